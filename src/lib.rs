@@ -1,0 +1,4 @@
+//! Paydeck, the terminal console of a WeChat Pay merchant.
+
+pub mod crypto;
+pub mod model;

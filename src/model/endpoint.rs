@@ -1,0 +1,274 @@
+//! The table of endpoints. The client sends from it, the sandbox routes by it, tests walk it.
+
+use std::fmt::Write;
+
+/// The two methods WeChat Pay's merchant endpoints use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    Get,
+    Post,
+}
+
+impl Method {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Get, Self::Post].into_iter().find(|m| m.as_str().eq_ignore_ascii_case(text))
+    }
+}
+
+/// What may be done when the outcome of a call is not known (protocol reference §13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Repeat {
+    /// A read: always safe to send again.
+    Read,
+    /// A mutation under a business number: the same bytes under the same number have one effect. Query first.
+    SameNumber,
+    /// A mutation without a number of its own: the state decides. Query before anything else.
+    QueryFirst,
+}
+
+/// The vendor's guide in which an endpoint is described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Guide {
+    /// Common to all (certificates).
+    Protocol,
+    /// 000, PayScore plans.
+    PayScorePlan,
+    /// 001, mini-program pay.
+    Transactions,
+    /// 002, PayScore without confirmation.
+    PayScore,
+    /// 004, cash coupons.
+    Coupons,
+}
+
+/// One endpoint. `{name}` in the path stands for a parameter.
+#[derive(Debug)]
+pub struct Endpoint {
+    pub id: EndpointId,
+    pub method: Method,
+    pub path: &'static str,
+    pub repeat: Repeat,
+    pub guide: Guide,
+}
+
+macro_rules! endpoints {
+    ($($id:ident $method:ident $path:literal $repeat:ident $guide:ident,)*) => {
+        /// Names of the endpoints.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum EndpointId { $($id),* }
+
+        /// All endpoints, in the order of [`EndpointId`].
+        pub const ENDPOINTS: &[Endpoint] = &[$(Endpoint {
+            id: EndpointId::$id,
+            method: Method::$method,
+            path: $path,
+            repeat: Repeat::$repeat,
+            guide: Guide::$guide,
+        }),*];
+    };
+}
+
+endpoints! {
+    Certificates Get "/v3/certificates" Read Protocol,
+
+    PlanCreate Post "/v3/payscore/plan/payscore-plans" SameNumber PayScorePlan,
+    PlanQuery Get "/v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}" Read PayScorePlan,
+    PlanStop Post "/v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop" SameNumber PayScorePlan,
+    SignPlanCreate Post "/v3/payscore/sign-plan/user-sign-plans" SameNumber PayScorePlan,
+    SignPlanQuery Get "/v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}" Read PayScorePlan,
+    SignPlanCancel Post "/v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop" SameNumber PayScorePlan,
+    SignPlanOrderCreate Post "/v3/payscore/sign-plan/serviceorder" SameNumber PayScorePlan,
+
+    OrderCreate Post "/v3/payscore/serviceorder" SameNumber PayScore,
+    OrderQuery Get "/v3/payscore/serviceorder" Read PayScore,
+    OrderComplete Post "/v3/payscore/serviceorder/{out_order_no}/complete" SameNumber PayScore,
+    OrderModify Post "/v3/payscore/serviceorder/{out_order_no}/modify" SameNumber PayScore,
+    OrderCancel Post "/v3/payscore/serviceorder/{out_order_no}/cancel" SameNumber PayScore,
+    OrderSync Post "/v3/payscore/serviceorder/{out_order_no}/sync" SameNumber PayScore,
+    OrderPay Post "/v3/payscore/serviceorder/{out_order_no}/pay" QueryFirst PayScore,
+
+    TransactionJsapi Post "/v3/pay/transactions/jsapi" SameNumber Transactions,
+    TransactionNative Post "/v3/pay/transactions/native" SameNumber Transactions,
+    TransactionApp Post "/v3/pay/transactions/app" SameNumber Transactions,
+    TransactionH5 Post "/v3/pay/transactions/h5" SameNumber Transactions,
+    TransactionById Get "/v3/pay/transactions/id/{transaction_id}" Read Transactions,
+    TransactionByNumber Get "/v3/pay/transactions/out-trade-no/{out_trade_no}" Read Transactions,
+    TransactionClose Post "/v3/pay/transactions/out-trade-no/{out_trade_no}/close" SameNumber Transactions,
+
+    StockCreate Post "/v3/marketing/favor/coupon-stocks" SameNumber Coupons,
+    StockList Get "/v3/marketing/favor/stocks" Read Coupons,
+    StockQuery Get "/v3/marketing/favor/stocks/{stock_id}" Read Coupons,
+    StockStart Post "/v3/marketing/favor/stocks/{stock_id}/start" QueryFirst Coupons,
+    StockPause Post "/v3/marketing/favor/stocks/{stock_id}/pause" QueryFirst Coupons,
+    StockRestart Post "/v3/marketing/favor/stocks/{stock_id}/restart" QueryFirst Coupons,
+}
+
+impl EndpointId {
+    pub fn endpoint(self) -> &'static Endpoint {
+        &ENDPOINTS[self as usize]
+    }
+}
+
+impl Endpoint {
+    /// True if a call may change something at WeChat Pay.
+    pub fn is_mutation(&self) -> bool {
+        self.repeat != Repeat::Read
+    }
+
+    /// The request target, exactly as it is signed and sent: parameters percent-encoded once, then the query in the
+    /// order given.
+    pub fn target(&self, parameters: &[(&str, &str)], query: &[(&str, &str)]) -> String {
+        let mut target = String::with_capacity(self.path.len() + 64);
+        let mut rest = self.path;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').expect("the table's paths are well formed");
+            let (_, value) = parameters.iter().find(|(n, _)| *n == name).expect("every path parameter is given");
+            target.push_str(before);
+            percent_encode(value, &mut target);
+            rest = after;
+        }
+        target.push_str(rest);
+        for (i, (name, value)) in query.iter().enumerate() {
+            target.push(if i == 0 { '?' } else { '&' });
+            percent_encode(name, &mut target);
+            target.push('=');
+            percent_encode(value, &mut target);
+        }
+        target
+    }
+
+    /// The endpoint a method and path belong to, with the path's parameters (still percent-encoded), and whether
+    /// the path alone is known under another method.
+    pub fn find(method: &str, path: &str) -> Result<(&'static Endpoint, Vec<(&'static str, String)>), NoEndpoint> {
+        let mut known = false;
+        for endpoint in ENDPOINTS {
+            if let Some(parameters) = endpoint.matches(path) {
+                if endpoint.method.as_str() == method {
+                    return Ok((endpoint, parameters));
+                }
+                known = true;
+            }
+        }
+        Err(if known { NoEndpoint::Method } else { NoEndpoint::Path })
+    }
+
+    fn matches(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
+        let (mut ours, mut theirs) = (self.path.split('/'), path.split('/'));
+        let mut parameters = Vec::new();
+        loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => return Some(parameters),
+                (Some(segment), Some(value)) => match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
+                    Some(name) if !value.is_empty() => parameters.push((name, value.to_owned())),
+                    None if segment == value => {}
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// Why no endpoint answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoEndpoint {
+    /// 404: no such path.
+    Path,
+    /// 405: the path exists under another method.
+    Method,
+}
+
+/// Percent-encodes everything but RFC 3986's unreserved characters.
+pub fn percent_encode(text: &str, into: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            into.push(char::from(byte));
+        } else {
+            let _ = write!(into, "%{byte:02X}");
+        }
+    }
+}
+
+/// Undoes [`percent_encode`]. `None` if an escape is cut short or the bytes are not UTF-8.
+pub fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        if first == b'%' {
+            let hex = after.get(..2).filter(|h| h.iter().all(u8::is_ascii_hexdigit))?;
+            bytes.push(u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?);
+            rest = &after[2..];
+        } else {
+            bytes.push(first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_its_names_and_has_no_row_twice() {
+        for (i, endpoint) in ENDPOINTS.iter().enumerate() {
+            assert_eq!(endpoint.id as usize, i);
+            let same = ENDPOINTS.iter().filter(|e| e.path == endpoint.path && e.method == endpoint.method).count();
+            assert_eq!(same, 1, "{}", endpoint.path);
+            assert_eq!(endpoint.is_mutation(), endpoint.method == Method::Post, "{}", endpoint.path);
+        }
+    }
+
+    #[test]
+    fn a_path_parameter_is_encoded_once() {
+        let close = EndpointId::TransactionClose.endpoint();
+        assert_eq!(
+            close.target(&[("out_trade_no", "a|b*c")], &[]),
+            "/v3/pay/transactions/out-trade-no/a%7Cb%2Ac/close"
+        );
+        let list = EndpointId::StockList.endpoint();
+        let target = list.target(&[], &[("offset", "0"), ("create_start_time", "2025-10-09T16:53:20+08:00")]);
+        assert_eq!(target, "/v3/marketing/favor/stocks?offset=0&create_start_time=2025-10-09T16%3A53%3A20%2B08%3A00");
+    }
+
+    #[test]
+    fn a_wrong_method_is_told_from_a_wrong_path() {
+        assert!(matches!(Endpoint::find("DELETE", "/v3/certificates"), Err(NoEndpoint::Method)));
+        assert!(matches!(Endpoint::find("GET", "/v3/certificate"), Err(NoEndpoint::Path)));
+        assert!(matches!(Endpoint::find("GET", "/v3/marketing/favor/stocks/"), Err(NoEndpoint::Path)));
+    }
+
+    proptest! {
+        #[test]
+        fn percent_encoding_is_undone(text in "\\PC{0,40}") {
+            let mut encoded = String::new();
+            percent_encode(&text, &mut encoded);
+            prop_assert!(encoded.is_ascii());
+            prop_assert_eq!(percent_decode(&encoded), Some(text));
+        }
+
+        #[test]
+        fn every_target_finds_its_endpoint_again(value in "[0-9A-Za-z_|*-]{1,32}") {
+            for endpoint in ENDPOINTS {
+                let parameters: Vec<(&str, &str)> = endpoint.path.split('/')
+                    .filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'))
+                    .map(|name| (name, value.as_str())).collect();
+                let target = endpoint.target(&parameters, &[]);
+                let (found, given) = Endpoint::find(endpoint.method.as_str(), &target).unwrap();
+                prop_assert_eq!(found.id, endpoint.id);
+                for (_, text) in given {
+                    prop_assert_eq!(percent_decode(&text), Some(value.clone()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The time formats of WeChat Pay, each field in its own (protocol reference §2, PayScore reference §0).
+
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
+
+pub use time::Duration;
+
+/// An instant.
+pub type Timestamp = OffsetDateTime;
+
+/// Beijing time, in which the platform writes everything.
+pub const BEIJING: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
+    Ok(offset) => offset,
+    Err(_) => unreachable!(),
+};
+
+/// `2025-10-09T16:53:20+08:00`, with or without a fraction, `Z` too.
+pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
+    OffsetDateTime::parse(text.trim(), &Rfc3339).ok()
+}
+
+/// `2025-10-09T16:53:20+08:00`.
+pub fn rfc3339(at: Timestamp) -> String {
+    at.to_offset(BEIJING)
+        .format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]+08:00"))
+        .unwrap_or_default()
+}
+
+/// PayScore's compact form in Beijing time: `20251009165320`, or a day `20251009` (its midnight).
+pub fn parse_compact(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let at = match text.len() {
+        14 => PrimitiveDateTime::parse(text, format_description!("[year][month][day][hour][minute][second]")).ok()?,
+        8 => Date::parse(text, format_description!("[year][month][day]")).ok()?.midnight(),
+        _ => return None,
+    };
+    Some(at.assume_offset(BEIJING))
+}
+
+/// `20251009165320`.
+pub fn compact(at: Timestamp) -> String {
+    at.to_offset(BEIJING).format(format_description!("[year][month][day][hour][minute][second]")).unwrap_or_default()
+}
+
+/// `20251009`.
+pub fn compact_day(at: Timestamp) -> String {
+    at.to_offset(BEIJING).format(format_description!("[year][month][day]")).unwrap_or_default()
+}
+
+/// Either form.
+pub fn parse_any(text: &str) -> Option<Timestamp> {
+    parse_rfc3339(text).or_else(|| parse_compact(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn fractions_and_zulu_are_read() {
+        let at = parse_rfc3339("2025-10-09T16:53:20+08:00").unwrap();
+        assert_eq!(at.unix_timestamp(), 1_760_000_000);
+        assert_eq!(parse_rfc3339("2025-10-09T08:53:20Z"), Some(at));
+        assert_eq!(parse_rfc3339("2025-10-09T16:53:20.120+08:00").map(|t| t.unix_timestamp()), Some(1_760_000_000));
+        assert_eq!(parse_compact("20251009165320"), Some(at));
+        assert_eq!(parse_compact("20251009").map(compact_day).as_deref(), Some("20251009"));
+    }
+
+    proptest! {
+        #[test]
+        fn both_forms_survive_being_printed_and_read(unix in 0i64..4_000_000_000) {
+            let at = OffsetDateTime::from_unix_timestamp(unix).unwrap();
+            prop_assert_eq!(parse_rfc3339(&rfc3339(at)), Some(at));
+            prop_assert_eq!(parse_compact(&compact(at)), Some(at));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,30}") {
+            let _ = parse_any(&text);
+        }
+    }
+}
