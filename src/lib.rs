@@ -1,4 +1,8 @@
 //! Paydeck, the terminal console of a WeChat Pay merchant.
 
+pub mod api;
 pub mod crypto;
+pub mod i18n;
+pub mod ledger;
 pub mod model;
+pub mod services;

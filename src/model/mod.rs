@@ -1,33 +1,33 @@
 //! What Paydeck talks about: numbers, money, times, the five kinds of objects with their states, the catalogue of
 //! actions and the table of endpoints. No I/O, no clock, no network.
 
-// pub mod action;
+pub mod action;
 // pub mod bill;
-// mod document;
+mod document;
 pub mod endpoint;
 mod id;
 mod kind;
 mod money;
-// mod object;
-// mod plan;
-// mod query;
-// mod service_order;
-// mod sign_plan;
-// mod state;
-// mod stock;
+mod object;
+mod plan;
+mod query;
+mod service_order;
+mod sign_plan;
+mod state;
+mod stock;
 pub mod time;
-// mod transaction;
+mod transaction;
 
-// pub use document::{Document, DocumentError};
+pub use document::{Document, DocumentError};
 pub use endpoint::{Endpoint, EndpointId, Method};
 pub use id::{AppId, MchId, Number, NumberError, ObjectId, OpenId, Serial, ServiceId};
 pub use kind::Kind;
 pub use money::{Currency, Money, MoneyError};
-// pub use object::{Entity, Object, Progress};
-// pub use plan::{Plan, PlanDetail, PlanState};
-// pub use query::{Merchant, query_of};
-// pub use service_order::{Collection, CollectionState, LineItem, OrderState, OrderStep, ServiceOrder};
-// pub use sign_plan::{CancelSignType, DetailState, SignPlan, SignState, SignedDetail};
-// pub use state::{State, Tone};
-// pub use stock::{Stock, StockStatus};
-// pub use transaction::{TradeState, Transaction};
+pub use object::{Entity, Object, Progress};
+pub use plan::{Plan, PlanDetail, PlanState};
+pub use query::{Merchant, MissingSetting, query_of};
+pub use service_order::{Collection, CollectionState, LineItem, OrderState, OrderStep, ServiceOrder};
+pub use sign_plan::{CancelSignType, DetailState, SignPlan, SignState, SignedDetail};
+pub use state::{State, Tone};
+pub use stock::{Stock, StockStatus};
+pub use transaction::{TradeState, Transaction};

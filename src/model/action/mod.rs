@@ -1,0 +1,141 @@
+//! The catalogue of actions: what an operator may do to an object, when, at what risk, with which form, through
+//! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table; what an action sends
+//! is built in [`operation`].
+
+mod form;
+mod legality;
+mod operation;
+
+pub use form::{Field, FieldError, FieldKind, Problem, Values};
+pub use legality::Illegal;
+pub use operation::{Fact, Operation, PrepareError, prepare};
+
+use super::{EndpointId, Entity, Kind};
+
+/// What is at stake. It decides how an action is confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Risk {
+    /// Another action takes it back.
+    Reversible,
+    /// Nothing takes it back: confirmed by typing the end of the number.
+    Irreversible,
+    /// Somebody is charged, or money is given up: likewise.
+    MovesMoney,
+}
+
+/// Names of the actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ActionId {
+    PlanStop,
+    SignPlanCancel,
+    OrderComplete,
+    OrderModify,
+    OrderCancel,
+    OrderSync,
+    OrderPay,
+    TransactionClose,
+    StockStart,
+    StockPause,
+    StockRestart,
+}
+
+/// One action of the catalogue.
+#[derive(Debug)]
+pub struct Action {
+    pub id: ActionId,
+    pub kind: Kind,
+    /// The command line's verb; with the kind's noun, the stem of its message ids.
+    pub verb: &'static str,
+    pub endpoint: EndpointId,
+    pub risk: Risk,
+    pub fields: &'static [Field],
+    /// The action that takes this one back.
+    pub reverse: Option<ActionId>,
+}
+
+macro_rules! catalogue {
+    ($($id:ident: $kind:ident $verb:literal $risk:ident [$($field:expr),*] $(reverse $reverse:ident)?,)*) => {
+        /// All actions, in the order of [`ActionId`] and of the menus.
+        pub const ACTIONS: &[Action] = &[$(Action {
+            id: ActionId::$id,
+            kind: Kind::$kind,
+            verb: $verb,
+            endpoint: EndpointId::$id,
+            risk: Risk::$risk,
+            fields: &[$($field),*],
+            reverse: catalogue!(@reverse $($reverse)?),
+        }),*];
+    };
+    (@reverse $reverse:ident) => { Some(ActionId::$reverse) };
+    (@reverse) => { None };
+}
+
+const TOTAL: Field = Field { name: "amount", kind: FieldKind::Money, required: true };
+const REASON_50: Field = Field { name: "reason", kind: FieldKind::Text { max: 50 }, required: true };
+const REASON_128: Field = Field { name: "reason", kind: FieldKind::Text { max: 128 }, required: true };
+const PAID_TIME: Field = Field { name: "paid-time", kind: FieldKind::CompactTime, required: true };
+
+catalogue! {
+    PlanStop: Plan "stop" Irreversible [],
+    SignPlanCancel: SignPlan "cancel" Irreversible [REASON_128],
+    OrderComplete: ServiceOrder "complete" MovesMoney [TOTAL],
+    OrderModify: ServiceOrder "modify" MovesMoney [TOTAL, REASON_50],
+    OrderCancel: ServiceOrder "cancel" Irreversible [REASON_50],
+    OrderSync: ServiceOrder "sync" MovesMoney [PAID_TIME],
+    OrderPay: ServiceOrder "pay" MovesMoney [],
+    TransactionClose: Transaction "close" Irreversible [],
+    StockStart: Stock "start" MovesMoney [],
+    StockPause: Stock "pause" Reversible [] reverse StockRestart,
+    StockRestart: Stock "restart" Reversible [] reverse StockPause,
+}
+
+impl ActionId {
+    pub fn action(self) -> &'static Action {
+        &ACTIONS[self as usize]
+    }
+}
+
+impl Action {
+    /// All actions on a kind.
+    pub fn of(kind: Kind) -> impl Iterator<Item = &'static Self> {
+        ACTIONS.iter().filter(move |action| action.kind == kind)
+    }
+
+    /// The action the command line calls `noun verb`.
+    pub fn find(kind: Kind, verb: &str) -> Option<&'static Self> {
+        Self::of(kind).find(|action| action.verb == verb)
+    }
+
+    /// `order-complete`: the stem of its messages (`action-…`, `effect-…`) and its name in the journal.
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.kind.noun(), self.verb)
+    }
+
+    /// Whether it is legal in the object's state, as far as is known here; the platform has the last word.
+    pub fn legal(&self, entity: &Entity) -> Result<(), Illegal> {
+        legality::legal(self.id, entity)
+    }
+
+    /// What the form starts with.
+    pub fn defaults(&self, entity: &Entity, now: super::time::Timestamp) -> Values {
+        form::defaults(self, entity, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_in_the_order_of_its_names_and_every_row_is_a_mutation_of_its_kind() {
+        for (i, action) in ACTIONS.iter().enumerate() {
+            assert_eq!(action.id as usize, i);
+            assert!(action.endpoint.endpoint().is_mutation());
+            assert_eq!(Action::find(action.kind, action.verb).map(|a| a.id), Some(action.id), "verbs are unique");
+            if let Some(reverse) = action.reverse {
+                assert_eq!(reverse.action().kind, action.kind);
+                assert_eq!(action.risk, Risk::Reversible);
+            }
+        }
+    }
+}

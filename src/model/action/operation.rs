@@ -1,0 +1,230 @@
+//! What an action sends: built once, shown in the preview, and then sent as it was shown.
+
+use serde_json::{Map, Value, json};
+
+use super::form::money;
+use super::{Action, ActionId, FieldError, Illegal, Problem, Risk, Values};
+use crate::model::query::order_owner;
+use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact, rfc3339};
+use crate::model::{Entity, LineItem, Merchant, MissingSetting, Money, Object, ObjectId, ServiceOrder, Stock};
+
+/// An action on one object, ready to be sent. What is confirmed is this value, and this value is what is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    pub action: ActionId,
+    pub object: ObjectId,
+    /// The object's name, for the preview. Text from outside.
+    pub title: Option<String>,
+    pub user: Option<String>,
+    /// The state's code when the operation was prepared.
+    pub before: String,
+    /// The request target, as it is signed and sent.
+    pub target: String,
+    /// The exact body; empty where the endpoint takes none.
+    pub body: String,
+    /// The money that moves or is given up.
+    pub amount: Option<Money>,
+    /// What else it touches.
+    pub facts: Vec<Fact>,
+}
+
+/// A line of the preview: a message id and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    pub label: &'static str,
+    pub value: String,
+}
+
+/// Why an action cannot be prepared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrepareError {
+    Illegal(Illegal),
+    Fields(Vec<FieldError>),
+    Setting(MissingSetting),
+}
+
+impl Operation {
+    /// What must be typed to confirm, for operations that cannot be taken back.
+    pub fn typed_confirmation(&self) -> Option<&str> {
+        (self.action.action().risk != Risk::Reversible).then(|| self.object.number.tail())
+    }
+}
+
+/// Checks the form and builds the request.
+pub fn prepare(
+    action: &'static Action,
+    object: &Object,
+    merchant: &Merchant,
+    values: &Values,
+    now: Timestamp,
+) -> Result<Operation, PrepareError> {
+    action.legal(&object.entity).map_err(PrepareError::Illegal)?;
+    let text = |name: &str| values.get(name).map_or("", |v| v.trim());
+    let errors: Vec<FieldError> = action
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let problem = field.check(text(field.name), now).err()?;
+            Some(FieldError { field: field.name, problem })
+        })
+        .collect();
+    if !errors.is_empty() {
+        return Err(PrepareError::Fields(errors));
+    }
+    let number = object.id.number.as_str();
+    let target = action.endpoint.endpoint().target(&[(object.id.kind.number_field(), number)], &[]);
+    let mut operation = Operation {
+        action: action.id,
+        object: object.id.clone(),
+        title: object.entity.title().map(str::to_owned),
+        user: object.entity.user().map(str::to_owned),
+        before: object.entity.state().code,
+        target,
+        body: String::new(),
+        amount: None,
+        facts: Vec::new(),
+    };
+    match &*object.entity {
+        Entity::Plan(plan) => {
+            operation.amount = plan.total_actual_price;
+        }
+        Entity::SignPlan(sign_plan) => {
+            let (count, worth) = sign_plan.unused();
+            operation.body = json!({"stop_reason": text("reason")}).to_string();
+            operation.fact("fact-unused-details", format!("{count} · {worth}"));
+            if let Some(detail) = sign_plan.in_use() {
+                // Cancelling the signing leaves this order as it is (PayScore reference §3.4).
+                operation.fact("fact-detail-in-use", detail.order_number.clone().unwrap_or_default());
+            }
+        }
+        Entity::ServiceOrder(order) => {
+            let (appid, service_id) = order_owner(merchant, Some(&object.entity)).map_err(PrepareError::Setting)?;
+            let mut body = Map::new();
+            body.insert("appid".into(), appid.into());
+            body.insert("service_id".into(), service_id.into());
+            order_body(action.id, order, &text, now, &mut body, &mut operation)?;
+            operation.body = Value::Object(body).to_string();
+        }
+        Entity::Transaction(transaction) => {
+            let mchid = transaction.mchid.as_deref().unwrap_or(merchant.mchid.as_str());
+            operation.body = json!({"mchid": mchid}).to_string();
+            operation.amount = transaction.total;
+        }
+        Entity::Stock(stock) => {
+            let creator = stock.creator_mchid.as_deref().unwrap_or(merchant.mchid.as_str());
+            operation.body = json!({"stock_creator_mchid": creator}).to_string();
+            stock_facts(action.id, stock, &mut operation);
+        }
+    }
+    Ok(operation)
+}
+
+impl Operation {
+    fn fact(&mut self, label: &'static str, value: String) {
+        self.facts.push(Fact { label, value });
+    }
+}
+
+fn order_body<'v>(
+    action: ActionId,
+    order: &ServiceOrder,
+    text: &impl Fn(&str) -> &'v str,
+    now: Timestamp,
+    body: &mut Map<String, Value>,
+    operation: &mut Operation,
+) -> Result<(), PrepareError> {
+    let refuse = |field, problem| PrepareError::Fields(vec![FieldError { field, problem }]);
+    let outstanding = order.collection.as_ref().and_then(|c| c.paying);
+    match action {
+        ActionId::OrderComplete | ActionId::OrderModify => {
+            let total = money(text("amount")).map_err(|problem| refuse("amount", problem))?;
+            if action == ActionId::OrderModify {
+                if let Some(current) = order.total.filter(|current| total.minor >= current.minor) {
+                    return Err(refuse("amount", Problem::NotLower { current }));
+                }
+                body.insert("reason".into(), text("reason").into());
+            } else if let Some(range) = end_of_service(order, now) {
+                body.insert("time_range".into(), range);
+            }
+            let (payments, discounts) = lines(order, total);
+            body.insert("post_payments".into(), payments);
+            if let Some(discounts) = discounts {
+                body.insert("post_discounts".into(), discounts);
+            }
+            body.insert("total_amount".into(), total.minor.into());
+            operation.amount = Some(total);
+            if let Some(before) = order.amount().filter(|before| *before != total) {
+                operation.fact("fact-amount-change", format!("{before} → {total}"));
+            }
+            if action == ActionId::OrderComplete && total.minor > 0 {
+                operation.fact("fact-user-charged", total.to_string());
+            }
+        }
+        ActionId::OrderCancel => {
+            body.insert("reason".into(), text("reason").into());
+            if let Some(amount) = outstanding {
+                operation.amount = Some(amount);
+                operation.fact("fact-outstanding-given-up", amount.to_string());
+            }
+        }
+        ActionId::OrderSync => {
+            body.insert("type".into(), "Order_Paid".into());
+            body.insert("detail".into(), json!({"paid_time": text("paid-time")}));
+            operation.amount = outstanding;
+            if let Some(amount) = outstanding {
+                operation.fact("fact-collected-elsewhere", amount.to_string());
+            }
+        }
+        _ => operation.amount = outstanding,
+    }
+    Ok(())
+}
+
+/// The lines of a bill of `total`: the order's own if they add up to it, else one line under its first name. The
+/// total must be Σ payments − Σ discounts (PayScore reference §4.2).
+fn lines(order: &ServiceOrder, total: Money) -> (Value, Option<Value>) {
+    let line = |item: &LineItem| {
+        let mut line = Map::new();
+        let text = [("name", &item.name), ("description", &item.description)];
+        line.extend(text.iter().filter_map(|(k, v)| Some(((*k).to_owned(), Value::from(v.as_deref()?)))));
+        line.extend(item.amount.map(|amount| ("amount".to_owned(), amount.minor.into())));
+        line.extend(item.count.map(|count| ("count".to_owned(), count.into())));
+        Value::Object(line)
+    };
+    if order.payable() == Some(total) {
+        let discounts = (!order.discounts.is_empty()).then(|| order.discounts.iter().map(line).collect());
+        return (order.payments.iter().map(line).collect(), discounts);
+    }
+    let first = order.payments.first().and_then(|item| item.name.as_deref());
+    let name: String = first.or(order.introduction.as_deref()).unwrap_or("服务费用").chars().take(20).collect();
+    (json!([{"name": name, "amount": total.minor}]), None)
+}
+
+/// A few seconds before now, because an end later than the platform's clock is refused.
+const CLOCK_MARGIN: Duration = Duration::seconds(5);
+
+/// `time_range` for a completion, where the times given at creation do not serve: none, or not yet past. In the
+/// precision of the creation (PayScore reference §4.2).
+fn end_of_service(order: &ServiceOrder, now: Timestamp) -> Option<Value> {
+    let planned = order.end_time.as_deref().and_then(parse_compact);
+    if planned.is_some_and(|end| end <= now - CLOCK_MARGIN) {
+        return None;
+    }
+    let by_day = order.start_time.as_deref().is_some_and(|start| start.len() == 8);
+    let end = if by_day { compact_day(now) } else { compact(now - CLOCK_MARGIN) };
+    Some(json!({"end_time": end}))
+}
+
+fn stock_facts(action: ActionId, stock: &Stock, operation: &mut Operation) {
+    operation.amount = stock.max_amount;
+    if let (Some(sent), Some(max)) = (stock.distributed_coupons, stock.max_coupons) {
+        operation.fact("fact-coupons-sent", format!("{sent} / {max}"));
+    }
+    if let Some(end) = stock.end_time {
+        operation.fact("fact-stock-ends", rfc3339(end));
+    }
+    if action == ActionId::StockStart && stock.no_cash == Some(false) {
+        // A prefunded stock freezes its whole budget when it starts (coupons reference §3.2).
+        operation.fact("fact-budget-frozen", stock.max_amount.map(|m| m.to_string()).unwrap_or_default());
+    }
+}

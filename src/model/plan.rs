@@ -1,0 +1,81 @@
+//! PayScore plans (支付分计划; PayScore reference §2).
+
+use super::state::states;
+use super::{Document, Money, State, Tone};
+use crate::model::time::Timestamp;
+
+states! {
+    /// `plan_state`.
+    PlanState {
+        /// May be signed.
+        Normal = "NORMAL",
+        /// No new signings; existing sign plans go on. Cannot be undone.
+        Stop = "STOP",
+    }
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanDetail {
+    /// From 1, in the order of submission.
+    pub number: Option<i64>,
+    pub name: Option<String>,
+    pub original_price: Option<Money>,
+    pub actual_price: Option<Money>,
+    pub discount_description: Option<String>,
+}
+
+/// A plan that users may sign.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub plan_id: Option<String>,
+    pub name: Option<String>,
+    pub state: PlanState,
+    pub appid: Option<String>,
+    pub service_id: Option<String>,
+    /// Days, counted from the day a user signs.
+    pub duration: Option<i64>,
+    pub total_original_price: Option<Money>,
+    pub total_actual_price: Option<Money>,
+    pub deduction_quantity: Option<i64>,
+    pub details: Vec<PlanDetail>,
+    pub stop_mchid: Option<String>,
+    pub stop_time: Option<Timestamp>,
+}
+
+impl Plan {
+    pub(super) fn read(doc: Document<'_>) -> Self {
+        Self {
+            plan_id: doc.text("plan_id"),
+            name: doc.text("plan_name"),
+            state: PlanState::parse(&doc.text("plan_state").unwrap_or_default()),
+            appid: doc.text("appid"),
+            service_id: doc.text("service_id"),
+            duration: doc.int("plan_duration"),
+            total_original_price: doc.fen("total_original_price"),
+            total_actual_price: doc.fen("total_actual_price"),
+            deduction_quantity: doc.int("deduction_quantity"),
+            details: doc
+                .list("plan_detail_list")
+                .into_iter()
+                .map(|detail| PlanDetail {
+                    number: detail.int("plan_detail_no"),
+                    name: detail.text("plan_detail_name"),
+                    original_price: detail.fen("original_price"),
+                    actual_price: detail.fen("actual_price"),
+                    discount_description: detail.text("plan_discount_description"),
+                })
+                .collect(),
+            stop_mchid: doc.text("stop_mchid"),
+            stop_time: doc.time("stop_time"),
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        match &self.state {
+            PlanState::Normal => State::known("NORMAL", "state-plan-normal", Tone::Running, false),
+            PlanState::Stop => State::known("STOP", "state-plan-stop", Tone::Stopped, true),
+            PlanState::Unknown(code) => State::unknown(code),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Service orders (支付分服务订单; PayScore reference §4).
+
+use super::state::states;
+use super::{Document, Money, Progress, State, Tone};
+use crate::model::time::Timestamp;
+
+states! {
+    /// `state`.
+    OrderState {
+        Created = "CREATED",
+        Doing = "DOING",
+        Done = "DONE",
+        Revoked = "REVOKED",
+        Expired = "EXPIRED",
+    }
+}
+
+states! {
+    /// `state_description`, present while DOING.
+    OrderStep {
+        UserConfirm = "USER_CONFIRM",
+        MerchantComplete = "MCH_COMPLETE",
+    }
+}
+
+states! {
+    /// `collection.state`.
+    CollectionState {
+        UserPaying = "USER_PAYING",
+        UserPaid = "USER_PAID",
+    }
+}
+
+/// A line of `post_payments` or `post_discounts`. The amount is the line's total; `count` does not multiply it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineItem {
+    pub name: Option<String>,
+    pub amount: Option<Money>,
+    pub description: Option<String>,
+    pub count: Option<i64>,
+}
+
+/// What WeChat Pay collects for an order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Collection {
+    pub state: CollectionState,
+    pub total: Option<Money>,
+    /// Still outstanding.
+    pub paying: Option<Money>,
+    /// Received.
+    pub paid: Option<Money>,
+    /// Payment numbers, needed for refunds.
+    pub transaction_ids: Vec<String>,
+}
+
+/// A service order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceOrder {
+    pub order_id: Option<String>,
+    pub openid: Option<String>,
+    pub appid: Option<String>,
+    pub service_id: Option<String>,
+    pub introduction: Option<String>,
+    pub state: OrderState,
+    pub step: Option<OrderStep>,
+    pub collection: Option<Collection>,
+    pub need_collection: Option<bool>,
+    pub payments: Vec<LineItem>,
+    pub discounts: Vec<LineItem>,
+    pub total: Option<Money>,
+    pub risk_fund: Option<Money>,
+    /// As sent: compact time, compact day or `OnAccept`.
+    pub start_time: Option<String>,
+    pub end_time: Option<String>,
+    pub attach: Option<String>,
+}
+
+impl ServiceOrder {
+    pub(super) fn read(doc: Document<'_>) -> Self {
+        let lines = |name: &str| {
+            let line = |item: Document<'_>| LineItem {
+                name: item.text("name"),
+                amount: item.fen("amount"),
+                description: item.text("description"),
+                count: item.int("count"),
+            };
+            doc.list(name).into_iter().map(line).collect()
+        };
+        let collection = doc.object("collection");
+        Self {
+            order_id: doc.text("order_id"),
+            openid: doc.text("openid"),
+            appid: doc.text("appid"),
+            service_id: doc.text("service_id"),
+            introduction: doc.text("service_introduction"),
+            state: OrderState::parse(&doc.text("state").unwrap_or_default()),
+            step: doc.text("state_description").map(|code| OrderStep::parse(&code)),
+            collection: collection.text("state").map(|code| Collection {
+                state: CollectionState::parse(&code),
+                total: collection.fen("total_amount"),
+                paying: collection.fen("paying_amount"),
+                paid: collection.fen("paid_amount"),
+                transaction_ids: collection.list("details").iter().filter_map(|d| d.text("transaction_id")).collect(),
+            }),
+            need_collection: doc.flag("need_collection"),
+            payments: lines("post_payments"),
+            discounts: lines("post_discounts"),
+            total: doc.fen("total_amount"),
+            risk_fund: doc.object("risk_fund").fen("amount"),
+            start_time: doc.object("time_range").text("start_time"),
+            end_time: doc.object("time_range").text("end_time"),
+            attach: doc.text("attach"),
+        }
+    }
+
+    /// The triple (state, state_description, collection.state), by which alone an order is judged.
+    pub(super) fn state(&self) -> State {
+        let collecting = self.collection.as_ref().map(|c| &c.state);
+        let mut code = self.state.code().to_owned();
+        for part in
+            [self.step.as_ref().map(OrderStep::code), collecting.map(CollectionState::code)].into_iter().flatten()
+        {
+            code.push('/');
+            code.push_str(part);
+        }
+        match (&self.state, &self.step, collecting) {
+            (OrderState::Created, ..) => State::known(code, "state-order-created", Tone::Waiting, false),
+            (OrderState::Doing, Some(OrderStep::UserConfirm), _) => {
+                State::known(code, "state-order-running", Tone::Running, false)
+            }
+            (OrderState::Doing, Some(OrderStep::MerchantComplete), _) => {
+                State::known(code, "state-order-collecting", Tone::Busy, false)
+            }
+            (OrderState::Doing, None, Some(CollectionState::UserPaying)) => {
+                State::known(code, "state-order-collecting", Tone::Busy, false)
+            }
+            (OrderState::Doing, None, None) => State::known(code, "state-order-running", Tone::Running, false),
+            (OrderState::Done, _, Some(CollectionState::UserPaid)) => {
+                State::known(code, "state-order-paid", Tone::Done, true)
+            }
+            (OrderState::Done, ..) => State::known(code, "state-order-done", Tone::Done, true),
+            (OrderState::Revoked, ..) => State::known(code, "state-order-revoked", Tone::Stopped, true),
+            (OrderState::Expired, ..) => State::known(code, "state-order-expired", Tone::Failed, true),
+            _ => State::unknown(&code),
+        }
+    }
+
+    pub fn is_collecting(&self) -> bool {
+        self.state == OrderState::Doing
+            && self.collection.as_ref().is_some_and(|c| c.state == CollectionState::UserPaying)
+    }
+
+    /// Σ payments − Σ discounts, if every line has an amount.
+    pub fn payable(&self) -> Option<Money> {
+        let sum = |lines: &[LineItem]| lines.iter().map(|line| line.amount.map(|m| m.minor)).sum::<Option<i64>>();
+        if self.payments.is_empty() {
+            return None;
+        }
+        Some(Money::cny(sum(&self.payments)?.checked_sub(sum(&self.discounts)?)?))
+    }
+
+    /// The best known amount: the total once completed, before that what the lines add up to.
+    pub(super) fn amount(&self) -> Option<Money> {
+        self.total.or_else(|| self.payable())
+    }
+
+    pub(super) fn started(&self) -> Option<Timestamp> {
+        crate::model::time::parse_any(self.start_time.as_deref()?)
+    }
+
+    /// Fen received, of those to be collected.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        let collection = self.collection.as_ref()?;
+        let fen = |m: Option<Money>| m.and_then(|m| u64::try_from(m.minor).ok());
+        Some(Progress { done: fen(collection.paid)?, total: fen(collection.total)? })
+    }
+}

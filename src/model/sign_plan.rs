@@ -1,0 +1,160 @@
+//! A user's signing of a plan (用户签约计划; PayScore reference §3).
+
+use super::state::states;
+use super::{Document, Money, Progress, State, Tone};
+use crate::model::time::Timestamp;
+
+states! {
+    /// `sign_state`.
+    SignState {
+        Unsigned = "UNSIGNED",
+        Signed = "SIGNED",
+        Cancelled = "SIGN_PLAN_CANCEL",
+        Complete = "COMPLETE",
+        Expired = "EXPIRE",
+    }
+}
+
+states! {
+    /// `cancel_sign_type`: who ended it.
+    CancelSignType {
+        NotCancelled = "NOT_CANCEL",
+        User = "USER",
+        Merchant = "MERCHANT",
+        /// The user revoked the service's permission, which ends all sign plans of it.
+        RevokeService = "REVOKE_SERVICE",
+    }
+}
+
+states! {
+    /// `plan_detail_state`.
+    DetailState {
+        NotUsed = "NOT_USED",
+        /// It has a live order.
+        Using = "USING",
+        /// Its order was paid.
+        Used = "USED",
+        /// Its order was cancelled.
+        Cancelled = "SIGN_PLAN_DETAIL_CANCEL",
+    }
+}
+
+/// One step of a signed plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignedDetail {
+    pub number: Option<i64>,
+    pub name: Option<String>,
+    pub state: DetailState,
+    pub original_price: Option<Money>,
+    pub actual_price: Option<Money>,
+    /// What was charged in the end.
+    pub actual_pay_price: Option<Money>,
+    /// The `out_order_no` its service order has or will have.
+    pub order_number: Option<String>,
+    pub use_time: Option<Timestamp>,
+    pub complete_time: Option<Timestamp>,
+    pub cancel_time: Option<Timestamp>,
+}
+
+/// A user's signing of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignPlan {
+    pub sign_plan_id: Option<String>,
+    pub plan_id: Option<String>,
+    pub plan_name: Option<String>,
+    pub openid: Option<String>,
+    pub state: SignState,
+    pub cancel_type: CancelSignType,
+    pub cancel_reason: Option<String>,
+    pub appid: Option<String>,
+    pub service_id: Option<String>,
+    /// The detail the user has progressed to; 0 before the first.
+    pub going_detail: Option<i64>,
+    pub total_original_price: Option<Money>,
+    pub total_actual_price: Option<Money>,
+    pub deduction_quantity: Option<i64>,
+    pub details: Vec<SignedDetail>,
+    pub sign_time: Option<Timestamp>,
+    pub plan_over_time: Option<Timestamp>,
+    pub cancel_time: Option<Timestamp>,
+}
+
+impl SignPlan {
+    pub(super) fn read(doc: Document<'_>) -> Self {
+        Self {
+            sign_plan_id: doc.text("sign_plan_id"),
+            plan_id: doc.text("plan_id"),
+            plan_name: doc.text("plan_name"),
+            openid: doc.text("openid"),
+            state: SignState::parse(&doc.text("sign_state").unwrap_or_default()),
+            cancel_type: CancelSignType::parse(&doc.text("cancel_sign_type").unwrap_or_default()),
+            cancel_reason: doc.text("cancel_reason"),
+            appid: doc.text("appid"),
+            service_id: doc.text("service_id"),
+            going_detail: doc.int("going_detail_no"),
+            // A sign plan writes `total_origin_price`, a plan `total_original_price`.
+            total_original_price: doc.fen("total_origin_price").or_else(|| doc.fen("total_original_price")),
+            total_actual_price: doc.fen("total_actual_price"),
+            deduction_quantity: doc.int("deduction_quantity"),
+            details: doc
+                .list("signed_detail_list")
+                .into_iter()
+                .map(|detail| SignedDetail {
+                    number: detail.int("plan_detail_no"),
+                    name: detail.text("plan_detail_name"),
+                    state: DetailState::parse(&detail.text("plan_detail_state").unwrap_or_default()),
+                    original_price: detail.fen("original_price"),
+                    actual_price: detail.fen("actual_price"),
+                    actual_pay_price: detail.fen("actual_pay_price"),
+                    order_number: detail.text("merchant_plan_detail_no"),
+                    use_time: detail.time("use_time"),
+                    complete_time: detail.time("complete_time"),
+                    cancel_time: detail.time("cancel_time"),
+                })
+                .collect(),
+            sign_time: doc.time("sign_time"),
+            plan_over_time: doc.time("plan_over_time"),
+            cancel_time: doc.time("cancel_sign_time"),
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        let code = self.state.code();
+        match &self.state {
+            SignState::Unsigned => State::known(code, "state-sign-unsigned", Tone::Waiting, false),
+            SignState::Signed => State::known(code, "state-sign-signed", Tone::Running, false),
+            SignState::Cancelled => {
+                let meaning = match self.cancel_type {
+                    CancelSignType::User => "state-sign-cancel-user",
+                    CancelSignType::Merchant => "state-sign-cancel-merchant",
+                    CancelSignType::RevokeService => "state-sign-cancel-revoked",
+                    _ => "state-sign-cancel",
+                };
+                // A detail that was in use when the sign plan ended may still be charged.
+                State::known(code, meaning, Tone::Stopped, self.in_use().is_none())
+            }
+            SignState::Complete => State::known(code, "state-sign-complete", Tone::Done, true),
+            SignState::Expired => State::known(code, "state-sign-expired", Tone::Failed, self.in_use().is_none()),
+            SignState::Unknown(code) => State::unknown(code),
+        }
+    }
+
+    /// The detail with a live order, if any.
+    pub fn in_use(&self) -> Option<&SignedDetail> {
+        self.details.iter().find(|detail| detail.state == DetailState::Using)
+    }
+
+    /// How many details have not begun, and what they would have charged.
+    pub fn unused(&self) -> (usize, Money) {
+        let unused = self.details.iter().filter(|detail| detail.state == DetailState::NotUsed);
+        let worth = unused.clone().filter_map(|d| d.actual_price).map(|m| m.minor).sum();
+        (unused.count(), Money::cny(worth))
+    }
+
+    /// Details that are over, of all.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        let total = u64::try_from(self.deduction_quantity?).ok()?;
+        let over = |d: &&SignedDetail| matches!(d.state, DetailState::Used | DetailState::Cancelled);
+        Some(Progress { done: self.details.iter().filter(over).count() as u64, total })
+    }
+}

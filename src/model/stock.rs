@@ -1,0 +1,94 @@
+//! Coupon stocks (代金券批次; coupons reference §1, §3.6).
+
+use super::state::states;
+use super::{Document, Money, Progress, State, Tone};
+use crate::model::time::Timestamp;
+
+states! {
+    /// `status`. The platform writes `stoped` with one p; the other spelling is accepted.
+    StockStatus {
+        Unactivated = "unactivated",
+        Audit = "audit",
+        Running = "running",
+        Stopped = "stoped" | "stopped",
+        Paused = "paused",
+    }
+}
+
+/// A coupon campaign.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stock {
+    pub name: Option<String>,
+    pub creator_mchid: Option<String>,
+    pub status: StockStatus,
+    pub description: Option<String>,
+    /// `NORMAL`, `DISCOUNT_CUT`, `OTHER`.
+    pub stock_type: Option<String>,
+    pub max_coupons: Option<i64>,
+    pub max_amount: Option<Money>,
+    pub max_amount_by_day: Option<Money>,
+    pub max_coupons_per_user: Option<i64>,
+    /// Face value of one coupon.
+    pub coupon_amount: Option<Money>,
+    /// The least an order must cost for a coupon to be used.
+    pub transaction_minimum: Option<Money>,
+    pub distributed_coupons: Option<i64>,
+    /// True: not prefunded, the discount just reduces what the merchant receives. Unknown in old samples.
+    pub no_cash: Option<bool>,
+    pub create_time: Option<Timestamp>,
+    pub begin_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+    pub start_time: Option<Timestamp>,
+    pub stop_time: Option<Timestamp>,
+}
+
+impl Stock {
+    pub(super) fn read(doc: Document<'_>) -> Self {
+        let rule = doc.object("stock_use_rule");
+        let coupon = rule.object("fixed_normal_coupon");
+        Self {
+            name: doc.text("stock_name"),
+            creator_mchid: doc.text("stock_creator_mchid"),
+            status: StockStatus::parse(&doc.text("status").unwrap_or_default()),
+            description: doc.text("description"),
+            stock_type: doc.text("stock_type"),
+            max_coupons: rule.int("max_coupons"),
+            max_amount: rule.fen("max_amount"),
+            max_amount_by_day: rule.fen("max_amount_by_day"),
+            max_coupons_per_user: rule.int("max_coupons_per_user"),
+            coupon_amount: coupon.fen("coupon_amount"),
+            transaction_minimum: coupon.fen("transaction_minimum"),
+            distributed_coupons: doc.int("distributed_coupons"),
+            no_cash: doc.flag("no_cash"),
+            create_time: doc.time("create_time"),
+            begin_time: doc.time("available_begin_time"),
+            end_time: doc.time("available_end_time"),
+            start_time: doc.time("start_time"),
+            stop_time: doc.time("stop_time"),
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        let code = self.status.code();
+        match &self.status {
+            StockStatus::Unactivated => State::known(code, "state-stock-unactivated", Tone::Waiting, false),
+            StockStatus::Audit => State::known(code, "state-stock-audit", Tone::Waiting, false),
+            StockStatus::Running => State::known(code, "state-stock-running", Tone::Running, false),
+            StockStatus::Paused => State::known(code, "state-stock-paused", Tone::Stopped, false),
+            StockStatus::Stopped => State::known(code, "state-stock-stopped", Tone::Stopped, true),
+            StockStatus::Unknown(code) => State::unknown(code),
+        }
+    }
+
+    /// Coupons issued, of those that may be.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
+        Some(Progress { done: count(self.distributed_coupons)?, total: count(self.max_coupons)? })
+    }
+
+    /// What the issued coupons may cost at most, if the face value is known.
+    pub fn distributed_amount(&self) -> Option<Money> {
+        let each = self.coupon_amount?;
+        Some(Money { minor: each.minor.checked_mul(self.distributed_coupons?)?, ..each })
+    }
+}

@@ -1,0 +1,126 @@
+//! What goes on beside the screen: the ledger is kept fresh, numbers come in, actions pass the gate. The console and
+//! the command line speak to a [`Session`] and hear [`Event`]s; neither speaks to the network itself.
+
+use std::sync::Arc;
+
+use crate::api::ApiError;
+use crate::model::action::Illegal;
+use crate::model::time::Timestamp;
+use crate::model::{Object, ObjectId};
+
+/// An object with its age and origin.
+#[derive(Clone, Debug)]
+pub struct Fresh {
+    pub object: Object,
+    /// When the document was last verified.
+    pub verified_at: Timestamp,
+    pub source: Source,
+}
+
+/// Where knowledge of an object came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Asked for by its number.
+    Query,
+    /// A row of a list call.
+    List,
+    /// The reply to an action.
+    Action,
+}
+
+impl Source {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::List => "list",
+            Self::Action => "action",
+        }
+    }
+}
+
+/// A number Paydeck knows, with its object once that was fetched.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub id: ObjectId,
+    pub fresh: Option<Fresh>,
+}
+
+/// Something happened beside the screen.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Numbers became known: from the ledger at the start, the merchant's feed, a list.
+    Known(Vec<Known>),
+    /// A query came back.
+    Fetched {
+        id: ObjectId,
+        at: Timestamp,
+        result: Result<Fresh, Arc<ApiError>>,
+    },
+    /// An action came to an end.
+    Settled {
+        ticket: Ticket,
+        outcome: Outcome,
+    },
+    Health(Health),
+}
+
+/// Names one confirmed operation between the console and the runner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u64);
+
+/// How an action ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It took effect. `found_by_query`: no usable answer came, but the object tells.
+    Done { request_id: Option<String>, journal: i64, found_by_query: bool },
+    /// WeChat Pay said no, or the request never left.
+    Refused { error: Arc<ApiError>, journal: i64 },
+    /// Nobody knows yet. The journal entry stays open.
+    Unknown { error: Arc<ApiError>, journal: i64 },
+    /// Stopped here, before anything was sent.
+    Denied(Denial),
+}
+
+/// Why the gate let an action not pass.
+#[derive(Clone, Debug)]
+pub enum Denial {
+    /// The profile, or the whole run, is read-only.
+    ReadOnly,
+    /// The object has changed since the preview, and the action is no longer legal.
+    Illegal(Illegal),
+    /// Another action on the same object is under way or unresolved; its journal entry.
+    Busy { journal: i64 },
+    /// The journal could not be written, and without it nothing is sent.
+    Journal(Arc<crate::ledger::LedgerError>),
+}
+
+/// How the connection does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Health {
+    /// When an answer last verified.
+    pub last_success: Option<Timestamp>,
+    /// Set while the gateway cannot be reached or trusted: when it began, and the latest error.
+    pub trouble: Option<Trouble>,
+    /// Round trips of the latest queries in milliseconds, oldest first.
+    pub latency_ms: Vec<u64>,
+    /// Requests sent in the last second, and how many may be.
+    pub requests_last_second: u32,
+    pub requests_per_second: u32,
+    /// Queries waiting for their turn.
+    pub queued: usize,
+    /// When the first of the merchant's or platform's certificates expires.
+    pub certificate_expires: Option<Timestamp>,
+}
+
+/// An unbroken row of failures.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    pub since: Timestamp,
+    pub error: Arc<ApiError>,
+}
+
+impl PartialEq for Trouble {
+    fn eq(&self, other: &Self) -> bool {
+        self.since == other.since && Arc::ptr_eq(&self.error, &other.error)
+    }
+}
