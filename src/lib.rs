@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod crypto;
+pub mod explain;
 pub mod i18n;
 pub mod ledger;
 pub mod model;

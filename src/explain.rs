@@ -1,0 +1,224 @@
+//! Errors as a person reads them: what happened, why, and what to do now, in their language. The screens and the
+//! command line show the same explanation.
+
+use crate::api::{ApiError, Failure, Misconfigured, Refusal, Untrusted};
+use crate::crypto::VerifyError;
+use crate::i18n::Lang;
+use crate::model::MoneyError;
+use crate::model::action::Problem;
+use crate::services::Denial;
+
+/// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explanation {
+    pub what: String,
+    pub why: Option<String>,
+    /// The next safe action.
+    pub next: Option<String>,
+    /// WeChat Pay's error code.
+    pub code: Option<String>,
+    pub request_id: Option<String>,
+}
+
+/// Explains what went wrong between us and WeChat Pay.
+pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
+    let t = |id: &str| lang.t(id).into_owned();
+    let mut explanation = match error {
+        ApiError::Refused(refusal) => refused(lang, refusal),
+        ApiError::Unreachable(failure) => {
+            let (why, next) = failure_words(lang, failure);
+            Explanation { what: t("what-unreachable"), why: Some(why), next: Some(next), ..Default::default() }
+        }
+        ApiError::UnknownOutcome(failure) => {
+            let (why, _) = failure_words(lang, failure);
+            let next = Some(t("advice-unknown-outcome"));
+            Explanation { what: t("what-unknown-outcome"), why: Some(why), next, ..Default::default() }
+        }
+        ApiError::Untrusted { reason, .. } => {
+            let (why, next) = untrusted_words(lang, reason);
+            Explanation { what: t("what-untrusted"), why: Some(why), next: Some(next), ..Default::default() }
+        }
+        ApiError::Unreadable { source, .. } => Explanation {
+            what: t("what-unreadable"),
+            why: Some(source.to_string()),
+            next: Some(t("advice-unreadable")),
+            ..Default::default()
+        },
+        ApiError::Configuration(misconfigured) => configuration(lang, misconfigured),
+    };
+    explanation.code = error.refusal().map(|r| r.code.clone()).filter(|code| !code.is_empty());
+    explanation.request_id = error.request_id().map(str::to_owned);
+    explanation
+}
+
+fn refused(lang: Lang, refusal: &Refusal) -> Explanation {
+    let message: &str = if refusal.message.is_empty() { &refusal.code } else { &refusal.message };
+    let mut why: Vec<String> = Vec::new();
+    if let Some(detail) = &refusal.detail {
+        let part = |part: &Option<String>| part.clone().unwrap_or_default();
+        let (field, issue, value) = (part(&detail.field), part(&detail.issue), part(&detail.value));
+        why.push(lang.tr("why-field", &[("field", &field), ("issue", &issue), ("value", &value)]));
+    }
+    if let Some(cause) = refusal.cause() {
+        let id = format!("cause-{cause}");
+        why.push(if lang.has(&id) {
+            lang.t(&id).into_owned()
+        } else {
+            lang.tr("why-cause", &[("cause", &cause.to_string())])
+        });
+    }
+    if !refusal.signed {
+        why.push(lang.t("why-unsigned-error").into_owned());
+    }
+    Explanation {
+        what: lang.tr("what-refused", &[("status", &refusal.status.to_string()), ("message", &message)]),
+        why: (!why.is_empty()).then(|| why.join(" ")),
+        next: Some(advice(lang, refusal)),
+        ..Default::default()
+    }
+}
+
+/// The next safe action for an error code. Decided on status and code, never on the message.
+fn advice(lang: Lang, refusal: &Refusal) -> String {
+    // Older interfaces write the names of API v2, without the underscore (protocol reference §11).
+    let code = match refusal.code.as_str() {
+        "ORDERNOTEXIST" => "ORDER_NOT_EXIST",
+        "ORDERCLOSED" => "ORDER_CLOSED",
+        "ORDERPAID" => "ORDER_PAID",
+        "NOTENOUGH" => "NOT_ENOUGH",
+        "NOAUTH" => "NO_AUTH",
+        "USERPAYING" => "USER_PAYING",
+        "RULELIMIT" => "RULE_LIMIT",
+        "SYSTEMERROR" => "SYSTEM_ERROR",
+        other => other,
+    };
+    let by_code = format!("advice-{code}");
+    let id = match refusal.status {
+        429 => "advice-FREQUENCY_LIMITED",
+        _ if !code.is_empty() && lang.has(&by_code) => &by_code,
+        500.. => "advice-SYSTEM_ERROR",
+        404 | 405 => "advice-not-found",
+        _ => "advice-other-refusal",
+    };
+    lang.t(id).into_owned()
+}
+
+/// Why no usable answer came, and what to do.
+fn failure_words(lang: Lang, failure: &Failure) -> (String, String) {
+    let t = |id: &str| lang.t(id).into_owned();
+    match failure {
+        Failure::Connect(source) => {
+            (lang.tr("why-connect", &[("source", &root_cause(&**source))]), t("advice-connect"))
+        }
+        Failure::Timeout { seconds } => (lang.tr("why-timeout", &[("seconds", seconds)]), t("advice-connect")),
+        Failure::Broken(source) => (lang.tr("why-broken", &[("source", &root_cause(&**source))]), t("advice-connect")),
+        Failure::TooLarge { limit } => {
+            (lang.tr("why-too-large", &[("limit", &(limit / 1024 / 1024))]), t("advice-not-wechat"))
+        }
+        Failure::Status(refusal) => {
+            let explanation = refused(lang, refusal);
+            (explanation.what, explanation.next.unwrap_or_default())
+        }
+        Failure::Untrusted(reason) => untrusted_words(lang, reason),
+    }
+}
+
+/// The innermost error: libraries wrap the words that help ("connection refused") in those that do not.
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    std::iter::successors(Some(error), |e| e.source()).last().map(ToString::to_string).unwrap_or_default()
+}
+
+fn untrusted_words(lang: Lang, reason: &Untrusted) -> (String, String) {
+    let t = |id: &str| lang.t(id).into_owned();
+    match reason {
+        Untrusted::Signature(error) => match error {
+            VerifyError::HeaderMissing(name) => {
+                (lang.tr("why-header-missing", &[("name", name)]), t("advice-not-wechat"))
+            }
+            VerifyError::Probe => (t("why-probe"), t("advice-probe")),
+            VerifyError::SignatureType(found) => {
+                (lang.tr("why-signature-type", &[("found", found)]), t("advice-bad-signature"))
+            }
+            VerifyError::Timestamp | VerifyError::Encoding => (t("why-signature-malformed"), t("advice-bad-signature")),
+            VerifyError::Clock(ahead) => (lang.tr("why-clock", &[("seconds", ahead)]), t("advice-clock")),
+            VerifyError::UnknownSerial(serial) => {
+                (lang.tr("why-unknown-serial", &[("serial", &serial.as_str())]), t("advice-unknown-serial"))
+            }
+            VerifyError::Signature(serial) => {
+                (lang.tr("why-bad-signature", &[("serial", &serial.as_str())]), t("advice-bad-signature"))
+            }
+        },
+        Untrusted::Unsigned { html: true } => (t("why-html"), t("advice-not-wechat")),
+        Untrusted::Unsigned { html: false } => (t("why-unsigned"), t("advice-not-wechat")),
+        Untrusted::Certificates(error) => {
+            (lang.tr("why-certificates", &[("source", &error.to_string())]), t("advice-apiv3-key"))
+        }
+        Untrusted::Certificate(source) => {
+            (lang.tr("why-certificate", &[("source", &source.to_string())]), t("advice-bad-signature"))
+        }
+    }
+}
+
+fn configuration(lang: Lang, misconfigured: &Misconfigured) -> Explanation {
+    let (why, next) = match misconfigured {
+        Misconfigured::Setting(missing) => {
+            let setting = missing.0;
+            (lang.tr("why-setting", &[("setting", &setting)]), lang.tr("advice-setting", &[("setting", &setting)]))
+        }
+        Misconfigured::PublicKeyNeeded => {
+            (lang.t("why-public-key").into_owned(), lang.t("advice-public-key").into_owned())
+        }
+        Misconfigured::BaseUrl(url) => {
+            (lang.tr("why-base-url", &[("url", url)]), lang.t("advice-base-url").into_owned())
+        }
+        Misconfigured::Client(source) => (root_cause(&**source), lang.t("advice-client").into_owned()),
+    };
+    let what = lang.t("what-configuration").into_owned();
+    Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
+}
+
+/// Explains why the gate let an action not pass.
+pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
+    let (why, next) = match denial {
+        Denial::ReadOnly => ("why-read-only".to_owned(), "advice-read-only"),
+        Denial::Illegal(reason) => (reason.0.to_owned(), "advice-illegal"),
+        Denial::Busy { journal } => {
+            let what = lang.t("what-denied").into_owned();
+            let why = lang.tr("why-busy", &[("journal", journal)]);
+            return Explanation {
+                what,
+                why: Some(why),
+                next: Some(lang.t("advice-busy").into()),
+                ..Default::default()
+            };
+        }
+        Denial::Journal(error) => {
+            let what = lang.t("what-denied").into_owned();
+            let why = lang.tr("why-journal", &[("source", &root_cause(&**error))]);
+            let next = lang.t("advice-journal").into_owned();
+            return Explanation { what, why: Some(why), next: Some(next), ..Default::default() };
+        }
+    };
+    Explanation {
+        what: lang.t("what-denied").into_owned(),
+        why: Some(lang.t(&why).into_owned()),
+        next: Some(lang.t(next).into_owned()),
+        ..Default::default()
+    }
+}
+
+/// The rule that a field breaks.
+pub fn problem(lang: Lang, problem: &Problem) -> String {
+    match problem {
+        Problem::Required => lang.t("problem-required").into_owned(),
+        Problem::TooLong { max } => lang.tr("problem-too-long", &[("max", max)]),
+        Problem::Character(c) => lang.tr("problem-character", &[("character", &format!("U+{:04X}", u32::from(*c)))]),
+        Problem::NotMoney(MoneyError::Malformed) => lang.t("problem-money").into_owned(),
+        Problem::NotMoney(MoneyError::Decimals(decimals)) => lang.tr("problem-decimals", &[("decimals", decimals)]),
+        Problem::NotMoney(MoneyError::Range) => lang.t("problem-range").into_owned(),
+        Problem::Negative => lang.t("problem-negative").into_owned(),
+        Problem::NotLower { current } => lang.tr("problem-not-lower", &[("current", &current.to_string())]),
+        Problem::NotATime => lang.t("problem-time").into_owned(),
+        Problem::Future => lang.t("problem-future").into_owned(),
+    }
+}
