@@ -1,6 +1,7 @@
 //! Paydeck, the terminal console of a WeChat Pay merchant.
 
 pub mod api;
+pub mod config;
 pub mod crypto;
 pub mod explain;
 pub mod i18n;
