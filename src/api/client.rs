@@ -9,9 +9,7 @@ use tokio::time::Instant;
 
 use super::transport::{Answer, Transport};
 use super::trust::CertificateAnswer;
-use super::{
-    ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry,
-};
+use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
 use crate::crypto::VerifyError;
 use crate::i18n::Lang;
 use crate::model::{EndpointId, Kind, MchId, Merchant, Method, Object, ObjectId, query_of};
@@ -91,7 +89,8 @@ impl Client {
 
     /// Asks for an object. What is known of it already helps to ask.
     pub async fn fetch(&self, id: &ObjectId, known: Option<&Object>) -> Result<(Object, Reply), ApiError> {
-        let (endpoint, target) = query_of(id, self.merchant(), known.map(|k| &*k.entity)).map_err(Misconfigured::from)?;
+        let (endpoint, target) =
+            query_of(id, self.merchant(), known.map(|k| &*k.entity)).map_err(Misconfigured::from)?;
         let reply = self.call(endpoint, &target, "").await?;
         let object = parse(id.kind, &reply)?;
         Ok((object, reply))
@@ -103,10 +102,8 @@ impl Client {
         let query = [("offset", page.as_str()), ("limit", "10"), ("stock_creator_mchid", self.mchid().as_str())];
         let endpoint = EndpointId::StockList;
         let reply = self.call(endpoint, &endpoint.endpoint().target(&[], &query), "").await?;
-        let unreadable = |source: crate::model::DocumentError| ApiError::Unreadable {
-            source,
-            request_id: reply.request_id.clone(),
-        };
+        let unreadable =
+            |source: crate::model::DocumentError| ApiError::Unreadable { source, request_id: reply.request_id.clone() };
         let value: serde_json::Value = serde_json::from_str(&reply.body).map_err(|e| unreadable(e.into()))?;
         let total = crate::model::Document::new(&value).int("total_count").unwrap_or_default();
         // `data` may be absent when there is nothing (coupons reference §0).

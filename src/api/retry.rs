@@ -14,7 +14,8 @@ pub fn pause(error: &ApiError, mutation: bool, attempt: u32, noise: f64) -> Opti
     if attempt >= ATTEMPTS {
         return None;
     }
-    let doubling = |base_ms: f64| Duration::from_secs_f64(base_ms * f64::from(1u32 << (attempt - 1)) * (1.0 + noise) / 1000.0);
+    let doubling =
+        |base_ms: f64| Duration::from_secs_f64(base_ms * f64::from(1u32 << (attempt - 1)) * (1.0 + noise) / 1000.0);
     match error {
         // Nothing left this machine: safe for every call.
         ApiError::Unreachable(Failure::Connect(_)) => Some(doubling(250.0)),

@@ -62,7 +62,8 @@ impl Transport {
         let base = Url::parse(base_url).map_err(|_| unusable())?;
         let plain = base.path() == "/" && base.query().is_none() && base.fragment().is_none();
         // Credentials in a URL would end up in logs; a path would not be the one that is signed.
-        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() || !plain || !base.username().is_empty() {
+        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() || !plain || !base.username().is_empty()
+        {
             return Err(unusable());
         }
         let http = reqwest::Client::builder()
@@ -109,7 +110,8 @@ impl Transport {
         let sign = move || {
             let now = OffsetDateTime::now_utc().unix_timestamp();
             let Signer { mchid, serial, key } = &signer;
-            let header = Authorization::sign(key, mchid.as_str(), serial.as_str(), method.as_str(), &target, &body, now);
+            let header =
+                Authorization::sign(key, mchid.as_str(), serial.as_str(), method.as_str(), &target, &body, now);
             (header.to_string(), body)
         };
         // A signature costs most of a millisecond; the runtime's threads have better to do.
@@ -137,9 +139,8 @@ impl Transport {
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
         let mut response = request.send().await.map_err(|e| failure(e, self.limits.total))?;
-        let header = |headers: &HeaderMap, name: &str| {
-            headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned)
-        };
+        let header =
+            |headers: &HeaderMap, name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let headers = response.headers().clone();
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| failure(e, self.limits.total))? {

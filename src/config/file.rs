@@ -62,9 +62,8 @@ struct PlatformTable {
 pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
     let file: File = toml::from_str(text).map_err(|error| explain(path, text, &error))?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let language = file.language.as_deref().map(|tag| {
-        Lang::parse(tag).ok_or_else(|| value("language", tag, "\"zh-CN\", \"en\""))
-    });
+    let language =
+        file.language.as_deref().map(|tag| Lang::parse(tag).ok_or_else(|| value("language", tag, "\"zh-CN\", \"en\"")));
     let mut profiles = BTreeMap::new();
     for (name, table) in file.profiles {
         let profile = Reader { path, folder, name: &name }.profile(table)?;
@@ -236,17 +235,37 @@ mod tests {
         let config = read(text).expect("the example reads");
         assert_eq!(config.profile(None).unwrap().name, "shop");
         // Keys that are commented out in the example are known keys, too.
-        let uncommented: String = text
-            .lines()
-            .map(|line| line.strip_prefix("#: ").unwrap_or(line))
-            .collect::<Vec<_>>()
-            .join("\n");
+        let uncommented: String =
+            text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect::<Vec<_>>().join("\n");
         read(&uncommented).expect("the example reads with its optional keys");
         for key in [
-            "default_profile", "language", "theme", "store", "region", "environment", "mchid", "merchant_serial",
-            "private_key", "apiv3_key", "appid", "service_id", "sub_mchid", "notify_url", "base_url", "platform",
-            "certificates", "public_key", "id", "read_only", "requests_per_second", "timeout_seconds", "operator",
-            "numbers", "file", "env", "command",
+            "default_profile",
+            "language",
+            "theme",
+            "store",
+            "region",
+            "environment",
+            "mchid",
+            "merchant_serial",
+            "private_key",
+            "apiv3_key",
+            "appid",
+            "service_id",
+            "sub_mchid",
+            "notify_url",
+            "base_url",
+            "platform",
+            "certificates",
+            "public_key",
+            "id",
+            "read_only",
+            "requests_per_second",
+            "timeout_seconds",
+            "operator",
+            "numbers",
+            "file",
+            "env",
+            "command",
         ] {
             assert!(text.contains(&format!("{key} = ")), "{key} is not documented");
         }
@@ -258,7 +277,10 @@ mod tests {
         let ConfigError::UnknownKey { key, nearest, line, .. } = error else { panic!("{error}") };
         assert_eq!((key.as_str(), nearest.as_deref(), line), ("languge", Some("language"), 1));
         let error = read(&PROFILE.replace("apiv3_key", "api_v3_key")).unwrap_err();
-        assert!(matches!(&error, ConfigError::UnknownKey { nearest: Some(n), line: 6, .. } if n == "apiv3_key"), "{error:?}");
+        assert!(
+            matches!(&error, ConfigError::UnknownKey { nearest: Some(n), line: 6, .. } if n == "apiv3_key"),
+            "{error:?}"
+        );
         let error = read(&PROFILE.replace("file =", "path =")).unwrap_err();
         assert!(matches!(&error, ConfigError::UnknownKey { .. }), "{error:?}");
     }

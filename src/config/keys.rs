@@ -26,7 +26,8 @@ impl Profile {
         let expires = self.check_certificate_beside(&private_key)?;
         let public_key = self.public_key.as_ref().map(|(source, id)| {
             let text = self.secret("platform.public_key", source)?;
-            let key = PublicKey::parse(text.expose_secret()).map_err(|e| self.key_error("platform.public_key", source, e))?;
+            let key =
+                PublicKey::parse(text.expose_secret()).map_err(|e| self.key_error("platform.public_key", source, e))?;
             Ok((id.clone(), key))
         });
         let platform = match (public_key.transpose()?, self.certificates) {
@@ -87,8 +88,8 @@ impl Profile {
         let path = key_path.with_file_name("apiclient_cert.pem");
         let Ok(text) = std::fs::read_to_string(&path) else { return Ok(None) };
         let from = path.display().to_string();
-        let certificate = Certificate::parse(&text)
-            .map_err(|source| ConfigError::Certificate { from: from.clone(), source })?;
+        let certificate =
+            Certificate::parse(&text).map_err(|source| ConfigError::Certificate { from: from.clone(), source })?;
         if certificate.public_key != key.public_key() {
             return Err(ConfigError::KeyMismatch { certificate: from, key: key_path.display().to_string() });
         }

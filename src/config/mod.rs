@@ -128,9 +128,8 @@ impl Config {
     pub fn profile(&self, name: Option<&str>) -> Result<&Profile, ConfigError> {
         let only = || self.profiles.keys().next().filter(|_| self.profiles.len() == 1).cloned();
         let name = name.map(str::to_owned).or_else(|| self.default_profile.clone()).or_else(only).unwrap_or_default();
-        self.profiles.get(&name).ok_or_else(|| ConfigError::UnknownProfile {
-            name,
-            known: self.profiles.keys().cloned().collect(),
-        })
+        self.profiles
+            .get(&name)
+            .ok_or_else(|| ConfigError::UnknownProfile { name, known: self.profiles.keys().cloned().collect() })
     }
 }
