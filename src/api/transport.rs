@@ -117,10 +117,7 @@ impl Transport {
         // A signature costs most of a millisecond; the runtime's threads have better to do.
         let (authorization, body) =
             tokio::task::spawn_blocking(sign).await.map_err(|e| Failure::Connect(Box::new(e)))?;
-        let method = match method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-        };
+        let method = reqwest::Method::from_bytes(method.as_str().as_bytes()).map_err(|e| Failure::Connect(e.into()))?;
         let mut request = self
             .http
             .request(method, url)

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::objects::millis;
 use super::{Ledger, LedgerError};
-use crate::model::action::Operation;
+use crate::model::Method;
 
 /// Who is about to do what.
 #[derive(Clone, Debug)]
@@ -14,7 +14,17 @@ pub struct Intent {
     pub operator: String,
     pub profile: String,
     pub mchid: String,
-    pub operation: Operation,
+    /// The catalogue's name, or `api` for a raw request.
+    pub action: String,
+    /// The object's kind and number, by which the request is idempotent; empty for a raw request.
+    pub kind: String,
+    pub number: String,
+    pub method: Method,
+    pub target: String,
+    /// The exact body.
+    pub body: String,
+    /// The object's state when it was confirmed.
+    pub before: String,
 }
 
 /// What became of an intent. An unknown one may be followed by another once the object tells.
@@ -31,8 +41,6 @@ pub struct Settlement {
 impl Ledger {
     /// Commits an intent to the disk and gives its number. Nothing may be sent before this returns.
     pub fn intend(&self, intent: &Intent) -> Result<i64, LedgerError> {
-        let operation = &intent.operation;
-        let action = operation.action.action();
         let connection = self.journal();
         connection.execute(
             "INSERT INTO intent (at, operator, profile, mchid, action, kind, number, method, target, body, before)
@@ -42,13 +50,13 @@ impl Ledger {
                 intent.operator,
                 intent.profile,
                 intent.mchid,
-                action.name(),
-                operation.object.kind.noun(),
-                operation.object.number.as_str(),
-                action.endpoint.endpoint().method.as_str(),
-                operation.target,
-                operation.body,
-                operation.before,
+                intent.action,
+                intent.kind,
+                intent.number,
+                intent.method.as_str(),
+                intent.target,
+                intent.body,
+                intent.before,
             ],
         )?;
         Ok(connection.last_insert_rowid())

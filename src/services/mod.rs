@@ -89,8 +89,8 @@ pub struct Ticket(pub u64);
 pub enum Outcome {
     /// It took effect. `found_by_query`: no usable answer came, but the object tells.
     Done { request_id: Option<String>, journal: i64, found_by_query: bool },
-    /// WeChat Pay said no, or the request never left.
-    Refused { error: Arc<ApiError>, journal: i64 },
+    /// WeChat Pay said no, or the request never left. A read has no journal entry.
+    Refused { error: Arc<ApiError>, journal: Option<i64> },
     /// Nobody knows yet. The journal entry stays open.
     Unknown { error: Arc<ApiError>, journal: i64 },
     /// Stopped here, before anything was sent.

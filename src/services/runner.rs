@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::{Denial, Fresh, Outcome, Source};
 use crate::api::{ApiError, Client, Reply};
 use crate::ledger::{Intent, Ledger, LedgerError, Settlement};
-use crate::model::ObjectId;
+use crate::model::{Method, ObjectId};
 use crate::model::action::{Evidence, Operation};
 
 /// Whose name and leave an action has.
@@ -52,34 +52,90 @@ impl Runner {
             Ok(lock) => lock,
             Err(denial) => return Outcome::Denied(denial),
         };
+        let action = operation.action.action();
         let intent = Intent {
-            at: OffsetDateTime::now_utc(),
-            operator: self.actor.operator.clone(),
-            profile: self.actor.profile.clone(),
-            mchid: self.client.mchid().as_str().to_owned(),
-            operation: operation.clone(),
+            action: action.name(),
+            kind: operation.object.kind.noun().to_owned(),
+            number: operation.object.number.as_str().to_owned(),
+            before: operation.before.clone(),
+            ..self.intent(action.endpoint.endpoint().method, &operation.target, &operation.body)
         };
-        let journal = match self.ledger.run(move |ledger| ledger.intend(&intent)).await {
+        let journal = match self.intend(intent).await {
             Ok(journal) => journal,
-            Err(error) => return Outcome::Denied(Denial::Journal(Arc::new(error))),
+            Err(denial) => return Outcome::Denied(denial),
         };
         self.lock_table().insert(operation.object.clone(), journal);
-        let endpoint = operation.action.action().endpoint;
-        match self.client.call(endpoint, &operation.target, &operation.body).await {
+        match self.client.call(action.endpoint, &operation.target, &operation.body).await {
             Ok(reply) => self.done(journal, Some(reply), false).await,
             Err(error @ ApiError::UnknownOutcome(_)) => {
-                let error = Arc::new(error);
-                self.settle(journal, "unknown", None, Some(&error)).await;
+                let error = self.failed(journal, error).await;
                 unknown(Outcome::Unknown { error: error.clone(), journal });
                 self.resolve(&operation, journal, error).await
             }
             // Refused, or it never left: either way nothing was changed.
+            Err(error) => Outcome::Refused { error: self.failed(journal, error).await, journal: Some(journal) },
+        }
+    }
+
+    /// Sends one raw request. Whatever is no GET passes the gate and the journal like every write; what it does to
+    /// which object is not known here, so an unknown outcome stays so.
+    pub async fn raw(&self, method: Method, target: &str, body: &str) -> Result<Reply, Outcome> {
+        if method == Method::Get {
+            return self
+                .client
+                .send(method, target, body, false)
+                .await
+                .map_err(|error| Outcome::Refused { error: Arc::new(error), journal: None });
+        }
+        if self.actor.read_only {
+            return Err(Outcome::Denied(Denial::ReadOnly));
+        }
+        let intent = Intent { action: "api".to_owned(), ..self.intent(method, target, body) };
+        let journal = self.intend(intent).await.map_err(Outcome::Denied)?;
+        match self.client.send(method, target, body, true).await {
+            Ok(reply) => {
+                self.done(journal, Some(reply.clone()), false).await;
+                Ok(reply)
+            }
             Err(error) => {
-                let error = Arc::new(error);
-                self.settle(journal, "refused", None, Some(&error)).await;
-                Outcome::Refused { error, journal }
+                let error = self.failed(journal, error).await;
+                Err(if matches!(*error, ApiError::UnknownOutcome(_)) {
+                    Outcome::Unknown { error, journal }
+                } else {
+                    Outcome::Refused { error, journal: Some(journal) }
+                })
             }
         }
+    }
+
+    /// An intent of this actor, not yet bound to an object.
+    fn intent(&self, method: Method, target: &str, body: &str) -> Intent {
+        Intent {
+            at: OffsetDateTime::now_utc(),
+            operator: self.actor.operator.clone(),
+            profile: self.actor.profile.clone(),
+            mchid: self.client.mchid().as_str().to_owned(),
+            action: String::new(),
+            kind: String::new(),
+            number: String::new(),
+            method,
+            target: target.to_owned(),
+            body: body.to_owned(),
+            before: String::new(),
+        }
+    }
+
+    /// Commits an intent. Without it nothing is sent.
+    async fn intend(&self, intent: Intent) -> Result<i64, Denial> {
+        let written = self.ledger.run(move |ledger| ledger.intend(&intent)).await;
+        written.map_err(|error| Denial::Journal(Arc::new(error)))
+    }
+
+    /// Writes an error down as what became of an intent.
+    async fn failed(&self, journal: i64, error: ApiError) -> Arc<ApiError> {
+        let outcome = if matches!(error, ApiError::UnknownOutcome(_)) { "unknown" } else { "refused" };
+        self.settle(journal, outcome, None, Some(&error)).await;
+        Arc::new(error)
     }
 
     /// Everything that can forbid a write, in one place.
