@@ -1,0 +1,4 @@
+//! wip
+mod answer;
+mod fields;
+mod world;
