@@ -33,6 +33,7 @@ use sign_plan::SignPlan;
 use stock::Stock;
 use transaction::Transaction;
 
+pub(super) use seed::REGULAR;
 pub use users::UserError;
 
 /// Whose world it is.
@@ -237,6 +238,12 @@ impl World {
     fn token(&mut self, length: usize) -> String {
         (0..length).map(|_| char::from(self.rng.sample(rand::distr::Alphanumeric))).collect()
     }
+}
+
+/// The creation of a small plan.
+#[cfg(test)]
+pub(super) fn plan_creation(number: &str) -> Value {
+    plan::tests::creation(number, &[9900, 8800, 0])
 }
 
 #[cfg(test)]
