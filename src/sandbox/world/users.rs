@@ -182,3 +182,44 @@ fn pick<'a, T>(rng: &mut StdRng, shelf: &'a Shelf<T>, fits: impl Fn(&T) -> bool)
         })
         .find(|item| fits(item))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{at, merchant};
+    use super::*;
+
+    #[test]
+    fn an_hour_of_life_changes_much_but_keeps_its_bound() {
+        let mut world = World::seeded(merchant(), 3, 300, true, at(0));
+        let before = world.len();
+        let events = (0..9000).filter(|i| world.live(at(i * 2 / 5))).count();
+        // 9000 ticks of 400 ms: one event in about a second and a half.
+        assert!((1500..3500).contains(&events), "{events}");
+        assert!(world.len() > before);
+        // An order's payment is a transaction more, which nobody would do without.
+        assert!(world.len() <= world.bound + world.orders.len(), "{} of {}", world.len(), world.bound);
+    }
+
+    #[test]
+    fn what_an_operator_ended_stays_ended() {
+        let mut world = World::seeded(merchant(), 3, 300, true, at(0));
+        let stops: Vec<String> = world.plans.iter().map(|p| p.number.clone()).collect();
+        for number in stops {
+            world.ask(crate::model::EndpointId::PlanStop, &number, serde_json::Value::Null, at(0)).unwrap();
+        }
+        let body = serde_json::json!({ "stock_creator_mchid": world.merchant.mchid });
+        let stocks: Vec<String> = world.stocks.iter().map(|s| s.id.clone()).collect();
+        for id in stocks {
+            world.ask(crate::model::EndpointId::StockPause, &id, body.clone(), at(0));
+        }
+        let unsigned = |w: &World| w.sign_plans.iter().filter(|s| s.state == SignState::Unsigned).count();
+        let given = |w: &World| w.stocks.iter().map(|s| s.distributed).sum::<i64>();
+        let closed = |w: &World| w.transactions.iter().filter(|t| t.state == TradeState::Closed).count();
+        let before = (unsigned(&world), given(&world), closed(&world));
+        for i in 0..3000 {
+            world.live(at(i * 2 / 5));
+        }
+        assert_eq!((unsigned(&world), given(&world)), (before.0, before.1));
+        assert!(closed(&world) >= before.2);
+    }
+}

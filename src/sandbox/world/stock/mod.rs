@@ -64,7 +64,7 @@ pub(super) struct Stock {
 }
 
 impl Stock {
-    fn document(&self, mchid: &str) -> Value {
+    pub(super) fn document(&self, mchid: &str) -> Value {
         let mut rule = json!({
             "max_coupons": self.max_coupons,
             "max_amount": self.max_amount,
