@@ -94,6 +94,7 @@ fn advice(lang: Lang, refusal: &Refusal) -> String {
     };
     let by_code = format!("advice-{code}");
     let id = match refusal.status {
+        401 => signature_advice(refusal),
         429 => "advice-FREQUENCY_LIMITED",
         _ if !code.is_empty() && lang.has(&by_code) => &by_code,
         500.. => "advice-SYSTEM_ERROR",
@@ -101,6 +102,21 @@ fn advice(lang: Lang, refusal: &Refusal) -> String {
         _ => "advice-other-refusal",
     };
     lang.t(id).into_owned()
+}
+
+/// What about our signature is at fault. Only the message and the detail tell, so this is a hint, no decision.
+fn signature_advice(refusal: &Refusal) -> &'static str {
+    let says = |word: &str| refusal.message.to_ascii_lowercase().contains(word);
+    let mismatch = refusal.detail.as_ref().is_some_and(|d| d.field.as_deref() == Some("signature"));
+    if says("timestamp") || says("clock") {
+        "advice-clock"
+    } else if says("序列号") || says("serial") || says("证书") || says("certificate") {
+        "advice-merchant-serial"
+    } else if mismatch || says("签名错误") || says("signature") {
+        "advice-merchant-key"
+    } else {
+        "advice-SIGN_ERROR"
+    }
 }
 
 /// Why no usable answer came, and what to do.

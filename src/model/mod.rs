@@ -2,7 +2,7 @@
 //! actions and the table of endpoints. No I/O, no clock, no network.
 
 pub mod action;
-// pub mod bill;
+pub mod bill;
 mod document;
 pub mod endpoint;
 mod environment;

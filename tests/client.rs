@@ -1,0 +1,235 @@
+//! The signed client against the real gateway: every fault, both modes, the gray switch.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use paydeck::api::{ApiError, Failure, Misconfigured, Untrusted};
+use paydeck::crypto::{AeadError, VerifyError};
+use paydeck::model::action::{ACTIONS, ActionId};
+use paydeck::model::{EndpointId, Kind};
+use paydeck::sandbox::{Fault, Matcher};
+use paydeck::services::Outcome;
+use support::{Shop, error_of, id};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_is_fetched_in_certificate_mode_and_in_public_key_mode() {
+    let shop = Shop::open(60).await;
+    for (profile, certificate_calls) in [("sandbox-public-key", 0), ("sandbox", 1)] {
+        let client = shop.client_of(profile);
+        for kind in Kind::ALL {
+            let id = shop.ids(kind).into_iter().next().unwrap();
+            let (object, reply) = client.fetch(&id, None).await.unwrap();
+            assert_eq!(object.id, id);
+            assert!(reply.request_id.is_some_and(|id| id.ends_with("-0")));
+        }
+        assert_eq!(shop.arrived(EndpointId::Certificates), certificate_calls, "{profile}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merchant_without_certificates_works_with_its_public_key_and_is_told_so_without() {
+    let shop = Shop::open(10).await;
+    shop.gateway.faults().set_public_key_only(true);
+    let plan = shop.ids(Kind::Plan).remove(0);
+    shop.client_of("sandbox-public-key").fetch(&plan, None).await.unwrap();
+    let error = shop.client().fetch(&plan, None).await.unwrap_err();
+    assert!(matches!(error, ApiError::Configuration(Misconfigured::PublicKeyNeeded)), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn during_the_gray_switch_both_kinds_of_signature_are_trusted() {
+    let shop = Shop::open(10).await;
+    shop.edit_config("platform = { public_key", "apiv3_key = { file = \"apiv3_key.txt\" }\nplatform = { certificates = \"auto\", public_key");
+    let client = shop.client_of("sandbox-public-key");
+    let plan = shop.ids(Kind::Plan).remove(0);
+    client.fetch(&plan, None).await.unwrap();
+    assert_eq!(shop.arrived(EndpointId::Certificates), 0, "no network before it is needed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_certificate_is_fetched_once_when_an_answer_names_it() {
+    let shop = Shop::open(10).await;
+    let client = shop.client();
+    let plan = shop.ids(Kind::Plan).remove(0);
+    client.fetch(&plan, None).await.unwrap();
+    shop.gateway.rotate_certificate().unwrap();
+    // Within a minute of the last look at the certificates an unknown serial is refused, not chased.
+    let error = client.fetch(&plan, None).await.unwrap_err();
+    assert!(
+        matches!(&error, ApiError::Untrusted { reason: Untrusted::Signature(VerifyError::UnknownSerial(_)), .. }),
+        "{error}"
+    );
+    assert_eq!(shop.arrived(EndpointId::Certificates), 1);
+    let later = shop.client();
+    later.fetch(&plan, None).await.unwrap();
+    assert_eq!(shop.arrived(EndpointId::Certificates), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_a_read_is_told_by_type() {
+    let shop = Shop::open(10).await;
+    let client = shop.client();
+    let plan = shop.ids(Kind::Plan).remove(0);
+    client.fetch(&plan, None).await.unwrap();
+    let matcher = Matcher::endpoint(EndpointId::PlanQuery);
+    // Once: what is repeated succeeds, what must not be used is refused.
+    for (fault, succeeds) in [
+        (Fault::RateLimited, true),
+        (Fault::FailBefore, true),
+        (Fault::DropAfter, true),
+        (Fault::HoldAfter, true),
+        (Fault::Probe, true),
+        (Fault::Truncated, true),
+        (Fault::Html(502), true),
+        (Fault::BadSignature, false),
+        (Fault::UnknownSerial, false),
+        (Fault::NoSignature, false),
+        (Fault::Html(200), false),
+        (Fault::Huge(50 << 20), false),
+    ] {
+        shop.gateway.faults().once(matcher.clone(), fault.clone());
+        let result = client.fetch(&plan, None).await;
+        assert_eq!(result.is_ok(), succeeds, "{fault:?}: {:?}", result.err());
+        if let Err(error) = result {
+            let kind = if matches!(fault, Fault::Huge(_)) { "unreachable" } else { "untrusted" };
+            assert_eq!(error.kind(), kind, "{fault:?}: {error}");
+        }
+        shop.gateway.faults().clear();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_limit_is_waited_out() {
+    let shop = Shop::open(10).await;
+    let client = shop.client();
+    let plan = shop.ids(Kind::Plan).remove(0);
+    client.fetch(&plan, None).await.unwrap();
+    shop.gateway.faults().once(Matcher::any(), Fault::RateLimited);
+    let start = Instant::now();
+    client.fetch(&plan, None).await.unwrap();
+    assert!(start.elapsed() >= Duration::from_secs(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let stop = ActionId::PlanStop.action();
+    // fault, does the outcome come to be known
+    for (fault, took_effect) in [
+        (Fault::FailAfter, true),
+        (Fault::DropAfter, true),
+        (Fault::HoldAfter, true),
+        (Fault::BadSignature, true),
+        (Fault::NoSignature, true),
+        (Fault::Probe, true),
+        (Fault::Truncated, true),
+        (Fault::Html(200), true),
+    ] {
+        let plan = shop.object_for(&client, stop).await;
+        let operation = shop.operation(&client, stop, &plan);
+        let before = shop.mutations();
+        shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), fault.clone());
+        let mut told = false;
+        let outcome = shop.runner(&client).perform(operation, |_| told = true).await;
+        let Outcome::Done { found_by_query, journal, .. } = outcome else { panic!("{fault:?}: {outcome:?}") };
+        assert!(found_by_query && told && took_effect, "{fault:?}");
+        assert_eq!(shop.mutations(), before + 1, "{fault:?}");
+        assert_eq!(shop.ledger().outcome(journal).unwrap().as_deref(), Some("done"));
+        shop.gateway.faults().clear();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_action_of_the_catalogue_takes_effect_and_read_only_lets_none_leave() {
+    let shop = Shop::open(400).await;
+    let client = shop.client();
+    let mut guard = shop.actor();
+    guard.read_only = true;
+    let guarded = paydeck::services::Runner::new(client.clone(), shop.ledger(), guard);
+    for action in ACTIONS {
+        let object = shop.object_for(&client, action).await;
+        let operation = shop.operation(&client, action, &object);
+        let before = shop.mutations();
+        let denied = guarded.perform(operation.clone(), |_| ()).await;
+        assert!(matches!(denied, Outcome::Denied(paydeck::services::Denial::ReadOnly)), "{}", action.name());
+        assert_eq!(shop.mutations(), before, "{}", action.name());
+        let outcome = shop.runner(&client).perform(operation.clone(), |_| ()).await;
+        assert!(matches!(outcome, Outcome::Done { .. }), "{}: {outcome:?}", action.name());
+        let (after, _) = client.fetch(&object.id, None).await.unwrap();
+        assert_ne!(
+            operation.evidence(&after.entity),
+            paydeck::model::action::Evidence::NoEffect,
+            "{}: {}",
+            action.name(),
+            after.raw
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_a_wrong_serial_and_a_wrong_apiv3_key_are_told_apart() {
+    let shop = Shop::open(5).await;
+    let plan = shop.ids(Kind::Plan).remove(0);
+    let config = std::fs::read_to_string(shop.config_path()).unwrap();
+    let unrelated = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys/unrelated_key.TESTONLY.pem");
+    let serial = config.split("merchant_serial = \"").nth(1).unwrap()[..40].to_owned();
+    // Without the certificate beside the key nothing here can tell, and the gateway does.
+    std::fs::remove_file(shop.folder.path().join("apiclient_cert.pem")).unwrap();
+    let mut seen = Vec::new();
+    for (from, to) in [
+        ("apiclient_key.pem".to_owned(), unrelated.to_owned()),
+        (serial, "0".repeat(40)),
+    ] {
+        std::fs::write(shop.config_path(), config.replace(&from, &to)).unwrap();
+        let error = shop.client().fetch(&plan, None).await.unwrap_err();
+        assert_eq!(error.refusal().map(|r| r.status), Some(401), "{error}");
+        let explained = paydeck::explain::api_error(paydeck::i18n::Lang::En, &error);
+        seen.push(explained.next.unwrap());
+    }
+    assert_ne!(seen[0], seen[1], "a wrong key and a wrong serial are told apart");
+    std::fs::write(shop.config_path(), &config).unwrap();
+    std::fs::write(shop.folder.path().join("apiv3_key.txt"), "0123456789abcdef0123456789abcdef").unwrap();
+    let error = shop.client().fetch(&plan, None).await.unwrap_err();
+    assert!(
+        matches!(&error, ApiError::Untrusted { reason: Untrusted::Certificates(AeadError::Tag), .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_ten_minutes_off_is_named() {
+    let shop = Shop::open(5).await;
+    shop.gateway.faults().set_clock_offset(time::Duration::minutes(10));
+    let plan = shop.ids(Kind::Plan).remove(0);
+    let error = shop.client().fetch(&plan, None).await.unwrap_err();
+    let explained = paydeck::explain::api_error(paydeck::i18n::Lang::En, &error);
+    assert!(explained.next.as_deref().is_some_and(|next| next.contains("clock")), "{error}: {explained:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_listening_is_unreachable_even_for_a_mutation_and_nothing_was_sent() {
+    let shop = Shop::open(40).await;
+    let client = shop.client();
+    let stop = ActionId::PlanStop.action();
+    let plan = shop.object_for(&client, stop).await;
+    let operation = shop.operation(&client, stop, &plan);
+    let runner = shop.runner(&client);
+    shop.gateway.stop().await;
+    let outcome = runner.perform(operation, |_| ()).await;
+    let error = error_of(&outcome);
+    assert!(matches!(&*error, ApiError::Unreachable(Failure::Connect(_))), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_number_is_refused_with_its_cause() {
+    let shop = Shop::open(5).await;
+    let client = shop.client();
+    for kind in Kind::ALL {
+        let error = client.fetch(&id(kind, "404404404"), None).await.unwrap_err();
+        let refusal = error.refusal().unwrap();
+        assert!(matches!(error, ApiError::Refused(_)) && refusal.status == 404 && refusal.signed, "{error}");
+        assert!(!refusal.code.is_empty() && refusal.request_id.is_some());
+    }
+}

@@ -1,0 +1,134 @@
+//! A shop for tests: the real gateway on a free port, its identity in a folder of its own, and clients of it.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use paydeck::api::{ApiError, Client};
+use paydeck::config::Config;
+use paydeck::i18n::Lang;
+use paydeck::ledger::Ledger;
+use paydeck::model::action::{Action, Operation, prepare};
+use paydeck::model::{EndpointId, Kind, Number, Object, ObjectId};
+use paydeck::sandbox::{self, Gateway, Options};
+use paydeck::services::{Actor, Feed, Outcome, Runner};
+use tempfile::TempDir;
+use time::OffsetDateTime;
+
+pub struct Shop {
+    pub gateway: Gateway,
+    pub folder: TempDir,
+}
+
+impl Shop {
+    /// A merchant whose users do nothing unless they are told to.
+    pub async fn open(objects: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { objects, users_act: false, ..Options::new(folder.path()) };
+        let gateway = sandbox::start(options).await.unwrap();
+        let shop = Self { gateway, folder };
+        // A mutation that is never answered should not keep a test for half a minute.
+        shop.edit_config("requests_per_second = 400", "requests_per_second = 400\ntimeout_seconds = 2");
+        shop
+    }
+
+    pub fn config_path(&self) -> PathBuf {
+        self.gateway.config()
+    }
+
+    pub fn edit_config(&self, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.config_path()).unwrap();
+        assert!(text.contains(from), "{from} is not in {text}");
+        std::fs::write(self.config_path(), text.replace(from, to)).unwrap();
+    }
+
+    pub fn client(&self) -> Client {
+        self.client_of("sandbox")
+    }
+
+    pub fn client_of(&self, profile: &str) -> Client {
+        let config = Config::read(&self.config_path()).unwrap();
+        let profile = config.profile(Some(profile)).unwrap();
+        Client::new(profile.client_options(profile.credentials().unwrap(), Lang::En)).unwrap()
+    }
+
+    pub fn ledger(&self) -> Ledger {
+        Ledger::open(&Config::read(&self.config_path()).unwrap().store).unwrap()
+    }
+
+    pub fn actor(&self) -> Actor {
+        Actor { profile: "sandbox".into(), operator: "tester".into(), read_only: false }
+    }
+
+    pub fn runner(&self, client: &Client) -> Runner {
+        Runner::new(client.clone(), self.ledger(), self.actor())
+    }
+
+    /// All numbers of a kind.
+    pub fn ids(&self, kind: Kind) -> Vec<ObjectId> {
+        let mut ids = Feed::new(&self.folder.path().join("numbers.jsonl")).read().unwrap();
+        ids.retain(|id| id.kind == kind);
+        ids
+    }
+
+    /// The first object on which an action is legal.
+    pub async fn object_for(&self, client: &Client, action: &Action) -> Object {
+        for id in self.ids(action.kind) {
+            let (object, _) = client.fetch(&id, None).await.unwrap();
+            if action.legal(&object.entity).is_ok() {
+                return object;
+            }
+        }
+        panic!("no object for {}", action.name());
+    }
+
+    /// A confirmed operation with plausible values.
+    pub fn operation(&self, client: &Client, action: &'static Action, object: &Object) -> Operation {
+        let now = OffsetDateTime::now_utc();
+        let mut values = action.defaults(&object.entity, now);
+        for field in action.fields {
+            match field.name {
+                "reason" => values.insert("reason", "测试".into()),
+                // Lower than any total of the seeded orders.
+                "amount" if values["amount"].is_empty() => values.insert("amount", "0.01".into()),
+                _ => None,
+            };
+        }
+        prepare(action, object, client.merchant(), &values, now).unwrap()
+    }
+
+    /// How many requests arrived at an endpoint.
+    pub fn arrived(&self, endpoint: EndpointId) -> usize {
+        self.gateway.requests().iter().filter(|r| r.endpoint == Some(endpoint)).count()
+    }
+
+    /// How many requests arrived that may change something.
+    pub fn mutations(&self) -> usize {
+        self.gateway.requests().iter().filter(|r| r.method != "GET").count()
+    }
+
+    /// The real binary on this shop's configuration.
+    pub fn paydeck(&self, arguments: &[&str]) -> Output {
+        binary().arg("--config").arg(self.config_path()).args(arguments).output().unwrap()
+    }
+}
+
+/// The real binary in a plain environment.
+pub fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_paydeck"));
+    command.env_clear().env("LANG", "en_US.UTF-8").env("USER", "tester").env("HOME", "/nonexistent");
+    command
+}
+
+pub fn id(kind: Kind, number: &str) -> ObjectId {
+    ObjectId::new(kind, Number::parse(number).unwrap())
+}
+
+/// The error in an outcome that is none of success.
+pub fn error_of(outcome: &Outcome) -> Arc<ApiError> {
+    match outcome {
+        Outcome::Refused { error, .. } | Outcome::Unknown { error, .. } => error.clone(),
+        other => panic!("{other:?} has no error"),
+    }
+}
