@@ -152,8 +152,7 @@ impl Gate {
         if !authorization.is_signed_by(&self.certificate.public_key, method, target, signed_body) {
             let message =
                 request_message(method, target, &authorization.timestamp, &authorization.nonce_str, signed_body);
-            return Err(sign_error("签名错误，请检查后再试", "the signature is wrong")
-                .detail(diagnosis(method, target, &message)));
+            return Err(sign_error("签名错误", "the signature is wrong").detail(diagnosis(method, target, &message)));
         }
         if authorization.nonce_str.len() > 128 {
             return Err(malformed());

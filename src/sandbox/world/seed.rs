@@ -192,7 +192,7 @@ impl World {
         let before = match story {
             SignStory::Complete => all,
             SignStory::Signed => 0,
-            SignStory::Between => self.rng.random_range(1..=2.min(all - 1)),
+            SignStory::Between => self.rng.random_range(1..=(all - 1).clamp(1, 2)),
             SignStory::Running | SignStory::Charging => self.rng.random_range(0..=1.min(all - 1)),
             _ => self.rng.random_range(0..=1),
         };

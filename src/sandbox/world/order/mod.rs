@@ -5,6 +5,8 @@ mod charge;
 mod creation;
 mod ending;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value, json};
 
