@@ -96,7 +96,6 @@ impl World {
         let mut world = Self::empty(merchant, seed, false);
         world.authorise(REGULAR);
         if objects > 0 {
-            world.people.push(REGULAR.to_owned());
             for _ in 0..(objects / 5).clamp(8, 2000) {
                 let openid = format!("o{}", world.token(27));
                 world.authorise(&openid);
@@ -213,8 +212,8 @@ impl World {
                 let order = self.begin_next_detail(&number, late)?;
                 self.cancel_by_shop(&order, "用户请假", late + Duration::minutes(5)).map(|_| ())
             }
-            SignStory::CancelledByUser => self.cancel_sign(&number, false, late).ok(),
-            SignStory::Revoked => self.cancel_sign(&number, true, late).ok(),
+            SignStory::CancelledByUser => self.cancel_sign(&number, late).ok(),
+            SignStory::Revoked => self.revoke_service(&number, late).ok(),
             SignStory::CancelledByMerchant => {
                 let body = json!({ "stop_reason": "门店搬迁，课程停办" });
                 self.ask(EndpointId::SignPlanCancel, &number, body, late).map(|_| ())

@@ -153,6 +153,12 @@ impl Order {
         document
     }
 
+    /// Whether it still binds the user.
+    pub(super) fn is_unfinished_for(&self, openid: &str) -> bool {
+        let unfinished = matches!(self.step, Step::Created | Step::Running | Step::Charging);
+        unfinished && self.openid.as_deref() == Some(openid)
+    }
+
     /// What is outstanding and what was received. A cancelled order collects nothing any more.
     fn collection(&self) -> Option<Value> {
         let total = self.total.filter(|total| *total > 0 && self.step != Step::Revoked)?;

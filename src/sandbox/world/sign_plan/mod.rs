@@ -154,6 +154,13 @@ impl SignPlan {
         (self.details[place].state == DetailState::NotUsed).then_some(place)
     }
 
+    /// Ends it from the user's side, which gives no reason.
+    fn cancel(&mut self, by: CancelledBy, now: Timestamp) {
+        self.state = SignState::Cancelled(by);
+        self.cancelled_at = Some(now);
+        self.cancel_reason = Some(String::new());
+    }
+
     fn complete_if_finished(&mut self) {
         let finished = self.details.iter().all(|d| matches!(d.state, DetailState::Used | DetailState::Cancelled));
         if self.state == SignState::Signed && finished {
@@ -316,22 +323,36 @@ impl World {
         }
     }
 
-    /// The user cancels, or revokes the service, which cancels too.
-    pub(in crate::sandbox) fn cancel_sign(
-        &mut self,
-        number: &str,
-        revokes: bool,
-        now: Timestamp,
-    ) -> Result<(), UserError> {
+    /// The user cancels.
+    pub(in crate::sandbox) fn cancel_sign(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
         self.advance(now);
         let sign_plan = self.sign_plans.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if sign_plan.state != SignState::Signed {
             return Err(UserError::NotNow("the sign plan is not signed"));
         }
-        let by = if revokes { CancelledBy::Revocation } else { CancelledBy::User };
-        sign_plan.state = SignState::Cancelled(by);
-        sign_plan.cancelled_at = Some(now);
-        sign_plan.cancel_reason = Some(String::new());
+        sign_plan.cancel(CancelledBy::User, now);
+        Ok(())
+    }
+
+    /// The user of a sign plan revokes the whole service: all their sign plans are cancelled, and orders without
+    /// confirmation are refused from now on. Not while an order of theirs is unfinished (PayScore reference §9.5).
+    pub(in crate::sandbox) fn revoke_service(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
+        self.advance(now);
+        let sign_plan = self.sign_plans.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
+        if sign_plan.state != SignState::Signed {
+            return Err(UserError::NotNow("the sign plan is not signed"));
+        }
+        let (openid, service_id) = (sign_plan.openid.clone(), sign_plan.service_id.clone());
+        if self.orders.iter().any(|order| order.is_unfinished_for(&openid)) {
+            return Err(UserError::NotNow("an order of the user is unfinished"));
+        }
+        self.authorised.remove(&openid);
+        let theirs = |s: &&mut SignPlan| s.openid == openid && s.service_id == service_id;
+        for sign_plan in self.sign_plans.iter_mut().filter(theirs) {
+            if sign_plan.state == SignState::Signed {
+                sign_plan.cancel(CancelledBy::Revocation, now);
+            }
+        }
         Ok(())
     }
 

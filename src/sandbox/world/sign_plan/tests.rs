@@ -106,7 +106,7 @@ fn a_link_lives_two_hours() {
 fn each_state_has_its_answer_to_cancellation_and_orders() {
     let by_user = || {
         let mut world = signed();
-        world.cancel_sign("SGN-1", false, at(100)).unwrap();
+        world.cancel_sign("SGN-1", at(100)).unwrap();
         world
     };
     let by_merchant = || {
@@ -202,4 +202,16 @@ fn numbers_must_match_the_detail() {
         let outcome = call(&mut world, EndpointId::SignPlanOrderCreate, "", body.clone(), at(100));
         assert_eq!(code(&outcome), expected, "{body}");
     }
+}
+
+#[test]
+fn revoking_the_service_cancels_all_but_waits_for_orders() {
+    let mut world = signed();
+    begin(&mut world, 1, 100).unwrap();
+    assert!(world.revoke_service("SGN-1", at(101)).is_err(), "an order is running");
+    world.charge("SGN-1-1", at(200)).unwrap();
+    world.order_paid("SGN-1-1", at(201)).unwrap();
+    assert_eq!(world.revoke_service("SGN-1", at(202)), Ok(()));
+    assert_eq!(query(&mut world, 203)["cancel_sign_type"], "REVOKE_SERVICE");
+    assert!(!world.authorised.contains(USER));
 }
