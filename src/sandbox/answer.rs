@@ -66,7 +66,8 @@ pub(super) struct Refusal {
     pub(super) code: Code,
     chinese: Cow<'static, str>,
     english: Cow<'static, str>,
-    detail: Option<Value>,
+    /// Boxed, for a refusal is the error of every rule and should be small.
+    detail: Option<Box<Value>>,
     tail: u32,
 }
 
@@ -81,7 +82,7 @@ impl Refusal {
 
     /// Names the field a PARAM_ERROR or SIGN_ERROR is about.
     pub(super) fn detail(mut self, detail: Value) -> Self {
-        self.detail = Some(detail);
+        self.detail = Some(Box::new(detail));
         self
     }
 
@@ -99,7 +100,7 @@ impl Refusal {
         let message = if english { &self.english } else { &self.chinese };
         let mut body = json!({ "code": self.code.as_str(), "message": message });
         if let Some(detail) = &self.detail {
-            body["detail"] = detail.clone();
+            body["detail"] = Value::clone(detail);
         }
         body
     }

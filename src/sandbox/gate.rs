@@ -152,8 +152,7 @@ impl Gate {
         if !authorization.is_signed_by(&self.certificate.public_key, method, target, signed_body) {
             let message =
                 request_message(method, target, &authorization.timestamp, &authorization.nonce_str, signed_body);
-            return Err(sign_error("签名错误，请检查后再试", "the signature is wrong")
-                .detail(diagnosis(method, target, &message)));
+            return Err(sign_error("签名错误", "the signature is wrong").detail(diagnosis(method, target, &message)));
         }
         if authorization.nonce_str.len() > 128 {
             return Err(malformed());
@@ -258,6 +257,7 @@ pub(super) fn endpoint_of(method: &str, target: &str) -> Option<EndpointId> {
 mod tests {
     use super::*;
     use crate::crypto::PrivateKey;
+    use proptest::prelude::*;
     use secrecy::SecretString;
 
     const NOW: i64 = 1_760_000_000;
@@ -375,5 +375,12 @@ mod tests {
         assert_eq!(call.parameters, [("out_trade_no", "AB|C*1".to_owned())]);
         assert_eq!(call.query[0].1, "19+1");
         assert_eq!(call.query[1].1, "a b");
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_that_is_not_signed_passes(header in "(WECHATPAY2-SHA256-RSA2048 )?[ -~]{0,120}") {
+            prop_assert!(gate().verify(Some(&header), "GET", "/v3/certificates", b"", NOW).is_err());
+        }
     }
 }

@@ -36,6 +36,8 @@ use crate::model::{EndpointId, Kind, Serial};
 const TICK: Duration = Duration::from_millis(400);
 /// How many requests the log keeps.
 const LOG: usize = 4096;
+/// How much of a body the log keeps.
+const LOGGED_BODY: usize = 64 * 1024;
 /// How long connections may take to end.
 const GRACE: Duration = Duration::from_millis(300);
 
@@ -46,6 +48,7 @@ pub struct RequestRecord {
     /// Path and query as on the wire.
     pub target: String,
     pub endpoint: Option<EndpointId>,
+    /// The first 64 KiB of the body.
     pub body: Vec<u8>,
     /// The status answered; `None` if no answer was given.
     pub status: Option<u16>,
@@ -289,7 +292,7 @@ async fn handle(
         method: arrival.method.to_owned(),
         target: target.to_owned(),
         endpoint: endpoint_of(arrival.method, target),
-        body: bytes.to_vec(),
+        body: bytes[..bytes.len().min(LOGGED_BODY)].to_vec(),
         status: None,
         timestamp: authorization.and_then(|h| Authorization::parse(h).ok()?.timestamp.parse().ok()),
     };
@@ -318,7 +321,8 @@ async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body
         Err(Turned::Away(status)) => return Some(Reply::empty(status).finish(None, None, now)),
         Err(Turned::Stranger(refusal)) => return Some(Reply::refusal(&refusal, english).finish(None, None, now)),
         Err(Turned::Known(refusal)) => {
-            let signer = shared.default_signer().filter(|_| !shared.faults.errors_unsigned());
+            let signer = shared.signer(arrival.headers).ok().or_else(|| shared.default_signer());
+            let signer = signer.filter(|_| !shared.faults.errors_unsigned());
             return Some(Reply::refusal(&refusal, english).finish(signer.as_ref(), None, now));
         }
     };

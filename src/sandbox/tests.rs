@@ -294,13 +294,17 @@ async fn bodies_are_cut_short_or_endless_and_answers_held() {
 async fn a_connection_is_kept_and_answers_at_once() {
     let setup = Setup::new(0).await;
     let mut stream = setup.connect().await;
-    let began = Instant::now();
-    for _ in 0..20 {
-        stream.write_all(&setup.request("GET", CERTIFICATES, "", "")).await.unwrap();
+    let mut times = Vec::new();
+    for _ in 0..21 {
+        let request = setup.request("GET", CERTIFICATES, "", "");
+        let began = Instant::now();
+        stream.write_all(&request).await.unwrap();
         assert_eq!(read_reply(&mut stream).await.unwrap().status, 200);
+        times.push(began.elapsed());
     }
+    times.sort_unstable();
     // Nagle and delayed acknowledgements would cost 40 ms each.
-    assert!(began.elapsed() < Duration::from_millis(600), "{:?}", began.elapsed());
+    assert!(times[10] < Duration::from_millis(35), "{:?}", times[10]);
 }
 
 #[tokio::test]

@@ -16,12 +16,12 @@ impl User<'_> {
 
     /// Cancels a signed plan.
     pub fn cancel_sign(&self, sign_plan: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, now| world.cancel_sign(sign_plan, false, now))
+        self.0.with_world(|world, now| world.cancel_sign(sign_plan, now))
     }
 
-    /// Revokes the service, which cancels the sign plan.
+    /// Revokes the service, which cancels all sign plans of the sign plan's user.
     pub fn revoke_service(&self, sign_plan: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, now| world.cancel_sign(sign_plan, true, now))
+        self.0.with_world(|world, now| world.revoke_service(sign_plan, now))
     }
 
     /// Confirms an order of the confirm mode.

@@ -32,7 +32,7 @@ impl World {
             && let Some((at, due)) = self.agenda.pop_first()
         {
             match due {
-                Due::SignPlanOver(number) => self.expire_sign_plan(&number, at),
+                Due::SignPlanOver(number) => self.expire_sign_plan(&number),
                 Due::OrderUnconfirmed(number) => self.expire_order(&number),
                 Due::Deduction(number) => self.settle_deduction(&number, at),
                 Due::TransactionUnpaid(number) => self.expire_transaction(&number),

@@ -165,7 +165,7 @@ impl World {
             EndpointId::Certificates => {
                 Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"))
             }
-            EndpointId::PlanCreate => self.create_plan(call, now),
+            EndpointId::PlanCreate => self.create_plan(call),
             EndpointId::PlanQuery => self.query_plan(call),
             EndpointId::PlanStop => self.stop_plan(call, now),
             EndpointId::SignPlanCreate => self.create_sign_plan(call, now),

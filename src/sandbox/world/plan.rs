@@ -97,7 +97,7 @@ fn unknown() -> Refusal {
 }
 
 impl World {
-    pub(super) fn create_plan(&mut self, call: &Call, _now: Timestamp) -> Outcome {
+    pub(super) fn create_plan(&mut self, call: &Call) -> Outcome {
         let fields = call.fields();
         let number = fields.number("merchant_plan_no", 1..=32)?;
         let service_id = fields.text("service_id", 1..=32)?;

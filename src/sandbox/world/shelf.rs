@@ -40,6 +40,10 @@ impl<T> Shelf<T> {
         &self.items[place]
     }
 
+    pub(super) fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
+        self.items.iter_mut()
+    }
+
     pub(super) fn iter(&self) -> std::slice::Iter<'_, T> {
         self.items.iter()
     }

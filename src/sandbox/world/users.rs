@@ -100,9 +100,12 @@ impl World {
                 let ready =
                     |s: &super::SignPlan| s.by_shop && s.state == SignState::Signed && s.next_detail().is_some();
                 let number = pick(&mut self.rng, &self.sign_plans, ready)?.number.clone();
-                let revokes = self.rng.random_bool(0.1);
-                // Few users regret.
-                self.rng.random_bool(0.3).then(|| self.cancel_sign(&number, revokes, now).ok()).flatten()
+                // Few users regret, fewer revoke the service altogether.
+                match self.rng.random_range(0..30) {
+                    0 => self.revoke_service(&number, now).ok(),
+                    1..=9 => self.cancel_sign(&number, now).ok(),
+                    _ => None,
+                }
             }
             Event::BeginDetail => {
                 let ready =

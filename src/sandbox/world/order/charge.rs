@@ -173,6 +173,10 @@ impl World {
     /// The deduction in flight ends: most succeed. Without users of its own the world lets it fail, and whoever
     /// plays the user decides.
     pub(in super::super) fn settle_deduction(&mut self, number: &str, at: Timestamp) {
+        // Whoever plays the user may have ended it before its time.
+        if self.orders.get(number).and_then(|order| order.in_flight) != Some(at) {
+            return;
+        }
         let succeeds = self.users_act && self.rng.random_bool(0.7);
         let outcome = if succeeds { self.order_paid(number, at) } else { self.deduction_failed(number) };
         if let Err(reason) = outcome {

@@ -5,6 +5,8 @@ mod charge;
 mod creation;
 mod ending;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value, json};
 
@@ -149,6 +151,12 @@ impl Order {
         });
         drop_nulls(&mut document);
         document
+    }
+
+    /// Whether it still binds the user.
+    pub(super) fn is_unfinished_for(&self, openid: &str) -> bool {
+        let unfinished = matches!(self.step, Step::Created | Step::Running | Step::Charging);
+        unfinished && self.openid.as_deref() == Some(openid)
     }
 
     /// What is outstanding and what was received. A cancelled order collects nothing any more.

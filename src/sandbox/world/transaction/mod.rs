@@ -1,5 +1,8 @@
 //! Transactions: place, query, close, and what the payer does (transactions reference §2–4).
 
+#[cfg(test)]
+mod tests;
+
 use rand::RngExt;
 use serde_json::{Value, json};
 
@@ -82,7 +85,6 @@ pub(super) struct Transaction {
     pub(super) kind: TradeType,
     pub(super) state: TradeState,
     /// Shown to the payer and in the bill; queries do not return it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "bills, which will show it, are not made yet"))]
     description: String,
     attach: Option<String>,
     pub(super) total: i64,
@@ -383,143 +385,4 @@ fn check_scene(fields: &Fields<'_>, kind: TradeType) -> Result<(), Refusal> {
         scene.object("h5_info")?.text("type", 1..=32)?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::testing::*;
-    use super::*;
-
-    const NUMBER: &str = "PAY000001";
-
-    fn body(number: &str) -> Value {
-        json!({
-            "appid": APPID, "mchid": MCHID, "description": "拿铁 大杯", "out_trade_no": number, "attach": "desk=7",
-            "notify_url": "https://merchant.example/notify", "amount": { "total": 2880, "currency": "CNY" },
-        })
-    }
-
-    fn place(world: &mut World, endpoint: EndpointId, body: Value, seconds: i64) -> Result<Value, Refusal> {
-        call(world, endpoint, "", body, at(seconds))
-    }
-
-    fn placed(state: TradeState) -> World {
-        let mut world = world();
-        place(&mut world, EndpointId::TransactionNative, body(NUMBER), 0).unwrap();
-        world.transactions.get_mut(NUMBER).unwrap().state = state;
-        world
-    }
-
-    #[test]
-    fn every_product_answers_with_its_own_token() {
-        let mut with = body(NUMBER);
-        with["payer"] = json!({ "openid": USER });
-        with["scene_info"] = json!({ "payer_client_ip": "203.0.113.7", "h5_info": { "type": "Wap" } });
-        for (endpoint, member) in [
-            (EndpointId::TransactionJsapi, "prepay_id"),
-            (EndpointId::TransactionApp, "prepay_id"),
-            (EndpointId::TransactionNative, "code_url"),
-            (EndpointId::TransactionH5, "h5_url"),
-        ] {
-            let answer = place(&mut world(), endpoint, with.clone(), 0).unwrap();
-            assert!(answer[member].as_str().is_some_and(|token| token.len() <= 512), "{endpoint:?}");
-        }
-    }
-
-    #[test]
-    fn a_number_placed_again_is_answered_by_its_state() {
-        let mut other = body(NUMBER);
-        other["amount"]["total"] = json!(1);
-        let table = [
-            (TradeState::NotPay, EndpointId::TransactionNative, body(NUMBER), ""),
-            (TradeState::NotPay, EndpointId::TransactionNative, other.clone(), "OUT_TRADE_NO_USED"),
-            (TradeState::NotPay, EndpointId::TransactionApp, body(NUMBER), "OUT_TRADE_NO_USED"),
-            (TradeState::Success, EndpointId::TransactionNative, body(NUMBER), "INVALID_REQUEST"),
-            (TradeState::Success, EndpointId::TransactionNative, other, "OUT_TRADE_NO_USED"),
-            (TradeState::Closed, EndpointId::TransactionNative, body(NUMBER), "ORDER_CLOSED"),
-        ];
-        for (state, endpoint, body, expected) in table {
-            let outcome = place(&mut placed(state), endpoint, body, 60);
-            assert_eq!(code(&outcome), expected, "{state:?} {endpoint:?}");
-        }
-    }
-
-    #[test]
-    fn closing_is_answered_by_the_state() {
-        let table = [
-            (TradeState::NotPay, "", TradeState::Closed),
-            (TradeState::Closed, "", TradeState::Closed),
-            (TradeState::Success, "ORDER_PAID", TradeState::Success),
-            (TradeState::Refund, "ORDER_PAID", TradeState::Refund),
-        ];
-        for (state, expected, after) in table {
-            let mut world = placed(state);
-            let close = |world: &mut World| {
-                call(world, EndpointId::TransactionClose, NUMBER, json!({ "mchid": MCHID }), at(60))
-            };
-            assert_eq!(code(&close(&mut world)), expected, "{state:?}");
-            assert_eq!(world.transactions.get(NUMBER).unwrap().state, after);
-            assert!(world.transaction_paid(NUMBER, at(61)).is_err(), "{state:?}");
-        }
-        let unknown = call(&mut world(), EndpointId::TransactionClose, "NOTHING", json!({ "mchid": MCHID }), at(0));
-        assert_eq!(unknown, Ok(Value::Null));
-        let bare = call(&mut world(), EndpointId::TransactionClose, "NOTHING", json!({}), at(0));
-        assert_eq!(code(&bare), "PARAM_ERROR");
-    }
-
-    #[test]
-    fn a_paid_transaction_is_found_by_both_numbers() {
-        let mut world = placed(TradeState::NotPay);
-        let query = |world: &mut World, endpoint, number: &str, mchid: &str| {
-            call(world, endpoint, &format!("{number}?mchid={mchid}"), Value::Null, at(90))
-        };
-        let unpaid = query(&mut world, EndpointId::TransactionByNumber, NUMBER, MCHID).unwrap();
-        assert_eq!((&unpaid["trade_state"], &unpaid["attach"]), (&json!("NOTPAY"), &Value::Null));
-        world.transaction_paid(NUMBER, at(60)).unwrap();
-        let paid = query(&mut world, EndpointId::TransactionByNumber, NUMBER, MCHID).unwrap();
-        assert_eq!((&paid["trade_state"], &paid["attach"]), (&json!("SUCCESS"), &json!("desk=7")));
-        assert_eq!(paid["success_time"], rfc3339(at(60)));
-        assert_eq!(paid.get("description"), None);
-        assert_eq!(world.transactions.get(NUMBER).unwrap().description, "拿铁 大杯");
-        let id = paid["transaction_id"].as_str().unwrap().to_owned();
-        assert_eq!(query(&mut world, EndpointId::TransactionById, &id, MCHID), Ok(paid));
-        let foreign = query(&mut world, EndpointId::TransactionById, &id, "1900000000");
-        assert_eq!(code(&foreign), "INVALID_REQUEST");
-        let unknown = query(&mut world, EndpointId::TransactionByNumber, "PAY000002", MCHID);
-        assert_eq!(code(&unknown), "ORDER_NOT_EXIST");
-    }
-
-    #[test]
-    fn what_is_unpaid_is_not_paid_after_its_deadline_and_closes_after_a_week() {
-        let mut world = world();
-        let mut hasty = body(NUMBER);
-        hasty["time_expire"] = json!(rfc3339(at(600)));
-        place(&mut world, EndpointId::TransactionNative, hasty, 0).unwrap();
-        assert!(world.transaction_paid(NUMBER, at(601)).is_err());
-        world.advance(at(7 * 86_400 - 1));
-        assert_eq!(world.transactions.get(NUMBER).unwrap().state, TradeState::NotPay);
-        world.advance(at(7 * 86_400));
-        assert_eq!(world.transactions.get(NUMBER).unwrap().state, TradeState::Closed);
-    }
-
-    #[test]
-    fn each_wrong_field_has_its_code() {
-        let cases = [
-            ("/description", json!("字".repeat(128)), "PARAM_ERROR"),
-            ("/out_trade_no", json!("12345"), "PARAM_ERROR"),
-            ("/amount/total", json!(0), "PARAM_ERROR"),
-            ("/amount/currency", json!("USD"), "PARAM_ERROR"),
-            ("/notify_url", json!("https://a.example/?x=1"), "PARAM_ERROR"),
-            ("/appid", json!("wx0"), "APPID_MCHID_NOT_MATCH"),
-        ];
-        for (pointer, value, expected) in cases {
-            let mut body = body(NUMBER);
-            *body.pointer_mut(pointer).unwrap() = value;
-            assert_eq!(code(&place(&mut world(), EndpointId::TransactionNative, body, 0)), expected, "{pointer}");
-        }
-        let jsapi = place(&mut world(), EndpointId::TransactionJsapi, body(NUMBER), 0);
-        assert_eq!(code(&jsapi), "INVALID_REQUEST", "JSAPI needs openid");
-        let h5 = place(&mut world(), EndpointId::TransactionH5, body(NUMBER), 0);
-        assert_eq!(code(&h5), "PARAM_ERROR", "H5 needs scene_info");
-    }
 }

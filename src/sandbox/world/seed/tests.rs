@@ -1,0 +1,153 @@
+//! The seeded merchant: the same every time, complete, and sound to the last fen.
+
+use std::collections::BTreeMap;
+
+use super::super::testing::{at, merchant};
+use super::*;
+
+fn world() -> World {
+    World::seeded(merchant(), 1, 1000, false, at(0))
+}
+
+/// Every object's document, in order.
+fn documents(world: &World) -> Vec<Value> {
+    let mchid = &world.merchant.mchid;
+    let plans = world.plans.iter().map(|p| p.document(mchid));
+    let sign_plans = world.sign_plans.iter().map(|s| s.document(mchid));
+    let orders = world.orders.iter().map(|o| o.document(mchid));
+    let transactions = world.transactions.iter().map(|t| t.document(&world.merchant.appid, mchid));
+    let stocks = world.stocks.iter().map(|s| s.document(mchid));
+    plans.chain(sign_plans).chain(orders).chain(transactions).chain(stocks).collect()
+}
+
+/// How many objects are in each state.
+fn count(world: &World) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for document in documents(world) {
+        let words =
+            ["plan_state", "sign_state", "cancel_sign_type", "state", "state_description", "trade_state", "status"];
+        let word: Vec<&str> = words.iter().filter_map(|w| document[*w].as_str()).collect();
+        *counts.entry(word.join("/")).or_default() += 1;
+    }
+    counts
+}
+
+#[test]
+fn the_same_seed_gives_the_same_merchant() {
+    assert_eq!(documents(&world()), documents(&world()));
+    let other = World::seeded(merchant(), 2, 1000, false, at(0));
+    assert_ne!(documents(&world()), documents(&other));
+    // Another start moves the times and nothing else.
+    let numbers = |world: &World| world.born.clone();
+    let later = World::seeded(merchant(), 1, 1000, false, at(90_061));
+    assert_eq!(numbers(&world()), numbers(&later));
+    assert_eq!(count(&world()), count(&later));
+}
+
+#[test]
+fn every_state_is_there_in_its_measure() {
+    let world = world();
+    let counts = count(&world);
+    for state in [
+        "NORMAL",
+        "STOP",
+        "UNSIGNED/NOT_CANCEL",
+        "SIGNED/NOT_CANCEL",
+        "SIGN_PLAN_CANCEL/USER",
+        "SIGN_PLAN_CANCEL/MERCHANT",
+        "SIGN_PLAN_CANCEL/REVOKE_SERVICE",
+        "COMPLETE/NOT_CANCEL",
+        "EXPIRE/NOT_CANCEL",
+        "CREATED",
+        "DOING/USER_CONFIRM",
+        "DOING/MCH_COMPLETE",
+        "DONE",
+        "REVOKED",
+        "EXPIRED",
+        "NOTPAY",
+        "SUCCESS",
+        "REFUND",
+        "CLOSED",
+        "USERPAYING",
+        "PAYERROR",
+        "unactivated",
+        "audit",
+        "running",
+        "stoped",
+        "paused",
+    ] {
+        assert!(counts.contains_key(state), "{state} is missing in {counts:#?}");
+    }
+    let sizes =
+        [world.plans.len(), world.sign_plans.len(), world.orders.len(), world.transactions.len(), world.stocks.len()];
+    assert_eq!([sizes[0], sizes[1], sizes[4]], [36, 290, 24]);
+    assert!((330..=380).contains(&sizes[2]) && (320..=380).contains(&sizes[3]), "{sizes:?}");
+    assert!(world.transactions.iter().any(|t| t.document("", "")["promotion_detail"].is_array()));
+    let details = ["NOT_USED", "USING", "USED", "SIGN_PLAN_DETAIL_CANCEL"];
+    let text: String = documents(&world).iter().map(Value::to_string).collect();
+    assert!(details.iter().all(|d| text.contains(&format!("\"plan_detail_state\":\"{d}\""))));
+}
+
+#[test]
+fn all_amounts_add_up_at_the_start_and_after_an_hour_of_life() {
+    check_amounts(&world(), at(0));
+    for seed in 1..4 {
+        let mut world = World::seeded(merchant(), seed, 200, true, at(0));
+        for i in 0..9000 {
+            world.live(at(i * 2 / 5));
+        }
+        check_amounts(&world, at(3600));
+    }
+}
+
+/// Totals are the sums of their parts, and nothing happened after `now`.
+fn check_amounts(world: &World, now: Timestamp) {
+    let sum =
+        |lines: &Value| -> i64 { lines.as_array().into_iter().flatten().filter_map(|l| l["amount"].as_i64()).sum() };
+    for document in documents(world) {
+        if let Some(name) = document["plan_name"].as_str() {
+            assert!(name.chars().count() <= 20);
+        }
+        if let Some(total) = document["total_amount"].as_i64() {
+            assert_eq!(total, sum(&document["post_payments"]) - sum(&document["post_discounts"]), "{document}");
+            let collection = &document["collection"];
+            if collection.is_object() {
+                let part = |name: &str| collection[name].as_i64().unwrap();
+                assert_eq!(part("total_amount"), part("paying_amount") + part("paid_amount"));
+                assert_eq!(sum(&collection["details"]), part("paid_amount"));
+            }
+        }
+        let amount = &document["amount"];
+        if let Some(payer) = amount["payer_total"].as_i64() {
+            assert_eq!(amount["total"].as_i64(), Some(payer + sum(&document["promotion_detail"])));
+        }
+        for name in ["create_time", "sign_time", "stop_time", "success_time", "cancel_sign_time", "start_time"] {
+            if let Some(time) = document[name].as_str().and_then(crate::model::time::parse_rfc3339) {
+                assert!(time <= now, "{name} in {document}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_paid_order_names_a_transaction_that_exists() {
+    let world = world();
+    let mut paid = 0;
+    for order in world.orders.iter() {
+        let document = order.document(&world.merchant.mchid);
+        if let Some(id) = document["collection"]["details"][0]["transaction_id"].as_str() {
+            let number = &world.transaction_ids[id];
+            assert_eq!(Some(world.transactions.get(number).unwrap().total), order.total);
+            paid += 1;
+        }
+    }
+    assert!(paid > 50);
+}
+
+#[test]
+fn small_merchants_and_empty_ones() {
+    let empty = World::seeded(merchant(), 1, 0, true, at(0));
+    assert_eq!(empty.len(), 0);
+    let small = World::seeded(merchant(), 1, 40, true, at(0));
+    assert!((40..90).contains(&small.len()), "{}", small.len());
+}
