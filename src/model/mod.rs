@@ -5,6 +5,7 @@ pub mod action;
 // pub mod bill;
 mod document;
 pub mod endpoint;
+mod environment;
 mod id;
 mod kind;
 mod money;
@@ -20,6 +21,7 @@ mod transaction;
 
 pub use document::{Document, DocumentError};
 pub use endpoint::{Endpoint, EndpointId, Method};
+pub use environment::Environment;
 pub use id::{AppId, MchId, Number, NumberError, ObjectId, OpenId, Serial, ServiceId};
 pub use kind::Kind;
 pub use money::{Currency, Money, MoneyError};

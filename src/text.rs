@@ -1,0 +1,187 @@
+//! Text on a terminal: how wide it is, how it is cut, and how text from outside is made harmless. Drawing code never
+//! measures with `len()` or `chars().count()`.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// What stands for text that was cut away.
+pub const ELLIPSIS: &str = "…";
+
+/// Columns the text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text within `limit` columns, its end replaced by an ellipsis if it is longer.
+pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
+    if width(text) <= limit {
+        return text.into();
+    }
+    if limit == 0 {
+        return "".into();
+    }
+    format!("{}{ELLIPSIS}", head(text, limit - 1)).into()
+}
+
+/// The text within `limit` columns, its middle replaced: for identifiers, whose ends tell them apart.
+pub fn cut_middle(text: &str, limit: usize) -> Cow<'_, str> {
+    if width(text) <= limit {
+        return text.into();
+    }
+    if limit == 0 {
+        return "".into();
+    }
+    let left = limit / 2;
+    format!("{}{ELLIPSIS}{}", head(text, left), tail(text, limit - 1 - left)).into()
+}
+
+/// The longest beginning of at most `limit` columns.
+fn head(text: &str, limit: usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += width(grapheme);
+        if used > limit {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// The longest end of at most `limit` columns.
+fn tail(text: &str, limit: usize) -> &str {
+    let (mut used, mut start) = (0, text.len());
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        used += width(grapheme);
+        if used > limit {
+            break;
+        }
+        start = at;
+    }
+    &text[start..]
+}
+
+/// Breaks a text into lines of at most `limit` columns: at spaces where there are any, anywhere in Chinese text and
+/// in words longer than a line.
+pub fn wrap(text: &str, limit: usize) -> Vec<String> {
+    let limit = limit.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        for word in paragraph.split_word_bounds() {
+            if width(&line) + width(word) <= limit {
+                line.push_str(word);
+                continue;
+            }
+            if !line.trim_end().is_empty() {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            }
+            let mut rest = word.trim_start();
+            while width(rest) > limit {
+                let first = match head(rest, limit) {
+                    // A character wider than the line has to go somewhere.
+                    "" => rest.graphemes(true).next().unwrap_or(rest),
+                    first => first,
+                };
+                lines.push(first.to_owned());
+                rest = &rest[first.len()..];
+            }
+            line.push_str(rest);
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+/// The text with everything visible that a terminal would obey or hide: controls and escapes, bidirectional and
+/// zero-width marks, line separators, unassigned and private characters. Everything that is drawn passes here.
+pub fn neutralise(text: &str) -> Cow<'_, str> {
+    let harmless = |c: char| matches!(c, ' '..='~') || (!c.is_ascii() && is_visible(c));
+    if text.chars().all(harmless) {
+        return text.into();
+    }
+    let mut result = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            _ if harmless(c) => result.push(c),
+            '\u{a0}' => result.push(' '),
+            // Presentation selectors: they choose between two pictures of one character, and terminals disagree on
+            // the width. Without them every terminal draws the same.
+            '\u{fe00}'..='\u{fe0f}' => {}
+            '\0'..='\x1f' => result.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('?')),
+            '\x7f' => result.push('␡'),
+            _ => result.push_str(&format!("⟨{:04X}⟩", u32::from(c))),
+        }
+    }
+    result.into()
+}
+
+/// True for a character that a terminal shows as itself.
+fn is_visible(c: char) -> bool {
+    match c {
+        // Chinese text uses the ideographic space.
+        '\u{3000}' => true,
+        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => false,
+        // Letters that are drawn as nothing.
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}' | '\u{34f}' => false,
+        // The standard library escapes what is not printable: controls, formats, separators, unassigned, private.
+        // A combining mark is escaped only where it stands alone, hence the letter before it.
+        _ => {
+            let mut pair = [b'a', 0, 0, 0, 0];
+            c.encode_utf8(&mut pair[1..]);
+            let pair = std::str::from_utf8(&pair[..=c.len_utf8()]).unwrap_or_default();
+            pair.escape_debug().nth(1) == Some(c)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn chinese_counts_two_columns_and_is_never_cut_in_half() {
+        assert_eq!(width("支付分"), 6);
+        assert_eq!(cut("支付分计划", 6), "支付…");
+        assert_eq!(cut("支付分", 6), "支付分");
+        assert_eq!(cut_middle("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", 11), "oUpF8…WeS6o");
+        assert_eq!(wrap("停止后不能恢复 now or ever", 8), ["停止后不", "能恢复", "now or", "ever"]);
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown_instead() {
+        assert_eq!(neutralise("a\x1b[2Jb"), "a␛[2Jb");
+        assert_eq!(neutralise("pay\u{202e}99"), "pay⟨202E⟩99");
+        assert_eq!(neutralise("zero\u{200b}width\u{2028}line"), "zero⟨200B⟩width⟨2028⟩line");
+        assert_eq!(neutralise("\u{9b}31m\u{e000}"), "⟨009B⟩31m⟨E000⟩");
+        assert_eq!(neutralise("中文 é e\u{301} ¥1.00 😀"), "中文 é e\u{301} ¥1.00 😀");
+        assert!(matches!(neutralise("plain 中文"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_dangerous_is_left(text in any::<String>()) {
+            let shown = neutralise(&text);
+            let bidi = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}' | '\u{61c}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
+            prop_assert!(!shown.chars().any(|c| c.is_control() || bidi(c)));
+            prop_assert_eq!(neutralise(&shown), shown.clone());
+        }
+
+        #[test]
+        fn a_cut_text_fits(text in "\\PC{0,40}", limit in 0usize..30) {
+            let text = neutralise(&text);
+            prop_assert!(width(&cut(&text, limit)) <= limit);
+            prop_assert!(width(&cut_middle(&text, limit)) <= limit);
+        }
+
+        #[test]
+        fn wrapping_loses_no_letter_and_fits(text in "[a-z 支付分计划]{0,60}", limit in 2usize..30) {
+            let lines = wrap(&text, limit);
+            let letters = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(letters(&lines.concat()), letters(&text));
+            prop_assert!(lines.iter().all(|line| width(line) <= limit));
+        }
+    }
+}
