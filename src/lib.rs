@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod console;
+pub mod config;
 pub mod crypto;
 pub mod explain;
 pub mod i18n;

@@ -1,5 +1,16 @@
-//! The signed client: one per profile, cheaply cloned.
+//! The signed client: one per profile, cheaply cloned. It signs every request, verifies every reply before a byte of
+//! it is used, fetches the platform's certificates on its own, keeps to the profile's request budget, repeats only
+//! what is safe to repeat, and tells by type what became of a call.
 
+mod budget;
+mod client;
 mod error;
+mod retry;
+mod transport;
+mod trust;
 
+pub use budget::Budget;
+pub use client::{Client, ClientOptions, Reply};
 pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Untrusted};
+pub use transport::{Limits, Signer};
+pub use trust::{PlatformMode, Trust};

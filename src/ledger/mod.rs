@@ -1,8 +1,193 @@
-//! The ledger: a local store of every object Paydeck has seen, and the journal of every action it sent.
+//! The ledger: a local store of every object Paydeck has seen, because WeChat Pay has no list of most of them, and
+//! the journal of every action it sent, because a timeout does not say whether money moved.
+
+mod journal;
+mod objects;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::config::Store;
+
+pub use journal::{Intent, Settlement};
+
+/// The version of the schema, kept in SQLite's `user_version`.
+const VERSION: i64 = 1;
+
+/// Append one step for every later version; a step is never edited once released.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE object (
+        profile     TEXT NOT NULL,
+        kind        TEXT NOT NULL,
+        number      TEXT NOT NULL,
+        document    TEXT,             -- as verified; NULL until it is first fetched
+        state       TEXT,
+        source      TEXT,
+        verified_at INTEGER,          -- Unix milliseconds
+        PRIMARY KEY (profile, kind, number)
+    );
+    -- Rows of the journal are only ever inserted: the intent before the request leaves, then what became of it.
+    CREATE TABLE intent (
+        id       INTEGER PRIMARY KEY,
+        at       INTEGER NOT NULL,    -- Unix milliseconds
+        operator TEXT NOT NULL,
+        profile  TEXT NOT NULL,
+        mchid    TEXT NOT NULL,
+        action   TEXT NOT NULL,
+        kind     TEXT NOT NULL,
+        number   TEXT NOT NULL,       -- the business number under which the request is idempotent
+        method   TEXT NOT NULL,
+        target   TEXT NOT NULL,
+        body     TEXT NOT NULL,       -- the exact bytes sent
+        before   TEXT NOT NULL        -- the object's state when it was confirmed
+    );
+    CREATE TABLE settlement (
+        id         INTEGER PRIMARY KEY,
+        intent     INTEGER NOT NULL REFERENCES intent (id),
+        at         INTEGER NOT NULL,
+        outcome    TEXT NOT NULL,     -- done, refused, unknown
+        request_id TEXT,
+        reply      TEXT,
+        error      TEXT
+    );
+    CREATE INDEX settlement_of_intent ON settlement (intent);
+"];
+
+/// The ledger. Cheap to clone. Its calls block; from asynchronous code go through [`Ledger::run`].
+#[derive(Clone)]
+pub struct Ledger {
+    /// Commits without waiting for the disk: what is lost can be fetched again.
+    objects: Arc<Mutex<Connection>>,
+    /// Every commit is on the disk before it returns: an intent must survive whatever follows.
+    journal: Arc<Mutex<Connection>>,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ledger(…)")
+    }
+}
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
+    #[error("the ledger's folder {path} cannot be made")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("the ledger {path} was written by a newer Paydeck (version {found}, this one knows {VERSION})")]
+    Newer { path: PathBuf, found: i64 },
     #[error("the ledger's database failed")]
     Sqlite(#[from] rusqlite::Error),
+    /// The thread that wrote was lost; only at shutdown or after a panic.
+    #[error("the ledger's thread ended")]
+    Thread,
+}
+
+impl Ledger {
+    /// Opens the ledger, making it if there is none.
+    pub fn open(store: &Store) -> Result<Self, LedgerError> {
+        let Store::Sqlite(path) = store;
+        if let Some(folder) = path.parent() {
+            make_private_folder(folder).map_err(|source| LedgerError::Folder { path: folder.to_owned(), source })?;
+        }
+        let objects = connect(path, "NORMAL")?;
+        let journal = connect(path, "FULL")?;
+        Ok(Self { objects: Arc::new(Mutex::new(objects)), journal: Arc::new(Mutex::new(journal)) })
+    }
+
+    /// Runs a call on a thread where blocking is allowed.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Self) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let ledger = self.clone();
+        tokio::task::spawn_blocking(move || call(&ledger)).await.map_err(|_| LedgerError::Thread)?
+    }
+
+    fn objects(&self) -> MutexGuard<'_, Connection> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn journal(&self) -> MutexGuard<'_, Connection> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The ledger names customers and amounts: its folder is the operator's alone.
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
+    let mut connection = Connection::open(path)?;
+    // A console and a command may share the file; the other's commit takes milliseconds.
+    connection.busy_timeout(Duration::from_secs(5))?;
+    // WAL: readers never wait for the writer, and a kill at any instant leaves whole commits.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
+    // Immediate: of two processes that find an old ledger, one migrates and the other finds it done.
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > VERSION {
+        return Err(LedgerError::Newer { path: path.to_owned(), found });
+    }
+    for step in &MIGRATIONS[usize::try_from(found).unwrap_or_default()..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_of_a_newer_version_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        let error = Ledger::open(&Store::Sqlite(path.clone())).unwrap_err();
+        assert!(matches!(error, LedgerError::Newer { found: 99, .. }), "{error}");
+        let found: i64 = Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |r| r.get(0)).unwrap();
+        assert_eq!(found, 99);
+    }
+
+    #[test]
+    fn what_is_no_database_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let text = "this is not a database, and longer than its header ".repeat(20);
+        std::fs::write(&path, &text).unwrap();
+        assert!(Ledger::open(&Store::Sqlite(path.clone())).is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[test]
+    fn two_processes_may_open_it_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::Sqlite(folder.path().join("deep/er/ledger.db"));
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let store = store.clone();
+                std::thread::spawn(move || Ledger::open(&store).map(drop))
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap().unwrap();
+        }
+    }
 }

@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 
-/// The two methods WeChat Pay's merchant endpoints use.
+/// HTTP methods. The endpoints of the table use the first two; raw requests may use any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
     Get,
     Post,
+    Put,
+    Patch,
+    Delete,
 }
 
 impl Method {
@@ -14,11 +17,14 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Get, Self::Post].into_iter().find(|m| m.as_str().eq_ignore_ascii_case(text))
+        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete].into_iter().find(|m| m.as_str().eq_ignore_ascii_case(text))
     }
 }
 

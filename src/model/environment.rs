@@ -1,24 +1,11 @@
-//! Whether money is real.
+//! Where a profile's money is.
 
-/// The environment of a profile: it colours the frame and the confirmations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Colours the frame and the confirmations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Environment {
-    /// Real users are charged.
+    /// Real money. The default, so that forgetting the key errs on the careful side.
+    #[default]
     Production,
-    /// Nothing is real.
+    /// Paydeck's gateway, or a test installation behind another base URL.
     Sandbox,
-}
-
-impl Environment {
-    /// The word the configuration uses.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Production => "production",
-            Self::Sandbox => "sandbox",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Production, Self::Sandbox].into_iter().find(|environment| environment.name() == name)
-    }
 }

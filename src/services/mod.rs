@@ -1,12 +1,23 @@
 //! What goes on beside the screen: the ledger is kept fresh, numbers come in, actions pass the gate. The console and
 //! the command line speak to a [`Session`] and hear [`Event`]s; neither speaks to the network itself.
 
+mod feed;
+mod refresher;
+mod runner;
+mod schedule;
+mod session;
+
 use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::model::action::Illegal;
 use crate::model::time::Timestamp;
 use crate::model::{Object, ObjectId};
+
+pub use feed::Feed;
+pub use runner::{Actor, Runner};
+pub use schedule::{Answer, Schedule};
+pub use session::{Session, SessionOptions};
 
 /// An object with its age and origin.
 #[derive(Clone, Debug)]
@@ -35,6 +46,11 @@ impl Source {
             Self::List => "list",
             Self::Action => "action",
         }
+    }
+
+    /// Reads what [`Source::name`] wrote; a word of a later version counts as a query.
+    pub fn from_name(name: &str) -> Self {
+        [Self::List, Self::Action].into_iter().find(|source| source.name() == name).unwrap_or(Self::Query)
     }
 }
 
@@ -73,8 +89,8 @@ pub struct Ticket(pub u64);
 pub enum Outcome {
     /// It took effect. `found_by_query`: no usable answer came, but the object tells.
     Done { request_id: Option<String>, journal: i64, found_by_query: bool },
-    /// WeChat Pay said no, or the request never left.
-    Refused { error: Arc<ApiError>, journal: i64 },
+    /// WeChat Pay said no, or the request never left. A read has no journal entry.
+    Refused { error: Arc<ApiError>, journal: Option<i64> },
     /// Nobody knows yet. The journal entry stays open.
     Unknown { error: Arc<ApiError>, journal: i64 },
     /// Stopped here, before anything was sent.
@@ -123,4 +139,21 @@ impl PartialEq for Trouble {
     fn eq(&self, other: &Self) -> bool {
         self.since == other.since && Arc::ptr_eq(&self.error, &other.error)
     }
+}
+
+/// Pages of ten that are asked for at the most: no merchant has more stocks, and a wrong count must not loop.
+const STOCK_PAGES: u32 = 1000;
+
+/// All stocks of the merchant.
+pub async fn list_stocks(client: &crate::api::Client) -> Result<Vec<Object>, ApiError> {
+    let mut stocks: Vec<Object> = Vec::new();
+    for page in 0..STOCK_PAGES {
+        let (rows, total) = client.list_stocks(page).await?;
+        let ended = rows.is_empty();
+        stocks.extend(rows);
+        if ended || stocks.len() as u64 >= total {
+            break;
+        }
+    }
+    Ok(stocks)
 }

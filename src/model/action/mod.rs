@@ -2,10 +2,12 @@
 //! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table; what an action sends
 //! is built in [`operation`].
 
+mod effect;
 mod form;
 mod legality;
 mod operation;
 
+pub use effect::Evidence;
 pub use form::{Field, FieldError, FieldKind, Problem, Values};
 pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, prepare};

@@ -1,0 +1,282 @@
+//! Sends one call: wait for the budget, sign, send, verify, and say by type what became of it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use super::transport::{Answer, Transport};
+use super::trust::CertificateAnswer;
+use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
+use crate::crypto::VerifyError;
+use crate::i18n::Lang;
+use crate::model::{EndpointId, Kind, MchId, Merchant, Method, Object, ObjectId, query_of};
+
+/// Everything a client needs of a profile.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    pub base_url: String,
+    pub signer: Signer,
+    pub platform: PlatformMode,
+    pub merchant: Merchant,
+    pub requests_per_second: u32,
+    pub limits: Limits,
+    /// The language of WeChat Pay's messages.
+    pub lang: Lang,
+}
+
+/// The signed client of one profile. Cheap to clone; all clones share connections, keys and the request budget.
+#[derive(Clone, Debug)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    transport: Transport,
+    trust: Trust,
+    budget: Budget,
+    merchant: Merchant,
+    latency: Mutex<VecDeque<Duration>>,
+}
+
+/// A verified answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub status: u16,
+    /// The bytes that were verified. Empty for 204.
+    pub body: String,
+    pub request_id: Option<String>,
+}
+
+/// Round trips kept for display.
+const LATENCIES: usize = 40;
+
+impl Client {
+    /// Makes the client. No network before it is needed.
+    pub fn new(options: ClientOptions) -> Result<Self, Misconfigured> {
+        let ClientOptions { base_url, signer, platform, merchant, requests_per_second, limits, lang } = options;
+        Ok(Self(Arc::new(Inner {
+            transport: Transport::new(&base_url, signer, limits, lang)?,
+            trust: Trust::new(platform),
+            budget: Budget::new(requests_per_second),
+            merchant,
+            latency: Mutex::default(),
+        })))
+    }
+
+    pub fn merchant(&self) -> &Merchant {
+        &self.0.merchant
+    }
+
+    pub fn mchid(&self) -> &MchId {
+        &self.0.merchant.mchid
+    }
+
+    pub fn budget(&self) -> &Budget {
+        &self.0.budget
+    }
+
+    /// When the last usable platform certificate expires; `None` in public-key mode or before the first fetch.
+    pub fn platform_certificate_expires(&self) -> Option<OffsetDateTime> {
+        self.0.trust.expires()
+    }
+
+    /// Round trips of the latest calls, oldest first.
+    pub fn latencies(&self) -> Vec<Duration> {
+        self.0.latency.lock().unwrap_or_else(std::sync::PoisonError::into_inner).iter().copied().collect()
+    }
+
+    /// Asks for an object. What is known of it already helps to ask.
+    pub async fn fetch(&self, id: &ObjectId, known: Option<&Object>) -> Result<(Object, Reply), ApiError> {
+        let (endpoint, target) =
+            query_of(id, self.merchant(), known.map(|k| &*k.entity)).map_err(Misconfigured::from)?;
+        let reply = self.call(endpoint, &target, "").await?;
+        let object = parse(id.kind, &reply)?;
+        Ok((object, reply))
+    }
+
+    /// One page of the merchant's stocks (at most ten) and how many there are in all.
+    pub async fn list_stocks(&self, page: u32) -> Result<(Vec<Object>, u64), ApiError> {
+        let page = page.to_string();
+        let query = [("offset", page.as_str()), ("limit", "10"), ("stock_creator_mchid", self.mchid().as_str())];
+        let endpoint = EndpointId::StockList;
+        let reply = self.call(endpoint, &endpoint.endpoint().target(&[], &query), "").await?;
+        let unreadable =
+            |source: crate::model::DocumentError| ApiError::Unreadable { source, request_id: reply.request_id.clone() };
+        let value: serde_json::Value = serde_json::from_str(&reply.body).map_err(|e| unreadable(e.into()))?;
+        let total = crate::model::Document::new(&value).int("total_count").unwrap_or_default();
+        // `data` may be absent when there is nothing (coupons reference §0).
+        let rows = value.get("data").and_then(serde_json::Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let object = |row: &serde_json::Value| Object::from_value(Kind::Stock, row, row.to_string().into());
+        let objects = rows.iter().map(object).collect::<Result<_, _>>().map_err(unreadable)?;
+        Ok((objects, u64::try_from(total).unwrap_or_default()))
+    }
+
+    /// Sends one call of the table.
+    pub async fn call(&self, endpoint: EndpointId, target: &str, body: &str) -> Result<Reply, ApiError> {
+        let endpoint = endpoint.endpoint();
+        self.send(endpoint.method, target, body, endpoint.is_mutation()).await
+    }
+
+    /// Sends any call, repeating what is safe to repeat. Whatever is not known to be a read counts as a mutation.
+    pub async fn send(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
+        let mut attempt = 1;
+        loop {
+            let error = match self.attempt(method, target, body, mutation).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            let Some(pause) = retry::pause(&error, mutation, attempt, rand::random()) else {
+                return Err(error);
+            };
+            tracing::debug!(%error, attempt, ?pause, "repeating {} {target}", method.as_str());
+            if error.refusal().is_some_and(Refusal::is_rate_limit) {
+                self.0.budget.hold(pause);
+            }
+            tokio::time::sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    async fn attempt(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
+        // Nothing is sent that could not be verified when it is answered.
+        self.ensure_trust().await?;
+        self.0.budget.turn().await;
+        let now = OffsetDateTime::now_utc();
+        let serial = self.0.trust.named_serial(now);
+        let started = Instant::now();
+        let answer = match self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref()).await {
+            Ok(answer) => answer,
+            Err(failure @ Failure::Connect(_)) => return Err(ApiError::Unreachable(failure)),
+            Err(failure) if mutation => return Err(ApiError::UnknownOutcome(failure)),
+            Err(failure) => return Err(ApiError::Unreachable(failure)),
+        };
+        self.remember(started.elapsed());
+        self.judge(answer, mutation).await
+    }
+
+    /// Believes an answer, or says why not.
+    async fn judge(&self, answer: Answer, mutation: bool) -> Result<Reply, ApiError> {
+        let success = (200..300).contains(&answer.status);
+        let signed = !answer.signature.absent();
+        if signed || success {
+            if let Err(reason) = self.verify(&answer).await {
+                return Err(distrust(reason, &answer, mutation));
+            }
+        } else if (300..400).contains(&answer.status) {
+            return Err(distrust(Untrusted::Unsigned { html: true }, &answer, mutation));
+        }
+        if success {
+            let body = String::from_utf8(answer.body).map_err(|_| ApiError::Untrusted {
+                reason: Untrusted::Unsigned { html: false },
+                request_id: answer.request_id.clone(),
+            })?;
+            return Ok(Reply { status: answer.status, body, request_id: answer.request_id });
+        }
+        let refusal = Refusal::read(answer.status, &answer.body, answer.request_id, signed);
+        Err(match answer.status {
+            // Any 5xx leaves the outcome open, and a limited mutation may have been taken all the same.
+            429 | 500.. if mutation => ApiError::UnknownOutcome(Failure::Status(refusal)),
+            429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
+            _ => ApiError::Refused(refusal),
+        })
+    }
+
+    /// Verifies the bytes received; an unknown serial is worth one look at the certificates.
+    async fn verify(&self, answer: &Answer) -> Result<(), Untrusted> {
+        if answer.signature.absent() {
+            return Err(Untrusted::Unsigned { html: answer.html });
+        }
+        let trust = &self.0.trust;
+        let check = || trust.verify(&answer.signature, &answer.body, OffsetDateTime::now_utc());
+        match check() {
+            Err(VerifyError::UnknownSerial(serial)) if trust.may_refresh_for(&serial) => {
+                if let Err(error) = self.refresh_certificates(|trust| trust.may_refresh_for(&serial)).await {
+                    tracing::debug!(%error, "certificates could not be refreshed for {serial}");
+                }
+                Ok(check()?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Fetches platform certificates if there are none, or the ones in hand are old.
+    async fn ensure_trust(&self) -> Result<(), ApiError> {
+        if self.0.trust.is_empty() {
+            return self.refresh_certificates(Trust::is_empty).await;
+        }
+        if self.0.trust.is_due()
+            && let Err(error) = self.refresh_certificates(Trust::is_due).await
+        {
+            // The old set still verifies; the next call after a minute tries again.
+            tracing::warn!(%error, "platform certificates could not be refreshed");
+        }
+        Ok(())
+    }
+
+    /// One refresh at a time; whoever waited checks `needed` again first.
+    async fn refresh_certificates(&self, needed: impl Fn(&Trust) -> bool) -> Result<(), ApiError> {
+        let trust = &self.0.trust;
+        let _one_at_a_time = trust.refreshing.lock().await;
+        if !needed(trust) {
+            return Ok(());
+        }
+        self.0.budget.turn().await;
+        trust.tried();
+        let now = OffsetDateTime::now_utc();
+        let target = EndpointId::Certificates.endpoint().path;
+        let serial = trust.named_serial(now);
+        let answer = self
+            .0
+            .transport
+            .exchange(Method::Get, target, b"", serial.as_ref())
+            .await
+            .map_err(ApiError::Unreachable)?;
+        match answer.status {
+            200 => trust.accept(&answer.signature, &answer.body, now).map_err(|error| match error {
+                CertificateAnswer::Untrusted(_) if answer.signature.absent() => ApiError::Untrusted {
+                    reason: Untrusted::Unsigned { html: answer.html },
+                    request_id: answer.request_id.clone(),
+                },
+                CertificateAnswer::Untrusted(reason) => {
+                    ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
+                }
+                CertificateAnswer::Misconfigured(misconfigured) => misconfigured.into(),
+            }),
+            404 if !answer.html => Err(Misconfigured::PublicKeyNeeded.into()),
+            status => {
+                let signed = !answer.signature.absent();
+                let refusal = Refusal::read(status, &answer.body, answer.request_id, signed);
+                Err(match status {
+                    429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
+                    _ => ApiError::Refused(refusal),
+                })
+            }
+        }
+    }
+
+    fn remember(&self, round_trip: Duration) {
+        let mut latency = self.0.latency.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if latency.len() == LATENCIES {
+            latency.pop_front();
+        }
+        latency.push_back(round_trip);
+    }
+}
+
+/// An answer that is not believed: of a read nothing is used, of a mutation the outcome is unknown.
+fn distrust(reason: Untrusted, answer: &Answer, mutation: bool) -> ApiError {
+    // A proxy's error page says nothing about WeChat Pay, but as much as an unreachable gateway.
+    if mutation {
+        ApiError::UnknownOutcome(Failure::Untrusted(reason))
+    } else {
+        ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
+    }
+}
+
+/// Reads a verified reply as an object of the kind asked for.
+fn parse(kind: Kind, reply: &Reply) -> Result<Object, ApiError> {
+    Object::parse(kind, &reply.body)
+        .map_err(|source| ApiError::Unreadable { source, request_id: reply.request_id.clone() })
+}

@@ -1,0 +1,169 @@
+//! One HTTP exchange: sign, send, receive a bounded body. Nothing here judges the answer.
+
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::redirect;
+use time::OffsetDateTime;
+
+use super::{Failure, Misconfigured};
+use crate::crypto::{Authorization, PrivateKey, SignatureHeaders};
+use crate::i18n::Lang;
+use crate::model::{MchId, Method, Serial};
+
+/// How long to wait, and for how much.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub connect: Duration,
+    /// From the first byte sent to the last byte received.
+    pub total: Duration,
+    /// Bytes of an answer's body.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // A list of ten stocks with long descriptions is some 50 KB; 4 MB is no answer of these endpoints.
+        Self { connect: Duration::from_secs(5), total: Duration::from_secs(30), body: 4 << 20 }
+    }
+}
+
+/// Who signs.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    pub mchid: MchId,
+    pub serial: Serial,
+    pub key: PrivateKey,
+}
+
+/// An answer, not yet believed.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub status: u16,
+    pub signature: SignatureHeaders,
+    pub request_id: Option<String>,
+    pub html: bool,
+    pub body: Vec<u8>,
+}
+
+#[derive(Debug)]
+pub(super) struct Transport {
+    http: reqwest::Client,
+    base: Url,
+    limits: Limits,
+    signer: Signer,
+    language: HeaderValue,
+}
+
+impl Transport {
+    pub fn new(base_url: &str, signer: Signer, limits: Limits, lang: Lang) -> Result<Self, Misconfigured> {
+        let unusable = || Misconfigured::BaseUrl(base_url.to_owned());
+        let base = Url::parse(base_url).map_err(|_| unusable())?;
+        let plain = base.path() == "/" && base.query().is_none() && base.fragment().is_none();
+        // Credentials in a URL would end up in logs; a path would not be the one that is signed.
+        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() || !plain || !base.username().is_empty()
+        {
+            return Err(unusable());
+        }
+        let http = reqwest::Client::builder()
+            .connect_timeout(limits.connect)
+            // Following a redirect would carry the Authorization header to whoever sent it.
+            .redirect(redirect::Policy::none())
+            .tcp_nodelay(true)
+            .pool_idle_timeout(Duration::from_secs(50))
+            .build()
+            .map_err(|e| Misconfigured::Client(e.into()))?;
+        let language = HeaderValue::from_static(match lang {
+            Lang::ZhCn => "zh-CN",
+            Lang::En => "en",
+        });
+        Ok(Self { http, base, limits, signer, language })
+    }
+
+    /// Sends one request. The target is signed as it will stand on the wire.
+    pub async fn exchange(
+        &self,
+        method: Method,
+        target: &str,
+        body: &[u8],
+        platform: Option<&Serial>,
+    ) -> Result<Answer, Failure> {
+        let url = self.base.join(target).map_err(|e| Failure::Connect(e.into()))?;
+        let request = self.signed(method, url, body.to_vec(), platform).await?;
+        let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
+        tokio::time::timeout(self.limits.total, self.send(request)).await.map_err(|_| timed_out())?
+    }
+
+    async fn signed(
+        &self,
+        method: Method,
+        url: Url,
+        body: Vec<u8>,
+        platform: Option<&Serial>,
+    ) -> Result<reqwest::RequestBuilder, Failure> {
+        let target = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        let signer = self.signer.clone();
+        let sign = move || {
+            let now = OffsetDateTime::now_utc().unix_timestamp();
+            let Signer { mchid, serial, key } = &signer;
+            let header =
+                Authorization::sign(key, mchid.as_str(), serial.as_str(), method.as_str(), &target, &body, now);
+            (header.to_string(), body)
+        };
+        // A signature costs most of a millisecond; the runtime's threads have better to do.
+        let (authorization, body) =
+            tokio::task::spawn_blocking(sign).await.map_err(|e| Failure::Connect(Box::new(e)))?;
+        let method = reqwest::Method::from_bytes(method.as_str().as_bytes()).map_err(|e| Failure::Connect(e.into()))?;
+        let mut request = self
+            .http
+            .request(method, url)
+            .header(AUTHORIZATION, authorization)
+            .header(ACCEPT, "application/json")
+            .header(ACCEPT_LANGUAGE, self.language.clone())
+            .header(USER_AGENT, concat!("paydeck/", env!("CARGO_PKG_VERSION"), " (rust)"));
+        if let Some(serial) = platform {
+            request = request.header("Wechatpay-Serial", serial.as_str());
+        }
+        if !body.is_empty() {
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        }
+        Ok(request)
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+        let mut response = request.send().await.map_err(|e| failure(e, self.limits.total))?;
+        let header =
+            |headers: &HeaderMap, name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let headers = response.headers().clone();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| failure(e, self.limits.total))? {
+            if bytes.len() + chunk.len() > self.limits.body {
+                return Err(Failure::TooLarge { limit: self.limits.body });
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        let html = header(&headers, "content-type").is_some_and(|t| t.starts_with("text/html"))
+            || bytes.trim_ascii_start().starts_with(b"<");
+        Ok(Answer {
+            status: response.status().as_u16(),
+            signature: SignatureHeaders::collect(|name| headers.get(name).and_then(|v| v.to_str().ok())),
+            request_id: header(&headers, "request-id"),
+            html,
+            body: bytes,
+        })
+    }
+}
+
+fn failure(error: reqwest::Error, total: Duration) -> Failure {
+    if error.is_connect() || error.is_builder() {
+        Failure::Connect(error.without_url().into())
+    } else if error.is_timeout() {
+        Failure::Timeout { seconds: total.as_secs() }
+    } else {
+        Failure::Broken(error.without_url().into())
+    }
+}

@@ -1,0 +1,114 @@
+//! An intervention: look at the object, build the request, show it, ask, send it through the runner.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use clap::ArgMatches;
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::Failure;
+use super::context::{Account, Context};
+use super::objects::fetch;
+use super::output::Output;
+use super::export::Format;
+use crate::model::action::{Action, Operation, PrepareError, Values, prepare};
+use crate::model::{Environment, Object, ObjectId};
+use crate::services::Outcome;
+
+pub async fn run(
+    context: &Context,
+    account: &Account,
+    action: &'static Action,
+    id: ObjectId,
+    matches: &ArgMatches,
+    output: &Output,
+) -> Result<(), Failure> {
+    let object = fetch(account, &id).await?;
+    let operation = build(account, action, &object, matches)?;
+    if matches.get_flag("dry-run") {
+        return dry_run(action.endpoint.endpoint().method.as_str(), &operation.target, &operation.body, output);
+    }
+    confirm(context, account, &operation, output)?;
+    let outcome = account.runner().perform(operation, |_| output.note(&output.lang.t("cli-resolving"))).await;
+    if let Outcome::Done { request_id, journal, found_by_query } = &outcome {
+        let lang = output.lang;
+        let how = if *found_by_query { "cli-done-by-query" } else { "cli-done" };
+        let request_id = request_id.as_deref().unwrap_or("-");
+        output.note(&lang.tr(how, &[("journal", journal), ("request", &request_id)]));
+    }
+    match Failure::of(outcome) {
+        Some(failure) => Err(failure),
+        None => output.object(&fetch(account, &id).await?),
+    }
+}
+
+/// The request for the values given as flags; what was left out takes the form's default.
+fn build(
+    account: &Account,
+    action: &'static Action,
+    object: &Object,
+    matches: &ArgMatches,
+) -> Result<Operation, Failure> {
+    let now = OffsetDateTime::now_utc();
+    let mut values: Values = action.defaults(&object.entity, now);
+    for field in action.fields {
+        if let Some(text) = matches.get_one::<String>(field.name) {
+            values.insert(field.name, text.clone());
+        }
+    }
+    prepare(action, object, &account.profile.merchant, &values, now).map_err(|error| match error {
+        PrepareError::Illegal(reason) => Failure::Illegal(reason, object.entity.state().code),
+        PrepareError::Fields(errors) => Failure::Fields(errors),
+        PrepareError::Setting(missing) => Failure::Setting(missing),
+    })
+}
+
+/// Prints the exact request; nothing is sent.
+pub fn dry_run(method: &str, target: &str, body: &str, output: &Output) -> Result<(), Failure> {
+    if output.format == Format::JsonLines {
+        output.print(&format!("{}\n", json!({"method": method, "path": target, "body": body})))
+    } else {
+        output.print(&output.outside(&format!("{method} {target}\n{body}\n")))
+    }
+}
+
+/// Shows what will be sent, to which merchant, and asks; off a terminal `--yes` must have been given.
+fn confirm(context: &Context, account: &Account, operation: &Operation, output: &Output) -> Result<(), Failure> {
+    if context.yes {
+        return Ok(());
+    }
+    let input = std::io::stdin();
+    if !input.is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(Failure::NeedsYes);
+    }
+    let (lang, action) = (output.lang, operation.action.action());
+    let environment = match account.profile.environment {
+        Environment::Production => "cli-production",
+        Environment::Sandbox => "cli-sandbox-environment",
+    };
+    let profile = &account.profile;
+    output.note(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), operation.object));
+    let merchant = profile.merchant.mchid.as_str();
+    output.note(&format!("  {} {merchant} ({}, {})", lang.t("cli-merchant"), profile.name, lang.t(environment)));
+    for (label, text) in [("cli-title", &operation.title), ("cli-user", &operation.user)] {
+        if let Some(text) = text {
+            output.note(&format!("  {} {text}", lang.t(label)));
+        }
+    }
+    if let Some(amount) = operation.amount {
+        output.note(&format!("  {} {amount}", lang.t("cli-amount")));
+    }
+    for fact in &operation.facts {
+        output.note(&format!("  {}: {}", lang.t(fact.label), fact.value));
+    }
+    output.note(&format!("  {} {} {}", action.endpoint.endpoint().method.as_str(), operation.target, operation.body));
+    output.note(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
+    let (question, expected) = match operation.typed_confirmation() {
+        Some(tail) => (lang.tr("cli-confirm-tail", &[("tail", &tail)]), tail),
+        None => (lang.t("cli-confirm-yes").into_owned(), "y"),
+    };
+    let _ = write!(std::io::stderr().lock(), "{question} ");
+    let mut answer = String::new();
+    input.lock().read_line(&mut answer).map_err(|e| Failure::io("stdin", e))?;
+    if answer.trim() == expected { Ok(()) } else { Err(Failure::NotConfirmed) }
+}

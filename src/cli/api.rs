@@ -1,0 +1,47 @@
+//! `api METHOD PATH [BODY]`: one signed, verified request, raw. Whatever is no GET counts as a write.
+
+use std::io::{IsTerminal, Read};
+
+use clap::ArgMatches;
+
+use super::Failure;
+use super::act::dry_run;
+use super::context::Context;
+use super::output::Output;
+use crate::model::Method;
+
+pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let text = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
+    let method = Method::parse(&text("method"))
+        .ok_or_else(|| Failure::Usage(output.lang.tr("cli-api-bad-method", &[("method", &text("method"))])))?;
+    let target = text("path");
+    if !target.starts_with("/v3/") {
+        return Err(Failure::Usage(output.lang.tr("cli-api-bad-path", &[("path", &target)])));
+    }
+    let body = match text("body").as_str() {
+        "-" => {
+            let mut body = String::new();
+            std::io::stdin().read_to_string(&mut body).map_err(|e| Failure::io("stdin", e))?;
+            body
+        }
+        body => body.to_owned(),
+    };
+    if matches.get_flag("dry-run") {
+        return dry_run(method.as_str(), &target, &body, output);
+    }
+    if method != Method::Get && !context.yes {
+        // A raw request has no preview to confirm: it always needs the flag.
+        return Err(Failure::NeedsYes);
+    }
+    let world = context.world().await?;
+    let account = context.account(&world.config, context.profile.as_deref()).await?;
+    let reply = account.runner().raw(method, &target, &body).await;
+    let reply = match reply {
+        Ok(reply) => reply,
+        Err(outcome) => return Failure::of(outcome).map_or(Ok(()), Err),
+    };
+    if std::io::stderr().is_terminal() {
+        output.note(&format!("{} {}", reply.status, reply.request_id.as_deref().unwrap_or_default()));
+    }
+    if reply.body.is_empty() { Ok(()) } else { output.print(&output.outside(&format!("{}\n", reply.body.trim_end()))) }
+}

@@ -1,0 +1,160 @@
+//! The arguments. Nouns come from the kinds, interventions and their flags from the catalogue of actions.
+
+use clap::{Arg, ArgAction, Command, value_parser};
+
+use crate::i18n::Lang;
+use crate::model::Kind;
+use crate::model::action::Action;
+
+pub fn command(lang: Lang) -> Command {
+    let t = |id: &str| lang.t(id).into_owned();
+    let mut command = Command::new("paydeck")
+        .version(clap::crate_version!())
+        .about(t("cli-about"))
+        .after_help(t("cli-after-help"))
+        .disable_help_subcommand(true)
+        .infer_long_args(false)
+        .args(global(lang));
+    for kind in Kind::ALL {
+        command = command.subcommand(noun(lang, kind));
+    }
+    command
+        .subcommand(
+            Command::new("api")
+                .about(t("cli-api"))
+                .arg(Arg::new("method").required(true).value_name("METHOD").help(t("cli-api-method")))
+                .arg(Arg::new("path").required(true).value_name("PATH").help(t("cli-api-path")))
+                .arg(Arg::new("body").value_name("BODY").help(t("cli-api-body")))
+                .arg(dry_run(lang)),
+        )
+        .subcommand(
+            Command::new("profile")
+                .about(t("cli-profile"))
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand(Command::new("list").about(t("cli-profile-list")))
+                .subcommand(
+                    Command::new("check")
+                        .about(t("cli-profile-check"))
+                        .arg(Arg::new("name").value_name("NAME").help(t("cli-profile-name"))),
+                ),
+        )
+        .subcommand(
+            Command::new("sandbox")
+                .about(t("cli-sandbox"))
+                .arg(
+                    Arg::new("bind")
+                        .long("bind")
+                        .value_name("ADDR")
+                        .default_value("127.0.0.1:0")
+                        .value_parser(value_parser!(std::net::SocketAddr))
+                        .help(t("cli-sandbox-bind")),
+                )
+                .arg(
+                    Arg::new("identity")
+                        .long("identity")
+                        .value_name("DIR")
+                        .value_parser(value_parser!(std::path::PathBuf))
+                        .help(t("cli-sandbox-identity")),
+                )
+                .arg(
+                    Arg::new("objects")
+                        .long("objects")
+                        .value_name("N")
+                        .default_value("1000")
+                        .value_parser(value_parser!(u32).range(0..=1_000_000))
+                        .help(t("cli-sandbox-objects")),
+                )
+                .arg(
+                    Arg::new("seed")
+                        .long("seed")
+                        .value_name("N")
+                        .default_value("1")
+                        .value_parser(value_parser!(u64))
+                        .help(t("cli-sandbox-seed")),
+                ),
+        )
+}
+
+fn global(lang: Lang) -> Vec<Arg> {
+    let t = |id: &str| lang.t(id).into_owned();
+    let path = |name: &'static str, value: &'static str, help: &str| {
+        Arg::new(name)
+            .long(name)
+            .value_name(value)
+            .global(true)
+            .value_parser(value_parser!(std::path::PathBuf))
+            .help(t(help))
+    };
+    let flag = |name: &'static str, help: &str| {
+        Arg::new(name).long(name).global(true).action(ArgAction::SetTrue).help(t(help))
+    };
+    vec![
+        path("config", "FILE", "cli-config").env("PAYDECK_CONFIG"),
+        Arg::new("profile").long("profile").value_name("NAME").global(true).help(t("cli-flag-profile")),
+        Arg::new("store").long("store").value_name("URL").global(true).help(t("cli-store")),
+        flag("sandbox", "cli-flag-sandbox").id("embedded"),
+        flag("read-only", "cli-read-only"),
+        Arg::new("lang")
+            .long("lang")
+            .value_name("TAG")
+            .global(true)
+            .value_parser(["zh-CN", "en"])
+            .help(t("cli-lang")),
+        Arg::new("output")
+            .long("output")
+            .value_name("FORMAT")
+            .global(true)
+            .default_value("text")
+            .value_parser(["text", "json", "csv"])
+            .help(t("cli-output")),
+        flag("yes", "cli-yes"),
+        path("log-file", "FILE", "cli-log-file"),
+        flag("verbose", "cli-verbose"),
+    ]
+}
+
+fn dry_run(lang: Lang) -> Arg {
+    Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help(lang.t("cli-dry-run").into_owned())
+}
+
+/// `plan`, `sign-plan`, …: list, get, and the catalogue's verbs.
+fn noun(lang: Lang, kind: Kind) -> Command {
+    let number = || {
+        let help = lang.tr("cli-number", &[("field", &kind.number_field())]);
+        Arg::new("number").required(true).value_name("NUMBER").help(help)
+    };
+    let mut command = Command::new(kind.noun())
+        .about(lang.t(&format!("kind-{}", kind.noun())).into_owned())
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(Command::new("list").about(lang.t("cli-list").into_owned()).arg(
+            Arg::new("cached").long("cached").action(ArgAction::SetTrue).help(lang.t("cli-cached").into_owned()),
+        ))
+        .subcommand(Command::new("get").about(lang.t("cli-get").into_owned()).arg(number()));
+    for action in Action::of(kind) {
+        let mut verb = Command::new(action.verb)
+            .about(lang.t(&format!("action-{}", action.name())).into_owned())
+            .long_about(lang.t(&format!("effect-{}", action.name())).into_owned())
+            .arg(number())
+            .arg(dry_run(lang));
+        for field in action.fields {
+            let help = lang.t(&format!("field-{}", field.name)).into_owned();
+            verb = verb.arg(Arg::new(field.name).long(field.name).value_name("VALUE").help(help));
+        }
+        command = command.subcommand(verb);
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed_in_both_languages() {
+        for lang in [Lang::En, Lang::ZhCn] {
+            command(lang).debug_assert();
+        }
+    }
+}

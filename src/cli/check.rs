@@ -1,0 +1,78 @@
+//! `profile list` and `profile check`.
+
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use serde_json::json;
+
+use super::Failure;
+use super::context::Context;
+use super::export::Format;
+use super::output::Output;
+use crate::api::ApiError;
+use crate::config::Config;
+use crate::model::{Environment, Kind, Number, ObjectId};
+
+pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let world = context.world().await?;
+    match matches.subcommand() {
+        Some(("check", matches)) => {
+            let name = matches.get_one::<String>("name").cloned().or_else(|| context.profile.clone());
+            check(context, &world.config, name.as_deref(), output).await
+        }
+        _ => list(&world.config, output),
+    }
+}
+
+fn list(config: &Config, output: &Output) -> Result<(), Failure> {
+    let default = config.profile(None).ok().map(|profile| profile.name.clone());
+    let mut text = String::new();
+    for profile in config.profiles.values() {
+        let environment = match profile.environment {
+            Environment::Production => "production",
+            Environment::Sandbox => "sandbox",
+        };
+        let is_default = default.as_deref() == Some(&profile.name);
+        let mchid = profile.merchant.mchid.as_str();
+        text += &if output.format == Format::JsonLines {
+            let row = json!({"name": profile.name, "mchid": mchid, "environment": environment,
+                "base_url": profile.base_url, "read_only": profile.read_only, "default": is_default});
+            format!("{row}\n")
+        } else {
+            let mark = if is_default { "*" } else { " " };
+            format!("{mark} {:<24} {mchid:<12} {environment:<10} {}\n", profile.name, profile.base_url)
+        };
+    }
+    output.note(&config.path.display().to_string());
+    output.print(&text)
+}
+
+/// Checks the keys against each other, then asks the platform a question that changes nothing and whose answer can
+/// only come from somebody who accepted our signature: for an order that does not exist.
+async fn check(context: &Context, config: &Config, name: Option<&str>, output: &Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let account = context.account(config, name).await?;
+    let passed = |id: &str, value: &str| output.print(&format!("✓ {}: {value}\n", lang.t(id)));
+    let profile = &account.profile;
+    passed("cli-check-keys", profile.merchant_serial.as_str())?;
+    if let Some(expires) = account.merchant_certificate_expires {
+        passed("cli-check-certificate", &crate::model::time::rfc3339(expires))?;
+    }
+    let probe = format!("paydeck-check-{}", crate::crypto::nonce());
+    let number = Number::parse(&probe[..32])?;
+    let answer = account.client.fetch(&ObjectId::new(Kind::Transaction, number), None).await;
+    match answer {
+        Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status == 404 => {}
+        // Signed by the platform and not about our signature: the keys work, a permission may be missing.
+        Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status != 401 => {
+            output.note(&format!("{} {}", refusal.code, refusal.message));
+        }
+        Ok(_) => {}
+        Err(error) => return Err(Failure::Api(Arc::new(error), None)),
+    }
+    passed("cli-check-connection", &profile.base_url)?;
+    if let Some(expires) = account.client.platform_certificate_expires() {
+        passed("cli-check-platform", &crate::model::time::rfc3339(expires))?;
+    }
+    Ok(())
+}

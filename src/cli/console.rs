@@ -1,0 +1,69 @@
+//! Bare `paydeck`: the console, on the configured merchant or on the embedded sandbox.
+
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::Failure;
+use super::context::{Context, World};
+use crate::config::Config;
+use crate::console::{self, Opened, Start, Theme};
+
+pub async fn run(mut context: Context) -> Result<(), Failure> {
+    // With nothing configured the console opens on the embedded sandbox, and says so.
+    let first_run = !context.embedded && context.config_path().is_none();
+    context.embedded |= first_run;
+    // A configuration that does not read is told before the screen is taken; the gateway is started behind it.
+    let config = match context.config_path().filter(|_| !context.embedded) {
+        Some(path) => Some(Config::read(&path)?),
+        None => None,
+    };
+    let lang = context.lang(config.as_ref());
+    let theme = match config.as_ref().and_then(|config| config.theme.as_deref()) {
+        None => Theme::default(),
+        Some(name) => Theme::parse(name)
+            .ok_or_else(|| Failure::Usage(lang.tr("cli-bad-theme", &[("theme", &name)])))?,
+    };
+    let profile = context.profile.clone();
+    if let Some(config) = &config {
+        config.profile(profile.as_deref())?;
+    }
+    let world: Arc<OnceCell<World>> = Arc::default();
+    let opener: console::Opener = {
+        let (world, context) = (world.clone(), context.clone());
+        Arc::new(move |name| {
+            let (world, context) = (world.clone(), context.clone());
+            Box::pin(async move {
+                let explained = |failure: Failure| failure.explain(lang);
+                open(&world, &context, name).await.map_err(explained)
+            })
+        })
+    };
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let start = Start { lang, theme, opener, profile, no_color, first_run };
+    let result = console::run(start).await.map_err(|e| Failure::io("terminal", std::io::Error::other(e)));
+    // The gateway goes after the last session, so that no action in flight is cut off.
+    if let Some(embedded) = Arc::into_inner(world).and_then(OnceCell::into_inner).and_then(|world| world.gateway) {
+        embedded.gateway.stop().await;
+    }
+    result
+}
+
+async fn open(world: &OnceCell<World>, context: &Context, name: Option<String>) -> Result<Opened, Failure> {
+    let world = world.get_or_try_init(|| context.world()).await?;
+    let account = context.account(&world.config, name.as_deref()).await?;
+    let profile = &account.profile;
+    let shown = console::Account {
+        name: profile.name.clone(),
+        environment: profile.environment,
+        merchant: profile.merchant.clone(),
+        read_only: profile.read_only,
+        embedded: world.gateway.is_some(),
+        host: profile.base_url.clone(),
+    };
+    let accounts = world.config.profiles.keys().cloned().collect();
+    let (sender, events) = unbounded_channel();
+    let session = account.session(sender);
+    Ok(Opened { account: shown, accounts, session, events })
+}

@@ -1,0 +1,187 @@
+//! What a command needs before it can start: the configuration, or the embedded sandbox that stands in for it.
+
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Failure;
+use crate::api::Client;
+use crate::config::{Config, Profile, Store};
+use crate::i18n::Lang;
+use crate::ledger::Ledger;
+use crate::sandbox::{self, Gateway};
+use crate::services::{Actor, Event, Feed, Runner, Session, SessionOptions};
+
+/// The global flags, and the configuration they lead to.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The language asked for on the command line, else the locale's.
+    lang: Lang,
+    lang_given: bool,
+    config: Option<PathBuf>,
+    pub profile: Option<String>,
+    store: Option<String>,
+    pub embedded: bool,
+    read_only: bool,
+    pub yes: bool,
+    log_file: Option<PathBuf>,
+    verbose: bool,
+}
+
+/// The configuration in force, and the gateway behind it if it is the embedded one.
+pub struct World {
+    pub config: Config,
+    /// Dropped last: the gateway lives as long as whoever uses it.
+    pub gateway: Option<Embedded>,
+}
+
+/// The sandbox inside this process, and its folder.
+pub struct Embedded {
+    pub gateway: Gateway,
+    _folder: tempfile::TempDir,
+}
+
+/// A profile made ready for use.
+pub struct Account {
+    pub profile: Profile,
+    pub client: Client,
+    pub ledger: Ledger,
+    pub actor: Actor,
+    pub merchant_certificate_expires: Option<time::OffsetDateTime>,
+}
+
+impl Context {
+    pub fn new(lang: Lang, matches: &ArgMatches) -> Result<Self, Failure> {
+        let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
+        let text = |name: &str| matches.get_one::<String>(name).cloned();
+        Ok(Self {
+            lang,
+            lang_given: text("lang").is_some(),
+            config: path("config"),
+            profile: text("profile"),
+            store: text("store"),
+            embedded: matches.get_flag("embedded"),
+            read_only: matches.get_flag("read-only"),
+            yes: matches.get_flag("yes"),
+            log_file: path("log-file"),
+            verbose: matches.get_flag("verbose"),
+        })
+    }
+
+    /// Diagnostics go to a file, or with `--verbose` to standard error; never to the screen of the console.
+    pub fn start_log(&self) -> Result<(), Failure> {
+        use tracing_subscriber::EnvFilter;
+        let level = if self.verbose { "paydeck=debug" } else { "paydeck=info" };
+        let filter = || EnvFilter::try_from_env("PAYDECK_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+        let builder = tracing_subscriber::fmt().with_ansi(false).with_env_filter(filter());
+        match &self.log_file {
+            Some(path) => {
+                let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+                let file = file.map_err(|e| Failure::io(&path.display().to_string(), e))?;
+                builder.with_writer(std::sync::Mutex::new(file)).init();
+            }
+            None if self.verbose => builder.with_writer(std::io::stderr).init(),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Where the configuration is, if there is one: the flag or its variable, else the platform's place.
+    pub fn config_path(&self) -> Option<PathBuf> {
+        self.config.clone().or_else(|| Config::default_path().filter(|path| path.exists()))
+    }
+
+    /// The language to speak: the flag, else the configuration's, else the locale's.
+    pub fn lang(&self, config: Option<&Config>) -> Lang {
+        let configured = config.and_then(|config| config.language).filter(|_| !self.lang_given);
+        configured.unwrap_or(self.lang)
+    }
+
+    /// The configuration; with `--sandbox` a gateway is started and its configuration used.
+    pub async fn world(&self) -> Result<World, Failure> {
+        if self.embedded {
+            return self.embedded_world().await;
+        }
+        let path = self.config_path().ok_or_else(|| {
+            let place = Config::default_path().map(|path| path.display().to_string());
+            Failure::NoConfig(place.unwrap_or_else(|| "config.toml".to_owned()))
+        })?;
+        Ok(World { config: self.resolve(Config::read(&path)?)?, gateway: None })
+    }
+
+    /// Starts the embedded gateway with a folder of its own, which goes when the process ends.
+    pub async fn embedded_world(&self) -> Result<World, Failure> {
+        let folder = tempfile::Builder::new()
+            .prefix("paydeck-sandbox-")
+            .tempdir()
+            .map_err(|e| Failure::io("paydeck-sandbox", e))?;
+        let gateway = sandbox::start(sandbox::Options::new(folder.path())).await?;
+        let config = self.resolve(Config::read(&gateway.config())?)?;
+        Ok(World { config, gateway: Some(Embedded { gateway, _folder: folder }) })
+    }
+
+    /// Flags go before the file.
+    fn resolve(&self, mut config: Config) -> Result<Config, Failure> {
+        if let Some(store) = &self.store {
+            config.store = Store::parse(store, Path::new("."))?;
+        }
+        if self.read_only {
+            config.profiles.values_mut().for_each(|profile| profile.read_only = true);
+        }
+        Ok(config)
+    }
+
+    /// Opens a profile: reads its secrets, makes its client, opens the ledger.
+    pub async fn account(&self, config: &Config, name: Option<&str>) -> Result<Account, Failure> {
+        let profile = config.profile(name)?.clone();
+        let (store, lang) = (config.store.clone(), self.lang(Some(config)));
+        let open = move || -> Result<Account, Failure> {
+            let credentials = profile.credentials()?;
+            let merchant_certificate_expires = credentials.merchant_certificate_expires;
+            let client = Client::new(profile.client_options(credentials, lang))?;
+            let ledger = Ledger::open(&store)?;
+            let actor = Actor {
+                profile: profile.name.clone(),
+                operator: profile.operator.clone(),
+                read_only: profile.read_only,
+            };
+            Ok(Account { profile, client, ledger, actor, merchant_certificate_expires })
+        };
+        // Keys are parsed, commands run and files read: nothing for the runtime's threads.
+        tokio::task::spawn_blocking(open).await.map_err(|e| Failure::io("open", std::io::Error::other(e)))?
+    }
+}
+
+impl Account {
+    pub fn runner(&self) -> Runner {
+        Runner::new(self.client.clone(), self.ledger.clone(), self.actor.clone())
+    }
+
+    /// Takes in what the merchant's back end has appended to the numbers file so far.
+    pub async fn read_numbers(&self) -> Result<(), Failure> {
+        let Some(path) = self.profile.numbers.clone() else { return Ok(()) };
+        let profile = self.profile.name.clone();
+        let read = tokio::task::spawn_blocking({
+            let path = path.clone();
+            move || Feed::new(&path).read()
+        });
+        let ids = read
+            .await
+            .unwrap_or_else(|e| Err(std::io::Error::other(e)))
+            .map_err(|e| Failure::io(&path.display().to_string(), e))?;
+        Ok(self.ledger.run(move |ledger| ledger.note(&profile, &ids)).await?)
+    }
+
+    /// Opens the session that the console lives on.
+    pub fn session(self, events: UnboundedSender<Event>) -> Session {
+        let options = SessionOptions {
+            client: self.client,
+            ledger: self.ledger,
+            actor: self.actor,
+            numbers: self.profile.numbers,
+            merchant_certificate_expires: self.merchant_certificate_expires,
+        };
+        Session::open(options, events)
+    }
+}

@@ -1,0 +1,105 @@
+//! Rows of objects as text, CSV or JSON lines.
+
+use time::OffsetDateTime;
+
+use crate::i18n::Lang;
+use crate::model::Object;
+use crate::model::time::rfc3339;
+use crate::text::{neutralise, width};
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned columns for a person.
+    Text,
+    /// The documents as WeChat Pay returned them, one a line.
+    JsonLines,
+    /// RFC 4180, with a header.
+    Csv,
+}
+
+const HEADER: [&str; 8] = ["number", "title", "user", "state", "amount", "currency", "time", "verified_at"];
+
+/// Writes rows with the time each was verified.
+pub fn write_rows<'a>(
+    format: Format,
+    lang: Lang,
+    rows: impl Iterator<Item = (&'a Object, Option<OffsetDateTime>)>,
+) -> String {
+    match format {
+        Format::JsonLines => rows.map(|(object, _)| one_line(&object.raw) + "\n").collect(),
+        Format::Csv => {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            // Writing to memory cannot fail, and every record has the header's length.
+            let _ = writer.write_record(HEADER);
+            for (object, verified_at) in rows {
+                let _ = writer.write_record(record(object, verified_at).map(defused));
+            }
+            writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+        }
+        Format::Text => {
+            let cell = |object: &Object, at| {
+                let [number, title, user, _, amount, _, time, _] = record(object, at);
+                let state = object.entity.state();
+                let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
+                let state = format!("{} {meaning}", state.tone.glyph());
+                [number, title, user, state, amount, time].map(|text| neutralise(&text).into_owned())
+            };
+            let rows: Vec<[String; 6]> = rows.map(|(object, at)| cell(object, at)).collect();
+            let widest = |i: usize| rows.iter().map(|row| width(&row[i])).max().unwrap_or(0).min(40);
+            let widths: Vec<usize> = (0..6).map(widest).collect();
+            let line = |row: &[String; 6]| {
+                // Padded by columns, not characters: a Chinese character takes two.
+                let cell = |(cell, to): (&String, &usize)| cell.clone() + &" ".repeat(to.saturating_sub(width(cell)));
+                let cells: Vec<String> = row.iter().zip(&widths).map(cell).collect();
+                format!("{}\n", cells.join("  ").trim_end())
+            };
+            rows.iter().map(line).collect()
+        }
+    }
+}
+
+/// A document may be written over several lines; here it takes one, its members untouched.
+fn one_line(raw: &str) -> String {
+    if !raw.contains('\n') {
+        return raw.to_owned();
+    }
+    serde_json::from_str::<serde_json::Value>(raw).map_or_else(|_| raw.replace('\n', " "), |value| value.to_string())
+}
+
+fn record(object: &Object, verified_at: Option<OffsetDateTime>) -> [String; 8] {
+    let entity = &object.entity;
+    let amount = entity.amount();
+    [
+        object.id.number.as_str().to_owned(),
+        entity.title().unwrap_or_default().to_owned(),
+        entity.user().unwrap_or_default().to_owned(),
+        entity.state().code,
+        amount.map(|m| m.plain()).unwrap_or_default(),
+        amount.map(|m| m.currency.code().to_owned()).unwrap_or_default(),
+        entity.time().map(rfc3339).unwrap_or_default(),
+        verified_at.map(rfc3339).unwrap_or_default(),
+    ]
+}
+
+/// Text from outside must not become a spreadsheet's formula.
+fn defused(cell: String) -> String {
+    let amount = || cell.parse::<f64>().is_ok();
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !amount() { format!("'{cell}") } else { cell }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Kind;
+
+    #[test]
+    fn a_name_with_quotes_commas_and_a_formula_stays_one_harmless_cell() {
+        let raw = r#"{"stock_id":"1","stock_name":"=HYPERLINK(\"x\"),\n1","status":"running"}"#;
+        let stock = Object::parse(Kind::Stock, raw).unwrap();
+        let text = write_rows(Format::Csv, Lang::En, [(&stock, None)].into_iter());
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let record = reader.records().next().unwrap().unwrap();
+        assert_eq!(&record[1], "'=HYPERLINK(\"x\"),\n1");
+    }
+}

@@ -1,0 +1,70 @@
+//! The command line: nouns and verbs over the same session, catalogue and gate as the console. One file for each
+//! group of subcommands; [`arguments`] declares them, [`context`] resolves what they need.
+
+mod act;
+mod api;
+mod arguments;
+mod check;
+mod console;
+mod context;
+mod export;
+mod objects;
+mod output;
+mod report;
+mod sandbox;
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+
+use crate::i18n::Lang;
+use context::Context;
+pub use export::{Format, write_rows};
+pub use report::{Failure, Status};
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let lang = early_lang(&arguments);
+    let matches = match arguments::command(lang).try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe while printing them is none either.
+            let _ = error.print();
+            return if error.use_stderr() { Status::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    let output = output::Output::new(lang, &matches);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.fail(&Failure::io("tokio", error)),
+    };
+    let result = runtime.block_on(run(lang, &matches, &output));
+    // Tasks that still wait for the network must not keep a finished command.
+    runtime.shutdown_background();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => output.fail(&failure),
+    }
+}
+
+async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Result<(), Failure> {
+    let context = Context::new(lang, matches)?;
+    context.start_log()?;
+    match matches.subcommand() {
+        None => console::run(context).await,
+        Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,
+        Some(("profile", matches)) => check::run(&context, matches, output).await,
+        Some(("api", matches)) => api::run(&context, matches, output).await,
+        Some((noun, matches)) => objects::run(&context, noun, matches, output).await,
+    }
+}
+
+/// The language of help and of errors in the arguments themselves: `--lang` if it can be seen, else the locale.
+fn early_lang(arguments: &[std::ffi::OsString]) -> Lang {
+    let text: Vec<&str> = arguments.iter().filter_map(|a| a.to_str()).collect();
+    let after = text.windows(2).find(|pair| pair[0] == "--lang").map(|pair| pair[1]);
+    let joined = text.iter().find_map(|a| a.strip_prefix("--lang="));
+    let locale = || Lang::from_locale(|name| std::env::var(name).ok());
+    after.or(joined).and_then(Lang::parse).unwrap_or_else(locale)
+}

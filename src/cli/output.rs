@@ -1,0 +1,123 @@
+//! What a command prints: results on standard output, everything else on standard error.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use serde_json::{Value, json};
+
+use super::{Failure, Format, Status, write_rows};
+use crate::i18n::Lang;
+use crate::model::Object;
+use crate::services::Fresh;
+use crate::text::neutralise;
+
+/// Where and how results are printed.
+pub struct Output {
+    pub lang: Lang,
+    pub format: Format,
+    terminal: bool,
+}
+
+impl Output {
+    pub fn new(lang: Lang, matches: &ArgMatches) -> Self {
+        let format = match matches.get_one::<String>("output").map(String::as_str) {
+            Some("json") => Format::JsonLines,
+            Some("csv") => Format::Csv,
+            _ => Format::Text,
+        };
+        Self { lang, format, terminal: std::io::stdout().is_terminal() }
+    }
+
+    /// Prints to standard output. A reader that closed the pipe has had enough: that is no failure.
+    pub fn print(&self, text: &str) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::io("stdout", error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// A line for the person, never part of the result.
+    pub fn note(&self, line: &str) {
+        // Standard error may be closed; there is nobody left to tell.
+        let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(line));
+    }
+
+    /// One object: as it was returned, or as a person reads it.
+    pub fn object(&self, object: &Object) -> Result<(), Failure> {
+        match self.format {
+            Format::JsonLines => self.print(&format!("{}\n", object.raw)),
+            Format::Text => {
+                let value: Value = serde_json::from_str(&object.raw).unwrap_or(Value::Null);
+                let state = object.entity.state();
+                let meaning = state.meaning.map(|id| self.lang.t(id).into_owned()).unwrap_or_default();
+                let mut text = format!(
+                    "{} {} · {} {meaning}\n",
+                    self.lang.t(&format!("kind-{}", object.id.kind.noun())),
+                    object.id.number,
+                    state.tone.glyph(),
+                );
+                flatten("", &value, &mut text);
+                self.print(&text)
+            }
+            Format::Csv => self.print(&write_rows(Format::Csv, self.lang, [(object, None)].into_iter())),
+        }
+    }
+
+    /// Many objects.
+    pub fn objects(&self, rows: &[Fresh]) -> Result<(), Failure> {
+        let rows = rows.iter().map(|fresh| (&fresh.object, Some(fresh.verified_at)));
+        self.print(&write_rows(self.format, self.lang, rows))
+    }
+
+    /// Text from outside for standard output: neutralised for a terminal, as it is for a program.
+    pub fn outside(&self, text: &str) -> String {
+        if self.terminal { text.lines().map(|line| neutralise(line).into_owned() + "\n").collect() } else { text.to_owned() }
+    }
+
+    /// Tells a failure and gives its exit status.
+    pub fn fail(&self, failure: &Failure) -> ExitCode {
+        let explanation = failure.explain(self.lang);
+        if self.format == Format::JsonLines {
+            let message = [Some(explanation.what), explanation.why].into_iter().flatten().collect::<Vec<_>>().join(": ");
+            let error = json!({"error": {
+                "kind": failure.kind(),
+                "code": explanation.code,
+                "message": message,
+                "advice": explanation.next,
+                "request_id": explanation.request_id,
+                "journal": failure.journal(),
+            }});
+            let _ = writeln!(std::io::stderr().lock(), "{error}");
+        } else {
+            self.note(&format!("paydeck: {}", explanation.what));
+            let labelled = [
+                ("cli-why", explanation.why),
+                ("cli-next", explanation.next),
+                ("cli-code", explanation.code),
+                ("cli-request-id", explanation.request_id),
+                ("cli-journal", failure.journal().map(|id| id.to_string())),
+            ];
+            for (label, text) in labelled {
+                if let Some(text) = text {
+                    self.note(&format!("  {} {text}", self.lang.t(label)));
+                }
+            }
+        }
+        Status::into(failure.status())
+    }
+}
+
+/// `path.to.member: value`, one a line, text neutralised.
+fn flatten(path: &str, value: &Value, into: &mut String) {
+    let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| flatten(&join(name), value, into)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, value)| flatten(&join(&(i + 1).to_string()), value, into));
+        }
+        Value::String(text) => into.push_str(&format!("  {}: {}\n", neutralise(path), neutralise(text))),
+        other => into.push_str(&format!("  {}: {other}\n", neutralise(path))),
+    }
+}

@@ -1,0 +1,220 @@
+//! How a command failed: its exit status and its explanation, for a person and for a program.
+
+use std::process::ExitCode;
+
+use crate::api::{ApiError, Misconfigured};
+use crate::config::ConfigError;
+use crate::explain::{self, Explanation};
+use crate::i18n::Lang;
+use crate::ledger::LedgerError;
+use crate::model::action::{FieldError, Illegal};
+use crate::model::{MissingSetting, NumberError};
+use crate::sandbox::SandboxError;
+use crate::services::{Denial, Outcome};
+
+/// The exit statuses other than success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// WeChat Pay, or a precondition checked here, said no.
+    Refused = 1,
+    /// Usage or configuration.
+    Usage = 2,
+    /// Unreachable or timed out; of a mutation the outcome is unknown.
+    Unreachable = 3,
+    /// A signature, certificate or hash did not verify.
+    Untrusted = 4,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub enum Failure {
+    Api(std::sync::Arc<ApiError>, Option<i64>),
+    /// A mutation that nobody knows the outcome of; its journal entry.
+    Unknown(std::sync::Arc<ApiError>, i64),
+    Denied(Denial),
+    Illegal(Illegal, String),
+    Fields(Vec<FieldError>),
+    Setting(MissingSetting),
+    Number(NumberError),
+    Config(ConfigError),
+    /// There is no configuration where one is needed; where it would be.
+    NoConfig(String),
+    Ledger(LedgerError),
+    Sandbox(SandboxError),
+    /// A mutation off a terminal without `--yes`.
+    NeedsYes,
+    /// The operator did not confirm.
+    NotConfirmed,
+    /// Something else that an argument says is not so.
+    Usage(String),
+    Io(String, std::io::Error),
+}
+
+impl Failure {
+    pub fn io(what: &str, error: std::io::Error) -> Self {
+        Self::Io(what.to_owned(), error)
+    }
+
+    /// The failure in an outcome; `None` if it was done.
+    pub fn of(outcome: Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Done { .. } => None,
+            Outcome::Refused { error, journal } => Some(Self::Api(error, journal)),
+            Outcome::Unknown { error, journal } => Some(Self::Unknown(error, journal)),
+            Outcome::Denied(denial) => Some(Self::Denied(denial)),
+        }
+    }
+
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Api(error, _) => match **error {
+                ApiError::Refused(_) => Status::Refused,
+                ApiError::Unreachable(_) | ApiError::UnknownOutcome(_) => Status::Unreachable,
+                ApiError::Untrusted { .. } | ApiError::Unreadable { .. } => Status::Untrusted,
+                ApiError::Configuration(_) => Status::Usage,
+            },
+            Self::Unknown(..) => Status::Unreachable,
+            Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed | Self::Ledger(_) | Self::Io(..) => Status::Refused,
+            _ => Status::Usage,
+        }
+    }
+
+    /// The word for its kind in JSON output.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Api(error, _) => error.kind(),
+            Self::Unknown(..) => "unknown",
+            Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed => "precondition",
+            Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
+            Self::Ledger(_) => "ledger",
+            Self::Sandbox(_) => "sandbox",
+            Self::Fields(_) | Self::Number(_) | Self::NeedsYes | Self::Usage(_) => "usage",
+            Self::Io(..) => "io",
+        }
+    }
+
+    pub fn journal(&self) -> Option<i64> {
+        match self {
+            Self::Api(_, journal) => *journal,
+            Self::Unknown(_, journal) | Self::Denied(Denial::Busy { journal }) => Some(*journal),
+            _ => None,
+        }
+    }
+
+    pub fn explain(&self, lang: Lang) -> Explanation {
+        let t = |id: &str| Some(lang.t(id).into_owned());
+        let words = |what: &str, why: Option<String>, next: Option<String>| Explanation {
+            what: lang.t(what).into_owned(),
+            why,
+            next,
+            ..Default::default()
+        };
+        match self {
+            Self::Api(error, _) | Self::Unknown(error, _) => explain::api_error(lang, error),
+            Self::Denied(denial) => explain::denial(lang, denial),
+            Self::Illegal(reason, state) => {
+                let why = format!("{} ({state})", lang.t(reason.0));
+                words("what-denied", Some(why), t("advice-illegal"))
+            }
+            Self::Fields(errors) => {
+                let line = |e: &FieldError| format!("--{}: {}", e.field, explain::problem(lang, &e.problem));
+                words("cli-error-fields", Some(errors.iter().map(line).collect::<Vec<_>>().join("; ")), None)
+            }
+            Self::Setting(missing) => {
+                explain::api_error(lang, &ApiError::Configuration(Misconfigured::Setting(*missing)))
+            }
+            Self::Number(error) => words("cli-error-number", Some(error.to_string()), None),
+            Self::Config(error) => config(lang, error),
+            Self::NoConfig(path) => {
+                words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config"))
+            }
+            Self::Ledger(error) => ledger(lang, error),
+            Self::Sandbox(error) => words("cli-error-sandbox", Some(chain(error)), t("cli-advice-sandbox")),
+            Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
+            Self::NotConfirmed => words("cli-error-not-confirmed", None, None),
+            Self::Usage(why) => words("cli-error-usage", Some(why.clone()), None),
+            Self::Io(what, error) => words("cli-error-io", Some(format!("{what}: {error}")), None),
+        }
+    }
+}
+
+/// The error and its causes, each once.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for error in std::iter::successors(Some(error), |e| e.source()) {
+        let text = error.to_string();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}
+
+/// Explains what is wrong with the configuration.
+pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
+    let next = match error {
+        ConfigError::UnknownKey { nearest: Some(nearest), .. } => {
+            lang.tr("cli-advice-nearest", &[("nearest", nearest)])
+        }
+        ConfigError::UnknownProfile { known, .. } => lang.tr("cli-advice-profiles", &[("known", &known.join(", "))]),
+        ConfigError::Value { expected, .. } => lang.tr("cli-advice-value", &[("expected", expected)]),
+        ConfigError::Secret { .. } => lang.t("cli-advice-secret").into_owned(),
+        ConfigError::Key { .. } => lang.t("cli-advice-key").into_owned(),
+        ConfigError::ApiV3Key { .. } => lang.t("advice-apiv3-key").into_owned(),
+        ConfigError::SerialMismatch { .. } => lang.t("cli-advice-serial").into_owned(),
+        ConfigError::KeyMismatch { .. } => lang.t("cli-advice-key-pair").into_owned(),
+        _ => lang.t("cli-advice-config").into_owned(),
+    };
+    let why = match error {
+        ConfigError::UnknownKey { path, line, key, .. } => {
+            lang.tr("cli-why-unknown-key", &[("path", &path.display().to_string()), ("line", line), ("key", key)])
+        }
+        other => chain(other),
+    };
+    let what = lang.t("what-configuration").into_owned();
+    Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
+}
+
+/// Explains why the ledger cannot be used. It is never overwritten.
+pub fn ledger(lang: Lang, error: &LedgerError) -> Explanation {
+    let next = match error {
+        LedgerError::Newer { .. } => "cli-advice-ledger-newer",
+        _ => "cli-advice-ledger",
+    };
+    let what = lang.t("cli-error-ledger").into_owned();
+    Explanation { what, why: Some(chain(error)), next: Some(lang.t(next).into_owned()), ..Default::default() }
+}
+
+macro_rules! from {
+    ($($error:ty => $variant:ident,)*) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )*};
+}
+from! {
+    ConfigError => Config,
+    LedgerError => Ledger,
+    SandboxError => Sandbox,
+    NumberError => Number,
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self::Api(std::sync::Arc::new(error), None)
+    }
+}
+
+impl From<Misconfigured> for Failure {
+    fn from(error: Misconfigured) -> Self {
+        ApiError::from(error).into()
+    }
+}

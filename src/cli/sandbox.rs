@@ -1,0 +1,66 @@
+//! `sandbox`: the gateway alone, until it is told to stop.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use serde_json::json;
+
+use super::Failure;
+use super::context::Context;
+use super::export::Format;
+use super::output::Output;
+use crate::sandbox::{self, Options};
+
+pub async fn run(_context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    // Kept until the gateway stops; then the identity nobody asked for goes with it.
+    let temporary = match matches.get_one::<PathBuf>("identity") {
+        Some(_) => None,
+        None => Some(
+            tempfile::Builder::new().prefix("paydeck-sandbox-").tempdir().map_err(|e| Failure::io("sandbox", e))?,
+        ),
+    };
+    let given = matches.get_one::<PathBuf>("identity").cloned();
+    let identity = given.or(temporary.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();
+    let mut options = Options::new(&identity);
+    if let Some(bind) = matches.get_one::<SocketAddr>("bind") {
+        options.bind = *bind;
+    }
+    if let Some(objects) = matches.get_one::<u32>("objects") {
+        options.objects = *objects as usize;
+    }
+    if let Some(seed) = matches.get_one::<u64>("seed") {
+        options.seed = *seed;
+    }
+    let gateway = sandbox::start(options).await?;
+    let config = gateway.config();
+    if output.format == Format::JsonLines {
+        let line = json!({"base_url": gateway.base_url(), "identity": identity, "config": config});
+        output.print(&format!("{line}\n"))?;
+    } else {
+        let lang = output.lang;
+        let config = config.display().to_string();
+        output.print(&format!("{}\n", lang.tr("cli-sandbox-ready", &[("url", &gateway.base_url())])))?;
+        output.print(&format!("{}\n", lang.tr("cli-sandbox-use", &[("config", &config)])))?;
+    }
+    stop_signal().await;
+    gateway.stop().await;
+    Ok(())
+}
+
+/// Waits until somebody wants the program to end.
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
+            tokio::select! {
+                _ = term.recv() => return,
+                _ = hup.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    // Without a handler the signal ends the process by itself.
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,135 @@
+//! The configuration: one TOML file, read strictly. Unknown keys are errors that name the key and the nearest known
+//! one; relative paths are relative to the file. `config.example.toml` documents every key.
+
+mod file;
+mod keys;
+mod secret;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::crypto::{AeadError, CertificateError, KeyError};
+use crate::i18n::Lang;
+use crate::model::{Environment, Merchant, Serial};
+
+pub use keys::Credentials;
+pub use secret::SecretSource;
+
+/// Which of WeChat Pay's two worlds a merchant belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Region {
+    #[default]
+    Mainland,
+    Global,
+}
+
+impl Region {
+    /// The host of a profile that sets none.
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Mainland => "https://api.mch.weixin.qq.com",
+            Self::Global => "https://apihk.mch.weixin.qq.com",
+        }
+    }
+}
+
+/// The whole file, resolved.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it was read from.
+    pub path: PathBuf,
+    pub default_profile: Option<String>,
+    pub language: Option<Lang>,
+    pub theme: Option<String>,
+    /// Where the ledger is.
+    pub store: Store,
+    pub profiles: BTreeMap<String, Profile>,
+}
+
+/// Where the ledger is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Store {
+    Sqlite(PathBuf),
+}
+
+/// One merchant as one operator sees it.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub name: String,
+    pub region: Region,
+    pub environment: Environment,
+    pub merchant: Merchant,
+    pub merchant_serial: Serial,
+    pub private_key: SecretSource,
+    pub apiv3_key: Option<SecretSource>,
+    pub sub_mchid: Option<String>,
+    pub notify_url: Option<String>,
+    pub base_url: String,
+    /// `platform.certificates = "auto"`.
+    pub certificates: bool,
+    /// `platform.public_key` and `platform.id`.
+    pub public_key: Option<(SecretSource, Serial)>,
+    pub read_only: bool,
+    pub requests_per_second: u32,
+    pub timeout_seconds: u64,
+    /// The name shown in the journal.
+    pub operator: String,
+    /// A JSON-lines file of numbers that the merchant's back end appends to.
+    pub numbers: Option<PathBuf>,
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read {path}")]
+    Read { path: PathBuf, source: std::io::Error },
+    /// TOML that does not parse, or a value of a wrong type. `line` counts from 1.
+    #[error("{path}:{line}: {message}")]
+    Syntax { path: PathBuf, line: usize, message: String },
+    #[error("{path}: unknown key {key}")]
+    UnknownKey { path: PathBuf, line: usize, key: String, nearest: Option<String> },
+    #[error("{path}: {key} is missing")]
+    Missing { path: PathBuf, key: String },
+    /// A value that means nothing: what it may be.
+    #[error("{key} = {value:?}: {expected}")]
+    Value { key: String, value: String, expected: String },
+    #[error("there is no profile {name}")]
+    UnknownProfile { name: String, known: Vec<String> },
+    #[error("the secret {key} cannot be read from {from}")]
+    Secret { key: String, from: String, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("{key} ({from})")]
+    Key { key: String, from: String, source: KeyError },
+    #[error("apiv3_key ({from})")]
+    ApiV3Key { from: String, source: AeadError },
+    /// The serial of the certificate beside the key is not the one configured.
+    #[error("merchant_serial is {configured}, but {from} has the serial {found}")]
+    SerialMismatch { configured: Serial, found: Serial, from: String },
+    /// The certificate beside the key belongs to another key.
+    #[error("{certificate} is not the certificate of {key}")]
+    KeyMismatch { certificate: String, key: String },
+    #[error("the certificate beside the key")]
+    Certificate { from: String, source: CertificateError },
+}
+
+impl Config {
+    /// Reads and checks the file. Secrets are not read before they are needed.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        file::parse(path, &text)
+    }
+
+    /// Where the file is looked for if nobody says: the platform's configuration directory.
+    pub fn default_path() -> Option<PathBuf> {
+        Some(directories::ProjectDirs::from("", "", "paydeck")?.config_dir().join("config.toml"))
+    }
+
+    /// The profile of that name; without a name the default one, or the only one.
+    pub fn profile(&self, name: Option<&str>) -> Result<&Profile, ConfigError> {
+        let only = || self.profiles.keys().next().filter(|_| self.profiles.len() == 1).cloned();
+        let name = name.map(str::to_owned).or_else(|| self.default_profile.clone()).or_else(only).unwrap_or_default();
+        self.profiles
+            .get(&name)
+            .ok_or_else(|| ConfigError::UnknownProfile { name, known: self.profiles.keys().cloned().collect() })
+    }
+}

@@ -1,0 +1,197 @@
+//! Keeps the rows fresh: one task that asks about objects in the order of the schedule, within the budget, and tells
+//! what it heard. While the gateway is in trouble it tries ever more rarely, one query at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{Answer, Event, Fresh, Health, Runner, Schedule, Source, Trouble};
+use crate::api::{ApiError, Client};
+use crate::model::{Object, ObjectId};
+
+/// What the refresher is told.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// What is on the screen now.
+    Look(Vec<ObjectId>),
+    /// Ask about these now.
+    Hurry(Vec<ObjectId>),
+    /// Numbers that became known, with their documents where there are any.
+    Add(Vec<(ObjectId, Option<Object>)>),
+}
+
+/// Queries in flight at once. Enough to use a budget of hundreds a second over a line of 50 ms.
+const AT_ONCE: usize = 16;
+/// Health is told at most this often.
+const HEALTH_EVERY: Duration = Duration::from_millis(500);
+/// Bounds of the pause between attempts while nobody answers.
+const TROUBLE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+pub(super) struct Refresher {
+    pub client: Client,
+    pub runner: Runner,
+    pub events: UnboundedSender<Event>,
+    pub cancel: CancellationToken,
+    /// When the merchant's own certificate expires.
+    pub merchant_certificate_expires: Option<OffsetDateTime>,
+    pub schedule: Schedule,
+    pub health: Told,
+}
+
+/// What has been told of the connection.
+#[derive(Default)]
+pub(super) struct Told {
+    last_success: Option<OffsetDateTime>,
+    trouble: Option<Trouble>,
+    failures: u32,
+    /// While in trouble: nothing is asked before this.
+    not_before: Option<Instant>,
+    told: Option<(Instant, Health)>,
+}
+
+type Fetched = (ObjectId, Option<Object>, Result<Object, ApiError>);
+
+impl Refresher {
+    pub async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
+        let mut queries: JoinSet<Fetched> = JoinSet::new();
+        loop {
+            let wake = self.ask(&mut queries);
+            let health_at = self.tell_health(Instant::now());
+            let wake = [wake, health_at].into_iter().flatten().min();
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => return,
+                command = commands.recv() => match command {
+                    Some(command) => self.obey(command),
+                    None => return,
+                },
+                Some(Ok((id, before, result))) = queries.join_next(), if !queries.is_empty() => {
+                    self.heard(id, before.as_ref(), result).await;
+                }
+                () = sleep_until(wake), if wake.is_some() => {}
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        let now = Instant::now();
+        match command {
+            Command::Look(visible) => self.schedule.look(visible),
+            Command::Hurry(ids) => {
+                // Somebody asked: try at once, even in trouble.
+                self.health.not_before = None;
+                self.schedule.hurry(ids, now);
+            }
+            Command::Add(objects) => objects.into_iter().for_each(|(id, object)| self.schedule.add(id, object, now)),
+        }
+    }
+
+    /// Starts the queries that are due; says when to come back.
+    fn ask(&mut self, queries: &mut JoinSet<Fetched>) -> Option<Instant> {
+        let now = Instant::now();
+        if let Some(not_before) = self.health.not_before.filter(|at| *at > now) {
+            return Some(not_before);
+        }
+        let at_once = if self.health.trouble.is_some() { 1 } else { AT_ONCE };
+        while self.schedule.in_flight() < at_once {
+            let id = match self.schedule.next(now) {
+                Ok(id) => id,
+                Err(due) => return due,
+            };
+            let (client, known) = (self.client.clone(), self.schedule.object(&id));
+            queries.spawn(async move {
+                let result = client.fetch(&id, known.as_ref()).await.map(|(object, _)| object);
+                (id, known, result)
+            });
+        }
+        None
+    }
+
+    async fn heard(&mut self, id: ObjectId, before: Option<&Object>, result: Result<Object, ApiError>) {
+        let now = Instant::now();
+        let at = OffsetDateTime::now_utc();
+        let answer = match &result {
+            Ok(object) => Answer::Fetched {
+                changed: before.is_some_and(|before| before.raw != object.raw),
+                is_final: object.entity.state().is_final,
+            },
+            Err(ApiError::Refused(refusal)) if refusal.status != 401 => Answer::Refused,
+            Err(_) => Answer::Failed,
+        };
+        self.schedule.answered(&id, now, result.as_ref().ok().cloned(), answer);
+        let result = match result {
+            Ok(object) => {
+                let stored = self.runner.store(object.clone(), Source::Query).await;
+                if let Err(error) = stored {
+                    tracing::warn!(%error, "an object could not be kept in the ledger");
+                }
+                Ok(Fresh { object, verified_at: at, source: Source::Query })
+            }
+            Err(error) => Err(Arc::new(error)),
+        };
+        match (&result, answer) {
+            (Err(error), Answer::Failed) => self.in_trouble(error, now, at),
+            _ => {
+                let Told { last_success, trouble, failures, not_before, .. } = &mut self.health;
+                (*last_success, *trouble, *failures, *not_before) = (Some(at), None, 0, None);
+            }
+        }
+        // Nobody listens any more only while closing.
+        let _ = self.events.send(Event::Fetched { id, at, result });
+    }
+
+    fn in_trouble(&mut self, error: &Arc<ApiError>, now: Instant, at: OffsetDateTime) {
+        let health = &mut self.health;
+        let since = health.trouble.as_ref().map_or(at, |trouble| trouble.since);
+        health.trouble = Some(Trouble { since, error: error.clone() });
+        let (least, most) = TROUBLE_PAUSE;
+        let pause = least.saturating_mul(1 << health.failures.min(5)).min(most);
+        health.failures += 1;
+        // Up to a quarter more, so that many consoles do not come back as one.
+        health.not_before = Some(now + pause.mul_f64(1.0 + rand::random::<f64>() / 4.0));
+    }
+
+    /// Tells the connection's health if it changed; says when to look again.
+    fn tell_health(&mut self, now: Instant) -> Option<Instant> {
+        let platform = self.client.platform_certificate_expires();
+        let health = Health {
+            last_success: self.health.last_success,
+            trouble: self.health.trouble.clone(),
+            latency_ms: self
+                .client
+                .latencies()
+                .iter()
+                .map(|l| u64::try_from(l.as_millis()).unwrap_or(u64::MAX))
+                .collect(),
+            requests_last_second: self.client.budget().last_second(),
+            requests_per_second: self.client.budget().per_second(),
+            queued: self.schedule.queued(),
+            certificate_expires: [platform, self.merchant_certificate_expires].into_iter().flatten().min(),
+        };
+        if let Some((at, told)) = &self.health.told {
+            if *told == health {
+                return None;
+            }
+            // Trouble is told at once, figures in their time.
+            if told.trouble == health.trouble && now < *at + HEALTH_EVERY {
+                return Some(*at + HEALTH_EVERY);
+            }
+        }
+        let busy = health.requests_last_second > 0;
+        self.health.told = Some((now, health.clone()));
+        let _ = self.events.send(Event::Health(health));
+        // The rate falls to nothing by itself: look once more when the last second is over.
+        busy.then(|| now + Duration::from_millis(1100))
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    if let Some(at) = at {
+        tokio::time::sleep_until(at).await;
+    }
+}

@@ -1,0 +1,199 @@
+//! A profile at work: its client, its ledger, the tasks that keep rows fresh and numbers coming in.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::refresher::{Command, Refresher};
+use super::{Actor, Event, Feed, Fresh, Known, Runner, Schedule, Source, Ticket};
+use crate::api::Client;
+use crate::ledger::Ledger;
+use crate::model::action::Operation;
+use crate::model::{Object, ObjectId};
+
+/// What a session is opened with.
+#[derive(Debug)]
+pub struct SessionOptions {
+    pub client: Client,
+    pub ledger: Ledger,
+    pub actor: Actor,
+    /// A file of numbers to follow.
+    pub numbers: Option<PathBuf>,
+    pub merchant_certificate_expires: Option<OffsetDateTime>,
+}
+
+/// The console's hold on a profile. Dropping it stops its tasks; [`Session::close`] waits for actions in flight.
+#[derive(Debug)]
+pub struct Session {
+    runner: Runner,
+    commands: UnboundedSender<Command>,
+    events: UnboundedSender<Event>,
+    cancel: CancellationToken,
+    actions: TaskTracker,
+}
+
+/// How often the numbers file and the list of stocks are looked at.
+const FEED_EVERY: Duration = Duration::from_secs(1);
+const STOCKS_EVERY: Duration = Duration::from_secs(60);
+
+impl Session {
+    /// Opens a session: what the ledger knows is told first, then everything is kept fresh. No network yet.
+    pub fn open(options: SessionOptions, events: UnboundedSender<Event>) -> Self {
+        let SessionOptions { client, ledger, actor, numbers, merchant_certificate_expires } = options;
+        let cancel = CancellationToken::new();
+        let (commands, receiver) = unbounded_channel();
+        let profile = actor.profile.clone();
+        let runner = Runner::new(client.clone(), ledger.clone(), actor);
+        let refresher = Refresher {
+            client: client.clone(),
+            runner: runner.clone(),
+            events: events.clone(),
+            cancel: cancel.clone(),
+            merchant_certificate_expires,
+            schedule: Schedule::default(),
+            health: Default::default(),
+        };
+        tokio::spawn(refresher.run(receiver));
+        let intake = Intake { ledger, profile, commands: commands.clone(), events: events.clone() };
+        tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));
+        Self { runner, commands, events, cancel, actions: TaskTracker::new() }
+    }
+
+    /// Says what is on the screen: it is asked about first and most often.
+    pub fn look(&self, visible: Vec<ObjectId>) {
+        self.tell(Command::Look(visible));
+    }
+
+    /// Asks about these objects now.
+    pub fn refresh(&self, ids: Vec<ObjectId>) {
+        self.tell(Command::Hurry(ids));
+    }
+
+    /// Performs a confirmed operation; the end is told as [`Event::Settled`], and the object is asked about again.
+    pub fn perform(&self, ticket: Ticket, operation: Operation) {
+        let (runner, events, commands) = (self.runner.clone(), self.events.clone(), self.commands.clone());
+        self.actions.spawn(async move {
+            let object = operation.object.clone();
+            let settled = |outcome| {
+                let _ = events.send(Event::Settled { ticket, outcome });
+                let _ = commands.send(Command::Hurry(vec![object.clone()]));
+            };
+            settled(runner.perform(operation, &settled).await);
+        });
+    }
+
+    /// Waits for the actions in flight, so that leaving never loses an outcome, then stops.
+    pub async fn close(self) {
+        self.actions.close();
+        self.actions.wait().await;
+    }
+
+    fn tell(&self, command: Command) {
+        // The refresher is gone only while closing.
+        let _ = self.commands.send(command);
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+async fn until(cancel: CancellationToken, task: impl Future<Output = ()>) {
+    tokio::select! {
+        () = cancel.cancelled() => {}
+        () = task => {}
+    }
+}
+
+/// Brings numbers in: from the ledger, the feed, and the one list call there is.
+struct Intake {
+    ledger: Ledger,
+    profile: String,
+    commands: UnboundedSender<Command>,
+    events: UnboundedSender<Event>,
+}
+
+impl Intake {
+    async fn run(self, client: Client, numbers: Option<PathBuf>) {
+        let profile = self.profile.clone();
+        match self.ledger.run(move |ledger| ledger.known(&profile)).await {
+            Ok(known) => self.tell(known),
+            Err(error) => tracing::error!(%error, "the ledger cannot be read"),
+        }
+        let feed = async {
+            if let Some(path) = numbers {
+                self.follow(Feed::new(&path)).await;
+            }
+        };
+        tokio::join!(feed, self.sync_stocks(client));
+    }
+
+    fn tell(&self, known: Vec<Known>) {
+        if known.is_empty() {
+            return;
+        }
+        let added = known.iter().map(|k| (k.id.clone(), k.fresh.as_ref().map(|f| f.object.clone()))).collect();
+        let _ = self.commands.send(Command::Add(added));
+        let _ = self.events.send(Event::Known(known));
+    }
+
+    async fn follow(&self, mut feed: Feed) {
+        loop {
+            let read = tokio::task::spawn_blocking(move || {
+                let ids = feed.read();
+                (feed, ids)
+            });
+            let Ok((back, ids)) = read.await else { return };
+            feed = back;
+            match ids {
+                Ok(ids) if !ids.is_empty() => {
+                    self.note(&ids).await;
+                    self.tell(ids.into_iter().map(|id| Known { id, fresh: None }).collect());
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the numbers file cannot be read"),
+            }
+            tokio::time::sleep(FEED_EVERY).await;
+        }
+    }
+
+    async fn note(&self, ids: &[ObjectId]) {
+        let (profile, ids) = (self.profile.clone(), ids.to_vec());
+        if let Err(error) = self.ledger.run(move |ledger| ledger.note(&profile, &ids)).await {
+            tracing::warn!(%error, "numbers could not be kept in the ledger");
+        }
+    }
+
+    /// Stocks are the one kind the platform lists.
+    async fn sync_stocks(&self, client: Client) {
+        loop {
+            match super::list_stocks(&client).await {
+                Ok(stocks) => {
+                    let fresh = stocks.into_iter().map(listed).collect();
+                    self.keep(fresh).await;
+                }
+                // The refresher tells of trouble; a merchant without coupons is none.
+                Err(error) => tracing::debug!(%error, "the stocks could not be listed"),
+            }
+            tokio::time::sleep(STOCKS_EVERY).await;
+        }
+    }
+
+    async fn keep(&self, fresh: Vec<Fresh>) {
+        let (profile, kept) = (self.profile.clone(), fresh.clone());
+        if let Err(error) = self.ledger.run(move |ledger| ledger.put(&profile, &kept)).await {
+            tracing::warn!(%error, "stocks could not be kept in the ledger");
+        }
+        self.tell(fresh.into_iter().map(|f| Known { id: f.object.id.clone(), fresh: Some(f) }).collect());
+    }
+}
+
+fn listed(object: Object) -> Fresh {
+    Fresh { object, verified_at: OffsetDateTime::now_utc(), source: Source::List }
+}
