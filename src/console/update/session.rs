@@ -99,7 +99,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
         }
         Outcome::Refused { error, journal: entry } => {
             let mut text = lines(lang, &explain::api_error(lang, error));
-            text.push(journal(entry));
+            text.extend(entry.as_ref().map(journal));
             (ToastKind::Error, lang.tr("toast-refused", &names), text)
         }
         Outcome::Unknown { error, journal: entry } => {
