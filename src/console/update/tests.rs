@@ -220,7 +220,7 @@ proptest! {
         let previewed = operation_on_top(&state).unwrap();
         for event in events {
             hear(&mut state, event);
-            prop_assert_eq!(operation_on_top(&state).as_ref(), Some(&previewed));
+            prop_assert_eq!(operation_on_top(&state), Some(previewed.clone()));
         }
         for effect in press(&mut state, "0001<Enter>") {
             prop_assert_eq!(effect, Effect::Perform(Ticket(1), previewed.clone()));
