@@ -1,0 +1,286 @@
+//! Reads a request's members: present, of the right type, of the right length, in range. Whatever is wrong becomes a
+//! PARAM_ERROR whose detail names the member by JSON pointer (protocol reference §10).
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value, json};
+
+use super::answer::{Code, Refusal};
+use crate::model::time::{Timestamp, parse_rfc3339};
+
+/// The members of one object of the body.
+#[derive(Clone, Debug)]
+pub(super) struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    pointer: String,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(body: &'a Map<String, Value>) -> Self {
+        Self { object: body, pointer: String::new() }
+    }
+
+    /// A PARAM_ERROR about `name`, with its value if it has one.
+    pub(super) fn wrong(&self, name: &str, chinese: impl AsRef<str>, issue: impl AsRef<str>) -> Refusal {
+        let field = format!("{}/{name}", self.pointer);
+        let mut detail = json!({ "field": field });
+        if let Some(value) = self.object.get(name) {
+            detail["value"] = value.clone();
+        }
+        detail["issue"] = issue.as_ref().into();
+        detail["location"] = "body".into();
+        let chinese = format!("输入源“/body{field}”映射到字段“{name}”规则校验失败，{}", chinese.as_ref());
+        Refusal::new(Code::ParamError, chinese, format!("{field}: {}", issue.as_ref())).detail(detail)
+    }
+
+    fn missing(&self, name: &str) -> Refusal {
+        let field = format!("{}/{name}", self.pointer);
+        let detail = json!({ "field": field, "issue": "missing", "location": "body" });
+        Refusal::new(Code::ParamError, format!("参数“{name}”是必填项"), format!("{field} is missing")).detail(detail)
+    }
+
+    fn mistyped(&self, name: &str, expected: &str) -> Refusal {
+        let field = format!("{}/{name}", self.pointer);
+        let value = self.object.get(name).cloned().unwrap_or_default();
+        let detail = json!({ "field": field, "value": value, "issue": format!("not {expected}"), "location": "body" });
+        Refusal::new(
+            Code::ParamError,
+            format!("无法将 JSON 输入源“/body{field}”映射到目标字段“{name}”中，此字段需要一个合法的 {expected}"),
+            format!("{field} must be {expected}"),
+        )
+        .detail(detail)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
+    pub(super) fn text_if_given(&self, name: &str, length: RangeInclusive<usize>) -> Result<Option<&'a str>, Refusal> {
+        let Some(value) = self.object.get(name) else { return Ok(None) };
+        let text = value.as_str().ok_or_else(|| self.mistyped(name, "string"))?;
+        let characters = text.chars().count();
+        if characters < *length.start() {
+            return Err(self.wrong(
+                name,
+                format!("字符串长度小于最小长度 {}", length.start()),
+                format!("shorter than {}", length.start()),
+            ));
+        }
+        if characters > *length.end() {
+            return Err(self.wrong(
+                name,
+                format!("字符串长度超过最大长度 {}", length.end()),
+                format!("longer than {}", length.end()),
+            ));
+        }
+        Ok(Some(text))
+    }
+
+    pub(super) fn text(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, Refusal> {
+        self.text_if_given(name, length)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// A merchant's number: `[0-9A-Za-z_\-|*]`.
+    pub(super) fn number(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, Refusal> {
+        let text = self.text(name, length)?;
+        if text.chars().all(|c| c.is_ascii_alphanumeric() || "_-|*".contains(c)) {
+            Ok(text)
+        } else {
+            Err(self.wrong(name, "只能是数字、大小写字母_-|*", "only letters, digits and _ - | * are allowed"))
+        }
+    }
+
+    pub(super) fn one_of(&self, name: &str, allowed: &[&'static str]) -> Result<&'static str, Refusal> {
+        let text = self.text(name, 1..=64)?;
+        allowed
+            .iter()
+            .find(|a| **a == text)
+            .copied()
+            .ok_or_else(|| self.wrong(name, "值不在枚举范围内", format!("must be one of {}", allowed.join(", "))))
+    }
+
+    pub(super) fn integer_if_given(&self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, Refusal> {
+        let Some(value) = self.object.get(name) else { return Ok(None) };
+        let number = value.as_i64().ok_or_else(|| self.mistyped(name, "integer"))?;
+        if number < *range.start() {
+            return Err(self.wrong(
+                name,
+                format!("值低于最小值 {}", range.start()),
+                format!("below minimum {}", range.start()),
+            ));
+        }
+        if number > *range.end() {
+            return Err(self.wrong(
+                name,
+                format!("值高于最大值 {}", range.end()),
+                format!("above maximum {}", range.end()),
+            ));
+        }
+        Ok(Some(number))
+    }
+
+    pub(super) fn integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<i64, Refusal> {
+        self.integer_if_given(name, range)?.ok_or_else(|| self.missing(name))
+    }
+
+    pub(super) fn boolean_if_given(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        self.object.get(name).map(|v| v.as_bool().ok_or_else(|| self.mistyped(name, "boolean"))).transpose()
+    }
+
+    pub(super) fn boolean(&self, name: &str) -> Result<bool, Refusal> {
+        self.boolean_if_given(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    pub(super) fn time(&self, name: &str) -> Result<Timestamp, Refusal> {
+        self.time_if_given(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    pub(super) fn time_if_given(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
+        let Some(text) = self.text_if_given(name, 1..=64)? else { return Ok(None) };
+        parse_rfc3339(text).map(Some).ok_or_else(|| self.wrong(name, "输入时间格式错误", "not an RFC 3339 time"))
+    }
+
+    pub(super) fn object_if_given(&self, name: &str) -> Result<Option<Fields<'a>>, Refusal> {
+        let Some(value) = self.object.get(name) else { return Ok(None) };
+        let object = value.as_object().ok_or_else(|| self.mistyped(name, "object"))?;
+        Ok(Some(Fields { object, pointer: format!("{}/{name}", self.pointer) }))
+    }
+
+    pub(super) fn object(&self, name: &str) -> Result<Fields<'a>, Refusal> {
+        self.object_if_given(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// An array of objects; an absent one is empty.
+    pub(super) fn list_if_given(&self, name: &str, most: usize) -> Result<Vec<Fields<'a>>, Refusal> {
+        let Some(value) = self.object.get(name) else { return Ok(Vec::new()) };
+        let items = value.as_array().ok_or_else(|| self.mistyped(name, "array"))?;
+        if items.len() > most {
+            return Err(self.wrong(name, format!("元素个数超过 {most}"), format!("more than {most} elements")));
+        }
+        let element = |(i, item): (usize, &'a Value)| {
+            let pointer = format!("{}/{name}/{i}", self.pointer);
+            let object = item.as_object().ok_or_else(|| self.mistyped(name, "array of objects"))?;
+            Ok(Fields { object, pointer })
+        };
+        items.iter().enumerate().map(element).collect()
+    }
+
+    pub(super) fn list(&self, name: &str, most: usize) -> Result<Vec<Fields<'a>>, Refusal> {
+        let items = self.list_if_given(name, most)?;
+        if items.is_empty() { Err(self.missing(name)) } else { Ok(items) }
+    }
+
+    /// An array of texts; an absent one is empty.
+    pub(super) fn texts_if_given(
+        &self,
+        name: &str,
+        most: usize,
+        length: RangeInclusive<usize>,
+    ) -> Result<Vec<String>, Refusal> {
+        let Some(value) = self.object.get(name) else { return Ok(Vec::new()) };
+        let items = value.as_array().ok_or_else(|| self.mistyped(name, "array"))?;
+        if items.len() > most {
+            return Err(self.wrong(name, format!("元素个数超过 {most}"), format!("more than {most} elements")));
+        }
+        let text = |item: &Value| {
+            let text = item.as_str().ok_or_else(|| self.mistyped(name, "array of strings"))?;
+            if length.contains(&text.chars().count()) {
+                Ok(text.to_owned())
+            } else {
+                Err(self.wrong(name, "元素长度不符合要求", "an element is too short or too long"))
+            }
+        };
+        items.iter().map(text).collect()
+    }
+
+    /// The member as it was sent, for what is stored and echoed.
+    pub(super) fn echo(&self, name: &str) -> Option<Value> {
+        self.object.get(name).cloned()
+    }
+
+    pub(super) fn members(&self) -> &'a Map<String, Value> {
+        self.object
+    }
+
+    /// Refuses a value of `name` that occurs in two of the `items`.
+    pub(super) fn distinct(items: &[Fields<'a>], name: &str) -> Result<(), Refusal> {
+        let mut seen = HashSet::new();
+        for item in items {
+            let value = item.object.get(name).map(Value::to_string).unwrap_or_default();
+            if !seen.insert(value) {
+                return Err(item.wrong(name, "值重复", "given twice"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The parameters of the query, decoded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Query<'a>(pub(super) &'a [(String, String)]);
+
+impl<'a> Query<'a> {
+    pub(super) fn wrong(name: &str, chinese: &str, issue: &str) -> Refusal {
+        let detail = json!({ "field": name, "issue": issue, "location": "query" });
+        Refusal::new(Code::ParamError, chinese.to_owned(), format!("{name}: {issue}")).detail(detail)
+    }
+
+    pub(super) fn text_if_given(&self, name: &str, most: usize) -> Result<Option<&'a str>, Refusal> {
+        let value = self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty());
+        match value {
+            Some(text) if text.chars().count() > most => {
+                Err(Self::wrong(name, &format!("参数“{name}”超过最大长度 {most}"), "too long"))
+            }
+            value => Ok(value),
+        }
+    }
+
+    pub(super) fn text(&self, name: &str, most: usize) -> Result<&'a str, Refusal> {
+        self.text_if_given(name, most)?.ok_or_else(|| Self::wrong(name, &format!("参数“{name}”是必填项"), "missing"))
+    }
+
+    pub(super) fn integer(&self, name: &str) -> Result<u64, Refusal> {
+        self.text(name, 20)?
+            .parse()
+            .map_err(|_| Self::wrong(name, &format!("无法将传入参数“{name}”转换为整数"), "not a number"))
+    }
+
+    pub(super) fn time_if_given(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
+        let Some(text) = self.text_if_given(name, 64)? else { return Ok(None) };
+        parse_rfc3339(text).map(Some).ok_or_else(|| Self::wrong(name, "输入时间格式错误", "not an RFC 3339 time"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_named_by_pointer() {
+        let body = json!({
+            "amount": { "total": 0 }, "name": "一二三四", "flag": "true", "number": "a b", "list": [{ "n": 1 }, { "n": 1 }],
+        });
+        let Value::Object(map) = &body else { unreachable!() };
+        let fields = Fields::of(map);
+        let amount = fields.object("amount").unwrap();
+        let cases: [(Refusal, &str, &str); 7] = [
+            (amount.integer("total", 1..=100).unwrap_err(), "/amount/total", "below minimum 1"),
+            (amount.integer("paid", 1..=100).unwrap_err(), "/amount/paid", "missing"),
+            (fields.text("name", 1..=3).unwrap_err(), "/name", "longer than 3"),
+            (fields.boolean("flag").unwrap_err(), "/flag", "not boolean"),
+            (fields.text("amount", 1..=3).unwrap_err(), "/amount", "not string"),
+            (fields.number("number", 1..=32).unwrap_err(), "/number", "only letters, digits and _ - | * are allowed"),
+            (Fields::distinct(&fields.list("list", 9).unwrap(), "n").unwrap_err(), "/list/1/n", "given twice"),
+        ];
+        for (refusal, field, issue) in cases {
+            let body = refusal.body(false);
+            assert_eq!(body["code"], "PARAM_ERROR");
+            assert_eq!(body["detail"]["field"], field);
+            assert_eq!(body["detail"]["issue"], issue);
+            assert_eq!(body["detail"]["location"], "body");
+        }
+        // Four Chinese characters are four, not twelve.
+        assert_eq!(fields.text("name", 1..=4), Ok("一二三四"));
+    }
+}

@@ -1,0 +1,357 @@
+//! The gateway itself: starts, serves, and lets users live in the background.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, Response};
+use serde_json::json;
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::answer::{Answer, Code, Outcome, Refusal};
+use super::faults::{Fault, Faults};
+use super::gate::{Arrival, Gate, LONGEST_BODY, Turned, endpoint_of};
+use super::identity::Identity;
+use super::platform::Signer;
+use super::reply::Reply;
+use super::user::User;
+use super::wire::{Socket, Wire};
+use super::world::{Call, World};
+use super::{Options, SandboxError};
+use crate::crypto::{Authorization, PrivateKey};
+use crate::model::time::{Duration as Span, Timestamp};
+use crate::model::{EndpointId, Kind, Serial};
+
+/// How often users have a chance to act.
+const TICK: Duration = Duration::from_millis(400);
+/// How many requests the log keeps.
+const LOG: usize = 4096;
+/// How long connections may take to end.
+const GRACE: Duration = Duration::from_millis(300);
+
+/// A request that arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestRecord {
+    pub method: String,
+    /// Path and query as on the wire.
+    pub target: String,
+    pub endpoint: Option<EndpointId>,
+    pub body: Vec<u8>,
+    /// The status answered; `None` if no answer was given.
+    pub status: Option<u16>,
+    /// The timestamp of the `Authorization` header, if it could be read.
+    pub timestamp: Option<i64>,
+}
+
+/// A running gateway. Dropping it ends it.
+#[derive(Debug)]
+pub struct Gateway {
+    shared: Arc<Shared>,
+    base_url: String,
+    config: PathBuf,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// What the tasks share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    world: Mutex<World>,
+    identity: Mutex<Identity>,
+    gate: Gate,
+    faults: Faults,
+    log: Mutex<VecDeque<RequestRecord>>,
+    numbers: Mutex<File>,
+    /// How far the world is ahead of the clock.
+    ahead: Mutex<Span>,
+    closing: CancellationToken,
+}
+
+/// A lock whose holder panicked still guards plain data.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens the identity, makes the merchant, and serves until the gateway is stopped or dropped.
+pub async fn start(options: Options) -> Result<Gateway, SandboxError> {
+    let bind = |source| SandboxError::Bind { address: options.bind, source };
+    let listener = TcpListener::bind(options.bind).await.map_err(bind)?;
+    let address: SocketAddr = listener.local_addr().map_err(bind)?;
+    let base_url = format!("http://{address}");
+    let (url, users_act) = (base_url.clone(), options.users_act);
+    let shared = tokio::task::spawn_blocking(move || Shared::open(&options, &url)).await??;
+    let shared = Arc::new(shared);
+    let config = lock(&shared.identity).config_path();
+    let mut tasks = vec![tokio::spawn(serve(Arc::clone(&shared), listener))];
+    if users_act {
+        tasks.push(tokio::spawn(live(Arc::clone(&shared))));
+    }
+    Ok(Gateway { shared, base_url, config, tasks })
+}
+
+impl Gateway {
+    /// `http://127.0.0.1:PORT`.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The configuration for Paydeck, in the identity's folder.
+    pub fn config(&self) -> PathBuf {
+        self.config.clone()
+    }
+
+    /// The switches for bad days.
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// The last requests that arrived, oldest first.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        lock(&self.shared.log).iter().cloned().collect()
+    }
+
+    /// The users, to play by hand.
+    pub fn user(&self) -> User<'_> {
+        User(&self.shared)
+    }
+
+    /// Issues a new platform certificate: it appears in the list beside the old ones, and signs from now on.
+    /// Blocking for the moment it takes to make a key.
+    pub fn rotate_certificate(&self) -> Result<Serial, SandboxError> {
+        let key = PrivateKey::generate()?;
+        let mut identity = lock(&self.shared.identity);
+        identity.issue(key)?;
+        let newest = identity.platform.certificates.last().map(|issued| issued.certificate.serial.clone());
+        Ok(newest.unwrap_or_else(|| Serial::new("")))
+    }
+
+    /// Ends the gateway: open connections may finish, held ones are let go.
+    pub async fn stop(mut self) {
+        self.shared.closing.cancel();
+        for task in std::mem::take(&mut self.tasks) {
+            let abort = task.abort_handle();
+            if tokio::time::timeout(GRACE, task).await.is_err() {
+                abort.abort();
+            }
+        }
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.shared.closing.cancel();
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl Shared {
+    fn open(options: &Options, base_url: &str) -> Result<Self, SandboxError> {
+        let identity = Identity::open(&options.identity)?;
+        identity.write_config(base_url)?;
+        let path = identity.numbers_path();
+        let numbers = File::create(&path).map_err(|source| SandboxError::File { path, source })?;
+        let merchant = identity.merchant.clone();
+        let gate = Gate::new(&merchant.mchid, identity.merchant_certificate.clone());
+        let start = OffsetDateTime::now_utc();
+        let world = World::seeded(merchant, options.seed, options.objects, options.users_act, start);
+        let shared = Self {
+            world: Mutex::new(world),
+            identity: Mutex::new(identity),
+            gate,
+            faults: Faults::default(),
+            log: Mutex::default(),
+            numbers: Mutex::new(numbers),
+            ahead: Mutex::new(Span::ZERO),
+            closing: CancellationToken::new(),
+        };
+        // The seeded objects are the first numbers of the file.
+        shared.with_world(|_, _| ());
+        Ok(shared)
+    }
+
+    /// Does something in the world, then tells the numbers it created.
+    pub(super) fn with_world<T>(&self, action: impl FnOnce(&mut World, Timestamp) -> T) -> T {
+        let now = OffsetDateTime::now_utc() + *lock(&self.ahead);
+        let mut world = lock(&self.world);
+        let result = action(&mut world, now);
+        let born = world.take_born();
+        drop(world);
+        if !born.is_empty() {
+            self.tell(&born);
+        }
+        result
+    }
+
+    pub(super) fn let_time_pass(&self, time: Span) {
+        *lock(&self.ahead) += time;
+        self.with_world(World::advance);
+    }
+
+    /// Appends to the numbers file, as a merchant's back end would. The file is small and local.
+    fn tell(&self, born: &[(Kind, String)]) {
+        let lines: String = born
+            .iter()
+            .map(|(kind, number)| format!("{}\n", json!({ "kind": kind.noun(), "number": number })))
+            .collect();
+        if let Err(error) = lock(&self.numbers).write_all(lines.as_bytes()) {
+            tracing::warn!(%error, "the numbers file could not be written");
+        }
+    }
+
+    fn wire_now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc() + self.faults.clock_offset()
+    }
+
+    fn record(&self, record: RequestRecord) {
+        let mut log = lock(&self.log);
+        if log.len() == LOG {
+            log.pop_front();
+        }
+        log.push_back(record);
+    }
+
+    fn answer(&self, call: &Call) -> Outcome {
+        if call.endpoint != EndpointId::Certificates {
+            return self.with_world(|world, now| world.handle(call, now));
+        }
+        if self.faults.public_key_only() {
+            return Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"));
+        }
+        let identity = lock(&self.identity);
+        Ok(Answer::Document(identity.platform.certificates(&identity.apiv3_key)))
+    }
+
+    /// The signer that the request's `Wechatpay-Serial` asks for.
+    fn signer(&self, headers: &HeaderMap) -> Result<Signer, Refusal> {
+        let wanted = headers.get("wechatpay-serial").map(|value| value.to_str().unwrap_or(""));
+        let identity = lock(&self.identity);
+        identity.platform.signer(wanted, self.faults.public_key_only()).ok_or_else(|| {
+            Refusal::new(
+                Code::ParamError,
+                "平台证书序列号Wechatpay-Serial错误",
+                "Wechatpay-Serial names no key of WeChat Pay's",
+            )
+        })
+    }
+
+    /// The signer where none was asked for in a way that could be understood.
+    fn default_signer(&self) -> Option<Signer> {
+        lock(&self.identity).platform.signer(None, self.faults.public_key_only())
+    }
+}
+
+async fn serve(shared: Arc<Shared>, listener: TcpListener) {
+    let closing = shared.closing.clone();
+    let router = Router::new().fallback(handle).with_state(shared);
+    let service = router.into_make_service_with_connect_info::<Wire>();
+    let server = axum::serve(Socket(listener), service).with_graceful_shutdown(closing.cancelled_owned());
+    if let Err(error) = server.await {
+        tracing::error!(%error, "the gateway stopped serving");
+    }
+}
+
+async fn live(shared: Arc<Shared>) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shared.closing.cancelled() => return,
+            _ = ticks.tick() => { shared.with_world(World::live); }
+        }
+    }
+}
+
+/// One request, from its arrival to its answer.
+async fn handle(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    request: Request,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    // Read somewhat beyond the limit, so that a body that is too long is still verified and refused in words.
+    let body = to_bytes(body, 8 * LONGEST_BODY).await;
+    let bytes = body.as_ref().map_or(&[][..], |bytes| bytes);
+    let arrival = Arrival { method: parts.method.as_str(), target, headers: &parts.headers, body: bytes };
+    let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
+    let mut record = RequestRecord {
+        method: arrival.method.to_owned(),
+        target: target.to_owned(),
+        endpoint: endpoint_of(arrival.method, target),
+        body: bytes.to_vec(),
+        status: None,
+        timestamp: authorization.and_then(|h| Authorization::parse(h).ok()?.timestamp.parse().ok()),
+    };
+    let response = respond(&shared, &arrival).await;
+    record.status = response.as_ref().map(|response| response.status().as_u16());
+    shared.record(record);
+    match response {
+        Some(response) => response,
+        None => {
+            wire.cut();
+            Response::new(Body::empty())
+        }
+    }
+}
+
+/// The answer, or none if the connection is to be dropped.
+async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body>> {
+    let now = shared.wire_now();
+    let english = arrival
+        .headers
+        .get("accept-language")
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|language| language.trim_start().to_ascii_lowercase().starts_with("en"));
+    let call = match shared.gate.check(arrival, now.unix_timestamp()) {
+        Ok(call) => call,
+        Err(Turned::Away(status)) => return Some(Reply::empty(status).finish(None, None, now)),
+        Err(Turned::Stranger(refusal)) => return Some(Reply::refusal(&refusal, english).finish(None, None, now)),
+        Err(Turned::Known(refusal)) => {
+            let signer = shared.default_signer().filter(|_| !shared.faults.errors_unsigned());
+            return Some(Reply::refusal(&refusal, english).finish(signer.as_ref(), None, now));
+        }
+    };
+    let fault = shared.faults.take(call.endpoint, arrival.target);
+    let (signer, outcome) = match shared.signer(arrival.headers) {
+        Ok(signer) => (Some(signer), effect(shared, &call, fault.as_ref())),
+        Err(refusal) => (shared.default_signer(), Err(refusal)),
+    };
+    let reply = Reply::of(&outcome, english);
+    let signer = signer.filter(|_| !(reply.is_error() && shared.faults.errors_unsigned()));
+    match &fault {
+        Some(Fault::DropAfter) => return None,
+        Some(Fault::HoldAfter) => {
+            shared.closing.cancelled().await;
+            return None;
+        }
+        Some(Fault::Html(status)) => return Some(Reply::html(*status).finish(None, None, now)),
+        Some(Fault::Slow(delay)) => tokio::time::sleep(*delay).await,
+        _ => {}
+    }
+    tracing::debug!(method = arrival.method, target = arrival.target, status = reply.status(), "answered");
+    Some(reply.finish(signer.as_ref(), fault.as_ref(), shared.wire_now()))
+}
+
+/// Lets the call have its effect, unless a fault forbids it.
+fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
+    let busy = || Refusal::new(Code::SystemError, "系统错误", "system error");
+    match fault {
+        Some(Fault::RateLimited) => {
+            Err(Refusal::new(Code::FrequencyLimited, "请求过于频繁，请稍后重试", "too many requests"))
+        }
+        Some(Fault::FailBefore) => Err(busy()),
+        Some(Fault::FailAfter) => shared.answer(call).and(Err(busy())),
+        _ => shared.answer(call),
+    }
+}

@@ -1,0 +1,138 @@
+//! Answers as they go out: signed, or spoilt by a fault.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use futures_util::stream;
+use rand::RngExt;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::answer::{Answer, Outcome, Refusal};
+use super::faults::Fault;
+use super::platform::{Signer, set};
+use crate::crypto::{BASE64, Engine, PROBE_PREFIX};
+
+/// Status, headers and body before they are put together.
+pub(super) struct Reply {
+    status: u16,
+    tail: u32,
+    body: Vec<u8>,
+    content_type: &'static str,
+}
+
+impl Reply {
+    /// 404 and 405 without a body.
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, tail: 0, body: Vec::new(), content_type: "" }
+    }
+
+    pub(super) fn of(outcome: &Outcome, english: bool) -> Self {
+        match outcome {
+            Ok(Answer::Nothing) => Self::empty(204),
+            Ok(Answer::Document(value)) => Self::json(200, 0, value.to_string()),
+            Err(refusal) => Self::refusal(refusal, english),
+        }
+    }
+
+    pub(super) fn refusal(refusal: &Refusal, english: bool) -> Self {
+        Self::json(refusal.code.status(), refusal.request_id_tail(), refusal.body(english).to_string())
+    }
+
+    fn json(status: u16, tail: u32, body: String) -> Self {
+        Self { status, tail, body: body.into_bytes(), content_type: "application/json; charset=utf-8" }
+    }
+
+    /// A proxy's page.
+    pub(super) fn html(status: u16) -> Self {
+        let body = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>";
+        Self { status, tail: 0, body: body.to_vec(), content_type: "text/html" }
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub(super) fn is_error(&self) -> bool {
+        self.status >= 400
+    }
+
+    /// Puts the answer together; `signer` signs it, `fault` spoils it.
+    pub(super) fn finish(self, signer: Option<&Signer>, fault: Option<&Fault>, now: OffsetDateTime) -> Response<Body> {
+        let mut headers = HeaderMap::new();
+        if let Some(signer) = signer.filter(|_| fault != Some(&Fault::NoSignature)) {
+            let signed: &[u8] = if fault == Some(&Fault::BadSignature) { b"another answer" } else { &self.body };
+            signer.sign(signed, now, &mut headers);
+        }
+        match fault {
+            Some(Fault::UnknownSerial) => set(&mut headers, "wechatpay-serial", &"7F".repeat(20)),
+            Some(Fault::Probe) => {
+                let noise: [u8; 192] = std::array::from_fn(|_| rand::rng().random());
+                set(&mut headers, "wechatpay-signature", &format!("{PROBE_PREFIX}{}", BASE64.encode(noise)));
+            }
+            _ => {}
+        }
+        set(&mut headers, "request-id", &request_id(self.tail));
+        if let Ok(date) = HeaderValue::from_str(&http_date(now)) {
+            headers.insert(DATE, date);
+        }
+        if !self.content_type.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        }
+        let body = match fault {
+            Some(Fault::Truncated) => {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len() + 64));
+                truncated(self.body)
+            }
+            Some(Fault::Huge(length)) => {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(*length));
+                huge(*length)
+            }
+            _ => Body::from(self.body),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.headers_mut() = headers;
+        response
+    }
+}
+
+/// `<id>-<internal number>`.
+fn request_id(tail: u32) -> String {
+    let id: [u8; 16] = std::array::from_fn(|_| rand::rng().random());
+    let hex: String = id.iter().map(|b| format!("{b:02X}")).collect();
+    format!("08{hex}-{tail}")
+}
+
+/// `Thu, 09 Oct 2025 08:53:20 GMT`.
+fn http_date(now: OffsetDateTime) -> String {
+    let format =
+        format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+    now.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_default()
+}
+
+/// Sends what there is, then breaks off.
+fn truncated(body: Vec<u8>) -> Body {
+    let parts = stream::unfold(Some(Bytes::from(body)), |part| async move {
+        match part {
+            Some(part) if !part.is_empty() => Some((Ok(part), None)),
+            _ => {
+                // What was sent must leave before the connection breaks.
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                Some((Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)), None))
+            }
+        }
+    });
+    Body::from_stream(parts)
+}
+
+/// So many bytes of white space, which JSON allows.
+fn huge(length: u64) -> Body {
+    const PART: u64 = 64 * 1024;
+    let part = Bytes::from(vec![b' '; PART as usize]);
+    let parts = stream::unfold(length, move |left| {
+        let part = part.slice(..left.min(PART) as usize);
+        async move { (left > 0).then(|| (Ok::<_, std::io::Error>(part), left - left.min(PART))) }
+    });
+    Body::from_stream(parts)
+}

@@ -1,0 +1,71 @@
+//! Plays the users by hand: what happens on a phone, on demand.
+
+use super::gateway::Shared;
+use super::world::UserError;
+use crate::model::time::Duration;
+
+/// The merchant's users, in the hands of a test or of a developer.
+#[derive(Clone, Copy, Debug)]
+pub struct User<'a>(pub(super) &'a Shared);
+
+impl User<'_> {
+    /// Signs a sign plan, if its link is alive and its plan not stopped.
+    pub fn sign(&self, sign_plan: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.sign(sign_plan, now))
+    }
+
+    /// Cancels a signed plan.
+    pub fn cancel_sign(&self, sign_plan: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.cancel_sign(sign_plan, false, now))
+    }
+
+    /// Revokes the service, which cancels the sign plan.
+    pub fn revoke_service(&self, sign_plan: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.cancel_sign(sign_plan, true, now))
+    }
+
+    /// Confirms an order of the confirm mode.
+    pub fn confirm(&self, order: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.confirm(order, super::AUTHORISED_USER, now))
+    }
+
+    /// Pays an order's outstanding amount.
+    pub fn pay_order(&self, order: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.order_paid(order, now))
+    }
+
+    /// Lets an order's deduction fail: it stays outstanding.
+    pub fn fail_order(&self, order: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, _| world.deduction_failed(order))
+    }
+
+    /// Puts a deduction in flight for so long; the order cannot be changed meanwhile.
+    pub fn begin_deduction(&self, order: &str, lasts: Duration) {
+        self.0.with_world(|world, now| world.begin_deduction(order, now + lasts));
+    }
+
+    /// Pays a transaction.
+    pub fn pay_transaction(&self, transaction: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.transaction_paid(transaction, now))
+    }
+
+    /// Fails to pay a transaction.
+    pub fn fail_transaction(&self, transaction: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, _| world.transaction_failed(transaction))
+    }
+
+    /// Authorises the service, which orders without confirmation need.
+    pub fn authorise(&self, openid: &str) {
+        self.0.with_world(|world, _| world.authorise(openid));
+    }
+
+    /// Makes the risk assessment refuse a user from now on.
+    pub fn refuse_risk(&self, openid: &str) {
+        self.0.with_world(|world, _| world.refuse_risk(openid));
+    }
+
+    /// Lets time pass in the world (not on the wire): links run out, orders expire, stocks end.
+    pub fn let_time_pass(&self, time: Duration) {
+        self.0.let_time_pass(time);
+    }
+}

@@ -1,0 +1,43 @@
+//! What time alone brings: orders nobody confirmed expire, sign plans run out, coupon stocks end, unpaid
+//! transactions close (PayScore reference §9.6, transactions reference §4, coupons reference §1).
+
+use super::World;
+use crate::model::time::Timestamp;
+
+/// Something that comes due at a time. What has happened to the object meanwhile is looked at then.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Due {
+    /// A sign plan's `plan_over_time`.
+    SignPlanOver(String),
+    /// Thirty days after an order was created.
+    OrderUnconfirmed(String),
+    /// The end of a deduction in flight: it succeeds or it does not.
+    Deduction(String),
+    /// Seven days after a transaction was placed.
+    TransactionUnpaid(String),
+    /// A stock's `available_end_time`.
+    StockOver(String),
+}
+
+impl World {
+    /// Notes what comes due.
+    pub(super) fn remember(&mut self, at: Timestamp, due: Due) {
+        self.agenda.insert((at, due));
+    }
+
+    /// Lets everything happen that was due by `now`, in order.
+    pub(in crate::sandbox) fn advance(&mut self, now: Timestamp) {
+        while let Some((at, _)) = self.agenda.first()
+            && *at <= now
+            && let Some((at, due)) = self.agenda.pop_first()
+        {
+            match due {
+                Due::SignPlanOver(number) => self.expire_sign_plan(&number, at),
+                Due::OrderUnconfirmed(number) => self.expire_order(&number),
+                Due::Deduction(number) => self.settle_deduction(&number, at),
+                Due::TransactionUnpaid(number) => self.expire_transaction(&number),
+                Due::StockOver(number) => self.end_stock(&number, at),
+            }
+        }
+    }
+}

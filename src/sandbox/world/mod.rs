@@ -1,0 +1,313 @@
+//! The merchant's world at WeChat Pay: plans, sign plans, service orders, transactions and coupon stocks, and the
+//! rules by which they change. It is plain data behind one lock of the gateway. Whatever happens is a function of
+//! the world, a call and the time; the world reads no clock and does no I/O, so its rules are tested without HTTP.
+//! Chance comes from a generator that it owns: the same seed gives the same world.
+
+mod agenda;
+mod catalogue;
+mod order;
+mod plan;
+mod seed;
+mod shelf;
+mod shop;
+mod sign_plan;
+mod stock;
+mod transaction;
+mod users;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Map, Value};
+
+use super::answer::{Code, Outcome, Refusal};
+use super::fields::{Fields, Query};
+use crate::model::time::Timestamp;
+use crate::model::{EndpointId, Kind};
+use agenda::Due;
+use order::Order;
+use plan::Plan;
+use shelf::Shelf;
+use sign_plan::SignPlan;
+use stock::Stock;
+use transaction::Transaction;
+
+pub(super) use seed::REGULAR;
+pub use users::UserError;
+
+/// Whose world it is.
+#[derive(Clone, Debug)]
+pub(super) struct Merchant {
+    pub(super) mchid: String,
+    pub(super) appid: String,
+    /// The PayScore service of the configured profile: with plans, with and without confirmation.
+    pub(super) service_id: String,
+    pub(super) notify_url: String,
+}
+
+/// A PayScore service: what it may be used for and how far (PayScore reference §0).
+#[derive(Clone, Debug)]
+struct Service {
+    id: String,
+    plans: bool,
+    confirm: bool,
+    no_confirm: bool,
+}
+
+/// 服务风险金额上限, fen.
+const CEILING: i64 = 500_000;
+const MOST_PLAN_DAYS: i64 = 720;
+const MOST_DEDUCTIONS: i64 = 60;
+
+/// A verified request, decoded.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) endpoint: EndpointId,
+    /// Path parameters, percent-decoded.
+    pub(super) parameters: Vec<(&'static str, String)>,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) body: Map<String, Value>,
+}
+
+impl Call {
+    fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        Fields::of(&self.body)
+    }
+
+    fn query(&self) -> Query<'_> {
+        Query(&self.query)
+    }
+
+    /// What a replay must repeat.
+    fn content(&self) -> Value {
+        Value::Object(self.body.clone())
+    }
+}
+
+/// Everything there is.
+#[derive(Debug)]
+pub(super) struct World {
+    merchant: Merchant,
+    services: [Service; 2],
+    rng: StdRng,
+    /// Whether users and the shop act by themselves, or only when they are told to.
+    users_act: bool,
+    plans: Shelf<Plan>,
+    sign_plans: Shelf<SignPlan>,
+    orders: Shelf<Order>,
+    transactions: Shelf<Transaction>,
+    stocks: Shelf<Stock>,
+    /// WeChat Pay's own plan numbers, to the merchant's.
+    plan_ids: HashMap<String, String>,
+    sign_plan_ids: HashMap<String, String>,
+    transaction_ids: HashMap<String, String>,
+    stock_requests: HashMap<String, String>,
+    /// `merchant_plan_detail_no` is unique in a merchant.
+    detail_numbers: HashSet<String>,
+    /// Users who have authorised the service, as orders without confirmation need.
+    authorised: HashSet<String>,
+    /// The shop's regulars.
+    people: Vec<String>,
+    /// Users whom the risk assessment refuses.
+    risky: HashSet<String>,
+    agenda: BTreeSet<(Timestamp, Due)>,
+    /// Created since the gateway last asked.
+    born: Vec<(Kind, String)>,
+    /// How many objects the shop and its users may bring the world to.
+    bound: usize,
+    /// Counts the shop's own numbers.
+    serial: u64,
+}
+
+impl World {
+    /// A merchant with nothing.
+    pub(super) fn empty(merchant: Merchant, seed: u64, users_act: bool) -> Self {
+        // A second service shows what happens when an order's mode is not the service's.
+        let no_confirm_only = format!("{}9", &merchant.service_id[..merchant.service_id.len().saturating_sub(1)]);
+        let services = [
+            Service { id: merchant.service_id.clone(), plans: true, confirm: true, no_confirm: true },
+            Service { id: no_confirm_only, plans: false, confirm: false, no_confirm: true },
+        ];
+        Self {
+            merchant,
+            services,
+            rng: StdRng::seed_from_u64(seed),
+            users_act,
+            plans: Shelf::default(),
+            sign_plans: Shelf::default(),
+            orders: Shelf::default(),
+            transactions: Shelf::default(),
+            stocks: Shelf::default(),
+            plan_ids: HashMap::new(),
+            sign_plan_ids: HashMap::new(),
+            transaction_ids: HashMap::new(),
+            stock_requests: HashMap::new(),
+            detail_numbers: HashSet::new(),
+            authorised: HashSet::new(),
+            people: Vec::new(),
+            risky: HashSet::new(),
+            agenda: BTreeSet::new(),
+            born: Vec::new(),
+            bound: 0,
+            serial: 0,
+        }
+    }
+
+    /// Answers a request that the gate let through.
+    pub(super) fn handle(&mut self, call: &Call, now: Timestamp) -> Outcome {
+        self.advance(now);
+        match call.endpoint {
+            EndpointId::Certificates => {
+                Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"))
+            }
+            EndpointId::PlanCreate => self.create_plan(call, now),
+            EndpointId::PlanQuery => self.query_plan(call),
+            EndpointId::PlanStop => self.stop_plan(call, now),
+            EndpointId::SignPlanCreate => self.create_sign_plan(call, now),
+            EndpointId::SignPlanQuery => self.query_sign_plan(call),
+            EndpointId::SignPlanCancel => self.cancel_sign_plan(call, now),
+            EndpointId::SignPlanOrderCreate => self.create_order_of_detail(call, now),
+            EndpointId::OrderCreate => self.create_order(call, now),
+            EndpointId::OrderQuery => self.query_order(call),
+            EndpointId::OrderComplete => self.complete_order(call, now),
+            EndpointId::OrderModify => self.modify_order(call, now),
+            EndpointId::OrderCancel => self.cancel_order(call, now),
+            EndpointId::OrderSync => self.sync_order(call, now),
+            EndpointId::OrderPay => self.push_order(call, now),
+            EndpointId::TransactionJsapi
+            | EndpointId::TransactionNative
+            | EndpointId::TransactionApp
+            | EndpointId::TransactionH5 => self.place_transaction(call, now),
+            EndpointId::TransactionById => self.query_transaction_by_id(call),
+            EndpointId::TransactionByNumber => self.query_transaction(call),
+            EndpointId::TransactionClose => self.close_transaction(call),
+            EndpointId::StockCreate => self.create_stock(call, now),
+            EndpointId::StockList => self.list_stocks(call),
+            EndpointId::StockQuery => self.query_stock(call),
+            EndpointId::StockStart => self.start_stock(call, now),
+            EndpointId::StockPause => self.pause_stock(call, now),
+            EndpointId::StockRestart => self.restart_stock(call, now),
+        }
+    }
+
+    /// The numbers of what was created since the last call, oldest first.
+    pub(super) fn take_born(&mut self) -> Vec<(Kind, String)> {
+        std::mem::take(&mut self.born)
+    }
+
+    /// How many objects there are.
+    pub(super) fn len(&self) -> usize {
+        self.plans.len() + self.sign_plans.len() + self.orders.len() + self.transactions.len() + self.stocks.len()
+    }
+
+    /// Makes the risk assessment refuse a user from now on.
+    pub(super) fn refuse_risk(&mut self, openid: &str) {
+        self.risky.insert(openid.to_owned());
+    }
+
+    /// Lets a user authorise the service, which orders without confirmation need.
+    pub(super) fn authorise(&mut self, openid: &str) {
+        self.authorised.insert(openid.to_owned());
+    }
+
+    fn service(&self, id: &str) -> Result<&Service, Refusal> {
+        self.services.iter().find(|s| s.id == id).ok_or_else(|| {
+            Refusal::new(Code::NoAuth, "商户暂无权限使用此服务", "this merchant may not use this service")
+        })
+    }
+
+    fn check_appid(&self, appid: &str) -> Result<(), Refusal> {
+        if appid == self.merchant.appid { Ok(()) } else { Err(Refusal::not_bound()) }
+    }
+
+    /// A number of WeChat Pay's own making: `prefix` and random digits, `length` in all.
+    fn digits(&mut self, prefix: &str, length: usize) -> String {
+        let mut text = prefix.to_owned();
+        while text.len() < length {
+            text.push(char::from(b'0' + self.rng.random_range(0..10u8)));
+        }
+        text
+    }
+
+    /// An opaque token.
+    fn token(&mut self, length: usize) -> String {
+        (0..length).map(|_| char::from(self.rng.sample(rand::distr::Alphanumeric))).collect()
+    }
+}
+
+/// The creation of a small plan.
+#[cfg(test)]
+pub(super) fn plan_creation(number: &str) -> Value {
+    plan::tests::creation(number, &[9900, 8800, 0])
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+    use crate::sandbox::answer::Answer;
+    use time::OffsetDateTime;
+
+    pub const APPID: &str = "wx5a1c0de5a1c0de01";
+    pub const SERVICE: &str = "00004501000000160777000000042424";
+    pub const MCHID: &str = "1900012345";
+    pub const USER: &str = "oFakeUser_0042";
+
+    pub fn merchant() -> Merchant {
+        Merchant {
+            mchid: MCHID.to_owned(),
+            appid: APPID.to_owned(),
+            service_id: SERVICE.to_owned(),
+            notify_url: "https://merchant.example/notify".to_owned(),
+        }
+    }
+
+    /// An instant `seconds` after the vectors' clock.
+    pub fn at(seconds: i64) -> Timestamp {
+        OffsetDateTime::from_unix_timestamp(1_760_000_000 + seconds).unwrap()
+    }
+
+    pub fn world() -> World {
+        let mut world = World::empty(merchant(), 1, false);
+        world.authorise(USER);
+        world
+    }
+
+    /// Calls an endpoint; `text` is its path parameter, or its query if it begins with `?`.
+    pub fn call(
+        world: &mut World,
+        endpoint: EndpointId,
+        text: &str,
+        body: Value,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
+        let name = endpoint.endpoint().path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+        let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        let call = Call {
+            endpoint,
+            parameters: name.map(|(name, _)| (name, path.to_owned())).into_iter().collect(),
+            query: query
+                .split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .map(|(n, v)| (n.to_owned(), v.to_owned()))
+                .collect(),
+            body: match body {
+                Value::Object(map) => map,
+                _ => Map::new(),
+            },
+        };
+        world.handle(&call, now).map(|answer| match answer {
+            Answer::Document(value) => value,
+            Answer::Nothing => Value::Null,
+        })
+    }
+
+    /// The status and code of a refusal.
+    pub fn code(outcome: &Result<Value, Refusal>) -> &'static str {
+        outcome.as_ref().err().map_or("", |refusal| refusal.code.as_str())
+    }
+}

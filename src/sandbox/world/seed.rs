@@ -1,0 +1,494 @@
+//! The merchant's past: weeks of plans, orders, payments and coupons, brought about call by call at times before the
+//! start. So every state was reached by the rules, and all amounts add up.
+
+use rand::RngExt;
+
+use super::order::Step;
+use super::plan::PlanState;
+use super::transaction::{TradeState, TradeType, Transaction};
+use super::{Merchant, World};
+use crate::model::EndpointId;
+use crate::model::time::{Duration, Timestamp, compact};
+use serde_json::{Value, json};
+
+/// A user who has authorised the service in every sandbox, an empty one too.
+pub(in crate::sandbox) const REGULAR: &str = "oPaydeckSandboxRegular000001";
+
+/// How a sign plan's story ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SignStory {
+    JustOffered,
+    NeverSigned,
+    Signed,
+    Running,
+    Charging,
+    Between,
+    DetailCancelled,
+    CancelledByUser,
+    CancelledByMerchant,
+    Revoked,
+    Complete,
+    Expired,
+}
+
+const SIGN_STORIES: [SignStory; 20] = {
+    use SignStory::*;
+    [
+        Between,
+        Running,
+        JustOffered,
+        Charging,
+        Signed,
+        CancelledByUser,
+        Running,
+        Complete,
+        DetailCancelled,
+        Expired,
+        NeverSigned,
+        Between,
+        CancelledByMerchant,
+        Running,
+        Charging,
+        JustOffered,
+        Signed,
+        Revoked,
+        Between,
+        NeverSigned,
+    ]
+};
+
+/// How an order's story ends that stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OrderStory {
+    Waiting,
+    Forgotten,
+    Expired,
+    Running,
+    Charging,
+    Paid,
+    PaidElsewhere,
+    Cancelled,
+}
+
+const ORDER_STORIES: [OrderStory; 12] = {
+    use OrderStory::*;
+    [Paid, Running, Waiting, Charging, Paid, Cancelled, Expired, Running, PaidElsewhere, Paid, Forgotten, Charging]
+};
+
+/// How a transaction's story ends.
+const TRADE_STORIES: [TradeState; 16] = {
+    use TradeState::*;
+    [
+        Success, NotPay, Success, Refund, Success, Closed, NotPay, Success, Revoked, Success, UserPaying, NotPay,
+        Success, PayError, Success, Closed,
+    ]
+};
+
+impl World {
+    /// A merchant of about `objects` objects, as it stands at `start`. The same seed gives the same merchant.
+    pub(in crate::sandbox) fn seeded(
+        merchant: Merchant,
+        seed: u64,
+        objects: usize,
+        users_act: bool,
+        start: Timestamp,
+    ) -> Self {
+        let mut world = Self::empty(merchant, seed, false);
+        world.authorise(REGULAR);
+        if objects > 0 {
+            world.people.push(REGULAR.to_owned());
+            for _ in 0..(objects / 5).clamp(8, 2000) {
+                let openid = format!("o{}", world.token(27));
+                world.authorise(&openid);
+                world.people.push(openid);
+            }
+            let share = |per_mille: usize| (objects * per_mille).div_ceil(1000);
+            world.seed_stocks(share(24), start);
+            world.seed_plans(share(36), start);
+            for i in 0..share(290) {
+                world.sign_story(SIGN_STORIES[i % SIGN_STORIES.len()], start);
+            }
+            let mut i = 0;
+            while world.orders.len() < share(330) || i < ORDER_STORIES.len().min(objects / 20) {
+                world.order_story(ORDER_STORIES[i % ORDER_STORIES.len()], i, start);
+                i += 1;
+            }
+            let mut i = 0;
+            while world.transactions.len() < share(320) || i < TRADE_STORIES.len().min(objects / 20) {
+                world.trade_story(TRADE_STORIES[i % TRADE_STORIES.len()], i, start);
+                i += 1;
+            }
+            world.stop_old_plans(start);
+            world.advance(start);
+        }
+        world.bound = world.len() * 2;
+        world.users_act = users_act;
+        world
+    }
+
+    fn between(&mut self, least: Duration, most: Duration) -> Duration {
+        let (least, most) = (least.whole_seconds(), most.whole_seconds());
+        Duration::seconds(self.rng.random_range(least..=most.max(least)))
+    }
+
+    fn days_ago(&mut self, start: Timestamp, least: i64, most: i64) -> Timestamp {
+        start - self.between(Duration::days(least), Duration::days(most))
+    }
+
+    fn seed_plans(&mut self, count: usize, start: Timestamp) {
+        for i in 0..count {
+            let at = self.days_ago(start, 61, 75);
+            self.offer_plan(i, at);
+        }
+    }
+
+    /// Every sixth plan is taken off sale twelve days before the start.
+    fn is_discontinued(place: usize) -> bool {
+        place % 6 == 5
+    }
+
+    fn stop_old_plans(&mut self, start: Timestamp) {
+        let old = self.plans.iter().enumerate().filter(|(i, _)| Self::is_discontinued(*i));
+        let numbers: Vec<String> = old.map(|(_, plan)| plan.number.clone()).collect();
+        for number in numbers {
+            self.ask(EndpointId::PlanStop, &number, Value::Null, start - Duration::days(12));
+        }
+    }
+
+    /// A plan for a story: of the right length, and still on sale at the time.
+    fn plan_for(&mut self, story: SignStory, recent: bool) -> Option<(String, i64)> {
+        for _ in 0..200 {
+            let place = self.rng.random_range(0..self.plans.len());
+            let plan = self.plans.at(place);
+            let fits = match story {
+                SignStory::Complete => plan.details.len() <= 4,
+                SignStory::Expired => plan.duration_days <= 45,
+                _ => plan.duration_days > 30,
+            };
+            let on_sale = plan.state == PlanState::Normal && !(recent && Self::is_discontinued(place));
+            if fits && on_sale {
+                return Some((plan.number.clone(), plan.duration_days));
+            }
+        }
+        None
+    }
+
+    fn sign_story(&mut self, story: SignStory, start: Timestamp) -> Option<()> {
+        let recent = matches!(story, SignStory::JustOffered);
+        let (plan, duration) = self.plan_for(story, recent)?;
+        let age = match story {
+            SignStory::JustOffered => self.between(Duration::minutes(3), Duration::minutes(100)),
+            SignStory::Expired => self.between(Duration::days(duration + 3), Duration::days(duration + 14)),
+            _ => self.between(Duration::days(13), Duration::days((duration - 3).clamp(14, 45))),
+        };
+        let mut now = start - age;
+        let number = self.sell_plan(&plan, now)?;
+        if matches!(story, SignStory::JustOffered | SignStory::NeverSigned) {
+            return Some(());
+        }
+        now += self.between(Duration::minutes(1), Duration::minutes(50));
+        self.sign(&number, now).ok()?;
+        let all = self.sign_plans.get(&number)?.details.len();
+        let before = match story {
+            SignStory::Complete => all,
+            SignStory::Signed => 0,
+            SignStory::Between => self.rng.random_range(1..=2.min(all - 1)),
+            SignStory::Running | SignStory::Charging => self.rng.random_range(0..=1.min(all - 1)),
+            _ => self.rng.random_range(0..=1),
+        };
+        // The story so far fits between the signature and the last two days.
+        let room = (start - Duration::days(3) - now).min(Duration::days(25)) / (before.max(1) as i32 + 1);
+        for _ in 0..before {
+            now += self.between(room / 2, room);
+            self.finish_detail(&number, now);
+        }
+        let late = start - self.between(Duration::minutes(10), Duration::hours(40));
+        match story {
+            SignStory::Running => self.begin_next_detail(&number, late).map(|_| ()),
+            SignStory::Charging => {
+                let order = self.begin_next_detail(&number, late)?;
+                self.charge(&order, late + Duration::minutes(8))
+            }
+            SignStory::DetailCancelled => {
+                let order = self.begin_next_detail(&number, late)?;
+                self.cancel_by_shop(&order, "用户请假", late + Duration::minutes(5)).map(|_| ())
+            }
+            SignStory::CancelledByUser => self.cancel_sign(&number, false, late).ok(),
+            SignStory::Revoked => self.cancel_sign(&number, true, late).ok(),
+            SignStory::CancelledByMerchant => {
+                let body = json!({ "stop_reason": "门店搬迁，课程停办" });
+                self.ask(EndpointId::SignPlanCancel, &number, body, late).map(|_| ())
+            }
+            _ => Some(()),
+        }
+    }
+
+    /// Takes a detail from its beginning to its payment.
+    fn finish_detail(&mut self, sign_plan: &str, now: Timestamp) -> Option<()> {
+        let order = self.begin_next_detail(sign_plan, now)?;
+        self.charge(&order, now + Duration::minutes(90))?;
+        if self.orders.get(&order)?.step == Step::Charging {
+            self.order_paid(&order, now + Duration::minutes(92)).ok()?;
+        }
+        Some(())
+    }
+
+    fn order_story(&mut self, story: OrderStory, place: usize, start: Timestamp) -> Option<()> {
+        // Only orders that are confirmed can wait for it: parking, camping gear, cameras.
+        let place = match story {
+            OrderStory::Waiting | OrderStory::Forgotten | OrderStory::Expired => [2, 4, 7][place % 3],
+            _ => place,
+        };
+        let mut now = match story {
+            OrderStory::Waiting => start - self.between(Duration::minutes(1), Duration::minutes(25)),
+            OrderStory::Forgotten => self.days_ago(start, 1, 20),
+            OrderStory::Expired => self.days_ago(start, 31, 50),
+            OrderStory::Running => start - self.between(Duration::minutes(10), Duration::hours(5)),
+            OrderStory::Charging => start - self.between(Duration::hours(2), Duration::hours(60)),
+            _ => self.days_ago(start, 1, 40),
+        };
+        let number = self.begin_service(place, now)?;
+        if matches!(story, OrderStory::Waiting | OrderStory::Forgotten | OrderStory::Expired) {
+            return Some(());
+        }
+        if self.orders.get(&number)?.step == Step::Created {
+            now += Duration::minutes(2);
+            let openid = self.somebody();
+            self.confirm(&number, &openid, now).ok()?;
+        }
+        if story == OrderStory::Running {
+            return Some(());
+        }
+        now += self.between(Duration::minutes(12), Duration::minutes(75));
+        if story == OrderStory::Cancelled {
+            return self.cancel_by_shop(&number, "设备故障", now).map(|_| ());
+        }
+        self.charge(&number, now)?;
+        now += self.between(Duration::seconds(20), Duration::minutes(20));
+        match story {
+            OrderStory::Paid => self.order_paid(&number, now).ok(),
+            OrderStory::PaidElsewhere => {
+                let body = json!({
+                    "appid": self.merchant.appid, "service_id": self.merchant.service_id, "type": "Order_Paid",
+                    "detail": { "paid_time": compact(now - Duration::MINUTE) },
+                });
+                self.ask(EndpointId::OrderSync, &number, body, now).map(|_| ())
+            }
+            _ => Some(()),
+        }
+    }
+
+    fn trade_story(&mut self, story: TradeState, place: usize, start: Timestamp) -> Option<()> {
+        let mut now = match story {
+            TradeState::NotPay if place.is_multiple_of(2) => {
+                start - self.between(Duration::minutes(2), Duration::minutes(100))
+            }
+            TradeState::NotPay => self.days_ago(start, 0, 6),
+            TradeState::UserPaying => start - self.between(Duration::seconds(10), Duration::seconds(60)),
+            _ => self.days_ago(start, 1, 45),
+        };
+        if matches!(story, TradeState::Revoked | TradeState::UserPaying | TradeState::PayError) {
+            let number = self.digits("88", 22);
+            let total = self.rng.random_range(8..400) * 100;
+            self.add_transaction(Transaction::unplaced(number, TradeType::Micropay, story, total, now));
+            return Some(());
+        }
+        let number = self.sell_goods(place, now)?;
+        now += self.between(Duration::seconds(8), Duration::minutes(4));
+        match story {
+            TradeState::Closed => {
+                let body = json!({ "mchid": self.merchant.mchid });
+                self.ask(EndpointId::TransactionClose, &number, body, now + Duration::minutes(30)).map(|_| ())
+            }
+            TradeState::Success => self.transaction_paid(&number, now).ok(),
+            TradeState::Refund => {
+                self.transaction_paid(&number, now).ok()?;
+                self.transaction_refunded(&number);
+                Some(())
+            }
+            _ => Some(()),
+        }
+    }
+
+    fn seed_stocks(&mut self, count: usize, start: Timestamp) {
+        for i in 0..count {
+            let (age, days) = match i % 8 {
+                0 => (40..55, 30),
+                1 | 4 => (1..5, 60),
+                2 => (1..3, 30),
+                _ => (8..40, 80),
+            };
+            let at = self.days_ago(start, age.start, age.end);
+            if let Some(id) = self.make_stock(i, days, at) {
+                self.stock_story(i, &id, at, start);
+            }
+        }
+    }
+
+    /// Ended, waiting to be started, under review, paused, or running with some of the budget used.
+    fn stock_story(&mut self, place: usize, id: &str, made: Timestamp, start: Timestamp) {
+        match place % 8 {
+            1 => return,
+            2 => return self.review_stock(id),
+            _ => {}
+        }
+        let body = json!({ "stock_creator_mchid": self.merchant.mchid });
+        self.ask(EndpointId::StockStart, id, body.clone(), made + Duration::minutes(10));
+        let most = self.stocks.get(id).map_or(0, |stock| stock.max_coupons);
+        let share = self.rng.random_range(5..95);
+        self.distribute(id, most * share / 100);
+        if place % 8 == 3 {
+            self.ask(EndpointId::StockPause, id, body, start - Duration::hours(30));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::testing::{at, merchant};
+    use super::*;
+
+    fn world() -> World {
+        World::seeded(merchant(), 1, 1000, false, at(0))
+    }
+
+    /// Every object's document, in order.
+    fn documents(world: &World) -> Vec<Value> {
+        let mchid = &world.merchant.mchid;
+        let plans = world.plans.iter().map(|p| p.document(mchid));
+        let sign_plans = world.sign_plans.iter().map(|s| s.document(mchid));
+        let orders = world.orders.iter().map(|o| o.document(mchid));
+        let transactions = world.transactions.iter().map(|t| t.document(&world.merchant.appid, mchid));
+        let stocks = world.stocks.iter().map(|s| s.document(mchid));
+        plans.chain(sign_plans).chain(orders).chain(transactions).chain(stocks).collect()
+    }
+
+    /// How many objects are in each state.
+    fn count(world: &World) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for document in documents(world) {
+            let words =
+                ["plan_state", "sign_state", "cancel_sign_type", "state", "state_description", "trade_state", "status"];
+            let word: Vec<&str> = words.iter().filter_map(|w| document[*w].as_str()).collect();
+            *counts.entry(word.join("/")).or_default() += 1;
+        }
+        counts
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_merchant() {
+        assert_eq!(documents(&world()), documents(&world()));
+        let other = World::seeded(merchant(), 2, 1000, false, at(0));
+        assert_ne!(documents(&world()), documents(&other));
+        // Another start moves the times and nothing else.
+        let numbers = |world: &World| world.born.clone();
+        let later = World::seeded(merchant(), 1, 1000, false, at(90_061));
+        assert_eq!(numbers(&world()), numbers(&later));
+        assert_eq!(count(&world()), count(&later));
+    }
+
+    #[test]
+    fn every_state_is_there_in_its_measure() {
+        let world = world();
+        let counts = count(&world);
+        for state in [
+            "NORMAL",
+            "STOP",
+            "UNSIGNED/NOT_CANCEL",
+            "SIGNED/NOT_CANCEL",
+            "SIGN_PLAN_CANCEL/USER",
+            "SIGN_PLAN_CANCEL/MERCHANT",
+            "SIGN_PLAN_CANCEL/REVOKE_SERVICE",
+            "COMPLETE/NOT_CANCEL",
+            "EXPIRE/NOT_CANCEL",
+            "CREATED",
+            "DOING/USER_CONFIRM",
+            "DOING/MCH_COMPLETE",
+            "DONE",
+            "REVOKED",
+            "EXPIRED",
+            "NOTPAY",
+            "SUCCESS",
+            "REFUND",
+            "CLOSED",
+            "USERPAYING",
+            "PAYERROR",
+            "unactivated",
+            "audit",
+            "running",
+            "stoped",
+            "paused",
+        ] {
+            assert!(counts.contains_key(state), "{state} is missing in {counts:#?}");
+        }
+        let sizes = [
+            world.plans.len(),
+            world.sign_plans.len(),
+            world.orders.len(),
+            world.transactions.len(),
+            world.stocks.len(),
+        ];
+        assert_eq!([sizes[0], sizes[1], sizes[4]], [36, 290, 24]);
+        assert!((330..=380).contains(&sizes[2]) && (320..=380).contains(&sizes[3]), "{sizes:?}");
+        assert!(world.transactions.iter().any(|t| t.document("", "")["promotion_detail"].is_array()));
+        let details = ["NOT_USED", "USING", "USED", "SIGN_PLAN_DETAIL_CANCEL"];
+        let text: String = documents(&world).iter().map(Value::to_string).collect();
+        assert!(details.iter().all(|d| text.contains(&format!("\"plan_detail_state\":\"{d}\""))));
+    }
+
+    #[test]
+    fn all_amounts_add_up_and_no_time_is_in_the_future() {
+        let world = world();
+        let sum = |lines: &Value| -> i64 {
+            lines.as_array().into_iter().flatten().filter_map(|l| l["amount"].as_i64()).sum()
+        };
+        for document in documents(&world) {
+            if let Some(name) = document["plan_name"].as_str() {
+                assert!(name.chars().count() <= 20);
+            }
+            if let Some(total) = document["total_amount"].as_i64() {
+                assert_eq!(total, sum(&document["post_payments"]) - sum(&document["post_discounts"]), "{document}");
+                let collection = &document["collection"];
+                if collection.is_object() {
+                    let part = |name: &str| collection[name].as_i64().unwrap();
+                    assert_eq!(part("total_amount"), part("paying_amount") + part("paid_amount"));
+                    assert_eq!(sum(&collection["details"]), part("paid_amount"));
+                }
+            }
+            let amount = &document["amount"];
+            if let Some(payer) = amount["payer_total"].as_i64() {
+                assert_eq!(amount["total"].as_i64(), Some(payer + sum(&document["promotion_detail"])));
+            }
+            for name in ["create_time", "sign_time", "stop_time", "success_time", "cancel_sign_time", "start_time"] {
+                if let Some(time) = document[name].as_str().and_then(crate::model::time::parse_rfc3339) {
+                    assert!(time <= at(0), "{name} in {document}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_paid_order_names_a_transaction_that_exists() {
+        let world = world();
+        let mut paid = 0;
+        for order in world.orders.iter() {
+            let document = order.document(&world.merchant.mchid);
+            if let Some(id) = document["collection"]["details"][0]["transaction_id"].as_str() {
+                let number = &world.transaction_ids[id];
+                assert_eq!(Some(world.transactions.get(number).unwrap().total), order.total);
+                paid += 1;
+            }
+        }
+        assert!(paid > 50);
+    }
+
+    #[test]
+    fn small_merchants_and_empty_ones() {
+        let empty = World::seeded(merchant(), 1, 0, true, at(0));
+        assert_eq!(empty.len(), 0);
+        let small = World::seeded(merchant(), 1, 40, true, at(0));
+        assert!((40..90).contains(&small.len()), "{}", small.len());
+    }
+}

@@ -1,0 +1,46 @@
+//! Objects by number, in the order they came.
+
+use std::collections::HashMap;
+
+/// Objects are never taken away, so an index stays good.
+#[derive(Debug)]
+pub(super) struct Shelf<T> {
+    items: Vec<T>,
+    index: HashMap<String, usize>,
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), index: HashMap::new() }
+    }
+}
+
+impl<T> Shelf<T> {
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    pub(super) fn get(&self, number: &str) -> Option<&T> {
+        self.index.get(number).map(|i| &self.items[*i])
+    }
+
+    pub(super) fn get_mut(&mut self, number: &str) -> Option<&mut T> {
+        self.index.get(number).map(|i| &mut self.items[*i])
+    }
+
+    /// Adds an object under a number that is not yet taken.
+    pub(super) fn add(&mut self, number: String, item: T) -> &mut T {
+        let place = self.items.len();
+        self.index.insert(number, place);
+        self.items.push(item);
+        &mut self.items[place]
+    }
+
+    pub(super) fn at(&self, place: usize) -> &T {
+        &self.items[place]
+    }
+
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.items.iter()
+    }
+}

@@ -1,0 +1,581 @@
+//! Users' sign plans (用户签约计划) and their details: create, query, cancel, and what the user does to them
+//! (PayScore reference §3, §9.2, §9.3).
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::agenda::Due;
+use super::order::drop_nulls;
+use super::plan::{PlanDetail, PlanState};
+use super::{Call, UserError, World};
+use crate::model::Kind;
+use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
+use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+
+/// How long the link to the signing page lives.
+pub(super) const PACKAGE_LIFE: Duration = Duration::hours(2);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SignState {
+    Unsigned,
+    Signed,
+    Cancelled(CancelledBy),
+    Complete,
+    Expired,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CancelledBy {
+    User,
+    Merchant,
+    /// The user revoked the whole service.
+    Revocation,
+}
+
+impl SignState {
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Unsigned => ("UNSIGNED", "NOT_CANCEL"),
+            Self::Signed => ("SIGNED", "NOT_CANCEL"),
+            Self::Cancelled(CancelledBy::User) => ("SIGN_PLAN_CANCEL", "USER"),
+            Self::Cancelled(CancelledBy::Merchant) => ("SIGN_PLAN_CANCEL", "MERCHANT"),
+            Self::Cancelled(CancelledBy::Revocation) => ("SIGN_PLAN_CANCEL", "REVOKE_SERVICE"),
+            Self::Complete => ("COMPLETE", "NOT_CANCEL"),
+            Self::Expired => ("EXPIRE", "NOT_CANCEL"),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DetailState {
+    NotUsed,
+    Using,
+    Used,
+    Cancelled,
+}
+
+#[derive(Debug)]
+pub(super) struct SignedDetail {
+    pub(super) plan: PlanDetail,
+    /// Becomes the `out_order_no` of the detail's order.
+    pub(super) number: String,
+    pub(super) state: DetailState,
+    order_id: Option<String>,
+    paid: Option<i64>,
+    used_at: Option<Timestamp>,
+    completed_at: Option<Timestamp>,
+    cancelled_at: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+pub(super) struct SignPlan {
+    pub(super) number: String,
+    pub(super) sign_plan_id: String,
+    pub(super) openid: String,
+    pub(super) service_id: String,
+    appid: String,
+    callback_url: String,
+    plan_id: String,
+    pub(super) plan_number: String,
+    pub(super) plan_name: String,
+    duration_days: i64,
+    pub(super) state: SignState,
+    going: usize,
+    signed_at: Option<Timestamp>,
+    pub(super) over_at: Timestamp,
+    cancelled_at: Option<Timestamp>,
+    cancel_reason: Option<String>,
+    pub(super) details: Vec<SignedDetail>,
+    pub(super) package_until: Timestamp,
+    /// Made by the shop's own back end, which also goes on with it.
+    pub(super) by_shop: bool,
+    request: Value,
+}
+
+impl SignPlan {
+    pub(super) fn document(&self, mchid: &str) -> Value {
+        let (sign_state, cancel_sign_type) = self.state.words();
+        let details = self.details.iter().enumerate().map(|(i, detail)| {
+            let mut entry = json!({
+                "plan_detail_no": i + 1,
+                "plan_detail_name": detail.plan.name,
+                "original_price": detail.plan.original_price,
+                "plan_discount_description": detail.plan.discount,
+                "actual_price": detail.plan.actual_price,
+                "plan_detail_state": match detail.state {
+                    DetailState::NotUsed => "NOT_USED",
+                    DetailState::Using => "USING",
+                    DetailState::Used => "USED",
+                    DetailState::Cancelled => "SIGN_PLAN_DETAIL_CANCEL",
+                },
+                "order_id": detail.order_id,
+                "merchant_plan_detail_no": detail.number,
+                "actual_pay_price": detail.paid,
+                "use_time": detail.used_at.map(rfc3339),
+                "complete_time": detail.completed_at.map(rfc3339),
+                "cancel_time": detail.cancelled_at.map(rfc3339),
+            });
+            drop_nulls(&mut entry);
+            entry
+        });
+        let mut document = json!({
+            "sign_plan_id": self.sign_plan_id,
+            "openid": self.openid,
+            "service_id": self.service_id,
+            "mchid": mchid,
+            "appid": self.appid,
+            "merchant_sign_plan_no": self.number,
+            "merchant_callback_url": self.callback_url,
+            "plan_id": self.plan_id,
+            "going_detail_no": self.going,
+            "sign_state": sign_state,
+            "cancel_sign_time": self.cancelled_at.map(rfc3339),
+            "cancel_sign_type": cancel_sign_type,
+            "cancel_reason": self.cancel_reason,
+            "plan_name": self.plan_name,
+            "plan_over_time": rfc3339(self.over_at),
+            "total_origin_price": self.details.iter().map(|d| d.plan.original_price).sum::<i64>(),
+            "deduction_quantity": self.details.len(),
+            "total_actual_price": self.details.iter().map(|d| d.plan.actual_price).sum::<i64>(),
+            "signed_detail_list": details.collect::<Vec<_>>(),
+            "sign_time": self.signed_at.map(rfc3339),
+        });
+        drop_nulls(&mut document);
+        document
+    }
+
+    /// The place of the detail whose order may be created now, if there is one: no skipping, one order at a time.
+    pub(super) fn next_detail(&self) -> Option<usize> {
+        let place = self.details.iter().position(|d| !matches!(d.state, DetailState::Used | DetailState::Cancelled))?;
+        (self.details[place].state == DetailState::NotUsed).then_some(place)
+    }
+
+    fn complete_if_finished(&mut self) {
+        let finished = self.details.iter().all(|d| matches!(d.state, DetailState::Used | DetailState::Cancelled));
+        if self.state == SignState::Signed && finished {
+            self.state = SignState::Complete;
+        }
+    }
+}
+
+/// The end of the last valid day: midnight in Beijing, `days` + 1 days on.
+fn over_time(from: Timestamp, days: i64) -> Timestamp {
+    let day = from.to_offset(BEIJING).date().midnight().assume_offset(BEIJING);
+    day + Duration::days(days + 1)
+}
+
+fn unknown() -> Refusal {
+    Refusal::new(Code::ResourceNotExists, "签约计划不存在", "there is no such sign plan")
+}
+
+impl World {
+    pub(super) fn create_sign_plan(&mut self, call: &Call, now: Timestamp) -> Outcome {
+        let fields = call.fields();
+        let number = fields.number("merchant_sign_plan_no", 1..=32)?;
+        let service_id = fields.text("service_id", 1..=32)?;
+        let plan_id = fields.text("plan_id", 1..=32)?;
+        let appid = fields.text("appid", 1..=32)?;
+        let openid = fields.text("openid", 1..=128)?;
+        let callback_url = fields.text("notify_url", 1..=1024)?;
+        let list = fields.list("sign_plan_detail", 100)?;
+        let mut named = Vec::with_capacity(list.len());
+        for item in &list {
+            named.push((item.integer("plan_detail_no", 1..=100)?, item.number("merchant_plan_detail_no", 1..=32)?));
+        }
+        super::Fields::distinct(&list, "merchant_plan_detail_no")?;
+        let unknown_plan = || Refusal::new(Code::ResourceNotExists, "计划不存在", "there is no such plan");
+        let plan = self.plan_ids.get(plan_id).and_then(|n| self.plans.get(n)).ok_or_else(unknown_plan)?;
+        let numbers: HashSet<i64> = named.iter().map(|(n, _)| *n).collect();
+        if named.len() != plan.details.len() || !(1..=plan.details.len() as i64).all(|n| numbers.contains(&n)) {
+            return Err(fields.wrong(
+                "sign_plan_detail",
+                "签约计划详情与计划详情不一致",
+                "not exactly one element for each detail of the plan",
+            ));
+        }
+        if !self.service(service_id)?.plans {
+            return Err(Refusal::new(Code::NoAuth, "服务未开通按计划确认", "the service has no plans"));
+        }
+        self.check_appid(appid)?;
+        if let Some(known) = self.sign_plans.get(number) {
+            if known.request != call.content() {
+                return Err(Refusal::reentry());
+            }
+            return Ok(self.with_package(number, now));
+        }
+        if let Some(taken) = list.iter().zip(&named).find(|(_, (_, n))| self.detail_numbers.contains(*n)) {
+            return Err(taken.0.wrong("merchant_plan_detail_no", "商户计划详情号已使用", "already in use"));
+        }
+        if plan.service_id != service_id {
+            return Err(Refusal::new(Code::InvalidRequest, "服务与计划不一致", "the plan is of another service"));
+        }
+        if plan.state == PlanState::Stop {
+            return Err(Refusal::new(Code::InvalidRequest, "计划已停止，不可签约", "the plan is stopped"));
+        }
+        named.sort_unstable();
+        let details = plan.details.iter().zip(&named).map(|(detail, (_, number))| SignedDetail {
+            plan: detail.clone(),
+            number: (*number).to_owned(),
+            state: DetailState::NotUsed,
+            order_id: None,
+            paid: None,
+            used_at: None,
+            completed_at: None,
+            cancelled_at: None,
+        });
+        let mut sign_plan = SignPlan {
+            number: number.to_owned(),
+            sign_plan_id: String::new(),
+            openid: openid.to_owned(),
+            service_id: service_id.to_owned(),
+            appid: appid.to_owned(),
+            callback_url: callback_url.to_owned(),
+            plan_id: plan_id.to_owned(),
+            plan_number: plan.number.clone(),
+            plan_name: plan.name.clone(),
+            duration_days: plan.duration_days,
+            state: SignState::Unsigned,
+            going: 0,
+            signed_at: None,
+            over_at: over_time(now, plan.duration_days),
+            cancelled_at: None,
+            cancel_reason: None,
+            details: details.collect(),
+            package_until: now,
+            by_shop: false,
+            request: call.content(),
+        };
+        sign_plan.sign_plan_id = self.digits("01", 32);
+        self.sign_plan_ids.insert(sign_plan.sign_plan_id.clone(), number.to_owned());
+        self.detail_numbers.extend(named.iter().map(|(_, n)| (*n).to_owned()));
+        self.born.push((Kind::SignPlan, number.to_owned()));
+        self.sign_plans.add(number.to_owned(), sign_plan);
+        Ok(self.with_package(number, now))
+    }
+
+    /// The sign plan with a fresh link to its signing page: how an operator renews one that ran out.
+    fn with_package(&mut self, number: &str, now: Timestamp) -> Answer {
+        let package = self.token(64);
+        let mchid = self.merchant.mchid.clone();
+        let document = self.sign_plans.get_mut(number).map(|sign_plan| {
+            sign_plan.package_until = now + PACKAGE_LIFE;
+            sign_plan.document(&mchid)
+        });
+        Answer::Document(json!({ "sign_plan": document, "package": package }))
+    }
+
+    pub(super) fn query_sign_plan(&self, call: &Call) -> Outcome {
+        let sign_plan = self.sign_plans.get(call.parameter("merchant_sign_plan_no")).ok_or_else(unknown)?;
+        Ok(Answer::Document(sign_plan.document(&self.merchant.mchid)))
+    }
+
+    pub(super) fn cancel_sign_plan(&mut self, call: &Call, now: Timestamp) -> Outcome {
+        let reason = call.fields().text("stop_reason", 1..=128)?;
+        let sign_plan = self.sign_plans.get_mut(call.parameter("merchant_sign_plan_no")).ok_or_else(unknown)?;
+        match sign_plan.state {
+            SignState::Unsigned | SignState::Signed => {
+                sign_plan.state = SignState::Cancelled(CancelledBy::Merchant);
+                sign_plan.cancelled_at = Some(now);
+                sign_plan.cancel_reason = Some(reason.to_owned());
+            }
+            SignState::Cancelled(CancelledBy::Merchant) if sign_plan.cancel_reason.as_deref() == Some(reason) => {}
+            _ => {
+                return Err(Refusal::new(
+                    Code::InvalidRequest,
+                    "当前签约状态不可取消",
+                    "the sign plan is no longer in force",
+                ));
+            }
+        }
+        Ok(Answer::Document(sign_plan.document(&self.merchant.mchid)))
+    }
+
+    /// The user signs on the page behind the link.
+    pub(in crate::sandbox) fn sign(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
+        self.advance(now);
+        let sign_plan = self.sign_plans.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
+        let plan = self.plans.get(&sign_plan.plan_number);
+        match sign_plan.state {
+            SignState::Unsigned if now >= sign_plan.package_until => Err(UserError::NotNow("the link has run out")),
+            SignState::Unsigned if plan.is_none_or(|p| p.state == PlanState::Stop) => {
+                Err(UserError::NotNow("the plan is stopped"))
+            }
+            SignState::Unsigned => {
+                sign_plan.state = SignState::Signed;
+                sign_plan.signed_at = Some(now);
+                sign_plan.over_at = over_time(now, sign_plan.duration_days);
+                let due = (sign_plan.over_at, Due::SignPlanOver(number.to_owned()));
+                self.agenda.insert(due);
+                Ok(())
+            }
+            _ => Err(UserError::NotNow("the sign plan is not waiting for a signature")),
+        }
+    }
+
+    /// The user cancels, or revokes the service, which cancels too.
+    pub(in crate::sandbox) fn cancel_sign(
+        &mut self,
+        number: &str,
+        revokes: bool,
+        now: Timestamp,
+    ) -> Result<(), UserError> {
+        self.advance(now);
+        let sign_plan = self.sign_plans.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
+        if sign_plan.state != SignState::Signed {
+            return Err(UserError::NotNow("the sign plan is not signed"));
+        }
+        let by = if revokes { CancelledBy::Revocation } else { CancelledBy::User };
+        sign_plan.state = SignState::Cancelled(by);
+        sign_plan.cancelled_at = Some(now);
+        sign_plan.cancel_reason = Some(String::new());
+        Ok(())
+    }
+
+    pub(super) fn expire_sign_plan(&mut self, number: &str, _at: Timestamp) {
+        if let Some(sign_plan) = self.sign_plans.get_mut(number)
+            && sign_plan.state == SignState::Signed
+        {
+            sign_plan.state = SignState::Expired;
+        }
+    }
+
+    /// The order of a detail was created.
+    pub(super) fn detail_started(&mut self, sign_plan: &str, place: usize, order_id: &str, now: Timestamp) {
+        if let Some(sign_plan) = self.sign_plans.get_mut(sign_plan) {
+            sign_plan.going = place + 1;
+            let detail = &mut sign_plan.details[place];
+            detail.state = DetailState::Using;
+            detail.order_id = Some(order_id.to_owned());
+            detail.used_at = Some(now);
+        }
+    }
+
+    /// The order of a detail was paid, here or elsewhere, or there was nothing to pay.
+    pub(super) fn detail_settled(&mut self, sign_plan: &str, place: usize, total: i64, now: Timestamp) {
+        if let Some(sign_plan) = self.sign_plans.get_mut(sign_plan) {
+            let detail = &mut sign_plan.details[place];
+            detail.state = DetailState::Used;
+            detail.paid = Some(total);
+            detail.completed_at = Some(now);
+            sign_plan.complete_if_finished();
+        }
+    }
+
+    /// The order of a detail was cancelled; the next detail becomes available.
+    pub(super) fn detail_cancelled(&mut self, sign_plan: &str, place: usize, now: Timestamp) {
+        if let Some(sign_plan) = self.sign_plans.get_mut(sign_plan) {
+            let detail = &mut sign_plan.details[place];
+            detail.state = DetailState::Cancelled;
+            detail.cancelled_at = Some(now);
+            sign_plan.complete_if_finished();
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::plan::tests::creation as plan_creation;
+    use super::super::testing::*;
+    use super::*;
+    use crate::model::EndpointId;
+
+    pub fn creation(plan_id: &Value, number: &str, details: usize) -> Value {
+        let detail = |n| json!({ "plan_detail_no": n, "merchant_plan_detail_no": format!("{number}-{n}") });
+        json!({
+            "service_id": SERVICE, "plan_id": plan_id, "appid": APPID, "openid": USER, "merchant_sign_plan_no": number,
+            "notify_url": "https://merchant.example/notify",
+            "sign_plan_detail": (1..=details).map(detail).collect::<Vec<_>>(),
+        })
+    }
+
+    /// A world with the plan PLN-1 of three details, and its id.
+    fn with_plan() -> (World, Value) {
+        let mut world = world();
+        let plan = call(&mut world, EndpointId::PlanCreate, "", plan_creation("PLN-1", &[9900, 8800, 0]), at(0));
+        let id = plan.unwrap()["plan_id"].clone();
+        (world, id)
+    }
+
+    /// A world with the sign plan SGN-1, unsigned.
+    pub fn offered() -> World {
+        let (mut world, plan_id) = with_plan();
+        call(&mut world, EndpointId::SignPlanCreate, "", creation(&plan_id, "SGN-1", 3), at(0)).unwrap();
+        world
+    }
+
+    /// The same, signed.
+    pub fn signed() -> World {
+        let mut world = offered();
+        world.sign("SGN-1", at(60)).unwrap();
+        world
+    }
+
+    /// Creates the order of a detail.
+    pub fn begin(world: &mut World, n: usize, now: i64) -> Result<Value, Refusal> {
+        let id = world.sign_plans.get("SGN-1").unwrap().sign_plan_id.clone();
+        let body = json!({
+            "service_id": SERVICE, "sign_plan_id": id, "plan_detail_no": n, "appid": APPID, "openid": USER,
+            "notify_url": "https://merchant.example/notify", "time_range": { "start_time": "OnAccept" },
+            "out_trade_no": format!("SGN-1-{n}"),
+        });
+        call(world, EndpointId::SignPlanOrderCreate, "", body, at(now))
+    }
+
+    fn cancel(world: &mut World, reason: &str, now: i64) -> Result<Value, Refusal> {
+        call(world, EndpointId::SignPlanCancel, "SGN-1", json!({ "stop_reason": reason }), at(now))
+    }
+
+    fn query(world: &mut World, now: i64) -> Value {
+        call(world, EndpointId::SignPlanQuery, "SGN-1", Value::Null, at(now)).unwrap()
+    }
+
+    #[test]
+    fn creation_wraps_the_sign_plan_and_a_replay_renews_its_link() {
+        let (mut world, plan_id) = with_plan();
+        let body = creation(&plan_id, "SGN-1", 3);
+        let first = call(&mut world, EndpointId::SignPlanCreate, "", body.clone(), at(0)).unwrap();
+        assert_eq!(first["sign_plan"]["sign_state"], "UNSIGNED");
+        assert_eq!(first["sign_plan"]["total_origin_price"], 29700);
+        let again = call(&mut world, EndpointId::SignPlanCreate, "", body, at(7200)).unwrap();
+        assert_eq!(again["sign_plan"], first["sign_plan"]);
+        assert_ne!(again["package"], first["package"]);
+        assert_eq!(world.sign("SGN-1", at(7201)), Ok(()), "the renewed link works");
+    }
+
+    #[test]
+    fn wrong_creations_have_their_codes() {
+        let (mut world, plan_id) = with_plan();
+        call(&mut world, EndpointId::SignPlanCreate, "", creation(&plan_id, "SGN-1", 3), at(0)).unwrap();
+        let mut twice = creation(&plan_id, "SGN-2", 3);
+        twice["sign_plan_detail"][1]["merchant_plan_detail_no"] = json!("SGN-2-1");
+        let mut taken = creation(&plan_id, "SGN-2", 3);
+        taken["sign_plan_detail"][1]["merchant_plan_detail_no"] = json!("SGN-1-2");
+        let cases = [
+            (creation(&plan_id, "SGN-2", 2), "PARAM_ERROR"),
+            (creation(&plan_id, "SGN-2", 4), "PARAM_ERROR"),
+            (twice, "PARAM_ERROR"),
+            (taken, "PARAM_ERROR"),
+            (creation(&json!("0"), "SGN-2", 3), "RESOURCE_NOT_EXISTS"),
+            (creation(&plan_id, "SGN-1", 2), "PARAM_ERROR"),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(code(&call(&mut world, EndpointId::SignPlanCreate, "", body, at(1))), expected);
+        }
+        let mut other = creation(&plan_id, "SGN-1", 3);
+        other["openid"] = json!("somebody else");
+        assert_eq!(code(&call(&mut world, EndpointId::SignPlanCreate, "", other, at(1))), "INVALID_REQUEST");
+        call(&mut world, EndpointId::PlanStop, "PLN-1", Value::Null, at(2)).unwrap();
+        let late = call(&mut world, EndpointId::SignPlanCreate, "", creation(&plan_id, "SGN-3", 3), at(3));
+        assert_eq!(code(&late), "INVALID_REQUEST");
+        assert!(world.sign("SGN-1", at(4)).is_err(), "a stopped plan signs no one");
+    }
+
+    #[test]
+    fn a_link_lives_two_hours() {
+        assert_eq!(offered().sign("SGN-1", at(7199)), Ok(()));
+        assert!(offered().sign("SGN-1", at(7200)).is_err());
+    }
+
+    #[test]
+    fn each_state_has_its_answer_to_cancellation_and_orders() {
+        let by_user = || {
+            let mut world = signed();
+            world.cancel_sign("SGN-1", false, at(100)).unwrap();
+            world
+        };
+        let by_merchant = || {
+            let mut world = signed();
+            cancel(&mut world, "停课", 100).unwrap();
+            world
+        };
+        let expired = || {
+            let mut world = signed();
+            world.advance(at(130 * 86_400));
+            world
+        };
+        let long = 130 * 86_400 + 1;
+        let table: [(World, &str, &str, i64); 5] = [
+            (offered(), "", "INVALID_REQUEST", 200),
+            (signed(), "", "", 200),
+            (by_user(), "INVALID_REQUEST", "INVALID_REQUEST", 200),
+            (by_merchant(), "", "INVALID_REQUEST", 200),
+            (expired(), "INVALID_REQUEST", "INVALID_REQUEST", long),
+        ];
+        for (mut world, to_cancel, to_order, now) in table {
+            let state = query(&mut world, now)["sign_state"].clone();
+            assert_eq!(code(&begin(&mut world, 1, now)), to_order, "{state}");
+            assert_eq!(code(&cancel(&mut world, "停课", now)), to_cancel, "{state}");
+        }
+        assert_eq!(code(&cancel(&mut by_merchant(), "搬迁", 200)), "INVALID_REQUEST", "not a replay");
+        assert_eq!(query(&mut by_merchant(), 200)["cancel_sign_type"], "MERCHANT");
+        assert_eq!(query(&mut expired(), long)["sign_state"], "EXPIRE");
+        assert_eq!(code(&cancel(&mut signed(), "", 200)), "PARAM_ERROR");
+    }
+
+    #[test]
+    fn details_are_used_in_order_and_only_after_payment() {
+        let mut world = signed();
+        assert_eq!(code(&begin(&mut world, 2, 100)), "INVALID_REQUEST", "no skipping");
+        let order = begin(&mut world, 1, 100).unwrap();
+        assert_eq!((&order["state"], &order["state_description"]), (&json!("DOING"), &json!("USER_CONFIRM")));
+        assert_eq!(order["post_payments"][0]["amount"], 9900);
+        assert_eq!(begin(&mut world, 1, 100).unwrap(), order, "a replay is the same order");
+        assert_eq!(code(&begin(&mut world, 2, 100)), "INVALID_REQUEST", "one order at a time");
+        world.charge("SGN-1-1", at(200)).unwrap();
+        assert_eq!(code(&begin(&mut world, 2, 300)), "INVALID_REQUEST", "completed is not paid");
+        assert_eq!(query(&mut world, 300)["signed_detail_list"][0]["plan_detail_state"], "USING");
+        world.order_paid("SGN-1-1", at(301)).unwrap();
+        let detail = query(&mut world, 302)["signed_detail_list"][0].clone();
+        assert_eq!((&detail["plan_detail_state"], &detail["actual_pay_price"]), (&json!("USED"), &json!(9900)));
+
+        begin(&mut world, 2, 400).unwrap();
+        world.cancel_by_shop("SGN-1-2", "请假", at(410)).unwrap();
+        let second = query(&mut world, 411);
+        assert_eq!(second["signed_detail_list"][1]["plan_detail_state"], "SIGN_PLAN_DETAIL_CANCEL");
+        assert_eq!(second["going_detail_no"], 2);
+        // The last one is free: completed with nothing to pay.
+        begin(&mut world, 3, 500).unwrap();
+        world.charge("SGN-1-3", at(600)).unwrap();
+        assert_eq!(query(&mut world, 601)["sign_state"], "COMPLETE");
+        assert_eq!(code(&cancel(&mut world, "停课", 602)), "INVALID_REQUEST");
+    }
+
+    #[test]
+    fn a_running_order_outlives_its_sign_plan() {
+        let mut world = signed();
+        begin(&mut world, 1, 100).unwrap();
+        cancel(&mut world, "停课", 110).unwrap();
+        world.charge("SGN-1-1", at(200)).unwrap();
+        world.order_paid("SGN-1-1", at(201)).unwrap();
+        let after = query(&mut world, 202);
+        assert_eq!(
+            (&after["sign_state"], &after["signed_detail_list"][0]["plan_detail_state"]),
+            (&json!("SIGN_PLAN_CANCEL"), &json!("USED"))
+        );
+        assert_eq!(after["signed_detail_list"][1]["plan_detail_state"], "NOT_USED");
+    }
+
+    #[test]
+    fn numbers_must_match_the_detail() {
+        let mut world = signed();
+        let id = world.sign_plans.get("SGN-1").unwrap().sign_plan_id.clone();
+        let body = |n: i64, number: &str, name: &str, openid: &str| {
+            json!({
+                "service_id": SERVICE, "sign_plan_id": id, "plan_detail_no": n, "appid": APPID, "openid": openid,
+                "notify_url": "https://merchant.example/notify", "time_range": { "start_time": "OnAccept" }, name: number,
+            })
+        };
+        let cases = [
+            (body(1, "SGN-1-2", "out_trade_no", USER), "PARAM_ERROR"),
+            (body(4, "SGN-1-4", "out_trade_no", USER), "PARAM_ERROR"),
+            (body(1, "SGN-1-1", "number", USER), "PARAM_ERROR"),
+            (body(1, "SGN-1-1", "out_trade_no", "another"), "INVALID_REQUEST"),
+            (body(1, "SGN-1-1", "out_order_no", USER), ""),
+        ];
+        for (body, expected) in cases {
+            let outcome = call(&mut world, EndpointId::SignPlanOrderCreate, "", body.clone(), at(100));
+            assert_eq!(code(&outcome), expected, "{body}");
+        }
+    }
+}

@@ -1,0 +1,525 @@
+//! Transactions: place, query, close, and what the payer does (transactions reference §2–4).
+
+use rand::RngExt;
+use serde_json::{Value, json};
+
+use super::agenda::Due;
+use super::order::drop_nulls;
+use super::{Call, UserError, World};
+use crate::model::time::{Duration, Timestamp, rfc3339};
+use crate::model::{EndpointId, Kind};
+use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::fields::Fields;
+
+/// WeChat Pay closes what is not paid for so long.
+const UNPAID_LIFE: Duration = Duration::days(7);
+const BANKS: [&str; 6] = ["OTHERS", "CMB_DEBIT", "ICBC_CREDIT", "CCB_DEBIT", "ABC_DEBIT", "OTHERS"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TradeState {
+    NotPay,
+    Success,
+    Refund,
+    Closed,
+    /// These three only with barcode payment.
+    Revoked,
+    UserPaying,
+    PayError,
+}
+
+impl TradeState {
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotPay => ("NOTPAY", "订单未支付"),
+            Self::Success => ("SUCCESS", "支付成功"),
+            Self::Refund => ("REFUND", "订单发生过退款，退款详情请查询退款单"),
+            Self::Closed => ("CLOSED", "订单已关闭"),
+            Self::Revoked => ("REVOKED", "订单已撤销"),
+            Self::UserPaying => ("USERPAYING", "需要用户输入支付密码"),
+            Self::PayError => ("PAYERROR", "支付失败，请重新下单支付"),
+        }
+    }
+}
+
+/// How it is, or would be, paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TradeType {
+    Jsapi,
+    Native,
+    App,
+    H5,
+    /// A barcode at the till.
+    Micropay,
+    /// An automatic deduction for a service order.
+    Auth,
+}
+
+impl TradeType {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Jsapi => "JSAPI",
+            Self::Native => "NATIVE",
+            Self::App => "APP",
+            Self::H5 => "MWEB",
+            Self::Micropay => "MICROPAY",
+            Self::Auth => "AUTH",
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Payment {
+    transaction_id: String,
+    openid: String,
+    bank: &'static str,
+    at: Timestamp,
+    promotions: Vec<Value>,
+}
+
+#[derive(Debug)]
+pub(super) struct Transaction {
+    pub(super) number: String,
+    pub(super) kind: TradeType,
+    pub(super) state: TradeState,
+    /// Shown to the payer and in the bill; queries do not return it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "bills, which will show it, are not made yet"))]
+    description: String,
+    attach: Option<String>,
+    pub(super) total: i64,
+    openid: Option<String>,
+    payment: Option<Payment>,
+    expires: Option<Timestamp>,
+    /// When its prepay was last issued.
+    pub(super) placed: Timestamp,
+    request: Value,
+}
+
+impl Transaction {
+    /// A barcode payment or a deduction, which this API does not place.
+    pub(super) fn unplaced(number: String, kind: TradeType, state: TradeState, total: i64, placed: Timestamp) -> Self {
+        Self {
+            number,
+            kind,
+            state,
+            description: String::new(),
+            attach: None,
+            total,
+            openid: None,
+            payment: None,
+            expires: None,
+            placed,
+            request: Value::Null,
+        }
+    }
+
+    pub(super) fn document(&self, appid: &str, mchid: &str) -> Value {
+        let (trade_state, trade_state_desc) = self.state.words();
+        let off: i64 = self.promotions().iter().filter_map(|p| p["amount"].as_i64()).sum();
+        let paid = self.payment.as_ref();
+        let mut amount = json!({ "total": self.total, "currency": "CNY" });
+        if paid.is_some() {
+            amount["payer_total"] = (self.total - off).into();
+            amount["payer_currency"] = "CNY".into();
+        }
+        let mut document = json!({
+            "appid": appid,
+            "mchid": mchid,
+            "out_trade_no": self.number,
+            "transaction_id": paid.map(|p| &p.transaction_id),
+            "trade_type": paid.map(|_| self.kind.word()),
+            "trade_state": trade_state,
+            "trade_state_desc": trade_state_desc,
+            "bank_type": paid.map(|p| p.bank),
+            "attach": paid.and(self.attach.as_ref()),
+            "success_time": paid.map(|p| rfc3339(p.at)),
+            "payer": paid.map(|p| json!({ "openid": p.openid })),
+            "amount": amount,
+            "promotion_detail": Some(self.promotions()).filter(|p| !p.is_empty()),
+        });
+        drop_nulls(&mut document);
+        document
+    }
+
+    fn promotions(&self) -> &[Value] {
+        self.payment.as_ref().map_or(&[], |p| &p.promotions)
+    }
+}
+
+fn unknown() -> Refusal {
+    Refusal::new(Code::OrderNotExist, "订单不存在", "there is no such order")
+}
+
+impl World {
+    pub(super) fn place_transaction(&mut self, call: &Call, now: Timestamp) -> Outcome {
+        let kind = match call.endpoint {
+            EndpointId::TransactionJsapi => TradeType::Jsapi,
+            EndpointId::TransactionApp => TradeType::App,
+            EndpointId::TransactionH5 => TradeType::H5,
+            _ => TradeType::Native,
+        };
+        let fields = call.fields();
+        let appid = fields.text("appid", 1..=32)?;
+        fields.text("mchid", 1..=32)?;
+        let description = fields.text("description", 1..=127)?;
+        let number = fields.number("out_trade_no", 6..=32)?;
+        let expires = fields.time_if_given("time_expire")?;
+        let attach = fields.text_if_given("attach", 0..=128)?;
+        let url = fields.text("notify_url", 1..=255)?;
+        if !url.starts_with("http") || url.contains('?') {
+            return Err(fields.wrong("notify_url", "回调地址不合法", "not a URL without a query"));
+        }
+        fields.text_if_given("goods_tag", 1..=32)?;
+        let amount = fields.object("amount")?;
+        let total = amount.integer("total", 1..=10_000_000_000)?;
+        if amount.text_if_given("currency", 1..=16)?.is_some_and(|currency| currency != "CNY") {
+            return Err(amount.wrong("currency", "仅支持CNY", "only CNY"));
+        }
+        let openid = self.payer(&fields, kind)?;
+        check_scene(&fields, kind)?;
+        if fields
+            .object_if_given("detail")?
+            .is_some_and(|d| Value::Object(d.members().clone()).to_string().len() > 6144)
+        {
+            return Err(fields.wrong("detail", "商品详情超过6144字节", "longer than 6144 bytes"));
+        }
+        if appid != self.merchant.appid {
+            return Err(Refusal::new(
+                Code::AppidMchidNotMatch,
+                "AppID和mch_id不匹配",
+                "the appid is not bound to this mchid",
+            ));
+        }
+        if let Some(known) = self.transactions.get_mut(number) {
+            return match known.state {
+                TradeState::Closed => Err(Refusal::new(Code::OrderClosed, "该订单已关闭", "the order is closed")),
+                _ if known.kind != kind || known.request != call.content() => {
+                    Err(Refusal::new(Code::OutTradeNoUsed, "商户订单号重复", "the number is in use with other data"))
+                }
+                TradeState::NotPay => {
+                    known.placed = now;
+                    Ok(self.prepay(kind))
+                }
+                _ => Err(Refusal::new(Code::InvalidRequest, "该订单已支付", "the order is paid").tail(268_449_538)),
+            };
+        }
+        let longest = now + Duration::days(if kind == TradeType::Native { 7 } else { 15 });
+        let transaction = Transaction {
+            number: number.to_owned(),
+            kind,
+            state: TradeState::NotPay,
+            description: description.to_owned(),
+            attach: attach.map(str::to_owned),
+            total,
+            openid: openid.map(str::to_owned),
+            payment: None,
+            expires: expires.map(|at| at.clamp(now + Duration::MINUTE, longest)),
+            placed: now,
+            request: call.content(),
+        };
+        self.remember(now + UNPAID_LIFE, Due::TransactionUnpaid(number.to_owned()));
+        self.add_transaction(transaction);
+        Ok(self.prepay(kind))
+    }
+
+    pub(super) fn add_transaction(&mut self, transaction: Transaction) {
+        self.born.push((Kind::Transaction, transaction.number.clone()));
+        self.transactions.add(transaction.number.clone(), transaction);
+    }
+
+    fn payer<'a>(&self, fields: &Fields<'a>, kind: TradeType) -> Result<Option<&'a str>, Refusal> {
+        if kind != TradeType::Jsapi {
+            return Ok(None);
+        }
+        if !fields.has("payer") {
+            return Err(Refusal::new(Code::InvalidRequest, "JSAPI支付必须传openid", "JSAPI needs payer.openid")
+                .tail(268_501_013));
+        }
+        fields.object("payer")?.text("openid", 1..=128).map(Some)
+    }
+
+    fn prepay(&mut self, kind: TradeType) -> Answer {
+        let token = self.token(32);
+        Answer::Document(match kind {
+            TradeType::Native => json!({ "code_url": format!("weixin://wxpay/bizpayurl/up?pr={token}") }),
+            TradeType::H5 => {
+                let prepay = self.digits("wx", 30);
+                json!({ "h5_url": format!("https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id={prepay}&package={token}") })
+            }
+            _ => json!({ "prepay_id": format!("wx{token}") }),
+        })
+    }
+
+    pub(super) fn query_transaction(&self, call: &Call) -> Outcome {
+        self.answer_query(call, self.transactions.get(call.parameter("out_trade_no")))
+    }
+
+    pub(super) fn query_transaction_by_id(&self, call: &Call) -> Outcome {
+        let number = self.transaction_ids.get(call.parameter("transaction_id"));
+        self.answer_query(call, number.and_then(|n| self.transactions.get(n)))
+    }
+
+    fn answer_query(&self, call: &Call, found: Option<&Transaction>) -> Outcome {
+        if call.query().text("mchid", 32)? != self.merchant.mchid {
+            return Err(Refusal::new(
+                Code::InvalidRequest,
+                "商户号与请求头中的商户号不一致",
+                "the mchid is not the caller's",
+            )
+            .tail(268_447_843));
+        }
+        let transaction = found.ok_or_else(unknown)?;
+        Ok(Answer::Document(transaction.document(&self.merchant.appid, &self.merchant.mchid)))
+    }
+
+    /// An unknown number is answered like a closed one, as merchants report.
+    pub(super) fn close_transaction(&mut self, call: &Call) -> Outcome {
+        call.fields().text("mchid", 1..=32)?;
+        let Some(transaction) = self.transactions.get_mut(call.parameter("out_trade_no")) else {
+            return Ok(Answer::Nothing);
+        };
+        match transaction.state {
+            _ if matches!(transaction.kind, TradeType::Micropay | TradeType::Auth) => Err(Refusal::new(
+                Code::InvalidRequest,
+                "该订单不支持关单，请使用撤销接口",
+                "a barcode payment is reversed, not closed",
+            )
+            .tail(268_449_641)),
+            TradeState::NotPay | TradeState::Closed => {
+                transaction.state = TradeState::Closed;
+                Ok(Answer::Nothing)
+            }
+            _ => Err(Refusal::new(Code::OrderPaid, "该订单已支付", "the order is paid")),
+        }
+    }
+
+    /// The user pays a transaction, or ends the barcode payment that waits for a password.
+    pub(in crate::sandbox) fn transaction_paid(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
+        let transaction = self.transactions.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
+        if !matches!(transaction.state, TradeState::NotPay | TradeState::UserPaying) {
+            return Err(UserError::NotNow("the transaction is not waiting for payment"));
+        }
+        if transaction.expires.is_some_and(|at| now >= at) {
+            return Err(UserError::NotNow("the transaction's pay deadline has passed"));
+        }
+        let (total, openid) = (transaction.total, transaction.openid.clone());
+        let payment = self.payment(openid, total, now);
+        self.transaction_ids.insert(payment.transaction_id.clone(), number.to_owned());
+        if let Some(transaction) = self.transactions.get_mut(number) {
+            transaction.payment = Some(payment);
+            transaction.state = TradeState::Success;
+        }
+        Ok(())
+    }
+
+    /// A barcode payment is refused by the bank; any other stays as it is.
+    pub(in crate::sandbox) fn transaction_failed(&mut self, number: &str) -> Result<(), UserError> {
+        let transaction = self.transactions.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
+        match transaction.state {
+            TradeState::NotPay => Ok(()),
+            TradeState::UserPaying => {
+                transaction.state = TradeState::PayError;
+                Ok(())
+            }
+            _ => Err(UserError::NotNow("the transaction is not waiting for payment")),
+        }
+    }
+
+    pub(super) fn transaction_refunded(&mut self, number: &str) {
+        if let Some(transaction) = self.transactions.get_mut(number)
+            && transaction.state == TradeState::Success
+        {
+            transaction.state = TradeState::Refund;
+        }
+    }
+
+    pub(super) fn expire_transaction(&mut self, number: &str) {
+        if let Some(transaction) = self.transactions.get_mut(number)
+            && transaction.state == TradeState::NotPay
+        {
+            transaction.state = TradeState::Closed;
+        }
+    }
+
+    /// The transaction by which a service order was paid: its id and the coupons used.
+    pub(super) fn deducted_transaction(
+        &mut self,
+        openid: Option<String>,
+        description: String,
+        attach: String,
+        total: i64,
+        now: Timestamp,
+    ) -> (String, Vec<Value>) {
+        let number = self.digits("91", 28);
+        let mut transaction = Transaction::unplaced(number, TradeType::Auth, TradeState::Success, total, now);
+        let payment = self.payment(openid, total, now);
+        let made = (payment.transaction_id.clone(), payment.promotions.clone());
+        self.transaction_ids.insert(made.0.clone(), transaction.number.clone());
+        transaction.description = description;
+        transaction.attach = Some(attach);
+        transaction.payment = Some(payment);
+        self.add_transaction(transaction);
+        made
+    }
+
+    /// A payment by `openid` or anybody; now and then with a coupon of a stock of this merchant.
+    fn payment(&mut self, openid: Option<String>, total: i64, now: Timestamp) -> Payment {
+        let transaction_id = self.digits("42000", 28);
+        let openid = openid.unwrap_or_else(|| self.somebody());
+        let bank = BANKS[self.rng.random_range(0..BANKS.len())];
+        let promotions = if self.rng.random_bool(0.15) { self.coupon_for(total) } else { Vec::new() };
+        Payment { transaction_id, openid, bank, at: now, promotions }
+    }
+}
+
+/// H5 must say where the payer is.
+fn check_scene(fields: &Fields<'_>, kind: TradeType) -> Result<(), Refusal> {
+    let scene = match kind {
+        TradeType::H5 => Some(fields.object("scene_info")?),
+        _ => fields.object_if_given("scene_info")?,
+    };
+    let Some(scene) = scene else { return Ok(()) };
+    scene.text("payer_client_ip", 1..=45)?;
+    if kind == TradeType::H5 {
+        scene.object("h5_info")?.text("type", 1..=32)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    const NUMBER: &str = "PAY000001";
+
+    fn body(number: &str) -> Value {
+        json!({
+            "appid": APPID, "mchid": MCHID, "description": "拿铁 大杯", "out_trade_no": number, "attach": "desk=7",
+            "notify_url": "https://merchant.example/notify", "amount": { "total": 2880, "currency": "CNY" },
+        })
+    }
+
+    fn place(world: &mut World, endpoint: EndpointId, body: Value, seconds: i64) -> Result<Value, Refusal> {
+        call(world, endpoint, "", body, at(seconds))
+    }
+
+    fn placed(state: TradeState) -> World {
+        let mut world = world();
+        place(&mut world, EndpointId::TransactionNative, body(NUMBER), 0).unwrap();
+        world.transactions.get_mut(NUMBER).unwrap().state = state;
+        world
+    }
+
+    #[test]
+    fn every_product_answers_with_its_own_token() {
+        let mut with = body(NUMBER);
+        with["payer"] = json!({ "openid": USER });
+        with["scene_info"] = json!({ "payer_client_ip": "203.0.113.7", "h5_info": { "type": "Wap" } });
+        for (endpoint, member) in [
+            (EndpointId::TransactionJsapi, "prepay_id"),
+            (EndpointId::TransactionApp, "prepay_id"),
+            (EndpointId::TransactionNative, "code_url"),
+            (EndpointId::TransactionH5, "h5_url"),
+        ] {
+            let answer = place(&mut world(), endpoint, with.clone(), 0).unwrap();
+            assert!(answer[member].as_str().is_some_and(|token| token.len() <= 512), "{endpoint:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_placed_again_is_answered_by_its_state() {
+        let mut other = body(NUMBER);
+        other["amount"]["total"] = json!(1);
+        let table = [
+            (TradeState::NotPay, EndpointId::TransactionNative, body(NUMBER), ""),
+            (TradeState::NotPay, EndpointId::TransactionNative, other.clone(), "OUT_TRADE_NO_USED"),
+            (TradeState::NotPay, EndpointId::TransactionApp, body(NUMBER), "OUT_TRADE_NO_USED"),
+            (TradeState::Success, EndpointId::TransactionNative, body(NUMBER), "INVALID_REQUEST"),
+            (TradeState::Success, EndpointId::TransactionNative, other, "OUT_TRADE_NO_USED"),
+            (TradeState::Closed, EndpointId::TransactionNative, body(NUMBER), "ORDER_CLOSED"),
+        ];
+        for (state, endpoint, body, expected) in table {
+            let outcome = place(&mut placed(state), endpoint, body, 60);
+            assert_eq!(code(&outcome), expected, "{state:?} {endpoint:?}");
+        }
+    }
+
+    #[test]
+    fn closing_is_answered_by_the_state() {
+        let table = [
+            (TradeState::NotPay, "", TradeState::Closed),
+            (TradeState::Closed, "", TradeState::Closed),
+            (TradeState::Success, "ORDER_PAID", TradeState::Success),
+            (TradeState::Refund, "ORDER_PAID", TradeState::Refund),
+        ];
+        for (state, expected, after) in table {
+            let mut world = placed(state);
+            let close = |world: &mut World| {
+                call(world, EndpointId::TransactionClose, NUMBER, json!({ "mchid": MCHID }), at(60))
+            };
+            assert_eq!(code(&close(&mut world)), expected, "{state:?}");
+            assert_eq!(world.transactions.get(NUMBER).unwrap().state, after);
+            assert!(world.transaction_paid(NUMBER, at(61)).is_err(), "{state:?}");
+        }
+        let unknown = call(&mut world(), EndpointId::TransactionClose, "NOTHING", json!({ "mchid": MCHID }), at(0));
+        assert_eq!(unknown, Ok(Value::Null));
+        let bare = call(&mut world(), EndpointId::TransactionClose, "NOTHING", json!({}), at(0));
+        assert_eq!(code(&bare), "PARAM_ERROR");
+    }
+
+    #[test]
+    fn a_paid_transaction_is_found_by_both_numbers() {
+        let mut world = placed(TradeState::NotPay);
+        let query = |world: &mut World, endpoint, number: &str, mchid: &str| {
+            call(world, endpoint, &format!("{number}?mchid={mchid}"), Value::Null, at(90))
+        };
+        let unpaid = query(&mut world, EndpointId::TransactionByNumber, NUMBER, MCHID).unwrap();
+        assert_eq!((&unpaid["trade_state"], &unpaid["attach"]), (&json!("NOTPAY"), &Value::Null));
+        world.transaction_paid(NUMBER, at(60)).unwrap();
+        let paid = query(&mut world, EndpointId::TransactionByNumber, NUMBER, MCHID).unwrap();
+        assert_eq!((&paid["trade_state"], &paid["attach"]), (&json!("SUCCESS"), &json!("desk=7")));
+        assert_eq!(paid["success_time"], rfc3339(at(60)));
+        assert_eq!(paid.get("description"), None);
+        assert_eq!(world.transactions.get(NUMBER).unwrap().description, "拿铁 大杯");
+        let id = paid["transaction_id"].as_str().unwrap().to_owned();
+        assert_eq!(query(&mut world, EndpointId::TransactionById, &id, MCHID), Ok(paid));
+        let foreign = query(&mut world, EndpointId::TransactionById, &id, "1900000000");
+        assert_eq!(code(&foreign), "INVALID_REQUEST");
+        let unknown = query(&mut world, EndpointId::TransactionByNumber, "PAY000002", MCHID);
+        assert_eq!(code(&unknown), "ORDER_NOT_EXIST");
+    }
+
+    #[test]
+    fn what_is_unpaid_is_not_paid_after_its_deadline_and_closes_after_a_week() {
+        let mut world = world();
+        let mut hasty = body(NUMBER);
+        hasty["time_expire"] = json!(rfc3339(at(600)));
+        place(&mut world, EndpointId::TransactionNative, hasty, 0).unwrap();
+        assert!(world.transaction_paid(NUMBER, at(601)).is_err());
+        world.advance(at(7 * 86_400 - 1));
+        assert_eq!(world.transactions.get(NUMBER).unwrap().state, TradeState::NotPay);
+        world.advance(at(7 * 86_400));
+        assert_eq!(world.transactions.get(NUMBER).unwrap().state, TradeState::Closed);
+    }
+
+    #[test]
+    fn each_wrong_field_has_its_code() {
+        let cases = [
+            ("/description", json!("字".repeat(128)), "PARAM_ERROR"),
+            ("/out_trade_no", json!("12345"), "PARAM_ERROR"),
+            ("/amount/total", json!(0), "PARAM_ERROR"),
+            ("/amount/currency", json!("USD"), "PARAM_ERROR"),
+            ("/notify_url", json!("https://a.example/?x=1"), "PARAM_ERROR"),
+            ("/appid", json!("wx0"), "APPID_MCHID_NOT_MATCH"),
+        ];
+        for (pointer, value, expected) in cases {
+            let mut body = body(NUMBER);
+            *body.pointer_mut(pointer).unwrap() = value;
+            assert_eq!(code(&place(&mut world(), EndpointId::TransactionNative, body, 0)), expected, "{pointer}");
+        }
+        let jsapi = place(&mut world(), EndpointId::TransactionJsapi, body(NUMBER), 0);
+        assert_eq!(code(&jsapi), "INVALID_REQUEST", "JSAPI needs openid");
+        let h5 = place(&mut world(), EndpointId::TransactionH5, body(NUMBER), 0);
+        assert_eq!(code(&h5), "PARAM_ERROR", "H5 needs scene_info");
+    }
+}

@@ -1,0 +1,225 @@
+//! The users and the shop, living at a calm pace: they sign and cancel, take and pay, let payments fail. They go by
+//! the same rules as everybody, so a stopped plan signs no one, a closed transaction is never paid and a paused
+//! stock gives nothing.
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+use super::World;
+use super::order::Step;
+use super::plan::PlanState;
+use super::shelf::Shelf;
+use super::sign_plan::SignState;
+use super::stock::StockStatus;
+use super::transaction::{TradeState, TradeType};
+use crate::model::time::{Duration, Timestamp};
+
+/// Why a user could not do what was asked.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+pub enum UserError {
+    #[error("nothing has the number {0}")]
+    Unknown(String),
+    #[error("{0}")]
+    NotNow(&'static str),
+}
+
+/// Something that happens by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    Sign,
+    CancelSign,
+    BeginDetail,
+    Charge,
+    Deduct,
+    Confirm,
+    Pay,
+    SellPlan,
+    SellGoods,
+    BeginService,
+    Distribute,
+}
+
+/// Each event as often as it is likely.
+const EVENTS: [Event; 24] = [
+    Event::Sign,
+    Event::Sign,
+    Event::Sign,
+    Event::CancelSign,
+    Event::BeginDetail,
+    Event::BeginDetail,
+    Event::Charge,
+    Event::Charge,
+    Event::Charge,
+    Event::Deduct,
+    Event::Deduct,
+    Event::Deduct,
+    Event::Deduct,
+    Event::Confirm,
+    Event::Confirm,
+    Event::Pay,
+    Event::Pay,
+    Event::Pay,
+    Event::SellPlan,
+    Event::SellGoods,
+    Event::SellGoods,
+    Event::BeginService,
+    Event::Distribute,
+    Event::Distribute,
+];
+
+/// A user takes at least so long for anything.
+const PATIENCE: Duration = Duration::seconds(4);
+
+impl World {
+    /// One moment of the life of users and shop; in three out of ten something happens. True if it did.
+    pub(in crate::sandbox) fn live(&mut self, now: Timestamp) -> bool {
+        self.advance(now);
+        if !self.users_act || !self.rng.random_bool(0.3) {
+            return false;
+        }
+        // Not every event is possible at every time; a few are tried.
+        (0..6).any(|_| {
+            let event = EVENTS[self.rng.random_range(0..EVENTS.len())];
+            let happened = self.happen(event, now).is_some();
+            if happened {
+                tracing::debug!(?event, "the sandbox lives");
+            }
+            happened
+        })
+    }
+
+    fn happen(&mut self, event: Event, now: Timestamp) -> Option<()> {
+        let early = now - PATIENCE;
+        match event {
+            Event::Sign => {
+                let ready = |s: &super::SignPlan| s.state == SignState::Unsigned && now < s.package_until;
+                let number = pick(&mut self.rng, &self.sign_plans, ready)?.number.clone();
+                self.sign(&number, now).ok()
+            }
+            Event::CancelSign => {
+                let ready =
+                    |s: &super::SignPlan| s.by_shop && s.state == SignState::Signed && s.next_detail().is_some();
+                let number = pick(&mut self.rng, &self.sign_plans, ready)?.number.clone();
+                let revokes = self.rng.random_bool(0.1);
+                // Few users regret.
+                self.rng.random_bool(0.3).then(|| self.cancel_sign(&number, revokes, now).ok()).flatten()
+            }
+            Event::BeginDetail => {
+                let ready =
+                    |s: &super::SignPlan| s.by_shop && s.state == SignState::Signed && s.next_detail().is_some();
+                let number = pick(&mut self.rng, &self.sign_plans, ready)?.number.clone();
+                self.has_room().then(|| self.begin_next_detail(&number, now)).flatten().map(|_| ())
+            }
+            Event::Charge => {
+                let ready = |o: &super::Order| o.by_shop && o.step == Step::Running && o.since < early;
+                let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
+                self.charge(&number, now)
+            }
+            Event::Deduct => {
+                let ready = |o: &super::Order| o.step == Step::Charging && o.in_flight.is_none() && o.since < early;
+                let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
+                let takes = Duration::seconds(self.rng.random_range(2..8));
+                self.begin_deduction(&number, now + takes);
+                Some(())
+            }
+            Event::Confirm => {
+                let ready = |o: &super::Order| o.step == Step::Created && o.created < early && now < o.package_until;
+                let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
+                let openid = self.somebody();
+                self.confirm(&number, &openid, now).ok()
+            }
+            Event::Pay => {
+                let ready = |t: &super::Transaction| match t.state {
+                    TradeState::NotPay => t.placed < early && now < t.placed + Duration::hours(2),
+                    TradeState::UserPaying => t.kind == TradeType::Micropay,
+                    _ => false,
+                };
+                let number = pick(&mut self.rng, &self.transactions, ready)?.number.clone();
+                if self.rng.random_bool(0.1) {
+                    self.transaction_failed(&number).ok()
+                } else {
+                    self.transaction_paid(&number, now).ok()
+                }
+            }
+            Event::SellPlan if self.has_room() => {
+                let number = pick(&mut self.rng, &self.plans, |p| p.state == PlanState::Normal)?.number.clone();
+                self.sell_plan(&number, now).map(|_| ())
+            }
+            Event::SellGoods if self.has_room() => {
+                let place = self.rng.random_range(0..10_000);
+                self.sell_goods(place, now).map(|_| ())
+            }
+            Event::BeginService if self.has_room() => {
+                let place = self.rng.random_range(0..10_000);
+                self.begin_service(place, now).map(|_| ())
+            }
+            Event::SellPlan | Event::SellGoods | Event::BeginService => None,
+            Event::Distribute => {
+                let ready = |s: &super::Stock| s.status == StockStatus::Running && s.distributed < s.max_coupons;
+                let id = pick(&mut self.rng, &self.stocks, ready)?.id.clone();
+                let coupons = self.rng.random_range(1..=5);
+                self.distribute(&id, coupons).then_some(())
+            }
+        }
+    }
+
+    /// Whether the shop may still make something new.
+    fn has_room(&self) -> bool {
+        self.len() < self.bound
+    }
+}
+
+/// Some object that fits, by a few probes: half of them among the newest, which an operator is looking at.
+fn pick<'a, T>(rng: &mut StdRng, shelf: &'a Shelf<T>, fits: impl Fn(&T) -> bool) -> Option<&'a T> {
+    let all = shelf.len();
+    if all == 0 {
+        return None;
+    }
+    (0..48)
+        .map(|_| {
+            let oldest = if rng.random_bool(0.5) { all.saturating_sub(40) } else { 0 };
+            shelf.at(rng.random_range(oldest..all))
+        })
+        .find(|item| fits(item))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{at, merchant};
+    use super::*;
+
+    #[test]
+    fn an_hour_of_life_changes_much_but_keeps_its_bound() {
+        let mut world = World::seeded(merchant(), 3, 300, true, at(0));
+        let before = world.len();
+        let events = (0..9000).filter(|i| world.live(at(i * 2 / 5))).count();
+        // 9000 ticks of 400 ms: one event in about a second and a half.
+        assert!((1500..3500).contains(&events), "{events}");
+        assert!(world.len() > before);
+        // An order's payment is a transaction more, which nobody would do without.
+        assert!(world.len() <= world.bound + world.orders.len(), "{} of {}", world.len(), world.bound);
+    }
+
+    #[test]
+    fn what_an_operator_ended_stays_ended() {
+        let mut world = World::seeded(merchant(), 3, 300, true, at(0));
+        let stops: Vec<String> = world.plans.iter().map(|p| p.number.clone()).collect();
+        for number in stops {
+            world.ask(crate::model::EndpointId::PlanStop, &number, serde_json::Value::Null, at(0)).unwrap();
+        }
+        let body = serde_json::json!({ "stock_creator_mchid": world.merchant.mchid });
+        let stocks: Vec<String> = world.stocks.iter().map(|s| s.id.clone()).collect();
+        for id in stocks {
+            world.ask(crate::model::EndpointId::StockPause, &id, body.clone(), at(0));
+        }
+        let unsigned = |w: &World| w.sign_plans.iter().filter(|s| s.state == SignState::Unsigned).count();
+        let given = |w: &World| w.stocks.iter().map(|s| s.distributed).sum::<i64>();
+        let closed = |w: &World| w.transactions.iter().filter(|t| t.state == TradeState::Closed).count();
+        let before = (unsigned(&world), given(&world), closed(&world));
+        for i in 0..3000 {
+            world.live(at(i * 2 / 5));
+        }
+        assert_eq!((unsigned(&world), given(&world)), (before.0, before.1));
+        assert!(closed(&world) >= before.2);
+    }
+}
