@@ -107,7 +107,7 @@ const TITLE: Column = Column {
     header: "column-name",
     align: Align::Left,
     min: 8,
-    ideal: 30,
+    ideal: 24,
     priority: 2,
     cell: |row, _| plain(row.entity().and_then(Entity::title)),
     key: |row| words(row.entity().and_then(Entity::title)),
@@ -151,8 +151,9 @@ const AMOUNT: Column = Column {
     id: "amount",
     header: "column-amount",
     align: Align::Right,
-    min: 10,
-    ideal: 13,
+    // A million yuan with its fen is thirteen wide. Money is not to be cut.
+    min: 13,
+    ideal: 15,
     priority: 1,
     cell: |row, _| money(row.entity().and_then(Entity::amount)),
     key: |row| amount_key(row.entity().and_then(Entity::amount)),
@@ -200,8 +201,8 @@ const FRESH: Column = Column {
     id: "fresh",
     header: "column-fresh",
     align: Align::Right,
-    min: 8,
-    ideal: 9,
+    min: 9,
+    ideal: 10,
     priority: 1,
     cell: freshness,
     key: |row| number(row.verified_at().map(|at| at.unix_timestamp())),
@@ -311,7 +312,7 @@ const STOCK: &[Column] = &[
     Column {
         id: "face",
         header: "column-face-value",
-        min: 9,
+        min: 10,
         ideal: 10,
         priority: 4,
         cell: |row, _| money(stock(row).and_then(|stock| stock.coupon_amount)),
@@ -367,11 +368,7 @@ fn freshness(row: &Row, look: &Look) -> Cell {
             let old = look.now - at;
             let is_final = row.state.as_ref().is_some_and(|state| state.is_final);
             let text = age::short(look.lang, old);
-            if old > STALE_AFTER && !is_final {
-                marked(&format!("~ {text}"), Ink::Warning)
-            } else {
-                faint(&text)
-            }
+            if old > STALE_AFTER && !is_final { marked(&format!("~ {text}"), Ink::Warning) } else { faint(&text) }
         }
     }
 }

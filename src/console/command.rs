@@ -112,7 +112,7 @@ pub static COMMANDS: &[Command] = &[
     command("palette", Scope::Browse, &[ch(':')], 7, always, prompt::palette),
     command("profile", Scope::Browse, &[ch('p')], 0, settled, pick::profile),
     command("help", Scope::Browse, &[ch('?')], 8, always, prompt::help),
-    command("back", Scope::Browse, &[ESC], 0, always, browse::back),
+    command("back", Scope::Browse, &[ESC], 10, always, browse::back),
     command("quit", Scope::Browse, &[ch('q')], 9, always, leave::quit),
     command("tab-1", Scope::Browse, &[ch('1')], 0, always, |state| browse::open_tab(state, 0)),
     command("tab-2", Scope::Browse, &[ch('2')], 0, always, |state| browse::open_tab(state, 1)),

@@ -13,7 +13,10 @@ pub enum Effect {
     /// Send a confirmed operation, through the gate.
     Perform(Ticket, Operation),
     /// Open a profile; answers carry the generation.
-    Open { generation: u64, profile: Option<String> },
+    Open {
+        generation: u64,
+        profile: Option<String>,
+    },
     /// Put a text on the clipboard.
     Copy(String),
     Export(Box<Export>),

@@ -75,9 +75,20 @@ pub struct Subject<'a> {
     pub time: Option<Timestamp>,
 }
 
+const KEYWORDS: [&str; 3] = ["state", "since", "amount"];
+
 impl Filter {
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         text.split_whitespace().map(Term::parse).collect::<Result<_, _>>().map(|terms| Self { terms })
+    }
+
+    /// Parses what is being typed: a keyword that is only begun does not filter yet, else the table would be empty
+    /// until it is complete.
+    pub fn parse_typed(text: &str) -> Result<Self, FilterError> {
+        let start = text.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
+        let last = text[start..].trim_start_matches('!').to_lowercase();
+        let begun = !last.is_empty() && KEYWORDS.iter().any(|keyword| keyword.starts_with(&last));
+        Self::parse(if begun { &text[..start] } else { text })
     }
 
     pub fn is_empty(&self) -> bool {
@@ -197,9 +208,20 @@ mod tests {
             amount: Some(Money::cny(10_050)),
             time: parse_rfc3339("2026-11-20T12:00:00+08:00"),
         };
-        for yes in ["", "SO-10", "充电宝 so", "state:doing", "state:扣款", "amount>100", "amount<=100.50", "since:1d",
-            "since:2d amount=100.5", "!state:done", "!amount>200", "collecting"]
-        {
+        for yes in [
+            "",
+            "SO-10",
+            "充电宝 so",
+            "state:doing",
+            "state:扣款",
+            "amount>100",
+            "amount<=100.50",
+            "since:1d",
+            "since:2d amount=100.5",
+            "!state:done",
+            "!amount>200",
+            "collecting",
+        ] {
             assert!(holds(yes, &subject), "{yes}");
         }
         for no in ["so-2", "state:done", "amount<100", "since:23h", "!充电宝", "so amount>1000"] {
@@ -224,6 +246,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_keyword_that_is_only_begun_does_not_filter_yet() {
+        for (typed, meant) in
+            [("so amo", "so"), ("!st", ""), ("so amount", "so"), ("so amount ", "so amount"), ("x", "x")]
+        {
+            assert_eq!(Filter::parse_typed(typed), Filter::parse(meant), "{typed}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_filter_survives_being_printed_and_read(
@@ -235,6 +266,7 @@ mod tests {
 
         #[test]
         fn no_text_panics(text in "\\PC{0,40}") {
+            let _ = Filter::parse_typed(&text);
             if let Ok(filter) = Filter::parse(&text) {
                 prop_assert_eq!(Filter::parse(&filter.to_string()), Ok(filter));
             }

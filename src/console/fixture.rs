@@ -45,7 +45,8 @@ pub fn order(number: &str, state: [&str; 3], fen: i64) -> Value {
     if !state[2].is_empty() {
         let paid = if state[2] == "USER_PAID" { fen } else { 0 };
         document["total_amount"] = fen.into();
-        document["collection"] = json!({"state": state[2], "total_amount": fen, "paying_amount": fen - paid, "paid_amount": paid});
+        document["collection"] =
+            json!({"state": state[2], "total_amount": fen, "paying_amount": fen - paid, "paid_amount": paid});
     }
     document
 }

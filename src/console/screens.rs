@@ -118,7 +118,21 @@ fn hostile_text_is_shown_and_not_obeyed() {
 
 #[test]
 fn no_size_panics_on_any_screen() {
-    let screens = ["", "<Enter>", "<Enter><Right>", "a", "a<Enter>", "a<Enter><Enter>", ":", "/x amount>", "s", "c", "?", "e", "p"];
+    let screens = [
+        "",
+        "<Enter>",
+        "<Enter><Right>",
+        "a",
+        "a<Enter>",
+        "a<Enter><Enter>",
+        ":",
+        "/x amount>",
+        "s",
+        "c",
+        "?",
+        "e",
+        "p",
+    ];
     for keys in screens {
         for (width, height) in (1..=44).step_by(3).flat_map(|w| (1..=13).step_by(2).map(move |h| (w, h))) {
             let mut state = after(at(Lang::ZhCn, 80, 24), keys);

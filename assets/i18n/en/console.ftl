@@ -133,7 +133,7 @@ empty-hint = WeChat Pay has no list call for these. What Paydeck comes to know a
 empty-filter-title = Nothing matches the filter
 empty-filter-hint = Esc clears it, / changes it.
 
-totals-all = { $n } rows
+totals-all = { $n } in all
 totals-some = { $shown } of { $n }
 totals-sum = sum { $sum }
 
@@ -202,7 +202,7 @@ blocked-read-only = This profile is read-only
 blocked-column-needed = This column always stays
 
 toast-copied = Copied
-toast-exported = { $n } rows written
+toast-exported = Rows written: { $n }
 toast-export-failed = Could not export
 toast-not-prepared = This cannot be prepared
 toast-sending = Sending: { $action } { $number }
@@ -230,7 +230,7 @@ command-export = export the view
 command-palette = commands
 command-profile = switch profile
 command-help = help
-command-back = back, dismiss, clear the filter
+command-back = back
 command-quit = quit
 command-tab-1 = go to Plans
 command-tab-2 = go to Sign plans

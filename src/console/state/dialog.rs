@@ -111,7 +111,12 @@ impl Form {
     }
 
     pub fn values(&self) -> Values {
-        self.action.fields.iter().zip(&self.inputs).map(|(field, input)| (field.name, input.value().to_owned())).collect()
+        self.action
+            .fields
+            .iter()
+            .zip(&self.inputs)
+            .map(|(field, input)| (field.name, input.value().to_owned()))
+            .collect()
     }
 
     /// What was said of a field when the form was last submitted.

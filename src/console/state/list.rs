@@ -299,7 +299,8 @@ impl List {
     /// Forgets changes that have faded; says when the next step of fading is due.
     pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.changes.retain(|_, at| now - *at < CHANGE_SHOWN);
-        let next = |at: &Timestamp| if now - *at < CHANGE_SHOWN / 2 { *at + CHANGE_SHOWN / 2 } else { *at + CHANGE_SHOWN };
+        let next =
+            |at: &Timestamp| if now - *at < CHANGE_SHOWN / 2 { *at + CHANGE_SHOWN / 2 } else { *at + CHANGE_SHOWN };
         self.changes.values().map(next).min()
     }
 

@@ -3,6 +3,7 @@
 use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::model::time::{Duration, Timestamp};
+use crate::services::Ticket;
 
 /// How many are kept; the oldest gives way.
 const KEPT: usize = 4;
@@ -24,6 +25,8 @@ pub struct Toast {
     pub title: String,
     pub lines: Vec<String>,
     pub born: Timestamp,
+    /// The operation it is about, so that its outcome takes the place of its start.
+    about: Option<Ticket>,
 }
 
 /// The messages on the screen, newest last.
@@ -45,7 +48,19 @@ impl Toasts {
         if self.0.len() == KEPT {
             self.0.remove(0);
         }
-        self.0.push(Toast { kind, title: title.into(), lines, born: now });
+        self.0.push(Toast { kind, title: title.into(), lines, born: now, about: None });
+    }
+
+    /// Says that an operation is under way, until [`Self::withdraw`].
+    pub fn push_about(&mut self, ticket: Ticket, title: String, now: Timestamp) {
+        self.push(ToastKind::Info, title, Vec::new(), now);
+        if let Some(toast) = self.0.last_mut() {
+            toast.about = Some(ticket);
+        }
+    }
+
+    pub fn withdraw(&mut self, ticket: Ticket) {
+        self.0.retain(|toast| toast.about != Some(ticket));
     }
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Toast> {

@@ -33,7 +33,12 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
     Vec::new()
 }
 
-fn try_prepare(state: &State, id: ActionId, object: &ObjectId, values: &Values) -> Option<Result<Confirm, PrepareError>> {
+fn try_prepare(
+    state: &State,
+    id: ActionId,
+    object: &ObjectId,
+    values: &Values,
+) -> Option<Result<Confirm, PrepareError>> {
     let account = state.account().filter(|account| !account.read_only)?;
     let object: &Object = &state.row(object)?.fresh.as_ref()?.object;
     let prepared = prepare(id.action(), object, &account.merchant, values, state.now);
@@ -155,7 +160,7 @@ fn confirm_now(state: &mut State) -> Vec<Effect> {
     let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
     let number = operation.object.number.as_str().to_owned();
     let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
-    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     let ticket = state.take_off(operation.clone());
+    state.toasts.push_about(ticket, title, state.now);
     vec![Effect::Perform(ticket, operation)]
 }

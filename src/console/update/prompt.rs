@@ -20,7 +20,7 @@ pub fn filter(state: &mut State) -> Vec<Effect> {
 /// Filters as it is typed. What makes no sense yet leaves the last good filter in force.
 pub fn filter_typed(state: &mut State) {
     let Some(Dialog::Filter(filter)) = state.dialogs.last_mut() else { return };
-    match Filter::parse(filter.input.value()) {
+    match Filter::parse_typed(filter.input.value()) {
         Ok(parsed) => {
             filter.error = None;
             let now = state.now;
@@ -30,8 +30,17 @@ pub fn filter_typed(state: &mut State) {
     }
 }
 
+/// Keeps the filter as it is typed to the end; one that makes no sense stays open.
 pub fn keep_filter(state: &mut State) -> Vec<Effect> {
-    state.dialogs.pop();
+    let Some(Dialog::Filter(filter)) = state.dialogs.last_mut() else { return Vec::new() };
+    match Filter::parse(filter.input.value()) {
+        Ok(parsed) => {
+            state.dialogs.pop();
+            let now = state.now;
+            state.list_mut().set_filter(parsed, now);
+        }
+        Err(error) => filter.error = Some(error),
+    }
     Vec::new()
 }
 

@@ -57,7 +57,8 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
 fn learn(state: &mut State, known: Vec<Known>) {
     let now = state.now;
     let mut by_kind: [Vec<Known>; Kind::ALL.len()] = Default::default();
-    let ids: Vec<ObjectId> = if state.dialogs.is_empty() { Vec::new() } else { known.iter().map(|k| k.id.clone()).collect() };
+    let ids: Vec<ObjectId> =
+        if state.dialogs.is_empty() { Vec::new() } else { known.iter().map(|k| k.id.clone()).collect() };
     for one in known {
         by_kind[one.id.kind as usize].push(one);
     }
@@ -85,6 +86,7 @@ fn observe(state: &mut State, id: &ObjectId) {
 
 fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     let Some(operation) = state.land(ticket) else { return Vec::new() };
+    state.toasts.withdraw(ticket);
     let lang = state.lang;
     let action = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
     let number = operation.object.number.as_str().to_owned();

@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
+use super::MIN_SIZE;
 use super::Placed;
 use super::canvas::{Canvas, Line};
-use super::MIN_SIZE;
 use crate::console::age;
 use crate::console::columns::Ink;
 use crate::console::command::{Command, Scope, within};

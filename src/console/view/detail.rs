@@ -38,7 +38,12 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
         placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page));
         x += width + 2;
     }
-    let body = Rect { x: area.x + 1, y: area.y + 2, width: area.width.saturating_sub(2), height: area.height.saturating_sub(2) };
+    let body = Rect {
+        x: area.x + 1,
+        y: area.y + 2,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    };
     let lines = match state.page {
         DetailPage::Overview => overview(state, row, usize::from(body.width)),
         DetailPage::Raw => raw(state, row),
@@ -71,7 +76,13 @@ fn overview(state: &State, row: &Row, width: usize) -> Vec<Line> {
     if let Some((at, error)) = &row.failed {
         let explanation = explain::api_error(lang, error);
         let text = format!("{} {}", explanation.what, explanation.why.unwrap_or_default());
-        field(&mut lines, &lang.t("detail-query-failed"), &format!("{} · {text}", age::clock(*at)), Ink::Warning, width);
+        field(
+            &mut lines,
+            &lang.t("detail-query-failed"),
+            &format!("{} · {text}", age::clock(*at)),
+            Ink::Warning,
+            width,
+        );
     }
     let Some(entity) = row.entity() else {
         lines.push(Line::new());
@@ -103,7 +114,10 @@ fn overview(state: &State, row: &Row, width: usize) -> Vec<Line> {
         lines.push(vec![(lang.t("detail-actions").into_owned(), Ink::Heading)]);
         for choice in choices {
             match choice.blocked {
-                None => lines.push(vec![(format!("▸ {}", choice.label), Ink::Plain), (format!("  {}", choice.note), Ink::Faint)]),
+                None => lines.push(vec![
+                    (format!("▸ {}", choice.label), Ink::Plain),
+                    (format!("  {}", choice.note), Ink::Faint),
+                ]),
                 Some(reason) => lines.push(vec![(format!("· {} — {reason}", choice.label), Ink::Faint)]),
             }
         }

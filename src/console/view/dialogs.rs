@@ -29,7 +29,14 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
         }
         Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
         Dialog::Quit => {
-            let inner = boxed(canvas, state, &state.lang.t("quit-title"), area, (62, 2 + 2 + state.flights.len() as u16), placed);
+            let inner = boxed(
+                canvas,
+                state,
+                &state.lang.t("quit-title"),
+                area,
+                (62, 2 + 2 + state.flights.len() as u16),
+                placed,
+            );
             canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
             for (i, operation) in state.flights.values().enumerate().take(usize::from(inner.height.saturating_sub(2))) {
                 let name = state.lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
@@ -42,7 +49,14 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
 }
 
 /// A framed box in the middle of the screen, with so many columns and rows within. Red where money is real.
-pub fn boxed(canvas: &mut Canvas<'_>, state: &State, title: &str, area: Rect, size: (u16, u16), placed: &mut Placed) -> Rect {
+pub fn boxed(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    title: &str,
+    area: Rect,
+    size: (u16, u16),
+    placed: &mut Placed,
+) -> Rect {
     let width = (size.0 + 4).min(area.width.saturating_sub(2));
     let height = (size.1 + 2).min(area.height.saturating_sub(2));
     let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };

@@ -9,9 +9,16 @@ use crate::model::{Entity, LineItem, Money, Plan, ServiceOrder, SignPlan, Stock,
 /// One item of an overview.
 pub enum Item {
     Heading(&'static str),
-    Field { label: &'static str, value: String, ink: Ink },
+    Field {
+        label: &'static str,
+        value: String,
+        ink: Ink,
+    },
     /// Header messages, and rows of texts. Text from outside.
-    Table { headers: Vec<&'static str>, rows: Vec<Vec<String>> },
+    Table {
+        headers: Vec<&'static str>,
+        rows: Vec<Vec<String>>,
+    },
 }
 
 /// Collects items; what is missing is left out.
@@ -97,8 +104,7 @@ fn of_plan(items: &mut Items, plan: &Plan) {
                 or_empty(detail.discount_description.as_deref()),
             ]
         });
-        let headers =
-            vec!["detail-step", "column-name", "detail-original-price", "column-price", "detail-discount"];
+        let headers = vec!["detail-step", "column-name", "detail-original-price", "column-price", "detail-discount"];
         let rows = rows.collect();
         items.items.push(Item::Table { headers, rows });
     }
@@ -205,9 +211,9 @@ fn of_stock(items: &mut Items, stock: &Stock) {
     items.count("detail-max-coupons", stock.max_coupons);
     items.count("detail-per-user", stock.max_coupons_per_user);
     items.count("column-sent", stock.distributed_coupons);
-    let funding = stock.no_cash.map(|no_cash| {
-        if no_cash { items.lang.t("value-not-prefunded") } else { items.lang.t("value-prefunded") }
-    });
+    let funding = stock
+        .no_cash
+        .map(|no_cash| if no_cash { items.lang.t("value-not-prefunded") } else { items.lang.t("value-prefunded") });
     items.text("detail-funding", funding.as_deref());
     items.text("detail-stock-type", stock.stock_type.as_deref());
     items.time("detail-begins", stock.begin_time);

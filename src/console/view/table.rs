@@ -44,25 +44,30 @@ fn offset(list: &List, before: usize, rows: usize) -> usize {
     before.min(cursor).max((cursor + 1).saturating_sub(rows)).min(last)
 }
 
-/// Which columns fit, and how wide each is: the least important go first, what is left over goes to those that would
+/// Which columns fit, and how wide each is: the least important go first; what is left over goes to those that would
 /// be wider, at last to the name.
 fn fit(mut columns: Vec<&'static Column>, width: u16) -> Vec<(&'static Column, u16)> {
     let needed = |columns: &[&Column]| columns.iter().map(|column| column.min + GAP).sum::<u16>().saturating_sub(GAP);
     while needed(&columns) > width {
-        let Some(least) = columns.iter().filter(|column| column.priority > 0).map(|column| column.priority).max() else {
+        let Some(least) = columns.iter().filter(|column| column.priority > 0).map(|column| column.priority).max()
+        else {
             break;
         };
         columns.retain(|column| column.priority != least);
     }
     let mut spare = width.saturating_sub(needed(&columns));
     let mut fitted: Vec<(&Column, u16)> = columns.into_iter().map(|column| (column, column.min)).collect();
-    let mut by_weight: Vec<usize> = (0..fitted.len()).collect();
-    by_weight.sort_by_key(|i| fitted[*i].0.priority);
-    for i in by_weight {
-        let (column, width) = &mut fitted[i];
-        let more = (column.ideal - *width).min(spare);
-        *width += more;
-        spare -= more;
+    // One by one in turn, so that none starves.
+    while spare > 0 {
+        let before = spare;
+        for (column, width) in fitted.iter_mut().filter(|(column, width)| *width < column.ideal) {
+            let more = u16::from(spare > 0 && *width < column.ideal);
+            *width += more;
+            spare -= more;
+        }
+        if spare == before {
+            break;
+        }
     }
     if let Some((_, width)) = fitted.iter_mut().find(|(column, _)| column.id == "title") {
         *width += spare.min(30);
