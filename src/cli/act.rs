@@ -8,9 +8,9 @@ use time::OffsetDateTime;
 
 use super::Failure;
 use super::context::{Account, Context};
+use super::export::Format;
 use super::objects::fetch;
 use super::output::Output;
-use super::export::Format;
 use crate::model::action::{Action, Operation, PrepareError, Values, prepare};
 use crate::model::{Environment, Object, ObjectId};
 use crate::services::Outcome;

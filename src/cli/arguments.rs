@@ -95,12 +95,7 @@ fn global(lang: Lang) -> Vec<Arg> {
         Arg::new("store").long("store").value_name("URL").global(true).help(t("cli-store")),
         flag("sandbox", "cli-flag-sandbox").id("embedded"),
         flag("read-only", "cli-read-only"),
-        Arg::new("lang")
-            .long("lang")
-            .value_name("TAG")
-            .global(true)
-            .value_parser(["zh-CN", "en"])
-            .help(t("cli-lang")),
+        Arg::new("lang").long("lang").value_name("TAG").global(true).value_parser(["zh-CN", "en"]).help(t("cli-lang")),
         Arg::new("output")
             .long("output")
             .value_name("FORMAT")
@@ -124,14 +119,15 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         let help = lang.tr("cli-number", &[("field", &kind.number_field())]);
         Arg::new("number").required(true).value_name("NUMBER").help(help)
     };
-    let mut command = Command::new(kind.noun())
-        .about(lang.t(&format!("kind-{}", kind.noun())).into_owned())
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommand(Command::new("list").about(lang.t("cli-list").into_owned()).arg(
-            Arg::new("cached").long("cached").action(ArgAction::SetTrue).help(lang.t("cli-cached").into_owned()),
-        ))
-        .subcommand(Command::new("get").about(lang.t("cli-get").into_owned()).arg(number()));
+    let mut command =
+        Command::new(kind.noun())
+            .about(lang.t(&format!("kind-{}", kind.noun())).into_owned())
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommand(Command::new("list").about(lang.t("cli-list").into_owned()).arg(
+                Arg::new("cached").long("cached").action(ArgAction::SetTrue).help(lang.t("cli-cached").into_owned()),
+            ))
+            .subcommand(Command::new("get").about(lang.t("cli-get").into_owned()).arg(number()));
     for action in Action::of(kind) {
         let mut verb = Command::new(action.verb)
             .about(lang.t(&format!("action-{}", action.name())).into_owned())

@@ -73,14 +73,19 @@ impl Output {
 
     /// Text from outside for standard output: neutralised for a terminal, as it is for a program.
     pub fn outside(&self, text: &str) -> String {
-        if self.terminal { text.lines().map(|line| neutralise(line).into_owned() + "\n").collect() } else { text.to_owned() }
+        if self.terminal {
+            text.lines().map(|line| neutralise(line).into_owned() + "\n").collect()
+        } else {
+            text.to_owned()
+        }
     }
 
     /// Tells a failure and gives its exit status.
     pub fn fail(&self, failure: &Failure) -> ExitCode {
         let explanation = failure.explain(self.lang);
         if self.format == Format::JsonLines {
-            let message = [Some(explanation.what), explanation.why].into_iter().flatten().collect::<Vec<_>>().join(": ");
+            let message =
+                [Some(explanation.what), explanation.why].into_iter().flatten().collect::<Vec<_>>().join(": ");
             let error = json!({"error": {
                 "kind": failure.kind(),
                 "code": explanation.code,

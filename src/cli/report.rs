@@ -80,7 +80,9 @@ impl Failure {
                 ApiError::Configuration(_) => Status::Usage,
             },
             Self::Unknown(..) => Status::Unreachable,
-            Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed | Self::Ledger(_) | Self::Io(..) => Status::Refused,
+            Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed | Self::Ledger(_) | Self::Io(..) => {
+                Status::Refused
+            }
             _ => Status::Usage,
         }
     }
@@ -131,9 +133,7 @@ impl Failure {
             }
             Self::Number(error) => words("cli-error-number", Some(error.to_string()), None),
             Self::Config(error) => config(lang, error),
-            Self::NoConfig(path) => {
-                words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config"))
-            }
+            Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
             Self::Ledger(error) => ledger(lang, error),
             Self::Sandbox(error) => words("cli-error-sandbox", Some(chain(error)), t("cli-advice-sandbox")),
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),

@@ -16,9 +16,9 @@ pub async fn run(_context: &Context, matches: &ArgMatches, output: &Output) -> R
     // Kept until the gateway stops; then the identity nobody asked for goes with it.
     let temporary = match matches.get_one::<PathBuf>("identity") {
         Some(_) => None,
-        None => Some(
-            tempfile::Builder::new().prefix("paydeck-sandbox-").tempdir().map_err(|e| Failure::io("sandbox", e))?,
-        ),
+        None => {
+            Some(tempfile::Builder::new().prefix("paydeck-sandbox-").tempdir().map_err(|e| Failure::io("sandbox", e))?)
+        }
     };
     let given = matches.get_one::<PathBuf>("identity").cloned();
     let identity = given.or(temporary.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();

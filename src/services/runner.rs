@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 use super::{Denial, Fresh, Outcome, Source};
 use crate::api::{ApiError, Client, Reply};
 use crate::ledger::{Intent, Ledger, LedgerError, Settlement};
-use crate::model::{Method, ObjectId};
 use crate::model::action::{Evidence, Operation};
+use crate::model::{Method, ObjectId};
 
 /// Whose name and leave an action has.
 #[derive(Clone, Debug)]

@@ -1,0 +1,277 @@
+# The words of the console.
+
+tab-plans = Plans
+tab-sign-plans = Sign plans
+tab-orders = Service orders
+tab-transactions = Transactions
+tab-stocks = Coupon stocks
+
+column-number = Number
+column-name = Name
+column-plan-name = Plan
+column-user = User
+column-state = State
+column-amount = Amount
+column-progress = Progress
+column-time = Time
+column-fresh = Verified
+column-price = Price
+column-deductions = Charges
+column-duration = Duration
+column-stopped = Stopped
+column-steps = Steps
+column-signed = Signed
+column-service = Service
+column-collected = Collected
+column-started = Started
+column-transaction-id = Transaction ID
+column-attach = Attachment
+column-payer-paid = User paid
+column-trade-type = Type
+column-paid-at = Paid at
+column-budget = Budget
+column-face-value = Face value
+column-sent = Coupons sent
+column-ends = Ends
+column-created = Created
+
+value-days = { $n } d
+value-yes = yes
+value-no = no
+value-prefunded = prefunded
+value-not-prefunded = not prefunded
+
+step-not-used = not begun
+step-using = in use
+step-used = charged
+step-cancelled = cancelled
+
+age-now = now
+age-just-now = just now
+age-minutes = { $n } min
+age-hours = { $n } h
+age-days = { $n } d
+age-ago = { $age } ago
+age-ahead = in { $age }
+
+fresh-sending = sending…
+
+page-overview = Overview
+page-raw = Raw
+
+source-query = query
+source-list = list
+source-action = action
+
+detail-verified = Verified
+detail-asked = asking…
+detail-query-failed = Query failed
+detail-not-fetched = Not fetched yet. Press r to query it.
+detail-actions = Actions
+detail-steps = Steps
+detail-step = No.
+detail-plan-id = Plan ID
+detail-sign-plan-id = Sign plan ID
+detail-original-price = Original price
+detail-discount = Discount
+detail-appid = AppID
+detail-service-id = Service ID
+detail-stopped-by = Stopped by
+detail-plan-over = Plan ends
+detail-cancelled = Cancelled
+detail-cancel-reason = Cancel reason
+detail-order-number = Service order
+detail-order-id = WeChat order no.
+detail-total = Total
+detail-risk-fund = Risk fund
+detail-ends = Ends
+detail-need-collection = Collected by WeChat
+detail-outstanding = Outstanding
+detail-received = Received
+detail-payments = Payments
+detail-discounts = Discounts
+detail-count = Count
+detail-description = Description
+detail-bank = Bank
+detail-state-text = State text
+detail-mchid = Merchant
+detail-budget-by-day = Budget per day
+detail-sent-amount = Sent, at face value
+detail-minimum = Least order amount
+detail-max-coupons = Coupons at most
+detail-per-user = Per user at most
+detail-funding = Funding
+detail-stock-type = Stock type
+detail-begins = Begins
+detail-started = Activated
+detail-creator = Created by
+
+badge-production = PRODUCTION 生产环境
+badge-sandbox = SANDBOX
+badge-read-only = READ-ONLY
+
+status-verified = verified { $age }
+status-budget = { $used }/{ $limit } req/s
+status-queued = { $n } queued
+status-certificate = certificate until { $date }
+status-certificate-soon = certificate expires in { $n } d
+
+banner-trouble = { $what } since { $since }. What is shown may be old.
+
+first-run-what = This is the sandbox inside Paydeck: a whole WeChat Pay gateway with users of its own. No money is real.
+first-run-keys = Try  3 service orders · / filter · a actions · : everything.  Esc hides this.
+
+opening = starting…
+opening-profile = opening { $name }…
+
+too-small = Paydeck needs { $width }×{ $height }. q quits.
+
+quit-small = An action is under way. y quits, n stays.
+
+empty-title = Nothing here yet
+empty-hint = WeChat Pay has no list call for these. What Paydeck comes to know appears here.
+empty-filter-title = Nothing matches the filter
+empty-filter-hint = Esc clears it, / changes it.
+
+totals-all = { $n } in all
+totals-some = { $shown } of { $n }
+totals-sum = sum { $sum }
+
+filter-hint = words  state:DOING  amount>100  since:2d  !not
+filter-needs-state = { $term } — name a state, as in state:DOING
+filter-needs-age = { $term } — write an age, as in since:2d (m h d w)
+filter-needs-amount = { $term } — write yuan, as in amount>12.50
+filter-needs-term = { $term } — ! needs a word behind it
+
+pick-action = Actions
+pick-sort = Sort by
+pick-columns = Columns
+pick-profile = Profile
+
+palette-title = Commands
+palette-nothing = Nothing is called that.
+palette-profile = Profile: { $name }
+palette-theme = Theme: { $name }
+palette-language = Language: { $name }
+
+theme-dark = dark
+theme-light = light
+theme-high-contrast = high contrast
+
+language-en = English
+language-zh = 简体中文 (Chinese)
+
+export-title = Export this view
+export-hint = .csv as shown; .jsonl as WeChat Pay returned it. Files are never overwritten.
+
+help-title = Keys
+help-filter = Filter: words, state:DOING, amount>100, amount<=9.9, since:2d (m h d w), ! before a term turns it round.
+help-marks = Marks: … not fetched · ~ stale · ! last query failed · ▌ cursor · underlined or tinted: just changed.
+
+quit-title = Quit?
+quit-question = Actions are under way. Their outcome is kept in the journal.
+
+risk-reversible = can be taken back
+risk-irreversible = cannot be undone
+risk-money = moves money
+
+form-nothing-sent = Nothing is sent before you confirm the preview.
+form-mend-fields = Mend the fields that are marked.
+form-setting = The profile has no { $name }.
+
+confirm-reverse = Taken back by: { $action }.
+confirm-irreversible = This cannot be undone.
+confirm-merchant = Merchant
+confirm-request = Request
+confirm-no-body = no body
+confirm-type = Type { $tail } to confirm:
+confirm-changed = The object has changed since: it is now { $code }.
+confirm-now-illegal = No longer possible: { $reason }.
+
+button-cancel = Cancel
+button-confirm = Confirm
+
+blocked-not-open = No account is open yet
+blocked-nothing-selected = Nothing is selected
+blocked-no-rows = There are no rows
+blocked-not-fetched = Not fetched yet; r queries it
+blocked-in-flight = An action is under way; wait for its outcome
+blocked-object-in-flight = An action on it is under way
+blocked-no-profiles = There are no other profiles
+blocked-read-only = This profile is read-only
+blocked-column-needed = This column always stays
+
+toast-copied = Copied
+toast-exported = Rows written: { $n }
+toast-export-failed = Could not export
+toast-not-prepared = This cannot be prepared
+toast-sending = Sending: { $action } { $number }
+toast-done = Done: { $action } { $number }
+toast-refused = Refused: { $action } { $number }
+toast-unknown = Outcome unknown: { $action } { $number }
+toast-unknown-next = Journal entry { $journal } stays open: the object is queried until its state tells. Do not repeat the action.
+toast-denied = Not sent: { $action } { $number }
+toast-found-by-query = No answer came, but a query shows that it took effect.
+toast-journal = Journal entry { $journal }
+toast-code = Code { $code }
+toast-request-id = Request-ID { $id }
+toast-dismiss = Esc dismisses
+
+command-act = actions
+command-open = detail
+command-filter = filter
+command-sort = sort
+command-columns = choose columns
+command-refresh = refresh
+command-refresh-visible = refresh what is visible
+command-copy-number = copy number
+command-copy-json = copy as JSON
+command-export = export the view
+command-palette = commands
+command-profile = switch profile
+command-help = help
+command-back = back
+command-quit = quit
+command-tab-1 = go to Plans
+command-tab-2 = go to Sign plans
+command-tab-3 = go to Service orders
+command-tab-4 = go to Transactions
+command-tab-5 = go to Coupon stocks
+command-next-tab = next tab
+command-previous-tab = previous tab
+command-down = down
+command-up = up
+command-page-down = page down
+command-page-up = page up
+command-top = first row
+command-bottom = last row
+command-turn-page = Overview or Raw
+command-filter-keep = keep
+command-filter-drop = drop
+command-palette-run = run
+command-palette-down = down
+command-palette-up = up
+command-palette-close = close
+command-pick-take = choose
+command-pick-down = down
+command-pick-up = up
+command-pick-close = close
+command-form-next = next field
+command-form-previous = previous field
+command-form-preview = preview
+command-form-close = close, keep the draft
+command-confirm-press = press the focused button
+command-confirm-next = next
+command-confirm-previous = previous
+command-confirm-down = scroll down
+command-confirm-up = scroll up
+command-confirm-close = cancel
+command-prompt-accept = write the file
+command-prompt-close = close
+command-help-down = scroll down
+command-help-up = scroll up
+command-help-close = close
+command-quit-anyway = quit anyway
+command-stay = stay
+command-suspend = suspend
+command-leave-now = leave at once

@@ -1,0 +1,110 @@
+# What the model names: kinds, states, actions, their fields and effects.
+
+kind-plan = Plan
+kind-sign-plan = Sign plan
+kind-order = Service order
+kind-transaction = Transaction
+kind-stock = Coupon stock
+
+tone-waiting = Waiting
+tone-running = In force
+tone-busy = Money on its way
+tone-done = Ended well
+tone-stopped = Ended or held
+tone-failed = Ended badly
+tone-unknown = Unknown to this version
+
+state-plan-normal = Open to sign
+state-plan-stop = Stopped
+state-sign-unsigned = Awaiting sign
+state-sign-signed = Signed
+state-sign-cancel = Cancelled
+state-sign-cancel-user = User cancelled
+state-sign-cancel-merchant = We cancelled
+state-sign-cancel-revoked = Service revoked
+state-sign-complete = Completed
+state-sign-expired = Expired
+state-order-created = Unconfirmed
+state-order-running = In service
+state-order-collecting = Collecting
+state-order-paid = Paid
+state-order-done = Done
+state-order-revoked = Cancelled
+state-order-expired = Expired
+state-trade-notpay = Not paid
+state-trade-success = Paid
+state-trade-refund = Refunded
+state-trade-closed = Closed
+state-trade-revoked = Revoked
+state-trade-userpaying = User is paying
+state-trade-payerror = Pay failed
+state-trade-accept = Accepted
+state-stock-unactivated = Not activated
+state-stock-audit = In audit
+state-stock-running = Running
+state-stock-paused = Paused
+state-stock-stopped = Stopped
+
+action-plan-stop = Stop plan
+action-sign-plan-cancel = Cancel sign plan
+action-order-complete = Complete order
+action-order-modify = Lower the amount
+action-order-cancel = Cancel order
+action-order-sync = Report as paid elsewhere
+action-order-pay = Collect again
+action-transaction-close = Close transaction
+action-stock-start = Activate stock
+action-stock-pause = Pause stock
+action-stock-restart = Restart stock
+
+effect-plan-stop = No user can sign this plan any more. Sign plans that exist go on.
+effect-sign-plan-cancel = Ends this user's sign plan. Steps that have not begun will not be charged. A service order that is in use goes on and may still be charged.
+effect-order-complete = Ends the service and charges the user the amount below. The amount can be lowered while it is being collected, never raised.
+effect-order-modify = Lowers what the user is charged. The difference is given up and cannot be collected again.
+effect-order-cancel = Ends the order without collecting. Whatever is outstanding is given up.
+effect-order-sync = Tells WeChat Pay that the user has paid by other means. WeChat Pay stops collecting.
+effect-order-pay = Asks WeChat Pay to charge the user now for what is outstanding.
+effect-transaction-close = The user can no longer pay this transaction. A new number is needed to charge again.
+effect-stock-start = Activates the stock, so that coupons can be issued. Of a prefunded stock the whole budget is frozen. An active stock cannot go back.
+effect-stock-pause = No coupon is issued while the stock is paused. Coupons that users hold stay valid.
+effect-stock-restart = Coupons of this stock are issued again.
+
+field-amount = Total
+field-reason = Reason
+field-paid-time = Paid at
+
+rule-text = At most { $max } characters
+rule-money = Yuan, with at most two decimals, such as 12.50
+rule-compact-time = Beijing time, such as 20251009165320; not in the future
+
+illegal-kind = Not an action of this kind of object
+illegal-state-unknown = This version does not know its state, and does nothing it cannot judge
+illegal-plan-stopped = The plan is stopped already
+illegal-sign-cancelled = The sign plan is cancelled already
+illegal-sign-complete = The sign plan is completed
+illegal-sign-expired = The sign plan has expired
+illegal-order-done = The order is done
+illegal-order-revoked = The order is cancelled
+illegal-order-expired = The order has expired
+illegal-order-unconfirmed = The user has not confirmed the order yet
+illegal-order-completed = The order is completed already and is being collected
+illegal-order-not-completed = The order must be completed first
+illegal-trade-paid = The transaction is paid; money goes back by a refund
+illegal-trade-closed = The transaction is closed already
+illegal-trade-paying = The user is paying right now
+illegal-trade-over = The transaction has ended
+illegal-stock-unactivated = The stock is not activated yet
+illegal-stock-audit = The stock is being audited
+illegal-stock-running = The stock is running already
+illegal-stock-paused = The stock is paused; restart it
+illegal-stock-stopped = The stock has stopped for good
+
+fact-unused-details = Not begun
+fact-detail-in-use = Still in use
+fact-amount-change = Amount
+fact-user-charged = User charged
+fact-outstanding-given-up = Given up
+fact-collected-elsewhere = Paid elsewhere
+fact-coupons-sent = Coupons sent
+fact-stock-ends = Stock ends
+fact-budget-frozen = Budget frozen

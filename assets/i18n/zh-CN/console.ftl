@@ -1,0 +1,277 @@
+# 控制台文字。
+
+tab-plans = 支付分计划
+tab-sign-plans = 签约计划
+tab-orders = 服务订单
+tab-transactions = 交易
+tab-stocks = 代金券批次
+
+column-number = 单号
+column-name = 名称
+column-plan-name = 计划名称
+column-user = 用户
+column-state = 状态
+column-amount = 金额
+column-progress = 进度
+column-time = 时间
+column-fresh = 核实
+column-price = 优惠价
+column-deductions = 扣费次数
+column-duration = 周期
+column-stopped = 停止时间
+column-steps = 子计划
+column-signed = 签约时间
+column-service = 服务
+column-collected = 已收
+column-started = 开始时间
+column-transaction-id = 微信支付订单号
+column-attach = 附加数据
+column-payer-paid = 用户实付
+column-trade-type = 类型
+column-paid-at = 支付时间
+column-budget = 总预算
+column-face-value = 面额
+column-sent = 已发券
+column-ends = 结束时间
+column-created = 创建时间
+
+value-days = { $n } 天
+value-yes = 是
+value-no = 否
+value-prefunded = 预充值
+value-not-prefunded = 免充值
+
+step-not-used = 未开始
+step-using = 使用中
+step-used = 已扣费
+step-cancelled = 已取消
+
+age-now = 刚刚
+age-just-now = 刚刚
+age-minutes = { $n } 分钟
+age-hours = { $n } 小时
+age-days = { $n } 天
+age-ago = { $age }前
+age-ahead = { $age }后
+
+fresh-sending = 发送中…
+
+page-overview = 概览
+page-raw = 原文
+
+source-query = 查询
+source-list = 列表
+source-action = 操作
+
+detail-verified = 核实时间
+detail-asked = 查询中…
+detail-query-failed = 查询失败
+detail-not-fetched = 尚未查询，按 r 查询。
+detail-actions = 操作
+detail-steps = 子计划
+detail-step = 序号
+detail-plan-id = 计划 ID
+detail-sign-plan-id = 签约计划 ID
+detail-original-price = 原价
+detail-discount = 优惠说明
+detail-appid = AppID
+detail-service-id = 服务 ID
+detail-stopped-by = 停止方商户号
+detail-plan-over = 计划结束时间
+detail-cancelled = 取消时间
+detail-cancel-reason = 取消原因
+detail-order-number = 服务订单号
+detail-order-id = 微信支付服务订单号
+detail-total = 总金额
+detail-risk-fund = 风险金
+detail-ends = 结束时间
+detail-need-collection = 是否需要收款
+detail-outstanding = 待收金额
+detail-received = 已收金额
+detail-payments = 后付费项目
+detail-discounts = 商户优惠
+detail-count = 数量
+detail-description = 说明
+detail-bank = 付款银行
+detail-state-text = 状态描述
+detail-mchid = 商户号
+detail-budget-by-day = 单天预算上限
+detail-sent-amount = 已发券面额
+detail-minimum = 使用门槛
+detail-max-coupons = 发放总上限
+detail-per-user = 单个用户上限
+detail-funding = 充值方式
+detail-stock-type = 批次类型
+detail-begins = 开始时间
+detail-started = 激活时间
+detail-creator = 创建方商户号
+
+badge-production = 生产环境 PRODUCTION
+badge-sandbox = 沙箱 SANDBOX
+badge-read-only = 只读
+
+status-verified = { $age }核实
+status-budget = { $used }/{ $limit } 次/秒
+status-queued = 排队 { $n }
+status-certificate = 证书有效至 { $date }
+status-certificate-soon = 证书 { $n } 天后过期
+
+banner-trouble = 自 { $since } 起：{ $what } 显示的内容可能已过时。
+
+first-run-what = 这是 Paydeck 内置的沙箱：一个完整的微信支付网关，用户会自行操作，资金均为虚拟。
+first-run-keys = 试试  3 服务订单 · / 筛选 · a 操作 · : 全部命令。按 Esc 隐藏本提示。
+
+opening = 正在启动…
+opening-profile = 正在打开 { $name }…
+
+too-small = Paydeck 至少需要 { $width }×{ $height }。按 q 退出。
+
+quit-small = 有操作尚未结束。y 退出，n 留下。
+
+empty-title = 暂无记录
+empty-hint = 微信支付没有此类对象的列表接口；Paydeck 得知的单号会出现在这里。
+empty-filter-title = 没有符合筛选条件的记录
+empty-filter-hint = 按 Esc 清除筛选，按 / 修改。
+
+totals-all = 共 { $n } 条
+totals-some = { $n } 条中的 { $shown } 条
+totals-sum = 合计 { $sum }
+
+filter-hint = 关键词  state:扣款  amount>100  since:2d  !排除
+filter-needs-state = { $term } — 请写状态，如 state:DOING
+filter-needs-age = { $term } — 请写时长，如 since:2d（m h d w）
+filter-needs-amount = { $term } — 请写金额（元），如 amount>12.50
+filter-needs-term = { $term } — ! 后面要有关键词
+
+pick-action = 操作
+pick-sort = 排序
+pick-columns = 显示列
+pick-profile = 商户配置
+
+palette-title = 命令
+palette-nothing = 没有匹配的命令。
+palette-profile = 商户配置：{ $name }
+palette-theme = 主题：{ $name }
+palette-language = 语言：{ $name }
+
+theme-dark = 深色
+theme-light = 浅色
+theme-high-contrast = 高对比度
+
+language-en = English
+language-zh = 简体中文
+
+export-title = 导出当前视图
+export-hint = .csv 按所见导出；.jsonl 为微信支付原文。不会覆盖已有文件。
+
+help-title = 按键
+help-filter = 筛选：关键词、state:DOING、amount>100、amount<=9.9、since:2d（m h d w），词前加 ! 表示排除。
+help-marks = 标记：… 未查询 · ~ 已过时 · ! 上次查询失败 · ▌ 光标 · 底色或下划线：刚有变化。
+
+quit-title = 退出？
+quit-question = 有操作尚未结束，其结果会记录在日志中。
+
+risk-reversible = 可撤回
+risk-irreversible = 不可撤销
+risk-money = 涉及资金
+
+form-nothing-sent = 确认预览之前不会发送任何内容。
+form-mend-fields = 请改正标出的项目。
+form-setting = 商户配置缺少 { $name }。
+
+confirm-reverse = 可用“{ $action }”撤回。
+confirm-irreversible = 此操作不可撤销。
+confirm-merchant = 商户
+confirm-request = 请求
+confirm-no-body = 无请求体
+confirm-type = 输入 { $tail } 以确认：
+confirm-changed = 对象已有变化，现为 { $code }。
+confirm-now-illegal = 已不可执行：{ $reason }。
+
+button-cancel = 取消
+button-confirm = 确认
+
+blocked-not-open = 尚未打开商户
+blocked-nothing-selected = 未选中任何记录
+blocked-no-rows = 没有记录
+blocked-not-fetched = 尚未查询，按 r 查询
+blocked-in-flight = 有操作尚未结束，请等待结果
+blocked-object-in-flight = 该对象有操作尚未结束
+blocked-no-profiles = 没有其他商户配置
+blocked-read-only = 该商户配置为只读
+blocked-column-needed = 该列始终显示
+
+toast-copied = 已复制
+toast-exported = 已写入 { $n } 条
+toast-export-failed = 导出失败
+toast-not-prepared = 无法准备此操作
+toast-sending = 发送中：{ $action } { $number }
+toast-done = 已完成：{ $action } { $number }
+toast-refused = 被拒绝：{ $action } { $number }
+toast-unknown = 结果未知：{ $action } { $number }
+toast-unknown-next = 日志 { $journal } 保持未结：将持续查询该对象直至状态明确。请勿重复操作。
+toast-denied = 未发送：{ $action } { $number }
+toast-found-by-query = 未收到应答，但查询表明操作已生效。
+toast-journal = 日志 { $journal }
+toast-code = 错误码 { $code }
+toast-request-id = Request-ID { $id }
+toast-dismiss = 按 Esc 关闭
+
+command-act = 操作
+command-open = 详情
+command-filter = 筛选
+command-sort = 排序
+command-columns = 选择列
+command-refresh = 刷新
+command-refresh-visible = 刷新可见行
+command-copy-number = 复制单号
+command-copy-json = 复制 JSON
+command-export = 导出视图
+command-palette = 命令
+command-profile = 切换商户
+command-help = 帮助
+command-back = 返回
+command-quit = 退出
+command-tab-1 = 转到支付分计划
+command-tab-2 = 转到签约计划
+command-tab-3 = 转到服务订单
+command-tab-4 = 转到交易
+command-tab-5 = 转到代金券批次
+command-next-tab = 下一标签页
+command-previous-tab = 上一标签页
+command-down = 向下
+command-up = 向上
+command-page-down = 下一页
+command-page-up = 上一页
+command-top = 首行
+command-bottom = 末行
+command-turn-page = 概览／原文
+command-filter-keep = 保留
+command-filter-drop = 放弃
+command-palette-run = 执行
+command-palette-down = 向下
+command-palette-up = 向上
+command-palette-close = 关闭
+command-pick-take = 选择
+command-pick-down = 向下
+command-pick-up = 向上
+command-pick-close = 关闭
+command-form-next = 下一项
+command-form-previous = 上一项
+command-form-preview = 预览
+command-form-close = 关闭并保留草稿
+command-confirm-press = 按下焦点按钮
+command-confirm-next = 下一个
+command-confirm-previous = 上一个
+command-confirm-down = 向下滚动
+command-confirm-up = 向上滚动
+command-confirm-close = 取消
+command-prompt-accept = 写入文件
+command-prompt-close = 关闭
+command-help-down = 向下滚动
+command-help-up = 向上滚动
+command-help-close = 关闭
+command-quit-anyway = 仍要退出
+command-stay = 留下
+command-suspend = 挂起
+command-leave-now = 立即退出

@@ -1,0 +1,110 @@
+# 模型中的名称：对象、状态、操作及其字段与后果。
+
+kind-plan = 支付分计划
+kind-sign-plan = 用户签约计划
+kind-order = 服务订单
+kind-transaction = 交易
+kind-stock = 代金券批次
+
+tone-waiting = 等待中
+tone-running = 生效中
+tone-busy = 款项处理中
+tone-done = 已完成
+tone-stopped = 已终止或暂停
+tone-failed = 异常结束
+tone-unknown = 本版本未识别
+
+state-plan-normal = 可签约
+state-plan-stop = 已停用
+state-sign-unsigned = 待用户签约
+state-sign-signed = 已签约
+state-sign-cancel = 已取消
+state-sign-cancel-user = 用户取消
+state-sign-cancel-merchant = 商户取消
+state-sign-cancel-revoked = 用户解除授权
+state-sign-complete = 已完成
+state-sign-expired = 已过期
+state-order-created = 待用户确认
+state-order-running = 服务进行中
+state-order-collecting = 扣款中
+state-order-paid = 已收款
+state-order-done = 已完成
+state-order-revoked = 已取消
+state-order-expired = 已过期
+state-trade-notpay = 未支付
+state-trade-success = 支付成功
+state-trade-refund = 转入退款
+state-trade-closed = 已关闭
+state-trade-revoked = 已撤销
+state-trade-userpaying = 用户支付中
+state-trade-payerror = 支付失败
+state-trade-accept = 已接收待扣款
+state-stock-unactivated = 未激活
+state-stock-audit = 审核中
+state-stock-running = 运行中
+state-stock-paused = 已暂停
+state-stock-stopped = 已停止
+
+action-plan-stop = 停用支付分计划
+action-sign-plan-cancel = 取消用户签约计划
+action-order-complete = 完结服务订单
+action-order-modify = 修改订单金额
+action-order-cancel = 取消服务订单
+action-order-sync = 同步服务订单（已线下收款）
+action-order-pay = 商户发起催收扣款
+action-transaction-close = 关闭交易
+action-stock-start = 激活代金券批次
+action-stock-pause = 暂停代金券批次
+action-stock-restart = 重启代金券批次
+
+effect-plan-stop = 此后用户不能再签约该计划；已有的签约计划不受影响。
+effect-sign-plan-cancel = 终止该用户的签约计划；尚未开始的子计划不再扣费；正在使用的服务订单继续有效，仍可能扣费。
+effect-order-complete = 结束服务，并向用户收取下方金额。扣款完成前金额只能改低，不能改高。
+effect-order-modify = 降低向用户收取的金额；差额即为放弃，不能再收取。
+effect-order-cancel = 取消订单且不再收款；尚未收取的金额即为放弃。
+effect-order-sync = 告知微信支付用户已通过其他方式付款；微信支付将停止扣款。
+effect-order-pay = 请微信支付立即向用户扣收未付金额。
+effect-transaction-close = 用户不能再支付该笔交易；再次收款须使用新的商户订单号。
+effect-stock-start = 激活批次，之后可以发券；预充值批次将冻结全部预算。激活后不能退回未激活状态。
+effect-stock-pause = 暂停期间不再发券；用户已领取的代金券仍可使用。
+effect-stock-restart = 该批次恢复发券。
+
+field-amount = 总金额
+field-reason = 原因
+field-paid-time = 收款时间
+
+rule-text = 最多 { $max } 个字
+rule-money = 单位为元，最多两位小数，如 12.50
+rule-compact-time = 北京时间，如 20251009165320；不能晚于现在
+
+illegal-kind = 该类对象没有此操作
+illegal-state-unknown = 本版本不认识其状态，无法判断的事不做
+illegal-plan-stopped = 该计划已停用
+illegal-sign-cancelled = 该签约计划已取消
+illegal-sign-complete = 该签约计划已完成
+illegal-sign-expired = 该签约计划已过期
+illegal-order-done = 订单已完成
+illegal-order-revoked = 订单已取消
+illegal-order-expired = 订单已过期
+illegal-order-unconfirmed = 用户尚未确认订单
+illegal-order-completed = 订单已完结，正在扣款
+illegal-order-not-completed = 须先完结订单
+illegal-trade-paid = 交易已支付；退回款项请用退款
+illegal-trade-closed = 交易已关闭
+illegal-trade-paying = 用户正在支付
+illegal-trade-over = 交易已结束
+illegal-stock-unactivated = 批次尚未激活
+illegal-stock-audit = 批次审核中
+illegal-stock-running = 批次已在运行
+illegal-stock-paused = 批次已暂停，可重启
+illegal-stock-stopped = 批次已停止，不能恢复
+
+fact-unused-details = 未开始的子计划
+fact-detail-in-use = 仍在使用
+fact-amount-change = 金额变化
+fact-user-charged = 向用户收取
+fact-outstanding-given-up = 放弃收取
+fact-collected-elsewhere = 线下已收
+fact-coupons-sent = 已发券
+fact-stock-ends = 批次结束
+fact-budget-frozen = 冻结预算

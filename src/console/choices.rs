@@ -1,0 +1,101 @@
+//! The lines of a list to choose from. The view draws them and the step acts on them, so both ask here.
+
+use super::columns::columns;
+use super::state::State;
+use super::state::dialog::{Picking, menu};
+use crate::model::ObjectId;
+use crate::model::action::{ActionId, Risk};
+
+/// One line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    pub label: String,
+    /// Before the label: what is chosen now.
+    pub mark: &'static str,
+    /// After the label, faint.
+    pub note: String,
+    /// Why it cannot be chosen.
+    pub blocked: Option<String>,
+    pub take: Take,
+}
+
+/// What choosing it means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Take {
+    Action(ActionId, ObjectId),
+    Sort(&'static str),
+    Column(&'static str),
+    Profile(String),
+}
+
+/// The lines for a choice.
+pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
+    let lang = state.lang;
+    match picking {
+        Picking::Action(object) => actions(state, object),
+        Picking::Sort => state
+            .list()
+            .columns()
+            .map(|column| {
+                let sort = state.list().sort;
+                let mark = match (sort.column == column.id, sort.descending) {
+                    (false, _) => " ",
+                    (true, true) => "▼",
+                    (true, false) => "▲",
+                };
+                line(mark, lang.t(column.header).into_owned(), None, Take::Sort(column.id))
+            })
+            .collect(),
+        Picking::Columns => columns(state.kind())
+            .iter()
+            .map(|column| {
+                let mark = if state.list().hidden.contains(column.id) { "·" } else { "✓" };
+                let blocked = (column.priority == 0).then(|| lang.t("blocked-column-needed").into_owned());
+                line(mark, lang.t(column.header).into_owned(), blocked, Take::Column(column.id))
+            })
+            .collect(),
+        Picking::Profile => state
+            .profiles
+            .iter()
+            .map(|name| {
+                let mark = if state.account().is_some_and(|account| account.name == *name) { "●" } else { " " };
+                line(mark, name.clone(), None, Take::Profile(name.clone()))
+            })
+            .collect(),
+    }
+}
+
+fn line(mark: &'static str, label: String, blocked: Option<String>, take: Take) -> Choice {
+    Choice { label, mark, note: String::new(), blocked, take }
+}
+
+/// The actions on an object: legal ones first, the others with the reason.
+pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
+    let lang = state.lang;
+    let Some(row) = state.row(object) else { return Vec::new() };
+    let Some(entity) = row.entity() else { return Vec::new() };
+    let all = if state.account().is_some_and(|account| account.read_only) {
+        Some("blocked-read-only")
+    } else if row.in_flight {
+        Some("blocked-object-in-flight")
+    } else {
+        None
+    };
+    let choice = |(id, illegal): (ActionId, Option<crate::model::action::Illegal>)| {
+        let action = id.action();
+        let reason = illegal.map(|illegal| illegal.0).or(all);
+        let note = match action.risk {
+            Risk::Reversible => "risk-reversible",
+            Risk::Irreversible => "risk-irreversible",
+            Risk::MovesMoney => "risk-money",
+        };
+        Choice {
+            label: lang.t(&format!("action-{}", action.name())).into_owned(),
+            mark: if reason.is_some() { "·" } else { "▸" },
+            note: lang.t(note).into_owned(),
+            blocked: reason.map(|id| lang.t(id).into_owned()),
+            take: Take::Action(id, object.clone()),
+        }
+    };
+    menu(entity, object).into_iter().map(choice).collect()
+}

@@ -1,0 +1,258 @@
+//! The table of commands. Keys, palette, hint line and help all read it; a test walks it.
+
+use crossterm::event::KeyCode;
+
+use super::effect::Effect;
+use super::keys::{Key, ch, ctrl, special};
+use super::state::dialog::Dialog;
+use super::state::{Stage, State};
+use super::tabs::TABS;
+use super::update::{action, browse, detail, dialog, leave, pick, prompt};
+
+/// One command.
+pub struct Command {
+    /// With `command-` before it, its message.
+    pub id: &'static str,
+    pub keys: &'static [Key],
+    pub scope: Scope,
+    /// Its place in the hint line; 0 keeps it out.
+    pub hint: u8,
+    /// Whether it can run now; if not, the message that says why.
+    pub ready: fn(&State) -> Result<(), &'static str>,
+    pub run: fn(&mut State) -> Vec<Effect>,
+}
+
+/// Where a command applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    Always,
+    /// Table and detail: nothing lies over them.
+    Browse,
+    Table,
+    Detail,
+    Filter,
+    Palette,
+    Pick,
+    Form,
+    Confirm,
+    Prompt,
+    Help,
+    Quit,
+}
+
+impl Scope {
+    /// The scope that has the keys.
+    pub fn of(state: &State) -> Self {
+        match state.dialogs.last() {
+            None if state.detail.is_some() => Self::Detail,
+            None => Self::Table,
+            Some(Dialog::Filter(_)) => Self::Filter,
+            Some(Dialog::Palette(_)) => Self::Palette,
+            Some(Dialog::Pick(_)) => Self::Pick,
+            Some(Dialog::Form(_)) => Self::Form,
+            Some(Dialog::Confirm(_)) => Self::Confirm,
+            Some(Dialog::Export(_)) => Self::Prompt,
+            Some(Dialog::Help { .. }) => Self::Help,
+            Some(Dialog::Quit) => Self::Quit,
+        }
+    }
+
+    /// True if commands of this scope apply while `active` has the keys.
+    pub fn covers(self, active: Self) -> bool {
+        self == active || self == Self::Always || (self == Self::Browse && matches!(active, Self::Table | Self::Detail))
+    }
+}
+
+/// The command a key stands for while a scope has the keys.
+pub fn find(active: Scope, key: Key) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.scope.covers(active) && command.keys.contains(&key))
+}
+
+/// Commands that apply in a scope.
+pub fn within(active: Scope) -> impl Iterator<Item = &'static Command> {
+    COMMANDS.iter().filter(move |command| command.scope.covers(active))
+}
+
+const fn command(
+    id: &'static str,
+    scope: Scope,
+    keys: &'static [Key],
+    hint: u8,
+    ready: fn(&State) -> Result<(), &'static str>,
+    run: fn(&mut State) -> Vec<Effect>,
+) -> Command {
+    Command { id, keys, scope, hint, ready, run }
+}
+
+const ENTER: Key = special(KeyCode::Enter);
+const ESC: Key = special(KeyCode::Esc);
+const UP: Key = special(KeyCode::Up);
+const DOWN: Key = special(KeyCode::Down);
+const LEFT: Key = special(KeyCode::Left);
+const RIGHT: Key = special(KeyCode::Right);
+const TAB: Key = special(KeyCode::Tab);
+const BACK_TAB: Key = special(KeyCode::BackTab);
+const PAGE_UP: Key = special(KeyCode::PageUp);
+const PAGE_DOWN: Key = special(KeyCode::PageDown);
+const HOME: Key = special(KeyCode::Home);
+const END: Key = special(KeyCode::End);
+
+/// All commands, in the order of help and palette.
+pub static COMMANDS: &[Command] = &[
+    command("act", Scope::Browse, &[ch('a')], 2, acting, action::menu),
+    command("open", Scope::Table, &[ENTER], 1, selected, detail::open),
+    command("filter", Scope::Table, &[ch('/')], 3, always, prompt::filter),
+    command("sort", Scope::Table, &[ch('s')], 4, always, pick::sort),
+    command("columns", Scope::Table, &[ch('c')], 0, always, pick::columns),
+    command("refresh", Scope::Browse, &[ch('r')], 5, refreshable, browse::refresh),
+    command("refresh-visible", Scope::Table, &[ch('R')], 0, open, browse::refresh_visible),
+    command("copy-number", Scope::Browse, &[ch('y')], 6, selected, browse::copy_number),
+    command("copy-json", Scope::Browse, &[ch('Y')], 0, fetched, browse::copy_json),
+    command("export", Scope::Table, &[ch('e')], 0, rows, prompt::export),
+    command("palette", Scope::Browse, &[ch(':')], 7, always, prompt::palette),
+    command("profile", Scope::Browse, &[ch('p')], 0, settled, pick::profile),
+    command("help", Scope::Browse, &[ch('?')], 8, always, prompt::help),
+    command("back", Scope::Browse, &[ESC], 10, always, browse::back),
+    command("quit", Scope::Browse, &[ch('q')], 9, always, leave::quit),
+    command("tab-1", Scope::Browse, &[ch('1')], 0, always, |state| browse::open_tab(state, 0)),
+    command("tab-2", Scope::Browse, &[ch('2')], 0, always, |state| browse::open_tab(state, 1)),
+    command("tab-3", Scope::Browse, &[ch('3')], 0, always, |state| browse::open_tab(state, 2)),
+    command("tab-4", Scope::Browse, &[ch('4')], 0, always, |state| browse::open_tab(state, 3)),
+    command("tab-5", Scope::Browse, &[ch('5')], 0, always, |state| browse::open_tab(state, 4)),
+    command("next-tab", Scope::Table, &[TAB], 0, always, |state| browse::turn_tab(state, 1)),
+    command("previous-tab", Scope::Table, &[BACK_TAB], 0, always, |state| browse::turn_tab(state, TABS.len() - 1)),
+    command("down", Scope::Browse, &[ch('j'), DOWN], 0, always, |state| browse::walk(state, 1)),
+    command("up", Scope::Browse, &[ch('k'), UP], 0, always, |state| browse::walk(state, -1)),
+    command("page-down", Scope::Browse, &[PAGE_DOWN, ctrl('f')], 0, always, |state| browse::page(state, 1)),
+    command("page-up", Scope::Browse, &[PAGE_UP, ctrl('b')], 0, always, |state| browse::page(state, -1)),
+    command("top", Scope::Browse, &[ch('g'), HOME], 0, always, |state| browse::walk(state, isize::MIN)),
+    command("bottom", Scope::Browse, &[ch('G'), END], 0, always, |state| browse::walk(state, isize::MAX)),
+    command("turn-page", Scope::Detail, &[LEFT, RIGHT, ch('h'), ch('l'), TAB, BACK_TAB], 1, always, detail::turn),
+    command("filter-keep", Scope::Filter, &[ENTER], 1, always, prompt::keep_filter),
+    command("filter-drop", Scope::Filter, &[ESC], 2, always, prompt::drop_filter),
+    command("palette-run", Scope::Palette, &[ENTER], 1, always, prompt::run_entry),
+    command("palette-down", Scope::Palette, &[DOWN, ctrl('n')], 0, always, |state| dialog::walk(state, 1)),
+    command("palette-up", Scope::Palette, &[UP, ctrl('p')], 0, always, |state| dialog::walk(state, -1)),
+    command("palette-close", Scope::Palette, &[ESC], 2, always, dialog::close),
+    command("pick-take", Scope::Pick, &[ENTER, ch(' ')], 1, always, pick::take),
+    command("pick-down", Scope::Pick, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("pick-up", Scope::Pick, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
+    command("pick-close", Scope::Pick, &[ESC, ch('q')], 2, always, dialog::close),
+    command("form-next", Scope::Form, &[TAB, DOWN], 2, always, |state| action::turn_field(state, true)),
+    command("form-previous", Scope::Form, &[BACK_TAB, UP], 0, always, |state| action::turn_field(state, false)),
+    command("form-preview", Scope::Form, &[ENTER], 1, always, action::submit),
+    command("form-close", Scope::Form, &[ESC], 3, always, action::leave_form),
+    command("confirm-press", Scope::Confirm, &[ENTER], 1, always, action::press),
+    command("confirm-next", Scope::Confirm, &[TAB, RIGHT], 2, always, |state| action::turn_focus(state, true)),
+    command("confirm-previous", Scope::Confirm, &[BACK_TAB, LEFT], 0, always, |state| action::turn_focus(state, false)),
+    command("confirm-down", Scope::Confirm, &[DOWN, PAGE_DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("confirm-up", Scope::Confirm, &[UP, PAGE_UP], 0, always, |state| dialog::walk(state, -1)),
+    command("confirm-close", Scope::Confirm, &[ESC], 3, always, dialog::close),
+    command("prompt-accept", Scope::Prompt, &[ENTER], 1, always, prompt::write_export),
+    command("prompt-close", Scope::Prompt, &[ESC], 2, always, dialog::close),
+    command("help-down", Scope::Help, &[ch('j'), DOWN, PAGE_DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("help-up", Scope::Help, &[ch('k'), UP, PAGE_UP], 0, always, |state| dialog::walk(state, -1)),
+    command("help-close", Scope::Help, &[ESC, ch('?'), ch('q'), ENTER], 1, always, dialog::close),
+    command("quit-anyway", Scope::Quit, &[ch('y')], 1, always, leave::now),
+    command("stay", Scope::Quit, &[ESC, ch('n'), ENTER], 2, always, dialog::close),
+    command("suspend", Scope::Always, &[ctrl('z')], 0, always, |_| vec![Effect::Suspend]),
+    command("leave-now", Scope::Always, &[ctrl('c')], 0, always, leave::now),
+];
+
+fn always(_: &State) -> Result<(), &'static str> {
+    Ok(())
+}
+
+fn open(state: &State) -> Result<(), &'static str> {
+    state.account().map(drop).ok_or("blocked-not-open")
+}
+
+fn selected(state: &State) -> Result<(), &'static str> {
+    state.subject().map(drop).ok_or("blocked-nothing-selected")
+}
+
+fn rows(state: &State) -> Result<(), &'static str> {
+    if state.list().order().is_empty() { Err("blocked-no-rows") } else { Ok(()) }
+}
+
+fn fetched(state: &State) -> Result<(), &'static str> {
+    selected(state)?;
+    state.subject().and_then(|row| row.entity()).map(drop).ok_or("blocked-not-fetched")
+}
+
+fn refreshable(state: &State) -> Result<(), &'static str> {
+    open(state)?;
+    selected(state)
+}
+
+fn acting(state: &State) -> Result<(), &'static str> {
+    open(state)?;
+    fetched(state)
+}
+
+/// Accounts are not changed under an operation that is under way.
+fn settled(state: &State) -> Result<(), &'static str> {
+    match state.stage {
+        Stage::Opening(_) => Err("blocked-not-open"),
+        _ if !state.flights.is_empty() => Err("blocked-in-flight"),
+        _ if state.profiles.is_empty() => Err("blocked-no-profiles"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+    use std::collections::HashMap;
+
+    const SCOPES: [Scope; 10] = [
+        Scope::Table,
+        Scope::Detail,
+        Scope::Filter,
+        Scope::Palette,
+        Scope::Pick,
+        Scope::Form,
+        Scope::Confirm,
+        Scope::Prompt,
+        Scope::Help,
+        Scope::Quit,
+    ];
+
+    #[test]
+    fn no_two_commands_share_a_key_where_both_apply() {
+        for scope in SCOPES {
+            let mut keys: HashMap<Key, &str> = HashMap::new();
+            for command in within(scope) {
+                for key in command.keys {
+                    let other = keys.insert(*key, command.id);
+                    assert_eq!(other, None, "{key} in {scope:?}: {}", command.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_words_and_an_id_of_its_own() {
+        let mut ids: Vec<&str> = COMMANDS.iter().map(|command| command.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), COMMANDS.len());
+        for command in COMMANDS {
+            let message = format!("command-{}", command.id);
+            assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
+        }
+        for message in ["not-open", "nothing-selected", "no-rows", "not-fetched", "in-flight", "no-profiles"] {
+            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
+        }
+    }
+
+    #[test]
+    fn every_tab_has_its_number_key_and_words() {
+        for (i, tab) in TABS.iter().enumerate() {
+            let digit = char::from_digit(i as u32 + 1, 10).unwrap();
+            assert_eq!(find(Scope::Table, ch(digit)).map(|c| c.id), Some(format!("tab-{digit}").as_str()));
+            assert!(Lang::En.has(tab.label));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Everything the step can ask for. The runtime performs it and answers with messages.
+
+use super::export::Export;
+use crate::model::ObjectId;
+use crate::model::action::Operation;
+use crate::services::Ticket;
+
+/// Something to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Query these now.
+    Refresh(Vec<ObjectId>),
+    /// Send a confirmed operation, through the gate.
+    Perform(Ticket, Operation),
+    /// Open a profile; answers carry the generation.
+    Open {
+        generation: u64,
+        profile: Option<String>,
+    },
+    /// Put a text on the clipboard.
+    Copy(String),
+    Export(Box<Export>),
+    /// Give the terminal back and stop until continued.
+    Suspend,
+    Quit,
+}

@@ -1,0 +1,275 @@
+//! The filter language of the tables: words, `state:DOING`, `amount>100`, `amount<=9.9`, `since:2d`; a `!` before a
+//! term turns it round. Terms are joined by "and".
+
+use std::fmt;
+
+use crate::model::time::{Duration, Timestamp};
+use crate::model::{Currency, Money};
+
+/// A filter: every term must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    terms: Vec<Term>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Term {
+    negated: bool,
+    test: Test,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Test {
+    /// Found anywhere in number, title, user, state or platform number; lower case.
+    Word(String),
+    /// Found in the state's code or its meaning; lower case.
+    State(String),
+    Amount(Comparison, Money),
+    /// Its time is at most so long ago.
+    Since(Age),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Above,
+    AtLeast,
+    Below,
+    AtMost,
+    Equal,
+}
+
+const COMPARISONS: [(&str, Comparison); 5] = [
+    (">=", Comparison::AtLeast),
+    ("<=", Comparison::AtMost),
+    (">", Comparison::Above),
+    ("<", Comparison::Below),
+    ("=", Comparison::Equal),
+];
+
+/// A number of minutes, hours, days or weeks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Age {
+    count: u16,
+    unit: char,
+}
+
+const UNITS: [(char, Duration); 4] =
+    [('m', Duration::MINUTE), ('h', Duration::HOUR), ('d', Duration::DAY), ('w', Duration::WEEK)];
+
+/// Why a text is no filter: the message that says so, and the term at fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterError {
+    pub message: &'static str,
+    pub term: String,
+}
+
+/// What of a row a filter looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// Everything that words are looked for in, in lower case.
+    pub words: &'a str,
+    pub state_code: &'a str,
+    /// What the state means, in every language of the interface, in lower case.
+    pub state_words: &'a str,
+    pub amount: Option<Money>,
+    pub time: Option<Timestamp>,
+}
+
+const KEYWORDS: [&str; 3] = ["state", "since", "amount"];
+
+impl Filter {
+    pub fn parse(text: &str) -> Result<Self, FilterError> {
+        text.split_whitespace().map(Term::parse).collect::<Result<_, _>>().map(|terms| Self { terms })
+    }
+
+    /// Parses what is being typed: a keyword that is only begun does not filter yet, else the table would be empty
+    /// until it is complete.
+    pub fn parse_typed(text: &str) -> Result<Self, FilterError> {
+        let start = text.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
+        let last = text[start..].trim_start_matches('!').to_lowercase();
+        let begun = !last.is_empty() && KEYWORDS.iter().any(|keyword| keyword.starts_with(&last));
+        Self::parse(if begun { &text[..start] } else { text })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    pub fn matches(&self, subject: &Subject<'_>, now: Timestamp) -> bool {
+        self.terms.iter().all(|term| term.test.holds(subject, now) != term.negated)
+    }
+}
+
+impl Term {
+    fn parse(text: &str) -> Result<Self, FilterError> {
+        let (negated, rest) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
+        let fail = |message| Err(FilterError { message, term: text.to_owned() });
+        let lower = rest.to_lowercase();
+        let test = if let Some(state) = lower.strip_prefix("state:") {
+            if state.is_empty() {
+                return fail("filter-needs-state");
+            }
+            Test::State(state.to_owned())
+        } else if let Some(age) = lower.strip_prefix("since:") {
+            match Age::parse(age) {
+                Some(age) => Test::Since(age),
+                None => return fail("filter-needs-age"),
+            }
+        } else if let Some((comparison, amount)) = lower.strip_prefix("amount").and_then(comparison) {
+            match Money::parse(amount, Currency::CNY) {
+                Ok(amount) => Test::Amount(comparison, amount),
+                Err(_) => return fail("filter-needs-amount"),
+            }
+        } else if lower.is_empty() {
+            return fail("filter-needs-term");
+        } else {
+            Test::Word(lower)
+        };
+        Ok(Self { negated, test })
+    }
+}
+
+fn comparison(text: &str) -> Option<(Comparison, &str)> {
+    COMPARISONS.iter().find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?)))
+}
+
+impl Age {
+    fn parse(text: &str) -> Option<Self> {
+        let unit = text.chars().last().filter(|c| UNITS.iter().any(|(unit, _)| unit == c))?;
+        let digits = text.strip_suffix(unit).filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?;
+        Some(Self { count: digits.parse().ok()?, unit })
+    }
+
+    fn duration(self) -> Duration {
+        let unit = UNITS.iter().find(|(unit, _)| *unit == self.unit).map_or(Duration::DAY, |(_, duration)| *duration);
+        unit * i32::from(self.count)
+    }
+}
+
+impl Test {
+    fn holds(&self, subject: &Subject<'_>, now: Timestamp) -> bool {
+        match self {
+            Self::Word(word) => subject.words.contains(word) || subject.state_words.contains(word),
+            Self::State(state) => {
+                subject.state_code.to_ascii_lowercase().contains(state) || subject.state_words.contains(state)
+            }
+            Self::Amount(comparison, limit) => subject.amount.is_some_and(|amount| {
+                let (amount, limit) = (amount.minor, limit.minor);
+                match comparison {
+                    Comparison::Above => amount > limit,
+                    Comparison::AtLeast => amount >= limit,
+                    Comparison::Below => amount < limit,
+                    Comparison::AtMost => amount <= limit,
+                    Comparison::Equal => amount == limit,
+                }
+            }),
+            Self::Since(age) => subject.time.is_some_and(|at| now - at <= age.duration()),
+        }
+    }
+}
+
+impl fmt::Display for Filter {
+    /// The text that parses as this filter.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, term) in self.terms.iter().enumerate() {
+            f.write_str(if i > 0 { " " } else { "" })?;
+            f.write_str(if term.negated { "!" } else { "" })?;
+            match &term.test {
+                Test::Word(word) => f.write_str(word)?,
+                Test::State(state) => write!(f, "state:{state}")?,
+                Test::Amount(comparison, amount) => {
+                    let sign = COMPARISONS.iter().find(|(_, c)| c == comparison).map_or("=", |(sign, _)| sign);
+                    write!(f, "amount{sign}{}", amount.plain())?;
+                }
+                Test::Since(age) => write!(f, "since:{}{}", age.count, age.unit)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::time::parse_rfc3339;
+    use proptest::prelude::*;
+
+    fn holds(filter: &str, subject: &Subject<'_>) -> bool {
+        let now = parse_rfc3339("2026-11-21T12:00:00+08:00").unwrap();
+        Filter::parse(filter).unwrap().matches(subject, now)
+    }
+
+    #[test]
+    fn terms_are_joined_by_and() {
+        let subject = Subject {
+            words: "so-1001 充电宝租借 oupf8 doing/mch_complete/user_paying",
+            state_code: "DOING/MCH_COMPLETE/USER_PAYING",
+            state_words: "collecting 扣款中",
+            amount: Some(Money::cny(10_050)),
+            time: parse_rfc3339("2026-11-20T12:00:00+08:00"),
+        };
+        for yes in [
+            "",
+            "SO-10",
+            "充电宝 so",
+            "state:doing",
+            "state:扣款",
+            "amount>100",
+            "amount<=100.50",
+            "since:1d",
+            "since:2d amount=100.5",
+            "!state:done",
+            "!amount>200",
+            "collecting",
+        ] {
+            assert!(holds(yes, &subject), "{yes}");
+        }
+        for no in ["so-2", "state:done", "amount<100", "since:23h", "!充电宝", "so amount>1000"] {
+            assert!(!holds(no, &subject), "{no}");
+        }
+        let nothing = Subject { amount: None, time: None, ..subject };
+        assert!(!holds("amount>0", &nothing) && !holds("since:9w", &nothing));
+    }
+
+    #[test]
+    fn a_malformed_term_is_named_with_what_it_needs() {
+        let cases = [
+            ("so amount>", "filter-needs-amount", "amount>"),
+            ("amount>1,0", "filter-needs-amount", "amount>1,0"),
+            ("since:2y", "filter-needs-age", "since:2y"),
+            ("since:", "filter-needs-age", "since:"),
+            ("state:", "filter-needs-state", "state:"),
+            ("!", "filter-needs-term", "!"),
+        ];
+        for (text, message, term) in cases {
+            assert_eq!(Filter::parse(text), Err(FilterError { message, term: term.into() }), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_keyword_that_is_only_begun_does_not_filter_yet() {
+        for (typed, meant) in
+            [("so amo", "so"), ("!st", ""), ("so amount", "so"), ("so amount ", "so amount"), ("x", "x")]
+        {
+            assert_eq!(Filter::parse_typed(typed), Filter::parse(meant), "{typed}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_filter_survives_being_printed_and_read(
+            text in "(!?(state:[a-z_/]{1,8}|amount(>|<|>=|<=|=)[0-9]{1,6}(\\.[0-9]{1,2})?|since:[0-9]{1,3}[mhdw]|[A-Za-z0-9分_-]{1,6}) ){0,4}"
+        ) {
+            let filter = Filter::parse(&text).unwrap();
+            prop_assert_eq!(Filter::parse(&filter.to_string()), Ok(filter));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,40}") {
+            let _ = Filter::parse_typed(&text);
+            if let Ok(filter) = Filter::parse(&text) {
+                prop_assert_eq!(Filter::parse(&filter.to_string()), Ok(filter));
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What the tests of the console show: one frozen moment of a shop, with Chinese names.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use time::macros::datetime;
+
+use super::msg::Msg;
+use super::state::State;
+use super::update::update;
+use super::{Account, Start, Theme};
+use crate::i18n::Lang;
+use crate::model::time::{Duration, Timestamp};
+use crate::model::{Environment, Kind, MchId, Merchant, Number, Object, ObjectId};
+use crate::services::{Event, Fresh, Health, Known, Source};
+
+pub const NOW: Timestamp = datetime!(2026-11-21 17:00:00 +8);
+
+pub fn id(kind: Kind, number: &str) -> ObjectId {
+    ObjectId::new(kind, Number::parse(number).unwrap())
+}
+
+/// An object as it was verified so many minutes ago.
+pub fn fresh(kind: Kind, document: Value, minutes: i64) -> Fresh {
+    let object = Object::parse(kind, &document.to_string()).unwrap();
+    Fresh { object, verified_at: NOW - Duration::minutes(minutes), source: Source::Query }
+}
+
+fn known(kind: Kind, document: Value, minutes: i64) -> Known {
+    let fresh = fresh(kind, document, minutes);
+    Known { id: fresh.object.id.clone(), fresh: Some(fresh) }
+}
+
+/// A service order: its number, state triple and total in fen.
+pub fn order(number: &str, state: [&str; 3], fen: i64) -> Value {
+    let mut document = json!({
+        "out_order_no": number, "service_introduction": "充电宝租借", "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+        "order_id": format!("10000{number}"), "state": state[0], "risk_fund": {"name": "DEPOSIT", "amount": 9900},
+        "time_range": {"start_time": "20261121150000", "end_time": "20261122150000"},
+        "post_payments": [{"name": "租借费", "amount": fen, "description": "每小时3元", "count": 1}],
+        "appid": "wxd678efh567hg6787", "service_id": "00004000000000176823"});
+    if !state[1].is_empty() {
+        document["state_description"] = state[1].into();
+    }
+    if !state[2].is_empty() {
+        let paid = if state[2] == "USER_PAID" { fen } else { 0 };
+        document["total_amount"] = fen.into();
+        document["collection"] =
+            json!({"state": state[2], "total_amount": fen, "paying_amount": fen - paid, "paid_amount": paid});
+    }
+    document
+}
+
+pub const RUNNING: [&str; 3] = ["DOING", "USER_CONFIRM", ""];
+pub const COLLECTING: [&str; 3] = ["DOING", "MCH_COMPLETE", "USER_PAYING"];
+pub const PAID: [&str; 3] = ["DONE", "", "USER_PAID"];
+
+pub fn orders() -> Vec<Known> {
+    let mut orders = vec![
+        known(Kind::ServiceOrder, order("SO20261121000001", RUNNING, 1200), 0),
+        known(Kind::ServiceOrder, order("SO20261121000002", COLLECTING, 2680), 3),
+        known(Kind::ServiceOrder, order("SO20261121000003", PAID, 990), 240),
+        known(Kind::ServiceOrder, order("SO20261121000004", ["REVOKED", "", ""], 1500), 25),
+        known(Kind::ServiceOrder, order("SO20261121000005", ["EXPIRED", "", ""], 1500), 90),
+        known(Kind::ServiceOrder, order("SO20261121000006", ["CREATED", "", ""], 123_456_700), 12),
+        known(Kind::ServiceOrder, order("SO20261121000007", ["FROZEN", "", ""], 300), 1),
+    ];
+    orders.push(Known { id: id(Kind::ServiceOrder, "SO20261121000008"), fresh: None });
+    orders
+}
+
+fn others() -> Vec<Known> {
+    let steps = json!([
+        {"plan_detail_no": 1, "plan_detail_name": "第一个月", "original_price": 9900, "actual_price": 6900, "plan_discount_description": "首月优惠"},
+        {"plan_detail_no": 2, "plan_detail_name": "第二个月", "original_price": 9900, "actual_price": 8900}]);
+    let plan = json!({
+        "merchant_plan_no": "PLAN-YOGA-2026", "plan_id": "12312555200000001", "plan_name": "瑜伽月卡连续包月", "plan_state": "NORMAL",
+        "plan_duration": 60, "total_original_price": 19800, "total_actual_price": 15800, "deduction_quantity": 2, "plan_detail_list": steps});
+    let signed = json!({
+        "merchant_sign_plan_no": "SIGN-0001", "plan_name": "瑜伽月卡连续包月", "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "sign_state": "SIGNED",
+        "total_actual_price": 15800, "deduction_quantity": 2, "sign_time": "2026-11-01T09:30:00+08:00", "signed_detail_list": [
+            {"plan_detail_no": 1, "plan_detail_name": "第一个月", "plan_detail_state": "USED", "actual_price": 6900, "merchant_plan_detail_no": "SD-1"},
+            {"plan_detail_no": 2, "plan_detail_name": "第二个月", "plan_detail_state": "NOT_USED", "actual_price": 8900, "merchant_plan_detail_no": "SD-2"}]});
+    let paid = json!({
+        "out_trade_no": "T20261121000001", "transaction_id": "4200001234202611210000000001", "trade_state": "SUCCESS", "trade_type": "JSAPI",
+        "attach": "门店 18 号", "success_time": "2026-11-21T16:40:00+08:00", "payer": {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+        "amount": {"total": 5800, "payer_total": 4800, "currency": "CNY", "payer_currency": "CNY"}});
+    let unpaid = json!({"out_trade_no": "T20261121000002", "trade_state": "NOTPAY", "amount": {"total": 8800}});
+    let stock = json!({
+        "stock_id": "18529001", "stock_name": "双十一满减券", "status": "running", "distributed_coupons": 6400, "no_cash": true,
+        "create_time": "2026-11-01T00:00:00+08:00", "available_begin_time": "2026-11-10T00:00:00+08:00",
+        "available_end_time": "2026-12-31T23:59:59+08:00", "stock_use_rule": {"max_coupons": 10000, "max_amount": 5_000_000,
+            "max_coupons_per_user": 3, "fixed_normal_coupon": {"coupon_amount": 500, "transaction_minimum": 5000}}});
+    vec![
+        known(Kind::Plan, plan, 1),
+        known(Kind::SignPlan, signed, 2),
+        known(Kind::Transaction, paid, 5),
+        known(Kind::Transaction, unpaid, 2),
+        known(Kind::Stock, stock, 7),
+    ]
+}
+
+/// A console that just started, its account not open yet.
+pub fn starting(lang: Lang, size: (u16, u16)) -> State {
+    let opener: super::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
+    let start = Start { lang, theme: Theme::Dark, opener, profile: None, no_color: false, first_run: false };
+    State::new(&start, NOW, size)
+}
+
+pub fn account(environment: Environment) -> Account {
+    let merchant = Merchant {
+        mchid: MchId::new("1900000001"),
+        appid: Some(crate::model::AppId::new("wxd678efh567hg6787")),
+        service_id: Some(crate::model::ServiceId::new("00004000000000176823")),
+    };
+    Account {
+        name: "shop".into(),
+        environment,
+        merchant,
+        read_only: false,
+        embedded: environment == Environment::Sandbox,
+        host: "127.0.0.1:8080".into(),
+    }
+}
+
+/// A console with an account open and rows on every tab, on the service orders.
+pub fn open(lang: Lang, size: (u16, u16)) -> State {
+    let mut state = starting(lang, size);
+    let profiles = vec!["shop".to_owned(), "branch".to_owned()];
+    update(&mut state, Msg::Opened { generation: 0, result: Ok((account(Environment::Sandbox), profiles)) });
+    let health = Health {
+        last_success: Some(NOW - Duration::seconds(4)),
+        latency_ms: vec![12, 30, 18, 45, 22, 19],
+        requests_last_second: 3,
+        requests_per_second: 20,
+        certificate_expires: Some(datetime!(2031-01-01 0:00 UTC)),
+        ..Health::default()
+    };
+    for event in [Event::Known(orders()), Event::Known(others()), Event::Health(health)] {
+        hear(&mut state, event);
+    }
+    state.tab = 2;
+    // Number by number, so that screens are easy to read.
+    let sort = super::state::list::Sort { column: "number", descending: false };
+    state.list_mut().set_sort(sort, NOW);
+    state.list_mut().move_to(0);
+    state.list_mut().settle();
+    state
+}
+
+/// The session says something.
+pub fn hear(state: &mut State, event: Event) -> Vec<super::effect::Effect> {
+    let generation = state.generation;
+    update(state, Msg::Session { generation, event })
+}
+
+/// Presses keys: characters as they are, `<Enter>`, `<Esc>`, `<Tab>`, `<Right>`, `<Down>` by name.
+pub fn press(state: &mut State, keys: &str) -> Vec<super::effect::Effect> {
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    let mut effects = Vec::new();
+    let mut rest = keys;
+    while let Some(c) = rest.chars().next() {
+        let named = rest.strip_prefix('<').and_then(|name| name.split_once('>'));
+        let code = match named.map(|(name, _)| name) {
+            Some("Enter") => KeyCode::Enter,
+            Some("Esc") => KeyCode::Esc,
+            Some("Tab") => KeyCode::Tab,
+            Some("Right") => KeyCode::Right,
+            Some("Down") => KeyCode::Down,
+            Some("Up") => KeyCode::Up,
+            Some(other) => panic!("no key is called {other}"),
+            None => KeyCode::Char(c),
+        };
+        rest = named.map_or_else(|| &rest[c.len_utf8()..], |(_, after)| after);
+        effects.extend(update(state, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))));
+    }
+    effects
+}

@@ -1,0 +1,59 @@
+//! Keys as the command table names them and the screen writes them.
+
+use std::fmt;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// A key with its modifiers. Shift is part of a character, not a modifier of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub code: KeyCode,
+    pub modifiers: KeyModifiers,
+}
+
+/// A plain character.
+pub const fn ch(c: char) -> Key {
+    Key { code: KeyCode::Char(c), modifiers: KeyModifiers::NONE }
+}
+
+pub const fn ctrl(c: char) -> Key {
+    Key { code: KeyCode::Char(c), modifiers: KeyModifiers::CONTROL }
+}
+
+/// A key that is no character.
+pub const fn special(code: KeyCode) -> Key {
+    Key { code, modifiers: KeyModifiers::NONE }
+}
+
+impl From<KeyEvent> for Key {
+    fn from(event: KeyEvent) -> Self {
+        // Terminals differ in whether they report Shift beside a character or BackTab; the character says it.
+        let kept = KeyModifiers::CONTROL | KeyModifiers::ALT;
+        Self { code: event.code, modifiers: event.modifiers & kept }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.modifiers.contains(KeyModifiers::CONTROL) {
+            f.write_str("^")?;
+        }
+        let name = match self.code {
+            KeyCode::Char(' ') => "Space",
+            KeyCode::Char(c) if self.modifiers.contains(KeyModifiers::CONTROL) => {
+                return write!(f, "{}", c.to_ascii_uppercase());
+            }
+            KeyCode::Char(c) => return write!(f, "{c}"),
+            KeyCode::Up => "↑",
+            KeyCode::Down => "↓",
+            KeyCode::Left => "←",
+            KeyCode::Right => "→",
+            KeyCode::Enter => "⏎",
+            KeyCode::PageUp => "PgUp",
+            KeyCode::PageDown => "PgDn",
+            KeyCode::BackTab => "⇧Tab",
+            other => return write!(f, "{other}"),
+        };
+        f.write_str(name)
+    }
+}

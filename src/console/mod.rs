@@ -1,0 +1,89 @@
+//! The console. One state ([`state`]) on one task; everything that happens is a message ([`msg`]); the pure step
+//! ([`update`]) answers with effects as data ([`effect`]), which the loop ([`runtime`]) performs; the view
+//! ([`view`]) reads the state and draws it. Keys, palette, hints and help come from one table ([`command`]).
+
+mod age;
+pub mod choices;
+pub mod columns;
+pub mod command;
+pub mod effect;
+mod export;
+pub mod filter;
+pub mod keys;
+pub mod msg;
+pub mod palette;
+pub mod row;
+mod runtime;
+pub mod state;
+mod tabs;
+mod terminal;
+mod theme;
+pub mod update;
+pub mod view;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod screens;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::explain::Explanation;
+use crate::i18n::Lang;
+use crate::model::{Environment, Merchant};
+use crate::services::{Event, Session};
+
+pub use runtime::run;
+pub use theme::Theme;
+
+/// What the console starts with.
+pub struct Start {
+    pub lang: Lang,
+    pub theme: Theme,
+    /// Opens a profile; the default one without a name.
+    pub opener: Opener,
+    pub profile: Option<String>,
+    pub no_color: bool,
+    /// Nothing is configured yet: the console says what it shows instead.
+    pub first_run: bool,
+}
+
+/// Opens an account. Called off the drawing thread, so it may take its time.
+pub type Opener = Arc<dyn Fn(Option<String>) -> OpenFuture + Send + Sync>;
+
+/// What an [`Opener`] returns.
+pub type OpenFuture = Pin<Box<dyn Future<Output = Result<Opened, Explanation>> + Send>>;
+
+/// An account that was opened.
+pub struct Opened {
+    pub account: Account,
+    /// Names of all profiles.
+    pub accounts: Vec<String>,
+    pub session: Session,
+    pub events: UnboundedReceiver<Event>,
+}
+
+/// Whose console this is at the moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// The profile's name.
+    pub name: String,
+    pub environment: Environment,
+    pub merchant: Merchant,
+    pub read_only: bool,
+    /// The gateway is the sandbox inside this program.
+    pub embedded: bool,
+    pub host: String,
+}
+
+/// Why the console could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    #[error("the terminal failed")]
+    Terminal(#[from] std::io::Error),
+    #[error("standard output is not a terminal")]
+    NotATerminal,
+}

@@ -1,0 +1,59 @@
+//! Everything that can happen.
+
+use crossterm::event::KeyEvent;
+
+use super::Account;
+use super::row::RowKey;
+use super::state::{DetailPage, Room};
+use crate::explain::Explanation;
+use crate::model::time::Timestamp;
+use crate::services::Event;
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// What time it is. Comes before the messages of a batch.
+    Now(Timestamp),
+    Key(KeyEvent),
+    Paste(String),
+    Click {
+        target: Target,
+        double: bool,
+    },
+    Wheel {
+        target: Option<Target>,
+        down: bool,
+    },
+    Resize(u16, u16),
+    /// A frame was drawn with this room.
+    Drawn(Room),
+    Opened {
+        generation: u64,
+        result: Result<(Account, Vec<String>), Explanation>,
+    },
+    /// The session of an account says something.
+    Session {
+        generation: u64,
+        event: Event,
+    },
+    /// An export ended: the path and number of rows, or what went wrong.
+    Exported(Result<(String, usize), String>),
+}
+
+/// What a place on the screen stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Tab(usize),
+    Row(RowKey),
+    Header(&'static str),
+    /// The detail, outside its buttons.
+    Detail,
+    Page(DetailPage),
+    /// A line of the list in the dialog on top.
+    Choice(usize),
+    Field(usize),
+    Cancel,
+    Confirm,
+    /// A dialog, outside its buttons.
+    Dialog,
+}

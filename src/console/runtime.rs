@@ -1,0 +1,297 @@
+//! The loop: waits for something to happen, drains the queue, draws one frame. It performs effects and keeps what is
+//! no state: the terminal, the session, what drawing found out. Nothing here waits for the network or the disk.
+
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKind};
+use futures_util::StreamExt;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+
+use super::effect::Effect;
+use super::msg::{Msg, Target};
+use super::state::State;
+use super::terminal::{Screen, give_back};
+use super::update::update;
+use super::view::{Placed, draw};
+use super::{ConsoleError, Opened, Opener, Start};
+use crate::model::ObjectId;
+use crate::model::time::Timestamp;
+use crate::services::Session;
+
+/// Two clicks on one target within this are a double click.
+const DOUBLE_CLICK: Duration = Duration::from_millis(400);
+
+/// Something that reaches the loop.
+enum Input {
+    Msg(Msg),
+    Terminal(Event),
+    /// An account was opened; its session stays with the loop.
+    Session(u64, Box<Session>),
+    Signal(Signal),
+    /// The terminal has no more input.
+    Closed,
+}
+
+enum Signal {
+    Stop,
+    Suspend,
+    Continue,
+}
+
+/// Runs the console until it is left.
+pub async fn run(start: Start) -> Result<(), ConsoleError> {
+    let screen = Screen::take()?;
+    let (sender, inputs) = unbounded_channel();
+    let state = State::new(&start, Timestamp::now_utc(), screen.size());
+    let mut runtime = Runtime {
+        state,
+        screen,
+        placed: Placed::default(),
+        looked_at: Vec::new(),
+        session: None,
+        opener: start.opener,
+        sender,
+        clicked: None,
+    };
+    // The first frame comes before anything is opened.
+    runtime.draw()?;
+    listen_to_terminal(runtime.sender.clone());
+    listen_to_signals(runtime.sender.clone())?;
+    runtime.open(runtime.state.generation, start.profile);
+    let result = runtime.serve(inputs).await;
+    let Runtime { screen, session, .. } = runtime;
+    drop(screen);
+    if let Some(session) = session {
+        session.close().await;
+    }
+    result
+}
+
+struct Runtime {
+    state: State,
+    screen: Screen,
+    placed: Placed,
+    /// The objects the session was last told are on the screen.
+    looked_at: Vec<ObjectId>,
+    session: Option<Session>,
+    opener: Opener,
+    sender: UnboundedSender<Input>,
+    clicked: Option<(Instant, Target)>,
+}
+
+impl Runtime {
+    async fn serve(&mut self, mut inputs: UnboundedReceiver<Input>) -> Result<(), ConsoleError> {
+        loop {
+            let wake = self.wake();
+            let first = tokio::select! {
+                input = inputs.recv() => input,
+                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => None,
+            };
+            self.step(Msg::Now(Timestamp::now_utc()));
+            let mut next = first;
+            while let Some(input) = next {
+                if !self.take(input)? {
+                    return Ok(());
+                }
+                next = inputs.try_recv().ok();
+            }
+            self.draw()?;
+        }
+    }
+
+    /// When the screen will look different although nothing happens.
+    fn wake(&mut self) -> Option<Instant> {
+        let at = self.state.fade()?;
+        let wait = (at - Timestamp::now_utc()).max(time::Duration::milliseconds(10));
+        Some(Instant::now() + Duration::try_from(wait).unwrap_or_default())
+    }
+
+    fn draw(&mut self) -> Result<(), ConsoleError> {
+        let (state, placed) = (&self.state, &mut self.placed);
+        self.screen.draw(|frame| *placed = draw(state, placed, frame))?;
+        self.step(Msg::Drawn(self.placed.room));
+        if self.looked_at != self.placed.visible {
+            self.looked_at.clone_from(&self.placed.visible);
+            if let Some(session) = &self.session {
+                session.look(self.looked_at.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// A message that asks for nothing, or whose effects do not matter any more.
+    fn step(&mut self, msg: Msg) -> Vec<Effect> {
+        update(&mut self.state, msg)
+    }
+
+    /// Takes in one input. False if the console is to be left.
+    fn take(&mut self, input: Input) -> Result<bool, ConsoleError> {
+        let msg = match input {
+            Input::Msg(msg) => Some(msg),
+            Input::Terminal(event) => self.translate(event),
+            Input::Session(generation, session) => {
+                // A session that was opened for an account already left is closed at once.
+                let late = generation != self.state.generation;
+                let old = if late { Some(*session) } else { self.session.replace(*session) };
+                if let Some(old) = old {
+                    tokio::spawn(old.close());
+                }
+                self.looked_at.clear();
+                None
+            }
+            Input::Signal(Signal::Stop) | Input::Closed => return Ok(false),
+            Input::Signal(Signal::Suspend) => {
+                self.suspend()?;
+                None
+            }
+            Input::Signal(Signal::Continue) => {
+                self.screen.retake()?;
+                None
+            }
+        };
+        for effect in msg.map(|msg| self.step(msg)).unwrap_or_default() {
+            if !self.perform(effect)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn translate(&mut self, event: Event) -> Option<Msg> {
+        match event {
+            Event::Key(key) => Some(Msg::Key(key)),
+            Event::Paste(text) => Some(Msg::Paste(text)),
+            Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+            Event::Mouse(mouse) => self.mouse(mouse),
+            Event::FocusGained | Event::FocusLost => None,
+        }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) -> Option<Msg> {
+        let target = self.placed.target(mouse.column, mouse.row);
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                let target = target?;
+                let again = |(at, what): (Instant, Target)| what == target && at.elapsed() < DOUBLE_CLICK;
+                let double = self.clicked.take().is_some_and(again);
+                self.clicked = (!double).then(|| (Instant::now(), target));
+                Some(Msg::Click { target, double })
+            }
+            MouseEventKind::ScrollDown => Some(Msg::Wheel { target, down: true }),
+            MouseEventKind::ScrollUp => Some(Msg::Wheel { target, down: false }),
+            _ => None,
+        }
+    }
+
+    /// Performs an effect. False if the console is to be left.
+    fn perform(&mut self, effect: Effect) -> Result<bool, ConsoleError> {
+        match effect {
+            Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
+            Effect::Perform(ticket, operation) => {
+                if let Some(session) = &self.session {
+                    session.perform(ticket, operation);
+                }
+            }
+            Effect::Open { generation, profile } => {
+                if let Some(old) = self.session.take() {
+                    tokio::spawn(old.close());
+                }
+                self.open(generation, profile);
+            }
+            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Export(export) => {
+                let sender = self.sender.clone();
+                tokio::task::spawn_blocking(move || {
+                    let result = export.write().map(|rows| (export.path.clone(), rows));
+                    let result = result.map_err(|error| format!("{}: {error}", export.path));
+                    let _ = sender.send(Input::Msg(Msg::Exported(result)));
+                });
+            }
+            Effect::Suspend => self.suspend()?,
+            Effect::Quit => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Opens an account beside the loop and passes on what its session says.
+    fn open(&self, generation: u64, profile: Option<String>) {
+        let (opening, sender) = ((self.opener)(profile), self.sender.clone());
+        tokio::spawn(async move {
+            let mut events = match opening.await {
+                Ok(Opened { account, accounts, session, events }) => {
+                    let _ = sender.send(Input::Session(generation, Box::new(session)));
+                    let result = Ok((account, accounts));
+                    let _ = sender.send(Input::Msg(Msg::Opened { generation, result }));
+                    events
+                }
+                Err(explanation) => {
+                    let _ = sender.send(Input::Msg(Msg::Opened { generation, result: Err(explanation) }));
+                    return;
+                }
+            };
+            while let Some(event) = events.recv().await {
+                if sender.send(Input::Msg(Msg::Session { generation, event })).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Gives the terminal back and stops this process, as the shell expects; goes on when continued.
+    fn suspend(&mut self) -> Result<(), ConsoleError> {
+        give_back();
+        #[cfg(unix)]
+        signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
+        self.screen.retake()?;
+        let (width, height) = self.screen.size();
+        self.step(Msg::Resize(width, height));
+        Ok(())
+    }
+}
+
+fn listen_to_terminal(sender: UnboundedSender<Input>) {
+    tokio::spawn(async move {
+        let mut events = EventStream::new();
+        while let Some(Ok(event)) = events.next().await {
+            if sender.send(Input::Terminal(event)).is_err() {
+                return;
+            }
+        }
+        let _ = sender.send(Input::Closed);
+    });
+}
+
+#[cfg(unix)]
+fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut stop = [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?];
+    let mut suspend = signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?;
+    let mut resume = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
+    tokio::spawn(async move {
+        let [terminate, hangup, interrupt] = &mut stop;
+        loop {
+            let signal = tokio::select! {
+                _ = terminate.recv() => Signal::Stop,
+                _ = hangup.recv() => Signal::Stop,
+                _ = interrupt.recv() => Signal::Stop,
+                _ = suspend.recv() => Signal::Suspend,
+                _ = resume.recv() => Signal::Continue,
+            };
+            if sender.send(Input::Signal(signal)).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError> {
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            let _ = sender.send(Input::Signal(Signal::Stop));
+        }
+    });
+    Ok(())
+}

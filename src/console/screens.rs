@@ -1,0 +1,172 @@
+//! Whole screens as text: both languages, all sizes, frozen in time. Read each changed picture before accepting it.
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::Color;
+
+use super::fixture::{NOW, account, fresh, hear, open, order, press, starting};
+use super::msg::Msg;
+use super::state::State;
+use super::update::update;
+use super::view::{Placed, draw};
+use crate::i18n::Lang;
+use crate::model::time::Duration;
+use crate::model::{Environment, Kind};
+use crate::services::{Event, Outcome, Ticket};
+
+fn terminal(state: &State) -> Terminal<TestBackend> {
+    let mut terminal = Terminal::new(TestBackend::new(state.size.0, state.size.1)).unwrap();
+    terminal.draw(|frame| drop(draw(state, &Placed::default(), frame))).unwrap();
+    terminal
+}
+
+/// The screen as text; a wide character takes the place of two.
+fn picture(state: &State) -> String {
+    let terminal = terminal(state);
+    let buffer = terminal.backend().buffer();
+    let mut lines = Vec::new();
+    for y in 0..buffer.area.height {
+        let (mut line, mut x) = (String::new(), 0);
+        while x < buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += crate::text::width(symbol).max(1) as u16;
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines.join("\n")
+}
+
+macro_rules! screen {
+    ($name:ident, $state:expr) => {
+        #[test]
+        fn $name() {
+            insta::assert_snapshot!(picture(&$state));
+        }
+    };
+}
+
+fn after(mut state: State, keys: &str) -> State {
+    press(&mut state, keys);
+    state
+}
+
+fn production(mut state: State) -> State {
+    state.stage = super::state::Stage::Open(account(Environment::Production));
+    state
+}
+
+fn at(lang: Lang, width: u16, height: u16) -> State {
+    open(lang, (width, height))
+}
+
+screen!(first_frame, starting(Lang::En, (80, 24)));
+screen!(orders_en_80x24, at(Lang::En, 80, 24));
+screen!(orders_zh_80x24, at(Lang::ZhCn, 80, 24));
+screen!(orders_en_120x40, at(Lang::En, 120, 40));
+screen!(orders_zh_200x60, at(Lang::ZhCn, 200, 60));
+screen!(plans_zh_120x40, after(at(Lang::ZhCn, 120, 40), "1<Enter>"));
+screen!(sign_plan_detail_en_80x24, after(at(Lang::En, 80, 24), "2<Enter>"));
+screen!(transactions_en_120x40, after(at(Lang::En, 120, 40), "4"));
+screen!(stock_detail_zh_80x24, after(at(Lang::ZhCn, 80, 24), "5<Enter>"));
+screen!(order_raw_en_80x24, after(at(Lang::En, 80, 24), "<Enter><Right>"));
+screen!(filter_typed_en, after(at(Lang::En, 80, 24), "/state:doing"));
+screen!(filter_malformed_keeps_the_last_zh, after(at(Lang::ZhCn, 80, 24), "/充电 amount>"));
+screen!(menu_en, after(at(Lang::En, 80, 24), "a"));
+screen!(sort_zh, after(at(Lang::ZhCn, 80, 24), "s"));
+screen!(palette_zh, after(at(Lang::ZhCn, 80, 24), ":complete"));
+screen!(help_en, after(at(Lang::En, 80, 24), "?"));
+screen!(form_zh, after(at(Lang::ZhCn, 80, 24), "a<Enter>x"));
+screen!(confirm_complete_en_80x24, after(at(Lang::En, 80, 24), "a<Enter><Enter>"));
+screen!(confirm_complete_production_zh_120x40, after(production(at(Lang::ZhCn, 120, 40)), "a<Enter><Enter>"));
+screen!(confirm_pause_reversible_en, after(at(Lang::En, 120, 40), "5a<Enter>"));
+screen!(export_en, after(at(Lang::En, 80, 24), "e"));
+screen!(too_small_en, at(Lang::En, 40, 10));
+
+#[test]
+fn confirm_learns_that_the_object_changed() {
+    let mut state = after(at(Lang::En, 100, 40), "a<Enter><Enter>");
+    let fresh = fresh(Kind::ServiceOrder, order("SO20261121000001", ["REVOKED", "", ""], 1200), 0);
+    hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
+    insta::assert_snapshot!(picture(&state));
+}
+
+#[test]
+fn outcome_and_row_in_flight() {
+    let mut state = after(at(Lang::En, 100, 24), "5a<Enter><Tab><Enter>");
+    assert!(picture(&state).contains("sending…"));
+    let outcome = Outcome::Done { request_id: Some("08F7-0".into()), journal: 12, found_by_query: false };
+    hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
+    insta::assert_snapshot!(picture(&state));
+}
+
+#[test]
+fn hostile_text_is_shown_and_not_obeyed() {
+    let mut state = at(Lang::En, 120, 40);
+    let mut document = order("SO20261121000001", ["DOING", "USER_CONFIRM", ""], 1200);
+    document["service_introduction"] = "\u{1b}[2J\u{202e}evil\u{200b}\u{7}\r\n".into();
+    document["openid"] = "o\u{1b}]52;c;eA==\u{7}".into();
+    let fresh = fresh(Kind::ServiceOrder, document, 0);
+    hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
+    for keys in ["", "<Enter>", "<Right>", "<Right>a", "<Enter>", "<Enter>"] {
+        press(&mut state, keys);
+        let picture = picture(&state);
+        assert!(!picture.chars().any(|c| c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{200b}'))));
+    }
+    insta::assert_snapshot!(picture(&state));
+}
+
+#[test]
+fn no_size_panics_on_any_screen() {
+    let screens = [
+        "",
+        "<Enter>",
+        "<Enter><Right>",
+        "a",
+        "a<Enter>",
+        "a<Enter><Enter>",
+        ":",
+        "/x amount>",
+        "s",
+        "c",
+        "?",
+        "e",
+        "p",
+    ];
+    for keys in screens {
+        for (width, height) in (1..=44).step_by(3).flat_map(|w| (1..=13).step_by(2).map(move |h| (w, h))) {
+            let mut state = after(at(Lang::ZhCn, 80, 24), keys);
+            update(&mut state, Msg::Resize(width, height));
+            terminal(&state);
+        }
+        for (width, height) in [(60, 16), (61, 17), (159, 16), (160, 16), (300, 80)] {
+            let mut state = after(at(Lang::En, 80, 24), keys);
+            update(&mut state, Msg::Resize(width, height));
+            terminal(&state);
+        }
+    }
+}
+
+#[test]
+fn without_colours_nothing_is_coloured_and_the_cursor_is_seen() {
+    let mut state = at(Lang::En, 120, 40);
+    state.no_color = true;
+    for keys in ["", "a", "<Enter>", "<Enter>"] {
+        press(&mut state, keys);
+        let terminal = terminal(&state);
+        let cells = &terminal.backend().buffer().content;
+        assert!(cells.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{keys}");
+        assert!(cells.iter().any(|cell| cell.modifier.contains(ratatui::style::Modifier::REVERSED)), "{keys}");
+    }
+}
+
+#[test]
+fn a_settled_screen_wakes_once_a_minute_and_a_change_until_it_has_faded() {
+    let mut state = at(Lang::En, 80, 24);
+    assert_eq!(state.fade(), Some(NOW + Duration::MINUTE));
+    let fresh = fresh(Kind::ServiceOrder, order("SO20261121000001", ["DOING", "MCH_COMPLETE", "USER_PAYING"], 1200), 0);
+    hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
+    assert_eq!(state.fade(), Some(NOW + Duration::seconds(2)));
+    update(&mut state, Msg::Now(NOW + Duration::seconds(5)));
+    assert_eq!(state.fade(), Some(NOW + Duration::MINUTE));
+}

@@ -1,0 +1,174 @@
+//! What lies over the tables: the top of the stack takes the keys.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use crate::console::filter::{Filter, FilterError};
+use crate::console::keys::Key;
+use crate::console::palette::Entry;
+use crate::model::action::{Action, ActionId, FieldError, Illegal, Operation, PrepareError, Values};
+use crate::model::{Entity, Object, ObjectId};
+
+/// One dialog.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    Filter(FilterInput),
+    Palette(Palette),
+    Pick(Pick),
+    Form(Form),
+    Confirm(Confirm),
+    Export(Prompt),
+    Help { scroll: usize },
+    Quit,
+}
+
+/// The filter while it is typed. The table shows the last text that made sense.
+#[derive(Clone, Debug)]
+pub struct FilterInput {
+    pub input: Input,
+    /// What Esc goes back to.
+    pub before: Filter,
+    pub error: Option<FilterError>,
+}
+
+/// The command palette.
+#[derive(Clone, Debug)]
+pub struct Palette {
+    pub input: Input,
+    pub entries: Vec<Entry>,
+    /// Entries that match, best first.
+    pub found: Vec<usize>,
+    pub selected: usize,
+}
+
+/// A list to choose from.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    pub what: Picking,
+    pub selected: usize,
+}
+
+/// What is chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Picking {
+    /// An action, on this object.
+    Action(ObjectId),
+    Sort,
+    Columns,
+    Profile,
+}
+
+/// An action's form.
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub action: &'static Action,
+    pub object: ObjectId,
+    pub inputs: Vec<Input>,
+    pub focus: usize,
+    /// What the last try to go on was told.
+    pub refused: Option<PrepareError>,
+}
+
+/// The preview of an operation, waiting for a yes. It holds the very value that will be sent.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    pub operation: Arc<Operation>,
+    pub typed: Input,
+    pub focus: ConfirmFocus,
+    /// The key that opened it is deaf until another was pressed.
+    pub opened_by: Option<Key>,
+    /// The object changed meanwhile.
+    pub changed: Option<Changed>,
+    pub scroll: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfirmFocus {
+    Typing,
+    Cancel,
+    Confirm,
+}
+
+/// How the object is now, if not as it was when the operation was prepared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    pub code: String,
+    pub illegal: Option<Illegal>,
+}
+
+/// Where to write the export.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    pub input: Input,
+}
+
+impl Form {
+    pub fn new(action: &'static Action, object: ObjectId, values: &Values) -> Self {
+        let input = |name| Input::new(values.get(name).cloned().unwrap_or_default());
+        let inputs = action.fields.iter().map(|field| input(field.name)).collect();
+        Self { action, object, inputs, focus: 0, refused: None }
+    }
+
+    pub fn values(&self) -> Values {
+        self.action
+            .fields
+            .iter()
+            .zip(&self.inputs)
+            .map(|(field, input)| (field.name, input.value().to_owned()))
+            .collect()
+    }
+
+    /// What was said of a field when the form was last submitted.
+    pub fn error(&self, name: &str) -> Option<&FieldError> {
+        match &self.refused {
+            Some(PrepareError::Fields(errors)) => errors.iter().find(|error| error.field == name),
+            _ => None,
+        }
+    }
+}
+
+impl Confirm {
+    pub fn new(operation: Operation, opened_by: Option<Key>) -> Self {
+        let focus = match operation.typed_confirmation() {
+            Some(_) => ConfirmFocus::Typing,
+            None => ConfirmFocus::Cancel,
+        };
+        Self { operation: Arc::new(operation), typed: Input::default(), focus, opened_by, changed: None, scroll: 0 }
+    }
+
+    /// True if nothing is in the way of confirming.
+    pub fn ready(&self) -> bool {
+        let typed = self.operation.typed_confirmation().is_none_or(|tail| self.typed.value().trim() == tail);
+        typed && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
+    }
+
+    /// The object was seen again. The operation stays what it was; only the dialog learns of it.
+    pub fn observe(&mut self, object: &Object) {
+        if object.id != self.operation.object {
+            return;
+        }
+        let code = object.entity.state().code;
+        let illegal = self.operation.action.action().legal(&object.entity).err();
+        self.changed = (code != self.operation.before || illegal.is_some()).then_some(Changed { code, illegal });
+    }
+
+    /// The next place for the focus, in either direction.
+    pub fn turn(&mut self, forward: bool) {
+        use ConfirmFocus::{Cancel, Confirm, Typing};
+        let places: &[ConfirmFocus] = match self.operation.typed_confirmation() {
+            Some(_) => &[Typing, Cancel, Confirm],
+            None => &[Cancel, Confirm],
+        };
+        let at = places.iter().position(|place| *place == self.focus).unwrap_or(0);
+        let step = if forward { 1 } else { places.len() - 1 };
+        self.focus = places[(at + step) % places.len()];
+    }
+}
+
+/// The actions on a kind, legal ones first, each with what is in its way.
+pub fn menu(entity: &Entity, object: &ObjectId) -> Vec<(ActionId, Option<Illegal>)> {
+    let mut entries: Vec<_> = Action::of(object.kind).map(|action| (action.id, action.legal(entity).err())).collect();
+    entries.sort_by_key(|(_, illegal)| illegal.is_some());
+    entries
+}

@@ -1,0 +1,92 @@
+//! Short messages that come and go; errors stay until they are dismissed.
+
+use crate::explain::Explanation;
+use crate::i18n::Lang;
+use crate::model::time::{Duration, Timestamp};
+use crate::services::Ticket;
+
+/// How many are kept; the oldest gives way.
+const KEPT: usize = 4;
+const SHOWN: Duration = Duration::seconds(6);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToastKind {
+    Done,
+    Info,
+    /// Stays: nobody knows the outcome yet.
+    Unknown,
+    /// Stays.
+    Error,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    pub kind: ToastKind,
+    pub title: String,
+    pub lines: Vec<String>,
+    pub born: Timestamp,
+    /// The operation it is about, so that its outcome takes the place of its start.
+    about: Option<Ticket>,
+}
+
+/// The messages on the screen, newest last.
+#[derive(Clone, Debug, Default)]
+pub struct Toasts(Vec<Toast>);
+
+impl Toast {
+    pub fn stays(&self) -> bool {
+        matches!(self.kind, ToastKind::Unknown | ToastKind::Error)
+    }
+
+    fn ends(&self) -> Option<Timestamp> {
+        (!self.stays()).then(|| self.born + SHOWN)
+    }
+}
+
+impl Toasts {
+    pub fn push(&mut self, kind: ToastKind, title: impl Into<String>, lines: Vec<String>, now: Timestamp) {
+        if self.0.len() == KEPT {
+            self.0.remove(0);
+        }
+        self.0.push(Toast { kind, title: title.into(), lines, born: now, about: None });
+    }
+
+    /// Says that an operation is under way, until [`Self::withdraw`].
+    pub fn push_about(&mut self, ticket: Ticket, title: String, now: Timestamp) {
+        self.push(ToastKind::Info, title, Vec::new(), now);
+        if let Some(toast) = self.0.last_mut() {
+            toast.about = Some(ticket);
+        }
+    }
+
+    pub fn withdraw(&mut self, ticket: Ticket) {
+        self.0.retain(|toast| toast.about != Some(ticket));
+    }
+
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Toast> {
+        self.0.iter()
+    }
+
+    /// Takes away the newest. False if there is none.
+    pub fn dismiss(&mut self) -> bool {
+        self.0.pop().is_some()
+    }
+
+    /// Drops what has had its time; says when the next is due.
+    pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
+        self.0.retain(|toast| toast.ends().is_none_or(|end| end > now));
+        self.0.iter().filter_map(Toast::ends).min()
+    }
+}
+
+/// An explanation as the lines under a headline: why, what now, code and Request-ID.
+pub fn lines(lang: Lang, explanation: &Explanation) -> Vec<String> {
+    let mut lines: Vec<String> = [&explanation.why, &explanation.next].into_iter().flatten().cloned().collect();
+    let code = explanation.code.as_ref().map(|code| lang.tr("toast-code", &[("code", code)]));
+    let request = explanation.request_id.as_ref().map(|id| lang.tr("toast-request-id", &[("id", id)]));
+    let facts: Vec<String> = [code, request].into_iter().flatten().collect();
+    if !facts.is_empty() {
+        lines.push(facts.join(" · "));
+    }
+    lines
+}

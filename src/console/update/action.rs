@@ -1,0 +1,166 @@
+//! The way of an action: menu, form, preview, confirmation. Nothing is sent before the last.
+
+use super::pick;
+use crate::console::effect::Effect;
+use crate::console::state::State;
+use crate::console::state::dialog::{Confirm, ConfirmFocus, Dialog, Form, Picking};
+use crate::console::state::toast::ToastKind;
+use crate::model::action::{ActionId, PrepareError, Values, prepare};
+use crate::model::{Object, ObjectId};
+
+/// The actions on the selection.
+pub fn menu(state: &mut State) -> Vec<Effect> {
+    match state.subject().map(|row| row.id.clone()) {
+        Some(id) => pick::open(state, Picking::Action(id), 0),
+        None => Vec::new(),
+    }
+}
+
+/// An action was chosen: its form, or at once the preview if it has no fields.
+pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
+    let action = id.action();
+    let Some(entity) = state.row(object).and_then(|row| row.entity()) else { return Vec::new() };
+    if action.fields.is_empty() {
+        return match try_prepare(state, id, object, &Values::new()) {
+            Some(Ok(confirm)) => open_confirm(state, confirm),
+            Some(Err(error)) => refuse(state, &error),
+            None => Vec::new(),
+        };
+    }
+    let draft = state.drafts.get(&(object.clone(), id)).cloned();
+    let values = draft.unwrap_or_else(|| action.defaults(entity, state.now));
+    state.dialogs.push(Dialog::Form(Form::new(action, object.clone(), &values)));
+    Vec::new()
+}
+
+fn try_prepare(
+    state: &State,
+    id: ActionId,
+    object: &ObjectId,
+    values: &Values,
+) -> Option<Result<Confirm, PrepareError>> {
+    let account = state.account().filter(|account| !account.read_only)?;
+    let object: &Object = &state.row(object)?.fresh.as_ref()?.object;
+    let prepared = prepare(id.action(), object, &account.merchant, values, state.now);
+    Some(prepared.map(|operation| Confirm::new(operation, state.pressed)))
+}
+
+fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
+    state.dialogs.push(Dialog::Confirm(confirm));
+    Vec::new()
+}
+
+/// An action without a form cannot be prepared: say why.
+fn refuse(state: &mut State, error: &PrepareError) -> Vec<Effect> {
+    let title = state.lang.t("toast-not-prepared").into_owned();
+    let lines = vec![why_not(state, error)];
+    state.toasts.push(ToastKind::Error, title, lines, state.now);
+    Vec::new()
+}
+
+/// Why an operation cannot be prepared, beyond the fields.
+pub fn why_not(state: &State, error: &PrepareError) -> String {
+    let lang = state.lang;
+    match error {
+        PrepareError::Illegal(illegal) => lang.t(illegal.0).into_owned(),
+        PrepareError::Setting(setting) => lang.tr("form-setting", &[("name", &setting.0)]),
+        PrepareError::Fields(_) => lang.t("form-mend-fields").into_owned(),
+    }
+}
+
+pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
+    if let Some(Dialog::Form(form)) = state.dialogs.last_mut() {
+        let count = form.inputs.len().max(1);
+        form.focus = (form.focus + if forward { 1 } else { count - 1 }) % count;
+    }
+    Vec::new()
+}
+
+/// Checks the form and shows the preview.
+pub fn submit(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Form(form)) = state.dialogs.last() else { return Vec::new() };
+    let (id, object, values) = (form.action.id, form.object.clone(), form.values());
+    match try_prepare(state, id, &object, &values) {
+        Some(Ok(confirm)) => {
+            keep_draft(state);
+            open_confirm(state, confirm)
+        }
+        Some(Err(error)) => {
+            if let Some(Dialog::Form(form)) = state.dialogs.last_mut() {
+                let faulty = |name| matches!(&error, PrepareError::Fields(e) if e.iter().any(|e| e.field == name));
+                form.focus = form.action.fields.iter().position(|f| faulty(f.name)).unwrap_or(form.focus);
+                form.refused = Some(error);
+            }
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Closes the form; what was typed is there again next time.
+pub fn leave_form(state: &mut State) -> Vec<Effect> {
+    keep_draft(state);
+    state.dialogs.pop();
+    Vec::new()
+}
+
+fn keep_draft(state: &mut State) {
+    if let Some(Dialog::Form(form)) = state.dialogs.last() {
+        let key = (form.object.clone(), form.action.id);
+        let values = form.values();
+        state.drafts.insert(key, values);
+    }
+}
+
+pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
+    if let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() {
+        if !deaf(confirm, state.pressed) {
+            confirm.turn(forward);
+        }
+    }
+    Vec::new()
+}
+
+/// The key that opened the dialog says nothing in it until another key was pressed.
+fn deaf(confirm: &mut Confirm, pressed: Option<crate::console::keys::Key>) -> bool {
+    if pressed.is_some() && confirm.opened_by == pressed {
+        return true;
+    }
+    confirm.opened_by = None;
+    false
+}
+
+/// Presses the button that has the focus. In the input, that is the confirming one, once the text is right.
+pub fn press(state: &mut State) -> Vec<Effect> {
+    let pressed = state.pressed;
+    let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
+    if deaf(confirm, pressed) {
+        return Vec::new();
+    }
+    match confirm.focus {
+        ConfirmFocus::Cancel => {
+            state.dialogs.pop();
+            Vec::new()
+        }
+        ConfirmFocus::Typing | ConfirmFocus::Confirm => confirm_now(state),
+    }
+}
+
+/// Sends the very value the dialog holds, if nothing is in the way.
+fn confirm_now(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Confirm(confirm)) = state.dialogs.last() else { return Vec::new() };
+    if !confirm.ready() {
+        return Vec::new();
+    }
+    let operation = (*confirm.operation).clone();
+    // The form beneath, if there was one, goes with it; its draft served.
+    state.dialogs.clear();
+    state.drafts.remove(&(operation.object.clone(), operation.action));
+    let lang = state.lang;
+    let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+    let number = operation.object.number.as_str().to_owned();
+    let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
+    let ticket = state.take_off(operation.clone());
+    state.toasts.push_about(ticket, title, state.now);
+    vec![Effect::Perform(ticket, operation)]
+}

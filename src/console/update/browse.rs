@@ -1,0 +1,92 @@
+//! Going about the tables: tabs, the cursor, refreshing and copying.
+
+use crate::console::effect::Effect;
+use crate::console::state::State;
+use crate::console::state::toast::ToastKind;
+use crate::console::tabs::TABS;
+use crate::model::ObjectId;
+
+pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
+    if tab < TABS.len() && tab != state.tab {
+        state.tab = tab;
+        state.detail = None;
+    }
+    Vec::new()
+}
+
+pub fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {
+    open_tab(state, (state.tab + by) % TABS.len())
+}
+
+/// Moves the cursor, or scrolls the detail while that has the keys.
+pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
+    let limit = state.room.scroll;
+    match &mut state.detail {
+        Some(detail) => detail.scroll = detail.scroll.min(limit).saturating_add_signed(by).min(limit),
+        None => state.list_mut().move_by(by),
+    }
+    Vec::new()
+}
+
+pub fn page(state: &mut State, pages: isize) -> Vec<Effect> {
+    let lines = if state.detail.is_some() { state.room.detail } else { state.room.rows };
+    walk(state, pages * isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1))
+}
+
+/// Takes back one thing: a message that stays, the detail, the filter.
+pub fn back(state: &mut State) -> Vec<Effect> {
+    if state.toasts.dismiss() {
+        return Vec::new();
+    }
+    if state.detail.take().is_some() {
+        return Vec::new();
+    }
+    if state.first_run {
+        state.first_run = false;
+        return Vec::new();
+    }
+    if !state.list().filter().is_empty() {
+        let now = state.now;
+        state.list_mut().set_filter(Default::default(), now);
+    }
+    Vec::new()
+}
+
+pub fn refresh(state: &mut State) -> Vec<Effect> {
+    let ids = state.subject().map(|row| row.id.clone()).into_iter().collect();
+    ask(state, ids)
+}
+
+pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
+    let list = state.list();
+    let start = list.position().saturating_sub(state.room.rows);
+    // What is visible lies within a screen of the cursor; the first rows of the visible part come first.
+    let around = list.order().iter().skip(start).take(state.room.rows * 2);
+    let ids = around.filter_map(|key| Some(list.row(*key)?.id.clone())).collect();
+    ask(state, ids)
+}
+
+fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
+    for id in &ids {
+        if let Some(row) = state.row_mut(id) {
+            row.asked = true;
+        }
+    }
+    if ids.is_empty() { Vec::new() } else { vec![Effect::Refresh(ids)] }
+}
+
+pub fn copy_number(state: &mut State) -> Vec<Effect> {
+    copy(state, |row| Some(row.id.number.as_str().to_owned()))
+}
+
+/// The document exactly as WeChat Pay returned it.
+pub fn copy_json(state: &mut State) -> Vec<Effect> {
+    copy(state, |row| Some(row.fresh.as_ref()?.object.raw.to_string()))
+}
+
+fn copy(state: &mut State, text: impl Fn(&crate::console::row::Row) -> Option<String>) -> Vec<Effect> {
+    let Some(text) = state.subject().and_then(text) else { return Vec::new() };
+    let title = state.lang.t("toast-copied").into_owned();
+    state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
+    vec![Effect::Copy(text)]
+}

@@ -1,0 +1,85 @@
+//! What all dialogs have in common: closing, walking, typing.
+
+use crossterm::event::KeyEvent;
+use tui_input::{Input, InputRequest};
+
+use super::{feed, prompt};
+use crate::console::choices::choices;
+use crate::console::effect::Effect;
+use crate::console::keys::Key;
+use crate::console::state::State;
+use crate::console::state::dialog::{ConfirmFocus, Dialog};
+
+pub fn close(state: &mut State) -> Vec<Effect> {
+    state.dialogs.pop();
+    Vec::new()
+}
+
+/// Moves the selection or the text of the dialog on top.
+pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
+    let limit = state.room.scroll;
+    let lines = match state.dialogs.last() {
+        Some(Dialog::Pick(pick)) => choices(state, &pick.what).len(),
+        Some(Dialog::Palette(palette)) => palette.found.len(),
+        _ => 0,
+    };
+    let step = |at: usize| at.saturating_add_signed(by).min(lines.saturating_sub(1));
+    match state.dialogs.last_mut() {
+        Some(Dialog::Pick(pick)) => pick.selected = step(pick.selected),
+        Some(Dialog::Palette(palette)) => palette.selected = step(palette.selected),
+        Some(Dialog::Help { scroll }) => *scroll = scroll.saturating_add_signed(by).min(limit),
+        Some(Dialog::Confirm(confirm)) => {
+            confirm.opened_by = None;
+            confirm.scroll = confirm.scroll.saturating_add_signed(by).min(limit);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// The input that has the focus.
+fn focused(state: &mut State) -> Option<&mut Input> {
+    match state.dialogs.last_mut()? {
+        Dialog::Filter(filter) => Some(&mut filter.input),
+        Dialog::Palette(palette) => Some(&mut palette.input),
+        Dialog::Form(form) => form.inputs.get_mut(form.focus),
+        Dialog::Confirm(confirm) => (confirm.focus == ConfirmFocus::Typing).then_some(&mut confirm.typed),
+        Dialog::Export(prompt) => Some(&mut prompt.input),
+        Dialog::Pick(_) | Dialog::Help { .. } | Dialog::Quit => None,
+    }
+}
+
+/// A key that is no command is typed.
+pub fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
+    if let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() {
+        if confirm.opened_by == Some(key) {
+            return Vec::new();
+        }
+        confirm.opened_by = None;
+    }
+    if focused(state).is_some_and(|input| feed(input, event)) {
+        typed(state);
+    }
+    Vec::new()
+}
+
+/// Pasted text goes into the focused input, without line ends and other controls; nowhere else.
+pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+    if let Some(input) = focused(state) {
+        for c in text.chars().filter(|c| !c.is_control()) {
+            input.handle(InputRequest::InsertChar(c));
+        }
+        typed(state);
+    }
+    Vec::new()
+}
+
+/// The text of the dialog on top changed.
+fn typed(state: &mut State) {
+    match state.dialogs.last_mut() {
+        Some(Dialog::Filter(_)) => prompt::filter_typed(state),
+        Some(Dialog::Palette(_)) => prompt::query_typed(state),
+        Some(Dialog::Form(form)) => form.refused = None,
+        _ => {}
+    }
+}

@@ -1,0 +1,18 @@
+//! Leaving.
+
+use crate::console::effect::Effect;
+use crate::console::state::State;
+use crate::console::state::dialog::Dialog;
+
+/// Leaves, unless an operation is under way: then it asks.
+pub fn quit(state: &mut State) -> Vec<Effect> {
+    if state.flights.is_empty() {
+        return vec![Effect::Quit];
+    }
+    state.dialogs.push(Dialog::Quit);
+    Vec::new()
+}
+
+pub fn now(_: &mut State) -> Vec<Effect> {
+    vec![Effect::Quit]
+}

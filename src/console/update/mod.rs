@@ -1,0 +1,101 @@
+//! The step: a state and a message make a state and effects. No clock, no I/O. This file only routes.
+
+pub(super) mod action;
+pub(super) mod browse;
+pub(super) mod detail;
+pub(super) mod dialog;
+pub(super) mod leave;
+mod mouse;
+pub(super) mod pick;
+pub(super) mod prompt;
+mod session;
+
+use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use tui_input::backend::crossterm::EventHandler;
+
+use super::command::{Command, Scope, find};
+use super::effect::Effect;
+use super::keys::Key;
+use super::msg::Msg;
+use super::state::State;
+use super::state::toast::ToastKind;
+use super::view::is_too_small;
+
+/// Takes in one message.
+pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let effects = match msg {
+        Msg::Now(now) => {
+            state.now = now.max(state.now);
+            Vec::new()
+        }
+        Msg::Key(event) if event.kind != KeyEventKind::Release => key(state, event),
+        Msg::Key(_) => Vec::new(),
+        Msg::Paste(text) => dialog::paste(state, &text),
+        Msg::Click { target, double } => mouse::click(state, target, double),
+        Msg::Wheel { target, down } => mouse::wheel(state, target, down),
+        Msg::Resize(width, height) => {
+            state.size = (width, height);
+            Vec::new()
+        }
+        Msg::Drawn(room) => {
+            state.room = room;
+            Vec::new()
+        }
+        Msg::Opened { generation, .. } | Msg::Session { generation, .. } if generation != state.generation => {
+            Vec::new()
+        }
+        Msg::Opened { result, .. } => session::opened(state, result),
+        Msg::Session { event, .. } => session::event(state, event),
+        Msg::Exported(result) => exported(state, result),
+    };
+    state.list_mut().settle();
+    effects
+}
+
+/// A key goes to the command that has it in the scope on top, else into the input there.
+fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
+    let key = Key::from(event);
+    let scope = Scope::of(state);
+    if let Some(command) = find(scope, key) {
+        // Nobody should act on what cannot be seen.
+        let leaving = scope == Scope::Quit || matches!(command.id, "quit" | "leave-now" | "suspend");
+        if is_too_small(state.size) && !leaving {
+            return Vec::new();
+        }
+        state.pressed = Some(key);
+        let effects = run(state, command);
+        state.pressed = None;
+        return effects;
+    }
+    dialog::type_key(state, key, event)
+}
+
+/// Runs a command, or says why not.
+fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
+    match (command.ready)(state) {
+        Ok(()) => (command.run)(state),
+        Err(reason) => {
+            let text = state.lang.t(reason).into_owned();
+            state.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
+            Vec::new()
+        }
+    }
+}
+
+fn exported(state: &mut State, result: Result<(String, usize), String>) -> Vec<Effect> {
+    let lang = state.lang;
+    let (kind, title, lines) = match result {
+        Ok((path, rows)) => (ToastKind::Done, lang.tr("toast-exported", &[("n", &rows)]), vec![path]),
+        Err(error) => (ToastKind::Error, lang.t("toast-export-failed").into_owned(), vec![error]),
+    };
+    state.toasts.push(kind, title, lines, state.now);
+    Vec::new()
+}
+
+/// Feeds a key to an input. True if the text changed.
+fn feed(input: &mut tui_input::Input, event: KeyEvent) -> bool {
+    input.handle_event(&Event::Key(event)).is_some_and(|change| change.value)
+}
+
+#[cfg(test)]
+mod tests;

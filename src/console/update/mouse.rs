@@ -1,0 +1,72 @@
+//! The mouse. A click never does more than the key would, and one click never confirms.
+
+use super::{action, browse, detail, pick, prompt};
+use crate::console::effect::Effect;
+use crate::console::msg::Target;
+use crate::console::state::State;
+use crate::console::state::dialog::{ConfirmFocus, Dialog};
+
+/// Lines a notch of the wheel moves.
+const NOTCH: isize = 3;
+
+pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
+    if !state.dialogs.is_empty() {
+        return in_dialog(state, target, double);
+    }
+    match target {
+        Target::Tab(tab) => browse::open_tab(state, tab),
+        Target::Row(key) => {
+            state.detail = None;
+            state.list_mut().select(key);
+            if double { detail::open(state) } else { Vec::new() }
+        }
+        Target::Header(column) => pick::sort_by(state, column),
+        Target::Detail => detail::open(state),
+        Target::Page(page) => {
+            detail::show(state, page);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
+    match (state.dialogs.last_mut(), target) {
+        (Some(Dialog::Pick(pick)), Target::Choice(line)) => {
+            let again = pick.selected == line;
+            pick.selected = line;
+            if again || double { pick::take(state) } else { Vec::new() }
+        }
+        (Some(Dialog::Palette(palette)), Target::Choice(line)) => {
+            palette.selected = line;
+            prompt::run_entry(state)
+        }
+        (Some(Dialog::Form(form)), Target::Field(field)) => {
+            form.focus = field;
+            Vec::new()
+        }
+        (Some(Dialog::Form(_)), Target::Confirm) => action::submit(state),
+        (Some(Dialog::Form(_)), Target::Cancel) => action::leave_form(state),
+        (Some(Dialog::Confirm(confirm)), Target::Confirm) => {
+            // The click that brought the dialog up may have its twin land here: the first only moves the focus.
+            if confirm.focus == ConfirmFocus::Confirm && !double {
+                return action::press(state);
+            }
+            confirm.focus = ConfirmFocus::Confirm;
+            Vec::new()
+        }
+        (Some(_), Target::Cancel) => super::dialog::close(state),
+        _ => Vec::new(),
+    }
+}
+
+pub fn wheel(state: &mut State, target: Option<Target>, down: bool) -> Vec<Effect> {
+    let lines = if down { NOTCH } else { -NOTCH };
+    if !state.dialogs.is_empty() {
+        return super::dialog::walk(state, lines.signum());
+    }
+    match (target, state.detail) {
+        (Some(Target::Row(_)), Some(_)) => Vec::new(),
+        _ => browse::walk(state, lines),
+    }
+}

@@ -1,0 +1,69 @@
+//! Lists to choose from.
+
+use super::{action, session};
+use crate::console::choices::{Take, choices};
+use crate::console::effect::Effect;
+use crate::console::state::State;
+use crate::console::state::dialog::{Dialog, Pick, Picking};
+use crate::console::state::list::Sort;
+
+pub fn sort(state: &mut State) -> Vec<Effect> {
+    let selected = state.list().columns().position(|column| column.id == state.list().sort.column);
+    open(state, Picking::Sort, selected.unwrap_or(0))
+}
+
+pub fn columns(state: &mut State) -> Vec<Effect> {
+    open(state, Picking::Columns, 0)
+}
+
+pub fn profile(state: &mut State) -> Vec<Effect> {
+    let current = state.account().map(|account| account.name.clone());
+    let selected = state.profiles.iter().position(|name| Some(name) == current.as_ref());
+    open(state, Picking::Profile, selected.unwrap_or(0))
+}
+
+pub fn open(state: &mut State, what: Picking, selected: usize) -> Vec<Effect> {
+    state.dialogs.push(Dialog::Pick(Pick { what, selected }));
+    Vec::new()
+}
+
+/// Takes the selected line, unless something is in its way.
+pub fn take(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Pick(pick)) = state.dialogs.last() else { return Vec::new() };
+    let choice = choices(state, &pick.what).into_iter().nth(pick.selected);
+    let stays = pick.what == Picking::Columns;
+    match choice {
+        Some(choice) if choice.blocked.is_none() => {
+            if !stays {
+                state.dialogs.pop();
+            }
+            perform(state, choice.take)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a choice means, from a list or from the palette.
+pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
+    match take {
+        Take::Action(action, object) => action::begin(state, action, &object),
+        Take::Sort(column) => sort_by(state, column),
+        Take::Column(column) => {
+            let list = state.list_mut();
+            if !list.hidden.remove(column) {
+                list.hidden.insert(column);
+            }
+            Vec::new()
+        }
+        Take::Profile(name) => session::switch(state, name),
+    }
+}
+
+/// Sorts by a column; by the same one again, the other way round.
+pub fn sort_by(state: &mut State, column: &'static str) -> Vec<Effect> {
+    let now = state.now;
+    let list = state.list_mut();
+    let descending = list.sort.column == column && !list.sort.descending;
+    list.set_sort(Sort { column, descending }, now);
+    Vec::new()
+}

@@ -1,0 +1,120 @@
+//! What the account's session says.
+
+use crate::console::Account;
+use crate::console::effect::Effect;
+use crate::console::state::dialog::Dialog;
+use crate::console::state::list::List;
+use crate::console::state::toast::{ToastKind, lines};
+use crate::console::state::{Stage, State};
+use crate::explain::{self, Explanation};
+use crate::model::{Kind, ObjectId};
+use crate::services::{Event, Health, Known, Outcome, Ticket};
+
+pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Explanation>) -> Vec<Effect> {
+    match result {
+        Ok((account, profiles)) => {
+            state.profiles = profiles;
+            state.stage = Stage::Open(account);
+        }
+        Err(explanation) => state.stage = Stage::Failed(explanation),
+    }
+    Vec::new()
+}
+
+/// Leaves the account for another. Nothing of the old one stays on the screen.
+pub fn switch(state: &mut State, name: String) -> Vec<Effect> {
+    state.generation += 1;
+    state.stage = Stage::Opening(Some(name.clone()));
+    state.lists = Kind::ALL.map(List::new).into();
+    state.health = Health::default();
+    state.detail = None;
+    state.dialogs.clear();
+    state.drafts.clear();
+    state.first_run = false;
+    vec![Effect::Open { generation: state.generation, profile: Some(name) }]
+}
+
+pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Known(known) => {
+            learn(state, known);
+            Vec::new()
+        }
+        Event::Fetched { id, at, result } => {
+            let now = state.now;
+            state.list_of_mut(id.kind).fetched(&id.number, result, at, now);
+            observe(state, &id);
+            Vec::new()
+        }
+        Event::Settled { ticket, outcome } => settled(state, ticket, outcome),
+        Event::Health(health) => {
+            state.health = health;
+            Vec::new()
+        }
+    }
+}
+
+fn learn(state: &mut State, known: Vec<Known>) {
+    let now = state.now;
+    let mut by_kind: [Vec<Known>; Kind::ALL.len()] = Default::default();
+    let ids: Vec<ObjectId> =
+        if state.dialogs.is_empty() { Vec::new() } else { known.iter().map(|k| k.id.clone()).collect() };
+    for one in known {
+        by_kind[one.id.kind as usize].push(one);
+    }
+    for (kind, known) in Kind::ALL.into_iter().zip(by_kind) {
+        if !known.is_empty() {
+            state.list_of_mut(kind).extend(known, now);
+        }
+    }
+    for id in ids {
+        observe(state, &id);
+    }
+}
+
+/// A dialog that waits for a yes learns how its object is now. Its operation stays what it was.
+fn observe(state: &mut State, id: &ObjectId) {
+    let Some(object) = state.row(id).and_then(|row| row.fresh.as_ref()).map(|fresh| fresh.object.clone()) else {
+        return;
+    };
+    for dialog in &mut state.dialogs {
+        if let Dialog::Confirm(confirm) = dialog {
+            confirm.observe(&object);
+        }
+    }
+}
+
+fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
+    let Some(operation) = state.land(ticket) else { return Vec::new() };
+    state.toasts.withdraw(ticket);
+    let lang = state.lang;
+    let action = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+    let number = operation.object.number.as_str().to_owned();
+    let names: [(&str, &dyn crate::i18n::ToText); 2] = [("action", &action), ("number", &number)];
+    let journal = |id: &i64| lang.tr("toast-journal", &[("journal", id)]);
+    let (kind, title, text) = match &outcome {
+        Outcome::Done { request_id, journal: entry, found_by_query } => {
+            let request = request_id.as_ref().map(|id| lang.tr("toast-request-id", &[("id", id)]));
+            let found = found_by_query.then(|| lang.t("toast-found-by-query").into_owned());
+            let facts = [found, request, Some(journal(entry))].into_iter().flatten().collect();
+            (ToastKind::Done, lang.tr("toast-done", &names), facts)
+        }
+        Outcome::Refused { error, journal: entry } => {
+            let mut text = lines(lang, &explain::api_error(lang, error));
+            text.extend(entry.as_ref().map(journal));
+            (ToastKind::Error, lang.tr("toast-refused", &names), text)
+        }
+        Outcome::Unknown { error, journal: entry } => {
+            let mut text = lines(lang, &explain::api_error(lang, error));
+            text.push(lang.tr("toast-unknown-next", &[("journal", entry)]));
+            (ToastKind::Unknown, lang.tr("toast-unknown", &names), text)
+        }
+        Outcome::Denied(denial) => {
+            let text = lines(lang, &explain::denial(lang, denial));
+            (ToastKind::Error, lang.tr("toast-denied", &names), text)
+        }
+    };
+    state.toasts.push(kind, title, text, state.now);
+    // Whatever came of it, the screen is to show how the object is now.
+    vec![Effect::Refresh(vec![operation.object])]
+}

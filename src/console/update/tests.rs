@@ -1,0 +1,236 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::console::fixture::{COLLECTING, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press};
+use crate::console::state::dialog::Dialog;
+use crate::console::state::{Stage, State};
+use crate::i18n::Lang;
+use crate::model::action::{ActionId, Operation};
+use crate::model::{Kind, ObjectId};
+use crate::services::{Event, Fresh, Known, Outcome, Ticket};
+
+fn console() -> State {
+    open(Lang::En, (80, 24))
+}
+
+fn fetched(fresh: Fresh) -> Event {
+    Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) }
+}
+
+fn selected(state: &State) -> ObjectId {
+    state.list().selected().unwrap().id.clone()
+}
+
+fn operation_on_top(state: &State) -> Option<Operation> {
+    state.dialogs.iter().rev().find_map(|dialog| match dialog {
+        Dialog::Confirm(confirm) => Some((*confirm.operation).clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn an_irreversible_action_is_sent_after_typing_the_end_of_the_number_and_not_before() {
+    let mut state = console();
+    assert_eq!(press(&mut state, "a<Enter><Enter>"), vec![]);
+    let operation = operation_on_top(&state).unwrap();
+    assert_eq!((operation.action, operation.object.number.tail()), (ActionId::OrderComplete, "0001"));
+    assert_eq!(press(&mut state, "<Enter>000<Enter>2<Enter>"), vec![]);
+    let (mut right, effects) = (console(), vec![Effect::Perform(Ticket(1), operation.clone())]);
+    press(&mut right, "a<Enter><Enter>");
+    assert_eq!(press(&mut right, "0001<Enter>"), effects);
+    assert!(right.dialogs.is_empty() && right.row(&operation.object).unwrap().in_flight);
+}
+
+#[test]
+fn pressing_the_same_key_again_and_again_never_confirms() {
+    for tab in ["3", "5"] {
+        let mut state = console();
+        press(&mut state, tab);
+        press(&mut state, "a");
+        for _ in 0..20 {
+            assert_eq!(press(&mut state, "<Enter>"), vec![]);
+        }
+        assert!(operation_on_top(&state).is_some(), "the dialog is still open");
+    }
+}
+
+#[test]
+fn a_reversible_action_has_its_focus_on_cancel() {
+    let mut state = console();
+    press(&mut state, "5a<Enter><Right><Right>");
+    assert_eq!(press(&mut state, "<Enter>"), vec![]);
+    assert!(state.dialogs.is_empty(), "cancelled");
+    press(&mut state, "a<Enter><Right>");
+    assert!(matches!(press(&mut state, "<Enter>")[..], [Effect::Perform(Ticket(1), _)]));
+}
+
+#[test]
+fn an_object_that_changed_disables_the_confirmation() {
+    let mut state = console();
+    press(&mut state, "a<Enter><Enter>0001");
+    let before = operation_on_top(&state);
+    hear(&mut state, fetched(fresh(Kind::ServiceOrder, order("SO20261121000001", PAID, 1200), 0)));
+    assert_eq!(operation_on_top(&state), before);
+    assert_eq!(press(&mut state, "<Enter>"), vec![]);
+}
+
+#[test]
+fn a_read_only_account_prepares_nothing() {
+    let mut state = console();
+    if let Stage::Open(account) = &mut state.stage {
+        account.read_only = true;
+    }
+    for tab in ["1", "2", "3", "4", "5"] {
+        press(&mut state, tab);
+        for action in 0..6 {
+            press(&mut state, "a");
+            press(&mut state, &"j".repeat(action));
+            assert_eq!(press(&mut state, "<Enter><Enter><Tab><Enter>"), vec![]);
+            assert_eq!(operation_on_top(&state), None);
+            press(&mut state, "<Esc>");
+        }
+    }
+}
+
+#[test]
+fn a_form_left_with_escape_is_as_it_was_next_time() {
+    let mut state = console();
+    press(&mut state, "a<Enter>5<Esc>");
+    press(&mut state, "a<Enter>");
+    let Some(Dialog::Form(form)) = state.dialogs.last() else { panic!("no form") };
+    assert_eq!(form.inputs[0].value(), "12.005");
+    assert_eq!(press(&mut state, "<Enter>"), vec![]);
+    assert!(operation_on_top(&state).is_none(), "three decimals are refused");
+}
+
+#[test]
+fn a_malformed_filter_keeps_the_last_good_one() {
+    let mut state = console();
+    press(&mut state, "/state:doing");
+    let shown = state.list().order().to_vec();
+    assert_eq!(shown.len(), 2);
+    press(&mut state, " amount>");
+    assert_eq!(state.list().order(), shown);
+    press(&mut state, "20<Enter>");
+    assert_eq!(state.list().order().len(), 1);
+    press(&mut state, "<Esc>");
+    assert_eq!(state.list().order().len(), orders().len());
+}
+
+#[test]
+fn what_an_account_already_left_still_says_is_dropped() {
+    let mut state = console();
+    let effects = press(&mut state, "pj<Enter>");
+    let branch = Effect::Open { generation: 1, profile: Some("branch".into()) };
+    let switched = if effects.is_empty() { press(&mut state, "<Enter>") } else { effects };
+    assert_eq!(switched, vec![branch]);
+    update(&mut state, Msg::Session { generation: 0, event: Event::Known(orders()) });
+    assert!(state.lists.iter().all(crate::console::state::list::List::is_empty));
+}
+
+#[test]
+fn an_outcome_frees_the_row_and_asks_how_the_object_is() {
+    let mut state = console();
+    press(&mut state, "5a<Enter><Right><Enter>");
+    let stock = id(Kind::Stock, "18529001");
+    assert!(state.row(&stock).unwrap().in_flight);
+    let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true };
+    let effects = hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
+    assert_eq!(effects, vec![Effect::Refresh(vec![stock.clone()])]);
+    assert!(!state.row(&stock).unwrap().in_flight);
+}
+
+#[test]
+fn quitting_asks_while_an_action_is_under_way() {
+    let mut state = console();
+    assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
+    press(&mut state, "5a<Enter><Right><Enter>");
+    assert_eq!(press(&mut state, "q"), vec![]);
+    assert_eq!(press(&mut state, "n"), vec![]);
+    assert_eq!(press(&mut state, "qy"), vec![Effect::Quit]);
+}
+
+#[test]
+fn pasted_text_goes_to_the_focused_input_only() {
+    let mut state = console();
+    assert_eq!(update(&mut state, Msg::Paste("q\n".into())), vec![]);
+    press(&mut state, "/");
+    update(&mut state, Msg::Paste("SO2026\n1121000003\x1b".into()));
+    assert_eq!(state.list().order().len(), 1);
+}
+
+#[test]
+fn a_change_of_age_alone_is_no_change() {
+    let mut state = console();
+    let row = state.list().cursor().unwrap();
+    hear(&mut state, fetched(fresh(Kind::ServiceOrder, order("SO20261121000001", RUNNING, 1200), 0)));
+    for column in state.list().columns() {
+        assert_eq!(state.list().changed(row, column.id, NOW), None);
+    }
+    hear(&mut state, fetched(fresh(Kind::ServiceOrder, order("SO20261121000001", COLLECTING, 1200), 0)));
+    assert!(state.list().changed(row, "state", NOW).is_some());
+    assert!(state.list().changed(row, "title", NOW).is_none());
+}
+
+#[test]
+fn nothing_is_done_on_a_screen_too_small_to_be_seen() {
+    let mut state = console();
+    update(&mut state, Msg::Resize(30, 8));
+    press(&mut state, "ar:");
+    assert!(state.dialogs.is_empty());
+    assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
+}
+
+/// Things that happen beside the operator.
+fn events() -> impl Strategy<Value = Event> {
+    let state = prop_oneof![Just(RUNNING), Just(COLLECTING), Just(PAID), Just(["REVOKED", "", ""])];
+    (1..30u32, state, 1..5000i64, any::<bool>()).prop_map(|(number, state, fen, known)| {
+        let document = order(&format!("SO202611210000{number:02}"), state, fen);
+        let fresh = fresh(Kind::ServiceOrder, document, 0);
+        if known {
+            Event::Known(vec![Known { id: fresh.object.id.clone(), fresh: Some(fresh) }])
+        } else {
+            fetched(fresh)
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_cursor_stays_on_its_object(filter in "(/(state:doing|amount>9|SO)<Enter>)?", down in 0usize..6, events in prop::collection::vec(events(), 0..12)) {
+        let mut state = console();
+        press(&mut state, &filter);
+        press(&mut state, &"j".repeat(down));
+        let before = selected(&state);
+        for event in events {
+            hear(&mut state, event);
+            prop_assert_eq!(&selected(&state), &before);
+        }
+        press(&mut state, "s<Down><Down><Enter>");
+        prop_assert_eq!(&selected(&state), &before);
+        prop_assert_eq!(state.list().order().iter().filter(|key| Some(**key) == state.list().cursor()).count(), 1);
+    }
+
+    #[test]
+    fn what_was_previewed_is_what_is_sent(events in prop::collection::vec(events(), 0..12)) {
+        let mut state = console();
+        press(&mut state, "a<Enter><Enter>");
+        let previewed = operation_on_top(&state).unwrap();
+        for event in events {
+            hear(&mut state, event);
+            prop_assert_eq!(operation_on_top(&state), Some(previewed.clone()));
+        }
+        for effect in press(&mut state, "0001<Enter>") {
+            prop_assert_eq!(effect, Effect::Perform(Ticket(1), previewed.clone()));
+        }
+    }
+
+    #[test]
+    fn no_keys_panic(keys in "[a-zA-Z0-9:/? ]{0,30}", down in 0usize..4) {
+        let mut state = console();
+        press(&mut state, &keys);
+        press(&mut state, &"<Down><Enter><Tab><Esc>".repeat(down));
+    }
+}

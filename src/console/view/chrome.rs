@@ -1,0 +1,239 @@
+//! What frames the tables: the status line, the tabs, the banner above, the totals and the hints below.
+
+use ratatui::layout::Rect;
+
+use super::MIN_SIZE;
+use super::Placed;
+use super::canvas::{Canvas, Line};
+use crate::console::age;
+use crate::console::columns::Ink;
+use crate::console::command::{Command, Scope, within};
+use crate::console::msg::Target;
+use crate::console::state::dialog::Dialog;
+use crate::console::state::toast::lines;
+use crate::console::state::{Stage, State};
+use crate::console::tabs::TABS;
+use crate::explain::{self, Explanation};
+use crate::model::Environment;
+use crate::model::time::Duration;
+use crate::text;
+
+/// A certificate that expires sooner is worth a warning.
+const CERTIFICATE_WARNING: Duration = Duration::days(30);
+
+/// Status, tabs, rule and banner. Returns the first free line.
+pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) -> u16 {
+    status(canvas, state, area);
+    tabs(canvas, state, area, placed);
+    let environment = state.account().map(|account| account.environment);
+    let rule = canvas.styles.rule(environment);
+    let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
+    canvas.rule(0, 2, area.width, symbol, rule);
+    let mut y = 3;
+    if let Some(trouble) = &state.health.trouble {
+        let explanation = explain::api_error(state.lang, &trouble.error);
+        let since = age::clock(trouble.since);
+        let text = state.lang.tr("banner-trouble", &[("what", &explanation.what), ("since", &since)]);
+        let why = explanation.why.unwrap_or_default();
+        let banner = canvas.styles.banner();
+        canvas.fill(Rect { x: 0, y, width: area.width, height: 1 }, banner);
+        canvas.put(1, y, area.width.saturating_sub(2), &format!("{text} {why}"), banner);
+        y += 1;
+    }
+    if state.first_run && matches!(state.stage, Stage::Open(_)) {
+        let (strong, faint) = (canvas.styles.accent(), canvas.styles.faint());
+        canvas.put(2, y, area.width.saturating_sub(3), &state.lang.t("first-run-what"), strong);
+        canvas.put(2, y + 1, area.width.saturating_sub(3), &state.lang.t("first-run-keys"), faint);
+        y += 2;
+    }
+    y
+}
+
+fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    let lang = state.lang;
+    let mut x = 0;
+    match &state.stage {
+        Stage::Open(account) => {
+            let badge = match account.environment {
+                Environment::Production => lang.t("badge-production"),
+                Environment::Sandbox => lang.t("badge-sandbox"),
+            };
+            let style = canvas.styles.environment(account.environment);
+            x += canvas.put(x, 0, area.width, &format!(" {badge} "), style);
+            let strong = canvas.styles.strong();
+            x += 1;
+            x += canvas.put(x, 0, area.width / 4, &account.name, strong) + 1;
+            let faint = canvas.styles.faint();
+            x += canvas.put(x, 0, 34, account.merchant.mchid.as_str(), faint) + 1;
+            if account.read_only {
+                let warning = canvas.styles.warning();
+                x += canvas.put(x, 0, 16, &lang.t("badge-read-only"), warning) + 1;
+            }
+            if area.width >= 120 {
+                x += canvas.put(x, 0, 40, &account.host, faint) + 1;
+            }
+        }
+        _ => {
+            let strong = canvas.styles.strong();
+            x = canvas.put(1, 0, area.width, "Paydeck", strong) + 2;
+        }
+    }
+    // The right side gives way, its least important first.
+    let mut parts = health(state, area.width);
+    let room = usize::from(area.width.saturating_sub(x + 1));
+    let measure = |parts: &[(String, Ink)]| parts.iter().map(|(piece, _)| text::width(piece) + 2).sum::<usize>();
+    while measure(&parts) > room && parts.pop().is_some() {}
+    let mut right = area.width.saturating_sub(1);
+    for (piece, ink) in parts.iter().rev() {
+        let width = text::width(piece) as u16;
+        right = right.saturating_sub(width);
+        let style = canvas.styles.ink(*ink);
+        canvas.put(right, 0, width, piece, style);
+        right = right.saturating_sub(2);
+    }
+}
+
+/// How the connection does, most important first.
+fn health(state: &State, width: u16) -> Vec<(String, Ink)> {
+    let (lang, health) = (state.lang, &state.health);
+    let mut parts = Vec::new();
+    let expires = health.certificate_expires;
+    if let Some(at) = expires.filter(|at| *at - state.now < CERTIFICATE_WARNING) {
+        let days = (at - state.now).whole_days().max(0);
+        parts.push((lang.tr("status-certificate-soon", &[("n", &days)]), Ink::Warning));
+    }
+    if let Some(at) = health.last_success {
+        let text = lang.tr("status-verified", &[("age", &age::ago(lang, state.now - at))]);
+        parts.push((text, Ink::Faint));
+    }
+    if health.requests_per_second > 0 {
+        let (used, limit) = (health.requests_last_second, health.requests_per_second);
+        let ink = if used * 10 >= limit * 9 { Ink::Warning } else { Ink::Faint };
+        parts.push((lang.tr("status-budget", &[("used", &used), ("limit", &limit)]), ink));
+    }
+    if let Some(last) = health.latency_ms.last() {
+        parts.push((format!("{} {last} ms", sparkline(&health.latency_ms, 8)), Ink::Faint));
+    }
+    if health.queued > 0 {
+        parts.push((lang.tr("status-queued", &[("n", &health.queued)]), Ink::Faint));
+    }
+    if let Some(at) = expires.filter(|at| width >= 160 && *at - state.now >= CERTIFICATE_WARNING) {
+        let date = age::absolute(at).chars().take(10).collect::<String>();
+        parts.push((lang.tr("status-certificate", &[("date", &date)]), Ink::Faint));
+    }
+    parts
+}
+
+/// The latest values as bars, each in proportion to the highest.
+fn sparkline(values: &[u64], width: usize) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let shown = &values[values.len().saturating_sub(width)..];
+    let highest = shown.iter().copied().max().unwrap_or(0).max(1);
+    let bar = |value: &u64| BARS[usize::try_from(u128::from(*value) * 7 / u128::from(highest)).unwrap_or(7).min(7)];
+    shown.iter().map(bar).collect()
+}
+
+fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    let mut x = 1;
+    for (i, tab) in TABS.iter().enumerate() {
+        let list = state.list_of(tab.kind);
+        let mut label = format!("{} {}", i + 1, state.lang.t(tab.label));
+        if area.width >= 100 && !list.is_empty() {
+            label.push_str(&format!(" {}", list.len()));
+        }
+        let style = canvas.styles.tab(i == state.tab);
+        let width = canvas.put(x, 1, area.width.saturating_sub(x), &label, style);
+        placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(i));
+        x += width + 3;
+    }
+}
+
+/// Totals and hints.
+pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed) {
+    let y = area.height - 2;
+    if matches!(state.stage, Stage::Open(_)) {
+        let line = totals(state);
+        canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
+    }
+    let scope = Scope::of(state);
+    // The filter is typed where the hints are.
+    if scope == Scope::Filter {
+        return;
+    }
+    let mut hints: Vec<&Command> = within(scope).filter(|command| command.hint > 0).collect();
+    hints.sort_by_key(|command| command.hint);
+    let mut x = 1;
+    for command in hints {
+        let Some(key) = command.keys.first() else { continue };
+        let label = state.lang.t(&format!("command-{}", command.id)).into_owned();
+        let (key, width) = (key.to_string(), text::width(&label) as u16);
+        if x + text::width(&key) as u16 + 1 + width > area.width {
+            break;
+        }
+        let ready = (command.ready)(state).is_ok();
+        let (accent, faint) = (canvas.styles.accent(), canvas.styles.faint());
+        x += canvas.put(x, y + 1, 8, &key, if ready { accent } else { faint }) + 1;
+        x += canvas.put(x, y + 1, width, &label, faint) + 2;
+    }
+}
+
+fn totals(state: &State) -> Line {
+    let (lang, list) = (state.lang, state.list());
+    let Some(totals) = list.totals() else { return Line::new() };
+    let mut line = Line::new();
+    let count = match totals.shown == totals.known {
+        true => lang.tr("totals-all", &[("n", &totals.known)]),
+        false => lang.tr("totals-some", &[("shown", &totals.shown), ("n", &totals.known)]),
+    };
+    line.push((count, Ink::Strong));
+    for (tone, n) in &totals.tones {
+        line.push((format!("  {} {n}", tone.glyph()), Ink::Tone(*tone)));
+    }
+    if !totals.sums.is_empty() {
+        let sums: Vec<String> = totals.sums.iter().map(ToString::to_string).collect();
+        line.push((format!("  {}", lang.tr("totals-sum", &[("sum", &sums.join(" + "))])), Ink::Plain));
+    }
+    if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
+        line.push((format!("  /{}", list.filter()), Ink::Accent));
+    }
+    line
+}
+
+pub fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, main: Rect) {
+    let text = match profile {
+        Some(name) => state.lang.tr("opening-profile", &[("name", &name)]),
+        None => state.lang.t("opening").into_owned(),
+    };
+    let faint = canvas.styles.faint();
+    canvas.put(main.x + 4, main.y + main.height / 3, main.width.saturating_sub(5), &text, faint);
+}
+
+pub fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Explanation, main: Rect) {
+    let width = main.width.saturating_sub(8).min(90);
+    let mut y = main.y + 2;
+    let danger = canvas.styles.danger();
+    canvas.put(4, y, width, &format!("✗ {}", explanation.what), danger);
+    y += 2;
+    for paragraph in lines(state.lang, explanation) {
+        for line in text::wrap(&text::neutralise(&paragraph), usize::from(width)) {
+            if y >= main.bottom() {
+                return;
+            }
+            canvas.put(4, y, width, &line, ratatui::style::Style::new());
+            y += 1;
+        }
+        y += 1;
+    }
+}
+
+/// Kind words where nothing else fits.
+pub fn too_small(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    let size = [("width", &MIN_SIZE.0 as &dyn crate::i18n::ToText), ("height", &MIN_SIZE.1)];
+    let text = match state.dialogs.last() {
+        Some(Dialog::Quit) => state.lang.t("quit-small").into_owned(),
+        _ => state.lang.tr("too-small", &size),
+    };
+    for (i, line) in text::wrap(&text, usize::from(area.width.max(2))).iter().take(area.height.into()).enumerate() {
+        canvas.put(0, i as u16, area.width, line, ratatui::style::Style::new());
+    }
+}

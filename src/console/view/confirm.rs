@@ -1,0 +1,144 @@
+//! The preview of an operation: what will be sent, for whom, and what cannot be undone.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Placed;
+use super::canvas::{Canvas, Line};
+use super::detail::json_line;
+use super::dialogs::{boxed, field};
+use crate::console::columns::Ink;
+use crate::console::msg::Target;
+use crate::console::state::State;
+use crate::console::state::dialog::{Confirm, ConfirmFocus};
+use crate::model::Environment;
+use crate::model::action::Operation;
+use crate::text;
+
+/// Columns of the labels.
+const LABELS: usize = 16;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let operation = &*confirm.operation;
+    let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+    let width = area.width.saturating_sub(8).min(88);
+    let lines = preview(state, operation, usize::from(width));
+    let notice = confirm.changed.as_ref().map(|changed| match &changed.illegal {
+        Some(illegal) => lang.tr("confirm-now-illegal", &[("reason", &lang.t(illegal.0).into_owned())]),
+        None => lang.tr("confirm-changed", &[("code", &changed.code)]),
+    });
+    let typed = operation.typed_confirmation();
+    // What is below the preview stays put while that is scrolled.
+    let fixed = 2 + u16::from(notice.is_some()) + u16::from(typed.is_some());
+    let inner = boxed(canvas, state, &name, area, (width, lines.len() as u16 + fixed), placed);
+    let rows = inner.height.saturating_sub(fixed);
+    placed.room.scroll = lines.len().saturating_sub(rows.into());
+    let scroll = confirm.scroll.min(placed.room.scroll);
+    for (i, line) in lines.iter().skip(scroll).take(rows.into()).enumerate() {
+        canvas.line(inner.x, inner.y + i as u16, inner.width, line, Style::new());
+    }
+    if scroll < placed.room.scroll {
+        let accent = canvas.styles.accent();
+        canvas.put(inner.right() - 1, inner.y + rows.saturating_sub(1), 1, "↓", accent);
+    }
+    let mut y = inner.y + rows;
+    if let Some(notice) = notice {
+        let danger = canvas.styles.danger();
+        canvas.put(inner.x, y, inner.width, &format!("! {notice}"), danger);
+        y += 1;
+    }
+    if let Some(tail) = typed {
+        let label = lang.tr("confirm-type", &[("tail", &tail)]);
+        let strong = canvas.styles.strong();
+        let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &label, strong);
+        let focused = confirm.focus == ConfirmFocus::Typing;
+        field(canvas, inner.x + used + 1, y, 8, &confirm.typed, focused, placed);
+        y += 1;
+    }
+    buttons(canvas, state, confirm, Rect { y: y + 1, height: 1, ..inner }, placed);
+}
+
+fn buttons(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, place: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let buttons = [
+        (lang.t("button-cancel"), ConfirmFocus::Cancel, true, Target::Cancel),
+        (lang.t("button-confirm"), ConfirmFocus::Confirm, confirm.ready(), Target::Confirm),
+    ];
+    let mut x = place.x;
+    for (label, focus, enabled, target) in buttons {
+        let style = canvas.styles.button(confirm.focus == focus, enabled);
+        let width = canvas.put(x, place.y, place.right().saturating_sub(x), &format!("[ {label} ]"), style);
+        placed.hit(Rect { x, y: place.y, width, height: 1 }, target);
+        x += width + 2;
+    }
+}
+
+/// All that a person must know before saying yes.
+fn preview(state: &State, operation: &Operation, width: usize) -> Vec<Line> {
+    let lang = state.lang;
+    let action = operation.action.action();
+    let mut lines = Vec::new();
+    let wrapped = |lines: &mut Vec<Line>, text: &str, ink: Ink| {
+        lines.extend(text::wrap(&text::neutralise(text), width).into_iter().map(|line| vec![(line, ink)]));
+    };
+    wrapped(&mut lines, &lang.t(&format!("effect-{}", action.name())), Ink::Strong);
+    match action.reverse {
+        Some(reverse) => {
+            let name = lang.t(&format!("action-{}", reverse.action().name())).into_owned();
+            wrapped(&mut lines, &lang.tr("confirm-reverse", &[("action", &name)]), Ink::Faint);
+        }
+        None => wrapped(&mut lines, &lang.t("confirm-irreversible"), Ink::Warning),
+    }
+    lines.push(Line::new());
+    if let Some(account) = state.account() {
+        let (environment, ink) = match account.environment {
+            Environment::Production => (lang.t("badge-production"), Ink::Warning),
+            Environment::Sandbox => (lang.t("badge-sandbox"), Ink::Accent),
+        };
+        let mut line = label(&lang.t("confirm-merchant"));
+        line.push((format!("{} · {} · ", account.merchant.mchid, account.name), Ink::Plain));
+        line.push((environment.into_owned(), ink));
+        lines.push(line);
+    }
+    let mut field = |name: &str, value: &str, ink: Ink| {
+        let value = text::neutralise(value);
+        for (i, part) in text::wrap(&value, width.saturating_sub(LABELS).max(8)).into_iter().enumerate() {
+            let mut line = label(if i == 0 { name } else { "" });
+            line.push((part, ink));
+            lines.push(line);
+        }
+    };
+    field(&lang.t(&format!("kind-{}", operation.object.kind.noun())), operation.object.number.as_str(), Ink::Strong);
+    if let Some(title) = &operation.title {
+        field(&lang.t("column-name"), title, Ink::Plain);
+    }
+    if let Some(user) = &operation.user {
+        field(&lang.t("column-user"), user, Ink::Plain);
+    }
+    field(&lang.t("column-state"), &operation.before, Ink::Plain);
+    if let Some(amount) = operation.amount {
+        field(&lang.t("column-amount"), &amount.to_string(), Ink::Strong);
+    }
+    for fact in &operation.facts {
+        field(&lang.t(fact.label), &fact.value, Ink::Plain);
+    }
+    lines.push(Line::new());
+    let request = format!("{} {}", action.endpoint.endpoint().method.as_str(), operation.target);
+    lines.push(vec![(lang.t("confirm-request").into_owned(), Ink::Heading)]);
+    lines.extend(text::wrap(&text::neutralise(&request), width).into_iter().map(|line| vec![(line, Ink::Plain)]));
+    if operation.body.is_empty() {
+        lines.push(vec![(lang.t("confirm-no-body").into_owned(), Ink::Faint)]);
+    } else {
+        let value: Result<serde_json::Value, _> = serde_json::from_str(&operation.body);
+        let body = value.and_then(|value| serde_json::to_string_pretty(&value));
+        lines.extend(body.unwrap_or_else(|_| operation.body.clone()).lines().map(json_line));
+    }
+    lines
+}
+
+fn label(name: &str) -> Line {
+    let name = text::cut(name, LABELS - 2);
+    let space = " ".repeat(LABELS - text::width(&name));
+    vec![(format!("{name}{space}"), Ink::Faint)]
+}

@@ -1,0 +1,209 @@
+//! The detail of one object: Overview and Raw.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Placed;
+use super::canvas::{Canvas, Line};
+use super::overview::{Item, items};
+use crate::console::age;
+use crate::console::choices::actions;
+use crate::console::columns::{Ink, STALE_AFTER};
+use crate::console::msg::Target;
+use crate::console::row::Row;
+use crate::console::state::{DetailPage, State};
+use crate::explain;
+use crate::text;
+
+/// Columns of the labels.
+const LABELS: usize = 18;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    placed.hit(area, Target::Detail);
+    let Some(row) = state.subject() else { return };
+    let focused = state.detail.is_some();
+    let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
+    let title = format!("{} {}", state.lang.t(&format!("kind-{}", row.id.kind.noun())), row.id.number);
+    let mark = if focused { "▌" } else { " " };
+    canvas.put(area.x, area.y, 1, mark, accent);
+    let used = canvas.put(area.x + 1, area.y, area.width.saturating_sub(24), &title, strong);
+    let mut x = area.x + used + 4;
+    for page in DetailPage::ALL {
+        let label = match page {
+            DetailPage::Overview => state.lang.t("page-overview"),
+            DetailPage::Raw => state.lang.t("page-raw"),
+        };
+        let style = canvas.styles.tab(page == state.page);
+        let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
+        placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page));
+        x += width + 2;
+    }
+    let body = Rect {
+        x: area.x + 1,
+        y: area.y + 2,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    };
+    let lines = match state.page {
+        DetailPage::Overview => overview(state, row, usize::from(body.width)),
+        DetailPage::Raw => raw(state, row),
+    };
+    let rows = usize::from(body.height);
+    let limit = lines.len().saturating_sub(rows);
+    placed.room.detail = rows;
+    placed.room.scroll = limit;
+    let scroll = state.detail.map_or(0, |detail| detail.scroll).min(limit);
+    for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
+        canvas.line(body.x, body.y + i as u16, body.width, line, Style::new());
+    }
+    if limit > scroll {
+        let more = canvas.styles.accent();
+        canvas.put(area.right().saturating_sub(1), area.bottom().saturating_sub(1), 1, "↓", more);
+    }
+}
+
+fn overview(state: &State, row: &Row, width: usize) -> Vec<Line> {
+    let lang = state.lang;
+    let mut lines = Vec::new();
+    if let Some(object_state) = &row.state {
+        let meaning = object_state.meaning.map_or_else(|| object_state.code.clone(), |id| lang.t(id).into_owned());
+        let mut line = label(&lang.t("column-state"));
+        line.push((format!("{} {meaning}", object_state.tone.glyph()), Ink::Tone(object_state.tone)));
+        line.push((format!("  {}", object_state.code), Ink::Faint));
+        lines.push(line);
+    }
+    lines.push(freshness(state, row));
+    if let Some((at, error)) = &row.failed {
+        let explanation = explain::api_error(lang, error);
+        let text = format!("{} {}", explanation.what, explanation.why.unwrap_or_default());
+        field(
+            &mut lines,
+            &lang.t("detail-query-failed"),
+            &format!("{} · {text}", age::clock(*at)),
+            Ink::Warning,
+            width,
+        );
+    }
+    let Some(entity) = row.entity() else {
+        lines.push(Line::new());
+        lines.push(vec![(lang.t("detail-not-fetched").into_owned(), Ink::Faint)]);
+        return lines;
+    };
+    if let Some(progress) = entity.progress() {
+        let mut line = label(&lang.t("column-progress"));
+        line.push((format!("{}%", progress.percent()), Ink::Gauge(progress)));
+        lines.push(line);
+    }
+    lines.push(Line::new());
+    for item in items(lang, entity) {
+        match item {
+            Item::Heading(id) => {
+                lines.push(Line::new());
+                lines.push(vec![(lang.t(id).into_owned(), Ink::Heading)]);
+            }
+            Item::Field { label, value, ink } => field(&mut lines, &lang.t(label), &value, ink, width),
+            Item::Table { headers, rows } => {
+                let headers = headers.iter().map(|id| lang.t(id).into_owned()).collect();
+                lines.extend(table(headers, rows, width));
+            }
+        }
+    }
+    let choices = actions(state, &row.id);
+    if !choices.is_empty() {
+        lines.push(Line::new());
+        lines.push(vec![(lang.t("detail-actions").into_owned(), Ink::Heading)]);
+        for choice in choices {
+            match choice.blocked {
+                None => lines.push(vec![
+                    (format!("▸ {}", choice.label), Ink::Plain),
+                    (format!("  {}", choice.note), Ink::Faint),
+                ]),
+                Some(reason) => lines.push(vec![(format!("· {} — {reason}", choice.label), Ink::Faint)]),
+            }
+        }
+    }
+    lines
+}
+
+fn label(text: &str) -> Line {
+    let text = text::cut(text, LABELS - 2);
+    let space = " ".repeat(LABELS - text::width(&text));
+    vec![(format!("{text}{space}"), Ink::Faint)]
+}
+
+/// A label and its value; a long value goes on beneath itself.
+fn field(lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: usize) {
+    let wrapped = text::wrap(&text::neutralise(value), width.saturating_sub(LABELS).max(8));
+    for (i, part) in wrapped.into_iter().enumerate() {
+        let mut line = label(if i == 0 { name } else { "" });
+        line.push((part, ink));
+        lines.push(line);
+    }
+}
+
+fn freshness(state: &State, row: &Row) -> Line {
+    let lang = state.lang;
+    let mut line = label(&lang.t("detail-verified"));
+    match &row.fresh {
+        None => line.push(("…".into(), Ink::Faint)),
+        Some(fresh) => {
+            let old = state.now - fresh.verified_at;
+            let stale = old > STALE_AFTER && row.state.as_ref().is_some_and(|state| !state.is_final);
+            line.push((age::ago(lang, old), if stale { Ink::Warning } else { Ink::Plain }));
+            let source = lang.t(&format!("source-{}", fresh.source.name())).into_owned();
+            line.push((format!(" · {source} · {}", age::exact(fresh.verified_at)), Ink::Faint));
+        }
+    }
+    if row.in_flight {
+        line.push((format!(" · {}", lang.t("fresh-sending")), Ink::Warning));
+    } else if row.asked {
+        line.push((format!(" · {}", lang.t("detail-asked")), Ink::Accent));
+    }
+    line
+}
+
+/// A small table, its columns as wide as their texts, the widest giving way.
+fn table(headers: Vec<String>, rows: Vec<Vec<String>>, width: usize) -> Vec<Line> {
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| text::neutralise(cell).into_owned()).collect()).collect();
+    let mut widths: Vec<usize> = headers.iter().map(|header| text::width(header)).collect();
+    for row in &rows {
+        for (widest, cell) in widths.iter_mut().zip(row) {
+            *widest = text::width(cell).max(*widest);
+        }
+    }
+    while widths.iter().map(|w| w + 2).sum::<usize>() > width.max(widths.len() * 6) {
+        match widths.iter_mut().max() {
+            Some(widest) => *widest -= 1,
+            None => break,
+        }
+    }
+    let cells = |row: &[String], ink: Ink| -> Line {
+        let pad = |(cell, width): (&String, &usize)| {
+            let cut = text::cut(cell, *width);
+            let space = " ".repeat(width + 2 - text::width(&cut));
+            (format!("{cut}{space}"), ink)
+        };
+        row.iter().zip(&widths).map(pad).collect()
+    };
+    std::iter::once(cells(&headers, Ink::Faint)).chain(rows.iter().map(|row| cells(row, Ink::Plain))).collect()
+}
+
+/// The document as it came, laid out.
+fn raw(state: &State, row: &Row) -> Vec<Line> {
+    let Some(fresh) = &row.fresh else {
+        return vec![vec![(state.lang.t("detail-not-fetched").into_owned(), Ink::Faint)]];
+    };
+    let value: Result<serde_json::Value, _> = serde_json::from_str(&fresh.object.raw);
+    let text = value.and_then(|value| serde_json::to_string_pretty(&value));
+    let text = text.unwrap_or_else(|_| fresh.object.raw.to_string());
+    text.lines().map(json_line).collect()
+}
+
+/// A line of laid out JSON: the name faint, the value plain.
+pub fn json_line(line: &str) -> Line {
+    match line.split_once("\": ") {
+        Some((name, value)) => vec![(format!("{name}\": "), Ink::Accent), (value.to_owned(), Ink::Plain)],
+        None => vec![(line.to_owned(), Ink::Plain)],
+    }
+}

@@ -1,0 +1,207 @@
+//! The dialogs over the tables: lists, palette, prompts, help. Forms and confirmations have files of their own.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use tui_input::Input;
+
+use super::canvas::Canvas;
+use super::{Placed, confirm, form};
+use crate::console::choices::choices;
+use crate::console::columns::Ink;
+use crate::console::command::{Scope, within};
+use crate::console::msg::Target;
+use crate::console::state::State;
+use crate::console::state::dialog::{Dialog, FilterInput, Palette, Pick, Picking};
+use crate::text;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut Placed) {
+    match dialog {
+        Dialog::Filter(filter) => self::filter(canvas, state, filter, area, placed),
+        Dialog::Palette(palette) => self::palette(canvas, state, palette, area, placed),
+        Dialog::Pick(pick) => self::pick(canvas, state, pick, area, placed),
+        Dialog::Form(form) => form::draw(canvas, state, form, area, placed),
+        Dialog::Confirm(confirm) => confirm::draw(canvas, state, confirm, area, placed),
+        Dialog::Export(prompt) => {
+            let inner = boxed(canvas, state, &state.lang.t("export-title"), area, (70, 4), placed);
+            field(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
+            let faint = canvas.styles.faint();
+            canvas.put(inner.x, inner.y + 1, inner.width, &state.lang.t("export-hint"), faint);
+        }
+        Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
+        Dialog::Quit => {
+            let inner = boxed(
+                canvas,
+                state,
+                &state.lang.t("quit-title"),
+                area,
+                (62, 2 + 2 + state.flights.len() as u16),
+                placed,
+            );
+            canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
+            for (i, operation) in state.flights.values().enumerate().take(usize::from(inner.height.saturating_sub(2))) {
+                let name = state.lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+                let line = format!("· {name} {}", operation.object.number);
+                let faint = canvas.styles.faint();
+                canvas.put(inner.x, inner.y + 2 + i as u16, inner.width, &line, faint);
+            }
+        }
+    }
+}
+
+/// A framed box in the middle of the screen, with so many columns and rows within. Red where money is real.
+pub fn boxed(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    title: &str,
+    area: Rect,
+    size: (u16, u16),
+    placed: &mut Placed,
+) -> Rect {
+    let width = (size.0 + 4).min(area.width.saturating_sub(2));
+    let height = (size.1 + 2).min(area.height.saturating_sub(2));
+    let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
+    let raised = canvas.styles.raised();
+    canvas.fill(place, raised);
+    placed.hit(place, Target::Dialog);
+    let border = canvas.styles.rule(state.account().map(|account| account.environment));
+    let bar = "─".repeat(usize::from(width - 2));
+    canvas.put(place.x, place.y, width, &format!("╭{bar}╮"), border);
+    canvas.put(place.x, place.bottom() - 1, width, &format!("╰{bar}╯"), border);
+    for y in place.y + 1..place.bottom() - 1 {
+        canvas.put(place.x, y, 1, "│", border);
+        canvas.put(place.right() - 1, y, 1, "│", border);
+    }
+    let strong = canvas.styles.strong();
+    canvas.put(place.x + 2, place.y, width - 4, &format!(" {title} "), strong);
+    Rect { x: place.x + 2, y: place.y + 1, width: width - 4, height: height - 2 }
+}
+
+/// A line to type in, scrolled so that its cursor is to be seen.
+pub fn field(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, input: &Input, focused: bool, placed: &mut Placed) {
+    let style = canvas.styles.input(focused);
+    canvas.put(x, y, width, &" ".repeat(usize::from(width)), style);
+    let before: String = input.value().chars().take(input.cursor()).collect();
+    let safe = text::neutralise(&before);
+    let room = usize::from(width.saturating_sub(1));
+    let mut shown = safe.as_ref();
+    while text::width(shown) > room {
+        let mut rest = shown.chars();
+        rest.next();
+        shown = rest.as_str();
+    }
+    let used = canvas.put(x, y, width, shown, style);
+    let after: String = input.value().chars().skip(input.cursor()).collect();
+    canvas.put(x + used, y, width - used, &after, style);
+    if focused {
+        placed.cursor = Some((x + used, y));
+    }
+}
+
+fn filter(canvas: &mut Canvas<'_>, state: &State, filter: &FilterInput, area: Rect, placed: &mut Placed) {
+    let y = area.height - 1;
+    let (accent, warning, faint) = (canvas.styles.accent(), canvas.styles.warning(), canvas.styles.faint());
+    canvas.put(1, y, 1, "/", accent);
+    let width = area.width / 2 - 2;
+    field(canvas, 2, y, width, &filter.input, true, placed);
+    let x = width + 4;
+    match &filter.error {
+        Some(error) => {
+            let text = state.lang.tr(error.message, &[("term", &error.term)]);
+            canvas.put(x, y, area.width - x, &text, warning);
+        }
+        None => drop(canvas.put(x, y, area.width - x, &state.lang.t("filter-hint"), faint)),
+    }
+}
+
+fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let choices = choices(state, &pick.what);
+    let title = match &pick.what {
+        Picking::Action(id) => format!("{} · {}", lang.t("pick-action"), id.number),
+        Picking::Sort => lang.t("pick-sort").into_owned(),
+        Picking::Columns => lang.t("pick-columns").into_owned(),
+        Picking::Profile => lang.t("pick-profile").into_owned(),
+    };
+    let wide = if matches!(pick.what, Picking::Action(_)) { 72 } else { 40 };
+    // An illegal action takes a second line, for the reason.
+    let tall: usize = choices.iter().map(|choice| 1 + usize::from(choice.blocked.is_some())).sum();
+    let inner = boxed(canvas, state, &title, area, (wide, tall as u16), placed);
+    let mut y = inner.y;
+    for (i, choice) in choices.iter().enumerate() {
+        let height = 1 + u16::from(choice.blocked.is_some());
+        if y + height > inner.bottom() {
+            break;
+        }
+        let place = Rect { y, height, ..inner };
+        let base = if i == pick.selected { canvas.styles.selected() } else { Style::new() };
+        canvas.buffer.set_style(place, base);
+        let ink = if choice.blocked.is_some() { Ink::Faint } else { Ink::Strong };
+        let label = vec![
+            (format!("{} ", choice.mark), Ink::Accent),
+            (choice.label.clone(), ink),
+            (format!("  {}", choice.note), Ink::Faint),
+        ];
+        canvas.line(inner.x, y, inner.width, &label, base);
+        if let Some(reason) = &choice.blocked {
+            let faint = base.patch(canvas.styles.faint());
+            canvas.put(inner.x + 2, y + 1, inner.width - 2, reason, faint);
+        }
+        placed.hit(place, Target::Choice(i));
+        y += height;
+    }
+}
+
+fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect, placed: &mut Placed) {
+    let rows = area.height.saturating_sub(8).min(18);
+    let inner = boxed(canvas, state, &state.lang.t("palette-title"), area, (76, rows + 1), placed);
+    let accent = canvas.styles.accent();
+    canvas.put(inner.x, inner.y, 1, ":", accent);
+    field(canvas, inner.x + 2, inner.y, inner.width - 2, &palette.input, true, placed);
+    let shown = usize::from(inner.height.saturating_sub(1));
+    let offset = (palette.selected + 1).saturating_sub(shown);
+    let found = palette.found.iter().filter_map(|i| palette.entries.get(*i)).enumerate().skip(offset).take(shown);
+    for (line, (i, entry)) in found.enumerate() {
+        let place = Rect { y: inner.y + 1 + line as u16, height: 1, ..inner };
+        let base = if i == palette.selected { canvas.styles.selected() } else { Style::new() };
+        canvas.buffer.set_style(place, base);
+        let mut text = vec![(entry.label.clone(), if entry.blocked.is_some() { Ink::Faint } else { Ink::Plain })];
+        text.extend(entry.blocked.iter().map(|reason| (format!(" — {reason}"), Ink::Faint)));
+        canvas.line(place.x + 2, place.y, place.width - 16, &text, base);
+        let keys = base.patch(canvas.styles.faint());
+        canvas.put_right(place.right() - 13, place.y, 12, &entry.keys, keys);
+        placed.hit(place, Target::Choice(i));
+    }
+    if palette.found.is_empty() {
+        let faint = canvas.styles.faint();
+        canvas.put(inner.x + 2, inner.y + 2, inner.width - 2, &state.lang.t("palette-nothing"), faint);
+    }
+}
+
+/// Every command that applies beneath the help, with its keys.
+fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let scope = if state.detail.is_some() { Scope::Detail } else { Scope::Table };
+    let mut lines: Vec<_> = within(scope)
+        .map(|command| {
+            let keys = command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            let label = lang.t(&format!("command-{}", command.id)).into_owned();
+            let space = " ".repeat(16usize.saturating_sub(text::width(&keys)));
+            vec![(keys, Ink::Accent), (space, Ink::Plain), (label, Ink::Plain)]
+        })
+        .collect();
+    lines.push(Vec::new());
+    for id in ["help-filter", "help-marks"] {
+        lines.extend(text::wrap(&lang.t(id), 70).into_iter().map(|line| vec![(line, Ink::Faint)]));
+    }
+    let inner = boxed(canvas, state, &lang.t("help-title"), area, (72, lines.len() as u16), placed);
+    let rows = usize::from(inner.height);
+    placed.room.scroll = lines.len().saturating_sub(rows);
+    let scroll = scroll.min(placed.room.scroll);
+    for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
+        canvas.line(inner.x, inner.y + i as u16, inner.width, line, Style::new());
+    }
+    if scroll < placed.room.scroll {
+        let accent = canvas.styles.accent();
+        canvas.put(inner.right() - 1, inner.bottom() - 1, 1, "↓", accent);
+    }
+}

@@ -1,0 +1,59 @@
+//! The form of an action: its fields, each with its rule beneath, checked as it is typed.
+
+use ratatui::layout::Rect;
+
+use super::Placed;
+use super::canvas::Canvas;
+use super::dialogs::{boxed, field};
+use crate::console::msg::Target;
+use crate::console::state::State;
+use crate::console::state::dialog::Form;
+use crate::console::update::action::why_not;
+use crate::explain;
+use crate::i18n::Lang;
+use crate::model::action::{FieldKind, PrepareError};
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let name = lang.t(&format!("action-{}", form.action.name())).into_owned();
+    let title = format!("{name} · {}", form.object.number);
+    let height = 3 * form.inputs.len() as u16 + 3;
+    let inner = boxed(canvas, state, &title, area, (72, height), placed);
+    let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
+    let mut y = inner.y;
+    let subject = state.row(&form.object).and_then(|row| row.entity()).and_then(|entity| entity.title()).unwrap_or("");
+    canvas.put(inner.x, y, inner.width, subject, faint);
+    y += 1;
+    for (i, (spec, input)) in form.action.fields.iter().zip(&form.inputs).enumerate() {
+        let focused = i == form.focus;
+        let label = lang.t(&format!("field-{}", spec.name)).into_owned();
+        canvas.put(inner.x, y, 18, &label, if focused { strong } else { faint });
+        field(canvas, inner.x + 20, y, inner.width - 20, input, focused, placed);
+        placed.hit(Rect { x: inner.x, y, width: inner.width, height: 2 }, Target::Field(i));
+        // An empty field is no mistake before somebody tries to go on.
+        let typed = if input.value().is_empty() { None } else { spec.check(input.value(), state.now).err() };
+        match typed.or_else(|| form.error(spec.name).map(|error| error.problem.clone())) {
+            Some(problem) => {
+                let text = format!("✗ {}", explain::problem(lang, &problem));
+                canvas.put(inner.x + 20, y + 1, inner.width - 20, &text, warning);
+            }
+            None => drop(canvas.put(inner.x + 20, y + 1, inner.width - 20, &rule(lang, spec.kind), faint)),
+        }
+        y += 3;
+    }
+    match &form.refused {
+        Some(error @ (PrepareError::Illegal(_) | PrepareError::Setting(_))) => {
+            canvas.put(inner.x, y, inner.width, &format!("✗ {}", why_not(state, error)), warning);
+        }
+        _ => drop(canvas.put(inner.x, y, inner.width, &lang.t("form-nothing-sent"), faint)),
+    }
+}
+
+/// The rule a field is held to.
+fn rule(lang: Lang, kind: FieldKind) -> String {
+    match kind {
+        FieldKind::Text { max } => lang.tr("rule-text", &[("max", &max)]),
+        FieldKind::Money => lang.t("rule-money").into_owned(),
+        FieldKind::CompactTime => lang.t("rule-compact-time").into_owned(),
+    }
+}

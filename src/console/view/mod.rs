@@ -1,0 +1,116 @@
+//! The view: pure functions from the state to a frame. What only drawing can know (where things are, how far the
+//! table is scrolled) is returned, and kept beside the state.
+
+mod canvas;
+mod chrome;
+mod confirm;
+mod detail;
+mod dialogs;
+mod form;
+mod overview;
+mod styles;
+mod table;
+mod toasts;
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+
+use super::msg::Target;
+use super::state::dialog::Dialog;
+use super::state::{Room, Stage, State};
+use super::tabs::TABS;
+use crate::model::ObjectId;
+
+use canvas::Canvas;
+use styles::Styles;
+
+/// Below this the console asks for more room.
+pub const MIN_SIZE: (u16, u16) = (60, 16);
+
+pub fn is_too_small((width, height): (u16, u16)) -> bool {
+    width < MIN_SIZE.0 || height < MIN_SIZE.1
+}
+
+/// What drawing found out.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    hits: Vec<(Rect, Target)>,
+    /// The first row shown, for each tab.
+    offsets: Vec<usize>,
+    /// The objects on the screen.
+    pub visible: Vec<ObjectId>,
+    pub room: Room,
+    /// Where the text cursor belongs.
+    pub cursor: Option<(u16, u16)>,
+}
+
+impl Default for Placed {
+    fn default() -> Self {
+        let room = Room { rows: 10, detail: 10, scroll: 0 };
+        Self { hits: Vec::new(), offsets: vec![0; TABS.len()], visible: Vec::new(), room, cursor: None }
+    }
+}
+
+impl Placed {
+    /// What lies at a place: the last drawn lies on top.
+    pub fn target(&self, x: u16, y: u16) -> Option<Target> {
+        let hit = self.hits.iter().rev().find(|(area, _)| area.contains(Position { x, y }));
+        hit.map(|(_, target)| *target)
+    }
+
+    fn hit(&mut self, area: Rect, target: Target) {
+        self.hits.push((area, target));
+    }
+}
+
+/// Draws a frame. `before` is what the last one found out.
+pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
+    let area = frame.area();
+    let mut placed = Placed { offsets: before.offsets.clone(), ..Placed::default() };
+    let styles = Styles::new(state.theme, state.no_color);
+    let mut canvas = Canvas { buffer: frame.buffer_mut(), styles };
+    canvas.fill(area, styles.ground());
+    if is_too_small((area.width, area.height)) {
+        chrome::too_small(&mut canvas, state, area);
+        return placed;
+    }
+    let top = chrome::top(&mut canvas, state, area, &mut placed);
+    chrome::bottom(&mut canvas, state, area, &mut placed);
+    let main = Rect { x: 0, y: top, width: area.width, height: area.height.saturating_sub(top + 2) };
+    match &state.stage {
+        Stage::Opening(profile) => chrome::opening(&mut canvas, state, profile.as_deref(), main),
+        Stage::Failed(explanation) => chrome::failed(&mut canvas, state, explanation, main),
+        Stage::Open(_) => panes(&mut canvas, state, main, &mut placed),
+    }
+    toasts::draw(&mut canvas, state, main);
+    for dialog in &state.dialogs {
+        // What lies under a dialog is not to be clicked through it.
+        if !matches!(dialog, Dialog::Filter(_)) {
+            placed.hits.clear();
+        }
+        dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
+    }
+    if let Some((x, y)) = placed.cursor {
+        frame.set_cursor_position((x.min(area.right().saturating_sub(1)), y));
+    }
+    placed
+}
+
+/// The table, the detail, or both side by side.
+fn panes(canvas: &mut Canvas<'_>, state: &State, main: Rect, placed: &mut Placed) {
+    if state.is_wide() {
+        let left = Rect { width: main.width * 3 / 5, ..main };
+        let right = Rect { x: left.right() + 1, width: main.width - left.width - 1, ..main };
+        table::draw(canvas, state, left, placed);
+        for y in main.top()..main.bottom() {
+            let style = canvas.styles.faint();
+            canvas.put(left.right(), y, 1, "│", style);
+        }
+        detail::draw(canvas, state, right, placed);
+    } else if state.detail.is_some() {
+        placed.visible = state.subject().map(|row| row.id.clone()).into_iter().collect();
+        detail::draw(canvas, state, main, placed);
+    } else {
+        table::draw(canvas, state, main, placed);
+    }
+}

@@ -1,0 +1,225 @@
+//! What the detail says of an object: its fields as items, without regard to how wide the screen is.
+
+use crate::console::age;
+use crate::console::columns::Ink;
+use crate::i18n::Lang;
+use crate::model::time::{Timestamp, parse_any};
+use crate::model::{Entity, LineItem, Money, Plan, ServiceOrder, SignPlan, Stock, Transaction};
+
+/// One item of an overview.
+pub enum Item {
+    Heading(&'static str),
+    Field {
+        label: &'static str,
+        value: String,
+        ink: Ink,
+    },
+    /// Header messages, and rows of texts. Text from outside.
+    Table {
+        headers: Vec<&'static str>,
+        rows: Vec<Vec<String>>,
+    },
+}
+
+/// Collects items; what is missing is left out.
+struct Items {
+    lang: Lang,
+    items: Vec<Item>,
+}
+
+impl Items {
+    fn heading(&mut self, label: &'static str) {
+        self.items.push(Item::Heading(label));
+    }
+
+    fn text(&mut self, label: &'static str, value: Option<&str>) {
+        self.inked(label, value, Ink::Plain);
+    }
+
+    fn inked(&mut self, label: &'static str, value: Option<&str>, ink: Ink) {
+        if let Some(value) = value {
+            self.items.push(Item::Field { label, value: value.to_owned(), ink });
+        }
+    }
+
+    fn money(&mut self, label: &'static str, amount: Option<Money>) {
+        self.inked(label, amount.map(|amount| amount.to_string()).as_deref(), Ink::Strong);
+    }
+
+    fn time(&mut self, label: &'static str, at: Option<Timestamp>) {
+        self.text(label, at.map(age::exact).as_deref());
+    }
+
+    fn count(&mut self, label: &'static str, count: Option<i64>) {
+        self.text(label, count.map(|n| n.to_string()).as_deref());
+    }
+
+    fn flag(&mut self, label: &'static str, flag: Option<bool>) {
+        let word = flag.map(|flag| if flag { self.lang.t("value-yes") } else { self.lang.t("value-no") });
+        self.text(label, word.as_deref());
+    }
+}
+
+/// Everything that is known of an entity beyond its number and state.
+pub fn items(lang: Lang, entity: &Entity) -> Vec<Item> {
+    let mut items = Items { lang, items: Vec::new() };
+    match entity {
+        Entity::Plan(plan) => of_plan(&mut items, plan),
+        Entity::SignPlan(sign_plan) => of_sign_plan(&mut items, sign_plan),
+        Entity::ServiceOrder(order) => of_order(&mut items, order),
+        Entity::Transaction(transaction) => of_transaction(&mut items, transaction),
+        Entity::Stock(stock) => of_stock(&mut items, stock),
+    }
+    items.items
+}
+
+fn amount(amount: Option<Money>) -> String {
+    amount.map(|amount| amount.to_string()).unwrap_or_default()
+}
+
+fn or_empty(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
+}
+
+fn of_plan(items: &mut Items, plan: &Plan) {
+    items.text("column-plan-name", plan.name.as_deref());
+    items.text("detail-plan-id", plan.plan_id.as_deref());
+    items.money("column-price", plan.total_actual_price);
+    items.money("detail-original-price", plan.total_original_price);
+    items.count("column-deductions", plan.deduction_quantity);
+    let days = plan.duration.map(|days| items.lang.tr("value-days", &[("n", &days)]));
+    items.text("column-duration", days.as_deref());
+    items.text("detail-appid", plan.appid.as_deref());
+    items.text("detail-service-id", plan.service_id.as_deref());
+    items.time("column-stopped", plan.stop_time);
+    items.text("detail-stopped-by", plan.stop_mchid.as_deref());
+    if !plan.details.is_empty() {
+        items.heading("detail-steps");
+        let rows = plan.details.iter().map(|detail| {
+            vec![
+                detail.number.map(|n| n.to_string()).unwrap_or_default(),
+                or_empty(detail.name.as_deref()),
+                amount(detail.original_price),
+                amount(detail.actual_price),
+                or_empty(detail.discount_description.as_deref()),
+            ]
+        });
+        let headers = vec!["detail-step", "column-name", "detail-original-price", "column-price", "detail-discount"];
+        let rows = rows.collect();
+        items.items.push(Item::Table { headers, rows });
+    }
+}
+
+fn of_sign_plan(items: &mut Items, sign_plan: &SignPlan) {
+    items.text("column-plan-name", sign_plan.plan_name.as_deref());
+    items.text("detail-sign-plan-id", sign_plan.sign_plan_id.as_deref());
+    items.text("detail-plan-id", sign_plan.plan_id.as_deref());
+    items.text("column-user", sign_plan.openid.as_deref());
+    items.money("column-price", sign_plan.total_actual_price);
+    items.money("detail-original-price", sign_plan.total_original_price);
+    items.time("column-signed", sign_plan.sign_time);
+    items.time("detail-plan-over", sign_plan.plan_over_time);
+    items.time("detail-cancelled", sign_plan.cancel_time);
+    items.text("detail-cancel-reason", sign_plan.cancel_reason.as_deref());
+    items.text("detail-appid", sign_plan.appid.as_deref());
+    items.text("detail-service-id", sign_plan.service_id.as_deref());
+    if !sign_plan.details.is_empty() {
+        items.heading("detail-steps");
+        let lang = items.lang;
+        let rows = sign_plan.details.iter().map(|detail| {
+            let state = match &detail.state {
+                crate::model::DetailState::NotUsed => lang.t("step-not-used").into_owned(),
+                crate::model::DetailState::Using => lang.t("step-using").into_owned(),
+                crate::model::DetailState::Used => lang.t("step-used").into_owned(),
+                crate::model::DetailState::Cancelled => lang.t("step-cancelled").into_owned(),
+                crate::model::DetailState::Unknown(code) => format!("? {code}"),
+            };
+            vec![
+                detail.number.map(|n| n.to_string()).unwrap_or_default(),
+                or_empty(detail.name.as_deref()),
+                state,
+                amount(detail.actual_pay_price.or(detail.actual_price)),
+                or_empty(detail.order_number.as_deref()),
+            ]
+        });
+        let headers = vec!["detail-step", "column-name", "column-state", "column-amount", "detail-order-number"];
+        let rows = rows.collect();
+        items.items.push(Item::Table { headers, rows });
+    }
+}
+
+fn of_order(items: &mut Items, order: &ServiceOrder) {
+    items.text("column-service", order.introduction.as_deref());
+    items.text("detail-order-id", order.order_id.as_deref());
+    items.text("column-user", order.openid.as_deref());
+    items.money("detail-total", order.total.or_else(|| order.payable()));
+    items.money("detail-risk-fund", order.risk_fund);
+    let when = |text: Option<&String>| text.map(|text| parse_any(text).map_or_else(|| text.clone(), age::exact));
+    items.text("column-started", when(order.start_time.as_ref()).as_deref());
+    items.text("detail-ends", when(order.end_time.as_ref()).as_deref());
+    items.flag("detail-need-collection", order.need_collection);
+    if let Some(collection) = &order.collection {
+        items.money("detail-outstanding", collection.paying);
+        items.money("detail-received", collection.paid);
+        let ids = collection.transaction_ids.join(" ");
+        items.text("column-transaction-id", Some(ids.as_str()).filter(|ids| !ids.is_empty()));
+    }
+    items.text("column-attach", order.attach.as_deref());
+    items.text("detail-appid", order.appid.as_deref());
+    items.text("detail-service-id", order.service_id.as_deref());
+    for (heading, lines) in [("detail-payments", &order.payments), ("detail-discounts", &order.discounts)] {
+        if !lines.is_empty() {
+            items.heading(heading);
+            items.items.push(line_items(lines));
+        }
+    }
+}
+
+fn line_items(lines: &[LineItem]) -> Item {
+    let row = |line: &LineItem| {
+        let count = line.count.map(|n| format!("×{n}")).unwrap_or_default();
+        vec![or_empty(line.name.as_deref()), amount(line.amount), count, or_empty(line.description.as_deref())]
+    };
+    Item::Table {
+        headers: vec!["column-name", "column-amount", "detail-count", "detail-description"],
+        rows: lines.iter().map(row).collect(),
+    }
+}
+
+fn of_transaction(items: &mut Items, transaction: &Transaction) {
+    items.text("column-transaction-id", transaction.transaction_id.as_deref());
+    items.text("column-user", transaction.openid.as_deref());
+    items.money("column-amount", transaction.total);
+    items.money("column-payer-paid", transaction.payer_total);
+    items.text("column-trade-type", transaction.trade_type.as_deref());
+    items.text("detail-bank", transaction.bank_type.as_deref());
+    items.time("column-paid-at", transaction.success_time);
+    items.text("detail-state-text", transaction.state_text.as_deref());
+    items.text("column-attach", transaction.attach.as_deref());
+    items.text("detail-appid", transaction.appid.as_deref());
+    items.text("detail-mchid", transaction.mchid.as_deref());
+}
+
+fn of_stock(items: &mut Items, stock: &Stock) {
+    items.text("column-name", stock.name.as_deref());
+    items.text("detail-description", stock.description.as_deref());
+    items.money("column-budget", stock.max_amount);
+    items.money("detail-budget-by-day", stock.max_amount_by_day);
+    items.money("detail-sent-amount", stock.distributed_amount());
+    items.money("column-face-value", stock.coupon_amount);
+    items.money("detail-minimum", stock.transaction_minimum);
+    items.count("detail-max-coupons", stock.max_coupons);
+    items.count("detail-per-user", stock.max_coupons_per_user);
+    items.count("column-sent", stock.distributed_coupons);
+    let funding = stock
+        .no_cash
+        .map(|no_cash| if no_cash { items.lang.t("value-not-prefunded") } else { items.lang.t("value-prefunded") });
+    items.text("detail-funding", funding.as_deref());
+    items.text("detail-stock-type", stock.stock_type.as_deref());
+    items.time("detail-begins", stock.begin_time);
+    items.time("column-ends", stock.end_time);
+    items.time("column-created", stock.create_time);
+    items.time("detail-started", stock.start_time);
+    items.time("column-stopped", stock.stop_time);
+    items.text("detail-creator", stock.creator_mchid.as_deref());
+}

@@ -1,0 +1,157 @@
+//! The table. Only the rows that are visible are made.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Placed;
+use super::canvas::Canvas;
+use crate::console::columns::{Align, Column, Ink, Look};
+use crate::console::msg::Target;
+use crate::console::row::RowKey;
+use crate::console::state::State;
+use crate::console::state::list::{CHANGE_SHOWN, List};
+
+/// Between two columns.
+const GAP: u16 = 2;
+/// Before the first: the mark of the cursor.
+const MARGIN: u16 = 2;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    let list = state.list();
+    let columns = fit(list.columns().collect(), area.width.saturating_sub(MARGIN + 1));
+    header(canvas, state, &columns, area, placed);
+    let rows = usize::from(area.height.saturating_sub(1));
+    placed.room.rows = rows.max(1);
+    if list.order().is_empty() {
+        empty(canvas, state, area);
+        return;
+    }
+    let offset = offset(list, placed.offsets[state.tab], rows);
+    placed.offsets[state.tab] = offset;
+    for (line, key) in list.order().iter().skip(offset).take(rows).enumerate() {
+        let y = area.y + 1 + line as u16;
+        let place = Rect { y, height: 1, ..area };
+        row(canvas, state, &columns, *key, place);
+        placed.hit(place, Target::Row(*key));
+        placed.visible.extend(list.row(*key).map(|row| row.id.clone()));
+    }
+}
+
+/// Scrolls no further than it must to show the cursor.
+fn offset(list: &List, before: usize, rows: usize) -> usize {
+    let cursor = list.position();
+    let last = list.order().len().saturating_sub(rows);
+    before.min(cursor).max((cursor + 1).saturating_sub(rows)).min(last)
+}
+
+/// Which columns fit, and how wide each is: the least important go first; what is left over goes to those that would
+/// be wider, at last to the name.
+fn fit(mut columns: Vec<&'static Column>, width: u16) -> Vec<(&'static Column, u16)> {
+    let needed = |columns: &[&Column]| columns.iter().map(|column| column.min + GAP).sum::<u16>().saturating_sub(GAP);
+    while needed(&columns) > width {
+        let Some(least) = columns.iter().filter(|column| column.priority > 0).map(|column| column.priority).max()
+        else {
+            break;
+        };
+        columns.retain(|column| column.priority != least);
+    }
+    let mut spare = width.saturating_sub(needed(&columns));
+    let mut fitted: Vec<(&Column, u16)> = columns.into_iter().map(|column| (column, column.min)).collect();
+    // One by one in turn, so that none starves.
+    while spare > 0 {
+        let before = spare;
+        for (column, width) in fitted.iter_mut().filter(|(column, width)| *width < column.ideal) {
+            let more = u16::from(spare > 0 && *width < column.ideal);
+            *width += more;
+            spare -= more;
+        }
+        if spare == before {
+            break;
+        }
+    }
+    if let Some((_, width)) = fitted.iter_mut().find(|(column, _)| column.id == "title") {
+        *width += spare.min(30);
+    }
+    fitted
+}
+
+fn header(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u16)], area: Rect, placed: &mut Placed) {
+    let style = canvas.styles.header();
+    let sort = state.list().sort;
+    let mut x = area.x + MARGIN;
+    for (column, width) in columns {
+        let width = (*width).min(area.right().saturating_sub(x));
+        let label = state.lang.t(column.header);
+        let label = match (sort.column == column.id, sort.descending) {
+            (false, _) => label.into_owned(),
+            (true, true) => format!("{label} ▼"),
+            (true, false) => format!("{label} ▲"),
+        };
+        match column.align {
+            Align::Left => drop(canvas.put(x, area.y, width, &label, style)),
+            Align::Right => canvas.put_right(x, area.y, width, &label, style),
+        }
+        placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Header(column.id));
+        x += width + GAP;
+    }
+}
+
+fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u16)], key: RowKey, place: Rect) {
+    let list = state.list();
+    let Some(row) = list.row(key) else { return };
+    let selected = list.cursor() == Some(key);
+    let base = if selected { canvas.styles.selected() } else { Style::new() };
+    if selected {
+        canvas.buffer.set_style(place, base);
+        let mark = base.patch(canvas.styles.accent());
+        canvas.put(place.x, place.y, 1, "▌", mark);
+    }
+    let mut x = place.x + MARGIN;
+    for (column, width) in columns {
+        let width = (*width).min(place.right().saturating_sub(x));
+        let cell = (column.cell)(row, &Look { lang: state.lang, now: state.now, width: usize::from(width) });
+        let mut style = base.patch(canvas.styles.ink(cell.ink));
+        if let Some(age) = list.changed(key, column.id, state.now) {
+            style = style.patch(canvas.styles.changed(age >= CHANGE_SHOWN / 2));
+        }
+        match (cell.ink, column.align) {
+            (Ink::Gauge(progress), _) => drop(canvas.gauge(x, place.y, width, progress, &cell.text, style)),
+            (_, Align::Left) => drop(canvas.put(x, place.y, width, &cell.text, style)),
+            (_, Align::Right) => canvas.put_right(x, place.y, width, &cell.text, style),
+        }
+        x += width + GAP;
+    }
+}
+
+fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    let list = state.list();
+    let (title, hint) = if list.is_empty() {
+        (state.lang.t("empty-title"), state.lang.t("empty-hint"))
+    } else {
+        (state.lang.t("empty-filter-title"), state.lang.t("empty-filter-hint"))
+    };
+    let (strong, faint) = (canvas.styles.strong(), canvas.styles.faint());
+    let y = area.y + area.height / 3;
+    canvas.put(area.x + 4, y, area.width.saturating_sub(6), &title, strong);
+    canvas.put(area.x + 4, y + 1, area.width.saturating_sub(6), &hint, faint);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::columns::columns;
+    use crate::model::Kind;
+
+    #[test]
+    fn a_narrow_table_keeps_what_matters_and_no_table_is_wider_than_its_place() {
+        for kind in Kind::ALL {
+            for width in 40..220 {
+                let fitted = fit(columns(kind).iter().collect(), width);
+                let taken: u16 = fitted.iter().map(|(_, width)| width + GAP).sum::<u16>() - GAP;
+                assert!(taken <= width, "{kind:?} at {width}");
+                assert!(fitted.iter().any(|(column, _)| column.id == "state"));
+            }
+            assert!(fit(columns(kind).iter().collect(), 77).len() >= 4, "{kind:?}");
+        }
+    }
+}
