@@ -40,11 +40,20 @@ async fn a_merchant_without_certificates_works_with_its_public_key_and_is_told_s
 #[tokio::test(flavor = "multi_thread")]
 async fn during_the_gray_switch_both_kinds_of_signature_are_trusted() {
     let shop = Shop::open(10).await;
-    shop.edit_config("platform = { public_key", "apiv3_key = { file = \"apiv3_key.txt\" }\nplatform = { certificates = \"auto\", public_key");
-    let client = shop.client_of("sandbox-public-key");
+    let config = std::fs::read_to_string(shop.config_path()).unwrap();
+    let public_key = config.split("platform = { public_key").nth(1).unwrap().lines().next().unwrap();
+    shop.edit_config(
+        "platform = { certificates = \"auto\" }",
+        &format!("platform = {{ certificates = \"auto\", public_key{public_key}"),
+    );
+    let client = shop.client();
     let plan = shop.ids(Kind::Plan).remove(0);
     client.fetch(&plan, None).await.unwrap();
     assert_eq!(shop.arrived(EndpointId::Certificates), 0, "no network before it is needed");
+    // The platform goes back to its certificate although the public key was asked for.
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::OtherSigner);
+    client.fetch(&plan, None).await.unwrap();
+    assert_eq!(shop.arrived(EndpointId::Certificates), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
