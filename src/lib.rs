@@ -1,4 +1,25 @@
 //! Paydeck, the terminal console of a WeChat Pay merchant.
+//!
+//! Dependencies point one way:
+//!
+//! ```text
+//! model  ←  api  ←  ledger  ←  services  ←  console, cli
+//! model, crypto  ←  sandbox
+//! ```
+//!
+//! - [`model`]: numbers, money, the kinds of objects with their states, the catalogue of actions, the table of
+//!   endpoints. No I/O.
+//! - [`crypto`]: what is signed, verified and encrypted; held to the vectors in `tests/vectors/`.
+//! - [`api`]: the signed client. It tells by type what became of a call.
+//! - [`ledger`]: every object ever seen, and the journal of every action.
+//! - [`services`]: what goes on beside the screen: rows kept fresh, numbers coming in, the one way of every write.
+//! - [`console`]: model, update, view. The update is pure and returns effects as data; the views know no network.
+//! - [`cli`]: the command line, over the same services.
+//! - [`sandbox`]: a gateway that behaves as WeChat Pay does; it shares only the model and the cryptography.
+//! - [`config`], [`explain`], [`i18n`], [`text`]: settings, errors in words, languages, text on a terminal.
+//!
+//! Adding a kind of object begins in [`model::Kind`], an action in [`model::action`], an endpoint in
+//! [`model::endpoint`], a command of the console in [`console::command`].
 
 pub mod api;
 pub mod cli;
