@@ -64,7 +64,10 @@ fn requests_are_signed_as_the_vectors_are_from_either_form_of_the_key() {
             assert_eq!(message, str_of(case, "message").as_bytes(), "{name}");
             assert_eq!(key.sign(&message), str_of(case, "signature"), "{name}");
             let header = Authorization::parse(str_of(case, "authorization")).unwrap();
-            assert!(header.is_signed_by(&key.public_key(), str_of(case, "method"), str_of(case, "url"), body), "{name}");
+            assert!(
+                header.is_signed_by(&key.public_key(), str_of(case, "method"), str_of(case, "url"), body),
+                "{name}"
+            );
             assert_eq!(header.to_string(), str_of(case, "authorization"), "{name}");
         }
     }
@@ -159,7 +162,9 @@ fn notifications_verify_and_open() {
 fn the_signed_text_of_an_answer_is_the_vectors() {
     for case in json("response_verification.json")["cases"].as_array().unwrap() {
         let headers = headers(&case["headers"]);
-        let Some(signed) = case["signed_message"].as_str().filter(|_| str_of(case, "expect") == "valid") else { continue };
+        let Some(signed) = case["signed_message"].as_str().filter(|_| str_of(case, "expect") == "valid") else {
+            continue;
+        };
         let (timestamp, nonce) = (headers.timestamp.unwrap(), headers.nonce.unwrap());
         let message = response_message(&timestamp, &nonce, str_of(case, "body").as_bytes());
         assert_eq!(message, signed.as_bytes());
@@ -172,7 +177,9 @@ fn bills_read_and_their_hash_is_that_of_the_unpacked_bytes() {
     let mut checked = 0;
     for entry in std::fs::read_dir(path("bills")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        let Some(plain) = name.strip_suffix(".gz").or(name.strip_suffix(".csv").map(|_| name.as_str())) else { continue };
+        let Some(plain) = name.strip_suffix(".gz").or(name.strip_suffix(".csv").map(|_| name.as_str())) else {
+            continue;
+        };
         let packed = std::fs::read(path(&format!("bills/{name}"))).unwrap();
         let bytes = bill::unpack(&packed).unwrap();
         assert_eq!(*bytes, *std::fs::read(path(&format!("bills/{plain}"))).unwrap(), "{name}");
