@@ -40,14 +40,20 @@ async fn a_merchant_without_certificates_works_with_its_public_key_and_is_told_s
 #[tokio::test(flavor = "multi_thread")]
 async fn during_the_gray_switch_both_kinds_of_signature_are_trusted() {
     let shop = Shop::open(10).await;
+    let config = std::fs::read_to_string(shop.config_path()).unwrap();
+    let public_key = config.split("platform = { public_key").nth(1).unwrap().lines().next().unwrap();
     shop.edit_config(
-        "platform = { public_key",
-        "apiv3_key = { file = \"apiv3_key.txt\" }\nplatform = { certificates = \"auto\", public_key",
+        "platform = { certificates = \"auto\" }",
+        &format!("platform = {{ certificates = \"auto\", public_key{public_key}"),
     );
-    let client = shop.client_of("sandbox-public-key");
+    let client = shop.client();
     let plan = shop.ids(Kind::Plan).remove(0);
     client.fetch(&plan, None).await.unwrap();
     assert_eq!(shop.arrived(EndpointId::Certificates), 0, "no network before it is needed");
+    // The platform goes back to its certificate although the public key was asked for.
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::OtherSigner);
+    client.fetch(&plan, None).await.unwrap();
+    assert_eq!(shop.arrived(EndpointId::Certificates), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,7 +187,10 @@ async fn a_wrong_key_a_wrong_serial_and_a_wrong_apiv3_key_are_told_apart() {
     // Without the certificate beside the key nothing here can tell, and the gateway does.
     std::fs::remove_file(shop.folder.path().join("apiclient_cert.pem")).unwrap();
     let mut seen = Vec::new();
-    for (from, to) in [("apiclient_key.pem".to_owned(), unrelated.to_owned()), (serial, "0".repeat(40))] {
+    for (from, to) in [
+        ("apiclient_key.pem".to_owned(), unrelated.to_owned()),
+        (serial, "0".repeat(40)),
+    ] {
         std::fs::write(shop.config_path(), config.replace(&from, &to)).unwrap();
         let error = shop.client().fetch(&plan, None).await.unwrap_err();
         assert_eq!(error.refusal().map(|r| r.status), Some(401), "{error}");
@@ -192,7 +201,10 @@ async fn a_wrong_key_a_wrong_serial_and_a_wrong_apiv3_key_are_told_apart() {
     std::fs::write(shop.config_path(), &config).unwrap();
     std::fs::write(shop.folder.path().join("apiv3_key.txt"), "0123456789abcdef0123456789abcdef").unwrap();
     let error = shop.client().fetch(&plan, None).await.unwrap_err();
-    assert!(matches!(&error, ApiError::Untrusted { reason: Untrusted::Certificates(AeadError::Tag), .. }), "{error}");
+    assert!(
+        matches!(&error, ApiError::Untrusted { reason: Untrusted::Certificates(AeadError::Tag), .. }),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ mod act;
 mod api;
 mod arguments;
 mod check;
-// mod console;
+mod console;
 mod context;
 mod export;
 mod objects;
@@ -52,7 +52,7 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
     let context = Context::new(lang, matches)?;
     context.start_log()?;
     match matches.subcommand() {
-        None => Ok(()),
+        None => console::run(context).await,
         Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,
         Some(("profile", matches)) => check::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,

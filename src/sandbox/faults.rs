@@ -23,6 +23,9 @@ pub enum Fault {
     BadSignature,
     /// `Wechatpay-Serial` names a key nobody has.
     UnknownSerial,
+    /// A certificate signs although the public key was asked for, or the other way round: the gray switch goes back
+    /// and forth (protocol reference §7).
+    OtherSigner,
     /// The signature headers are missing, as behind a proxy that strips them.
     NoSignature,
     /// A signature probe (protocol reference §9.4).

@@ -56,6 +56,13 @@ pub struct RequestRecord {
     pub timestamp: Option<i64>,
 }
 
+/// The last requests, and how many there have been in all.
+#[derive(Debug, Default)]
+struct Log {
+    records: VecDeque<RequestRecord>,
+    arrived: u64,
+}
+
 /// A running gateway. Dropping it ends it.
 #[derive(Debug)]
 pub struct Gateway {
@@ -72,7 +79,7 @@ pub(super) struct Shared {
     identity: Mutex<Identity>,
     gate: Gate,
     faults: Faults,
-    log: Mutex<VecDeque<RequestRecord>>,
+    log: Mutex<Log>,
     numbers: Mutex<File>,
     /// How far the world is ahead of the clock.
     ahead: Mutex<Span>,
@@ -119,7 +126,7 @@ impl Gateway {
 
     /// The last requests that arrived, oldest first.
     pub fn requests(&self) -> Vec<RequestRecord> {
-        lock(&self.shared.log).iter().cloned().collect()
+        lock(&self.shared.log).records.iter().cloned().collect()
     }
 
     /// The users, to play by hand.
@@ -216,12 +223,24 @@ impl Shared {
         OffsetDateTime::now_utc() + self.faults.clock_offset()
     }
 
-    fn record(&self, record: RequestRecord) {
+    /// Notes a request on its arrival: whoever hangs up early is not forgotten.
+    fn record(&self, record: RequestRecord) -> u64 {
         let mut log = lock(&self.log);
-        if log.len() == LOG {
-            log.pop_front();
+        if log.records.len() == LOG {
+            log.records.pop_front();
         }
-        log.push_back(record);
+        log.records.push_back(record);
+        log.arrived += 1;
+        log.arrived
+    }
+
+    /// Adds the status of the answer to the request that was the `arrival`th.
+    fn answered(&self, arrival: u64, status: Option<u16>) {
+        let mut log = lock(&self.log);
+        let from_the_end = usize::try_from(log.arrived - arrival).unwrap_or(usize::MAX);
+        if let Some(at) = log.records.len().checked_sub(from_the_end.saturating_add(1)) {
+            log.records[at].status = status;
+        }
     }
 
     fn answer(&self, call: &Call) -> Outcome {
@@ -246,6 +265,14 @@ impl Shared {
                 "Wechatpay-Serial names no key of WeChat Pay's",
             )
         })
+    }
+
+    /// The key of the other mode than the request asks for.
+    fn other_signer(&self, headers: &HeaderMap) -> Option<Signer> {
+        let identity = lock(&self.identity);
+        let public_key = identity.platform.public_key_id.as_str();
+        let asked = headers.get("wechatpay-serial").is_some_and(|value| value.as_bytes() == public_key.as_bytes());
+        identity.platform.signer((!asked).then_some(public_key), false)
     }
 
     /// The signer where none was asked for in a way that could be understood.
@@ -288,17 +315,16 @@ async fn handle(
     let bytes = body.as_ref().map_or(&[][..], |bytes| bytes);
     let arrival = Arrival { method: parts.method.as_str(), target, headers: &parts.headers, body: bytes };
     let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
-    let mut record = RequestRecord {
+    let arrived = shared.record(RequestRecord {
         method: arrival.method.to_owned(),
         target: target.to_owned(),
         endpoint: endpoint_of(arrival.method, target),
         body: bytes[..bytes.len().min(LOGGED_BODY)].to_vec(),
         status: None,
         timestamp: authorization.and_then(|h| Authorization::parse(h).ok()?.timestamp.parse().ok()),
-    };
+    });
     let response = respond(&shared, &arrival).await;
-    record.status = response.as_ref().map(|response| response.status().as_u16());
-    shared.record(record);
+    shared.answered(arrived, response.as_ref().map(|response| response.status().as_u16()));
     match response {
         Some(response) => response,
         None => {
@@ -331,6 +357,7 @@ async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body
         Ok(signer) => (Some(signer), effect(shared, &call, fault.as_ref())),
         Err(refusal) => (shared.default_signer(), Err(refusal)),
     };
+    let signer = if fault == Some(Fault::OtherSigner) { shared.other_signer(arrival.headers) } else { signer };
     let reply = Reply::of(&outcome, english);
     let signer = signer.filter(|_| !(reply.is_error() && shared.faults.errors_unsigned()));
     match &fault {
