@@ -122,7 +122,7 @@ async fn a_rate_limit_is_waited_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
-    let shop = Shop::open(200).await;
+    let shop = Shop::open(500).await;
     let client = shop.client();
     let stop = ActionId::PlanStop.action();
     // fault, does the outcome come to be known
@@ -187,10 +187,7 @@ async fn a_wrong_key_a_wrong_serial_and_a_wrong_apiv3_key_are_told_apart() {
     // Without the certificate beside the key nothing here can tell, and the gateway does.
     std::fs::remove_file(shop.folder.path().join("apiclient_cert.pem")).unwrap();
     let mut seen = Vec::new();
-    for (from, to) in [
-        ("apiclient_key.pem".to_owned(), unrelated.to_owned()),
-        (serial, "0".repeat(40)),
-    ] {
+    for (from, to) in [("apiclient_key.pem".to_owned(), unrelated.to_owned()), (serial, "0".repeat(40))] {
         std::fs::write(shop.config_path(), config.replace(&from, &to)).unwrap();
         let error = shop.client().fetch(&plan, None).await.unwrap_err();
         assert_eq!(error.refusal().map(|r| r.status), Some(401), "{error}");
@@ -201,10 +198,7 @@ async fn a_wrong_key_a_wrong_serial_and_a_wrong_apiv3_key_are_told_apart() {
     std::fs::write(shop.config_path(), &config).unwrap();
     std::fs::write(shop.folder.path().join("apiv3_key.txt"), "0123456789abcdef0123456789abcdef").unwrap();
     let error = shop.client().fetch(&plan, None).await.unwrap_err();
-    assert!(
-        matches!(&error, ApiError::Untrusted { reason: Untrusted::Certificates(AeadError::Tag), .. }),
-        "{error}"
-    );
+    assert!(matches!(&error, ApiError::Untrusted { reason: Untrusted::Certificates(AeadError::Tag), .. }), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

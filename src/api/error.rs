@@ -91,7 +91,7 @@ pub struct Refusal {
     pub code: String,
     /// Text from outside.
     pub message: String,
-    pub detail: Option<Detail>,
+    pub detail: Option<Box<Detail>>,
     pub request_id: Option<String>,
     /// False: unauthenticated text, to be shown, not believed.
     pub signed: bool,
@@ -120,12 +120,12 @@ impl Refusal {
         let first = || String::from_utf8_lossy(body).trim().chars().take(300).collect();
         let detail = value.get("detail").filter(|d| d.is_object()).map(|detail| {
             let doc = Document::new(detail);
-            Detail {
+            Box::new(Detail {
                 field: doc.text("field"),
                 value: doc.text("value"),
                 issue: doc.text("issue"),
                 location: doc.text("location"),
-            }
+            })
         });
         Self {
             status,

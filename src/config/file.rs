@@ -203,11 +203,8 @@ fn explain(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     if message.starts_with("unknown field")
         && let Some(key) = quoted.next()
     {
-        let nearest = quoted
-            .map(|known| (strsim::damerau_levenshtein(key, known), known))
-            .min()
-            .filter(|(distance, known)| *distance <= known.len() / 2 + 1)
-            .map(|(_, known)| known.to_owned());
+        let likeness = |known: &str| strsim::jaro_winkler(key, known);
+        let nearest = quoted.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map(str::to_owned);
         return ConfigError::UnknownKey { path, line, key: key.to_owned(), nearest };
     }
     ConfigError::Syntax { path, line, message: message.to_owned() }

@@ -154,7 +154,7 @@ impl Endpoint {
 
     /// The endpoint a method and path belong to, with the path's parameters (still percent-encoded), and whether
     /// the path alone is known under another method.
-    pub fn find(method: &str, path: &str) -> Result<(&'static Endpoint, Vec<(&'static str, String)>), NoEndpoint> {
+    pub fn find(method: &str, path: &str) -> Result<(&'static Endpoint, Parameters), NoEndpoint> {
         let mut known = false;
         for endpoint in ENDPOINTS {
             if let Some(parameters) = endpoint.matches(path) {
@@ -167,7 +167,7 @@ impl Endpoint {
         Err(if known { NoEndpoint::Method } else { NoEndpoint::Path })
     }
 
-    fn matches(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
+    fn matches(&self, path: &str) -> Option<Parameters> {
         let (mut ours, mut theirs) = (self.path.split('/'), path.split('/'));
         let mut parameters = Vec::new();
         loop {
@@ -183,6 +183,9 @@ impl Endpoint {
         }
     }
 }
+
+/// A path's parameters by name, as they stand in the path.
+pub type Parameters = Vec<(&'static str, String)>;
 
 /// Why no endpoint answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A shop for tests: the real gateway on a free port, its identity in a folder of its own, and clients of it.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use paydeck::ledger::Ledger;
 use paydeck::model::action::{Action, Operation, prepare};
 use paydeck::model::{EndpointId, Kind, Number, Object, ObjectId};
 use paydeck::sandbox::{self, Gateway, Options};
-use paydeck::services::{Actor, Feed, Outcome, Runner};
+use paydeck::services::{Actor, Feed, Outcome, Runner, SessionOptions};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 
@@ -51,6 +51,19 @@ impl Shop {
         let config = Config::read(&self.config_path()).unwrap();
         let profile = config.profile(Some(profile)).unwrap();
         Client::new(profile.client_options(profile.credentials().unwrap(), Lang::En)).unwrap()
+    }
+
+    /// What the console would open its session with.
+    pub fn session_options(config: &Path) -> SessionOptions {
+        let config = Config::read(config).unwrap();
+        let profile = config.profile(None).unwrap();
+        SessionOptions {
+            client: Client::new(profile.client_options(profile.credentials().unwrap(), Lang::En)).unwrap(),
+            ledger: Ledger::open(&config.store).unwrap(),
+            actor: Actor { profile: profile.name.clone(), operator: "tester".into(), read_only: false },
+            numbers: profile.numbers.clone(),
+            merchant_certificate_expires: None,
+        }
     }
 
     pub fn ledger(&self) -> Ledger {

@@ -1,0 +1,244 @@
+//! The real binary against the real gateway: every noun and verb, exit statuses, JSON, bad set-ups.
+
+mod support;
+
+use std::process::Output;
+
+use paydeck::model::action::{ACTIONS, ActionId};
+use paydeck::model::{EndpointId, Kind};
+use paydeck::sandbox::{Fault, Matcher};
+use serde_json::Value;
+use support::{Shop, binary};
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Exit status, or a panic that shows everything.
+fn status(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("{output:?}"))
+}
+
+/// The error object on standard error.
+fn error(output: &Output) -> Value {
+    let text = stderr(output);
+    let line = text.lines().find(|line| line.starts_with("{\"error\"")).unwrap_or_else(|| panic!("{text}"));
+    serde_json::from_str::<Value>(line).unwrap()["error"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_is_listed_and_got() {
+    let shop = Shop::open(100).await;
+    for kind in Kind::ALL {
+        let listed = shop.paydeck(&["--output", "json", kind.noun(), "list"]);
+        assert_eq!(status(&listed), 0, "{}", stderr(&listed));
+        let lines: Vec<Value> = stdout(&listed).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let expected = shop.ids(kind).len();
+        assert_eq!(lines.len(), expected, "{}: {}", kind.noun(), stderr(&listed));
+        let number = lines[0][kind.number_field()].as_str().unwrap();
+        let got = shop.paydeck(&["--output", "json", kind.noun(), "get", number]);
+        assert_eq!((status(&got), stdout(&got).lines().count()), (0, 1), "exactly one document");
+        assert_eq!(serde_json::from_str::<Value>(&stdout(&got)).unwrap()[kind.number_field()], number);
+        // A second list has it all at hand.
+        let before = shop.gateway.requests().len();
+        let cached = shop.paydeck(&["--output", "csv", kind.noun(), "list", "--cached"]);
+        assert_eq!(stdout(&cached).lines().count(), expected + 1);
+        assert_eq!(shop.gateway.requests().len(), before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_intervention_works_and_its_dry_run_sends_nothing() {
+    let shop = Shop::open(400).await;
+    let client = shop.client();
+    for action in ACTIONS {
+        let object = shop.object_for(&client, action).await;
+        let number = object.id.number.as_str();
+        let mut arguments = vec!["--output", "json", action.kind.noun(), action.verb, number];
+        for field in action.fields {
+            match field.name {
+                "reason" => arguments.extend(["--reason", "客户要求"]),
+                "amount" if action.verb == "modify" => arguments.extend(["--amount", "0.01"]),
+                _ => {}
+            }
+        }
+        let before = shop.mutations();
+        let dry = shop.paydeck(&[&arguments[..], &["--dry-run"]].concat());
+        assert_eq!(status(&dry), 0, "{}: {}", action.name(), stderr(&dry));
+        let request: Value = serde_json::from_str(&stdout(&dry)).unwrap();
+        assert_eq!(request["method"], "POST");
+        let refused = shop.paydeck(&arguments);
+        assert_eq!(status(&refused), 2, "off a terminal a change needs --yes: {}", stderr(&refused));
+        let read_only = shop.paydeck(&[&arguments[..], &["--yes", "--read-only"]].concat());
+        assert_eq!(status(&read_only), 1, "{}", stderr(&read_only));
+        assert_eq!(shop.mutations(), before, "{}", action.name());
+
+        let done = shop.paydeck(&[&arguments[..], &["--yes"]].concat());
+        assert_eq!(status(&done), 0, "{}: {}", action.name(), stderr(&done));
+        assert_eq!(shop.mutations(), before + 1);
+        let sent = shop.gateway.requests().into_iter().rfind(|r| r.method == "POST").unwrap();
+        assert_eq!(sent.target, request["path"].as_str().unwrap());
+        let document: Value = serde_json::from_str(&stdout(&done)).unwrap();
+        assert_eq!(document[action.kind.number_field()], number);
+        // Once is enough: the second time it is illegal here, and nothing is sent. Collection may be pushed again.
+        if action.id != ActionId::OrderPay && action.id != ActionId::OrderModify {
+            let again = shop.paydeck(&[&arguments[..], &["--yes"]].concat());
+            assert_eq!((status(&again), error(&again)["kind"].as_str()), (1, Some("precondition")));
+            assert_eq!(shop.mutations(), before + 1);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_names_code_advice_and_request_id() {
+    let shop = Shop::open(10).await;
+    let output = shop.paydeck(&["--output", "json", "order", "get", "NO-SUCH-ORDER"]);
+    assert_eq!(status(&output), 1);
+    let error = error(&output);
+    assert_eq!((error["kind"].as_str(), error["code"].as_str()), (Some("refused"), Some("ORDER_NOT_EXIST")));
+    assert!(error["advice"].as_str().is_some_and(|a| !a.is_empty()));
+    assert!(error["request_id"].as_str().is_some_and(|id| id.ends_with("-271317510")), "{error}");
+    let chinese = shop.paydeck(&["--lang", "zh-CN", "order", "get", "NO-SUCH-ORDER"]);
+    assert!(stderr(&chinese).contains("未找到订单"), "{}", stderr(&chinese));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_accepted_change_that_is_never_answered_is_found_by_query_and_sent_once() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
+    let output = shop.paydeck(&["plan", "stop", plan.id.number.as_str(), "--yes"]);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    assert!(stderr(&output).contains("took effect"), "{}", stderr(&output));
+    assert_eq!(shop.arrived(EndpointId::PlanStop), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_outcome_names_its_journal_entry() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    // What a push for payment did leaves no trace that a query shows.
+    let order = shop.object_for(&client, ActionId::OrderPay.action()).await;
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::DropAfter);
+    let output = shop.paydeck(&["--output", "json", "order", "pay", order.id.number.as_str(), "--yes"]);
+    assert_eq!(status(&output), 3, "{}", stderr(&output));
+    let error = error(&output);
+    assert_eq!(error["kind"], "unknown");
+    let journal = error["journal"].as_i64().unwrap();
+    assert_eq!(shop.ledger().outcome(journal).unwrap().as_deref(), Some("unknown"));
+    assert_eq!(shop.arrived(EndpointId::OrderPay), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_an_untrusted_answer_is_shown() {
+    let shop = Shop::open(10).await;
+    let plan = shop.ids(Kind::Plan).remove(0);
+    for fault in [Fault::BadSignature, Fault::NoSignature, Fault::Html(200)] {
+        shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), fault.clone());
+        let output = shop.paydeck(&["--output", "json", "plan", "get", plan.number.as_str()]);
+        assert_eq!((status(&output), stdout(&output).as_str()), (4, ""), "{fault:?}: {}", stderr(&output));
+        assert_eq!(error(&output)["kind"], "untrusted");
+        shop.gateway.faults().clear();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_raw_request_is_signed_verified_and_if_it_may_change_something_journaled() {
+    let shop = Shop::open(10).await;
+    let certificates = shop.paydeck(&["api", "GET", "/v3/certificates"]);
+    assert!(stdout(&certificates).contains("encrypt_certificate"), "{}", stderr(&certificates));
+    let stock = shop.ids(Kind::Stock).remove(0);
+    let path = format!("/v3/marketing/favor/stocks/{}/pause", stock.number);
+    assert_eq!(status(&shop.paydeck(&["api", "POST", &path, "{}"])), 2, "needs --yes");
+    assert_eq!(status(&shop.paydeck(&["api", "POST", &path, "{}", "--yes", "--read-only"])), 1);
+    let before = shop.mutations();
+    let refused = shop.paydeck(&["--output", "json", "api", "POST", &path, "{}", "--yes"]);
+    assert_eq!(status(&refused), 1, "{}", stderr(&refused));
+    assert_eq!(shop.mutations(), before + 1);
+    let journal = error(&refused)["journal"].as_i64().unwrap();
+    assert_eq!(shop.ledger().outcome(journal).unwrap().as_deref(), Some("refused"));
+    assert_eq!(status(&shop.paydeck(&["api", "GET", "certificates"])), 2);
+    assert_eq!(status(&shop.paydeck(&["api", "FETCH", "/v3/certificates"])), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_checks_out_or_says_what_to_mend() {
+    let shop = Shop::open(5).await;
+    for profile in ["sandbox", "sandbox-public-key"] {
+        let output = shop.paydeck(&["profile", "check", profile]);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+    }
+    assert_eq!(stdout(&shop.paydeck(&["profile", "list"])).lines().count(), 2);
+    let config = std::fs::read_to_string(shop.config_path()).unwrap();
+    let certificate = "private_key = { file = \"apiclient_cert.pem\" }";
+    let cases = [
+        ("mchid =", "mcid =", "Did you mean mchid"),
+        ("private_key = { file = \"apiclient_key.pem\" }", certificate, "apiclient_key.pem"),
+        ("apiclient_key.pem", "nowhere.pem", "readable"),
+        ("\"apiv3_key.txt\"", "\"apiclient_key.pem\"", "32 characters"),
+        ("merchant_serial = \"", "merchant_serial = \"F", "merchant_serial"),
+        ("default_profile = \"sandbox\"", "default_profile = \"shop\"", "sandbox"),
+        ("[profiles.sandbox]", "[profiles.sandbox", "config.example.toml"),
+    ];
+    for (from, to, named) in cases {
+        std::fs::write(shop.config_path(), config.replacen(from, to, 1)).unwrap();
+        let output = shop.paydeck(&["profile", "check"]);
+        assert_eq!(status(&output), 2, "{to}: {}", stderr(&output));
+        assert!(stderr(&output).contains(named), "{to}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("PRIVATE KEY"), "no secret is quoted");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_escape_codes_reaches_no_terminal_and_is_kept_for_programs() {
+    let shop = Shop::open(5).await;
+    let client = shop.client();
+    let merchant = client.merchant();
+    let body = serde_json::json!({
+        "service_id": merchant.service_id.as_ref().unwrap().as_str(), "appid": merchant.appid.as_ref().unwrap().as_str(),
+        "merchant_plan_no": "HOSTILE-1", "plan_name": "\u{1b}[2J\u{202e}evil\u{7}", "plan_duration": 30,
+        "deduction_quantity": 1, "total_original_price": 100, "total_actual_price": 100,
+        "plan_detail_list": [{"plan_detail_name": "\u{1b}]0;x", "original_price": 100, "actual_price": 100}],
+    });
+    let create = EndpointId::PlanCreate;
+    client.call(create, create.endpoint().path, &body.to_string()).await.unwrap();
+    let text = stdout(&shop.paydeck(&["plan", "get", "HOSTILE-1"]));
+    assert!(text.contains("evil"), "{text}");
+    assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");
+    let json = stdout(&shop.paydeck(&["--output", "json", "plan", "get", "HOSTILE-1"]));
+    let document: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["plan_name"], "\u{1b}[2J\u{202e}evil\u{7}");
+}
+
+#[test]
+fn without_a_configuration_a_command_says_where_it_belongs() {
+    let output = binary().args(["plan", "list"]).output().unwrap();
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("--sandbox"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_embedded_sandbox_serves_a_command_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = binary().env("TMPDIR", folder.path()).args(["--sandbox", "--output", "json", "stock", "list"]).output();
+    let output = output.unwrap();
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    assert!(stdout(&output).lines().count() > 10);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn help_is_there_in_both_languages_and_bad_arguments_are_usage() {
+    for (lang, word) in [("en", "terminal console"), ("zh-CN", "终端控制台")] {
+        let output = binary().args(["--lang", lang, "--help"]).output().unwrap();
+        assert!(status(&output) == 0 && stdout(&output).contains(word));
+    }
+    for arguments in [&["plan"][..], &["plan", "fly", "X"], &["--output", "xml"], &["stock", "get"]] {
+        assert_eq!(status(&binary().args(arguments).output().unwrap()), 2, "{arguments:?}");
+    }
+}
