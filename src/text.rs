@@ -75,8 +75,9 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
                 continue;
             }
             if !line.trim_end().is_empty() {
-                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+                lines.push(line.trim_end().to_owned());
             }
+            line.clear();
             let mut rest = word.trim_start();
             while width(rest) > limit {
                 let first = match head(rest, limit) {

@@ -106,7 +106,7 @@ const TITLE: Column = Column {
     id: "title",
     header: "column-name",
     align: Align::Left,
-    min: 8,
+    min: 12,
     ideal: 24,
     priority: 2,
     cell: |row, _| plain(row.entity().and_then(Entity::title)),

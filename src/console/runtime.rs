@@ -17,7 +17,7 @@ use super::view::{Placed, draw};
 use super::{ConsoleError, Opened, Opener, Start};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
-use crate::services::Session;
+use crate::services::{self, Session};
 
 /// Two clicks on one target within this are a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
@@ -89,14 +89,27 @@ impl Runtime {
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => None,
             };
             self.step(Msg::Now(Timestamp::now_utc()));
+            // Waking up by itself, the screen has something to change.
+            let mut changed = first.is_none();
             let mut next = first;
             while let Some(input) = next {
+                changed |= !self.is_known(&input);
                 if !self.take(input)? {
                     return Ok(());
                 }
                 next = inputs.try_recv().ok();
             }
-            self.draw()?;
+            if changed {
+                self.draw()?;
+            }
+        }
+    }
+
+    /// True for news that are none: a health that is as it was needs no frame.
+    fn is_known(&self, input: &Input) -> bool {
+        match input {
+            Input::Msg(Msg::Session { event: services::Event::Health(health), .. }) => *health == self.state.health,
+            _ => false,
         }
     }
 

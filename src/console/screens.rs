@@ -170,3 +170,19 @@ fn a_settled_screen_wakes_once_a_minute_and_a_change_until_it_has_faded() {
     update(&mut state, Msg::Now(NOW + Duration::seconds(5)));
     assert_eq!(state.fade(), Some(NOW + Duration::MINUTE));
 }
+
+/// Not a benchmark, a guard against work that grows with the table at every frame or key.
+#[test]
+fn a_hundred_thousand_rows_are_drawn_as_quickly_as_eight() {
+    let mut state = at(Lang::En, 120, 40);
+    let number = |i: u32| super::fixture::id(Kind::ServiceOrder, &format!("BIG{i:08}"));
+    let known = (0..100_000).map(|i| crate::services::Known { id: number(i), fresh: None }).collect();
+    hear(&mut state, Event::Known(known));
+    press(&mut state, "G");
+    let start = std::time::Instant::now();
+    for _ in 0..50 {
+        press(&mut state, "k");
+        terminal(&state);
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(2), "{:?}", start.elapsed());
+}

@@ -13,6 +13,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::style::Color;
 use ratatui::{Frame, Terminal};
 
 use super::ConsoleError;
@@ -23,6 +24,8 @@ static HOOK: Once = Once::new();
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Screen {
+    /// The terminal says that it shows any colour; others get the nearest of 256.
+    true_color: bool,
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
 }
 
@@ -41,13 +44,22 @@ impl Screen {
         });
         take_modes()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout())))?;
-        Ok(Self { terminal })
+        let true_color = std::env::var("COLORTERM").is_ok_and(|value| matches!(value.as_str(), "truecolor" | "24bit"));
+        Ok(Self { true_color, terminal })
     }
 
     /// Draws one frame, so that the terminal shows all of it at once.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(draw)?;
+        let true_color = self.true_color;
+        self.terminal.draw(|frame| {
+            draw(frame);
+            if !true_color {
+                for cell in &mut frame.buffer_mut().content {
+                    (cell.fg, cell.bg) = (nearest(cell.fg), nearest(cell.bg));
+                }
+            }
+        })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
@@ -67,6 +79,18 @@ impl Screen {
         take_modes()?;
         self.terminal.clear()
     }
+}
+
+/// The nearest colour of the 256 that almost every terminal has: greys from the ramp, others from the cube.
+fn nearest(color: Color) -> Color {
+    let Color::Rgb(r, g, b) = color else { return color };
+    let (low, high) = (r.min(g).min(b), r.max(g).max(b));
+    if high - low < 24 {
+        let grey = (u16::from(low) + u16::from(high)) / 2;
+        return Color::Indexed(232 + (grey.saturating_sub(8) / 10).min(23) as u8);
+    }
+    let step = |value: u8| if value < 48 { 0 } else { value.saturating_sub(35) / 40 };
+    Color::Indexed(16 + 36 * step(r) + 6 * step(g) + step(b))
 }
 
 impl Drop for Screen {
@@ -93,5 +117,18 @@ pub fn give_back() {
             cursor::Show
         );
         let _ = disable_raw_mode();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_have_a_near_one_among_256() {
+        assert_eq!(nearest(Color::Rgb(255, 255, 255)), Color::Indexed(255));
+        assert_eq!(nearest(Color::Rgb(0x12, 0x16, 0x1b)), Color::Indexed(233));
+        assert_eq!(nearest(Color::Rgb(255, 0, 0)), Color::Indexed(196));
+        assert_eq!(nearest(Color::Reset), Color::Reset);
     }
 }

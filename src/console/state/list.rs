@@ -34,6 +34,8 @@ pub struct List {
     order: Vec<RowKey>,
     /// Where the cursor stands: on an object, not on a line.
     cursor: Option<RowKey>,
+    /// The operator has been here. Until then the cursor waits on the first line, whatever that is.
+    touched: bool,
     filter: Filter,
     pub sort: Sort,
     pub hidden: BTreeSet<&'static str>,
@@ -64,6 +66,7 @@ impl List {
             keys: HashMap::new(),
             order: Vec::new(),
             cursor: None,
+            touched: false,
             filter: Filter::default(),
             sort,
             hidden: BTreeSet::new(),
@@ -115,6 +118,11 @@ impl List {
         self.row(self.cursor?)
     }
 
+    /// From now on the cursor stays on its object.
+    pub fn touch(&mut self) {
+        self.touched = true;
+    }
+
     /// The cursor's line within the order.
     pub fn position(&self) -> usize {
         self.cursor.and_then(|cursor| self.order.iter().position(|key| *key == cursor)).unwrap_or(0)
@@ -132,6 +140,7 @@ impl List {
     }
 
     pub fn select(&mut self, key: RowKey) {
+        self.touched = true;
         if self.order.contains(&key) {
             let left = self.cursor.replace(key);
             self.drop_if_filtered(left);
@@ -270,7 +279,7 @@ impl List {
         self.order = order;
         self.filtered_at = now;
         self.totals = None;
-        if self.cursor.is_none() {
+        if self.cursor.is_none() || !self.touched {
             self.cursor = self.order.first().copied();
         }
     }
@@ -285,7 +294,7 @@ impl List {
             let at = self.order.partition_point(|other| self.compare(*other, key) == Ordering::Less);
             self.order.insert(at, key);
         }
-        if self.cursor.is_none() {
+        if self.cursor.is_none() || !self.touched {
             self.cursor = self.order.first().copied();
         }
     }

@@ -113,10 +113,10 @@ fn keep_draft(state: &mut State) {
 }
 
 pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
-    if let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() {
-        if !deaf(confirm, state.pressed) {
-            confirm.turn(forward);
-        }
+    if let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut()
+        && !deaf(confirm, state.pressed)
+    {
+        confirm.turn(forward);
     }
     Vec::new()
 }

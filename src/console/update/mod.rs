@@ -62,6 +62,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         if is_too_small(state.size) && !leaving {
             return Vec::new();
         }
+        state.list_mut().touch();
         state.pressed = Some(key);
         let effects = run(state, command);
         state.pressed = None;

@@ -162,6 +162,7 @@ fn pasted_text_goes_to_the_focused_input_only() {
 #[test]
 fn a_change_of_age_alone_is_no_change() {
     let mut state = console();
+    press(&mut state, "k");
     let row = state.list().cursor().unwrap();
     hear(&mut state, fetched(fresh(Kind::ServiceOrder, order("SO20261121000001", RUNNING, 1200), 0)));
     for column in state.list().columns() {
@@ -179,6 +180,16 @@ fn nothing_is_done_on_a_screen_too_small_to_be_seen() {
     press(&mut state, "ar:");
     assert!(state.dialogs.is_empty());
     assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
+}
+
+#[test]
+fn until_somebody_presses_a_key_the_cursor_waits_on_the_first_line() {
+    let mut state = console();
+    hear(&mut state, fetched(fresh(Kind::ServiceOrder, order("SO20261121000000", RUNNING, 1200), 0)));
+    assert_eq!(selected(&state), id(Kind::ServiceOrder, "SO20261121000000"));
+    press(&mut state, "r");
+    hear(&mut state, fetched(fresh(Kind::ServiceOrder, order("SO2026", RUNNING, 1200), 0)));
+    assert_eq!(selected(&state), id(Kind::ServiceOrder, "SO20261121000000"));
 }
 
 /// Things that happen beside the operator.
@@ -201,8 +212,7 @@ proptest! {
     #[test]
     fn the_cursor_stays_on_its_object(filter in "(/(state:doing|amount>9|SO)<Enter>)?", down in 0usize..6, events in prop::collection::vec(events(), 0..12)) {
         let mut state = console();
-        press(&mut state, &filter);
-        press(&mut state, &"j".repeat(down));
+        press(&mut state, &format!("{filter}{}k", "j".repeat(down + 1)));
         let before = selected(&state);
         for event in events {
             hear(&mut state, event);

@@ -73,6 +73,10 @@ impl Canvas<'_> {
     pub fn fill(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            // A wide character that reaches in from the left would hide the first column.
+            if let Some(left) = area.left().checked_sub(1).filter(|x| text::width(self.buffer[(*x, y)].symbol()) > 1) {
+                self.buffer[(left, y)].set_symbol(" ");
+            }
             for x in area.left()..area.right() {
                 self.buffer[(x, y)].reset();
             }

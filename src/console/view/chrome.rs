@@ -6,7 +6,7 @@ use super::MIN_SIZE;
 use super::Placed;
 use super::canvas::{Canvas, Line};
 use crate::console::age;
-use crate::console::columns::Ink;
+use crate::console::columns::{Ink, column};
 use crate::console::command::{Command, Scope, within};
 use crate::console::msg::Target;
 use crate::console::state::dialog::Dialog;
@@ -20,6 +20,9 @@ use crate::text;
 
 /// A certificate that expires sooner is worth a warning.
 const CERTIFICATE_WARNING: Duration = Duration::days(30);
+
+/// Round trips below this are drawn low, however equal they are.
+const QUICK_MS: u64 = 40;
 
 /// Status, tabs, rule and banner. Returns the first free line.
 pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) -> u16 {
@@ -128,7 +131,7 @@ fn health(state: &State, width: u16) -> Vec<(String, Ink)> {
 fn sparkline(values: &[u64], width: usize) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let shown = &values[values.len().saturating_sub(width)..];
-    let highest = shown.iter().copied().max().unwrap_or(0).max(1);
+    let highest = shown.iter().copied().max().unwrap_or(0).max(QUICK_MS);
     let bar = |value: &u64| BARS[usize::try_from(u128::from(*value) * 7 / u128::from(highest)).unwrap_or(7).min(7)];
     shown.iter().map(bar).collect()
 }
@@ -192,6 +195,10 @@ fn totals(state: &State) -> Line {
     if !totals.sums.is_empty() {
         let sums: Vec<String> = totals.sums.iter().map(ToString::to_string).collect();
         line.push((format!("  {}", lang.tr("totals-sum", &[("sum", &sums.join(" + "))])), Ink::Plain));
+    }
+    if let Some(column) = column(list.kind, list.sort.column) {
+        let mark = if list.sort.descending { "▼" } else { "▲" };
+        line.push((format!("  {mark} {}", lang.t(column.header)), Ink::Faint));
     }
     if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
         line.push((format!("  /{}", list.filter()), Ink::Accent));
