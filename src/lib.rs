@@ -16,7 +16,8 @@
 //! - [`console`]: model, update, view. The update is pure and returns effects as data; the views know no network.
 //! - [`cli`]: the command line, over the same services.
 //! - [`sandbox`]: a gateway that behaves as WeChat Pay does; it shares only the model and the cryptography.
-//! - [`config`], [`explain`], [`i18n`], [`text`]: settings, errors in words, languages, text on a terminal.
+//! - [`config`] makes clients and ledgers from the file; [`explain`] puts errors in words; [`i18n`] and [`text`] are
+//!   leaves: languages, text on a terminal.
 //!
 //! Adding a kind of object begins in [`model::Kind`], an action in [`model::action`], an endpoint in
 //! [`model::endpoint`], a command of the console in [`console::command`].

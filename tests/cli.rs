@@ -225,7 +225,8 @@ fn without_a_configuration_a_command_says_where_it_belongs() {
 #[test]
 fn the_embedded_sandbox_serves_a_command_and_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
-    let output = binary().env("TMPDIR", folder.path()).args(["--sandbox", "--output", "json", "stock", "list"]).output();
+    let output =
+        binary().env("TMPDIR", folder.path()).args(["--sandbox", "--output", "json", "stock", "list"]).output();
     let output = output.unwrap();
     assert_eq!(status(&output), 0, "{}", stderr(&output));
     assert!(stdout(&output).lines().count() > 10);

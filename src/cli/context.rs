@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::Failure;
 use crate::api::Client;
-use crate::config::{Config, Profile, Store};
+use crate::config::{Config, Profile, parse_store};
 use crate::i18n::Lang;
 use crate::ledger::Ledger;
 use crate::sandbox::{self, Gateway};
@@ -124,7 +124,7 @@ impl Context {
     /// Flags go before the file.
     fn resolve(&self, mut config: Config) -> Result<Config, Failure> {
         if let Some(store) = &self.store {
-            config.store = Store::parse(store, Path::new("."))?;
+            config.store = parse_store(store, Path::new("."))?;
         }
         if self.read_only {
             config.profiles.values_mut().for_each(|profile| profile.read_only = true);

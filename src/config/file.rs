@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::secret::SecretSource;
-use super::{Config, ConfigError, Profile, Region, Store};
+use super::{Config, ConfigError, Profile, Region};
 use crate::i18n::Lang;
+use crate::ledger::Store;
 use crate::model::{AppId, Environment, MchId, Merchant, Serial, ServiceId};
 
 #[derive(Deserialize)]
@@ -87,17 +88,13 @@ fn store(text: Option<&str>, folder: &Path) -> Result<Store, ConfigError> {
     };
     match text {
         None => Ok(Store::Sqlite(default())),
-        Some(text) => Store::parse(text, folder),
+        Some(text) => parse_store(text, folder),
     }
 }
 
-impl Store {
-    /// Reads `sqlite:PATH`; a relative path is relative to `folder`.
-    pub fn parse(text: &str, folder: &Path) -> Result<Self, ConfigError> {
-        let path = text.strip_prefix("sqlite:").filter(|path| !path.is_empty());
-        let path = path.ok_or_else(|| value("store", text, "\"sqlite:ledger.db\""))?;
-        Ok(Self::Sqlite(folder.join(path)))
-    }
+/// Reads a store, in the file or on the command line.
+pub fn parse_store(text: &str, folder: &Path) -> Result<Store, ConfigError> {
+    Store::parse(text, folder).ok_or_else(|| value("store", text, "\"sqlite:ledger.db\""))
 }
 
 fn value(key: &str, value: &str, expected: &str) -> ConfigError {

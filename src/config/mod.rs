@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 use crate::crypto::{AeadError, CertificateError, KeyError};
 use crate::i18n::Lang;
+use crate::ledger::Store;
 use crate::model::{Environment, Merchant, Serial};
 
+pub use file::parse_store;
 pub use keys::Credentials;
 pub use secret::SecretSource;
 
@@ -44,12 +46,6 @@ pub struct Config {
     /// Where the ledger is.
     pub store: Store,
     pub profiles: BTreeMap<String, Profile>,
-}
-
-/// Where the ledger is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Store {
-    Sqlite(PathBuf),
 }
 
 /// One merchant as one operator sees it.

@@ -2,6 +2,7 @@
 //! the journal of every action it sent, because a timeout does not say whether money moved.
 
 mod journal;
+mod known;
 mod objects;
 
 use std::path::{Path, PathBuf};
@@ -10,9 +11,22 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::config::Store;
-
 pub use journal::{Intent, Settlement};
+pub use known::{Fresh, Known, Source};
+
+/// Where a ledger is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Store {
+    Sqlite(PathBuf),
+}
+
+impl Store {
+    /// Reads `sqlite:PATH`; a relative path is relative to `folder`.
+    pub fn parse(text: &str, folder: &Path) -> Option<Self> {
+        let path = text.strip_prefix("sqlite:").filter(|path| !path.is_empty())?;
+        Some(Self::Sqlite(folder.join(path)))
+    }
+}
 
 /// The version of the schema, kept in SQLite's `user_version`.
 const VERSION: i64 = 1;

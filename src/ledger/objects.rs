@@ -3,9 +3,8 @@
 use rusqlite::{OptionalExtension, Row, params};
 use time::OffsetDateTime;
 
-use super::{Ledger, LedgerError};
+use super::{Fresh, Known, Ledger, LedgerError, Source};
 use crate::model::{Kind, Number, Object, ObjectId};
-use crate::services::{Fresh, Known, Source};
 
 impl Ledger {
     /// Remembers numbers whose objects have not been fetched. Known ones stay as they are.
@@ -96,7 +95,7 @@ pub(super) fn millis(at: OffsetDateTime) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Store;
+    use crate::ledger::Store;
 
     fn plan(name: &str, at: i64) -> Fresh {
         let raw = format!(r#"{{"merchant_plan_no":"P-1","plan_name":"{name}","plan_state":"NORMAL"}}"#);
