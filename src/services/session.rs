@@ -73,14 +73,14 @@ impl Session {
         self.tell(Command::Hurry(ids));
     }
 
-    /// Performs a confirmed operation; the end is told as [`Event::Settled`], and the object is asked about again.
+    /// Performs a confirmed operation. How it ended is told as [`Event::Settled`]; an outcome that is unknown at
+    /// first is told at once, and again when the object has told it.
     pub fn perform(&self, ticket: Ticket, operation: Operation) {
-        let (runner, events, commands) = (self.runner.clone(), self.events.clone(), self.commands.clone());
+        let (runner, events) = (self.runner.clone(), self.events.clone());
         self.actions.spawn(async move {
-            let object = operation.object.clone();
             let settled = |outcome| {
+                // Nobody listens any more only while closing.
                 let _ = events.send(Event::Settled { ticket, outcome });
-                let _ = commands.send(Command::Hurry(vec![object.clone()]));
             };
             settled(runner.perform(operation, &settled).await);
         });
