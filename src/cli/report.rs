@@ -139,7 +139,7 @@ impl Failure {
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
             Self::NotConfirmed => words("cli-error-not-confirmed", None, None),
             Self::Usage(why) => words("cli-error-usage", Some(why.clone()), None),
-            Self::Io(what, error) => words("cli-error-io", Some(format!("{what}: {error}")), None),
+            Self::Io(what, error) => words("cli-error-io", Some(format!("{what}: {}", chain(error))), None),
         }
     }
 }

@@ -7,6 +7,7 @@ use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKi
 use futures_util::StreamExt;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
+use tokio_util::task::TaskTracker;
 
 use super::effect::Effect;
 use super::msg::{Msg, Target};
@@ -50,6 +51,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
         placed: Placed::default(),
         looked_at: Vec::new(),
         session: None,
+        closing: TaskTracker::new(),
         opener: start.opener,
         sender,
         clicked: None,
@@ -60,11 +62,14 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     listen_to_signals(runtime.sender.clone())?;
     runtime.open(runtime.state.generation, start.profile);
     let result = runtime.serve(inputs).await;
-    let Runtime { screen, session, .. } = runtime;
+    let Runtime { screen, session, closing, .. } = runtime;
     drop(screen);
     if let Some(session) = session {
         session.close().await;
     }
+    // Accounts that were left may have actions in flight, too.
+    closing.close();
+    closing.wait().await;
     result
 }
 
@@ -75,6 +80,8 @@ struct Runtime {
     /// The objects the session was last told are on the screen.
     looked_at: Vec<ObjectId>,
     session: Option<Session>,
+    /// Sessions of accounts that were left, until their actions in flight have ended.
+    closing: TaskTracker,
     opener: Opener,
     sender: UnboundedSender<Input>,
     clicked: Option<(Instant, Target)>,
@@ -148,7 +155,7 @@ impl Runtime {
                 let late = generation != self.state.generation;
                 let old = if late { Some(*session) } else { self.session.replace(*session) };
                 if let Some(old) = old {
-                    tokio::spawn(old.close());
+                    self.closing.spawn(old.close());
                 }
                 self.looked_at.clear();
                 None
@@ -175,7 +182,10 @@ impl Runtime {
         match event {
             Event::Key(key) => Some(Msg::Key(key)),
             Event::Paste(text) => Some(Msg::Paste(text)),
-            Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+            Event::Resize(width, height) => {
+                self.screen.forget();
+                Some(Msg::Resize(width, height))
+            }
             Event::Mouse(mouse) => self.mouse(mouse),
             Event::FocusGained | Event::FocusLost => None,
         }
@@ -208,7 +218,7 @@ impl Runtime {
             }
             Effect::Open { generation, profile } => {
                 if let Some(old) = self.session.take() {
-                    tokio::spawn(old.close());
+                    self.closing.spawn(old.close());
                 }
                 self.open(generation, profile);
             }

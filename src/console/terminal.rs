@@ -13,6 +13,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Color;
 use ratatui::{Frame, Terminal};
 
@@ -26,6 +27,8 @@ static HOOK: Once = Once::new();
 pub struct Screen {
     /// The terminal says that it shows any colour; others get the nearest of 256.
     true_color: bool,
+    /// What is on the terminal is not what was drawn: the next frame draws all of it.
+    forgotten: bool,
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
 }
 
@@ -45,12 +48,17 @@ impl Screen {
         take_modes()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout())))?;
         let true_color = std::env::var("COLORTERM").is_ok_and(|value| matches!(value.as_str(), "truecolor" | "24bit"));
-        Ok(Self { true_color, terminal })
+        Ok(Self { true_color, forgotten: false, terminal })
     }
 
     /// Draws one frame, so that the terminal shows all of it at once.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        if std::mem::take(&mut self.forgotten) {
+            // `clear` would ask the terminal where the cursor is and wait for an answer that may never come.
+            let size = self.terminal.size()?;
+            self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+        }
         let true_color = self.true_color;
         self.terminal.draw(|frame| {
             draw(frame);
@@ -74,10 +82,15 @@ impl Screen {
         Write::flush(out)
     }
 
+    /// Draws everything anew next time: a terminal that was resized there and back may have lost its edges.
+    pub fn forget(&mut self) {
+        self.forgotten = true;
+    }
+
     /// Takes the terminal again after it was given back, and forgets what was on it.
     pub fn retake(&mut self) -> io::Result<()> {
-        take_modes()?;
-        self.terminal.clear()
+        self.forget();
+        take_modes()
     }
 }
 

@@ -1,0 +1,169 @@
+//! The real console in a pseudo-terminal, on the real gateway: a person's way through it, and what it leaves behind.
+#![cfg(unix)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use paydeck::model::action::ActionId;
+use paydeck::model::{EndpointId, Kind};
+use paydeck::sandbox::{Fault, Matcher};
+use support::Shop;
+use terminal::Terminal;
+
+const ENTER: &str = "\r";
+const ESCAPE: &str = "\u{1b}";
+
+fn console(shop: &Shop, columns: u16, rows: u16, more: &[&str]) -> Terminal {
+    let config = shop.config_path();
+    let arguments = [&["--config", config.to_str().unwrap()], more].concat();
+    Terminal::start(columns, rows, shop.folder.path(), &arguments)
+}
+
+#[test]
+fn bare_paydeck_opens_the_embedded_sandbox_says_so_and_leaves_nothing_behind() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(120, 40, home.path(), &[]);
+    terminal.wait("sandbox inside Paydeck");
+    for (key, tab) in [("2", "Sign plans"), ("3", "Service orders"), ("4", "Transactions"), ("5", "Coupon stocks"), ("1", "Plans")] {
+        terminal.press(key);
+        terminal.wait_until(tab, |screen| {
+            let text = screen.contents();
+            text.contains(" in all") && text.contains(tab) && text.contains("now")
+        });
+    }
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    let left: Vec<_> = std::fs::read_dir(home.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_stopped_only_by_typing_the_end_of_its_number() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    let (number, tail) = (plan.id.number.as_str(), plan.id.number.tail());
+    let mut terminal = console(&shop, 100, 36, &[]);
+    terminal.wait("in all");
+    terminal.press(&format!("/{number}{ENTER}"));
+    terminal.wait("1 of ");
+    terminal.wait("Open to sign");
+    terminal.press("a");
+    terminal.wait("Actions");
+    terminal.press(ENTER);
+    terminal.wait("Type ");
+    // The key that opened it, again and again, confirms nothing.
+    terminal.press(&ENTER.repeat(5));
+    terminal.press("zzzz");
+    terminal.press(ENTER);
+    terminal.wait("zzzz");
+    assert_eq!(shop.arrived(EndpointId::PlanStop), 0);
+    terminal.press(&"\u{7f}".repeat(4));
+    terminal.press(tail);
+    terminal.press(ENTER);
+    terminal.wait("Request-ID");
+    terminal.wait("Stopped");
+    assert_eq!(shop.arrived(EndpointId::PlanStop), 1);
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_at_the_gateway_comes_to_the_screen_by_itself() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let waiting = shop.object_for(&client, ActionId::TransactionClose.action()).await;
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("in all");
+    terminal.press(&format!("4/{}{ENTER}", waiting.id.number));
+    terminal.wait("Not paid");
+    shop.gateway.user().pay_transaction(waiting.id.number.as_str()).unwrap();
+    terminal.wait("✓ Paid");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn read_only_lets_nothing_leave_whatever_is_pressed() {
+    let shop = Shop::open(60).await;
+    let mut terminal = console(&shop, 120, 40, &["--read-only"]);
+    terminal.wait("in all");
+    for tab in ["1", "2", "3", "4", "5"] {
+        terminal.press(tab);
+        terminal.press("a");
+        terminal.press(&ENTER.repeat(3));
+        terminal.press(&ESCAPE.repeat(3));
+    }
+    terminal.press("1");
+    terminal.wait("Plans");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    assert_eq!(shop.mutations(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_resolved_and_told() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let stock = shop.object_for(&client, ActionId::StockPause.action()).await;
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("in all");
+    terminal.press(&format!("5/{}{ENTER}", stock.id.number));
+    terminal.wait("1 of ");
+    terminal.wait("Running");
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::StockPause), Fault::DropAfter);
+    terminal.press("a");
+    terminal.wait("Actions");
+    terminal.press(ENTER);
+    terminal.wait("Cancel ]");
+    // The focus is on Cancel; Tab moves it to Confirm.
+    terminal.press("\t");
+    terminal.press(ENTER);
+    terminal.wait("Paused");
+    assert_eq!(shop.arrived(EndpointId::StockPause), 1);
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signals_leave_the_terminal_as_it_was() {
+    let shop = Shop::open(10).await;
+    for signal in ["TERM", "HUP", "INT"] {
+        let mut terminal = console(&shop, 80, 24, &[]);
+        terminal.wait("in all");
+        terminal.press("?");
+        terminal.signal(signal);
+        terminal.end();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_names_and_tiny_terminals_break_nothing() {
+    let shop = Shop::open(10).await;
+    let client = shop.client();
+    let merchant = client.merchant();
+    let body = serde_json::json!({
+        "service_id": merchant.service_id.as_ref().unwrap().as_str(), "appid": merchant.appid.as_ref().unwrap().as_str(),
+        "merchant_plan_no": "HOSTILE-1", "plan_name": "\u{1b}[2J\u{202e}evil\u{7}", "plan_duration": 30,
+        "deduction_quantity": 1, "total_original_price": 100, "total_actual_price": 100,
+        "plan_detail_list": [{"plan_detail_name": "a\u{1b}]0;x", "original_price": 100, "actual_price": 100}],
+    });
+    let create = EndpointId::PlanCreate;
+    client.call(create, create.endpoint().path, &body.to_string()).await.unwrap();
+    assert!(shop.ids(Kind::Plan).iter().any(|id| id.number.as_str() == "HOSTILE-1"));
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("in all");
+    terminal.press(&format!("/HOSTILE{ENTER}{ENTER}"));
+    terminal.wait("evil");
+    let text = terminal.text();
+    assert!(text.contains("Plans") && text.contains('␛'), "the screen was not erased:\n{text}");
+    for (columns, rows) in [(3, 3), (1, 1), (200, 2), (2, 60), (59, 15), (120, 40)] {
+        terminal.resize(columns, rows);
+        terminal.press("jka");
+        terminal.press(ESCAPE);
+    }
+    terminal.wait("HOSTILE-1");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+}

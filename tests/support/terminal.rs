@@ -1,0 +1,136 @@
+//! The real binary in a pseudo-terminal: press keys, wait for text, look at the screen and at what is left behind.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// What the reader has seen so far.
+#[derive(Default)]
+struct Seen {
+    screen: Option<vt100::Parser>,
+    ended: bool,
+}
+
+pub struct Terminal {
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+}
+
+/// Long enough for a debug build on a busy machine to make its keys.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Terminal {
+    /// Starts `paydeck` with these arguments in a terminal of `columns` × `rows`.
+    pub fn start(columns: u16, rows: u16, home: &Path, arguments: &[&str]) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_paydeck"));
+        command.env_clear();
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "en_US.UTF-8"), ("USER", "tester")] {
+            command.env(name, value);
+        }
+        command.env("HOME", home);
+        command.env("TMPDIR", home);
+        command.args(arguments);
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let writer = pair.master.take_writer().unwrap();
+        let screen = Some(vt100::Parser::new(rows, columns, 0));
+        let seen = Arc::new((Mutex::new(Seen { screen, ended: false }), Condvar::new()));
+        let shared = seen.clone();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            loop {
+                let count = reader.read(&mut bytes).unwrap_or(0);
+                let (seen, changed) = &*shared;
+                let mut seen = seen.lock().unwrap();
+                match count {
+                    0 => seen.ended = true,
+                    _ => seen.screen.as_mut().unwrap().process(&bytes[..count]),
+                }
+                changed.notify_all();
+                if count == 0 {
+                    return;
+                }
+            }
+        });
+        Self { seen, master: pair.master, writer, child }
+    }
+
+    pub fn press(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.seen.0.lock().unwrap().screen.as_mut().unwrap().screen_mut().set_size(rows, columns);
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+    }
+
+    /// The text on the screen.
+    pub fn text(&self) -> String {
+        self.on_screen(|screen| screen.contents())
+    }
+
+    pub fn on_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        look(self.seen.0.lock().unwrap().screen.as_ref().unwrap().screen())
+    }
+
+    /// Waits until the screen is as wanted.
+    pub fn wait_until(&self, what: &str, mut wanted: impl FnMut(&vt100::Screen) -> bool) {
+        let (seen, changed) = &*self.seen;
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = seen.lock().unwrap();
+        while !wanted(seen.screen.as_ref().unwrap().screen()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let screen = || seen.screen.as_ref().unwrap().screen().contents();
+            assert!(!left.is_zero() && !seen.ended, "waited for {what}; the screen is\n{}", screen());
+            seen = changed.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    pub fn wait(&self, text: &str) {
+        self.wait_until(text, |screen| screen.contents().contains(text));
+    }
+
+    pub fn wait_gone(&self, text: &str) {
+        self.wait_until(&format!("{text} to go"), |screen| !screen.contents().contains(text));
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        let status = std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for the end; returns the exit status. The terminal must be as it was.
+    pub fn end(mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        let (seen, changed) = &*self.seen;
+        let mut seen = seen.lock().unwrap();
+        while !seen.ended {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "it does not end; the screen is\n{}", seen.screen.as_ref().unwrap().screen().contents());
+            seen = changed.wait_timeout(seen, left).unwrap().0;
+        }
+        let screen = seen.screen.as_ref().unwrap().screen();
+        assert!(!screen.alternate_screen(), "the alternate screen was left on");
+        assert!(!screen.hide_cursor(), "the cursor was left hidden");
+        assert!(!screen.bracketed_paste(), "bracketed paste was left on");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse was left captured");
+        self.child.wait().unwrap().exit_code()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A failed test leaves no console behind; one that ended is gone already.
+        let _ = self.child.kill();
+    }
+}
