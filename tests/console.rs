@@ -25,7 +25,9 @@ fn bare_paydeck_opens_the_embedded_sandbox_says_so_and_leaves_nothing_behind() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(120, 40, home.path(), &[]);
     terminal.wait("sandbox inside Paydeck");
-    for (key, tab) in [("2", "Sign plans"), ("3", "Service orders"), ("4", "Transactions"), ("5", "Coupon stocks"), ("1", "Plans")] {
+    for (key, tab) in
+        [("2", "Sign plans"), ("3", "Service orders"), ("4", "Transactions"), ("5", "Coupon stocks"), ("1", "Plans")]
+    {
         terminal.press(key);
         terminal.wait_until(tab, |screen| {
             let text = screen.contents();

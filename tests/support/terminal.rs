@@ -116,7 +116,11 @@ impl Terminal {
         let mut seen = seen.lock().unwrap();
         while !seen.ended {
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "it does not end; the screen is\n{}", seen.screen.as_ref().unwrap().screen().contents());
+            assert!(
+                !left.is_zero(),
+                "it does not end; the screen is\n{}",
+                seen.screen.as_ref().unwrap().screen().contents()
+            );
             seen = changed.wait_timeout(seen, left).unwrap().0;
         }
         let screen = seen.screen.as_ref().unwrap().screen();
