@@ -141,11 +141,8 @@ impl Context {
             let merchant_certificate_expires = credentials.merchant_certificate_expires;
             let client = Client::new(profile.client_options(credentials, lang))?;
             let ledger = Ledger::open(&store)?;
-            let actor = Actor {
-                profile: profile.name.clone(),
-                operator: profile.operator.clone(),
-                read_only: profile.read_only,
-            };
+            let mchid = profile.merchant.mchid.as_str();
+            let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only);
             Ok(Account { profile, client, ledger, actor, merchant_certificate_expires })
         };
         // Keys are parsed, commands run and files read: nothing for the runtime's threads.
@@ -161,7 +158,7 @@ impl Account {
     /// Takes in what the merchant's back end has appended to the numbers file so far.
     pub async fn read_numbers(&self) -> Result<(), Failure> {
         let Some(path) = self.profile.numbers.clone() else { return Ok(()) };
-        let profile = self.profile.name.clone();
+        let profile = self.actor.key.clone();
         let read = tokio::task::spawn_blocking({
             let path = path.clone();
             move || Feed::new(&path).read()

@@ -46,7 +46,7 @@ fn number(kind: Kind, matches: &ArgMatches) -> Result<ObjectId, Failure> {
 
 /// Asks for one object now, helped by what the ledger knows of it, and keeps the answer.
 pub async fn fetch(account: &Account, id: &ObjectId) -> Result<Object, Failure> {
-    let (profile, wanted) = (account.profile.name.clone(), id.clone());
+    let (profile, wanted) = (account.actor.key.clone(), id.clone());
     let known = account.ledger.run(move |ledger| ledger.object(&profile, &wanted)).await?;
     let (object, _) = account.client.fetch(id, known.as_ref().map(|fresh| &fresh.object)).await?;
     account.runner().store(object.clone(), Source::Query).await?;
@@ -75,7 +75,7 @@ async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> R
 }
 
 async fn known(account: &Account, kind: Kind) -> Result<Vec<Known>, Failure> {
-    let profile = account.profile.name.clone();
+    let profile = account.actor.key.clone();
     let mut known = account.ledger.run(move |ledger| ledger.known(&profile)).await?;
     known.retain(|known| known.id.kind == kind);
     Ok(known)
@@ -121,7 +121,7 @@ async fn query(client: Client, known: Known, turns: Arc<Semaphore>) -> (ObjectId
 }
 
 async fn keep(account: &Account, rows: Vec<Fresh>) -> Result<(), Failure> {
-    let profile = account.profile.name.clone();
+    let profile = account.actor.key.clone();
     Ok(account.ledger.run(move |ledger| ledger.put(&profile, &rows)).await?)
 }
 

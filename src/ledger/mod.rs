@@ -4,6 +4,7 @@
 mod journal;
 mod known;
 mod objects;
+mod owner;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-pub use journal::{Intent, Settlement};
+pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
 pub use known::{Fresh, Known, Source};
 
 /// Where a ledger is kept.
@@ -43,31 +44,22 @@ const MIGRATIONS: [&str; 1] = ["
         verified_at INTEGER,          -- Unix milliseconds
         PRIMARY KEY (profile, kind, number)
     );
-    -- Rows of the journal are only ever inserted: the intent before the request leaves, then what became of it.
-    CREATE TABLE intent (
-        id       INTEGER PRIMARY KEY,
-        at       INTEGER NOT NULL,    -- Unix milliseconds
-        operator TEXT NOT NULL,
-        profile  TEXT NOT NULL,
-        mchid    TEXT NOT NULL,
-        action   TEXT NOT NULL,
-        kind     TEXT NOT NULL,
-        number   TEXT NOT NULL,       -- the business number under which the request is idempotent
-        method   TEXT NOT NULL,
-        target   TEXT NOT NULL,
-        body     TEXT NOT NULL,       -- the exact bytes sent
-        before   TEXT NOT NULL        -- the object's state when it was confirmed
+    -- Entries of the journal are only ever inserted; see `ledger/journal.rs` for the chain. The columns behind the
+    -- entry repeat what it says, to find it by. AUTOINCREMENT: the highest number ever given is remembered.
+    CREATE TABLE journal (
+        id      INTEGER PRIMARY KEY AUTOINCREMENT,
+        hash    TEXT NOT NULL,
+        entry   TEXT NOT NULL,
+        profile TEXT,
+        kind    TEXT,
+        number  TEXT,
+        of      INTEGER REFERENCES journal (id),
+        final   INTEGER
     );
-    CREATE TABLE settlement (
-        id         INTEGER PRIMARY KEY,
-        intent     INTEGER NOT NULL REFERENCES intent (id),
-        at         INTEGER NOT NULL,
-        outcome    TEXT NOT NULL,     -- done, refused, unknown
-        request_id TEXT,
-        reply      TEXT,
-        error      TEXT
-    );
-    CREATE INDEX settlement_of_intent ON settlement (intent);
+    CREATE INDEX journal_of ON journal (of);
+    CREATE INDEX journal_object ON journal (profile, kind, number) WHERE of IS NULL;
+    CREATE TRIGGER journal_is_not_changed BEFORE UPDATE ON journal BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;
+    CREATE TRIGGER journal_is_not_cut BEFORE DELETE ON journal BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;
 "];
 
 /// The ledger. Cheap to clone. Its calls block; from asynchronous code go through [`Ledger::run`].
@@ -77,6 +69,9 @@ pub struct Ledger {
     objects: Arc<Mutex<Connection>>,
     /// Every commit is on the disk before it returns: an intent must survive whatever follows.
     journal: Arc<Mutex<Connection>>,
+    /// This process, for as long as it has the ledger open.
+    owner: Arc<owner::Owner>,
+    path: Arc<Path>,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -108,7 +103,20 @@ impl Ledger {
         }
         let objects = connect(path, "NORMAL")?;
         let journal = connect(path, "FULL")?;
-        Ok(Self { objects: Arc::new(Mutex::new(objects)), journal: Arc::new(Mutex::new(journal)) })
+        let owner = owner::Owner::register(path)
+            .map_err(|source| LedgerError::Folder { path: path.clone(), source })?;
+        Ok(Self {
+            objects: Arc::new(Mutex::new(objects)),
+            journal: Arc::new(Mutex::new(journal)),
+            owner: Arc::new(owner),
+            path: path.as_path().into(),
+        })
+    }
+
+    /// Whether whoever wrote an intent may still be sending it: another process that lives, or another part of this
+    /// one.
+    pub fn is_under_way(&self, open: &Open) -> bool {
+        !open.told_unknown && owner::is_alive(&self.path, &open.owner)
     }
 
     /// Runs a call on a thread where blocking is allowed.

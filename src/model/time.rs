@@ -27,6 +27,13 @@ pub fn rfc3339(at: Timestamp) -> String {
         .unwrap_or_default()
 }
 
+/// The same with milliseconds, as the journal writes it.
+pub fn rfc3339_millis(at: Timestamp) -> String {
+    at.to_offset(BEIJING)
+        .format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]+08:00"))
+        .unwrap_or_default()
+}
+
 /// PayScore's compact form in Beijing time: `20251009165320`, or a day `20251009` (its midnight).
 pub fn parse_compact(text: &str) -> Option<Timestamp> {
     let text = text.trim();

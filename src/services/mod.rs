@@ -3,6 +3,7 @@
 
 mod feed;
 mod refresher;
+mod resolver;
 mod runner;
 mod schedule;
 mod session;
@@ -16,6 +17,7 @@ use crate::model::{Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use feed::Feed;
+pub use resolver::{Resolved, Unresolved};
 pub use runner::{Actor, Runner};
 pub use schedule::{Answer, Schedule};
 pub use session::{Session, SessionOptions};

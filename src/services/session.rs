@@ -46,7 +46,7 @@ impl Session {
         let SessionOptions { client, ledger, actor, numbers, merchant_certificate_expires } = options;
         let cancel = CancellationToken::new();
         let (commands, receiver) = unbounded_channel();
-        let profile = actor.profile.clone();
+        let profile = actor.key.clone();
         let runner = Runner::new(client.clone(), ledger.clone(), actor);
         let refresher = Refresher {
             client: client.clone(),

@@ -60,7 +60,7 @@ impl Shop {
         SessionOptions {
             client: Client::new(profile.client_options(profile.credentials().unwrap(), Lang::En)).unwrap(),
             ledger: Ledger::open(&config.store).unwrap(),
-            actor: Actor { profile: profile.name.clone(), operator: "tester".into(), read_only: false },
+            actor: Actor::new(&profile.name, profile.merchant.mchid.as_str(), "tester", false),
             numbers: profile.numbers.clone(),
             merchant_certificate_expires: None,
         }
@@ -71,7 +71,7 @@ impl Shop {
     }
 
     pub fn actor(&self) -> Actor {
-        Actor { profile: "sandbox".into(), operator: "tester".into(), read_only: false }
+        Self::session_options(&self.config_path()).actor
     }
 
     pub fn runner(&self, client: &Client) -> Runner {

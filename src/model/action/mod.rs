@@ -7,7 +7,7 @@ mod form;
 mod legality;
 mod operation;
 
-pub use effect::Evidence;
+pub use effect::{Evidence, evidence};
 pub use form::{Field, FieldError, FieldKind, Problem, Values};
 pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, prepare};
@@ -98,6 +98,11 @@ impl ActionId {
 }
 
 impl Action {
+    /// The action of that [`Action::name`].
+    pub fn named(name: &str) -> Option<&'static Self> {
+        ACTIONS.iter().find(|action| action.name() == name)
+    }
+
     /// All actions on a kind.
     pub fn of(kind: Kind) -> impl Iterator<Item = &'static Self> {
         ACTIONS.iter().filter(move |action| action.kind == kind)

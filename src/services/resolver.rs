@@ -1,0 +1,107 @@
+//! Settles what earlier runs left open: an intent without an end, because the process was killed, the line broke or
+//! nobody answered. The object is asked; nothing is ever sent again.
+
+use time::{Duration, OffsetDateTime};
+
+use super::{Outcome, Runner};
+use crate::api::ApiError;
+use crate::ledger::{Ending, LedgerError, Open, Settlement};
+use crate::model::ObjectId;
+use crate::model::action::{Action, Evidence, evidence};
+
+/// A request that has had no effect for so long had none: its connection has ended, and the platform works within
+/// seconds.
+const QUIET: Duration = Duration::seconds(90);
+
+/// An open intent of this profile, for whoever shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unresolved {
+    pub journal: i64,
+    pub object: Option<ObjectId>,
+}
+
+/// What resolving found.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    pub journal: i64,
+    pub object: Option<ObjectId>,
+    /// The word of the contract: done, refused or unknown.
+    pub outcome: &'static str,
+}
+
+impl Runner {
+    /// The intents of this profile that have not ended and that nobody is sending any more.
+    pub async fn unresolved(&self) -> Result<Vec<Unresolved>, LedgerError> {
+        let open = self.open_intents().await?;
+        Ok(open.into_iter().map(|open| Unresolved { journal: open.id, object: open.object }).collect())
+    }
+
+    /// Asks about every open intent once. What could not be told stays open.
+    pub async fn resolve(&self) -> Result<Vec<Resolved>, LedgerError> {
+        let mut resolved = Vec::new();
+        for open in self.open_intents().await? {
+            if let Some(ending) = self.judge(&open).await {
+                resolved.push(Resolved { journal: open.id, object: open.object, outcome: ending.outcome() });
+            }
+        }
+        Ok(resolved)
+    }
+
+    /// Asks about one open intent. True if it has ended now.
+    pub(super) async fn resolve_one(&self, journal: i64) -> bool {
+        let open = self.open_intents().await.unwrap_or_default();
+        match open.iter().find(|open| open.id == journal) {
+            Some(open) => self.judge(open).await.is_some(),
+            None => false,
+        }
+    }
+
+    async fn open_intents(&self) -> Result<Vec<Open>, LedgerError> {
+        let profile = self.actor.key.clone();
+        self.ledger
+            .run(move |ledger| {
+                let mut open = ledger.open_intents(&profile)?;
+                open.retain(|open| !ledger.is_under_way(open));
+                Ok(open)
+            })
+            .await
+    }
+
+    /// Asks the object and settles the intent if it tells. `None` if it is still open.
+    async fn judge(&self, open: &Open) -> Option<Ending> {
+        let quiet = OffsetDateTime::now_utc() - open.at > QUIET;
+        let action = Action::named(&open.action);
+        let (ending, why) = match (&open.object, action) {
+            (Some(object), Some(action)) => match self.look(object).await {
+                Ok(found) => match evidence(action.id, &open.body, &found.entity) {
+                    Evidence::Effect => (Ending::Done, "the object shows the effect"),
+                    Evidence::Contrary => (Ending::Refused, "the object has come to another end"),
+                    Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
+                    Evidence::Silent if quiet => (Ending::Untold, "this action leaves no trace that a query shows"),
+                    _ => return None,
+                },
+                Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status == 404 => {
+                    (Ending::Refused, "there is no such object")
+                }
+                Err(_) => return None,
+            },
+            // A raw request, or an action of a later version: there is nothing to ask.
+            _ if quiet => (Ending::Untold, "nothing tells what a raw request did"),
+            _ => return None,
+        };
+        let settlement = Settlement { ending, request_id: None, reply: None, error: Some(why.to_owned()) };
+        self.write(open.id, settlement).await;
+        Some(ending)
+    }
+}
+
+impl Resolved {
+    /// As an outcome to be told, where the object showed the effect.
+    pub fn done(&self) -> Option<Outcome> {
+        (self.outcome == Ending::Done.outcome()).then_some(Outcome::Done {
+            request_id: None,
+            journal: self.journal,
+            found_by_query: true,
+        })
+    }
+}
