@@ -99,6 +99,7 @@ fn advice(lang: Lang, refusal: &Refusal) -> String {
         _ if !code.is_empty() && lang.has(&by_code) => &by_code,
         500.. => "advice-SYSTEM_ERROR",
         404 | 405 => "advice-not-found",
+        _ if !refusal.signed => "advice-unsigned-refusal",
         _ => "advice-other-refusal",
     };
     lang.t(id).into_owned()
@@ -126,6 +127,7 @@ fn failure_words(lang: Lang, failure: &Failure) -> (String, String) {
         Failure::Connect(source) => {
             (lang.tr("why-connect", &[("source", &root_cause(&**source))]), t("advice-connect"))
         }
+        Failure::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
         Failure::Timeout { seconds } => (lang.tr("why-timeout", &[("seconds", seconds)]), t("advice-connect")),
         Failure::Broken(source) => (lang.tr("why-broken", &[("source", &root_cause(&**source))]), t("advice-connect")),
         Failure::TooLarge { limit } => {
@@ -164,6 +166,8 @@ fn untrusted_words(lang: Lang, reason: &Untrusted) -> (String, String) {
                 (lang.tr("why-bad-signature", &[("serial", &serial.as_str())]), t("advice-bad-signature"))
             }
         },
+        Untrusted::Another { found } => (lang.tr("why-another", &[("found", found)]), t("advice-another")),
+        Untrusted::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
         Untrusted::Unsigned { html: true } => (t("why-html"), t("advice-not-wechat")),
         Untrusted::Unsigned { html: false } => (t("why-unsigned"), t("advice-not-wechat")),
         Untrusted::Certificates(error) => {

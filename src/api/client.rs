@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -12,7 +14,7 @@ use super::trust::CertificateAnswer;
 use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
 use crate::crypto::VerifyError;
 use crate::i18n::Lang;
-use crate::model::{EndpointId, Kind, MchId, Merchant, Method, Object, ObjectId, query_of};
+use crate::model::{Document, EndpointId, Kind, MchId, Merchant, Method, Object, ObjectId, query_of};
 
 /// Everything a client needs of a profile.
 #[derive(Clone, Debug)]
@@ -93,7 +95,20 @@ impl Client {
             query_of(id, self.merchant(), known.map(|k| &*k.entity)).map_err(Misconfigured::from)?;
         let reply = self.call(endpoint, &target, "").await?;
         let object = parse(id.kind, &reply)?;
+        self.check_whose(id, &object, &reply)?;
         Ok((object, reply))
+    }
+
+    /// A signature does not say which question an answer belongs to: a genuine answer about another object (from a
+    /// cache, or replayed within the five minutes) must not pass for this one.
+    fn check_whose(&self, id: &ObjectId, object: &Object, reply: &Reply) -> Result<(), ApiError> {
+        let owner = (id.kind != Kind::Stock).then(|| Document::member(&object.raw, "mchid")).flatten();
+        let ours = owner.as_deref().is_none_or(|mchid| mchid == self.mchid().as_str());
+        if object.id == *id && ours {
+            return Ok(());
+        }
+        let found = if ours { object.id.to_string() } else { format!("{} {}", owner.unwrap_or_default(), object.id) };
+        Err(ApiError::Untrusted { reason: Untrusted::Another { found }, request_id: reply.request_id.clone() })
     }
 
     /// One page of the merchant's stocks (at most ten) and how many there are in all.
@@ -104,12 +119,10 @@ impl Client {
         let reply = self.call(endpoint, &endpoint.endpoint().target(&[], &query), "").await?;
         let unreadable =
             |source: crate::model::DocumentError| ApiError::Unreadable { source, request_id: reply.request_id.clone() };
-        let value: serde_json::Value = serde_json::from_str(&reply.body).map_err(|e| unreadable(e.into()))?;
-        let total = crate::model::Document::new(&value).int("total_count").unwrap_or_default();
-        // `data` may be absent when there is nothing (coupons reference §0).
-        let rows = value.get("data").and_then(serde_json::Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let object = |row: &serde_json::Value| Object::from_value(Kind::Stock, row, row.to_string().into());
-        let objects = rows.iter().map(object).collect::<Result<_, _>>().map_err(unreadable)?;
+        let list: StockList<'_> = serde_json::from_str(&reply.body).map_err(|e| unreadable(e.into()))?;
+        let total = Document::new(&serde_json::json!({ "n": list.total_count })).int("n").unwrap_or_default();
+        let object = |row: &&RawValue| Object::parse(Kind::Stock, row.get());
+        let objects = list.data.iter().map(object).collect::<Result<_, _>>().map_err(unreadable)?;
         Ok((objects, u64::try_from(total).unwrap_or_default()))
     }
 
@@ -131,9 +144,6 @@ impl Client {
                 return Err(error);
             };
             tracing::debug!(%error, attempt, ?pause, "repeating {} {target}", method.as_str());
-            if error.refusal().is_some_and(Refusal::is_rate_limit) {
-                self.0.budget.hold(pause);
-            }
             tokio::time::sleep(pause).await;
             attempt += 1;
         }
@@ -148,11 +158,14 @@ impl Client {
         let started = Instant::now();
         let answer = match self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref()).await {
             Ok(answer) => answer,
-            Err(failure @ Failure::Connect(_)) => return Err(ApiError::Unreachable(failure)),
+            Err(failure @ (Failure::Connect(_) | Failure::Tls(_))) => return Err(unsent_or_unreachable(failure)),
             Err(failure) if mutation => return Err(ApiError::UnknownOutcome(failure)),
             Err(failure) => return Err(ApiError::Unreachable(failure)),
         };
         self.remember(started.elapsed());
+        if answer.status == 429 {
+            self.0.budget.hold(retry::LIMITED);
+        }
         self.judge(answer, mutation).await
     }
 
@@ -167,15 +180,24 @@ impl Client {
         } else if (300..400).contains(&answer.status) {
             return Err(distrust(Untrusted::Unsigned { html: true }, &answer, mutation));
         }
+        let Answer { status, request_id, body, html, .. } = answer;
         if success {
-            let body = String::from_utf8(answer.body).map_err(|_| ApiError::Untrusted {
-                reason: Untrusted::Unsigned { html: false },
-                request_id: answer.request_id.clone(),
-            })?;
-            return Ok(Reply { status: answer.status, body, request_id: answer.request_id });
+            // Verified is done: of a mutation, bytes that are no text change nothing about that.
+            let body = match String::from_utf8(body) {
+                Err(error) if mutation => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                Err(error) => return Err(ApiError::Unreadable { source: error.utf8_error().into(), request_id }),
+                Ok(body) => body,
+            };
+            return Ok(Reply { status, body, request_id });
         }
-        let refusal = Refusal::read(answer.status, &answer.body, answer.request_id, signed);
-        Err(match answer.status {
+        let refusal = Refusal::read(status, &body, request_id, signed);
+        // An error that is neither signed nor in WeChat Pay's form comes from something in between, and tells
+        // nothing about what became of a change. An empty 404 or 405 is the platform's own.
+        let foreign = !signed && (html || refusal.code.is_empty()) && !(matches!(status, 404 | 405) && body.is_empty());
+        Err(match status {
+            _ if foreign && mutation && status < 500 => {
+                ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html }))
+            }
             // Any 5xx leaves the outcome open, and a limited mutation may have been taken all the same.
             429 | 500.. if mutation => ApiError::UnknownOutcome(Failure::Status(refusal)),
             429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
@@ -191,7 +213,8 @@ impl Client {
         let trust = &self.0.trust;
         let check = || trust.verify(&answer.signature, &answer.body, OffsetDateTime::now_utc());
         match check() {
-            Err(VerifyError::UnknownSerial(serial)) if trust.may_refresh_for(&serial) => {
+            // Whoever meets the serial while another is refreshing waits for it and then looks again.
+            Err(VerifyError::UnknownSerial(serial)) if trust.may_be_certificate(&serial) => {
                 if let Err(error) = self.refresh_certificates(|trust| trust.may_refresh_for(&serial)).await {
                     tracing::debug!(%error, "certificates could not be refreshed for {serial}");
                 }
@@ -232,7 +255,7 @@ impl Client {
             .transport
             .exchange(Method::Get, target, b"", serial.as_ref())
             .await
-            .map_err(ApiError::Unreachable)?;
+            .map_err(unsent_or_unreachable)?;
         match answer.status {
             200 => trust.accept(&answer.signature, &answer.body, now).map_err(|error| match error {
                 CertificateAnswer::Untrusted(_) if answer.signature.absent() => ApiError::Untrusted {
@@ -273,6 +296,24 @@ fn distrust(reason: Untrusted, answer: &Answer, mutation: bool) -> ApiError {
     } else {
         ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
     }
+}
+
+/// Of a request that never left, or of a read.
+fn unsent_or_unreachable(failure: Failure) -> ApiError {
+    match failure {
+        // Whoever answers cannot prove to be the host: that is no mere lack of a connection.
+        Failure::Tls(source) => ApiError::Untrusted { reason: Untrusted::Tls(source), request_id: None },
+        failure => ApiError::Unreachable(failure),
+    }
+}
+
+/// A page of stocks. `data` may be absent when there is nothing, the count may be text (coupons reference §0).
+#[derive(Deserialize)]
+struct StockList<'a> {
+    #[serde(default)]
+    total_count: serde_json::Value,
+    #[serde(default, borrow)]
+    data: Vec<&'a RawValue>,
 }
 
 /// Reads a verified reply as an object of the kind asked for.

@@ -37,6 +37,9 @@ pub enum Failure {
     /// The name does not resolve, nobody listens, TLS fails.
     #[error("cannot connect")]
     Connect(#[source] Source),
+    /// The host's certificate does not prove it to be the host.
+    #[error("the host does not prove who it is")]
+    Tls(#[source] Source),
     #[error("no answer within {seconds} s")]
     Timeout { seconds: u64 },
     /// The connection broke, or the body ended early.
@@ -64,6 +67,12 @@ pub enum Untrusted {
     /// The platform's certificates do not open with the APIv3 key.
     #[error("the platform certificates do not open: {0}")]
     Certificates(#[source] AeadError),
+    /// A genuine answer, about another object or another merchant.
+    #[error("the answer is about {found}")]
+    Another { found: String },
+    /// The TLS certificate of the host does not hold.
+    #[error("the host does not prove who it is")]
+    Tls(#[source] Source),
     /// A platform certificate does not carry the serial it is listed under, or is no certificate.
     #[error("a platform certificate is not what it says it is")]
     Certificate(#[source] Source),
@@ -155,7 +164,8 @@ impl ApiError {
             Self::Refused(_) => "refused",
             Self::Unreachable(_) => "unreachable",
             Self::UnknownOutcome(_) => "unknown",
-            Self::Untrusted { .. } | Self::Unreadable { .. } => "untrusted",
+            Self::Untrusted { .. } => "untrusted",
+            Self::Unreadable { .. } => "unreadable",
             Self::Configuration(_) => "configuration",
         }
     }

@@ -1,5 +1,6 @@
 //! One HTTP exchange: sign, send, receive a bounded body. Nothing here judges the answer.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -58,15 +59,23 @@ pub(super) struct Transport {
 
 impl Transport {
     pub fn new(base_url: &str, signer: Signer, limits: Limits, lang: Lang) -> Result<Self, Misconfigured> {
-        let unusable = || Misconfigured::BaseUrl(base_url.to_owned());
+        // What stands before an @ may be a password, and is not repeated.
+        let shown = base_url.rsplit_once('@').map_or(base_url, |(_, host)| host);
+        let unusable = || Misconfigured::BaseUrl(shown.to_owned());
         let base = Url::parse(base_url).map_err(|_| unusable())?;
         let plain = base.path() == "/" && base.query().is_none() && base.fragment().is_none();
         // Credentials in a URL would end up in logs; a path would not be the one that is signed.
-        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() || !plain || !base.username().is_empty()
-        {
+        let bare = base.username().is_empty() && base.password().is_none();
+        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() || !plain || !bare {
             return Err(unusable());
         }
-        let http = reqwest::Client::builder()
+        let loopback = base.host_str().is_some_and(|host| {
+            host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        });
+        let builder = reqwest::Client::builder();
+        // A proxy does not reach this machine's own sandbox.
+        let builder = if loopback { builder.no_proxy() } else { builder };
+        let http = builder
             .connect_timeout(limits.connect)
             // Following a redirect would carry the Authorization header to whoever sent it.
             .redirect(redirect::Policy::none())
@@ -79,6 +88,13 @@ impl Transport {
             Lang::En => "en",
         });
         Ok(Self { http, base, limits, signer, language })
+    }
+
+    /// True if the target stands on the wire exactly as it is given: what is shown and journaled is what is sent.
+    pub fn is_exact(&self, target: &str) -> bool {
+        self.base.join(target).is_ok_and(|url| {
+            url.origin() == self.base.origin() && url.fragment().is_none() && on_the_wire(&url) == target
+        })
     }
 
     /// Sends one request. The target is signed as it will stand on the wire.
@@ -102,10 +118,7 @@ impl Transport {
         body: Vec<u8>,
         platform: Option<&Serial>,
     ) -> Result<reqwest::RequestBuilder, Failure> {
-        let target = match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        };
+        let target = on_the_wire(&url);
         let signer = self.signer.clone();
         let sign = move || {
             let now = OffsetDateTime::now_utc().unix_timestamp();
@@ -117,10 +130,10 @@ impl Transport {
         // A signature costs most of a millisecond; the runtime's threads have better to do.
         let (authorization, body) =
             tokio::task::spawn_blocking(sign).await.map_err(|e| Failure::Connect(Box::new(e)))?;
-        let method = reqwest::Method::from_bytes(method.as_str().as_bytes()).map_err(|e| Failure::Connect(e.into()))?;
+        let verb = reqwest::Method::from_bytes(method.as_str().as_bytes()).map_err(|e| Failure::Connect(e.into()))?;
         let mut request = self
             .http
-            .request(method, url)
+            .request(verb, url)
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, "application/json")
             .header(ACCEPT_LANGUAGE, self.language.clone())
@@ -130,6 +143,9 @@ impl Transport {
         }
         if !body.is_empty() {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
+        } else if method != Method::Get {
+            // An empty body is said to be empty: some gateways answer 411 otherwise.
+            request = request.body(body);
         }
         Ok(request)
     }
@@ -158,8 +174,22 @@ impl Transport {
     }
 }
 
+fn on_the_wire(url: &Url) -> String {
+    match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    }
+}
+
+/// Whether a cause of the error says so. The TLS library's own type is out of reach behind the HTTP client.
+fn tells(error: &reqwest::Error, word: &str) -> bool {
+    std::iter::successors(std::error::Error::source(error), |e| e.source()).any(|cause| cause.to_string().contains(word))
+}
+
 fn failure(error: reqwest::Error, total: Duration) -> Failure {
-    if error.is_connect() || error.is_builder() {
+    if error.is_connect() && tells(&error, "certificate") {
+        Failure::Tls(error.without_url().into())
+    } else if error.is_connect() || error.is_builder() {
         Failure::Connect(error.without_url().into())
     } else if error.is_timeout() {
         Failure::Timeout { seconds: total.as_secs() }

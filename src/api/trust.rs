@@ -65,39 +65,47 @@ impl Trust {
 
     /// True if nothing can be verified before certificates are fetched.
     pub fn is_empty(&self) -> bool {
-        matches!(self.mode, PlatformMode::Certificates { .. }) && self.held().is_empty()
+        let now = OffsetDateTime::now_utc();
+        matches!(self.mode, PlatformMode::Certificates { .. }) && self.held().values().all(|c| c.not_after <= now)
     }
 
     /// True if the certificates have grown old.
     pub fn is_due(&self) -> bool {
         let held = self.read();
         let old = |at: Option<Instant>, limit| at.is_none_or(|at: Instant| at.elapsed() >= limit);
-        matches!(self.mode, PlatformMode::Certificates { .. })
-            && old(held.fetched, REFRESH_AFTER)
-            && old(held.tried, REFRESH_AT_MOST_EVERY)
+        // During the gray switch certificates are fetched when an answer names one, and from then on kept fresh.
+        let wanted = match self.mode {
+            PlatformMode::Certificates { .. } => true,
+            PlatformMode::Both { .. } => held.fetched.is_some(),
+            PlatformMode::PublicKey { .. } => false,
+        };
+        wanted && old(held.fetched, REFRESH_AFTER) && old(held.tried, REFRESH_AT_MOST_EVERY)
+    }
+
+    /// Whether an unknown serial may be that of a certificate we could fetch.
+    pub fn may_be_certificate(&self, serial: &Serial) -> bool {
+        // A certificate serial is hexadecimal; anything else can only be a public key of another merchant.
+        !matches!(self.mode, PlatformMode::PublicKey { .. }) && serial.as_str().bytes().all(|b| b.is_ascii_hexdigit())
     }
 
     /// Whether an answer under this unknown serial is worth a refresh, now.
     pub fn may_refresh_for(&self, serial: &Serial) -> bool {
-        let certificates = !matches!(self.mode, PlatformMode::PublicKey { .. });
-        // A certificate serial is hexadecimal; anything else can only be a public key of another merchant.
-        let plausible = serial.as_str().bytes().all(|b| b.is_ascii_hexdigit());
-        certificates
-            && plausible
-            && self.key(serial).is_none()
+        self.may_be_certificate(serial)
+            && self.key(serial, OffsetDateTime::now_utc()).is_none()
             && self.read().tried.is_none_or(|at| at.elapsed() >= REFRESH_AT_MOST_EVERY)
     }
 
     pub fn verify(&self, headers: &SignatureHeaders, body: &[u8], now: OffsetDateTime) -> Result<(), VerifyError> {
-        verify(headers, body, now.unix_timestamp(), |serial| self.key(serial))
+        verify(headers, body, now.unix_timestamp(), |serial| self.key(serial, now))
     }
 
-    fn key(&self, serial: &Serial) -> Option<PublicKey> {
+    /// The key of a serial; a certificate that has expired proves nothing any more.
+    fn key(&self, serial: &Serial, now: OffsetDateTime) -> Option<PublicKey> {
         match &self.mode {
             PlatformMode::PublicKey { id, key } | PlatformMode::Both { id, key, .. } if id == serial => {
                 Some(key.clone())
             }
-            _ => self.held().get(serial).map(|certificate| certificate.public_key.clone()),
+            _ => self.held().get(serial).filter(|c| now < c.not_after).map(|c| c.public_key.clone()),
         }
     }
 
@@ -124,7 +132,7 @@ impl Trust {
             return Err(CertificateAnswer::Misconfigured(Misconfigured::PublicKeyNeeded));
         }
         verify(headers, body, now.unix_timestamp(), |serial| {
-            usable.get(serial).map(|c| c.public_key.clone()).or_else(|| self.key(serial))
+            usable.get(serial).map(|c| c.public_key.clone()).or_else(|| self.key(serial, now))
         })
         .map_err(|error| CertificateAnswer::Untrusted(error.into()))?;
         let mut held = self.write();

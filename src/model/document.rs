@@ -11,6 +11,8 @@ use super::{Currency, Money};
 pub enum DocumentError {
     #[error("the document is not JSON")]
     Json(#[from] serde_json::Error),
+    #[error("the document is not UTF-8")]
+    Encoding(#[from] std::str::Utf8Error),
     #[error("the document has no {0}")]
     Missing(&'static str),
     #[error("the document's {field} is no number: {source}")]
@@ -24,6 +26,12 @@ pub struct Document<'a>(&'a Value);
 impl<'a> Document<'a> {
     pub fn new(value: &'a Value) -> Self {
         Self(value)
+    }
+
+    /// One text member of a document that has not been read, if it is there.
+    pub fn member(raw: &str, name: &str) -> Option<String> {
+        let value: Value = serde_json::from_str(raw).ok()?;
+        Document::new(&value).text(name)
     }
 
     /// Text; numbers and booleans as they are written. Empty text is missing (samples send `""`).
