@@ -188,6 +188,7 @@ fn configuration(lang: Lang, misconfigured: &Misconfigured) -> Explanation {
         Misconfigured::PublicKeyNeeded => {
             (lang.t("why-public-key").into_owned(), lang.t("advice-public-key").into_owned())
         }
+        Misconfigured::Region => (lang.t("why-region").into_owned(), lang.t("advice-region").into_owned()),
         Misconfigured::BaseUrl(url) => {
             (lang.tr("why-base-url", &[("url", url)]), lang.t("advice-base-url").into_owned())
         }

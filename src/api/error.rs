@@ -86,6 +86,9 @@ pub enum Misconfigured {
     /// The certificate endpoint answers 404: the merchant has only the public-key mode.
     #[error("this merchant has no platform certificate; configure its WeChat Pay public key")]
     PublicKeyNeeded,
+    /// Global merchants have other paths, which are not served yet.
+    #[error("region = \"global\" is not served yet")]
+    Region,
     #[error("the base URL is not usable: {0}")]
     BaseUrl(String),
     #[error("the HTTP client could not be made")]
@@ -167,6 +170,17 @@ impl ApiError {
             Self::Untrusted { .. } => "untrusted",
             Self::Unreadable { .. } => "unreadable",
             Self::Configuration(_) => "configuration",
+        }
+    }
+
+    /// True if it concerns the object that was asked about, and others may fare better: a refusal (but not of our
+    /// signature), a document that cannot be read, a setting that this kind needs.
+    pub fn is_of_the_object(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.status != 401,
+            Self::Configuration(misconfigured) => matches!(misconfigured, Misconfigured::Setting(_)),
+            Self::Unreadable { .. } | Self::Untrusted { reason: Untrusted::Another { .. }, .. } => true,
+            _ => false,
         }
     }
 

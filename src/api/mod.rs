@@ -12,5 +12,5 @@ mod trust;
 pub use budget::Budget;
 pub use client::{Client, ClientOptions, Reply};
 pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Untrusted};
-pub use transport::{Limits, Signer};
+pub use transport::{Limits, Signer, is_exact_target};
 pub use trust::{PlatformMode, Trust};

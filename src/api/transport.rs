@@ -90,13 +90,6 @@ impl Transport {
         Ok(Self { http, base, limits, signer, language })
     }
 
-    /// True if the target stands on the wire exactly as it is given: what is shown and journaled is what is sent.
-    pub fn is_exact(&self, target: &str) -> bool {
-        self.base.join(target).is_ok_and(|url| {
-            url.origin() == self.base.origin() && url.fragment().is_none() && on_the_wire(&url) == target
-        })
-    }
-
     /// Sends one request. The target is signed as it will stand on the wire.
     pub async fn exchange(
         &self,
@@ -174,6 +167,15 @@ impl Transport {
     }
 }
 
+/// True if a target stands on the wire exactly as it is given, so that what is shown and journaled is what is sent:
+/// no dot segments, no fragment, nothing that would be encoded on the way.
+pub fn is_exact_target(target: &str) -> bool {
+    let base = Url::parse("https://host.invalid");
+    base.and_then(|base| base.join(target)).is_ok_and(|url| {
+        url.host_str() == Some("host.invalid") && url.fragment().is_none() && on_the_wire(&url) == target
+    })
+}
+
 fn on_the_wire(url: &Url) -> String {
     match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
@@ -183,7 +185,8 @@ fn on_the_wire(url: &Url) -> String {
 
 /// Whether a cause of the error says so. The TLS library's own type is out of reach behind the HTTP client.
 fn tells(error: &reqwest::Error, word: &str) -> bool {
-    std::iter::successors(std::error::Error::source(error), |e| e.source()).any(|cause| cause.to_string().contains(word))
+    std::iter::successors(std::error::Error::source(error), |e| e.source())
+        .any(|cause| cause.to_string().contains(word))
 }
 
 fn failure(error: reqwest::Error, total: Duration) -> Failure {

@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 use super::Failure;
 use super::context::{Account, Context};
 use super::export::Format;
-use super::objects::fetch;
 use super::output::Output;
 use crate::model::action::{Action, Operation, PrepareError, Values, prepare};
 use crate::model::{Environment, Object, ObjectId};
@@ -23,22 +22,38 @@ pub async fn run(
     matches: &ArgMatches,
     output: &Output,
 ) -> Result<(), Failure> {
-    let object = fetch(account, &id).await?;
+    let object = account.runner().look(&id).await?;
     let operation = build(account, action, &object, matches)?;
     if matches.get_flag("dry-run") {
         return dry_run(action.endpoint.endpoint().method.as_str(), &operation.target, &operation.body, output);
     }
     confirm(context, account, &operation, output)?;
-    let outcome = account.runner().perform(operation, |_| output.note(&output.lang.t("cli-resolving"))).await;
+    let runner = account.runner();
+    let perform = runner.perform(operation, |_| output.note(&output.lang.t("cli-resolving")));
+    let outcome = tokio::select! {
+        outcome = perform => outcome,
+        // Leaving now would leave the operator with nothing: the journal knows what was under way.
+        _ = tokio::signal::ctrl_c() => {
+            let open = runner.intents_on(&id).await?;
+            return Err(Failure::Interrupted(open.first().copied()));
+        }
+    };
     if let Outcome::Done { request_id, journal, found_by_query } = &outcome {
         let lang = output.lang;
         let how = if *found_by_query { "cli-done-by-query" } else { "cli-done" };
         let request_id = request_id.as_deref().unwrap_or("-");
         output.note(&lang.tr(how, &[("journal", journal), ("request", &request_id)]));
     }
-    match Failure::of(outcome) {
-        Some(failure) => Err(failure),
-        None => output.object(&fetch(account, &id).await?),
+    if let Some(failure) = Failure::of(outcome) {
+        return Err(failure);
+    }
+    // It is done, whatever becomes of looking at it once more: a script that repeats on failure must not repeat this.
+    match runner.look(&id).await {
+        Ok(object) => output.object(&object),
+        Err(error) => {
+            output.note(&output.lang.tr("cli-done-unseen", &[("error", &error.to_string())]));
+            Ok(())
+        }
     }
 }
 

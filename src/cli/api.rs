@@ -7,7 +7,9 @@ use clap::ArgMatches;
 use super::Failure;
 use super::act::dry_run;
 use super::context::Context;
+use super::export::Format;
 use super::output::Output;
+use crate::api::is_exact_target;
 use crate::model::Method;
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
@@ -15,7 +17,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let method = Method::parse(&text("method"))
         .ok_or_else(|| Failure::Usage(output.lang.tr("cli-api-bad-method", &[("method", &text("method"))])))?;
     let target = text("path");
-    if !target.starts_with("/v3/") {
+    if !target.starts_with("/v3/") || !is_exact_target(&target) {
         return Err(Failure::Usage(output.lang.tr("cli-api-bad-path", &[("path", &target)])));
     }
     let body = match text("body").as_str() {
@@ -43,5 +45,11 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     if std::io::stderr().is_terminal() {
         output.note(&format!("{} {}", reply.status, reply.request_id.as_deref().unwrap_or_default()));
     }
-    if reply.body.is_empty() { Ok(()) } else { output.print(&output.outside(&format!("{}\n", reply.body.trim_end()))) }
+    match (reply.body.is_empty(), output.format) {
+        // Exactly one document, also where the answer has none.
+        (true, Format::JsonLines) => output.print("null\n"),
+        (true, _) => Ok(()),
+        (false, Format::JsonLines) => output.print(&format!("{}\n", reply.body.trim_end())),
+        (false, _) => output.print(&output.outside(&format!("{}\n", reply.body.trim_end()))),
+    }
 }

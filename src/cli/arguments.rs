@@ -27,6 +27,7 @@ pub fn command(lang: Lang) -> Command {
                 .arg(Arg::new("body").value_name("BODY").help(t("cli-api-body")))
                 .arg(dry_run(lang)),
         )
+        .subcommand(journal(lang))
         .subcommand(
             Command::new("profile")
                 .about(t("cli-profile"))
@@ -90,7 +91,7 @@ fn global(lang: Lang) -> Vec<Arg> {
         Arg::new(name).long(name).global(true).action(ArgAction::SetTrue).help(t(help))
     };
     vec![
-        path("config", "FILE", "cli-config").env("PAYDECK_CONFIG"),
+        path("config", "FILE", "cli-config"),
         Arg::new("profile").long("profile").value_name("NAME").global(true).help(t("cli-flag-profile")),
         Arg::new("store").long("store").value_name("URL").global(true).help(t("cli-store")),
         flag("sandbox", "cli-flag-sandbox").id("embedded"),
@@ -107,6 +108,24 @@ fn global(lang: Lang) -> Vec<Arg> {
         path("log-file", "FILE", "cli-log-file"),
         flag("verbose", "cli-verbose"),
     ]
+}
+
+fn journal(lang: Lang) -> Command {
+    let t = |id: &str| lang.t(id).into_owned();
+    let verb = |name: &'static str, help: &str| Command::new(name).about(t(help));
+    let entry = Arg::new("entry").required(true).value_name("ENTRY").value_parser(value_parser!(i64));
+    let limit = Arg::new("limit").long("limit").value_name("N").default_value("50");
+    Command::new("journal")
+        .about(t("cli-journal-about"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            verb("list", "cli-journal-list").arg(limit.value_parser(value_parser!(u32)).help(t("cli-journal-limit"))),
+        )
+        .subcommand(verb("show", "cli-journal-show").arg(entry.help(t("cli-journal-entry"))))
+        .subcommand(verb("resolve", "cli-journal-resolve"))
+        .subcommand(verb("verify", "cli-journal-verify"))
+        .subcommand(verb("export", "cli-journal-export"))
 }
 
 fn dry_run(lang: Lang) -> Arg {

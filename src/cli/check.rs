@@ -11,6 +11,7 @@ use super::export::Format;
 use super::output::Output;
 use crate::api::ApiError;
 use crate::config::Config;
+use crate::model::time::rfc3339;
 use crate::model::{Environment, Kind, Number, ObjectId};
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
@@ -52,11 +53,16 @@ fn list(config: &Config, output: &Output) -> Result<(), Failure> {
 async fn check(context: &Context, config: &Config, name: Option<&str>, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let account = context.account(config, name).await?;
-    let passed = |id: &str, value: &str| output.print(&format!("✓ {}: {value}\n", lang.t(id)));
+    let json = output.format == Format::JsonLines;
+    let passed = |id: &str, value: &str| match json {
+        true => Ok(()),
+        false => output.print(&format!("✓ {}: {value}\n", lang.t(id))),
+    };
     let profile = &account.profile;
     passed("cli-check-keys", profile.merchant_serial.as_str())?;
-    if let Some(expires) = account.merchant_certificate_expires {
-        passed("cli-check-certificate", &crate::model::time::rfc3339(expires))?;
+    let merchant_expires = account.merchant_certificate_expires.map(rfc3339);
+    if let Some(expires) = &merchant_expires {
+        passed("cli-check-certificate", expires)?;
     }
     let probe = format!("paydeck-check-{}", crate::crypto::nonce());
     let number = Number::parse(&probe[..32])?;
@@ -71,8 +77,15 @@ async fn check(context: &Context, config: &Config, name: Option<&str>, output: &
         Err(error) => return Err(Failure::Api(Arc::new(error), None)),
     }
     passed("cli-check-connection", &profile.base_url)?;
-    if let Some(expires) = account.client.platform_certificate_expires() {
-        passed("cli-check-platform", &crate::model::time::rfc3339(expires))?;
+    let platform_expires = account.client.platform_certificate_expires().map(rfc3339);
+    if let Some(expires) = &platform_expires {
+        passed("cli-check-platform", expires)?;
+    }
+    if json {
+        let checked = json!({"name": profile.name, "mchid": profile.merchant.mchid.as_str(), "ok": true,
+            "base_url": profile.base_url, "merchant_certificate_expires": merchant_expires,
+            "platform_certificate_expires": platform_expires});
+        output.print(&format!("{checked}\n"))?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::Failure;
 use super::context::{Context, World};
 use crate::config::Config;
-use crate::console::{self, Opened, Start, Theme};
+use crate::console::{self, ConsoleError, Opened, Start, Theme};
 
 pub async fn run(mut context: Context) -> Result<(), Failure> {
     // With nothing configured the console opens on the embedded sandbox, and says so.
@@ -43,7 +43,10 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
     };
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let start = Start { lang, theme, opener, profile, no_color, first_run };
-    let result = console::run(start).await.map_err(|e| Failure::io("terminal", std::io::Error::other(e)));
+    let result = console::run(start).await.map_err(|error| match error {
+        ConsoleError::NotATerminal => Failure::Usage(lang.t("cli-not-a-terminal").into_owned()),
+        other => Failure::io("terminal", std::io::Error::other(other)),
+    });
     // The gateway goes after the last session, so that no action in flight is cut off.
     if let Some(embedded) = Arc::into_inner(world).and_then(OnceCell::into_inner).and_then(|world| world.gateway) {
         embedded.gateway.stop().await;

@@ -6,8 +6,8 @@ use clap::ArgMatches;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Failure;
-use crate::api::Client;
-use crate::config::{Config, Profile, parse_store};
+use crate::api::{Client, Misconfigured};
+use crate::config::{Config, Profile, Region, parse_store};
 use crate::i18n::Lang;
 use crate::ledger::Ledger;
 use crate::sandbox::{self, Gateway};
@@ -52,13 +52,15 @@ pub struct Account {
 }
 
 impl Context {
-    pub fn new(lang: Lang, matches: &ArgMatches) -> Result<Self, Failure> {
+    pub fn new(lang: Lang, matches: &ArgMatches) -> Self {
         let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
         let text = |name: &str| matches.get_one::<String>(name).cloned();
-        Ok(Self {
+        // An empty variable is none.
+        let variable = || std::env::var_os("PAYDECK_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+        Self {
             lang,
             lang_given: text("lang").is_some(),
-            config: path("config"),
+            config: path("config").or_else(variable),
             profile: text("profile"),
             store: text("store"),
             embedded: matches.get_flag("embedded"),
@@ -66,13 +68,24 @@ impl Context {
             yes: matches.get_flag("yes"),
             log_file: path("log-file"),
             verbose: matches.get_flag("verbose"),
-        })
+        }
     }
 
-    /// Diagnostics go to a file, or with `--verbose` to standard error; never to the screen of the console.
-    pub fn start_log(&self) -> Result<(), Failure> {
+    /// The language to speak, with the configuration asked if it can be read; what is wrong with it is told later.
+    pub fn configured_lang(&self) -> Lang {
+        let config = self.config_path().filter(|_| !self.embedded).and_then(|path| Config::read(&path).ok());
+        self.lang(config.as_ref())
+    }
+
+    /// Diagnostics go to a file if one is named. Without one they go to standard error: all with `--verbose`, else
+    /// what the operator must know (a ledger that cannot be written); never to the screen of the console.
+    pub fn start_log(&self, console: bool) -> Result<(), Failure> {
         use tracing_subscriber::EnvFilter;
-        let level = if self.verbose { "paydeck=debug" } else { "paydeck=info" };
+        let level = match (self.verbose, &self.log_file) {
+            (true, _) => "paydeck=debug",
+            (false, Some(_)) => "paydeck=info",
+            (false, None) => "paydeck=error",
+        };
         let filter = || EnvFilter::try_from_env("PAYDECK_LOG").unwrap_or_else(|_| EnvFilter::new(level));
         let builder = tracing_subscriber::fmt().with_ansi(false).with_env_filter(filter());
         match &self.log_file {
@@ -81,8 +94,8 @@ impl Context {
                 let file = file.map_err(|e| Failure::io(&path.display().to_string(), e))?;
                 builder.with_writer(std::sync::Mutex::new(file)).init();
             }
-            None if self.verbose => builder.with_writer(std::io::stderr).init(),
-            None => {}
+            None if console => {}
+            None => builder.with_writer(std::io::stderr).init(),
         }
         Ok(())
     }
@@ -137,6 +150,9 @@ impl Context {
         let profile = config.profile(name)?.clone();
         let (store, lang) = (config.store.clone(), self.lang(Some(config)));
         let open = move || -> Result<Account, Failure> {
+            if profile.region == Region::Global {
+                return Err(Misconfigured::Region.into());
+            }
             let credentials = profile.credentials()?;
             let merchant_certificate_expires = credentials.merchant_certificate_expires;
             let client = Client::new(profile.client_options(credentials, lang))?;

@@ -8,6 +8,7 @@ mod check;
 mod console;
 mod context;
 mod export;
+mod journal;
 mod objects;
 mod output;
 mod report;
@@ -26,14 +27,20 @@ pub use report::{Failure, Status};
 pub fn main() -> ExitCode {
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let lang = early_lang(&arguments);
+    let wants_json = arguments.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
+        || arguments.iter().any(|argument| argument == "--output=json");
     let matches = match arguments::command(lang).try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
-            // Help and version are no errors; a closed pipe while printing them is none either.
-            let _ = error.print();
-            return if error.use_stderr() { Status::Usage.into() } else { ExitCode::SUCCESS };
+            if !error.use_stderr() {
+                // Help and version are no errors; a closed pipe while printing them is none either.
+                let _ = error.print();
+                return ExitCode::SUCCESS;
+            }
+            return output::Output::early(lang, wants_json).fail(&Failure::Usage(error.to_string()));
         }
     };
+    let lang = Context::new(lang, &matches).configured_lang();
     let output = output::Output::new(lang, &matches);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -49,12 +56,13 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Result<(), Failure> {
-    let context = Context::new(lang, matches)?;
-    context.start_log()?;
+    let context = Context::new(lang, matches);
+    context.start_log(matches.subcommand().is_none())?;
     match matches.subcommand() {
         None => console::run(context).await,
         Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,
         Some(("profile", matches)) => check::run(&context, matches, output).await,
+        Some(("journal", matches)) => journal::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
         Some((noun, matches)) => objects::run(&context, noun, matches, output).await,
     }

@@ -11,6 +11,7 @@ use super::context::{Account, Context};
 use super::output::Output;
 use super::{Failure, act};
 use crate::api::{ApiError, Client};
+use crate::explain;
 use crate::model::action::Action;
 use crate::model::{Kind, Number, Object, ObjectId};
 use crate::services::{Fresh, Known, Source, list_stocks};
@@ -30,7 +31,7 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
         "list" => list(&account, kind, matches.get_flag("cached"), output).await,
         "get" => {
             let id = number(kind, matches)?;
-            output.object(&fetch(&account, &id).await?)
+            output.object(&account.runner().look(&id).await?)
         }
         verb => {
             let action = Action::find(kind, verb).ok_or_else(unknown)?;
@@ -42,15 +43,6 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
 fn number(kind: Kind, matches: &ArgMatches) -> Result<ObjectId, Failure> {
     let text = matches.get_one::<String>("number").map(String::as_str).unwrap_or_default();
     Ok(ObjectId::new(kind, Number::parse(text)?))
-}
-
-/// Asks for one object now, helped by what the ledger knows of it, and keeps the answer.
-pub async fn fetch(account: &Account, id: &ObjectId) -> Result<Object, Failure> {
-    let (profile, wanted) = (account.actor.key.clone(), id.clone());
-    let known = account.ledger.run(move |ledger| ledger.object(&profile, &wanted)).await?;
-    let (object, _) = account.client.fetch(id, known.as_ref().map(|fresh| &fresh.object)).await?;
-    account.runner().store(object.clone(), Source::Query).await?;
-    Ok(object)
 }
 
 /// Lists what is known of a kind, asking first about what was never fetched or may have changed.
@@ -81,8 +73,8 @@ async fn known(account: &Account, kind: Kind) -> Result<Vec<Known>, Failure> {
     Ok(known)
 }
 
-/// Asks about every object that is due. A number that is refused is told and passed over; anything else that goes
-/// wrong would go wrong for all.
+/// Asks about every object that is due. What goes wrong with one object is told and passed over; anything else would
+/// go wrong for all.
 async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
     let due = |known: &Known| match &known.fresh {
@@ -90,26 +82,33 @@ async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), F
         Some(fresh) => !fresh.object.entity.state().is_final && now - fresh.verified_at > FRESH_FOR,
     };
     let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut due: Vec<Known> = known(account, kind).await?.into_iter().filter(due).collect();
     let mut queries = JoinSet::new();
-    for known in known(account, kind).await?.into_iter().filter(due) {
-        queries.spawn(query(account.client.clone(), known, turns.clone()));
+    // One finds out alone whether anybody answers at all.
+    let spawn = |queries: &mut JoinSet<_>, known| queries.spawn(query(account.client.clone(), known, turns.clone()));
+    if let Some(first) = due.pop() {
+        spawn(&mut queries, first);
     }
     let mut fetched = Vec::new();
-    let mut failure = None;
-    while let Some(Ok((id, result))) = queries.join_next().await {
-        match result {
-            Ok(object) => fetched.push(fresh(object, Source::Query)),
-            Err(ApiError::Refused(refusal)) if refusal.status != 401 => {
-                output.note(&format!("{id}: {} {}", refusal.code, refusal.message));
+    let mut failure: Option<Failure> = None;
+    while let Some(joined) = queries.join_next().await {
+        match joined {
+            Ok((_, Ok(object))) => fetched.push(fresh(object, Source::Query)),
+            Ok((id, Err(error))) if error.is_of_the_object() => {
+                let explanation = explain::api_error(output.lang, &error);
+                output.note(&format!("{id}: {}", explanation.what));
             }
-            Err(error) => {
-                failure = Some(error);
-                queries.abort_all();
-            }
+            Ok((_, Err(error))) => failure = failure.or(Some(error.into())),
+            Err(error) if error.is_cancelled() => {}
+            Err(error) => failure = failure.or(Some(Failure::io("list", std::io::Error::other(error)))),
+        }
+        match failure {
+            Some(_) => queries.abort_all(),
+            None => due.drain(..).for_each(|known| drop(spawn(&mut queries, known))),
         }
     }
     keep(account, fetched).await?;
-    failure.map_or(Ok(()), |error| Err(error.into()))
+    failure.map_or(Ok(()), Err)
 }
 
 async fn query(client: Client, known: Known, turns: Arc<Semaphore>) -> (ObjectId, Result<Object, ApiError>) {

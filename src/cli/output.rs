@@ -29,6 +29,12 @@ impl Output {
         Self { lang, format, terminal: std::io::stdout().is_terminal() }
     }
 
+    /// For failures in the arguments themselves.
+    pub fn early(lang: Lang, json: bool) -> Self {
+        let format = if json { Format::JsonLines } else { Format::Text };
+        Self { lang, format, terminal: std::io::stdout().is_terminal() }
+    }
+
     /// Prints to standard output. A reader that closed the pipe has had enough: that is no failure.
     pub fn print(&self, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();
@@ -105,8 +111,8 @@ impl Output {
                 ("cli-journal", failure.journal().map(|id| id.to_string())),
             ];
             for (label, text) in labelled {
-                if let Some(text) = text {
-                    self.note(&format!("  {} {text}", self.lang.t(label)));
+                for line in text.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty()) {
+                    self.note(&format!("  {} {line}", self.lang.t(label)));
                 }
             }
         }

@@ -6,7 +6,7 @@ use crate::api::{ApiError, Misconfigured};
 use crate::config::ConfigError;
 use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
-use crate::ledger::LedgerError;
+use crate::ledger::{Broken, LedgerError};
 use crate::model::action::{FieldError, Illegal};
 use crate::model::{MissingSetting, NumberError};
 use crate::sandbox::SandboxError;
@@ -37,6 +37,10 @@ pub enum Failure {
     Api(std::sync::Arc<ApiError>, Option<i64>),
     /// A mutation that nobody knows the outcome of; its journal entry.
     Unknown(std::sync::Arc<ApiError>, i64),
+    /// No usable answer came, and the object shows that the mutation had no effect; its journal entry.
+    NoEffect(i64),
+    /// The operator interrupted a mutation; its journal entry, if it got so far.
+    Interrupted(Option<i64>),
     Denied(Denial),
     Illegal(Illegal, String),
     Fields(Vec<FieldError>),
@@ -46,6 +50,8 @@ pub enum Failure {
     /// There is no configuration where one is needed; where it would be.
     NoConfig(String),
     Ledger(LedgerError),
+    /// The journal's chain does not hold.
+    Broken(Broken),
     Sandbox(SandboxError),
     /// A mutation off a terminal without `--yes`.
     NeedsYes,
@@ -66,6 +72,7 @@ impl Failure {
         match outcome {
             Outcome::Done { .. } => None,
             Outcome::Refused { error, journal } => Some(Self::Api(error, journal)),
+            Outcome::NoEffect { journal, .. } => Some(Self::NoEffect(journal)),
             Outcome::Unknown { error, journal } => Some(Self::Unknown(error, journal)),
             Outcome::Denied(denial) => Some(Self::Denied(denial)),
         }
@@ -74,15 +81,19 @@ impl Failure {
     pub fn status(&self) -> Status {
         match self {
             Self::Api(error, _) => match **error {
-                ApiError::Refused(_) => Status::Refused,
+                ApiError::Refused(_) | ApiError::Unreadable { .. } => Status::Refused,
                 ApiError::Unreachable(_) | ApiError::UnknownOutcome(_) => Status::Unreachable,
-                ApiError::Untrusted { .. } | ApiError::Unreadable { .. } => Status::Untrusted,
+                ApiError::Untrusted { .. } => Status::Untrusted,
                 ApiError::Configuration(_) => Status::Usage,
             },
-            Self::Unknown(..) => Status::Unreachable,
-            Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed | Self::Ledger(_) | Self::Io(..) => {
-                Status::Refused
-            }
+            Self::Unknown(..) | Self::Interrupted(_) => Status::Unreachable,
+            Self::Denied(_)
+            | Self::Illegal(..)
+            | Self::NoEffect(_)
+            | Self::NotConfirmed
+            | Self::Broken(_)
+            | Self::Ledger(_)
+            | Self::Io(..) => Status::Refused,
             _ => Status::Usage,
         }
     }
@@ -91,10 +102,11 @@ impl Failure {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Api(error, _) => error.kind(),
-            Self::Unknown(..) => "unknown",
+            Self::Unknown(..) | Self::Interrupted(_) => "unknown",
+            Self::NoEffect(_) => "refused",
             Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed => "precondition",
             Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
-            Self::Ledger(_) => "ledger",
+            Self::Ledger(_) | Self::Broken(_) => "ledger",
             Self::Sandbox(_) => "sandbox",
             Self::Fields(_) | Self::Number(_) | Self::NeedsYes | Self::Usage(_) => "usage",
             Self::Io(..) => "io",
@@ -104,7 +116,10 @@ impl Failure {
     pub fn journal(&self) -> Option<i64> {
         match self {
             Self::Api(_, journal) => *journal,
-            Self::Unknown(_, journal) | Self::Denied(Denial::Busy { journal }) => Some(*journal),
+            Self::Unknown(_, journal) | Self::NoEffect(journal) | Self::Denied(Denial::Busy { journal }) => {
+                Some(*journal)
+            }
+            Self::Interrupted(journal) => *journal,
             _ => None,
         }
     }
@@ -119,6 +134,10 @@ impl Failure {
         };
         match self {
             Self::Api(error, _) | Self::Unknown(error, _) => explain::api_error(lang, error),
+            Self::NoEffect(_) => words("what-no-effect", t("why-no-effect"), t("advice-no-effect")),
+            Self::Interrupted(_) => {
+                words("what-unknown-outcome", t("cli-why-interrupted"), t("cli-advice-interrupted"))
+            }
             Self::Denied(denial) => explain::denial(lang, denial),
             Self::Illegal(reason, state) => {
                 let why = format!("{} ({state})", lang.t(reason.0));
@@ -135,6 +154,9 @@ impl Failure {
             Self::Config(error) => config(lang, error),
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
             Self::Ledger(error) => ledger(lang, error),
+            Self::Broken(broken) => {
+                words("cli-error-journal-broken", Some(broken.to_string()), t("cli-advice-journal-broken"))
+            }
             Self::Sandbox(error) => words("cli-error-sandbox", Some(chain(error)), t("cli-advice-sandbox")),
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
             Self::NotConfirmed => words("cli-error-not-confirmed", None, None),

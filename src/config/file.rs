@@ -45,7 +45,7 @@ struct ProfileTable {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a source: { file = … }, { env = … } or { command = … }")]
 struct SourceTable {
     file: Option<PathBuf>,
     env: Option<String>,
@@ -204,7 +204,12 @@ fn explain(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
         let nearest = quoted.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map(str::to_owned);
         return ConfigError::UnknownKey { path, line, key: key.to_owned(), nearest };
     }
-    ConfigError::Syntax { path, line, message: message.to_owned() }
+    // A value of a wrong type is quoted by the parser, and may be a secret written where its source belongs.
+    let message = match message.split_once('"').zip(message.rsplit_once('"')) {
+        Some(((before, _), (_, after))) if message.contains("invalid") => format!("{before}…{after}"),
+        _ => message.to_owned(),
+    };
+    ConfigError::Syntax { path, line, message }
 }
 
 #[cfg(test)]
@@ -277,6 +282,13 @@ mod tests {
         );
         let error = read(&PROFILE.replace("file =", "path =")).unwrap_err();
         assert!(matches!(&error, ConfigError::UnknownKey { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn a_secret_written_in_the_file_is_not_quoted() {
+        let error = read(&PROFILE.replace("{ env = \"KEY\" }", "\"hunter2 \\\"hunter2\"")).unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("hunter2") && text.contains("env"), "{text}");
     }
 
     #[test]

@@ -19,7 +19,12 @@ impl SecretSource {
     pub fn read(&self) -> Result<SecretString, Box<dyn std::error::Error + Send + Sync>> {
         match self {
             Self::File(path) => Ok(std::fs::read_to_string(path)?.into()),
-            Self::Env(name) => Ok(std::env::var(name)?.into()),
+            Self::Env(name) => match std::env::var(name) {
+                Ok(value) => Ok(value.into()),
+                // The library's error for bytes that are no text quotes them.
+                Err(std::env::VarError::NotUnicode(_)) => Err("the variable holds bytes that are no text".into()),
+                Err(error) => Err(error.into()),
+            },
             Self::Command(command) => {
                 let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
                 let output = Command::new(shell[0]).args([shell[1], command]).output()?;

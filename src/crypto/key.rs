@@ -82,9 +82,7 @@ impl PrivateKey {
         }
         let key = RsaPrivateKey::from_pkcs8_der(der.expose_secret())
             .or_else(|_| RsaPrivateKey::from_pkcs1_der(der.expose_secret()).map_err(|_| KeyError::Malformed))?;
-        if key.size() < 256 {
-            return Err(KeyError::Size(key.size() * 8));
-        }
+        check_size(key.size())?;
         let pkcs8 = key.to_pkcs8_der().map_err(|_| KeyError::Malformed)?;
         Self::from_pkcs8(pkcs8.as_bytes().to_vec())
     }
@@ -160,9 +158,7 @@ impl PublicKey {
         // Round trip through `rsa`: what it accepts is an RSA key, and its encoding is the canonical one.
         let key = <rsa::RsaPublicKey as rsa::pkcs8::DecodePublicKey>::from_public_key_der(der)
             .map_err(|_| KeyError::Malformed)?;
-        if key.size() < 256 {
-            return Err(KeyError::Size(key.size() * 8));
-        }
+        check_size(key.size())?;
         let spki = key.to_public_key_der().map_err(|_| KeyError::Malformed)?;
         let verifier =
             ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, spki.as_bytes()).map_err(|_| KeyError::Malformed)?;
@@ -186,6 +182,11 @@ impl PublicKey {
         <rsa::RsaPublicKey as rsa::pkcs8::DecodePublicKey>::from_public_key_der(&self.spki)
             .expect("a parsed RSA key parses again")
     }
+}
+
+/// 2048 to 4096 bits: shorter keys are weak, and longer ones are no key of WeChat Pay's.
+fn check_size(bytes: usize) -> Result<(), KeyError> {
+    if (256..=512).contains(&bytes) { Ok(()) } else { Err(KeyError::Size(bytes * 8)) }
 }
 
 fn pem(label: &str, der: &[u8]) -> String {

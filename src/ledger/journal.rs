@@ -149,6 +149,11 @@ impl Ledger {
         let Settlement { ending, request_id, reply, error } = settlement;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
+        let ended = "SELECT EXISTS (SELECT 1 FROM journal WHERE of = ?1 AND final)";
+        if transaction.prepare_cached(ended)?.query_row([intent], |row| row.get(0))? {
+            // Another process asked at the same time and wrote it down: an intent ends once.
+            return Ok(());
+        }
         append(
             &transaction,
             json!({
@@ -196,7 +201,10 @@ impl Ledger {
     }
 
     /// Hands every entry, oldest first, with its hash. Stops at the first error of the receiver.
-    pub fn export_journal<E: From<LedgerError>>(&self, mut each: impl FnMut(&str, &str) -> Result<(), E>) -> Result<(), E> {
+    pub fn export_journal<E: From<LedgerError>>(
+        &self,
+        mut each: impl FnMut(&str, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
         let connection = self.journal();
         let sqlite = |error| E::from(LedgerError::Sqlite(error));
         let mut statement = connection.prepare("SELECT hash, entry FROM journal ORDER BY id").map_err(sqlite)?;
@@ -307,12 +315,7 @@ fn append(transaction: &Transaction<'_>, mut entry: Value) -> Result<i64, Ledger
 }
 
 /// The open intent on an object, if there is one. Raw requests name no object and block none.
-fn open_on(
-    transaction: &Transaction<'_>,
-    profile: &str,
-    kind: &str,
-    number: &str,
-) -> Result<Option<i64>, LedgerError> {
+fn open_on(transaction: &Transaction<'_>, profile: &str, kind: &str, number: &str) -> Result<Option<i64>, LedgerError> {
     if number.is_empty() {
         return Ok(None);
     }
@@ -343,8 +346,7 @@ fn open(row: &Row<'_>) -> rusqlite::Result<Open> {
 }
 
 fn journal_entry(connection: &Connection, id: i64) -> Result<Option<JournalEntry>, LedgerError> {
-    let mut statement =
-        connection.prepare_cached("SELECT entry FROM journal WHERE id = ?1 OR of = ?1 ORDER BY id")?;
+    let mut statement = connection.prepare_cached("SELECT entry FROM journal WHERE id = ?1 OR of = ?1 ORDER BY id")?;
     let texts = statement.query_map([id], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
     let mut entries = texts.iter().map(|text| serde_json::from_str(text).unwrap_or(Value::Null));
     // A settlement's own number names no intent.
@@ -419,8 +421,11 @@ mod tests {
             ("DELETE FROM journal WHERE id = 1", Broken::Missing(1)),
             ("DELETE FROM journal WHERE id >= 5", Broken::Missing(5)),
             ("UPDATE journal SET number = 'P-9' WHERE id = 3", Broken::Index(3)),
-            ("UPDATE journal SET id = 100 WHERE id = 3; UPDATE journal SET id = 3 WHERE id = 5;
-              UPDATE journal SET id = 5 WHERE id = 100", Broken::Order(3)),
+            (
+                "UPDATE journal SET id = 100 WHERE id = 3; UPDATE journal SET id = 3 WHERE id = 5;
+              UPDATE journal SET id = 5 WHERE id = 100",
+                Broken::Order(3),
+            ),
         ];
         for (tampering, expected) in tamperings {
             let folder = tempfile::tempdir().unwrap();

@@ -83,7 +83,7 @@ impl std::fmt::Debug for Ledger {
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    #[error("the ledger's folder {path} cannot be made")]
+    #[error("{path} cannot be made")]
     Folder { path: PathBuf, source: std::io::Error },
     #[error("the ledger {path} was written by a newer Paydeck (version {found}, this one knows {VERSION})")]
     Newer { path: PathBuf, found: i64 },
@@ -101,10 +101,11 @@ impl Ledger {
         if let Some(folder) = path.parent() {
             make_private_folder(folder).map_err(|source| LedgerError::Folder { path: folder.to_owned(), source })?;
         }
+        make_private_file(path).map_err(|source| LedgerError::Folder { path: path.clone(), source })?;
         let objects = connect(path, "NORMAL")?;
         let journal = connect(path, "FULL")?;
-        let owner = owner::Owner::register(path)
-            .map_err(|source| LedgerError::Folder { path: path.clone(), source })?;
+        let owner =
+            owner::Owner::register(path).map_err(|source| LedgerError::Folder { path: path.clone(), source })?;
         Ok(Self {
             objects: Arc::new(Mutex::new(objects)),
             journal: Arc::new(Mutex::new(journal)),
@@ -144,6 +145,15 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// In a folder that others may read, too.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {

@@ -41,7 +41,14 @@ impl Feed {
             let mut bytes = Vec::new();
             file.by_ref().take(STEP).read_to_end(&mut bytes)?;
             // A line without its end is still being written.
-            let Some(end) = bytes.iter().rposition(|b| *b == b'\n') else { break };
+            let Some(end) = bytes.iter().rposition(|b| *b == b'\n') else {
+                if (bytes.len() as u64) < STEP {
+                    break;
+                }
+                // No number is so long: what has no line feed in it is passed over.
+                self.offset += STEP;
+                continue;
+            };
             self.offset += end as u64 + 1;
             for line in bytes[..end].split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
                 match parse_line(line) {

@@ -33,11 +33,16 @@ pub enum Event {
         at: Timestamp,
         result: Result<Fresh, Arc<ApiError>>,
     },
-    /// An action came to an end.
+    /// An action came to an end; or its outcome is unknown so far, and another such event is to follow.
     Settled {
         ticket: Ticket,
         outcome: Outcome,
     },
+    /// The journal entries whose outcome is unknown, from this run and earlier ones: all of them, whenever they
+    /// change. Nothing new is allowed on their objects.
+    Unresolved(Vec<Unresolved>),
+    /// An entry of the journal that was open has ended: the object told.
+    Resolved(Resolved),
     Health(Health),
 }
 
@@ -52,6 +57,8 @@ pub enum Outcome {
     Done { request_id: Option<String>, journal: i64, found_by_query: bool },
     /// WeChat Pay said no, or the request never left. A read has no journal entry.
     Refused { error: Arc<ApiError>, journal: Option<i64> },
+    /// No usable answer came, and the object tells that it had no effect, nor will have.
+    NoEffect { error: Arc<ApiError>, journal: i64 },
     /// Nobody knows yet. The journal entry stays open.
     Unknown { error: Arc<ApiError>, journal: i64 },
     /// Stopped here, before anything was sent.

@@ -97,7 +97,9 @@ impl Refresher {
         if let Some(not_before) = self.health.not_before.filter(|at| *at > now) {
             return Some(not_before);
         }
-        let at_once = if self.health.trouble.is_some() { 1 } else { AT_ONCE };
+        // Until somebody has answered, one query finds out as much as sixteen.
+        let untried = self.health.last_success.is_none();
+        let at_once = if untried || self.health.trouble.is_some() { 1 } else { AT_ONCE };
         while self.schedule.in_flight() < at_once {
             let id = match self.schedule.next(now) {
                 Ok(id) => id,
@@ -120,7 +122,7 @@ impl Refresher {
                 changed: before.is_some_and(|before| before.raw != object.raw),
                 is_final: object.entity.state().is_final,
             },
-            Err(ApiError::Refused(refusal)) if refusal.status != 401 => Answer::Refused,
+            Err(error) if error.is_of_the_object() => Answer::Refused,
             Err(_) => Answer::Failed,
         };
         self.schedule.answered(&id, now, result.as_ref().ok().cloned(), answer);

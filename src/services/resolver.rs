@@ -3,7 +3,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Outcome, Runner};
+use super::Runner;
 use crate::api::ApiError;
 use crate::ledger::{Ending, LedgerError, Open, Settlement};
 use crate::model::ObjectId;
@@ -34,6 +34,13 @@ impl Runner {
     pub async fn unresolved(&self) -> Result<Vec<Unresolved>, LedgerError> {
         let open = self.open_intents().await?;
         Ok(open.into_iter().map(|open| Unresolved { journal: open.id, object: open.object }).collect())
+    }
+
+    /// The journal entries on an object that have not ended, whoever is at work on them.
+    pub async fn intents_on(&self, object: &ObjectId) -> Result<Vec<i64>, LedgerError> {
+        let (profile, object) = (self.actor.key.clone(), object.clone());
+        let open = self.ledger.run(move |ledger| ledger.open_intents(&profile)).await?;
+        Ok(open.into_iter().filter(|open| open.object.as_ref() == Some(&object)).map(|open| open.id).collect())
     }
 
     /// Asks about every open intent once. What could not be told stays open.
@@ -92,16 +99,5 @@ impl Runner {
         let settlement = Settlement { ending, request_id: None, reply: None, error: Some(why.to_owned()) };
         self.write(open.id, settlement).await;
         Some(ending)
-    }
-}
-
-impl Resolved {
-    /// As an outcome to be told, where the object showed the effect.
-    pub fn done(&self) -> Option<Outcome> {
-        (self.outcome == Ending::Done.outcome()).then_some(Outcome::Done {
-            request_id: None,
-            journal: self.journal,
-            found_by_query: true,
-        })
     }
 }

@@ -176,7 +176,7 @@ impl Runner {
                 Evidence::Effect => return self.done(journal, None, true).await,
                 Evidence::Contrary => {
                     self.settle(journal, Ending::Refused, None, Some(&error)).await;
-                    return Outcome::Refused { error, journal: Some(journal) };
+                    return Outcome::NoEffect { error, journal };
                 }
                 Evidence::Silent => break,
                 Evidence::NoEffect => {}

@@ -29,6 +29,8 @@ struct Entry {
     is_final: bool,
     refused: bool,
     in_flight: bool,
+    /// After a failure: others go first.
+    not_before: Option<Instant>,
 }
 
 /// The objects of a session and their turns.
@@ -49,6 +51,8 @@ const VISIBLE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_se
 const HIDDEN: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(300));
 /// A final object on the screen is looked at now and then: a paid transaction may be refunded.
 const FINAL_VISIBLE: Duration = Duration::from_secs(120);
+/// After a failure the others have their turn before this one has another.
+const FAILED: Duration = Duration::from_secs(2);
 const REFUSED: Duration = Duration::from_secs(120);
 
 impl Schedule {
@@ -62,8 +66,16 @@ impl Schedule {
         if object.is_none() {
             self.unfetched.push_back(id.clone());
         }
-        let entry =
-            Entry { object, added: now, asked: None, changed: None, is_final, refused: false, in_flight: false };
+        let entry = Entry {
+            object,
+            added: now,
+            asked: None,
+            changed: None,
+            is_final,
+            refused: false,
+            in_flight: false,
+            not_before: None,
+        };
         self.entries.insert(id, entry);
     }
 
@@ -104,10 +116,10 @@ impl Schedule {
         }
         // Rows on the screen, the never fetched ones first, then the one that has waited longest.
         let waiting = |id: &&ObjectId| self.entries.get(*id).is_some_and(|e| !e.in_flight);
-        let due_at = |id: &ObjectId| self.entries.get(id).and_then(|e| e.due(true));
-        let visible = self.visible.iter().filter(waiting).min_by_key(|id| due_at(id)).cloned();
-        let visible_due = visible.as_ref().map(|id| due_at(id).unwrap_or(now));
-        if let Some(id) = visible.filter(|_| visible_due.is_some_and(|due| due <= now)) {
+        let due = |id: &ObjectId| Some((self.entries.get(id)?.due(true)?, id.clone()));
+        let visible = self.visible.iter().filter(waiting).filter_map(due).min_by_key(|(due, _)| *due);
+        let visible_due = visible.as_ref().map(|(due, _)| *due);
+        if let Some((_, id)) = visible.filter(|(due, _)| *due <= now) {
             return Ok(self.take(id));
         }
         while let Some(id) = self.unfetched.pop_front() {
@@ -144,6 +156,7 @@ impl Schedule {
         if std::mem::take(&mut entry.in_flight) {
             self.in_flight -= 1;
         }
+        entry.not_before = (answer == Answer::Failed).then(|| now + FAILED);
         match answer {
             Answer::Fetched { changed, is_final } => {
                 entry.asked = Some(now);
@@ -167,9 +180,15 @@ impl Schedule {
 impl Entry {
     /// When it is to be asked about again; `None` if never on its own.
     fn due(&self, visible: bool) -> Option<Instant> {
+        let due = self.due_by_age(visible);
+        due.map(|due| self.not_before.map_or(due, |at| at.max(due)))
+    }
+
+    fn due_by_age(&self, visible: bool) -> Option<Instant> {
         let Some(asked) = self.asked else {
             // Never asked in this run: with a document from an earlier one, now; without, in its turn.
-            return (self.object.is_some() && (visible || !self.is_final)).then_some(self.added);
+            let waits_in_line = self.object.is_none() && !visible;
+            return (!waits_in_line && (visible || !self.is_final)).then_some(self.added);
         };
         if self.refused {
             return visible.then_some(asked + REFUSED);
@@ -242,6 +261,12 @@ mod tests {
         assert_eq!(schedule.next(now), Ok(id(1)));
         schedule.answered(&id(1), now, None, Answer::Failed);
         assert_eq!(schedule.next(now), Ok(id(1)));
+        schedule.look(vec![id(1)]);
+        schedule.answered(&id(1), now, None, Answer::Failed);
+        // On the screen, too, it does not stand in the way of the others.
+        schedule.add(id(2), None, now);
+        assert_eq!(schedule.next(now), Ok(id(1)), "it is the first in line");
+        assert_eq!(schedule.next(now), Ok(id(2)));
         schedule.answered(&id(1), now, None, Answer::Refused);
         assert_eq!(schedule.next(now), Err(None));
     }

@@ -1,15 +1,17 @@
 //! A profile at work: its client, its ledger, the tasks that keep rows fresh and numbers coming in.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::refresher::{Command, Refresher};
-use super::{Actor, Event, Feed, Fresh, Known, Runner, Schedule, Source, Ticket};
+use super::{Actor, Event, Feed, Fresh, Known, Outcome, Runner, Schedule, Source, Ticket};
 use crate::api::Client;
 use crate::ledger::Ledger;
 use crate::model::action::Operation;
@@ -34,8 +36,12 @@ pub struct Session {
     events: UnboundedSender<Event>,
     cancel: CancellationToken,
     actions: TaskTracker,
+    /// Rung when an outcome is unknown, so that the resolver goes to work.
+    unknown: Arc<Notify>,
 }
 
+/// How often open entries of the journal are asked about, while there are any.
+const RESOLVE_EVERY: Duration = Duration::from_secs(15);
 /// How often the numbers file and the list of stocks are looked at.
 const FEED_EVERY: Duration = Duration::from_secs(1);
 const STOCKS_EVERY: Duration = Duration::from_secs(60);
@@ -60,7 +66,9 @@ impl Session {
         tokio::spawn(refresher.run(receiver));
         let intake = Intake { ledger, profile, commands: commands.clone(), events: events.clone() };
         tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));
-        Self { runner, commands, events, cancel, actions: TaskTracker::new() }
+        let unknown = Arc::new(Notify::new());
+        tokio::spawn(until(cancel.clone(), resolve(runner.clone(), events.clone(), unknown.clone())));
+        Self { runner, commands, events, cancel, actions: TaskTracker::new(), unknown }
     }
 
     /// Says what is on the screen: it is asked about first and most often.
@@ -76,11 +84,15 @@ impl Session {
     /// Performs a confirmed operation. How it ended is told as [`Event::Settled`]; an outcome that is unknown at
     /// first is told at once, and again when the object has told it.
     pub fn perform(&self, ticket: Ticket, operation: Operation) {
-        let (runner, events) = (self.runner.clone(), self.events.clone());
+        let (runner, events, unknown) = (self.runner.clone(), self.events.clone(), self.unknown.clone());
         self.actions.spawn(async move {
             let settled = |outcome| {
+                let is_unknown = matches!(outcome, Outcome::Unknown { .. });
                 // Nobody listens any more only while closing.
                 let _ = events.send(Event::Settled { ticket, outcome });
+                if is_unknown {
+                    unknown.notify_one();
+                }
             };
             settled(runner.perform(operation, &settled).await);
         });
@@ -101,6 +113,27 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.cancel.cancel();
+    }
+}
+
+/// Settles what is open in the journal, from earlier runs first; then waits until something is unknown again.
+async fn resolve(runner: Runner, events: UnboundedSender<Event>, unknown: Arc<Notify>) {
+    let mut told = Vec::new();
+    loop {
+        match runner.resolve().await {
+            Ok(resolved) => resolved.into_iter().for_each(|resolved| drop(events.send(Event::Resolved(resolved)))),
+            Err(error) => tracing::warn!(%error, "open entries of the journal could not be resolved"),
+        }
+        let open = runner.unresolved().await.unwrap_or_default();
+        if open != told {
+            let _ = events.send(Event::Unresolved(open.clone()));
+            told = open;
+        }
+        if told.is_empty() {
+            unknown.notified().await;
+        } else {
+            tokio::time::sleep(RESOLVE_EVERY).await;
+        }
     }
 }
 

@@ -99,10 +99,6 @@ impl Terminal {
         self.wait_until(text, |screen| screen.contents().contains(text));
     }
 
-    pub fn wait_gone(&self, text: &str) {
-        self.wait_until(&format!("{text} to go"), |screen| !screen.contents().contains(text));
-    }
-
     pub fn signal(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
         let status = std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap();

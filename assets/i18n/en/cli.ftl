@@ -52,12 +52,35 @@ cli-next = Next:
 cli-code = Code:
 cli-request-id = Request-ID:
 cli-journal = Journal:
+cli-not-a-terminal = The console needs a terminal; for scripts there are commands: paydeck --help
 cli-bad-theme = There is no theme { $theme }; there are dark, light and high-contrast
 cli-check-keys = Key and certificate belong together; serial
 cli-check-certificate = The merchant certificate is valid until
 cli-check-connection = Signed, answered and verified
 cli-check-platform = The platform certificate is valid until
 
+cli-done-unseen = It is done; looking at the object afterwards failed: { $error }
+cli-journal-about = What was sent, and what became of it
+cli-journal-list = The latest entries, newest first
+cli-journal-limit = How many
+cli-journal-show = One entry with the exact request and what became of it
+cli-journal-entry = The number of the entry
+cli-journal-resolve = Ask the objects of unknown outcomes what became of them; sends no change
+cli-journal-verify = Check that no entry was changed, removed or reordered
+cli-journal-export = Write every entry with its hash, one JSON object a line
+cli-journal-resolved = Entry { $journal }: { $outcome }
+cli-journal-open = { $count ->
+    [0] No outcome is unknown.
+    [one] One outcome is still unknown.
+   *[other] { $count } outcomes are still unknown.
+}
+cli-journal-missing = There is no entry { $journal }
+cli-journal-whole = { $count ->
+    [one] The chain holds: 1 entry.
+   *[other] The chain holds: { $count } entries.
+}
+cli-error-journal-broken = The journal is not what was written
+cli-advice-journal-broken = Keep the file as it is and compare it with an earlier export.
 cli-error-fields = A field breaks a rule; nothing was sent
 cli-error-number = Not a number of an object
 cli-error-no-config = There is no configuration
@@ -80,4 +103,6 @@ cli-advice-key-pair = Take key and certificate from the same download of the mer
 cli-advice-config = Compare with config.example.toml.
 cli-advice-ledger-newer = Use the newer Paydeck, or another ledger: --store sqlite:other.db
 cli-advice-ledger = Move the file aside and start anew, or use another ledger: --store sqlite:other.db
+cli-why-interrupted = Interrupted while the request was under way
+cli-advice-interrupted = paydeck journal resolve asks the object what became of it.
 cli-why-unknown-key = { $path }, line { $line }: unknown key { $key }

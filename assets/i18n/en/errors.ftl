@@ -1,11 +1,13 @@
 what-refused = WeChat Pay refused ({ $status }) { $message }
 what-unreachable = WeChat Pay cannot be reached
 what-unknown-outcome = The outcome is unknown
+what-no-effect = It had no effect
 what-untrusted = The answer is not proven to be WeChat Pay’s; nothing of it was used
 what-unreadable = The answer is genuine, but not what it should be
 what-configuration = The configuration is at fault
 what-denied = Not sent
 
+why-no-effect = No usable answer came, but the object has come to another end
 why-field = Field { $field }: { $issue } (sent: { $value }).
 why-cause = Cause { $cause } (from the Request-ID).
 why-unsigned-error = The error is not signed; take it as a hint.
@@ -28,11 +30,13 @@ why-certificates = The platform certificates do not open: { $source }
 why-certificate = A platform certificate is not what it says it is: { $source }
 why-setting = The profile has no { $setting }
 why-public-key = This merchant has no platform certificate (usual since October 2024)
+why-region = This version does not serve Global merchants yet (region = "global")
 why-base-url = The base URL is not usable: { $url }
 why-read-only = This profile is read-only
 why-busy = Another action on this object is under way or unresolved (journal entry { $journal })
 why-journal = The journal cannot be written: { $source }
 
+advice-no-effect = Look at the object; it can no longer be changed so.
 advice-unknown-outcome = Do not send it again under another number. Paydeck queries the object; if it still cannot tell, look at the object before you act.
 advice-unreadable = Look at Raw, and report it with the Request-ID.
 advice-connect = Check the network and the base URL. Paydeck keeps trying.
@@ -44,6 +48,7 @@ advice-unknown-serial = If the merchant was switched to the WeChat Pay public ke
 advice-apiv3-key = Check the APIv3 key: 32 characters, as set on the merchant platform, not the APIv2 key.
 advice-setting = Add { $setting } to the profile in config.toml.
 advice-public-key = Download pub_key.pem from the merchant platform and set platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}.
+advice-region = Use a mainland profile.
 advice-base-url = Give a URL like https://api.mch.weixin.qq.com.
 advice-another = Check what stands between you and WeChat Pay: a cache or a proxy mixes answers up.
 advice-tls = Do not trust this connection. Check the base URL, the proxy and this machine’s root certificates and clock.

@@ -51,12 +51,33 @@ cli-next = 建议：
 cli-code = 错误码：
 cli-request-id = Request-ID：
 cli-journal = 日志：
+cli-not-a-terminal = 控制台需要终端；脚本请使用命令：paydeck --help
 cli-bad-theme = 没有主题 { $theme }；可用 dark、light、high-contrast
 cli-check-keys = 密钥与证书匹配，序列号
 cli-check-certificate = 商户证书有效期至
 cli-check-connection = 签名、应答、验签均通过
 cli-check-platform = 平台证书有效期至
 
+cli-done-unseen = 操作已完成；但随后查看对象失败：{ $error }
+cli-journal-about = 发送过的操作及其结果
+cli-journal-list = 最近的记录，新的在前
+cli-journal-limit = 条数
+cli-journal-show = 一条记录的确切请求与结果
+cli-journal-entry = 记录编号
+cli-journal-resolve = 查询结果未知的操作究竟如何，不发送任何变更
+cli-journal-verify = 检验有无记录被更改、删除或调换
+cli-journal-export = 导出全部记录及其哈希，每行一个 JSON
+cli-journal-resolved = 记录 { $journal }：{ $outcome }
+cli-journal-open = { $count ->
+    [0] 没有结果未知的操作。
+   *[other] 仍有 { $count } 项操作结果未知。
+}
+cli-journal-missing = 没有记录 { $journal }
+cli-journal-whole = { $count ->
+   *[other] 链条完整：共 { $count } 条。
+}
+cli-error-journal-broken = 日志与当初所写不符
+cli-advice-journal-broken = 请保持文件原样，并与此前的导出比对。
 cli-error-fields = 有字段不符合规则，未发送
 cli-error-number = 不是有效的单号
 cli-error-no-config = 没有配置文件
@@ -79,4 +100,6 @@ cli-advice-key-pair = 密钥与证书须来自商户平台的同一次下载。
 cli-advice-config = 请对照 config.example.toml。
 cli-advice-ledger-newer = 请使用更新的 Paydeck，或换用其他账本：--store sqlite:other.db
 cli-advice-ledger = 请移走该文件后重新开始，或换用其他账本：--store sqlite:other.db
+cli-why-interrupted = 请求发送途中被中断
+cli-advice-interrupted = 请用 paydeck journal resolve 查询对象以确认结果。
 cli-why-unknown-key = { $path } 第 { $line } 行：未知的键 { $key }

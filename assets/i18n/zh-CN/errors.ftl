@@ -1,11 +1,13 @@
 what-refused = 微信支付已拒绝（{ $status }）{ $message }
 what-unreachable = 无法连接微信支付
 what-unknown-outcome = 结果未知
+what-no-effect = 操作未生效
 what-untrusted = 无法证明应答来自微信支付，其内容一概未采用
 what-unreadable = 应答属实，但内容不符合预期
 what-configuration = 配置有误
 what-denied = 未发送
 
+why-no-effect = 没有收到可用的应答，但对象已是另一种终态
 why-field = 字段 { $field }：{ $issue }（发送值：{ $value }）。
 why-cause = 原因码 { $cause }（取自 Request-ID）。
 why-unsigned-error = 该错误未签名，仅供参考。
@@ -28,11 +30,13 @@ why-certificates = 平台证书无法解密：{ $source }
 why-certificate = 平台证书与其声明不符：{ $source }
 why-setting = 配置中缺少 { $setting }
 why-public-key = 该商户没有平台证书（2024 年 10 月以后开通的商户通常如此）
+why-region = 当前版本尚不支持境外商户（region = "global"）
 why-base-url = 接口地址不可用：{ $url }
 why-read-only = 当前配置为只读
 why-busy = 该对象有另一项操作正在进行或结果未决（日志 { $journal }）
 why-journal = 无法写入日志：{ $source }
 
+advice-no-effect = 请查看对象；它已不能再这样变更。
 advice-unknown-outcome = 切勿换号重发。Paydeck 会查询该对象；若仍无法确定，请先查看对象再操作。
 advice-unreadable = 请查看原文，并附 Request-ID 反馈。
 advice-connect = 请检查网络与接口地址。Paydeck 会继续尝试。
@@ -44,6 +48,7 @@ advice-unknown-serial = 若商户已切换为微信支付公钥，请在配置�
 advice-apiv3-key = 请检查 APIv3 密钥：32 个字符，与商户平台一致，且不是 APIv2 密钥。
 advice-setting = 请在 config.toml 的该配置中加入 { $setting }。
 advice-public-key = 请从商户平台下载 pub_key.pem，并设置 platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}。
+advice-region = 请使用境内商户的配置。
 advice-base-url = 请填写形如 https://api.mch.weixin.qq.com 的地址。
 advice-another = 请检查中间的缓存或代理：应答被张冠李戴。
 advice-tls = 请勿信任此连接。检查接口地址、代理、本机根证书与时钟。

@@ -51,6 +51,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             state.health = health;
             Vec::new()
         }
+        Event::Unresolved(_) | Event::Resolved(_) => Vec::new(),
     }
 }
 
@@ -102,6 +103,10 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
         Outcome::Refused { error, journal: entry } => {
             let mut text = lines(lang, &explain::api_error(lang, error));
             text.extend(entry.as_ref().map(journal));
+            (ToastKind::Error, lang.tr("toast-refused", &names), text)
+        }
+        Outcome::NoEffect { journal: entry, .. } => {
+            let text = vec![lang.t("why-no-effect").into_owned(), journal(entry)];
             (ToastKind::Error, lang.tr("toast-refused", &names), text)
         }
         Outcome::Unknown { error, journal: entry } => {

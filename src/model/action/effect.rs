@@ -1,7 +1,9 @@
 //! Whether an object shows that an action took effect: how an unknown outcome is resolved by query.
 
 use super::{ActionId, Operation};
-use crate::model::{CancelSignType, Document, Entity, OrderState, OrderStep, PlanState, SignState, StockStatus, TradeState};
+use crate::model::{
+    CancelSignType, Document, Entity, OrderState, OrderStep, PlanState, SignState, StockStatus, TradeState,
+};
 
 /// What the object tells about an operation whose outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

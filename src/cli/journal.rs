@@ -1,0 +1,106 @@
+//! `journal`: what was sent and what became of it; and whether anybody has tampered with the record.
+
+use clap::ArgMatches;
+use serde_json::{Value, json};
+
+use super::Failure;
+use super::context::Context;
+use super::export::Format;
+use super::output::Output;
+use crate::ledger::{JournalEntry, Ledger};
+
+pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let world = context.world().await?;
+    match matches.subcommand() {
+        Some(("resolve", _)) => {
+            let account = context.account(&world.config, context.profile.as_deref()).await?;
+            let runner = account.runner();
+            for resolved in runner.resolve().await? {
+                output.note(
+                    &output
+                        .lang
+                        .tr("cli-journal-resolved", &[("journal", &resolved.journal), ("outcome", &resolved.outcome)]),
+                );
+            }
+            let open = runner.unresolved().await?;
+            output.note(&output.lang.tr("cli-journal-open", &[("count", &open.len())]));
+            show_all(&account.ledger, open.iter().map(|open| open.journal), output)
+        }
+        Some((verb, matches)) => {
+            // The record is read without keys, so that it can be read when they are gone.
+            let ledger = Ledger::open(&world.config.store)?;
+            match verb {
+                "show" => {
+                    let id = matches.get_one::<i64>("entry").copied().unwrap_or_default();
+                    let missing = || Failure::Usage(output.lang.tr("cli-journal-missing", &[("journal", &id)]));
+                    show(&ledger.journal_entry(id)?.ok_or_else(missing)?, output)
+                }
+                "verify" => match ledger.verify_journal()? {
+                    Ok(count) => output.print(&match output.format {
+                        Format::JsonLines => format!("{}\n", json!({"ok": true, "entries": count})),
+                        _ => format!("{}\n", output.lang.tr("cli-journal-whole", &[("count", &count)])),
+                    }),
+                    Err(broken) => Err(Failure::Broken(broken)),
+                },
+                "export" => ledger.export_journal(|hash, entry| {
+                    output.print(&format!("{}\n", json!({"hash": hash, "entry": entry})))
+                }),
+                _ => list(&ledger, matches, output),
+            }
+        }
+        None => Ok(()),
+    }
+}
+
+fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let limit = matches.get_one::<u32>("limit").copied().unwrap_or(50);
+    for entry in ledger.journal_entries(None, limit as usize)? {
+        output.print(&match output.format {
+            Format::JsonLines => format!("{}\n", document(&entry)),
+            _ => output.outside(&line(&entry)),
+        })?;
+    }
+    Ok(())
+}
+
+fn show_all(ledger: &Ledger, ids: impl Iterator<Item = i64>, output: &Output) -> Result<(), Failure> {
+    for id in ids {
+        if let Some(entry) = ledger.journal_entry(id)? {
+            show(&entry, output)?;
+        }
+    }
+    Ok(())
+}
+
+fn show(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
+    if output.format == Format::JsonLines {
+        return output.print(&format!("{}\n", document(entry)));
+    }
+    let mut text = line(entry);
+    for part in [&entry.intent].into_iter().chain(&entry.settlements) {
+        for (name, value) in part.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            text.push_str(&format!("  {name}: {value}\n"));
+        }
+        text.push('\n');
+    }
+    output.print(&output.outside(&text))
+}
+
+/// An intent and what became of it, as one document.
+fn document(entry: &JournalEntry) -> Value {
+    json!({"intent": entry.intent, "settlements": entry.settlements})
+}
+
+fn line(entry: &JournalEntry) -> String {
+    let text = |name: &str| entry.intent[name].as_str().unwrap_or_default().to_owned();
+    let outcome = entry.settlements.last().and_then(|last| last["outcome"].as_str()).unwrap_or("…");
+    format!(
+        "{:>6}  {}  {outcome:<8} {:<20} {:<32} {}\n",
+        entry.id,
+        text("at"),
+        text("action"),
+        text("number"),
+        text("operator")
+    )
+}
