@@ -430,7 +430,8 @@ mod tests {
         for (tampering, expected) in tamperings {
             let folder = tempfile::tempdir().unwrap();
             let ledger = filled(&folder);
-            let triggers = "DROP TRIGGER journal_is_not_changed; DROP TRIGGER journal_is_not_cut;";
+            let triggers = "PRAGMA foreign_keys = OFF;
+                DROP TRIGGER journal_is_not_changed; DROP TRIGGER journal_is_not_cut;";
             ledger.journal().execute_batch(&format!("{triggers}{tampering}")).unwrap();
             assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{tampering}");
         }

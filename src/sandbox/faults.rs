@@ -26,6 +26,8 @@ pub enum Fault {
     /// A certificate signs although the public key was asked for, or the other way round: the gray switch goes back
     /// and forth (protocol reference §7).
     OtherSigner,
+    /// The genuine, signed answer to the same question about this number, as a cache that mixes things up gives it.
+    AnswerAbout(String),
     /// The signature headers are missing, as behind a proxy that strips them.
     NoSignature,
     /// A signature probe (protocol reference §9.4).

@@ -383,6 +383,11 @@ fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
         }
         Some(Fault::FailBefore) => Err(busy()),
         Some(Fault::FailAfter) => shared.answer(call).and(Err(busy())),
+        Some(Fault::AnswerAbout(number)) => {
+            let mut other = call.clone();
+            other.parameters.iter_mut().for_each(|(_, value)| value.clone_from(number));
+            shared.answer(&other)
+        }
         _ => shared.answer(call),
     }
 }

@@ -267,7 +267,8 @@ mod tests {
         schedule.add(id(2), None, now);
         assert_eq!(schedule.next(now), Ok(id(1)), "it is the first in line");
         assert_eq!(schedule.next(now), Ok(id(2)));
-        schedule.answered(&id(1), now, None, Answer::Refused);
+        schedule.look(Vec::new());
+        [1, 2].into_iter().for_each(|n| schedule.answered(&id(n), now, None, Answer::Refused));
         assert_eq!(schedule.next(now), Err(None));
     }
 }

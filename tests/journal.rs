@@ -1,0 +1,161 @@
+//! What was sent is in the journal, whatever became of the process; and what is unknown is asked about before anything
+//! new is allowed.
+
+mod support;
+
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use paydeck::model::action::ActionId;
+use paydeck::model::{EndpointId, Kind};
+use paydeck::sandbox::{Fault, Matcher};
+use serde_json::Value;
+use support::{Shop, binary};
+
+fn status(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("{output:?}"))
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Waits until the gateway has seen so many requests at an endpoint.
+async fn arrived(shop: &Shop, endpoint: EndpointId, count: usize) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while shop.arrived(endpoint) < count {
+        assert!(Instant::now() < deadline, "the request does not arrive");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_killed_while_sending_leaves_an_entry_that_the_next_one_settles() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
+    let mut process = binary()
+        .arg("--config")
+        .arg(shop.config_path())
+        .args(["plan", "stop", plan.id.number.as_str(), "--yes"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    arrived(&shop, EndpointId::PlanStop, 1).await;
+    process.kill().unwrap();
+    process.wait().unwrap();
+    let ledger = shop.ledger();
+    assert_eq!(ledger.outcome(1).unwrap(), None, "the intent was written before it was sent");
+    let resolved = shop.paydeck(&["journal", "resolve"]);
+    assert_eq!(status(&resolved), 0, "{}", stderr(&resolved));
+    assert_eq!(ledger.outcome(1).unwrap().as_deref(), Some("done"));
+    assert_eq!(shop.arrived(EndpointId::PlanStop), 1, "nothing is ever sent again");
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_new_is_allowed_on_an_object_whose_outcome_is_unknown() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let order = shop.object_for(&client, ActionId::OrderPay.action()).await;
+    let number = order.id.number.as_str();
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::DropAfter);
+    let first = shop.paydeck(&["order", "pay", number, "--yes"]);
+    assert_eq!(status(&first), 3, "{}", stderr(&first));
+    for again in [&["order", "pay", number, "--yes"][..], &["order", "cancel", number, "--reason", "x", "--yes"]] {
+        let output = shop.paydeck(again);
+        assert_eq!(status(&output), 1, "{}", stderr(&output));
+        assert!(stderr(&output).contains("journal entry 1"), "{}", stderr(&output));
+    }
+    assert_eq!(shop.mutations(), 1);
+    let shown = shop.paydeck(&["--output", "json", "journal", "show", "1"]);
+    let entry: Value = serde_json::from_str(&stdout(&shown)).unwrap();
+    assert_eq!(entry["intent"]["number"], number);
+    assert_eq!(entry["intent"]["operator"], "tester");
+    assert_eq!(entry["settlements"][0]["outcome"], "unknown");
+    assert!(entry["intent"]["before"].as_str().is_some_and(|document| document.contains(number)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_commands_at_once_have_one_effect() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let stock = shop.object_for(&client, ActionId::StockStart.action()).await;
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::StockStart), Fault::Slow(Duration::from_millis(800)));
+    let start = || {
+        let mut command = binary();
+        command.arg("--config").arg(shop.config_path());
+        command.args(["stock", "start", stock.id.number.as_str(), "--yes"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let first = start();
+    arrived(&shop, EndpointId::StockStart, 1).await;
+    let second = start();
+    let mut ends: Vec<_> =
+        [first, second].into_iter().map(|mut process| process.wait().unwrap().code().unwrap()).collect();
+    ends.sort_unstable();
+    assert_eq!(ends, [0, 1]);
+    assert_eq!(shop.arrived(EndpointId::StockStart), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_exits_zero_whatever_becomes_of_looking_at_it() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    let number = plan.id.number.as_str();
+    // The second query of the plan is the one after the stop.
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(300)));
+    let process = binary()
+        .arg("--config")
+        .arg(shop.config_path())
+        .args(["plan", "stop", number, "--yes"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    arrived(&shop, EndpointId::PlanStop, 1).await;
+    shop.gateway.faults().times(Matcher::endpoint(EndpointId::PlanQuery), Fault::BadSignature, 10);
+    let output = process.wait_with_output().unwrap();
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    assert!(stderr(&output).contains("It is done"), "{}", stderr(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn anybody_can_verify_an_export_and_a_tampered_journal_is_told() {
+    use sha2::Digest;
+    let shop = Shop::open(100).await;
+    for id in shop.ids(Kind::Stock) {
+        // Whether it is done or refused here, some of it reaches the journal.
+        shop.paydeck(&["stock", "pause", id.number.as_str(), "--yes"]);
+        let path = format!("/v3/marketing/favor/stocks/{}/pause", id.number);
+        shop.paydeck(&["api", "POST", &path, "{}", "--yes"]);
+    }
+    let export = stdout(&shop.paydeck(&["journal", "export"]));
+    let mut prev = "0".repeat(64);
+    for (i, line) in export.lines().enumerate() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let text = line["entry"].as_str().unwrap();
+        let hash: String = sha2::Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        let entry: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(line["hash"], hash.as_str());
+        assert_eq!((entry["id"].as_u64(), entry["prev"].as_str()), (Some(i as u64 + 1), Some(prev.as_str())));
+        prev = hash;
+    }
+    assert!(export.lines().count() >= 4, "{export}");
+    let whole = shop.paydeck(&["journal", "verify"]);
+    assert_eq!(status(&whole), 0, "{}", stderr(&whole));
+    let database = rusqlite::Connection::open(shop.folder.path().join("ledger.db")).unwrap();
+    let tamper = "UPDATE journal SET entry = replace(entry, 'tester', 'nobody') WHERE id = 1";
+    assert!(database.execute(tamper, []).is_err(), "the database itself refuses");
+    database.execute_batch(&format!("DROP TRIGGER journal_is_not_changed; {tamper}")).unwrap();
+    let broken = shop.paydeck(&["journal", "verify"]);
+    assert_eq!(status(&broken), 1);
+    assert!(stderr(&broken).contains("entry 1"), "{}", stderr(&broken));
+}
