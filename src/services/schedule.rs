@@ -48,7 +48,7 @@ pub struct Schedule {
 
 /// Bounds of the pause between two queries of one object that may still change.
 const VISIBLE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
-const HIDDEN: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(300));
+const HIDDEN: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(600));
 /// A final object on the screen is looked at now and then: a paid transaction may be refunded.
 const FINAL_VISIBLE: Duration = Duration::from_secs(120);
 /// After a failure the others have their turn before this one has another.
