@@ -50,7 +50,7 @@ fn head(text: &str, limit: usize) -> &str {
 }
 
 /// The longest end of at most `limit` columns.
-fn tail(text: &str, limit: usize) -> &str {
+pub fn tail(text: &str, limit: usize) -> &str {
     let (mut used, mut start) = (0, text.len());
     for (at, grapheme) in text.grapheme_indices(true).rev() {
         used += width(grapheme);

@@ -202,6 +202,7 @@ blocked-read-only = This profile is read-only
 blocked-column-needed = This column always stays
 
 toast-copied = Copied
+toast-paste-too-long = Too long to paste: { $n } characters at most
 toast-exported = Rows written: { $n }
 toast-export-failed = Could not export
 toast-not-prepared = This cannot be prepared

@@ -202,6 +202,7 @@ blocked-read-only = 该商户配置为只读
 blocked-column-needed = 该列始终显示
 
 toast-copied = 已复制
+toast-paste-too-long = 粘贴内容过长：最多 { $n } 个字
 toast-exported = 已写入 { $n } 条
 toast-export-failed = 导出失败
 toast-not-prepared = 无法准备此操作

@@ -54,6 +54,8 @@ pub struct State {
     pub first_run: bool,
     /// The key being handled.
     pub pressed: Option<Key>,
+    /// The key that closed a confirmation, and when it was last pressed.
+    pub deaf: Option<(Key, Timestamp)>,
     pub size: (u16, u16),
     /// What the last frame had room for.
     pub room: Room,
@@ -126,6 +128,7 @@ impl State {
             drafts: BTreeMap::new(),
             first_run: start.first_run,
             pressed: None,
+            deaf: None,
             size,
             room: Room { rows: 10, detail: 10, scroll: usize::MAX },
         }

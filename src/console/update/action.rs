@@ -137,13 +137,19 @@ pub fn press(state: &mut State) -> Vec<Effect> {
     if deaf(confirm, pressed) {
         return Vec::new();
     }
-    match confirm.focus {
+    let (focus, open) = (confirm.focus, state.dialogs.len());
+    let effects = match focus {
         ConfirmFocus::Cancel => {
             state.dialogs.pop();
             Vec::new()
         }
         ConfirmFocus::Typing | ConfirmFocus::Confirm => confirm_now(state),
+    };
+    // The same key pressed twice in a hurry is not meant for what lay beneath.
+    if state.dialogs.len() < open {
+        state.deaf = pressed.map(|key| (key, state.now));
     }
+    effects
 }
 
 /// Sends the very value the dialog holds, if nothing is in the way.
@@ -161,6 +167,6 @@ fn confirm_now(state: &mut State) -> Vec<Effect> {
     let number = operation.object.number.as_str().to_owned();
     let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
     let ticket = state.take_off(operation.clone());
-    state.toasts.push_about(ticket, title, state.now);
+    state.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
     vec![Effect::Perform(ticket, operation)]
 }

@@ -183,6 +183,46 @@ fn nothing_is_done_on_a_screen_too_small_to_be_seen() {
 }
 
 #[test]
+fn nothing_is_typed_into_a_dialog_too_small_to_be_seen() {
+    let mut state = console();
+    press(&mut state, "/");
+    update(&mut state, Msg::Resize(30, 8));
+    press(&mut state, "abc<Enter><Esc>");
+    update(&mut state, Msg::Paste("abc".into()));
+    let Some(Dialog::Filter(filter)) = state.dialogs.last() else { panic!("the filter is gone") };
+    assert_eq!(filter.input.value(), "");
+    assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
+}
+
+#[test]
+fn a_second_enter_after_the_last_confirmation_opens_nothing() {
+    let mut state = console();
+    press(&mut state, "5a<Enter><Right><Enter>");
+    press(&mut state, "<Enter><Enter>");
+    assert!(state.detail.is_none());
+    update(&mut state, Msg::Now(NOW + Duration::seconds(1)));
+    press(&mut state, "<Enter>");
+    assert!(state.detail.is_some(), "later it means what it always means");
+}
+
+#[test]
+fn much_text_is_refused_and_some_is_set_at_once() {
+    let mut state = console();
+    press(&mut state, "/ab");
+    update(&mut state, Msg::Paste("x".repeat(1_000_000)));
+    let value = |state: &State| match state.dialogs.last() {
+        Some(Dialog::Filter(filter)) => filter.input.value().to_owned(),
+        _ => panic!("no filter"),
+    };
+    assert_eq!(value(&state), "ab");
+    assert_eq!(state.toasts.iter().count(), 1);
+    update(&mut state, Msg::Paste("y".repeat(510)));
+    assert_eq!(value(&state).len(), 512);
+    press(&mut state, "z");
+    assert_eq!(value(&state).len(), 512);
+}
+
+#[test]
 fn until_somebody_presses_a_key_the_cursor_waits_on_the_first_line() {
     let mut state = console();
     hear(&mut state, fetched(fresh(Kind::ServiceOrder, order("SO20261121000000", RUNNING, 1200), 0)));

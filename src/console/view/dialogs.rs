@@ -83,13 +83,7 @@ pub fn field(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, input: &Input,
     let before: String = input.value().chars().take(input.cursor()).collect();
     let safe = text::neutralise(&before);
     let room = usize::from(width.saturating_sub(1));
-    let mut shown = safe.as_ref();
-    while text::width(shown) > room {
-        let mut rest = shown.chars();
-        rest.next();
-        shown = rest.as_str();
-    }
-    let used = canvas.put(x, y, width, shown, style);
+    let used = canvas.put(x, y, width, text::tail(&safe, room), style);
     let after: String = input.value().chars().skip(input.cursor()).collect();
     canvas.put(x + used, y, width - used, &after, style);
     if focused {
