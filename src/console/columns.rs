@@ -359,8 +359,17 @@ fn freshness(row: &Row, look: &Look) -> Cell {
     if row.in_flight {
         return marked(&look.lang.t("fresh-sending"), Ink::Warning);
     }
-    if let Some((at, _)) = &row.failed {
-        return marked(&format!("! {}", age::short(look.lang, look.now - *at)), Ink::Warning);
+    if row.unresolved {
+        return marked(&look.lang.t("fresh-unknown"), Ink::Warning);
+    }
+    let verified = row.verified_at().map(|at| age::short(look.lang, look.now - at));
+    if row.asked {
+        return marked(&format!("↻ {}", verified.unwrap_or_default()), Ink::Accent);
+    }
+    if row.failed.is_some() {
+        // What counts is how old that is which is shown, not when the query failed.
+        let age = verified.unwrap_or_else(|| look.lang.t("fresh-never").into_owned());
+        return marked(&format!("! {age}"), Ink::Warning);
     }
     match row.verified_at() {
         None => faint("…"),

@@ -105,7 +105,7 @@ pub static COMMANDS: &[Command] = &[
     command("sort", Scope::Table, &[ch('s')], 4, always, pick::sort),
     command("columns", Scope::Table, &[ch('c')], 0, always, pick::columns),
     command("refresh", Scope::Browse, &[ch('r')], 5, refreshable, browse::refresh),
-    command("refresh-visible", Scope::Table, &[ch('R')], 0, open, browse::refresh_visible),
+    command("refresh-visible", Scope::Table, &[ch('R')], 0, rows, browse::refresh_visible),
     command("copy-number", Scope::Browse, &[ch('y')], 6, selected, browse::copy_number),
     command("copy-json", Scope::Browse, &[ch('Y')], 0, fetched, browse::copy_json),
     command("export", Scope::Table, &[ch('e')], 0, rows, prompt::export),

@@ -24,6 +24,8 @@ pub struct Row {
     pub asked: bool,
     /// An action on it is under way.
     pub in_flight: bool,
+    /// An action on it ended in nobody knows what, and is being looked into.
+    pub unresolved: bool,
     /// What words of a filter are looked for in, in lower case.
     pub words: String,
 }
@@ -31,7 +33,16 @@ pub struct Row {
 impl Row {
     pub fn new(id: ObjectId, fresh: Option<Fresh>) -> Self {
         let words = id.number.as_str().to_lowercase();
-        let mut row = Self { id, fresh: None, state: None, failed: None, asked: false, in_flight: false, words };
+        let mut row = Self {
+            id,
+            fresh: None,
+            state: None,
+            failed: None,
+            asked: false,
+            in_flight: false,
+            unresolved: false,
+            words,
+        };
         if let Some(fresh) = fresh {
             row.take(fresh);
         }

@@ -55,6 +55,8 @@ age-ago = { $age } ago
 age-ahead = in { $age }
 
 fresh-sending = sending…
+fresh-unknown = ? unknown
+fresh-never = never
 
 page-overview = Overview
 page-raw = Raw
@@ -116,7 +118,8 @@ status-queued = { $n } queued
 status-certificate = certificate until { $date }
 status-certificate-soon = certificate expires in { $n } d
 
-banner-trouble = { $what } since { $since }. What is shown may be old.
+banner-trouble = { $what } · since { $since } · r tries now
+banner-now = What is shown may be old.
 
 first-run-what = This is the sandbox inside Paydeck: a whole WeChat Pay gateway with users of its own. No money is real.
 first-run-keys = Try  3 service orders · / filter · a actions · : everything.  Esc hides this.
@@ -197,11 +200,13 @@ blocked-no-rows = There are no rows
 blocked-not-fetched = Not fetched yet; r queries it
 blocked-in-flight = An action is under way; wait for its outcome
 blocked-object-in-flight = An action on it is under way
+blocked-unresolved = The outcome of an action on it is not known yet; it is being queried
 blocked-no-profiles = There are no other profiles
 blocked-read-only = This profile is read-only
 blocked-column-needed = This column always stays
 
 toast-copied = Copied
+toast-refreshing = Querying what is visible: { $n }
 toast-paste-too-long = Too long to paste: { $n } characters at most
 toast-exported = Rows written: { $n }
 toast-export-failed = Could not export

@@ -55,6 +55,8 @@ age-ago = { $age }前
 age-ahead = { $age }后
 
 fresh-sending = 发送中…
+fresh-unknown = ? 未知
+fresh-never = 从未
 
 page-overview = 概览
 page-raw = 原文
@@ -116,7 +118,8 @@ status-queued = 排队 { $n }
 status-certificate = 证书有效至 { $date }
 status-certificate-soon = 证书 { $n } 天后过期
 
-banner-trouble = 自 { $since } 起：{ $what } 显示的内容可能已过时。
+banner-trouble = { $what } · 自 { $since } 起 · 按 r 立即重试
+banner-now = 显示的内容可能已过时。
 
 first-run-what = 这是 Paydeck 内置的沙箱：一个完整的微信支付网关，用户会自行操作，资金均为虚拟。
 first-run-keys = 试试  3 服务订单 · / 筛选 · a 操作 · : 全部命令。按 Esc 隐藏本提示。
@@ -197,11 +200,13 @@ blocked-no-rows = 没有记录
 blocked-not-fetched = 尚未查询，按 r 查询
 blocked-in-flight = 有操作尚未结束，请等待结果
 blocked-object-in-flight = 该对象有操作尚未结束
+blocked-unresolved = 该对象有操作结果未知，正在查询核实
 blocked-no-profiles = 没有其他商户配置
 blocked-read-only = 该商户配置为只读
 blocked-column-needed = 该列始终显示
 
 toast-copied = 已复制
+toast-refreshing = 正在查询可见的 { $n } 条
 toast-paste-too-long = 粘贴内容过长：最多 { $n } 个字
 toast-exported = 已写入 { $n } 条
 toast-export-failed = 导出失败

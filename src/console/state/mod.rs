@@ -48,6 +48,8 @@ pub struct State {
     pub toasts: Toasts,
     pub health: Health,
     pub flights: BTreeMap<u64, Operation>,
+    /// Operations whose outcome nobody knows yet, by the name they flew under.
+    pub unresolved: BTreeMap<u64, Operation>,
     pub next_ticket: u64,
     /// Forms left half filled.
     pub drafts: BTreeMap<(ObjectId, ActionId), Values>,
@@ -98,6 +100,8 @@ impl DetailPage {
 /// What the last frame had room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
+    /// The first row of the table that is seen, counted from the top of its order.
+    pub first: usize,
     /// Rows of the table.
     pub rows: usize,
     /// Lines of the detail.
@@ -124,13 +128,14 @@ impl State {
             toasts: Toasts::default(),
             health: Health::default(),
             flights: BTreeMap::new(),
+            unresolved: BTreeMap::new(),
             next_ticket: 1,
             drafts: BTreeMap::new(),
             first_run: start.first_run,
             pressed: None,
             deaf: None,
             size,
-            room: Room { rows: 10, detail: 10, scroll: usize::MAX },
+            room: Room { first: 0, rows: 10, detail: 10, scroll: usize::MAX },
         }
     }
 
@@ -198,12 +203,16 @@ impl State {
         ticket
     }
 
-    /// The operation came to an end.
-    pub fn land(&mut self, ticket: Ticket) -> Option<Operation> {
-        let operation = self.flights.remove(&ticket.0)?;
-        let still = self.flights.values().any(|other| other.object == operation.object);
+    /// The operation came to an end, or to an outcome that nobody knows; then its end is told later.
+    pub fn land(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
+        let operation = self.flights.remove(&ticket.0).or_else(|| self.unresolved.remove(&ticket.0))?;
+        if !known {
+            self.unresolved.insert(ticket.0, operation.clone());
+        }
+        let among = |all: &BTreeMap<u64, Operation>| all.values().any(|other| other.object == operation.object);
+        let (in_flight, unresolved) = (among(&self.flights), among(&self.unresolved));
         if let Some(row) = self.row_mut(&operation.object) {
-            row.in_flight = still;
+            (row.in_flight, row.unresolved) = (in_flight, unresolved);
         }
         Some(operation)
     }

@@ -59,10 +59,10 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
 
 pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
     let list = state.list();
-    let start = list.position().saturating_sub(state.room.rows);
-    // What is visible lies within a screen of the cursor; the first rows of the visible part come first.
-    let around = list.order().iter().skip(start).take(state.room.rows * 2);
-    let ids = around.filter_map(|key| Some(list.row(*key)?.id.clone())).collect();
+    let seen = list.order().iter().skip(state.room.first).take(state.room.rows);
+    let ids: Vec<ObjectId> = seen.filter_map(|key| Some(list.row(*key)?.id.clone())).collect();
+    let title = state.lang.tr("toast-refreshing", &[("n", &ids.len())]);
+    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     ask(state, ids)
 }
 

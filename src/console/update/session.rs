@@ -30,6 +30,7 @@ pub fn switch(state: &mut State, name: String) -> Vec<Effect> {
     state.detail = None;
     state.dialogs.clear();
     state.drafts.clear();
+    state.unresolved.clear();
     state.first_run = false;
     vec![Effect::Open { generation: state.generation, profile: Some(name) }]
 }
@@ -85,7 +86,8 @@ fn observe(state: &mut State, id: &ObjectId) {
 }
 
 fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
-    let Some(operation) = state.land(ticket) else { return Vec::new() };
+    let known = !matches!(outcome, Outcome::Unknown { .. });
+    let Some(operation) = state.land(ticket, known) else { return Vec::new() };
     state.toasts.withdraw(ticket);
     let lang = state.lang;
     let action = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
@@ -114,7 +116,11 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
             (ToastKind::Error, lang.tr("toast-denied", &names), text)
         }
     };
-    state.toasts.push(kind, title, text, state.now);
+    match known {
+        true => state.toasts.push(kind, title, text, state.now),
+        // Its end will take the place of this message.
+        false => state.toasts.push_about(ticket, kind, title, text, state.now),
+    }
     // Whatever came of it, the screen is to show how the object is now.
     vec![Effect::Refresh(vec![operation.object])]
 }

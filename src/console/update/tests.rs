@@ -1,6 +1,10 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::api::{ApiError, Failure};
+use crate::console::choices::actions;
 use crate::console::fixture::{COLLECTING, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press};
 use crate::console::state::dialog::Dialog;
 use crate::console::state::{Stage, State};
@@ -138,6 +142,33 @@ fn an_outcome_frees_the_row_and_asks_how_the_object_is() {
     let effects = hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
     assert_eq!(effects, vec![Effect::Refresh(vec![stock.clone()])]);
     assert!(!state.row(&stock).unwrap().in_flight);
+}
+
+#[test]
+fn an_unknown_outcome_marks_its_row_and_blocks_actions_until_it_is_known() {
+    let mut state = console();
+    press(&mut state, "5a<Enter><Right><Enter>");
+    let stock = id(Kind::Stock, "18529001");
+    let error = Arc::new(ApiError::UnknownOutcome(Failure::Timeout { seconds: 10 }));
+    hear(&mut state, Event::Settled { ticket: Ticket(1), outcome: Outcome::Unknown { error, journal: 1 } });
+    let row = state.row(&stock).unwrap();
+    assert!(row.unresolved && !row.in_flight);
+    assert!(actions(&state, &stock).iter().all(|choice| choice.blocked.is_some()));
+    let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true };
+    hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
+    assert!(!state.row(&stock).unwrap().unresolved && state.unresolved.is_empty());
+    assert!(actions(&state, &stock).iter().any(|choice| choice.blocked.is_none()));
+    assert_eq!(state.toasts.iter().count(), 1, "the outcome takes the place of its absence");
+}
+
+#[test]
+fn what_is_visible_is_refreshed_and_nothing_else() {
+    let mut state = console();
+    state.room = crate::console::state::Room { first: 2, rows: 3, ..state.room };
+    let effects = press(&mut state, "R");
+    let ids: Vec<_> = (3..6).map(|i| id(Kind::ServiceOrder, &format!("SO2026112100000{i}"))).collect();
+    assert_eq!(effects, vec![Effect::Refresh(ids)]);
+    assert_eq!(state.toasts.iter().count(), 1);
 }
 
 #[test]

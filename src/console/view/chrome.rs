@@ -15,6 +15,7 @@ use crate::console::state::{Stage, State};
 use crate::console::tabs::TABS;
 use crate::explain::{self, Explanation};
 use crate::model::Environment;
+use crate::services::Trouble;
 use crate::model::time::Duration;
 use crate::text;
 
@@ -34,22 +35,40 @@ pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Plac
     canvas.rule(0, 2, area.width, symbol, rule);
     let mut y = 3;
     if let Some(trouble) = &state.health.trouble {
-        let explanation = explain::api_error(state.lang, &trouble.error);
-        let since = age::clock(trouble.since);
-        let text = state.lang.tr("banner-trouble", &[("what", &explanation.what), ("since", &since)]);
-        let why = explanation.why.unwrap_or_default();
-        let banner = canvas.styles.banner();
-        canvas.fill(Rect { x: 0, y, width: area.width, height: 1 }, banner);
-        canvas.put(1, y, area.width.saturating_sub(2), &format!("{text} {why}"), banner);
-        y += 1;
+        y += self::trouble(canvas, state, trouble, Rect { y, ..area });
     }
     if state.first_run && matches!(state.stage, Stage::Open(_)) {
         let (strong, faint) = (canvas.styles.accent(), canvas.styles.faint());
-        canvas.put(2, y, area.width.saturating_sub(3), &state.lang.t("first-run-what"), strong);
-        canvas.put(2, y + 1, area.width.saturating_sub(3), &state.lang.t("first-run-keys"), faint);
-        y += 2;
+        let width = area.width.saturating_sub(3);
+        for (id, style) in [("first-run-what", strong), ("first-run-keys", faint)] {
+            for line in text::wrap(&state.lang.t(id), usize::from(width)) {
+                canvas.put(2, y, width, &line, style);
+                y += 1;
+            }
+        }
     }
     y
+}
+
+/// What is wrong with the connection: what and since when, then why and what to do. Returns the lines it took.
+fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &Trouble, area: Rect) -> u16 {
+    let lang = state.lang;
+    let explanation = explain::api_error(lang, &trouble.error);
+    let what = explanation.what.trim_end_matches(['.', '。']);
+    let head = lang.tr("banner-trouble", &[("what", &what), ("since", &age::clock(trouble.since))]);
+    let width = area.width.saturating_sub(2);
+    let now = Some(lang.t("banner-now").into_owned());
+    let parts: Vec<String> = [explanation.why, explanation.next, now].into_iter().flatten().collect();
+    let mut lines = vec![head];
+    lines.extend(text::wrap(&text::neutralise(&parts.join(" ")), usize::from(width)));
+    // The table keeps most of a small screen.
+    lines.truncate(usize::from(area.height / 6).clamp(2, 5));
+    let banner = canvas.styles.banner();
+    canvas.fill(Rect { x: 0, height: lines.len() as u16, ..area }, banner);
+    for (i, line) in lines.iter().enumerate() {
+        canvas.put(1, area.y + i as u16, width, line, banner);
+    }
+    lines.len() as u16
 }
 
 fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {

@@ -46,7 +46,7 @@ pub struct Placed {
 
 impl Default for Placed {
     fn default() -> Self {
-        let room = Room { rows: 10, detail: 10, scroll: 0 };
+        let room = Room { first: 0, rows: 10, detail: 10, scroll: 0 };
         Self { hits: Vec::new(), offsets: vec![0; TABS.len()], visible: Vec::new(), room, cursor: None }
     }
 }

@@ -28,6 +28,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     }
     let offset = offset(list, placed.offsets[state.tab], rows);
     placed.offsets[state.tab] = offset;
+    placed.room.first = offset;
     for (line, key) in list.order().iter().skip(offset).take(rows).enumerate() {
         let y = area.y + 1 + line as u16;
         let place = Rect { y, height: 1, ..area };
