@@ -2,10 +2,9 @@
 
 use crossterm::event::KeyEvent;
 
-use super::Account;
 use super::row::RowKey;
 use super::state::{DetailPage, Room};
-use crate::explain::Explanation;
+use super::{Account, Unopened};
 use crate::model::time::Timestamp;
 use crate::services::Event;
 
@@ -29,7 +28,7 @@ pub enum Msg {
     Drawn(Room),
     Opened {
         generation: u64,
-        result: Result<(Account, Vec<String>), Explanation>,
+        result: Result<(Account, Vec<String>), Unopened>,
     },
     /// The session of an account says something.
     Session {

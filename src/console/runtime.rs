@@ -248,8 +248,8 @@ impl Runtime {
                     let _ = sender.send(Input::Msg(Msg::Opened { generation, result }));
                     events
                 }
-                Err(explanation) => {
-                    let _ = sender.send(Input::Msg(Msg::Opened { generation, result: Err(explanation) }));
+                Err(unopened) => {
+                    let _ = sender.send(Input::Msg(Msg::Opened { generation, result: Err(unopened) }));
                     return;
                 }
             };

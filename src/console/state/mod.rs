@@ -69,7 +69,8 @@ pub enum Stage {
     /// Being opened; the profile's name if one was asked for.
     Opening(Option<String>),
     Open(Account),
-    Failed(Explanation),
+    /// It could not be opened; the profile's name if one was asked for.
+    Failed(Explanation, Option<String>),
 }
 
 /// The detail while it has the keys. It stays with its object, whatever the table does.

@@ -1,8 +1,9 @@
 //! Going about the tables: tabs, the cursor, refreshing and copying.
 
+use super::session;
 use crate::console::effect::Effect;
-use crate::console::state::State;
 use crate::console::state::toast::ToastKind;
+use crate::console::state::{Stage, State};
 use crate::console::tabs::TABS;
 use crate::model::ObjectId;
 
@@ -52,7 +53,11 @@ pub fn back(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Queries the selection; without an account, tries again to open it.
 pub fn refresh(state: &mut State) -> Vec<Effect> {
+    if matches!(state.stage, Stage::Failed(..)) {
+        return session::retry(state);
+    }
     let ids = state.subject().map(|row| row.id.clone()).into_iter().collect();
     ask(state, ids)
 }

@@ -1,24 +1,42 @@
 //! What the account's session says.
 
-use crate::console::Account;
 use crate::console::effect::Effect;
 use crate::console::state::dialog::Dialog;
 use crate::console::state::list::List;
 use crate::console::state::toast::{ToastKind, lines};
 use crate::console::state::{Stage, State};
-use crate::explain::{self, Explanation};
+use crate::console::{Account, Unopened};
+use crate::explain;
 use crate::model::{Kind, ObjectId};
 use crate::services::{Event, Health, Known, Outcome, Ticket};
 
-pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Explanation>) -> Vec<Effect> {
+pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
     match result {
         Ok((account, profiles)) => {
             state.profiles = profiles;
             state.stage = Stage::Open(account);
         }
-        Err(explanation) => state.stage = Stage::Failed(explanation),
+        Err(Unopened { explanation, accounts }) => {
+            if !accounts.is_empty() {
+                state.profiles = accounts;
+            }
+            let asked = match &mut state.stage {
+                Stage::Opening(asked) => asked.take(),
+                _ => None,
+            };
+            state.stage = Stage::Failed(explanation, asked);
+        }
     }
     Vec::new()
+}
+
+/// Opens the account that could not be opened once more.
+pub fn retry(state: &mut State) -> Vec<Effect> {
+    let Stage::Failed(_, profile) = &state.stage else { return Vec::new() };
+    let profile = profile.clone();
+    state.generation += 1;
+    state.stage = Stage::Opening(profile.clone());
+    vec![Effect::Open { generation: state.generation, profile }]
 }
 
 /// Leaves the account for another. Nothing of the old one stays on the screen.

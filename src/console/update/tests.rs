@@ -172,6 +172,19 @@ fn what_is_visible_is_refreshed_and_nothing_else() {
 }
 
 #[test]
+fn after_a_failed_opening_another_profile_can_be_chosen_or_the_same_tried_again() {
+    let mut state = crate::console::fixture::starting(Lang::En, (80, 24));
+    let unopened = crate::console::Unopened { accounts: vec!["shop".into(), "branch".into()], ..Default::default() };
+    update(&mut state, Msg::Opened { generation: 0, result: Err(unopened) });
+    assert_eq!(press(&mut state, "/x<Esc>s"), vec![], "there is nothing to filter or sort");
+    assert!(state.dialogs.is_empty());
+    assert_eq!(press(&mut state, "r"), vec![Effect::Open { generation: 1, profile: None }]);
+    update(&mut state, Msg::Opened { generation: 1, result: Err(Default::default()) });
+    let branch = Effect::Open { generation: 2, profile: Some("branch".into()) };
+    assert_eq!(press(&mut state, "pj<Enter>"), vec![branch], "the names are still known");
+}
+
+#[test]
 fn quitting_asks_while_an_action_is_under_way() {
     let mut state = console();
     assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);

@@ -15,8 +15,8 @@ use crate::console::state::{Stage, State};
 use crate::console::tabs::TABS;
 use crate::explain::{self, Explanation};
 use crate::model::Environment;
-use crate::services::Trouble;
 use crate::model::time::Duration;
+use crate::services::Trouble;
 use crate::text;
 
 /// A certificate that expires sooner is worth a warning.
@@ -182,12 +182,15 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
     if scope == Scope::Filter {
         return;
     }
-    let mut hints: Vec<&Command> = within(scope).filter(|command| command.hint > 0).collect();
+    // Without an account little works, and only that is offered.
+    let opened = state.account().is_some();
+    let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
+    let mut hints: Vec<&Command> = within(scope).filter(offered).collect();
     hints.sort_by_key(|command| command.hint);
     let mut x = 1;
     for command in hints {
         let Some(key) = command.keys.first() else { continue };
-        let label = state.lang.t(&format!("command-{}", command.id)).into_owned();
+        let label = command.label(state);
         let (key, width) = (key.to_string(), text::width(&label) as u16);
         if x + text::width(&key) as u16 + 1 + width > area.width {
             break;

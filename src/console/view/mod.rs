@@ -79,7 +79,7 @@ pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
     let main = Rect { x: 0, y: top, width: area.width, height: area.height.saturating_sub(top + 2) };
     match &state.stage {
         Stage::Opening(profile) => chrome::opening(&mut canvas, state, profile.as_deref(), main),
-        Stage::Failed(explanation) => chrome::failed(&mut canvas, state, explanation, main),
+        Stage::Failed(explanation, _) => chrome::failed(&mut canvas, state, explanation, main),
         Stage::Open(_) => panes(&mut canvas, state, main, &mut placed),
     }
     toasts::draw(&mut canvas, state, main);
