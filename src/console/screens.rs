@@ -79,6 +79,8 @@ screen!(help_en, after(at(Lang::En, 80, 24), "?"));
 screen!(form_zh, after(at(Lang::ZhCn, 80, 24), "a<Enter>x"));
 screen!(confirm_complete_en_80x24, after(at(Lang::En, 80, 24), "a<Enter><Enter>"));
 screen!(confirm_complete_production_zh_120x40, after(production(at(Lang::ZhCn, 120, 40)), "a<Enter><Enter>"));
+screen!(confirm_wrong_text_zh, after(at(Lang::ZhCn, 80, 24), "a<Enter><Enter>99"));
+screen!(confirm_modify_en_80x24, after(at(Lang::En, 80, 24), "ja<Enter>20<Tab>late return<Enter>"));
 screen!(confirm_pause_reversible_en, after(at(Lang::En, 120, 40), "5a<Enter>"));
 screen!(export_en, after(at(Lang::En, 80, 24), "e"));
 screen!(too_small_en, at(Lang::En, 40, 10));

@@ -188,7 +188,9 @@ confirm-merchant = Merchant
 confirm-request = Request
 confirm-no-body = no body
 confirm-type = Type { $tail } to confirm:
-confirm-changed = The object has changed since: it is now { $code }.
+confirm-mismatch = does not match { $tail }
+scroll-hint = ↑↓ scroll
+confirm-changed = The object has changed since: it is now { $state } ({ $code }).
 confirm-now-illegal = No longer possible: { $reason }.
 
 button-cancel = Cancel

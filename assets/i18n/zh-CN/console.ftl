@@ -188,7 +188,9 @@ confirm-merchant = 商户
 confirm-request = 请求
 confirm-no-body = 无请求体
 confirm-type = 输入 { $tail } 以确认：
-confirm-changed = 对象已有变化，现为 { $code }。
+confirm-mismatch = 与 { $tail } 不符
+scroll-hint = ↑↓ 滚动
+confirm-changed = 对象已有变化，现为{ $state }（{ $code }）。
 confirm-now-illegal = 已不可执行：{ $reason }。
 
 button-cancel = 取消

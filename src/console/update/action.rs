@@ -42,7 +42,7 @@ fn try_prepare(
     let account = state.account().filter(|account| !account.read_only)?;
     let object: &Object = &state.row(object)?.fresh.as_ref()?.object;
     let prepared = prepare(id.action(), object, &account.merchant, values, state.now);
-    Some(prepared.map(|operation| Confirm::new(operation, state.pressed)))
+    Some(prepared.map(|operation| Confirm::new(operation, object.entity.state(), values, state.pressed)))
 }
 
 fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
@@ -154,8 +154,9 @@ pub fn press(state: &mut State) -> Vec<Effect> {
 
 /// Sends the very value the dialog holds, if nothing is in the way.
 fn confirm_now(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Confirm(confirm)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
     if !confirm.ready() {
+        confirm.refused = true;
         return Vec::new();
     }
     let operation = (*confirm.operation).clone();

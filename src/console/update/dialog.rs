@@ -97,6 +97,7 @@ fn typed(state: &mut State) {
         Some(Dialog::Filter(_)) => prompt::filter_typed(state),
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.refused = None,
+        Some(Dialog::Confirm(confirm)) => confirm.refused = false,
         _ => {}
     }
 }

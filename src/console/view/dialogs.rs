@@ -12,6 +12,7 @@ use crate::console::command::{Scope, within};
 use crate::console::msg::Target;
 use crate::console::state::State;
 use crate::console::state::dialog::{Dialog, FilterInput, Palette, Pick, Picking};
+use crate::model::Environment;
 use crate::text;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut Placed) {
@@ -64,16 +65,41 @@ pub fn boxed(
     canvas.fill(place, raised);
     placed.hit(place, Target::Dialog);
     let border = canvas.styles.rule(state.account().map(|account| account.environment));
-    let bar = "─".repeat(usize::from(width - 2));
-    canvas.put(place.x, place.y, width, &format!("╭{bar}╮"), border);
-    canvas.put(place.x, place.bottom() - 1, width, &format!("╰{bar}╯"), border);
+    let production = state.account().filter(|account| account.environment == Environment::Production);
+    // Without colours, too, nobody is to take real money for play money.
+    let [corners, bar, side] =
+        if production.is_some() { ["╔╗╚╝", "═", "║"] } else { ["╭╮╰╯", "─", "│"] };
+    let corners: Vec<char> = corners.chars().collect();
+    let bar = bar.repeat(usize::from(width - 2));
+    canvas.put(place.x, place.y, width, &format!("{}{bar}{}", corners[0], corners[1]), border);
+    canvas.put(place.x, place.bottom() - 1, width, &format!("{}{bar}{}", corners[2], corners[3]), border);
     for y in place.y + 1..place.bottom() - 1 {
-        canvas.put(place.x, y, 1, "│", border);
-        canvas.put(place.right() - 1, y, 1, "│", border);
+        canvas.put(place.x, y, 1, side, border);
+        canvas.put(place.right() - 1, y, 1, side, border);
+    }
+    let mut x = place.x + 2;
+    if production.is_some() {
+        let badge = canvas.styles.environment(Environment::Production);
+        x += canvas.put(x, place.y, width - 4, &format!(" {} ", state.lang.t("badge-production")), badge);
     }
     let strong = canvas.styles.strong();
-    canvas.put(place.x + 2, place.y, width - 4, &format!(" {title} "), strong);
+    canvas.put(x, place.y, (place.right() - 2).saturating_sub(x), &format!(" {title} "), strong);
     Rect { x: place.x + 2, y: place.y + 1, width: width - 4, height: height - 2 }
+}
+
+/// On the lower border: that there is more, and how to see it. An arrow where the text goes on.
+pub fn scroll_marks(canvas: &mut Canvas<'_>, state: &State, inner: Rect, rows: u16, scroll: usize, limit: usize) {
+    if limit == 0 {
+        return;
+    }
+    let accent = canvas.styles.accent();
+    if scroll > 0 {
+        canvas.put(inner.right() - 1, inner.y, 1, "↑", accent);
+    }
+    if scroll < limit {
+        canvas.put(inner.right() - 1, inner.y + rows.saturating_sub(1), 1, "↓", accent);
+    }
+    canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {} ", state.lang.t("scroll-hint")), accent);
 }
 
 /// A line to type in, scrolled so that its cursor is to be seen.
@@ -194,8 +220,5 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
     for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
         canvas.line(inner.x, inner.y + i as u16, inner.width, line, Style::new());
     }
-    if scroll < placed.room.scroll {
-        let accent = canvas.styles.accent();
-        canvas.put(inner.right() - 1, inner.bottom() - 1, 1, "↓", accent);
-    }
+    scroll_marks(canvas, state, inner, inner.height, scroll, placed.room.scroll);
 }
