@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::filter::fold;
 use crate::api::ApiError;
 use crate::model::time::Timestamp;
 use crate::model::{Entity, ObjectId, State};
@@ -32,7 +33,7 @@ pub struct Row {
 
 impl Row {
     pub fn new(id: ObjectId, fresh: Option<Fresh>) -> Self {
-        let words = id.number.as_str().to_lowercase();
+        let words = fold(id.number.as_str()).to_lowercase();
         let mut row = Self {
             id,
             fresh: None,
@@ -53,11 +54,11 @@ impl Row {
     pub fn take(&mut self, fresh: Fresh) {
         let entity = &fresh.object.entity;
         let state = entity.state();
-        let mut words = self.id.number.as_str().to_lowercase();
+        let mut words = fold(self.id.number.as_str()).to_lowercase();
         let parts = [entity.title(), entity.user(), entity.platform_number(), Some(state.code.as_str())];
         for part in parts.into_iter().flatten() {
             words.push(' ');
-            words.push_str(&part.to_lowercase());
+            words.push_str(&fold(part).to_lowercase());
         }
         self.words = words;
         self.state = Some(state);

@@ -72,6 +72,7 @@ screen!(stock_detail_zh_80x24, after(at(Lang::ZhCn, 80, 24), "5<Enter>"));
 screen!(order_raw_en_80x24, after(at(Lang::En, 80, 24), "<Enter><Right>"));
 screen!(filter_typed_en, after(at(Lang::En, 80, 24), "/state:doing"));
 screen!(filter_malformed_keeps_the_last_zh, after(at(Lang::ZhCn, 80, 24), "/充电 amount>"));
+screen!(filter_for_no_such_state_zh, after(at(Lang::ZhCn, 80, 24), "/state:nope<Enter>"));
 screen!(menu_en, after(at(Lang::En, 80, 24), "a"));
 screen!(sort_zh, after(at(Lang::ZhCn, 80, 24), "s"));
 screen!(palette_zh, after(at(Lang::ZhCn, 80, 24), ":complete"));

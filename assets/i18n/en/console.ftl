@@ -135,16 +135,19 @@ empty-title = Nothing here yet
 empty-hint = WeChat Pay has no list call for these. What Paydeck comes to know appears here.
 empty-filter-title = Nothing matches the filter
 empty-filter-hint = Esc clears it, / changes it.
+empty-filter-states = States that occur here; a filter may name the code or the word:
 
 totals-all = { $n } in all
 totals-some = { $shown } of { $n }
 totals-sum = sum { $sum }
+totals-ended = {" "}(of it { $marks } { $sum })
 
 filter-hint = words  state:DOING  amount>100  since:2d  !not
 filter-needs-state = { $term } — name a state, as in state:DOING
 filter-needs-age = { $term } — write an age, as in since:2d (m h d w)
 filter-needs-amount = { $term } — write yuan, as in amount>12.50
 filter-needs-term = { $term } — ! needs a word behind it
+filter-needs-keyword = { $term } — name what is compared, as in amount>100
 
 pick-action = Actions
 pick-sort = Sort by

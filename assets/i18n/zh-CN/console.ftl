@@ -135,16 +135,19 @@ empty-title = 暂无记录
 empty-hint = 微信支付没有此类对象的列表接口；Paydeck 得知的单号会出现在这里。
 empty-filter-title = 没有符合筛选条件的记录
 empty-filter-hint = 按 Esc 清除筛选，按 / 修改。
+empty-filter-states = 此处出现过的状态，筛选时可写代码或文字：
 
 totals-all = 共 { $n } 条
 totals-some = { $n } 条中的 { $shown } 条
 totals-sum = 合计 { $sum }
+totals-ended = （其中 { $marks } { $sum }）
 
 filter-hint = 关键词  state:扣款  amount>100  since:2d  !排除
 filter-needs-state = { $term } — 请写状态，如 state:DOING
 filter-needs-age = { $term } — 请写时长，如 since:2d（m h d w）
 filter-needs-amount = { $term } — 请写金额（元），如 amount>12.50
 filter-needs-term = { $term } — ! 后面要有关键词
+filter-needs-keyword = { $term } — 请写明比较的项目，如 amount>100
 
 pick-action = 操作
 pick-sort = 排序

@@ -14,8 +14,8 @@ use crate::console::state::toast::lines;
 use crate::console::state::{Stage, State};
 use crate::console::tabs::TABS;
 use crate::explain::{self, Explanation};
-use crate::model::Environment;
 use crate::model::time::Duration;
+use crate::model::{Environment, Money, Tone};
 use crate::services::Trouble;
 use crate::text;
 
@@ -215,8 +215,14 @@ fn totals(state: &State) -> Line {
         line.push((format!("  {} {n}", tone.glyph()), Ink::Tone(*tone)));
     }
     if !totals.sums.is_empty() {
-        let sums: Vec<String> = totals.sums.iter().map(ToString::to_string).collect();
-        line.push((format!("  {}", lang.tr("totals-sum", &[("sum", &sums.join(" + "))])), Ink::Plain));
+        let text = |sums: &[Money]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        line.push((format!("  {}", lang.tr("totals-sum", &[("sum", &text(&totals.sums))])), Ink::Plain));
+        // Nobody is to take what was cancelled for what was earned.
+        if totals.ended.iter().any(|sum| sum.minor != 0) {
+            let marks = format!("{}{}", Tone::Stopped.glyph(), Tone::Failed.glyph());
+            let ended = lang.tr("totals-ended", &[("marks", &marks), ("sum", &text(&totals.ended))]);
+            line.push((ended, Ink::Faint));
+        }
     }
     if let Some(column) = column(list.kind, list.sort.column) {
         let mark = if list.sort.descending { "▼" } else { "▲" };

@@ -135,6 +135,19 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     let y = area.y + area.height / 3;
     canvas.put(area.x + 4, y, area.width.saturating_sub(6), &title, strong);
     canvas.put(area.x + 4, y + 1, area.width.saturating_sub(6), &hint, faint);
+    if list.is_empty() || !list.filter().asks_state() {
+        return;
+    }
+    canvas.put(area.x + 4, y + 3, area.width.saturating_sub(6), &state.lang.t("empty-filter-states"), faint);
+    let room = usize::from(area.bottom().saturating_sub(y + 4));
+    for (i, known) in list.states().take(room).enumerate() {
+        let meaning = known.meaning.map_or_else(|| known.code.clone(), |id| state.lang.t(id).into_owned());
+        let line = vec![
+            (format!("{} {meaning}", known.tone.glyph()), Ink::Tone(known.tone)),
+            (format!("  {}", known.code), Ink::Faint),
+        ];
+        canvas.line(area.x + 4, y + 4 + i as u16, area.width.saturating_sub(6), &line, Style::new());
+    }
 }
 
 #[cfg(test)]
