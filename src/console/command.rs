@@ -118,6 +118,9 @@ const PAGE_DOWN: Key = special(KeyCode::PageDown);
 const HOME: Key = special(KeyCode::Home);
 const END: Key = special(KeyCode::End);
 
+/// Lines a page of a list has.
+const LINES: isize = 10;
+
 /// All commands, in the order of help and palette.
 pub static COMMANDS: &[Command] = &[
     command("act", Scope::Browse, &[ch('a')], 2, acting, action::menu),
@@ -158,6 +161,10 @@ pub static COMMANDS: &[Command] = &[
     command("pick-take", Scope::Pick, &[ENTER, ch(' ')], 1, always, pick::take),
     command("pick-down", Scope::Pick, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
     command("pick-up", Scope::Pick, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
+    command("pick-page-down", Scope::Pick, &[PAGE_DOWN, ctrl('f')], 0, always, |state| dialog::walk(state, LINES)),
+    command("pick-page-up", Scope::Pick, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
+    command("pick-top", Scope::Pick, &[ch('g'), HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
+    command("pick-bottom", Scope::Pick, &[ch('G'), END], 0, always, |state| dialog::walk(state, isize::MAX)),
     command("pick-close", Scope::Pick, &[ESC, ch('q')], 2, always, dialog::close),
     command("form-next", Scope::Form, &[TAB, DOWN], 2, always, |state| action::turn_field(state, true)),
     command("form-previous", Scope::Form, &[BACK_TAB, UP], 0, always, |state| action::turn_field(state, false)),

@@ -9,10 +9,11 @@ use super::msg::Msg;
 use super::state::State;
 use super::update::update;
 use super::view::{Placed, draw};
+use crate::api::{ApiError, Failure};
 use crate::i18n::Lang;
 use crate::model::time::Duration;
 use crate::model::{Environment, Kind};
-use crate::services::{Event, Outcome, Ticket};
+use crate::services::{Event, Health, Outcome, Ticket, Trouble};
 
 fn terminal(state: &State) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(state.size.0, state.size.1)).unwrap();
@@ -56,6 +57,24 @@ fn production(mut state: State) -> State {
     state
 }
 
+fn first_run(mut state: State) -> State {
+    state.first_run = true;
+    state
+}
+
+/// The gateway is gone, and a query failed.
+fn troubled(mut state: State) -> State {
+    let error = std::sync::Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
+    let trouble = Some(Trouble { since: NOW - Duration::minutes(2), error: error.clone() });
+    let health = Health { trouble, ..state.health.clone() };
+    hear(&mut state, Event::Health(health));
+    for number in ["SO20261121000004", "SO20261121000008"] {
+        let id = super::fixture::id(Kind::ServiceOrder, number);
+        hear(&mut state, Event::Fetched { id, at: NOW, result: Err(error.clone()) });
+    }
+    state
+}
+
 fn at(lang: Lang, width: u16, height: u16) -> State {
     open(lang, (width, height))
 }
@@ -84,6 +103,10 @@ screen!(confirm_wrong_text_zh, after(at(Lang::ZhCn, 80, 24), "a<Enter><Enter>99"
 screen!(confirm_modify_en_80x24, after(at(Lang::En, 80, 24), "ja<Enter>20<Tab>late return<Enter>"));
 screen!(confirm_pause_reversible_en, after(at(Lang::En, 120, 40), "5a<Enter>"));
 screen!(export_en, after(at(Lang::En, 80, 24), "e"));
+screen!(orders_en_60x16, at(Lang::En, 60, 16));
+screen!(help_of_the_detail_zh, after(at(Lang::ZhCn, 120, 50), "<Enter>?"));
+screen!(trouble_en_80x24, troubled(at(Lang::En, 80, 24)));
+screen!(first_run_zh_80x24, first_run(at(Lang::ZhCn, 80, 24)));
 screen!(too_small_en, at(Lang::En, 40, 10));
 
 #[test]

@@ -168,11 +168,17 @@ language-en = English
 language-zh = 简体中文 (Chinese)
 
 export-title = Export this view
-export-hint = .csv as shown; .jsonl as WeChat Pay returned it. Files are never overwritten.
+export-hint = .csv for spreadsheets; .jsonl as WeChat Pay returned it. Files are never overwritten.
+export-currency = Currency
+export-state-code = State code
 
 help-title = Keys
+help-in-filter = In the filter:
+help-in-palette = In the commands:
+help-in-form = In a form:
+help-in-confirm = In a preview:
 help-filter = Filter: words, state:DOING, amount>100, amount<=9.9, since:2d (m h d w), ! before a term turns it round.
-help-marks = Marks: … not fetched · ~ stale · ! last query failed · ▌ cursor · underlined or tinted: just changed.
+help-marks = Marks: … not fetched · ~ stale · ! last query failed, the age is what is shown · ↻ being queried · ? outcome unknown · ▌ cursor · underlined or tinted: just changed.
 
 quit-title = Quit?
 quit-question = Actions are under way. Their outcome is kept in the journal.
@@ -214,6 +220,7 @@ toast-copied = Copied
 toast-refreshing = Querying what is visible: { $n }
 toast-paste-too-long = Too long to paste: { $n } characters at most
 toast-exported = Rows written: { $n }
+toast-left-out = Left out, not fetched yet: { $n }
 toast-export-failed = Could not export
 toast-not-prepared = This cannot be prepared
 toast-sending = Sending: { $action } { $number }
@@ -269,6 +276,10 @@ command-palette-close = close
 command-pick-take = choose
 command-pick-down = down
 command-pick-up = up
+command-pick-page-down = page down
+command-pick-page-up = page up
+command-pick-top = first
+command-pick-bottom = last
 command-pick-close = close
 command-form-next = next field
 command-form-previous = previous field

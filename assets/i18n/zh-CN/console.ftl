@@ -168,11 +168,17 @@ language-en = English
 language-zh = 简体中文
 
 export-title = 导出当前视图
-export-hint = .csv 按所见导出；.jsonl 为微信支付原文。不会覆盖已有文件。
+export-hint = .csv 供表格软件使用；.jsonl 为微信支付原文。不会覆盖已有文件。
+export-currency = 币种
+export-state-code = 状态代码
 
 help-title = 按键
+help-in-filter = 筛选中：
+help-in-palette = 命令面板中：
+help-in-form = 表单中：
+help-in-confirm = 预览中：
 help-filter = 筛选：关键词、state:DOING、amount>100、amount<=9.9、since:2d（m h d w），词前加 ! 表示排除。
-help-marks = 标记：… 未查询 · ~ 已过时 · ! 上次查询失败 · ▌ 光标 · 底色或下划线：刚有变化。
+help-marks = 标记：… 未查询 · ~ 已过时 · ! 上次查询失败（时间为所示内容的核实时间） · ↻ 查询中 · ? 结果未知 · ▌ 光标 · 底色或下划线：刚有变化。
 
 quit-title = 退出？
 quit-question = 有操作尚未结束，其结果会记录在日志中。
@@ -214,6 +220,7 @@ toast-copied = 已复制
 toast-refreshing = 正在查询可见的 { $n } 条
 toast-paste-too-long = 粘贴内容过长：最多 { $n } 个字
 toast-exported = 已写入 { $n } 条
+toast-left-out = 尚未查询而略过 { $n } 条
 toast-export-failed = 导出失败
 toast-not-prepared = 无法准备此操作
 toast-sending = 发送中：{ $action } { $number }
@@ -269,6 +276,10 @@ command-palette-close = 关闭
 command-pick-take = 选择
 command-pick-down = 向下
 command-pick-up = 向上
+command-pick-page-down = 下一页
+command-pick-page-up = 上一页
+command-pick-top = 首项
+command-pick-bottom = 末项
 command-pick-close = 关闭
 command-form-next = 下一项
 command-form-previous = 上一项

@@ -12,7 +12,7 @@ use crate::console::msg::Target;
 use crate::console::state::dialog::Dialog;
 use crate::console::state::toast::lines;
 use crate::console::state::{Stage, State};
-use crate::console::tabs::TABS;
+use crate::console::tabs::{TABS, Tab};
 use crate::explain::{self, Explanation};
 use crate::model::time::Duration;
 use crate::model::{Environment, Money, Tone};
@@ -60,7 +60,7 @@ fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &Trouble, area: Rect
     let now = Some(lang.t("banner-now").into_owned());
     let parts: Vec<String> = [explanation.why, explanation.next, now].into_iter().flatten().collect();
     let mut lines = vec![head];
-    lines.extend(text::wrap(&text::neutralise(&parts.join(" ")), usize::from(width)));
+    lines.extend(text::wrap(&text::neutralise(&parts.join(" · ")), usize::from(width)));
     // The table keeps most of a small screen.
     lines.truncate(usize::from(area.height / 6).clamp(2, 5));
     let banner = canvas.styles.banner();
@@ -155,18 +155,37 @@ fn sparkline(values: &[u64], width: usize) -> String {
     shown.iter().map(bar).collect()
 }
 
+/// The tabs. Where they do not fit, the current one is seen, and a mark says that there are more.
 fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
-    let mut x = 1;
-    for (i, tab) in TABS.iter().enumerate() {
+    const GAP: u16 = 3;
+    let label = |(i, tab): (usize, &Tab)| {
         let list = state.list_of(tab.kind);
-        let mut label = format!("{} {}", i + 1, state.lang.t(tab.label));
-        if area.width >= 100 && !list.is_empty() {
-            label.push_str(&format!(" {}", list.len()));
-        }
+        let counted = area.width >= 100 && !list.is_empty();
+        let count = if counted { format!(" {}", list.len()) } else { String::new() };
+        format!("{} {}{count}", i + 1, state.lang.t(tab.label))
+    };
+    let labels: Vec<String> = TABS.iter().enumerate().map(label).collect();
+    let widths: Vec<u16> = labels.iter().map(|label| text::width(label) as u16 + GAP).collect();
+    let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - GAP;
+    // Two columns on either side are for the marks.
+    let room = area.width.saturating_sub(3);
+    let first = (0..=state.tab).find(|first| span(*first, state.tab + 1) <= room).unwrap_or(state.tab);
+    let last = (state.tab + 1..=TABS.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(state.tab + 1);
+    let accent = canvas.styles.accent();
+    let mut x = 1;
+    if first > 0 {
+        canvas.put(0, 1, 1, "‹", accent);
+    }
+    for i in first..last {
         let style = canvas.styles.tab(i == state.tab);
-        let width = canvas.put(x, 1, area.width.saturating_sub(x), &label, style);
+        let width = canvas.put(x, 1, area.width.saturating_sub(x), &labels[i], style);
         placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(i));
-        x += width + 3;
+        x += width + GAP;
+    }
+    if last < TABS.len() {
+        let more = Rect { x: area.width - 2, y: 1, width: 2, height: 1 };
+        canvas.put(more.x, 1, 2, "›", accent);
+        placed.hit(more, Target::Tab(last));
     }
 }
 
@@ -174,7 +193,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
 pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed) {
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
-        let line = totals(state);
+        let line = totals(state, area.width.saturating_sub(2));
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
     let scope = Scope::of(state);
@@ -202,36 +221,47 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
     }
 }
 
-fn totals(state: &State) -> Line {
+fn totals(state: &State, width: u16) -> Line {
     let (lang, list) = (state.lang, state.list());
     let Some(totals) = list.totals() else { return Line::new() };
-    let mut line = Line::new();
+    // What belongs together is shown together, or not at all: half an amount is a wrong amount.
+    let mut groups: Vec<Line> = Vec::new();
     let count = match totals.shown == totals.known {
         true => lang.tr("totals-all", &[("n", &totals.known)]),
         false => lang.tr("totals-some", &[("shown", &totals.shown), ("n", &totals.known)]),
     };
-    line.push((count, Ink::Strong));
-    for (tone, n) in &totals.tones {
-        line.push((format!("  {} {n}", tone.glyph()), Ink::Tone(*tone)));
+    groups.push(vec![(count, Ink::Strong)]);
+    if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
+        let filter = format!("/{}", list.filter());
+        groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Ink::Accent)]);
+    }
+    let tone = |(tone, n): (&Tone, &usize)| (format!(" {}{n}", tone.glyph()), Ink::Tone(*tone));
+    if !totals.tones.is_empty() {
+        groups.push(std::iter::once((" ".into(), Ink::Plain)).chain(totals.tones.iter().map(tone)).collect());
     }
     if !totals.sums.is_empty() {
-        let text = |sums: &[Money]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
-        line.push((format!("  {}", lang.tr("totals-sum", &[("sum", &text(&totals.sums))])), Ink::Plain));
+        let amounts = |sums: &[Money]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Ink::Plain)];
         // Nobody is to take what was cancelled for what was earned.
         if totals.ended.iter().any(|sum| sum.minor != 0) {
             let marks = format!("{}{}", Tone::Stopped.glyph(), Tone::Failed.glyph());
-            let ended = lang.tr("totals-ended", &[("marks", &marks), ("sum", &text(&totals.ended))]);
-            line.push((ended, Ink::Faint));
+            let ended = lang.tr("totals-ended", &[("marks", &marks), ("sum", &amounts(&totals.ended))]);
+            sum.push((ended, Ink::Faint));
         }
+        groups.push(sum);
     }
     if let Some(column) = column(list.kind, list.sort.column) {
         let mark = if list.sort.descending { "▼" } else { "▲" };
-        line.push((format!("  {mark} {}", lang.t(column.header)), Ink::Faint));
+        groups.push(vec![(format!("  {mark} {}", lang.t(column.header)), Ink::Faint)]);
     }
-    if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
-        line.push((format!("  /{}", list.filter()), Ink::Accent));
-    }
-    line
+    let mut room = usize::from(width);
+    groups.retain(|group| {
+        let taken: usize = group.iter().map(|(piece, _)| text::width(piece)).sum();
+        let fits = taken <= room;
+        room -= if fits { taken } else { 0 };
+        fits
+    });
+    groups.concat()
 }
 
 pub fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, main: Rect) {

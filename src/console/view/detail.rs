@@ -16,7 +16,7 @@ use crate::explain;
 use crate::text;
 
 /// Columns of the labels.
-const LABELS: usize = 18;
+const LABELS: usize = 22;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     placed.hit(area, Target::Detail);
