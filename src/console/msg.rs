@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use super::export::Written;
 use super::row::RowKey;
 use super::state::{DetailPage, Room};
 use super::{Account, Unopened};
@@ -35,8 +36,8 @@ pub enum Msg {
         generation: u64,
         event: Event,
     },
-    /// An export ended: the path and number of rows, or what went wrong.
-    Exported(Result<(String, usize), String>),
+    /// An export ended, or what went wrong.
+    Exported(Result<Written, String>),
 }
 
 /// What a place on the screen stands for.

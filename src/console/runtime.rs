@@ -226,8 +226,7 @@ impl Runtime {
             Effect::Export(export) => {
                 let sender = self.sender.clone();
                 tokio::task::spawn_blocking(move || {
-                    let result = export.write().map(|rows| (export.path.clone(), rows));
-                    let result = result.map_err(|error| format!("{}: {error}", export.path));
+                    let result = export.write().map_err(|error| format!("{}: {error}", export.path));
                     let _ = sender.send(Input::Msg(Msg::Exported(result)));
                 });
             }

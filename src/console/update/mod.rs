@@ -15,6 +15,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use super::command::{Command, Scope, find};
 use super::effect::Effect;
+use super::export::Written;
 use super::keys::Key;
 use super::msg::Msg;
 use super::state::State;
@@ -115,10 +116,14 @@ fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
     }
 }
 
-fn exported(state: &mut State, result: Result<(String, usize), String>) -> Vec<Effect> {
+fn exported(state: &mut State, result: Result<Written, String>) -> Vec<Effect> {
     let lang = state.lang;
     let (kind, title, lines) = match result {
-        Ok((path, rows)) => (ToastKind::Done, lang.tr("toast-exported", &[("n", &rows)]), vec![path]),
+        Ok(Written { path, rows, left_out }) => {
+            let left_out = (left_out > 0).then(|| lang.tr("toast-left-out", &[("n", &left_out)]));
+            let lines = std::iter::once(path).chain(left_out).collect();
+            (ToastKind::Done, lang.tr("toast-exported", &[("n", &rows)]), lines)
+        }
         Err(error) => (ToastKind::Error, lang.t("toast-export-failed").into_owned(), vec![error]),
     };
     state.toasts.push(kind, title, lines, state.now);
