@@ -138,9 +138,9 @@ const STATE: Column = Column {
     id: "state",
     header: "column-state",
     align: Align::Left,
+    min: 14,
     // The longest meaning and its glyph.
-    min: 17,
-    ideal: 18,
+    ideal: 17,
     priority: 0,
     cell: |row, look| match &row.state {
         None => faint("…"),

@@ -58,7 +58,13 @@ fn fit(mut columns: Vec<&'static Column>, width: u16) -> Vec<(&'static Column, u
     }
     let mut spare = width.saturating_sub(needed(&columns));
     let mut fitted: Vec<(&Column, u16)> = columns.into_iter().map(|column| (column, column.min)).collect();
-    // One by one in turn, so that none starves.
+    // The state is the first to be read whole.
+    if let Some((column, width)) = fitted.iter_mut().find(|(column, _)| column.id == "state") {
+        let more = (column.ideal - column.min).min(spare);
+        *width += more;
+        spare -= more;
+    }
+    // The others one by one in turn, so that none starves.
     while spare > 0 {
         let before = spare;
         for (column, width) in fitted.iter_mut().filter(|(column, width)| *width < column.ideal) {
