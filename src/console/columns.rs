@@ -229,7 +229,7 @@ const PLAN: &[Column] = &[
         id: "deductions",
         header: "column-deductions",
         align: Align::Right,
-        min: 6,
+        min: 8,
         ideal: 10,
         cell: |row, _| count(plan(row).and_then(|plan| plan.deduction_quantity)),
         key: |row| number(plan(row).and_then(|plan| plan.deduction_quantity)),

@@ -121,7 +121,7 @@ status-certificate-soon = certificate expires in { $n } d
 banner-trouble = { $what } · since { $since } · r tries now
 banner-now = What is shown may be old.
 
-first-run-what = This is the sandbox inside Paydeck: a whole WeChat Pay gateway with users of its own. No money is real.
+first-run-what = This is the sandbox inside Paydeck; no money is real. A whole WeChat Pay gateway with users of its own.
 first-run-keys = Try  3 service orders · / filter · a actions · : everything.  Esc hides this.
 
 opening = starting…

@@ -121,7 +121,7 @@ status-certificate-soon = 证书 { $n } 天后过期
 banner-trouble = { $what } · 自 { $since } 起 · 按 r 立即重试
 banner-now = 显示的内容可能已过时。
 
-first-run-what = 这是 Paydeck 内置的沙箱：一个完整的微信支付网关，用户会自行操作，资金均为虚拟。
+first-run-what = 这是 Paydeck 内置的沙箱（资金均为虚拟）：完整的微信支付网关，用户会自行操作。
 first-run-keys = 试试  3 服务订单 · / 筛选 · a 操作 · : 全部命令。按 Esc 隐藏本提示。
 
 opening = 正在启动…
