@@ -114,6 +114,7 @@ badge-read-only = READ-ONLY
 
 status-verified = verified { $age }
 status-budget = { $used }/{ $limit } req/s
+status-budget-calm = ≤ { $limit } req/s
 status-queued = { $n } queued
 status-certificate = certificate until { $date }
 status-certificate-soon = certificate expires in { $n } d

@@ -114,6 +114,7 @@ badge-read-only = 只读
 
 status-verified = { $age }核实
 status-budget = { $used }/{ $limit } 次/秒
+status-budget-calm = ≤ { $limit } 次/秒
 status-queued = 排队 { $n }
 status-certificate = 证书有效至 { $date }
 status-certificate-soon = 证书 { $n } 天后过期

@@ -130,8 +130,13 @@ fn health(state: &State, width: u16) -> Vec<(String, Ink)> {
     }
     if health.requests_per_second > 0 {
         let (used, limit) = (health.requests_last_second, health.requests_per_second);
-        let ink = if used * 10 >= limit * 9 { Ink::Warning } else { Ink::Faint };
-        parts.push((lang.tr("status-budget", &[("used", &used), ("limit", &limit)]), ink));
+        let budget = || lang.tr("status-budget", &[("used", &used), ("limit", &limit)]);
+        // Few requests are counted in no figure: it would flicker between none and one for ever.
+        parts.push(match used * 10 {
+            few if few < limit => (lang.tr("status-budget-calm", &[("limit", &limit)]), Ink::Faint),
+            many if many >= limit * 9 => (budget(), Ink::Warning),
+            _ => (budget(), Ink::Faint),
+        });
     }
     if let Some(last) = health.latency_ms.last() {
         parts.push((format!("{} {last} ms", sparkline(&health.latency_ms, 8)), Ink::Faint));
@@ -176,9 +181,9 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     if first > 0 {
         canvas.put(0, 1, 1, "‹", accent);
     }
-    for i in first..last {
+    for (i, label) in labels.iter().enumerate().take(last).skip(first) {
         let style = canvas.styles.tab(i == state.tab);
-        let width = canvas.put(x, 1, area.width.saturating_sub(x), &labels[i], style);
+        let width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
         placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(i));
         x += width + GAP;
     }
