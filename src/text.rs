@@ -50,7 +50,7 @@ fn head(text: &str, limit: usize) -> &str {
 }
 
 /// The longest end of at most `limit` columns.
-fn tail(text: &str, limit: usize) -> &str {
+pub fn tail(text: &str, limit: usize) -> &str {
     let (mut used, mut start) = (0, text.len());
     for (at, grapheme) in text.grapheme_indices(true).rev() {
         used += width(grapheme);
@@ -69,7 +69,7 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();
-        for word in paragraph.split_word_bounds() {
+        for word in units(paragraph) {
             if width(&line) + width(word) <= limit {
                 line.push_str(word);
                 continue;
@@ -93,6 +93,24 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
         lines.push(line.trim_end().to_owned());
     }
     lines
+}
+
+/// The words of a text, each with the punctuation that closes it: no line is to begin with a full stop.
+fn units(text: &str) -> Vec<&str> {
+    let closes = |word: &str| word.chars().all(|c| ".,;:!?)]}…。，、；：！？）】》”’".contains(c));
+    let mut units: Vec<&str> = Vec::new();
+    let mut start = 0;
+    for (at, word) in text.split_word_bound_indices() {
+        let end = at + word.len();
+        match units.last_mut() {
+            Some(last) if closes(word) && !last.ends_with(char::is_whitespace) => *last = &text[start..end],
+            _ => {
+                start = at;
+                units.push(word);
+            }
+        }
+    }
+    units
 }
 
 /// The text with everything visible that a terminal would obey or hide: controls and escapes, bidirectional and
@@ -148,6 +166,7 @@ mod tests {
         assert_eq!(cut("支付分计划", 6), "支付…");
         assert_eq!(cut("支付分", 6), "支付分");
         assert_eq!(cut_middle("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", 11), "oUpF8…WeS6o");
+        assert_eq!(wrap("不能恢复。now, ok.", 8), ["不能恢", "复。now,", "ok."]);
         assert_eq!(wrap("停止后不能恢复 now or ever", 8), ["停止后不", "能恢复", "now or", "ever"]);
     }
 

@@ -141,6 +141,36 @@ async fn signals_leave_the_terminal_as_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_console_comes_back_whole() {
+    let shop = Shop::open(10).await;
+    let mut terminal = console(&shop, 80, 24, &[]);
+    terminal.wait("in all");
+    // Ctrl-Z, and a stop from outside; idle, and with a dialog open.
+    for (dialog, parts) in [("", ["Number", "in all", "Plans"]), (":", ["Commands", "run", "Plans"])] {
+        terminal.press(dialog);
+        terminal.wait(parts[0]);
+        for key in [true, false] {
+            if key {
+                terminal.press("\u{1a}");
+            } else {
+                terminal.signal("TSTP");
+            }
+            terminal.wait_stopped();
+            terminal.signal("CONT");
+            terminal.wait_until("the whole screen", |screen| {
+                let text = screen.contents();
+                screen.alternate_screen() && screen.bracketed_paste() && parts.iter().all(|part| text.contains(part))
+            });
+        }
+    }
+    // It still listens.
+    terminal.press(ESCAPE);
+    terminal.wait_gone("Commands");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hostile_names_and_tiny_terminals_break_nothing() {
     let shop = Shop::open(10).await;
     let client = shop.client();
@@ -168,4 +198,29 @@ async fn hostile_names_and_tiny_terminals_break_nothing() {
     terminal.wait("HOSTILE-1");
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_earlier_run_left_open_is_settled_at_the_start_and_told() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
+    let mut process = support::binary()
+        .arg("--config")
+        .arg(shop.config_path())
+        .args(["plan", "stop", plan.id.number.as_str(), "--yes"])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while shop.arrived(EndpointId::PlanStop) == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("it took effect");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    assert_eq!(shop.arrived(EndpointId::PlanStop), 1);
 }

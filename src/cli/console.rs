@@ -8,7 +8,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::Failure;
 use super::context::{Context, World};
 use crate::config::Config;
-use crate::console::{self, ConsoleError, Opened, Start, Theme};
+use crate::console::{self, ConsoleError, Opened, Start, Theme, Unopened};
 
 pub async fn run(mut context: Context) -> Result<(), Failure> {
     // With nothing configured the console opens on the embedded sandbox, and says so.
@@ -33,11 +33,13 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
     let world: Arc<OnceCell<World>> = Arc::default();
     let opener: console::Opener = {
         let (world, context) = (world.clone(), context.clone());
+        // Known before anything is opened, so that another profile can be chosen when this one fails.
+        let accounts: Vec<String> = config.iter().flat_map(|config| config.profiles.keys().cloned()).collect();
         Arc::new(move |name| {
-            let (world, context) = (world.clone(), context.clone());
+            let (world, context, accounts) = (world.clone(), context.clone(), accounts.clone());
             Box::pin(async move {
-                let explained = |failure: Failure| failure.explain(lang);
-                open(&world, &context, name).await.map_err(explained)
+                let unopened = |failure: Failure| Unopened { explanation: failure.explain(lang), accounts };
+                open(&world, &context, name).await.map_err(unopened)
             })
         })
     };

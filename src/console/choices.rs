@@ -78,6 +78,8 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
         Some("blocked-read-only")
     } else if row.in_flight {
         Some("blocked-object-in-flight")
+    } else if row.unresolved {
+        Some("blocked-unresolved")
     } else {
         None
     };

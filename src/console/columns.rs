@@ -22,6 +22,8 @@ pub struct Column {
     pub priority: u8,
     pub cell: fn(&Row, &Look) -> Cell,
     pub key: fn(&Row) -> SortKey<'_>,
+    /// The amount it shows, if that is what it shows.
+    pub money: Option<fn(&Row) -> Option<Money>>,
     /// Shows the passing of time: never counts as a change.
     pub passing: bool,
 }
@@ -99,6 +101,7 @@ const NUMBER: Column = Column {
     priority: 0,
     cell: |row, look| strong(text::cut_middle(row.id.number.as_str(), look.width)),
     key: |row| SortKey::Text(row.id.number.as_str().into()),
+    money: None,
     passing: false,
 };
 
@@ -111,6 +114,7 @@ const TITLE: Column = Column {
     priority: 2,
     cell: |row, _| plain(row.entity().and_then(Entity::title)),
     key: |row| words(row.entity().and_then(Entity::title)),
+    money: None,
     passing: false,
 };
 
@@ -126,6 +130,7 @@ const USER: Column = Column {
         Cell { text: text::cut_middle(&user, look.width).into_owned(), ink: Ink::Faint }
     },
     key: |row| words(row.entity().and_then(Entity::user)),
+    money: None,
     passing: false,
 };
 
@@ -134,7 +139,8 @@ const STATE: Column = Column {
     header: "column-state",
     align: Align::Left,
     min: 14,
-    ideal: 18,
+    // The longest meaning and its glyph.
+    ideal: 17,
     priority: 0,
     cell: |row, look| match &row.state {
         None => faint("…"),
@@ -144,6 +150,7 @@ const STATE: Column = Column {
         }
     },
     key: |row| words(row.state.as_ref().map(|state| state.code.as_str())),
+    money: None,
     passing: false,
 };
 
@@ -157,6 +164,7 @@ const AMOUNT: Column = Column {
     priority: 1,
     cell: |row, _| money(row.entity().and_then(Entity::amount)),
     key: |row| amount_key(row.entity().and_then(Entity::amount)),
+    money: Some(|row| row.entity().and_then(Entity::amount)),
     passing: false,
 };
 
@@ -178,6 +186,7 @@ const PROGRESS: Column = Column {
         }
     },
     key: |row| number(row.entity().and_then(Entity::progress).map(|p| i64::from(p.percent()))),
+    money: None,
     passing: false,
 };
 
@@ -194,6 +203,7 @@ const TIME: Column = Column {
         Some(at) => plain(Some(&age::ago(look.lang, look.now - at))),
     },
     key: |row| number(row.entity().and_then(Entity::time).map(|at| at.unix_timestamp())),
+    money: None,
     passing: true,
 };
 
@@ -206,6 +216,7 @@ const FRESH: Column = Column {
     priority: 1,
     cell: freshness,
     key: |row| number(row.verified_at().map(|at| at.unix_timestamp())),
+    money: None,
     passing: true,
 };
 
@@ -218,7 +229,7 @@ const PLAN: &[Column] = &[
         id: "deductions",
         header: "column-deductions",
         align: Align::Right,
-        min: 6,
+        min: 8,
         ideal: 10,
         cell: |row, _| count(plan(row).and_then(|plan| plan.deduction_quantity)),
         key: |row| number(plan(row).and_then(|plan| plan.deduction_quantity)),
@@ -286,6 +297,7 @@ const TRANSACTION: &[Column] = &[
         id: "paid",
         header: "column-payer-paid",
         priority: 5,
+        money: Some(|row| transaction(row).and_then(|t| t.payer_total)),
         cell: |row, _| money(transaction(row).and_then(|t| t.payer_total)),
         key: |row| amount_key(transaction(row).and_then(|t| t.payer_total)),
         ..AMOUNT
@@ -315,6 +327,7 @@ const STOCK: &[Column] = &[
         min: 10,
         ideal: 10,
         priority: 4,
+        money: Some(|row| stock(row).and_then(|stock| stock.coupon_amount)),
         cell: |row, _| money(stock(row).and_then(|stock| stock.coupon_amount)),
         key: |row| amount_key(stock(row).and_then(|stock| stock.coupon_amount)),
         ..AMOUNT
@@ -359,8 +372,17 @@ fn freshness(row: &Row, look: &Look) -> Cell {
     if row.in_flight {
         return marked(&look.lang.t("fresh-sending"), Ink::Warning);
     }
-    if let Some((at, _)) = &row.failed {
-        return marked(&format!("! {}", age::short(look.lang, look.now - *at)), Ink::Warning);
+    if row.unresolved {
+        return marked(&look.lang.t("fresh-unknown"), Ink::Warning);
+    }
+    let verified = row.verified_at().map(|at| age::short(look.lang, look.now - at));
+    if row.asked {
+        return marked(&format!("↻ {}", verified.unwrap_or_default()), Ink::Accent);
+    }
+    if row.failed.is_some() {
+        // What counts is how old that is which is shown, not when the query failed.
+        let age = verified.unwrap_or_else(|| look.lang.t("fresh-never").into_owned());
+        return marked(&format!("! {age}"), Ink::Warning);
     }
     match row.verified_at() {
         None => faint("…"),

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use super::effect::Effect;
 use super::keys::{Key, ch, ctrl, special};
-use super::state::dialog::Dialog;
+use super::state::dialog::{ConfirmFocus, Dialog};
 use super::state::{Stage, State};
 use super::tabs::TABS;
 use super::update::{action, browse, detail, dialog, leave, pick, prompt};
@@ -63,6 +63,27 @@ impl Scope {
     }
 }
 
+impl Command {
+    /// The message that says what it does where the state is now.
+    pub fn label(&self, state: &State) -> String {
+        let focus = match state.dialogs.last() {
+            Some(Dialog::Confirm(confirm)) => Some(confirm.focus),
+            _ => None,
+        };
+        let meaning = match (self.id, focus) {
+            ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
+            ("down", _) if state.detail.is_some() => "command-help-down",
+            ("up", _) if state.detail.is_some() => "command-help-up",
+            ("top", _) if state.detail.is_some() => "command-detail-top",
+            ("bottom", _) if state.detail.is_some() => "command-detail-bottom",
+            ("confirm-press", Some(ConfirmFocus::Cancel)) => "button-cancel",
+            ("confirm-press", Some(ConfirmFocus::Typing | ConfirmFocus::Confirm)) => "button-confirm",
+            (id, _) => return state.lang.t(&format!("command-{id}")).into_owned(),
+        };
+        state.lang.t(meaning).into_owned()
+    }
+}
+
 /// The command a key stands for while a scope has the keys.
 pub fn find(active: Scope, key: Key) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.scope.covers(active) && command.keys.contains(&key))
@@ -97,20 +118,23 @@ const PAGE_DOWN: Key = special(KeyCode::PageDown);
 const HOME: Key = special(KeyCode::Home);
 const END: Key = special(KeyCode::End);
 
+/// Lines a page of a list has.
+const LINES: isize = 10;
+
 /// All commands, in the order of help and palette.
 pub static COMMANDS: &[Command] = &[
     command("act", Scope::Browse, &[ch('a')], 2, acting, action::menu),
     command("open", Scope::Table, &[ENTER], 1, selected, detail::open),
-    command("filter", Scope::Table, &[ch('/')], 3, always, prompt::filter),
-    command("sort", Scope::Table, &[ch('s')], 4, always, pick::sort),
-    command("columns", Scope::Table, &[ch('c')], 0, always, pick::columns),
+    command("filter", Scope::Table, &[ch('/')], 3, open, prompt::filter),
+    command("sort", Scope::Table, &[ch('s')], 4, open, pick::sort),
+    command("columns", Scope::Table, &[ch('c')], 0, open, pick::columns),
     command("refresh", Scope::Browse, &[ch('r')], 5, refreshable, browse::refresh),
-    command("refresh-visible", Scope::Table, &[ch('R')], 0, open, browse::refresh_visible),
+    command("refresh-visible", Scope::Table, &[ch('R')], 0, rows, browse::refresh_visible),
     command("copy-number", Scope::Browse, &[ch('y')], 6, selected, browse::copy_number),
     command("copy-json", Scope::Browse, &[ch('Y')], 0, fetched, browse::copy_json),
     command("export", Scope::Table, &[ch('e')], 0, rows, prompt::export),
     command("palette", Scope::Browse, &[ch(':')], 7, always, prompt::palette),
-    command("profile", Scope::Browse, &[ch('p')], 0, settled, pick::profile),
+    command("profile", Scope::Browse, &[ch('p')], 11, settled, pick::profile),
     command("help", Scope::Browse, &[ch('?')], 8, always, prompt::help),
     command("back", Scope::Browse, &[ESC], 10, always, browse::back),
     command("quit", Scope::Browse, &[ch('q')], 9, always, leave::quit),
@@ -137,6 +161,10 @@ pub static COMMANDS: &[Command] = &[
     command("pick-take", Scope::Pick, &[ENTER, ch(' ')], 1, always, pick::take),
     command("pick-down", Scope::Pick, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
     command("pick-up", Scope::Pick, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
+    command("pick-page-down", Scope::Pick, &[PAGE_DOWN, ctrl('f')], 0, always, |state| dialog::walk(state, LINES)),
+    command("pick-page-up", Scope::Pick, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
+    command("pick-top", Scope::Pick, &[ch('g'), HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
+    command("pick-bottom", Scope::Pick, &[ch('G'), END], 0, always, |state| dialog::walk(state, isize::MAX)),
     command("pick-close", Scope::Pick, &[ESC, ch('q')], 2, always, dialog::close),
     command("form-next", Scope::Form, &[TAB, DOWN], 2, always, |state| action::turn_field(state, true)),
     command("form-previous", Scope::Form, &[BACK_TAB, UP], 0, always, |state| action::turn_field(state, false)),
@@ -181,6 +209,9 @@ fn fetched(state: &State) -> Result<(), &'static str> {
 }
 
 fn refreshable(state: &State) -> Result<(), &'static str> {
+    if matches!(state.stage, Stage::Failed(..)) {
+        return Ok(());
+    }
     open(state)?;
     selected(state)
 }

@@ -1,7 +1,8 @@
-//! The view as a file: CSV as it is shown, or JSON lines as WeChat Pay returned them.
+//! The view as a file: CSV for spreadsheets, or JSON lines as WeChat Pay returned them.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use super::age;
 use super::columns::{Column, Look, SortKey};
@@ -33,17 +34,28 @@ pub fn default_path(kind: Kind, now: Timestamp) -> String {
     format!("paydeck-{}-{}.csv", kind.noun(), compact(now))
 }
 
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where, from the root on.
+    pub path: String,
+    pub rows: usize,
+    /// Rows that have no document and were left out.
+    pub left_out: usize,
+}
+
 impl Export {
-    /// Writes the file, which must not exist yet. Returns how many rows it has.
-    pub fn write(&self) -> io::Result<usize> {
-        let mut file = BufWriter::new(File::create_new(&self.path)?);
+    /// Writes the file, which must not exist yet.
+    pub fn write(&self) -> io::Result<Written> {
+        let path = absolute(&self.path)?;
+        let mut file = BufWriter::new(File::create_new(&path)?);
         let name = self.path.to_ascii_lowercase();
-        let count = match name.ends_with(".json") || name.ends_with(".jsonl") {
+        let rows = match name.ends_with(".json") || name.ends_with(".jsonl") {
             true => self.json_lines(&mut file)?,
             false => self.csv(&mut file)?,
         };
         file.flush()?;
-        Ok(count)
+        Ok(Written { path: path.display().to_string(), rows, left_out: self.rows.len() - rows })
     }
 
     /// Rows that were never fetched have no document and are left out.
@@ -61,36 +73,70 @@ impl Export {
     }
 
     fn csv(&self, out: &mut impl Write) -> io::Result<usize> {
-        let headers: Vec<String> = self.columns.iter().map(|column| quoted(&self.lang.t(column.header))).collect();
-        writeln!(out, "{}", headers.join(","))?;
+        // Without the mark, spreadsheets take Chinese for the system's old encoding.
+        out.write_all("\u{feff}".as_bytes())?;
+        let mut out = csv::Writer::from_writer(out);
+        let mut header = Vec::new();
+        for column in &self.columns {
+            header.push(self.lang.t(column.header).into_owned());
+            header.extend(beside(column).map(|id| self.lang.t(id).into_owned()));
+        }
+        out.write_record(&header)?;
         let look = Look { lang: self.lang, now: self.now, width: usize::MAX };
         for row in &self.rows {
-            let cells: Vec<String> = self.columns.iter().map(|column| quoted(&cell(column, row, &look))).collect();
-            writeln!(out, "{}", cells.join(","))?;
+            let cells = self.columns.iter().flat_map(|column| cells(column, row, &look));
+            out.write_record(cells.map(defused))?;
         }
+        out.flush()?;
         Ok(self.rows.len())
     }
 }
 
-/// A cell for a file: times exact, everything else as on the screen.
-fn cell(column: &Column, row: &Row, look: &Look) -> String {
-    match (column.passing, (column.key)(row)) {
+/// The path from the root on, with the home folder for a leading `~`.
+fn absolute(path: &str) -> io::Result<PathBuf> {
+    let home = std::env::home_dir().filter(|_| path == "~" || path.starts_with("~/") || path.starts_with("~\\"));
+    let path = match home {
+        Some(home) => home.join(path[1..].trim_start_matches(['/', '\\'])),
+        None => PathBuf::from(path),
+    };
+    std::path::absolute(path)
+}
+
+/// The header of what stands beside a column in a file: an amount's currency, a state's code.
+fn beside(column: &Column) -> Option<&'static str> {
+    if column.money.is_some() { Some("export-currency") } else { (column.id == "state").then_some("export-state-code") }
+}
+
+/// The cells of a column for a file: times exact, amounts as numbers, states in words; all else as on the screen.
+fn cells(column: &Column, row: &Row, look: &Look) -> Vec<String> {
+    if let Some(money) = column.money {
+        let amount = money(row);
+        let plain = amount.map(|amount| amount.plain()).unwrap_or_default();
+        return vec![plain, amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default()];
+    }
+    if column.id == "state" {
+        let Some(state) = &row.state else { return vec![String::new(); 2] };
+        let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| look.lang.t(id).into_owned());
+        return vec![meaning, state.code.clone()];
+    }
+    vec![match (column.passing, (column.key)(row)) {
         (true, SortKey::Number(unix)) => Timestamp::from_unix_timestamp(unix).map(age::exact).unwrap_or_default(),
         (true, _) => String::new(),
         (false, _) => (column.cell)(row, look).text,
-    }
+    }]
 }
 
-/// A field of CSV. Spreadsheets take a leading sign for a formula; an apostrophe keeps outside text what it is.
-fn quoted(field: &str) -> String {
-    let field = text::neutralise(field);
-    let formula = field.starts_with(['=', '+', '@', '-']);
-    let apostrophe = if formula { "'" } else { "" };
-    if formula || field.contains([',', '"']) {
-        format!("\"{apostrophe}{}\"", field.replace('"', "\"\""))
-    } else {
-        field.into_owned()
-    }
+/// More digits than a spreadsheet keeps of a number.
+const DIGITS: usize = 15;
+
+/// Text that stays text. A spreadsheet takes a leading sign for a formula, and rounds a long number; an apostrophe
+/// keeps both what they are.
+fn defused(cell: String) -> String {
+    let cell = text::neutralise(&cell).into_owned();
+    let formula = cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err();
+    let digits = !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit());
+    let rounded = digits && (cell.len() > DIGITS || (cell.len() > 1 && cell.starts_with('0')));
+    if formula || rounded { format!("'{cell}") } else { cell }
 }
 
 #[cfg(test)]
@@ -111,21 +157,41 @@ mod tests {
             lang: Lang::En,
             now: fixture::NOW,
         };
-        assert_eq!(export.write().unwrap(), export.rows.len());
+        let written = Written { path: path("view.csv"), rows: export.rows.len(), left_out: 0 };
+        assert_eq!(export.write().unwrap(), written);
         let text = std::fs::read_to_string(&export.path).unwrap();
-        assert!(text.starts_with("Number,Service,User,State,Amount"), "{text}");
-        assert!(text.contains("充电宝租借"));
+        let header = "\u{feff}Number,Service,User,State,State code,Amount,Currency,Collected,";
+        assert!(text.starts_with(header), "{text}");
+        let first = "SO20261121000001,充电宝租借,oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,In service,DOING/USER_CONFIRM,12.00,CNY,";
+        assert_eq!(text.lines().nth(1).unwrap().get(..first.len()), Some(first));
+        assert!(text.contains(",1234567.00,CNY,"), "{text}");
         assert!(export.write().is_err());
         export.path = path("view.jsonl");
         let fetched = export.rows.iter().filter(|row| row.fresh.is_some()).count();
-        assert_eq!(export.write().unwrap(), fetched);
+        let written = export.write().unwrap();
+        assert_eq!((written.rows, written.left_out), (fetched, export.rows.len() - fetched));
         assert_eq!(std::fs::read_to_string(&export.path).unwrap().lines().count(), fetched);
     }
 
     #[test]
-    fn formulas_stay_text() {
-        assert_eq!(quoted("=cmd()"), "\"'=cmd()\"");
-        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(quoted("line\nbreak"), "line␊break");
+    fn formulas_and_long_numbers_stay_text() {
+        for (cell, safe) in [
+            ("=cmd()", "'=cmd()"),
+            ("-0.01", "-0.01"),
+            ("-1+2", "'-1+2"),
+            ("line\nbreak", "line␊break"),
+            ("4200001234202611210000000001", "'4200001234202611210000000001"),
+            ("007", "'007"),
+            ("12", "12"),
+        ] {
+            assert_eq!(defused(cell.to_owned()), safe);
+        }
+    }
+
+    #[test]
+    fn a_tilde_is_the_home_folder() {
+        let home = std::env::home_dir().unwrap();
+        assert_eq!(absolute("~/a/b.csv").unwrap(), home.join("a/b.csv"));
+        assert_eq!(absolute("a~.csv").unwrap(), std::env::current_dir().unwrap().join("a~.csv"));
     }
 }

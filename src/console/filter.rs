@@ -1,6 +1,8 @@
 //! The filter language of the tables: words, `state:DOING`, `amount>100`, `amount<=9.9`, `since:2d`; a `!` before a
-//! term turns it round. Terms are joined by "and".
+//! term turns it round. Terms are joined by "and". What a Chinese keyboard types (＞ ： ＝ ￥ and full-width digits)
+//! means the same, `state=DOING` and `amount > 100元` do, too.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::model::time::{Duration, Timestamp};
@@ -79,12 +81,13 @@ const KEYWORDS: [&str; 3] = ["state", "since", "amount"];
 
 impl Filter {
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        text.split_whitespace().map(Term::parse).collect::<Result<_, _>>().map(|terms| Self { terms })
+        pieces(&fold(text)).iter().map(|piece| Term::parse(piece)).collect::<Result<_, _>>().map(|terms| Self { terms })
     }
 
     /// Parses what is being typed: a keyword that is only begun does not filter yet, else the table would be empty
     /// until it is complete.
     pub fn parse_typed(text: &str) -> Result<Self, FilterError> {
+        let text = &*fold(text);
         let start = text.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
         let last = text[start..].trim_start_matches('!').to_lowercase();
         let begun = !last.is_empty() && KEYWORDS.iter().any(|keyword| keyword.starts_with(&last));
@@ -93,6 +96,11 @@ impl Filter {
 
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
+    }
+
+    /// True if it names a state.
+    pub fn asks_state(&self) -> bool {
+        self.terms.iter().any(|term| matches!(term.test, Test::State(_)))
     }
 
     pub fn matches(&self, subject: &Subject<'_>, now: Timestamp) -> bool {
@@ -105,32 +113,75 @@ impl Term {
         let (negated, rest) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
         let fail = |message| Err(FilterError { message, term: text.to_owned() });
         let lower = rest.to_lowercase();
-        let test = if let Some(state) = lower.strip_prefix("state:") {
-            if state.is_empty() {
-                return fail("filter-needs-state");
-            }
-            Test::State(state.to_owned())
-        } else if let Some(age) = lower.strip_prefix("since:") {
-            match Age::parse(age) {
+        let test = match keyword(&lower) {
+            Some(("state", rest)) => match rest.strip_prefix([':', '=']) {
+                Some(state) if !state.is_empty() => Test::State(state.to_owned()),
+                _ => return fail("filter-needs-state"),
+            },
+            Some(("since", rest)) => match rest.strip_prefix([':', '=']).and_then(Age::parse) {
                 Some(age) => Test::Since(age),
                 None => return fail("filter-needs-age"),
-            }
-        } else if let Some((comparison, amount)) = lower.strip_prefix("amount").and_then(comparison) {
-            match Money::parse(amount, Currency::CNY) {
-                Ok(amount) => Test::Amount(comparison, amount),
-                Err(_) => return fail("filter-needs-amount"),
-            }
-        } else if lower.is_empty() {
-            return fail("filter-needs-term");
-        } else {
-            Test::Word(lower)
+            },
+            Some((_, rest)) => match comparison(rest).map(|(c, amount)| (c, yuan(amount))) {
+                Some((comparison, Some(amount))) => Test::Amount(comparison, amount),
+                _ => return fail("filter-needs-amount"),
+            },
+            None if lower.is_empty() => return fail("filter-needs-term"),
+            None if lower.starts_with(OPERATORS) => return fail("filter-needs-keyword"),
+            None => Test::Word(lower),
         };
         Ok(Self { negated, test })
     }
 }
 
+/// What may stand between a keyword and its value.
+const OPERATORS: [char; 4] = ['>', '<', '=', ':'];
+
+/// The keyword a term begins with, and the rest: a word that only begins like one is a word.
+fn keyword(text: &str) -> Option<(&'static str, &str)> {
+    KEYWORDS.iter().find_map(|keyword| {
+        let rest = text.strip_prefix(keyword)?;
+        (rest.is_empty() || rest.starts_with(OPERATORS)).then_some((*keyword, rest))
+    })
+}
+
+/// The terms of a text: at spaces, but a keyword, its operator and its value may stand apart.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let open = pieces.last_mut().filter(|last| {
+            let lower = last.strip_prefix('!').unwrap_or(last).to_lowercase();
+            match keyword(&lower) {
+                Some((_, "")) => word.starts_with(OPERATORS),
+                Some((_, rest)) => rest.chars().all(|c| OPERATORS.contains(&c)),
+                None => false,
+            }
+        });
+        match open {
+            Some(last) => last.push_str(word),
+            None => pieces.push(word.to_owned()),
+        }
+    }
+    pieces
+}
+
+/// Full-width letters, digits and signs as their plain selves. What is searched is folded likewise.
+pub fn fold(text: &str) -> Cow<'_, str> {
+    let plain = |c: char| match c {
+        '\u{3000}' => ' ',
+        '￥' => '¥',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        _ => c,
+    };
+    if text.chars().all(|c| plain(c) == c) { text.into() } else { text.chars().map(plain).collect::<String>().into() }
+}
+
 fn comparison(text: &str) -> Option<(Comparison, &str)> {
     COMPARISONS.iter().find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?)))
+}
+
+fn yuan(text: &str) -> Option<Money> {
+    Money::parse(text.strip_suffix('元').unwrap_or(text), Currency::CNY).ok()
 }
 
 impl Age {
@@ -240,6 +291,11 @@ mod tests {
             ("since:", "filter-needs-age", "since:"),
             ("state:", "filter-needs-state", "state:"),
             ("!", "filter-needs-term", "!"),
+            ("so amount", "filter-needs-amount", "amount"),
+            ("state", "filter-needs-state", "state"),
+            ("!since", "filter-needs-age", "!since"),
+            (">100", "filter-needs-keyword", ">100"),
+            ("＞ so", "filter-needs-keyword", ">"),
         ];
         for (text, message, term) in cases {
             assert_eq!(Filter::parse(text), Err(FilterError { message, term: term.into() }), "{text}");
@@ -248,10 +304,32 @@ mod tests {
 
     #[test]
     fn a_keyword_that_is_only_begun_does_not_filter_yet() {
-        for (typed, meant) in
-            [("so amo", "so"), ("!st", ""), ("so amount", "so"), ("so amount ", "so amount"), ("x", "x")]
-        {
+        for (typed, meant) in [
+            ("so amo", "so"),
+            ("!st", ""),
+            ("so amount", "so"),
+            ("so amount ", "so amount"),
+            ("x", "x"),
+            ("ａｍｏ", ""),
+        ] {
             assert_eq!(Filter::parse_typed(typed), Filter::parse(meant), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_in_other_ways_means_the_same() {
+        for (written, meant) in [
+            ("ａｍｏｕｎｔ＞１００", "amount>100"),
+            ("amount > 100", "amount>100"),
+            ("so !amount >= ￥1,200.50元 x", "so !amount>=1200.5 x"),
+            ("amount>100元", "amount>100"),
+            ("state：DOING", "state:doing"),
+            ("state=DOING since：2d", "state:doing since:2d"),
+            ("state : DOING", "state:doing"),
+            ("充电宝\u{3000}so", "充电宝 so"),
+        ] {
+            assert_eq!(Filter::parse(written), Filter::parse(meant), "{written}");
+            assert!(Filter::parse(written).is_ok(), "{written}");
         }
     }
 

@@ -55,7 +55,14 @@ pub struct Start {
 pub type Opener = Arc<dyn Fn(Option<String>) -> OpenFuture + Send + Sync>;
 
 /// What an [`Opener`] returns.
-pub type OpenFuture = Pin<Box<dyn Future<Output = Result<Opened, Explanation>> + Send>>;
+pub type OpenFuture = Pin<Box<dyn Future<Output = Result<Opened, Unopened>> + Send>>;
+
+/// An account that could not be opened. Others can be chosen instead, as far as their names are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unopened {
+    pub explanation: Explanation,
+    pub accounts: Vec<String>,
+}
 
 /// An account that was opened.
 pub struct Opened {
@@ -82,8 +89,15 @@ pub struct Account {
 /// Why the console could not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsoleError {
-    #[error("the terminal failed")]
-    Terminal(#[from] std::io::Error),
+    /// The cause is part of the message: it is all there is to say.
+    #[error("the terminal failed: {0}")]
+    Terminal(std::io::Error),
     #[error("standard output is not a terminal")]
     NotATerminal,
+}
+
+impl From<std::io::Error> for ConsoleError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Terminal(error)
+    }
 }

@@ -2,10 +2,10 @@
 
 use crossterm::event::KeyEvent;
 
-use super::Account;
+use super::export::Written;
 use super::row::RowKey;
 use super::state::{DetailPage, Room};
-use crate::explain::Explanation;
+use super::{Account, Unopened};
 use crate::model::time::Timestamp;
 use crate::services::Event;
 
@@ -29,15 +29,15 @@ pub enum Msg {
     Drawn(Room),
     Opened {
         generation: u64,
-        result: Result<(Account, Vec<String>), Explanation>,
+        result: Result<(Account, Vec<String>), Unopened>,
     },
     /// The session of an account says something.
     Session {
         generation: u64,
         event: Event,
     },
-    /// An export ended: the path and number of rows, or what went wrong.
-    Exported(Result<(String, usize), String>),
+    /// An export ended, or what went wrong.
+    Exported(Result<Written, String>),
 }
 
 /// What a place on the screen stands for.

@@ -52,36 +52,38 @@ pub fn entries(state: &State) -> Vec<Entry> {
             let Take::Action(id, _) = &choice.take else { continue };
             let message = format!("action-{}", id.action().name());
             let label = format!("{} · {}", choice.label, row.id.number);
-            entries.push(entry(label, &message, choice.blocked, Intent::Take(choice.take)));
+            entries.push(entry(label, |lang| lang.t(&message).into_owned(), choice.blocked, Intent::Take(choice.take)));
         }
     }
     let scope = if state.detail.is_some() { Scope::Detail } else { Scope::Table };
     for command in within(scope).filter(|command| command.id != "palette") {
         let message = format!("command-{}", command.id);
         let blocked = (command.ready)(state).err().map(|reason| lang.t(reason).into_owned());
-        let mut entry = entry(lang.t(&message).into_owned(), &message, blocked, Intent::Command(command));
+        let words = |lang: Lang| lang.t(&message).into_owned();
+        let mut entry = entry(command.label(state), words, blocked, Intent::Command(command));
         entry.keys = command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         entries.push(entry);
     }
     for name in &state.profiles {
-        let label = lang.tr("palette-profile", &[("name", name)]);
+        let words = |lang: Lang| lang.tr("palette-profile", &[("name", name)]);
         let blocked = (!state.flights.is_empty()).then(|| lang.t("blocked-in-flight").into_owned());
-        entries.push(entry(label, "command-profile", blocked, Intent::Take(Take::Profile(name.clone()))));
+        entries.push(entry(words(lang), words, blocked, Intent::Take(Take::Profile(name.clone()))));
     }
     for theme in Theme::ALL {
         let message = format!("theme-{}", theme.name());
-        let label = lang.tr("palette-theme", &[("name", &lang.t(&message).into_owned())]);
-        entries.push(entry(label, &message, None, Intent::Theme(theme)));
+        let words = |lang: Lang| lang.tr("palette-theme", &[("name", &lang.t(&message).into_owned())]);
+        entries.push(entry(words(lang), words, None, Intent::Theme(theme)));
     }
     for (other, message) in [(Lang::En, "language-en"), (Lang::ZhCn, "language-zh")] {
-        let label = lang.tr("palette-language", &[("name", &lang.t(message).into_owned())]);
-        entries.push(entry(label, message, None, Intent::Lang(other)));
+        let words = |lang: Lang| lang.tr("palette-language", &[("name", &lang.t(message).into_owned())]);
+        entries.push(entry(words(lang), words, None, Intent::Lang(other)));
     }
     entries
 }
 
-fn entry(label: String, message: &str, blocked: Option<String>, intent: Intent) -> Entry {
-    let words = format!("{label} {} {}", Lang::En.t(message), Lang::ZhCn.t(message));
+/// Whoever knows it by its other name finds it, too.
+fn entry(label: String, words: impl Fn(Lang) -> String, blocked: Option<String>, intent: Intent) -> Entry {
+    let words = format!("{label} {} {}", words(Lang::En), words(Lang::ZhCn));
     Entry { label, keys: String::new(), blocked, intent, words }
 }
 
@@ -97,4 +99,32 @@ pub fn find(entries: &[Entry], query: &str) -> Vec<usize> {
         .collect();
     scored.sort_by_key(|(score, i)| (std::cmp::Reverse(*score), *i));
     scored.into_iter().map(|(_, i)| i).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::fixture;
+
+    #[test]
+    fn everything_is_found_in_either_language() {
+        for lang in [Lang::En, Lang::ZhCn] {
+            let entries = entries(&fixture::open(lang, (80, 24)));
+            for (query, wanted) in [
+                ("theme light", "Light"),
+                ("主题浅色", "Light"),
+                ("language chinese", "ZhCn"),
+                ("语言 english", "En"),
+                ("profile branch", "Profile(\"branch\")"),
+                ("商户配置 branch", "Profile(\"branch\")"),
+                ("complete order", "Action(OrderComplete"),
+                ("完结服务订单", "Action(OrderComplete"),
+                ("refresh", "Command(refresh"),
+                ("刷新", "Command(refresh"),
+            ] {
+                let best = find(&entries, query).first().map(|i| format!("{:?}", entries[*i].intent));
+                assert!(best.as_ref().is_some_and(|best| best.contains(wanted)), "{lang:?} {query}: {best:?}");
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::filter::fold;
 use crate::api::ApiError;
 use crate::model::time::Timestamp;
 use crate::model::{Entity, ObjectId, State};
@@ -24,14 +25,25 @@ pub struct Row {
     pub asked: bool,
     /// An action on it is under way.
     pub in_flight: bool,
+    /// An action on it ended in nobody knows what, and is being looked into.
+    pub unresolved: bool,
     /// What words of a filter are looked for in, in lower case.
     pub words: String,
 }
 
 impl Row {
     pub fn new(id: ObjectId, fresh: Option<Fresh>) -> Self {
-        let words = id.number.as_str().to_lowercase();
-        let mut row = Self { id, fresh: None, state: None, failed: None, asked: false, in_flight: false, words };
+        let words = fold(id.number.as_str()).to_lowercase();
+        let mut row = Self {
+            id,
+            fresh: None,
+            state: None,
+            failed: None,
+            asked: false,
+            in_flight: false,
+            unresolved: false,
+            words,
+        };
         if let Some(fresh) = fresh {
             row.take(fresh);
         }
@@ -42,11 +54,11 @@ impl Row {
     pub fn take(&mut self, fresh: Fresh) {
         let entity = &fresh.object.entity;
         let state = entity.state();
-        let mut words = self.id.number.as_str().to_lowercase();
+        let mut words = fold(self.id.number.as_str()).to_lowercase();
         let parts = [entity.title(), entity.user(), entity.platform_number(), Some(state.code.as_str())];
         for part in parts.into_iter().flatten() {
             words.push(' ');
-            words.push_str(&part.to_lowercase());
+            words.push_str(&fold(part).to_lowercase());
         }
         self.words = words;
         self.state = Some(state);

@@ -1,6 +1,7 @@
 //! The loop: waits for something to happen, drains the queue, draws one frame. It performs effects and keeps what is
 //! no state: the terminal, the session, what drawing found out. Nothing here waits for the network or the disk.
 
+use std::io::Write;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKind};
@@ -43,7 +44,7 @@ enum Signal {
 /// Runs the console until it is left.
 pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let screen = Screen::take()?;
-    let (sender, inputs) = unbounded_channel();
+    let (sender, mut inputs) = unbounded_channel();
     let state = State::new(&start, Timestamp::now_utc(), screen.size());
     let mut runtime = Runtime {
         state,
@@ -61,16 +62,39 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     listen_to_terminal(runtime.sender.clone());
     listen_to_signals(runtime.sender.clone())?;
     runtime.open(runtime.state.generation, start.profile);
-    let result = runtime.serve(inputs).await;
-    let Runtime { screen, session, closing, .. } = runtime;
+    let result = runtime.serve(&mut inputs).await;
+    let Runtime { state, screen, session, closing, .. } = runtime;
     drop(screen);
-    if let Some(session) = session {
-        session.close().await;
+    let in_flight = state.flights.len() + state.unresolved.len();
+    if in_flight > 0 {
+        let line = state.lang.tr("leaving", &[("count", &in_flight)]);
+        // Standard error may be closed; then nobody is waiting for a word.
+        let _ = writeln!(std::io::stderr(), "{line}");
     }
-    // Accounts that were left may have actions in flight, too.
-    closing.close();
-    closing.wait().await;
+    let leave = async {
+        if let Some(session) = session {
+            session.close().await;
+        }
+        // Accounts that were left may have actions in flight, too.
+        closing.close();
+        closing.wait().await;
+    };
+    tokio::select! {
+        () = leave => {}
+        // Asked once more: the journal knows what was under way, and the next start resolves it.
+        () = stop(&mut inputs) => {}
+    }
     result
+}
+
+/// Waits for a signal to stop.
+async fn stop(inputs: &mut UnboundedReceiver<Input>) {
+    while let Some(input) = inputs.recv().await {
+        if matches!(input, Input::Signal(Signal::Stop)) {
+            return;
+        }
+    }
+    std::future::pending().await
 }
 
 struct Runtime {
@@ -88,7 +112,7 @@ struct Runtime {
 }
 
 impl Runtime {
-    async fn serve(&mut self, mut inputs: UnboundedReceiver<Input>) -> Result<(), ConsoleError> {
+    async fn serve(&mut self, inputs: &mut UnboundedReceiver<Input>) -> Result<(), ConsoleError> {
         loop {
             let wake = self.wake();
             let first = tokio::select! {
@@ -226,8 +250,7 @@ impl Runtime {
             Effect::Export(export) => {
                 let sender = self.sender.clone();
                 tokio::task::spawn_blocking(move || {
-                    let result = export.write().map(|rows| (export.path.clone(), rows));
-                    let result = result.map_err(|error| format!("{}: {error}", export.path));
+                    let result = export.write().map_err(|error| format!("{}: {error}", export.path));
                     let _ = sender.send(Input::Msg(Msg::Exported(result)));
                 });
             }
@@ -248,8 +271,8 @@ impl Runtime {
                     let _ = sender.send(Input::Msg(Msg::Opened { generation, result }));
                     events
                 }
-                Err(explanation) => {
-                    let _ = sender.send(Input::Msg(Msg::Opened { generation, result: Err(explanation) }));
+                Err(unopened) => {
+                    let _ = sender.send(Input::Msg(Msg::Opened { generation, result: Err(unopened) }));
                     return;
                 }
             };

@@ -9,10 +9,11 @@ use super::msg::Msg;
 use super::state::State;
 use super::update::update;
 use super::view::{Placed, draw};
+use crate::api::{ApiError, Failure};
 use crate::i18n::Lang;
 use crate::model::time::Duration;
 use crate::model::{Environment, Kind};
-use crate::services::{Event, Outcome, Ticket};
+use crate::services::{Event, Health, Outcome, Ticket, Trouble};
 
 fn terminal(state: &State) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(state.size.0, state.size.1)).unwrap();
@@ -56,6 +57,24 @@ fn production(mut state: State) -> State {
     state
 }
 
+fn first_run(mut state: State) -> State {
+    state.first_run = true;
+    state
+}
+
+/// The gateway is gone, and a query failed.
+fn troubled(mut state: State) -> State {
+    let error = std::sync::Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
+    let trouble = Some(Trouble { since: NOW - Duration::minutes(2), error: error.clone() });
+    let health = Health { trouble, ..state.health.clone() };
+    hear(&mut state, Event::Health(health));
+    for number in ["SO20261121000004", "SO20261121000008"] {
+        let id = super::fixture::id(Kind::ServiceOrder, number);
+        hear(&mut state, Event::Fetched { id, at: NOW, result: Err(error.clone()) });
+    }
+    state
+}
+
 fn at(lang: Lang, width: u16, height: u16) -> State {
     open(lang, (width, height))
 }
@@ -72,6 +91,7 @@ screen!(stock_detail_zh_80x24, after(at(Lang::ZhCn, 80, 24), "5<Enter>"));
 screen!(order_raw_en_80x24, after(at(Lang::En, 80, 24), "<Enter><Right>"));
 screen!(filter_typed_en, after(at(Lang::En, 80, 24), "/state:doing"));
 screen!(filter_malformed_keeps_the_last_zh, after(at(Lang::ZhCn, 80, 24), "/充电 amount>"));
+screen!(filter_for_no_such_state_zh, after(at(Lang::ZhCn, 80, 24), "/state:nope<Enter>"));
 screen!(menu_en, after(at(Lang::En, 80, 24), "a"));
 screen!(sort_zh, after(at(Lang::ZhCn, 80, 24), "s"));
 screen!(palette_zh, after(at(Lang::ZhCn, 80, 24), ":complete"));
@@ -79,8 +99,14 @@ screen!(help_en, after(at(Lang::En, 80, 24), "?"));
 screen!(form_zh, after(at(Lang::ZhCn, 80, 24), "a<Enter>x"));
 screen!(confirm_complete_en_80x24, after(at(Lang::En, 80, 24), "a<Enter><Enter>"));
 screen!(confirm_complete_production_zh_120x40, after(production(at(Lang::ZhCn, 120, 40)), "a<Enter><Enter>"));
+screen!(confirm_wrong_text_zh, after(at(Lang::ZhCn, 80, 24), "a<Enter><Enter>99"));
+screen!(confirm_modify_en_80x24, after(at(Lang::En, 80, 24), "ja<Enter>20<Tab>late return<Enter>"));
 screen!(confirm_pause_reversible_en, after(at(Lang::En, 120, 40), "5a<Enter>"));
 screen!(export_en, after(at(Lang::En, 80, 24), "e"));
+screen!(orders_en_60x16, at(Lang::En, 60, 16));
+screen!(help_of_the_detail_zh, after(at(Lang::ZhCn, 120, 50), "<Enter>?"));
+screen!(trouble_en_80x24, troubled(at(Lang::En, 80, 24)));
+screen!(first_run_zh_80x24, first_run(at(Lang::ZhCn, 80, 24)));
 screen!(too_small_en, at(Lang::En, 40, 10));
 
 #[test]

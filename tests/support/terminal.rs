@@ -99,10 +99,29 @@ impl Terminal {
         self.wait_until(text, |screen| screen.contents().contains(text));
     }
 
+    pub fn wait_gone(&self, text: &str) {
+        self.wait_until(&format!("{text} to go"), |screen| !screen.contents().contains(text));
+    }
+
     pub fn signal(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
         let status = std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap();
         assert!(status.success());
+    }
+
+    /// Waits until the process is stopped, its terminal given back.
+    pub fn wait_stopped(&self) {
+        let pid = self.child.process_id().unwrap().to_string();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let ps = std::process::Command::new("ps").args(["-o", "state=", "-p", &pid]).output().unwrap();
+            if String::from_utf8_lossy(&ps.stdout).trim().starts_with('T') {
+                break;
+            }
+            assert!(Instant::now() < deadline, "it does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.wait_until("the terminal back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
     }
 
     /// Waits for the end; returns the exit status. The terminal must be as it was.

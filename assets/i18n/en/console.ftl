@@ -55,6 +55,8 @@ age-ago = { $age } ago
 age-ahead = in { $age }
 
 fresh-sending = sending…
+fresh-unknown = ? unknown
+fresh-never = never
 
 page-overview = Overview
 page-raw = Raw
@@ -112,13 +114,15 @@ badge-read-only = READ-ONLY
 
 status-verified = verified { $age }
 status-budget = { $used }/{ $limit } req/s
+status-budget-calm = ≤ { $limit } req/s
 status-queued = { $n } queued
 status-certificate = certificate until { $date }
 status-certificate-soon = certificate expires in { $n } d
 
-banner-trouble = { $what } since { $since }. What is shown may be old.
+banner-trouble = { $what } · since { $since } · r tries now
+banner-now = What is shown may be old.
 
-first-run-what = This is the sandbox inside Paydeck: a whole WeChat Pay gateway with users of its own. No money is real.
+first-run-what = This is the sandbox inside Paydeck; no money is real. A whole WeChat Pay gateway with users of its own.
 first-run-keys = Try  3 service orders · / filter · a actions · : everything.  Esc hides this.
 
 opening = starting…
@@ -132,16 +136,19 @@ empty-title = Nothing here yet
 empty-hint = WeChat Pay has no list call for these. What Paydeck comes to know appears here.
 empty-filter-title = Nothing matches the filter
 empty-filter-hint = Esc clears it, / changes it.
+empty-filter-states = States that occur here; a filter may name the code or the word:
 
 totals-all = { $n } in all
 totals-some = { $shown } of { $n }
 totals-sum = sum { $sum }
+totals-ended = {" "}(of it { $marks } { $sum })
 
 filter-hint = words  state:DOING  amount>100  since:2d  !not
 filter-needs-state = { $term } — name a state, as in state:DOING
 filter-needs-age = { $term } — write an age, as in since:2d (m h d w)
 filter-needs-amount = { $term } — write yuan, as in amount>12.50
 filter-needs-term = { $term } — ! needs a word behind it
+filter-needs-keyword = { $term } — name what is compared, as in amount>100
 
 pick-action = Actions
 pick-sort = Sort by
@@ -162,11 +169,17 @@ language-en = English
 language-zh = 简体中文 (Chinese)
 
 export-title = Export this view
-export-hint = .csv as shown; .jsonl as WeChat Pay returned it. Files are never overwritten.
+export-hint = .csv for spreadsheets; .jsonl as WeChat Pay returned it. Files are never overwritten.
+export-currency = Currency
+export-state-code = State code
 
 help-title = Keys
+help-in-filter = In the filter:
+help-in-palette = In the commands:
+help-in-form = In a form:
+help-in-confirm = In a preview:
 help-filter = Filter: words, state:DOING, amount>100, amount<=9.9, since:2d (m h d w), ! before a term turns it round.
-help-marks = Marks: … not fetched · ~ stale · ! last query failed · ▌ cursor · underlined or tinted: just changed.
+help-marks = Marks: … not fetched · ~ stale · ! last query failed, the age is what is shown · ↻ being queried · ? outcome unknown · ▌ cursor · underlined or tinted: just changed.
 
 quit-title = Quit?
 quit-question = Actions are under way. Their outcome is kept in the journal.
@@ -185,7 +198,9 @@ confirm-merchant = Merchant
 confirm-request = Request
 confirm-no-body = no body
 confirm-type = Type { $tail } to confirm:
-confirm-changed = The object has changed since: it is now { $code }.
+confirm-mismatch = does not match { $tail }
+scroll-hint = ↑↓ scroll
+confirm-changed = The object has changed since: it is now { $state } ({ $code }).
 confirm-now-illegal = No longer possible: { $reason }.
 
 button-cancel = Cancel
@@ -197,12 +212,16 @@ blocked-no-rows = There are no rows
 blocked-not-fetched = Not fetched yet; r queries it
 blocked-in-flight = An action is under way; wait for its outcome
 blocked-object-in-flight = An action on it is under way
+blocked-unresolved = The outcome of an action on it is not known yet; it is being queried
 blocked-no-profiles = There are no other profiles
 blocked-read-only = This profile is read-only
 blocked-column-needed = This column always stays
 
 toast-copied = Copied
+toast-refreshing = Querying what is visible: { $n }
+toast-paste-too-long = Too long to paste: { $n } characters at most
 toast-exported = Rows written: { $n }
+toast-left-out = Left out, not fetched yet: { $n }
 toast-export-failed = Could not export
 toast-not-prepared = This cannot be prepared
 toast-sending = Sending: { $action } { $number }
@@ -223,6 +242,7 @@ command-filter = filter
 command-sort = sort
 command-columns = choose columns
 command-refresh = refresh
+command-retry = try again
 command-refresh-visible = refresh what is visible
 command-copy-number = copy number
 command-copy-json = copy as JSON
@@ -245,6 +265,8 @@ command-page-down = page down
 command-page-up = page up
 command-top = first row
 command-bottom = last row
+command-detail-top = to the beginning
+command-detail-bottom = to the end
 command-turn-page = Overview or Raw
 command-filter-keep = keep
 command-filter-drop = drop
@@ -255,12 +277,16 @@ command-palette-close = close
 command-pick-take = choose
 command-pick-down = down
 command-pick-up = up
+command-pick-page-down = page down
+command-pick-page-up = page up
+command-pick-top = first
+command-pick-bottom = last
 command-pick-close = close
 command-form-next = next field
 command-form-previous = previous field
 command-form-preview = preview
 command-form-close = close, keep the draft
-command-confirm-press = press the focused button
+command-confirm-press = press the chosen button
 command-confirm-next = next
 command-confirm-previous = previous
 command-confirm-down = scroll down
@@ -275,3 +301,16 @@ command-quit-anyway = quit anyway
 command-stay = stay
 command-suspend = suspend
 command-leave-now = leave at once
+toast-unresolved = { $count ->
+    [one] The outcome of one earlier change is unknown
+   *[other] The outcomes of { $count } earlier changes are unknown
+}
+toast-unresolved-next = Their objects are being asked; nothing new is allowed on them until they tell.
+toast-resolved = Journal entry { $journal } on { $number }: { $outcome }
+outcome-done = it took effect
+outcome-refused = it had no effect
+outcome-unknown = nobody can tell
+leaving = { $count ->
+    [one] One change is under way; waiting for its outcome. Ctrl-C leaves at once: the journal knows it.
+   *[other] { $count } changes are under way; waiting for their outcomes. Ctrl-C leaves at once: the journal knows them.
+}

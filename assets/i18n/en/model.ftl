@@ -101,7 +101,7 @@ illegal-stock-stopped = The stock has stopped for good
 
 fact-unused-details = Not begun
 fact-detail-in-use = Still in use
-fact-amount-change = Amount
+fact-amount-change = New amount
 fact-user-charged = User charged
 fact-outstanding-given-up = Given up
 fact-collected-elsewhere = Paid elsewhere

@@ -55,6 +55,8 @@ age-ago = { $age }前
 age-ahead = { $age }后
 
 fresh-sending = 发送中…
+fresh-unknown = ? 未知
+fresh-never = 从未
 
 page-overview = 概览
 page-raw = 原文
@@ -112,13 +114,15 @@ badge-read-only = 只读
 
 status-verified = { $age }核实
 status-budget = { $used }/{ $limit } 次/秒
+status-budget-calm = ≤ { $limit } 次/秒
 status-queued = 排队 { $n }
 status-certificate = 证书有效至 { $date }
 status-certificate-soon = 证书 { $n } 天后过期
 
-banner-trouble = 自 { $since } 起：{ $what } 显示的内容可能已过时。
+banner-trouble = { $what } · 自 { $since } 起 · 按 r 立即重试
+banner-now = 显示的内容可能已过时。
 
-first-run-what = 这是 Paydeck 内置的沙箱：一个完整的微信支付网关，用户会自行操作，资金均为虚拟。
+first-run-what = 这是 Paydeck 内置的沙箱（资金均为虚拟）：完整的微信支付网关，用户会自行操作。
 first-run-keys = 试试  3 服务订单 · / 筛选 · a 操作 · : 全部命令。按 Esc 隐藏本提示。
 
 opening = 正在启动…
@@ -132,16 +136,19 @@ empty-title = 暂无记录
 empty-hint = 微信支付没有此类对象的列表接口；Paydeck 得知的单号会出现在这里。
 empty-filter-title = 没有符合筛选条件的记录
 empty-filter-hint = 按 Esc 清除筛选，按 / 修改。
+empty-filter-states = 此处出现过的状态，筛选时可写代码或文字：
 
 totals-all = 共 { $n } 条
 totals-some = { $n } 条中的 { $shown } 条
 totals-sum = 合计 { $sum }
+totals-ended = （其中 { $marks } { $sum }）
 
 filter-hint = 关键词  state:扣款  amount>100  since:2d  !排除
 filter-needs-state = { $term } — 请写状态，如 state:DOING
 filter-needs-age = { $term } — 请写时长，如 since:2d（m h d w）
 filter-needs-amount = { $term } — 请写金额（元），如 amount>12.50
 filter-needs-term = { $term } — ! 后面要有关键词
+filter-needs-keyword = { $term } — 请写明比较的项目，如 amount>100
 
 pick-action = 操作
 pick-sort = 排序
@@ -162,11 +169,17 @@ language-en = English
 language-zh = 简体中文
 
 export-title = 导出当前视图
-export-hint = .csv 按所见导出；.jsonl 为微信支付原文。不会覆盖已有文件。
+export-hint = .csv 供表格软件使用；.jsonl 为微信支付原文。不会覆盖已有文件。
+export-currency = 币种
+export-state-code = 状态代码
 
 help-title = 按键
+help-in-filter = 筛选中：
+help-in-palette = 命令面板中：
+help-in-form = 表单中：
+help-in-confirm = 预览中：
 help-filter = 筛选：关键词、state:DOING、amount>100、amount<=9.9、since:2d（m h d w），词前加 ! 表示排除。
-help-marks = 标记：… 未查询 · ~ 已过时 · ! 上次查询失败 · ▌ 光标 · 底色或下划线：刚有变化。
+help-marks = 标记：… 未查询 · ~ 已过时 · ! 上次查询失败（时间为所示内容的核实时间） · ↻ 查询中 · ? 结果未知 · ▌ 光标 · 底色或下划线：刚有变化。
 
 quit-title = 退出？
 quit-question = 有操作尚未结束，其结果会记录在日志中。
@@ -185,7 +198,9 @@ confirm-merchant = 商户
 confirm-request = 请求
 confirm-no-body = 无请求体
 confirm-type = 输入 { $tail } 以确认：
-confirm-changed = 对象已有变化，现为 { $code }。
+confirm-mismatch = 与 { $tail } 不符
+scroll-hint = ↑↓ 滚动
+confirm-changed = 对象已有变化，现为{ $state }（{ $code }）。
 confirm-now-illegal = 已不可执行：{ $reason }。
 
 button-cancel = 取消
@@ -197,12 +212,16 @@ blocked-no-rows = 没有记录
 blocked-not-fetched = 尚未查询，按 r 查询
 blocked-in-flight = 有操作尚未结束，请等待结果
 blocked-object-in-flight = 该对象有操作尚未结束
+blocked-unresolved = 该对象有操作结果未知，正在查询核实
 blocked-no-profiles = 没有其他商户配置
 blocked-read-only = 该商户配置为只读
 blocked-column-needed = 该列始终显示
 
 toast-copied = 已复制
+toast-refreshing = 正在查询可见的 { $n } 条
+toast-paste-too-long = 粘贴内容过长：最多 { $n } 个字
 toast-exported = 已写入 { $n } 条
+toast-left-out = 尚未查询而略过 { $n } 条
 toast-export-failed = 导出失败
 toast-not-prepared = 无法准备此操作
 toast-sending = 发送中：{ $action } { $number }
@@ -223,6 +242,7 @@ command-filter = 筛选
 command-sort = 排序
 command-columns = 选择列
 command-refresh = 刷新
+command-retry = 重试
 command-refresh-visible = 刷新可见行
 command-copy-number = 复制单号
 command-copy-json = 复制 JSON
@@ -245,6 +265,8 @@ command-page-down = 下一页
 command-page-up = 上一页
 command-top = 首行
 command-bottom = 末行
+command-detail-top = 到开头
+command-detail-bottom = 到末尾
 command-turn-page = 概览／原文
 command-filter-keep = 保留
 command-filter-drop = 放弃
@@ -255,12 +277,16 @@ command-palette-close = 关闭
 command-pick-take = 选择
 command-pick-down = 向下
 command-pick-up = 向上
+command-pick-page-down = 下一页
+command-pick-page-up = 上一页
+command-pick-top = 首项
+command-pick-bottom = 末项
 command-pick-close = 关闭
 command-form-next = 下一项
 command-form-previous = 上一项
 command-form-preview = 预览
 command-form-close = 关闭并保留草稿
-command-confirm-press = 按下焦点按钮
+command-confirm-press = 按下所选按钮
 command-confirm-next = 下一个
 command-confirm-previous = 上一个
 command-confirm-down = 向下滚动
@@ -275,3 +301,14 @@ command-quit-anyway = 仍要退出
 command-stay = 留下
 command-suspend = 挂起
 command-leave-now = 立即退出
+toast-unresolved = { $count ->
+   *[other] 此前有 { $count } 项变更结果未知
+}
+toast-unresolved-next = 正在查询相关对象；在其状态明确之前不允许新的操作。
+toast-resolved = 日志 { $journal }（{ $number }）：{ $outcome }
+outcome-done = 已生效
+outcome-refused = 未生效
+outcome-unknown = 无从得知
+leaving = { $count ->
+   *[other] 有 { $count } 项变更正在进行，等待其结果。按 Ctrl-C 立即离开，日志已有记录。
+}

@@ -101,7 +101,7 @@ illegal-stock-stopped = 批次已停止，不能恢复
 
 fact-unused-details = 未开始的子计划
 fact-detail-in-use = 仍在使用
-fact-amount-change = 金额变化
+fact-amount-change = 修改后金额
 fact-user-charged = 向用户收取
 fact-outstanding-given-up = 放弃收取
 fact-collected-elsewhere = 线下已收

@@ -7,8 +7,8 @@ use tui_input::Input;
 use crate::console::filter::{Filter, FilterError};
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
-use crate::model::action::{Action, ActionId, FieldError, Illegal, Operation, PrepareError, Values};
-use crate::model::{Entity, Object, ObjectId};
+use crate::model::action::{Action, ActionId, Field, FieldError, Illegal, Operation, PrepareError, Values};
+use crate::model::{Entity, Object, ObjectId, State};
 
 /// One dialog.
 #[derive(Clone, Debug)]
@@ -75,6 +75,12 @@ pub struct Form {
 pub struct Confirm {
     pub operation: Arc<Operation>,
     pub typed: Input,
+    /// Confirming was tried with the wrong text.
+    pub refused: bool,
+    /// The form's values that are to be read again, by field name.
+    pub values: Vec<(&'static str, String)>,
+    /// The object's state when the operation was prepared.
+    pub before: State,
     pub focus: ConfirmFocus,
     /// The key that opened it is deaf until another was pressed.
     pub opened_by: Option<Key>,
@@ -93,7 +99,7 @@ pub enum ConfirmFocus {
 /// How the object is now, if not as it was when the operation was prepared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
-    pub code: String,
+    pub state: State,
     pub illegal: Option<Illegal>,
 }
 
@@ -129,12 +135,32 @@ impl Form {
 }
 
 impl Confirm {
-    pub fn new(operation: Operation, opened_by: Option<Key>) -> Self {
+    pub fn new(operation: Operation, before: State, values: &Values, opened_by: Option<Key>) -> Self {
         let focus = match operation.typed_confirmation() {
             Some(_) => ConfirmFocus::Typing,
             None => ConfirmFocus::Cancel,
         };
-        Self { operation: Arc::new(operation), typed: Input::default(), focus, opened_by, changed: None, scroll: 0 }
+        let value = |field: &Field| Some((field.name, values.get(field.name)?.trim().to_owned()));
+        let values = operation.action.action().fields.iter().filter_map(value).collect();
+        Self {
+            operation: Arc::new(operation),
+            typed: Input::default(),
+            refused: false,
+            values,
+            before,
+            focus,
+            opened_by,
+            changed: None,
+            scroll: 0,
+        }
+    }
+
+    /// True once what is typed can no longer become what is asked for, or was taken for it.
+    pub fn mismatch(&self) -> bool {
+        let typed = self.typed.value().trim();
+        self.operation
+            .typed_confirmation()
+            .is_some_and(|tail| typed != tail && (self.refused || !tail.starts_with(typed)))
     }
 
     /// True if nothing is in the way of confirming.
@@ -148,9 +174,9 @@ impl Confirm {
         if object.id != self.operation.object {
             return;
         }
-        let code = object.entity.state().code;
+        let state = object.entity.state();
         let illegal = self.operation.action.action().legal(&object.entity).err();
-        self.changed = (code != self.operation.before || illegal.is_some()).then_some(Changed { code, illegal });
+        self.changed = (state.code != self.operation.before || illegal.is_some()).then_some(Changed { state, illegal });
     }
 
     /// The next place for the focus, in either direction.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::console::columns::{Column, SortKey, column, columns};
-use crate::console::filter::{Filter, Subject};
+use crate::console::filter::{Filter, Subject, fold};
 use crate::console::row::{Row, RowKey};
 use crate::i18n::Lang;
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Kind, Money, Number, Tone};
+use crate::model::{Kind, Money, Number, State, Tone};
 use crate::services::{Fresh, Known};
 
 /// How long a changed cell stands out.
@@ -42,6 +42,8 @@ pub struct List {
     changes: HashMap<(RowKey, &'static str), Timestamp>,
     /// What each state that occurs means, in every language: words that a filter may use.
     meanings: BTreeMap<&'static str, String>,
+    /// The states that occurred, by code.
+    states: BTreeMap<String, State>,
     /// From when the filter's ages are measured.
     filtered_at: Timestamp,
     totals: Option<Totals>,
@@ -54,6 +56,8 @@ pub struct Totals {
     pub known: usize,
     /// The sum per currency, in the order of appearance.
     pub sums: Vec<Money>,
+    /// How much of it is in rows that ended without, or are held.
+    pub ended: Vec<Money>,
     pub tones: BTreeMap<Tone, usize>,
 }
 
@@ -72,6 +76,7 @@ impl List {
             hidden: BTreeSet::new(),
             changes: HashMap::new(),
             meanings: BTreeMap::new(),
+            states: BTreeMap::new(),
             filtered_at: Timestamp::UNIX_EPOCH,
             totals: None,
         }
@@ -219,11 +224,20 @@ impl List {
     }
 
     fn learn(&mut self, fresh: Option<&Fresh>) {
-        if let Some(meaning) = fresh.and_then(|fresh| fresh.object.entity.state().meaning) {
+        let Some(state) = fresh.map(|fresh| fresh.object.entity.state()) else { return };
+        if let Some(meaning) = state.meaning {
             self.meanings
                 .entry(meaning)
-                .or_insert_with(|| format!("{} {}", Lang::En.t(meaning), Lang::ZhCn.t(meaning)).to_lowercase());
+                .or_insert_with(|| fold(&format!("{} {}", Lang::En.t(meaning), Lang::ZhCn.t(meaning))).to_lowercase());
         }
+        if !self.states.contains_key(&state.code) {
+            self.states.insert(state.code.clone(), state);
+        }
+    }
+
+    /// The states that occurred, in the order of their codes.
+    pub fn states(&self) -> impl Iterator<Item = &State> {
+        self.states.values()
     }
 
     pub fn set_filter(&mut self, filter: Filter, now: Timestamp) {
@@ -331,12 +345,20 @@ impl List {
                 *totals.tones.entry(state.tone).or_default() += 1;
             }
             if let Some(amount) = row.entity().and_then(|entity| entity.amount()) {
-                match totals.sums.iter_mut().find(|sum| sum.currency == amount.currency) {
-                    Some(sum) => sum.minor = sum.minor.saturating_add(amount.minor),
-                    None => totals.sums.push(amount),
+                add(&mut totals.sums, amount);
+                if row.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed)) {
+                    add(&mut totals.ended, amount);
                 }
             }
         }
         totals
+    }
+}
+
+/// Adds an amount to the sum of its currency.
+fn add(sums: &mut Vec<Money>, amount: Money) {
+    match sums.iter_mut().find(|sum| sum.currency == amount.currency) {
+        Some(sum) => sum.minor = sum.minor.saturating_add(amount.minor),
+        None => sums.push(amount),
     }
 }

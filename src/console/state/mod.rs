@@ -4,7 +4,7 @@ pub mod dialog;
 pub mod list;
 pub mod toast;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::console::keys::Key;
 use crate::console::row::{Row, RowKey};
@@ -48,12 +48,18 @@ pub struct State {
     pub toasts: Toasts,
     pub health: Health,
     pub flights: BTreeMap<u64, Operation>,
+    /// Operations whose outcome nobody knows yet, by the name they flew under.
+    pub unresolved: BTreeMap<u64, Operation>,
+    /// Objects with an open journal entry, from this run and earlier ones.
+    pub open_entries: BTreeSet<ObjectId>,
     pub next_ticket: u64,
     /// Forms left half filled.
     pub drafts: BTreeMap<(ObjectId, ActionId), Values>,
     pub first_run: bool,
     /// The key being handled.
     pub pressed: Option<Key>,
+    /// The key that closed a confirmation, and when it was last pressed.
+    pub deaf: Option<(Key, Timestamp)>,
     pub size: (u16, u16),
     /// What the last frame had room for.
     pub room: Room,
@@ -65,7 +71,8 @@ pub enum Stage {
     /// Being opened; the profile's name if one was asked for.
     Opening(Option<String>),
     Open(Account),
-    Failed(Explanation),
+    /// It could not be opened; the profile's name if one was asked for.
+    Failed(Explanation, Option<String>),
 }
 
 /// The detail while it has the keys. It stays with its object, whatever the table does.
@@ -96,6 +103,8 @@ impl DetailPage {
 /// What the last frame had room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
+    /// The first row of the table that is seen, counted from the top of its order.
+    pub first: usize,
     /// Rows of the table.
     pub rows: usize,
     /// Lines of the detail.
@@ -122,12 +131,15 @@ impl State {
             toasts: Toasts::default(),
             health: Health::default(),
             flights: BTreeMap::new(),
+            unresolved: BTreeMap::new(),
+            open_entries: BTreeSet::new(),
             next_ticket: 1,
             drafts: BTreeMap::new(),
             first_run: start.first_run,
             pressed: None,
+            deaf: None,
             size,
-            room: Room { rows: 10, detail: 10, scroll: usize::MAX },
+            room: Room { first: 0, rows: 10, detail: 10, scroll: usize::MAX },
         }
     }
 
@@ -195,14 +207,38 @@ impl State {
         ticket
     }
 
-    /// The operation came to an end.
-    pub fn land(&mut self, ticket: Ticket) -> Option<Operation> {
-        let operation = self.flights.remove(&ticket.0)?;
-        let still = self.flights.values().any(|other| other.object == operation.object);
-        if let Some(row) = self.row_mut(&operation.object) {
-            row.in_flight = still;
+    /// The operation came to an end, or to an outcome that nobody knows; then its end is told later.
+    pub fn land(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
+        let operation = self.flights.remove(&ticket.0).or_else(|| self.unresolved.remove(&ticket.0))?;
+        if !known {
+            self.unresolved.insert(ticket.0, operation.clone());
         }
+        self.mark(&operation.object);
         Some(operation)
+    }
+
+    /// Takes over which journal entries are open, from this run and earlier ones.
+    pub fn take_open_entries(&mut self, open: BTreeSet<ObjectId>) {
+        let before = std::mem::replace(&mut self.open_entries, open);
+        let touched: Vec<ObjectId> = before.union(&self.open_entries).cloned().collect();
+        touched.iter().for_each(|id| self.mark(id));
+    }
+
+    /// The journal's entry on an object has ended.
+    pub fn close_entry(&mut self, id: &ObjectId) {
+        self.unresolved.retain(|_, operation| operation.object != *id);
+        self.open_entries.remove(id);
+        self.mark(id);
+    }
+
+    /// Sets the marks of a row by what is known of its object's actions.
+    pub fn mark(&mut self, id: &ObjectId) {
+        let among = |all: &BTreeMap<u64, Operation>| all.values().any(|operation| operation.object == *id);
+        let unresolved = among(&self.unresolved) || self.open_entries.contains(id);
+        let in_flight = among(&self.flights);
+        if let Some(row) = self.row_mut(id) {
+            (row.in_flight, row.unresolved) = (in_flight, unresolved);
+        }
     }
 
     /// Lets pass what passes with time; says when the screen will look different although nothing happens.

@@ -5,7 +5,7 @@ use crate::i18n::Lang;
 use crate::model::time::{Duration, Timestamp};
 use crate::services::Ticket;
 
-/// How many are kept; the oldest gives way.
+/// How many are kept before the oldest gives way.
 const KEPT: usize = 4;
 const SHOWN: Duration = Duration::seconds(6);
 
@@ -45,18 +45,30 @@ impl Toast {
 
 impl Toasts {
     pub fn push(&mut self, kind: ToastKind, title: impl Into<String>, lines: Vec<String>, now: Timestamp) {
-        if self.0.len() == KEPT {
-            self.0.remove(0);
-        }
-        self.0.push(Toast { kind, title: title.into(), lines, born: now, about: None });
+        self.add(Toast { kind, title: title.into(), lines, born: now, about: None });
     }
 
-    /// Says that an operation is under way, until [`Self::withdraw`].
-    pub fn push_about(&mut self, ticket: Ticket, title: String, now: Timestamp) {
-        self.push(ToastKind::Info, title, Vec::new(), now);
-        if let Some(toast) = self.0.last_mut() {
-            toast.about = Some(ticket);
+    /// Says how an operation stands, until [`Self::withdraw`].
+    pub fn push_about(&mut self, ticket: Ticket, kind: ToastKind, title: String, lines: Vec<String>, now: Timestamp) {
+        self.add(Toast { kind, title, lines, born: now, about: Some(ticket) });
+    }
+
+    fn add(&mut self, toast: Toast) {
+        // Saying the same again only says it longer.
+        if !toast.stays() {
+            self.0.retain(|old| {
+                (old.kind, &old.title, &old.lines, old.about) != (toast.kind, &toast.title, &toast.lines, toast.about)
+            });
         }
+        if self.0.len() >= KEPT {
+            // What passes anyway gives way first; an error only to what stays as it does; an unknown outcome never.
+            let passing = self.0.iter().position(|old| !old.stays());
+            let error = || self.0.iter().position(|old| toast.stays() && old.kind == ToastKind::Error);
+            if let Some(at) = passing.or_else(error) {
+                self.0.remove(at);
+            }
+        }
+        self.0.push(toast);
     }
 
     pub fn withdraw(&mut self, ticket: Ticket) {
@@ -89,4 +101,32 @@ pub fn lines(lang: Lang, explanation: &Explanation) -> Vec<String> {
         lines.push(facts.join(" · "));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn titles(toasts: &Toasts) -> Vec<&str> {
+        toasts.iter().map(|toast| toast.title.as_str()).collect()
+    }
+
+    #[test]
+    fn what_must_be_read_is_not_pushed_out_by_what_passes() {
+        let (mut toasts, now) = (Toasts::default(), Timestamp::UNIX_EPOCH);
+        toasts.push(ToastKind::Unknown, "unknown", Vec::new(), now);
+        toasts.push(ToastKind::Error, "refused", Vec::new(), now);
+        for _ in 0..4 {
+            toasts.push(ToastKind::Done, "copied", Vec::new(), now);
+        }
+        assert_eq!(titles(&toasts), ["unknown", "refused", "copied"], "an equal message takes its twin's place");
+        for title in ["a", "b", "c"] {
+            toasts.push(ToastKind::Info, title, Vec::new(), now);
+        }
+        assert_eq!(titles(&toasts), ["unknown", "refused", "b", "c"]);
+        for title in ["1", "2", "3", "4"] {
+            toasts.push(ToastKind::Error, title, Vec::new(), now);
+        }
+        assert_eq!(titles(&toasts), ["unknown", "2", "3", "4"]);
+    }
 }

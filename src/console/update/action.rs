@@ -42,7 +42,7 @@ fn try_prepare(
     let account = state.account().filter(|account| !account.read_only)?;
     let object: &Object = &state.row(object)?.fresh.as_ref()?.object;
     let prepared = prepare(id.action(), object, &account.merchant, values, state.now);
-    Some(prepared.map(|operation| Confirm::new(operation, state.pressed)))
+    Some(prepared.map(|operation| Confirm::new(operation, object.entity.state(), values, state.pressed)))
 }
 
 fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
@@ -137,19 +137,26 @@ pub fn press(state: &mut State) -> Vec<Effect> {
     if deaf(confirm, pressed) {
         return Vec::new();
     }
-    match confirm.focus {
+    let (focus, open) = (confirm.focus, state.dialogs.len());
+    let effects = match focus {
         ConfirmFocus::Cancel => {
             state.dialogs.pop();
             Vec::new()
         }
         ConfirmFocus::Typing | ConfirmFocus::Confirm => confirm_now(state),
+    };
+    // The same key pressed twice in a hurry is not meant for what lay beneath.
+    if state.dialogs.len() < open {
+        state.deaf = pressed.map(|key| (key, state.now));
     }
+    effects
 }
 
 /// Sends the very value the dialog holds, if nothing is in the way.
 fn confirm_now(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Confirm(confirm)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
     if !confirm.ready() {
+        confirm.refused = true;
         return Vec::new();
     }
     let operation = (*confirm.operation).clone();
@@ -161,6 +168,6 @@ fn confirm_now(state: &mut State) -> Vec<Effect> {
     let number = operation.object.number.as_str().to_owned();
     let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
     let ticket = state.take_off(operation.clone());
-    state.toasts.push_about(ticket, title, state.now);
+    state.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
     vec![Effect::Perform(ticket, operation)]
 }

@@ -1,8 +1,9 @@
 //! Going about the tables: tabs, the cursor, refreshing and copying.
 
+use super::session;
 use crate::console::effect::Effect;
-use crate::console::state::State;
 use crate::console::state::toast::ToastKind;
+use crate::console::state::{Stage, State};
 use crate::console::tabs::TABS;
 use crate::model::ObjectId;
 
@@ -52,17 +53,21 @@ pub fn back(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Queries the selection; without an account, tries again to open it.
 pub fn refresh(state: &mut State) -> Vec<Effect> {
+    if matches!(state.stage, Stage::Failed(..)) {
+        return session::retry(state);
+    }
     let ids = state.subject().map(|row| row.id.clone()).into_iter().collect();
     ask(state, ids)
 }
 
 pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
     let list = state.list();
-    let start = list.position().saturating_sub(state.room.rows);
-    // What is visible lies within a screen of the cursor; the first rows of the visible part come first.
-    let around = list.order().iter().skip(start).take(state.room.rows * 2);
-    let ids = around.filter_map(|key| Some(list.row(*key)?.id.clone())).collect();
+    let seen = list.order().iter().skip(state.room.first).take(state.room.rows);
+    let ids: Vec<ObjectId> = seen.filter_map(|key| Some(list.row(*key)?.id.clone())).collect();
+    let title = state.lang.tr("toast-refreshing", &[("n", &ids.len())]);
+    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     ask(state, ids)
 }
 

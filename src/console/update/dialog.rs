@@ -1,7 +1,7 @@
 //! What all dialogs have in common: closing, walking, typing.
 
 use crossterm::event::KeyEvent;
-use tui_input::{Input, InputRequest};
+use tui_input::Input;
 
 use super::{feed, prompt};
 use crate::console::choices::choices;
@@ -9,6 +9,10 @@ use crate::console::effect::Effect;
 use crate::console::keys::Key;
 use crate::console::state::State;
 use crate::console::state::dialog::{ConfirmFocus, Dialog};
+use crate::console::state::toast::ToastKind;
+
+/// Characters an input takes. Nothing that is typed here is longer; what is pasted may be a whole file.
+const INPUT_LIMIT: usize = 512;
 
 pub fn close(state: &mut State) -> Vec<Effect> {
     state.dialogs.pop();
@@ -57,20 +61,33 @@ pub fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
         }
         confirm.opened_by = None;
     }
-    if focused(state).is_some_and(|input| feed(input, event)) {
-        typed(state);
+    if let Some(input) = focused(state) {
+        let before = input.clone();
+        if feed(input, event) {
+            if input.value().chars().count() > INPUT_LIMIT {
+                *input = before;
+            } else {
+                typed(state);
+            }
+        }
     }
     Vec::new()
 }
 
 /// Pasted text goes into the focused input, without line ends and other controls; nowhere else.
 pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
-    if let Some(input) = focused(state) {
-        for c in text.chars().filter(|c| !c.is_control()) {
-            input.handle(InputRequest::InsertChar(c));
-        }
-        typed(state);
+    let Some(input) = focused(state) else { return Vec::new() };
+    let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
+    if input.value().chars().count() + pasted.len() > INPUT_LIMIT {
+        let title = state.lang.tr("toast-paste-too-long", &[("n", &INPUT_LIMIT)]);
+        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        return Vec::new();
     }
+    let cursor = input.cursor();
+    let before = input.value().chars().take(cursor);
+    let value = before.chain(pasted.iter().copied()).chain(input.value().chars().skip(cursor)).collect::<String>();
+    *input = Input::new(value).with_cursor(cursor + pasted.len());
+    typed(state);
     Vec::new()
 }
 
@@ -80,6 +97,7 @@ fn typed(state: &mut State) {
         Some(Dialog::Filter(_)) => prompt::filter_typed(state),
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.refused = None,
+        Some(Dialog::Confirm(confirm)) => confirm.refused = false,
         _ => {}
     }
 }

@@ -15,11 +15,16 @@ use tui_input::backend::crossterm::EventHandler;
 
 use super::command::{Command, Scope, find};
 use super::effect::Effect;
+use super::export::Written;
 use super::keys::Key;
 use super::msg::Msg;
 use super::state::State;
 use super::state::toast::ToastKind;
 use super::view::is_too_small;
+use crate::model::time::Duration;
+
+/// How long the key that closed a confirmation is not listened to.
+const DEAF_FOR: Duration = Duration::milliseconds(300);
 
 /// Takes in one message.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
@@ -30,6 +35,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Key(event) if event.kind != KeyEventKind::Release => key(state, event),
         Msg::Key(_) => Vec::new(),
+        // Nobody should act on what cannot be seen.
+        Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel { .. } if is_too_small(state.size) => Vec::new(),
         Msg::Paste(text) => dialog::paste(state, &text),
         Msg::Click { target, double } => mouse::click(state, target, double),
         Msg::Wheel { target, down } => mouse::wheel(state, target, down),
@@ -55,13 +62,14 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
 /// A key goes to the command that has it in the scope on top, else into the input there.
 fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     let key = Key::from(event);
+    if still_deaf(state, key) {
+        return Vec::new();
+    }
     let scope = Scope::of(state);
+    if is_too_small(state.size) {
+        return leave_unseen(state, scope, key);
+    }
     if let Some(command) = find(scope, key) {
-        // Nobody should act on what cannot be seen.
-        let leaving = scope == Scope::Quit || matches!(command.id, "quit" | "leave-now" | "suspend");
-        if is_too_small(state.size) && !leaving {
-            return Vec::new();
-        }
         state.list_mut().touch();
         state.pressed = Some(key);
         let effects = run(state, command);
@@ -69,6 +77,31 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         return effects;
     }
     dialog::type_key(state, key, event)
+}
+
+/// The key that closed a confirmation says nothing more while it is held, or pressed twice by mistake.
+fn still_deaf(state: &mut State, key: Key) -> bool {
+    match state.deaf {
+        Some((deaf, at)) if deaf == key && state.now - at < DEAF_FOR => {
+            state.deaf = Some((deaf, state.now));
+            true
+        }
+        _ => {
+            state.deaf = None;
+            false
+        }
+    }
+}
+
+/// What a screen too small to be seen still obeys, whatever dialog is hidden: leaving.
+fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
+    let scope = if scope == Scope::Quit { scope } else { Scope::Table };
+    match find(scope, key) {
+        Some(command) if scope == Scope::Quit || matches!(command.id, "quit" | "leave-now" | "suspend") => {
+            run(state, command)
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Runs a command, or says why not.
@@ -83,10 +116,14 @@ fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
     }
 }
 
-fn exported(state: &mut State, result: Result<(String, usize), String>) -> Vec<Effect> {
+fn exported(state: &mut State, result: Result<Written, String>) -> Vec<Effect> {
     let lang = state.lang;
     let (kind, title, lines) = match result {
-        Ok((path, rows)) => (ToastKind::Done, lang.tr("toast-exported", &[("n", &rows)]), vec![path]),
+        Ok(Written { path, rows, left_out }) => {
+            let left_out = (left_out > 0).then(|| lang.tr("toast-left-out", &[("n", &left_out)]));
+            let lines = std::iter::once(path).chain(left_out).collect();
+            (ToastKind::Done, lang.tr("toast-exported", &[("n", &rows)]), lines)
+        }
         Err(error) => (ToastKind::Error, lang.t("toast-export-failed").into_owned(), vec![error]),
     };
     state.toasts.push(kind, title, lines, state.now);

@@ -1,24 +1,42 @@
 //! What the account's session says.
 
-use crate::console::Account;
 use crate::console::effect::Effect;
 use crate::console::state::dialog::Dialog;
 use crate::console::state::list::List;
 use crate::console::state::toast::{ToastKind, lines};
 use crate::console::state::{Stage, State};
-use crate::explain::{self, Explanation};
+use crate::console::{Account, Unopened};
+use crate::explain;
 use crate::model::{Kind, ObjectId};
-use crate::services::{Event, Health, Known, Outcome, Ticket};
+use crate::services::{Event, Health, Known, Outcome, Resolved, Ticket, Unresolved};
 
-pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Explanation>) -> Vec<Effect> {
+pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
     match result {
         Ok((account, profiles)) => {
             state.profiles = profiles;
             state.stage = Stage::Open(account);
         }
-        Err(explanation) => state.stage = Stage::Failed(explanation),
+        Err(Unopened { explanation, accounts }) => {
+            if !accounts.is_empty() {
+                state.profiles = accounts;
+            }
+            let asked = match &mut state.stage {
+                Stage::Opening(asked) => asked.take(),
+                _ => None,
+            };
+            state.stage = Stage::Failed(explanation, asked);
+        }
     }
     Vec::new()
+}
+
+/// Opens the account that could not be opened once more.
+pub fn retry(state: &mut State) -> Vec<Effect> {
+    let Stage::Failed(_, profile) = &state.stage else { return Vec::new() };
+    let profile = profile.clone();
+    state.generation += 1;
+    state.stage = Stage::Opening(profile.clone());
+    vec![Effect::Open { generation: state.generation, profile }]
 }
 
 /// Leaves the account for another. Nothing of the old one stays on the screen.
@@ -30,6 +48,8 @@ pub fn switch(state: &mut State, name: String) -> Vec<Effect> {
     state.detail = None;
     state.dialogs.clear();
     state.drafts.clear();
+    state.unresolved.clear();
+    state.open_entries.clear();
     state.first_run = false;
     vec![Effect::Open { generation: state.generation, profile: Some(name) }]
 }
@@ -51,8 +71,35 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             state.health = health;
             Vec::new()
         }
-        Event::Unresolved(_) | Event::Resolved(_) => Vec::new(),
+        Event::Unresolved(open) => {
+            unresolved(state, open);
+            Vec::new()
+        }
+        Event::Resolved(resolved) => self::resolved(state, resolved),
     }
+}
+
+/// Marks the objects on which nothing new is allowed. Entries of earlier runs are told once.
+fn unresolved(state: &mut State, open: Vec<Unresolved>) {
+    let first = state.open_entries.is_empty() && state.unresolved.is_empty() && state.flights.is_empty();
+    if first && !open.is_empty() {
+        let title = state.lang.tr("toast-unresolved", &[("count", &open.len())]);
+        let text = vec![state.lang.t("toast-unresolved-next").into_owned()];
+        state.toasts.push(ToastKind::Unknown, title, text, state.now);
+    }
+    state.take_open_entries(open.into_iter().filter_map(|open| open.object).collect());
+}
+
+/// An entry that was open has ended: the object told.
+fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
+    let Resolved { journal, object, outcome } = resolved;
+    let word = state.lang.t(&format!("outcome-{outcome}")).into_owned();
+    let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
+    let title = state.lang.tr("toast-resolved", &[("journal", &journal), ("number", &number), ("outcome", &word)]);
+    state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
+    let Some(object) = object else { return Vec::new() };
+    state.close_entry(&object);
+    vec![Effect::Refresh(vec![object])]
 }
 
 fn learn(state: &mut State, known: Vec<Known>) {
@@ -68,6 +115,9 @@ fn learn(state: &mut State, known: Vec<Known>) {
             state.list_of_mut(kind).extend(known, now);
         }
     }
+    // An entry may be open on an object that becomes known only now.
+    let open: Vec<ObjectId> = state.open_entries.iter().cloned().collect();
+    open.iter().for_each(|id| state.mark(id));
     for id in ids {
         observe(state, &id);
     }
@@ -86,7 +136,8 @@ fn observe(state: &mut State, id: &ObjectId) {
 }
 
 fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
-    let Some(operation) = state.land(ticket) else { return Vec::new() };
+    let known = !matches!(outcome, Outcome::Unknown { .. });
+    let Some(operation) = state.land(ticket, known) else { return Vec::new() };
     state.toasts.withdraw(ticket);
     let lang = state.lang;
     let action = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
@@ -119,7 +170,11 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
             (ToastKind::Error, lang.tr("toast-denied", &names), text)
         }
     };
-    state.toasts.push(kind, title, text, state.now);
+    match known {
+        true => state.toasts.push(kind, title, text, state.now),
+        // Its end will take the place of this message.
+        false => state.toasts.push_about(ticket, kind, title, text, state.now),
+    }
     // Whatever came of it, the screen is to show how the object is now.
     vec![Effect::Refresh(vec![operation.object])]
 }

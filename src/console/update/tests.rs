@@ -1,6 +1,10 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::api::{ApiError, Failure};
+use crate::console::choices::actions;
 use crate::console::fixture::{COLLECTING, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press};
 use crate::console::state::dialog::Dialog;
 use crate::console::state::{Stage, State};
@@ -141,6 +145,46 @@ fn an_outcome_frees_the_row_and_asks_how_the_object_is() {
 }
 
 #[test]
+fn an_unknown_outcome_marks_its_row_and_blocks_actions_until_it_is_known() {
+    let mut state = console();
+    press(&mut state, "5a<Enter><Right><Enter>");
+    let stock = id(Kind::Stock, "18529001");
+    let error = Arc::new(ApiError::UnknownOutcome(Failure::Timeout { seconds: 10 }));
+    hear(&mut state, Event::Settled { ticket: Ticket(1), outcome: Outcome::Unknown { error, journal: 1 } });
+    let row = state.row(&stock).unwrap();
+    assert!(row.unresolved && !row.in_flight);
+    assert!(actions(&state, &stock).iter().all(|choice| choice.blocked.is_some()));
+    let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true };
+    hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
+    assert!(!state.row(&stock).unwrap().unresolved && state.unresolved.is_empty());
+    assert!(actions(&state, &stock).iter().any(|choice| choice.blocked.is_none()));
+    assert_eq!(state.toasts.iter().count(), 1, "the outcome takes the place of its absence");
+}
+
+#[test]
+fn what_is_visible_is_refreshed_and_nothing_else() {
+    let mut state = console();
+    state.room = crate::console::state::Room { first: 2, rows: 3, ..state.room };
+    let effects = press(&mut state, "R");
+    let ids: Vec<_> = (3..6).map(|i| id(Kind::ServiceOrder, &format!("SO2026112100000{i}"))).collect();
+    assert_eq!(effects, vec![Effect::Refresh(ids)]);
+    assert_eq!(state.toasts.iter().count(), 1);
+}
+
+#[test]
+fn after_a_failed_opening_another_profile_can_be_chosen_or_the_same_tried_again() {
+    let mut state = crate::console::fixture::starting(Lang::En, (80, 24));
+    let unopened = crate::console::Unopened { accounts: vec!["shop".into(), "branch".into()], ..Default::default() };
+    update(&mut state, Msg::Opened { generation: 0, result: Err(unopened) });
+    assert_eq!(press(&mut state, "/x<Esc>s"), vec![], "there is nothing to filter or sort");
+    assert!(state.dialogs.is_empty());
+    assert_eq!(press(&mut state, "r"), vec![Effect::Open { generation: 1, profile: None }]);
+    update(&mut state, Msg::Opened { generation: 1, result: Err(Default::default()) });
+    let branch = Effect::Open { generation: 2, profile: Some("branch".into()) };
+    assert_eq!(press(&mut state, "pj<Enter>"), vec![branch], "the names are still known");
+}
+
+#[test]
 fn quitting_asks_while_an_action_is_under_way() {
     let mut state = console();
     assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
@@ -180,6 +224,46 @@ fn nothing_is_done_on_a_screen_too_small_to_be_seen() {
     press(&mut state, "ar:");
     assert!(state.dialogs.is_empty());
     assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
+}
+
+#[test]
+fn nothing_is_typed_into_a_dialog_too_small_to_be_seen() {
+    let mut state = console();
+    press(&mut state, "/");
+    update(&mut state, Msg::Resize(30, 8));
+    press(&mut state, "abc<Enter><Esc>");
+    update(&mut state, Msg::Paste("abc".into()));
+    let Some(Dialog::Filter(filter)) = state.dialogs.last() else { panic!("the filter is gone") };
+    assert_eq!(filter.input.value(), "");
+    assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
+}
+
+#[test]
+fn a_second_enter_after_the_last_confirmation_opens_nothing() {
+    let mut state = console();
+    press(&mut state, "5a<Enter><Right><Enter>");
+    press(&mut state, "<Enter><Enter>");
+    assert!(state.detail.is_none());
+    update(&mut state, Msg::Now(NOW + Duration::seconds(1)));
+    press(&mut state, "<Enter>");
+    assert!(state.detail.is_some(), "later it means what it always means");
+}
+
+#[test]
+fn much_text_is_refused_and_some_is_set_at_once() {
+    let mut state = console();
+    press(&mut state, "/ab");
+    update(&mut state, Msg::Paste("x".repeat(1_000_000)));
+    let value = |state: &State| match state.dialogs.last() {
+        Some(Dialog::Filter(filter)) => filter.input.value().to_owned(),
+        _ => panic!("no filter"),
+    };
+    assert_eq!(value(&state), "ab");
+    assert_eq!(state.toasts.iter().count(), 1);
+    update(&mut state, Msg::Paste("y".repeat(510)));
+    assert_eq!(value(&state).len(), 512);
+    press(&mut state, "z");
+    assert_eq!(value(&state).len(), 512);
 }
 
 #[test]

@@ -12,10 +12,11 @@ use crate::console::msg::Target;
 use crate::console::state::dialog::Dialog;
 use crate::console::state::toast::lines;
 use crate::console::state::{Stage, State};
-use crate::console::tabs::TABS;
+use crate::console::tabs::{TABS, Tab};
 use crate::explain::{self, Explanation};
-use crate::model::Environment;
 use crate::model::time::Duration;
+use crate::model::{Environment, Money, Tone};
+use crate::services::Trouble;
 use crate::text;
 
 /// A certificate that expires sooner is worth a warning.
@@ -34,22 +35,40 @@ pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Plac
     canvas.rule(0, 2, area.width, symbol, rule);
     let mut y = 3;
     if let Some(trouble) = &state.health.trouble {
-        let explanation = explain::api_error(state.lang, &trouble.error);
-        let since = age::clock(trouble.since);
-        let text = state.lang.tr("banner-trouble", &[("what", &explanation.what), ("since", &since)]);
-        let why = explanation.why.unwrap_or_default();
-        let banner = canvas.styles.banner();
-        canvas.fill(Rect { x: 0, y, width: area.width, height: 1 }, banner);
-        canvas.put(1, y, area.width.saturating_sub(2), &format!("{text} {why}"), banner);
-        y += 1;
+        y += self::trouble(canvas, state, trouble, Rect { y, ..area });
     }
     if state.first_run && matches!(state.stage, Stage::Open(_)) {
         let (strong, faint) = (canvas.styles.accent(), canvas.styles.faint());
-        canvas.put(2, y, area.width.saturating_sub(3), &state.lang.t("first-run-what"), strong);
-        canvas.put(2, y + 1, area.width.saturating_sub(3), &state.lang.t("first-run-keys"), faint);
-        y += 2;
+        let width = area.width.saturating_sub(3);
+        for (id, style) in [("first-run-what", strong), ("first-run-keys", faint)] {
+            for line in text::wrap(&state.lang.t(id), usize::from(width)) {
+                canvas.put(2, y, width, &line, style);
+                y += 1;
+            }
+        }
     }
     y
+}
+
+/// What is wrong with the connection: what and since when, then why and what to do. Returns the lines it took.
+fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &Trouble, area: Rect) -> u16 {
+    let lang = state.lang;
+    let explanation = explain::api_error(lang, &trouble.error);
+    let what = explanation.what.trim_end_matches(['.', '。']);
+    let head = lang.tr("banner-trouble", &[("what", &what), ("since", &age::clock(trouble.since))]);
+    let width = area.width.saturating_sub(2);
+    let now = Some(lang.t("banner-now").into_owned());
+    let parts: Vec<String> = [explanation.why, explanation.next, now].into_iter().flatten().collect();
+    let mut lines = vec![head];
+    lines.extend(text::wrap(&text::neutralise(&parts.join(" · ")), usize::from(width)));
+    // The table keeps most of a small screen.
+    lines.truncate(usize::from(area.height / 6).clamp(2, 5));
+    let banner = canvas.styles.banner();
+    canvas.fill(Rect { x: 0, height: lines.len() as u16, ..area }, banner);
+    for (i, line) in lines.iter().enumerate() {
+        canvas.put(1, area.y + i as u16, width, line, banner);
+    }
+    lines.len() as u16
 }
 
 fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
@@ -111,8 +130,13 @@ fn health(state: &State, width: u16) -> Vec<(String, Ink)> {
     }
     if health.requests_per_second > 0 {
         let (used, limit) = (health.requests_last_second, health.requests_per_second);
-        let ink = if used * 10 >= limit * 9 { Ink::Warning } else { Ink::Faint };
-        parts.push((lang.tr("status-budget", &[("used", &used), ("limit", &limit)]), ink));
+        let budget = || lang.tr("status-budget", &[("used", &used), ("limit", &limit)]);
+        // Few requests are counted in no figure: it would flicker between none and one for ever.
+        parts.push(match used * 10 {
+            few if few < limit => (lang.tr("status-budget-calm", &[("limit", &limit)]), Ink::Faint),
+            many if many >= limit * 9 => (budget(), Ink::Warning),
+            _ => (budget(), Ink::Faint),
+        });
     }
     if let Some(last) = health.latency_ms.last() {
         parts.push((format!("{} {last} ms", sparkline(&health.latency_ms, 8)), Ink::Faint));
@@ -136,18 +160,37 @@ fn sparkline(values: &[u64], width: usize) -> String {
     shown.iter().map(bar).collect()
 }
 
+/// The tabs. Where they do not fit, the current one is seen, and a mark says that there are more.
 fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
-    let mut x = 1;
-    for (i, tab) in TABS.iter().enumerate() {
+    const GAP: u16 = 3;
+    let label = |(i, tab): (usize, &Tab)| {
         let list = state.list_of(tab.kind);
-        let mut label = format!("{} {}", i + 1, state.lang.t(tab.label));
-        if area.width >= 100 && !list.is_empty() {
-            label.push_str(&format!(" {}", list.len()));
-        }
+        let counted = area.width >= 100 && !list.is_empty();
+        let count = if counted { format!(" {}", list.len()) } else { String::new() };
+        format!("{} {}{count}", i + 1, state.lang.t(tab.label))
+    };
+    let labels: Vec<String> = TABS.iter().enumerate().map(label).collect();
+    let widths: Vec<u16> = labels.iter().map(|label| text::width(label) as u16 + GAP).collect();
+    let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - GAP;
+    // Two columns on either side are for the marks.
+    let room = area.width.saturating_sub(3);
+    let first = (0..=state.tab).find(|first| span(*first, state.tab + 1) <= room).unwrap_or(state.tab);
+    let last = (state.tab + 1..=TABS.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(state.tab + 1);
+    let accent = canvas.styles.accent();
+    let mut x = 1;
+    if first > 0 {
+        canvas.put(0, 1, 1, "‹", accent);
+    }
+    for (i, label) in labels.iter().enumerate().take(last).skip(first) {
         let style = canvas.styles.tab(i == state.tab);
-        let width = canvas.put(x, 1, area.width.saturating_sub(x), &label, style);
+        let width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
         placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(i));
-        x += width + 3;
+        x += width + GAP;
+    }
+    if last < TABS.len() {
+        let more = Rect { x: area.width - 2, y: 1, width: 2, height: 1 };
+        canvas.put(more.x, 1, 2, "›", accent);
+        placed.hit(more, Target::Tab(last));
     }
 }
 
@@ -155,7 +198,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
 pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed) {
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
-        let line = totals(state);
+        let line = totals(state, area.width.saturating_sub(2));
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
     let scope = Scope::of(state);
@@ -163,12 +206,15 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
     if scope == Scope::Filter {
         return;
     }
-    let mut hints: Vec<&Command> = within(scope).filter(|command| command.hint > 0).collect();
+    // Without an account little works, and only that is offered.
+    let opened = state.account().is_some();
+    let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
+    let mut hints: Vec<&Command> = within(scope).filter(offered).collect();
     hints.sort_by_key(|command| command.hint);
     let mut x = 1;
     for command in hints {
         let Some(key) = command.keys.first() else { continue };
-        let label = state.lang.t(&format!("command-{}", command.id)).into_owned();
+        let label = command.label(state);
         let (key, width) = (key.to_string(), text::width(&label) as u16);
         if x + text::width(&key) as u16 + 1 + width > area.width {
             break;
@@ -180,30 +226,47 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
     }
 }
 
-fn totals(state: &State) -> Line {
+fn totals(state: &State, width: u16) -> Line {
     let (lang, list) = (state.lang, state.list());
     let Some(totals) = list.totals() else { return Line::new() };
-    let mut line = Line::new();
+    // What belongs together is shown together, or not at all: half an amount is a wrong amount.
+    let mut groups: Vec<Line> = Vec::new();
     let count = match totals.shown == totals.known {
         true => lang.tr("totals-all", &[("n", &totals.known)]),
         false => lang.tr("totals-some", &[("shown", &totals.shown), ("n", &totals.known)]),
     };
-    line.push((count, Ink::Strong));
-    for (tone, n) in &totals.tones {
-        line.push((format!("  {} {n}", tone.glyph()), Ink::Tone(*tone)));
+    groups.push(vec![(count, Ink::Strong)]);
+    if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
+        let filter = format!("/{}", list.filter());
+        groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Ink::Accent)]);
+    }
+    let tone = |(tone, n): (&Tone, &usize)| (format!(" {}{n}", tone.glyph()), Ink::Tone(*tone));
+    if !totals.tones.is_empty() {
+        groups.push(std::iter::once((" ".into(), Ink::Plain)).chain(totals.tones.iter().map(tone)).collect());
     }
     if !totals.sums.is_empty() {
-        let sums: Vec<String> = totals.sums.iter().map(ToString::to_string).collect();
-        line.push((format!("  {}", lang.tr("totals-sum", &[("sum", &sums.join(" + "))])), Ink::Plain));
+        let amounts = |sums: &[Money]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Ink::Plain)];
+        // Nobody is to take what was cancelled for what was earned.
+        if totals.ended.iter().any(|sum| sum.minor != 0) {
+            let marks = format!("{}{}", Tone::Stopped.glyph(), Tone::Failed.glyph());
+            let ended = lang.tr("totals-ended", &[("marks", &marks), ("sum", &amounts(&totals.ended))]);
+            sum.push((ended, Ink::Faint));
+        }
+        groups.push(sum);
     }
     if let Some(column) = column(list.kind, list.sort.column) {
         let mark = if list.sort.descending { "▼" } else { "▲" };
-        line.push((format!("  {mark} {}", lang.t(column.header)), Ink::Faint));
+        groups.push(vec![(format!("  {mark} {}", lang.t(column.header)), Ink::Faint)]);
     }
-    if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
-        line.push((format!("  /{}", list.filter()), Ink::Accent));
-    }
-    line
+    let mut room = usize::from(width);
+    groups.retain(|group| {
+        let taken: usize = group.iter().map(|(piece, _)| text::width(piece)).sum();
+        let fits = taken <= room;
+        room -= if fits { taken } else { 0 };
+        fits
+    });
+    groups.concat()
 }
 
 pub fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, main: Rect) {

@@ -6,27 +6,30 @@ use ratatui::style::Style;
 use super::Placed;
 use super::canvas::{Canvas, Line};
 use super::detail::json_line;
-use super::dialogs::{boxed, field};
+use super::dialogs::{boxed, field, scroll_marks};
+use crate::console::age;
 use crate::console::columns::Ink;
 use crate::console::msg::Target;
 use crate::console::state::State;
 use crate::console::state::dialog::{Confirm, ConfirmFocus};
-use crate::model::Environment;
-use crate::model::action::Operation;
+use crate::i18n::Lang;
+use crate::model::action::Fact;
+use crate::model::time::parse_any;
+use crate::model::{self, Environment};
 use crate::text;
 
 /// Columns of the labels.
-const LABELS: usize = 16;
+const LABELS: usize = 18;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut Placed) {
     let lang = state.lang;
     let operation = &*confirm.operation;
     let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
     let width = area.width.saturating_sub(8).min(88);
-    let lines = preview(state, operation, usize::from(width));
+    let lines = preview(state, confirm, usize::from(width));
     let notice = confirm.changed.as_ref().map(|changed| match &changed.illegal {
         Some(illegal) => lang.tr("confirm-now-illegal", &[("reason", &lang.t(illegal.0).into_owned())]),
-        None => lang.tr("confirm-changed", &[("code", &changed.code)]),
+        None => lang.tr("confirm-changed", &[("state", &meaning(lang, &changed.state)), ("code", &changed.state.code)]),
     });
     let typed = operation.typed_confirmation();
     // What is below the preview stays put while that is scrolled.
@@ -38,10 +41,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rec
     for (i, line) in lines.iter().skip(scroll).take(rows.into()).enumerate() {
         canvas.line(inner.x, inner.y + i as u16, inner.width, line, Style::new());
     }
-    if scroll < placed.room.scroll {
-        let accent = canvas.styles.accent();
-        canvas.put(inner.right() - 1, inner.y + rows.saturating_sub(1), 1, "↓", accent);
-    }
+    scroll_marks(canvas, state, inner, rows, scroll, placed.room.scroll);
     let mut y = inner.y + rows;
     if let Some(notice) = notice {
         let danger = canvas.styles.danger();
@@ -54,6 +54,11 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rec
         let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &label, strong);
         let focused = confirm.focus == ConfirmFocus::Typing;
         field(canvas, inner.x + used + 1, y, 8, &confirm.typed, focused, placed);
+        if confirm.mismatch() {
+            let (x, danger) = (inner.x + used + 11, canvas.styles.danger());
+            let text = format!("✗ {}", lang.tr("confirm-mismatch", &[("tail", &tail)]));
+            canvas.put(x, y, inner.right().saturating_sub(x), &text, danger);
+        }
         y += 1;
     }
     buttons(canvas, state, confirm, Rect { y: y + 1, height: 1, ..inner }, placed);
@@ -75,8 +80,8 @@ fn buttons(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, place: Rec
 }
 
 /// All that a person must know before saying yes.
-fn preview(state: &State, operation: &Operation, width: usize) -> Vec<Line> {
-    let lang = state.lang;
+fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
+    let (lang, operation) = (state.lang, &*confirm.operation);
     let action = operation.action.action();
     let mut lines = Vec::new();
     let wrapped = |lines: &mut Vec<Line>, text: &str, ink: Ink| {
@@ -110,19 +115,33 @@ fn preview(state: &State, operation: &Operation, width: usize) -> Vec<Line> {
         }
     };
     field(&lang.t(&format!("kind-{}", operation.object.kind.noun())), operation.object.number.as_str(), Ink::Strong);
+    // What was decided here comes before what is known of the object. A fact that tells the amount tells it alone.
+    let amount = operation.amount.map(|amount| amount.to_string());
+    let tells = |fact: &Fact| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
+    if let Some(amount) = amount.as_ref().filter(|_| !operation.facts.iter().any(tells)) {
+        field(&lang.t("column-amount"), amount, Ink::Strong);
+    }
+    for fact in &operation.facts {
+        field(&lang.t(fact.label), &fact.value, if tells(fact) { Ink::Strong } else { Ink::Plain });
+    }
+    for (name, value) in confirm.values.iter().filter(|(name, _)| *name != "amount") {
+        let value = match *name {
+            "paid-time" => parse_any(value).map_or_else(|| value.clone(), age::exact),
+            _ => value.clone(),
+        };
+        field(&lang.t(&format!("field-{name}")), &value, Ink::Plain);
+    }
     if let Some(title) = &operation.title {
         field(&lang.t("column-name"), title, Ink::Plain);
     }
     if let Some(user) = &operation.user {
         field(&lang.t("column-user"), user, Ink::Plain);
     }
-    field(&lang.t("column-state"), &operation.before, Ink::Plain);
-    if let Some(amount) = operation.amount {
-        field(&lang.t("column-amount"), &amount.to_string(), Ink::Strong);
-    }
-    for fact in &operation.facts {
-        field(&lang.t(fact.label), &fact.value, Ink::Plain);
-    }
+    let before = &confirm.before;
+    let mut line = label(&lang.t("column-state"));
+    line.push((format!("{} {}", before.tone.glyph(), meaning(lang, before)), Ink::Tone(before.tone)));
+    line.push((format!("  {}", before.code), Ink::Faint));
+    lines.push(line);
     lines.push(Line::new());
     let request = format!("{} {}", action.endpoint.endpoint().method.as_str(), operation.target);
     lines.push(vec![(lang.t("confirm-request").into_owned(), Ink::Heading)]);
@@ -135,6 +154,11 @@ fn preview(state: &State, operation: &Operation, width: usize) -> Vec<Line> {
         lines.extend(body.unwrap_or_else(|_| operation.body.clone()).lines().map(json_line));
     }
     lines
+}
+
+/// What a state means; its code if this version does not know it.
+fn meaning(lang: Lang, state: &model::State) -> String {
+    state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned())
 }
 
 fn label(name: &str) -> Line {

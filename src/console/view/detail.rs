@@ -16,7 +16,7 @@ use crate::explain;
 use crate::text;
 
 /// Columns of the labels.
-const LABELS: usize = 18;
+const LABELS: usize = 22;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     placed.hit(area, Target::Detail);
@@ -79,7 +79,7 @@ fn overview(state: &State, row: &Row, width: usize) -> Vec<Line> {
         field(
             &mut lines,
             &lang.t("detail-query-failed"),
-            &format!("{} · {text}", age::clock(*at)),
+            &format!("{} · {} · {text}", age::ago(lang, state.now - *at), age::clock(*at)),
             Ink::Warning,
             width,
         );
@@ -156,6 +156,8 @@ fn freshness(state: &State, row: &Row) -> Line {
     }
     if row.in_flight {
         line.push((format!(" · {}", lang.t("fresh-sending")), Ink::Warning));
+    } else if row.unresolved {
+        line.push((format!(" · {}", lang.t("blocked-unresolved")), Ink::Warning));
     } else if row.asked {
         line.push((format!(" · {}", lang.t("detail-asked")), Ink::Accent));
     }

@@ -4,14 +4,15 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_input::Input;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Line};
 use super::{Placed, confirm, form};
-use crate::console::choices::choices;
+use crate::console::choices::{Choice, choices};
 use crate::console::columns::Ink;
-use crate::console::command::{Scope, within};
+use crate::console::command::{Command, Scope, within};
 use crate::console::msg::Target;
 use crate::console::state::State;
 use crate::console::state::dialog::{Dialog, FilterInput, Palette, Pick, Picking};
+use crate::model::Environment;
 use crate::text;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut Placed) {
@@ -25,7 +26,10 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
             let inner = boxed(canvas, state, &state.lang.t("export-title"), area, (70, 4), placed);
             field(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
             let faint = canvas.styles.faint();
-            canvas.put(inner.x, inner.y + 1, inner.width, &state.lang.t("export-hint"), faint);
+            let hint = text::wrap(&state.lang.t("export-hint"), usize::from(inner.width));
+            for (i, line) in hint.iter().enumerate().take(3) {
+                canvas.put(inner.x, inner.y + 1 + i as u16, inner.width, line, faint);
+            }
         }
         Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
         Dialog::Quit => {
@@ -64,16 +68,41 @@ pub fn boxed(
     canvas.fill(place, raised);
     placed.hit(place, Target::Dialog);
     let border = canvas.styles.rule(state.account().map(|account| account.environment));
-    let bar = "─".repeat(usize::from(width - 2));
-    canvas.put(place.x, place.y, width, &format!("╭{bar}╮"), border);
-    canvas.put(place.x, place.bottom() - 1, width, &format!("╰{bar}╯"), border);
+    let production = state.account().filter(|account| account.environment == Environment::Production);
+    // Without colours, too, nobody is to take real money for play money.
+    let [corners, bar, side] =
+        if production.is_some() { ["╔╗╚╝", "═", "║"] } else { ["╭╮╰╯", "─", "│"] };
+    let corners: Vec<char> = corners.chars().collect();
+    let bar = bar.repeat(usize::from(width - 2));
+    canvas.put(place.x, place.y, width, &format!("{}{bar}{}", corners[0], corners[1]), border);
+    canvas.put(place.x, place.bottom() - 1, width, &format!("{}{bar}{}", corners[2], corners[3]), border);
     for y in place.y + 1..place.bottom() - 1 {
-        canvas.put(place.x, y, 1, "│", border);
-        canvas.put(place.right() - 1, y, 1, "│", border);
+        canvas.put(place.x, y, 1, side, border);
+        canvas.put(place.right() - 1, y, 1, side, border);
+    }
+    let mut x = place.x + 2;
+    if production.is_some() {
+        let badge = canvas.styles.environment(Environment::Production);
+        x += canvas.put(x, place.y, width - 4, &format!(" {} ", state.lang.t("badge-production")), badge);
     }
     let strong = canvas.styles.strong();
-    canvas.put(place.x + 2, place.y, width - 4, &format!(" {title} "), strong);
+    canvas.put(x, place.y, (place.right() - 2).saturating_sub(x), &format!(" {title} "), strong);
     Rect { x: place.x + 2, y: place.y + 1, width: width - 4, height: height - 2 }
+}
+
+/// On the lower border: that there is more, and how to see it. An arrow where the text goes on.
+pub fn scroll_marks(canvas: &mut Canvas<'_>, state: &State, inner: Rect, rows: u16, scroll: usize, limit: usize) {
+    if limit == 0 {
+        return;
+    }
+    let accent = canvas.styles.accent();
+    if scroll > 0 {
+        canvas.put(inner.right() - 1, inner.y, 1, "↑", accent);
+    }
+    if scroll < limit {
+        canvas.put(inner.right() - 1, inner.y + rows.saturating_sub(1), 1, "↓", accent);
+    }
+    canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {} ", state.lang.t("scroll-hint")), accent);
 }
 
 /// A line to type in, scrolled so that its cursor is to be seen.
@@ -83,13 +112,7 @@ pub fn field(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, input: &Input,
     let before: String = input.value().chars().take(input.cursor()).collect();
     let safe = text::neutralise(&before);
     let room = usize::from(width.saturating_sub(1));
-    let mut shown = safe.as_ref();
-    while text::width(shown) > room {
-        let mut rest = shown.chars();
-        rest.next();
-        shown = rest.as_str();
-    }
-    let used = canvas.put(x, y, width, shown, style);
+    let used = canvas.put(x, y, width, text::tail(&safe, room), style);
     let after: String = input.value().chars().skip(input.cursor()).collect();
     canvas.put(x + used, y, width - used, &after, style);
     if focused {
@@ -126,9 +149,11 @@ fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed:
     // An illegal action takes a second line, for the reason.
     let tall: usize = choices.iter().map(|choice| 1 + usize::from(choice.blocked.is_some())).sum();
     let inner = boxed(canvas, state, &title, area, (wide, tall as u16), placed);
+    let height = |choice: &Choice| 1 + u16::from(choice.blocked.is_some());
+    let (first, end) = window(&choices.iter().map(height).collect::<Vec<_>>(), pick.selected, inner.height);
     let mut y = inner.y;
-    for (i, choice) in choices.iter().enumerate() {
-        let height = 1 + u16::from(choice.blocked.is_some());
+    for (i, choice) in choices.iter().enumerate().skip(first) {
+        let height = height(choice);
         if y + height > inner.bottom() {
             break;
         }
@@ -149,6 +174,31 @@ fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed:
         placed.hit(place, Target::Choice(i));
         y += height;
     }
+    let accent = canvas.styles.accent();
+    if first > 0 {
+        canvas.put(inner.right() - 1, inner.y, 1, "↑", accent);
+    }
+    if end < choices.len() {
+        canvas.put(inner.right() - 1, inner.bottom() - 1, 1, "↓", accent);
+        let more = format!(" {} / {} ", pick.selected + 1, choices.len());
+        canvas.put_right(inner.x, inner.bottom(), inner.width, &more, accent);
+    }
+}
+
+/// Which items of these heights are seen, so that the selected one is: the first, and the one behind the last.
+fn window(heights: &[u16], selected: usize, room: u16) -> (usize, usize) {
+    let (mut first, mut used) = (selected.min(heights.len()), heights.get(selected).copied().unwrap_or(0));
+    // Back to the beginning if that fits, else as far as it does.
+    while first > 0 && used + heights[first - 1] <= room {
+        first -= 1;
+        used += heights[first];
+    }
+    let mut end = (selected + 1).min(heights.len());
+    while end < heights.len() && used + heights[end] <= room {
+        used += heights[end];
+        end += 1;
+    }
+    (first, end)
 }
 
 fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect, placed: &mut Placed) {
@@ -181,14 +231,25 @@ fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect
 fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, placed: &mut Placed) {
     let lang = state.lang;
     let scope = if state.detail.is_some() { Scope::Detail } else { Scope::Table };
-    let mut lines: Vec<_> = within(scope)
-        .map(|command| {
-            let keys = command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-            let label = lang.t(&format!("command-{}", command.id)).into_owned();
-            let space = " ".repeat(16usize.saturating_sub(text::width(&keys)));
-            vec![(keys, Ink::Accent), (space, Ink::Plain), (label, Ink::Plain)]
-        })
-        .collect();
+    let mut lines: Vec<Line> = Vec::new();
+    let keys = |command: &Command| command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let column = within(scope).map(|command| text::width(&keys(command))).max().unwrap_or(0) + 2;
+    for command in within(scope) {
+        let keys = keys(command);
+        let space = " ".repeat(column.saturating_sub(text::width(&keys)));
+        lines.push(vec![(keys, Ink::Accent), (space, Ink::Plain), (command.label(state), Ink::Plain)]);
+    }
+    lines.push(Vec::new());
+    // What the keys do in what opens from here: a line each.
+    let inner_scopes =
+        [("filter", Scope::Filter), ("palette", Scope::Palette), ("form", Scope::Form), ("confirm", Scope::Confirm)];
+    for (name, scope) in inner_scopes {
+        let key = |command: &Command| command.keys.first().map(ToString::to_string).unwrap_or_default();
+        let own = within(scope).filter(|command| command.scope == scope);
+        let commands: Vec<String> = own.map(|command| format!("{} {}", key(command), command.label(state))).collect();
+        let text = format!("{}  {}", lang.t(&format!("help-in-{name}")), commands.join(" · "));
+        lines.extend(text::wrap(&text, 70).into_iter().map(|line| vec![(line, Ink::Plain)]));
+    }
     lines.push(Vec::new());
     for id in ["help-filter", "help-marks"] {
         lines.extend(text::wrap(&lang.t(id), 70).into_iter().map(|line| vec![(line, Ink::Faint)]));
@@ -200,8 +261,5 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
     for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
         canvas.line(inner.x, inner.y + i as u16, inner.width, line, Style::new());
     }
-    if scroll < placed.room.scroll {
-        let accent = canvas.styles.accent();
-        canvas.put(inner.right() - 1, inner.bottom() - 1, 1, "↓", accent);
-    }
+    scroll_marks(canvas, state, inner, inner.height, scroll, placed.room.scroll);
 }

@@ -1,29 +1,34 @@
 //! The form of an action: its fields, each with its rule beneath, checked as it is typed.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::Placed;
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Line};
 use super::dialogs::{boxed, field};
+use crate::console::columns::Ink;
 use crate::console::msg::Target;
 use crate::console::state::State;
 use crate::console::state::dialog::Form;
 use crate::console::update::action::why_not;
 use crate::explain;
 use crate::i18n::Lang;
+use crate::model::Entity;
 use crate::model::action::{FieldKind, PrepareError};
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut Placed) {
     let lang = state.lang;
     let name = lang.t(&format!("action-{}", form.action.name())).into_owned();
     let title = format!("{name} · {}", form.object.number);
-    let height = 3 * form.inputs.len() as u16 + 3;
+    let height = 3 * form.inputs.len() as u16 + 4;
     let inner = boxed(canvas, state, &title, area, (72, height), placed);
     let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
     let mut y = inner.y;
-    let subject = state.row(&form.object).and_then(|row| row.entity()).and_then(|entity| entity.title()).unwrap_or("");
-    canvas.put(inner.x, y, inner.width, subject, faint);
-    y += 1;
+    let entity = state.row(&form.object).and_then(|row| row.entity());
+    canvas.put(inner.x, y, inner.width, entity.and_then(|entity| entity.title()).unwrap_or(""), faint);
+    let facts = entity.map(|entity| facts(lang, entity)).unwrap_or_default();
+    canvas.line(inner.x, y + 1, inner.width, &facts, Style::new());
+    y += 3;
     for (i, (spec, input)) in form.action.fields.iter().zip(&form.inputs).enumerate() {
         let focused = i == form.focus;
         let label = lang.t(&format!("field-{}", spec.name)).into_owned();
@@ -47,6 +52,24 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
         }
         _ => drop(canvas.put(inner.x, y, inner.width, &lang.t("form-nothing-sent"), faint)),
     }
+}
+
+/// How the object is now: what the values that are filled in have to be measured by.
+fn facts(lang: Lang, entity: &Entity) -> Line {
+    let state = entity.state();
+    let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
+    let mut line = vec![(format!("{} {meaning}", state.tone.glyph()), Ink::Tone(state.tone))];
+    let risk_fund = match entity {
+        Entity::ServiceOrder(order) => order.risk_fund,
+        _ => None,
+    };
+    for (label, amount) in [("detail-total", entity.amount()), ("detail-risk-fund", risk_fund)] {
+        if let Some(amount) = amount {
+            line.push((format!(" · {} ", lang.t(label)), Ink::Faint));
+            line.push((amount.to_string(), Ink::Strong));
+        }
+    }
+    line
 }
 
 /// The rule a field is held to.

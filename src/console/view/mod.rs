@@ -46,7 +46,7 @@ pub struct Placed {
 
 impl Default for Placed {
     fn default() -> Self {
-        let room = Room { rows: 10, detail: 10, scroll: 0 };
+        let room = Room { first: 0, rows: 10, detail: 10, scroll: 0 };
         Self { hits: Vec::new(), offsets: vec![0; TABS.len()], visible: Vec::new(), room, cursor: None }
     }
 }
@@ -79,7 +79,7 @@ pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
     let main = Rect { x: 0, y: top, width: area.width, height: area.height.saturating_sub(top + 2) };
     match &state.stage {
         Stage::Opening(profile) => chrome::opening(&mut canvas, state, profile.as_deref(), main),
-        Stage::Failed(explanation) => chrome::failed(&mut canvas, state, explanation, main),
+        Stage::Failed(explanation, _) => chrome::failed(&mut canvas, state, explanation, main),
         Stage::Open(_) => panes(&mut canvas, state, main, &mut placed),
     }
     toasts::draw(&mut canvas, state, main);

@@ -28,6 +28,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     }
     let offset = offset(list, placed.offsets[state.tab], rows);
     placed.offsets[state.tab] = offset;
+    placed.room.first = offset;
     for (line, key) in list.order().iter().skip(offset).take(rows).enumerate() {
         let y = area.y + 1 + line as u16;
         let place = Rect { y, height: 1, ..area };
@@ -57,7 +58,13 @@ fn fit(mut columns: Vec<&'static Column>, width: u16) -> Vec<(&'static Column, u
     }
     let mut spare = width.saturating_sub(needed(&columns));
     let mut fitted: Vec<(&Column, u16)> = columns.into_iter().map(|column| (column, column.min)).collect();
-    // One by one in turn, so that none starves.
+    // The state is the first to be read whole.
+    if let Some((column, width)) = fitted.iter_mut().find(|(column, _)| column.id == "state") {
+        let more = (column.ideal - column.min).min(spare);
+        *width += more;
+        spare -= more;
+    }
+    // The others one by one in turn, so that none starves.
     while spare > 0 {
         let before = spare;
         for (column, width) in fitted.iter_mut().filter(|(column, width)| *width < column.ideal) {
@@ -134,6 +141,19 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     let y = area.y + area.height / 3;
     canvas.put(area.x + 4, y, area.width.saturating_sub(6), &title, strong);
     canvas.put(area.x + 4, y + 1, area.width.saturating_sub(6), &hint, faint);
+    if list.is_empty() || !list.filter().asks_state() {
+        return;
+    }
+    canvas.put(area.x + 4, y + 3, area.width.saturating_sub(6), &state.lang.t("empty-filter-states"), faint);
+    let room = usize::from(area.bottom().saturating_sub(y + 4));
+    for (i, known) in list.states().take(room).enumerate() {
+        let meaning = known.meaning.map_or_else(|| known.code.clone(), |id| state.lang.t(id).into_owned());
+        let line = vec![
+            (format!("{} {meaning}", known.tone.glyph()), Ink::Tone(known.tone)),
+            (format!("  {}", known.code), Ink::Faint),
+        ];
+        canvas.line(area.x + 4, y + 4 + i as u16, area.width.saturating_sub(6), &line, Style::new());
+    }
 }
 
 #[cfg(test)]
