@@ -61,6 +61,13 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
 
 /// A key goes to the command that has it in the scope on top, else into the input there.
 fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
+    if event.modifiers.contains(KeyModifiers::ALT) {
+        // No command has Alt. It is how Esc and a key pressed quickly after it arrive: Ctrl-C always leaves.
+        let mut effects = key(state, KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
+        let rest = KeyEvent { modifiers: event.modifiers - KeyModifiers::ALT, ..event };
+        effects.extend(key(state, rest));
+        return effects;
+    }
     let key = Key::from(event);
     if still_deaf(state, key) {
         return Vec::new();
