@@ -124,16 +124,16 @@ fn filter(canvas: &mut Canvas<'_>, state: &State, filter: &FilterInput, area: Re
     let y = area.height - 1;
     let (accent, warning, faint) = (canvas.styles.accent(), canvas.styles.warning(), canvas.styles.faint());
     canvas.put(1, y, 1, "/", accent);
-    let width = area.width / 2 - 2;
+    let (text, style) = match &filter.error {
+        Some(error) => (state.lang.tr(error.message, &[("term", &error.term)]), warning),
+        None => (state.lang.t("filter-hint").into_owned(), faint),
+    };
+    // The explanation is to be read whole; what is typed takes the rest, and no less than a third.
+    let wanted = text::width(&text::neutralise(&text)) as u16 + 6;
+    let width = area.width.saturating_sub(wanted).clamp(area.width / 3, area.width / 2);
     field(canvas, 2, y, width, &filter.input, true, placed);
     let x = width + 4;
-    match &filter.error {
-        Some(error) => {
-            let text = state.lang.tr(error.message, &[("term", &error.term)]);
-            canvas.put(x, y, area.width - x, &text, warning);
-        }
-        None => drop(canvas.put(x, y, area.width - x, &state.lang.t("filter-hint"), faint)),
-    }
+    canvas.put(x, y, area.width - x, &text, style);
 }
 
 fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed: &mut Placed) {
@@ -216,7 +216,8 @@ fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect
         canvas.buffer.set_style(place, base);
         let mut text = vec![(entry.label.clone(), if entry.blocked.is_some() { Ink::Faint } else { Ink::Plain })];
         text.extend(entry.blocked.iter().map(|reason| (format!(" — {reason}"), Ink::Faint)));
-        canvas.line(place.x + 2, place.y, place.width - 16, &text, base);
+        let room = if entry.keys.is_empty() { place.width - 3 } else { place.width - 16 };
+        canvas.line(place.x + 2, place.y, room, &text, base);
         let keys = base.patch(canvas.styles.faint());
         canvas.put_right(place.right() - 13, place.y, 12, &entry.keys, keys);
         placed.hit(place, Target::Choice(i));
