@@ -39,6 +39,8 @@ enum Signal {
     Stop,
     Suspend,
     Continue,
+    /// The terminal has another size. Its events may miss one that comes together with a key.
+    Resize,
 }
 
 /// Runs the console until it is left.
@@ -189,6 +191,11 @@ impl Runtime {
                 self.suspend()?;
                 None
             }
+            Input::Signal(Signal::Resize) => {
+                self.screen.forget();
+                let (width, height) = self.screen.size();
+                Some(Msg::Resize(width, height))
+            }
             Input::Signal(Signal::Continue) => {
                 self.screen.retake()?;
                 None
@@ -313,6 +320,7 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
     use tokio::signal::unix::{SignalKind, signal};
     let mut stop = [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?];
     let mut suspend = signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?;
+    let mut resize = signal(SignalKind::window_change())?;
     let mut resume = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
     tokio::spawn(async move {
         let [terminate, hangup, interrupt] = &mut stop;
@@ -323,6 +331,7 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
                 _ = interrupt.recv() => Signal::Stop,
                 _ = suspend.recv() => Signal::Suspend,
                 _ = resume.recv() => Signal::Continue,
+                _ = resize.recv() => Signal::Resize,
             };
             if sender.send(Input::Signal(signal)).is_err() {
                 return;

@@ -69,7 +69,19 @@ impl Terminal {
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.seen.0.lock().unwrap().screen.as_mut().unwrap().screen_mut().set_size(rows, columns);
+        {
+            // The emulator's own resizing loses its way at a few columns: a new one, with the modes of the old.
+            let mut seen = self.seen.0.lock().unwrap();
+            let old = seen.screen.as_ref().unwrap().screen();
+            let mut modes = if old.alternate_screen() { b"\x1b[?1049h".to_vec() } else { Vec::new() };
+            modes.extend(old.input_mode_formatted());
+            if old.hide_cursor() {
+                modes.extend(b"\x1b[?25l");
+            }
+            let mut new = vt100::Parser::new(rows, columns, 0);
+            new.process(&modes);
+            seen.screen = Some(new);
+        }
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 

@@ -10,7 +10,7 @@ pub(super) mod pick;
 pub(super) mod prompt;
 mod session;
 
-use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler;
 
 use super::command::{Command, Scope, find};

@@ -328,3 +328,11 @@ proptest! {
         press(&mut state, &"<Down><Enter><Tab><Esc>".repeat(down));
     }
 }
+
+#[test]
+fn escape_and_a_key_pressed_at_once_are_two_keys() {
+    let mut state = console();
+    press(&mut state, "?");
+    let both = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::ALT | KeyModifiers::CONTROL);
+    assert_eq!(update(&mut state, Msg::Key(both)), vec![Effect::Quit]);
+}
