@@ -10,7 +10,7 @@ use crate::ledger::{Broken, LedgerError};
 use crate::model::action::{FieldError, Illegal};
 use crate::model::{MissingSetting, NumberError};
 use crate::sandbox::SandboxError;
-use crate::services::{Denial, Outcome};
+use crate::services::{Denial, Outcome, Stopped};
 
 /// The exit statuses other than success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,6 +227,15 @@ from! {
     LedgerError => Ledger,
     SandboxError => Sandbox,
     NumberError => Number,
+}
+
+impl From<Stopped> for Failure {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Api(error) => error.into(),
+            Stopped::Ledger(error) => error.into(),
+        }
+    }
 }
 
 impl From<ApiError> for Failure {
