@@ -104,9 +104,10 @@ impl std::fmt::Display for Question {
 }
 
 impl Tried {
-    /// True if the answer was that there is no such object; anything else leaves open whether there is.
+    /// True if the answer was that there is no such object; anything else leaves open whether there is. WeChat Pay
+    /// says so with a code, a proxy's page has none.
     pub fn is_not_there(&self) -> bool {
-        self.error.refusal().is_some_and(|refusal| refusal.status == 404)
+        self.error.refusal().is_some_and(|refusal| refusal.status == 404 && !refusal.code.is_empty())
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod feed;
 mod finder;
+mod importer;
+mod numbers;
 mod refresher;
 mod resolver;
 mod runner;
@@ -20,6 +22,8 @@ use crate::model::{Object, ObjectId};
 pub use crate::ledger::{Fresh, Known, Source};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
+pub use importer::Import;
+pub use numbers::{Malformed, Numbers, read_numbers};
 pub use resolver::{Resolved, Unresolved};
 pub use runner::{Actor, Runner};
 pub use schedule::{Answer, Schedule};
