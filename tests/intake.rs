@@ -55,6 +55,15 @@ fn import(shop: &Shop, name: &str, text: &str, more: &[&str]) -> Output {
     shop.paydeck(&[&["--output", "json", "import", path.to_str().unwrap()], more].concat())
 }
 
+/// Waits until the gateway has been asked about so many orders.
+async fn arrived(shop: &Shop, count: usize) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while shop.arrived(EndpointId::OrderQuery) < count {
+        assert!(Instant::now() < deadline, "the requests do not arrive");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// The counts of a report: fetched, skipped, not found, malformed, remaining.
 fn counts(output: &Output) -> [u64; 5] {
     let report = document(output);
@@ -113,6 +122,16 @@ async fn a_number_of_nothing_says_what_was_tried() {
     // What is refused for another reason is told, and something untrusted or unreachable ends the search.
     shop.gateway.faults().times(Matcher::endpoint(EndpointId::OrderQuery), Fault::BadSignature, 9);
     assert_eq!(status(&shop.paydeck(&["open", "NO-SUCH-NUMBER"])), 4);
+    shop.gateway.faults().clear();
+    shop.edit_config("service_id =", "# service_id =");
+    let plan = shop.ids(Kind::Plan).remove(0);
+    let unclear = shop.paydeck(&["open", plan.number.as_str()]);
+    assert_eq!(status(&unclear), 0, "{}", stderr(&unclear));
+    assert!(
+        stderr(&unclear).contains("out_order_no") && !stderr(&unclear).contains("out_trade_no"),
+        "{}",
+        stderr(&unclear)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,11 +234,7 @@ async fn an_import_that_was_killed_goes_on_where_it_was() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while shop.arrived(EndpointId::OrderQuery) < 100 {
-        assert!(Instant::now() < deadline, "the requests do not arrive");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    arrived(&shop, 100).await;
     process.kill().unwrap();
     process.wait().unwrap();
     let known = shop.ledger().known(&shop.actor().key).unwrap();
@@ -236,6 +251,32 @@ async fn an_import_that_was_killed_goes_on_where_it_was() {
     let twice = asked.values().filter(|times| **times > 1).count();
     assert_eq!((asked.len(), asked.values().max()), (orders.len(), Some(&2)));
     assert!(twice <= 40, "{twice} were asked about twice");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_is_interrupted_says_how_far_it_got() {
+    let shop = stranger(300).await;
+    let numbers: Vec<String> = shop.ids(Kind::ServiceOrder).into_iter().map(|id| id.number.to_string()).collect();
+    let path = file(&shop, "numbers.txt", &numbers.join("\n"));
+    let slow = Fault::Slow(Duration::from_millis(500));
+    shop.gateway.faults().times(Matcher::endpoint(EndpointId::OrderQuery), slow, numbers.len());
+    let process = binary()
+        .arg("--config")
+        .arg(shop.config_path())
+        .args(["--output", "json", "import", "--kind", "order", path.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    arrived(&shop, 2).await;
+    let pid = process.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = process.wait_with_output().unwrap();
+    assert_eq!((status(&output), error(&output)["kind"].as_str()), (1, Some("interrupted")));
+    let [fetched, skipped, not_found, malformed, remaining] = counts(&output);
+    assert_eq!((skipped, not_found, malformed), (0, 0, 0));
+    assert!(fetched >= 1 && fetched + remaining == numbers.len() as u64, "{fetched} {remaining}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
