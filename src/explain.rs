@@ -6,7 +6,7 @@ use crate::crypto::VerifyError;
 use crate::i18n::Lang;
 use crate::model::MoneyError;
 use crate::model::action::Problem;
-use crate::services::Denial;
+use crate::services::{Denial, Tried};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -226,6 +226,21 @@ pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
         next: Some(lang.t(next).into_owned()),
         ..Default::default()
     }
+}
+
+/// What was asked about a number, and what each answer was.
+pub fn tried(lang: Lang, tried: &[Tried]) -> String {
+    if tried.is_empty() {
+        return lang.t("why-nothing-asked").into_owned();
+    }
+    let words = |tried: &Tried| {
+        let Explanation { what, why, .. } = api_error(lang, &tried.error);
+        // A refusal says it all; of other errors it is the cause that tells.
+        let why = why.filter(|_| tried.error.refusal().is_none());
+        let what = [Some(what), why].into_iter().flatten().collect::<Vec<_>>().join(": ");
+        lang.tr("why-tried", &[("field", &tried.question.field()), ("what", &what)])
+    };
+    tried.iter().map(words).collect::<Vec<_>>().join("; ")
 }
 
 /// The rule that a field breaks.

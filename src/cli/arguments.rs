@@ -20,6 +20,26 @@ pub fn command(lang: Lang) -> Command {
     }
     command
         .subcommand(
+            Command::new("open")
+                .about(t("cli-open"))
+                .arg(Arg::new("number").required(true).value_name("NUMBER").help(t("cli-open-number")))
+                .arg(kind(lang, "cli-open-kind")),
+        )
+        .subcommand(
+            Command::new("import")
+                .about(t("cli-import"))
+                .long_about(t("cli-import-formats"))
+                .arg(
+                    Arg::new("file")
+                        .required(true)
+                        .value_name("FILE")
+                        .value_parser(value_parser!(std::path::PathBuf))
+                        .help(t("cli-import-file")),
+                )
+                .arg(kind(lang, "cli-import-kind"))
+                .arg(Arg::new("refresh").long("refresh").action(ArgAction::SetTrue).help(t("cli-import-refresh"))),
+        )
+        .subcommand(
             Command::new("api")
                 .about(t("cli-api"))
                 .arg(Arg::new("method").required(true).value_name("METHOD").help(t("cli-api-method")))
@@ -126,6 +146,14 @@ fn journal(lang: Lang) -> Command {
         .subcommand(verb("resolve", "cli-journal-resolve"))
         .subcommand(verb("verify", "cli-journal-verify"))
         .subcommand(verb("export", "cli-journal-export"))
+}
+
+fn kind(lang: Lang, help: &str) -> Arg {
+    Arg::new("kind")
+        .long("kind")
+        .value_name("KIND")
+        .value_parser(Kind::ALL.map(Kind::noun))
+        .help(lang.t(help).into_owned())
 }
 
 fn dry_run(lang: Lang) -> Arg {

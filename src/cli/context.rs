@@ -174,7 +174,6 @@ impl Account {
     /// Takes in what the merchant's back end has appended to the numbers file so far.
     pub async fn read_numbers(&self) -> Result<(), Failure> {
         let Some(path) = self.profile.numbers.clone() else { return Ok(()) };
-        let profile = self.actor.key.clone();
         let read = tokio::task::spawn_blocking({
             let path = path.clone();
             move || Feed::new(&path).read()
@@ -183,7 +182,7 @@ impl Account {
             .await
             .unwrap_or_else(|e| Err(std::io::Error::other(e)))
             .map_err(|e| Failure::io(&path.display().to_string(), e))?;
-        Ok(self.ledger.run(move |ledger| ledger.note(&profile, &ids)).await?)
+        Ok(self.runner().note(ids).await?)
     }
 
     /// Opens the session that the console lives on.

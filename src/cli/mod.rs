@@ -8,8 +8,10 @@ mod check;
 mod console;
 mod context;
 mod export;
+mod import;
 mod journal;
 mod objects;
+mod open;
 mod output;
 mod report;
 mod sandbox;
@@ -64,6 +66,8 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         Some(("profile", matches)) => check::run(&context, matches, output).await,
         Some(("journal", matches)) => journal::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
+        Some(("open", matches)) => open::run(&context, matches, output).await,
+        Some(("import", matches)) => import::run(&context, matches, output).await,
         Some((noun, matches)) => objects::run(&context, noun, matches, output).await,
     }
 }

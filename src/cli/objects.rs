@@ -1,25 +1,18 @@
 //! `list` and `get` of every noun, and the way to its interventions.
 
-use std::sync::Arc;
-
 use clap::ArgMatches;
 use time::{Duration, OffsetDateTime};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::context::{Account, Context};
 use super::output::Output;
 use super::{Failure, act};
-use crate::api::{ApiError, Client};
 use crate::explain;
 use crate::model::action::Action;
-use crate::model::{Kind, Number, Object, ObjectId};
-use crate::services::{Fresh, Known, Source, list_stocks};
+use crate::model::{Kind, Number, ObjectId};
+use crate::services::{Fresh, Known, Search, Source, Tried, Wanted, list_stocks};
 
 /// A document younger than this is not asked for again by `list`.
 const FRESH_FOR: Duration = Duration::seconds(60);
-/// Queries in flight at once.
-const AT_ONCE: usize = 32;
 
 pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let unknown = || Failure::Usage(noun.to_owned());
@@ -51,7 +44,8 @@ async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> R
     if !cached {
         if kind == Kind::Stock {
             let stocks = list_stocks(&account.client).await?;
-            keep(account, stocks.into_iter().map(|object| fresh(object, Source::List)).collect()).await?;
+            let rows = stocks.into_iter().map(|stock| Fresh::now(stock, Source::List)).collect();
+            account.runner().keep(rows).await?;
         } else {
             refresh(account, kind, output).await?;
         }
@@ -81,49 +75,12 @@ async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), F
         None => true,
         Some(fresh) => !fresh.object.entity.state().is_final && now - fresh.verified_at > FRESH_FOR,
     };
-    let turns = Arc::new(Semaphore::new(AT_ONCE));
-    let mut due: Vec<Known> = known(account, kind).await?.into_iter().filter(due).collect();
-    let mut queries = JoinSet::new();
-    // One finds out alone whether anybody answers at all.
-    let spawn = |queries: &mut JoinSet<_>, known| queries.spawn(query(account.client.clone(), known, turns.clone()));
-    if let Some(first) = due.pop() {
-        spawn(&mut queries, first);
-    }
-    let mut fetched = Vec::new();
-    let mut failure: Option<Failure> = None;
-    while let Some(joined) = queries.join_next().await {
-        match joined {
-            Ok((_, Ok(object))) => fetched.push(fresh(object, Source::Query)),
-            Ok((id, Err(error))) if error.is_of_the_object() => {
-                let explanation = explain::api_error(output.lang, &error);
-                output.note(&format!("{id}: {}", explanation.what));
-            }
-            Ok((_, Err(error))) => failure = failure.or(Some(error.into())),
-            Err(error) if error.is_cancelled() => {}
-            Err(error) => failure = failure.or(Some(Failure::io("list", std::io::Error::other(error)))),
+    let due = known(account, kind).await?.into_iter().filter(due).map(|known| Wanted::Object(known.id)).collect();
+    let told = |_, search: Search| {
+        for Tried { question, error } in &search.tried {
+            let explanation = explain::api_error(output.lang, error);
+            output.note(&format!("{question}: {}", explanation.what));
         }
-        match failure {
-            Some(_) => queries.abort_all(),
-            None => due.drain(..).for_each(|known| drop(spawn(&mut queries, known))),
-        }
-    }
-    keep(account, fetched).await?;
-    failure.map_or(Ok(()), Err)
-}
-
-async fn query(client: Client, known: Known, turns: Arc<Semaphore>) -> (ObjectId, Result<Object, ApiError>) {
-    // The semaphore is never closed; without a turn the query simply goes ahead.
-    let _turn = turns.acquire().await;
-    let before = known.fresh.map(|fresh| fresh.object);
-    let result = client.fetch(&known.id, before.as_ref()).await.map(|(object, _)| object);
-    (known.id, result)
-}
-
-async fn keep(account: &Account, rows: Vec<Fresh>) -> Result<(), Failure> {
-    let profile = account.actor.key.clone();
-    Ok(account.ledger.run(move |ledger| ledger.put(&profile, &rows)).await?)
-}
-
-fn fresh(object: Object, source: Source) -> Fresh {
-    Fresh { object, verified_at: OffsetDateTime::now_utc(), source }
+    };
+    Ok(account.runner().sweep(due, told).await?)
 }

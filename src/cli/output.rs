@@ -50,6 +50,19 @@ impl Output {
         let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(line));
     }
 
+    /// A line that the next one takes the place of. Only a person at a terminal sees it.
+    pub fn progress(&self, line: &str) {
+        let mut error = std::io::stderr().lock();
+        if error.is_terminal() {
+            let _ = write!(error, "\r{}\x1b[K", neutralise(line));
+        }
+    }
+
+    /// Takes the progress away again.
+    pub fn end_progress(&self) {
+        self.progress("");
+    }
+
     /// One object: as it was returned, or as a person reads it.
     pub fn object(&self, object: &Object) -> Result<(), Failure> {
         match self.format {

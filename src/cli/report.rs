@@ -8,9 +8,9 @@ use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::ledger::{Broken, LedgerError};
 use crate::model::action::{FieldError, Illegal};
-use crate::model::{MissingSetting, NumberError};
+use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
-use crate::services::{Denial, Outcome};
+use crate::services::{Denial, Outcome, Stopped, Tried};
 
 /// The exit statuses other than success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,17 @@ pub enum Failure {
     /// The journal's chain does not hold.
     Broken(Broken),
     Sandbox(SandboxError),
+    /// Nothing was found under a number; what was tried.
+    NotFound(Number, Vec<Tried>),
+    /// A number stands for several objects, of these kinds.
+    Ambiguous(Number, Vec<Kind>),
+    /// An import that ran to its end, but not everything in the file was found or could be read.
+    Incomplete {
+        missing: usize,
+        malformed: usize,
+    },
+    /// The operator interrupted what changes nothing.
+    Halted,
     /// A mutation off a terminal without `--yes`.
     NeedsYes,
     /// The operator did not confirm.
@@ -91,6 +102,10 @@ impl Failure {
             | Self::Illegal(..)
             | Self::NoEffect(_)
             | Self::NotConfirmed
+            | Self::NotFound(..)
+            | Self::Ambiguous(..)
+            | Self::Incomplete { .. }
+            | Self::Halted
             | Self::Broken(_)
             | Self::Ledger(_)
             | Self::Io(..) => Status::Refused,
@@ -105,6 +120,10 @@ impl Failure {
             Self::Unknown(..) | Self::Interrupted(_) => "unknown",
             Self::NoEffect(_) => "refused",
             Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed => "precondition",
+            Self::NotFound(..) => "not-found",
+            Self::Ambiguous(..) => "ambiguous",
+            Self::Incomplete { .. } => "incomplete",
+            Self::Halted => "interrupted",
             Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
             Self::Ledger(_) | Self::Broken(_) => "ledger",
             Self::Sandbox(_) => "sandbox",
@@ -158,6 +177,26 @@ impl Failure {
                 words("cli-error-journal-broken", Some(broken.to_string()), t("cli-advice-journal-broken"))
             }
             Self::Sandbox(error) => words("cli-error-sandbox", Some(chain(error)), t("cli-advice-sandbox")),
+            Self::NotFound(number, tried) => Explanation {
+                what: lang.tr("cli-error-not-found", &[("number", &number.as_str())]),
+                why: Some(explain::tried(lang, tried)),
+                next: t("cli-advice-not-found"),
+                ..Default::default()
+            },
+            Self::Ambiguous(number, kinds) => {
+                let kinds: Vec<&str> = kinds.iter().map(|kind| kind.noun()).collect();
+                Explanation {
+                    what: lang.tr("cli-error-ambiguous", &[("number", &number.as_str())]),
+                    why: Some(kinds.join(", ")),
+                    next: t("cli-advice-ambiguous"),
+                    ..Default::default()
+                }
+            }
+            Self::Incomplete { missing, malformed } => Explanation {
+                what: lang.tr("cli-error-incomplete", &[("missing", missing), ("malformed", malformed)]),
+                ..Default::default()
+            },
+            Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
             Self::NotConfirmed => words("cli-error-not-confirmed", None, None),
             Self::Usage(why) => words("cli-error-usage", Some(why.clone()), None),
@@ -227,6 +266,15 @@ from! {
     LedgerError => Ledger,
     SandboxError => Sandbox,
     NumberError => Number,
+}
+
+impl From<Stopped> for Failure {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Api(error) => error.into(),
+            Stopped::Ledger(error) => error.into(),
+        }
+    }
 }
 
 impl From<ApiError> for Failure {

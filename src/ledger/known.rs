@@ -12,6 +12,13 @@ pub struct Fresh {
     pub source: Source,
 }
 
+impl Fresh {
+    /// What was verified just now.
+    pub fn now(object: Object, source: Source) -> Self {
+        Self { object, verified_at: Timestamp::now_utc(), source }
+    }
+}
+
 /// Where knowledge of an object came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {

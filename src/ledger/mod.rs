@@ -42,8 +42,10 @@ const MIGRATIONS: [&str; 1] = ["
         state       TEXT,
         source      TEXT,
         verified_at INTEGER,          -- Unix milliseconds
+        platform_number TEXT,         -- WeChat Pay's own number, as the document has it
         PRIMARY KEY (profile, kind, number)
     );
+    CREATE INDEX object_platform_number ON object (profile, platform_number) WHERE platform_number IS NOT NULL;
     -- Entries of the journal are only ever inserted; see `ledger/journal.rs` for the chain. The columns behind the
     -- entry repeat what it says, to find it by. AUTOINCREMENT: the highest number ever given is remembered.
     CREATE TABLE journal (

@@ -2,11 +2,15 @@
 //! the command line speak to a [`Session`] and hear [`Event`]s; neither speaks to the network itself.
 
 mod feed;
+mod finder;
+mod importer;
+mod numbers;
 mod refresher;
 mod resolver;
 mod runner;
 mod schedule;
 mod session;
+mod sweep;
 
 use std::sync::Arc;
 
@@ -17,10 +21,14 @@ use crate::model::{Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use feed::Feed;
+pub use finder::{Question, Search, Tried, Wanted};
+pub use importer::Import;
+pub use numbers::{Malformed, Numbers, read_numbers};
 pub use resolver::{Resolved, Unresolved};
 pub use runner::{Actor, Runner};
 pub use schedule::{Answer, Schedule};
 pub use session::{Session, SessionOptions};
+pub use sweep::Stopped;
 
 /// Something happened beside the screen.
 #[derive(Clone, Debug)]

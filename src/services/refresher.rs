@@ -128,11 +128,11 @@ impl Refresher {
         self.schedule.answered(&id, now, result.as_ref().ok().cloned(), answer);
         let result = match result {
             Ok(object) => {
-                let stored = self.runner.store(object.clone(), Source::Query).await;
-                if let Err(error) = stored {
+                let fresh = Fresh { object, verified_at: at, source: Source::Query };
+                if let Err(error) = self.runner.keep(vec![fresh.clone()]).await {
                     tracing::warn!(%error, "an object could not be kept in the ledger");
                 }
-                Ok(Fresh { object, verified_at: at, source: Source::Query })
+                Ok(fresh)
             }
             Err(error) => Err(Arc::new(error)),
         };

@@ -211,20 +211,29 @@ impl Runner {
         }
     }
 
-    /// Stores what a query showed.
-    pub async fn store(&self, object: Object, source: Source) -> Result<Fresh, LedgerError> {
-        let fresh = Fresh { object, verified_at: OffsetDateTime::now_utc(), source };
-        let (profile, kept) = (self.actor.key.clone(), fresh.clone());
-        self.ledger.run(move |ledger| ledger.put(&profile, &[kept])).await?;
-        Ok(fresh)
+    /// Keeps verified documents in the ledger.
+    pub async fn keep(&self, rows: Vec<Fresh>) -> Result<(), LedgerError> {
+        let profile = self.actor.key.clone();
+        self.ledger.run(move |ledger| ledger.put(&profile, &rows)).await
     }
 
-    /// Asks about an object, helped by what the ledger knows of it (a service order's own appid), and keeps the
-    /// answer.
-    pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
+    /// Remembers numbers whose objects have not been fetched.
+    pub async fn note(&self, ids: Vec<ObjectId>) -> Result<(), LedgerError> {
+        let profile = self.actor.key.clone();
+        self.ledger.run(move |ledger| ledger.note(&profile, &ids)).await
+    }
+
+    /// Asks about an object, helped by what the ledger knows of it (a service order's own appid).
+    pub(super) async fn query(&self, id: &ObjectId) -> Result<Object, ApiError> {
         let known = self.known(id).await.unwrap_or_default();
         let (object, _) = self.client.fetch(id, known.as_ref().map(|fresh| &fresh.object)).await?;
-        if let Err(error) = self.store(object.clone(), Source::Query).await {
+        Ok(object)
+    }
+
+    /// Asks about an object and keeps the answer.
+    pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
+        let object = self.query(id).await?;
+        if let Err(error) = self.keep(vec![Fresh::now(object.clone(), Source::Query)]).await {
             tracing::warn!(%error, "an object could not be kept in the ledger");
         }
         Ok(object)

@@ -14,8 +14,8 @@ use super::refresher::{Command, Refresher};
 use super::{Actor, Event, Feed, Fresh, Known, Outcome, Runner, Schedule, Source, Ticket};
 use crate::api::Client;
 use crate::ledger::Ledger;
+use crate::model::ObjectId;
 use crate::model::action::Operation;
-use crate::model::{Object, ObjectId};
 
 /// What a session is opened with.
 #[derive(Debug)]
@@ -52,8 +52,7 @@ impl Session {
         let SessionOptions { client, ledger, actor, numbers, merchant_certificate_expires } = options;
         let cancel = CancellationToken::new();
         let (commands, receiver) = unbounded_channel();
-        let profile = actor.key.clone();
-        let runner = Runner::new(client.clone(), ledger.clone(), actor);
+        let runner = Runner::new(client.clone(), ledger, actor);
         let refresher = Refresher {
             client: client.clone(),
             runner: runner.clone(),
@@ -64,7 +63,7 @@ impl Session {
             health: Default::default(),
         };
         tokio::spawn(refresher.run(receiver));
-        let intake = Intake { ledger, profile, commands: commands.clone(), events: events.clone() };
+        let intake = Intake { runner: runner.clone(), commands: commands.clone(), events: events.clone() };
         tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));
         let unknown = Arc::new(Notify::new());
         tokio::spawn(until(cancel.clone(), resolve(runner.clone(), events.clone(), unknown.clone())));
@@ -146,16 +145,15 @@ async fn until(cancel: CancellationToken, task: impl Future<Output = ()>) {
 
 /// Brings numbers in: from the ledger, the feed, and the one list call there is.
 struct Intake {
-    ledger: Ledger,
-    profile: String,
+    runner: Runner,
     commands: UnboundedSender<Command>,
     events: UnboundedSender<Event>,
 }
 
 impl Intake {
     async fn run(self, client: Client, numbers: Option<PathBuf>) {
-        let profile = self.profile.clone();
-        match self.ledger.run(move |ledger| ledger.known(&profile)).await {
+        let profile = self.runner.actor.key.clone();
+        match self.runner.ledger.run(move |ledger| ledger.known(&profile)).await {
             Ok(known) => self.tell(known),
             Err(error) => tracing::error!(%error, "the ledger cannot be read"),
         }
@@ -186,7 +184,9 @@ impl Intake {
             feed = back;
             match ids {
                 Ok(ids) if !ids.is_empty() => {
-                    self.note(&ids).await;
+                    if let Err(error) = self.runner.note(ids.clone()).await {
+                        tracing::warn!(%error, "numbers could not be kept in the ledger");
+                    }
                     self.tell(ids.into_iter().map(|id| Known { id, fresh: None }).collect());
                 }
                 Ok(_) => {}
@@ -196,20 +196,13 @@ impl Intake {
         }
     }
 
-    async fn note(&self, ids: &[ObjectId]) {
-        let (profile, ids) = (self.profile.clone(), ids.to_vec());
-        if let Err(error) = self.ledger.run(move |ledger| ledger.note(&profile, &ids)).await {
-            tracing::warn!(%error, "numbers could not be kept in the ledger");
-        }
-    }
-
     /// Stocks are the one kind the platform lists.
     async fn sync_stocks(&self, client: Client) {
         loop {
             match super::list_stocks(&client).await {
                 Ok(stocks) => {
-                    let fresh = stocks.into_iter().map(listed).collect();
-                    self.keep(fresh).await;
+                    let fresh = stocks.into_iter().map(|stock| Fresh::now(stock, Source::List)).collect();
+                    self.take_in(fresh).await;
                 }
                 // The refresher tells of trouble; a merchant without coupons is none.
                 Err(error) => tracing::debug!(%error, "the stocks could not be listed"),
@@ -218,15 +211,10 @@ impl Intake {
         }
     }
 
-    async fn keep(&self, fresh: Vec<Fresh>) {
-        let (profile, kept) = (self.profile.clone(), fresh.clone());
-        if let Err(error) = self.ledger.run(move |ledger| ledger.put(&profile, &kept)).await {
+    async fn take_in(&self, fresh: Vec<Fresh>) {
+        if let Err(error) = self.runner.keep(fresh.clone()).await {
             tracing::warn!(%error, "stocks could not be kept in the ledger");
         }
         self.tell(fresh.into_iter().map(|f| Known { id: f.object.id.clone(), fresh: Some(f) }).collect());
     }
-}
-
-fn listed(object: Object) -> Fresh {
-    Fresh { object, verified_at: OffsetDateTime::now_utc(), source: Source::List }
 }

@@ -1,0 +1,136 @@
+//! `import FILE`: a file of numbers into the ledger, with a report of what was not found.
+
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::ArgMatches;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::Failure;
+use super::context::Context;
+use super::export::Format;
+use super::open::given_kind;
+use super::output::Output;
+use crate::explain;
+use crate::i18n::Lang;
+use crate::model::Kind;
+use crate::services::{Import, Malformed, Numbers, Wanted, read_numbers};
+
+/// A document younger than this is not asked for again: an import that goes on after an interruption skips what it
+/// has done.
+const FRESH_FOR: time::Duration = time::Duration::HOUR;
+/// How often the progress is drawn anew.
+const DRAWN_EVERY: Duration = Duration::from_millis(100);
+
+pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let world = context.world().await?;
+    let account = context.account(&world.config, context.profile.as_deref()).await?;
+    let path = matches.get_one::<PathBuf>("file").cloned().unwrap_or_default();
+    let Numbers { wanted, malformed } = read(path, given_kind(matches)).await?;
+    let since = (!matches.get_flag("refresh")).then(|| OffsetDateTime::now_utc() - FRESH_FOR);
+    let (runner, mut import, mut meter) = (account.runner(), Import::default(), Meter::new(output));
+    let result = tokio::select! {
+        result = runner.import(wanted, since, &mut import, |import| meter.show(import)) => result.map_err(Failure::from),
+        // Everything that was fetched is in the ledger; what is lost is the rest of this run.
+        _ = tokio::signal::ctrl_c() => Err(Failure::Halted),
+    };
+    output.end_progress();
+    report(&import, &malformed, output)?;
+    match result {
+        Err(failure) => Err(failure),
+        Ok(()) if import.missing.is_empty() && malformed.is_empty() => Ok(()),
+        Ok(()) => Err(Failure::Incomplete { missing: import.missing.len(), malformed: malformed.len() }),
+    }
+}
+
+async fn read(path: PathBuf, kind: Option<Kind>) -> Result<Numbers, Failure> {
+    let shown = path.display().to_string();
+    let read = tokio::task::spawn_blocking(move || {
+        if path.as_os_str() == "-" {
+            read_numbers(std::io::stdin().lock(), kind)
+        } else {
+            read_numbers(BufReader::new(std::fs::File::open(&path)?), kind)
+        }
+    });
+    read.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| Failure::io(&shown, error))
+}
+
+/// Count and rate, for a person who waits.
+struct Meter<'a> {
+    output: &'a Output,
+    started: Instant,
+    drawn: Option<Instant>,
+}
+
+impl<'a> Meter<'a> {
+    fn new(output: &'a Output) -> Self {
+        Self { output, started: Instant::now(), drawn: None }
+    }
+
+    fn show(&mut self, import: &Import) {
+        if self.drawn.is_some_and(|at| at.elapsed() < DRAWN_EVERY) {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        let seconds = self.started.elapsed().as_secs_f64().max(0.001);
+        let rate = format!("{:.0}", import.asked() as f64 / seconds);
+        let words = [("done", &import.done() as &dyn crate::i18n::ToText), ("total", &import.total), ("rate", &rate)];
+        self.output.progress(&self.output.lang.tr("cli-import-progress", &words));
+    }
+}
+
+/// What became of the numbers: one document for a program, lines on standard error for a person.
+fn report(import: &Import, malformed: &[(u64, Malformed)], output: &Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    if output.format == Format::JsonLines {
+        let missing = import.missing.iter().map(|(wanted, tried)| {
+            let kind = wanted.kind().map(Kind::noun);
+            json!({"kind": kind, "number": wanted.number().as_str(), "reason": explain::tried(lang, tried)})
+        });
+        let lines = malformed.iter().map(|(line, why)| json!({"line": line, "reason": words(lang, why)}));
+        let report = json!({
+            "total": import.total,
+            "fetched": import.fetched,
+            "skipped": import.skipped,
+            "remaining": import.total - import.done(),
+            "not_found": missing.collect::<Vec<Value>>(),
+            "malformed": lines.collect::<Vec<Value>>(),
+        });
+        return output.print(&format!("{report}\n"));
+    }
+    for (wanted, tried) in &import.missing {
+        output.note(&format!("{}: {}", name(wanted), explain::tried(lang, tried)));
+    }
+    for (line, why) in malformed {
+        output.note(&lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &words(lang, why))]));
+    }
+    let (missing, malformed) = (import.missing.len(), malformed.len());
+    output.note(&lang.tr(
+        "cli-import-report",
+        &[("fetched", &import.fetched), ("skipped", &import.skipped), ("missing", &missing), ("malformed", &malformed)],
+    ));
+    if import.done() < import.total {
+        output.note(&lang.tr("cli-import-remaining", &[("done", &import.done()), ("total", &import.total)]));
+    }
+    Ok(())
+}
+
+fn name(wanted: &Wanted) -> String {
+    match wanted.kind() {
+        Some(kind) => format!("{} {}", kind.noun(), wanted.number()),
+        None => wanted.number().to_string(),
+    }
+}
+
+fn words(lang: Lang, why: &Malformed) -> String {
+    match why {
+        Malformed::NoNumber => lang.t("cli-line-no-number").into_owned(),
+        Malformed::Number(error) => error.to_string(),
+        Malformed::Kind(kind) => lang.tr("cli-line-kind", &[("kind", kind)]),
+        Malformed::Json => lang.t("cli-line-json").into_owned(),
+        Malformed::NoHeader => lang.t("cli-line-no-header").into_owned(),
+        Malformed::TooLong => lang.t("cli-line-too-long").into_owned(),
+    }
+}

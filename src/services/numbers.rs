@@ -1,0 +1,355 @@
+//! Reads files of numbers as people have them: CSV with or without a header, JSON lines, one number a line, bills.
+//! Whatever cannot be read is told with its line, and the rest is read all the same.
+
+use std::collections::{HashSet, VecDeque};
+use std::io::{self, BufRead, Read};
+
+use serde_json::Value;
+
+use super::Wanted;
+use crate::model::{Document, Kind, Number, NumberError};
+
+/// What a file holds.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    /// In the order of the file, each once.
+    pub wanted: Vec<Wanted>,
+    /// Lines counted from 1, and what is wrong with them.
+    pub malformed: Vec<(u64, Malformed)>,
+}
+
+/// Why a line names nothing that could be asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// No column or member that holds a number has one.
+    NoNumber,
+    Number(NumberError),
+    /// The kind it says is none.
+    Kind(String),
+    /// It begins as a JSON object and is none.
+    Json,
+    /// Several columns, and no header that says which is meant.
+    NoHeader,
+    TooLong,
+}
+
+/// What a column of a table or a member of a JSON object holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    /// The number that objects of a kind are queried by.
+    Of(Kind),
+    TransactionId,
+    /// A number of the kind that another column says.
+    Number,
+    Kind,
+}
+
+/// Bytes of a line: longer than any document. What is longer is passed over without being held.
+const LONGEST: usize = 1 << 20;
+/// How far a quoted cell may reach: a quote that is never closed must not swallow the rest of the file.
+const QUOTED: (usize, usize) = (100, 64 << 10);
+/// How the summary below a bill's rows begins.
+const SUMMARIES: [&str; 2] = ["总交易单数", "资金流水总笔数"];
+
+/// Reads a file of numbers. `kind` is what they are where the file itself does not say.
+pub fn read_numbers(input: impl BufRead, kind: Option<Kind>) -> io::Result<Numbers> {
+    let mut lines = Lines { input, count: 0, returned: VecDeque::new() };
+    let mut reader = Reader { kind, ..Reader::default() };
+    while let Some(line) = lines.next()? {
+        let Some(text) = &line.text else {
+            reader.numbers.malformed.push((line.number, Malformed::TooLong));
+            continue;
+        };
+        if text.trim().is_empty() {
+            continue;
+        }
+        if reader.columns.is_empty() && text.trim_start().starts_with('{') {
+            reader.json(line.number, text);
+        } else if SUMMARIES.iter().any(|summary| text.starts_with(summary)) {
+            break;
+        } else if let Some(cells) = reader.bill_row(text) {
+            reader.row(line.number, &cells);
+        } else {
+            let number = line.number;
+            let chunk = lines.chunk(line)?;
+            reader.table(number, &chunk);
+        }
+    }
+    Ok(reader.numbers)
+}
+
+#[derive(Default)]
+struct Reader {
+    kind: Option<Kind>,
+    /// What the latest header says, and of how many columns; empty before there is one.
+    columns: Vec<(usize, Column)>,
+    width: usize,
+    delimiter: u8,
+    numbers: Numbers,
+    seen: HashSet<Wanted>,
+}
+
+impl Reader {
+    fn json(&mut self, line: u64, text: &str) {
+        let Ok(value) = serde_json::from_str::<Value>(text) else {
+            return self.numbers.malformed.push((line, Malformed::Json));
+        };
+        let doc = Document::new(&value);
+        let names = value.as_object().into_iter().flat_map(|members| members.keys());
+        let fields = names.filter_map(|name| Some((column(name)?, doc.text(name)?))).collect();
+        self.take(line, fields);
+    }
+
+    /// The cells of a bill's row: each begins with a backtick, and may hold commas.
+    fn bill_row<'a>(&self, text: &'a str) -> Option<Vec<&'a str>> {
+        let cells: Vec<&str> = text.strip_prefix('`').filter(|_| self.width > 1)?.split(",`").collect();
+        (cells.len() == self.width).then_some(cells)
+    }
+
+    /// A line of a table; several where a quoted cell goes on over them.
+    fn table(&mut self, line: u64, text: &str) {
+        if self.columns.is_empty() {
+            self.delimiter = [b',', b'\t', b';'].into_iter().find(|d| text.as_bytes().contains(d)).unwrap_or(b',');
+        }
+        let mut reader = csv::ReaderBuilder::new();
+        reader.has_headers(false).flexible(true).delimiter(self.delimiter);
+        for record in reader.from_reader(text.as_bytes()).records() {
+            // Text in memory is always a record of some length.
+            let Ok(record) = record else { continue };
+            let within = record.position().map_or(1, csv::Position::line);
+            self.row(line + within.saturating_sub(1), &record.iter().collect::<Vec<_>>());
+        }
+    }
+
+    fn row(&mut self, line: u64, cells: &[&str]) {
+        let header: Vec<(usize, Column)> =
+            cells.iter().enumerate().filter_map(|(i, cell)| Some((i, column(clean(cell))?))).collect();
+        // Files are also put one behind another, headers and all; a title that happens to read like a header's name is
+        // none.
+        let names = |(i, _): &(usize, Column)| cells.get(*i).is_none_or(|cell| column(clean(cell)).is_some());
+        if header.iter().any(|(_, column)| *column != Column::Kind) && self.columns.iter().all(names) {
+            (self.columns, self.width) = (header, cells.len());
+            return;
+        }
+        let fields = if self.columns.is_empty() {
+            let mut filled = cells.iter().filter(|cell| !clean(cell).is_empty());
+            match (filled.next(), filled.next()) {
+                (Some(only), None) => vec![(Column::Number, (*only).to_owned())],
+                (None, _) => return,
+                _ => return self.numbers.malformed.push((line, Malformed::NoHeader)),
+            }
+        } else {
+            let field = |(i, column): &(usize, Column)| Some((*column, (*cells.get(*i)?).to_owned()));
+            self.columns.iter().filter_map(field).collect()
+        };
+        self.take(line, fields);
+    }
+
+    /// Takes the numbers of one line in.
+    fn take(&mut self, line: u64, fields: Vec<(Column, String)>) {
+        let text = |of: Column| {
+            fields.iter().filter(|(column, _)| *column == of).map(|(_, text)| clean(text)).find(|text| !text.is_empty())
+        };
+        let mut taken = Vec::new();
+        for (column, number) in fields.iter().map(|(column, text)| (*column, clean(text))) {
+            if number.is_empty() || column == Column::Kind {
+                continue;
+            }
+            let number = Number::parse(number).map_err(Malformed::Number);
+            taken.push(match column {
+                Column::Of(kind) => number.map(|number| Wanted::Object(crate::model::ObjectId::new(kind, number))),
+                // One of its two numbers is enough, and the merchant's is the one it is kept under.
+                Column::TransactionId if text(Column::Of(Kind::Transaction)).is_some() => continue,
+                Column::TransactionId => number.map(|number| Wanted::Number(number, Some(Kind::Transaction))),
+                Column::Number | Column::Kind => match text(Column::Kind) {
+                    None => number.map(|number| Wanted::new(number, self.kind)),
+                    Some(noun) => match Kind::from_noun(noun) {
+                        Some(kind) => number.map(|number| Wanted::new(number, Some(kind))),
+                        None => Err(Malformed::Kind(noun.to_owned())),
+                    },
+                },
+            });
+        }
+        if taken.is_empty() {
+            taken.push(Err(Malformed::NoNumber));
+        }
+        for taken in taken {
+            match taken {
+                Ok(wanted) if self.seen.insert(wanted.clone()) => self.numbers.wanted.push(wanted),
+                Ok(_) => {}
+                Err(why) => self.numbers.malformed.push((line, why)),
+            }
+        }
+    }
+}
+
+/// What a header's name or a document's member says about its values.
+fn column(name: &str) -> Option<Column> {
+    match name.to_ascii_lowercase().as_str() {
+        "kind" => Some(Column::Kind),
+        "number" => Some(Column::Number),
+        "商户订单号" => Some(Column::Of(Kind::Transaction)),
+        "transaction_id" | "微信订单号" | "微信支付订单号" => Some(Column::TransactionId),
+        name => Kind::ALL.into_iter().find(|kind| kind.number_field() == name).map(Column::Of),
+    }
+}
+
+/// A cell without what bills, spreadsheets and exports put around numbers so that they stay text.
+fn clean(cell: &str) -> &str {
+    cell.trim_matches(|c: char| c.is_whitespace() || "`'\"=\u{feff}".contains(c))
+}
+
+/// One line without its end; `None` where it is too long to be anything.
+struct Line {
+    number: u64,
+    text: Option<String>,
+}
+
+struct Lines<R> {
+    input: R,
+    count: u64,
+    /// Read, and given back to be read again.
+    returned: VecDeque<Line>,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn next(&mut self) -> io::Result<Option<Line>> {
+        if let Some(line) = self.returned.pop_front() {
+            return Ok(Some(line));
+        }
+        let mut bytes = Vec::new();
+        self.input.by_ref().take(LONGEST as u64).read_until(b'\n', &mut bytes)?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        self.count += 1;
+        let ended = bytes.ends_with(b"\n");
+        if !ended && bytes.len() == LONGEST {
+            self.skip_line()?;
+            return Ok(Some(Line { number: self.count, text: None }));
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
+        Ok(Some(Line { number: self.count, text: Some(text.to_owned()) }))
+    }
+
+    fn skip_line(&mut self) -> io::Result<()> {
+        loop {
+            let buffer = self.input.fill_buf()?;
+            let (ended, used) = match buffer.iter().position(|b| *b == b'\n') {
+                Some(end) => (true, end + 1),
+                None => (buffer.is_empty(), buffer.len()),
+            };
+            self.input.consume(used);
+            if ended {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The line with those that its quotes reach over; the line alone if they are not closed soon.
+    fn chunk(&mut self, first: Line) -> io::Result<String> {
+        let first = first.text.unwrap_or_default();
+        let odd = |text: &str| text.bytes().filter(|b| *b == b'"').count() % 2 == 1;
+        if !odd(&first) {
+            return Ok(first);
+        }
+        let (most_lines, most_bytes) = QUOTED;
+        let mut chunk = first.clone();
+        let mut more = Vec::new();
+        while more.len() < most_lines && chunk.len() < most_bytes {
+            let Some(line) = self.next()? else { break };
+            let closes = line.text.as_deref().is_some_and(odd);
+            chunk.push('\n');
+            chunk.push_str(line.text.as_deref().unwrap_or_default());
+            more.push(line);
+            if closes {
+                return Ok(chunk);
+            }
+        }
+        more.into_iter().rev().for_each(|line| self.returned.push_front(line));
+        Ok(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What is read, one `kind number` each; and the lines that are malformed.
+    fn read(text: &str, kind: Option<Kind>) -> (String, Vec<u64>) {
+        let numbers = read_numbers(text.as_bytes(), kind).unwrap();
+        let words = numbers.wanted.iter().map(|w| format!("{} {}", w.kind().map_or("?", Kind::noun), w.number()));
+        (words.collect::<Vec<_>>().join(", "), numbers.malformed.into_iter().map(|(line, _)| line).collect())
+    }
+
+    #[test]
+    fn a_header_says_what_its_columns_hold() {
+        let text = "\u{feff}name,out_order_no,out_trade_no\r\nx,SO-1,PAY-1\r\n\r\n\"a, \"\"b\"\"\nc\",SO-2,\r\ny,SO 3,PAY-1\r\n";
+        let (read_, malformed) = read(text, None);
+        assert_eq!((read_.as_str(), malformed), ("order SO-1, transaction PAY-1, order SO-2", vec![6]));
+        let (mixed, malformed) = read("kind,number\nplan,P-1\nplane,P-2\n,P-3\n", Some(Kind::Stock));
+        assert_eq!((mixed.as_str(), malformed), ("plan P-1, stock P-3", vec![3]));
+        assert_eq!(read("number,title\nP-1,number\nP-2,x\n", Some(Kind::Plan)).0, "plan P-1, plan P-2");
+        assert_eq!(read("stock_id;x\n'1;2\nout_trade_no;y\n=\"PAY-2\";2\n", None).0, "stock 1, transaction PAY-2");
+    }
+
+    #[test]
+    fn a_bill_is_read_to_its_summary() {
+        let text = "\u{feff}交易时间,微信订单号,商户订单号,商品名称\r\n`2025-10-09,`4200001234202511211234567890,`PAY-1,`a, b\r\n\
+            `2025-10-09,`4200001234202511211234567891,`,`c\r\n总交易单数,应结订单总金额\r\n`2,`1.00\r\n";
+        let (read_, malformed) = read(text, None);
+        assert_eq!(read_, "transaction PAY-1, transaction 4200001234202511211234567891");
+        assert!(malformed.is_empty(), "{malformed:?}");
+    }
+
+    #[test]
+    fn json_lines_and_bare_numbers_are_read() {
+        let text = "{\"kind\":\"order\",\"number\":\"SO-1\"}\n{\"merchant_plan_no\":\"P-1\",\"plan_state\":\"NORMAL\"}\n{\"x\":1}\n{";
+        assert_eq!(read(text, None), ("order SO-1, plan P-1".to_owned(), vec![3, 4]));
+        assert_eq!(read("`SO-1\n \nSO-2\r\nSO-1\na,b\n", Some(Kind::ServiceOrder)).0, "order SO-1, order SO-2");
+        assert_eq!(read("SO-1\na,b\n", None), ("? SO-1".to_owned(), vec![2]));
+    }
+
+    #[test]
+    fn a_huge_line_and_an_open_quote_cost_no_more_than_themselves() {
+        let huge = "x".repeat(3 * LONGEST);
+        assert_eq!(read(&format!("{huge}\nSO-1\n"), None), ("? SO-1".to_owned(), vec![1]));
+        let many: String = (0..300).map(|i| format!("SO-{i}\n")).collect();
+        let (read_, malformed) = read(&format!("out_order_no\n\"open\n{many}"), None);
+        assert_eq!(read_.split(", ").count(), 301);
+        assert!(malformed.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_panics(bytes in any::<Vec<u8>>()) {
+            read_numbers(&bytes[..], None).unwrap();
+        }
+
+        #[test]
+        fn no_mixture_of_what_is_read_panics(
+            parts in proptest::collection::vec(
+                prop_oneof![
+                    Just("\n"), Just("\r\n"), Just(","), Just("\""), Just("`"), Just("{"), Just("}"), Just("\t"),
+                    Just("\u{feff}"), Just("out_order_no"), Just("kind,number"), Just("商户订单号"), Just("plan"),
+                    Just("{\"kind\":\"order\",\"number\":\"SO-1\"}"), Just("SO-1"), Just("总交易单数"),
+                ],
+                0..40,
+            )
+        ) {
+            let text = parts.concat();
+            let lines = text.lines().count() as u64;
+            let numbers = read_numbers(text.as_bytes(), None).unwrap();
+            prop_assert!(numbers.malformed.iter().all(|(line, _)| (1..=lines).contains(line)));
+        }
+
+        #[test]
+        fn a_bad_line_never_hides_the_next(rubbish in "[^\n\r\u{feff}]{0,60}") {
+            prop_assume!(!rubbish.starts_with("总交易单数") && column(clean(&rubbish)).is_none());
+            let numbers = read_numbers(format!("{rubbish}\nSO-NEXT-1\n").as_bytes(), None).unwrap();
+            prop_assert!(numbers.wanted.iter().any(|wanted| wanted.number().as_str() == "SO-NEXT-1"));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Asks about many objects: within the budget, a bounded number at once, and everything that comes in is kept.
+
+use std::iter::from_fn;
+
+use tokio::task::JoinSet;
+
+use super::{Fresh, Runner, Search, Source, Wanted};
+use crate::api::ApiError;
+use crate::ledger::LedgerError;
+
+/// Why asking came to an early end: it would have gone wrong for everything else, too.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Searches in flight at once. Enough to use a budget of hundreds a second over a line of 50 ms.
+const AT_ONCE: usize = 32;
+
+impl Runner {
+    /// Finds out what is meant and keeps what it finds.
+    pub async fn find(&self, wanted: &Wanted) -> Result<Search, Stopped> {
+        let search = self.search(wanted).await?;
+        self.keep(search.found.iter().cloned().map(|object| Fresh::now(object, Source::Query)).collect()).await?;
+        Ok(search)
+    }
+
+    /// Asks about all of them. `told` hears of each, once what was found is in the ledger; what goes wrong with one
+    /// is in its search. What would go wrong for all ends the sweep.
+    pub async fn sweep(&self, wanted: Vec<Wanted>, mut told: impl FnMut(Wanted, Search)) -> Result<(), Stopped> {
+        let mut waiting = wanted.into_iter();
+        let mut searches = JoinSet::new();
+        // One finds out alone whether anybody answers at all.
+        let mut at_once = 1;
+        loop {
+            for wanted in waiting.by_ref().take(at_once - searches.len()) {
+                let runner = self.clone();
+                searches.spawn(async move {
+                    let search = runner.search(&wanted).await;
+                    (wanted, search)
+                });
+            }
+            let Some(first) = searches.join_next().await else { return Ok(()) };
+            at_once = AT_ONCE;
+            // Whatever else has come in since the last commit shares this one: nothing waits for a batch to fill, so
+            // a kill loses no more than what is in flight.
+            let joined: Vec<_> = [first].into_iter().chain(from_fn(|| searches.try_join_next())).collect();
+            let (mut rows, mut heard, mut stopped) = (Vec::new(), Vec::new(), None);
+            for joined in joined {
+                match joined {
+                    Ok((wanted, Ok(search))) => {
+                        rows.extend(search.found.iter().cloned().map(|object| Fresh::now(object, Source::Query)));
+                        heard.push((wanted, search));
+                    }
+                    Ok((_, Err(error))) => stopped = stopped.or(Some(error)),
+                    Err(error) => {
+                        // Nobody cancels a search before the set is dropped, so it panicked: that is not hidden.
+                        if let Ok(panic) = error.try_into_panic() {
+                            std::panic::resume_unwind(panic);
+                        }
+                    }
+                }
+            }
+            self.keep(rows).await?;
+            heard.into_iter().for_each(|(wanted, search)| told(wanted, search));
+            if let Some(stopped) = stopped {
+                return Err(stopped);
+            }
+        }
+    }
+}
