@@ -8,20 +8,7 @@ use paydeck::model::action::{ACTIONS, ActionId};
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{Fault, Matcher};
 use serde_json::Value;
-use support::{Shop, binary};
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// Exit status, or a panic that shows everything.
-fn status(output: &Output) -> i32 {
-    output.status.code().unwrap_or_else(|| panic!("{output:?}"))
-}
+use support::{Shop, binary, status, stderr, stdout};
 
 /// The error object on standard error.
 fn error(output: &Output) -> Value {
@@ -198,15 +185,7 @@ async fn a_profile_checks_out_or_says_what_to_mend() {
 async fn a_name_of_escape_codes_reaches_no_terminal_and_is_kept_for_programs() {
     let shop = Shop::open(5).await;
     let client = shop.client();
-    let merchant = client.merchant();
-    let body = serde_json::json!({
-        "service_id": merchant.service_id.as_ref().unwrap().as_str(), "appid": merchant.appid.as_ref().unwrap().as_str(),
-        "merchant_plan_no": "HOSTILE-1", "plan_name": "\u{1b}[2J\u{202e}evil\u{7}", "plan_duration": 30,
-        "deduction_quantity": 1, "total_original_price": 100, "total_actual_price": 100,
-        "plan_detail_list": [{"plan_detail_name": "\u{1b}]0;x", "original_price": 100, "actual_price": 100}],
-    });
-    let create = EndpointId::PlanCreate;
-    client.call(create, create.endpoint().path, &body.to_string()).await.unwrap();
+    shop.create_plan(&client, "HOSTILE-1", "\u{1b}[2J\u{202e}evil\u{7}").await;
     let text = stdout(&shop.paydeck(&["plan", "get", "HOSTILE-1"]));
     assert!(text.contains("evil"), "{text}");
     assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");

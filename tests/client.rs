@@ -40,12 +40,7 @@ async fn a_merchant_without_certificates_works_with_its_public_key_and_is_told_s
 #[tokio::test(flavor = "multi_thread")]
 async fn during_the_gray_switch_both_kinds_of_signature_are_trusted() {
     let shop = Shop::open(10).await;
-    let config = std::fs::read_to_string(shop.config_path()).unwrap();
-    let public_key = config.split("platform = { public_key").nth(1).unwrap().lines().next().unwrap();
-    shop.edit_config(
-        "platform = { certificates = \"auto\" }",
-        &format!("platform = {{ certificates = \"auto\", public_key{public_key}"),
-    );
+    shop.trust_both();
     let client = shop.client();
     let plan = shop.ids(Kind::Plan).remove(0);
     client.fetch(&plan, None).await.unwrap();
@@ -142,10 +137,7 @@ async fn a_genuine_answer_about_another_object_does_not_pass_for_the_one_asked_f
 async fn many_queries_that_meet_a_new_certificate_at_once_all_pass() {
     let shop = Shop::open(60).await;
     // During the gray switch no certificate is held before an answer names one.
-    let config = std::fs::read_to_string(shop.config_path()).unwrap();
-    let public_key = config.split("platform = { public_key").nth(1).unwrap().lines().next().unwrap().to_owned();
-    let both = format!("platform = {{ certificates = \"auto\", public_key{public_key}");
-    shop.edit_config("platform = { certificates = \"auto\" }", &both);
+    shop.trust_both();
     let client = shop.client();
     let ids = shop.ids(Kind::SignPlan);
     shop.gateway.faults().times(Matcher::endpoint(EndpointId::SignPlanQuery), Fault::OtherSigner, ids.len());

@@ -174,15 +174,7 @@ async fn a_suspended_console_comes_back_whole() {
 async fn hostile_names_and_tiny_terminals_break_nothing() {
     let shop = Shop::open(10).await;
     let client = shop.client();
-    let merchant = client.merchant();
-    let body = serde_json::json!({
-        "service_id": merchant.service_id.as_ref().unwrap().as_str(), "appid": merchant.appid.as_ref().unwrap().as_str(),
-        "merchant_plan_no": "HOSTILE-1", "plan_name": "\u{1b}[2J\u{202e}evil\u{7}", "plan_duration": 30,
-        "deduction_quantity": 1, "total_original_price": 100, "total_actual_price": 100,
-        "plan_detail_list": [{"plan_detail_name": "a\u{1b}]0;x", "original_price": 100, "actual_price": 100}],
-    });
-    let create = EndpointId::PlanCreate;
-    client.call(create, create.endpoint().path, &body.to_string()).await.unwrap();
+    shop.create_plan(&client, "HOSTILE-1", "\u{1b}[2J\u{202e}evil\u{7}").await;
     assert!(shop.ids(Kind::Plan).iter().any(|id| id.number.as_str() == "HOSTILE-1"));
     let mut terminal = console(&shop, 120, 40, &[]);
     terminal.wait("in all");
@@ -205,19 +197,7 @@ async fn what_an_earlier_run_left_open_is_settled_at_the_start_and_told() {
     let shop = Shop::open(60).await;
     let client = shop.client();
     let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
-    let mut process = support::binary()
-        .arg("--config")
-        .arg(shop.config_path())
-        .args(["plan", "stop", plan.id.number.as_str(), "--yes"])
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    while shop.arrived(EndpointId::PlanStop) == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    process.kill().unwrap();
-    process.wait().unwrap();
+    shop.kill_while_stopping(&plan).await;
     let mut terminal = console(&shop, 120, 40, &[]);
     terminal.wait("it took effect");
     terminal.press("\u{3}");

@@ -3,53 +3,20 @@
 
 mod support;
 
-use std::process::{Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{Fault, Matcher};
 use serde_json::Value;
-use support::{Shop, binary};
-
-fn status(output: &Output) -> i32 {
-    output.status.code().unwrap_or_else(|| panic!("{output:?}"))
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// Waits until the gateway has seen so many requests at an endpoint.
-async fn arrived(shop: &Shop, endpoint: EndpointId, count: usize) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while shop.arrived(endpoint) < count {
-        assert!(Instant::now() < deadline, "the request does not arrive");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
+use support::{Shop, status, stderr, stdout};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_while_sending_leaves_an_entry_that_the_next_one_settles() {
     let shop = Shop::open(60).await;
     let client = shop.client();
     let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
-    let mut process = binary()
-        .arg("--config")
-        .arg(shop.config_path())
-        .args(["plan", "stop", plan.id.number.as_str(), "--yes"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    arrived(&shop, EndpointId::PlanStop, 1).await;
-    process.kill().unwrap();
-    process.wait().unwrap();
+    shop.kill_while_stopping(&plan).await;
     let ledger = shop.ledger();
     assert_eq!(ledger.outcome(1).unwrap(), None, "the intent was written before it was sent");
     let resolved = shop.paydeck(&["journal", "resolve"]);
@@ -88,14 +55,9 @@ async fn two_commands_at_once_have_one_effect() {
     let client = shop.client();
     let stock = shop.object_for(&client, ActionId::StockStart.action()).await;
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::StockStart), Fault::Slow(Duration::from_millis(800)));
-    let start = || {
-        let mut command = binary();
-        command.arg("--config").arg(shop.config_path());
-        command.args(["stock", "start", stock.id.number.as_str(), "--yes"]);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-    };
+    let start = || shop.start(&["stock", "start", stock.id.number.as_str(), "--yes"]);
     let first = start();
-    arrived(&shop, EndpointId::StockStart, 1).await;
+    shop.wait_for(EndpointId::StockStart, 1).await;
     let second = start();
     let mut ends: Vec<_> =
         [first, second].into_iter().map(|mut process| process.wait().unwrap().code().unwrap()).collect();
@@ -112,15 +74,8 @@ async fn what_is_done_exits_zero_whatever_becomes_of_looking_at_it() {
     let number = plan.id.number.as_str();
     // The second query of the plan is the one after the stop.
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(300)));
-    let process = binary()
-        .arg("--config")
-        .arg(shop.config_path())
-        .args(["plan", "stop", number, "--yes"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    arrived(&shop, EndpointId::PlanStop, 1).await;
+    let process = shop.start(&["plan", "stop", number, "--yes"]);
+    shop.wait_for(EndpointId::PlanStop, 1).await;
     shop.gateway.faults().times(Matcher::endpoint(EndpointId::PlanQuery), Fault::BadSignature, 10);
     let output = process.wait_with_output().unwrap();
     assert_eq!(status(&output), 0, "{}", stderr(&output));

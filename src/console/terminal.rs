@@ -40,9 +40,15 @@ impl Screen {
         HOOK.call_once(|| {
             let report = std::panic::take_hook();
             // The report must land on a terminal that can show it.
+            let drawing = std::thread::current().id();
             std::panic::set_hook(Box::new(move |panic| {
-                give_back();
-                report(panic);
+                if std::thread::current().id() == drawing {
+                    give_back();
+                    report(panic);
+                } else {
+                    // A task that is lost takes nothing else with it; its report would land in the middle of the screen.
+                    tracing::error!(%panic, "a task panicked");
+                }
             }));
         });
         take_modes()?;

@@ -2,17 +2,19 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use paydeck::api::{ApiError, Client};
 use paydeck::config::Config;
 use paydeck::i18n::Lang;
 use paydeck::ledger::Ledger;
 use paydeck::model::action::{Action, Operation, prepare};
-use paydeck::model::{EndpointId, Kind, Number, Object, ObjectId};
-use paydeck::sandbox::{self, Gateway, Options};
+use paydeck::model::{EndpointId, Kind, Merchant, Number, Object, ObjectId};
+use paydeck::sandbox::{self, Fault, Gateway, Matcher, Options};
 use paydeck::services::{Actor, Feed, Outcome, Runner, SessionOptions};
+use serde_json::json;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 
@@ -111,6 +113,52 @@ impl Shop {
         prepare(action, object, client.merchant(), &values, now).unwrap()
     }
 
+    /// Gives the profile both kinds of platform keys, as during the gray switch.
+    pub fn trust_both(&self) {
+        let config = std::fs::read_to_string(self.config_path()).unwrap();
+        let public_key = config.split("platform = { public_key").nth(1).unwrap().lines().next().unwrap();
+        let both = format!("platform = {{ certificates = \"auto\", public_key{public_key}");
+        self.edit_config("platform = { certificates = \"auto\" }", &both);
+    }
+
+    /// Creates a plan of ¥1.00 whose names are whatever somebody made of them.
+    pub async fn create_plan(&self, client: &Client, number: &str, name: &str) {
+        let Merchant { appid, service_id, .. } = client.merchant();
+        let body = json!({
+            "service_id": service_id.as_ref().unwrap().as_str(), "appid": appid.as_ref().unwrap().as_str(),
+            "merchant_plan_no": number, "plan_name": name, "plan_duration": 30, "deduction_quantity": 1,
+            "total_original_price": 100, "total_actual_price": 100,
+            "plan_detail_list": [{"plan_detail_name": name, "original_price": 100, "actual_price": 100}],
+        });
+        let create = EndpointId::PlanCreate;
+        client.call(create, create.endpoint().path, &body.to_string()).await.unwrap();
+    }
+
+    /// Waits until so many requests have arrived at an endpoint.
+    pub async fn wait_for(&self, endpoint: EndpointId, count: usize) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.arrived(endpoint) < count {
+            assert!(Instant::now() < deadline, "the request does not arrive");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The real binary, started and not waited for.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = binary();
+        command.arg("--config").arg(self.config_path()).args(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Has a command stop a plan and kills it (SIGKILL) when the gateway has accepted and does not answer.
+    pub async fn kill_while_stopping(&self, plan: &Object) {
+        self.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
+        let mut process = self.start(&["plan", "stop", plan.id.number.as_str(), "--yes"]);
+        self.wait_for(EndpointId::PlanStop, 1).await;
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+
     /// How many requests arrived at an endpoint.
     pub fn arrived(&self, endpoint: EndpointId) -> usize {
         self.gateway.requests().iter().filter(|r| r.endpoint == Some(endpoint)).count()
@@ -125,6 +173,19 @@ impl Shop {
     pub fn paydeck(&self, arguments: &[&str]) -> Output {
         binary().arg("--config").arg(self.config_path()).args(arguments).output().unwrap()
     }
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The exit status; a process that was killed shows everything it said.
+pub fn status(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("{output:?}"))
 }
 
 /// The real binary in a plain environment.
