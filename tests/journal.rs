@@ -3,10 +3,10 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use paydeck::model::action::ActionId;
-use paydeck::model::{EndpointId, Kind};
+use paydeck::model::{EndpointId, Kind, ObjectId};
 use paydeck::sandbox::{Fault, Matcher};
 use serde_json::Value;
 use support::{Shop, status, stderr, stdout};
@@ -113,4 +113,52 @@ async fn anybody_can_verify_an_export_and_a_tampered_journal_is_told() {
     let broken = shop.paydeck(&["journal", "verify"]);
     assert_eq!(status(&broken), 1);
     assert!(stderr(&broken).contains("entry 1"), "{}", stderr(&broken));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_two_hundred_times_nothing_that_arrived_is_missing_and_nothing_arrives_twice() {
+    let shop = Shop::open(1500).await;
+    let client = shop.client();
+    let mut signed = Vec::new();
+    for id in shop.ids(Kind::SignPlan) {
+        let (object, _) = client.fetch(&id, None).await.unwrap();
+        if ActionId::SignPlanCancel.action().legal(&object.entity).is_ok() {
+            signed.push(id);
+        }
+    }
+    assert!(signed.len() > 200, "{}", signed.len());
+    let cancel = |id: &ObjectId| shop.start(&["sign-plan", "cancel", id.number.as_str(), "--reason", "x", "--yes"]);
+    let start = Instant::now();
+    assert!(cancel(&signed[200]).wait().unwrap().success());
+    // From before the process has read its arguments to after it has printed the answer, however fast it is here.
+    let longest = start.elapsed().mul_f64(1.3);
+    let mut killed = 0;
+    for (i, id) in signed.iter().take(200).enumerate() {
+        let mut process = cancel(id);
+        tokio::time::sleep(longest.mul_f64((i * 79 % 200) as f64 / 200.0)).await;
+        process.kill().unwrap();
+        killed += usize::from(!process.wait().unwrap().success());
+    }
+    assert!(killed > 20, "{killed} were killed in time");
+    let ledger = shop.ledger();
+    assert!(matches!(ledger.verify_journal().unwrap(), Ok(_)));
+    let intents: Vec<Value> =
+        ledger.journal_entries(None, usize::MAX).unwrap().into_iter().map(|entry| entry.intent).collect();
+    let arrived: Vec<_> = shop.gateway.requests().into_iter().filter(|r| r.method == "POST").collect();
+    assert!(arrived.len() > 20, "{} arrived", arrived.len());
+    for request in &arrived {
+        let same = |r: &&paydeck::sandbox::RequestRecord| r.target == request.target;
+        assert_eq!(arrived.iter().filter(same).count(), 1, "{} arrived twice", request.target);
+        let body = String::from_utf8(request.body.clone()).unwrap();
+        let told = |intent: &Value| intent["target"] == request.target.as_str() && intent["body"] == body.as_str();
+        assert!(intents.iter().any(told), "{} is not in the journal", request.target);
+    }
+    // What took effect is found out, and nothing is sent for it.
+    shop.paydeck(&["journal", "resolve"]);
+    assert_eq!(shop.mutations(), arrived.len());
+    for request in &arrived {
+        let of = |intent: &&Value| intent["target"] == request.target.as_str();
+        let id = intents.iter().find(of).unwrap()["id"].as_i64().unwrap();
+        assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some("done"), "{}", request.target);
+    }
 }
