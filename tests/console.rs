@@ -204,3 +204,29 @@ async fn what_an_earlier_run_left_open_is_settled_at_the_start_and_told() {
     assert_eq!(terminal.end(), 0);
     assert_eq!(shop.arrived(EndpointId::PlanStop), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_number_is_opened_in_its_tab_and_row_also_one_nobody_has_told_of() {
+    let shop = Shop::open(100).await;
+    let client = shop.client();
+    let ids = shop.ids(Kind::ServiceOrder);
+    // No file of numbers, as for a merchant whose back end tells nothing: all that is known are stocks.
+    shop.edit_config("numbers = \"numbers.jsonl\"", "");
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("SANDBOX");
+    for id in [&ids[0], &ids[3]] {
+        let (order, _) = client.fetch(id, None).await.unwrap();
+        terminal.press("o");
+        terminal.wait("Open a number");
+        terminal.press(&format!("{}{ENTER}", id.number));
+        terminal.wait(&format!("Service order {}", id.number));
+        terminal.wait(order.entity.title().unwrap());
+    }
+    terminal.press("o");
+    terminal.wait("Open a number");
+    terminal.press(&format!("NO-SUCH-NUMBER{ENTER}"));
+    terminal.wait("Nothing found under NO-SUCH-NUMBER");
+    terminal.wait("out_order_no");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+}

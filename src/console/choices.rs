@@ -26,6 +26,7 @@ pub enum Take {
     Sort(&'static str),
     Column(&'static str),
     Profile(String),
+    Show(ObjectId),
 }
 
 /// The lines for a choice.
@@ -52,6 +53,13 @@ pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
                 let mark = if state.list().hidden.contains(column.id) { "·" } else { "✓" };
                 let blocked = (column.priority == 0).then(|| lang.t("blocked-column-needed").into_owned());
                 line(mark, lang.t(column.header).into_owned(), blocked, Take::Column(column.id))
+            })
+            .collect(),
+        Picking::Found(ids) => ids
+            .iter()
+            .map(|id| {
+                let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+                line(" ", format!("{kind} {}", id.number), None, Take::Show(id.clone()))
             })
             .collect(),
         Picking::Profile => state

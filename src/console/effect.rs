@@ -1,8 +1,8 @@
 //! Everything the step can ask for. The runtime performs it and answers with messages.
 
 use super::export::Export;
-use crate::model::ObjectId;
 use crate::model::action::Operation;
+use crate::model::{Number, ObjectId};
 use crate::services::Ticket;
 
 /// Something to be done outside.
@@ -10,6 +10,8 @@ use crate::services::Ticket;
 pub enum Effect {
     /// Query these now.
     Refresh(Vec<ObjectId>),
+    /// Find out what a number is.
+    Find(Number),
     /// Send a confirmed operation, through the gate.
     Perform(Ticket, Operation),
     /// Open a profile; answers carry the generation.

@@ -242,6 +242,7 @@ impl Runtime {
     fn perform(&mut self, effect: Effect) -> Result<bool, ConsoleError> {
         match effect {
             Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
+            Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
             Effect::Perform(ticket, operation) => {
                 if let Some(session) = &self.session {
                     session.perform(ticket, operation);

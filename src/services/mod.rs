@@ -17,7 +17,7 @@ use std::sync::Arc;
 use crate::api::ApiError;
 use crate::model::action::Illegal;
 use crate::model::time::Timestamp;
-use crate::model::{Object, ObjectId};
+use crate::model::{Number, Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use feed::Feed;
@@ -51,7 +51,21 @@ pub enum Event {
     Unresolved(Vec<Unresolved>),
     /// An entry of the journal that was open has ended: the object told.
     Resolved(Resolved),
+    /// A search for a number came to an end.
+    Searched(Searched),
     Health(Health),
+}
+
+/// What a search for a number came to.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    pub number: Number,
+    /// More than one if the merchant has used the number for several kinds.
+    pub found: Vec<Fresh>,
+    /// What was asked and brought nothing.
+    pub tried: Arc<Vec<Tried>>,
+    /// Why asking came to an early end.
+    pub stopped: Option<Arc<Stopped>>,
 }
 
 /// Names one confirmed operation between the console and the runner.

@@ -11,11 +11,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::refresher::{Command, Refresher};
-use super::{Actor, Event, Feed, Fresh, Known, Outcome, Runner, Schedule, Source, Ticket};
+use super::{Actor, Event, Feed, Fresh, Known, Outcome, Runner, Schedule, Search, Searched, Source, Ticket, Wanted};
 use crate::api::Client;
 use crate::ledger::Ledger;
-use crate::model::ObjectId;
 use crate::model::action::Operation;
+use crate::model::{Number, ObjectId};
 
 /// What a session is opened with.
 #[derive(Debug)]
@@ -78,6 +78,20 @@ impl Session {
     /// Asks about these objects now.
     pub fn refresh(&self, ids: Vec<ObjectId>) {
         self.tell(Command::Hurry(ids));
+    }
+
+    /// Finds out what a number is; the end is told as [`Event::Searched`].
+    pub fn find(&self, number: Number) {
+        let (runner, events) = (self.runner.clone(), self.events.clone());
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let (search, stopped) = match runner.find(&Wanted::Number(number.clone(), None)).await {
+                Ok(search) => (search, None),
+                Err(stopped) => (Search::default(), Some(Arc::new(stopped))),
+            };
+            let found = search.found.into_iter().map(|object| Fresh::now(object, Source::Query)).collect();
+            let searched = Searched { number, found, tried: Arc::new(search.tried), stopped };
+            let _ = events.send(Event::Searched(searched));
+        }));
     }
 
     /// Performs a confirmed operation. How it ended is told as [`Event::Settled`]; an outcome that is unknown at

@@ -133,7 +133,7 @@ too-small = Paydeck needs { $width }×{ $height }. q quits.
 quit-small = An action is under way. y quits, n stays.
 
 empty-title = Nothing here yet
-empty-hint = WeChat Pay has no list call for these. What Paydeck comes to know appears here.
+empty-hint = WeChat Pay has no list call for these. Press o to open a number; paydeck import FILE brings in many.
 empty-filter-title = Nothing matches the filter
 empty-filter-hint = Esc clears it, / changes it.
 empty-filter-states = States that occur here; a filter may name the code or the word:
@@ -314,3 +314,10 @@ leaving = { $count ->
     [one] One change is under way; waiting for its outcome. Ctrl-C leaves at once: the journal knows it.
    *[other] { $count } changes are under way; waiting for their outcomes. Ctrl-C leaves at once: the journal knows them.
 }
+open-title = Open a number
+open-hint = Any number of this merchant’s: of a plan, sign plan, service order, transaction or coupon stock; or WeChat Pay’s number of a transaction.
+pick-found = The number stands for several objects
+toast-searching = Looking for { $number }…
+toast-not-found = Nothing found under { $number }
+toast-no-number = That is no number
+command-find = open number

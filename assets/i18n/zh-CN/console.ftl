@@ -133,7 +133,7 @@ too-small = Paydeck 至少需要 { $width }×{ $height }。按 q 退出。
 quit-small = 有操作尚未结束。y 退出，n 留下。
 
 empty-title = 暂无记录
-empty-hint = 微信支付没有此类对象的列表接口；Paydeck 得知的单号会出现在这里。
+empty-hint = 微信支付没有此类对象的列表接口。按 o 打开单号；paydeck import FILE 可批量导入。
 empty-filter-title = 没有符合筛选条件的记录
 empty-filter-hint = 按 Esc 清除筛选，按 / 修改。
 empty-filter-states = 此处出现过的状态，筛选时可写代码或文字：
@@ -312,3 +312,10 @@ outcome-unknown = 无从得知
 leaving = { $count ->
    *[other] 有 { $count } 项变更正在进行，等待其结果。按 Ctrl-C 立即离开，日志已有记录。
 }
+open-title = 打开单号
+open-hint = 本商户的任意单号：计划、签约计划、服务订单、交易或代金券批次；也可以是微信支付订单号。
+pick-found = 该单号对应多个对象
+toast-searching = 正在查找 { $number }……
+toast-not-found = 没有找到 { $number }
+toast-no-number = 这不是单号
+command-find = 打开单号

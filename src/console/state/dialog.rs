@@ -19,7 +19,11 @@ pub enum Dialog {
     Form(Form),
     Confirm(Confirm),
     Export(Prompt),
-    Help { scroll: usize },
+    /// A number to find.
+    Open(Prompt),
+    Help {
+        scroll: usize,
+    },
     Quit,
 }
 
@@ -57,6 +61,8 @@ pub enum Picking {
     Sort,
     Columns,
     Profile,
+    /// Which of the objects under one number.
+    Found(Vec<ObjectId>),
 }
 
 /// An action's form.
@@ -103,7 +109,7 @@ pub struct Changed {
     pub illegal: Option<Illegal>,
 }
 
-/// Where to write the export.
+/// One line to be typed: where to write the export, which number to find.
 #[derive(Clone, Debug)]
 pub struct Prompt {
     pub input: Input,

@@ -1,7 +1,8 @@
 //! Going about the tables: tabs, the cursor, refreshing and copying.
 
-use super::session;
+use super::{detail, session};
 use crate::console::effect::Effect;
+use crate::console::filter::Filter;
 use crate::console::state::toast::ToastKind;
 use crate::console::state::{Stage, State};
 use crate::console::tabs::TABS;
@@ -13,6 +14,20 @@ pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
         state.detail = None;
     }
     Vec::new()
+}
+
+/// Goes to an object: its tab, its row (out of the filter, if that hides it), its detail.
+pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
+    let Some(tab) = TABS.iter().position(|tab| tab.kind == id.kind) else { return Vec::new() };
+    open_tab(state, tab);
+    let now = state.now;
+    let list = state.list_mut();
+    let Some(key) = list.find(&id.number) else { return Vec::new() };
+    if !list.order().contains(&key) {
+        list.set_filter(Filter::default(), now);
+    }
+    list.select(key);
+    detail::open(state)
 }
 
 pub fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {

@@ -48,7 +48,7 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         Dialog::Palette(palette) => Some(&mut palette.input),
         Dialog::Form(form) => form.inputs.get_mut(form.focus),
         Dialog::Confirm(confirm) => (confirm.focus == ConfirmFocus::Typing).then_some(&mut confirm.typed),
-        Dialog::Export(prompt) => Some(&mut prompt.input),
+        Dialog::Export(prompt) | Dialog::Open(prompt) => Some(&mut prompt.input),
         Dialog::Pick(_) | Dialog::Help { .. } | Dialog::Quit => None,
     }
 }

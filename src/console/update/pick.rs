@@ -1,6 +1,6 @@
 //! Lists to choose from.
 
-use super::{action, session};
+use super::{action, browse, session};
 use crate::console::choices::{Take, choices};
 use crate::console::effect::Effect;
 use crate::console::state::State;
@@ -56,6 +56,7 @@ pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
             Vec::new()
         }
         Take::Profile(name) => session::switch(state, name),
+        Take::Show(id) => browse::show(state, &id),
     }
 }
 

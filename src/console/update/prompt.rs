@@ -9,6 +9,8 @@ use crate::console::filter::Filter;
 use crate::console::palette::{Intent, entries, find};
 use crate::console::state::State;
 use crate::console::state::dialog::{Dialog, FilterInput, Palette, Prompt};
+use crate::console::state::toast::ToastKind;
+use crate::model::Number;
 
 pub fn filter(state: &mut State) -> Vec<Effect> {
     let before = state.list().filter().clone();
@@ -99,7 +101,38 @@ pub fn export(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-pub fn write_export(state: &mut State) -> Vec<Effect> {
+pub fn open(state: &mut State) -> Vec<Effect> {
+    state.dialogs.push(Dialog::Open(Prompt { input: Input::default() }));
+    Vec::new()
+}
+
+/// Enter, in a line that is typed.
+pub fn accept(state: &mut State) -> Vec<Effect> {
+    match state.dialogs.last() {
+        Some(Dialog::Open(_)) => find_number(state),
+        _ => write_export(state),
+    }
+}
+
+/// Has a number looked for. What is no number stays to be mended.
+fn find_number(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Open(prompt)) = state.dialogs.last() else { return Vec::new() };
+    match Number::parse(prompt.input.value()) {
+        Ok(number) => {
+            state.dialogs.pop();
+            let title = state.lang.tr("toast-searching", &[("number", &number.as_str())]);
+            state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+            vec![Effect::Find(number)]
+        }
+        Err(error) => {
+            let title = state.lang.t("toast-no-number").into_owned();
+            state.toasts.push(ToastKind::Error, title, vec![error.to_string()], state.now);
+            Vec::new()
+        }
+    }
+}
+
+fn write_export(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Export(prompt)) = state.dialogs.last() else { return Vec::new() };
     let path = prompt.input.value().trim().to_owned();
     if path.is_empty() {

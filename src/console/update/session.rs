@@ -1,14 +1,15 @@
 //! What the account's session says.
 
+use super::{browse, pick};
 use crate::console::effect::Effect;
-use crate::console::state::dialog::Dialog;
+use crate::console::state::dialog::{Dialog, Picking};
 use crate::console::state::list::List;
 use crate::console::state::toast::{ToastKind, lines};
 use crate::console::state::{Stage, State};
 use crate::console::{Account, Unopened};
 use crate::explain;
 use crate::model::{Kind, ObjectId};
-use crate::services::{Event, Health, Known, Outcome, Resolved, Ticket, Unresolved};
+use crate::services::{Event, Health, Known, Outcome, Resolved, Searched, Stopped, Ticket, Unresolved};
 
 pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
     match result {
@@ -76,7 +77,31 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Resolved(resolved) => self::resolved(state, resolved),
+        Event::Searched(searched) => self::searched(state, searched),
     }
+}
+
+/// Shows what was found; of several, asks which; of nothing, tells what was tried.
+fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
+    let Searched { number, found, tried, stopped } = searched;
+    let ids: Vec<ObjectId> = found.iter().map(|fresh| fresh.object.id.clone()).collect();
+    learn(state, found.into_iter().map(|fresh| Known { id: fresh.object.id.clone(), fresh: Some(fresh) }).collect());
+    match ids.as_slice() {
+        // Whoever is in a dialog by now is not torn out of it.
+        [id] if state.dialogs.is_empty() => return browse::show(state, id),
+        [] => {
+            let lang = state.lang;
+            let text = match stopped.as_deref() {
+                Some(Stopped::Api(error)) => lines(lang, &explain::api_error(lang, error)),
+                Some(Stopped::Ledger(error)) => vec![error.to_string()],
+                None => vec![explain::tried(lang, &tried)],
+            };
+            let title = lang.tr("toast-not-found", &[("number", &number.as_str())]);
+            state.toasts.push(ToastKind::Error, title, text, state.now);
+        }
+        _ => return pick::open(state, Picking::Found(ids), 0),
+    }
+    Vec::new()
 }
 
 /// Marks the objects on which nothing new is allowed. Entries of earlier runs are told once.

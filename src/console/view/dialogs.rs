@@ -11,9 +11,27 @@ use crate::console::columns::Ink;
 use crate::console::command::{Command, Scope, within};
 use crate::console::msg::Target;
 use crate::console::state::State;
-use crate::console::state::dialog::{Dialog, FilterInput, Palette, Pick, Picking};
+use crate::console::state::dialog::{Dialog, FilterInput, Palette, Pick, Picking, Prompt};
 use crate::model::Environment;
 use crate::text;
+
+/// One line to be typed, with a title and a hint.
+fn prompt(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    prompt: &Prompt,
+    [title, hint]: [&str; 2],
+    area: Rect,
+    placed: &mut Placed,
+) {
+    let inner = boxed(canvas, state, &state.lang.t(title), area, (70, 4), placed);
+    field(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
+    let faint = canvas.styles.faint();
+    let hint = text::wrap(&state.lang.t(hint), usize::from(inner.width));
+    for (i, line) in hint.iter().enumerate().take(3) {
+        canvas.put(inner.x, inner.y + 1 + i as u16, inner.width, line, faint);
+    }
+}
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut Placed) {
     match dialog {
@@ -22,15 +40,8 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
         Dialog::Pick(pick) => self::pick(canvas, state, pick, area, placed),
         Dialog::Form(form) => form::draw(canvas, state, form, area, placed),
         Dialog::Confirm(confirm) => confirm::draw(canvas, state, confirm, area, placed),
-        Dialog::Export(prompt) => {
-            let inner = boxed(canvas, state, &state.lang.t("export-title"), area, (70, 4), placed);
-            field(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
-            let faint = canvas.styles.faint();
-            let hint = text::wrap(&state.lang.t("export-hint"), usize::from(inner.width));
-            for (i, line) in hint.iter().enumerate().take(3) {
-                canvas.put(inner.x, inner.y + 1 + i as u16, inner.width, line, faint);
-            }
-        }
+        Dialog::Export(prompt) => self::prompt(canvas, state, prompt, ["export-title", "export-hint"], area, placed),
+        Dialog::Open(prompt) => self::prompt(canvas, state, prompt, ["open-title", "open-hint"], area, placed),
         Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
         Dialog::Quit => {
             let inner = boxed(
@@ -144,8 +155,9 @@ fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed:
         Picking::Sort => lang.t("pick-sort").into_owned(),
         Picking::Columns => lang.t("pick-columns").into_owned(),
         Picking::Profile => lang.t("pick-profile").into_owned(),
+        Picking::Found(_) => lang.t("pick-found").into_owned(),
     };
-    let wide = if matches!(pick.what, Picking::Action(_)) { 72 } else { 40 };
+    let wide = if matches!(pick.what, Picking::Action(_) | Picking::Found(_)) { 72 } else { 40 };
     // An illegal action takes a second line, for the reason.
     let tall: usize = choices.iter().map(|choice| 1 + usize::from(choice.blocked.is_some())).sum();
     let inner = boxed(canvas, state, &title, area, (wide, tall as u16), placed);
