@@ -72,6 +72,7 @@ impl Command {
         };
         let meaning = match (self.id, focus) {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
+            ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Open(_))) => "command-find",
             ("down", _) if state.detail.is_some() => "command-help-down",
             ("up", _) if state.detail.is_some() => "command-help-up",
             ("top", _) if state.detail.is_some() => "command-detail-top",

@@ -10,8 +10,8 @@ use crate::console::state::dialog::Dialog;
 use crate::console::state::{Stage, State};
 use crate::i18n::Lang;
 use crate::model::action::{ActionId, Operation};
-use crate::model::{Kind, ObjectId};
-use crate::services::{Event, Fresh, Known, Outcome, Ticket};
+use crate::model::{Kind, Number, ObjectId};
+use crate::services::{Event, Fresh, Known, Outcome, Searched, Ticket};
 
 fn console() -> State {
     open(Lang::En, (80, 24))
@@ -19,6 +19,10 @@ fn console() -> State {
 
 fn fetched(fresh: Fresh) -> Event {
     Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) }
+}
+
+fn number(text: &str) -> Number {
+    Number::parse(text).unwrap()
 }
 
 fn selected(state: &State) -> ObjectId {
@@ -335,4 +339,25 @@ fn escape_and_a_key_pressed_at_once_are_two_keys() {
     press(&mut state, "?");
     let both = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::ALT | KeyModifiers::CONTROL);
     assert_eq!(update(&mut state, Msg::Key(both)), vec![Effect::Quit]);
+}
+
+#[test]
+fn what_is_found_is_shown_of_several_it_is_asked_which_and_of_nothing_it_is_told() {
+    let mut state = console();
+    assert_eq!(press(&mut state, "oSO20261121000003<Enter>"), vec![Effect::Find(number("SO20261121000003"))]);
+    let other =
+        fresh(Kind::Plan, serde_json::json!({"merchant_plan_no": "SO20261121000003", "plan_state": "NORMAL"}), 0);
+    let searched = |found: Vec<Fresh>| {
+        let tried = Arc::new(Vec::new());
+        Event::Searched(Searched { number: number("SO20261121000003"), found, tried, stopped: None })
+    };
+    let order = fresh(Kind::ServiceOrder, order("SO20261121000003", PAID, 990), 0);
+    hear(&mut state, searched(vec![order.clone()]));
+    assert_eq!((selected(&state), state.detail.is_some()), (order.object.id.clone(), true));
+    hear(&mut state, searched(vec![order, other.clone()]));
+    assert!(matches!(state.dialogs.last(), Some(Dialog::Pick(_))));
+    press(&mut state, "j<Enter>");
+    assert_eq!(selected(&state), other.object.id);
+    hear(&mut state, searched(Vec::new()));
+    assert!(state.toasts.dismiss(), "an error stays until it is read");
 }
