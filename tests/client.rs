@@ -10,7 +10,7 @@ use paydeck::model::action::{ACTIONS, ActionId};
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{Fault, Matcher};
 use paydeck::services::Outcome;
-use support::{Shop, error_of, id};
+use support::{NOBODY, Shop, error_of, id};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_is_fetched_in_certificate_mode_and_in_public_key_mode() {
@@ -267,8 +267,8 @@ async fn nobody_listening_is_unreachable_even_for_a_mutation_and_nothing_was_sen
     let stop = ActionId::PlanStop.action();
     let plan = shop.object_for(&client, stop).await;
     let operation = shop.operation(&client, stop, &plan);
-    let runner = shop.runner(&client);
-    shop.gateway.stop().await;
+    shop.edit_config(shop.gateway.base_url(), NOBODY);
+    let runner = shop.runner(&shop.client());
     let outcome = runner.perform(operation, |_| ()).await;
     let error = error_of(&outcome);
     assert!(matches!(&*error, ApiError::Unreachable(Failure::Connect(_))), "{error}");

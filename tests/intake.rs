@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{Fault, Matcher};
 use serde_json::{Value, json};
-use support::{Shop, binary, id, status, stderr, stdout};
+use support::{NOBODY, Shop, binary, id, status, stderr, stdout};
 
 fn document(output: &Output) -> Value {
     serde_json::from_str(&stdout(output)).unwrap_or_else(|_| panic!("{output:?}"))
@@ -270,14 +270,13 @@ async fn an_import_that_is_interrupted_says_how_far_it_got() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_is_not_there_stops_it_and_nothing_is_lost() {
     let shop = stranger(5).await;
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let host = shop.gateway.base_url().to_owned();
-    shop.edit_config(&host, &format!("http://{nowhere}"));
+    shop.edit_config(&host, NOBODY);
     let output = import(&shop, "some.txt", "SO-1\nSO-2\nSO-3\n", &["--kind", "order"]);
     assert_eq!((status(&output), counts(&output)), (3, [0, 0, 0, 0, 3]), "{}", stderr(&output));
     assert_eq!(error(&output)["kind"], "unreachable");
     assert_eq!(shop.ledger().known(&shop.actor().key).unwrap().len(), 3);
     assert_eq!(status(&shop.paydeck(&["open", "SO-1"])), 3);
-    shop.edit_config(&format!("http://{nowhere}"), &host);
+    shop.edit_config(NOBODY, &host);
     assert_eq!(counts(&import(&shop, "some.txt", "SO-1\nSO-2\nSO-3\n", &["--kind", "order"])), [0, 0, 3, 0, 0]);
 }

@@ -59,11 +59,14 @@ async fn every_number_of_the_feed_is_fetched_and_a_change_is_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_comes_up_later_is_found_by_itself() {
-    let shop = Shop::open(5).await;
-    let address = shop.gateway.base_url().trim_start_matches("http://").parse().unwrap();
-    let Shop { gateway, folder } = shop;
+    let folder = tempfile::tempdir().unwrap();
+    // An address of its own where there is one, so that no other test's gateway gets the port in between.
+    let host = if cfg!(target_os = "linux") { [127, 0, 0, 2] } else { [127, 0, 0, 1] };
+    let mut options = Options { objects: 5, users_act: false, ..Options::new(folder.path()) };
+    options.bind = (host, 0).into();
+    let gateway = sandbox::start(options.clone()).await.unwrap();
+    options.bind = gateway.base_url().trim_start_matches("http://").parse().unwrap();
     gateway.stop().await;
-    let options = Options { bind: address, objects: 5, users_act: false, ..Options::new(folder.path()) };
     // The configuration still names the port; nobody listens there.
     let (sender, mut events) = unbounded_channel();
     let session = Session::open(Shop::session_options(&folder.path().join("config.toml")), sender);

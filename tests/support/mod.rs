@@ -18,6 +18,9 @@ use serde_json::json;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 
+/// A base URL where nobody listens: a port that is given to nobody, unlike one that was free a moment ago.
+pub const NOBODY: &str = "http://127.0.0.1:1";
+
 pub struct Shop {
     pub gateway: Gateway,
     pub folder: TempDir,
