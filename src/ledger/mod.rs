@@ -8,9 +8,9 @@ mod owner;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
 pub use known::{Fresh, Known, Source};
@@ -28,6 +28,10 @@ impl Store {
         Some(Self::Sqlite(folder.join(path)))
     }
 }
+
+/// How long another process's commit is waited for. A console and a command may share the file; a commit takes
+/// milliseconds.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// The version of the schema, kept in SQLite's `user_version`.
 const VERSION: i64 = 1;
@@ -158,10 +162,27 @@ fn make_private_file(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
+/// Connects, waiting for whoever is opening the same file at this moment: SQLite does not wait by itself while the
+/// journal mode of a new file changes.
 fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
+    let patience = Instant::now() + BUSY;
+    loop {
+        match try_connect(path, synchronous) {
+            Err(LedgerError::Sqlite(error)) if is_busy(&error) && Instant::now() < patience => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            connected => return connected,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+fn try_connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     let mut connection = Connection::open(path)?;
-    // A console and a command may share the file; the other's commit takes milliseconds.
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     // WAL: readers never wait for the writer, and a kill at any instant leaves whole commits.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", synchronous)?;
@@ -211,17 +232,19 @@ mod tests {
     }
 
     #[test]
-    fn two_processes_may_open_it_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::Sqlite(folder.path().join("deep/er/ledger.db"));
-        let threads: Vec<_> = (0..4)
-            .map(|_| {
-                let store = store.clone();
-                std::thread::spawn(move || Ledger::open(&store).map(drop))
-            })
-            .collect();
-        for thread in threads {
-            thread.join().unwrap().unwrap();
+    fn many_may_open_a_new_ledger_at_once() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::Sqlite(folder.path().join("deep/er/ledger.db"));
+            let start = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| {
+                        start.wait();
+                        Ledger::open(&store).unwrap();
+                    });
+                }
+            });
         }
     }
 }
