@@ -1,6 +1,7 @@
 //! The ledger: a local store of every object Paydeck has seen, because WeChat Pay has no list of most of them, and
 //! the journal of every action it sent, because a timeout does not say whether money moved.
 
+mod error;
 mod journal;
 mod known;
 mod objects;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode};
 
+pub use error::LedgerError;
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
 pub use known::{Fresh, Known, Source};
 
@@ -86,20 +88,6 @@ impl std::fmt::Debug for Ledger {
     }
 }
 
-/// Why the ledger could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
-    #[error("{path} cannot be made")]
-    Folder { path: PathBuf, source: std::io::Error },
-    #[error("the ledger {path} was written by a newer Paydeck (version {found}, this one knows {VERSION})")]
-    Newer { path: PathBuf, found: i64 },
-    #[error("the ledger's database failed")]
-    Sqlite(#[from] rusqlite::Error),
-    /// The thread that wrote was lost; only at shutdown or after a panic.
-    #[error("the ledger's thread ended")]
-    Thread,
-}
-
 impl Ledger {
     /// Opens the ledger, making it if there is none.
     pub fn open(store: &Store) -> Result<Self, LedgerError> {
@@ -171,7 +159,7 @@ fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
             Err(LedgerError::Sqlite(error)) if is_busy(&error) && Instant::now() < patience => {
                 std::thread::sleep(Duration::from_millis(5));
             }
-            connected => return connected,
+            connected => return connected.map_err(|error| error.at(path)),
         }
     }
 }
@@ -227,7 +215,8 @@ mod tests {
         let path = folder.path().join("ledger.db");
         let text = "this is not a database, and longer than its header ".repeat(20);
         std::fs::write(&path, &text).unwrap();
-        assert!(Ledger::open(&Store::Sqlite(path.clone())).is_err());
+        let refused = Ledger::open(&Store::Sqlite(path.clone())).unwrap_err();
+        assert!(matches!(refused, LedgerError::NotALedger { .. }), "{refused}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     }
 
