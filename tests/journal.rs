@@ -5,6 +5,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use paydeck::ledger::JournalSearch;
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
 use paydeck::sandbox::{Fault, Matcher};
@@ -142,8 +143,12 @@ async fn killed_two_hundred_times_nothing_that_arrived_is_missing_and_nothing_ar
     assert!(killed > 20, "{killed} were killed in time");
     let ledger = shop.ledger();
     assert!(ledger.verify_journal().unwrap().is_ok());
-    let intents: Vec<Value> =
-        ledger.journal_entries(None, usize::MAX).unwrap().into_iter().map(|entry| entry.intent).collect();
+    let intents: Vec<Value> = ledger
+        .journal_entries(&JournalSearch { limit: usize::MAX, ..JournalSearch::default() })
+        .unwrap()
+        .into_iter()
+        .map(|entry| entry.intent)
+        .collect();
     let arrived: Vec<_> = shop.gateway.requests().into_iter().filter(|r| r.method == "POST").collect();
     assert!(arrived.len() > 20, "{} arrived", arrived.len());
     for request in &arrived {

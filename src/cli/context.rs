@@ -11,7 +11,7 @@ use crate::config::{Config, Profile, Region, parse_store};
 use crate::i18n::Lang;
 use crate::ledger::Ledger;
 use crate::sandbox::{self, Gateway};
-use crate::services::{Actor, Event, Feed, Runner, Session, SessionOptions};
+use crate::services::{Actor, Event, Feed, Runner, Session, SessionOptions, Source};
 
 /// The global flags, and the configuration they lead to.
 #[derive(Clone, Debug)]
@@ -182,7 +182,7 @@ impl Account {
             .await
             .unwrap_or_else(|e| Err(std::io::Error::other(e)))
             .map_err(|e| Failure::io(&path.display().to_string(), e))?;
-        Ok(self.runner().note(ids).await?)
+        Ok(self.runner().note(ids, Source::Feed).await?)
     }
 
     /// Opens the session that the console lives on.

@@ -7,7 +7,7 @@ use super::Failure;
 use super::context::Context;
 use super::export::Format;
 use super::output::Output;
-use crate::ledger::{JournalEntry, Ledger};
+use crate::ledger::{JournalEntry, JournalSearch, Ledger};
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
@@ -42,9 +42,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
                     }),
                     Err(broken) => Err(Failure::Broken(broken)),
                 },
-                "export" => ledger.export_journal(|hash, entry| {
-                    output.print(&format!("{}\n", json!({"hash": hash, "entry": entry})))
-                }),
+                "export" => export(&ledger, output),
                 _ => list(&ledger, matches, output),
             }
         }
@@ -52,9 +50,19 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     }
 }
 
+fn export(ledger: &Ledger, output: &Output) -> Result<(), Failure> {
+    let mut printed = Ok(());
+    ledger.export_journal(&mut |hash, entry| {
+        printed = output.print(&format!("{}\n", json!({"hash": hash, "entry": entry})));
+        printed.is_ok()
+    })?;
+    printed
+}
+
 fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let limit = matches.get_one::<u32>("limit").copied().unwrap_or(50);
-    for entry in ledger.journal_entries(None, limit as usize)? {
+    let search = JournalSearch { limit: limit as usize, ..JournalSearch::default() };
+    for entry in ledger.journal_entries(&search)? {
         output.print(&match output.format {
             Format::JsonLines => format!("{}\n", document(&entry)),
             _ => output.outside(&line(&entry)),

@@ -9,10 +9,12 @@ use super::{Failure, act};
 use crate::explain;
 use crate::model::action::Action;
 use crate::model::{Kind, Number, ObjectId};
-use crate::services::{Fresh, Known, Search, Source, Tried, Wanted, list_stocks};
+use crate::services::{Fresh, Search, Source, Tried, Wanted, list_stocks};
 
 /// A document younger than this is not asked for again by `list`.
 const FRESH_FOR: Duration = Duration::seconds(60);
+/// Documents read and printed at once.
+const PAGE: usize = 1000;
 
 pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let unknown = || Failure::Usage(noun.to_owned());
@@ -50,32 +52,31 @@ async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> R
             refresh(account, kind, output).await?;
         }
     }
-    let known = known(account, kind).await?;
-    let never_fetched = known.iter().filter(|known| known.fresh.is_none()).count();
-    let rows: Vec<Fresh> = known.into_iter().filter_map(|known| known.fresh).collect();
-    output.objects(&rows)?;
+    let (profile, ledger) = (account.actor.key.clone(), account.ledger.clone());
+    let (mut after, mut never_fetched) = (0, 0);
+    loop {
+        let profile = profile.clone();
+        let (known, last) = ledger.run(move |ledger| ledger.documents(&profile, kind, after, PAGE)).await?;
+        if last == after {
+            break;
+        }
+        after = last;
+        never_fetched += known.iter().filter(|known| known.fresh.is_none()).count();
+        output.objects(&known.into_iter().filter_map(|known| known.fresh).collect::<Vec<_>>())?;
+    }
     if never_fetched > 0 {
         output.note(&output.lang.tr("cli-never-fetched", &[("count", &never_fetched)]));
     }
     Ok(())
 }
 
-async fn known(account: &Account, kind: Kind) -> Result<Vec<Known>, Failure> {
-    let profile = account.actor.key.clone();
-    let mut known = account.ledger.run(move |ledger| ledger.known(&profile)).await?;
-    known.retain(|known| known.id.kind == kind);
-    Ok(known)
-}
-
 /// Asks about every object that is due. What goes wrong with one object is told and passed over; anything else would
 /// go wrong for all.
 async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
-    let due = |known: &Known| match &known.fresh {
-        None => true,
-        Some(fresh) => !fresh.object.entity.state().is_final && now - fresh.verified_at > FRESH_FOR,
-    };
-    let due = known(account, kind).await?.into_iter().filter(due).map(|known| Wanted::Object(known.id)).collect();
+    let profile = account.actor.key.clone();
+    let due = account.ledger.run(move |ledger| ledger.stale(&profile, kind, now - FRESH_FOR)).await?;
+    let due = due.into_iter().map(Wanted::Object).collect();
     let told = |_, search: Search| {
         for Tried { question, error } in &search.tried {
             let explanation = explain::api_error(output.lang, error);

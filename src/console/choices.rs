@@ -38,7 +38,7 @@ pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
             .list()
             .columns()
             .map(|column| {
-                let sort = state.list().sort;
+                let sort = state.list().sort();
                 let mark = match (sort.column == column.id, sort.descending) {
                     (false, _) => " ",
                     (true, true) => "▼",
@@ -80,13 +80,13 @@ fn line(mark: &'static str, label: String, blocked: Option<String>, take: Take) 
 /// The actions on an object: legal ones first, the others with the reason.
 pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
     let lang = state.lang;
-    let Some(row) = state.row(object) else { return Vec::new() };
-    let Some(entity) = row.entity() else { return Vec::new() };
+    let Some(entity) = state.entity(object) else { return Vec::new() };
+    let marks = state.marks(object);
     let all = if state.account().is_some_and(|account| account.read_only) {
         Some("blocked-read-only")
-    } else if row.in_flight {
+    } else if marks.in_flight {
         Some("blocked-object-in-flight")
-    } else if row.unresolved {
+    } else if marks.unresolved {
         Some("blocked-unresolved")
     } else {
         None

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use super::age;
-use super::row::Row;
+use super::state::marks::Marks;
 use crate::i18n::Lang;
+use crate::ledger::{Listed, SortBy};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Entity, Kind, Money, Progress, Tone};
+use crate::model::{Kind, Money, Progress, State, Summary, Tone};
 use crate::text;
 
 /// One column. Widths are in terminal columns.
@@ -20,10 +21,13 @@ pub struct Column {
     pub ideal: u16,
     /// Narrow terminals drop the highest first; 0 always stays.
     pub priority: u8,
-    pub cell: fn(&Row, &Look) -> Cell,
-    pub key: fn(&Row) -> SortKey<'_>,
+    pub cell: fn(&Listed, &Look<'_>) -> Cell,
+    /// What of the row it shows: a change of it is a change of the cell.
+    pub key: fn(&Listed) -> SortKey<'_>,
+    /// What the ledger sorts by for it.
+    pub sort: SortBy,
     /// The amount it shows, if that is what it shows.
-    pub money: Option<fn(&Row) -> Option<Money>>,
+    pub money: Option<fn(&Listed) -> Option<Money>>,
     /// Shows the passing of time: never counts as a change.
     pub passing: bool,
 }
@@ -36,9 +40,11 @@ pub enum Align {
 
 /// What a cell depends on besides its row.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub struct Look<'a> {
     pub lang: Lang,
     pub now: Timestamp,
+    /// What is under way with the row's object.
+    pub marks: &'a Marks,
     /// Columns the cell has.
     pub width: usize,
 }
@@ -65,8 +71,8 @@ pub enum Ink {
     Warning,
 }
 
-/// What rows are ordered by. What is missing comes last, in either direction.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What a cell shows, in a form that can be compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SortKey<'a> {
     Number(i64),
     Text(Cow<'a, str>),
@@ -101,6 +107,7 @@ const NUMBER: Column = Column {
     priority: 0,
     cell: |row, look| strong(text::cut_middle(row.id.number.as_str(), look.width)),
     key: |row| SortKey::Text(row.id.number.as_str().into()),
+    sort: SortBy::Number,
     money: None,
     passing: false,
 };
@@ -112,8 +119,9 @@ const TITLE: Column = Column {
     min: 12,
     ideal: 24,
     priority: 2,
-    cell: |row, _| plain(row.entity().and_then(Entity::title)),
-    key: |row| words(row.entity().and_then(Entity::title)),
+    cell: |row, _| plain(text(row, |s| &s.title)),
+    key: |row| words(text(row, |s| &s.title)),
+    sort: SortBy::Title,
     money: None,
     passing: false,
 };
@@ -126,10 +134,11 @@ const USER: Column = Column {
     ideal: 14,
     priority: 4,
     cell: |row, look| {
-        let user = text::neutralise(row.entity().and_then(Entity::user).unwrap_or_default());
+        let user = text::neutralise(text(row, |s| &s.user).unwrap_or_default());
         Cell { text: text::cut_middle(&user, look.width).into_owned(), ink: Ink::Faint }
     },
-    key: |row| words(row.entity().and_then(Entity::user)),
+    key: |row| words(text(row, |s| &s.user)),
+    sort: SortBy::User,
     money: None,
     passing: false,
 };
@@ -142,14 +151,15 @@ const STATE: Column = Column {
     // The longest meaning and its glyph.
     ideal: 17,
     priority: 0,
-    cell: |row, look| match &row.state {
+    cell: |row, look| match state(row) {
         None => faint("…"),
         Some(state) => {
             let meaning = state.meaning.map_or(state.code.as_str().into(), |id| look.lang.t(id));
             Cell { text: format!("{} {meaning}", state.tone.glyph()), ink: Ink::Tone(state.tone) }
         }
     },
-    key: |row| words(row.state.as_ref().map(|state| state.code.as_str())),
+    key: |row| words(state(row).map(|state| state.code.as_str())),
+    sort: SortBy::State,
     money: None,
     passing: false,
 };
@@ -162,9 +172,10 @@ const AMOUNT: Column = Column {
     min: 13,
     ideal: 15,
     priority: 1,
-    cell: |row, _| money(row.entity().and_then(Entity::amount)),
-    key: |row| amount_key(row.entity().and_then(Entity::amount)),
-    money: Some(|row| row.entity().and_then(Entity::amount)),
+    cell: |row, _| money(summary(row).and_then(|s| s.amount)),
+    key: |row| amount_key(summary(row).and_then(|s| s.amount)),
+    sort: SortBy::Amount,
+    money: Some(|row| summary(row).and_then(|s| s.amount)),
     passing: false,
 };
 
@@ -175,7 +186,7 @@ const PROGRESS: Column = Column {
     min: 10,
     ideal: 16,
     priority: 3,
-    cell: |row, _| match row.entity().and_then(Entity::progress) {
+    cell: |row, _| match summary(row).and_then(|s| s.progress) {
         None => Cell::default(),
         Some(progress) => {
             let text = match row.id.kind {
@@ -185,7 +196,8 @@ const PROGRESS: Column = Column {
             Cell { text, ink: Ink::Gauge(progress) }
         }
     },
-    key: |row| number(row.entity().and_then(Entity::progress).map(|p| i64::from(p.percent()))),
+    key: |row| number(summary(row).and_then(|s| s.progress).map(|p| i64::from(p.percent()))),
+    sort: SortBy::Progress,
     money: None,
     passing: false,
 };
@@ -197,12 +209,13 @@ const TIME: Column = Column {
     min: 10,
     ideal: 16,
     priority: 5,
-    cell: |row, look| match row.entity().and_then(Entity::time) {
+    cell: |row, look| match summary(row).and_then(|s| s.time) {
         None => Cell::default(),
         Some(at) if look.width >= 16 => plain(Some(&age::absolute(at))),
         Some(at) => plain(Some(&age::ago(look.lang, look.now - at))),
     },
-    key: |row| number(row.entity().and_then(Entity::time).map(|at| at.unix_timestamp())),
+    key: |row| number(summary(row).and_then(|s| s.time).map(|at| at.unix_timestamp())),
+    sort: SortBy::Time,
     money: None,
     passing: true,
 };
@@ -215,7 +228,8 @@ const FRESH: Column = Column {
     ideal: 10,
     priority: 1,
     cell: freshness,
-    key: |row| number(row.verified_at().map(|at| at.unix_timestamp())),
+    key: |row| number(verified_at(row).map(|at| at.unix_timestamp())),
+    sort: SortBy::Verified,
     money: None,
     passing: true,
 };
@@ -231,8 +245,9 @@ const PLAN: &[Column] = &[
         align: Align::Right,
         min: 8,
         ideal: 10,
-        cell: |row, _| count(plan(row).and_then(|plan| plan.deduction_quantity)),
-        key: |row| number(plan(row).and_then(|plan| plan.deduction_quantity)),
+        cell: |row, _| count(summary(row).and_then(|s| s.quantity)),
+        key: |row| number(summary(row).and_then(|s| s.quantity)),
+        sort: SortBy::Quantity,
         ..PROGRESS
     },
     Column {
@@ -242,10 +257,11 @@ const PLAN: &[Column] = &[
         min: 8,
         ideal: 9,
         cell: |row, look| {
-            let days = plan(row).and_then(|plan| plan.duration);
+            let days = summary(row).and_then(|s| s.days);
             plain(days.map(|days| look.lang.tr("value-days", &[("n", &days)])).as_deref())
         },
-        key: |row| number(plan(row).and_then(|plan| plan.duration)),
+        key: |row| number(summary(row).and_then(|s| s.days)),
+        sort: SortBy::Days,
         ..USER
     },
     Column { header: "column-stopped", priority: 6, ..TIME },
@@ -283,10 +299,11 @@ const TRANSACTION: &[Column] = &[
         ideal: 28,
         priority: 7,
         cell: |row, look| {
-            let id = text::neutralise(row.entity().and_then(Entity::platform_number).unwrap_or_default());
+            let id = text::neutralise(text(row, |s| &s.platform_number).unwrap_or_default());
             Cell { text: text::cut_middle(&id, look.width).into_owned(), ink: Ink::Faint }
         },
-        key: |row| words(row.entity().and_then(Entity::platform_number)),
+        key: |row| words(text(row, |s| &s.platform_number)),
+        sort: SortBy::Platform,
         ..NUMBER
     },
     Column { header: "column-attach", priority: 6, ..TITLE },
@@ -297,9 +314,10 @@ const TRANSACTION: &[Column] = &[
         id: "paid",
         header: "column-payer-paid",
         priority: 5,
-        money: Some(|row| transaction(row).and_then(|t| t.payer_total)),
-        cell: |row, _| money(transaction(row).and_then(|t| t.payer_total)),
-        key: |row| amount_key(transaction(row).and_then(|t| t.payer_total)),
+        money: Some(|row| summary(row).and_then(|s| s.second)),
+        cell: |row, _| money(summary(row).and_then(|s| s.second)),
+        key: |row| amount_key(summary(row).and_then(|s| s.second)),
+        sort: SortBy::Second,
         ..AMOUNT
     },
     Column {
@@ -308,8 +326,9 @@ const TRANSACTION: &[Column] = &[
         min: 6,
         ideal: 8,
         priority: 3,
-        cell: |row, _| plain(transaction(row).and_then(|t| t.trade_type.as_deref())),
-        key: |row| words(transaction(row).and_then(|t| t.trade_type.as_deref())),
+        cell: |row, _| plain(text(row, |s| &s.label)),
+        key: |row| words(text(row, |s| &s.label)),
+        sort: SortBy::Label,
         ..TITLE
     },
     Column { header: "column-paid-at", ..TIME },
@@ -327,68 +346,65 @@ const STOCK: &[Column] = &[
         min: 10,
         ideal: 10,
         priority: 4,
-        money: Some(|row| stock(row).and_then(|stock| stock.coupon_amount)),
-        cell: |row, _| money(stock(row).and_then(|stock| stock.coupon_amount)),
-        key: |row| amount_key(stock(row).and_then(|stock| stock.coupon_amount)),
+        money: Some(|row| summary(row).and_then(|s| s.second)),
+        cell: |row, _| money(summary(row).and_then(|s| s.second)),
+        key: |row| amount_key(summary(row).and_then(|s| s.second)),
+        sort: SortBy::Second,
         ..AMOUNT
     },
     Column { header: "column-sent", min: 16, ideal: 20, ..PROGRESS },
     Column {
         id: "ends",
         header: "column-ends",
-        cell: |row, _| plain(stock(row).and_then(|stock| stock.end_time).map(age::absolute).as_deref()),
-        key: |row| number(stock(row).and_then(|stock| stock.end_time).map(|at| at.unix_timestamp())),
+        cell: |row, _| plain(summary(row).and_then(|s| s.ends).map(age::absolute).as_deref()),
+        key: |row| number(summary(row).and_then(|s| s.ends).map(|at| at.unix_timestamp())),
         min: 16,
         passing: false,
+        sort: SortBy::Ends,
         ..TIME
     },
     Column { header: "column-created", priority: 6, ..TIME },
     FRESH,
 ];
 
-fn plan(row: &Row) -> Option<&crate::model::Plan> {
-    match row.entity()? {
-        Entity::Plan(plan) => Some(plan),
-        _ => None,
-    }
+fn summary(row: &Listed) -> Option<&Summary> {
+    row.seen.as_ref().map(|seen| &seen.summary)
 }
 
-fn transaction(row: &Row) -> Option<&crate::model::Transaction> {
-    match row.entity()? {
-        Entity::Transaction(transaction) => Some(transaction),
-        _ => None,
-    }
+fn state(row: &Listed) -> Option<&State> {
+    summary(row).map(|summary| &summary.state)
 }
 
-fn stock(row: &Row) -> Option<&crate::model::Stock> {
-    match row.entity()? {
-        Entity::Stock(stock) => Some(stock),
-        _ => None,
-    }
+fn verified_at(row: &Listed) -> Option<Timestamp> {
+    row.seen.as_ref().map(|seen| seen.verified_at)
 }
 
-fn freshness(row: &Row, look: &Look) -> Cell {
+fn text(row: &Listed, which: fn(&Summary) -> &Option<String>) -> Option<&str> {
+    which(summary(row)?).as_deref()
+}
+
+fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
     let marked = |mark: &str, ink| Cell { text: mark.to_owned(), ink };
-    if row.in_flight {
+    if look.marks.in_flight {
         return marked(&look.lang.t("fresh-sending"), Ink::Warning);
     }
-    if row.unresolved {
+    if look.marks.unresolved {
         return marked(&look.lang.t("fresh-unknown"), Ink::Warning);
     }
-    let verified = row.verified_at().map(|at| age::short(look.lang, look.now - at));
-    if row.asked {
+    let verified = verified_at(row).map(|at| age::short(look.lang, look.now - at));
+    if look.marks.asked {
         return marked(&format!("↻ {}", verified.unwrap_or_default()), Ink::Accent);
     }
-    if row.failed.is_some() {
+    if look.marks.failed.is_some() {
         // What counts is how old that is which is shown, not when the query failed.
         let age = verified.unwrap_or_else(|| look.lang.t("fresh-never").into_owned());
         return marked(&format!("! {age}"), Ink::Warning);
     }
-    match row.verified_at() {
+    match verified_at(row) {
         None => faint("…"),
         Some(at) => {
             let old = look.now - at;
-            let is_final = row.state.as_ref().is_some_and(|state| state.is_final);
+            let is_final = state(row).is_some_and(|state| state.is_final);
             let text = age::short(look.lang, old);
             if old > STALE_AFTER && !is_final { marked(&format!("~ {text}"), Ink::Warning) } else { faint(&text) }
         }

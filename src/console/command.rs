@@ -151,8 +151,8 @@ pub static COMMANDS: &[Command] = &[
     command("up", Scope::Browse, &[ch('k'), UP], 0, always, |state| browse::walk(state, -1)),
     command("page-down", Scope::Browse, &[PAGE_DOWN, ctrl('f')], 0, always, |state| browse::page(state, 1)),
     command("page-up", Scope::Browse, &[PAGE_UP, ctrl('b')], 0, always, |state| browse::page(state, -1)),
-    command("top", Scope::Browse, &[ch('g'), HOME], 0, always, |state| browse::walk(state, isize::MIN)),
-    command("bottom", Scope::Browse, &[ch('G'), END], 0, always, |state| browse::walk(state, isize::MAX)),
+    command("top", Scope::Browse, &[ch('g'), HOME], 0, always, browse::to_start),
+    command("bottom", Scope::Browse, &[ch('G'), END], 0, always, browse::to_end),
     command("turn-page", Scope::Detail, &[LEFT, RIGHT, ch('h'), ch('l'), TAB, BACK_TAB], 1, always, detail::turn),
     command("filter-keep", Scope::Filter, &[ENTER], 1, always, prompt::keep_filter),
     command("filter-drop", Scope::Filter, &[ESC], 2, always, prompt::drop_filter),
@@ -189,6 +189,9 @@ pub static COMMANDS: &[Command] = &[
     command("leave-now", Scope::Always, &[ctrl('c')], 0, always, leave::now),
 ];
 
+/// Not a refusal: the ledger is about to answer, and the key waits for it.
+pub const WAIT: &str = "blocked-waiting";
+
 fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
 }
@@ -198,16 +201,19 @@ fn open(state: &State) -> Result<(), &'static str> {
 }
 
 fn selected(state: &State) -> Result<(), &'static str> {
-    state.subject().map(drop).ok_or("blocked-nothing-selected")
+    state.subject_id().map(drop).ok_or("blocked-nothing-selected")
 }
 
 fn rows(state: &State) -> Result<(), &'static str> {
-    if state.list().order().is_empty() { Err("blocked-no-rows") } else { Ok(()) }
+    if state.list().rows().is_empty() { Err("blocked-no-rows") } else { Ok(()) }
 }
 
 fn fetched(state: &State) -> Result<(), &'static str> {
     selected(state)?;
-    state.subject().and_then(|row| row.entity()).map(drop).ok_or("blocked-not-fetched")
+    if state.awaits_story() {
+        return Err(WAIT);
+    }
+    state.subject_id().and_then(|id| state.entity(id)).map(drop).ok_or("blocked-not-fetched")
 }
 
 fn refreshable(state: &State) -> Result<(), &'static str> {
@@ -275,7 +281,8 @@ mod tests {
             let message = format!("command-{}", command.id);
             assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
         }
-        for message in ["not-open", "nothing-selected", "no-rows", "not-fetched", "in-flight", "no-profiles"] {
+        for message in ["not-open", "nothing-selected", "no-rows", "not-fetched", "in-flight", "no-profiles", "waiting"]
+        {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
     }

@@ -3,11 +3,17 @@
 use super::export::Export;
 use crate::model::action::Operation;
 use crate::model::{Number, ObjectId};
-use crate::services::Ticket;
+use crate::services::{Glance, Selection, Ticket};
 
 /// Something to be done outside.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
+    /// Read a stretch of a table.
+    Glance(Glance),
+    /// Add a table up.
+    Sum(Selection),
+    /// Read all that is known of an object.
+    Story(ObjectId),
     /// Query these now.
     Refresh(Vec<ObjectId>),
     /// Find out what a number is.

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use super::age;
 use super::columns::{Column, Look, SortKey};
-use super::row::Row;
+use super::state::marks::Marks;
 use crate::i18n::Lang;
+use crate::ledger::Listed;
 use crate::model::Kind;
 use crate::model::time::{Timestamp, compact};
+use crate::services::{Browser, Selection};
 use crate::text;
 
 /// What is to be written where.
@@ -17,15 +19,14 @@ use crate::text;
 pub struct Export {
     pub path: String,
     pub columns: Vec<&'static Column>,
-    pub rows: Vec<Row>,
+    pub selection: Selection,
     pub lang: Lang,
     pub now: Timestamp,
 }
 
 impl PartialEq for Export {
     fn eq(&self, other: &Self) -> bool {
-        let ids = |export: &Self| export.rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>();
-        self.path == other.path && ids(self) == ids(other)
+        self.path == other.path && self.selection == other.selection
     }
 }
 
@@ -45,34 +46,46 @@ pub struct Written {
 }
 
 impl Export {
-    /// Writes the file, which must not exist yet.
-    pub fn write(&self) -> io::Result<Written> {
+    /// Writes the file, which must not exist yet: all rows of the view, read from the ledger some at a time.
+    pub fn write(&self, browser: &Browser) -> io::Result<Written> {
         let path = absolute(&self.path)?;
         let mut file = BufWriter::new(File::create_new(&path)?);
         let name = self.path.to_ascii_lowercase();
-        let rows = match name.ends_with(".json") || name.ends_with(".jsonl") {
-            true => self.json_lines(&mut file)?,
-            false => self.csv(&mut file)?,
+        let (rows, left_out) = match name.ends_with(".json") || name.ends_with(".jsonl") {
+            true => self.json_lines(browser, &mut file)?,
+            false => (self.csv(browser, &mut file)?, 0),
         };
         file.flush()?;
-        Ok(Written { path: path.display().to_string(), rows, left_out: self.rows.len() - rows })
+        Ok(Written { path: path.display().to_string(), rows, left_out })
     }
 
-    /// Rows that were never fetched have no document and are left out.
-    fn json_lines(&self, out: &mut impl Write) -> io::Result<usize> {
-        let mut count = 0;
-        for fresh in self.rows.iter().filter_map(|row| row.fresh.as_ref()) {
-            // A document may be laid out over many lines; read and written again it takes one.
-            match serde_json::from_str::<serde_json::Value>(&fresh.object.raw) {
-                Ok(value) => writeln!(out, "{value}")?,
-                Err(error) => return Err(io::Error::other(error)),
-            }
+    /// Hands every row of the view to a writer.
+    fn each(&self, browser: &Browser, mut write: impl FnMut(&Listed) -> io::Result<()>) -> io::Result<()> {
+        let mut written = Ok(());
+        let read = browser.each(&self.selection, self.now, |rows| {
+            written = rows.iter().try_for_each(&mut write);
+            written.is_ok()
+        });
+        written.and(read.map_err(io::Error::other))
+    }
+
+    /// Returns how many were written, and how many were left out because they were never fetched and have no document.
+    fn json_lines(&self, browser: &Browser, out: &mut impl Write) -> io::Result<(usize, usize)> {
+        let (mut count, mut left_out) = (0, 0);
+        self.each(browser, |row| {
+            let Some(fresh) = browser.object(&row.id).map_err(io::Error::other)? else {
+                left_out += 1;
+                return Ok(());
+            };
             count += 1;
-        }
-        Ok(count)
+            // A document may be laid out over many lines; read and written again it takes one.
+            let value: serde_json::Value = serde_json::from_str(&fresh.object.raw)?;
+            writeln!(out, "{value}")
+        })?;
+        Ok((count, left_out))
     }
 
-    fn csv(&self, out: &mut impl Write) -> io::Result<usize> {
+    fn csv(&self, browser: &Browser, out: &mut impl Write) -> io::Result<usize> {
         // Without the mark, spreadsheets take Chinese for the system's old encoding.
         out.write_all("\u{feff}".as_bytes())?;
         let mut out = csv::Writer::from_writer(out);
@@ -82,13 +95,16 @@ impl Export {
             header.extend(beside(column).map(|id| self.lang.t(id).into_owned()));
         }
         out.write_record(&header)?;
-        let look = Look { lang: self.lang, now: self.now, width: usize::MAX };
-        for row in &self.rows {
+        let marks = Marks::default();
+        let look = Look { lang: self.lang, now: self.now, marks: &marks, width: usize::MAX };
+        let mut count = 0;
+        self.each(browser, |row| {
+            count += 1;
             let cells = self.columns.iter().flat_map(|column| cells(column, row, &look));
-            out.write_record(cells.map(defused))?;
-        }
+            Ok(out.write_record(cells.map(defused))?)
+        })?;
         out.flush()?;
-        Ok(self.rows.len())
+        Ok(count)
     }
 }
 
@@ -108,14 +124,14 @@ fn beside(column: &Column) -> Option<&'static str> {
 }
 
 /// The cells of a column for a file: times exact, amounts as numbers, states in words; all else as on the screen.
-fn cells(column: &Column, row: &Row, look: &Look) -> Vec<String> {
+fn cells(column: &Column, row: &Listed, look: &Look<'_>) -> Vec<String> {
     if let Some(money) = column.money {
         let amount = money(row);
         let plain = amount.map(|amount| amount.plain()).unwrap_or_default();
         return vec![plain, amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default()];
     }
     if column.id == "state" {
-        let Some(state) = &row.state else { return vec![String::new(); 2] };
+        let Some(state) = row.seen.as_ref().map(|seen| &seen.summary.state) else { return vec![String::new(); 2] };
         let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| look.lang.t(id).into_owned());
         return vec![meaning, state.code.clone()];
     }
@@ -148,28 +164,29 @@ mod tests {
     #[test]
     fn a_view_is_written_as_csv_and_as_json_lines_and_never_over_a_file() {
         let folder = tempfile::tempdir().unwrap();
-        let rows = fixture::orders().into_iter().map(|known| Row::new(known.id, known.fresh)).collect();
+        let console = fixture::open(Lang::En, (80, 24));
+        let (orders, browser) = (fixture::orders(), &console.browser);
         let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
         let mut export = Export {
             path: path("view.csv"),
             columns: columns(Kind::ServiceOrder).iter().collect(),
-            rows,
+            selection: console.list().selection(),
             lang: Lang::En,
             now: fixture::NOW,
         };
-        let written = Written { path: path("view.csv"), rows: export.rows.len(), left_out: 0 };
-        assert_eq!(export.write().unwrap(), written);
+        let written = Written { path: path("view.csv"), rows: orders.len(), left_out: 0 };
+        assert_eq!(export.write(browser).unwrap(), written);
         let text = std::fs::read_to_string(&export.path).unwrap();
         let header = "\u{feff}Number,Service,User,State,State code,Amount,Currency,Collected,";
         assert!(text.starts_with(header), "{text}");
         let first = "SO20261121000001,充电宝租借,oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,In service,DOING/USER_CONFIRM,12.00,CNY,";
         assert_eq!(text.lines().nth(1).unwrap().get(..first.len()), Some(first));
         assert!(text.contains(",1234567.00,CNY,"), "{text}");
-        assert!(export.write().is_err());
+        assert!(export.write(browser).is_err());
         export.path = path("view.jsonl");
-        let fetched = export.rows.iter().filter(|row| row.fresh.is_some()).count();
-        let written = export.write().unwrap();
-        assert_eq!((written.rows, written.left_out), (fetched, export.rows.len() - fetched));
+        let fetched = orders.iter().filter(|known| known.fresh.is_some()).count();
+        let written = export.write(browser).unwrap();
+        assert_eq!((written.rows, written.left_out), (fetched, orders.len() - fetched));
         assert_eq!(std::fs::read_to_string(&export.path).unwrap().lines().count(), fetched);
     }
 

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use time::macros::datetime;
 
+use super::effect::Effect;
 use super::msg::Msg;
 use super::state::State;
 use super::update::update;
 use super::{Account, Start, Theme};
 use crate::i18n::Lang;
+use crate::ledger::{Ledger, Stop, Store};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Environment, Kind, MchId, Merchant, Number, Object, ObjectId};
-use crate::services::{Event, Fresh, Health, Known, Source};
+use crate::services::{Actor, Browser, Event, Fresh, Health, Known, Source};
 
 pub const NOW: Timestamp = datetime!(2026-11-21 17:00:00 +8);
 
@@ -79,7 +81,7 @@ fn others() -> Vec<Known> {
     let signed = json!({
         "merchant_sign_plan_no": "SIGN-0001", "plan_name": "瑜伽月卡连续包月", "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "sign_state": "SIGNED",
         "total_actual_price": 15800, "deduction_quantity": 2, "sign_time": "2026-11-01T09:30:00+08:00", "signed_detail_list": [
-            {"plan_detail_no": 1, "plan_detail_name": "第一个月", "plan_detail_state": "USED", "actual_price": 6900, "merchant_plan_detail_no": "SD-1"},
+            {"plan_detail_no": 1, "plan_detail_name": "第一个月", "plan_detail_state": "USED", "actual_price": 6900, "merchant_plan_detail_no": "SO20261121000003"},
             {"plan_detail_no": 2, "plan_detail_name": "第二个月", "plan_detail_state": "NOT_USED", "actual_price": 8900, "merchant_plan_detail_no": "SD-2"}]});
     let paid = json!({
         "out_trade_no": "T20261121000001", "transaction_id": "4200001234202611210000000001", "trade_state": "SUCCESS", "trade_type": "JSAPI",
@@ -101,11 +103,92 @@ fn others() -> Vec<Known> {
 }
 
 /// A console that just started, its account not open yet.
-pub fn starting(lang: Lang, size: (u16, u16)) -> State {
+pub fn starting(lang: Lang, size: (u16, u16)) -> Console {
     let opener: super::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
     let start = Start { lang, theme: Theme::Dark, opener, profile: None, no_color: false, first_run: false };
-    State::new(&start, NOW, size)
+    Console::new(State::new(&start, NOW, size))
 }
+
+/// A console's state with a ledger of its own: what the state asks of the ledger is answered at once.
+pub struct Console {
+    state: State,
+    ledger: Ledger,
+    pub browser: Browser,
+    _folder: tempfile::TempDir,
+}
+
+impl Console {
+    fn new(state: State) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).unwrap();
+        let actor = Actor::new("shop", "1900000001", "test", false);
+        let browser = Browser::new(ledger.clone(), &actor);
+        Self { state, ledger, browser, _folder: folder }
+    }
+
+    /// Takes in a message and answers what the state asks of the ledger; the other effects are returned.
+    pub fn step(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut effects = update(&mut self.state, msg);
+        let mut rest = Vec::new();
+        while !effects.is_empty() {
+            let (asked, others): (Vec<_>, Vec<_>) = effects
+                .drain(..)
+                .partition(|effect| matches!(effect, Effect::Glance(_) | Effect::Sum(_) | Effect::Story(_)));
+            rest.extend(others);
+            let answers: Vec<Event> = asked.into_iter().filter_map(|effect| self.answer(effect)).collect();
+            for answer in answers {
+                let generation = self.state.generation;
+                effects.extend(update(&mut self.state, Msg::Session { generation, event: answer }));
+            }
+        }
+        rest
+    }
+
+    fn answer(&self, effect: Effect) -> Option<Event> {
+        let stop = Stop::default();
+        match effect {
+            Effect::Glance(glance) => {
+                let window = self.browser.window(&glance, NOW, &stop).unwrap();
+                Some(Event::Window { glance: Arc::new(glance), window: Arc::new(window) })
+            }
+            Effect::Sum(selection) => {
+                let sums = self.browser.sums(&selection, NOW, &stop).unwrap();
+                Some(Event::Sums { selection: Arc::new(selection), sums: Arc::new(sums) })
+            }
+            Effect::Story(id) => {
+                let story = Arc::new(self.browser.story(&id).unwrap());
+                Some(Event::Story { id, story })
+            }
+            _ => None,
+        }
+    }
+
+    /// Puts objects into the ledger, and says so.
+    pub fn learn(&mut self, known: Vec<Known>) {
+        let kinds: std::collections::BTreeSet<Kind> = known.iter().map(|known| known.id.kind).collect();
+        let ids: Vec<ObjectId> = known.iter().map(|known| known.id.clone()).collect();
+        self.ledger.note(PROFILE, &ids, Source::Feed).unwrap();
+        self.ledger.put(PROFILE, &known.into_iter().filter_map(|known| known.fresh).collect::<Vec<_>>()).unwrap();
+        kinds.into_iter().for_each(|kind| drop(hear(self, Event::Learned(kind))));
+    }
+}
+
+impl std::ops::Deref for Console {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl std::ops::DerefMut for Console {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}
+
+/// Under which the ledger keeps the shop's objects.
+const PROFILE: &str = "shop/1900000001";
 
 pub fn account(environment: Environment) -> Account {
     let merchant = Merchant {
@@ -124,10 +207,11 @@ pub fn account(environment: Environment) -> Account {
 }
 
 /// A console with an account open and rows on every tab, on the service orders.
-pub fn open(lang: Lang, size: (u16, u16)) -> State {
+pub fn open(lang: Lang, size: (u16, u16)) -> Console {
     let mut state = starting(lang, size);
     let profiles = vec!["shop".to_owned(), "branch".to_owned()];
-    update(&mut state, Msg::Opened { generation: 0, result: Ok((account(Environment::Sandbox), profiles)) });
+    state.learn(orders().into_iter().chain(others()).collect());
+    state.step(Msg::Opened { generation: 0, result: Ok((account(Environment::Sandbox), profiles)) });
     let health = Health {
         last_success: Some(NOW - Duration::seconds(4)),
         latency_ms: vec![12, 30, 18, 45, 22, 19],
@@ -136,26 +220,28 @@ pub fn open(lang: Lang, size: (u16, u16)) -> State {
         certificate_expires: Some(datetime!(2031-01-01 0:00 UTC)),
         ..Health::default()
     };
-    for event in [Event::Known(orders()), Event::Known(others()), Event::Health(health)] {
-        hear(&mut state, event);
-    }
+    hear(&mut state, Event::Health(health));
     state.tab = 2;
     // Number by number, so that screens are easy to read.
     let sort = super::state::list::Sort { column: "number", descending: false };
-    state.list_mut().set_sort(sort, NOW);
-    state.list_mut().move_to(0);
-    state.list_mut().settle();
+    state.list_mut().set_sort(sort);
+    state.step(Msg::Now(NOW));
     state
 }
 
-/// The session says something.
-pub fn hear(state: &mut State, event: Event) -> Vec<super::effect::Effect> {
-    let generation = state.generation;
-    update(state, Msg::Session { generation, event })
+/// The session says something. What was fetched or found is in the ledger when it is told.
+pub fn hear(console: &mut Console, event: Event) -> Vec<Effect> {
+    match &event {
+        Event::Fetched { result: Ok(fresh), .. } => console.ledger.put(PROFILE, std::slice::from_ref(fresh)).unwrap(),
+        Event::Searched(searched) => console.ledger.put(PROFILE, &searched.found).unwrap(),
+        _ => {}
+    }
+    let generation = console.generation;
+    console.step(Msg::Session { generation, event })
 }
 
 /// Presses keys: characters as they are, `<Enter>`, `<Esc>`, `<Tab>`, `<Right>`, `<Down>` by name.
-pub fn press(state: &mut State, keys: &str) -> Vec<super::effect::Effect> {
+pub fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
     let mut effects = Vec::new();
     let mut rest = keys;
@@ -172,7 +258,7 @@ pub fn press(state: &mut State, keys: &str) -> Vec<super::effect::Effect> {
             None => KeyCode::Char(c),
         };
         rest = named.map_or_else(|| &rest[c.len_utf8()..], |(_, after)| after);
-        effects.extend(update(state, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))));
+        effects.extend(console.step(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))));
     }
     effects
 }

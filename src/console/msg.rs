@@ -3,9 +3,9 @@
 use crossterm::event::KeyEvent;
 
 use super::export::Written;
-use super::row::RowKey;
 use super::state::{DetailPage, Room};
 use super::{Account, Unopened};
+use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services::Event;
 
@@ -41,10 +41,10 @@ pub enum Msg {
 }
 
 /// What a place on the screen stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     Tab(usize),
-    Row(RowKey),
+    Row(ObjectId),
     Header(&'static str),
     /// The detail, outside its buttons.
     Detail,

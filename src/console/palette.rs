@@ -47,11 +47,11 @@ impl std::fmt::Debug for Intent {
 pub fn entries(state: &State) -> Vec<Entry> {
     let lang = state.lang;
     let mut entries = Vec::new();
-    if let Some(row) = state.subject() {
-        for choice in actions(state, &row.id) {
+    if let Some(subject) = state.subject_id() {
+        for choice in actions(state, subject) {
             let Take::Action(id, _) = &choice.take else { continue };
             let message = format!("action-{}", id.action().name());
-            let label = format!("{} · {}", choice.label, row.id.number);
+            let label = format!("{} · {}", choice.label, subject.number);
             entries.push(entry(label, |lang| lang.t(&message).into_owned(), choice.blocked, Intent::Take(choice.take)));
         }
     }

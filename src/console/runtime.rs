@@ -229,7 +229,7 @@ impl Runtime {
                 let target = target?;
                 let again = |(at, what): (Instant, Target)| what == target && at.elapsed() < DOUBLE_CLICK;
                 let double = self.clicked.take().is_some_and(again);
-                self.clicked = (!double).then(|| (Instant::now(), target));
+                self.clicked = (!double).then(|| (Instant::now(), target.clone()));
                 Some(Msg::Click { target, double })
             }
             MouseEventKind::ScrollDown => Some(Msg::Wheel { target, down: true }),
@@ -241,6 +241,9 @@ impl Runtime {
     /// Performs an effect. False if the console is to be left.
     fn perform(&mut self, effect: Effect) -> Result<bool, ConsoleError> {
         match effect {
+            Effect::Glance(glance) => self.session.iter().for_each(|session| session.glance(glance.clone())),
+            Effect::Sum(selection) => self.session.iter().for_each(|session| session.sum(selection.clone())),
+            Effect::Story(id) => self.session.iter().for_each(|session| session.story(id.clone())),
             Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
             Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
             Effect::Perform(ticket, operation) => {
@@ -256,9 +259,10 @@ impl Runtime {
             }
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::Export(export) => {
+                let Some(browser) = self.session.as_ref().map(Session::browser) else { return Ok(true) };
                 let sender = self.sender.clone();
                 tokio::task::spawn_blocking(move || {
-                    let result = export.write().map_err(|error| format!("{}: {error}", export.path));
+                    let result = export.write(&browser).map_err(|error| format!("{}: {error}", export.path));
                     let _ = sender.send(Input::Msg(Msg::Exported(result)));
                 });
             }

@@ -4,10 +4,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 
-use super::fixture::{NOW, account, fresh, hear, open, order, press, starting};
+use super::fixture::{Console, NOW, account, fresh, hear, open, order, press, starting};
 use super::msg::Msg;
 use super::state::State;
-use super::update::update;
 use super::view::{Placed, draw};
 use crate::api::{ApiError, Failure};
 use crate::i18n::Lang;
@@ -47,23 +46,23 @@ macro_rules! screen {
     };
 }
 
-fn after(mut state: State, keys: &str) -> State {
+fn after(mut state: Console, keys: &str) -> Console {
     press(&mut state, keys);
     state
 }
 
-fn production(mut state: State) -> State {
+fn production(mut state: Console) -> Console {
     state.stage = super::state::Stage::Open(account(Environment::Production));
     state
 }
 
-fn first_run(mut state: State) -> State {
+fn first_run(mut state: Console) -> Console {
     state.first_run = true;
     state
 }
 
 /// The gateway is gone, and a query failed.
-fn troubled(mut state: State) -> State {
+fn troubled(mut state: Console) -> Console {
     let error = std::sync::Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
     let trouble = Some(Trouble { since: NOW - Duration::minutes(2), error: error.clone() });
     let health = Health { trouble, ..state.health.clone() };
@@ -75,7 +74,7 @@ fn troubled(mut state: State) -> State {
     state
 }
 
-fn at(lang: Lang, width: u16, height: u16) -> State {
+fn at(lang: Lang, width: u16, height: u16) -> Console {
     open(lang, (width, height))
 }
 
@@ -160,14 +159,14 @@ fn no_size_panics_on_any_screen() {
         "p",
     ];
     for keys in screens {
+        let mut state = after(at(Lang::ZhCn, 80, 24), keys);
         for (width, height) in (1..=44).step_by(3).flat_map(|w| (1..=13).step_by(2).map(move |h| (w, h))) {
-            let mut state = after(at(Lang::ZhCn, 80, 24), keys);
-            update(&mut state, Msg::Resize(width, height));
+            state.step(Msg::Resize(width, height));
             terminal(&state);
         }
         for (width, height) in [(60, 16), (61, 17), (159, 16), (160, 16), (300, 80)] {
-            let mut state = after(at(Lang::En, 80, 24), keys);
-            update(&mut state, Msg::Resize(width, height));
+            state.lang = Lang::En;
+            state.step(Msg::Resize(width, height));
             terminal(&state);
         }
     }
@@ -193,7 +192,7 @@ fn a_settled_screen_wakes_once_a_minute_and_a_change_until_it_has_faded() {
     let fresh = fresh(Kind::ServiceOrder, order("SO20261121000001", ["DOING", "MCH_COMPLETE", "USER_PAYING"], 1200), 0);
     hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
     assert_eq!(state.fade(), Some(NOW + Duration::seconds(2)));
-    update(&mut state, Msg::Now(NOW + Duration::seconds(5)));
+    state.step(Msg::Now(NOW + Duration::seconds(5)));
     assert_eq!(state.fade(), Some(NOW + Duration::MINUTE));
 }
 
@@ -203,7 +202,7 @@ fn a_hundred_thousand_rows_are_drawn_as_quickly_as_eight() {
     let mut state = at(Lang::En, 120, 40);
     let number = |i: u32| super::fixture::id(Kind::ServiceOrder, &format!("BIG{i:08}"));
     let known = (0..100_000).map(|i| crate::services::Known { id: number(i), fresh: None }).collect();
-    hear(&mut state, Event::Known(known));
+    state.learn(known);
     press(&mut state, "G");
     let start = std::time::Instant::now();
     for _ in 0..50 {

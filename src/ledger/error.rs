@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use super::VERSION;
+use super::sqlite::VERSION;
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum LedgerError {
     Full(#[source] rusqlite::Error),
     #[error("the ledger's database failed")]
     Sqlite(#[source] rusqlite::Error),
+    /// A query that nobody waits for any more was called off.
+    #[error("the query was called off")]
+    Stopped,
     /// The thread that wrote was lost; only at shutdown or after a panic.
     #[error("the ledger's thread ended")]
     Thread,

@@ -6,17 +6,16 @@
 //! `paydeck journal export` writes one `{"hash":…,"entry":"…"}` a line, where `entry` is that text: whoever wants to
 //! verify a journal without Paydeck hashes each `entry` and follows `prev`.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::{Ledger, LedgerError};
+use super::LedgerError;
 use crate::model::time::rfc3339_millis;
 use crate::model::{Document, Kind, Method, Number, ObjectId};
 
 /// The hash before the first entry.
-const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Who is about to do what.
 #[derive(Clone, Debug)]
@@ -120,145 +119,77 @@ pub enum Broken {
     Index(i64),
 }
 
-impl Ledger {
-    /// Commits an intent to the disk and gives its number. Nothing may be sent before this returns. Of one object
-    /// only one intent may be open, across all processes on this ledger.
-    pub fn intend(&self, intent: &Intent) -> Result<i64, IntendError> {
-        let mut connection = self.journal();
-        let transaction = immediate(&mut connection)?;
-        let Intent { operator, profile, mchid, action, target, body, state, before, .. } = intent;
-        let (kind, number) = match &intent.object {
-            Some(object) => (object.kind.noun(), object.number.as_str()),
-            None => ("", ""),
-        };
-        if let Some(busy) = open_on(&transaction, profile, kind, number)? {
-            return Err(IntendError::Busy(busy));
-        }
-        let entry = json!({
-            "at": rfc3339_millis(intent.at), "entry": "intent", "owner": self.owner.name(), "operator": operator,
+impl Intent {
+    /// The entry that says it, before it has its place in the chain. `owner` is the process that will send it.
+    pub(super) fn entry(&self, owner: &str) -> Value {
+        let Self { operator, profile, mchid, action, target, body, state, before, .. } = self;
+        let (kind, number) = self.object.as_ref().map_or(("", ""), |id| (id.kind.noun(), id.number.as_str()));
+        json!({
+            "at": rfc3339_millis(self.at), "entry": "intent", "owner": owner, "operator": operator,
             "profile": profile, "mchid": mchid, "action": action, "kind": kind, "number": number,
-            "method": intent.method.as_str(), "target": target, "body": body, "state": state, "before": before,
-        });
-        let id = append(&transaction, entry)?;
-        transaction.commit().map_err(LedgerError::from)?;
-        Ok(id)
-    }
-
-    /// Adds what became of an intent.
-    pub fn settle(&self, intent: i64, at: OffsetDateTime, settlement: &Settlement) -> Result<(), LedgerError> {
-        let Settlement { ending, request_id, reply, error } = settlement;
-        let mut connection = self.journal();
-        let transaction = immediate(&mut connection)?;
-        let ended = "SELECT EXISTS (SELECT 1 FROM journal WHERE of = ?1 AND final)";
-        if transaction.prepare_cached(ended)?.query_row([intent], |row| row.get(0))? {
-            // Another process asked at the same time and wrote it down: an intent ends once.
-            return Ok(());
-        }
-        append(
-            &transaction,
-            json!({
-                "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": ending.outcome(),
-                "final": ending.is_final(), "request_id": request_id, "reply": reply, "error": error,
-            }),
-        )?;
-        Ok(transaction.commit()?)
-    }
-
-    /// The latest outcome of an intent; `None` while it is under way.
-    pub fn outcome(&self, intent: i64) -> Result<Option<String>, LedgerError> {
-        let connection = self.journal();
-        let mut statement = connection
-            .prepare_cached("SELECT entry ->> 'outcome' FROM journal WHERE of = ?1 ORDER BY id DESC LIMIT 1")?;
-        Ok(statement.query_row([intent], |row| row.get(0)).optional()?)
-    }
-
-    /// The intents of a profile that have not ended, oldest first.
-    pub fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError> {
-        let connection = self.journal();
-        let mut statement = connection.prepare_cached(
-            "SELECT id, entry, EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id) FROM journal
-             WHERE profile = ?1 AND of IS NULL AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
-             ORDER BY id",
-        )?;
-        let rows = statement.query_map([profile], open)?;
-        Ok(rows.collect::<Result<Vec<_>, _>>()?)
-    }
-
-    /// The latest intents with their settlements, newest first; of one profile, or of all.
-    pub fn journal_entries(&self, profile: Option<&str>, limit: usize) -> Result<Vec<JournalEntry>, LedgerError> {
-        let connection = self.journal();
-        let mut statement = connection.prepare_cached(
-            "SELECT id FROM journal WHERE of IS NULL AND (?1 IS NULL OR profile = ?1) ORDER BY id DESC LIMIT ?2",
-        )?;
-        let ids = statement.query_map(params![profile, i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
-        let ids: Vec<i64> = ids.collect::<Result<_, _>>()?;
-        ids.into_iter().filter_map(|id| journal_entry(&connection, id).transpose()).collect()
-    }
-
-    /// One intent with its settlements.
-    pub fn journal_entry(&self, id: i64) -> Result<Option<JournalEntry>, LedgerError> {
-        journal_entry(&self.journal(), id)
-    }
-
-    /// Hands every entry, oldest first, with its hash. Stops at the first error of the receiver.
-    pub fn export_journal<E: From<LedgerError>>(
-        &self,
-        mut each: impl FnMut(&str, &str) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let connection = self.journal();
-        let sqlite = |error| E::from(LedgerError::Sqlite(error));
-        let mut statement = connection.prepare("SELECT hash, entry FROM journal ORDER BY id").map_err(sqlite)?;
-        let mut rows = statement.query([]).map_err(sqlite)?;
-        while let Some(row) = rows.next().map_err(sqlite)? {
-            let (hash, entry): (String, String) = (row.get(0).map_err(sqlite)?, row.get(1).map_err(sqlite)?);
-            each(&hash, &entry)?;
-        }
-        Ok(())
-    }
-
-    /// Checks the whole chain. Returns how many entries there are, or the first thing that is wrong.
-    pub fn verify_journal(&self) -> Result<Result<i64, Broken>, LedgerError> {
-        let connection = self.journal();
-        let mut statement =
-            connection.prepare("SELECT id, hash, entry, profile, kind, number, of, final FROM journal ORDER BY id")?;
-        let mut rows = statement.query([])?;
-        let (mut expected, mut prev) = (1, GENESIS.to_owned());
-        while let Some(row) = rows.next()? {
-            let (id, hash, text): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let entry: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
-            let broken = match () {
-                () if id != expected => Some(Broken::Missing(expected)),
-                () if sha256_hex(&text) != hash => Some(Broken::Changed(id)),
-                () if entry["id"] != id || entry["prev"] != prev.as_str() => Some(Broken::Order(id)),
-                () if Index::of(&entry) != Index::read(row)? => Some(Broken::Index(id)),
-                () => None,
-            };
-            if let Some(broken) = broken {
-                return Ok(Err(broken));
-            }
-            (expected, prev) = (expected + 1, hash);
-        }
-        // SQLite remembers the highest number ever given: entries removed from the end leave a gap, too.
-        let last: Option<i64> = connection
-            .query_row("SELECT seq FROM sqlite_sequence WHERE name = 'journal'", [], |row| row.get(0))
-            .optional()?;
-        Ok(if last.unwrap_or(0) >= expected { Err(Broken::Missing(expected)) } else { Ok(expected - 1) })
+            "method": self.method.as_str(), "target": target, "body": body, "state": state, "before": before,
+        })
     }
 }
 
-fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, LedgerError> {
-    // Immediate: the last hash is read and the next entry written with nobody in between.
-    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+impl Settlement {
+    /// The entry that says it, before it has its place in the chain.
+    pub(super) fn entry(&self, intent: i64, at: OffsetDateTime) -> Value {
+        let Self { ending, request_id, reply, error } = self;
+        json!({
+            "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": ending.outcome(),
+            "final": ending.is_final(), "request_id": request_id, "reply": reply, "error": error,
+        })
+    }
+}
+
+impl Open {
+    /// Reads an intent that has not ended from its entry.
+    pub(super) fn read(id: i64, entry: &str, told_unknown: bool) -> Self {
+        let value: Value = serde_json::from_str(entry).unwrap_or(Value::Null);
+        let doc = Document::new(&value);
+        let part = |name: &str| doc.text(name).unwrap_or_default();
+        let object = Kind::from_noun(&part("kind")).zip(Number::parse(&part("number")).ok());
+        Self {
+            id,
+            at: doc.time("at").unwrap_or(OffsetDateTime::UNIX_EPOCH),
+            action: part("action"),
+            object: object.map(|(kind, number)| ObjectId::new(kind, number)),
+            body: part("body"),
+            owner: part("owner"),
+            told_unknown,
+        }
+    }
+}
+
+/// An entry with its place in the chain, ready to be stored.
+pub(super) struct Chained {
+    pub id: i64,
+    pub hash: String,
+    pub text: String,
+    pub index: Index,
+}
+
+impl Chained {
+    /// Puts an entry behind the last one, given by its number and hash.
+    pub fn new(last: Option<(i64, String)>, mut entry: Value) -> Self {
+        let (last, prev) = last.unwrap_or((0, GENESIS.to_owned()));
+        let id = last + 1;
+        entry["id"] = id.into();
+        entry["prev"] = prev.into();
+        let (index, text) = (Index::of(&entry), entry.to_string());
+        Self { id, hash: sha256_hex(&text), text, index }
+    }
 }
 
 /// The columns beside an entry by which it is found.
 #[derive(PartialEq)]
-struct Index {
-    profile: Option<String>,
-    kind: Option<String>,
-    number: Option<String>,
-    of: Option<i64>,
-    is_final: Option<bool>,
+pub(super) struct Index {
+    pub profile: Option<String>,
+    pub kind: Option<String>,
+    pub number: Option<String>,
+    pub of: Option<i64>,
+    pub is_final: Option<bool>,
 }
 
 impl Index {
@@ -272,184 +203,40 @@ impl Index {
             is_final: entry["final"].as_bool(),
         }
     }
+}
 
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            profile: row.get("profile")?,
-            kind: row.get("kind")?,
-            number: row.get("number")?,
-            of: row.get("of")?,
-            is_final: row.get("final")?,
-        })
+/// Follows the chain, entry by entry.
+pub(super) struct Verifier {
+    expected: i64,
+    prev: String,
+}
+
+impl Verifier {
+    pub fn new() -> Self {
+        Self { expected: 1, prev: GENESIS.to_owned() }
     }
-}
 
-/// Adds an entry to the chain and gives its number.
-fn append(transaction: &Transaction<'_>, mut entry: Value) -> Result<i64, LedgerError> {
-    let last = transaction
-        .prepare_cached("SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1")?
-        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
-        .optional()?;
-    let (last, prev) = last.unwrap_or((0, GENESIS.to_owned()));
-    let id = last + 1;
-    entry["id"] = id.into();
-    entry["prev"] = prev.into();
-    let index = Index::of(&entry);
-    let text = entry.to_string();
-    transaction
-        .prepare_cached(
-            "INSERT INTO journal (id, hash, entry, profile, kind, number, of, final)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute(params![
-            id,
-            sha256_hex(&text),
-            text,
-            index.profile,
-            index.kind,
-            index.number,
-            index.of,
-            index.is_final
-        ])?;
-    Ok(id)
-}
-
-/// The open intent on an object, if there is one. Raw requests name no object and block none.
-fn open_on(transaction: &Transaction<'_>, profile: &str, kind: &str, number: &str) -> Result<Option<i64>, LedgerError> {
-    if number.is_empty() {
-        return Ok(None);
+    /// Checks the next stored entry.
+    pub fn check(&mut self, stored: Chained) -> Result<(), Broken> {
+        let Chained { id, hash, text, index } = stored;
+        let entry: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+        match () {
+            () if id != self.expected => return Err(Broken::Missing(self.expected)),
+            () if sha256_hex(&text) != hash => return Err(Broken::Changed(id)),
+            () if entry["id"] != id || entry["prev"] != self.prev.as_str() => return Err(Broken::Order(id)),
+            () if Index::of(&entry) != index => return Err(Broken::Index(id)),
+            () => {}
+        }
+        (self.expected, self.prev) = (self.expected + 1, hash);
+        Ok(())
     }
-    let mut statement = transaction.prepare_cached(
-        "SELECT id FROM journal
-         WHERE profile = ?1 AND kind = ?2 AND number = ?3 AND of IS NULL
-           AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
-         LIMIT 1",
-    )?;
-    Ok(statement.query_row([profile, kind, number], |row| row.get(0)).optional()?)
-}
 
-fn open(row: &Row<'_>) -> rusqlite::Result<Open> {
-    let text: String = row.get(1)?;
-    let value: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
-    let doc = Document::new(&value);
-    let part = |name: &str| doc.text(name).unwrap_or_default();
-    let object = Kind::from_noun(&part("kind")).zip(Number::parse(&part("number")).ok());
-    Ok(Open {
-        id: row.get(0)?,
-        at: doc.time("at").unwrap_or(OffsetDateTime::UNIX_EPOCH),
-        action: part("action"),
-        object: object.map(|(kind, number)| ObjectId::new(kind, number)),
-        body: part("body"),
-        owner: part("owner"),
-        told_unknown: row.get(2)?,
-    })
-}
-
-fn journal_entry(connection: &Connection, id: i64) -> Result<Option<JournalEntry>, LedgerError> {
-    let mut statement = connection.prepare_cached("SELECT entry FROM journal WHERE id = ?1 OR of = ?1 ORDER BY id")?;
-    let texts = statement.query_map([id], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-    let mut entries = texts.iter().map(|text| serde_json::from_str(text).unwrap_or(Value::Null));
-    // A settlement's own number names no intent.
-    let intent = entries.next().filter(|entry| entry["entry"] == "intent");
-    Ok(intent.map(|intent| JournalEntry { id, intent, settlements: entries.collect() }))
+    /// The end, given the highest number ever given: entries removed from the end leave a gap, too.
+    pub fn end(self, last: i64) -> Result<i64, Broken> {
+        if last >= self.expected { Err(Broken::Missing(self.expected)) } else { Ok(self.expected - 1) }
+    }
 }
 
 fn sha256_hex(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ledger::Store;
-
-    fn ledger(folder: &tempfile::TempDir) -> Ledger {
-        Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).unwrap()
-    }
-
-    fn intent(number: &str) -> Intent {
-        Intent {
-            at: OffsetDateTime::now_utc(),
-            operator: "李雷".into(),
-            profile: "shop".into(),
-            mchid: "1900000001".into(),
-            action: "plan-stop".into(),
-            object: Some(ObjectId::new(Kind::Plan, Number::parse(number).unwrap())),
-            method: Method::Post,
-            target: format!("/v3/{number}/stop"),
-            body: String::new(),
-            state: "NORMAL".into(),
-            before: None,
-        }
-    }
-
-    fn settlement(ending: Ending) -> Settlement {
-        Settlement { ending, request_id: None, reply: None, error: None }
-    }
-
-    fn filled(folder: &tempfile::TempDir) -> Ledger {
-        let ledger = ledger(folder);
-        for number in ["P-1", "P-2", "P-3"] {
-            let id = ledger.intend(&intent(number)).unwrap();
-            ledger.settle(id, OffsetDateTime::now_utc(), &settlement(Ending::Done)).unwrap();
-        }
-        assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
-        ledger
-    }
-
-    #[test]
-    fn an_object_has_one_open_intent_at_a_time_across_connections() {
-        let folder = tempfile::tempdir().unwrap();
-        let (one, two) = (ledger(&folder), ledger(&folder));
-        let id = one.intend(&intent("P-1")).unwrap();
-        assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(busy)) if busy == id));
-        two.intend(&intent("P-2")).unwrap();
-        one.settle(id, OffsetDateTime::now_utc(), &settlement(Ending::Unknown)).unwrap();
-        assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(_))), "unknown is not ended");
-        assert!(two.open_intents("shop").unwrap()[0].told_unknown);
-        one.settle(id, OffsetDateTime::now_utc(), &settlement(Ending::Done)).unwrap();
-        two.intend(&intent("P-1")).unwrap();
-        assert_eq!(one.outcome(id).unwrap().as_deref(), Some("done"));
-        assert_eq!(one.open_intents("shop").unwrap().len(), 2);
-    }
-
-    #[test]
-    fn whatever_is_done_to_an_entry_shows() {
-        let tamperings = [
-            ("UPDATE journal SET entry = replace(entry, '李雷', '韩梅') WHERE id = 3", Broken::Changed(3)),
-            ("DELETE FROM journal WHERE id = 3", Broken::Missing(3)),
-            ("DELETE FROM journal WHERE id = 1", Broken::Missing(1)),
-            ("DELETE FROM journal WHERE id >= 5", Broken::Missing(5)),
-            ("UPDATE journal SET number = 'P-9' WHERE id = 3", Broken::Index(3)),
-            (
-                "UPDATE journal SET id = 100 WHERE id = 3; UPDATE journal SET id = 3 WHERE id = 5;
-              UPDATE journal SET id = 5 WHERE id = 100",
-                Broken::Order(3),
-            ),
-        ];
-        for (tampering, expected) in tamperings {
-            let folder = tempfile::tempdir().unwrap();
-            let ledger = filled(&folder);
-            let triggers = "PRAGMA foreign_keys = OFF;
-                DROP TRIGGER journal_is_not_changed; DROP TRIGGER journal_is_not_cut;";
-            ledger.journal().execute_batch(&format!("{triggers}{tampering}")).unwrap();
-            assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{tampering}");
-        }
-    }
-
-    #[test]
-    fn threads_append_to_one_chain() {
-        let folder = tempfile::tempdir().unwrap();
-        std::thread::scope(|scope| {
-            for thread in 0..4 {
-                let ledger = ledger(&folder);
-                scope.spawn(move || {
-                    for i in 0..10 {
-                        ledger.intend(&intent(&format!("P-{thread}-{i}"))).unwrap();
-                    }
-                });
-            }
-        });
-        assert_eq!(ledger(&folder).verify_journal().unwrap(), Ok(40));
-    }
 }

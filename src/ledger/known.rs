@@ -1,7 +1,7 @@
 //! What is known of an object: its document, how old it is, where it came from.
 
-use crate::model::time::Timestamp;
-use crate::model::{Object, ObjectId};
+use crate::model::time::{Duration, Timestamp};
+use crate::model::{Object, ObjectId, State, Summary};
 
 /// An object with its age and origin.
 #[derive(Clone, Debug)]
@@ -28,20 +28,36 @@ pub enum Source {
     List,
     /// The reply to an action.
     Action,
+    /// A number that somebody asked about.
+    Opened,
+    /// A number in a file that was imported.
+    Import,
+    /// A number in the file that the merchant's back end appends to.
+    Feed,
+    /// Named by another object.
+    Followed,
 }
 
 impl Source {
+    const ALL: [Self; 7] =
+        [Self::Query, Self::List, Self::Action, Self::Opened, Self::Import, Self::Feed, Self::Followed];
+
+    /// The word in the ledger, and the stem of its message (`source-…`).
     pub const fn name(self) -> &'static str {
         match self {
             Self::Query => "query",
             Self::List => "list",
             Self::Action => "action",
+            Self::Opened => "opened",
+            Self::Import => "import",
+            Self::Feed => "feed",
+            Self::Followed => "followed",
         }
     }
 
     /// Reads what [`Source::name`] wrote; a word of a later version counts as a query.
     pub fn from_name(name: &str) -> Self {
-        [Self::List, Self::Action].into_iter().find(|source| source.name() == name).unwrap_or(Self::Query)
+        Self::ALL.into_iter().find(|source| source.name() == name).unwrap_or(Self::Query)
     }
 }
 
@@ -50,4 +66,83 @@ impl Source {
 pub struct Known {
     pub id: ObjectId,
     pub fresh: Option<Fresh>,
+}
+
+/// A row of a list: a number and what is known of its object, without the document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    pub id: ObjectId,
+    /// How the number became known.
+    pub origin: Source,
+    /// None until a document was verified.
+    pub seen: Option<Seen>,
+}
+
+/// What the latest document of a row says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    pub summary: Summary,
+    pub verified_at: Timestamp,
+    pub source: Source,
+}
+
+impl Listed {
+    /// The row of an object that was verified.
+    pub fn of(fresh: &Fresh) -> Self {
+        let seen =
+            Seen { summary: Summary::of(&fresh.object.entity), verified_at: fresh.verified_at, source: fresh.source };
+        Self { id: fresh.object.id.clone(), origin: fresh.source, seen: Some(seen) }
+    }
+}
+
+/// One version of an object's document: another was seen before and after it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Version {
+    /// The ledger's own number for it.
+    pub id: i64,
+    /// When it was first seen.
+    pub seen_at: Timestamp,
+    pub source: Source,
+    pub state: State,
+}
+
+/// An object that a document names, or whose document names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// True if the other one is named by this one's document, false if it names this one.
+    pub named: bool,
+    pub row: Listed,
+}
+
+/// Bounds of the pause between two queries of an object that may still change and that nobody looks at.
+const PAUSE: (Duration, Duration) = (Duration::MINUTE, Duration::minutes(10));
+
+/// When an object is to be asked about again although nobody looks at it: soon after a change, ever more slowly
+/// afterwards; never once it is final.
+pub fn refresh_due(verified_at: Timestamp, changed_at: Timestamp, is_final: bool) -> Option<Timestamp> {
+    let quiet: Duration = (verified_at - changed_at) / 8;
+    (!is_final).then(|| verified_at + quiet.clamp(PAUSE.0, PAUSE.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_read_back_from_its_word() {
+        for source in Source::ALL {
+            assert_eq!(Source::from_name(source.name()), source);
+        }
+        assert_eq!(Source::from_name("telepathy"), Source::Query);
+    }
+
+    #[test]
+    fn what_changed_long_ago_is_asked_about_more_slowly_and_what_is_final_never() {
+        let at = Timestamp::UNIX_EPOCH + Duration::days(10_000);
+        let pause = |quiet: Duration| refresh_due(at, at - quiet, false).map(|due| due - at);
+        assert_eq!(pause(Duration::ZERO), Some(Duration::MINUTE));
+        assert_eq!(pause(Duration::minutes(16)), Some(Duration::minutes(2)));
+        assert_eq!(pause(Duration::days(9)), Some(Duration::minutes(10)));
+        assert_eq!(refresh_due(at, at, true), None);
+    }
 }

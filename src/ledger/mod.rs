@@ -1,21 +1,25 @@
 //! The ledger: a local store of every object Paydeck has seen, because WeChat Pay has no list of most of them, and
 //! the journal of every action it sent, because a timeout does not say whether money moved.
+//!
+//! [`engine`] says what a store must do; [`sqlite`] is the embedded one.
 
+pub mod engine;
 mod error;
 mod journal;
 mod known;
-mod objects;
 mod owner;
+mod query;
+mod sqlite;
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use rusqlite::{Connection, ErrorCode};
-
+pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
-pub use known::{Fresh, Known, Source};
+pub use known::{Fresh, Known, Listed, Related, Seen, Source, Version};
+pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
 
 /// Where a ledger is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,55 +35,19 @@ impl Store {
     }
 }
 
-/// How long another process's commit is waited for. A console and a command may share the file; a commit takes
-/// milliseconds.
-const BUSY: Duration = Duration::from_secs(5);
-
-/// The version of the schema, kept in SQLite's `user_version`.
-const VERSION: i64 = 1;
-
-/// Append one step for every later version; a step is never edited once released.
-const MIGRATIONS: [&str; 1] = ["
-    CREATE TABLE object (
-        profile     TEXT NOT NULL,
-        kind        TEXT NOT NULL,
-        number      TEXT NOT NULL,
-        document    TEXT,             -- as verified; NULL until it is first fetched
-        state       TEXT,
-        source      TEXT,
-        verified_at INTEGER,          -- Unix milliseconds
-        platform_number TEXT,         -- WeChat Pay's own number, as the document has it
-        PRIMARY KEY (profile, kind, number)
-    );
-    CREATE INDEX object_platform_number ON object (profile, platform_number) WHERE platform_number IS NOT NULL;
-    -- Entries of the journal are only ever inserted; see `ledger/journal.rs` for the chain. The columns behind the
-    -- entry repeat what it says, to find it by. AUTOINCREMENT: the highest number ever given is remembered.
-    CREATE TABLE journal (
-        id      INTEGER PRIMARY KEY AUTOINCREMENT,
-        hash    TEXT NOT NULL,
-        entry   TEXT NOT NULL,
-        profile TEXT,
-        kind    TEXT,
-        number  TEXT,
-        of      INTEGER REFERENCES journal (id),
-        final   INTEGER
-    );
-    CREATE INDEX journal_of ON journal (of);
-    CREATE INDEX journal_object ON journal (profile, kind, number) WHERE of IS NULL;
-    CREATE TRIGGER journal_is_not_changed BEFORE UPDATE ON journal BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;
-    CREATE TRIGGER journal_is_not_cut BEFORE DELETE ON journal BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;
-"];
-
-/// The ledger. Cheap to clone. Its calls block; from asynchronous code go through [`Ledger::run`].
+/// The ledger. Cheap to clone. Its calls are the [`Engine`]'s and block; from asynchronous code go through
+/// [`Ledger::run`].
 #[derive(Clone)]
 pub struct Ledger {
-    /// Commits without waiting for the disk: what is lost can be fetched again.
-    objects: Arc<Mutex<Connection>>,
-    /// Every commit is on the disk before it returns: an intent must survive whatever follows.
-    journal: Arc<Mutex<Connection>>,
-    /// This process, for as long as it has the ledger open.
-    owner: Arc<owner::Owner>,
-    path: Arc<Path>,
+    engine: Arc<dyn Engine>,
+}
+
+impl Deref for Ledger {
+    type Target = dyn Engine;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.engine
+    }
 }
 
 impl std::fmt::Debug for Ledger {
@@ -91,27 +59,10 @@ impl std::fmt::Debug for Ledger {
 impl Ledger {
     /// Opens the ledger, making it if there is none.
     pub fn open(store: &Store) -> Result<Self, LedgerError> {
-        let Store::Sqlite(path) = store;
-        if let Some(folder) = path.parent() {
-            make_private_folder(folder).map_err(|source| LedgerError::Folder { path: folder.to_owned(), source })?;
-        }
-        make_private_file(path).map_err(|source| LedgerError::Folder { path: path.clone(), source })?;
-        let objects = connect(path, "NORMAL")?;
-        let journal = connect(path, "FULL")?;
-        let owner =
-            owner::Owner::register(path).map_err(|source| LedgerError::Folder { path: path.clone(), source })?;
-        Ok(Self {
-            objects: Arc::new(Mutex::new(objects)),
-            journal: Arc::new(Mutex::new(journal)),
-            owner: Arc::new(owner),
-            path: path.as_path().into(),
-        })
-    }
-
-    /// Whether whoever wrote an intent may still be sending it: another process that lives, or another part of this
-    /// one.
-    pub fn is_under_way(&self, open: &Open) -> bool {
-        !open.told_unknown && owner::is_alive(&self.path, &open.owner)
+        let engine = match store {
+            Store::Sqlite(path) => sqlite::Sqlite::open(path)?,
+        };
+        Ok(Self { engine: Arc::new(engine) })
     }
 
     /// Runs a call on a thread where blocking is allowed.
@@ -122,81 +73,12 @@ impl Ledger {
         let ledger = self.clone();
         tokio::task::spawn_blocking(move || call(&ledger)).await.map_err(|_| LedgerError::Thread)?
     }
-
-    fn objects(&self) -> MutexGuard<'_, Connection> {
-        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn journal(&self) -> MutexGuard<'_, Connection> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The ledger names customers and amounts: its folder is the operator's alone.
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// In a folder that others may read, too.
-fn make_private_file(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
-/// Connects, waiting for whoever is opening the same file at this moment: SQLite does not wait by itself while the
-/// journal mode of a new file changes.
-fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
-    let patience = Instant::now() + BUSY;
-    loop {
-        match try_connect(path, synchronous) {
-            Err(LedgerError::Sqlite(error)) if is_busy(&error) && Instant::now() < patience => {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            connected => return connected.map_err(|error| error.at(path)),
-        }
-    }
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
-}
-
-fn try_connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
-    let mut connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY)?;
-    // WAL: readers never wait for the writer, and a kill at any instant leaves whole commits.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", synchronous)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    migrate(&mut connection, path)?;
-    Ok(connection)
-}
-
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
-    // Immediate: of two processes that find an old ledger, one migrates and the other finds it done.
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if found > VERSION {
-        return Err(LedgerError::Newer { path: path.to_owned(), found });
-    }
-    for step in &MIGRATIONS[usize::try_from(found).unwrap_or_default()..] {
-        transaction.execute_batch(step)?;
-    }
-    transaction.pragma_update(None, "user_version", VERSION)?;
-    transaction.commit()?;
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rusqlite::Connection;
 
     #[test]
     fn a_ledger_of_a_newer_version_is_refused_and_left_alone() {

@@ -72,10 +72,15 @@ impl Plan {
     }
 
     pub(super) fn state(&self) -> State {
-        match &self.state {
-            PlanState::Normal => State::known("NORMAL", "state-plan-normal", Tone::Running, false),
-            PlanState::Stop => State::known("STOP", "state-plan-stop", Tone::Stopped, true),
-            PlanState::Unknown(code) => State::unknown(code),
+        Self::state_of(self.state.code())
+    }
+
+    /// What a code of [`Plan::state`] says.
+    pub(super) fn state_of(code: &str) -> State {
+        match PlanState::parse(code) {
+            PlanState::Normal => State::known(code, "state-plan-normal", Tone::Running, false),
+            PlanState::Stop => State::known(code, "state-plan-stop", Tone::Stopped, true),
+            PlanState::Unknown(_) => State::unknown(code),
         }
     }
 }

@@ -123,7 +123,25 @@ impl ServiceOrder {
             code.push('/');
             code.push_str(part);
         }
-        match (&self.state, &self.step, collecting) {
+        Self::state_of(&code)
+    }
+
+    /// What a code of [`ServiceOrder::state`] says.
+    pub(super) fn state_of(code: &str) -> State {
+        let mut parts = code.split('/');
+        let state = OrderState::parse(parts.next().unwrap_or_default());
+        let (mut step, mut collecting) = (None, None);
+        for part in parts {
+            // A value that is not known is whichever of the two is missing.
+            match (OrderStep::parse(part), CollectionState::parse(part)) {
+                (OrderStep::Unknown(_), CollectionState::Unknown(_)) if step.is_none() => {
+                    step = Some(OrderStep::parse(part));
+                }
+                (OrderStep::Unknown(_), collection) => collecting = Some(collection),
+                (known, _) => step = Some(known),
+            }
+        }
+        match (state, step, collecting) {
             (OrderState::Created, ..) => State::known(code, "state-order-created", Tone::Waiting, false),
             (OrderState::Doing, Some(OrderStep::UserConfirm), _) => {
                 State::known(code, "state-order-running", Tone::Running, false)

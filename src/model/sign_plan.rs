@@ -118,24 +118,35 @@ impl SignPlan {
         }
     }
 
+    /// `sign_state`, and once it is cancelled who did: `SIGN_PLAN_CANCEL/USER`.
     pub(super) fn state(&self) -> State {
+        let by = (self.state == SignState::Cancelled && self.cancel_type != CancelSignType::NotCancelled)
+            .then(|| self.cancel_type.code())
+            .filter(|code| !code.is_empty());
         let code = self.state.code();
-        match &self.state {
+        let state = Self::state_of(&by.map_or_else(|| code.to_owned(), |by| format!("{code}/{by}")));
+        // A detail that was in use when the sign plan ended may still be charged.
+        State { is_final: state.is_final && self.in_use().is_none(), ..state }
+    }
+
+    /// What a code of [`SignPlan::state`] says.
+    pub(super) fn state_of(code: &str) -> State {
+        let (state, by) = code.split_once('/').unwrap_or((code, ""));
+        match SignState::parse(state) {
             SignState::Unsigned => State::known(code, "state-sign-unsigned", Tone::Waiting, false),
             SignState::Signed => State::known(code, "state-sign-signed", Tone::Running, false),
             SignState::Cancelled => {
-                let meaning = match self.cancel_type {
+                let meaning = match CancelSignType::parse(by) {
                     CancelSignType::User => "state-sign-cancel-user",
                     CancelSignType::Merchant => "state-sign-cancel-merchant",
                     CancelSignType::RevokeService => "state-sign-cancel-revoked",
                     _ => "state-sign-cancel",
                 };
-                // A detail that was in use when the sign plan ended may still be charged.
-                State::known(code, meaning, Tone::Stopped, self.in_use().is_none())
+                State::known(code, meaning, Tone::Stopped, true)
             }
             SignState::Complete => State::known(code, "state-sign-complete", Tone::Done, true),
-            SignState::Expired => State::known(code, "state-sign-expired", Tone::Failed, self.in_use().is_none()),
-            SignState::Unknown(code) => State::unknown(code),
+            SignState::Expired => State::known(code, "state-sign-expired", Tone::Failed, true),
+            SignState::Unknown(_) => State::unknown(code),
         }
     }
 

@@ -69,14 +69,18 @@ impl Stock {
     }
 
     pub(super) fn state(&self) -> State {
-        let code = self.status.code();
-        match &self.status {
+        Self::state_of(self.status.code())
+    }
+
+    /// What a code of [`Stock::state`] says.
+    pub(super) fn state_of(code: &str) -> State {
+        match StockStatus::parse(code) {
             StockStatus::Unactivated => State::known(code, "state-stock-unactivated", Tone::Waiting, false),
             StockStatus::Audit => State::known(code, "state-stock-audit", Tone::Waiting, false),
             StockStatus::Running => State::known(code, "state-stock-running", Tone::Running, false),
             StockStatus::Paused => State::known(code, "state-stock-paused", Tone::Stopped, false),
             StockStatus::Stopped => State::known(code, "state-stock-stopped", Tone::Stopped, true),
-            StockStatus::Unknown(code) => State::unknown(code),
+            StockStatus::Unknown(_) => State::unknown(code),
         }
     }
 

@@ -58,8 +58,12 @@ impl Transaction {
     }
 
     pub(super) fn state(&self) -> State {
-        let code = self.state.code();
-        match &self.state {
+        Self::state_of(self.state.code())
+    }
+
+    /// What a code of [`Transaction::state`] says.
+    pub(super) fn state_of(code: &str) -> State {
+        match TradeState::parse(code) {
             TradeState::NotPaid => State::known(code, "state-trade-notpay", Tone::Waiting, false),
             TradeState::UserPaying => State::known(code, "state-trade-userpaying", Tone::Busy, false),
             TradeState::Accepted => State::known(code, "state-trade-accept", Tone::Busy, false),
@@ -69,7 +73,7 @@ impl Transaction {
             TradeState::Closed => State::known(code, "state-trade-closed", Tone::Stopped, true),
             TradeState::Revoked => State::known(code, "state-trade-revoked", Tone::Stopped, true),
             TradeState::PayError => State::known(code, "state-trade-payerror", Tone::Failed, true),
-            TradeState::Unknown(code) => State::unknown(code),
+            TradeState::Unknown(_) => State::unknown(code),
         }
     }
 }

@@ -138,7 +138,7 @@ impl Runner {
     async fn ask_all(&self, questions: Vec<Question>) -> Result<Search, Stopped> {
         let answers = questions.into_iter().map(|question| async move {
             let answer = match &question {
-                Question::Object(id) => self.query(id).await,
+                Question::Object(id) => self.query(id).await.1,
                 Question::TransactionId(number) => {
                     self.client.fetch_by_transaction_id(number).await.map(|(object, _)| object)
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Runner, Stopped, Tried, Wanted};
+use super::{Runner, Source, Stopped, Tried, Wanted};
 use crate::ledger::LedgerError;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -49,7 +49,7 @@ impl Runner {
         // Numbers of no known kind have no place in the ledger before somebody has told what they are.
         let ids: Vec<ObjectId> = wanted.iter().filter_map(object).cloned().collect();
         for ids in ids.chunks(NOTED_AT_ONCE) {
-            self.note(ids.to_vec()).await?;
+            self.note(ids.to_vec(), Source::Import).await?;
         }
         let due = match since {
             Some(since) => self.due(wanted, ids, since).await?,

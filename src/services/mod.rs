@@ -1,8 +1,10 @@
 //! What goes on beside the screen: the ledger is kept fresh, numbers come in, actions pass the gate. The console and
 //! the command line speak to a [`Session`] and hear [`Event`]s; neither speaks to the network itself.
 
+mod browser;
 mod feed;
 mod finder;
+mod follower;
 mod importer;
 mod numbers;
 mod refresher;
@@ -15,26 +17,44 @@ mod sweep;
 use std::sync::Arc;
 
 use crate::api::ApiError;
+use crate::ledger::{LedgerError, Window};
 use crate::model::action::Illegal;
 use crate::model::time::Timestamp;
-use crate::model::{Number, Object, ObjectId};
+use crate::model::{Kind, Number, Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
+pub use browser::{Browser, Glance, Selection, Story, Sums};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
 pub use importer::Import;
 pub use numbers::{Malformed, Numbers, read_numbers};
 pub use resolver::{Resolved, Unresolved};
 pub use runner::{Actor, Runner};
-pub use schedule::{Answer, Schedule};
 pub use session::{Session, SessionOptions};
 pub use sweep::Stopped;
 
 /// Something happened beside the screen.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// Numbers became known: from the ledger at the start, the merchant's feed, a list.
-    Known(Vec<Known>),
+    /// The ledger learned something about a kind beyond what [`Event::Fetched`] tells.
+    Learned(Kind),
+    /// A stretch of a table, as it was asked for; the last asked for comes last.
+    Window {
+        glance: Arc<Glance>,
+        window: Arc<Window>,
+    },
+    /// What a table adds up to.
+    Sums {
+        selection: Arc<Selection>,
+        sums: Arc<Sums>,
+    },
+    /// All that is known of one object.
+    Story {
+        id: ObjectId,
+        story: Arc<Story>,
+    },
+    /// The ledger could not be read.
+    Unreadable(Arc<LedgerError>),
     /// A query came back.
     Fetched {
         id: ObjectId,

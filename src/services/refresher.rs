@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Event, Fresh, Health, Runner, Schedule, Source, Trouble};
+use super::schedule::{Answer, Schedule, Turn};
+use super::{Event, Fresh, Health, Runner, Source, Trouble};
 use crate::api::{ApiError, Client};
 use crate::model::{Object, ObjectId};
 
@@ -21,8 +23,8 @@ pub(super) enum Command {
     Look(Vec<ObjectId>),
     /// Ask about these now.
     Hurry(Vec<ObjectId>),
-    /// Numbers that became known, with their documents where there are any.
-    Add(Vec<(ObjectId, Option<Object>)>),
+    /// Numbers became known.
+    Learned,
 }
 
 /// Queries in flight at once. Enough to use a budget of hundreds a second over a line of 50 ms.
@@ -37,6 +39,8 @@ pub(super) struct Refresher {
     pub runner: Runner,
     pub events: UnboundedSender<Event>,
     pub cancel: CancellationToken,
+    /// Rung when a document came in: it may name what is not known yet.
+    pub linked: Arc<Notify>,
     /// When the merchant's own certificate expires.
     pub merchant_certificate_expires: Option<OffsetDateTime>,
     pub schedule: Schedule,
@@ -54,13 +58,24 @@ pub(super) struct Told {
     told: Option<(Instant, Health)>,
 }
 
-type Fetched = (ObjectId, Option<Object>, Result<Object, ApiError>);
+/// What a task of the refresher brings back.
+enum Heard {
+    /// An object as it was known and as it is, or why it could not be told.
+    Fetched(ObjectId, Option<Object>, Result<Object, ApiError>),
+    /// What is due, and when more is.
+    Due(Vec<ObjectId>, Option<OffsetDateTime>),
+}
+
+/// Objects asked of the ledger at once.
+const DUE_AT_ONCE: usize = 64;
+/// An object that was refused is not asked about by itself for so long.
+const REFUSED: time::Duration = time::Duration::DAY;
 
 impl Refresher {
     pub async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
-        let mut queries: JoinSet<Fetched> = JoinSet::new();
+        let mut tasks: JoinSet<Heard> = JoinSet::new();
         loop {
-            let wake = self.ask(&mut queries);
+            let wake = self.ask(&mut tasks);
             let health_at = self.tell_health(Instant::now());
             let wake = [wake, health_at].into_iter().flatten().min();
             tokio::select! {
@@ -70,9 +85,10 @@ impl Refresher {
                     Some(command) => self.obey(command),
                     None => return,
                 },
-                Some(Ok((id, before, result))) = queries.join_next(), if !queries.is_empty() => {
-                    self.heard(id, before.as_ref(), result).await;
-                }
+                Some(Ok(heard)) = tasks.join_next(), if !tasks.is_empty() => match heard {
+                    Heard::Fetched(id, before, result) => self.heard(id, before.as_ref(), result).await,
+                    Heard::Due(due, next) => self.refill(due, next),
+                },
                 () = sleep_until(wake), if wake.is_some() => {}
             }
         }
@@ -81,18 +97,18 @@ impl Refresher {
     fn obey(&mut self, command: Command) {
         let now = Instant::now();
         match command {
-            Command::Look(visible) => self.schedule.look(visible),
+            Command::Look(visible) => self.schedule.look(visible, now),
             Command::Hurry(ids) => {
                 // Somebody asked: try at once, even in trouble.
                 self.health.not_before = None;
                 self.schedule.hurry(ids, now);
             }
-            Command::Add(objects) => objects.into_iter().for_each(|(id, object)| self.schedule.add(id, object, now)),
+            Command::Learned => self.schedule.learned(),
         }
     }
 
     /// Starts the queries that are due; says when to come back.
-    fn ask(&mut self, queries: &mut JoinSet<Fetched>) -> Option<Instant> {
+    fn ask(&mut self, tasks: &mut JoinSet<Heard>) -> Option<Instant> {
         let now = Instant::now();
         if let Some(not_before) = self.health.not_before.filter(|at| *at > now) {
             return Some(not_before);
@@ -101,17 +117,32 @@ impl Refresher {
         let untried = self.health.last_success.is_none();
         let at_once = if untried || self.health.trouble.is_some() { 1 } else { AT_ONCE };
         while self.schedule.in_flight() < at_once {
-            let id = match self.schedule.next(now) {
-                Ok(id) => id,
-                Err(due) => return due,
+            let runner = self.runner.clone();
+            match self.schedule.next(now) {
+                Turn::Ask(id) => tasks.spawn(async move {
+                    let (before, result) = runner.query(&id).await;
+                    Heard::Fetched(id, before, result)
+                }),
+                Turn::Refill => tasks.spawn(async move {
+                    let profile = runner.actor.key.clone();
+                    let now = OffsetDateTime::now_utc();
+                    let due = runner.ledger.run(move |ledger| ledger.due(&profile, now, DUE_AT_ONCE)).await;
+                    let (due, next) = due.unwrap_or_else(|error| {
+                        tracing::warn!(%error, "the ledger cannot tell what is due");
+                        Default::default()
+                    });
+                    Heard::Due(due, next)
+                }),
+                Turn::Rest(until) => return until,
             };
-            let (client, known) = (self.client.clone(), self.schedule.object(&id));
-            queries.spawn(async move {
-                let result = client.fetch(&id, known.as_ref()).await.map(|(object, _)| object);
-                (id, known, result)
-            });
         }
         None
+    }
+
+    fn refill(&mut self, due: Vec<ObjectId>, next: Option<OffsetDateTime>) {
+        let now = Instant::now();
+        let wait = |at: OffsetDateTime| Duration::try_from(at - OffsetDateTime::now_utc()).unwrap_or_default();
+        self.schedule.refill(due, next.map(|at| now + wait(at)), now);
     }
 
     async fn heard(&mut self, id: ObjectId, before: Option<&Object>, result: Result<Object, ApiError>) {
@@ -125,13 +156,21 @@ impl Refresher {
             Err(error) if error.is_of_the_object() => Answer::Refused,
             Err(_) => Answer::Failed,
         };
-        self.schedule.answered(&id, now, result.as_ref().ok().cloned(), answer);
+        self.schedule.answered(&id, now, answer);
+        if answer == Answer::Refused {
+            let (profile, id) = (self.runner.actor.key.clone(), id.clone());
+            let postponed = self.runner.ledger.run(move |ledger| ledger.postpone(&profile, &id, Some(at + REFUSED)));
+            if let Err(error) = postponed.await {
+                tracing::warn!(%error, "the ledger cannot be written");
+            }
+        }
         let result = match result {
             Ok(object) => {
                 let fresh = Fresh { object, verified_at: at, source: Source::Query };
                 if let Err(error) = self.runner.keep(vec![fresh.clone()]).await {
                     tracing::warn!(%error, "an object could not be kept in the ledger");
                 }
+                self.linked.notify_one();
                 Ok(fresh)
             }
             Err(error) => Err(Arc::new(error)),

@@ -218,21 +218,22 @@ impl Runner {
     }
 
     /// Remembers numbers whose objects have not been fetched.
-    pub async fn note(&self, ids: Vec<ObjectId>) -> Result<(), LedgerError> {
+    pub async fn note(&self, ids: Vec<ObjectId>, origin: Source) -> Result<(), LedgerError> {
         let profile = self.actor.key.clone();
-        self.ledger.run(move |ledger| ledger.note(&profile, &ids)).await
+        self.ledger.run(move |ledger| ledger.note(&profile, &ids, origin)).await
     }
 
-    /// Asks about an object, helped by what the ledger knows of it (a service order's own appid).
-    pub(super) async fn query(&self, id: &ObjectId) -> Result<Object, ApiError> {
-        let known = self.known(id).await.unwrap_or_default();
-        let (object, _) = self.client.fetch(id, known.as_ref().map(|fresh| &fresh.object)).await?;
-        Ok(object)
+    /// Asks about an object, helped by what the ledger knows of it (a service order's own appid), which is returned
+    /// before the answer.
+    pub(super) async fn query(&self, id: &ObjectId) -> (Option<Object>, Result<Object, ApiError>) {
+        let known = self.known(id).await.unwrap_or_default().map(|fresh| fresh.object);
+        let answer = self.client.fetch(id, known.as_ref()).await;
+        (known, answer.map(|(object, _)| object))
     }
 
     /// Asks about an object and keeps the answer.
     pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
-        let object = self.query(id).await?;
+        let object = self.query(id).await.1?;
         if let Err(error) = self.keep(vec![Fresh::now(object.clone(), Source::Query)]).await {
             tracing::warn!(%error, "an object could not be kept in the ledger");
         }

@@ -1,12 +1,12 @@
-//! When each object is asked about next: pure, with the time given. Objects that changed lately are asked about
-//! often, old ones ever more slowly, those on the screen first; final ones rest.
+//! When each object is asked about next: pure, with the time given. What is on the screen comes first and often, what
+//! was asked for by hand before everything; the rest comes from the ledger, which knows what is due.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::model::{Object, ObjectId};
+use crate::model::ObjectId;
 
 /// What came of a query, as far as the schedule cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +19,20 @@ pub enum Answer {
     Failed,
 }
 
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Ask about this one, which now counts as in flight.
+    Ask(ObjectId),
+    /// Ask the ledger what is due, and [`Schedule::refill`].
+    Refill,
+    /// Nothing before this time; `None`: nothing until something is told.
+    Rest(Option<Instant>),
+}
+
+/// What is remembered of an object that was asked about or is on the screen.
 #[derive(Debug)]
 struct Entry {
-    object: Option<Object>,
     added: Instant,
     asked: Option<Instant>,
     /// When the document last changed under our eyes.
@@ -41,117 +52,129 @@ pub struct Schedule {
     urgent: VecDeque<ObjectId>,
     visible: Vec<ObjectId>,
     visible_set: HashSet<ObjectId>,
-    /// Known, never fetched, in the order they became known.
-    unfetched: VecDeque<ObjectId>,
+    /// What the ledger said is due.
+    batch: VecDeque<ObjectId>,
+    /// When the ledger is to be asked again; at once, if it never was.
+    refill_at: Option<Instant>,
+    refilling: bool,
     in_flight: usize,
 }
 
-/// Bounds of the pause between two queries of one object that may still change.
+/// Bounds of the pause between two queries of one object on the screen that may still change.
 const VISIBLE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
-const HIDDEN: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(600));
 /// A final object on the screen is looked at now and then: a paid transaction may be refunded.
 const FINAL_VISIBLE: Duration = Duration::from_secs(120);
 /// After a failure the others have their turn before this one has another.
 const FAILED: Duration = Duration::from_secs(2);
 const REFUSED: Duration = Duration::from_secs(120);
+/// The ledger is asked at least so often: another process may have put numbers in.
+const REFILL: Duration = Duration::from_secs(60);
+/// Entries remembered of objects that are neither seen nor in flight.
+const REMEMBERED: usize = 10_000;
 
 impl Schedule {
-    /// Adds an object. A document at hand (from an earlier run) does not count as an answer: it is due at once, if
-    /// it may still change.
-    pub fn add(&mut self, id: ObjectId, object: Option<Object>, now: Instant) {
-        if self.entries.contains_key(&id) {
-            return;
-        }
-        let is_final = object.as_ref().is_some_and(|o| o.entity.state().is_final);
-        if object.is_none() {
-            self.unfetched.push_back(id.clone());
-        }
-        let entry = Entry {
-            object,
-            added: now,
-            asked: None,
-            changed: None,
-            is_final,
-            refused: false,
-            in_flight: false,
-            not_before: None,
-        };
-        self.entries.insert(id, entry);
-    }
-
-    pub fn look(&mut self, visible: Vec<ObjectId>) {
+    pub fn look(&mut self, visible: Vec<ObjectId>, now: Instant) {
         self.visible_set = visible.iter().cloned().collect();
+        visible.iter().for_each(|id| self.add(id, now));
         self.visible = visible;
+        if self.entries.len() > REMEMBERED + self.visible.len() {
+            let seen = &self.visible_set;
+            self.entries.retain(|id, entry| entry.in_flight || seen.contains(id));
+        }
     }
 
     pub fn hurry(&mut self, ids: Vec<ObjectId>, now: Instant) {
         for id in ids {
-            self.add(id.clone(), None, now);
+            self.add(&id, now);
             if !self.urgent.contains(&id) {
                 self.urgent.push_back(id);
             }
         }
     }
 
-    /// What is known of an object, to help asking.
-    pub fn object(&self, id: &ObjectId) -> Option<Object> {
-        self.entries.get(id)?.object.clone()
+    /// Numbers became known: the ledger is to be asked what is due.
+    pub fn learned(&mut self) {
+        self.refill_at = None;
+    }
+
+    /// Takes in what the ledger says is due, and when more is. Nothing due and nothing to come: it is asked again
+    /// after a while.
+    pub fn refill(&mut self, due: Vec<ObjectId>, next: Option<Instant>, now: Instant) {
+        self.refilling = false;
+        let latest = now + REFILL;
+        self.refill_at = Some(next.map_or(latest, |next| next.clamp(now, latest)));
+        let fresh = |id: &ObjectId| !self.entries.get(id).is_some_and(|entry| entry.in_flight);
+        self.batch = due.into_iter().filter(fresh).collect();
     }
 
     pub fn in_flight(&self) -> usize {
         self.in_flight
     }
 
-    /// How many are waiting for their first answer or were asked for by hand.
+    /// How many were asked for by hand or are due.
     pub fn queued(&self) -> usize {
-        self.urgent.len() + self.unfetched.len()
+        self.urgent.len() + self.batch.len()
     }
 
-    /// The next object to ask about, marked as in flight; or when to come back. One query at a time for each object.
-    pub fn next(&mut self, now: Instant) -> Result<ObjectId, Option<Instant>> {
+    fn add(&mut self, id: &ObjectId, now: Instant) {
+        if !self.entries.contains_key(id) {
+            let entry = Entry {
+                added: now,
+                asked: None,
+                changed: None,
+                is_final: false,
+                refused: false,
+                in_flight: false,
+                not_before: None,
+            };
+            self.entries.insert(id.clone(), entry);
+        }
+    }
+
+    /// Whose turn it is. One query at a time for each object.
+    pub fn next(&mut self, now: Instant) -> Turn {
         if let Some(at) = self.urgent.iter().position(|id| self.entries.get(id).is_some_and(|e| !e.in_flight))
             && let Some(id) = self.urgent.remove(at)
         {
-            return Ok(self.take(id));
+            return self.take(id, now);
         }
-        // Rows on the screen, the never fetched ones first, then the one that has waited longest.
+        // Of the rows on the screen the one that has waited longest.
         let waiting = |id: &&ObjectId| self.entries.get(*id).is_some_and(|e| !e.in_flight);
-        let due = |id: &ObjectId| Some((self.entries.get(id)?.due(true)?, id.clone()));
+        let due = |id: &ObjectId| Some((self.entries.get(id)?.due()?, id.clone()));
         let visible = self.visible.iter().filter(waiting).filter_map(due).min_by_key(|(due, _)| *due);
         let visible_due = visible.as_ref().map(|(due, _)| *due);
         if let Some((_, id)) = visible.filter(|(due, _)| *due <= now) {
-            return Ok(self.take(id));
+            return self.take(id, now);
         }
-        while let Some(id) = self.unfetched.pop_front() {
-            if self.entries.get(&id).is_some_and(|e| e.asked.is_none() && !e.in_flight) {
-                return Ok(self.take(id));
+        while let Some(id) = self.batch.pop_front() {
+            // The screen has its own pace, which is quicker.
+            if !self.visible_set.contains(&id) && !self.entries.get(&id).is_some_and(|entry| entry.in_flight) {
+                return self.take(id, now);
             }
         }
-        let hidden = self
-            .entries
-            .iter()
-            .filter(|(id, entry)| !entry.in_flight && !self.visible_set.contains(*id))
-            .filter_map(|(id, entry)| Some((entry.due(false)?, id)))
-            .min_by_key(|(due, _)| *due);
-        match hidden {
-            Some((due, id)) if due <= now => {
-                let id = id.clone();
-                Ok(self.take(id))
+        if self.refilling {
+            return Turn::Rest(visible_due);
+        }
+        match self.refill_at {
+            Some(at) if at > now => Turn::Rest([Some(at), visible_due].into_iter().flatten().min()),
+            _ => {
+                self.refilling = true;
+                Turn::Refill
             }
-            other => Err([other.map(|(due, _)| due), visible_due].into_iter().flatten().min()),
         }
     }
 
-    fn take(&mut self, id: ObjectId) -> ObjectId {
+    fn take(&mut self, id: ObjectId, now: Instant) -> Turn {
+        self.add(&id, now);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.in_flight = true;
             self.in_flight += 1;
         }
-        id
+        Turn::Ask(id)
     }
 
     /// Takes an answer in.
-    pub fn answered(&mut self, id: &ObjectId, now: Instant, object: Option<Object>, answer: Answer) {
+    pub fn answered(&mut self, id: &ObjectId, now: Instant, answer: Answer) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         if std::mem::take(&mut entry.in_flight) {
             self.in_flight -= 1;
@@ -165,40 +188,31 @@ impl Schedule {
                 if changed || entry.changed.is_none() {
                     entry.changed = Some(now);
                 }
-                entry.object = object.or(entry.object.take());
             }
             Answer::Refused => {
                 entry.asked = Some(now);
                 entry.refused = true;
             }
-            Answer::Failed if entry.object.is_none() && entry.asked.is_none() => self.unfetched.push_back(id.clone()),
-            Answer::Failed => {}
+            Answer::Failed if self.visible_set.contains(id) => {}
+            Answer::Failed => self.batch.push_back(id.clone()),
         }
     }
 }
 
 impl Entry {
-    /// When it is to be asked about again; `None` if never on its own.
-    fn due(&self, visible: bool) -> Option<Instant> {
-        let due = self.due_by_age(visible);
-        due.map(|due| self.not_before.map_or(due, |at| at.max(due)))
-    }
-
-    fn due_by_age(&self, visible: bool) -> Option<Instant> {
-        let Some(asked) = self.asked else {
-            // Never asked in this run: with a document from an earlier one, now; without, in its turn.
-            let waits_in_line = self.object.is_none() && !visible;
-            return (!waits_in_line && (visible || !self.is_final)).then_some(self.added);
+    /// When it is to be asked about again while it is on the screen.
+    fn due(&self) -> Option<Instant> {
+        let due = match self.asked {
+            // Not yet in this run.
+            None => self.added,
+            Some(asked) if self.refused => asked + REFUSED,
+            Some(asked) if self.is_final => asked + FINAL_VISIBLE,
+            Some(asked) => {
+                let quiet = self.changed.map_or(Duration::ZERO, |changed| asked.saturating_duration_since(changed));
+                asked + (quiet / 8).clamp(VISIBLE.0, VISIBLE.1)
+            }
         };
-        if self.refused {
-            return visible.then_some(asked + REFUSED);
-        }
-        if self.is_final {
-            return visible.then_some(asked + FINAL_VISIBLE);
-        }
-        let (least, most) = if visible { VISIBLE } else { HIDDEN };
-        let quiet = self.changed.map_or(Duration::ZERO, |changed| asked.saturating_duration_since(changed));
-        Some(asked + (quiet / 8).clamp(least, most))
+        Some(self.not_before.map_or(due, |at| at.max(due)))
     }
 }
 
@@ -216,59 +230,75 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_by_hand_goes_first_then_what_is_seen_then_the_rest() {
+    fn what_is_asked_for_by_hand_goes_first_then_what_is_seen_then_what_is_due() {
         let mut schedule = Schedule::default();
         let now = Instant::now();
-        (0..10).for_each(|n| schedule.add(id(n), None, now));
-        schedule.look(vec![id(7), id(8)]);
+        assert_eq!(schedule.next(now), Turn::Refill);
+        assert_eq!(schedule.next(now), Turn::Rest(None), "the ledger is asked once at a time");
+        schedule.refill((0..10).map(id).collect(), None, now);
+        schedule.look(vec![id(7), id(8)], now);
         schedule.hurry(vec![id(9)], now);
-        let order: Vec<_> = (0..10).map(|_| schedule.next(now).unwrap()).collect();
-        assert_eq!(order[..3], [id(9), id(7), id(8)]);
-        assert_eq!(order[3..], (0..7).map(id).collect::<Vec<_>>()[..]);
-        assert_eq!(schedule.next(now), Err(None), "one query in flight for each object");
+        let order: Vec<_> = (0..10).map(|_| schedule.next(now)).collect();
+        let expected: Vec<_> = [9, 7, 8, 0, 1, 2, 3, 4, 5, 6].into_iter().map(|n| Turn::Ask(id(n))).collect();
+        assert_eq!(order, expected);
+        assert_eq!(schedule.in_flight(), 10);
+        assert_eq!(schedule.next(now), Turn::Rest(Some(now + REFILL)), "one query in flight for each object");
     }
 
     #[test]
-    fn final_objects_rest_and_old_ones_are_asked_ever_more_slowly() {
+    fn the_ledger_is_asked_when_the_next_is_due_or_numbers_became_known() {
         let mut schedule = Schedule::default();
-        let start = Instant::now();
-        schedule.add(id(1), None, start);
-        schedule.add(id(2), None, start);
-        schedule.look(vec![id(1)]);
-        for n in [1, 2] {
-            assert_eq!(schedule.next(start), Ok(id(n)));
-            schedule.answered(&id(n), start, None, fetched(n == 2));
-        }
-        assert_eq!(schedule.next(start), Err(Some(start + VISIBLE.0)));
+        let now = Instant::now();
+        schedule.next(now);
+        let soon = now + Duration::from_secs(5);
+        schedule.refill(Vec::new(), Some(soon), now);
+        assert_eq!(schedule.next(now), Turn::Rest(Some(soon)));
+        assert_eq!(schedule.next(soon), Turn::Refill);
+        schedule.refill(Vec::new(), None, soon);
+        assert_eq!(schedule.next(soon), Turn::Rest(Some(soon + REFILL)));
+        schedule.learned();
+        assert_eq!(schedule.next(soon), Turn::Refill);
+    }
+
+    #[test]
+    fn what_is_seen_is_asked_about_ever_more_slowly_while_nothing_changes() {
+        let mut schedule = Schedule::default();
+        let mut now = Instant::now();
+        schedule.look(vec![id(1)], now);
+        assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+        schedule.answered(&id(1), now, fetched(false));
+        schedule.next(now);
         let mut pauses = Vec::new();
-        let mut now = start;
         for _ in 0..40 {
-            let due = schedule.next(now).unwrap_err().unwrap();
+            schedule.refill(Vec::new(), None, now);
+            let Turn::Rest(Some(due)) = schedule.next(now) else { panic!("it is not due yet") };
             pauses.push(due - now);
             now = due;
-            assert_eq!(schedule.next(now), Ok(id(1)), "the final one is never asked about on its own");
-            schedule.answered(&id(1), now, None, fetched(false));
+            assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+            schedule.answered(&id(1), now, fetched(false));
         }
         assert!(pauses.is_sorted());
         assert_eq!((pauses[0], *pauses.last().unwrap()), VISIBLE);
+        schedule.answered(&id(1), now, fetched(true));
+        schedule.refill(Vec::new(), None, now);
+        assert_eq!(schedule.next(now), Turn::Rest(Some(now + REFILL)), "a final one only now and then");
+        assert_eq!(schedule.next(now + FINAL_VISIBLE), Turn::Ask(id(1)));
     }
 
     #[test]
-    fn a_failure_leaves_an_object_due() {
+    fn a_failure_leaves_an_object_due_behind_the_others() {
         let mut schedule = Schedule::default();
         let now = Instant::now();
-        schedule.add(id(1), None, now);
-        assert_eq!(schedule.next(now), Ok(id(1)));
-        schedule.answered(&id(1), now, None, Answer::Failed);
-        assert_eq!(schedule.next(now), Ok(id(1)));
-        schedule.look(vec![id(1)]);
-        schedule.answered(&id(1), now, None, Answer::Failed);
-        // On the screen, too, it does not stand in the way of the others.
-        schedule.add(id(2), None, now);
-        assert_eq!(schedule.next(now), Ok(id(1)), "it is the first in line");
-        assert_eq!(schedule.next(now), Ok(id(2)));
-        schedule.look(Vec::new());
-        [1, 2].into_iter().for_each(|n| schedule.answered(&id(n), now, None, Answer::Refused));
-        assert_eq!(schedule.next(now), Err(None));
+        schedule.next(now);
+        schedule.refill(vec![id(1), id(2)], None, now);
+        assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+        schedule.answered(&id(1), now, Answer::Failed);
+        assert_eq!(schedule.next(now), Turn::Ask(id(2)));
+        assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+        schedule.look(vec![id(1)], now);
+        schedule.answered(&id(1), now, Answer::Failed);
+        assert_eq!(schedule.next(now), Turn::Rest(Some(now + FAILED)));
+        schedule.answered(&id(2), now, Answer::Refused);
+        assert_eq!(schedule.next(now + FAILED), Turn::Ask(id(1)), "what was refused waits for the ledger");
     }
 }

@@ -1,7 +1,8 @@
 //! A profile at work: its client, its ledger, the tasks that keep rows fresh and numbers coming in.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -10,12 +11,16 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::follower::follow;
 use super::refresher::{Command, Refresher};
-use super::{Actor, Event, Feed, Fresh, Known, Outcome, Runner, Schedule, Search, Searched, Source, Ticket, Wanted};
+use super::schedule::Schedule;
+use super::{
+    Actor, Browser, Event, Feed, Fresh, Glance, Outcome, Runner, Search, Searched, Selection, Source, Ticket, Wanted,
+};
 use crate::api::Client;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError, Stop};
 use crate::model::action::Operation;
-use crate::model::{Number, ObjectId};
+use crate::model::{Kind, Number, ObjectId};
 
 /// What a session is opened with.
 #[derive(Debug)]
@@ -38,6 +43,9 @@ pub struct Session {
     actions: TaskTracker,
     /// Rung when an outcome is unknown, so that the resolver goes to work.
     unknown: Arc<Notify>,
+    browser: Browser,
+    /// Calls off the look at a table, and its sums, that the next one overtakes.
+    looks: Mutex<HashMap<Kind, [Stop; 2]>>,
 }
 
 /// How often open entries of the journal are asked about, while there are any.
@@ -47,17 +55,20 @@ const FEED_EVERY: Duration = Duration::from_secs(1);
 const STOCKS_EVERY: Duration = Duration::from_secs(60);
 
 impl Session {
-    /// Opens a session: what the ledger knows is told first, then everything is kept fresh. No network yet.
+    /// Opens a session: from now on everything is kept fresh. No network yet.
     pub fn open(options: SessionOptions, events: UnboundedSender<Event>) -> Self {
         let SessionOptions { client, ledger, actor, numbers, merchant_certificate_expires } = options;
         let cancel = CancellationToken::new();
         let (commands, receiver) = unbounded_channel();
+        let browser = Browser::new(ledger.clone(), &actor);
         let runner = Runner::new(client.clone(), ledger, actor);
+        let linked = Arc::new(Notify::new());
         let refresher = Refresher {
             client: client.clone(),
             runner: runner.clone(),
             events: events.clone(),
             cancel: cancel.clone(),
+            linked: linked.clone(),
             merchant_certificate_expires,
             schedule: Schedule::default(),
             health: Default::default(),
@@ -67,7 +78,62 @@ impl Session {
         tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));
         let unknown = Arc::new(Notify::new());
         tokio::spawn(until(cancel.clone(), resolve(runner.clone(), events.clone(), unknown.clone())));
-        Self { runner, commands, events, cancel, actions: TaskTracker::new(), unknown }
+        let followed = commands.clone();
+        tokio::spawn(until(cancel.clone(), follow(runner.clone(), events.clone(), linked, followed)));
+        let (actions, looks) = (TaskTracker::new(), Mutex::default());
+        Self { runner, commands, events, cancel, actions, unknown, browser, looks }
+    }
+
+    /// Reads a stretch of a table, told as [`Event::Window`]. It overtakes the one asked for before.
+    pub fn glance(&self, glance: Glance) {
+        let stop = self.overtake(glance.selection.kind, 0);
+        self.read(move |browser| {
+            let window = browser.window(&glance, OffsetDateTime::now_utc(), &stop)?;
+            Ok(Event::Window { glance: Arc::new(glance), window: Arc::new(window) })
+        });
+    }
+
+    /// Adds a table up, told as [`Event::Sums`]. It overtakes the one asked for before.
+    pub fn sum(&self, selection: Selection) {
+        let stop = self.overtake(selection.kind, 1);
+        self.read(move |browser| {
+            let sums = browser.sums(&selection, OffsetDateTime::now_utc(), &stop)?;
+            Ok(Event::Sums { selection: Arc::new(selection), sums: Arc::new(sums) })
+        });
+    }
+
+    /// Reads all that is known of an object, told as [`Event::Story`].
+    pub fn story(&self, id: ObjectId) {
+        self.read(move |browser| {
+            let story = browser.story(&id)?;
+            Ok(Event::Story { id, story: Arc::new(story) })
+        });
+    }
+
+    /// For what reads much at once.
+    pub fn browser(&self) -> Browser {
+        self.browser.clone()
+    }
+
+    /// Calls off what was asked of a table before; returns what calls off the next.
+    fn overtake(&self, kind: Kind, look: usize) -> Stop {
+        let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
+        let stop = &mut looks.entry(kind).or_default()[look];
+        std::mem::take(stop).stop();
+        stop.clone()
+    }
+
+    fn read(&self, read: impl FnOnce(&Browser) -> Result<Event, LedgerError> + Send + 'static) {
+        let (browser, events) = (self.browser.clone(), self.events.clone());
+        tokio::task::spawn_blocking(move || {
+            let event = match read(&browser) {
+                Ok(event) => event,
+                // Somebody else has asked for something newer.
+                Err(LedgerError::Stopped) => return,
+                Err(error) => Event::Unreadable(Arc::new(error)),
+            };
+            let _ = events.send(event);
+        });
     }
 
     /// Says what is on the screen: it is asked about first and most often.
@@ -157,7 +223,7 @@ async fn until(cancel: CancellationToken, task: impl Future<Output = ()>) {
     }
 }
 
-/// Brings numbers in: from the ledger, the feed, and the one list call there is.
+/// Brings numbers in: from the feed, and the one list call there is.
 struct Intake {
     runner: Runner,
     commands: UnboundedSender<Command>,
@@ -166,11 +232,6 @@ struct Intake {
 
 impl Intake {
     async fn run(self, client: Client, numbers: Option<PathBuf>) {
-        let profile = self.runner.actor.key.clone();
-        match self.runner.ledger.run(move |ledger| ledger.known(&profile)).await {
-            Ok(known) => self.tell(known),
-            Err(error) => tracing::error!(%error, "the ledger cannot be read"),
-        }
         let feed = async {
             if let Some(path) = numbers {
                 self.follow(Feed::new(&path)).await;
@@ -179,13 +240,9 @@ impl Intake {
         tokio::join!(feed, self.sync_stocks(client));
     }
 
-    fn tell(&self, known: Vec<Known>) {
-        if known.is_empty() {
-            return;
-        }
-        let added = known.iter().map(|k| (k.id.clone(), k.fresh.as_ref().map(|f| f.object.clone()))).collect();
-        let _ = self.commands.send(Command::Add(added));
-        let _ = self.events.send(Event::Known(known));
+    fn learned(&self, kinds: BTreeSet<Kind>) {
+        let _ = self.commands.send(Command::Learned);
+        kinds.into_iter().for_each(|kind| drop(self.events.send(Event::Learned(kind))));
     }
 
     async fn follow(&self, mut feed: Feed) {
@@ -198,10 +255,11 @@ impl Intake {
             feed = back;
             match ids {
                 Ok(ids) if !ids.is_empty() => {
-                    if let Err(error) = self.runner.note(ids.clone()).await {
+                    let kinds = ids.iter().map(|id| id.kind).collect();
+                    if let Err(error) = self.runner.note(ids, Source::Feed).await {
                         tracing::warn!(%error, "numbers could not be kept in the ledger");
                     }
-                    self.tell(ids.into_iter().map(|id| Known { id, fresh: None }).collect());
+                    self.learned(kinds);
                 }
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the numbers file cannot be read"),
@@ -226,9 +284,9 @@ impl Intake {
     }
 
     async fn take_in(&self, fresh: Vec<Fresh>) {
-        if let Err(error) = self.runner.keep(fresh.clone()).await {
+        if let Err(error) = self.runner.keep(fresh).await {
             tracing::warn!(%error, "stocks could not be kept in the ledger");
         }
-        self.tell(fresh.into_iter().map(|f| Known { id: f.object.id.clone(), fresh: Some(f) }).collect());
+        self.learned(BTreeSet::from([Kind::Stock]));
     }
 }

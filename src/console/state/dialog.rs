@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use crate::console::filter::{Filter, FilterError};
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
 use crate::model::action::{Action, ActionId, Field, FieldError, Illegal, Operation, PrepareError, Values};
+use crate::model::filter::{Filter, FilterError};
 use crate::model::{Entity, Object, ObjectId, State};
 
 /// One dialog.

@@ -1,21 +1,21 @@
-//! The rows of one kind, and the order in which they are shown. The order is kept as rows change, never made anew
-//! for a frame.
+//! The table of one kind: a window on the ledger's rows around the cursor. Filtering, sorting and counting happen in
+//! the ledger, over all rows; here is what of them is near the screen.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
-use crate::api::ApiError;
-use crate::console::columns::{Column, SortKey, column, columns};
-use crate::console::filter::{Filter, Subject, fold};
-use crate::console::row::{Row, RowKey};
-use crate::i18n::Lang;
+use crate::console::columns::{Column, column, columns};
+use crate::ledger::{Anchor, Group, Listed, Window};
+use crate::model::filter::Filter;
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Kind, Money, Number, State, Tone};
-use crate::services::{Fresh, Known};
+use crate::model::{Kind, Money, ObjectId, State, Tone};
+use crate::services::{Fresh, Glance, Selection, Sums};
 
 /// How long a changed cell stands out.
 pub const CHANGE_SHOWN: Duration = Duration::seconds(4);
+
+/// Rows asked for on either side of the cursor, and how near to the end of them the next are asked for.
+const REACH: usize = 200;
+const MARGIN: usize = 80;
 
 /// By which column, and which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,37 +28,53 @@ pub struct Sort {
 #[derive(Clone, Debug)]
 pub struct List {
     pub kind: Kind,
-    rows: Vec<Row>,
-    keys: HashMap<Number, RowKey>,
-    /// The rows that pass the filter, in the order of the sort.
-    order: Vec<RowKey>,
+    rows: Vec<Listed>,
+    at_start: bool,
+    at_end: bool,
+    /// Where the first row of the window stands. Counted so that the cursor's row keeps its place when the window
+    /// moves, so that the rows on the screen do, too.
+    base: i64,
     /// Where the cursor stands: on an object, not on a line.
-    cursor: Option<RowKey>,
+    cursor: Option<ObjectId>,
     /// The operator has been here. Until then the cursor waits on the first line, whatever that is.
     touched: bool,
     filter: Filter,
-    pub sort: Sort,
+    sort: Sort,
     pub hidden: BTreeSet<&'static str>,
-    changes: HashMap<(RowKey, &'static str), Timestamp>,
-    /// What each state that occurs means, in every language: words that a filter may use.
-    meanings: BTreeMap<&'static str, String>,
-    /// The states that occurred, by code.
-    states: BTreeMap<String, State>,
-    /// From when the filter's ages are measured.
-    filtered_at: Timestamp,
+    changes: HashMap<(ObjectId, &'static str), Timestamp>,
     totals: Option<Totals>,
+    states: Vec<State>,
+    /// What is to be asked of the ledger next.
+    wanted: Option<Wanted>,
+    sums_wanted: bool,
+    /// What was asked and is not answered yet.
+    asked: Option<Glance>,
+    on_its_way: bool,
+    sums_asked: Option<Filter>,
+    /// The row that is in the window whether it passes the filter or not.
+    kept: Option<ObjectId>,
+}
+
+/// A look at the ledger that is still to be taken.
+#[derive(Clone, Debug)]
+struct Wanted {
+    anchor: Anchor,
+    /// The cursor's row is wanted even if it does not pass the filter.
+    keep: bool,
+    /// It does not wait for the answer to the look before.
+    urgent: bool,
 }
 
 /// The line under the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    pub shown: usize,
-    pub known: usize,
-    /// The sum per currency, in the order of appearance.
+    pub shown: u64,
+    pub known: u64,
+    /// The sum per currency.
     pub sums: Vec<Money>,
     /// How much of it is in rows that ended without, or are held.
     pub ended: Vec<Money>,
-    pub tones: BTreeMap<Tone, usize>,
+    pub tones: BTreeMap<Tone, u64>,
 }
 
 impl List {
@@ -67,47 +83,57 @@ impl List {
         Self {
             kind,
             rows: Vec::new(),
-            keys: HashMap::new(),
-            order: Vec::new(),
+            at_start: true,
+            at_end: true,
+            base: 0,
             cursor: None,
             touched: false,
             filter: Filter::default(),
             sort,
             hidden: BTreeSet::new(),
             changes: HashMap::new(),
-            meanings: BTreeMap::new(),
-            states: BTreeMap::new(),
-            filtered_at: Timestamp::UNIX_EPOCH,
             totals: None,
+            states: Vec::new(),
+            wanted: Some(Wanted { anchor: Anchor::Start, keep: false, urgent: false }),
+            sums_wanted: true,
+            asked: None,
+            on_its_way: false,
+            sums_asked: None,
+            kept: None,
         }
     }
 
-    pub fn row(&self, key: RowKey) -> Option<&Row> {
-        self.rows.get(key.0 as usize)
+    /// The rows near the cursor, in their order.
+    pub fn rows(&self) -> &[Listed] {
+        &self.rows
     }
 
-    pub fn row_mut(&mut self, key: RowKey) -> Option<&mut Row> {
-        self.rows.get_mut(key.0 as usize)
+    /// Where the first of the rows stands; lines are counted from the same point.
+    pub fn base(&self) -> i64 {
+        self.base
     }
 
-    pub fn find(&self, number: &Number) -> Option<RowKey> {
-        self.keys.get(number).copied()
+    pub fn find(&self, id: &ObjectId) -> Option<&Listed> {
+        self.rows.iter().find(|row| row.id == *id)
     }
 
-    pub fn order(&self) -> &[RowKey] {
-        &self.order
-    }
-
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
+    /// True if nothing of the kind is known at all.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.is_empty() && self.totals.as_ref().is_none_or(|totals| totals.known == 0)
     }
 
     pub fn filter(&self) -> &Filter {
         &self.filter
+    }
+
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    pub fn selection(&self) -> Selection {
+        let by = column(self.kind, self.sort.column).map_or(crate::ledger::SortBy::Number, |column| column.sort);
+        let sort = crate::ledger::Sort { by, descending: self.sort.descending };
+        Selection { kind: self.kind, filter: self.filter.clone(), sort }
     }
 
     /// The columns that the operator has not hidden.
@@ -115,12 +141,12 @@ impl List {
         columns(self.kind).iter().filter(|column| !self.hidden.contains(column.id))
     }
 
-    pub fn cursor(&self) -> Option<RowKey> {
-        self.cursor
+    pub fn cursor(&self) -> Option<&ObjectId> {
+        self.cursor.as_ref()
     }
 
-    pub fn selected(&self) -> Option<&Row> {
-        self.row(self.cursor?)
+    pub fn selected(&self) -> Option<&Listed> {
+        self.find(self.cursor.as_ref()?)
     }
 
     /// From now on the cursor stays on its object.
@@ -128,194 +154,197 @@ impl List {
         self.touched = true;
     }
 
-    /// The cursor's line within the order.
+    /// The cursor's line among the rows.
     pub fn position(&self) -> usize {
-        self.cursor.and_then(|cursor| self.order.iter().position(|key| *key == cursor)).unwrap_or(0)
+        let at = |cursor: &ObjectId| self.rows.iter().position(|row| row.id == *cursor);
+        self.cursor.as_ref().and_then(at).unwrap_or(0)
     }
 
-    /// Puts the cursor on a line; beyond the ends is the first or last.
-    pub fn move_to(&mut self, line: usize) {
-        let left = self.cursor;
-        self.cursor = self.order.get(line.min(self.order.len().saturating_sub(1))).copied();
-        self.drop_if_filtered(left);
-    }
-
+    /// Moves the cursor by lines, as far as there are rows.
     pub fn move_by(&mut self, lines: isize) {
         self.move_to(self.position().saturating_add_signed(lines));
     }
 
-    pub fn select(&mut self, key: RowKey) {
+    fn move_to(&mut self, line: usize) {
+        let line = line.min(self.rows.len().saturating_sub(1));
+        let next = self.rows.get(line).map(|row| row.id.clone());
+        let left = std::mem::replace(&mut self.cursor, next);
+        let near_start = line < MARGIN && !self.at_start;
+        let near_end = line + MARGIN >= self.rows.len() && !self.at_end;
+        // A row that left the filter while the cursor stood on it stays until the cursor leaves.
+        let let_go = left != self.cursor && left == self.kept && !self.filter.is_empty();
+        if near_start || near_end || let_go {
+            self.look_again();
+        }
+    }
+
+    /// Goes to the first row of all.
+    pub fn move_to_start(&mut self) {
+        match self.at_start {
+            true => self.move_to(0),
+            false => self.wanted = Some(Wanted { anchor: Anchor::Start, keep: false, urgent: true }),
+        }
+    }
+
+    /// Goes to the last row of all.
+    pub fn move_to_end(&mut self) {
+        match self.at_end {
+            true => self.move_to(usize::MAX),
+            false => self.wanted = Some(Wanted { anchor: Anchor::End, keep: false, urgent: true }),
+        }
+    }
+
+    /// Goes to a row: out of the filter, if that may hide it.
+    pub fn go_to(&mut self, id: ObjectId) {
         self.touched = true;
-        if self.order.contains(&key) {
-            let left = self.cursor.replace(key);
-            self.drop_if_filtered(left);
+        if self.find(&id).is_some() {
+            self.cursor = Some(id);
+            return self.move_by(0);
         }
+        self.set_filter(Filter::default());
+        self.wanted = Some(Wanted { anchor: Anchor::At(id.clone()), keep: true, urgent: true });
+        self.cursor = Some(id);
     }
 
-    /// A row that left the filter while the cursor stood on it stays until the cursor leaves.
-    fn drop_if_filtered(&mut self, left: Option<RowKey>) {
-        let Some(key) = left.filter(|key| Some(*key) != self.cursor) else { return };
-        if !self.passes(key, self.filtered_at) {
-            self.order.retain(|other| *other != key);
-            self.totals = None;
-        }
-    }
-
-    /// Takes in many numbers at once.
-    pub fn extend(&mut self, known: Vec<Known>, now: Timestamp) {
-        for Known { id, fresh } in known {
-            match self.find(&id.number) {
-                Some(key) => {
-                    if let Some(fresh) = fresh {
-                        self.replace(key, fresh, now);
-                    }
-                }
-                None => {
-                    self.learn(fresh.as_ref());
-                    let Ok(index) = u32::try_from(self.rows.len()) else { return };
-                    self.keys.insert(id.number.clone(), RowKey(index));
-                    self.rows.push(Row::new(id, fresh));
-                }
-            }
-        }
-        self.rebuild(now);
-    }
-
-    /// Takes in the answer of a query.
-    pub fn fetched(&mut self, number: &Number, result: Result<Fresh, Arc<ApiError>>, at: Timestamp, now: Timestamp) {
-        let Some(key) = self.find(number) else {
-            if let Ok(fresh) = result {
-                self.extend(vec![Known { id: fresh.object.id.clone(), fresh: Some(fresh) }], now);
-            }
-            return;
-        };
-        match result {
-            Ok(fresh) => self.replace(key, fresh, now),
-            Err(error) => {
-                if let Some(row) = self.row_mut(key) {
-                    row.failed = Some((at, error));
-                    row.asked = false;
-                }
-            }
-        }
-        self.reposition(key, now);
-    }
-
-    fn replace(&mut self, key: RowKey, fresh: Fresh, now: Timestamp) {
-        self.learn(Some(&fresh));
-        let kind = self.kind;
-        let Some(row) = self.rows.get_mut(key.0 as usize) else { return };
-        // An answer that was overtaken by a newer one tells nothing new.
-        if row.verified_at().is_some_and(|at| at > fresh.verified_at) {
-            row.asked = false;
+    pub fn set_filter(&mut self, filter: Filter) {
+        if filter == self.filter {
             return;
         }
-        if row.fresh.is_none() {
-            row.take(fresh);
-            return;
-        }
-        let before = row.clone();
-        row.take(fresh);
-        for column in columns(kind).iter().filter(|column| !column.passing) {
-            if (column.key)(&before) != (column.key)(row) {
-                self.changes.insert((key, column.id), now);
-            }
-        }
-    }
-
-    fn learn(&mut self, fresh: Option<&Fresh>) {
-        let Some(state) = fresh.map(|fresh| fresh.object.entity.state()) else { return };
-        if let Some(meaning) = state.meaning {
-            self.meanings
-                .entry(meaning)
-                .or_insert_with(|| fold(&format!("{} {}", Lang::En.t(meaning), Lang::ZhCn.t(meaning))).to_lowercase());
-        }
-        if !self.states.contains_key(&state.code) {
-            self.states.insert(state.code.clone(), state);
-        }
-    }
-
-    /// The states that occurred, in the order of their codes.
-    pub fn states(&self) -> impl Iterator<Item = &State> {
-        self.states.values()
-    }
-
-    pub fn set_filter(&mut self, filter: Filter, now: Timestamp) {
-        let line = self.position();
         self.filter = filter;
-        if self.cursor.is_some_and(|cursor| !self.passes(cursor, now)) {
-            self.cursor = None;
-        }
-        self.rebuild(now);
-        if self.cursor.is_none() {
-            self.move_to(line);
-        }
+        (self.totals, self.sums_wanted) = (None, true);
+        let anchor = self.here();
+        self.wanted = Some(Wanted { anchor, keep: false, urgent: true });
     }
 
-    pub fn set_sort(&mut self, sort: Sort, now: Timestamp) {
+    pub fn set_sort(&mut self, sort: Sort) {
         self.sort = sort;
-        self.rebuild(now);
+        let anchor = self.here();
+        self.wanted = Some(Wanted { anchor, keep: true, urgent: true });
     }
 
-    fn passes(&self, key: RowKey, now: Timestamp) -> bool {
-        if self.filter.is_empty() {
-            return true;
+    /// The ledger has learned something: rows, order and totals may be others.
+    pub fn learned(&mut self) {
+        self.look_again();
+        self.sums_wanted = true;
+    }
+
+    fn look_again(&mut self) {
+        // Whoever is on the way elsewhere gets there first.
+        if self.wanted.is_none() {
+            let anchor = self.here();
+            self.wanted = Some(Wanted { anchor, keep: true, urgent: false });
         }
-        let Some(row) = self.row(key) else { return false };
-        let state = row.state.as_ref();
-        let subject = Subject {
-            words: &row.words,
-            state_code: state.map_or("", |state| &state.code),
-            state_words: state.and_then(|state| self.meanings.get(state.meaning?)).map_or("", String::as_str),
-            amount: row.entity().and_then(|entity| entity.amount()),
-            time: row.entity().and_then(|entity| entity.time()),
+    }
+
+    fn here(&self) -> Anchor {
+        match &self.cursor {
+            Some(cursor) if self.touched => Anchor::At(cursor.clone()),
+            _ => Anchor::Start,
+        }
+    }
+
+    /// True until the ledger has answered to what the operator asked for: another filter or order, another place.
+    pub fn is_on_its_way(&self) -> bool {
+        self.on_its_way || self.wanted.as_ref().is_some_and(|wanted| wanted.urgent)
+    }
+
+    /// What is to be asked of the ledger now.
+    pub fn ask(&mut self) -> Option<Glance> {
+        let wanted = self.wanted.take_if(|wanted| wanted.urgent || self.asked.is_none())?;
+        let kept = self.cursor.clone().filter(|_| wanted.keep && self.touched);
+        let glance = Glance { selection: self.selection(), anchor: wanted.anchor, kept, reach: (REACH, REACH) };
+        self.asked = Some(glance.clone());
+        self.on_its_way = wanted.urgent;
+        Some(glance)
+    }
+
+    /// The sums that are to be asked of the ledger now.
+    pub fn ask_sums(&mut self) -> Option<Selection> {
+        if !self.sums_wanted || self.sums_asked.as_ref() == Some(&self.filter) {
+            return None;
+        }
+        self.sums_wanted = false;
+        self.sums_asked = Some(self.filter.clone());
+        Some(self.selection())
+    }
+
+    /// Takes in a stretch of the table, unless another was asked for since.
+    pub fn show(&mut self, glance: &Glance, window: Window, now: Timestamp) {
+        if self.asked.as_ref() != Some(glance) {
+            return;
+        }
+        (self.asked, self.on_its_way) = (None, false);
+        let before = std::mem::replace(&mut self.rows, window.rows);
+        (self.at_start, self.at_end) = (window.at_start, window.at_end);
+        self.kept.clone_from(&glance.kept);
+        let place = |cursor: &ObjectId, rows: &[Listed]| rows.iter().position(|row| row.id == *cursor);
+        let line = self.cursor.as_ref().and_then(|cursor| place(cursor, &before)).unwrap_or(0);
+        let stays = self.cursor.as_ref().and_then(|cursor| place(cursor, &self.rows));
+        let last = self.rows.len().saturating_sub(1);
+        let next = match (&glance.anchor, stays) {
+            (Anchor::Start, _) => 0,
+            (Anchor::End, _) => last,
+            (Anchor::At(_), Some(line)) => line,
+            // It is gone: what stands in its place.
+            (Anchor::At(_), None) => window.anchor.min(last),
         };
-        self.filter.matches(&subject, now)
+        self.cursor = self.rows.get(next).map(|row| row.id.clone());
+        let signed = |line: usize| i64::try_from(line).unwrap_or(0);
+        self.base += signed(line) - signed(next);
+        let old: HashMap<&ObjectId, &Listed> = before.iter().map(|row| (&row.id, row)).collect();
+        let rows: Vec<(Listed, Listed)> =
+            self.rows.iter().filter_map(|row| Some(((*old.get(&row.id)?).clone(), row.clone()))).collect();
+        rows.iter().for_each(|(before, after)| self.compare(before, after, now));
     }
 
-    fn compare(&self, a: RowKey, b: RowKey) -> Ordering {
-        let key = |key: RowKey| match (self.row(key), column(self.kind, self.sort.column)) {
-            (Some(row), Some(column)) => (column.key)(row),
-            _ => SortKey::Missing,
-        };
-        let (left, right) = (key(a), key(b));
-        let missing = (left == SortKey::Missing).cmp(&(right == SortKey::Missing));
-        let by_key = if self.sort.descending { right.cmp(&left) } else { left.cmp(&right) };
-        // Rows that are equal keep the order in which they became known.
-        missing.then(by_key).then(a.cmp(&b))
+    /// Takes in what a table adds up to, unless it is another's by now.
+    pub fn add_up(&mut self, selection: &Selection, sums: &Sums) {
+        if self.sums_asked.as_ref() == Some(&selection.filter) {
+            self.sums_asked = None;
+        }
+        if selection.filter != self.filter {
+            return;
+        }
+        self.states.clone_from(&sums.states);
+        self.totals = Some(Totals::of(&sums.shown, sums.known));
     }
 
-    fn rebuild(&mut self, now: Timestamp) {
-        let count = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        let kept = |key: &RowKey| Some(*key) == self.cursor || self.passes(*key, now);
-        let mut order: Vec<RowKey> = (0..count).map(RowKey).filter(kept).collect();
-        order.sort_unstable_by(|a, b| self.compare(*a, *b));
-        self.order = order;
-        self.filtered_at = now;
-        self.totals = None;
-        if self.cursor.is_none() || !self.touched {
-            self.cursor = self.order.first().copied();
+    /// Takes in the answer of a query: its row changes at once, its place with the next look at the ledger.
+    pub fn fetched(&mut self, fresh: &Fresh, now: Timestamp) {
+        self.learned();
+        let Some(row) = self.rows.iter_mut().find(|row| row.id == fresh.object.id) else { return };
+        // An answer that was overtaken by a newer one tells nothing new.
+        if row.seen.as_ref().is_some_and(|seen| seen.verified_at > fresh.verified_at) {
+            return;
+        }
+        let after = Listed { origin: row.origin, ..Listed::of(fresh) };
+        let before = std::mem::replace(row, after.clone());
+        self.compare(&before, &after, now);
+    }
+
+    /// Marks the cells that changed. What is seen for the first time is no change.
+    fn compare(&mut self, before: &Listed, after: &Listed, now: Timestamp) {
+        if before.seen.is_none() || before.seen == after.seen {
+            return;
+        }
+        for column in columns(self.kind).iter().filter(|column| !column.passing) {
+            if (column.key)(before) != (column.key)(after) {
+                self.changes.insert((after.id.clone(), column.id), now);
+            }
         }
     }
 
-    /// Moves one row to where it belongs now.
-    fn reposition(&mut self, key: RowKey, now: Timestamp) {
-        self.totals = None;
-        if let Some(at) = self.order.iter().position(|other| *other == key) {
-            self.order.remove(at);
-        }
-        if Some(key) == self.cursor || self.passes(key, now) {
-            let at = self.order.partition_point(|other| self.compare(*other, key) == Ordering::Less);
-            self.order.insert(at, key);
-        }
-        if self.cursor.is_none() || !self.touched {
-            self.cursor = self.order.first().copied();
-        }
+    /// The states that occur, in the order of their codes.
+    pub fn states(&self) -> &[State] {
+        &self.states
     }
 
     /// How long ago a cell changed, if that is still to be seen.
-    pub fn changed(&self, key: RowKey, column: &'static str, now: Timestamp) -> Option<Duration> {
-        let age = now - *self.changes.get(&(key, column))?;
+    pub fn changed(&self, id: &ObjectId, column: &'static str, now: Timestamp) -> Option<Duration> {
+        if self.changes.is_empty() {
+            return None;
+        }
+        let age = now - *self.changes.get(&(id.clone(), column))?;
         (age < CHANGE_SHOWN).then_some(age)
     }
 
@@ -327,26 +356,22 @@ impl List {
         self.changes.values().map(next).min()
     }
 
-    /// Adds up the rows that pass the filter, if that is not known since they last changed.
-    pub fn settle(&mut self) {
-        if self.totals.is_none() {
-            self.totals = Some(self.sum_up());
-        }
-    }
-
     pub fn totals(&self) -> Option<&Totals> {
         self.totals.as_ref()
     }
+}
 
-    fn sum_up(&self) -> Totals {
-        let mut totals = Totals { shown: self.order.len(), known: self.rows.len(), ..Totals::default() };
-        for row in self.order.iter().filter_map(|key| self.row(*key)) {
-            if let Some(state) = &row.state {
-                *totals.tones.entry(state.tone).or_default() += 1;
+impl Totals {
+    fn of(groups: &[Group], known: u64) -> Self {
+        let mut totals = Self { known, ..Self::default() };
+        for group in groups {
+            totals.shown += group.count;
+            if let Some(state) = &group.state {
+                *totals.tones.entry(state.tone).or_default() += group.count;
             }
-            if let Some(amount) = row.entity().and_then(|entity| entity.amount()) {
+            if let Some(amount) = group.money() {
                 add(&mut totals.sums, amount);
-                if row.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed)) {
+                if group.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed)) {
                     add(&mut totals.ended, amount);
                 }
             }

@@ -2,24 +2,31 @@
 
 pub mod dialog;
 pub mod list;
+pub mod marks;
 pub mod toast;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
+use crossterm::event::KeyEvent;
+
+use crate::api::ApiError;
+use crate::console::effect::Effect;
 use crate::console::keys::Key;
-use crate::console::row::{Row, RowKey};
 use crate::console::tabs::TABS;
 use crate::console::theme::Theme;
 use crate::console::{Account, Start};
 use crate::explain::Explanation;
 use crate::i18n::Lang;
+use crate::ledger::Listed;
 use crate::model::action::{ActionId, Operation, Values};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Kind, ObjectId};
-use crate::services::{Health, Ticket};
+use crate::model::{Entity, Kind, ObjectId};
+use crate::services::{Fresh, Health, Story, Ticket};
 
 use dialog::Dialog;
 use list::List;
+use marks::Marks;
 use toast::Toasts;
 
 /// From how many columns on the detail stands beside the table.
@@ -40,6 +47,15 @@ pub struct State {
     pub profiles: Vec<String>,
     pub tab: usize,
     pub lists: Vec<List>,
+    /// Objects whose refresh was asked for and not answered, and whose last query failed.
+    pub asked: HashSet<ObjectId>,
+    pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
+    /// All that is known of the subject, once the ledger told.
+    pub story: Option<(ObjectId, Story)>,
+    /// Whose story the ledger was asked for.
+    story_asked: Option<ObjectId>,
+    /// Keys that wait for the ledger's answer to the one before: they mean what it will show.
+    pub typed_ahead: Vec<KeyEvent>,
     /// Present while the detail has the keys.
     pub detail: Option<Detail>,
     pub page: DetailPage,
@@ -76,9 +92,9 @@ pub enum Stage {
 }
 
 /// The detail while it has the keys. It stays with its object, whatever the table does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
-    pub of: RowKey,
+    pub of: ObjectId,
     pub scroll: usize,
 }
 
@@ -103,7 +119,7 @@ impl DetailPage {
 /// What the last frame had room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
-    /// The first row of the table that is seen, counted from the top of its order.
+    /// The first row of the table that is seen, of those the list has at hand.
     pub first: usize,
     /// Rows of the table.
     pub rows: usize,
@@ -125,6 +141,11 @@ impl State {
             profiles: Vec::new(),
             tab: 0,
             lists: Kind::ALL.map(List::new).into(),
+            asked: HashSet::new(),
+            failed: HashMap::new(),
+            story: None,
+            story_asked: None,
+            typed_ahead: Vec::new(),
             detail: None,
             page: DetailPage::default(),
             dialogs: Vec::new(),
@@ -176,33 +197,88 @@ impl State {
         &mut self.lists[kind as usize]
     }
 
-    /// The row that commands are about: the one whose detail has the keys, else the one under the cursor.
-    pub fn subject(&self) -> Option<&Row> {
-        match self.detail {
-            Some(detail) => self.list().row(detail.of),
-            None => self.list().selected(),
+    /// What commands are about: the object whose detail has the keys, else the one under the cursor.
+    pub fn subject_id(&self) -> Option<&ObjectId> {
+        self.detail.as_ref().map(|detail| &detail.of).or_else(|| self.list().cursor())
+    }
+
+    /// The subject's row, if it is at hand.
+    pub fn subject(&self) -> Option<&Listed> {
+        let id = self.subject_id()?;
+        self.list_of(id.kind).find(id)
+    }
+
+    /// The latest document of an object, if the ledger told it.
+    pub fn fresh(&self, id: &ObjectId) -> Option<&Fresh> {
+        self.story.as_ref().filter(|(of, _)| of == id)?.1.fresh.as_ref()
+    }
+
+    pub fn entity(&self, id: &ObjectId) -> Option<&Entity> {
+        self.fresh(id).map(|fresh| &*fresh.object.entity)
+    }
+
+    /// True while the table is on its way to what the last key asked for.
+    pub fn awaits_table(&self) -> bool {
+        self.list().is_on_its_way()
+    }
+
+    /// True while the ledger has not told yet what it knows of the subject.
+    pub fn awaits_story(&self) -> bool {
+        self.subject_id().is_some_and(|id| self.story.as_ref().is_none_or(|(of, _)| of != id))
+    }
+
+    /// What is to be read from the ledger so that the screen shows what it is to show.
+    pub fn look(&mut self) -> Vec<Effect> {
+        if self.account().is_none() {
+            return Vec::new();
+        }
+        let current = self.kind();
+        let glance = self.list_mut().ask();
+        // The tabs tell how much is in them; what a filter hides on another tab is added up when it is opened.
+        let counted = |list: &&mut List| list.kind == current || list.filter().is_empty();
+        let sums: Vec<Effect> =
+            self.lists.iter_mut().filter(counted).filter_map(List::ask_sums).map(Effect::Sum).collect();
+        let story = self.subject_id().filter(|id| self.story_asked.as_ref() != Some(id)).cloned();
+        if story.is_some() {
+            self.story_asked.clone_from(&story);
+        }
+        glance.map(Effect::Glance).into_iter().chain(sums).chain(story.map(Effect::Story)).collect()
+    }
+
+    /// The ledger told what it knows of an object.
+    pub fn take_story(&mut self, id: ObjectId, story: Story) {
+        if self.story_asked.as_ref() == Some(&id) {
+            self.story = Some((id, story));
         }
     }
 
-    /// The row of an object.
-    pub fn row(&self, id: &ObjectId) -> Option<&Row> {
-        let list = self.list_of(id.kind);
-        list.row(list.find(&id.number)?)
+    /// A query of an object was answered.
+    pub fn fetched(&mut self, fresh: Fresh) {
+        let id = fresh.object.id.clone();
+        let now = self.now;
+        self.list_of_mut(id.kind).fetched(&fresh, now);
+        if let Some((_, story)) = self.story.as_mut().filter(|(of, _)| *of == id) {
+            story.fresh = Some(fresh);
+            // There may be a new version, or other relations.
+            self.story_asked = None;
+        }
     }
 
-    pub fn row_mut(&mut self, id: &ObjectId) -> Option<&mut Row> {
-        let list = self.list_of_mut(id.kind);
-        let key = list.find(&id.number)?;
-        list.row_mut(key)
+    /// What is under way with an object.
+    pub fn marks(&self, id: &ObjectId) -> Marks {
+        let among = |all: &BTreeMap<u64, Operation>| all.values().any(|operation| operation.object == *id);
+        Marks {
+            asked: self.asked.contains(id),
+            failed: self.failed.get(id).cloned(),
+            in_flight: among(&self.flights),
+            unresolved: among(&self.unresolved) || self.open_entries.contains(id),
+        }
     }
 
     /// Notes an operation as under way and gives it a name.
     pub fn take_off(&mut self, operation: Operation) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
-        if let Some(row) = self.row_mut(&operation.object) {
-            row.in_flight = true;
-        }
         self.flights.insert(ticket.0, operation);
         ticket
     }
@@ -213,32 +289,27 @@ impl State {
         if !known {
             self.unresolved.insert(ticket.0, operation.clone());
         }
-        self.mark(&operation.object);
         Some(operation)
-    }
-
-    /// Takes over which journal entries are open, from this run and earlier ones.
-    pub fn take_open_entries(&mut self, open: BTreeSet<ObjectId>) {
-        let before = std::mem::replace(&mut self.open_entries, open);
-        let touched: Vec<ObjectId> = before.union(&self.open_entries).cloned().collect();
-        touched.iter().for_each(|id| self.mark(id));
     }
 
     /// The journal's entry on an object has ended.
     pub fn close_entry(&mut self, id: &ObjectId) {
         self.unresolved.retain(|_, operation| operation.object != *id);
         self.open_entries.remove(id);
-        self.mark(id);
     }
 
-    /// Sets the marks of a row by what is known of its object's actions.
-    pub fn mark(&mut self, id: &ObjectId) {
-        let among = |all: &BTreeMap<u64, Operation>| all.values().any(|operation| operation.object == *id);
-        let unresolved = among(&self.unresolved) || self.open_entries.contains(id);
-        let in_flight = among(&self.flights);
-        if let Some(row) = self.row_mut(id) {
-            (row.in_flight, row.unresolved) = (in_flight, unresolved);
-        }
+    /// Forgets everything of the account: nothing of it is to be seen with the next.
+    pub fn leave_account(&mut self) {
+        self.lists = Kind::ALL.map(List::new).into();
+        self.health = Health::default();
+        (self.story, self.story_asked, self.detail) = (None, None, None);
+        self.asked.clear();
+        self.failed.clear();
+        self.typed_ahead.clear();
+        self.dialogs.clear();
+        self.drafts.clear();
+        self.unresolved.clear();
+        self.open_entries.clear();
     }
 
     /// Lets pass what passes with time; says when the screen will look different although nothing happens.

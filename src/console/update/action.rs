@@ -10,7 +10,7 @@ use crate::model::{Object, ObjectId};
 
 /// The actions on the selection.
 pub fn menu(state: &mut State) -> Vec<Effect> {
-    match state.subject().map(|row| row.id.clone()) {
+    match state.subject_id().cloned() {
         Some(id) => pick::open(state, Picking::Action(id), 0),
         None => Vec::new(),
     }
@@ -19,7 +19,7 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
 /// An action was chosen: its form, or at once the preview if it has no fields.
 pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
     let action = id.action();
-    let Some(entity) = state.row(object).and_then(|row| row.entity()) else { return Vec::new() };
+    let Some(entity) = state.entity(object) else { return Vec::new() };
     if action.fields.is_empty() {
         return match try_prepare(state, id, object, &Values::new()) {
             Some(Ok(confirm)) => open_confirm(state, confirm),
@@ -40,7 +40,7 @@ fn try_prepare(
     values: &Values,
 ) -> Option<Result<Confirm, PrepareError>> {
     let account = state.account().filter(|account| !account.read_only)?;
-    let object: &Object = &state.row(object)?.fresh.as_ref()?.object;
+    let object: &Object = &state.fresh(object)?.object;
     let prepared = prepare(id.action(), object, &account.merchant, values, state.now);
     Some(prepared.map(|operation| Confirm::new(operation, object.entity.state(), values, state.pressed)))
 }

@@ -2,7 +2,6 @@
 
 use super::{detail, session};
 use crate::console::effect::Effect;
-use crate::console::filter::Filter;
 use crate::console::state::toast::ToastKind;
 use crate::console::state::{Stage, State};
 use crate::console::tabs::TABS;
@@ -20,13 +19,8 @@ pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
 pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
     let Some(tab) = TABS.iter().position(|tab| tab.kind == id.kind) else { return Vec::new() };
     open_tab(state, tab);
-    let now = state.now;
-    let list = state.list_mut();
-    let Some(key) = list.find(&id.number) else { return Vec::new() };
-    if !list.order().contains(&key) {
-        list.set_filter(Filter::default(), now);
-    }
-    list.select(key);
+    state.list_mut().touch();
+    state.list_mut().go_to(id.clone());
     detail::open(state)
 }
 
@@ -40,6 +34,23 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     match &mut state.detail {
         Some(detail) => detail.scroll = detail.scroll.min(limit).saturating_add_signed(by).min(limit),
         None => state.list_mut().move_by(by),
+    }
+    Vec::new()
+}
+
+pub fn to_start(state: &mut State) -> Vec<Effect> {
+    match &mut state.detail {
+        Some(detail) => detail.scroll = 0,
+        None => state.list_mut().move_to_start(),
+    }
+    Vec::new()
+}
+
+pub fn to_end(state: &mut State) -> Vec<Effect> {
+    let limit = state.room.scroll;
+    match &mut state.detail {
+        Some(detail) => detail.scroll = limit,
+        None => state.list_mut().move_to_end(),
     }
     Vec::new()
 }
@@ -62,8 +73,7 @@ pub fn back(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     if !state.list().filter().is_empty() {
-        let now = state.now;
-        state.list_mut().set_filter(Default::default(), now);
+        state.list_mut().set_filter(Default::default());
     }
     Vec::new()
 }
@@ -73,39 +83,36 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
     if matches!(state.stage, Stage::Failed(..)) {
         return session::retry(state);
     }
-    let ids = state.subject().map(|row| row.id.clone()).into_iter().collect();
+    let ids = state.subject_id().cloned().into_iter().collect();
     ask(state, ids)
 }
 
 pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
-    let list = state.list();
-    let seen = list.order().iter().skip(state.room.first).take(state.room.rows);
-    let ids: Vec<ObjectId> = seen.filter_map(|key| Some(list.row(*key)?.id.clone())).collect();
+    let seen = state.list().rows().iter().skip(state.room.first).take(state.room.rows);
+    let ids: Vec<ObjectId> = seen.map(|row| row.id.clone()).collect();
     let title = state.lang.tr("toast-refreshing", &[("n", &ids.len())]);
     state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     ask(state, ids)
 }
 
 fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
-    for id in &ids {
-        if let Some(row) = state.row_mut(id) {
-            row.asked = true;
-        }
-    }
+    state.asked.extend(ids.iter().cloned());
     if ids.is_empty() { Vec::new() } else { vec![Effect::Refresh(ids)] }
 }
 
 pub fn copy_number(state: &mut State) -> Vec<Effect> {
-    copy(state, |row| Some(row.id.number.as_str().to_owned()))
+    let number = state.subject_id().map(|id| id.number.as_str().to_owned());
+    copy(state, number)
 }
 
 /// The document exactly as WeChat Pay returned it.
 pub fn copy_json(state: &mut State) -> Vec<Effect> {
-    copy(state, |row| Some(row.fresh.as_ref()?.object.raw.to_string()))
+    let raw = state.subject_id().and_then(|id| state.fresh(id)).map(|fresh| fresh.object.raw.to_string());
+    copy(state, raw)
 }
 
-fn copy(state: &mut State, text: impl Fn(&crate::console::row::Row) -> Option<String>) -> Vec<Effect> {
-    let Some(text) = state.subject().and_then(text) else { return Vec::new() };
+fn copy(state: &mut State, text: Option<String>) -> Vec<Effect> {
+    let Some(text) = text else { return Vec::new() };
     let title = state.lang.t("toast-copied").into_owned();
     state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
     vec![Effect::Copy(text)]

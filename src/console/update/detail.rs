@@ -4,7 +4,7 @@ use crate::console::effect::Effect;
 use crate::console::state::{Detail, State};
 
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.detail = state.list().cursor().map(|of| Detail { of, scroll: 0 });
+    state.detail = state.list().cursor().map(|of| Detail { of: of.clone(), scroll: 0 });
     Vec::new()
 }
 

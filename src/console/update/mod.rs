@@ -13,7 +13,7 @@ mod session;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler;
 
-use super::command::{Command, Scope, find};
+use super::command::{Command, Scope, WAIT, find};
 use super::effect::Effect;
 use super::export::Written;
 use super::keys::Key;
@@ -28,7 +28,7 @@ const DEAF_FOR: Duration = Duration::milliseconds(300);
 
 /// Takes in one message.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
-    let effects = match msg {
+    let mut effects = match msg {
         Msg::Now(now) => {
             state.now = now.max(state.now);
             Vec::new()
@@ -55,7 +55,24 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Session { event, .. } => session::event(state, event),
         Msg::Exported(result) => exported(state, result),
     };
-    state.list_mut().settle();
+    if !state.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_story() {
+        effects.extend(type_ahead(state));
+    }
+    effects.extend(state.look());
+    effects
+}
+
+/// The keys that waited mean what the screen shows now. Those behind one that waits again wait with it.
+fn type_ahead(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let mut keys = std::mem::take(&mut state.typed_ahead).into_iter();
+    for event in keys.by_ref() {
+        effects.extend(key(state, event));
+        if !state.typed_ahead.is_empty() {
+            break;
+        }
+    }
+    state.typed_ahead.extend(keys);
     effects
 }
 
@@ -77,6 +94,10 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         return leave_unseen(state, scope, key);
     }
     if let Some(command) = find(scope, key) {
+        if command.scope != Scope::Always && waits(state, command) {
+            state.typed_ahead.push(event);
+            return Vec::new();
+        }
         state.list_mut().touch();
         state.pressed = Some(key);
         let effects = run(state, command);
@@ -84,6 +105,12 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         return effects;
     }
     dialog::type_key(state, key, event)
+}
+
+/// Whether a key must wait for what the ledger is about to answer, because it means what the screen will show then.
+fn waits(state: &State, command: &Command) -> bool {
+    let on_table = state.dialogs.is_empty() && state.account().is_some();
+    on_table && (!state.typed_ahead.is_empty() || state.awaits_table() || (command.ready)(state) == Err(WAIT))
 }
 
 /// The key that closed a confirmation says nothing more while it is held, or pressed twice by mistake.

@@ -15,9 +15,9 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
     }
     match target {
         Target::Tab(tab) => browse::open_tab(state, tab),
-        Target::Row(key) => {
+        Target::Row(id) => {
             state.detail = None;
-            state.list_mut().select(key);
+            state.list_mut().go_to(id);
             if double { detail::open(state) } else { Vec::new() }
         }
         Target::Header(column) => pick::sort_by(state, column),
@@ -65,7 +65,7 @@ pub fn wheel(state: &mut State, target: Option<Target>, down: bool) -> Vec<Effec
     if !state.dialogs.is_empty() {
         return super::dialog::walk(state, lines.signum());
     }
-    match (target, state.detail) {
+    match (target, &state.detail) {
         (Some(Target::Row(_)), Some(_)) => Vec::new(),
         _ => browse::walk(state, lines),
     }

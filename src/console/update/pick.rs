@@ -8,7 +8,7 @@ use crate::console::state::dialog::{Dialog, Pick, Picking};
 use crate::console::state::list::Sort;
 
 pub fn sort(state: &mut State) -> Vec<Effect> {
-    let selected = state.list().columns().position(|column| column.id == state.list().sort.column);
+    let selected = state.list().columns().position(|column| column.id == state.list().sort().column);
     open(state, Picking::Sort, selected.unwrap_or(0))
 }
 
@@ -62,9 +62,8 @@ pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
 
 /// Sorts by a column; by the same one again, the other way round.
 pub fn sort_by(state: &mut State, column: &'static str) -> Vec<Effect> {
-    let now = state.now;
     let list = state.list_mut();
-    let descending = list.sort.column == column && !list.sort.descending;
-    list.set_sort(Sort { column, descending }, now);
+    let descending = list.sort().column == column && !list.sort().descending;
+    list.set_sort(Sort { column, descending });
     Vec::new()
 }

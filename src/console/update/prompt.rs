@@ -5,12 +5,12 @@ use tui_input::Input;
 use super::{pick, run};
 use crate::console::effect::Effect;
 use crate::console::export::{Export, default_path};
-use crate::console::filter::Filter;
 use crate::console::palette::{Intent, entries, find};
 use crate::console::state::State;
 use crate::console::state::dialog::{Dialog, FilterInput, Palette, Prompt};
 use crate::console::state::toast::ToastKind;
 use crate::model::Number;
+use crate::model::filter::Filter;
 
 pub fn filter(state: &mut State) -> Vec<Effect> {
     let before = state.list().filter().clone();
@@ -25,8 +25,7 @@ pub fn filter_typed(state: &mut State) {
     match Filter::parse_typed(filter.input.value()) {
         Ok(parsed) => {
             filter.error = None;
-            let now = state.now;
-            state.list_mut().set_filter(parsed, now);
+            state.list_mut().set_filter(parsed);
         }
         Err(error) => filter.error = Some(error),
     }
@@ -38,8 +37,7 @@ pub fn keep_filter(state: &mut State) -> Vec<Effect> {
     match Filter::parse(filter.input.value()) {
         Ok(parsed) => {
             state.dialogs.pop();
-            let now = state.now;
-            state.list_mut().set_filter(parsed, now);
+            state.list_mut().set_filter(parsed);
         }
         Err(error) => filter.error = Some(error),
     }
@@ -49,8 +47,7 @@ pub fn keep_filter(state: &mut State) -> Vec<Effect> {
 /// Back to the filter there was before.
 pub fn drop_filter(state: &mut State) -> Vec<Effect> {
     if let Some(Dialog::Filter(filter)) = state.dialogs.pop() {
-        let now = state.now;
-        state.list_mut().set_filter(filter.before, now);
+        state.list_mut().set_filter(filter.before);
     }
     Vec::new()
 }
@@ -143,7 +140,7 @@ fn write_export(state: &mut State) -> Vec<Effect> {
     let export = Export {
         path,
         columns: list.columns().collect(),
-        rows: list.order().iter().filter_map(|key| list.row(*key).cloned()).collect(),
+        selection: list.selection(),
         lang: state.lang,
         now: state.now,
     };

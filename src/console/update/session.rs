@@ -1,15 +1,18 @@
 //! What the account's session says.
 
+use std::sync::Arc;
+
 use super::{browse, pick};
+use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::dialog::{Dialog, Picking};
-use crate::console::state::list::List;
 use crate::console::state::toast::{ToastKind, lines};
 use crate::console::state::{Stage, State};
 use crate::console::{Account, Unopened};
 use crate::explain;
-use crate::model::{Kind, ObjectId};
-use crate::services::{Event, Health, Known, Outcome, Resolved, Searched, Stopped, Ticket, Unresolved};
+use crate::model::ObjectId;
+use crate::model::time::Timestamp;
+use crate::services::{Event, Fresh, Outcome, Resolved, Searched, Stopped, Ticket, Unresolved};
 
 pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
     match result {
@@ -44,27 +47,39 @@ pub fn retry(state: &mut State) -> Vec<Effect> {
 pub fn switch(state: &mut State, name: String) -> Vec<Effect> {
     state.generation += 1;
     state.stage = Stage::Opening(Some(name.clone()));
-    state.lists = Kind::ALL.map(List::new).into();
-    state.health = Health::default();
-    state.detail = None;
-    state.dialogs.clear();
-    state.drafts.clear();
-    state.unresolved.clear();
-    state.open_entries.clear();
+    state.leave_account();
     state.first_run = false;
     vec![Effect::Open { generation: state.generation, profile: Some(name) }]
 }
 
 pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
-        Event::Known(known) => {
-            learn(state, known);
+        Event::Learned(kind) => {
+            state.list_of_mut(kind).learned();
+            Vec::new()
+        }
+        Event::Window { glance, window } => {
+            let now = state.now;
+            let list = state.list_of_mut(glance.selection.kind);
+            list.show(&glance, Arc::unwrap_or_clone(window), now);
+            Vec::new()
+        }
+        Event::Sums { selection, sums } => {
+            state.list_of_mut(selection.kind).add_up(&selection, &sums);
+            Vec::new()
+        }
+        Event::Story { id, story } => {
+            state.take_story(id, Arc::unwrap_or_clone(story));
+            Vec::new()
+        }
+        Event::Unreadable(error) => {
+            let title = state.lang.t("toast-ledger-unreadable").into_owned();
+            state.toasts.push(ToastKind::Error, title, vec![error.to_string()], state.now);
+            state.typed_ahead.clear();
             Vec::new()
         }
         Event::Fetched { id, at, result } => {
-            let now = state.now;
-            state.list_of_mut(id.kind).fetched(&id.number, result, at, now);
-            observe(state, &id);
+            fetched(state, &id, at, result);
             Vec::new()
         }
         Event::Settled { ticket, outcome } => settled(state, ticket, outcome),
@@ -85,7 +100,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
 fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
     let ids: Vec<ObjectId> = found.iter().map(|fresh| fresh.object.id.clone()).collect();
-    learn(state, found.into_iter().map(|fresh| Known { id: fresh.object.id.clone(), fresh: Some(fresh) }).collect());
+    found.into_iter().for_each(|fresh| learn(state, fresh));
     match ids.as_slice() {
         // Whoever is in a dialog by now is not torn out of it.
         [id] if state.dialogs.is_empty() => return browse::show(state, id),
@@ -112,7 +127,7 @@ fn unresolved(state: &mut State, open: Vec<Unresolved>) {
         let text = vec![state.lang.t("toast-unresolved-next").into_owned()];
         state.toasts.push(ToastKind::Unknown, title, text, state.now);
     }
-    state.take_open_entries(open.into_iter().filter_map(|open| open.object).collect());
+    state.open_entries = open.into_iter().filter_map(|open| open.object).collect();
 }
 
 /// An entry that was open has ended: the object told.
@@ -127,37 +142,26 @@ fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
     vec![Effect::Refresh(vec![object])]
 }
 
-fn learn(state: &mut State, known: Vec<Known>) {
-    let now = state.now;
-    let mut by_kind: [Vec<Known>; Kind::ALL.len()] = Default::default();
-    let ids: Vec<ObjectId> =
-        if state.dialogs.is_empty() { Vec::new() } else { known.iter().map(|k| k.id.clone()).collect() };
-    for one in known {
-        by_kind[one.id.kind as usize].push(one);
-    }
-    for (kind, known) in Kind::ALL.into_iter().zip(by_kind) {
-        if !known.is_empty() {
-            state.list_of_mut(kind).extend(known, now);
+fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh, Arc<ApiError>>) {
+    state.asked.remove(id);
+    match result {
+        Ok(fresh) => {
+            state.failed.remove(id);
+            learn(state, fresh);
         }
-    }
-    // An entry may be open on an object that becomes known only now.
-    let open: Vec<ObjectId> = state.open_entries.iter().cloned().collect();
-    open.iter().for_each(|id| state.mark(id));
-    for id in ids {
-        observe(state, &id);
+        Err(error) => drop(state.failed.insert(id.clone(), (at, error))),
     }
 }
 
-/// A dialog that waits for a yes learns how its object is now. Its operation stays what it was.
-fn observe(state: &mut State, id: &ObjectId) {
-    let Some(object) = state.row(id).and_then(|row| row.fresh.as_ref()).map(|fresh| fresh.object.clone()) else {
-        return;
-    };
+/// Takes in a verified object. A dialog that waits for a yes learns how its object is now; its operation stays what
+/// it was.
+fn learn(state: &mut State, fresh: Fresh) {
     for dialog in &mut state.dialogs {
         if let Dialog::Confirm(confirm) = dialog {
-            confirm.observe(&object);
+            confirm.observe(&fresh.object);
         }
     }
+    state.fetched(fresh);
 }
 
 fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {

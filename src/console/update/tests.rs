@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::api::{ApiError, Failure};
 use crate::console::choices::actions;
-use crate::console::fixture::{COLLECTING, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press};
+use crate::console::fixture::{COLLECTING, Console, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press};
 use crate::console::state::dialog::Dialog;
 use crate::console::state::{Stage, State};
 use crate::i18n::Lang;
@@ -13,7 +13,7 @@ use crate::model::action::{ActionId, Operation};
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{Event, Fresh, Known, Outcome, Searched, Ticket};
 
-fn console() -> State {
+fn console() -> Console {
     open(Lang::En, (80, 24))
 }
 
@@ -46,7 +46,7 @@ fn an_irreversible_action_is_sent_after_typing_the_end_of_the_number_and_not_bef
     let (mut right, effects) = (console(), vec![Effect::Perform(Ticket(1), operation.clone())]);
     press(&mut right, "a<Enter><Enter>");
     assert_eq!(press(&mut right, "0001<Enter>"), effects);
-    assert!(right.dialogs.is_empty() && right.row(&operation.object).unwrap().in_flight);
+    assert!(right.dialogs.is_empty() && right.marks(&operation.object).in_flight);
 }
 
 #[test]
@@ -115,14 +115,14 @@ fn a_form_left_with_escape_is_as_it_was_next_time() {
 fn a_malformed_filter_keeps_the_last_good_one() {
     let mut state = console();
     press(&mut state, "/state:doing");
-    let shown = state.list().order().to_vec();
+    let shown = state.list().rows().to_vec();
     assert_eq!(shown.len(), 2);
     press(&mut state, " amount>");
-    assert_eq!(state.list().order(), shown);
+    assert_eq!(state.list().rows(), shown);
     press(&mut state, "20<Enter>");
-    assert_eq!(state.list().order().len(), 1);
+    assert_eq!(state.list().rows().len(), 1);
     press(&mut state, "<Esc>");
-    assert_eq!(state.list().order().len(), orders().len());
+    assert_eq!(state.list().rows().len(), orders().len());
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn what_an_account_already_left_still_says_is_dropped() {
     let branch = Effect::Open { generation: 1, profile: Some("branch".into()) };
     let switched = if effects.is_empty() { press(&mut state, "<Enter>") } else { effects };
     assert_eq!(switched, vec![branch]);
-    update(&mut state, Msg::Session { generation: 0, event: Event::Known(orders()) });
+    state.step(Msg::Session { generation: 0, event: Event::Learned(Kind::Plan) });
     assert!(state.lists.iter().all(crate::console::state::list::List::is_empty));
 }
 
@@ -141,11 +141,11 @@ fn an_outcome_frees_the_row_and_asks_how_the_object_is() {
     let mut state = console();
     press(&mut state, "5a<Enter><Right><Enter>");
     let stock = id(Kind::Stock, "18529001");
-    assert!(state.row(&stock).unwrap().in_flight);
+    assert!(state.marks(&stock).in_flight);
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true };
     let effects = hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
     assert_eq!(effects, vec![Effect::Refresh(vec![stock.clone()])]);
-    assert!(!state.row(&stock).unwrap().in_flight);
+    assert!(!state.marks(&stock).in_flight);
 }
 
 #[test]
@@ -155,12 +155,12 @@ fn an_unknown_outcome_marks_its_row_and_blocks_actions_until_it_is_known() {
     let stock = id(Kind::Stock, "18529001");
     let error = Arc::new(ApiError::UnknownOutcome(Failure::Timeout { seconds: 10 }));
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome: Outcome::Unknown { error, journal: 1 } });
-    let row = state.row(&stock).unwrap();
-    assert!(row.unresolved && !row.in_flight);
+    let marks = state.marks(&stock);
+    assert!(marks.unresolved && !marks.in_flight);
     assert!(actions(&state, &stock).iter().all(|choice| choice.blocked.is_some()));
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true };
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
-    assert!(!state.row(&stock).unwrap().unresolved && state.unresolved.is_empty());
+    assert!(!state.marks(&stock).unresolved && state.unresolved.is_empty());
     assert!(actions(&state, &stock).iter().any(|choice| choice.blocked.is_none()));
     assert_eq!(state.toasts.iter().count(), 1, "the outcome takes the place of its absence");
 }
@@ -179,11 +179,11 @@ fn what_is_visible_is_refreshed_and_nothing_else() {
 fn after_a_failed_opening_another_profile_can_be_chosen_or_the_same_tried_again() {
     let mut state = crate::console::fixture::starting(Lang::En, (80, 24));
     let unopened = crate::console::Unopened { accounts: vec!["shop".into(), "branch".into()], ..Default::default() };
-    update(&mut state, Msg::Opened { generation: 0, result: Err(unopened) });
+    state.step(Msg::Opened { generation: 0, result: Err(unopened) });
     assert_eq!(press(&mut state, "/x<Esc>s"), vec![], "there is nothing to filter or sort");
     assert!(state.dialogs.is_empty());
     assert_eq!(press(&mut state, "r"), vec![Effect::Open { generation: 1, profile: None }]);
-    update(&mut state, Msg::Opened { generation: 1, result: Err(Default::default()) });
+    state.step(Msg::Opened { generation: 1, result: Err(Default::default()) });
     let branch = Effect::Open { generation: 2, profile: Some("branch".into()) };
     assert_eq!(press(&mut state, "pj<Enter>"), vec![branch], "the names are still known");
 }
@@ -201,30 +201,30 @@ fn quitting_asks_while_an_action_is_under_way() {
 #[test]
 fn pasted_text_goes_to_the_focused_input_only() {
     let mut state = console();
-    assert_eq!(update(&mut state, Msg::Paste("q\n".into())), vec![]);
+    assert_eq!(state.step(Msg::Paste("q\n".into())), vec![]);
     press(&mut state, "/");
-    update(&mut state, Msg::Paste("SO2026\n1121000003\x1b".into()));
-    assert_eq!(state.list().order().len(), 1);
+    state.step(Msg::Paste("SO2026\n1121000003\x1b".into()));
+    assert_eq!(state.list().rows().len(), 1);
 }
 
 #[test]
 fn a_change_of_age_alone_is_no_change() {
     let mut state = console();
     press(&mut state, "k");
-    let row = state.list().cursor().unwrap();
+    let row = state.list().cursor().unwrap().clone();
     hear(&mut state, fetched(fresh(Kind::ServiceOrder, order("SO20261121000001", RUNNING, 1200), 0)));
     for column in state.list().columns() {
-        assert_eq!(state.list().changed(row, column.id, NOW), None);
+        assert_eq!(state.list().changed(&row, column.id, NOW), None);
     }
     hear(&mut state, fetched(fresh(Kind::ServiceOrder, order("SO20261121000001", COLLECTING, 1200), 0)));
-    assert!(state.list().changed(row, "state", NOW).is_some());
-    assert!(state.list().changed(row, "title", NOW).is_none());
+    assert!(state.list().changed(&row, "state", NOW).is_some());
+    assert!(state.list().changed(&row, "title", NOW).is_none());
 }
 
 #[test]
 fn nothing_is_done_on_a_screen_too_small_to_be_seen() {
     let mut state = console();
-    update(&mut state, Msg::Resize(30, 8));
+    state.step(Msg::Resize(30, 8));
     press(&mut state, "ar:");
     assert!(state.dialogs.is_empty());
     assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
@@ -234,9 +234,9 @@ fn nothing_is_done_on_a_screen_too_small_to_be_seen() {
 fn nothing_is_typed_into_a_dialog_too_small_to_be_seen() {
     let mut state = console();
     press(&mut state, "/");
-    update(&mut state, Msg::Resize(30, 8));
+    state.step(Msg::Resize(30, 8));
     press(&mut state, "abc<Enter><Esc>");
-    update(&mut state, Msg::Paste("abc".into()));
+    state.step(Msg::Paste("abc".into()));
     let Some(Dialog::Filter(filter)) = state.dialogs.last() else { panic!("the filter is gone") };
     assert_eq!(filter.input.value(), "");
     assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
@@ -248,7 +248,7 @@ fn a_second_enter_after_the_last_confirmation_opens_nothing() {
     press(&mut state, "5a<Enter><Right><Enter>");
     press(&mut state, "<Enter><Enter>");
     assert!(state.detail.is_none());
-    update(&mut state, Msg::Now(NOW + Duration::seconds(1)));
+    state.step(Msg::Now(NOW + Duration::seconds(1)));
     press(&mut state, "<Enter>");
     assert!(state.detail.is_some(), "later it means what it always means");
 }
@@ -257,14 +257,14 @@ fn a_second_enter_after_the_last_confirmation_opens_nothing() {
 fn much_text_is_refused_and_some_is_set_at_once() {
     let mut state = console();
     press(&mut state, "/ab");
-    update(&mut state, Msg::Paste("x".repeat(1_000_000)));
+    state.step(Msg::Paste("x".repeat(1_000_000)));
     let value = |state: &State| match state.dialogs.last() {
         Some(Dialog::Filter(filter)) => filter.input.value().to_owned(),
         _ => panic!("no filter"),
     };
     assert_eq!(value(&state), "ab");
     assert_eq!(state.toasts.iter().count(), 1);
-    update(&mut state, Msg::Paste("y".repeat(510)));
+    state.step(Msg::Paste("y".repeat(510)));
     assert_eq!(value(&state).len(), 512);
     press(&mut state, "z");
     assert_eq!(value(&state).len(), 512);
@@ -280,44 +280,46 @@ fn until_somebody_presses_a_key_the_cursor_waits_on_the_first_line() {
     assert_eq!(selected(&state), id(Kind::ServiceOrder, "SO20261121000000"));
 }
 
-/// Things that happen beside the operator.
-fn events() -> impl Strategy<Value = Event> {
+/// Things that happen beside the operator: an object becomes known to the ledger, or a query is answered.
+fn happenings() -> impl Strategy<Value = (Fresh, bool)> {
     let state = prop_oneof![Just(RUNNING), Just(COLLECTING), Just(PAID), Just(["REVOKED", "", ""])];
-    (1..30u32, state, 1..5000i64, any::<bool>()).prop_map(|(number, state, fen, known)| {
+    (1..30u32, state, 1..5000i64, any::<bool>()).prop_map(|(number, state, fen, learned)| {
         let document = order(&format!("SO202611210000{number:02}"), state, fen);
-        let fresh = fresh(Kind::ServiceOrder, document, 0);
-        if known {
-            Event::Known(vec![Known { id: fresh.object.id.clone(), fresh: Some(fresh) }])
-        } else {
-            fetched(fresh)
-        }
+        (fresh(Kind::ServiceOrder, document, 0), learned)
     })
+}
+
+fn happen(state: &mut Console, (fresh, learned): (Fresh, bool)) {
+    match learned {
+        true => state.learn(vec![Known { id: fresh.object.id.clone(), fresh: Some(fresh) }]),
+        false => drop(hear(state, fetched(fresh))),
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_cursor_stays_on_its_object(filter in "(/(state:doing|amount>9|SO)<Enter>)?", down in 0usize..6, events in prop::collection::vec(events(), 0..12)) {
+    fn the_cursor_stays_on_its_object(filter in "(/(state:doing|amount>9|SO)<Enter>)?", down in 0usize..6, happenings in prop::collection::vec(happenings(), 0..12)) {
         let mut state = console();
         press(&mut state, &format!("{filter}{}k", "j".repeat(down + 1)));
         let before = selected(&state);
-        for event in events {
-            hear(&mut state, event);
+        for happening in happenings {
+            happen(&mut state, happening);
             prop_assert_eq!(&selected(&state), &before);
         }
         press(&mut state, "s<Down><Down><Enter>");
         prop_assert_eq!(&selected(&state), &before);
-        prop_assert_eq!(state.list().order().iter().filter(|key| Some(**key) == state.list().cursor()).count(), 1);
+        prop_assert_eq!(state.list().rows().iter().filter(|row| Some(&row.id) == state.list().cursor()).count(), 1);
     }
 
     #[test]
-    fn what_was_previewed_is_what_is_sent(events in prop::collection::vec(events(), 0..12)) {
+    fn what_was_previewed_is_what_is_sent(happenings in prop::collection::vec(happenings(), 0..12)) {
         let mut state = console();
         press(&mut state, "a<Enter><Enter>");
         let previewed = operation_on_top(&state).unwrap();
-        for event in events {
-            hear(&mut state, event);
+        for happening in happenings {
+            happen(&mut state, happening);
             prop_assert_eq!(operation_on_top(&state), Some(previewed.clone()));
         }
         for effect in press(&mut state, "0001<Enter>") {
@@ -338,7 +340,7 @@ fn escape_and_a_key_pressed_at_once_are_two_keys() {
     let mut state = console();
     press(&mut state, "?");
     let both = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::ALT | KeyModifiers::CONTROL);
-    assert_eq!(update(&mut state, Msg::Key(both)), vec![Effect::Quit]);
+    assert_eq!(state.step(Msg::Key(both)), vec![Effect::Quit]);
 }
 
 #[test]

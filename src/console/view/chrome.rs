@@ -165,8 +165,8 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     const GAP: u16 = 3;
     let label = |(i, tab): (usize, &Tab)| {
         let list = state.list_of(tab.kind);
-        let counted = area.width >= 100 && !list.is_empty();
-        let count = if counted { format!(" {}", list.len()) } else { String::new() };
+        let known = list.totals().map(|totals| totals.known).filter(|known| *known > 0 && area.width >= 100);
+        let count = known.map(|known| format!(" {known}")).unwrap_or_default();
         format!("{} {}{count}", i + 1, state.lang.t(tab.label))
     };
     let labels: Vec<String> = TABS.iter().enumerate().map(label).collect();
@@ -240,7 +240,7 @@ fn totals(state: &State, width: u16) -> Line {
         let filter = format!("/{}", list.filter());
         groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Ink::Accent)]);
     }
-    let tone = |(tone, n): (&Tone, &usize)| (format!(" {}{n}", tone.glyph()), Ink::Tone(*tone));
+    let tone = |(tone, n): (&Tone, &u64)| (format!(" {}{n}", tone.glyph()), Ink::Tone(*tone));
     if !totals.tones.is_empty() {
         groups.push(std::iter::once((" ".into(), Ink::Plain)).chain(totals.tones.iter().map(tone)).collect());
     }
@@ -255,8 +255,8 @@ fn totals(state: &State, width: u16) -> Line {
         }
         groups.push(sum);
     }
-    if let Some(column) = column(list.kind, list.sort.column) {
-        let mark = if list.sort.descending { "▼" } else { "▲" };
+    if let Some(column) = column(list.kind, list.sort().column) {
+        let mark = if list.sort().descending { "▼" } else { "▲" };
         groups.push(vec![(format!("  {mark} {}", lang.t(column.header)), Ink::Faint)]);
     }
     let mut room = usize::from(width);

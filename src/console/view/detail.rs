@@ -10,9 +10,11 @@ use crate::console::age;
 use crate::console::choices::actions;
 use crate::console::columns::{Ink, STALE_AFTER};
 use crate::console::msg::Target;
-use crate::console::row::Row;
+use crate::console::state::marks::Marks;
 use crate::console::state::{DetailPage, State};
 use crate::explain;
+use crate::model::ObjectId;
+use crate::services::Fresh;
 use crate::text;
 
 /// Columns of the labels.
@@ -20,10 +22,10 @@ const LABELS: usize = 22;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     placed.hit(area, Target::Detail);
-    let Some(row) = state.subject() else { return };
+    let Some(id) = state.subject_id() else { return };
     let focused = state.detail.is_some();
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
-    let title = format!("{} {}", state.lang.t(&format!("kind-{}", row.id.kind.noun())), row.id.number);
+    let title = format!("{} {}", state.lang.t(&format!("kind-{}", id.kind.noun())), id.number);
     let mark = if focused { "▌" } else { " " };
     canvas.put(area.x, area.y, 1, mark, accent);
     let used = canvas.put(area.x + 1, area.y, area.width.saturating_sub(24), &title, strong);
@@ -45,14 +47,14 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
         height: area.height.saturating_sub(2),
     };
     let lines = match state.page {
-        DetailPage::Overview => overview(state, row, usize::from(body.width)),
-        DetailPage::Raw => raw(state, row),
+        DetailPage::Overview => overview(state, id, usize::from(body.width)),
+        DetailPage::Raw => raw(state, id),
     };
     let rows = usize::from(body.height);
     let limit = lines.len().saturating_sub(rows);
     placed.room.detail = rows;
     placed.room.scroll = limit;
-    let scroll = state.detail.map_or(0, |detail| detail.scroll).min(limit);
+    let scroll = state.detail.as_ref().map_or(0, |detail| detail.scroll).min(limit);
     for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
         canvas.line(body.x, body.y + i as u16, body.width, line, Style::new());
     }
@@ -62,18 +64,19 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     }
 }
 
-fn overview(state: &State, row: &Row, width: usize) -> Vec<Line> {
+fn overview(state: &State, id: &ObjectId, width: usize) -> Vec<Line> {
     let lang = state.lang;
+    let (fresh, marks) = (state.fresh(id), state.marks(id));
     let mut lines = Vec::new();
-    if let Some(object_state) = &row.state {
+    if let Some(object_state) = fresh.map(|fresh| fresh.object.entity.state()) {
         let meaning = object_state.meaning.map_or_else(|| object_state.code.clone(), |id| lang.t(id).into_owned());
         let mut line = label(&lang.t("column-state"));
         line.push((format!("{} {meaning}", object_state.tone.glyph()), Ink::Tone(object_state.tone)));
         line.push((format!("  {}", object_state.code), Ink::Faint));
         lines.push(line);
     }
-    lines.push(freshness(state, row));
-    if let Some((at, error)) = &row.failed {
+    lines.push(freshness(state, fresh, &marks));
+    if let Some((at, error)) = &marks.failed {
         let explanation = explain::api_error(lang, error);
         let text = format!("{} {}", explanation.what, explanation.why.unwrap_or_default());
         field(
@@ -84,7 +87,10 @@ fn overview(state: &State, row: &Row, width: usize) -> Vec<Line> {
             width,
         );
     }
-    let Some(entity) = row.entity() else {
+    let Some(entity) = fresh.map(|fresh| &*fresh.object.entity) else {
+        if state.awaits_story() {
+            return lines;
+        }
         lines.push(Line::new());
         lines.push(vec![(lang.t("detail-not-fetched").into_owned(), Ink::Faint)]);
         return lines;
@@ -108,7 +114,7 @@ fn overview(state: &State, row: &Row, width: usize) -> Vec<Line> {
             }
         }
     }
-    let choices = actions(state, &row.id);
+    let choices = actions(state, id);
     if !choices.is_empty() {
         lines.push(Line::new());
         lines.push(vec![(lang.t("detail-actions").into_owned(), Ink::Heading)]);
@@ -141,24 +147,24 @@ fn field(lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: usize)
     }
 }
 
-fn freshness(state: &State, row: &Row) -> Line {
+fn freshness(state: &State, fresh: Option<&Fresh>, marks: &Marks) -> Line {
     let lang = state.lang;
     let mut line = label(&lang.t("detail-verified"));
-    match &row.fresh {
+    match fresh {
         None => line.push(("…".into(), Ink::Faint)),
         Some(fresh) => {
             let old = state.now - fresh.verified_at;
-            let stale = old > STALE_AFTER && row.state.as_ref().is_some_and(|state| !state.is_final);
+            let stale = old > STALE_AFTER && !fresh.object.entity.state().is_final;
             line.push((age::ago(lang, old), if stale { Ink::Warning } else { Ink::Plain }));
             let source = lang.t(&format!("source-{}", fresh.source.name())).into_owned();
             line.push((format!(" · {source} · {}", age::exact(fresh.verified_at)), Ink::Faint));
         }
     }
-    if row.in_flight {
+    if marks.in_flight {
         line.push((format!(" · {}", lang.t("fresh-sending")), Ink::Warning));
-    } else if row.unresolved {
+    } else if marks.unresolved {
         line.push((format!(" · {}", lang.t("blocked-unresolved")), Ink::Warning));
-    } else if row.asked {
+    } else if marks.asked {
         line.push((format!(" · {}", lang.t("detail-asked")), Ink::Accent));
     }
     line
@@ -192,8 +198,8 @@ fn table(headers: Vec<String>, rows: Vec<Vec<String>>, width: usize) -> Vec<Line
 }
 
 /// The document as it came, laid out.
-fn raw(state: &State, row: &Row) -> Vec<Line> {
-    let Some(fresh) = &row.fresh else {
+fn raw(state: &State, id: &ObjectId) -> Vec<Line> {
+    let Some(fresh) = state.fresh(id) else {
         return vec![vec![(state.lang.t("detail-not-fetched").into_owned(), Ink::Faint)]];
     };
     let value: Result<serde_json::Value, _> = serde_json::from_str(&fresh.object.raw);

@@ -24,7 +24,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
     let inner = boxed(canvas, state, &title, area, (72, height), placed);
     let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
     let mut y = inner.y;
-    let entity = state.row(&form.object).and_then(|row| row.entity());
+    let entity = state.entity(&form.object);
     canvas.put(inner.x, y, inner.width, entity.and_then(|entity| entity.title()).unwrap_or(""), faint);
     let facts = entity.map(|entity| facts(lang, entity)).unwrap_or_default();
     canvas.line(inner.x, y + 1, inner.width, &facts, Style::new());

@@ -35,8 +35,8 @@ pub fn is_too_small((width, height): (u16, u16)) -> bool {
 #[derive(Clone, Debug)]
 pub struct Placed {
     hits: Vec<(Rect, Target)>,
-    /// The first row shown, for each tab.
-    offsets: Vec<usize>,
+    /// The first line shown, for each tab, counted like [`List::base`](super::state::list::List::base).
+    offsets: Vec<i64>,
     /// The objects on the screen.
     pub visible: Vec<ObjectId>,
     pub room: Room,
@@ -55,7 +55,7 @@ impl Placed {
     /// What lies at a place: the last drawn lies on top.
     pub fn target(&self, x: u16, y: u16) -> Option<Target> {
         let hit = self.hits.iter().rev().find(|(area, _)| area.contains(Position { x, y }));
-        hit.map(|(_, target)| *target)
+        hit.map(|(_, target)| target.clone())
     }
 
     fn hit(&mut self, area: Rect, target: Target) {
@@ -108,7 +108,7 @@ fn panes(canvas: &mut Canvas<'_>, state: &State, main: Rect, placed: &mut Placed
         }
         detail::draw(canvas, state, right, placed);
     } else if state.detail.is_some() {
-        placed.visible = state.subject().map(|row| row.id.clone()).into_iter().collect();
+        placed.visible = state.subject_id().cloned().into_iter().collect();
         detail::draw(canvas, state, main, placed);
     } else {
         table::draw(canvas, state, main, placed);

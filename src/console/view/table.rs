@@ -7,9 +7,9 @@ use super::Placed;
 use super::canvas::Canvas;
 use crate::console::columns::{Align, Column, Ink, Look};
 use crate::console::msg::Target;
-use crate::console::row::RowKey;
 use crate::console::state::State;
 use crate::console::state::list::{CHANGE_SHOWN, List};
+use crate::ledger::Listed;
 
 /// Between two columns.
 const GAP: u16 = 2;
@@ -22,26 +22,27 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     header(canvas, state, &columns, area, placed);
     let rows = usize::from(area.height.saturating_sub(1));
     placed.room.rows = rows.max(1);
-    if list.order().is_empty() {
+    if list.rows().is_empty() {
         empty(canvas, state, area);
         return;
     }
-    let offset = offset(list, placed.offsets[state.tab], rows);
-    placed.offsets[state.tab] = offset;
-    placed.room.first = offset;
-    for (line, key) in list.order().iter().skip(offset).take(rows).enumerate() {
+    let first = first(list, placed.offsets[state.tab], rows);
+    placed.offsets[state.tab] = list.base() + i64::try_from(first).unwrap_or(0);
+    placed.room.first = first;
+    for (line, listed) in list.rows().iter().skip(first).take(rows).enumerate() {
         let y = area.y + 1 + line as u16;
         let place = Rect { y, height: 1, ..area };
-        row(canvas, state, &columns, *key, place);
-        placed.hit(place, Target::Row(*key));
-        placed.visible.extend(list.row(*key).map(|row| row.id.clone()));
+        row(canvas, state, &columns, listed, place);
+        placed.hit(place, Target::Row(listed.id.clone()));
+        placed.visible.push(listed.id.clone());
     }
 }
 
-/// Scrolls no further than it must to show the cursor.
-fn offset(list: &List, before: usize, rows: usize) -> usize {
+/// Scrolls no further than it must to show the cursor. `offset` is the line that was the first before.
+fn first(list: &List, offset: i64, rows: usize) -> usize {
     let cursor = list.position();
-    let last = list.order().len().saturating_sub(rows);
+    let last = list.rows().len().saturating_sub(rows);
+    let before = usize::try_from(offset - list.base()).unwrap_or(0);
     before.min(cursor).max((cursor + 1).saturating_sub(rows)).min(last)
 }
 
@@ -84,7 +85,7 @@ fn fit(mut columns: Vec<&'static Column>, width: u16) -> Vec<(&'static Column, u
 
 fn header(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u16)], area: Rect, placed: &mut Placed) {
     let style = canvas.styles.header();
-    let sort = state.list().sort;
+    let sort = state.list().sort();
     let mut x = area.x + MARGIN;
     for (column, width) in columns {
         let width = (*width).min(area.right().saturating_sub(x));
@@ -103,10 +104,10 @@ fn header(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u
     }
 }
 
-fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u16)], key: RowKey, place: Rect) {
+fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u16)], row: &Listed, place: Rect) {
     let list = state.list();
-    let Some(row) = list.row(key) else { return };
-    let selected = list.cursor() == Some(key);
+    let selected = list.cursor() == Some(&row.id);
+    let marks = state.marks(&row.id);
     let base = if selected { canvas.styles.selected() } else { Style::new() };
     if selected {
         canvas.buffer.set_style(place, base);
@@ -116,9 +117,10 @@ fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u16)
     let mut x = place.x + MARGIN;
     for (column, width) in columns {
         let width = (*width).min(place.right().saturating_sub(x));
-        let cell = (column.cell)(row, &Look { lang: state.lang, now: state.now, width: usize::from(width) });
+        let cell =
+            (column.cell)(row, &Look { lang: state.lang, now: state.now, marks: &marks, width: usize::from(width) });
         let mut style = base.patch(canvas.styles.ink(cell.ink));
-        if let Some(age) = list.changed(key, column.id, state.now) {
+        if let Some(age) = list.changed(&row.id, column.id, state.now) {
             style = style.patch(canvas.styles.changed(age >= CHANGE_SHOWN / 2));
         }
         match (cell.ink, column.align) {
@@ -146,7 +148,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     }
     canvas.put(area.x + 4, y + 3, area.width.saturating_sub(6), &state.lang.t("empty-filter-states"), faint);
     let room = usize::from(area.bottom().saturating_sub(y + 4));
-    for (i, known) in list.states().take(room).enumerate() {
+    for (i, known) in list.states().iter().take(room).enumerate() {
         let meaning = known.meaning.map_or_else(|| known.code.clone(), |id| state.lang.t(id).into_owned());
         let line = vec![
             (format!("{} {meaning}", known.tone.glyph()), Ink::Tone(known.tone)),

@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::model::time::{Duration, Timestamp};
-use crate::model::{Currency, Money};
+use super::time::{Duration, Timestamp};
+use super::{Currency, Money};
 
 /// A filter: every term must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,8 +31,9 @@ enum Test {
     Since(Age),
 }
 
+/// How an amount is compared with a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comparison {
+pub enum Comparison {
     Above,
     AtLeast,
     Below,
@@ -65,16 +66,34 @@ pub struct FilterError {
     pub term: String,
 }
 
-/// What of a row a filter looks at.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// Everything that words are looked for in, in lower case.
-    pub words: &'a str,
-    pub state_code: &'a str,
-    /// What the state means, in every language of the interface, in lower case.
-    pub state_words: &'a str,
-    pub amount: Option<Money>,
-    pub time: Option<Timestamp>,
+/// A state that occurs in a list, and how a filter may call it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateWords {
+    pub code: String,
+    /// What it means, in every language of the interface, folded and in lower case.
+    pub words: String,
+}
+
+/// A term made ready for a store to look for: ages are times, states are codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    pub negated: bool,
+    pub matcher: Matcher,
+}
+
+/// What a row must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Matcher {
+    /// This text among its words (see [`words`]), or one of these states.
+    Text {
+        text: String,
+        states: Vec<String>,
+    },
+    /// One of these states.
+    State(Vec<String>),
+    Amount(Comparison, Money),
+    /// Its time is this or later.
+    Since(Timestamp),
 }
 
 const KEYWORDS: [&str; 3] = ["state", "since", "amount"];
@@ -103,8 +122,10 @@ impl Filter {
         self.terms.iter().any(|term| matches!(term.test, Test::State(_)))
     }
 
-    pub fn matches(&self, subject: &Subject<'_>, now: Timestamp) -> bool {
-        self.terms.iter().all(|term| term.test.holds(subject, now) != term.negated)
+    /// The conditions it stands for at this moment, in a list where these states occur. All must hold.
+    pub fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
+        let term = |term: &Term| Condition { negated: term.negated, matcher: term.test.matcher(states, now) };
+        self.terms.iter().map(term).collect()
     }
 }
 
@@ -165,6 +186,12 @@ fn pieces(text: &str) -> Vec<String> {
     pieces
 }
 
+/// What words of a filter are looked for in: an object's numbers, name, user and state, folded, in lower case.
+pub fn words<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> String {
+    let parts: Vec<String> = parts.into_iter().flatten().map(|part| fold(part).to_lowercase()).collect();
+    parts.join(" ")
+}
+
 /// Full-width letters, digits and signs as their plain selves. What is searched is folded likewise.
 pub fn fold(text: &str) -> Cow<'_, str> {
     let plain = |c: char| match c {
@@ -198,23 +225,31 @@ impl Age {
 }
 
 impl Test {
-    fn holds(&self, subject: &Subject<'_>, now: Timestamp) -> bool {
+    fn matcher(&self, states: &[StateWords], now: Timestamp) -> Matcher {
+        let called = |found: &dyn Fn(&StateWords) -> bool| {
+            states.iter().filter(|state| found(state)).map(|state| state.code.clone()).collect()
+        };
         match self {
-            Self::Word(word) => subject.words.contains(word) || subject.state_words.contains(word),
-            Self::State(state) => {
-                subject.state_code.to_ascii_lowercase().contains(state) || subject.state_words.contains(state)
+            Self::Word(word) => {
+                Matcher::Text { text: word.clone(), states: called(&|state| state.words.contains(word)) }
             }
-            Self::Amount(comparison, limit) => subject.amount.is_some_and(|amount| {
-                let (amount, limit) = (amount.minor, limit.minor);
-                match comparison {
-                    Comparison::Above => amount > limit,
-                    Comparison::AtLeast => amount >= limit,
-                    Comparison::Below => amount < limit,
-                    Comparison::AtMost => amount <= limit,
-                    Comparison::Equal => amount == limit,
-                }
-            }),
-            Self::Since(age) => subject.time.is_some_and(|at| now - at <= age.duration()),
+            Self::State(text) => Matcher::State(called(&|state| {
+                state.code.to_ascii_lowercase().contains(text) || state.words.contains(text)
+            })),
+            Self::Amount(comparison, limit) => Matcher::Amount(*comparison, *limit),
+            Self::Since(age) => Matcher::Since(now - age.duration()),
+        }
+    }
+}
+
+impl Comparison {
+    pub fn holds(self, amount: i64, limit: i64) -> bool {
+        match self {
+            Self::Above => amount > limit,
+            Self::AtLeast => amount >= limit,
+            Self::Below => amount < limit,
+            Self::AtMost => amount <= limit,
+            Self::Equal => amount == limit,
         }
     }
 }
@@ -245,17 +280,36 @@ mod tests {
     use crate::model::time::parse_rfc3339;
     use proptest::prelude::*;
 
+    struct Subject<'a> {
+        words: &'a str,
+        state: StateWords,
+        amount: Option<Money>,
+        time: Option<Timestamp>,
+    }
+
     fn holds(filter: &str, subject: &Subject<'_>) -> bool {
         let now = parse_rfc3339("2026-11-21T12:00:00+08:00").unwrap();
-        Filter::parse(filter).unwrap().matches(subject, now)
+        let conditions = Filter::parse(filter).unwrap().conditions(std::slice::from_ref(&subject.state), now);
+        let is = |states: &[String]| states.contains(&subject.state.code);
+        conditions.iter().all(|condition| {
+            let holds = match &condition.matcher {
+                Matcher::Text { text, states } => subject.words.contains(text) || is(states),
+                Matcher::State(states) => is(states),
+                Matcher::Amount(comparison, limit) => {
+                    subject.amount.is_some_and(|amount| comparison.holds(amount.minor, limit.minor))
+                }
+                Matcher::Since(at) => subject.time.is_some_and(|time| time >= *at),
+            };
+            holds != condition.negated
+        })
     }
 
     #[test]
     fn terms_are_joined_by_and() {
+        let state = StateWords { code: "DOING/MCH_COMPLETE/USER_PAYING".into(), words: "collecting 扣款中".into() };
         let subject = Subject {
             words: "so-1001 充电宝租借 oupf8 doing/mch_complete/user_paying",
-            state_code: "DOING/MCH_COMPLETE/USER_PAYING",
-            state_words: "collecting 扣款中",
+            state,
             amount: Some(Money::cny(10_050)),
             time: parse_rfc3339("2026-11-20T12:00:00+08:00"),
         };

@@ -1,0 +1,152 @@
+//! What a store must do to be a ledger. The embedded one is SQLite; another implements this trait, and no caller
+//! changes. All calls block; those who must not block go through [`super::Ledger::run`].
+//!
+//! `profile` is the key under which a profile's objects and entries are kept. Whatever a call has written when it
+//! returns is one transaction: all of it is there, or nothing.
+
+use std::collections::HashSet;
+
+use super::{
+    Anchor, Broken, Fresh, Group, IntendError, Intent, JournalEntry, Known, LedgerError, Open, Query, Related,
+    Settlement, Source, Stop, Version, Window,
+};
+use crate::model::filter::Condition;
+use crate::model::time::Timestamp;
+use crate::model::{Kind, Link, Number, Object, ObjectId, State};
+
+/// A store of objects and of the journal, shared by all who open it.
+pub trait Engine: Objects + Tables + Relations + Journal + Send + Sync {}
+
+/// The objects: one row for each number, and every version of its document.
+pub trait Objects {
+    /// Remembers numbers whose objects have not been fetched; they are due at once. Known ones stay as they are.
+    fn note(&self, profile: &str, ids: &[ObjectId], origin: Source) -> Result<(), LedgerError>;
+
+    /// Stores verified documents. One that differs from the latest is a new version; an older one takes its place
+    /// among the versions and never replaces a newer one. Objects they name by their own number are noted.
+    fn put(&self, profile: &str, objects: &[Fresh]) -> Result<(), LedgerError>;
+
+    /// The latest document of an object.
+    fn object(&self, profile: &str, id: &ObjectId) -> Result<Option<Fresh>, LedgerError>;
+
+    /// Everything known under a text: the number of any kind, or WeChat Pay's own.
+    fn find(&self, profile: &str, text: &str) -> Result<Vec<Known>, LedgerError>;
+
+    /// Those of the objects whose documents were verified at that time or later. No document is read for it.
+    fn verified_since(
+        &self,
+        profile: &str,
+        ids: &[ObjectId],
+        since: Timestamp,
+    ) -> Result<HashSet<ObjectId>, LedgerError>;
+
+    /// Those of a kind that may still change and were not verified since, in the order they became known.
+    fn stale(&self, profile: &str, kind: Kind, since: Timestamp) -> Result<Vec<ObjectId>, LedgerError>;
+
+    /// The latest documents of a kind in the order their numbers became known, `limit` at a time: `after` is what
+    /// the call before returned as its second part, 0 at first.
+    fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError>;
+
+    /// The objects that are due to be asked about, the longest due first, and when the next after them is due.
+    fn due(
+        &self,
+        profile: &str,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<ObjectId>, Option<Timestamp>), LedgerError>;
+
+    /// Changes when an object is due; `None`: not by itself.
+    fn postpone(&self, profile: &str, id: &ObjectId, until: Option<Timestamp>) -> Result<(), LedgerError>;
+
+    /// All versions of an object, newest first.
+    fn versions(&self, profile: &str, id: &ObjectId) -> Result<Vec<Version>, LedgerError>;
+
+    /// The document of a version.
+    fn version(&self, profile: &str, id: &ObjectId, version: i64) -> Result<Option<Object>, LedgerError>;
+}
+
+/// What tables ask for. No document is read for it.
+pub trait Tables {
+    /// The rows around a place in the order: at most `before` rows ahead of it and `after` from it on. A row
+    /// `kept` is there even if it does not meet the conditions.
+    fn window(
+        &self,
+        profile: &str,
+        query: &Query,
+        anchor: &Anchor,
+        reach: (usize, usize),
+        kept: Option<&ObjectId>,
+        stop: &Stop,
+    ) -> Result<Window, LedgerError>;
+
+    /// What the rows that meet the conditions add up to, by state and currency. Without conditions, or with
+    /// conditions on states alone, no row is read for it.
+    fn totals(
+        &self,
+        profile: &str,
+        kind: Kind,
+        conditions: &[Condition],
+        stop: &Stop,
+    ) -> Result<Vec<Group>, LedgerError>;
+
+    /// The states that occur in a kind.
+    fn states(&self, profile: &str, kind: Kind) -> Result<Vec<State>, LedgerError>;
+}
+
+/// What objects name each other.
+pub trait Relations {
+    /// What an object's document names and what names it, as far as it is known, at most `limit` of either.
+    fn related(&self, profile: &str, id: &ObjectId, limit: usize) -> Result<Vec<Related>, LedgerError>;
+
+    /// What names an object, by kind and state: for the sums, whatever their number.
+    fn dependents(&self, profile: &str, id: &ObjectId) -> Result<Vec<(Kind, Group)>, LedgerError>;
+
+    /// Links by WeChat Pay's number to objects of a kind that are not known yet and are due to be followed.
+    fn unfollowed(&self, profile: &str, kind: Kind, now: Timestamp, limit: usize) -> Result<Vec<Number>, LedgerError>;
+
+    /// Changes when a link is due to be followed; `None`: not again.
+    fn postpone_link(&self, profile: &str, link: &Link, until: Option<Timestamp>) -> Result<(), LedgerError>;
+}
+
+/// The journal.
+pub trait Journal {
+    /// Commits an intent to the disk and gives its number. Nothing may be sent before this returns. Of one object
+    /// only one intent may be open, across all processes on this ledger.
+    fn intend(&self, intent: &Intent) -> Result<i64, IntendError>;
+
+    /// Adds what became of an intent. An intent ends once.
+    fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<(), LedgerError>;
+
+    /// Whether whoever wrote an intent may still be sending it: another process that lives, or another part of this
+    /// one.
+    fn is_under_way(&self, open: &Open) -> bool;
+
+    /// The latest outcome of an intent; `None` while it is under way.
+    fn outcome(&self, intent: i64) -> Result<Option<String>, LedgerError>;
+
+    /// The intents of a profile that have not ended, oldest first.
+    fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError>;
+
+    /// Intents with their settlements, newest first; of one profile or of all, of one object or of all, containing
+    /// a text (in any letter case) or not, older than entry `before`.
+    fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError>;
+
+    /// One intent with its settlements.
+    fn journal_entry(&self, id: i64) -> Result<Option<JournalEntry>, LedgerError>;
+
+    /// Hands every entry, oldest first, with its hash, until the receiver returns false.
+    fn export_journal(&self, each: &mut dyn FnMut(&str, &str) -> bool) -> Result<(), LedgerError>;
+
+    /// Checks the whole chain. Returns how many entries there are, or the first thing that is wrong.
+    fn verify_journal(&self) -> Result<Result<i64, Broken>, LedgerError>;
+}
+
+/// Which entries of the journal are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JournalSearch<'a> {
+    pub profile: Option<&'a str>,
+    pub object: Option<&'a ObjectId>,
+    pub text: Option<&'a str>,
+    pub before: Option<i64>,
+    pub limit: usize,
+}

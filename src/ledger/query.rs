@@ -1,0 +1,95 @@
+//! What a table asks of the ledger: which rows, in which order, where in that order, and what they add up to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::Listed;
+use crate::model::filter::Condition;
+use crate::model::{Currency, Kind, Money, ObjectId, State};
+
+/// The rows of one kind that meet all conditions, in an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    pub kind: Kind,
+    pub conditions: Vec<Condition>,
+    pub sort: Sort,
+}
+
+/// By what, and which way. What is missing comes last in either direction; equal rows follow the order in which they
+/// became known, in the direction of the sort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub by: SortBy,
+    pub descending: bool,
+}
+
+/// What rows can be sorted by: the facts of a [`crate::model::Summary`], and the row's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SortBy {
+    Number,
+    Platform,
+    Title,
+    User,
+    State,
+    Amount,
+    Second,
+    Progress,
+    Time,
+    Ends,
+    Label,
+    Quantity,
+    Days,
+    Verified,
+}
+
+/// A place in the order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    Start,
+    End,
+    /// Where this object stands or would stand; the start, if it is not known.
+    At(ObjectId),
+}
+
+/// A stretch of the order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Window {
+    pub rows: Vec<Listed>,
+    /// The row at the anchor, or that stands where the anchor would.
+    pub anchor: usize,
+    /// Nothing comes before the first row.
+    pub at_start: bool,
+    /// Nothing comes after the last row.
+    pub at_end: bool,
+}
+
+/// Rows of one state and currency.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// None for rows that were never fetched.
+    pub state: Option<State>,
+    pub currency: Option<Currency>,
+    pub count: u64,
+    /// The sum of their amounts in minor units of the currency.
+    pub amount: i64,
+}
+
+impl Group {
+    pub fn money(&self) -> Option<Money> {
+        self.currency.map(|currency| Money { minor: self.amount, currency })
+    }
+}
+
+/// Calls a query off: it ends with [`super::LedgerError::Stopped`]. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,229 @@
+//! The embedded ledger: one SQLite file. Writes go through one connection for the objects and one for the journal,
+//! tables read through connections of their own, so that nobody who looks waits for somebody who writes.
+
+mod journal;
+mod objects;
+mod related;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+
+use super::{LedgerError, Stop, owner};
+use crate::model::Kind;
+
+/// How long another process's commit is waited for. A console and a command may share the file; a commit takes
+/// milliseconds.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The version of the schema, kept in SQLite's `user_version`.
+pub(crate) const VERSION: i64 = 1;
+
+/// Append one step for every later version; a step is never edited once released.
+const MIGRATIONS: [&str; 1] = [include_str!("001.sql")];
+
+/// A query that can be called off looks whether it was each time SQLite has done so many steps: some tenths of a
+/// millisecond.
+const STEPS: i32 = 10_000;
+
+/// Connections kept for reading. More are opened when more read at once.
+const READERS: usize = 4;
+
+impl super::Engine for Sqlite {}
+
+/// A ledger in a SQLite file.
+pub(super) struct Sqlite {
+    /// Commits without waiting for the disk: what is lost can be fetched again.
+    objects: Mutex<Connection>,
+    /// Every commit is on the disk before it returns: an intent must survive whatever follows.
+    journal: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    /// The numbers of `list`, which never change.
+    lists: Mutex<HashMap<(String, Kind), i64>>,
+    /// This process, for as long as it has the ledger open.
+    owner: owner::Owner,
+    path: PathBuf,
+}
+
+impl Sqlite {
+    /// Opens the file, making it if there is none.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let folder_error = |path: &Path, source| LedgerError::Folder { path: path.to_owned(), source };
+        if let Some(folder) = path.parent() {
+            make_private_folder(folder).map_err(|source| folder_error(folder, source))?;
+        }
+        make_private_file(path).map_err(|source| folder_error(path, source))?;
+        let objects = connect(path, "NORMAL")?;
+        let journal = connect(path, "FULL")?;
+        let owner = owner::Owner::register(path).map_err(|source| folder_error(path, source))?;
+        Ok(Self {
+            objects: Mutex::new(objects),
+            journal: Mutex::new(journal),
+            readers: Mutex::default(),
+            lists: Mutex::default(),
+            owner,
+            path: path.to_owned(),
+        })
+    }
+
+    fn objects(&self) -> MutexGuard<'_, Connection> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn journal(&self) -> MutexGuard<'_, Connection> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection to read with. In WAL it sees the latest commit and waits for nobody.
+    fn reader(&self) -> Result<Reader<'_>, LedgerError> {
+        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => {
+                let connection = Connection::open(&self.path)?;
+                connection.busy_timeout(BUSY)?;
+                // A table of a million rows is read through the system's cache, not copied from it.
+                connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+                connection.pragma_update(None, "query_only", true)?;
+                connection
+            }
+        };
+        Ok(Reader { connection: Some(connection), readers: &self.readers })
+    }
+
+    /// A connection whose queries can be called off.
+    fn stoppable_reader(&self, stop: &Stop) -> Result<Reader<'_>, LedgerError> {
+        let mut reader = self.reader()?;
+        if let Some(connection) = &mut reader.connection {
+            let stop = stop.clone();
+            connection.progress_handler(STEPS, Some(move || stop.is_stopped()))?;
+        }
+        Ok(reader)
+    }
+
+    /// The number of a profile's list of a kind, if there is one.
+    fn list(&self, connection: &Connection, profile: &str, kind: Kind) -> Result<Option<i64>, LedgerError> {
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (profile.to_owned(), kind);
+        if let Some(list) = lists.get(&key) {
+            return Ok(Some(*list));
+        }
+        let mut statement = connection.prepare_cached("SELECT id FROM list WHERE profile = ?1 AND kind = ?2")?;
+        let list = rusqlite::OptionalExtension::optional(
+            statement.query_row((profile, kind.noun()), |row| row.get::<_, i64>(0)),
+        )?;
+        lists.extend(list.map(|list| (key, list)));
+        Ok(list)
+    }
+
+    /// The number of a profile's list of a kind, made if there is none.
+    fn list_or_new(&self, transaction: &Transaction<'_>, profile: &str, kind: Kind) -> Result<i64, LedgerError> {
+        if let Some(list) = self.list(transaction, profile, kind)? {
+            return Ok(list);
+        }
+        transaction.execute("INSERT INTO list (profile, kind) VALUES (?1, ?2)", (profile, kind.noun()))?;
+        // Not remembered: this transaction may yet be rolled back.
+        Ok(transaction.last_insert_rowid())
+    }
+}
+
+/// A connection that goes back to the others when it is done with.
+struct Reader<'a> {
+    connection: Option<Connection>,
+    readers: &'a Mutex<Vec<Connection>>,
+}
+
+impl Deref for Reader<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS && connection.progress_handler(0, None::<fn() -> bool>).is_ok() {
+            readers.push(connection);
+        }
+    }
+}
+
+/// A transaction that writes: what it reads does not change before it commits.
+fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, LedgerError> {
+    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+/// The ledger names customers and amounts: its folder is the operator's alone.
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// In a folder that others may read, too.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// Connects, waiting for whoever is opening the same file at this moment: SQLite does not wait by itself while the
+/// journal mode of a new file changes.
+fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
+    let patience = Instant::now() + BUSY;
+    loop {
+        match try_connect(path, synchronous) {
+            Err(LedgerError::Sqlite(error)) if is_busy(&error) && Instant::now() < patience => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            connected => return connected.map_err(|error| error.at(path)),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+fn try_connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    // WAL: readers never wait for the writer, and a kill at any instant leaves whole commits.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
+    let version = |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+    if version(connection)? == VERSION {
+        return Ok(());
+    }
+    // Immediate: of two processes that find an old ledger, one migrates and the other finds it done.
+    let transaction = immediate(connection)?;
+    let found = version(&transaction)?;
+    if found > VERSION {
+        return Err(LedgerError::Newer { path: path.to_owned(), found });
+    }
+    for step in &MIGRATIONS[usize::try_from(found).unwrap_or_default()..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    Ok(transaction.commit()?)
+}

@@ -1,0 +1,420 @@
+//! The objects: one row for each number, and every version of its document.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Sqlite, immediate};
+use crate::ledger::engine::Objects;
+use crate::ledger::known::refresh_due;
+use crate::ledger::{Fresh, Known, LedgerError, Source, Version};
+use crate::model::time::Timestamp;
+use crate::model::{Kind, Link, Number, Object, ObjectId, Summary, filter};
+
+impl Objects for Sqlite {
+    fn note(&self, profile: &str, ids: &[ObjectId], origin: Source) -> Result<(), LedgerError> {
+        let mut connection = self.objects();
+        let transaction = immediate(&mut connection)?;
+        let now = millis(Timestamp::now_utc());
+        for id in ids {
+            let list = self.list_or_new(&transaction, profile, id.kind)?;
+            insert(&transaction, list, &id.number, origin, now)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    fn put(&self, profile: &str, objects: &[Fresh]) -> Result<(), LedgerError> {
+        let mut connection = self.objects();
+        let transaction = immediate(&mut connection)?;
+        for fresh in objects {
+            let list = self.list_or_new(&transaction, profile, fresh.object.id.kind)?;
+            let put = Put::new(&transaction, list, fresh)?;
+            if put.store()? {
+                self.relink(&transaction, profile, put.row, &fresh.object)?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
+    fn object(&self, profile: &str, id: &ObjectId) -> Result<Option<Fresh>, LedgerError> {
+        let connection = self.reader()?;
+        let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(None) };
+        let known =
+            known_where(&connection, "object.list = ?1 AND object.number = ?2", params![list, id.number.as_str()])?;
+        Ok(known.into_iter().next().and_then(|known| known.fresh))
+    }
+
+    fn find(&self, profile: &str, text: &str) -> Result<Vec<Known>, LedgerError> {
+        let connection = self.reader()?;
+        let mut found = Vec::new();
+        for kind in Kind::ALL {
+            let Some(list) = self.list(&connection, profile, kind)? else { continue };
+            // Either half is looked up in an index.
+            let either = "object.id IN (SELECT id FROM object WHERE list = ?1 AND number = ?2
+                UNION SELECT id FROM object WHERE list = ?1 AND platform_number = ?2)";
+            found.extend(known_where(&connection, either, params![list, text])?);
+        }
+        Ok(found)
+    }
+
+    fn verified_since(
+        &self,
+        profile: &str,
+        ids: &[ObjectId],
+        since: Timestamp,
+    ) -> Result<HashSet<ObjectId>, LedgerError> {
+        let connection = self.reader()?;
+        let mut statement =
+            connection.prepare_cached("SELECT 1 FROM object WHERE list = ?1 AND number = ?2 AND verified_at >= ?3")?;
+        let mut verified = HashSet::new();
+        for id in ids {
+            let Some(list) = self.list(&connection, profile, id.kind)? else { continue };
+            if statement.exists(params![list, id.number.as_str(), millis(since)])? {
+                verified.insert(id.clone());
+            }
+        }
+        Ok(verified)
+    }
+
+    fn stale(&self, profile: &str, kind: Kind, since: Timestamp) -> Result<Vec<ObjectId>, LedgerError> {
+        let connection = self.reader()?;
+        let Some(list) = self.list(&connection, profile, kind)? else { return Ok(Vec::new()) };
+        let mut statement = connection.prepare_cached(
+            "SELECT number FROM object WHERE list = ?1 AND (verified_at IS NULL OR (NOT final AND verified_at < ?2))
+             ORDER BY id",
+        )?;
+        let numbers = statement.query_map(params![list, millis(since)], |row| row.get::<_, String>(0))?;
+        Ok(numbers.collect::<Result<Vec<_>, _>>()?.iter().filter_map(|number| object_id(kind, number)).collect())
+    }
+
+    fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError> {
+        let connection = self.reader()?;
+        let Some(list) = self.list(&connection, profile, kind)? else { return Ok((Vec::new(), after)) };
+        let mut statement = connection.prepare_cached(
+            "SELECT id FROM object INDEXED BY object_time WHERE list = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows: Vec<i64> =
+            statement.query_map(params![list, after, limit], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let last = rows.last().copied().unwrap_or(after);
+        let between = "object.list = ?1 AND object.id > ?2 AND object.id <= ?3";
+        Ok((known_where(&connection, between, params![list, after, last])?, last))
+    }
+
+    fn due(
+        &self,
+        profile: &str,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<ObjectId>, Option<Timestamp>), LedgerError> {
+        let connection = self.reader()?;
+        let mut statement = connection.prepare_cached(
+            "SELECT number, due_at FROM object WHERE list = ?1 AND due_at IS NOT NULL ORDER BY due_at, id LIMIT ?2",
+        )?;
+        let mut found: Vec<(i64, ObjectId)> = Vec::new();
+        for kind in Kind::ALL {
+            let Some(list) = self.list(&connection, profile, kind)? else { continue };
+            // One more than is wanted: the first that is left over says when the next is due.
+            let rows = statement.query_map(params![list, i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1], |row| {
+                Ok((row.get::<_, String>(0)?, row.get(1)?))
+            })?;
+            for row in rows {
+                let (number, due_at) = row?;
+                found.extend(object_id(kind, &number).map(|id| (due_at, id)));
+            }
+        }
+        found.sort_by_key(|(due_at, _)| *due_at);
+        let now = millis(now);
+        let due = found.iter().take(limit).take_while(|(due_at, _)| *due_at <= now).count();
+        let next = found.get(due).and_then(|(due_at, _)| timestamp(*due_at));
+        found.truncate(due);
+        Ok((found.into_iter().map(|(_, id)| id).collect(), next))
+    }
+
+    fn postpone(&self, profile: &str, id: &ObjectId, until: Option<Timestamp>) -> Result<(), LedgerError> {
+        let connection = self.objects();
+        let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(()) };
+        connection
+            .prepare_cached("UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2")?
+            .execute(params![list, id.number.as_str(), until.map(millis)])?;
+        Ok(())
+    }
+
+    fn versions(&self, profile: &str, id: &ObjectId) -> Result<Vec<Version>, LedgerError> {
+        let connection = self.reader()?;
+        let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(Vec::new()) };
+        let mut statement = connection.prepare_cached(
+            "SELECT id, seen_at, source, state FROM version
+             WHERE object = (SELECT id FROM object WHERE list = ?1 AND number = ?2) ORDER BY seen_at DESC, id DESC",
+        )?;
+        let version = |row: &Row<'_>| {
+            Ok(Version {
+                id: row.get(0)?,
+                seen_at: timestamp(row.get(1)?).unwrap_or(Timestamp::UNIX_EPOCH),
+                source: Source::from_name(&row.get::<_, String>(2)?),
+                state: id.kind.state(&row.get::<_, String>(3)?),
+            })
+        };
+        Ok(statement.query_map(params![list, id.number.as_str()], version)?.collect::<Result<_, _>>()?)
+    }
+
+    fn version(&self, profile: &str, id: &ObjectId, version: i64) -> Result<Option<Object>, LedgerError> {
+        let connection = self.reader()?;
+        let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(None) };
+        let mut statement = connection.prepare_cached(
+            "SELECT document FROM version
+             WHERE id = ?3 AND object = (SELECT id FROM object WHERE list = ?1 AND number = ?2)",
+        )?;
+        let parameters = params![list, id.number.as_str(), version];
+        let document = statement.query_row(parameters, |row| row.get::<_, String>(0)).optional()?;
+        Ok(document.and_then(|document| Object::parse(id.kind, &document).ok()))
+    }
+}
+
+impl Sqlite {
+    /// Writes down what the latest document names. What is queried by its own number is noted, so that it is asked
+    /// about in its turn.
+    fn relink(
+        &self,
+        transaction: &Transaction<'_>,
+        profile: &str,
+        row: i64,
+        object: &Object,
+    ) -> Result<(), LedgerError> {
+        transaction.prepare_cached("DELETE FROM link WHERE object = ?1")?.execute([row])?;
+        let now = millis(Timestamp::now_utc());
+        for link in object.entity.links() {
+            let list = self.list_or_new(transaction, profile, link.kind())?;
+            let platform = match &link {
+                Link::Own(id) => {
+                    insert(transaction, list, &id.number, Source::Followed, now)?;
+                    false
+                }
+                Link::Platform(..) => true,
+            };
+            // What is known already is not to be followed.
+            let due_at = link.is_followed_by_query().then_some(now);
+            transaction
+                .prepare_cached(
+                    "INSERT INTO link (object, list, number, platform, due_at) SELECT ?1, ?2, ?3, ?4, iif(EXISTS (
+                         SELECT 1 FROM object WHERE list = ?2 AND platform_number = ?3), NULL, ?5)
+                     ON CONFLICT DO NOTHING",
+                )?
+                .execute(params![row, list, link.number().as_str(), platform, due_at])?;
+        }
+        // Whoever names this one need not follow it any more.
+        transaction
+            .prepare_cached(
+                "UPDATE link SET due_at = NULL WHERE due_at IS NOT NULL
+                     AND (list, number) = (SELECT list, platform_number FROM object WHERE id = ?1)",
+            )?
+            .execute([row])?;
+        Ok(())
+    }
+}
+
+/// Adds a row for a number, unless there is one.
+fn insert(
+    transaction: &Transaction<'_>,
+    list: i64,
+    number: &Number,
+    origin: Source,
+    now: i64,
+) -> Result<(), LedgerError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO object (list, number, origin, noted_at, words, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?4)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![list, number.as_str(), origin.name(), now, filter::words([Some(number.as_str())])])?;
+    Ok(())
+}
+
+/// One document on its way into the ledger.
+struct Put<'a> {
+    transaction: &'a Transaction<'a>,
+    fresh: &'a Fresh,
+    row: i64,
+    /// When the latest document was verified and last changed.
+    latest: Option<(i64, i64)>,
+    /// In milliseconds.
+    at: i64,
+    digest: [u8; 16],
+}
+
+impl<'a> Put<'a> {
+    fn new(transaction: &'a Transaction<'a>, list: i64, fresh: &'a Fresh) -> Result<Self, LedgerError> {
+        let number = &fresh.object.id.number;
+        let at = millis(fresh.verified_at);
+        insert(transaction, list, number, fresh.source, at)?;
+        let (row, verified_at, changed_at) = transaction
+            .prepare_cached("SELECT id, verified_at, changed_at FROM object WHERE list = ?1 AND number = ?2")?
+            .query_row(params![list, number.as_str()], |row| {
+                Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, Option<i64>>(2)?))
+            })?;
+        let digest = digest(&fresh.object.raw);
+        Ok(Self { transaction, fresh, row, latest: verified_at.zip(changed_at), at, digest })
+    }
+
+    /// Stores it. True if it is a new latest version.
+    fn store(&self) -> Result<bool, LedgerError> {
+        if self.latest.is_some_and(|(verified_at, _)| verified_at > self.at) {
+            self.store_older()?;
+            return Ok(false);
+        }
+        if let Some((_, changed_at)) = self.latest
+            && self.is_like("seen_at <= ?2", "DESC")?
+        {
+            self.seen_again(changed_at)?;
+            return Ok(false);
+        }
+        let version = self.insert_version()?;
+        self.replace(version)?;
+        Ok(true)
+    }
+
+    /// A document that comes late takes its place among the versions, if it differs from those beside it.
+    fn store_older(&self) -> Result<(), LedgerError> {
+        if !self.is_like("seen_at <= ?2", "DESC")? && !self.is_like("seen_at > ?2", "ASC")? {
+            self.insert_version()?;
+        }
+        Ok(())
+    }
+
+    /// Whether the nearest version on one side says the same.
+    fn is_like(&self, side: &str, order: &str) -> Result<bool, LedgerError> {
+        let sql = format!(
+            "SELECT digest = ?3 FROM version WHERE object = ?1 AND {side} ORDER BY seen_at {order}, id {order} LIMIT 1"
+        );
+        let parameters = params![self.row, self.at, self.digest];
+        let like = self.transaction.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0)).optional()?;
+        Ok(like.unwrap_or(false))
+    }
+
+    fn insert_version(&self) -> Result<i64, LedgerError> {
+        let Fresh { object, source, .. } = self.fresh;
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO version (object, seen_at, source, state, digest, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                self.row,
+                self.at,
+                source.name(),
+                object.entity.state().code,
+                self.digest,
+                &*object.raw
+            ])?;
+        Ok(self.transaction.last_insert_rowid())
+    }
+
+    /// When it is due again, if it last changed then.
+    fn due(&self, changed_at: i64) -> Option<i64> {
+        let is_final = self.fresh.object.entity.state().is_final;
+        let changed_at = timestamp(changed_at).unwrap_or(self.fresh.verified_at);
+        refresh_due(self.fresh.verified_at, changed_at, is_final).map(millis)
+    }
+
+    fn seen_again(&self, changed_at: i64) -> Result<(), LedgerError> {
+        self.transaction
+            .prepare_cached("UPDATE object SET verified_at = ?2, source = ?3, due_at = ?4 WHERE id = ?1")?
+            .execute(params![self.row, self.at, self.fresh.source.name(), self.due(changed_at)])?;
+        Ok(())
+    }
+
+    fn replace(&self, version: i64) -> Result<(), LedgerError> {
+        let Fresh { object, source, .. } = self.fresh;
+        let summary = Summary::of(&object.entity);
+        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        self.transaction
+            .prepare_cached(
+                "UPDATE object SET version = :version, verified_at = :at, changed_at = :at, source = :source,
+                     words = :words, due_at = :due_at, final = :final, state = :state,
+                     platform_number = :platform_number, title = :title, user = :user, amount = :amount,
+                     currency = :currency, second = :second, second_currency = :second_currency, done = :done,
+                     total = :total, time = :time, ends = :ends, label = :label, quantity = :quantity, days = :days
+                 WHERE id = :row",
+            )?
+            .execute(named_params! {
+                ":row": self.row,
+                ":version": version,
+                ":at": self.at,
+                ":source": source.name(),
+                ":words": summary.words(object.id.number.as_str()),
+                ":due_at": self.due(self.at),
+                ":final": summary.state.is_final,
+                ":state": summary.state.code,
+                ":platform_number": summary.platform_number,
+                ":title": summary.title,
+                ":user": summary.user,
+                ":amount": summary.amount.map(|amount| amount.minor),
+                ":currency": summary.amount.as_ref().map(|amount| amount.currency.code()),
+                ":second": summary.second.map(|amount| amount.minor),
+                ":second_currency": summary.second.as_ref().map(|amount| amount.currency.code()),
+                ":done": summary.progress.map(|progress| count(progress.done)),
+                ":total": summary.progress.map(|progress| count(progress.total)),
+                ":time": summary.time.map(millis),
+                ":ends": summary.ends.map(millis),
+                ":label": summary.label,
+                ":quantity": summary.quantity,
+                ":days": summary.days,
+            })?;
+        Ok(())
+    }
+}
+
+/// The same for documents that say the same, whatever the order of their members and the blanks between them.
+fn digest(document: &str) -> [u8; 16] {
+    let canonical = serde_json::from_str::<Value>(document).map(|mut value| {
+        value.sort_all_objects();
+        value.to_string()
+    });
+    let hash = Sha256::digest(canonical.as_deref().unwrap_or(document).as_bytes());
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&hash[..16]);
+    digest
+}
+
+/// Rows of `object` with their latest documents, in the order they became known.
+fn known_where(
+    connection: &Connection,
+    condition: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<Known>, LedgerError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT list.kind, object.number, version.document, object.source, object.verified_at
+         FROM object JOIN list ON list.id = object.list LEFT JOIN version ON version.id = object.version
+         WHERE {condition} ORDER BY object.id"
+    ))?;
+    let known = |row: &Row<'_>| {
+        let (kind, number): (String, String) = (row.get(0)?, row.get(1)?);
+        let Some(id) = Kind::from_noun(&kind).and_then(|kind| object_id(kind, &number)) else { return Ok(None) };
+        let (document, source): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+        let fresh = document.zip(row.get(4)?).and_then(|(document, at)| {
+            Some(Fresh {
+                object: Object::parse(id.kind, &document).ok()?,
+                verified_at: timestamp(at)?,
+                source: Source::from_name(source.as_deref().unwrap_or_default()),
+            })
+        });
+        Ok(Some(Known { id, fresh }))
+    };
+    let rows = statement.query_map(parameters, known)?.collect::<Result<Vec<_>, _>>()?;
+    // A row this version cannot read (a kind of a later one) is passed over, not lost.
+    Ok(rows.into_iter().flatten().collect())
+}
+
+pub(super) fn object_id(kind: Kind, number: &str) -> Option<ObjectId> {
+    Number::parse(number).ok().map(|number| ObjectId::new(kind, number))
+}
+
+/// Unix milliseconds, the ledger's unit of time.
+pub(super) fn millis(at: Timestamp) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+pub(super) fn timestamp(millis: i64) -> Option<Timestamp> {
+    Timestamp::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()
+}

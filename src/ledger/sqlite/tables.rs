@@ -1,0 +1,321 @@
+//! What tables ask for: stretches of an order, and sums. No document is read here.
+//!
+//! A stretch is found by walking an index away from a place in the order, never by counting rows from its start, so
+//! that the last page of a million rows costs as much as the first.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params, params_from_iter};
+
+use super::Sqlite;
+use super::objects::{millis, object_id, timestamp};
+use crate::ledger::engine::Tables;
+use crate::ledger::query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
+use crate::ledger::{LedgerError, Listed, Seen, Source};
+use crate::model::filter::{Comparison, Condition, Matcher};
+use crate::model::{Currency, Kind, Money, ObjectId, Progress, State, Summary};
+
+/// The columns that [`listed`] reads.
+pub(super) const LISTED: &str = "number, origin, source, verified_at, final, state, platform_number, title, user, \
+     amount, currency, second, second_currency, done, total, time, ends, label, quantity, days";
+
+impl Tables for Sqlite {
+    fn window(
+        &self,
+        profile: &str,
+        query: &Query,
+        anchor: &Anchor,
+        reach: (usize, usize),
+        kept: Option<&ObjectId>,
+        stop: &Stop,
+    ) -> Result<Window, LedgerError> {
+        let connection = self.stoppable_reader(stop)?;
+        let Some(list) = self.list(&connection, profile, query.kind)? else {
+            return Ok(Window { rows: Vec::new(), anchor: 0, at_start: true, at_end: true });
+        };
+        // All rows of the window are from one moment.
+        let snapshot = connection.unchecked_transaction()?;
+        let walk = Walk::new(&snapshot, list, query, kept)?;
+        walk.window(anchor, reach).map_err(|error| stopped(error, stop))
+    }
+
+    fn totals(
+        &self,
+        profile: &str,
+        kind: Kind,
+        conditions: &[Condition],
+        stop: &Stop,
+    ) -> Result<Vec<Group>, LedgerError> {
+        let connection = self.stoppable_reader(stop)?;
+        let Some(list) = self.list(&connection, profile, kind)? else { return Ok(Vec::new()) };
+        let tallied = conditions.iter().all(|condition| matches!(condition.matcher, Matcher::State(_)));
+        let (condition, values) = sql_of(conditions);
+        let sql = if tallied {
+            format!("SELECT state, currency, count, amount FROM tally WHERE list = ? AND count > 0 {condition}")
+        } else {
+            format!(
+                "SELECT ifnull(state, ''), ifnull(currency, ''), count(*), ifnull(sum(amount), 0) FROM object
+                 WHERE list = ? {condition} GROUP BY 1, 2"
+            )
+        };
+        let mut statement = connection.prepare_cached(&sql)?;
+        let values = [Value::from(list)].into_iter().chain(values);
+        let rows = statement.query_map(params_from_iter(values), |row| group(kind, row, 0))?;
+        rows.collect::<Result<_, _>>().map_err(|error| stopped(error.into(), stop))
+    }
+
+    fn states(&self, profile: &str, kind: Kind) -> Result<Vec<State>, LedgerError> {
+        let connection = self.reader()?;
+        let Some(list) = self.list(&connection, profile, kind)? else { return Ok(Vec::new()) };
+        let sql = "SELECT DISTINCT state FROM tally WHERE list = ?1 AND count > 0 AND state <> '' ORDER BY state";
+        let mut statement = connection.prepare_cached(sql)?;
+        let codes = statement.query_map([list], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(codes.iter().map(|code| kind.state(code)).collect())
+    }
+}
+
+fn stopped(error: LedgerError, stop: &Stop) -> LedgerError {
+    match error {
+        LedgerError::Sqlite(error)
+            if stop.is_stopped() && error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) =>
+        {
+            LedgerError::Stopped
+        }
+        other => other,
+    }
+}
+
+/// What rows are sorted by, in SQL.
+fn column(by: SortBy) -> &'static str {
+    match by {
+        SortBy::Number => "number",
+        SortBy::Platform => "platform_number",
+        SortBy::Title => "title",
+        SortBy::User => "user",
+        SortBy::State => "state",
+        SortBy::Amount => "amount",
+        SortBy::Second => "second",
+        SortBy::Progress => "(done * 100 / max(total, 1))",
+        SortBy::Time => "time",
+        SortBy::Ends => "ends",
+        SortBy::Label => "label",
+        SortBy::Quantity => "quantity",
+        SortBy::Days => "days",
+        SortBy::Verified => "verified_at",
+    }
+}
+
+/// Away from a place in an order, in either direction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Forward,
+    Backward,
+}
+
+/// A place: what the row is sorted by, and its id.
+struct Place {
+    key: Value,
+    id: i64,
+}
+
+/// One query's order and conditions.
+struct Walk<'a> {
+    connection: &'a Connection,
+    kind: Kind,
+    list: i64,
+    sort: Sort,
+    condition: String,
+    values: Vec<Value>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(connection: &'a Connection, list: i64, query: &Query, kept: Option<&ObjectId>) -> Result<Self, LedgerError> {
+        let (mut condition, mut values) = sql_of(&query.conditions);
+        if let Some(kept) = kept.filter(|_| !condition.is_empty()) {
+            condition = format!("AND ((TRUE {condition}) OR number = ?)");
+            values.push(Value::from(kept.number.as_str().to_owned()));
+        }
+        Ok(Self { connection, kind: query.kind, list, sort: query.sort, condition, values })
+    }
+
+    fn window(&self, anchor: &Anchor, (before, after): (usize, usize)) -> Result<Window, LedgerError> {
+        let place = match anchor {
+            Anchor::At(id) => self.place(id)?,
+            Anchor::Start | Anchor::End => None,
+        };
+        let all = before.saturating_add(after);
+        let mut window = Window { rows: Vec::new(), anchor: 0, at_start: true, at_end: true };
+        match (place, anchor) {
+            (Some(place), _) => {
+                (window.rows, window.at_start) = self.walk(Direction::Backward, Some(&place), before)?;
+                window.rows.reverse();
+                window.anchor = window.rows.len();
+                let (rows, at_end) = self.walk(Direction::Forward, Some(&place), after)?;
+                (window.rows.extend(rows), window.at_end = at_end);
+            }
+            (None, Anchor::End) => {
+                (window.rows, window.at_start) = self.walk(Direction::Backward, None, all)?;
+                window.rows.reverse();
+                window.anchor = window.rows.len().saturating_sub(1);
+            }
+            (None, _) => (window.rows, window.at_end) = self.walk(Direction::Forward, None, all)?,
+        }
+        Ok(window)
+    }
+
+    /// Where an object stands in this order.
+    fn place(&self, id: &ObjectId) -> Result<Option<Place>, LedgerError> {
+        let sql = format!("SELECT {}, id FROM object WHERE list = ?1 AND number = ?2", column(self.sort.by));
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let place = |row: &Row<'_>| Ok(Place { key: row.get(0)?, id: row.get(1)? });
+        Ok(statement.query_row(params![self.list, id.number.as_str()], place).optional()?)
+    }
+
+    /// At most `limit` rows from a place on (forward: the row there included; backward: what comes before it), or
+    /// from the start or the end; and whether nothing comes after them.
+    fn walk(
+        &self,
+        direction: Direction,
+        place: Option<&Place>,
+        limit: usize,
+    ) -> Result<(Vec<Listed>, bool), LedgerError> {
+        let column = column(self.sort.by);
+        // Against the order of the index?
+        let descending = self.sort.descending != (direction == Direction::Backward);
+        let (beyond, from) = match (descending, direction) {
+            (false, Direction::Forward) => (">", ">="),
+            (false, Direction::Backward) => (">", ">"),
+            (true, Direction::Forward) => ("<", "<="),
+            (true, Direction::Backward) => ("<", "<"),
+        };
+        let there = |place: &Place| [place.key.clone(), Value::from(place.id)];
+        let missing = |place: &&Place| place.key == Value::Null;
+        // What is missing comes last: it is one stretch, what is there another.
+        let present = (format!("{column} IS NOT NULL"), Vec::new());
+        let absent = (format!("{column} IS NULL"), Vec::new());
+        let stretches = match (place, direction) {
+            (None, Direction::Forward) => vec![present, absent],
+            (None, Direction::Backward) => vec![absent, present],
+            (Some(place), _) if missing(&place) => {
+                let rest = (format!("{column} IS NULL AND id {from} ?"), vec![Value::from(place.id)]);
+                if direction == Direction::Forward { vec![rest] } else { vec![rest, present] }
+            }
+            (Some(place), _) => {
+                let equal = (format!("{column} = ? AND id {from} ?"), there(place).to_vec());
+                let further = (format!("{column} {beyond} ?"), vec![place.key.clone()]);
+                let end = if direction == Direction::Forward { vec![absent] } else { Vec::new() };
+                [equal, further].into_iter().chain(end).collect()
+            }
+        };
+        let order = if descending { "DESC" } else { "ASC" };
+        let mut rows = Vec::new();
+        for (stretch, values) in stretches {
+            // One more than is wanted tells whether there are more.
+            let rest = (limit + 1).saturating_sub(rows.len());
+            if rest == 0 {
+                break;
+            }
+            let sql = format!(
+                "SELECT {LISTED} FROM object WHERE list = ? AND {stretch} {}
+                 ORDER BY {column} {order}, id {order} LIMIT ?",
+                self.condition
+            );
+            let values = [Value::from(self.list)]
+                .into_iter()
+                .chain(values)
+                .chain(self.values.iter().cloned())
+                .chain([Value::from(i64::try_from(rest).unwrap_or(i64::MAX))]);
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let found = statement.query_map(params_from_iter(values), |row| listed(self.kind, row, 0))?;
+            rows.extend(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten());
+        }
+        let ended = rows.len() <= limit;
+        rows.truncate(limit);
+        Ok((rows, ended))
+    }
+}
+
+/// Conditions in SQL, each with an AND before it, and their values in order.
+fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
+    let (mut sql, mut values) = (String::new(), Vec::new());
+    for Condition { negated, matcher } in conditions {
+        let marks = |states: &[String]| vec!["?"; states.len()].join(", ");
+        let text = match matcher {
+            Matcher::Text { text, states } => {
+                values.push(Value::from(text.clone()));
+                values.extend(states.iter().cloned().map(Value::from));
+                format!("(instr(words, ?) OR state IN ({}))", marks(states))
+            }
+            Matcher::State(states) => {
+                values.extend(states.iter().cloned().map(Value::from));
+                format!("state IN ({})", marks(states))
+            }
+            Matcher::Amount(comparison, limit) => {
+                values.push(Value::from(limit.minor));
+                let sign = match comparison {
+                    Comparison::Above => ">",
+                    Comparison::AtLeast => ">=",
+                    Comparison::Below => "<",
+                    Comparison::AtMost => "<=",
+                    Comparison::Equal => "=",
+                };
+                format!("amount {sign} ?")
+            }
+            Matcher::Since(at) => {
+                values.push(Value::from(millis(*at)));
+                "time >= ?".to_owned()
+            }
+        };
+        // What is missing meets no condition, and so every negated one.
+        let test = if *negated { "IS NOT TRUE" } else { "IS TRUE" };
+        sql.push_str(&format!(" AND ({text}) {test}"));
+    }
+    (sql, values)
+}
+
+/// Reads [`LISTED`] from a column on. `None` for a number that is none to this version.
+pub(super) fn listed(kind: Kind, row: &Row<'_>, from: usize) -> rusqlite::Result<Option<Listed>> {
+    let number: String = row.get(from)?;
+    let Some(id) = object_id(kind, &number) else { return Ok(None) };
+    let origin = Source::from_name(&row.get::<_, String>(from + 1)?);
+    let (verified_at, state): (Option<i64>, Option<String>) = (row.get(from + 3)?, row.get(from + 5)?);
+    let Some((verified_at, code)) = verified_at.and_then(timestamp).zip(state) else {
+        return Ok(Some(Listed { id, origin, seen: None }));
+    };
+    let money = |at: usize| -> rusqlite::Result<Option<Money>> {
+        let (minor, currency): (Option<i64>, Option<String>) = (row.get(at)?, row.get(at + 1)?);
+        let currency = currency.and_then(|code| Currency::parse(&code));
+        Ok(minor.zip(currency).map(|(minor, currency)| Money { minor, currency }))
+    };
+    let time = |at: usize| -> rusqlite::Result<_> { Ok(row.get::<_, Option<i64>>(at)?.and_then(timestamp)) };
+    let count = |n: i64| u64::try_from(n).ok();
+    let (done, total): (Option<i64>, Option<i64>) = (row.get(from + 13)?, row.get(from + 14)?);
+    let progress = done.and_then(count).zip(total.and_then(count));
+    let summary = Summary {
+        state: State { is_final: row.get::<_, Option<bool>>(from + 4)?.unwrap_or(false), ..kind.state(&code) },
+        platform_number: row.get(from + 6)?,
+        title: row.get(from + 7)?,
+        user: row.get(from + 8)?,
+        amount: money(from + 9)?,
+        second: money(from + 11)?,
+        progress: progress.map(|(done, total)| Progress { done, total }),
+        time: time(from + 15)?,
+        ends: time(from + 16)?,
+        label: row.get(from + 17)?,
+        quantity: row.get(from + 18)?,
+        days: row.get(from + 19)?,
+    };
+    let source = Source::from_name(&row.get::<_, Option<String>>(from + 2)?.unwrap_or_default());
+    Ok(Some(Listed { id, origin, seen: Some(Seen { summary, verified_at, source }) }))
+}
+
+/// Reads state, currency, count and amount from a column on.
+pub(super) fn group(kind: Kind, row: &Row<'_>, from: usize) -> rusqlite::Result<Group> {
+    let (state, currency): (String, String) = (row.get(from)?, row.get(from + 1)?);
+    let count: i64 = row.get(from + 2)?;
+    Ok(Group {
+        state: (!state.is_empty()).then(|| kind.state(&state)),
+        currency: Currency::parse(&currency),
+        count: u64::try_from(count).unwrap_or_default(),
+        amount: row.get(from + 3)?,
+    })
+}

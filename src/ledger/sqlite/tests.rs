@@ -1,0 +1,316 @@
+//! The objects and the tables, against what their contract says.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::Sqlite;
+use crate::ledger::engine::{Objects, Relations, Tables};
+use crate::ledger::{Anchor, Fresh, LedgerError, Listed, Query, Sort, SortBy, Source, Stop, Version};
+use crate::model::filter::{Filter, Matcher, StateWords};
+use crate::model::time::{Duration, Timestamp};
+use crate::model::{Kind, Link, Number, Object, ObjectId};
+
+fn ledger() -> (tempfile::TempDir, Sqlite) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    (folder, ledger)
+}
+
+fn at(seconds: i64) -> Timestamp {
+    OffsetDateTime::from_unix_timestamp(1_700_000_000 + seconds).unwrap()
+}
+
+fn fresh(kind: Kind, document: serde_json::Value, seconds: i64) -> Fresh {
+    let object = Object::parse(kind, &document.to_string()).unwrap();
+    Fresh { object, verified_at: at(seconds), source: Source::Query }
+}
+
+fn plan(name: &str, seconds: i64) -> Fresh {
+    let document = json!({"merchant_plan_no": "P-1", "plan_id": "77", "plan_name": name, "plan_state": "NORMAL"});
+    fresh(Kind::Plan, document, seconds)
+}
+
+fn id(kind: Kind, number: &str) -> ObjectId {
+    ObjectId::new(kind, Number::parse(number).unwrap())
+}
+
+#[test]
+fn an_older_document_never_replaces_a_newer_one_and_profiles_are_apart() {
+    let (_folder, ledger) = ledger();
+    let id = plan("x", 1).object.id;
+    ledger.note("shop", std::slice::from_ref(&id), Source::Feed).unwrap();
+    assert!(ledger.object("shop", &id).unwrap().is_none());
+    ledger.put("shop", &[plan("new", 200)]).unwrap();
+    ledger.put("shop", &[plan("old", 100)]).unwrap();
+    ledger.note("shop", std::slice::from_ref(&id), Source::Import).unwrap();
+    let (known, _) = ledger.documents("shop", Kind::Plan, 0, 10).unwrap();
+    assert_eq!(known.len(), 1);
+    assert_eq!(known[0].fresh.as_ref().unwrap().object.entity.title(), Some("new"));
+    assert!(ledger.documents("other", Kind::Plan, 0, 10).unwrap().0.is_empty());
+}
+
+#[test]
+fn every_version_seen_is_kept_with_its_source_in_the_order_of_its_time() {
+    let (_folder, ledger) = ledger();
+    let id = plan("x", 1).object.id;
+    ledger.put("shop", &[plan("a", 10)]).unwrap();
+    ledger.put("shop", &[plan("a", 20), Fresh { source: Source::Action, ..plan("b", 30) }]).unwrap();
+    // The same facts in another order and layout are the same version.
+    let document = r#"{ "plan_state":"NORMAL", "plan_name":"b", "plan_id":"77", "merchant_plan_no":"P-1" }"#;
+    let object = Object::parse(Kind::Plan, document).unwrap();
+    ledger.put("shop", &[Fresh { object, verified_at: at(40), source: Source::List }]).unwrap();
+    // What comes late takes its place, unless its neighbours say the same.
+    ledger.put("shop", &[plan("between", 25), plan("a", 15), plan("b", 29)]).unwrap();
+    let versions = ledger.versions("shop", &id).unwrap();
+    let told: Vec<(i64, Source)> =
+        versions.iter().map(|version| ((version.seen_at - at(0)).whole_seconds(), version.source)).collect();
+    assert_eq!(told, [(30, Source::Action), (25, Source::Query), (10, Source::Query)]);
+    let name = |version: &Version| {
+        let document = ledger.version("shop", &id, version.id).unwrap().unwrap();
+        document.entity.title().map(str::to_owned)
+    };
+    assert_eq!(versions.iter().filter_map(name).collect::<Vec<_>>(), ["b", "between", "a"]);
+    let latest = ledger.object("shop", &id).unwrap().unwrap();
+    assert_eq!((latest.verified_at, latest.source), (at(40), Source::List));
+    let other = self::id(Kind::Plan, "P-2");
+    assert!(ledger.version("shop", &other, versions[0].id).unwrap().is_none(), "a version belongs to its object");
+}
+
+#[test]
+fn an_object_is_found_by_its_own_number_and_by_wechat_pays() {
+    let (_folder, ledger) = ledger();
+    let order = json!({"out_order_no": "N-1", "order_id": "15646546545165651651", "state": "DOING"});
+    let paid = json!({"out_trade_no": "N-1", "transaction_id": "4200001", "trade_state": "SUCCESS"});
+    ledger.put("shop", &[fresh(Kind::ServiceOrder, order, 1), fresh(Kind::Transaction, paid, 1)]).unwrap();
+    ledger.note("shop", &[id(Kind::Plan, "N-1")], Source::Opened).unwrap();
+    let found = |text: &str| -> Vec<ObjectId> {
+        ledger.find("shop", text).unwrap().into_iter().map(|known| known.id).collect()
+    };
+    let [order, paid] = [id(Kind::ServiceOrder, "N-1"), id(Kind::Transaction, "N-1")];
+    assert_eq!(found("N-1"), [id(Kind::Plan, "N-1"), order.clone(), paid.clone()]);
+    assert_eq!(found("15646546545165651651"), [order.clone()]);
+    assert_eq!(found("4200001"), [paid.clone()]);
+    assert!(found("4200002").is_empty() && ledger.find("other", "N-1").unwrap().is_empty());
+    let all = [order.clone(), paid.clone(), id(Kind::Plan, "N-1")];
+    assert_eq!(ledger.verified_since("shop", &all, at(1)).unwrap(), HashSet::from([order, paid]));
+    assert!(ledger.verified_since("shop", &all, at(2)).unwrap().is_empty());
+}
+
+#[test]
+fn what_may_change_is_due_soon_after_a_change_and_what_is_final_never() {
+    let (_folder, ledger) = ledger();
+    let stopped = json!({"merchant_plan_no": "P-2", "plan_state": "STOP"});
+    ledger.put("shop", &[plan("a", 0), fresh(Kind::Plan, stopped, 0)]).unwrap();
+    let order = id(Kind::ServiceOrder, "O-1");
+    ledger.note("shop", std::slice::from_ref(&order), Source::Feed).unwrap();
+    let now = Timestamp::now_utc();
+    let plan_id = id(Kind::Plan, "P-1");
+    assert_eq!(ledger.due("shop", at(59), 10).unwrap(), (Vec::new(), Some(at(60))));
+    assert_eq!(ledger.due("shop", now, 10).unwrap(), (vec![plan_id.clone(), order.clone()], None));
+    let (first, next) = ledger.due("shop", now, 1).unwrap();
+    assert_eq!((first, next.is_some_and(|next| next <= now)), (vec![plan_id.clone()], true), "more is due at once");
+    // It said the same 800 seconds later: it is asked about more slowly.
+    ledger.put("shop", &[plan("a", 800)]).unwrap();
+    assert_eq!(ledger.due("shop", at(800), 10).unwrap().1, Some(at(900)));
+    ledger.postpone("shop", &order, None).unwrap();
+    assert_eq!(ledger.due("shop", now, 10).unwrap().0, std::slice::from_ref(&plan_id));
+    assert_eq!(ledger.stale("shop", Kind::Plan, at(801)).unwrap(), [plan_id]);
+    assert!(ledger.stale("shop", Kind::Plan, at(800)).unwrap().is_empty());
+}
+
+#[test]
+fn relations_are_known_in_both_directions_and_what_is_named_is_noted_or_to_be_followed() {
+    let (_folder, ledger) = ledger();
+    let sign_plan = |number: &str, state: &str| {
+        json!({"merchant_sign_plan_no": number, "plan_id": "77", "sign_state": state, "total_actual_price": 500,
+            "signed_detail_list": [{"plan_detail_state": "USED", "merchant_plan_detail_no": format!("{number}-01")}]})
+    };
+    ledger
+        .put(
+            "shop",
+            &[
+                fresh(Kind::SignPlan, sign_plan("S-1", "SIGNED"), 1),
+                fresh(Kind::SignPlan, sign_plan("S-2", "COMPLETE"), 1),
+                plan("plan", 1),
+            ],
+        )
+        .unwrap();
+    let related = |id: &ObjectId| -> Vec<(bool, String)> {
+        let related = ledger.related("shop", id, 10).unwrap();
+        related.into_iter().map(|related| (related.named, related.row.id.to_string())).collect()
+    };
+    let plan_id = id(Kind::Plan, "P-1");
+    assert_eq!(related(&plan_id), [(false, "sign-plan S-2".into()), (false, "sign-plan S-1".into())]);
+    let signed = id(Kind::SignPlan, "S-1");
+    assert_eq!(related(&signed), [(true, "order S-1-01".into()), (true, "plan P-1".into())]);
+    let groups = ledger.dependents("shop", &plan_id).unwrap();
+    let told: Vec<_> = groups.iter().map(|(kind, group)| (*kind, group.count, group.amount)).collect();
+    assert_eq!(told, [(Kind::SignPlan, 1, 500), (Kind::SignPlan, 1, 500)]);
+    // The order was noted by being named; what paid for it is named by WeChat Pay's number alone.
+    let order = json!({"out_order_no": "S-1-01", "state": "DONE", "collection": {"state": "USER_PAID",
+        "details": [{"transaction_id": "4200000000000000000000000001"}]}});
+    ledger.put("shop", &[fresh(Kind::ServiceOrder, order, 2)]).unwrap();
+    let unfollowed = || ledger.unfollowed("shop", Kind::Transaction, Timestamp::now_utc(), 10).unwrap();
+    let number = Number::parse("4200000000000000000000000001").unwrap();
+    assert_eq!(unfollowed(), [number.clone()]);
+    let link = Link::Platform(Kind::Transaction, number.clone());
+    ledger.postpone_link("shop", &link, Some(Timestamp::now_utc() + Duration::HOUR)).unwrap();
+    assert!(unfollowed().is_empty());
+    ledger.postpone_link("shop", &link, Some(at(0))).unwrap();
+    let paid = json!({"out_trade_no": "T-1", "transaction_id": number.as_str(), "trade_state": "SUCCESS"});
+    ledger.put("shop", &[fresh(Kind::Transaction, paid, 3)]).unwrap();
+    assert!(unfollowed().is_empty(), "it is known now");
+    let order = id(Kind::ServiceOrder, "S-1-01");
+    assert_eq!(related(&order), [(true, "transaction T-1".into()), (false, "sign-plan S-1".into())]);
+}
+
+#[test]
+fn a_query_that_is_called_off_ends() {
+    let (_folder, ledger) = ledger();
+    let ids: Vec<ObjectId> = (0..50_000).map(|n| id(Kind::Plan, &format!("P-{n}"))).collect();
+    ledger.note("shop", &ids, Source::Feed).unwrap();
+    let filter = Filter::parse("nowhere").unwrap();
+    let query = Query {
+        kind: Kind::Plan,
+        conditions: filter.conditions(&[], at(0)),
+        sort: Sort { by: SortBy::Number, descending: false },
+    };
+    let stop = Stop::default();
+    let look = |stop: &Stop| ledger.window("shop", &query, &Anchor::Start, (0, 10), None, stop);
+    assert!(look(&stop).unwrap().rows.is_empty());
+    stop.stop();
+    assert!(matches!(look(&stop), Err(LedgerError::Stopped)));
+    assert!(look(&Stop::default()).is_ok(), "the next one is not called off");
+}
+
+/// A random order: few values, so that many are equal or missing.
+fn order(n: usize, state: usize, fen: Option<i64>, name: Option<u8>) -> Fresh {
+    let state = ["CREATED", "DOING", "DONE", "REVOKED"][state % 4];
+    let mut document = json!({"out_order_no": format!("O-{n:03}"), "state": state});
+    if let Some(fen) = fen {
+        document["total_amount"] = fen.into();
+        document["time_range"] = json!({"start_time": format!("202611{:02}120000", fen % 28 + 1)});
+    }
+    if let Some(name) = name {
+        document["service_introduction"] = format!("服务 {}", name % 3).into();
+    }
+    fresh(Kind::ServiceOrder, document, n as i64 % 5)
+}
+
+/// The order of a sort by its description alone.
+fn compare(sort: Sort, a: &(usize, Listed), b: &(usize, Listed)) -> Ordering {
+    let key = |row: &Listed| {
+        let summary = row.seen.as_ref().map(|seen| &seen.summary);
+        match sort.by {
+            SortBy::Amount => summary.and_then(|s| s.amount).map(|amount| format!("{:020}", amount.minor)),
+            SortBy::Time => summary.and_then(|s| s.time).map(|time| format!("{:020}", time.unix_timestamp())),
+            SortBy::Title => summary.and_then(|s| s.title.clone()),
+            SortBy::State => summary.map(|s| s.state.code.clone()),
+            SortBy::Verified => row.seen.as_ref().map(|seen| format!("{:020}", seen.verified_at.unix_timestamp())),
+            _ => Some(row.id.number.as_str().to_owned()),
+        }
+    };
+    let (left, right) = (key(&a.1), key(&b.1));
+    let by_key = left.is_none().cmp(&right.is_none());
+    let turn = |order: Ordering| if sort.descending { order.reverse() } else { order };
+    by_key.then_with(|| turn(left.cmp(&right).then(a.0.cmp(&b.0))))
+}
+
+fn passes(filter: &Filter, row: &Listed, now: Timestamp) -> bool {
+    let states = ["CREATED", "DOING", "DONE", "REVOKED"]
+        .map(|code| StateWords { code: code.into(), words: code.to_lowercase() });
+    let summary = row.seen.as_ref().map(|seen| &seen.summary);
+    let code = summary.map_or("", |summary| summary.state.code.as_str());
+    let number = row.id.number.as_str();
+    let words = summary.map_or_else(|| number.to_lowercase(), |summary| summary.words(number));
+    filter.conditions(&states, now).iter().all(|condition| {
+        let holds = match &condition.matcher {
+            Matcher::Text { text, states } => words.contains(text) || states.iter().any(|state| state == code),
+            Matcher::State(states) => states.iter().any(|state| state == code),
+            Matcher::Amount(comparison, limit) => {
+                let amount = summary.and_then(|summary| summary.amount);
+                amount.is_some_and(|amount| comparison.holds(amount.minor, limit.minor))
+            }
+            Matcher::Since(at) => summary.and_then(|summary| summary.time).is_some_and(|time| time >= *at),
+        };
+        holds != condition.negated
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_table_is_what_filter_and_order_say_wherever_one_looks(
+        rows in prop::collection::vec((0usize..5, prop::option::of(0i64..40), prop::option::of(any::<u8>())), 1..60),
+        by in prop::sample::select(vec![SortBy::Number, SortBy::Amount, SortBy::Time, SortBy::Title, SortBy::State, SortBy::Verified]),
+        descending in any::<bool>(),
+        filter in prop::sample::select(vec!["", "state:doing", "!state:doing", "amount>0.1", "服务 !1", "since:9d", "o-00", "done !amount>=0.2"]),
+        (before, after) in (0usize..70, 0usize..70),
+        looked_at in any::<prop::sample::Index>(),
+    ) {
+        let (_folder, ledger) = ledger();
+        let sort = Sort { by, descending };
+        let filter = Filter::parse(filter).unwrap();
+        let now = crate::model::time::parse_rfc3339("2026-11-21T12:00:00+08:00").unwrap();
+        let mut all = Vec::new();
+        for (n, (state, fen, name)) in rows.iter().enumerate() {
+            // Every fifth state stands for a number that was never fetched.
+            if *state == 4 {
+                let id = id(Kind::ServiceOrder, &format!("O-{n:03}"));
+                ledger.note("shop", std::slice::from_ref(&id), Source::Feed).unwrap();
+                all.push((n, Listed { id, origin: Source::Feed, seen: None }));
+            } else {
+                let fresh = order(n, *state, *fen, *name);
+                all.push((n, Listed::of(&fresh)));
+                ledger.put("shop", &[fresh]).unwrap();
+            }
+        }
+        all.sort_by(|a, b| compare(sort, a, b));
+        let expected: Vec<&Listed> = all.iter().map(|(_, row)| row).filter(|row| passes(&filter, row, now)).collect();
+        let states: Vec<StateWords> = ledger
+            .states("shop", Kind::ServiceOrder)
+            .unwrap()
+            .into_iter()
+            .map(|state| StateWords { words: state.code.to_lowercase(), code: state.code })
+            .collect();
+        let conditions = filter.conditions(&states, now);
+        let query = Query { kind: Kind::ServiceOrder, conditions: conditions.clone(), sort };
+        let look = |anchor: &Anchor, kept: Option<&ObjectId>| {
+            ledger.window("shop", &query, anchor, (before, after), kept, &Stop::default()).unwrap()
+        };
+
+        let start = look(&Anchor::Start, None);
+        prop_assert_eq!(start.rows.iter().collect::<Vec<_>>(), expected[..expected.len().min(before + after)].to_vec());
+        prop_assert!(start.at_start && start.at_end == (before + after >= expected.len()));
+        let end = look(&Anchor::End, None);
+        prop_assert_eq!(end.rows.iter().collect::<Vec<_>>(), expected[expected.len().saturating_sub(before + after)..].to_vec());
+        prop_assert!(end.at_end && end.at_start == (before + after >= expected.len()));
+
+        // Around any row, whether it passes the filter or not.
+        let (_, row) = &all[looked_at.index(all.len())];
+        let ahead = all.iter().take_while(|(_, other)| other.id != row.id).filter(|(_, other)| passes(&filter, other, now)).count();
+        let window = look(&Anchor::At(row.id.clone()), None);
+        let from = ahead.saturating_sub(before);
+        let to = (ahead + after).min(expected.len());
+        prop_assert_eq!(window.rows.iter().collect::<Vec<_>>(), expected[from..to].to_vec());
+        prop_assert_eq!((window.anchor, window.at_start, window.at_end), (ahead - from, from == 0, to == expected.len()));
+        if after > 0 {
+            let kept = look(&Anchor::At(row.id.clone()), Some(&row.id));
+            prop_assert_eq!(&kept.rows[kept.anchor].id, &row.id);
+        }
+
+        let count = |groups: Vec<crate::ledger::Group>| (groups.iter().map(|group| group.count).sum::<u64>(), groups.iter().map(|group| group.amount).sum::<i64>());
+        let sum = |rows: &[&Listed]| {
+            let amount = |row: &&Listed| row.seen.as_ref().and_then(|seen| seen.summary.amount).map_or(0, |amount| amount.minor);
+            (rows.len() as u64, rows.iter().map(amount).sum::<i64>())
+        };
+        let totals = |conditions: &[_]| ledger.totals("shop", Kind::ServiceOrder, conditions, &Stop::default()).unwrap();
+        prop_assert_eq!(count(totals(&conditions)), sum(&expected));
+        prop_assert_eq!(count(totals(&[])), sum(&all.iter().map(|(_, row)| row).collect::<Vec<_>>()));
+    }
+}
