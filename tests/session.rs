@@ -33,13 +33,13 @@ async fn until<T>(events: &mut UnboundedReceiver<Event>, mut fits: impl FnMut(Ev
 async fn every_number_of_the_feed_is_fetched_and_a_change_is_seen() {
     let shop = Shop::open(100).await;
     let (session, mut events) = open(&shop);
-    let mut missing: std::collections::BTreeSet<_> = Kind::ALL.iter().flat_map(|kind| shop.ids(*kind)).collect();
+    let all: Vec<_> = Kind::ALL.iter().flat_map(|kind| shop.ids(*kind)).collect();
+    let (ledger, profile) = (shop.ledger(), shop.actor().key);
     until(&mut events, |event| {
-        if let Event::Fetched { id, result, .. } = event {
+        if let Event::Fetched { result, .. } = event {
             result.unwrap();
-            missing.remove(&id);
         }
-        missing.is_empty().then_some(())
+        all.iter().all(|id| ledger.object(&profile, id).unwrap().is_some()).then_some(())
     })
     .await;
     let client = shop.client();

@@ -121,7 +121,9 @@ impl Runtime {
                 input = inputs.recv() => input,
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => None,
             };
-            self.step(Msg::Now(Timestamp::now_utc()));
+            if !self.step(Msg::Now(Timestamp::now_utc()))? {
+                return Ok(());
+            }
             // Waking up by itself, the screen has something to change.
             let mut changed = first.is_none();
             let mut next = first;
@@ -134,6 +136,9 @@ impl Runtime {
             }
             if changed {
                 self.draw()?;
+                if !self.step(Msg::Drawn(self.placed.room))? {
+                    return Ok(());
+                }
             }
         }
     }
@@ -156,7 +161,6 @@ impl Runtime {
     fn draw(&mut self) -> Result<(), ConsoleError> {
         let (state, placed) = (&self.state, &mut self.placed);
         self.screen.draw(|frame| *placed = draw(state, placed, frame))?;
-        self.step(Msg::Drawn(self.placed.room));
         if self.looked_at != self.placed.visible {
             self.looked_at.clone_from(&self.placed.visible);
             if let Some(session) = &self.session {
@@ -166,9 +170,14 @@ impl Runtime {
         Ok(())
     }
 
-    /// A message that asks for nothing, or whose effects do not matter any more.
-    fn step(&mut self, msg: Msg) -> Vec<Effect> {
-        update(&mut self.state, msg)
+    /// Takes in a message and does what it asks for. False if the console is to be left.
+    fn step(&mut self, msg: Msg) -> Result<bool, ConsoleError> {
+        for effect in update(&mut self.state, msg) {
+            if !self.perform(effect)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Takes in one input. False if the console is to be left.
@@ -201,12 +210,7 @@ impl Runtime {
                 None
             }
         };
-        for effect in msg.map(|msg| self.step(msg)).unwrap_or_default() {
-            if !self.perform(effect)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        msg.map_or(Ok(true), |msg| self.step(msg))
     }
 
     fn translate(&mut self, event: Event) -> Option<Msg> {
@@ -303,7 +307,8 @@ impl Runtime {
         signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
         self.screen.retake()?;
         let (width, height) = self.screen.size();
-        self.step(Msg::Resize(width, height));
+        // The loop itself has the other end.
+        let _ = self.sender.send(Input::Msg(Msg::Resize(width, height)));
         Ok(())
     }
 }
