@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::{Ledger, LedgerError};
+use crate::model::action::ConfirmedBy;
 use crate::model::time::rfc3339_millis;
 use crate::model::{Document, Kind, Method, Number, ObjectId};
 
@@ -27,7 +28,7 @@ pub struct Intent {
     pub mchid: String,
     /// The catalogue's name, or `api` for a raw request.
     pub action: String,
-    /// The object, by whose number the request is idempotent; none for a raw request.
+    /// The object, by whose number the request is idempotent; none for a raw request that comes to no action.
     pub object: Option<ObjectId>,
     pub method: Method,
     pub target: String,
@@ -36,6 +37,9 @@ pub struct Intent {
     /// The object's state when it was confirmed, and its document as far as the ledger has it.
     pub state: String,
     pub before: Option<String>,
+    /// How it was confirmed, and why it is done.
+    pub confirmed: ConfirmedBy,
+    pub reason: Option<String>,
 }
 
 /// How an intent ended.
@@ -126,7 +130,7 @@ impl Ledger {
     pub fn intend(&self, intent: &Intent) -> Result<i64, IntendError> {
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
-        let Intent { operator, profile, mchid, action, target, body, state, before, .. } = intent;
+        let Intent { operator, profile, mchid, action, target, body, state, before, reason, .. } = intent;
         let (kind, number) = match &intent.object {
             Some(object) => (object.kind.noun(), object.number.as_str()),
             None => ("", ""),
@@ -138,6 +142,7 @@ impl Ledger {
             "at": rfc3339_millis(intent.at), "entry": "intent", "owner": self.owner.name(), "operator": operator,
             "profile": profile, "mchid": mchid, "action": action, "kind": kind, "number": number,
             "method": intent.method.as_str(), "target": target, "body": body, "state": state, "before": before,
+            "confirmed": intent.confirmed.as_str(), "reason": reason,
         });
         let id = append(&transaction, entry)?;
         transaction.commit().map_err(LedgerError::from)?;
@@ -314,7 +319,7 @@ fn append(transaction: &Transaction<'_>, mut entry: Value) -> Result<i64, Ledger
     Ok(id)
 }
 
-/// The open intent on an object, if there is one. Raw requests name no object and block none.
+/// The open intent on an object, if there is one. A raw request that names no object blocks none.
 fn open_on(transaction: &Transaction<'_>, profile: &str, kind: &str, number: &str) -> Result<Option<i64>, LedgerError> {
     if number.is_empty() {
         return Ok(None);
@@ -380,6 +385,8 @@ mod tests {
             body: String::new(),
             state: "NORMAL".into(),
             before: None,
+            confirmed: ConfirmedBy::Typed,
+            reason: None,
         }
     }
 

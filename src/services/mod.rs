@@ -3,6 +3,7 @@
 
 mod feed;
 mod finder;
+mod gate;
 mod importer;
 mod numbers;
 mod refresher;
@@ -15,7 +16,7 @@ mod sweep;
 use std::sync::Arc;
 
 use crate::api::ApiError;
-use crate::model::action::Illegal;
+use crate::model::action::{Illegal, RuleBroken};
 use crate::model::time::Timestamp;
 use crate::model::{Number, Object, ObjectId};
 
@@ -92,6 +93,8 @@ pub enum Outcome {
 pub enum Denial {
     /// The profile, or the whole run, is read-only.
     ReadOnly,
+    /// A rule of this profile forbids it.
+    Rule { broken: RuleBroken, profile: String },
     /// The object has changed since the preview, and the action is no longer legal.
     Illegal(Illegal),
     /// Another action on the same object is under way or unresolved; its journal entry.

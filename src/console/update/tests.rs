@@ -9,7 +9,7 @@ use crate::console::fixture::{COLLECTING, NOW, PAID, RUNNING, fresh, hear, id, o
 use crate::console::state::dialog::Dialog;
 use crate::console::state::{Stage, State};
 use crate::i18n::Lang;
-use crate::model::action::{ActionId, Operation};
+use crate::model::action::{ActionId, Confirmation, Operation};
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{Event, Fresh, Known, Outcome, Searched, Ticket};
 
@@ -43,7 +43,8 @@ fn an_irreversible_action_is_sent_after_typing_the_end_of_the_number_and_not_bef
     let operation = operation_on_top(&state).unwrap();
     assert_eq!((operation.action, operation.object.number.tail()), (ActionId::OrderComplete, "0001"));
     assert_eq!(press(&mut state, "<Enter>000<Enter>2<Enter>"), vec![]);
-    let (mut right, effects) = (console(), vec![Effect::Perform(Ticket(1), operation.clone())]);
+    let confirmed = operation.clone().confirm(Confirmation::Typed("0001".into())).unwrap();
+    let (mut right, effects) = (console(), vec![Effect::Perform(Ticket(1), confirmed)]);
     press(&mut right, "a<Enter><Enter>");
     assert_eq!(press(&mut right, "0001<Enter>"), effects);
     assert!(right.dialogs.is_empty() && right.row(&operation.object).unwrap().in_flight);
@@ -321,7 +322,8 @@ proptest! {
             prop_assert_eq!(operation_on_top(&state), Some(previewed.clone()));
         }
         for effect in press(&mut state, "0001<Enter>") {
-            prop_assert_eq!(effect, Effect::Perform(Ticket(1), previewed.clone()));
+            let confirmed = previewed.clone().confirm(Confirmation::Typed("0001".into())).unwrap();
+            prop_assert_eq!(effect, Effect::Perform(Ticket(1), confirmed));
         }
     }
 
