@@ -83,7 +83,7 @@ pub struct Account {
     pub merchant: Merchant,
     pub read_only: bool,
     /// What else the profile forbids. The gate enforces it; the console tells it beforehand.
-    pub rules: Rules,
+    pub rules: Arc<Rules>,
     /// The gateway is the sandbox inside this program.
     pub embedded: bool,
     pub host: String,

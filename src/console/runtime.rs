@@ -245,7 +245,7 @@ impl Runtime {
             Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
             Effect::Perform(ticket, confirmed) => {
                 if let Some(session) = &self.session {
-                    session.perform(ticket, confirmed);
+                    session.perform(ticket, *confirmed);
                 }
             }
             Effect::Open { generation, profile } => {

@@ -33,11 +33,11 @@ why-public-key = This merchant has no platform certificate (usual since October 
 why-region = This version does not serve Global merchants yet (region = "global")
 why-base-url = The base URL is not usable: { $url }
 why-read-only = This profile is read-only
-why-rule-deny = The rules of profile { $profile } deny { $write } (rules.deny)
-why-rule-amount = { $amount } is more than the { $max } that the rules of profile { $profile } allow for { $write } (rules.max_amount)
-why-rule-amount-unknown = The rules of profile { $profile } allow { $max } at most for { $write }, and how much this is about cannot be told (rules.max_amount)
-why-rule-bulk = { $objects } objects at once are more than the { $max } that the rules of profile { $profile } allow (rules.max_bulk)
-why-rule-reason = The rules of profile { $profile } want a reason for { $write } (rules.require_reason)
+why-rule-deny = Rule deny of profile { $profile }: { $write } is not allowed
+why-rule-amount = Rule max_amount of profile { $profile }: { $amount } is more than the { $max } allowed for { $write }
+why-rule-amount-unknown = Rule max_amount of profile { $profile }: at most { $max } is allowed for { $write }, and how much this is about cannot be told
+why-rule-bulk = Rule max_bulk of profile { $profile }: { $objects } objects at once are more than the { $max } allowed
+why-rule-reason = Rule require_reason of profile { $profile }: { $write } needs a reason
 why-busy = Another action on this object is under way or unresolved (journal entry { $journal })
 why-journal = The journal cannot be written: { $source }
 

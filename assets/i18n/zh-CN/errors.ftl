@@ -33,11 +33,11 @@ why-public-key = 该商户没有平台证书（2024 年 10 月以后开通的商
 why-region = 当前版本尚不支持境外商户（region = "global"）
 why-base-url = 接口地址不可用：{ $url }
 why-read-only = 当前配置为只读
-why-rule-deny = 配置 { $profile } 的规则禁止 { $write }（rules.deny）
-why-rule-amount = { $amount } 超过配置 { $profile } 的规则对 { $write } 允许的上限 { $max }（rules.max_amount）
-why-rule-amount-unknown = 配置 { $profile } 的规则对 { $write } 最多允许 { $max }，而此次涉及的金额无法确定（rules.max_amount）
-why-rule-bulk = 一次 { $objects } 个对象，超过配置 { $profile } 的规则允许的 { $max } 个（rules.max_bulk）
-why-rule-reason = 配置 { $profile } 的规则要求 { $write } 写明理由（rules.require_reason）
+why-rule-deny = 商户配置 { $profile } 的规则 deny：不允许 { $write }
+why-rule-amount = 商户配置 { $profile } 的规则 max_amount：{ $amount } 超过 { $write } 的上限 { $max }
+why-rule-amount-unknown = 商户配置 { $profile } 的规则 max_amount：{ $write } 的上限为 { $max }，而此次涉及的金额无法确定
+why-rule-bulk = 商户配置 { $profile } 的规则 max_bulk：一次 { $objects } 个对象，超过上限 { $max } 个
+why-rule-reason = 商户配置 { $profile } 的规则 require_reason：{ $write } 须写明理由
 why-busy = 该对象有另一项操作正在进行或结果未决（日志 { $journal }）
 why-journal = 无法写入日志：{ $source }
 

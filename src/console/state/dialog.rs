@@ -20,7 +20,7 @@ pub enum Dialog {
     Palette(Palette),
     Pick(Pick),
     Form(Form),
-    Confirm(Confirm),
+    Confirm(Box<Confirm>),
     Export(Prompt),
     /// A number to find.
     Open(Prompt),

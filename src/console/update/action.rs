@@ -48,7 +48,7 @@ fn try_prepare(
 }
 
 fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
-    state.dialogs.push(Dialog::Confirm(confirm));
+    state.dialogs.push(Dialog::Confirm(Box::new(confirm)));
     Vec::new()
 }
 
@@ -160,6 +160,9 @@ fn confirm_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
     let Some(confirmed) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
         confirm.refused = true;
+        if confirm.reason_missing() {
+            confirm.focus = ConfirmFocus::Reason;
+        }
         return Vec::new();
     };
     let operation = confirmed.what().clone();
@@ -172,5 +175,5 @@ fn confirm_now(state: &mut State) -> Vec<Effect> {
     let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
     let ticket = state.take_off(operation);
     state.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
-    vec![Effect::Perform(ticket, confirmed)]
+    vec![Effect::Perform(ticket, Box::new(confirmed))]
 }
