@@ -262,3 +262,29 @@ async fn a_reason_that_the_profile_wants_is_typed_before_the_end_of_the_number_a
     let intent = shop.ledger().journal_entry(1).unwrap().unwrap().intent;
     assert_eq!((intent["reason"].as_str(), intent["confirmed"].as_str()), (Some("客户来电"), Some("typed")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_on_a_terminal_asks_and_the_journal_says_how_it_was_answered() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    let stock = shop.object_for(&client, ActionId::StockPause.action()).await;
+    let tail = plan.id.number.tail().to_owned();
+    for (id, verb, question, answer, status) in [
+        (&plan.id, "stop", "Type the last four", "y", 1),
+        (&plan.id, "stop", "Type the last four", tail.as_str(), 0),
+        (&stock.id, "pause", "Type y", "n", 1),
+        (&stock.id, "pause", "Type y", "y", 0),
+    ] {
+        let number = id.number.as_str();
+        let mut terminal = console(&shop, 120, 40, &[id.kind.noun(), verb, number, "--reason", "客户来电"]);
+        terminal.wait(question);
+        terminal.wait("Reason 客户来电");
+        terminal.press(&format!("{answer}{ENTER}"));
+        assert_eq!(terminal.end(), status, "{verb} {answer}");
+    }
+    let entries = shop.ledger().journal_entries(None, 9).unwrap();
+    let confirmed: Vec<_> = entries.iter().map(|entry| entry.intent["confirmed"].as_str()).collect();
+    assert_eq!(confirmed, [Some("yes"), Some("typed")]);
+    assert_eq!(shop.mutations(), 2);
+}

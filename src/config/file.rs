@@ -280,6 +280,11 @@ mod tests {
         ] {
             assert!(text.contains(&format!("{key} = ")), "{key} is not documented");
         }
+        // So are the names that rules may use, each whole.
+        let words: Vec<&str> = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).collect();
+        for name in crate::model::action::WriteName::all().map(|write| write.name()) {
+            assert!(words.contains(&name.as_str()), "{name} is not documented");
+        }
     }
 
     #[test]

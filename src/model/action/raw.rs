@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{ACTIONS, Action, ActionId};
+use super::{ACTIONS, Action, ActionId, FieldKind};
 use crate::model::{Method, Money, Number, ObjectId};
 
 /// One raw request with a method that writes.
@@ -67,9 +67,11 @@ impl RawWrite {
         self.reached.as_ref().and_then(|(_, object)| object.clone())
     }
 
-    /// The amount that its body asks for, `None` if the body names none.
+    /// The amount that its body asks for, `None` if the body names none, or if it comes to an action whose body has
+    /// none to name: an amount that WeChat Pay does not read says nothing.
     pub fn amount(&self) -> Result<Option<Money>, serde_json::Error> {
-        if self.body.trim().is_empty() {
+        let names_amount = |id: ActionId| id.action().fields.iter().any(|field| field.kind == FieldKind::Money);
+        if self.body.trim().is_empty() || !self.action().is_none_or(names_amount) {
             return Ok(None);
         }
         let sent: Sent = serde_json::from_str(&self.body)?;
