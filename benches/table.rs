@@ -49,6 +49,7 @@ fn console(now: time::OffsetDateTime) -> State {
         environment: Environment::Production,
         merchant: Merchant { mchid: MchId::new("1900000001"), appid: None, service_id: None },
         read_only: false,
+        rules: Default::default(),
         embedded: false,
         host: "https://api.mch.weixin.qq.com".into(),
     };

@@ -3,9 +3,9 @@
 
 use crate::api::{ApiError, Failure, Misconfigured, Refusal, Untrusted};
 use crate::crypto::VerifyError;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, ToText};
 use crate::model::MoneyError;
-use crate::model::action::Problem;
+use crate::model::action::{Problem, RuleBroken};
 use crate::services::{Denial, Tried};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
@@ -201,30 +201,49 @@ fn configuration(lang: Lang, misconfigured: &Misconfigured) -> Explanation {
 /// Explains why the gate let an action not pass.
 pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
     let (why, next) = match denial {
-        Denial::ReadOnly => ("why-read-only".to_owned(), "advice-read-only"),
-        Denial::Illegal(reason) => (reason.0.to_owned(), "advice-illegal"),
-        Denial::Busy { journal } => {
-            let what = lang.t("what-denied").into_owned();
-            let why = lang.tr("why-busy", &[("journal", journal)]);
-            return Explanation {
-                what,
-                why: Some(why),
-                next: Some(lang.t("advice-busy").into()),
-                ..Default::default()
-            };
-        }
-        Denial::Journal(error) => {
-            let what = lang.t("what-denied").into_owned();
-            let why = lang.tr("why-journal", &[("source", &root_cause(&**error))]);
-            let next = lang.t("advice-journal").into_owned();
-            return Explanation { what, why: Some(why), next: Some(next), ..Default::default() };
-        }
+        Denial::ReadOnly => (lang.t("why-read-only").into_owned(), "advice-read-only"),
+        Denial::Rule { broken, profile } => (rule(lang, broken, profile), rule_advice(broken)),
+        Denial::Illegal(reason) => (lang.t(reason.0).into_owned(), "advice-illegal"),
+        Denial::Busy { journal } => (lang.tr("why-busy", &[("journal", journal)]), "advice-busy"),
+        Denial::Journal(error) => (lang.tr("why-journal", &[("source", &root_cause(&**error))]), "advice-journal"),
     };
     Explanation {
         what: lang.t("what-denied").into_owned(),
-        why: Some(lang.t(&why).into_owned()),
+        why: Some(why),
         next: Some(lang.t(next).into_owned()),
         ..Default::default()
+    }
+}
+
+/// Which rule of which profile a write breaks.
+pub fn rule(lang: Lang, broken: &RuleBroken, profile: &str) -> String {
+    match broken {
+        RuleBroken::Denied(write) => lang.tr("why-rule-deny", &[("profile", &profile), ("write", &write.name())]),
+        RuleBroken::AmountAbove { write, amount, max } => {
+            let (amount, max) = (amount.to_string(), max.to_string());
+            let args: [(&str, &dyn ToText); 4] =
+                [("profile", &profile), ("write", &write.name()), ("amount", &amount), ("max", &max)];
+            lang.tr("why-rule-amount", &args)
+        }
+        RuleBroken::AmountUnknown { write, max } => {
+            let args: [(&str, &dyn ToText); 3] =
+                [("profile", &profile), ("write", &write.name()), ("max", &max.to_string())];
+            lang.tr("why-rule-amount-unknown", &args)
+        }
+        RuleBroken::TooMany { objects, max } => {
+            lang.tr("why-rule-bulk", &[("profile", &profile), ("objects", objects), ("max", max)])
+        }
+        RuleBroken::NoReason(write) => lang.tr("why-rule-reason", &[("profile", &profile), ("write", &write.name())]),
+    }
+}
+
+fn rule_advice(broken: &RuleBroken) -> &'static str {
+    match broken {
+        RuleBroken::Denied(_) => "advice-rule-deny",
+        RuleBroken::AmountAbove { .. } => "advice-rule-amount",
+        RuleBroken::AmountUnknown { .. } => "advice-rule-amount-unknown",
+        RuleBroken::TooMany { .. } => "advice-rule-bulk",
+        RuleBroken::NoReason(_) => "advice-rule-reason",
     }
 }
 

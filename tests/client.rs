@@ -186,7 +186,7 @@ async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
         Fault::Html(502),
     ] {
         let plan = shop.object_for(&client, stop).await;
-        let operation = shop.operation(&client, stop, &plan);
+        let operation = shop.confirmed(&client, stop, &plan);
         let before = shop.mutations();
         shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), fault.clone());
         let mut told = false;
@@ -208,7 +208,7 @@ async fn every_action_of_the_catalogue_takes_effect_and_read_only_lets_none_leav
     let guarded = paydeck::services::Runner::new(client.clone(), shop.ledger(), guard);
     for action in ACTIONS {
         let object = shop.object_for(&client, action).await;
-        let operation = shop.operation(&client, action, &object);
+        let operation = shop.confirmed(&client, action, &object);
         let before = shop.mutations();
         let denied = guarded.perform(operation.clone(), |_| ()).await;
         assert!(matches!(denied, Outcome::Denied(paydeck::services::Denial::ReadOnly)), "{}", action.name());
@@ -217,7 +217,7 @@ async fn every_action_of_the_catalogue_takes_effect_and_read_only_lets_none_leav
         assert!(matches!(outcome, Outcome::Done { .. }), "{}: {outcome:?}", action.name());
         let (after, _) = client.fetch(&object.id, None).await.unwrap();
         assert_ne!(
-            operation.evidence(&after.entity),
+            operation.what().evidence(&after.entity),
             paydeck::model::action::Evidence::NoEffect,
             "{}: {}",
             action.name(),
@@ -266,7 +266,7 @@ async fn nobody_listening_is_unreachable_even_for_a_mutation_and_nothing_was_sen
     let client = shop.client();
     let stop = ActionId::PlanStop.action();
     let plan = shop.object_for(&client, stop).await;
-    let operation = shop.operation(&client, stop, &plan);
+    let operation = shop.confirmed(&client, stop, &plan);
     shop.edit_config(shop.gateway.base_url(), NOBODY);
     let runner = shop.runner(&shop.client());
     let outcome = runner.perform(operation, |_| ()).await;

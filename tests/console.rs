@@ -230,3 +230,61 @@ async fn any_number_is_opened_in_its_tab_and_row_also_one_nobody_has_told_of() {
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_that_the_profile_wants_is_typed_before_the_end_of_the_number_and_kept() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    let config = std::fs::read_to_string(shop.config_path()).unwrap();
+    let rules = "[profiles.sandbox.rules]\nrequire_reason = [\"plan-stop\"]\n";
+    std::fs::write(shop.config_path(), format!("{config}\n{rules}")).unwrap();
+    let mut terminal = console(&shop, 60, 16, &[]);
+    terminal.wait("in all");
+    terminal.press(&format!("/{}{ENTER}", plan.id.number));
+    terminal.wait("1 of ");
+    terminal.wait("Open to sign");
+    terminal.press("a");
+    terminal.wait("Actions");
+    terminal.press(ENTER);
+    terminal.wait("Reason, for the journal:");
+    // Without a reason the end of the number is not enough.
+    terminal.press(&format!("\t{}{ENTER}", plan.id.number.tail()));
+    terminal.wait("✗ Reason");
+    assert_eq!(shop.mutations(), 0);
+    terminal.press("客户来电");
+    terminal.wait("客户来电");
+    terminal.press(&ENTER.repeat(2));
+    terminal.wait("Stopped");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    assert_eq!(shop.arrived(EndpointId::PlanStop), 1);
+    let intent = shop.ledger().journal_entry(1).unwrap().unwrap().intent;
+    assert_eq!((intent["reason"].as_str(), intent["confirmed"].as_str()), (Some("客户来电"), Some("typed")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_on_a_terminal_asks_and_the_journal_says_how_it_was_answered() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    let stock = shop.object_for(&client, ActionId::StockPause.action()).await;
+    let tail = plan.id.number.tail().to_owned();
+    for (id, verb, question, answer, status) in [
+        (&plan.id, "stop", "Type the last four", "y", 1),
+        (&plan.id, "stop", "Type the last four", tail.as_str(), 0),
+        (&stock.id, "pause", "Type y", "n", 1),
+        (&stock.id, "pause", "Type y", "y", 0),
+    ] {
+        let number = id.number.as_str();
+        let mut terminal = console(&shop, 120, 40, &[id.kind.noun(), verb, number, "--reason", "客户来电"]);
+        terminal.wait(question);
+        terminal.wait("Reason 客户来电");
+        terminal.press(&format!("{answer}{ENTER}"));
+        assert_eq!(terminal.end(), status, "{verb} {answer}");
+    }
+    let entries = shop.ledger().journal_entries(None, 9).unwrap();
+    let confirmed: Vec<_> = entries.iter().map(|entry| entry.intent["confirmed"].as_str()).collect();
+    assert_eq!(confirmed, [Some("yes"), Some("typed")]);
+    assert_eq!(shop.mutations(), 2);
+}

@@ -89,7 +89,7 @@ async fn an_action_in_flight_is_waited_for_before_the_session_closes() {
     let client = shop.client();
     let stop = ActionId::PlanStop.action();
     let plan = shop.object_for(&client, stop).await;
-    let operation = shop.operation(&client, stop, &plan);
+    let operation = shop.confirmed(&client, stop, &plan);
     let (session, mut events) = open(&shop);
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(700)));
     session.perform(Ticket(7), operation.clone());

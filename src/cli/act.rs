@@ -1,6 +1,6 @@
 //! An intervention: look at the object, build the request, show it, ask, send it through the runner.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Write as _};
 
 use clap::ArgMatches;
 use serde_json::json;
@@ -10,7 +10,7 @@ use super::Failure;
 use super::context::{Account, Context};
 use super::export::Format;
 use super::output::Output;
-use crate::model::action::{Action, Operation, PrepareError, Values, prepare};
+use crate::model::action::{Action, Confirmation, Operation, PrepareError, Values, Write, prepare};
 use crate::model::{Environment, Object, ObjectId};
 use crate::services::Outcome;
 
@@ -27,9 +27,12 @@ pub async fn run(
     if matches.get_flag("dry-run") {
         return dry_run(action.endpoint.endpoint().method.as_str(), &operation.target, &operation.body, output);
     }
-    confirm(context, account, &operation, output)?;
+    // What the gate would not let pass in any case is told before anybody is asked.
+    account.actor.permits(Write::Operation(&operation), 1).map_err(Failure::Denied)?;
+    let confirmation = ask(context, account, &operation, output)?;
+    let confirmed = operation.confirm(confirmation).map_err(|_| Failure::NotConfirmed)?;
     let runner = account.runner();
-    let perform = runner.perform(operation, |_| output.note(&output.lang.t("cli-resolving")));
+    let perform = runner.perform(confirmed, |_| output.note(&output.lang.t("cli-resolving")));
     let outcome = tokio::select! {
         outcome = perform => outcome,
         // Leaving now would leave the operator with nothing: the journal knows what was under way.
@@ -71,11 +74,17 @@ fn build(
             values.insert(field.name, text.clone());
         }
     }
-    prepare(action, object, &account.profile.merchant, &values, now).map_err(|error| match error {
+    let prepared = prepare(action, object, &account.profile.merchant, &values, now);
+    let mut operation = prepared.map_err(|error| match error {
         PrepareError::Illegal(reason) => Failure::Illegal(reason, object.entity.state().code),
         PrepareError::Fields(errors) => Failure::Fields(errors),
         PrepareError::Setting(missing) => Failure::Setting(missing),
-    })
+    })?;
+    if !action.asks_reason() {
+        let reason = matches.get_one::<String>("reason").map(|text| text.trim().to_owned());
+        operation.reason = reason.filter(|text| !text.is_empty());
+    }
+    Ok(operation)
 }
 
 /// Prints the exact request; nothing is sent.
@@ -88,9 +97,9 @@ pub fn dry_run(method: &str, target: &str, body: &str, output: &Output) -> Resul
 }
 
 /// Shows what will be sent, to which merchant, and asks; off a terminal `--yes` must have been given.
-fn confirm(context: &Context, account: &Account, operation: &Operation, output: &Output) -> Result<(), Failure> {
+fn ask(context: &Context, account: &Account, operation: &Operation, output: &Output) -> Result<Confirmation, Failure> {
     if context.yes {
-        return Ok(());
+        return Ok(Confirmation::Flag);
     }
     let input = std::io::stdin();
     if !input.is_terminal() || !std::io::stderr().is_terminal() {
@@ -105,7 +114,9 @@ fn confirm(context: &Context, account: &Account, operation: &Operation, output: 
     output.note(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), operation.object));
     let merchant = profile.merchant.mchid.as_str();
     output.note(&format!("  {} {merchant} ({}, {})", lang.t("cli-merchant"), profile.name, lang.t(environment)));
-    for (label, text) in [("cli-title", &operation.title), ("cli-user", &operation.user)] {
+    let known =
+        [("cli-title", &operation.title), ("cli-user", &operation.user), ("cli-reason-line", &operation.reason)];
+    for (label, text) in known {
         if let Some(text) = text {
             output.note(&format!("  {} {text}", lang.t(label)));
         }
@@ -118,12 +129,17 @@ fn confirm(context: &Context, account: &Account, operation: &Operation, output: 
     }
     output.note(&format!("  {} {} {}", action.endpoint.endpoint().method.as_str(), operation.target, operation.body));
     output.note(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
-    let (question, expected) = match operation.typed_confirmation() {
-        Some(tail) => (lang.tr("cli-confirm-tail", &[("tail", &tail)]), tail),
-        None => (lang.t("cli-confirm-yes").into_owned(), "y"),
+    let typed = operation.typed_confirmation();
+    let question = match typed {
+        Some(tail) => lang.tr("cli-confirm-tail", &[("tail", &tail)]),
+        None => lang.t("cli-confirm-yes").into_owned(),
     };
     let _ = write!(std::io::stderr().lock(), "{question} ");
     let mut answer = String::new();
     input.lock().read_line(&mut answer).map_err(|e| Failure::io("stdin", e))?;
-    if answer.trim() == expected { Ok(()) } else { Err(Failure::NotConfirmed) }
+    match (typed, answer.trim()) {
+        (Some(_), answer) => Ok(Confirmation::Typed(answer.to_owned())),
+        (None, "y") => Ok(Confirmation::Yes),
+        (None, _) => Err(Failure::NotConfirmed),
+    }
 }

@@ -11,6 +11,7 @@ use super::export::Format;
 use super::output::Output;
 use crate::api::is_exact_target;
 use crate::model::Method;
+use crate::model::action::{Confirmation, RawWrite};
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let text = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
@@ -31,13 +32,19 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     if matches.get_flag("dry-run") {
         return dry_run(method.as_str(), &target, &body, output);
     }
-    if method != Method::Get && !context.yes {
+    let write = RawWrite::new(method, &target, &body, matches.get_one::<String>("reason").map(String::as_str));
+    if write.is_some() && !context.yes {
         // A raw request has no preview to confirm: it always needs the flag.
         return Err(Failure::NeedsYes);
     }
     let world = context.world().await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
-    let reply = account.runner().raw(method, &target, &body).await;
+    let runner = account.runner();
+    let reply = match write.map(|write| write.confirm(Confirmation::Flag)) {
+        None => runner.read(&target, &body).await,
+        Some(Ok(confirmed)) => runner.raw(confirmed).await,
+        Some(Err(_)) => return Err(Failure::NotConfirmed),
+    };
     let reply = match reply {
         Ok(reply) => reply,
         Err(outcome) => return Failure::of(outcome).map_or(Ok(()), Err),

@@ -45,6 +45,7 @@ pub fn command(lang: Lang) -> Command {
                 .arg(Arg::new("method").required(true).value_name("METHOD").help(t("cli-api-method")))
                 .arg(Arg::new("path").required(true).value_name("PATH").help(t("cli-api-path")))
                 .arg(Arg::new("body").value_name("BODY").help(t("cli-api-body")))
+                .arg(reason(lang))
                 .arg(dry_run(lang)),
         )
         .subcommand(journal(lang))
@@ -160,6 +161,10 @@ fn dry_run(lang: Lang) -> Arg {
     Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help(lang.t("cli-dry-run").into_owned())
 }
 
+fn reason(lang: Lang) -> Arg {
+    Arg::new("reason").long("reason").value_name("TEXT").help(lang.t("cli-reason").into_owned())
+}
+
 /// `plan`, `sign-plan`, …: list, get, and the catalogue's verbs.
 fn noun(lang: Lang, kind: Kind) -> Command {
     let number = || {
@@ -184,6 +189,9 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         for field in action.fields {
             let help = lang.t(&format!("field-{}", field.name)).into_owned();
             verb = verb.arg(Arg::new(field.name).long(field.name).value_name("VALUE").help(help));
+        }
+        if !action.asks_reason() {
+            verb = verb.arg(reason(lang));
         }
         command = command.subcommand(verb);
     }

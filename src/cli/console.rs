@@ -65,6 +65,7 @@ async fn open(world: &OnceCell<World>, context: &Context, name: Option<String>) 
         environment: profile.environment,
         merchant: profile.merchant.clone(),
         read_only: profile.read_only,
+        rules: Arc::new(profile.rules.clone()),
         embedded: world.gateway.is_some(),
         host: profile.base_url.clone(),
     };

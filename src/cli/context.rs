@@ -158,7 +158,7 @@ impl Context {
             let client = Client::new(profile.client_options(credentials, lang))?;
             let ledger = Ledger::open(&store)?;
             let mchid = profile.merchant.mchid.as_str();
-            let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only);
+            let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
             Ok(Account { profile, client, ledger, actor, merchant_certificate_expires })
         };
         // Keys are parsed, commands run and files read: nothing for the runtime's threads.

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::export::Format;
 use super::output::Output;
 use crate::ledger::{JournalEntry, JournalSearch, Ledger};
+use crate::text::neutralise;
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
@@ -103,12 +104,17 @@ fn document(entry: &JournalEntry) -> Value {
 fn line(entry: &JournalEntry) -> String {
     let text = |name: &str| entry.intent[name].as_str().unwrap_or_default().to_owned();
     let outcome = entry.settlements.last().and_then(|last| last["outcome"].as_str()).unwrap_or("…");
-    format!(
-        "{:>6}  {}  {outcome:<8} {:<20} {:<32} {}\n",
+    // A reason may have several lines; an entry has one.
+    let reason = text("reason");
+    let line = format!(
+        "{:>6}  {}  {outcome:<8} {:<20} {:<32} {:<12} {:<6} {}",
         entry.id,
         text("at"),
         text("action"),
         text("number"),
-        text("operator")
-    )
+        text("operator"),
+        text("confirmed"),
+        neutralise(&reason)
+    );
+    format!("{}\n", line.trim_end())
 }

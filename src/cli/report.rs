@@ -119,6 +119,7 @@ impl Failure {
             Self::Api(error, _) => error.kind(),
             Self::Unknown(..) | Self::Interrupted(_) => "unknown",
             Self::NoEffect(_) => "refused",
+            Self::Denied(Denial::Rule { broken, .. }) => broken.kind(),
             Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed => "precondition",
             Self::NotFound(..) => "not-found",
             Self::Ambiguous(..) => "ambiguous",
@@ -220,7 +221,8 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 /// Explains what is wrong with the configuration.
 pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
     let next = match error {
-        ConfigError::UnknownKey { nearest: Some(nearest), .. } => {
+        ConfigError::UnknownKey { nearest: Some(nearest), .. }
+        | ConfigError::UnknownAction { nearest: Some(nearest), .. } => {
             lang.tr("cli-advice-nearest", &[("nearest", nearest)])
         }
         ConfigError::UnknownProfile { known, .. } => lang.tr("cli-advice-profiles", &[("known", &known.join(", "))]),

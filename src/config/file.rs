@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::rules::{RulesTable, rules};
 use super::secret::SecretSource;
 use super::{Config, ConfigError, Profile, Region};
 use crate::i18n::Lang;
@@ -42,6 +43,7 @@ struct ProfileTable {
     timeout_seconds: Option<u64>,
     operator: Option<String>,
     numbers: Option<PathBuf>,
+    rules: Option<RulesTable>,
 }
 
 #[derive(Deserialize)]
@@ -97,7 +99,7 @@ pub fn parse_store(text: &str, folder: &Path) -> Result<Store, ConfigError> {
     Store::parse(text, folder).ok_or_else(|| value("store", text, "\"sqlite:ledger.db\""))
 }
 
-fn value(key: &str, value: &str, expected: &str) -> ConfigError {
+pub(super) fn value(key: &str, value: &str, expected: &str) -> ConfigError {
     ConfigError::Value { key: key.to_owned(), value: value.to_owned(), expected: expected.to_owned() }
 }
 
@@ -166,6 +168,7 @@ impl Reader<'_> {
             certificates,
             public_key,
             read_only: table.read_only.unwrap_or(false),
+            rules: table.rules.map(|table| rules(&self.key("rules"), table)).transpose()?.unwrap_or_default(),
             requests_per_second: table.requests_per_second.unwrap_or(20).max(1),
             timeout_seconds: table.timeout_seconds.unwrap_or(30).max(1),
             operator: table.operator.unwrap_or_else(login_name),
@@ -190,6 +193,12 @@ fn login_name() -> String {
         .unwrap_or_else(|| "operator".to_owned())
 }
 
+/// What was probably meant.
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    let likeness = |known: &str| strsim::jaro_winkler(name, known);
+    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map(str::to_owned)
+}
+
 /// Turns the parser's error into ours; of an unknown key it says which was meant.
 fn explain(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let path = path.to_owned();
@@ -200,8 +209,7 @@ fn explain(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     if message.starts_with("unknown field")
         && let Some(key) = quoted.next()
     {
-        let likeness = |known: &str| strsim::jaro_winkler(key, known);
-        let nearest = quoted.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map(str::to_owned);
+        let nearest = nearest(key, quoted);
         return ConfigError::UnknownKey { path, line, key: key.to_owned(), nearest };
     }
     // A value of a wrong type is quoted by the parser, and may be a secret written where its source belongs.
@@ -262,11 +270,20 @@ mod tests {
             "timeout_seconds",
             "operator",
             "numbers",
+            "deny",
+            "require_reason",
+            "max_amount",
+            "max_bulk",
             "file",
             "env",
             "command",
         ] {
             assert!(text.contains(&format!("{key} = ")), "{key} is not documented");
+        }
+        // So are the names that rules may use, each whole.
+        let words: Vec<&str> = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).collect();
+        for name in crate::model::action::WriteName::all().map(|write| write.name()) {
+            assert!(words.contains(&name.as_str()), "{name} is not documented");
         }
     }
 
@@ -280,6 +297,8 @@ mod tests {
             matches!(&error, ConfigError::UnknownKey { nearest: Some(n), line: 6, .. } if n == "apiv3_key"),
             "{error:?}"
         );
+        let error = read(&format!("{PROFILE}[profiles.shop.rules]\nmax_amonut = \"1\"")).unwrap_err();
+        assert!(matches!(&error, ConfigError::UnknownKey { nearest: Some(n), .. } if n == "max_amount"), "{error:?}");
         let error = read(&PROFILE.replace("file =", "path =")).unwrap_err();
         assert!(matches!(&error, ConfigError::UnknownKey { .. }), "{error:?}");
     }

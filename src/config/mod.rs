@@ -3,6 +3,7 @@
 
 mod file;
 mod keys;
+mod rules;
 mod secret;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::crypto::{AeadError, CertificateError, KeyError};
 use crate::i18n::Lang;
 use crate::ledger::Store;
+use crate::model::action::Rules;
 use crate::model::{Environment, Merchant, Serial};
 
 pub use file::parse_store;
@@ -66,6 +68,8 @@ pub struct Profile {
     /// `platform.public_key` and `platform.id`.
     pub public_key: Option<(SecretSource, Serial)>,
     pub read_only: bool,
+    /// What it may not do beside that.
+    pub rules: Rules,
     pub requests_per_second: u32,
     pub timeout_seconds: u64,
     /// The name shown in the journal.
@@ -84,6 +88,9 @@ pub enum ConfigError {
     Syntax { path: PathBuf, line: usize, message: String },
     #[error("{path}: unknown key {key}")]
     UnknownKey { path: PathBuf, line: usize, key: String, nearest: Option<String> },
+    /// A name in the rules that is no action's.
+    #[error("{key}: there is no action {name}")]
+    UnknownAction { key: String, name: String, nearest: Option<String> },
     #[error("{path}: {key} is missing")]
     Missing { path: PathBuf, key: String },
     /// A value that means nothing: what it may be.

@@ -1,10 +1,11 @@
 //! The lines of a list to choose from. The view draws them and the step acts on them, so both ask here.
 
+use super::Account;
 use super::columns::columns;
 use super::state::State;
 use super::state::dialog::{Picking, menu};
 use crate::model::ObjectId;
-use crate::model::action::{ActionId, Risk};
+use crate::model::action::{ActionId, Risk, WriteName};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +78,7 @@ fn line(mark: &'static str, label: String, blocked: Option<String>, take: Take) 
     Choice { label, mark, note: String::new(), blocked, take }
 }
 
-/// The actions on an object: legal ones first, the others with the reason.
+/// The actions on an object: those that can be chosen first, the others with the reason.
 pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
     let lang = state.lang;
     let Some(entity) = state.entity(object) else { return Vec::new() };
@@ -91,9 +92,13 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
     } else {
         None
     };
+    let denied = |id| state.account().filter(|account| account.rules.denies(WriteName::Action(id)));
     let choice = |(id, illegal): (ActionId, Option<crate::model::action::Illegal>)| {
         let action = id.action();
-        let reason = illegal.map(|illegal| illegal.0).or(all);
+        let reason = illegal.map(|illegal| illegal.0).or(all).map(|id| lang.t(id).into_owned());
+        let by_rules = |account: &Account| lang.tr("blocked-by-rules", &[("profile", &account.name)]);
+        // No change of the object lifts a rule: it is told first.
+        let reason = denied(id).map(by_rules).or(reason);
         let note = match action.risk {
             Risk::Reversible => "risk-reversible",
             Risk::Irreversible => "risk-irreversible",
@@ -103,9 +108,11 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
             label: lang.t(&format!("action-{}", action.name())).into_owned(),
             mark: if reason.is_some() { "·" } else { "▸" },
             note: lang.t(note).into_owned(),
-            blocked: reason.map(|id| lang.t(id).into_owned()),
+            blocked: reason,
             take: Take::Action(id, object.clone()),
         }
     };
-    menu(entity, object).into_iter().map(choice).collect()
+    let mut choices: Vec<Choice> = menu(entity, object).into_iter().map(choice).collect();
+    choices.sort_by_key(|choice| choice.blocked.is_some());
+    choices
 }

@@ -77,6 +77,7 @@ impl Command {
             ("up", _) if state.detail.is_some() => "command-help-up",
             ("top", _) if state.detail.is_some() => "command-detail-top",
             ("bottom", _) if state.detail.is_some() => "command-detail-bottom",
+            ("confirm-press", Some(ConfirmFocus::Reason)) => "command-confirm-next",
             ("confirm-press", Some(ConfirmFocus::Cancel)) => "button-cancel",
             ("confirm-press", Some(ConfirmFocus::Typing | ConfirmFocus::Confirm)) => "button-confirm",
             (id, _) => return state.lang.t(&format!("command-{id}")).into_owned(),

@@ -1,7 +1,7 @@
 //! Everything the step can ask for. The runtime performs it and answers with messages.
 
 use super::export::Export;
-use crate::model::action::Operation;
+use crate::model::action::Confirmed;
 use crate::model::{Number, ObjectId};
 use crate::services::{Glance, Selection, Ticket};
 
@@ -19,7 +19,7 @@ pub enum Effect {
     /// Find out what a number is.
     Find(Number),
     /// Send a confirmed operation, through the gate.
-    Perform(Ticket, Operation),
+    Perform(Ticket, Box<Confirmed>),
     /// Open a profile; answers carry the generation.
     Open {
         generation: u64,

@@ -121,7 +121,7 @@ impl Console {
     fn new(state: State) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).unwrap();
-        let actor = Actor::new("shop", "1900000001", "test", false);
+        let actor = Actor::new("shop", "1900000001", "test", false, Default::default());
         let browser = Browser::new(ledger.clone(), &actor);
         Self { state, ledger, browser, _folder: folder }
     }
@@ -201,6 +201,7 @@ pub fn account(environment: Environment) -> Account {
         environment,
         merchant,
         read_only: false,
+        rules: Default::default(),
         embedded: environment == Environment::Sandbox,
         host: "127.0.0.1:8080".into(),
     }

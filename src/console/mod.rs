@@ -31,6 +31,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::explain::Explanation;
 use crate::i18n::Lang;
+use crate::model::action::Rules;
 use crate::model::{Environment, Merchant};
 use crate::services::{Event, Session};
 
@@ -79,6 +80,8 @@ pub struct Account {
     pub environment: Environment,
     pub merchant: Merchant,
     pub read_only: bool,
+    /// What else the profile forbids. The gate enforces it; the console tells it beforehand.
+    pub rules: Arc<Rules>,
     /// The gateway is the sandbox inside this program.
     pub embedded: bool,
     pub host: String,

@@ -250,9 +250,9 @@ impl Runtime {
             Effect::Story(id) => self.session.iter().for_each(|session| session.story(id.clone())),
             Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
             Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
-            Effect::Perform(ticket, operation) => {
+            Effect::Perform(ticket, confirmed) => {
                 if let Some(session) = &self.session {
-                    session.perform(ticket, operation);
+                    session.perform(ticket, *confirmed);
                 }
             }
             Effect::Open { generation, profile } => {

@@ -10,8 +10,9 @@ use super::state::State;
 use super::view::{Placed, draw};
 use crate::api::{ApiError, Failure};
 use crate::i18n::Lang;
+use crate::model::action::{ActionId, Caps, Reasons, Rules, WriteName};
 use crate::model::time::Duration;
-use crate::model::{Environment, Kind};
+use crate::model::{Environment, Kind, Money};
 use crate::services::{Event, Health, Outcome, Ticket, Trouble};
 
 fn terminal(state: &State) -> Terminal<TestBackend> {
@@ -53,6 +54,17 @@ fn after(mut state: Console, keys: &str) -> Console {
 
 fn production(mut state: Console) -> Console {
     state.stage = super::state::Stage::Open(account(Environment::Production));
+    state
+}
+
+/// The profile wants a reason for everything, and has a cap of ¥10.00.
+fn ruled(mut state: Console, capped: bool) -> Console {
+    if let super::state::Stage::Open(account) = &mut state.stage {
+        let caps = Caps { others: capped.then_some(Money::cny(1000)), ..Caps::default() };
+        let deny = [WriteName::Action(ActionId::OrderCancel)].into();
+        let rules = Rules { deny, require_reason: Reasons::All, max_amount: caps, ..Rules::default() };
+        account.rules = std::sync::Arc::new(rules);
+    }
     state
 }
 
@@ -101,6 +113,16 @@ screen!(confirm_complete_production_zh_120x40, after(production(at(Lang::ZhCn, 1
 screen!(confirm_wrong_text_zh, after(at(Lang::ZhCn, 80, 24), "a<Enter><Enter>99"));
 screen!(confirm_modify_en_80x24, after(at(Lang::En, 80, 24), "ja<Enter>20<Tab>late return<Enter>"));
 screen!(confirm_pause_reversible_en, after(at(Lang::En, 120, 40), "5a<Enter>"));
+screen!(confirm_with_reason_en_80x24, after(ruled(at(Lang::En, 80, 24), false), "a<Enter><Enter>customer called"));
+screen!(confirm_with_reason_zh_80x24, after(ruled(at(Lang::ZhCn, 80, 24), false), "a<Enter><Enter>客户来电"));
+screen!(
+    confirm_reason_missing_zh_60x16,
+    after(ruled(at(Lang::ZhCn, 60, 16), false), "a<Enter><Enter><Tab>0001<Enter>")
+);
+screen!(confirm_above_cap_en_60x16, after(ruled(at(Lang::En, 60, 16), true), "a<Enter><Enter>"));
+screen!(confirm_above_cap_zh_80x24, after(ruled(at(Lang::ZhCn, 80, 24), true), "a<Enter><Enter>"));
+screen!(form_above_cap_en, after(ruled(at(Lang::En, 80, 24), true), "a<Enter>"));
+screen!(menu_denied_zh, after(ruled(at(Lang::ZhCn, 80, 24), false), "a"));
 screen!(export_en, after(at(Lang::En, 80, 24), "e"));
 screen!(orders_en_60x16, at(Lang::En, 60, 16));
 screen!(help_of_the_detail_zh, after(at(Lang::ZhCn, 120, 50), "<Enter>?"));

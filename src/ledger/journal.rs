@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::LedgerError;
+use crate::model::action::ConfirmedBy;
 use crate::model::time::rfc3339_millis;
 use crate::model::{Document, Kind, Method, Number, ObjectId};
 
@@ -26,7 +27,7 @@ pub struct Intent {
     pub mchid: String,
     /// The catalogue's name, or `api` for a raw request.
     pub action: String,
-    /// The object, by whose number the request is idempotent; none for a raw request.
+    /// The object, by whose number the request is idempotent; none for a raw request that comes to no action.
     pub object: Option<ObjectId>,
     pub method: Method,
     pub target: String,
@@ -35,6 +36,9 @@ pub struct Intent {
     /// The object's state when it was confirmed, and its document as far as the ledger has it.
     pub state: String,
     pub before: Option<String>,
+    /// How it was confirmed, and why it is done.
+    pub confirmed: ConfirmedBy,
+    pub reason: Option<String>,
 }
 
 /// How an intent ended.
@@ -122,12 +126,13 @@ pub enum Broken {
 impl Intent {
     /// The entry that says it, before it has its place in the chain. `owner` is the process that will send it.
     pub(super) fn entry(&self, owner: &str) -> Value {
-        let Self { operator, profile, mchid, action, target, body, state, before, .. } = self;
+        let Self { operator, profile, mchid, action, target, body, state, before, reason, .. } = self;
         let (kind, number) = self.object.as_ref().map_or(("", ""), |id| (id.kind.noun(), id.number.as_str()));
         json!({
             "at": rfc3339_millis(self.at), "entry": "intent", "owner": owner, "operator": operator,
             "profile": profile, "mchid": mchid, "action": action, "kind": kind, "number": number,
             "method": self.method.as_str(), "target": target, "body": body, "state": state, "before": before,
+            "confirmed": self.confirmed.as_str(), "reason": reason,
         })
     }
 }

@@ -167,6 +167,29 @@ impl Endpoint {
         Err(if known { NoEndpoint::Method } else { NoEndpoint::Path })
     }
 
+    /// The path's parameters, decoded, if any server could take the target for this endpoint's: as it stands, or
+    /// escaped more than once, in capitals, with empty, dotted or adorned segments. Whoever forbids an endpoint asks here.
+    pub fn parameters_leniently(&self, target: &str) -> Option<Vec<String>> {
+        let path = target.split(['?', '#']).next().unwrap_or_default();
+        if let Some(parameters) = self.matches(path) {
+            return Some(parameters.iter().map(|(_, text)| decode_loosely(text)).collect());
+        }
+        let theirs = lenient_segments(path);
+        let ours: Vec<&str> = self.path.split('/').filter(|segment| !segment.is_empty()).collect();
+        if ours.len() != theirs.len() {
+            return None;
+        }
+        let mut parameters = Vec::new();
+        for (segment, value) in ours.into_iter().zip(theirs) {
+            match segment.starts_with('{') {
+                true => parameters.push(value),
+                false if segment.eq_ignore_ascii_case(&value) => {}
+                false => return None,
+            }
+        }
+        Some(parameters)
+    }
+
     fn matches(&self, path: &str) -> Option<Parameters> {
         let (mut ours, mut theirs) = (self.path.split('/'), path.split('/'));
         let mut parameters = Vec::new();
@@ -222,6 +245,50 @@ pub fn percent_decode(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(bytes).ok()
+}
+
+/// The segments of a path as the most lenient server would read them.
+fn lenient_segments(path: &str) -> Vec<String> {
+    let mut path = path.to_owned();
+    // Every round that changes something makes it shorter.
+    loop {
+        let decoded = decode_loosely(&path);
+        if decoded == path {
+            break;
+        }
+        path = decoded;
+    }
+    let mut segments = Vec::new();
+    for segment in path.split(['/', '\\']) {
+        let bare = segment.split([';', '?', '#']).next().unwrap_or_default();
+        match bare.trim_matches(|c: char| c.is_whitespace() || c.is_control()) {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            bare => segments.push(bare.to_owned()),
+        }
+    }
+    segments
+}
+
+/// Undoes every escape there is and leaves the rest as it stands.
+fn decode_loosely(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let hex = after.get(..2).filter(|hex| first == b'%' && hex.iter().all(u8::is_ascii_hexdigit));
+        match hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()) {
+            Some(byte) => {
+                // No letter of any endpoint is beyond ASCII, and what is no UTF-8 would not stay as short.
+                bytes.push(if byte.is_ascii() { byte } else { b'_' });
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod browser;
 mod feed;
 mod finder;
 mod follower;
+mod gate;
 mod importer;
 mod numbers;
 mod refresher;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::ledger::{LedgerError, Window};
-use crate::model::action::Illegal;
+use crate::model::action::{Illegal, RuleBroken};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Number, Object, ObjectId};
 
@@ -112,6 +113,8 @@ pub enum Outcome {
 pub enum Denial {
     /// The profile, or the whole run, is read-only.
     ReadOnly,
+    /// A rule of this profile forbids it.
+    Rule { broken: RuleBroken, profile: String },
     /// The object has changed since the preview, and the action is no longer legal.
     Illegal(Illegal),
     /// Another action on the same object is under way or unresolved; its journal entry.

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{Denial, Fresh, Outcome, Source};
+use super::{Fresh, Outcome, Source};
 use crate::api::{ApiError, Client, Reply};
-use crate::ledger::{Ending, IntendError, Intent, Ledger, LedgerError, Settlement};
-use crate::model::action::{Evidence, Operation};
+use crate::ledger::{Ending, Ledger, LedgerError, Settlement};
+use crate::model::action::{Confirmed, Evidence, Operation, RawWrite, Rules};
 use crate::model::{Method, Object, ObjectId};
 
 /// Whose name and leave an action has.
@@ -20,6 +20,7 @@ pub struct Actor {
     pub profile: String,
     pub operator: String,
     pub read_only: bool,
+    pub rules: Rules,
 }
 
 /// Performs operations for one profile. Cheap to clone.
@@ -41,9 +42,9 @@ const ASK_AFTER: [Duration; 6] = [
 ];
 
 impl Actor {
-    pub fn new(profile: &str, mchid: &str, operator: &str, read_only: bool) -> Self {
+    pub fn new(profile: &str, mchid: &str, operator: &str, read_only: bool, rules: Rules) -> Self {
         let key = format!("{profile}/{mchid}");
-        Self { key, profile: profile.to_owned(), operator: operator.to_owned(), read_only }
+        Self { key, profile: profile.to_owned(), operator: operator.to_owned(), read_only, rules }
     }
 }
 
@@ -54,37 +55,37 @@ impl Runner {
 
     /// Performs a confirmed operation and returns how it ended. `unknown` hears at once of an outcome that is not
     /// known, before the queries that resolve it.
-    pub async fn perform(&self, operation: Operation, unknown: impl FnOnce(Outcome) + Send) -> Outcome {
-        let journal = match self.pass_gate(&operation).await {
+    pub async fn perform(&self, confirmed: Confirmed, unknown: impl FnOnce(Outcome) + Send) -> Outcome {
+        let journal = match self.pass(confirmed.as_write()).await {
             Ok(journal) => journal,
             Err(denial) => return Outcome::Denied(denial),
         };
+        let operation = confirmed.what();
         let endpoint = operation.action.action().endpoint;
         match self.client.call(endpoint, &operation.target, &operation.body).await {
             Ok(reply) => self.done(journal, Some(reply), false).await,
             Err(error @ ApiError::UnknownOutcome(_)) => {
                 let error = self.failed(journal, error).await;
                 unknown(Outcome::Unknown { error: error.clone(), journal });
-                self.ask(&operation, journal, error).await
+                self.ask(operation, journal, error).await
             }
             // Refused, or it never left: either way nothing was changed.
             Err(error) => Outcome::Refused { error: self.failed(journal, error).await, journal: Some(journal) },
         }
     }
 
-    /// Sends one raw request. Whatever is no GET passes the gate and the journal like every write; what it does to
-    /// which object is not known here, so an unknown outcome stays so.
-    pub async fn raw(&self, method: Method, target: &str, body: &str) -> Result<Reply, Outcome> {
-        if method == Method::Get {
-            let answer = self.client.send(method, target, body, false).await;
-            return answer.map_err(|error| Outcome::Refused { error: Arc::new(error), journal: None });
-        }
-        if self.actor.read_only {
-            return Err(Outcome::Denied(Denial::ReadOnly));
-        }
-        let intent = Intent { action: "api".to_owned(), ..self.intent(method, target, body) };
-        let journal = self.intend(intent).await.map_err(Outcome::Denied)?;
-        match self.client.send(method, target, body, true).await {
+    /// Sends one raw read.
+    pub async fn read(&self, target: &str, body: &str) -> Result<Reply, Outcome> {
+        let answer = self.client.send(Method::Get, target, body, false).await;
+        answer.map_err(|error| Outcome::Refused { error: Arc::new(error), journal: None })
+    }
+
+    /// Sends one raw write, through gate and journal like every other. Nothing tells what it did to its object, so an
+    /// unknown outcome stays so.
+    pub async fn raw(&self, confirmed: Confirmed<RawWrite>) -> Result<Reply, Outcome> {
+        let journal = self.pass(confirmed.as_write()).await.map_err(Outcome::Denied)?;
+        let raw = confirmed.what();
+        match self.client.send(raw.method(), raw.target(), raw.body(), true).await {
             Ok(reply) => {
                 self.done(journal, Some(reply.clone()), false).await;
                 Ok(reply)
@@ -97,59 +98,6 @@ impl Runner {
                     Outcome::Refused { error, journal: Some(journal) }
                 })
             }
-        }
-    }
-
-    /// Everything that can forbid a write, in one place; ends with the intent in the journal.
-    async fn pass_gate(&self, operation: &Operation) -> Result<i64, Denial> {
-        if self.actor.read_only {
-            return Err(Denial::ReadOnly);
-        }
-        // What was confirmed may have been overtaken: judge by the latest document in the ledger.
-        let latest = self.known(&operation.object).await.map_err(|error| Denial::Journal(Arc::new(error)))?;
-        let action = operation.action.action();
-        if let Some(fresh) = &latest {
-            action.legal(&fresh.object.entity).map_err(Denial::Illegal)?;
-        }
-        let intent = Intent {
-            action: action.name(),
-            object: Some(operation.object.clone()),
-            state: operation.before.clone(),
-            before: latest.map(|fresh| fresh.object.raw.to_string()),
-            ..self.intent(action.endpoint.endpoint().method, &operation.target, &operation.body)
-        };
-        match self.intend(intent.clone()).await {
-            // An entry that an earlier run left open is settled first; then there may be room.
-            Err(Denial::Busy { journal }) if self.resolve_one(journal).await => self.intend(intent).await,
-            other => other,
-        }
-    }
-
-    /// An intent of this actor, not yet bound to an object.
-    fn intent(&self, method: Method, target: &str, body: &str) -> Intent {
-        Intent {
-            at: OffsetDateTime::now_utc(),
-            operator: self.actor.operator.clone(),
-            profile: self.actor.key.clone(),
-            mchid: self.client.mchid().as_str().to_owned(),
-            action: String::new(),
-            object: None,
-            method,
-            target: target.to_owned(),
-            body: body.to_owned(),
-            state: String::new(),
-            before: None,
-        }
-    }
-
-    /// Commits an intent. Without it nothing is sent, and of one object only one is open at a time.
-    async fn intend(&self, intent: Intent) -> Result<i64, Denial> {
-        let ledger = self.ledger.clone();
-        let written = tokio::task::spawn_blocking(move || ledger.intend(&intent)).await;
-        match written.unwrap_or(Err(LedgerError::Thread.into())) {
-            Ok(journal) => Ok(journal),
-            Err(IntendError::Busy(journal)) => Err(Denial::Busy { journal }),
-            Err(IntendError::Ledger(error)) => Err(Denial::Journal(Arc::new(error))),
         }
     }
 
@@ -241,7 +189,7 @@ impl Runner {
     }
 
     /// What the ledger knows of an object.
-    async fn known(&self, id: &ObjectId) -> Result<Option<Fresh>, LedgerError> {
+    pub(super) async fn known(&self, id: &ObjectId) -> Result<Option<Fresh>, LedgerError> {
         let (profile, id) = (self.actor.key.clone(), id.clone());
         self.ledger.run(move |ledger| ledger.object(&profile, &id)).await
     }

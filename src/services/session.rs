@@ -19,7 +19,7 @@ use super::{
 };
 use crate::api::Client;
 use crate::ledger::{Ledger, LedgerError, Stop};
-use crate::model::action::Operation;
+use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId};
 
 /// What a session is opened with.
@@ -162,7 +162,7 @@ impl Session {
 
     /// Performs a confirmed operation. How it ended is told as [`Event::Settled`]; an outcome that is unknown at
     /// first is told at once, and again when the object has told it.
-    pub fn perform(&self, ticket: Ticket, operation: Operation) {
+    pub fn perform(&self, ticket: Ticket, confirmed: Confirmed) {
         let (runner, events, unknown) = (self.runner.clone(), self.events.clone(), self.unknown.clone());
         self.actions.spawn(async move {
             let settled = |outcome| {
@@ -173,7 +173,7 @@ impl Session {
                     unknown.notify_one();
                 }
             };
-            settled(runner.perform(operation, &settled).await);
+            settled(runner.perform(confirmed, &settled).await);
         });
     }
 

@@ -10,7 +10,7 @@ use paydeck::api::{ApiError, Client};
 use paydeck::config::Config;
 use paydeck::i18n::Lang;
 use paydeck::ledger::Ledger;
-use paydeck::model::action::{Action, Operation, prepare};
+use paydeck::model::action::{Action, Confirmation, Confirmed, Operation, prepare};
 use paydeck::model::{EndpointId, Kind, Merchant, Number, Object, ObjectId};
 use paydeck::sandbox::{self, Fault, Gateway, Matcher, Options};
 use paydeck::services::{Actor, Feed, Outcome, Runner, SessionOptions};
@@ -65,7 +65,13 @@ impl Shop {
         SessionOptions {
             client: Client::new(profile.client_options(profile.credentials().unwrap(), Lang::En)).unwrap(),
             ledger: Ledger::open(&config.store).unwrap(),
-            actor: Actor::new(&profile.name, profile.merchant.mchid.as_str(), "tester", false),
+            actor: Actor::new(
+                &profile.name,
+                profile.merchant.mchid.as_str(),
+                "tester",
+                profile.read_only,
+                profile.rules.clone(),
+            ),
             numbers: profile.numbers.clone(),
             merchant_certificate_expires: None,
         }
@@ -101,7 +107,7 @@ impl Shop {
         panic!("no object for {}", action.name());
     }
 
-    /// A confirmed operation with plausible values.
+    /// An operation with plausible values.
     pub fn operation(&self, client: &Client, action: &'static Action, object: &Object) -> Operation {
         let now = OffsetDateTime::now_utc();
         let mut values = action.defaults(&object.entity, now);
@@ -114,6 +120,11 @@ impl Shop {
             };
         }
         prepare(action, object, client.merchant(), &values, now).unwrap()
+    }
+
+    /// The same, confirmed.
+    pub fn confirmed(&self, client: &Client, action: &'static Action, object: &Object) -> Confirmed {
+        self.operation(client, action, object).confirm(Confirmation::Flag).unwrap()
     }
 
     /// Gives the profile both kinds of platform keys, as during the gray switch.

@@ -195,6 +195,7 @@ risk-money = moves money
 form-nothing-sent = Nothing is sent before you confirm the preview.
 form-mend-fields = Mend the fields that are marked.
 form-setting = The profile has no { $name }.
+form-above-cap = More than the { $max } that profile { $profile } allows
 
 confirm-reverse = Taken back by: { $action }.
 confirm-irreversible = This cannot be undone.
@@ -202,6 +203,7 @@ confirm-merchant = Merchant
 confirm-request = Request
 confirm-no-body = no body
 confirm-type = Type { $tail } to confirm:
+confirm-reason = Reason, for the journal:
 confirm-mismatch = does not match { $tail }
 scroll-hint = ↑↓ scroll
 confirm-changed = The object has changed since: it is now { $state } ({ $code }).
@@ -220,6 +222,7 @@ blocked-object-in-flight = An action on it is under way
 blocked-unresolved = The outcome of an action on it is not known yet; it is being queried
 blocked-no-profiles = There are no other profiles
 blocked-read-only = This profile is read-only
+blocked-by-rules = Denied by the rules of profile { $profile }
 blocked-column-needed = This column always stays
 
 toast-copied = Copied

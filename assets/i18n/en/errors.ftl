@@ -33,6 +33,11 @@ why-public-key = This merchant has no platform certificate (usual since October 
 why-region = This version does not serve Global merchants yet (region = "global")
 why-base-url = The base URL is not usable: { $url }
 why-read-only = This profile is read-only
+why-rule-deny = Rule deny of profile { $profile }: { $write } is not allowed
+why-rule-amount = Rule max_amount of profile { $profile }: { $amount } is more than the { $max } allowed for { $write }
+why-rule-amount-unknown = Rule max_amount of profile { $profile }: at most { $max } is allowed for { $write }, and how much this is about cannot be told
+why-rule-bulk = Rule max_bulk of profile { $profile }: { $objects } objects at once are more than the { $max } allowed
+why-rule-reason = Rule require_reason of profile { $profile }: { $write } needs a reason
 why-busy = Another action on this object is under way or unresolved (journal entry { $journal })
 why-journal = The journal cannot be written: { $source }
 
@@ -55,6 +60,11 @@ advice-tls = Do not trust this connection. Check the base URL, the proxy and thi
 advice-unsigned-refusal = Keep the Request-ID for WeChat Pay’s support, and refresh the object before you act again.
 advice-client = Check the TLS set-up of this machine.
 advice-read-only = Choose another profile, or take read_only out of this one.
+advice-rule-deny = Have somebody do it whose profile allows it, or ask whoever keeps the configuration.
+advice-rule-amount = Have somebody do it whose profile allows as much, or lower the amount.
+advice-rule-amount-unknown = Have somebody do it whose profile has no such rule; of a raw request write the amount into the body, once and in fen.
+advice-rule-bulk = Choose fewer objects, and do the others afterwards.
+advice-rule-reason = Say why: with --reason on the command line, in the line for it in the console.
 advice-illegal = Refresh the object and look at its state.
 advice-busy = Wait for it to end, then look at the object.
 advice-journal = Free some disk space or mend the ledger’s folder; without the journal nothing is sent.

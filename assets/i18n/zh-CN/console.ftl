@@ -195,6 +195,7 @@ risk-money = 涉及资金
 form-nothing-sent = 确认预览之前不会发送任何内容。
 form-mend-fields = 请改正标出的项目。
 form-setting = 商户配置缺少 { $name }。
+form-above-cap = 超过商户配置 { $profile } 允许的 { $max }
 
 confirm-reverse = 可用“{ $action }”撤回。
 confirm-irreversible = 此操作不可撤销。
@@ -202,6 +203,7 @@ confirm-merchant = 商户
 confirm-request = 请求
 confirm-no-body = 无请求体
 confirm-type = 输入 { $tail } 以确认：
+confirm-reason = 理由（记入日志）：
 confirm-mismatch = 与 { $tail } 不符
 scroll-hint = ↑↓ 滚动
 confirm-changed = 对象已有变化，现为{ $state }（{ $code }）。
@@ -220,6 +222,7 @@ blocked-object-in-flight = 该对象有操作尚未结束
 blocked-unresolved = 该对象有操作结果未知，正在查询核实
 blocked-no-profiles = 没有其他商户配置
 blocked-read-only = 该商户配置为只读
+blocked-by-rules = 商户配置 { $profile } 的规则禁止此操作
 blocked-column-needed = 该列始终显示
 
 toast-copied = 已复制

@@ -33,6 +33,11 @@ why-public-key = 该商户没有平台证书（2024 年 10 月以后开通的商
 why-region = 当前版本尚不支持境外商户（region = "global"）
 why-base-url = 接口地址不可用：{ $url }
 why-read-only = 当前配置为只读
+why-rule-deny = 商户配置 { $profile } 的规则 deny：不允许 { $write }
+why-rule-amount = 商户配置 { $profile } 的规则 max_amount：{ $amount } 超过 { $write } 的上限 { $max }
+why-rule-amount-unknown = 商户配置 { $profile } 的规则 max_amount：{ $write } 的上限为 { $max }，而此次涉及的金额无法确定
+why-rule-bulk = 商户配置 { $profile } 的规则 max_bulk：一次 { $objects } 个对象，超过上限 { $max } 个
+why-rule-reason = 商户配置 { $profile } 的规则 require_reason：{ $write } 须写明理由
 why-busy = 该对象有另一项操作正在进行或结果未决（日志 { $journal }）
 why-journal = 无法写入日志：{ $source }
 
@@ -55,6 +60,11 @@ advice-tls = 请勿信任此连接。检查接口地址、代理、本机根证�
 advice-unsigned-refusal = 请保留 Request-ID 以便联系微信支付客服，并在再次操作前刷新对象。
 advice-client = 请检查本机的 TLS 环境。
 advice-read-only = 请换用其他配置，或去掉 read_only。
+advice-rule-deny = 请由有此权限的配置操作，或联系配置的维护者。
+advice-rule-amount = 请由上限足够的配置操作，或调低金额。
+advice-rule-amount-unknown = 请由没有此规则的配置操作；原始请求须在请求体中以分为单位写明金额，且只写一次。
+advice-rule-bulk = 请减少对象数量，其余分批操作。
+advice-rule-reason = 请写明理由：命令行用 --reason，控制台填写理由一栏。
 advice-illegal = 请刷新该对象并查看其状态。
 advice-busy = 请等其结束后再查看该对象。
 advice-journal = 请清理磁盘或修复账本目录；没有日志就不会发送任何操作。

@@ -6,7 +6,10 @@ use tui_input::Input;
 
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
-use crate::model::action::{Action, ActionId, Field, FieldError, Illegal, Operation, PrepareError, Values};
+use crate::model::action::{
+    Action, ActionId, Confirmation, Confirmed, Field, FieldError, Illegal, NotConfirmed, Operation, PrepareError,
+    RuleBroken, Rules, Values, Write, is_reason,
+};
 use crate::model::filter::{Filter, FilterError};
 use crate::model::{Entity, Object, ObjectId, State};
 
@@ -17,7 +20,7 @@ pub enum Dialog {
     Palette(Palette),
     Pick(Pick),
     Form(Form),
-    Confirm(Confirm),
+    Confirm(Box<Confirm>),
     Export(Prompt),
     /// A number to find.
     Open(Prompt),
@@ -80,7 +83,11 @@ pub struct Form {
 #[derive(Clone, Debug)]
 pub struct Confirm {
     pub operation: Arc<Operation>,
+    /// The reason for the journal, where the profile wants one and the form asked for none.
+    pub reason: Option<Input>,
     pub typed: Input,
+    /// The rule of the profile that it breaks, whatever is typed here.
+    pub broken: Option<RuleBroken>,
     /// Confirming was tried with the wrong text.
     pub refused: bool,
     /// The form's values that are to be read again, by field name.
@@ -97,6 +104,7 @@ pub struct Confirm {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfirmFocus {
+    Reason,
     Typing,
     Cancel,
     Confirm,
@@ -141,24 +149,43 @@ impl Form {
 }
 
 impl Confirm {
-    pub fn new(operation: Operation, before: State, values: &Values, opened_by: Option<Key>) -> Self {
-        let focus = match operation.typed_confirmation() {
-            Some(_) => ConfirmFocus::Typing,
-            None => ConfirmFocus::Cancel,
-        };
+    pub fn new(operation: Operation, before: State, values: &Values, rules: &Rules, opened_by: Option<Key>) -> Self {
+        let mut broken = rules.judge(Write::Operation(&operation), 1).err();
+        let mends = |broken: &mut RuleBroken| matches!(broken, RuleBroken::NoReason(_)) && operation.reason.is_none();
+        let reason = broken.take_if(mends).map(|_| Input::default());
         let value = |field: &Field| Some((field.name, values.get(field.name)?.trim().to_owned()));
         let values = operation.action.action().fields.iter().filter_map(value).collect();
-        Self {
+        let mut confirm = Self {
             operation: Arc::new(operation),
+            reason,
             typed: Input::default(),
+            broken,
             refused: false,
             values,
             before,
-            focus,
+            focus: ConfirmFocus::Cancel,
             opened_by,
             changed: None,
             scroll: 0,
-        }
+        };
+        confirm.focus = confirm.places()[0];
+        confirm
+    }
+
+    /// Where the focus can be, in its order.
+    fn places(&self) -> Vec<ConfirmFocus> {
+        let reason = self.reason.is_some().then_some(ConfirmFocus::Reason);
+        let typing = self.operation.typed_confirmation().map(|_| ConfirmFocus::Typing);
+        reason.into_iter().chain(typing).chain([ConfirmFocus::Cancel, ConfirmFocus::Confirm]).collect()
+    }
+
+    /// True once confirming was tried without the reason that is wanted.
+    pub fn reason_missing(&self) -> bool {
+        self.refused && !self.reason_given()
+    }
+
+    fn reason_given(&self) -> bool {
+        self.reason.as_ref().is_none_or(|reason| is_reason(reason.value()))
     }
 
     /// True once what is typed can no longer become what is asked for, or was taken for it.
@@ -172,7 +199,21 @@ impl Confirm {
     /// True if nothing is in the way of confirming.
     pub fn ready(&self) -> bool {
         let typed = self.operation.typed_confirmation().is_none_or(|tail| self.typed.value().trim() == tail);
-        typed && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
+        let clear = typed && self.broken.is_none() && self.reason_given();
+        clear && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
+    }
+
+    /// The very operation the dialog holds, with the reason given here, confirmed as it asks for.
+    pub fn confirmed(&self) -> Result<Confirmed, NotConfirmed> {
+        let mut operation = (*self.operation).clone();
+        if let Some(reason) = &self.reason {
+            operation.reason = Some(reason.value().trim().to_owned());
+        }
+        let confirmation = match operation.typed_confirmation() {
+            Some(_) => Confirmation::Typed(self.typed.value().to_owned()),
+            None => Confirmation::Yes,
+        };
+        operation.confirm(confirmation)
     }
 
     /// The object was seen again. The operation stays what it was; only the dialog learns of it.
@@ -187,11 +228,7 @@ impl Confirm {
 
     /// The next place for the focus, in either direction.
     pub fn turn(&mut self, forward: bool) {
-        use ConfirmFocus::{Cancel, Confirm, Typing};
-        let places: &[ConfirmFocus] = match self.operation.typed_confirmation() {
-            Some(_) => &[Typing, Cancel, Confirm],
-            None => &[Cancel, Confirm],
-        };
+        let places = self.places();
         let at = places.iter().position(|place| *place == self.focus).unwrap_or(0);
         let step = if forward { 1 } else { places.len() - 1 };
         self.focus = places[(at + step) % places.len()];

@@ -42,11 +42,13 @@ fn try_prepare(
     let account = state.account().filter(|account| !account.read_only)?;
     let object: &Object = &state.fresh(object)?.object;
     let prepared = prepare(id.action(), object, &account.merchant, values, state.now);
-    Some(prepared.map(|operation| Confirm::new(operation, object.entity.state(), values, state.pressed)))
+    Some(
+        prepared.map(|operation| Confirm::new(operation, object.entity.state(), values, &account.rules, state.pressed)),
+    )
 }
 
 fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
-    state.dialogs.push(Dialog::Confirm(confirm));
+    state.dialogs.push(Dialog::Confirm(Box::new(confirm)));
     Vec::new()
 }
 
@@ -143,6 +145,7 @@ pub fn press(state: &mut State) -> Vec<Effect> {
             state.dialogs.pop();
             Vec::new()
         }
+        ConfirmFocus::Reason => turn_focus(state, true),
         ConfirmFocus::Typing | ConfirmFocus::Confirm => confirm_now(state),
     };
     // The same key pressed twice in a hurry is not meant for what lay beneath.
@@ -152,14 +155,17 @@ pub fn press(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Sends the very value the dialog holds, if nothing is in the way.
+/// Sends the very operation the dialog holds, if nothing is in the way.
 fn confirm_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
-    if !confirm.ready() {
+    let Some(confirmed) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
         confirm.refused = true;
+        if confirm.reason_missing() {
+            confirm.focus = ConfirmFocus::Reason;
+        }
         return Vec::new();
-    }
-    let operation = (*confirm.operation).clone();
+    };
+    let operation = confirmed.what().clone();
     // The form beneath, if there was one, goes with it; its draft served.
     state.dialogs.clear();
     state.drafts.remove(&(operation.object.clone(), operation.action));
@@ -167,7 +173,7 @@ fn confirm_now(state: &mut State) -> Vec<Effect> {
     let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
     let number = operation.object.number.as_str().to_owned();
     let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
-    let ticket = state.take_off(operation.clone());
+    let ticket = state.take_off(operation);
     state.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
-    vec![Effect::Perform(ticket, operation)]
+    vec![Effect::Perform(ticket, Box::new(confirmed))]
 }

@@ -47,7 +47,11 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         Dialog::Filter(filter) => Some(&mut filter.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
         Dialog::Form(form) => form.inputs.get_mut(form.focus),
-        Dialog::Confirm(confirm) => (confirm.focus == ConfirmFocus::Typing).then_some(&mut confirm.typed),
+        Dialog::Confirm(confirm) => match confirm.focus {
+            ConfirmFocus::Reason => confirm.reason.as_mut(),
+            ConfirmFocus::Typing => Some(&mut confirm.typed),
+            ConfirmFocus::Cancel | ConfirmFocus::Confirm => None,
+        },
         Dialog::Export(prompt) | Dialog::Open(prompt) => Some(&mut prompt.input),
         Dialog::Pick(_) | Dialog::Help { .. } | Dialog::Quit => None,
     }

@@ -47,6 +47,10 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         }
         (Some(Dialog::Form(_)), Target::Confirm) => action::submit(state),
         (Some(Dialog::Form(_)), Target::Cancel) => action::leave_form(state),
+        (Some(Dialog::Confirm(confirm)), Target::Field(field)) => {
+            confirm.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
+            Vec::new()
+        }
         (Some(Dialog::Confirm(confirm)), Target::Confirm) => {
             // The click that brought the dialog up may have its twin land here: the first only moves the focus.
             if confirm.focus == ConfirmFocus::Confirm && !double {

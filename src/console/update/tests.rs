@@ -4,13 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::api::{ApiError, Failure};
-use crate::console::choices::actions;
+use crate::console::choices::{Take, actions};
 use crate::console::fixture::{COLLECTING, Console, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press};
 use crate::console::state::dialog::Dialog;
 use crate::console::state::{Stage, State};
 use crate::i18n::Lang;
-use crate::model::action::{ActionId, Operation};
-use crate::model::{Kind, Number, ObjectId};
+use crate::model::action::{ActionId, Caps, Confirmation, Operation, Reasons, RuleBroken, Rules, WriteName};
+use crate::model::{Kind, Money, Number, ObjectId};
 use crate::services::{Event, Fresh, Known, Outcome, Searched, Ticket};
 
 fn console() -> Console {
@@ -43,7 +43,8 @@ fn an_irreversible_action_is_sent_after_typing_the_end_of_the_number_and_not_bef
     let operation = operation_on_top(&state).unwrap();
     assert_eq!((operation.action, operation.object.number.tail()), (ActionId::OrderComplete, "0001"));
     assert_eq!(press(&mut state, "<Enter>000<Enter>2<Enter>"), vec![]);
-    let (mut right, effects) = (console(), vec![Effect::Perform(Ticket(1), operation.clone())]);
+    let confirmed = operation.clone().confirm(Confirmation::Typed("0001".into())).unwrap();
+    let (mut right, effects) = (console(), vec![Effect::Perform(Ticket(1), Box::new(confirmed))]);
     press(&mut right, "a<Enter><Enter>");
     assert_eq!(press(&mut right, "0001<Enter>"), effects);
     assert!(right.dialogs.is_empty() && right.marks(&operation.object).in_flight);
@@ -323,7 +324,8 @@ proptest! {
             prop_assert_eq!(operation_on_top(&state), Some(previewed.clone()));
         }
         for effect in press(&mut state, "0001<Enter>") {
-            prop_assert_eq!(effect, Effect::Perform(Ticket(1), previewed.clone()));
+            let confirmed = previewed.clone().confirm(Confirmation::Typed("0001".into())).unwrap();
+            prop_assert_eq!(effect, Effect::Perform(Ticket(1), Box::new(confirmed)));
         }
     }
 
@@ -362,4 +364,102 @@ fn what_is_found_is_shown_of_several_it_is_asked_which_and_of_nothing_it_is_told
     assert_eq!(selected(&state), other.object.id);
     hear(&mut state, searched(Vec::new()));
     assert!(state.toasts.dismiss(), "an error stays until it is read");
+}
+
+/// Rules for the account that is open.
+fn with_rules(rules: Rules) -> Console {
+    let mut state = console();
+    if let Stage::Open(account) = &mut state.stage {
+        account.rules = Arc::new(rules);
+    }
+    state
+}
+
+fn wanting_reasons() -> Console {
+    with_rules(Rules { require_reason: Reasons::All, ..Rules::default() })
+}
+
+#[test]
+fn where_the_profile_wants_a_reason_nothing_is_sent_without_one_and_it_goes_with_the_operation() {
+    let mut state = wanting_reasons();
+    press(&mut state, "a<Enter><Enter>");
+    let previewed = operation_on_top(&state).unwrap();
+    // The focus walks from the reason to the typed end, and both must be there.
+    assert_eq!(press(&mut state, "  <Tab>0001<Enter>"), vec![], "blanks are no reason");
+    assert_eq!(press(&mut state, "客户来电<Enter><Enter>").len(), 1, "the focus went to what is missing");
+    assert!(state.dialogs.is_empty());
+    let mut state = wanting_reasons();
+    press(&mut state, "a<Enter><Enter>客户来电");
+    let effects = press(&mut state, "<Tab>0001<Enter>");
+    let explained = Operation { reason: Some("客户来电".into()), ..previewed };
+    let confirmed = explained.confirm(Confirmation::Typed("0001".into())).unwrap();
+    assert_eq!(effects, vec![Effect::Perform(Ticket(1), Box::new(confirmed))]);
+}
+
+#[test]
+fn the_reason_a_form_asked_for_is_not_asked_for_again() {
+    let mut state = wanting_reasons();
+    press(&mut state, "ja<Enter>20<Tab>late return<Enter>");
+    let effects = press(&mut state, "<Right>0002<Enter>");
+    assert_eq!(effects, vec![], "the focus was on the typed end and went to cancel");
+    let mut state = wanting_reasons();
+    press(&mut state, "ja<Enter>20<Tab>late return<Enter>");
+    let effects = press(&mut state, "0002<Enter>");
+    let [Effect::Perform(_, confirmed)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(confirmed.what().reason.as_deref(), Some("late return"));
+}
+
+#[test]
+fn holding_the_key_that_opened_it_never_confirms_a_dialog_that_wants_a_reason() {
+    for tab in ["3", "5"] {
+        let mut state = wanting_reasons();
+        press(&mut state, tab);
+        press(&mut state, "a");
+        for _ in 0..20 {
+            assert_eq!(press(&mut state, "<Enter>"), vec![]);
+        }
+        assert!(operation_on_top(&state).is_some());
+    }
+    // After something was typed, Enter walks on; a reversible action has Cancel next.
+    let mut state = wanting_reasons();
+    press(&mut state, "5a<Enter>broken");
+    assert_eq!(press(&mut state, "<Enter><Enter>"), vec![]);
+    assert!(state.dialogs.is_empty());
+}
+
+#[test]
+fn an_action_that_the_rules_deny_is_dimmed_with_the_reason_and_cannot_be_chosen() {
+    let deny = WriteName::all().collect();
+    let mut state = with_rules(Rules { deny, ..Rules::default() });
+    for tab in ["1", "2", "3", "4", "5"] {
+        press(&mut state, tab);
+        let id = selected(&state);
+        let choices = actions(&state, &id);
+        let told = |choice: &crate::console::choices::Choice| {
+            choice.blocked.as_deref() == Some("Denied by the rules of profile shop")
+        };
+        assert!(!choices.is_empty() && choices.iter().all(told), "{choices:?}");
+        assert_eq!(press(&mut state, "a<Enter><Enter><Tab><Enter><Esc>"), vec![]);
+        assert_eq!(operation_on_top(&state), None);
+    }
+}
+
+#[test]
+fn what_can_be_done_stands_before_what_the_rules_deny() {
+    let deny = [WriteName::Action(ActionId::OrderComplete)].into();
+    let state = with_rules(Rules { deny, ..Rules::default() });
+    let order = selected(&state);
+    let choices = actions(&state, &order);
+    assert_eq!(choices[0].take, Take::Action(ActionId::OrderCancel, order));
+    assert!(choices[0].blocked.is_none() && choices[1].blocked.is_some());
+}
+
+#[test]
+fn an_amount_above_the_cap_is_told_and_cannot_be_confirmed() {
+    let max_amount = Caps { others: Some(Money::cny(500)), ..Caps::default() };
+    let mut state = with_rules(Rules { max_amount, ..Rules::default() });
+    press(&mut state, "a<Enter><Enter>0001");
+    let Some(Dialog::Confirm(confirm)) = state.dialogs.last() else { panic!("no preview") };
+    assert!(matches!(confirm.broken, Some(RuleBroken::AmountAbove { .. })) && !confirm.ready());
+    assert_eq!(press(&mut state, "<Enter><Tab><Tab><Enter>"), vec![]);
 }

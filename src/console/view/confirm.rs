@@ -12,6 +12,7 @@ use crate::console::columns::Ink;
 use crate::console::msg::Target;
 use crate::console::state::State;
 use crate::console::state::dialog::{Confirm, ConfirmFocus};
+use crate::explain;
 use crate::i18n::Lang;
 use crate::model::action::Fact;
 use crate::model::time::parse_any;
@@ -27,13 +28,18 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rec
     let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
     let width = area.width.saturating_sub(8).min(88);
     let lines = preview(state, confirm, usize::from(width));
-    let notice = confirm.changed.as_ref().map(|changed| match &changed.illegal {
+    let changed = confirm.changed.as_ref().map(|changed| match &changed.illegal {
         Some(illegal) => lang.tr("confirm-now-illegal", &[("reason", &lang.t(illegal.0).into_owned())]),
         None => lang.tr("confirm-changed", &[("state", &meaning(lang, &changed.state)), ("code", &changed.state.code)]),
     });
+    let profile = state.account().map_or("", |account| account.name.as_str());
+    let notice = confirm.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or(changed);
+    let notice = notice.map(|text| text::wrap(&text::neutralise(&format!("! {text}")), usize::from(width)));
+    let notice = notice.unwrap_or_default();
     let typed = operation.typed_confirmation();
     // What is below the preview stays put while that is scrolled.
-    let fixed = 2 + u16::from(notice.is_some()) + u16::from(typed.is_some());
+    let inputs = u16::from(confirm.reason.is_some()) + u16::from(typed.is_some());
+    let fixed = 2 + notice.len() as u16 + inputs;
     let inner = boxed(canvas, state, &name, area, (width, lines.len() as u16 + fixed), placed);
     let rows = inner.height.saturating_sub(fixed);
     placed.room.scroll = lines.len().saturating_sub(rows.into());
@@ -43,9 +49,19 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rec
     }
     scroll_marks(canvas, state, inner, rows, scroll, placed.room.scroll);
     let mut y = inner.y + rows;
-    if let Some(notice) = notice {
+    for line in &notice {
         let danger = canvas.styles.danger();
-        canvas.put(inner.x, y, inner.width, &format!("! {notice}"), danger);
+        canvas.put(inner.x, y, inner.width, line, danger);
+        y += 1;
+    }
+    if let Some(reason) = &confirm.reason {
+        let style = if confirm.reason_missing() { canvas.styles.danger() } else { canvas.styles.strong() };
+        let mark = if confirm.reason_missing() { "✗ " } else { "" };
+        let label = format!("{mark}{}", lang.t("confirm-reason"));
+        let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &label, style) + 1;
+        let focused = confirm.focus == ConfirmFocus::Reason;
+        field(canvas, inner.x + used, y, inner.width.saturating_sub(used), reason, focused, placed);
+        placed.hit(Rect { y, height: 1, ..inner }, Target::Field(0));
         y += 1;
     }
     if let Some(tail) = typed {
@@ -54,6 +70,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rec
         let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &label, strong);
         let focused = confirm.focus == ConfirmFocus::Typing;
         field(canvas, inner.x + used + 1, y, 8, &confirm.typed, focused, placed);
+        placed.hit(Rect { y, height: 1, ..inner }, Target::Field(1));
         if confirm.mismatch() {
             let (x, danger) = (inner.x + used + 11, canvas.styles.danger());
             let text = format!("✗ {}", lang.tr("confirm-mismatch", &[("tail", &tail)]));

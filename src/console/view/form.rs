@@ -12,9 +12,9 @@ use crate::console::state::State;
 use crate::console::state::dialog::Form;
 use crate::console::update::action::why_not;
 use crate::explain;
-use crate::i18n::Lang;
-use crate::model::Entity;
-use crate::model::action::{FieldKind, PrepareError};
+use crate::i18n::{Lang, ToText};
+use crate::model::action::{FieldKind, PrepareError, WriteName};
+use crate::model::{Currency, Entity, Money};
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut Placed) {
     let lang = state.lang;
@@ -42,7 +42,10 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
                 let text = format!("✗ {}", explain::problem(lang, &problem));
                 canvas.put(inner.x + 20, y + 1, inner.width - 20, &text, warning);
             }
-            None => drop(canvas.put(inner.x + 20, y + 1, inner.width - 20, &rule(lang, spec.kind), faint)),
+            None => match above_cap(state, form, spec.kind, input.value()) {
+                Some(text) => drop(canvas.put(inner.x + 20, y + 1, inner.width - 20, &format!("✗ {text}"), warning)),
+                None => drop(canvas.put(inner.x + 20, y + 1, inner.width - 20, &rule(lang, spec.kind), faint)),
+            },
         }
         y += 3;
     }
@@ -52,6 +55,15 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
         }
         _ => drop(canvas.put(inner.x, y, inner.width, &lang.t("form-nothing-sent"), faint)),
     }
+}
+
+/// That an amount is more than the rules of the profile allow for this action.
+fn above_cap(state: &State, form: &Form, kind: FieldKind, typed: &str) -> Option<String> {
+    let account = state.account().filter(|_| kind == FieldKind::Money)?;
+    let max = account.rules.cap(WriteName::Action(form.action.id))?;
+    let above = Money::parse(typed, Currency::CNY).is_ok_and(|amount| amount.minor > max.minor);
+    let args: [(&str, &dyn ToText); 2] = [("profile", &account.name), ("max", &max.to_string())];
+    above.then(|| state.lang.tr("form-above-cap", &args))
 }
 
 /// How the object is now: what the values that are filled in have to be measured by.

@@ -167,6 +167,7 @@ mod tests {
     use crate::ledger::engine::Journal;
     use crate::ledger::sqlite::Sqlite;
     use crate::ledger::{Broken, Ending, IntendError, Intent, Settlement};
+    use crate::model::action::ConfirmedBy;
     use crate::model::{Kind, Method, Number, ObjectId};
 
     fn ledger(folder: &tempfile::TempDir) -> Sqlite {
@@ -186,6 +187,8 @@ mod tests {
             body: String::new(),
             state: "NORMAL".into(),
             before: None,
+            confirmed: ConfirmedBy::Typed,
+            reason: None,
         }
     }
 

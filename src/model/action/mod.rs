@@ -2,15 +2,21 @@
 //! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table; what an action sends
 //! is built in [`operation`].
 
+mod confirmation;
 mod effect;
 mod form;
 mod legality;
 mod operation;
+mod raw;
+mod rules;
 
+pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
 pub use effect::{Evidence, evidence};
 pub use form::{Field, FieldError, FieldKind, Problem, Values};
 pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, prepare};
+pub use raw::RawWrite;
+pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
 
 use super::{EndpointId, Entity, Kind};
 
@@ -116,6 +122,11 @@ impl Action {
     /// `order-complete`: the stem of its messages (`action-…`, `effect-…`) and its name in the journal.
     pub fn name(&self) -> String {
         format!("{}-{}", self.kind.noun(), self.verb)
+    }
+
+    /// True if its form asks for the reason.
+    pub fn asks_reason(&self) -> bool {
+        self.fields.iter().any(|field| field.name == "reason")
     }
 
     /// Whether it is legal in the object's state, as far as is known here; the platform has the last word.

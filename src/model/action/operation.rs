@@ -26,6 +26,8 @@ pub struct Operation {
     pub amount: Option<Money>,
     /// What else it touches.
     pub facts: Vec<Fact>,
+    /// Why, for the journal: what its form asked for, else what was said when it was confirmed.
+    pub reason: Option<String>,
 }
 
 /// A line of the preview: a message id and its value.
@@ -83,6 +85,7 @@ pub fn prepare(
         body: String::new(),
         amount: None,
         facts: Vec::new(),
+        reason: action.asks_reason().then(|| text("reason").to_owned()),
     };
     match &*object.entity {
         Entity::Plan(plan) => {

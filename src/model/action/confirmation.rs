@@ -1,0 +1,109 @@
+//! How a person said yes. Only what was confirmed can be performed: a [`Confirmed`] is made here and nowhere else.
+
+use super::{Operation, RawWrite, Write};
+
+/// How the person confirms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// By typing the end of the number.
+    Typed(String),
+    /// By a plain yes.
+    Yes,
+    /// By the flag `--yes`.
+    Flag,
+}
+
+/// How it was confirmed, as the journal has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfirmedBy {
+    Typed,
+    Yes,
+    Flag,
+}
+
+/// What a person has confirmed, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Confirmed<T = Operation> {
+    what: T,
+    by: ConfirmedBy,
+    objects: usize,
+}
+
+/// Why it does not count as confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotConfirmed {
+    #[error("what was typed is not what must be typed")]
+    Mismatch,
+    #[error("a plain yes is not enough: the end of the number must be typed")]
+    Plain,
+    #[error("a raw request has no preview: it is confirmed by --yes alone")]
+    NoPreview,
+}
+
+impl ConfirmedBy {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Typed => "typed",
+            Self::Yes => "yes",
+            Self::Flag => "flag",
+        }
+    }
+}
+
+impl Operation {
+    /// Takes the person at their word, if it is the word that this operation asks for.
+    pub fn confirm(self, confirmation: Confirmation) -> Result<Confirmed, NotConfirmed> {
+        let by = match (confirmation, self.typed_confirmation()) {
+            (Confirmation::Flag, _) => ConfirmedBy::Flag,
+            (Confirmation::Yes, None) => ConfirmedBy::Yes,
+            (Confirmation::Yes, Some(_)) => return Err(NotConfirmed::Plain),
+            (Confirmation::Typed(typed), Some(tail)) if typed.trim() == tail => ConfirmedBy::Typed,
+            (Confirmation::Typed(_), _) => return Err(NotConfirmed::Mismatch),
+        };
+        Ok(Confirmed { what: self, by, objects: 1 })
+    }
+}
+
+impl RawWrite {
+    /// Takes the flag, and nothing else.
+    pub fn confirm(self, confirmation: Confirmation) -> Result<Confirmed<Self>, NotConfirmed> {
+        match confirmation {
+            Confirmation::Flag => Ok(Confirmed { what: self, by: ConfirmedBy::Flag, objects: 1 }),
+            Confirmation::Typed(_) | Confirmation::Yes => Err(NotConfirmed::NoPreview),
+        }
+    }
+}
+
+impl<T> Confirmed<T> {
+    pub fn what(&self) -> &T {
+        &self.what
+    }
+
+    pub fn by(&self) -> ConfirmedBy {
+        self.by
+    }
+
+    /// How many objects the same action was confirmed for at once.
+    pub fn objects(&self) -> usize {
+        self.objects
+    }
+
+    /// Says that it is one of so many in a bulk action.
+    pub fn among(self, objects: usize) -> Self {
+        Self { objects, ..self }
+    }
+}
+
+impl Confirmed<Operation> {
+    /// As the gate sees it.
+    pub fn as_write(&self) -> Confirmed<Write<'_>> {
+        Confirmed { what: Write::Operation(&self.what), by: self.by, objects: self.objects }
+    }
+}
+
+impl Confirmed<RawWrite> {
+    /// As the gate sees it.
+    pub fn as_write(&self) -> Confirmed<Write<'_>> {
+        Confirmed { what: Write::Raw(&self.what), by: self.by, objects: self.objects }
+    }
+}

@@ -1,0 +1,158 @@
+//! A raw request that may change something. It is no action of the catalogue, but it may come to one: then it is
+//! held to what holds for that action.
+
+use serde::Deserialize;
+
+use super::{ACTIONS, Action, ActionId, FieldKind};
+use crate::model::{Method, Money, Number, ObjectId};
+
+/// One raw request with a method that writes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawWrite {
+    method: Method,
+    target: String,
+    body: String,
+    reason: Option<String>,
+    reached: Option<(ActionId, Option<ObjectId>)>,
+}
+
+/// Where bodies have their money. A member given twice, or as anything but an integer, does not read.
+#[derive(Deserialize)]
+struct Sent {
+    total_amount: Option<i64>,
+    amount: Option<SentAmount>,
+}
+
+#[derive(Deserialize)]
+struct SentAmount {
+    total: Option<i64>,
+    refund: Option<i64>,
+}
+
+impl RawWrite {
+    /// `None` for a method that only reads.
+    pub fn new(method: Method, target: &str, body: &str, reason: Option<&str>) -> Option<Self> {
+        (method != Method::Get).then(|| Self {
+            method,
+            target: target.to_owned(),
+            body: body.to_owned(),
+            reason: reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+            reached: reached(target),
+        })
+    }
+
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// The action whose endpoint it would reach. Whatever the method: a forbidden path is forbidden.
+    pub fn action(&self) -> Option<ActionId> {
+        self.reached.as_ref().map(|(action, _)| *action)
+    }
+
+    /// The object of that action.
+    pub fn object(&self) -> Option<ObjectId> {
+        self.reached.as_ref().and_then(|(_, object)| object.clone())
+    }
+
+    /// The amount that its body asks for, `None` if the body names none, or if it comes to an action whose body has
+    /// none to name: an amount that WeChat Pay does not read says nothing.
+    pub fn amount(&self) -> Result<Option<Money>, serde_json::Error> {
+        let names_amount = |id: ActionId| id.action().fields.iter().any(|field| field.kind == FieldKind::Money);
+        if self.body.trim().is_empty() || !self.action().is_none_or(names_amount) {
+            return Ok(None);
+        }
+        let sent: Sent = serde_json::from_str(&self.body)?;
+        // A refund names the order's total beside what is given back.
+        let nested = sent.amount.and_then(|amount| amount.refund.or(amount.total));
+        Ok(sent.total_amount.into_iter().chain(nested).max().map(Money::cny))
+    }
+}
+
+fn reached(target: &str) -> Option<(ActionId, Option<ObjectId>)> {
+    let reaches = |action: &Action| {
+        let parameters = action.endpoint.endpoint().parameters_leniently(target)?;
+        let number = parameters.first().and_then(|text| Number::parse(text).ok());
+        Some((action.id, number.map(|number| ObjectId::new(action.kind, number))))
+    };
+    ACTIONS.iter().find_map(reaches)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Kind;
+
+    fn post(target: &str, body: &str) -> RawWrite {
+        RawWrite::new(Method::Post, target, body, None).unwrap()
+    }
+
+    #[test]
+    fn a_raw_request_is_known_by_its_action_however_its_path_is_spelled() {
+        let base = "/v3/payscore/plan/payscore-plans/merchant-plan-no";
+        for path in [
+            format!("{base}/PLN-1/stop"),
+            format!("{base}/PLN-1/stop?x=1"),
+            format!("{base}/PLN-1/stop/"),
+            format!("{base}/PLN%2D1/%73top"),
+            format!("{base}/PLN-1/%2573top"),
+            format!("{base}/PLN-1%2Fstop"),
+            format!("{base}/PLN-1/x/../STOP;v=1"),
+            format!("{base}//PLN-1/./stop%20"),
+            format!("{base}/PLN-1\\stop%3Fx"),
+        ] {
+            let raw = post(&path, "");
+            assert_eq!(raw.action(), Some(ActionId::PlanStop), "{path}");
+            let plan = ObjectId::new(Kind::Plan, Number::parse("PLN-1").unwrap());
+            assert_eq!(raw.object(), Some(plan), "{path}");
+        }
+        for path in [format!("{base}/PLN-1"), "/v3/payscore/serviceorder".into(), "/v3/x%zz%ff%".into()] {
+            assert_eq!(post(&path, "").action(), None, "{path}");
+        }
+        for action in ACTIONS {
+            let endpoint = action.endpoint.endpoint();
+            let target = endpoint.target(&[(action.kind.number_field(), "A|b*1")], &[]);
+            assert_eq!(post(&target, "").action(), Some(action.id));
+            assert_eq!(post(&target, "").object().map(|object| object.number.to_string()), Some("A|b*1".into()));
+        }
+    }
+
+    #[test]
+    fn an_amount_that_can_be_read_two_ways_is_not_read() {
+        let amount = |body: &str| post("/v3/x", body).amount().map(|amount| amount.map(|amount| amount.minor)).ok();
+        assert_eq!(amount(""), Some(None));
+        assert_eq!(amount("{}"), Some(None));
+        assert_eq!(amount(r#"{"total_amount": 100}"#), Some(Some(100)));
+        assert_eq!(amount(r#"{"total\u005famount": 100}"#), Some(Some(100)));
+        assert_eq!(amount(r#"{"amount": {"refund": 5, "total": 100}}"#), Some(Some(5)));
+        assert_eq!(amount(r#"{"total_amount": 100, "amount": {"refund": 5}}"#), Some(Some(100)));
+        for body in [
+            r#"{"total_amount": 1, "total_amount": 100}"#,
+            r#"{"total_amount": 1, "total\u005famount": 100}"#,
+            r#"{"total_amount": "100"}"#,
+            r#"{"total_amount": 1e2}"#,
+            r#"{"total_amount": 99999999999999999999}"#,
+            "[1]",
+            "total_amount=100",
+        ] {
+            assert_eq!(amount(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_read_is_no_write() {
+        assert_eq!(RawWrite::new(Method::Get, "/v3/certificates", "", None), None);
+    }
+}

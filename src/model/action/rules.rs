@@ -1,0 +1,240 @@
+//! What the rules of a profile allow: which writes, of how much money, on how many objects, with what reason. Pure;
+//! the gate enforces them, console and command line tell of them beforehand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{ACTIONS, Action, ActionId, Operation, RawWrite, Risk};
+use crate::model::{Money, ObjectId};
+
+/// Objects of one bulk action that a profile allows if it says nothing else.
+const MAX_BULK: usize = 100;
+
+/// The name of a write as the journal has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WriteName {
+    Action(ActionId),
+    /// `api`: a raw request.
+    Api,
+}
+
+/// A write as rules and gate see it.
+#[derive(Clone, Copy, Debug)]
+pub enum Write<'a> {
+    Operation(&'a Operation),
+    Raw(&'a RawWrite),
+}
+
+/// The rules of a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Never allowed.
+    pub deny: BTreeSet<WriteName>,
+    pub require_reason: Reasons,
+    pub max_amount: Caps,
+    /// Objects of one bulk action.
+    pub max_bulk: usize,
+}
+
+/// Which writes need a reason for the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reasons {
+    All,
+    Of(BTreeSet<WriteName>),
+}
+
+/// The most a write may move, give up or have at stake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caps {
+    pub by_name: BTreeMap<WriteName, Money>,
+    /// For every write that is not named.
+    pub others: Option<Money>,
+}
+
+/// The rule that a write breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleBroken {
+    Denied(WriteName),
+    AmountAbove {
+        write: WriteName,
+        amount: Money,
+        max: Money,
+    },
+    /// There is a cap, and nothing tells how much money it is.
+    AmountUnknown {
+        write: WriteName,
+        max: Money,
+    },
+    TooMany {
+        objects: usize,
+        max: usize,
+    },
+    NoReason(WriteName),
+}
+
+/// The money of a write, as far as can be told before it is sent.
+enum Stake {
+    Nothing,
+    Known(Money),
+    Unknown,
+}
+
+impl WriteName {
+    /// Everything that rules can name.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ACTIONS.iter().map(|action| Self::Action(action.id)).chain([Self::Api])
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "api" => Some(Self::Api),
+            name => Action::named(name).map(|action| Self::Action(action.id)),
+        }
+    }
+
+    /// `plan-stop`, `api`.
+    pub fn name(self) -> String {
+        match self {
+            Self::Action(id) => id.action().name(),
+            Self::Api => "api".to_owned(),
+        }
+    }
+}
+
+impl<'a> Write<'a> {
+    /// The object it changes, as far as that can be told.
+    pub fn object(self) -> Option<ObjectId> {
+        match self {
+            Self::Operation(operation) => Some(operation.object.clone()),
+            Self::Raw(raw) => raw.object(),
+        }
+    }
+
+    pub fn name(self) -> WriteName {
+        match self {
+            Self::Operation(operation) => WriteName::Action(operation.action),
+            Self::Raw(_) => WriteName::Api,
+        }
+    }
+
+    pub fn reason(self) -> Option<&'a str> {
+        match self {
+            Self::Operation(operation) => operation.reason.as_deref(),
+            Self::Raw(raw) => raw.reason(),
+        }
+    }
+
+    /// The action it comes to: of a raw request the one whose endpoint it would reach.
+    fn action(self) -> Option<ActionId> {
+        match self {
+            Self::Operation(operation) => Some(operation.action),
+            Self::Raw(raw) => raw.action(),
+        }
+    }
+
+    /// Its own name and, of a raw request, that of the action it comes to.
+    fn names(self) -> impl Iterator<Item = WriteName> {
+        let own = self.name();
+        let action = self.action().map(WriteName::Action).filter(|action| *action != own);
+        std::iter::once(own).chain(action)
+    }
+
+    fn stake(self) -> Stake {
+        match self {
+            Self::Operation(operation) => match operation.amount {
+                Some(amount) => Stake::Known(amount),
+                None if operation.action.action().risk == Risk::MovesMoney => Stake::Unknown,
+                None => Stake::Nothing,
+            },
+            Self::Raw(raw) => match raw.amount() {
+                Ok(Some(amount)) => Stake::Known(amount),
+                // An action is at stake, and what it moves stands in no body that was read.
+                Ok(None) if raw.action().is_some() => Stake::Unknown,
+                Ok(None) => Stake::Nothing,
+                Err(_) => Stake::Unknown,
+            },
+        }
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            deny: BTreeSet::new(),
+            require_reason: Reasons::Of(BTreeSet::new()),
+            max_amount: Caps::default(),
+            max_bulk: MAX_BULK,
+        }
+    }
+}
+
+impl Rules {
+    /// Judges a write that is one of so many in one bulk action.
+    pub fn judge(&self, write: Write<'_>, objects: usize) -> Result<(), RuleBroken> {
+        if let Some(denied) = write.names().find(|name| self.denies(*name)) {
+            return Err(RuleBroken::Denied(denied));
+        }
+        if objects > self.max_bulk {
+            return Err(RuleBroken::TooMany { objects, max: self.max_bulk });
+        }
+        self.judge_amount(write)?;
+        match write.names().find(|name| self.wants_reason(*name)) {
+            Some(name) if !write.reason().is_some_and(is_reason) => Err(RuleBroken::NoReason(name)),
+            _ => Ok(()),
+        }
+    }
+
+    fn judge_amount(&self, write: Write<'_>) -> Result<(), RuleBroken> {
+        // What is said of every other write is not said of a raw request that comes to an action with a cap of its own.
+        let meant = write.action().map_or(WriteName::Api, WriteName::Action);
+        let own = self.max_amount.by_name.get(&write.name()).map(|max| (write.name(), *max));
+        let caps = self.cap(meant).map(|max| (meant, max)).into_iter().chain(own);
+        let Some((name, max)) = caps.min_by_key(|(_, max)| max.minor) else { return Ok(()) };
+        match write.stake() {
+            Stake::Nothing => Ok(()),
+            Stake::Known(amount) if amount.currency != max.currency => {
+                Err(RuleBroken::AmountUnknown { write: name, max })
+            }
+            Stake::Known(amount) if amount.minor > max.minor => {
+                Err(RuleBroken::AmountAbove { write: name, amount, max })
+            }
+            Stake::Known(_) => Ok(()),
+            Stake::Unknown => Err(RuleBroken::AmountUnknown { write: name, max }),
+        }
+    }
+
+    pub fn denies(&self, name: WriteName) -> bool {
+        self.deny.contains(&name)
+    }
+
+    pub fn wants_reason(&self, name: WriteName) -> bool {
+        match &self.require_reason {
+            Reasons::All => true,
+            Reasons::Of(names) => names.contains(&name),
+        }
+    }
+
+    /// The most that a write of this name may move.
+    pub fn cap(&self, name: WriteName) -> Option<Money> {
+        self.max_amount.by_name.get(&name).copied().or(self.max_amount.others)
+    }
+}
+
+/// Whether a text says something: blanks and dashes are no reason.
+pub fn is_reason(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+impl RuleBroken {
+    /// The word for it where programs read it: named after the rule's key.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Denied(_) => "rule-deny",
+            Self::AmountAbove { .. } | Self::AmountUnknown { .. } => "rule-max-amount",
+            Self::TooMany { .. } => "rule-max-bulk",
+            Self::NoReason(_) => "rule-require-reason",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

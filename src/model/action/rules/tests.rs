@@ -1,0 +1,153 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::model::action::{Confirmation, ConfirmedBy, NotConfirmed};
+use crate::model::{Currency, Method, Number};
+
+fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Operation {
+    let kind = id.action().kind;
+    Operation {
+        action: id,
+        object: ObjectId::new(kind, Number::parse("N-0001").unwrap()),
+        title: None,
+        user: None,
+        before: String::new(),
+        target: target(id),
+        body: String::new(),
+        amount,
+        facts: Vec::new(),
+        reason: reason.map(str::to_owned),
+    }
+}
+
+fn target(id: ActionId) -> String {
+    let action = id.action();
+    action.endpoint.endpoint().target(&[(action.kind.number_field(), "N-0001")], &[])
+}
+
+fn raw(target: &str, body: &str, reason: Option<&str>) -> RawWrite {
+    RawWrite::new(Method::Post, target, body, reason).unwrap()
+}
+
+fn action(id: ActionId) -> WriteName {
+    WriteName::Action(id)
+}
+
+#[test]
+fn each_rule_forbids_what_it_names_and_nothing_else() {
+    use ActionId::{OrderCancel, OrderComplete, OrderPay, PlanStop, StockPause};
+    let denies = |name| Rules { deny: [name].into(), ..Rules::default() };
+    let caps = |names: &[(ActionId, i64)], others: Option<i64>| Rules {
+        max_amount: Caps {
+            by_name: names.iter().map(|(id, fen)| (action(*id), Money::cny(*fen))).collect(),
+            others: others.map(Money::cny),
+        },
+        ..Rules::default()
+    };
+    let reasons = |reasons| Rules { require_reason: reasons, ..Rules::default() };
+    let bulk = Rules { max_bulk: 20, ..Rules::default() };
+    let fen = |fen| Some(Money::cny(fen));
+    let above = |id, amount, max| {
+        Err(RuleBroken::AmountAbove { write: action(id), amount: Money::cny(amount), max: Money::cny(max) })
+    };
+    let unknown = |id, max| Err(RuleBroken::AmountUnknown { write: action(id), max: Money::cny(max) });
+    let no_reason = |id| Err(RuleBroken::NoReason(action(id)));
+    let cases = [
+        (Rules::default(), operation(PlanStop, fen(i64::MAX), None), 100, Ok(())),
+        (Rules::default(), operation(PlanStop, None, None), 101, Err(RuleBroken::TooMany { objects: 101, max: 100 })),
+        (denies(action(PlanStop)), operation(PlanStop, None, None), 1, Err(RuleBroken::Denied(action(PlanStop)))),
+        (denies(action(PlanStop)), operation(OrderPay, fen(1), None), 1, Ok(())),
+        (denies(WriteName::Api), operation(PlanStop, None, None), 1, Ok(())),
+        (caps(&[], Some(500)), operation(OrderComplete, fen(500), None), 1, Ok(())),
+        (caps(&[], Some(500)), operation(OrderComplete, fen(501), None), 1, above(OrderComplete, 501, 500)),
+        (caps(&[(OrderComplete, 900)], Some(500)), operation(OrderComplete, fen(900), None), 1, Ok(())),
+        (caps(&[(OrderComplete, 900)], Some(500)), operation(OrderPay, fen(501), None), 1, above(OrderPay, 501, 500)),
+        (caps(&[(OrderComplete, 900)], None), operation(OrderPay, fen(501), None), 1, Ok(())),
+        // Money moves, and nobody knows how much; or none is given up.
+        (caps(&[], Some(500)), operation(OrderPay, None, None), 1, unknown(OrderPay, 500)),
+        (caps(&[], Some(500)), operation(OrderCancel, None, None), 1, Ok(())),
+        (bulk.clone(), operation(StockPause, None, None), 20, Ok(())),
+        (bulk, operation(StockPause, None, None), 21, Err(RuleBroken::TooMany { objects: 21, max: 20 })),
+        (reasons(Reasons::All), operation(PlanStop, None, None), 1, no_reason(PlanStop)),
+        (reasons(Reasons::All), operation(PlanStop, None, Some(" -- ")), 1, no_reason(PlanStop)),
+        (reasons(Reasons::All), operation(PlanStop, None, Some("客户要求")), 1, Ok(())),
+        (reasons(Reasons::Of([action(OrderCancel)].into())), operation(PlanStop, None, None), 1, Ok(())),
+    ];
+    for (rules, operation, objects, expected) in cases {
+        assert_eq!(rules.judge(Write::Operation(&operation), objects), expected, "{operation:?} {rules:?}");
+    }
+}
+
+#[test]
+fn an_amount_in_another_currency_is_not_below_a_cap_in_yuan() {
+    let rules = Rules { max_amount: Caps { others: Some(Money::cny(500)), ..Caps::default() }, ..Rules::default() };
+    let dollars = Money { minor: 1, currency: Currency::parse("USD").unwrap() };
+    let broken = rules.judge(Write::Operation(&operation(ActionId::TransactionClose, Some(dollars), None)), 1);
+    assert!(matches!(broken, Err(RuleBroken::AmountUnknown { .. })), "{broken:?}");
+}
+
+#[test]
+fn a_raw_request_is_held_to_its_own_rules_and_to_those_of_the_action_it_comes_to() {
+    let stop = target(ActionId::PlanStop);
+    let complete = target(ActionId::OrderComplete);
+    let deny = |name| Rules { deny: [name].into(), ..Rules::default() };
+    let broken = |rules: &Rules, raw: &RawWrite| rules.judge(Write::Raw(raw), 1).err();
+    let denied = deny(action(ActionId::PlanStop));
+    assert_eq!(broken(&denied, &raw(&stop, "", None)), Some(RuleBroken::Denied(action(ActionId::PlanStop))));
+    assert_eq!(broken(&denied, &raw(&complete, "", None)), None);
+    assert_eq!(broken(&deny(WriteName::Api), &raw("/v3/x", "", None)), Some(RuleBroken::Denied(WriteName::Api)));
+    let reasons = Rules { require_reason: Reasons::Of([action(ActionId::PlanStop)].into()), ..Rules::default() };
+    assert_eq!(broken(&reasons, &raw(&stop, "", None)), Some(RuleBroken::NoReason(action(ActionId::PlanStop))));
+    assert_eq!(broken(&reasons, &raw(&stop, "", Some("asked for"))), None);
+    assert_eq!(broken(&reasons, &raw(&complete, "", None)), None);
+    let capped = Rules { max_amount: Caps { others: Some(Money::cny(500)), ..Caps::default() }, ..Rules::default() };
+    let amount = |body: &str| broken(&capped, &raw(&complete, body, None)).map(|broken| broken.kind());
+    assert_eq!(amount(&json!({"total_amount": 500}).to_string()), None);
+    for body in [r#"{"total_amount": 501}"#, "", "{}", "[]", r#"{"total_amount": 1, "total_amount": 2}"#] {
+        assert_eq!(amount(body), Some("rule-max-amount"), "{body}");
+    }
+    // Elsewhere a body need not name an amount; one that it names counts.
+    assert_eq!(broken(&capped, &raw("/v3/x", "{}", None)), None);
+    let refund = r#"{"amount": {"refund": 501, "total": 9000}}"#;
+    assert!(matches!(broken(&capped, &raw("/v3/x", refund, None)), Some(RuleBroken::AmountAbove { .. })));
+}
+
+#[test]
+fn an_operation_is_confirmed_as_its_risk_demands() {
+    let stop = || operation(ActionId::PlanStop, None, None);
+    let pause = || operation(ActionId::StockPause, None, None);
+    let typed = |text: &str| Confirmation::Typed(text.to_owned());
+    let by = |operation: Operation, confirmation| operation.confirm(confirmation).map(|confirmed| confirmed.by());
+    assert_eq!(by(stop(), typed("0001")), Ok(ConfirmedBy::Typed));
+    assert_eq!(by(stop(), Confirmation::Flag), Ok(ConfirmedBy::Flag));
+    assert_eq!(by(pause(), Confirmation::Yes), Ok(ConfirmedBy::Yes));
+    assert_eq!(by(stop(), Confirmation::Yes), Err(NotConfirmed::Plain));
+    assert_eq!(by(stop(), typed("0002")), Err(NotConfirmed::Mismatch));
+    assert_eq!(by(stop(), typed("")), Err(NotConfirmed::Mismatch));
+    assert_eq!(by(pause(), typed("0001")), Err(NotConfirmed::Mismatch));
+    let raw = || raw("/v3/x", "", None);
+    assert_eq!(raw().confirm(Confirmation::Yes), Err(NotConfirmed::NoPreview));
+    assert_eq!(raw().confirm(Confirmation::Flag).map(|confirmed| confirmed.objects()), Ok(1));
+    assert_eq!(stop().confirm(Confirmation::Flag).unwrap().among(7).objects(), 7);
+}
+
+proptest! {
+    #[test]
+    fn no_operation_above_its_cap_passes(
+        which in 0..ACTIONS.len(), fen in -1_000_000i64..1_000_000, own in prop::option::of(0i64..1_000_000),
+        others in prop::option::of(0i64..1_000_000), objects in 1usize..100,
+    ) {
+        let id = ACTIONS[which].id;
+        let by_name = own.map(|own| (action(id), Money::cny(own))).into_iter().collect();
+        let rules = Rules { max_amount: Caps { by_name, others: others.map(Money::cny) }, ..Rules::default() };
+        let max = own.or(others);
+        let operation = operation(id, Some(Money::cny(fen)), None);
+        let passes = rules.judge(Write::Operation(&operation), objects).is_ok();
+        prop_assert_eq!(passes, max.is_none_or(|max| fen <= max));
+        // Nor does it as a raw request, which passes only where its body is what says the amount.
+        let raw = raw(&target(id), &json!({"total_amount": fen}).to_string(), None);
+        let told = matches!(id, ActionId::OrderComplete | ActionId::OrderModify);
+        prop_assert_eq!(rules.judge(Write::Raw(&raw), objects).is_ok(), max.is_none() || (told && passes));
+    }
+}

@@ -1,0 +1,288 @@
+//! Whatever a profile's rules forbid, nothing of it leaves: not by the runner, not by the command line, not raw, not by
+//! a console that has forgotten what it should dim.
+
+mod support;
+
+use std::process::Output;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use paydeck::console::effect::Effect;
+use paydeck::console::msg::Msg;
+use paydeck::console::state::State;
+use paydeck::console::{Account, Start, Theme, update};
+use paydeck::i18n::Lang;
+use paydeck::ledger::{Listed, Window};
+use paydeck::model::action::{ACTIONS, Action, ActionId, Confirmation, RawWrite, Rules};
+use paydeck::model::{EndpointId, Environment, Method, Object};
+use paydeck::sandbox::{Fault, Matcher};
+use paydeck::services::{Denial, Event, Fresh, Outcome, Session, Source, Story, Ticket};
+use serde_json::{Value, json};
+use support::{Shop, status, stderr, stdout};
+use tokio::sync::mpsc::unbounded_channel;
+
+/// Gives the shop's profile rules.
+fn rule(shop: &Shop, rules: &str) {
+    let text = std::fs::read_to_string(shop.config_path()).unwrap();
+    let text = text.split("\n[profiles.sandbox.rules]").next().unwrap().to_owned();
+    std::fs::write(shop.config_path(), format!("{text}\n[profiles.sandbox.rules]\n{rules}\n")).unwrap();
+}
+
+/// The error object on standard error.
+fn error(output: &Output) -> Value {
+    let text = stderr(output);
+    let line = text.lines().find(|line| line.starts_with("{\"error\"")).unwrap_or_else(|| panic!("{text}"));
+    serde_json::from_str::<Value>(line).unwrap()["error"].clone()
+}
+
+/// The arguments of an action with plausible values.
+fn arguments<'a>(action: &'static Action, object: &'a Object) -> Vec<&'a str> {
+    let mut arguments = vec!["--output", "json", action.kind.noun(), action.verb, object.id.number.as_str()];
+    arguments.extend(["--yes", "--reason", "客户要求"]);
+    if action.verb == "modify" {
+        arguments.extend(["--amount", "0.01"]);
+    }
+    arguments
+}
+
+fn path(action: &Action, object: &Object) -> String {
+    action.endpoint.endpoint().target(&[(object.id.kind.number_field(), object.id.number.as_str())], &[])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_rules_deny_and_what_is_read_only_never_leaves_whichever_way_it_is_tried() {
+    let shop = Shop::open(400).await;
+    let client = shop.client();
+    let names: Vec<String> = ACTIONS.iter().map(|action| format!("{:?}", action.name())).collect();
+    let deny_all = format!("deny = [{}]", names.join(", "));
+    let deny_raw = "deny = [\"api\"]".to_owned();
+    for (rules, flag, kind) in [
+        (deny_all, None, "rule-deny"),
+        (deny_raw, None, "rule-deny"),
+        (String::new(), Some("--read-only"), "precondition"),
+    ] {
+        rule(&shop, &rules);
+        let mut actor = shop.actor();
+        actor.read_only = flag.is_some();
+        let runner = paydeck::services::Runner::new(client.clone(), shop.ledger(), actor);
+        for action in ACTIONS {
+            let object = shop.object_for(&client, action).await;
+            let target = path(action, &object);
+            if !rules.contains("api") {
+                let outcome = runner.perform(shop.confirmed(&client, action, &object), |_| ()).await;
+                let denied = matches!(outcome, Outcome::Denied(Denial::Rule { .. } | Denial::ReadOnly));
+                assert!(denied, "{}: {outcome:?}", action.name());
+                let output = shop.paydeck(&[arguments(action, &object), flag.into_iter().collect()].concat());
+                assert_eq!((status(&output), error(&output)["kind"].as_str()), (1, Some(kind)), "{}", action.name());
+            }
+            let raw = RawWrite::new(Method::Post, &target, "{}", Some("x")).unwrap();
+            let outcome = runner.raw(raw.confirm(Confirmation::Flag).unwrap()).await.unwrap_err();
+            assert!(matches!(outcome, Outcome::Denied(_)), "{}: {outcome:?}", action.name());
+        }
+        let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+        for method in ["POST", "PUT", "DELETE"] {
+            let raw = ["--output", "json", "api", method, &path(ActionId::PlanStop.action(), &plan), "{}", "--yes"];
+            let output = shop.paydeck(&[&raw[..], &flag.into_iter().collect::<Vec<_>>()].concat());
+            assert_eq!((status(&output), error(&output)["kind"].as_str()), (1, Some(kind)), "{method}");
+        }
+    }
+    assert_eq!(shop.mutations(), 0);
+    assert_eq!(shop.ledger().verify_journal().unwrap(), Ok(0), "what does not pass leaves no intent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_action_names_the_rule_the_profile_and_what_to_do_in_both_languages() {
+    let shop = Shop::open(60).await;
+    rule(&shop, "deny = [\"plan-stop\"]");
+    let plan = shop.object_for(&shop.client(), ActionId::PlanStop.action()).await;
+    for (lang, words) in [
+        ("en", ["Rule deny of profile sandbox: plan-stop is not allowed", "ask whoever keeps the configuration"]),
+        ("zh-CN", ["商户配置 sandbox 的规则 deny：不允许 plan-stop", "联系配置的维护者"]),
+    ] {
+        let output = shop.paydeck(&["--lang", lang, "plan", "stop", plan.id.number.as_str(), "--yes"]);
+        assert_eq!(status(&output), 1);
+        assert!(words.iter().all(|word| stderr(&output).contains(word)), "{}", stderr(&output));
+    }
+    // Looking at the request is no write.
+    assert_eq!(status(&shop.paydeck(&["plan", "stop", plan.id.number.as_str(), "--dry-run"])), 0);
+    assert_eq!(shop.mutations(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_amount_above_the_cap_is_refused_and_one_below_passes_typed_or_raw() {
+    let shop = Shop::open(400).await;
+    rule(&shop, "max_amount = { \"order-complete\" = \"1.00\", \"*\" = \"0.00\" }");
+    let complete = ActionId::OrderComplete.action();
+    let order = shop.object_for(&shop.client(), complete).await;
+    let number = order.id.number.as_str();
+    let with = |amount| shop.paydeck(&["--output", "json", "order", "complete", number, "--amount", amount, "--yes"]);
+    let above = with("1.01");
+    assert_eq!((status(&above), error(&above)["kind"].as_str()), (1, Some("rule-max-amount")));
+    assert!(error(&above)["message"].as_str().is_some_and(|m| m.contains("¥1.01") && m.contains("¥1.00")));
+    let target = path(complete, &order);
+    for body in ["", "{}", "not JSON", r#"{"total_amount": 101}"#, r#"{"total_amount": 1, "total_amount": 101}"#] {
+        let raw = shop.paydeck(&["--output", "json", "api", "POST", &target, body, "--yes"]);
+        assert_eq!((status(&raw), error(&raw)["kind"].as_str()), (1, Some("rule-max-amount")), "{body}");
+    }
+    assert_eq!(shop.mutations(), 0);
+    assert_eq!(status(&with("1.00")), 0);
+    assert_eq!(shop.mutations(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_that_is_required_must_be_given_and_stands_in_the_journal_with_how_it_was_confirmed() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    rule(&shop, "require_reason = true");
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    let stop = ["--output", "json", "plan", "stop", plan.id.number.as_str(), "--yes"];
+    for reason in [&[][..], &["--reason", " "], &["--reason", "..."]] {
+        let output = shop.paydeck(&[&stop[..], reason].concat());
+        assert_eq!((status(&output), error(&output)["kind"].as_str()), (1, Some("rule-require-reason")));
+    }
+    let api = ["--output", "json", "api", "POST", "/v3/payscore/nothing", "{}", "--yes"];
+    assert_eq!(error(&shop.paydeck(&api))["kind"], "rule-require-reason");
+    assert_eq!(shop.mutations(), 0);
+    assert_eq!(status(&shop.paydeck(&[&stop[..], &["--reason", "campaign\u{1b}[2J over"]].concat())), 0);
+    shop.paydeck(&[&api[..], &["--reason", "a probe"]].concat());
+    // The form's own reason counts.
+    let order = shop.object_for(&client, ActionId::OrderCancel.action()).await;
+    let cancel = ["order", "cancel", order.id.number.as_str(), "--reason", "客户来电", "--yes"];
+    assert_eq!(status(&shop.paydeck(&cancel)), 0);
+    let listed = stdout(&shop.paydeck(&["journal", "list"]));
+    let lines: Vec<&str> = listed.lines().collect();
+    assert!(lines[0].contains("order-cancel") && lines[0].ends_with("flag   客户来电"), "{listed}");
+    assert!(lines[1].contains("api") && lines[1].ends_with("flag   a probe"), "{listed}");
+    assert!(lines[2].contains("plan-stop") && lines[2].contains("over") && !listed.contains('\u{1b}'), "{listed}");
+    let shown = stdout(&shop.paydeck(&["journal", "show", "5"]));
+    assert!(shown.contains("confirmed: flag\n") && shown.contains("reason: 客户来电\n"), "{shown}");
+    let entry: Value =
+        serde_json::from_str(&stdout(&shop.paydeck(&["--output", "json", "journal", "show", "1"]))).unwrap();
+    assert_eq!(
+        (entry["intent"]["confirmed"].as_str(), entry["intent"]["action"].as_str()),
+        (Some("flag"), Some("plan-stop"))
+    );
+    assert_eq!(status(&shop.paydeck(&["journal", "verify"])), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_too_many_does_not_pass() {
+    let shop = Shop::open(60).await;
+    rule(&shop, "max_bulk = 2");
+    let client = shop.client();
+    let stop = ActionId::PlanStop.action();
+    let plan = shop.object_for(&client, stop).await;
+    let of = |objects| shop.confirmed(&client, stop, &plan).among(objects);
+    let outcome = shop.runner(&client).perform(of(3), |_| ()).await;
+    assert!(matches!(outcome, Outcome::Denied(Denial::Rule { .. })), "{outcome:?}");
+    assert_eq!(shop.mutations(), 0);
+    assert!(matches!(shop.runner(&client).perform(of(2), |_| ()).await, Outcome::Done { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_raw_write_waits_for_the_action_that_is_under_way_on_its_object() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let stock = shop.object_for(&client, ActionId::StockStart.action()).await;
+    shop.gateway
+        .faults()
+        .once(Matcher::endpoint(EndpointId::StockStart), Fault::Slow(std::time::Duration::from_millis(1500)));
+    let mut first = shop.start(&["stock", "start", stock.id.number.as_str(), "--yes"]);
+    shop.wait_for(EndpointId::StockStart, 1).await;
+    let body = json!({"stock_creator_mchid": client.mchid().as_str()}).to_string();
+    let raw = shop.paydeck(&["api", "POST", &path(ActionId::StockStart.action(), &stock), &body, "--yes"]);
+    assert_eq!(status(&raw), 1, "{}", stderr(&raw));
+    assert!(stderr(&raw).contains("journal entry 1"), "{}", stderr(&raw));
+    assert!(first.wait().unwrap().success());
+    assert_eq!(shop.arrived(EndpointId::StockStart), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    rule(&shop, "deny = [\"plan-stop\"]");
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    let opener: paydeck::console::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
+    let start =
+        Start { lang: Lang::En, theme: Theme::default(), opener, profile: None, no_color: false, first_run: false };
+    let fresh = Fresh::now(plan.clone(), Source::Query);
+    let mut state = State::new(&start, fresh.verified_at, (100, 36));
+    // It knows of no rules.
+    let account = Account {
+        name: "sandbox".into(),
+        environment: Environment::Sandbox,
+        merchant: client.merchant().clone(),
+        read_only: false,
+        rules: Arc::new(Rules::default()),
+        embedded: false,
+        host: String::new(),
+    };
+    // What it asks of the ledger is answered with this one plan.
+    let mut step = |msg| {
+        let mut effects = update::update(&mut state, msg);
+        while let Some(at) =
+            effects.iter().position(|e| matches!(e, Effect::Glance(_) | Effect::Sum(_) | Effect::Story(_)))
+        {
+            let event = match effects.remove(at) {
+                Effect::Glance(glance) => {
+                    let window = Window { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
+                    Event::Window { glance: Arc::new(glance), window: Arc::new(window) }
+                }
+                Effect::Story(id) => {
+                    let story = Story { fresh: Some(fresh.clone()), versions: Vec::new(), related: Vec::new() };
+                    Event::Story { id, story: Arc::new(story) }
+                }
+                _ => continue,
+            };
+            effects.extend(update::update(&mut state, Msg::Session { generation: 0, event }));
+        }
+        effects
+    };
+    step(Msg::Opened { generation: 0, result: Ok((account, Vec::new())) });
+    let mut press = |code| step(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    let keys = [KeyCode::Char('a'), KeyCode::Enter].into_iter();
+    let keys = keys.chain(plan.id.number.tail().chars().map(KeyCode::Char)).chain([KeyCode::Enter]);
+    let mut effects: Vec<Effect> = keys.flat_map(&mut press).collect();
+    let Some(Effect::Perform(ticket, confirmed)) = effects.pop() else { panic!("{effects:?}") };
+    assert_eq!(ticket, Ticket(1));
+    let (sender, mut events) = unbounded_channel();
+    let session = Session::open(Shop::session_options(&shop.config_path()), sender);
+    session.perform(ticket, *confirmed);
+    session.close().await;
+    let mut denied = false;
+    while let Some(event) = events.recv().await {
+        if let Event::Settled { outcome, .. } = event {
+            denied = matches!(outcome, Outcome::Denied(Denial::Rule { .. }));
+        }
+    }
+    assert!(denied);
+    assert_eq!(shop.mutations(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_from_before_reasons_and_confirmations_still_read_and_verify() {
+    use sha2::Digest;
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    drop(shop.ledger());
+    let entry = json!({
+        "at": "2026-01-02T03:04:05.006Z", "entry": "intent", "owner": "-", "operator": "李雷", "profile": "old/1",
+        "mchid": "1", "action": "plan-stop", "kind": "plan", "number": "PLN-1", "method": "POST", "target": "/v3/x",
+        "body": "", "state": "NORMAL", "before": null, "id": 1, "prev": "0".repeat(64),
+    })
+    .to_string();
+    let hash: String = sha2::Sha256::digest(entry.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    let database = rusqlite::Connection::open(shop.folder.path().join("ledger.db")).unwrap();
+    let insert =
+        "INSERT INTO journal (id, hash, entry, profile, kind, number) VALUES (1, ?1, ?2, 'old/1', 'plan', 'PLN-1')";
+    database.execute(insert, [&hash, &entry]).unwrap();
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    assert_eq!(status(&shop.paydeck(&["plan", "stop", plan.id.number.as_str(), "--yes", "--reason", "over"])), 0);
+    let verified = shop.paydeck(&["journal", "verify"]);
+    assert!(status(&verified) == 0 && stdout(&verified).contains('3'), "{}", stderr(&verified));
+    let listed = stdout(&shop.paydeck(&["journal", "list"]));
+    let lines: Vec<&str> = listed.lines().collect();
+    assert!(lines[0].ends_with("over") && lines[1].ends_with("李雷"), "{listed}");
+    assert!(stdout(&shop.paydeck(&["journal", "show", "1"])).contains("operator: 李雷"));
+}
