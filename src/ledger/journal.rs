@@ -206,7 +206,7 @@ impl Ledger {
         mut each: impl FnMut(&str, &str) -> Result<(), E>,
     ) -> Result<(), E> {
         let connection = self.journal();
-        let sqlite = |error| E::from(LedgerError::Sqlite(error));
+        let sqlite = |error| E::from(self.named(LedgerError::from(error)));
         let mut statement = connection.prepare("SELECT hash, entry FROM journal ORDER BY id").map_err(sqlite)?;
         let mut rows = statement.query([]).map_err(sqlite)?;
         while let Some(row) = rows.next().map_err(sqlite)? {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
 pub use error::LedgerError;
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
@@ -120,7 +120,13 @@ impl Ledger {
         call: impl FnOnce(&Self) -> Result<T, LedgerError> + Send + 'static,
     ) -> Result<T, LedgerError> {
         let ledger = self.clone();
-        tokio::task::spawn_blocking(move || call(&ledger)).await.map_err(|_| LedgerError::Thread)?
+        let result = tokio::task::spawn_blocking(move || call(&ledger)).await.map_err(|_| LedgerError::Thread)?;
+        result.map_err(|error| self.named(error))
+    }
+
+    /// An error of a call made without [`Ledger::run`], with the ledger named.
+    pub fn named(&self, error: LedgerError) -> LedgerError {
+        error.of(&self.path)
     }
 
     fn objects(&self) -> MutexGuard<'_, Connection> {
@@ -156,7 +162,7 @@ fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     let patience = Instant::now() + BUSY;
     loop {
         match try_connect(path, synchronous) {
-            Err(LedgerError::Sqlite(error)) if is_busy(&error) && Instant::now() < patience => {
+            Err(error) if error.is_busy() && Instant::now() < patience => {
                 std::thread::sleep(Duration::from_millis(5));
             }
             connected => return connected.map_err(|error| error.at(path)),
@@ -164,19 +170,37 @@ fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     }
 }
 
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
-}
-
 fn try_connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
+    let found = inspect(&connection, path)?;
     // WAL: readers never wait for the writer, and a kill at any instant leaves whole commits.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    migrate(&mut connection, path)?;
+    // A ledger as it should be is opened without writing: it is readable while the disk is full.
+    if found < VERSION {
+        migrate(&mut connection, path)?;
+    }
     Ok(connection)
+}
+
+/// Tells the version of a file before anything is written to it, and refuses what is somebody else's database.
+fn inspect(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > VERSION {
+        return Err(LedgerError::Newer { path: path.to_owned(), found, known: VERSION });
+    }
+    let is_empty: bool =
+        connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+    if found > 0 || !is_empty {
+        connection.prepare("SELECT id, hash, entry FROM journal").map_err(|source| match source {
+            // No such table, no such column.
+            rusqlite::Error::SqlInputError { .. } => LedgerError::NotALedger { path: path.to_owned(), source },
+            other => other.into(),
+        })?;
+    }
+    Ok(found)
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
@@ -184,7 +208,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> 
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > VERSION {
-        return Err(LedgerError::Newer { path: path.to_owned(), found });
+        return Err(LedgerError::Newer { path: path.to_owned(), found, known: VERSION });
     }
     for step in &MIGRATIONS[usize::try_from(found).unwrap_or_default()..] {
         transaction.execute_batch(step)?;
