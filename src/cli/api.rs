@@ -37,7 +37,9 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     }
     let world = context.world().await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
-    let reply = account.runner().raw(method, &target, &body).await;
+    let runner = account.runner();
+    let reply = runner.raw(method, &target, &body).await;
+    output.unwritten(runner.unwritten());
     let reply = match reply {
         Ok(reply) => reply,
         Err(outcome) => return Failure::of(outcome).map_or(Ok(()), Err),

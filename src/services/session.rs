@@ -107,7 +107,14 @@ impl Session {
                     unknown.notify_one();
                 }
             };
-            settled(runner.perform(operation, &settled).await);
+            let object = operation.object.clone();
+            let outcome = runner.perform(operation, &settled).await;
+            let unwritten = runner.unwritten().into_iter().find(|one| Some(one.journal) == outcome.journal());
+            settled(outcome);
+            if let Some(unwritten) = unwritten {
+                let _ = events.send(Event::Unwritten { object, unwritten });
+                unknown.notify_one();
+            }
         });
     }
 
@@ -137,7 +144,15 @@ async fn resolve(runner: Runner, events: UnboundedSender<Event>, unknown: Arc<No
             Ok(resolved) => resolved.into_iter().for_each(|resolved| drop(events.send(Event::Resolved(resolved)))),
             Err(error) => tracing::warn!(%error, "open entries of the journal could not be resolved"),
         }
-        let open = runner.unresolved().await.unwrap_or_default();
+        // A ledger that cannot be read for now does not mean that nothing is open.
+        let open = match runner.unresolved().await {
+            Ok(open) => open,
+            Err(error) => {
+                tracing::warn!(%error, "the journal cannot be read");
+                tokio::time::sleep(RESOLVE_EVERY).await;
+                continue;
+            }
+        };
         if open != told {
             let _ = events.send(Event::Unresolved(open.clone()));
             told = open;
@@ -169,7 +184,11 @@ impl Intake {
         let profile = self.runner.actor.key.clone();
         match self.runner.ledger.run(move |ledger| ledger.known(&profile)).await {
             Ok(known) => self.tell(known),
-            Err(error) => tracing::error!(%error, "the ledger cannot be read"),
+            Err(error) => {
+                tracing::error!(%error, "the ledger cannot be read");
+                let _ = self.events.send(Event::Unreadable(Arc::new(error)));
+                return;
+            }
         }
         let feed = async {
             if let Some(path) = numbers {

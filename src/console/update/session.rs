@@ -9,7 +9,7 @@ use crate::console::state::{Stage, State};
 use crate::console::{Account, Unopened};
 use crate::explain;
 use crate::model::{Kind, ObjectId};
-use crate::services::{Event, Health, Known, Outcome, Resolved, Searched, Stopped, Ticket, Unresolved};
+use crate::services::{Event, Health, Known, Outcome, Resolved, Searched, Stopped, Ticket, Unresolved, Unwritten};
 
 pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
     match result {
@@ -78,6 +78,16 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Resolved(resolved) => self::resolved(state, resolved),
         Event::Searched(searched) => self::searched(state, searched),
+        Event::Unwritten { object, unwritten } => {
+            self::unwritten(state, object, &unwritten);
+            Vec::new()
+        }
+        Event::Unreadable(error) => {
+            let profile = state.account().map(|account| account.name.clone());
+            state.dialogs.clear();
+            state.stage = Stage::Failed(explain::ledger(state.lang, &error), profile);
+            Vec::new()
+        }
     }
 }
 
@@ -93,7 +103,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
             let lang = state.lang;
             let text = match stopped.as_deref() {
                 Some(Stopped::Api(error)) => lines(lang, &explain::api_error(lang, error)),
-                Some(Stopped::Ledger(error)) => vec![error.to_string()],
+                Some(Stopped::Ledger(error)) => lines(lang, &explain::ledger(lang, error)),
                 None => vec![explain::tried(lang, &tried)],
             };
             let title = lang.tr("toast-not-found", &[("number", &number.as_str())]);
@@ -113,6 +123,16 @@ fn unresolved(state: &mut State, open: Vec<Unresolved>) {
         state.toasts.push(ToastKind::Unknown, title, text, state.now);
     }
     state.take_open_entries(open.into_iter().filter_map(|open| open.object).collect());
+}
+
+/// The journal does not say what became of an action: nothing new is allowed on the object until it does.
+fn unwritten(state: &mut State, object: ObjectId, unwritten: &Unwritten) {
+    let explanation = explain::unwritten(state.lang, unwritten);
+    let title = format!("{} · {}", object.number, explanation.what);
+    state.toasts.push(ToastKind::Error, title, lines(state.lang, &explanation), state.now);
+    let mut open = state.open_entries.clone();
+    open.insert(object);
+    state.take_open_entries(open);
 }
 
 /// An entry that was open has ended: the object told.
