@@ -232,9 +232,8 @@ pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
 pub fn ledger(lang: Lang, error: &LedgerError) -> Explanation {
     let (path, error) = error.parts();
     let path = path.map_or_else(|| lang.t("the-ledger").into_owned(), |path| path.display().to_string());
-    let because = |id: &str, source: &(dyn std::error::Error + 'static)| {
-        lang.tr(id, &[("path", &path), ("source", &root_cause(source))])
-    };
+    let because =
+        |id: &str, source: &dyn std::error::Error| lang.tr(id, &[("path", &path), ("source", &source.to_string())]);
     let (what, why, next) = match error {
         LedgerError::Folder { source, .. } if source.kind() == std::io::ErrorKind::IsADirectory => {
             ("what-ledger", lang.tr("why-ledger-is-folder", &[("path", &path)]), "advice-ledger-is-folder")
@@ -282,14 +281,10 @@ pub fn unwritten(lang: Lang, unwritten: &Unwritten) -> Explanation {
         Ending::Refused => "what-unwritten-refused",
         Ending::Unknown | Ending::Untold => "what-unwritten-unknown",
     };
-    let Explanation { why, next, .. } = ledger(lang, &unwritten.error);
-    let stays = lang.tr("advice-unwritten", &[("journal", &unwritten.journal)]);
-    Explanation {
-        what: lang.t(what).into_owned(),
-        why,
-        next: Some([stays].into_iter().chain(next).collect::<Vec<_>>().join(" ")),
-        ..Default::default()
-    }
+    // What is to be done about the ledger would have the action done again.
+    let Explanation { why, .. } = ledger(lang, &unwritten.error);
+    let next = Some(lang.tr("advice-unwritten", &[("journal", &unwritten.journal)]));
+    Explanation { what: lang.t(what).into_owned(), why, next, ..Default::default() }
 }
 
 /// What was asked about a number, and what each answer was.

@@ -28,8 +28,13 @@ pub enum LedgerError {
     #[error("the ledger's thread ended")]
     Thread,
     /// One of the others, with the ledger named.
-    #[error("{path}")]
+    #[error("{path}: {source}{}", cause(source))]
     In { path: PathBuf, source: Box<LedgerError> },
+}
+
+/// SQLite's own words, for a log.
+fn cause(error: &LedgerError) -> String {
+    std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default()
 }
 
 impl From<rusqlite::Error> for LedgerError {

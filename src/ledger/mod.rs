@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 pub use error::LedgerError;
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
@@ -194,10 +194,11 @@ fn inspect(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
     let is_empty: bool =
         connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
     if found > 0 || !is_empty {
-        connection.prepare("SELECT id, hash, entry FROM journal").map_err(|source| match source {
+        let journal = connection.prepare("SELECT id, hash, entry FROM journal");
+        journal.map_err(|source| match source.sqlite_error_code() {
             // No such table, no such column.
-            rusqlite::Error::SqlInputError { .. } => LedgerError::NotALedger { path: path.to_owned(), source },
-            other => other.into(),
+            None | Some(ErrorCode::Unknown) => LedgerError::NotALedger { path: path.to_owned(), source },
+            _ => source.into(),
         })?;
     }
     Ok(found)

@@ -59,6 +59,8 @@ pub enum Event {
         object: ObjectId,
         unwritten: Unwritten,
     },
+    /// What is fetched is shown, but cannot be kept in the ledger. Told once, until it can again.
+    Unkept(Arc<LedgerError>),
     /// The ledger cannot be read, so there is nothing to show.
     Unreadable(Arc<LedgerError>),
     /// A search for a number came to an end.

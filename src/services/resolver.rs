@@ -99,6 +99,8 @@ impl Runner {
                 }
                 Err(_) => return Ok(None),
             },
+            // A damaged entry says nothing, so nothing is said about it.
+            _ if open.action.is_empty() => return Ok(None),
             // A raw request, or an action of a later version: there is nothing to ask.
             _ if quiet => (Ending::Untold, "nothing tells what a raw request did"),
             _ => return Ok(None),

@@ -61,6 +61,7 @@ impl Session {
             merchant_certificate_expires,
             schedule: Schedule::default(),
             health: Default::default(),
+            unkept: false,
         };
         tokio::spawn(refresher.run(receiver));
         let intake = Intake { runner: runner.clone(), commands: commands.clone(), events: events.clone() };

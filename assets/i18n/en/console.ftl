@@ -321,3 +321,4 @@ toast-searching = Looking for { $number }…
 toast-not-found = Nothing found under { $number }
 toast-no-number = That is no number
 command-find = open number
+toast-unkept = What is fetched is not kept in the ledger

@@ -181,4 +181,4 @@ advice-ledger-space = Make room, or raise the quota or limit, then do it again. 
 advice-ledger-busy = Do it again in a moment. If it stays so, look which process has the file open.
 advice-ledger-database = Do it again. If it stays so, keep the file and use a copy, or another ledger: --store sqlite:other.db
 advice-ledger-thread = Start Paydeck again.
-advice-unwritten = Journal entry { $journal } stays open and is resolved by query, here or with paydeck journal resolve. Do not repeat the action.
+advice-unwritten = Do not repeat the action. Journal entry { $journal } stays open, and is resolved by query once the journal can be written: in the console by itself, or with paydeck journal resolve.

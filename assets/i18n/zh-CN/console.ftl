@@ -319,3 +319,4 @@ toast-searching = 正在查找 { $number }……
 toast-not-found = 没有找到 { $number }
 toast-no-number = 这不是单号
 command-find = 打开单号
+toast-unkept = 查询结果未能保存到账本

@@ -181,4 +181,4 @@ advice-ledger-space = 请腾出空间或提高配额与上限，然后重试。�
 advice-ledger-busy = 请稍后重试。若持续如此，请查看是哪个进程打开了该文件。
 advice-ledger-database = 请重试。若持续如此，请保留该文件，改用备份或其他账本：--store sqlite:other.db
 advice-ledger-thread = 请重新启动 Paydeck。
-advice-unwritten = 日志 { $journal } 保持未结，将通过查询对象确认结果（在此处，或运行 paydeck journal resolve）。请勿重复操作。
+advice-unwritten = 请勿重复操作。日志 { $journal } 保持未结，待日志可写后通过查询对象确认结果：控制台会自动进行，也可运行 paydeck journal resolve。

@@ -82,6 +82,12 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             self::unwritten(state, object, &unwritten);
             Vec::new()
         }
+        Event::Unkept(error) => {
+            let title = state.lang.t("toast-unkept").into_owned();
+            let text = lines(state.lang, &explain::ledger(state.lang, &error));
+            state.toasts.push(ToastKind::Error, title, text, state.now);
+            Vec::new()
+        }
         Event::Unreadable(error) => {
             let profile = state.account().map(|account| account.name.clone());
             state.dialogs.clear();
