@@ -8,6 +8,7 @@ mod terminal;
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use paydeck::ledger::{Ledger, Store};
@@ -45,7 +46,7 @@ fn stores(shop: &Shop, count: usize) -> Vec<String> {
 /// The objects whose documents are in a ledger, which opens and whose journal holds.
 fn fetched(shop: &Shop, store: &str) -> HashSet<ObjectId> {
     let ledger = open(store);
-    assert!(ledger.verify_journal().unwrap().is_ok());
+    ledger.verify_journal().unwrap().unwrap();
     let known = ledger.known(&shop.actor().key).unwrap();
     known.into_iter().filter(|known| known.fresh.is_some()).map(|known| known.id).collect()
 }
@@ -57,9 +58,9 @@ async fn nothing_is_lost_or_sent_twice(shop: &Shop, stores: &[String]) {
     let arrived: Vec<_> = shop.gateway.requests().into_iter().filter(|r| r.method != "GET").collect();
     assert!(!arrived.is_empty(), "nothing arrived");
     for ledger in &ledgers {
-        assert!(ledger.verify_journal().unwrap().is_ok());
+        ledger.verify_journal().unwrap().unwrap();
         Runner::new(shop.client(), ledger.clone(), shop.actor()).resolve().await.unwrap();
-        assert!(ledger.verify_journal().unwrap().is_ok());
+        ledger.verify_journal().unwrap().unwrap();
     }
     assert_eq!(shop.mutations(), arrived.len(), "nothing is sent to find out");
     let mut seen = HashSet::new();
@@ -129,6 +130,7 @@ async fn an_import_killed_again_and_again_goes_on_and_its_report_is_right_in_the
     assert_eq!(report(&shop.store("measured.db"))["fetched"], ids.len() - MISSING);
     let longest = start.elapsed();
     let moments = Moments::new();
+    let (midway, seen) = (AtomicUsize::new(0), AtomicUsize::new(0));
     crowd(AT_ONCE, |worker| {
         let mut there = HashSet::new();
         let mut store = String::new();
@@ -145,6 +147,8 @@ async fn an_import_killed_again_and_again_goes_on_and_its_report_is_right_in_the
             let now = fetched(&shop, &store);
             assert!(there.is_subset(&now), "something that was fetched is gone");
             let told = progress(&screen).unwrap_or(0);
+            seen.fetch_add(usize::from(told > 0), Ordering::Relaxed);
+            midway.fetch_add(usize::from(!now.is_empty() && now.len() < ids.len() - MISSING), Ordering::Relaxed);
             assert!(told <= now.len() + MISSING, "{told} were told, {} are there", now.len());
             there = now;
             if i % 5 == 4 {
@@ -157,6 +161,7 @@ async fn an_import_killed_again_and_again_goes_on_and_its_report_is_right_in_the
             }
         }
     });
+    assert!(midway.into_inner() > 0 && seen.into_inner() > 0, "no kill fell between the first and the last number");
 }
 
 fn console(shop: &Shop, store: &str) -> Terminal {

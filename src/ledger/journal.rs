@@ -218,9 +218,11 @@ impl Ledger {
 
     /// Checks the whole chain. Returns how many entries there are, or the first thing that is wrong.
     pub fn verify_journal(&self) -> Result<Result<i64, Broken>, LedgerError> {
-        let connection = self.journal();
+        let mut connection = self.journal();
+        // One transaction: what another process appends meanwhile would look as if it were missing.
+        let snapshot = connection.transaction()?;
         let mut statement =
-            connection.prepare("SELECT id, hash, entry, profile, kind, number, of, final FROM journal ORDER BY id")?;
+            snapshot.prepare("SELECT id, hash, entry, profile, kind, number, of, final FROM journal ORDER BY id")?;
         let mut rows = statement.query([])?;
         let (mut expected, mut prev) = (1, GENESIS.to_owned());
         while let Some(row) = rows.next()? {
@@ -239,7 +241,7 @@ impl Ledger {
             (expected, prev) = (expected + 1, hash);
         }
         // SQLite remembers the highest number ever given: entries removed from the end leave a gap, too.
-        let last: Option<i64> = connection
+        let last: Option<i64> = snapshot
             .query_row("SELECT seq FROM sqlite_sequence WHERE name = 'journal'", [], |row| row.get(0))
             .optional()?;
         Ok(if last.unwrap_or(0) >= expected { Err(Broken::Missing(expected)) } else { Ok(expected - 1) })
@@ -435,6 +437,25 @@ mod tests {
             ledger.journal().execute_batch(&format!("{triggers}{tampering}")).unwrap();
             assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{tampering}");
         }
+    }
+
+    #[test]
+    fn a_chain_that_grows_while_it_is_verified_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, reader) = (filled(&folder), ledger(&folder));
+        let written = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for i in 0..200 {
+                    writer.intend(&intent(&format!("Q-{i}"))).unwrap();
+                }
+                written.store(true, std::sync::atomic::Ordering::Relaxed);
+            });
+            while !written.load(std::sync::atomic::Ordering::Relaxed) {
+                reader.verify_journal().unwrap().unwrap();
+            }
+        });
+        assert_eq!(reader.verify_journal().unwrap(), Ok(206));
     }
 
     #[test]
