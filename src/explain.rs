@@ -4,9 +4,10 @@
 use crate::api::{ApiError, Failure, Misconfigured, Refusal, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
+use crate::ledger::{Ending, LedgerError};
 use crate::model::MoneyError;
 use crate::model::action::{Problem, RuleBroken};
-use crate::services::{Denial, Tried};
+use crate::services::{Denial, Tried, Unwritten};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -205,7 +206,11 @@ pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
         Denial::Rule { broken, profile } => (rule(lang, broken, profile), rule_advice(broken)),
         Denial::Illegal(reason) => (lang.t(reason.0).into_owned(), "advice-illegal"),
         Denial::Busy { journal } => (lang.tr("why-busy", &[("journal", journal)]), "advice-busy"),
-        Denial::Journal(error) => (lang.tr("why-journal", &[("source", &root_cause(&**error))]), "advice-journal"),
+        Denial::Journal(error) => {
+            let Explanation { why, next, .. } = ledger(lang, error);
+            let why = why.map(|why| lang.tr("why-journal", &[("source", &why)]));
+            return Explanation { what: lang.t("what-denied").into_owned(), why, next, ..Default::default() };
+        }
     };
     Explanation {
         what: lang.t("what-denied").into_owned(),
@@ -245,6 +250,65 @@ fn rule_advice(broken: &RuleBroken) -> &'static str {
         RuleBroken::TooMany { .. } => "advice-rule-bulk",
         RuleBroken::NoReason(_) => "advice-rule-reason",
     }
+}
+
+/// Explains why the ledger cannot be used.
+pub fn ledger(lang: Lang, error: &LedgerError) -> Explanation {
+    let (path, error) = error.parts();
+    let path = path.map_or_else(|| lang.t("the-ledger").into_owned(), |path| path.display().to_string());
+    let because =
+        |id: &str, source: &dyn std::error::Error| lang.tr(id, &[("path", &path), ("source", &source.to_string())]);
+    let (what, why, next) = match error {
+        LedgerError::Folder { source, .. } if source.kind() == std::io::ErrorKind::IsADirectory => {
+            ("what-ledger", lang.tr("why-ledger-is-folder", &[("path", &path)]), "advice-ledger-is-folder")
+        }
+        LedgerError::Folder { source, .. } => {
+            ("what-ledger", because("why-ledger-access", source), "advice-ledger-access")
+        }
+        LedgerError::Newer { found, known, .. } => {
+            let why = lang.tr("why-ledger-newer", &[("path", &path), ("found", found), ("known", known)]);
+            ("what-ledger", why, "advice-ledger-newer")
+        }
+        LedgerError::NotALedger { source, .. } => {
+            ("what-ledger", because("why-ledger-not", source), "advice-ledger-damaged")
+        }
+        LedgerError::Damaged(source) => ("what-ledger", because("why-ledger-damaged", source), "advice-ledger-damaged"),
+        LedgerError::Full(_) => {
+            ("what-ledger-failed", lang.tr("why-ledger-full", &[("path", &path)]), "advice-ledger-space")
+        }
+        LedgerError::Disk(source) => ("what-ledger-failed", because("why-ledger-disk", source), "advice-ledger-space"),
+        LedgerError::Sqlite(_) if error.is_busy() => {
+            ("what-ledger-failed", lang.tr("why-ledger-busy", &[("path", &path)]), "advice-ledger-busy")
+        }
+        LedgerError::Sqlite(source) if error.is_forbidden() => {
+            ("what-ledger", because("why-ledger-access", source), "advice-ledger-access")
+        }
+        LedgerError::Sqlite(source) => {
+            ("what-ledger-failed", because("why-ledger-database", source), "advice-ledger-database")
+        }
+        LedgerError::Thread | LedgerError::Stopped | LedgerError::In { .. } => {
+            ("what-ledger-failed", lang.t("why-ledger-thread").into_owned(), "advice-ledger-thread")
+        }
+    };
+    Explanation {
+        what: lang.t(what).into_owned(),
+        why: Some(why),
+        next: Some(lang.tr(next, &[("path", &path)])),
+        ..Default::default()
+    }
+}
+
+/// Explains that what became of an action is known, but not in the journal.
+pub fn unwritten(lang: Lang, unwritten: &Unwritten) -> Explanation {
+    let what = match unwritten.settlement.ending {
+        Ending::Done => "what-unwritten-done",
+        Ending::Refused => "what-unwritten-refused",
+        Ending::Unknown | Ending::Untold => "what-unwritten-unknown",
+    };
+    // What is to be done about the ledger would have the action done again.
+    let Explanation { why, .. } = ledger(lang, &unwritten.error);
+    let next = Some(lang.tr("advice-unwritten", &[("journal", &unwritten.journal)]));
+    Explanation { what: lang.t(what).into_owned(), why, next, ..Default::default() }
 }
 
 /// What was asked about a number, and what each answer was.

@@ -5,6 +5,7 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
+use paydeck::ledger::JournalSearch;
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{Fault, Matcher};
@@ -283,7 +284,7 @@ async fn a_command_on_a_terminal_asks_and_the_journal_says_how_it_was_answered()
         terminal.press(&format!("{answer}{ENTER}"));
         assert_eq!(terminal.end(), status, "{verb} {answer}");
     }
-    let entries = shop.ledger().journal_entries(None, 9).unwrap();
+    let entries = shop.ledger().journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap();
     let confirmed: Vec<_> = entries.iter().map(|entry| entry.intent["confirmed"].as_str()).collect();
     assert_eq!(confirmed, [Some("yes"), Some("typed")]);
     assert_eq!(shop.mutations(), 2);

@@ -10,15 +10,8 @@ use std::time::{Duration, Instant};
 
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{Fault, Matcher};
-use paydeck::services::Known;
 use serde_json::{Value, json};
-use support::{NOBODY, Shop, binary, id, status, stderr, stdout};
-
-/// Everything the ledger knows.
-fn known(shop: &Shop) -> Vec<Known> {
-    let documents = |kind| shop.ledger().documents(&shop.actor().key, kind, 0, usize::MAX).unwrap().0;
-    Kind::ALL.into_iter().flat_map(documents).collect()
-}
+use support::{NOBODY, Shop, binary, id, known, status, stderr, stdout};
 
 fn document(output: &Output) -> Value {
     serde_json::from_str(&stdout(output)).unwrap_or_else(|_| panic!("{output:?}"))
@@ -185,7 +178,7 @@ async fn every_form_of_file_is_imported() {
     let mixed = [orders[3].as_str(), trades[2].as_str(), stocks[0].as_str()].join("\n");
     assert_eq!(counts(&import(&shop, "mixed.txt", &mixed, &[])), [2, 1, 0, 0, 0]);
     assert_eq!(counts(&import(&shop, "mixed.txt", &mixed, &["--refresh"])), [3, 0, 0, 0, 0]);
-    let known = known(&shop);
+    let known = known(&shop.ledger(), &shop);
     assert!(known.len() == 9 && known.iter().all(|known| known.fresh.is_some()), "{}", known.len());
 
     let mut piped = binary();
@@ -232,7 +225,7 @@ async fn an_import_that_was_killed_goes_on_where_it_was() {
     arrived(&shop, 100).await;
     process.kill().unwrap();
     process.wait().unwrap();
-    let known = known(&shop);
+    let known = known(&shop.ledger(), &shop);
     assert_eq!(known.len(), orders.len(), "all were noted before any was asked about");
     let fetched = known.iter().filter(|known| known.fresh.is_some()).count();
     assert!((1..orders.len()).contains(&fetched), "{fetched}");
@@ -282,7 +275,7 @@ async fn a_gateway_that_is_not_there_stops_it_and_nothing_is_lost() {
     let output = import(&shop, "some.txt", "SO-1\nSO-2\nSO-3\n", &["--kind", "order"]);
     assert_eq!((status(&output), counts(&output)), (3, [0, 0, 0, 0, 3]), "{}", stderr(&output));
     assert_eq!(error(&output)["kind"], "unreachable");
-    assert_eq!(known(&shop).len(), 3);
+    assert_eq!(known(&shop.ledger(), &shop).len(), 3);
     assert_eq!(status(&shop.paydeck(&["open", "SO-1"])), 3);
     shop.edit_config(NOBODY, &host);
     assert_eq!(counts(&import(&shop, "some.txt", "SO-1\nSO-2\nSO-3\n", &["--kind", "order"])), [0, 0, 3, 0, 0]);

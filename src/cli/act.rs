@@ -10,6 +10,7 @@ use super::Failure;
 use super::context::{Account, Context};
 use super::export::Format;
 use super::output::Output;
+use crate::explain;
 use crate::model::action::{Action, Confirmation, Operation, PrepareError, Values, Write, prepare};
 use crate::model::{Environment, Object, ObjectId};
 use crate::services::Outcome;
@@ -37,7 +38,8 @@ pub async fn run(
         outcome = perform => outcome,
         // Leaving now would leave the operator with nothing: the journal knows what was under way.
         _ = tokio::signal::ctrl_c() => {
-            let open = runner.intents_on(&id).await?;
+            // That it was interrupted must be told even if the ledger cannot be read now.
+            let open = runner.intents_on(&id).await.unwrap_or_default();
             return Err(Failure::Interrupted(open.first().copied()));
         }
     };
@@ -47,6 +49,7 @@ pub async fn run(
         let request_id = request_id.as_deref().unwrap_or("-");
         output.note(&lang.tr(how, &[("journal", journal), ("request", &request_id)]));
     }
+    output.unwritten(runner.unwritten());
     if let Some(failure) = Failure::of(outcome) {
         return Err(failure);
     }
@@ -54,7 +57,8 @@ pub async fn run(
     match runner.look(&id).await {
         Ok(object) => output.object(&object),
         Err(error) => {
-            output.note(&output.lang.tr("cli-done-unseen", &[("error", &error.to_string())]));
+            output
+                .note(&output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).what)]));
             Ok(())
         }
     }

@@ -45,6 +45,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         Some(Ok(confirmed)) => runner.raw(confirmed).await,
         Some(Err(_)) => return Err(Failure::NotConfirmed),
     };
+    output.unwritten(runner.unwritten());
     let reply = match reply {
         Ok(reply) => reply,
         Err(outcome) => return Failure::of(outcome).map_or(Ok(()), Err),

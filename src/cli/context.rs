@@ -78,7 +78,7 @@ impl Context {
     }
 
     /// Diagnostics go to a file if one is named. Without one they go to standard error: all with `--verbose`, else
-    /// what the operator must know (a ledger that cannot be written); never to the screen of the console.
+    /// errors only; never to the screen of the console. What the operator must know is told in words besides.
     pub fn start_log(&self, console: bool) -> Result<(), Failure> {
         use tracing_subscriber::EnvFilter;
         let level = match (self.verbose, &self.log_file) {

@@ -30,13 +30,14 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         Some((verb, matches)) => {
             // The record is read without keys, so that it can be read when they are gone.
             let ledger = Ledger::open(&world.config.store)?;
+            let named = |error| ledger.named(error);
             match verb {
                 "show" => {
                     let id = matches.get_one::<i64>("entry").copied().unwrap_or_default();
                     let missing = || Failure::Usage(output.lang.tr("cli-journal-missing", &[("journal", &id)]));
-                    show(&ledger.journal_entry(id)?.ok_or_else(missing)?, output)
+                    show(&ledger.journal_entry(id).map_err(named)?.ok_or_else(missing)?, output)
                 }
-                "verify" => match ledger.verify_journal()? {
+                "verify" => match ledger.verify_journal().map_err(named)? {
                     Ok(count) => output.print(&match output.format {
                         Format::JsonLines => format!("{}\n", json!({"ok": true, "entries": count})),
                         _ => format!("{}\n", output.lang.tr("cli-journal-whole", &[("count", &count)])),
@@ -63,7 +64,7 @@ fn export(ledger: &Ledger, output: &Output) -> Result<(), Failure> {
 fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let limit = matches.get_one::<u32>("limit").copied().unwrap_or(50);
     let search = JournalSearch { limit: limit as usize, ..JournalSearch::default() };
-    for entry in ledger.journal_entries(&search)? {
+    for entry in ledger.journal_entries(&search).map_err(|error| ledger.named(error))? {
         output.print(&match output.format {
             Format::JsonLines => format!("{}\n", document(&entry)),
             _ => output.outside(&line(&entry)),
@@ -74,7 +75,7 @@ fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Fa
 
 fn show_all(ledger: &Ledger, ids: impl Iterator<Item = i64>, output: &Output) -> Result<(), Failure> {
     for id in ids {
-        if let Some(entry) = ledger.journal_entry(id)? {
+        if let Some(entry) = ledger.journal_entry(id).map_err(|error| ledger.named(error))? {
             show(&entry, output)?;
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Failure, Format, Status, write_rows};
 use crate::i18n::Lang;
 use crate::model::Object;
-use crate::services::Fresh;
+use crate::services::{Fresh, Unwritten};
 use crate::text::neutralise;
 
 /// Where and how results are printed.
@@ -101,6 +101,16 @@ impl Output {
 
     /// Tells a failure and gives its exit status.
     pub fn fail(&self, failure: &Failure) -> ExitCode {
+        self.tell(failure);
+        Status::into(failure.status())
+    }
+
+    /// Tells of outcomes that could not be written to the journal. They are what they are: the exit status stays.
+    pub fn unwritten(&self, unwritten: Vec<Unwritten>) {
+        unwritten.into_iter().for_each(|one| self.tell(&Failure::Unwritten(one)));
+    }
+
+    fn tell(&self, failure: &Failure) {
         let explanation = failure.explain(self.lang);
         if self.format == Format::JsonLines {
             let message =
@@ -129,7 +139,6 @@ impl Output {
                 }
             }
         }
-        Status::into(failure.status())
     }
 }
 

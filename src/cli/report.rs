@@ -1,6 +1,7 @@
 //! How a command failed: its exit status and its explanation, for a person and for a program.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::api::{ApiError, Misconfigured};
 use crate::config::ConfigError;
@@ -10,7 +11,7 @@ use crate::ledger::{Broken, LedgerError};
 use crate::model::action::{FieldError, Illegal};
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
-use crate::services::{Denial, Outcome, Stopped, Tried};
+use crate::services::{Denial, Outcome, Stopped, Tried, Unwritten};
 
 /// The exit statuses other than success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +35,9 @@ impl From<Status> for ExitCode {
 /// Why a command failed.
 #[derive(Debug)]
 pub enum Failure {
-    Api(std::sync::Arc<ApiError>, Option<i64>),
+    Api(Arc<ApiError>, Option<i64>),
     /// A mutation that nobody knows the outcome of; its journal entry.
-    Unknown(std::sync::Arc<ApiError>, i64),
+    Unknown(Arc<ApiError>, i64),
     /// No usable answer came, and the object shows that the mutation had no effect; its journal entry.
     NoEffect(i64),
     /// The operator interrupted a mutation; its journal entry, if it got so far.
@@ -49,7 +50,9 @@ pub enum Failure {
     Config(ConfigError),
     /// There is no configuration where one is needed; where it would be.
     NoConfig(String),
-    Ledger(LedgerError),
+    Ledger(Arc<LedgerError>),
+    /// What became of a mutation could not be written to the journal.
+    Unwritten(Unwritten),
     /// The journal's chain does not hold.
     Broken(Broken),
     Sandbox(SandboxError),
@@ -108,6 +111,7 @@ impl Failure {
             | Self::Halted
             | Self::Broken(_)
             | Self::Ledger(_)
+            | Self::Unwritten(_)
             | Self::Io(..) => Status::Refused,
             _ => Status::Usage,
         }
@@ -120,13 +124,14 @@ impl Failure {
             Self::Unknown(..) | Self::Interrupted(_) => "unknown",
             Self::NoEffect(_) => "refused",
             Self::Denied(Denial::Rule { broken, .. }) => broken.kind(),
+            Self::Denied(Denial::Journal(_)) => "ledger",
             Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed => "precondition",
             Self::NotFound(..) => "not-found",
             Self::Ambiguous(..) => "ambiguous",
             Self::Incomplete { .. } => "incomplete",
             Self::Halted => "interrupted",
             Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
-            Self::Ledger(_) | Self::Broken(_) => "ledger",
+            Self::Ledger(_) | Self::Unwritten(_) | Self::Broken(_) => "ledger",
             Self::Sandbox(_) => "sandbox",
             Self::Fields(_) | Self::Number(_) | Self::NeedsYes | Self::Usage(_) => "usage",
             Self::Io(..) => "io",
@@ -140,6 +145,7 @@ impl Failure {
                 Some(*journal)
             }
             Self::Interrupted(journal) => *journal,
+            Self::Unwritten(unwritten) => Some(unwritten.journal),
             _ => None,
         }
     }
@@ -173,7 +179,8 @@ impl Failure {
             Self::Number(error) => words("cli-error-number", Some(error.to_string()), None),
             Self::Config(error) => config(lang, error),
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
-            Self::Ledger(error) => ledger(lang, error),
+            Self::Ledger(error) => explain::ledger(lang, error),
+            Self::Unwritten(unwritten) => explain::unwritten(lang, unwritten),
             Self::Broken(broken) => {
                 words("cli-error-journal-broken", Some(broken.to_string()), t("cli-advice-journal-broken"))
             }
@@ -244,16 +251,6 @@ pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
     Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
 }
 
-/// Explains why the ledger cannot be used. It is never overwritten.
-pub fn ledger(lang: Lang, error: &LedgerError) -> Explanation {
-    let next = match error {
-        LedgerError::Newer { .. } => "cli-advice-ledger-newer",
-        _ => "cli-advice-ledger",
-    };
-    let what = lang.t("cli-error-ledger").into_owned();
-    Explanation { what, why: Some(chain(error)), next: Some(lang.t(next).into_owned()), ..Default::default() }
-}
-
 macro_rules! from {
     ($($error:ty => $variant:ident,)*) => {$(
         impl From<$error> for Failure {
@@ -265,9 +262,15 @@ macro_rules! from {
 }
 from! {
     ConfigError => Config,
-    LedgerError => Ledger,
+    Arc<LedgerError> => Ledger,
     SandboxError => Sandbox,
     NumberError => Number,
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(Arc::new(error))
+    }
 }
 
 impl From<Stopped> for Failure {
@@ -281,7 +284,7 @@ impl From<Stopped> for Failure {
 
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
-        Self::Api(std::sync::Arc::new(error), None)
+        Self::Api(Arc::new(error), None)
     }
 }
 

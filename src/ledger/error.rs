@@ -4,15 +4,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use super::sqlite::VERSION;
-
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     #[error("{path} cannot be made")]
     Folder { path: PathBuf, source: std::io::Error },
-    #[error("the ledger {path} was written by a newer Paydeck (version {found}, this one knows {VERSION})")]
-    Newer { path: PathBuf, found: i64 },
+    #[error("the ledger {path} was written by a newer Paydeck (version {found}, this one knows {known})")]
+    Newer { path: PathBuf, found: i64, known: i64 },
     /// Found when it was opened; nothing was written to it.
     #[error("{path} is no ledger, or it is damaged")]
     NotALedger { path: PathBuf, source: rusqlite::Error },
@@ -21,6 +19,9 @@ pub enum LedgerError {
     Damaged(#[source] rusqlite::Error),
     #[error("there is no space left for the ledger")]
     Full(#[source] rusqlite::Error),
+    /// The system refused: a quota, a limit on the size of files, a failing disk.
+    #[error("the ledger's file cannot be read or written")]
+    Disk(#[source] rusqlite::Error),
     #[error("the ledger's database failed")]
     Sqlite(#[source] rusqlite::Error),
     /// A query that nobody waits for any more was called off.
@@ -29,6 +30,14 @@ pub enum LedgerError {
     /// The thread that wrote was lost; only at shutdown or after a panic.
     #[error("the ledger's thread ended")]
     Thread,
+    /// One of the others, with the ledger named.
+    #[error("{path}: {source}{}", cause(source))]
+    In { path: PathBuf, source: Box<LedgerError> },
+}
+
+/// SQLite's own words, for a log.
+fn cause(error: &LedgerError) -> String {
+    std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default()
 }
 
 impl From<rusqlite::Error> for LedgerError {
@@ -36,16 +45,54 @@ impl From<rusqlite::Error> for LedgerError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error),
             Some(ErrorCode::DiskFull) => Self::Full(error),
+            Some(ErrorCode::SystemIoFailure) => Self::Disk(error),
             _ => Self::Sqlite(error),
         }
     }
 }
 
 impl LedgerError {
+    /// The ledger it is about, as far as that is known here, and what happened to it.
+    pub fn parts(&self) -> (Option<&Path>, &Self) {
+        match self {
+            Self::In { path, source } => (Some(path), source),
+            Self::Folder { path, .. } | Self::Newer { path, .. } | Self::NotALedger { path, .. } => (Some(path), self),
+            other => (None, other),
+        }
+    }
+
+    /// Whether another process kept the ledger locked.
+    pub fn is_busy(&self) -> bool {
+        self.sqlite_code().is_some_and(|code| matches!(code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+    }
+
+    /// Whether the file or its folder is not ours to write.
+    pub fn is_forbidden(&self) -> bool {
+        use ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
+        self.sqlite_code().is_some_and(|code| matches!(code, CannotOpen | PermissionDenied | ReadOnly))
+    }
+
+    fn sqlite_code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code(),
+            _ => None,
+        }
+    }
+
     /// The same, of a ledger that is being opened: there the file can be named.
     pub(super) fn at(self, path: &Path) -> Self {
         match self {
             Self::Damaged(source) => Self::NotALedger { path: path.to_owned(), source },
+            other => other.of(path),
+        }
+    }
+
+    /// The same, with the ledger named.
+    pub(super) fn of(self, path: &Path) -> Self {
+        match self {
+            Self::Damaged(_) | Self::Full(_) | Self::Disk(_) | Self::Sqlite(_) => {
+                Self::In { path: path.to_owned(), source: Box::new(self) }
+            }
             other => other,
         }
     }

@@ -40,6 +40,8 @@ impl Store {
 #[derive(Clone)]
 pub struct Ledger {
     engine: Arc<dyn Engine>,
+    /// Where it is kept, for whoever reads of a failure.
+    place: Arc<Path>,
 }
 
 impl Deref for Ledger {
@@ -59,10 +61,8 @@ impl std::fmt::Debug for Ledger {
 impl Ledger {
     /// Opens the ledger, making it if there is none.
     pub fn open(store: &Store) -> Result<Self, LedgerError> {
-        let engine = match store {
-            Store::Sqlite(path) => sqlite::Sqlite::open(path)?,
-        };
-        Ok(Self { engine: Arc::new(engine) })
+        let Store::Sqlite(path) = store;
+        Ok(Self { engine: Arc::new(sqlite::Sqlite::open(path)?), place: path.as_path().into() })
     }
 
     /// Runs a call on a thread where blocking is allowed.
@@ -71,7 +71,13 @@ impl Ledger {
         call: impl FnOnce(&Self) -> Result<T, LedgerError> + Send + 'static,
     ) -> Result<T, LedgerError> {
         let ledger = self.clone();
-        tokio::task::spawn_blocking(move || call(&ledger)).await.map_err(|_| LedgerError::Thread)?
+        let result = tokio::task::spawn_blocking(move || call(&ledger)).await.map_err(|_| LedgerError::Thread)?;
+        result.map_err(|error| self.named(error))
+    }
+
+    /// An error of a call made without [`Ledger::run`], with the ledger named.
+    pub fn named(&self, error: LedgerError) -> LedgerError {
+        error.of(&self.place)
     }
 }
 

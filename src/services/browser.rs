@@ -121,6 +121,11 @@ impl Browser {
         })
     }
 
+    /// An error of a call made here, with the ledger named.
+    pub fn named(&self, error: LedgerError) -> LedgerError {
+        self.ledger.named(error)
+    }
+
     fn query(&self, selection: &Selection, now: Timestamp) -> Result<Query, LedgerError> {
         let Selection { kind, filter, sort } = selection;
         let states = if filter.is_empty() { Vec::new() } else { self.ledger.states(&self.profile, *kind)? };

@@ -14,6 +14,7 @@ mod runner;
 mod schedule;
 mod session;
 mod sweep;
+mod unwritten;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub use resolver::{Resolved, Unresolved};
 pub use runner::{Actor, Runner};
 pub use session::{Session, SessionOptions};
 pub use sweep::Stopped;
+pub use unwritten::Unwritten;
 
 /// Something happened beside the screen.
 #[derive(Clone, Debug)]
@@ -54,8 +56,6 @@ pub enum Event {
         id: ObjectId,
         story: Arc<Story>,
     },
-    /// The ledger could not be read.
-    Unreadable(Arc<LedgerError>),
     /// A query came back.
     Fetched {
         id: ObjectId,
@@ -70,8 +70,17 @@ pub enum Event {
     /// The journal entries whose outcome is unknown, from this run and earlier ones: all of them, whenever they
     /// change. Nothing new is allowed on their objects.
     Unresolved(Vec<Unresolved>),
-    /// An entry of the journal that was open has ended: the object told.
+    /// An entry of the journal that was open has ended: the object told, or what was known could be written at last.
     Resolved(Resolved),
+    /// What became of an action is known, but could not be written to the journal: its entry stays open.
+    Unwritten {
+        object: ObjectId,
+        unwritten: Unwritten,
+    },
+    /// What is fetched is shown, but cannot be kept in the ledger. Told once, until it can again.
+    Unkept(Arc<LedgerError>),
+    /// The ledger cannot be read, so there is nothing to show.
+    Unreadable(Arc<LedgerError>),
     /// A search for a number came to an end.
     Searched(Searched),
     Health(Health),
@@ -108,6 +117,19 @@ pub enum Outcome {
     Denied(Denial),
 }
 
+impl Outcome {
+    /// The journal entry of what was sent.
+    pub fn journal(&self) -> Option<i64> {
+        match self {
+            Self::Done { journal, .. } | Self::NoEffect { journal, .. } | Self::Unknown { journal, .. } => {
+                Some(*journal)
+            }
+            Self::Refused { journal, .. } => *journal,
+            Self::Denied(_) => None,
+        }
+    }
+}
+
 /// Why the gate let an action not pass.
 #[derive(Clone, Debug)]
 pub enum Denial {
@@ -120,7 +142,7 @@ pub enum Denial {
     /// Another action on the same object is under way or unresolved; its journal entry.
     Busy { journal: i64 },
     /// The journal could not be written, and without it nothing is sent.
-    Journal(Arc<crate::ledger::LedgerError>),
+    Journal(Arc<LedgerError>),
 }
 
 /// How the connection does.

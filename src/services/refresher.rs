@@ -45,6 +45,8 @@ pub(super) struct Refresher {
     pub merchant_certificate_expires: Option<OffsetDateTime>,
     pub schedule: Schedule,
     pub health: Told,
+    /// True while what is fetched cannot be kept.
+    pub unkept: bool,
 }
 
 /// What has been told of the connection.
@@ -167,8 +169,13 @@ impl Refresher {
         let result = match result {
             Ok(object) => {
                 let fresh = Fresh { object, verified_at: at, source: Source::Query };
-                if let Err(error) = self.runner.keep(vec![fresh.clone()]).await {
+                let kept = self.runner.keep(vec![fresh.clone()]).await;
+                let was_unkept = std::mem::replace(&mut self.unkept, kept.is_err());
+                if let Err(error) = kept {
                     tracing::warn!(%error, "an object could not be kept in the ledger");
+                    if !was_unkept {
+                        let _ = self.events.send(Event::Unkept(Arc::new(error)));
+                    }
                 }
                 self.linked.notify_one();
                 Ok(fresh)

@@ -1,9 +1,11 @@
 //! Settles what earlier runs left open: an intent without an end, because the process was killed, the line broke or
 //! nobody answered. The object is asked; nothing is ever sent again.
 
+use std::sync::Arc;
+
 use time::{Duration, OffsetDateTime};
 
-use super::Runner;
+use super::{Runner, Unwritten};
 use crate::api::ApiError;
 use crate::ledger::{Ending, LedgerError, Open, Settlement};
 use crate::model::ObjectId;
@@ -44,10 +46,10 @@ impl Runner {
     }
 
     /// Asks about every open intent once. What could not be told stays open.
-    pub async fn resolve(&self) -> Result<Vec<Resolved>, LedgerError> {
+    pub async fn resolve(&self) -> Result<Vec<Resolved>, Arc<LedgerError>> {
         let mut resolved = Vec::new();
         for open in self.open_intents().await? {
-            if let Some(ending) = self.judge(&open).await {
+            if let Some(ending) = self.judge(&open).await? {
                 resolved.push(Resolved { journal: open.id, object: open.object, outcome: ending.outcome() });
             }
         }
@@ -58,24 +60,29 @@ impl Runner {
     pub(super) async fn resolve_one(&self, journal: i64) -> bool {
         let open = self.open_intents().await.unwrap_or_default();
         match open.iter().find(|open| open.id == journal) {
-            Some(open) => self.judge(open).await.is_some(),
+            Some(open) => matches!(self.judge(open).await, Ok(Some(_))),
             None => false,
         }
     }
 
     async fn open_intents(&self) -> Result<Vec<Open>, LedgerError> {
-        let profile = self.actor.key.clone();
+        let (profile, unwritten) = (self.actor.key.clone(), self.unwritten.clone());
         self.ledger
             .run(move |ledger| {
                 let mut open = ledger.open_intents(&profile)?;
-                open.retain(|open| !ledger.is_under_way(open));
+                open.retain(|open| unwritten.get(open.id).is_some() || !ledger.is_under_way(open));
                 Ok(open)
             })
             .await
     }
 
-    /// Asks the object and settles the intent if it tells. `None` if it is still open.
-    async fn judge(&self, open: &Open) -> Option<Ending> {
+    /// Settles the intent with what is known of it, else with what the object tells. `None` if it is still open.
+    async fn judge(&self, open: &Open) -> Result<Option<Ending>, Arc<LedgerError>> {
+        if let Some(Unwritten { journal, at, settlement, .. }) = self.unwritten.get(open.id) {
+            let ending = settlement.ending;
+            self.write(journal, at, settlement).await?;
+            return Ok(Some(ending).filter(|ending| ending.is_final()));
+        }
         let quiet = OffsetDateTime::now_utc() - open.at > QUIET;
         let action = Action::named(&open.action);
         let (ending, why) = match (&open.object, action) {
@@ -85,19 +92,25 @@ impl Runner {
                     Evidence::Contrary => (Ending::Refused, "the object has come to another end"),
                     Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
                     Evidence::Silent if quiet => (Ending::Untold, "this action leaves no trace that a query shows"),
-                    _ => return None,
+                    _ => return Ok(None),
                 },
                 Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status == 404 => {
                     (Ending::Refused, "there is no such object")
                 }
-                Err(_) => return None,
+                Err(_) => return Ok(None),
             },
+            // A damaged entry says nothing, so nothing is said about it.
+            _ if open.action.is_empty() => return Ok(None),
             // A raw request, or an action of a later version: there is nothing to ask.
             _ if quiet => (Ending::Untold, "nothing tells what a raw request did"),
-            _ => return None,
+            _ => return Ok(None),
         };
         let settlement = Settlement { ending, request_id: None, reply: None, error: Some(why.to_owned()) };
-        self.write(open.id, settlement).await;
-        Some(ending)
+        // What the object tells, it tells again: only what is written has ended.
+        let written = self.write(open.id, OffsetDateTime::now_utc(), settlement).await;
+        if written.is_err() {
+            self.unwritten.forget(open.id);
+        }
+        written.map(|()| Some(ending))
     }
 }

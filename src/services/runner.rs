@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{Fresh, Outcome, Source};
+use super::unwritten::UnwrittenOutcomes;
+use super::{Fresh, Outcome, Source, Unwritten};
 use crate::api::{ApiError, Client, Reply};
 use crate::ledger::{Ending, Ledger, LedgerError, Settlement};
 use crate::model::action::{Confirmed, Evidence, Operation, RawWrite, Rules};
@@ -29,6 +30,7 @@ pub struct Runner {
     pub(super) client: Client,
     pub(super) ledger: Ledger,
     pub(super) actor: Actor,
+    pub(super) unwritten: UnwrittenOutcomes,
 }
 
 /// When the object of an unknown outcome is asked about, after the error. Later on [`Runner::resolve`] goes on.
@@ -50,7 +52,7 @@ impl Actor {
 
 impl Runner {
     pub fn new(client: Client, ledger: Ledger, actor: Actor) -> Self {
-        Self { client, ledger, actor }
+        Self { client, ledger, actor, unwritten: UnwrittenOutcomes::default() }
     }
 
     /// Performs a confirmed operation and returns how it ended. `unknown` hears at once of an outcome that is not
@@ -147,16 +149,35 @@ impl Runner {
             reply: reply.map(|reply| reply.body),
             error: error.map(ToString::to_string),
         };
-        self.write(journal, settlement).await;
+        // The request is out: a failure here changes nothing about it. It is kept for whoever tells it.
+        let _ = self.write(journal, OffsetDateTime::now_utc(), settlement).await;
     }
 
-    /// Writes an outcome down. The request is out: a failure here is told, but changes nothing about it; the entry
-    /// stays open and is resolved by query.
-    pub(super) async fn write(&self, journal: i64, settlement: Settlement) {
-        let at = OffsetDateTime::now_utc();
-        if let Err(error) = self.ledger.run(move |ledger| ledger.settle(journal, at, &settlement)).await {
-            tracing::error!(%error, journal, "an outcome could not be written to the journal");
+    /// Writes an outcome down. What cannot be written is kept in [`Self::unwritten`]; its entry stays open.
+    pub(super) async fn write(
+        &self,
+        journal: i64,
+        at: OffsetDateTime,
+        settlement: Settlement,
+    ) -> Result<(), Arc<LedgerError>> {
+        let written = settlement.clone();
+        match self.ledger.run(move |ledger| ledger.settle(journal, at, &written)).await {
+            Ok(()) => {
+                self.unwritten.forget(journal);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(%error, journal, "an outcome could not be written to the journal");
+                let error = Arc::new(error);
+                self.unwritten.keep(Unwritten { journal, at, settlement, error: error.clone() });
+                Err(error)
+            }
         }
+    }
+
+    /// The outcomes that are known here and could not be written to the journal.
+    pub fn unwritten(&self) -> Vec<Unwritten> {
+        self.unwritten.all()
     }
 
     /// Keeps verified documents in the ledger.

@@ -72,6 +72,7 @@ impl Session {
             merchant_certificate_expires,
             schedule: Schedule::default(),
             health: Default::default(),
+            unkept: false,
         };
         tokio::spawn(refresher.run(receiver));
         let intake = Intake { runner: runner.clone(), commands: commands.clone(), events: events.clone() };
@@ -130,7 +131,7 @@ impl Session {
                 Ok(event) => event,
                 // Somebody else has asked for something newer.
                 Err(LedgerError::Stopped) => return,
-                Err(error) => Event::Unreadable(Arc::new(error)),
+                Err(error) => Event::Unreadable(Arc::new(browser.named(error))),
             };
             let _ = events.send(event);
         });
@@ -173,7 +174,14 @@ impl Session {
                     unknown.notify_one();
                 }
             };
-            settled(runner.perform(confirmed, &settled).await);
+            let object = confirmed.what().object.clone();
+            let outcome = runner.perform(confirmed, &settled).await;
+            let unwritten = runner.unwritten().into_iter().find(|one| Some(one.journal) == outcome.journal());
+            settled(outcome);
+            if let Some(unwritten) = unwritten {
+                let _ = events.send(Event::Unwritten { object, unwritten });
+                unknown.notify_one();
+            }
         });
     }
 
@@ -203,7 +211,15 @@ async fn resolve(runner: Runner, events: UnboundedSender<Event>, unknown: Arc<No
             Ok(resolved) => resolved.into_iter().for_each(|resolved| drop(events.send(Event::Resolved(resolved)))),
             Err(error) => tracing::warn!(%error, "open entries of the journal could not be resolved"),
         }
-        let open = runner.unresolved().await.unwrap_or_default();
+        // A ledger that cannot be read for now does not mean that nothing is open.
+        let open = match runner.unresolved().await {
+            Ok(open) => open,
+            Err(error) => {
+                tracing::warn!(%error, "the journal cannot be read");
+                tokio::time::sleep(RESOLVE_EVERY).await;
+                continue;
+            }
+        };
         if open != told {
             let _ = events.send(Event::Unresolved(open.clone()));
             told = open;

@@ -1,9 +1,10 @@
 //! A shop for tests: the real gateway on a free port, its identity in a folder of its own, and clients of it.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use paydeck::api::{ApiError, Client};
@@ -13,8 +14,10 @@ use paydeck::ledger::Ledger;
 use paydeck::model::action::{Action, Confirmation, Confirmed, Operation, prepare};
 use paydeck::model::{EndpointId, Kind, Merchant, Number, Object, ObjectId};
 use paydeck::sandbox::{self, Fault, Gateway, Matcher, Options};
-use paydeck::services::{Actor, Feed, Outcome, Runner, SessionOptions};
-use serde_json::json;
+use paydeck::services::{Actor, Feed, Known, Outcome, Runner, SessionOptions};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 
@@ -24,6 +27,12 @@ pub const NOBODY: &str = "http://127.0.0.1:1";
 pub struct Shop {
     pub gateway: Gateway,
     pub folder: TempDir,
+}
+
+/// Everything a ledger knows of a shop.
+pub fn known(ledger: &Ledger, shop: &Shop) -> Vec<Known> {
+    let documents = |kind| ledger.documents(&shop.actor().key, kind, 0, usize::MAX).unwrap().0;
+    Kind::ALL.into_iter().flat_map(documents).collect()
 }
 
 impl Shop {
@@ -107,7 +116,22 @@ impl Shop {
         panic!("no object for {}", action.name());
     }
 
-    /// An operation with plausible values.
+    /// The first objects on which an action is legal, so many.
+    pub async fn objects_for(&self, client: &Client, action: &Action, count: usize) -> Vec<ObjectId> {
+        let mut found = Vec::new();
+        for id in self.ids(action.kind) {
+            let (object, _) = client.fetch(&id, None).await.unwrap();
+            if action.legal(&object.entity).is_ok() {
+                found.push(id);
+            }
+            if found.len() == count {
+                return found;
+            }
+        }
+        panic!("only {} objects for {}", found.len(), action.name());
+    }
+
+    /// A confirmed operation with plausible values.
     pub fn operation(&self, client: &Client, action: &'static Action, object: &Object) -> Operation {
         let now = OffsetDateTime::now_utc();
         let mut values = action.defaults(&object.entity, now);
@@ -173,6 +197,16 @@ impl Shop {
         process.wait().unwrap();
     }
 
+    /// A ledger beside the shop's own, for `--store`.
+    pub fn store(&self, name: &str) -> String {
+        format!("sqlite:{}", self.folder.path().join(name).display())
+    }
+
+    /// The file of the shop's own ledger.
+    pub fn ledger_path(&self) -> PathBuf {
+        self.folder.path().join("ledger.db")
+    }
+
     /// How many requests arrived at an endpoint.
     pub fn arrived(&self, endpoint: EndpointId) -> usize {
         self.gateway.requests().iter().filter(|r| r.endpoint == Some(endpoint)).count()
@@ -207,6 +241,30 @@ pub fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_paydeck"));
     command.env_clear().env("LANG", "en_US.UTF-8").env("USER", "tester").env("HOME", "/nonexistent");
     command
+}
+
+/// The errors on standard error of a command with `--output json`, in their order.
+pub fn json_errors(output: &Output) -> Vec<Value> {
+    let errors = stderr(output).lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).collect::<Vec<_>>();
+    errors.into_iter().map(|error| error["error"].clone()).filter(Value::is_object).collect()
+}
+
+/// Random moments, the same again for the same seed.
+pub struct Moments(Mutex<StdRng>);
+
+impl Moments {
+    pub fn new() -> Self {
+        const NAME: &str = "PAYDECK_TEST_SEED";
+        let seed = std::env::var(NAME).map_or_else(|_| rand::random(), |seed| seed.parse().unwrap());
+        // Shown if the test fails.
+        println!("{NAME}={seed}");
+        Self(Mutex::new(StdRng::seed_from_u64(seed)))
+    }
+
+    pub fn within(&self, span: Range<Duration>) -> Duration {
+        let share: f64 = self.0.lock().unwrap().random();
+        span.start + (span.end - span.start).mul_f64(share)
+    }
 }
 
 pub fn id(kind: Kind, number: &str) -> ObjectId {

@@ -1,4 +1,5 @@
 //! The real binary in a pseudo-terminal: press keys, wait for text, look at the screen and at what is left behind.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -113,6 +114,50 @@ impl Terminal {
 
     pub fn wait_gone(&self, text: &str) {
         self.wait_until(&format!("{text} to go"), |screen| !screen.contents().contains(text));
+    }
+
+    /// Waits until the text is on the screen. False if the process ends before.
+    pub fn reaches(&self, text: &str) -> bool {
+        let (seen, changed) = &*self.seen;
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = seen.lock().unwrap();
+        while !seen.screen.as_ref().unwrap().screen().contents().contains(text) {
+            if seen.ended {
+                return false;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited for {text}");
+            seen = changed.wait_timeout(seen, left).unwrap().0;
+        }
+        true
+    }
+
+    /// Presses keys in a terminal whose process may be gone.
+    pub fn press_if_alive(&mut self, keys: &str) -> bool {
+        self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).is_ok()
+    }
+
+    /// Kills the process (SIGKILL) after so long, whatever it is doing by then.
+    pub fn kill_after(&self, delay: Duration) -> std::thread::JoinHandle<()> {
+        let pid = self.child.process_id().unwrap().to_string();
+        std::thread::spawn(move || {
+            std::thread::sleep(delay);
+            let status = std::process::Command::new("kill").args(["-s", "KILL", &pid]).status().unwrap();
+            assert!(status.success());
+        })
+    }
+
+    /// Waits for the end of a process that is killed. True if it was, with the last screen.
+    pub fn killed(mut self, killer: std::thread::JoinHandle<()>) -> (bool, String) {
+        // Its number is nobody else's before it is waited for.
+        killer.join().unwrap();
+        let killed = self.child.wait().unwrap().signal().is_some();
+        let (seen, changed) = &*self.seen;
+        let mut seen = seen.lock().unwrap();
+        while !seen.ended {
+            seen = changed.wait(seen).unwrap();
+        }
+        (killed, seen.screen.as_ref().unwrap().screen().contents())
     }
 
     pub fn signal(&self, name: &str) {

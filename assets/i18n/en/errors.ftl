@@ -67,7 +67,6 @@ advice-rule-bulk = Choose fewer objects, and do the others afterwards.
 advice-rule-reason = Say why: with --reason on the command line, in the line for it in the console.
 advice-illegal = Refresh the object and look at its state.
 advice-busy = Wait for it to end, then look at the object.
-advice-journal = Free some disk space or mend the ledger’s folder; without the journal nothing is sent.
 advice-not-found = Check the number and the base URL.
 advice-other-refusal = Nothing was changed. Keep the Request-ID for WeChat Pay’s support.
 
@@ -167,3 +166,29 @@ problem-future = Must not lie in the future
 
 why-tried = as { $field }: { $what }
 why-nothing-asked = Nothing has a number of this form
+
+the-ledger = the ledger
+what-ledger = The ledger cannot be used; it was left as it is
+what-ledger-failed = The ledger could not be read or written
+what-unwritten-done = Done at WeChat Pay, but the journal could not be written
+what-unwritten-refused = Without effect at WeChat Pay, but the journal could not be written
+what-unwritten-unknown = The outcome is unknown, and the journal could not be written
+why-ledger-not = { $path } is no ledger of Paydeck, or it is damaged: { $source }
+why-ledger-damaged = { $path } is damaged: { $source }
+why-ledger-newer = { $path } was written by a newer Paydeck (version { $found } of the ledger; this Paydeck knows { $known })
+why-ledger-is-folder = { $path } is a folder, not a file
+why-ledger-access = { $path } cannot be made, opened or written: { $source }
+why-ledger-full = There is no space left on the disk of { $path }
+why-ledger-disk = The system refused to read or write { $path }, as it does when a quota or the limit on the size of files is reached, or the disk fails: { $source }
+why-ledger-busy = Another process keeps { $path } locked
+why-ledger-database = { $path }: { $source }
+why-ledger-thread = The part of Paydeck that writes the ledger has ended
+advice-ledger-damaged = Restore a copy of { $path }, or move it away together with the -wal and -shm files beside it: Paydeck then makes a new one, and objects come back with paydeck import or open. The journal stays in the old file; paydeck --store sqlite:FILE journal list reads what can be read of it.
+advice-ledger-newer = Update Paydeck, or use another ledger: --store sqlite:other.db
+advice-ledger-is-folder = Name a file: store = "sqlite:ledger.db" in config.toml, or --store sqlite:ledger.db
+advice-ledger-access = Make the file and its folder writable for yourself, or use another ledger: --store sqlite:other.db
+advice-ledger-space = Make room, or raise the quota or limit, then do it again. What was written before is whole.
+advice-ledger-busy = Do it again in a moment. If it stays so, look which process has the file open.
+advice-ledger-database = Do it again. If it stays so, keep the file and use a copy, or another ledger: --store sqlite:other.db
+advice-ledger-thread = Start Paydeck again.
+advice-unwritten = Do not repeat the action. Journal entry { $journal } stays open, and is resolved by query once the journal can be written: in the console by itself, or with paydeck journal resolve.

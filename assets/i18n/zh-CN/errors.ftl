@@ -67,7 +67,6 @@ advice-rule-bulk = 请减少对象数量，其余分批操作。
 advice-rule-reason = 请写明理由：命令行用 --reason，控制台填写理由一栏。
 advice-illegal = 请刷新该对象并查看其状态。
 advice-busy = 请等其结束后再查看该对象。
-advice-journal = 请清理磁盘或修复账本目录；没有日志就不会发送任何操作。
 advice-not-found = 请检查单号与接口地址。
 advice-other-refusal = 没有任何变更。请保留 Request-ID 以便联系微信支付客服。
 
@@ -167,3 +166,29 @@ problem-future = 不能晚于现在
 
 why-tried = 按 { $field }：{ $what }
 why-nothing-asked = 没有对象使用这种形式的单号
+
+the-ledger = 账本
+what-ledger = 账本无法使用，已保持原样
+what-ledger-failed = 账本读写失败
+what-unwritten-done = 微信支付已完成，但日志未能写入
+what-unwritten-refused = 微信支付未生效，但日志未能写入
+what-unwritten-unknown = 结果未知，且日志未能写入
+why-ledger-not = { $path } 不是 Paydeck 的账本，或已损坏：{ $source }
+why-ledger-damaged = { $path } 已损坏：{ $source }
+why-ledger-newer = { $path } 由更新版本的 Paydeck 写成（账本版本 { $found }，当前 Paydeck 支持到 { $known }）
+why-ledger-is-folder = { $path } 是目录而不是文件
+why-ledger-access = { $path } 无法创建、打开或写入：{ $source }
+why-ledger-full = { $path } 所在磁盘已无可用空间
+why-ledger-disk = 系统拒绝读写 { $path }（可能是达到配额或文件大小上限，或磁盘故障）：{ $source }
+why-ledger-busy = { $path } 一直被另一进程锁定
+why-ledger-database = { $path }：{ $source }
+why-ledger-thread = Paydeck 写账本的部分已终止
+advice-ledger-damaged = 请恢复 { $path } 的备份，或将它连同旁边的 -wal 与 -shm 文件一起移走：Paydeck 随后会新建账本，对象可用 paydeck import 或 open 找回。日志仍在旧文件中，可用 paydeck --store sqlite:文件 journal list 读出其中可读的部分。
+advice-ledger-newer = 请更新 Paydeck，或换用其他账本：--store sqlite:other.db
+advice-ledger-is-folder = 请指定一个文件：在 config.toml 中写 store = "sqlite:ledger.db"，或用 --store sqlite:ledger.db
+advice-ledger-access = 请确保自己对该文件及其目录有写权限，或换用其他账本：--store sqlite:other.db
+advice-ledger-space = 请腾出空间或提高配额与上限，然后重试。此前写入的内容完好。
+advice-ledger-busy = 请稍后重试。若持续如此，请查看是哪个进程打开了该文件。
+advice-ledger-database = 请重试。若持续如此，请保留该文件，改用备份或其他账本：--store sqlite:other.db
+advice-ledger-thread = 请重新启动 Paydeck。
+advice-unwritten = 请勿重复操作。日志 { $journal } 保持未结，待日志可写后通过查询对象确认结果：控制台会自动进行，也可运行 paydeck journal resolve。

@@ -12,7 +12,7 @@ use crate::console::{Account, Unopened};
 use crate::explain;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
-use crate::services::{Event, Fresh, Outcome, Resolved, Searched, Stopped, Ticket, Unresolved};
+use crate::services::{Event, Fresh, Outcome, Resolved, Searched, Stopped, Ticket, Unresolved, Unwritten};
 
 pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
     match result {
@@ -72,12 +72,6 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             state.take_story(id, Arc::unwrap_or_clone(story));
             Vec::new()
         }
-        Event::Unreadable(error) => {
-            let title = state.lang.t("toast-ledger-unreadable").into_owned();
-            state.toasts.push(ToastKind::Error, title, vec![error.to_string()], state.now);
-            state.typed_ahead.clear();
-            Vec::new()
-        }
         Event::Fetched { id, at, result } => {
             fetched(state, &id, at, result);
             Vec::new()
@@ -93,6 +87,23 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Resolved(resolved) => self::resolved(state, resolved),
         Event::Searched(searched) => self::searched(state, searched),
+        Event::Unwritten { object, unwritten } => {
+            self::unwritten(state, object, &unwritten);
+            Vec::new()
+        }
+        Event::Unkept(error) => {
+            let title = state.lang.t("toast-unkept").into_owned();
+            let text = lines(state.lang, &explain::ledger(state.lang, &error));
+            state.toasts.push(ToastKind::Error, title, text, state.now);
+            Vec::new()
+        }
+        Event::Unreadable(error) => {
+            let profile = state.account().map(|account| account.name.clone());
+            state.dialogs.clear();
+            state.typed_ahead.clear();
+            state.stage = Stage::Failed(explain::ledger(state.lang, &error), profile);
+            Vec::new()
+        }
     }
 }
 
@@ -108,7 +119,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
             let lang = state.lang;
             let text = match stopped.as_deref() {
                 Some(Stopped::Api(error)) => lines(lang, &explain::api_error(lang, error)),
-                Some(Stopped::Ledger(error)) => vec![error.to_string()],
+                Some(Stopped::Ledger(error)) => lines(lang, &explain::ledger(lang, error)),
                 None => vec![explain::tried(lang, &tried)],
             };
             let title = lang.tr("toast-not-found", &[("number", &number.as_str())]);
@@ -128,6 +139,14 @@ fn unresolved(state: &mut State, open: Vec<Unresolved>) {
         state.toasts.push(ToastKind::Unknown, title, text, state.now);
     }
     state.open_entries = open.into_iter().filter_map(|open| open.object).collect();
+}
+
+/// The journal does not say what became of an action: nothing new is allowed on the object until it does.
+fn unwritten(state: &mut State, object: ObjectId, unwritten: &Unwritten) {
+    let explanation = explain::unwritten(state.lang, unwritten);
+    let title = format!("{} · {}", object.number, explanation.what);
+    state.toasts.push(ToastKind::Error, title, lines(state.lang, &explanation), state.now);
+    state.open_entries.insert(object);
 }
 
 /// An entry that was open has ended: the object told.

@@ -9,9 +9,10 @@ use crate::console::fixture::{COLLECTING, Console, NOW, PAID, RUNNING, fresh, he
 use crate::console::state::dialog::Dialog;
 use crate::console::state::{Stage, State};
 use crate::i18n::Lang;
+use crate::ledger::{Ending, LedgerError, Settlement};
 use crate::model::action::{ActionId, Caps, Confirmation, Operation, Reasons, RuleBroken, Rules, WriteName};
 use crate::model::{Kind, Money, Number, ObjectId};
-use crate::services::{Event, Fresh, Known, Outcome, Searched, Ticket};
+use crate::services::{Event, Fresh, Known, Outcome, Resolved, Searched, Ticket, Unresolved, Unwritten};
 
 fn console() -> Console {
     open(Lang::En, (80, 24))
@@ -164,6 +165,37 @@ fn an_unknown_outcome_marks_its_row_and_blocks_actions_until_it_is_known() {
     assert!(!state.marks(&stock).unresolved && state.unresolved.is_empty());
     assert!(actions(&state, &stock).iter().any(|choice| choice.blocked.is_none()));
     assert_eq!(state.toasts.iter().count(), 1, "the outcome takes the place of its absence");
+}
+
+#[test]
+fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is() {
+    let mut state = console();
+    press(&mut state, "5a<Enter><Right><Enter>");
+    let stock = id(Kind::Stock, "18529001");
+    let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: false };
+    hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
+    let settlement = Settlement { ending: Ending::Done, request_id: None, reply: None, error: None };
+    let error = Arc::new(LedgerError::Full(rusqlite::Error::QueryReturnedNoRows));
+    let unwritten = Unwritten { journal: 1, at: state.now, settlement, error };
+    hear(&mut state, Event::Unwritten { object: stock.clone(), unwritten });
+    let toast = state.toasts.iter().last().unwrap();
+    assert!(toast.stays() && toast.title.contains("18529001") && toast.title.contains("journal"), "{toast:?}");
+    assert!(actions(&state, &stock).iter().all(|choice| choice.blocked.is_some()));
+    let unresolved = Unresolved { journal: 1, object: Some(stock.clone()) };
+    hear(&mut state, Event::Unresolved(vec![unresolved]));
+    assert!(state.toasts.iter().all(|toast| toast.kind != ToastKind::Unknown), "its outcome is known");
+    hear(&mut state, Event::Resolved(Resolved { journal: 1, object: Some(stock.clone()), outcome: "done" }));
+    assert!(actions(&state, &stock).iter().any(|choice| choice.blocked.is_none()));
+}
+
+#[test]
+fn a_ledger_that_cannot_be_read_is_a_failed_opening_and_can_be_tried_again() {
+    let mut state = console();
+    let error = Arc::new(LedgerError::Damaged(rusqlite::Error::QueryReturnedNoRows));
+    hear(&mut state, Event::Unreadable(error));
+    assert!(matches!(&state.stage, Stage::Failed(explanation, _) if explanation.next.is_some()));
+    let effects = press(&mut state, "r");
+    assert!(matches!(&effects[..], [Effect::Open { profile: Some(_), .. }]), "{effects:?}");
 }
 
 #[test]

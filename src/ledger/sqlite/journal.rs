@@ -247,6 +247,25 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_that_grows_while_it_is_verified_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, reader) = (filled(&folder), ledger(&folder));
+        let written = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for i in 0..200 {
+                    writer.intend(&intent(&format!("Q-{i}"))).unwrap();
+                }
+                written.store(true, std::sync::atomic::Ordering::Relaxed);
+            });
+            while !written.load(std::sync::atomic::Ordering::Relaxed) {
+                reader.verify_journal().unwrap().unwrap();
+            }
+        });
+        assert_eq!(reader.verify_journal().unwrap(), Ok(206));
+    }
+
+    #[test]
     fn threads_append_to_one_chain() {
         let folder = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {

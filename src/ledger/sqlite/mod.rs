@@ -24,7 +24,7 @@ use crate::model::Kind;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The version of the schema, kept in SQLite's `user_version`.
-pub(crate) const VERSION: i64 = 1;
+const VERSION: i64 = 1;
 
 /// Append one step for every later version; a step is never edited once released.
 const MIGRATIONS: [&str; 1] = [include_str!("001.sql")];
@@ -187,7 +187,7 @@ fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     let patience = Instant::now() + BUSY;
     loop {
         match try_connect(path, synchronous) {
-            Err(LedgerError::Sqlite(error)) if is_busy(&error) && Instant::now() < patience => {
+            Err(error) if error.is_busy() && Instant::now() < patience => {
                 std::thread::sleep(Duration::from_millis(5));
             }
             connected => return connected.map_err(|error| error.at(path)),
@@ -195,31 +195,46 @@ fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     }
 }
 
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
-}
-
 fn try_connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
+    let found = inspect(&connection, path)?;
     // WAL: readers never wait for the writer, and a kill at any instant leaves whole commits.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    migrate(&mut connection, path)?;
+    // A ledger as it should be is opened without writing: it is readable while the disk is full.
+    if found < VERSION {
+        migrate(&mut connection, path)?;
+    }
     Ok(connection)
 }
 
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
-    let version = |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
-    if version(connection)? == VERSION {
-        return Ok(());
+/// Tells the version of a file before anything is written to it, and refuses what is somebody else's database.
+fn inspect(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > VERSION {
+        return Err(LedgerError::Newer { path: path.to_owned(), found, known: VERSION });
     }
+    let is_empty: bool =
+        connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+    if found > 0 || !is_empty {
+        let journal = connection.prepare("SELECT id, hash, entry FROM journal");
+        journal.map_err(|source| match source.sqlite_error_code() {
+            // No such table, no such column.
+            None | Some(ErrorCode::Unknown) => LedgerError::NotALedger { path: path.to_owned(), source },
+            _ => source.into(),
+        })?;
+    }
+    Ok(found)
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
     // Immediate: of two processes that find an old ledger, one migrates and the other finds it done.
     let transaction = immediate(connection)?;
-    let found = version(&transaction)?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > VERSION {
-        return Err(LedgerError::Newer { path: path.to_owned(), found });
+        return Err(LedgerError::Newer { path: path.to_owned(), found, known: VERSION });
     }
     for step in &MIGRATIONS[usize::try_from(found).unwrap_or_default()..] {
         transaction.execute_batch(step)?;
