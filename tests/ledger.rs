@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
+use paydeck::ledger::{JournalSearch, Source};
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{Fault, Matcher};
 use rusqlite::Connection;
 use serde_json::Value;
-use support::{Shop, binary, json_errors, status, stderr, stdout};
+use support::{Shop, binary, json_errors, known, status, stderr, stdout};
 use terminal::Terminal;
 
 const ENTER: &str = "\r";
@@ -49,7 +50,7 @@ async fn on_a_full_disk_nothing_unrecorded_is_sent_and_what_was_done_is_told_and
         // Whoever is the last to close it folds what was written into the file: each begins at the same length.
         let ledger = shop.ledger();
         assert!(ledger.verify_journal().unwrap().is_ok());
-        let entry = ledger.journal_entries(None, 1).unwrap().pop();
+        let entry = ledger.journal_entries(&JournalSearch { limit: 1, ..JournalSearch::default() }).unwrap().pop();
         let entry = entry.filter(|entry| entry.intent["number"] == plan.number.as_str());
         if shop.mutations() == before {
             unsent += 1;
@@ -101,13 +102,13 @@ async fn an_import_on_a_full_disk_stops_with_a_clear_word_and_goes_on_later() {
         let [fetched, remaining] =
             ["fetched", "remaining"].map(|name| report(&output)[name].as_u64().unwrap() as usize);
         assert!(remaining > 0 && fetched + remaining <= orders.len(), "{fetched} {remaining}");
-        let known = shop.ledger().known(&shop.actor().key).unwrap();
+        let known = known(&shop.ledger(), &shop);
         let there = known.iter().filter(|known| known.fresh.is_some()).count();
         assert!(there >= fetched, "{fetched} were told, {there} are there");
         stopped_midway += usize::from(fetched > 0);
     }
     assert!(stopped_midway > 0);
-    let known = shop.ledger().known(&shop.actor().key).unwrap();
+    let known = known(&shop.ledger(), &shop);
     let there = known.iter().filter(|known| known.fresh.is_some()).count();
     let output = shop.paydeck(&import);
     assert_eq!(status(&output), 0, "{}", stderr(&output));
@@ -123,12 +124,12 @@ async fn a_full_disk_is_told_to_a_person_in_both_languages() {
     // More is waiting to be folded into the file than there is room for: nothing more can be written behind it.
     let ledger = shop.ledger();
     let noted: Vec<_> = (0..2000).map(|i| support::id(Kind::Plan, &format!("NOTED-{i}"))).collect();
-    ledger.note("other", &noted).unwrap();
+    ledger.note("other", &noted, Source::Feed).unwrap();
     for (lang, words) in [
         ("en", ["paydeck: Not sent", "The journal cannot be written", "Make room"]),
         ("zh-CN", ["paydeck: 未发送", "无法写入日志", "请腾出空间"]),
     ] {
-        let output = with_little_room(&shop, 64, &["--lang", lang, "plan", "stop", plan.id.number.as_str(), "--yes"]);
+        let output = with_little_room(&shop, 256, &["--lang", lang, "plan", "stop", plan.id.number.as_str(), "--yes"]);
         assert_eq!(status(&output), 1, "{}", stderr(&output));
         for word in words.into_iter().chain([path.as_str()]) {
             assert!(stderr(&output).contains(word), "{word}: {}", stderr(&output));

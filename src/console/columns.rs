@@ -228,7 +228,7 @@ const FRESH: Column = Column {
     ideal: 10,
     priority: 1,
     cell: freshness,
-    key: |row| number(verified_at(row).map(|at| at.unix_timestamp())),
+    key: |row| number(row.verified_at().map(|at| at.unix_timestamp())),
     sort: SortBy::Verified,
     money: None,
     passing: true,
@@ -375,10 +375,6 @@ fn state(row: &Listed) -> Option<&State> {
     summary(row).map(|summary| &summary.state)
 }
 
-fn verified_at(row: &Listed) -> Option<Timestamp> {
-    row.seen.as_ref().map(|seen| seen.verified_at)
-}
-
 fn text(row: &Listed, which: fn(&Summary) -> &Option<String>) -> Option<&str> {
     which(summary(row)?).as_deref()
 }
@@ -391,7 +387,7 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
     if look.marks.unresolved {
         return marked(&look.lang.t("fresh-unknown"), Ink::Warning);
     }
-    let verified = verified_at(row).map(|at| age::short(look.lang, look.now - at));
+    let verified = row.verified_at().map(|at| age::short(look.lang, look.now - at));
     if look.marks.asked {
         return marked(&format!("↻ {}", verified.unwrap_or_default()), Ink::Accent);
     }
@@ -400,7 +396,7 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
         let age = verified.unwrap_or_else(|| look.lang.t("fresh-never").into_owned());
         return marked(&format!("! {age}"), Ink::Warning);
     }
-    match verified_at(row) {
+    match row.verified_at() {
         None => faint("…"),
         Some(at) => {
             let old = look.now - at;

@@ -13,9 +13,10 @@ pub struct Fresh {
 }
 
 impl Fresh {
-    /// What was verified just now.
+    /// What was verified just now, to the millisecond: the ledger keeps no more.
     pub fn now(object: Object, source: Source) -> Self {
-        Self { object, verified_at: Timestamp::now_utc(), source }
+        let now = Timestamp::now_utc();
+        Self { object, verified_at: now.replace_millisecond(now.millisecond()).unwrap_or(now), source }
     }
 }
 
@@ -87,6 +88,11 @@ pub struct Seen {
 }
 
 impl Listed {
+    /// When its document was last verified.
+    pub fn verified_at(&self) -> Option<Timestamp> {
+        self.seen.as_ref().map(|seen| seen.verified_at)
+    }
+
     /// The row of an object that was verified.
     pub fn of(fresh: &Fresh) -> Self {
         let seen =

@@ -75,7 +75,7 @@ impl Runner {
         match written.unwrap_or(Err(LedgerError::Thread.into())) {
             Ok(journal) => Ok(journal),
             Err(IntendError::Busy(journal)) => Err(Denial::Busy { journal }),
-            Err(IntendError::Ledger(error)) => Err(Denial::Journal(Arc::new(error))),
+            Err(IntendError::Ledger(error)) => Err(Denial::Journal(Arc::new(self.ledger.named(error)))),
         }
     }
 }

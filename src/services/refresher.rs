@@ -168,7 +168,7 @@ impl Refresher {
         }
         let result = match result {
             Ok(object) => {
-                let fresh = Fresh { object, verified_at: at, source: Source::Query };
+                let fresh = Fresh::now(object, Source::Query);
                 let kept = self.runner.keep(vec![fresh.clone()]).await;
                 let was_unkept = std::mem::replace(&mut self.unkept, kept.is_err());
                 if let Err(error) = kept {

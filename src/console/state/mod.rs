@@ -52,8 +52,10 @@ pub struct State {
     pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
     /// All that is known of the subject, once the ledger told.
     pub story: Option<(ObjectId, Story)>,
-    /// Whose story the ledger was asked for.
-    story_asked: Option<ObjectId>,
+    /// Whose story the ledger was asked for, and when its row's document was verified.
+    story_asked: Option<(ObjectId, Option<Timestamp>)>,
+    /// It has not answered yet.
+    story_pending: bool,
     /// Keys that wait for the ledger's answer to the one before: they mean what it will show.
     pub typed_ahead: Vec<KeyEvent>,
     /// Present while the detail has the keys.
@@ -145,6 +147,7 @@ impl State {
             failed: HashMap::new(),
             story: None,
             story_asked: None,
+            story_pending: false,
             typed_ahead: Vec::new(),
             detail: None,
             page: DetailPage::default(),
@@ -224,7 +227,10 @@ impl State {
 
     /// True while the ledger has not told yet what it knows of the subject.
     pub fn awaits_story(&self) -> bool {
-        self.subject_id().is_some_and(|id| self.story.as_ref().is_none_or(|(of, _)| of != id))
+        self.subject_id().is_some_and(|id| match &self.story {
+            Some((of, story)) if of == id => story.fresh.is_none() && self.story_pending,
+            _ => true,
+        })
     }
 
     /// What is to be read from the ledger so that the screen shows what it is to show.
@@ -238,18 +244,31 @@ impl State {
         let counted = |list: &&mut List| list.kind == current || list.filter().is_empty();
         let sums: Vec<Effect> =
             self.lists.iter_mut().filter(counted).filter_map(List::ask_sums).map(Effect::Sum).collect();
-        let story = self.subject_id().filter(|id| self.story_asked.as_ref() != Some(id)).cloned();
+        // The subject's story is read when it becomes the subject, and when its row shows a later document.
+        let subject = self.subject_id().map(|id| (id.clone(), self.subject().and_then(Listed::verified_at)));
+        let told = self.story_asked == subject || subject.is_none();
+        let story = subject.filter(|_| !told);
         if story.is_some() {
-            self.story_asked.clone_from(&story);
+            (self.story_pending, self.story_asked) = (true, story.clone());
         }
-        glance.map(Effect::Glance).into_iter().chain(sums).chain(story.map(Effect::Story)).collect()
+        let story = story.map(|(id, _)| Effect::Story(id));
+        glance.map(Effect::Glance).into_iter().chain(sums).chain(story).collect()
     }
 
     /// The ledger told what it knows of an object.
-    pub fn take_story(&mut self, id: ObjectId, story: Story) {
-        if self.story_asked.as_ref() == Some(&id) {
-            self.story = Some((id, story));
+    pub fn take_story(&mut self, id: ObjectId, mut story: Story) {
+        if self.story_asked.as_ref().is_none_or(|(asked, _)| *asked != id) {
+            return;
         }
+        self.story_pending = false;
+        // What was fetched meanwhile, or could not be kept, is newer than the ledger.
+        let at = |fresh: &Option<Fresh>| fresh.as_ref().map(|fresh| fresh.verified_at);
+        if let Some((_, before)) = self.story.take().filter(|(of, _)| *of == id)
+            && at(&before.fresh) > at(&story.fresh)
+        {
+            story.fresh = before.fresh;
+        }
+        self.story = Some((id, story));
     }
 
     /// A query of an object was answered.
@@ -259,8 +278,6 @@ impl State {
         self.list_of_mut(id.kind).fetched(&fresh, now);
         if let Some((_, story)) = self.story.as_mut().filter(|(of, _)| *of == id) {
             story.fresh = Some(fresh);
-            // There may be a new version, or other relations.
-            self.story_asked = None;
         }
     }
 
