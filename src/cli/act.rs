@@ -24,6 +24,7 @@ pub async fn run(
 ) -> Result<(), Failure> {
     let object = account.runner().look(&id).await?;
     let operation = build(account, action, &object, matches)?;
+    let touched = operation.touched();
     if matches.get_flag("dry-run") {
         return dry_run(action.endpoint.endpoint().method.as_str(), &operation.target, &operation.body, output);
     }
@@ -48,13 +49,18 @@ pub async fn run(
         return Err(failure);
     }
     // It is done, whatever becomes of looking at it once more: a script that repeats on failure must not repeat this.
-    match runner.look(&id).await {
-        Ok(object) => output.object(&object),
-        Err(error) => {
-            output.note(&output.lang.tr("cli-done-unseen", &[("error", &error.to_string())]));
-            Ok(())
-        }
+    // Of a refund, that is the refund itself: it comes last.
+    let mut shown = None;
+    for id in &touched {
+        shown = match runner.look(id).await {
+            Ok(object) => Some(object),
+            Err(error) => {
+                output.note(&output.lang.tr("cli-done-unseen", &[("error", &error.to_string())]));
+                None
+            }
+        };
     }
+    shown.map_or(Ok(()), |object| output.object(&object))
 }
 
 /// The request for the values given as flags; what was left out takes the form's default.
@@ -65,13 +71,13 @@ fn build(
     matches: &ArgMatches,
 ) -> Result<Operation, Failure> {
     let now = OffsetDateTime::now_utc();
-    let mut values: Values = action.defaults(&object.entity, now);
+    let mut values: Values = action.defaults(object, &[], now);
     for field in action.fields {
         if let Some(text) = matches.get_one::<String>(field.name) {
             values.insert(field.name, text.clone());
         }
     }
-    prepare(action, object, &account.profile.merchant, &values, now).map_err(|error| match error {
+    prepare(action, object, &[], &account.profile.merchant, &values, now).map_err(|error| match error {
         PrepareError::Illegal(reason) => Failure::Illegal(reason, object.entity.state().code),
         PrepareError::Fields(errors) => Failure::Fields(errors),
         PrepareError::Setting(missing) => Failure::Setting(missing),
@@ -109,6 +115,10 @@ fn confirm(context: &Context, account: &Account, operation: &Operation, output: 
         if let Some(text) = text {
             output.note(&format!("  {} {text}", lang.t(label)));
         }
+    }
+    if operation.witness != operation.object {
+        let made = &operation.witness;
+        output.note(&format!("  {} {}", lang.t(&format!("kind-{}", made.kind.noun())), made.number));
     }
     if let Some(amount) = operation.amount {
         output.note(&format!("  {} {amount}", lang.t("cli-amount")));

@@ -107,5 +107,5 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
             take: Take::Action(id, object.clone()),
         }
     };
-    menu(entity, object).into_iter().map(choice).collect()
+    menu(entity, object, state.now).into_iter().map(choice).collect()
 }

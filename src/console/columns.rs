@@ -84,6 +84,7 @@ pub fn columns(kind: Kind) -> &'static [Column] {
         Kind::ServiceOrder => SERVICE_ORDER,
         Kind::Transaction => TRANSACTION,
         Kind::Stock => STOCK,
+        Kind::Refund => REFUND,
     }
 }
 
@@ -345,6 +346,46 @@ const STOCK: &[Column] = &[
     Column { header: "column-created", priority: 6, ..TIME },
     FRESH,
 ];
+
+const REFUND: &[Column] = &[
+    NUMBER,
+    Column {
+        id: "trade",
+        header: "column-trade-number",
+        priority: 3,
+        cell: |row, look| {
+            let number = text::neutralise(refund(row).and_then(trade_number).unwrap_or_default());
+            Cell { text: text::cut_middle(&number, look.width).into_owned(), ink: Ink::Plain }
+        },
+        key: |row| words(refund(row).and_then(trade_number)),
+        ..NUMBER
+    },
+    Column { header: "column-refund-to", priority: 4, ..TITLE },
+    STATE,
+    Column { header: "column-refunded", ..AMOUNT },
+    Column {
+        id: "total",
+        header: "column-of-total",
+        priority: 5,
+        money: Some(|row| refund(row).and_then(|refund| refund.total)),
+        cell: |row, _| money(refund(row).and_then(|refund| refund.total)),
+        key: |row| amount_key(refund(row).and_then(|refund| refund.total)),
+        ..AMOUNT
+    },
+    Column { priority: 6, ..TIME },
+    FRESH,
+];
+
+fn refund(row: &Row) -> Option<&crate::model::Refund> {
+    match row.entity()? {
+        Entity::Refund(refund) => Some(refund),
+        _ => None,
+    }
+}
+
+fn trade_number(refund: &crate::model::Refund) -> Option<&str> {
+    refund.out_trade_no.as_deref().or(refund.transaction_id.as_deref())
+}
 
 fn plan(row: &Row) -> Option<&crate::model::Plan> {
     match row.entity()? {

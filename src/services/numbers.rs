@@ -152,7 +152,9 @@ impl Reader {
         };
         let mut taken = Vec::new();
         for (column, number) in fields.iter().map(|(column, text)| (*column, clean(text))) {
-            if number.is_empty() || column == Column::Kind {
+            // A bill writes 0 where a row is no refund.
+            let none = column == Column::Of(Kind::Refund) && number == "0";
+            if number.is_empty() || none || column == Column::Kind {
                 continue;
             }
             let number = Number::parse(number).map_err(Malformed::Number);
@@ -189,6 +191,7 @@ fn column(name: &str) -> Option<Column> {
         "kind" => Some(Column::Kind),
         "number" => Some(Column::Number),
         "商户订单号" => Some(Column::Of(Kind::Transaction)),
+        "商户退款单号" => Some(Column::Of(Kind::Refund)),
         "transaction_id" | "微信订单号" | "微信支付订单号" => Some(Column::TransactionId),
         name => Kind::ALL.into_iter().find(|kind| kind.number_field() == name).map(Column::Of),
     }

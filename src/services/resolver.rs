@@ -5,9 +5,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::Runner;
 use crate::api::ApiError;
-use crate::ledger::{Ending, LedgerError, Open, Settlement};
-use crate::model::ObjectId;
-use crate::model::action::{Action, Evidence, evidence};
+use crate::ledger::{Ending, Fresh, LedgerError, Open, Settlement, Source};
+use crate::model::action::{Action, Evidence, evidence, witness};
+use crate::model::{Object, ObjectId};
 
 /// A request that has had no effect for so long had none: its connection has ended, and the platform works within
 /// seconds.
@@ -25,6 +25,8 @@ pub struct Unresolved {
 pub struct Resolved {
     pub journal: i64,
     pub object: Option<ObjectId>,
+    /// What the action made: another object, which may not have been known.
+    pub made: Option<Fresh>,
     /// The word of the contract: done, refused or unknown.
     pub outcome: &'static str,
 }
@@ -47,8 +49,9 @@ impl Runner {
     pub async fn resolve(&self) -> Result<Vec<Resolved>, LedgerError> {
         let mut resolved = Vec::new();
         for open in self.open_intents().await? {
-            if let Some(ending) = self.judge(&open).await {
-                resolved.push(Resolved { journal: open.id, object: open.object, outcome: ending.outcome() });
+            if let Some((ending, made)) = self.judge(&open).await {
+                let made = made.map(|made| Fresh::now(made, Source::Query));
+                resolved.push(Resolved { journal: open.id, object: open.object, made, outcome: ending.outcome() });
             }
         }
         Ok(resolved)
@@ -74,20 +77,36 @@ impl Runner {
             .await
     }
 
-    /// Asks the object and settles the intent if it tells. `None` if it is still open.
-    async fn judge(&self, open: &Open) -> Option<Ending> {
+    /// Asks the witness and settles the intent if it tells; brings what the action made, if that is an object of its
+    /// own. `None` if it is still open.
+    async fn judge(&self, open: &Open) -> Option<(Ending, Option<Object>)> {
         let quiet = OffsetDateTime::now_utc() - open.at > QUIET;
         let action = Action::named(&open.action);
-        let (ending, why) = match (&open.object, action) {
-            (Some(object), Some(action)) => match self.look(object).await {
+        let mut made = None;
+        let witness = open.object.as_ref().zip(action).and_then(|(object, action)| {
+            let witness = witness(action.id, object, &open.body)?;
+            Some((object, action, witness))
+        });
+        let (ending, why) = match witness {
+            Some((object, action, witness)) => match self.look(&witness).await {
                 Ok(found) => match evidence(action.id, &open.body, &found.entity) {
-                    Evidence::Effect => (Ending::Done, "the object shows the effect"),
+                    Evidence::Effect => {
+                        if witness != *object {
+                            made = Some(found);
+                            self.see(object).await;
+                        }
+                        (Ending::Done, "the object shows the effect")
+                    }
                     Evidence::Contrary => (Ending::Refused, "the object has come to another end"),
                     Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
                     Evidence::Silent if quiet => (Ending::Untold, "this action leaves no trace that a query shows"),
                     _ => return None,
                 },
                 Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status == 404 => {
+                    // What was to be made may still come.
+                    if witness != *object && !quiet {
+                        return None;
+                    }
                     (Ending::Refused, "there is no such object")
                 }
                 Err(_) => return None,
@@ -98,6 +117,12 @@ impl Runner {
         };
         let settlement = Settlement { ending, request_id: None, reply: None, error: Some(why.to_owned()) };
         self.write(open.id, settlement).await;
-        Some(ending)
+        Some((ending, made))
+    }
+
+    /// Asks about an object for the ledger's sake; where that fails, it is asked about another time.
+    pub(super) async fn see(&self, id: &ObjectId) -> Option<Object> {
+        let seen = self.look(id).await;
+        seen.inspect_err(|error| tracing::warn!(%error, %id, "an object could not be asked about")).ok()
     }
 }

@@ -109,7 +109,7 @@ impl Runner {
         let latest = self.known(&operation.object).await.map_err(|error| Denial::Journal(Arc::new(error)))?;
         let action = operation.action.action();
         if let Some(fresh) = &latest {
-            action.legal(&fresh.object.entity).map_err(Denial::Illegal)?;
+            action.legal(&fresh.object.entity, OffsetDateTime::now_utc()).map_err(Denial::Illegal)?;
         }
         let intent = Intent {
             action: action.name(),
@@ -161,12 +161,13 @@ impl Runner {
         Arc::new(error)
     }
 
-    /// Asks the object what became of the operation, for as long as somebody may be waiting. Never sends it again.
+    /// Asks the witness what became of the operation, for as long as somebody may be waiting. Never sends it again.
     async fn ask(&self, operation: &Operation, journal: i64, error: Arc<ApiError>) -> Outcome {
         for pause in ASK_AFTER {
             tokio::time::sleep(pause).await;
-            let object = match self.look(&operation.object).await {
+            let object = match self.look(&operation.witness).await {
                 Ok(object) => object,
+                // What was to be made may also not be there yet.
                 Err(failed) => {
                     tracing::warn!(error = %failed, journal, "the object could not be asked");
                     continue;

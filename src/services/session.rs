@@ -66,7 +66,7 @@ impl Session {
         let intake = Intake { runner: runner.clone(), commands: commands.clone(), events: events.clone() };
         tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));
         let unknown = Arc::new(Notify::new());
-        tokio::spawn(until(cancel.clone(), resolve(runner.clone(), events.clone(), unknown.clone())));
+        tokio::spawn(until(cancel.clone(), resolve(runner.clone(), commands.clone(), events.clone(), unknown.clone())));
         Self { runner, commands, events, cancel, actions: TaskTracker::new(), unknown }
     }
 
@@ -98,6 +98,8 @@ impl Session {
     /// first is told at once, and again when the object has told it.
     pub fn perform(&self, ticket: Ticket, operation: Operation) {
         let (runner, events, unknown) = (self.runner.clone(), self.events.clone(), self.unknown.clone());
+        let (commands, made) = (self.commands.clone(), Some(operation.witness.clone()));
+        let made = made.filter(|made| *made != operation.object);
         self.actions.spawn(async move {
             let settled = |outcome| {
                 let is_unknown = matches!(outcome, Outcome::Unknown { .. });
@@ -107,7 +109,15 @@ impl Session {
                     unknown.notify_one();
                 }
             };
-            settled(runner.perform(operation, &settled).await);
+            let outcome = runner.perform(operation, &settled).await;
+            let made = made.filter(|_| matches!(outcome, Outcome::Done { .. }));
+            settled(outcome);
+            // What was made is new to the screen, and kept fresh from now on.
+            if let Some(made) = made
+                && let Some(object) = runner.see(&made).await
+            {
+                tell(&commands, &events, vec![known(Fresh::now(object, Source::Query))]);
+            }
         });
     }
 
@@ -130,11 +140,21 @@ impl Drop for Session {
 }
 
 /// Settles what is open in the journal, from earlier runs first; then waits until something is unknown again.
-async fn resolve(runner: Runner, events: UnboundedSender<Event>, unknown: Arc<Notify>) {
+async fn resolve(
+    runner: Runner,
+    commands: UnboundedSender<Command>,
+    events: UnboundedSender<Event>,
+    unknown: Arc<Notify>,
+) {
     let mut told = Vec::new();
     loop {
         match runner.resolve().await {
-            Ok(resolved) => resolved.into_iter().for_each(|resolved| drop(events.send(Event::Resolved(resolved)))),
+            Ok(resolved) => {
+                for resolved in resolved {
+                    tell(&commands, &events, resolved.made.clone().map(known).into_iter().collect());
+                    let _ = events.send(Event::Resolved(resolved));
+                }
+            }
             Err(error) => tracing::warn!(%error, "open entries of the journal could not be resolved"),
         }
         let open = runner.unresolved().await.unwrap_or_default();
@@ -155,6 +175,20 @@ async fn until(cancel: CancellationToken, task: impl Future<Output = ()>) {
         () = cancel.cancelled() => {}
         () = task => {}
     }
+}
+
+fn known(fresh: Fresh) -> Known {
+    Known { id: fresh.object.id.clone(), fresh: Some(fresh) }
+}
+
+/// Tells what became known to the screen, and to whoever keeps it fresh.
+fn tell(commands: &UnboundedSender<Command>, events: &UnboundedSender<Event>, known: Vec<Known>) {
+    if known.is_empty() {
+        return;
+    }
+    let added = known.iter().map(|k| (k.id.clone(), k.fresh.as_ref().map(|f| f.object.clone()))).collect();
+    let _ = commands.send(Command::Add(added));
+    let _ = events.send(Event::Known(known));
 }
 
 /// Brings numbers in: from the ledger, the feed, and the one list call there is.
@@ -180,12 +214,7 @@ impl Intake {
     }
 
     fn tell(&self, known: Vec<Known>) {
-        if known.is_empty() {
-            return;
-        }
-        let added = known.iter().map(|k| (k.id.clone(), k.fresh.as_ref().map(|f| f.object.clone()))).collect();
-        let _ = self.commands.send(Command::Add(added));
-        let _ = self.events.send(Event::Known(known));
+        tell(&self.commands, &self.events, known);
     }
 
     async fn follow(&self, mut feed: Feed) {
@@ -229,6 +258,6 @@ impl Intake {
         if let Err(error) = self.runner.keep(fresh.clone()).await {
             tracing::warn!(%error, "stocks could not be kept in the ledger");
         }
-        self.tell(fresh.into_iter().map(|f| Known { id: f.object.id.clone(), fresh: Some(f) }).collect());
+        self.tell(fresh.into_iter().map(known).collect());
     }
 }

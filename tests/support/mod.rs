@@ -94,7 +94,7 @@ impl Shop {
     pub async fn object_for(&self, client: &Client, action: &Action) -> Object {
         for id in self.ids(action.kind) {
             let (object, _) = client.fetch(&id, None).await.unwrap();
-            if action.legal(&object.entity).is_ok() {
+            if action.legal(&object.entity, OffsetDateTime::now_utc()).is_ok() {
                 return object;
             }
         }
@@ -104,7 +104,7 @@ impl Shop {
     /// A confirmed operation with plausible values.
     pub fn operation(&self, client: &Client, action: &'static Action, object: &Object) -> Operation {
         let now = OffsetDateTime::now_utc();
-        let mut values = action.defaults(&object.entity, now);
+        let mut values = action.defaults(object, &[], now);
         for field in action.fields {
             match field.name {
                 "reason" => values.insert("reason", "测试".into()),
@@ -113,7 +113,7 @@ impl Shop {
                 _ => None,
             };
         }
-        prepare(action, object, client.merchant(), &values, now).unwrap()
+        prepare(action, object, &[], client.merchant(), &values, now).unwrap()
     }
 
     /// Gives the profile both kinds of platform keys, as during the gray switch.

@@ -8,6 +8,7 @@ use crate::console::filter::{Filter, FilterError};
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
 use crate::model::action::{Action, ActionId, Field, FieldError, Illegal, Operation, PrepareError, Values};
+use crate::model::time::Timestamp;
 use crate::model::{Entity, Object, ObjectId, State};
 
 /// One dialog.
@@ -83,8 +84,8 @@ pub struct Confirm {
     pub typed: Input,
     /// Confirming was tried with the wrong text.
     pub refused: bool,
-    /// The form's values that are to be read again, by field name.
-    pub values: Vec<(&'static str, String)>,
+    /// The form's fields with their values, which are to be read again.
+    pub values: Vec<(&'static Field, String)>,
     /// The object's state when the operation was prepared.
     pub before: State,
     pub focus: ConfirmFocus,
@@ -146,7 +147,7 @@ impl Confirm {
             Some(_) => ConfirmFocus::Typing,
             None => ConfirmFocus::Cancel,
         };
-        let value = |field: &Field| Some((field.name, values.get(field.name)?.trim().to_owned()));
+        let value = |field: &'static Field| Some((field, values.get(field.name)?.trim().to_owned()));
         let values = operation.action.action().fields.iter().filter_map(value).collect();
         Self {
             operation: Arc::new(operation),
@@ -176,12 +177,12 @@ impl Confirm {
     }
 
     /// The object was seen again. The operation stays what it was; only the dialog learns of it.
-    pub fn observe(&mut self, object: &Object) {
+    pub fn observe(&mut self, object: &Object, now: Timestamp) {
         if object.id != self.operation.object {
             return;
         }
         let state = object.entity.state();
-        let illegal = self.operation.action.action().legal(&object.entity).err();
+        let illegal = self.operation.action.action().legal(&object.entity, now).err();
         self.changed = (state.code != self.operation.before || illegal.is_some()).then_some(Changed { state, illegal });
     }
 
@@ -199,8 +200,9 @@ impl Confirm {
 }
 
 /// The actions on a kind, legal ones first, each with what is in its way.
-pub fn menu(entity: &Entity, object: &ObjectId) -> Vec<(ActionId, Option<Illegal>)> {
-    let mut entries: Vec<_> = Action::of(object.kind).map(|action| (action.id, action.legal(entity).err())).collect();
+pub fn menu(entity: &Entity, object: &ObjectId, now: Timestamp) -> Vec<(ActionId, Option<Illegal>)> {
+    let mut entries: Vec<_> =
+        Action::of(object.kind).map(|action| (action.id, action.legal(entity, now).err())).collect();
     entries.sort_by_key(|(_, illegal)| illegal.is_some());
     entries
 }

@@ -117,7 +117,7 @@ fn unresolved(state: &mut State, open: Vec<Unresolved>) {
 
 /// An entry that was open has ended: the object told.
 fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
-    let Resolved { journal, object, outcome } = resolved;
+    let Resolved { journal, object, outcome, .. } = resolved;
     let word = state.lang.t(&format!("outcome-{outcome}")).into_owned();
     let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
     let title = state.lang.tr("toast-resolved", &[("journal", &journal), ("number", &number), ("outcome", &word)]);
@@ -153,9 +153,10 @@ fn observe(state: &mut State, id: &ObjectId) {
     let Some(object) = state.row(id).and_then(|row| row.fresh.as_ref()).map(|fresh| fresh.object.clone()) else {
         return;
     };
+    let now = state.now;
     for dialog in &mut state.dialogs {
         if let Dialog::Confirm(confirm) = dialog {
-            confirm.observe(&object);
+            confirm.observe(&object, now);
         }
     }
 }

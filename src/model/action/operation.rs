@@ -3,16 +3,21 @@
 use serde_json::{Map, Value, json};
 
 use super::form::money;
-use super::{Action, ActionId, FieldError, Illegal, Problem, Risk, Values};
+use super::{Action, ActionId, FieldError, Illegal, Problem, Risk, Values, witness};
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact, rfc3339};
-use crate::model::{Entity, LineItem, Merchant, MissingSetting, Money, Object, ObjectId, ServiceOrder, Stock};
+use crate::model::{
+    BETWEEN_REFUNDS, Entity, LineItem, MOST_REFUNDS, Merchant, MissingSetting, Money, Object, ObjectId, ServiceOrder,
+    Stock, TradeState, Transaction,
+};
 
 /// An action on one object, ready to be sent. What is confirmed is this value, and this value is what is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     pub action: ActionId,
     pub object: ObjectId,
+    /// The object that is asked when the outcome is not known: itself, or the one that is made.
+    pub witness: ObjectId,
     /// The object's name, for the preview. Text from outside.
     pub title: Option<String>,
     pub user: Option<String>,
@@ -48,17 +53,25 @@ impl Operation {
     pub fn typed_confirmation(&self) -> Option<&str> {
         (self.action.action().risk != Risk::Reversible).then(|| self.object.number.tail())
     }
+
+    /// Everything it changes or makes: the object first.
+    pub fn touched(&self) -> Vec<ObjectId> {
+        let made = Some(&self.witness).filter(|witness| **witness != self.object);
+        std::iter::once(&self.object).chain(made).cloned().collect()
+    }
 }
 
-/// Checks the form and builds the request.
+/// Checks the form and builds the request. `related` are the objects known that belong to this one: a transaction's
+/// refunds.
 pub fn prepare(
     action: &'static Action,
     object: &Object,
+    related: &[Object],
     merchant: &Merchant,
     values: &Values,
     now: Timestamp,
 ) -> Result<Operation, PrepareError> {
-    action.legal(&object.entity).map_err(PrepareError::Illegal)?;
+    action.legal(&object.entity, now).map_err(PrepareError::Illegal)?;
     let text = |name: &str| values.get(name).map_or("", |v| v.trim());
     let errors: Vec<FieldError> = action
         .fields
@@ -76,6 +89,7 @@ pub fn prepare(
     let mut operation = Operation {
         action: action.id,
         object: object.id.clone(),
+        witness: object.id.clone(),
         title: object.entity.title().map(str::to_owned),
         user: object.entity.user().map(str::to_owned),
         before: object.entity.state().code,
@@ -105,6 +119,9 @@ pub fn prepare(
             order_body(action.id, order, &text, now, &mut body, &mut operation)?;
             operation.body = Value::Object(body).to_string();
         }
+        Entity::Transaction(transaction) if action.id == ActionId::TransactionRefund => {
+            refund_body(transaction, related, &text, now, &mut operation)?;
+        }
         Entity::Transaction(transaction) => {
             let mchid = transaction.mchid.as_deref().unwrap_or(merchant.mchid.as_str());
             operation.body = json!({"mchid": mchid}).to_string();
@@ -115,6 +132,11 @@ pub fn prepare(
             operation.body = json!({"stock_creator_mchid": creator}).to_string();
             stock_facts(action.id, stock, &mut operation);
         }
+        // The catalogue has no action on a refund.
+        Entity::Refund(_) => {}
+    }
+    if let Some(witness) = witness(action.id, &operation.object, &operation.body) {
+        operation.witness = witness;
     }
     Ok(operation)
 }
@@ -177,6 +199,52 @@ fn order_body<'v>(
         }
         _ => operation.amount = outstanding,
     }
+    Ok(())
+}
+
+fn refund_body<'v>(
+    transaction: &Transaction,
+    related: &[Object],
+    text: &impl Fn(&str) -> &'v str,
+    now: Timestamp,
+    operation: &mut Operation,
+) -> Result<(), PrepareError> {
+    let illegal = |reason| PrepareError::Illegal(Illegal(reason));
+    let refuse = |problem| PrepareError::Fields(vec![FieldError { field: "amount", problem }]);
+    let known = transaction.refundable(related).ok_or(illegal("illegal-refund-no-total"))?;
+    let soon = known.latest.is_some_and(|latest| (Duration::ZERO..BETWEEN_REFUNDS).contains(&(now - latest)));
+    match () {
+        () if known.remainder.minor == 0 => return Err(illegal("illegal-refund-nothing-left")),
+        () if known.count >= MOST_REFUNDS => return Err(illegal("illegal-refund-too-many")),
+        () if soon => return Err(illegal("illegal-refund-too-soon")),
+        () => {}
+    }
+    let amount = money(text("amount")).map_err(&refuse)?;
+    match amount.minor {
+        0 => return Err(refuse(Problem::Zero)),
+        fen if fen > known.remainder.minor => return Err(refuse(Problem::NotMore { most: known.remainder })),
+        _ => {}
+    }
+    let mut body = Map::new();
+    match &transaction.transaction_id {
+        Some(id) => body.insert("transaction_id".into(), id.as_str().into()),
+        None => body.insert("out_trade_no".into(), operation.object.number.as_str().into()),
+    };
+    body.insert("out_refund_no".into(), text("number").into());
+    if !text("reason").is_empty() {
+        body.insert("reason".into(), text("reason").into());
+    }
+    let (total, currency) = (known.total, known.total.currency);
+    let parts = json!({"refund": amount.minor, "total": total.minor, "currency": currency.code()});
+    body.insert("amount".into(), parts);
+    operation.body = Value::Object(body).to_string();
+    operation.amount = Some(amount);
+    operation.fact("fact-this-refund", amount.to_string());
+    operation.fact("fact-paid-total", total.to_string());
+    // A transaction that was refunded, and by none of the refunds known: how far, nobody here can say.
+    let untold = transaction.state == TradeState::Refund && known.count == 0;
+    operation.fact("fact-refunded-so-far", if untold { "?".to_owned() } else { known.refunded.to_string() });
+    operation.fact("fact-refundable-at-most", known.remainder.to_string());
     Ok(())
 }
 
