@@ -25,9 +25,14 @@ fn bare_paydeck_opens_the_embedded_sandbox_says_so_and_leaves_nothing_behind() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(120, 40, home.path(), &[]);
     terminal.wait("sandbox inside Paydeck");
-    for (key, tab) in
-        [("2", "Sign plans"), ("3", "Service orders"), ("4", "Transactions"), ("5", "Coupon stocks"), ("1", "Plans")]
-    {
+    for (key, tab) in [
+        ("2", "Sign plans"),
+        ("3", "Service orders"),
+        ("4", "Transactions"),
+        ("5", "Coupon stocks"),
+        ("6", "Refunds"),
+        ("1", "Plans"),
+    ] {
         terminal.press(key);
         terminal.wait_until(tab, |screen| {
             let text = screen.contents();
@@ -91,7 +96,7 @@ async fn read_only_lets_nothing_leave_whatever_is_pressed() {
     let shop = Shop::open(60).await;
     let mut terminal = console(&shop, 120, 40, &["--read-only"]);
     terminal.wait("in all");
-    for tab in ["1", "2", "3", "4", "5"] {
+    for tab in ["1", "2", "3", "4", "5", "6"] {
         terminal.press(tab);
         terminal.press("a");
         terminal.press(&ENTER.repeat(3));

@@ -13,7 +13,7 @@ pub enum Effect {
     /// Find out what a number is.
     Find(Number),
     /// Send a confirmed operation, through the gate.
-    Perform(Ticket, Operation),
+    Perform(Ticket, Box<Operation>),
     /// Open a profile; answers carry the generation.
     Open {
         generation: u64,

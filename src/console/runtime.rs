@@ -245,7 +245,7 @@ impl Runtime {
             Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
             Effect::Perform(ticket, operation) => {
                 if let Some(session) = &self.session {
-                    session.perform(ticket, operation);
+                    session.perform(ticket, *operation);
                 }
             }
             Effect::Open { generation, profile } => {

@@ -308,6 +308,14 @@ mod tests {
     }
 
     #[test]
+    fn a_bill_names_refunds_where_there_are_any() {
+        let text = "\u{feff}交易时间,商户订单号,商户退款单号\r\n`2025-10-09,`PAY-1,`0\r\n`2025-10-09,`PAY-1,`R@1\r\n总交易单数\r\n`2\r\n";
+        assert_eq!(read(text, None), ("transaction PAY-1, refund R@1".to_owned(), vec![]));
+        let document = "{\"out_refund_no\":\"R-2\",\"out_trade_no\":\"PAY-2\",\"transaction_id\":\"4200\"}\n";
+        assert_eq!(read(document, None).0, "refund R-2, transaction PAY-2");
+    }
+
+    #[test]
     fn json_lines_and_bare_numbers_are_read() {
         let text = "{\"kind\":\"order\",\"number\":\"SO-1\"}\n{\"merchant_plan_no\":\"P-1\",\"plan_state\":\"NORMAL\"}\n{\"x\":1}\n{";
         assert_eq!(read(text, None), ("order SO-1, plan P-1".to_owned(), vec![3, 4]));

@@ -169,5 +169,5 @@ fn confirm_now(state: &mut State) -> Vec<Effect> {
     let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
     let ticket = state.take_off(operation.clone());
     state.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
-    vec![Effect::Perform(ticket, operation)]
+    vec![Effect::Perform(ticket, Box::new(operation))]
 }

@@ -43,7 +43,7 @@ fn an_irreversible_action_is_sent_after_typing_the_end_of_the_number_and_not_bef
     let operation = operation_on_top(&state).unwrap();
     assert_eq!((operation.action, operation.object.number.tail()), (ActionId::OrderComplete, "0001"));
     assert_eq!(press(&mut state, "<Enter>000<Enter>2<Enter>"), vec![]);
-    let (mut right, effects) = (console(), vec![Effect::Perform(Ticket(1), operation.clone())]);
+    let (mut right, effects) = (console(), vec![Effect::Perform(Ticket(1), Box::new(operation.clone()))]);
     press(&mut right, "a<Enter><Enter>");
     assert_eq!(press(&mut right, "0001<Enter>"), effects);
     assert!(right.dialogs.is_empty() && right.row(&operation.object).unwrap().in_flight);
@@ -321,7 +321,7 @@ proptest! {
             prop_assert_eq!(operation_on_top(&state), Some(previewed.clone()));
         }
         for effect in press(&mut state, "0001<Enter>") {
-            prop_assert_eq!(effect, Effect::Perform(Ticket(1), previewed.clone()));
+            prop_assert_eq!(effect, Effect::Perform(Ticket(1), Box::new(previewed.clone())));
         }
     }
 

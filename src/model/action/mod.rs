@@ -6,6 +6,7 @@ mod effect;
 mod form;
 mod legality;
 mod operation;
+mod refund;
 
 pub use effect::{Evidence, evidence, witness};
 pub use form::{Field, FieldError, FieldKind, Problem, Values};

@@ -3,13 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::form::money;
-use super::{Action, ActionId, FieldError, Illegal, Problem, Risk, Values, witness};
+use super::{Action, ActionId, FieldError, Illegal, Problem, Risk, Values, refund, witness};
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact, rfc3339};
-use crate::model::{
-    BETWEEN_REFUNDS, Entity, LineItem, MOST_REFUNDS, Merchant, MissingSetting, Money, Object, ObjectId, ServiceOrder,
-    Stock, TradeState, Transaction,
-};
+use crate::model::{Entity, LineItem, Merchant, MissingSetting, Money, Object, ObjectId, ServiceOrder, Stock};
 
 /// An action on one object, ready to be sent. What is confirmed is this value, and this value is what is sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,7 +117,7 @@ pub fn prepare(
             operation.body = Value::Object(body).to_string();
         }
         Entity::Transaction(transaction) if action.id == ActionId::TransactionRefund => {
-            refund_body(transaction, related, &text, now, &mut operation)?;
+            refund::build(transaction, related, &text, now, &mut operation)?;
         }
         Entity::Transaction(transaction) => {
             let mchid = transaction.mchid.as_deref().unwrap_or(merchant.mchid.as_str());
@@ -142,7 +139,7 @@ pub fn prepare(
 }
 
 impl Operation {
-    fn fact(&mut self, label: &'static str, value: String) {
+    pub(super) fn fact(&mut self, label: &'static str, value: String) {
         self.facts.push(Fact { label, value });
     }
 }
@@ -199,52 +196,6 @@ fn order_body<'v>(
         }
         _ => operation.amount = outstanding,
     }
-    Ok(())
-}
-
-fn refund_body<'v>(
-    transaction: &Transaction,
-    related: &[Object],
-    text: &impl Fn(&str) -> &'v str,
-    now: Timestamp,
-    operation: &mut Operation,
-) -> Result<(), PrepareError> {
-    let illegal = |reason| PrepareError::Illegal(Illegal(reason));
-    let refuse = |problem| PrepareError::Fields(vec![FieldError { field: "amount", problem }]);
-    let known = transaction.refundable(related).ok_or(illegal("illegal-refund-no-total"))?;
-    let soon = known.latest.is_some_and(|latest| (Duration::ZERO..BETWEEN_REFUNDS).contains(&(now - latest)));
-    match () {
-        () if known.remainder.minor == 0 => return Err(illegal("illegal-refund-nothing-left")),
-        () if known.count >= MOST_REFUNDS => return Err(illegal("illegal-refund-too-many")),
-        () if soon => return Err(illegal("illegal-refund-too-soon")),
-        () => {}
-    }
-    let amount = money(text("amount")).map_err(&refuse)?;
-    match amount.minor {
-        0 => return Err(refuse(Problem::Zero)),
-        fen if fen > known.remainder.minor => return Err(refuse(Problem::NotMore { most: known.remainder })),
-        _ => {}
-    }
-    let mut body = Map::new();
-    match &transaction.transaction_id {
-        Some(id) => body.insert("transaction_id".into(), id.as_str().into()),
-        None => body.insert("out_trade_no".into(), operation.object.number.as_str().into()),
-    };
-    body.insert("out_refund_no".into(), text("number").into());
-    if !text("reason").is_empty() {
-        body.insert("reason".into(), text("reason").into());
-    }
-    let (total, currency) = (known.total, known.total.currency);
-    let parts = json!({"refund": amount.minor, "total": total.minor, "currency": currency.code()});
-    body.insert("amount".into(), parts);
-    operation.body = Value::Object(body).to_string();
-    operation.amount = Some(amount);
-    operation.fact("fact-this-refund", amount.to_string());
-    operation.fact("fact-paid-total", total.to_string());
-    // A transaction that was refunded, and by none of the refunds known: how far, nobody here can say.
-    let untold = transaction.state == TradeState::Refund && known.count == 0;
-    operation.fact("fact-refunded-so-far", if untold { "?".to_owned() } else { known.refunded.to_string() });
-    operation.fact("fact-refundable-at-most", known.remainder.to_string());
     Ok(())
 }
 

@@ -194,6 +194,8 @@ impl World {
 
     /// Gives a part of a payment back; all that is left if no part is named.
     pub(super) fn give_back(&mut self, trade: &str, part: Option<i64>, now: Timestamp) -> Option<String> {
+        // What was closed by now is left again.
+        self.advance(now);
         let total = self.transactions.get(trade)?.total;
         let refund = part.unwrap_or_else(|| self.refundable(trade));
         let number = self.next_number("RFD");

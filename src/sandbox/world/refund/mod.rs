@@ -250,7 +250,7 @@ impl World {
         let document = refund.document();
         // Change arrives at once; cards take longer, and now and then refuse.
         let to_card = refund.account != CHANGE;
-        let takes = if to_card { self.rng.random_range(15..150) } else { self.rng.random_range(3..20) };
+        let takes = if to_card { self.rng.random_range(20..150) } else { self.rng.random_range(6..30) };
         let fails = to_card && self.rng.random_bool(0.1);
         let end = if fails { RefundStatus::Abnormal } else { RefundStatus::Success };
         let (number, trade) = (refund.number.clone(), refund.trade.clone());

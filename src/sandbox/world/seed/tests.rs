@@ -87,8 +87,13 @@ fn every_state_is_there_in_its_measure() {
     assert!((330..=380).contains(&sizes[2]) && (320..=380).contains(&sizes[3]), "{sizes:?}");
     assert!(world.transactions.iter().any(|t| t.document("", "")["promotion_detail"].is_array()));
     assert!((15..60).contains(&world.refunds.len()), "{}", world.refunds.len());
-    for status in ["PROCESSING", "SUCCESS", "ABNORMAL", "CLOSED"] {
-        assert!(world.refunds.iter().any(|refund| refund.document()["status"] == status), "{status}");
+    let stories = world.transactions.iter().map(|transaction| {
+        let of = world.refunds.iter().filter(|refund| refund.trade == transaction.number);
+        of.map(|refund| refund.document()["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("+")
+    });
+    let stories: std::collections::BTreeSet<String> = stories.collect();
+    for story in ["", "SUCCESS", "SUCCESS+SUCCESS", "PROCESSING", "ABNORMAL", "CLOSED+SUCCESS"] {
+        assert!(stories.contains(story), "{story:?} is missing in {stories:?}");
     }
     let announced = world.born.iter().filter(|(kind, _)| *kind == crate::model::Kind::Refund).count();
     assert_eq!(announced, world.refunds.len());
