@@ -77,6 +77,39 @@ async fn a_plan_is_stopped_only_by_typing_the_end_of_its_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refund_is_made_from_its_transaction_and_stands_on_its_own_tab() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let paid = shop.object_for(&client, ActionId::TransactionRefund.action()).await;
+    let (number, tail) = (paid.id.number.as_str(), paid.id.number.tail());
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("in all");
+    terminal.press(&format!("4/{number}{ENTER}"));
+    terminal.wait("1 of ");
+    terminal.wait("✓ Paid");
+    terminal.press("a");
+    terminal.wait("Actions");
+    terminal.press(ENTER);
+    terminal.wait("Refund amount");
+    // A whole refund under a number that is proposed.
+    terminal.press(ENTER);
+    terminal.wait("Type ");
+    assert_eq!(shop.arrived(EndpointId::RefundCreate), 0);
+    terminal.press(&format!("{tail}{ENTER}"));
+    terminal.wait("Request-ID");
+    terminal.wait("■ Refunded");
+    terminal.press(&format!("6/{number}-R{ENTER}"));
+    terminal.wait("1 of ");
+    terminal.wait_until("the refund", |screen| {
+        let text = screen.contents();
+        text.contains("◐ Refunding") || text.contains("✓ Refunded")
+    });
+    assert_eq!(shop.arrived(EndpointId::RefundCreate), 1);
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_at_the_gateway_comes_to_the_screen_by_itself() {
     let shop = Shop::open(60).await;
     let client = shop.client();

@@ -23,7 +23,7 @@ pub async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let object = account.runner().look(&id).await?;
-    let operation = build(account, action, &object, matches)?;
+    let operation = build(account, action, &object, &[], matches)?;
     let touched = operation.touched();
     if matches.get_flag("dry-run") {
         return dry_run(action.endpoint.endpoint().method.as_str(), &operation.target, &operation.body, output);
@@ -68,16 +68,17 @@ fn build(
     account: &Account,
     action: &'static Action,
     object: &Object,
+    related: &[Object],
     matches: &ArgMatches,
 ) -> Result<Operation, Failure> {
     let now = OffsetDateTime::now_utc();
-    let mut values: Values = action.defaults(object, &[], now);
+    let mut values: Values = action.defaults(object, related, now);
     for field in action.fields {
         if let Some(text) = matches.get_one::<String>(field.name) {
             values.insert(field.name, text.clone());
         }
     }
-    prepare(action, object, &[], &account.profile.merchant, &values, now).map_err(|error| match error {
+    prepare(action, object, related, &account.profile.merchant, &values, now).map_err(|error| match error {
         PrepareError::Illegal(reason) => Failure::Illegal(reason, object.entity.state().code),
         PrepareError::Fields(errors) => Failure::Fields(errors),
         PrepareError::Setting(missing) => Failure::Setting(missing),
