@@ -58,7 +58,7 @@ async fn a_transaction_is_refunded_in_parts_and_never_beyond_what_was_paid() {
     assert_eq!(kept(id(Kind::Refund, "R@1")), "PROCESSING");
 
     // Too soon, and then in time; under a number of its own that nobody had to think of.
-    let soon = refund(&["--amount", "1"]);
+    let soon = refund(&["--amount", "1", "--number", "R-2"]);
     assert_eq!(status(&soon), 1, "{}", stderr(&soon));
     shop.gateway.user().let_time_pass(time::Duration::minutes(2));
     let create = ["--output", "json", "refund", "create", "--transaction", trade, "--amount", "1", "--yes"];
@@ -66,13 +66,20 @@ async fn a_transaction_is_refunded_in_parts_and_never_beyond_what_was_paid() {
     let number = second["out_refund_no"].as_str().unwrap();
     assert!(number.starts_with(trade) && number != "R@1", "{number}");
 
+    // A number is one refund. Sent again it would be answered as if it were a second one.
+    let sent = refunds_sent(&shop);
+    let twice = refund(&["--amount", "1", "--number", "R@1"]);
+    assert_eq!(status(&twice), 1, "{}", stderr(&twice));
+    assert!(stderr(&twice).contains("take a new one"), "{}", stderr(&twice));
+    assert_eq!(refunds_sent(&shop), sent);
+
     // What is left is less than all of it.
     shop.gateway.user().let_time_pass(time::Duration::minutes(2));
     let sent = refunds_sent(&shop);
-    let over = refund(&[]);
+    let over = refund(&["--number", "R-3"]);
     assert_eq!(status(&over), 1);
     assert!(stderr(&over).contains("INVALID_REQUEST"), "{}", stderr(&over));
-    let beyond = refund(&["--amount", &format!("{}1", total.plain())]);
+    let beyond = refund(&["--amount", &format!("1{}", total.plain())]);
     assert_eq!(status(&beyond), 2, "more than the total never leaves: {}", stderr(&beyond));
     assert_eq!(status(&refund(&["--amount", "0"])), 2);
     assert_eq!(status(&refund(&["--amount", "1", "--number", "R 1"])), 2);

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{Denial, Fresh, Outcome, Source};
 use crate::api::{ApiError, Client, Reply};
 use crate::ledger::{Ending, IntendError, Intent, Ledger, LedgerError, Settlement};
-use crate::model::action::{Evidence, Operation};
+use crate::model::action::{Evidence, Illegal, Operation};
 use crate::model::{Method, Object, ObjectId};
 
 /// Whose name and leave an action has.
@@ -110,6 +110,13 @@ impl Runner {
         let action = operation.action.action();
         if let Some(fresh) = &latest {
             action.legal(&fresh.object.entity, OffsetDateTime::now_utc()).map_err(Denial::Illegal)?;
+        }
+        // What is to be made under a number that already stands for something would be answered as if it were made.
+        if operation.witness != operation.object {
+            let made = self.known(&operation.witness).await.map_err(|error| Denial::Journal(Arc::new(error)))?;
+            if made.is_some() {
+                return Err(Denial::Illegal(Illegal("illegal-number-used")));
+            }
         }
         let intent = Intent {
             action: action.name(),
