@@ -134,6 +134,23 @@ async fn the_journal_alone_says_which_refund_to_ask_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refund_repeated_in_ignorance_is_stopped_when_the_first_one_turns_out_to_have_worked() {
+    let shop = Shop::open(100).await;
+    let transaction = paid(&shop).await;
+    kill_while_refunding(&shop, &transaction, Fault::HoldAfter, EndpointId::RefundCreate).await;
+    shop.gateway.user().let_time_pass(time::Duration::minutes(2));
+    let again = || shop.paydeck(&["transaction", "refund", transaction.id.number.as_str(), "--amount", "1", "--yes"]);
+    let stopped = again();
+    assert_eq!(status(&stopped), 1);
+    assert!(stderr(&stopped).contains("has taken effect after all"), "{}", stderr(&stopped));
+    assert_eq!(refunds_sent(&shop), 1);
+    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    // Whoever knows, and means a second one, gets it.
+    assert_eq!(status(&again()), 0);
+    assert_eq!(refunds_sent(&shop), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refund_that_is_not_there_may_still_come_and_bars_another() {
     let shop = Shop::open(100).await;
     let transaction = paid(&shop).await;

@@ -57,13 +57,11 @@ impl Runner {
         Ok(resolved)
     }
 
-    /// Asks about one open intent. True if it has ended now.
-    pub(super) async fn resolve_one(&self, journal: i64) -> bool {
+    /// Asks about one open intent; says how it has ended now, if it has.
+    pub(super) async fn resolve_one(&self, journal: i64) -> Option<Ending> {
         let open = self.open_intents().await.unwrap_or_default();
-        match open.iter().find(|open| open.id == journal) {
-            Some(open) => self.judge(open).await.is_some(),
-            None => false,
-        }
+        let (ending, _) = self.judge(open.iter().find(|open| open.id == journal)?).await?;
+        Some(ending)
     }
 
     async fn open_intents(&self) -> Result<Vec<Open>, LedgerError> {
@@ -103,8 +101,8 @@ impl Runner {
                     _ => return None,
                 },
                 Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status == 404 => {
-                    // What was to be made may still come.
-                    if witness != *object && !quiet {
+                    // What was to be made may still come, and only this code says that it is not there.
+                    if witness != *object && !(quiet && refusal.code == "RESOURCE_NOT_EXISTS") {
                         return None;
                     }
                     (Ending::Refused, "there is no such object")

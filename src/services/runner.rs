@@ -126,8 +126,13 @@ impl Runner {
             ..self.intent(action.endpoint.endpoint().method, &operation.target, &operation.body)
         };
         match self.intend(intent.clone()).await {
-            // An entry that an earlier run left open is settled first; then there may be room.
-            Err(Denial::Busy { journal }) if self.resolve_one(journal).await => self.intend(intent).await,
+            // An entry that an earlier run left open is settled first; then there may be room. Whoever confirmed did not
+            // know that the earlier action had its effect: a refund would go out a second time.
+            Err(Denial::Busy { journal }) => match self.resolve_one(journal).await {
+                Some(Ending::Done) => Err(Denial::Illegal(Illegal("illegal-overtaken"))),
+                Some(_) => self.intend(intent).await,
+                None => Err(Denial::Busy { journal }),
+            },
             other => other,
         }
     }

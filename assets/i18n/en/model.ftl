@@ -109,6 +109,7 @@ illegal-refund-no-total = The amount of the transaction is not known; refresh it
 illegal-refund-nothing-left = All of it is refunded, or being refunded
 illegal-refund-too-many = It has been refunded 50 times, which is the limit
 illegal-refund-too-soon = The last refund was accepted less than a minute ago; wait
+illegal-overtaken = An earlier action on it, whose outcome was not known, has taken effect after all
 illegal-number-used = The number stands for something already; take a new one
 illegal-stock-unactivated = The stock is not activated yet
 illegal-stock-audit = The stock is being audited

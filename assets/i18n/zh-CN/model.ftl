@@ -109,6 +109,7 @@ illegal-refund-no-total = 交易金额未知，请刷新
 illegal-refund-nothing-left = 已全部退款或正在退款
 illegal-refund-too-many = 已退款 50 次，达到上限
 illegal-refund-too-soon = 距上一笔退款受理不足一分钟，请稍候
+illegal-overtaken = 此前一项结果未知的操作其实已经生效
 illegal-number-used = 该单号已被使用，请换用新的单号
 illegal-stock-unactivated = 批次尚未激活
 illegal-stock-audit = 批次审核中
