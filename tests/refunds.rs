@@ -4,8 +4,9 @@ mod support;
 
 use std::time::Duration;
 
+use paydeck::ledger::{Ending, Intent, Settlement};
 use paydeck::model::action::{ActionId, prepare};
-use paydeck::model::{EndpointId, Kind, Object};
+use paydeck::model::{EndpointId, Kind, Method, Object};
 use paydeck::sandbox::{Fault, Matcher};
 use paydeck::services::{Event, Outcome, Session, Ticket};
 use serde_json::Value;
@@ -163,6 +164,40 @@ async fn a_refund_that_is_not_there_may_still_come_and_bars_another() {
     assert_eq!(status(&again), 1);
     assert!(stderr(&again).contains("journal entry 1"), "{}", stderr(&again));
     assert_eq!(refunds_sent(&shop), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_is_not_there_long_after_will_not_come() {
+    let shop = Shop::open(100).await;
+    let transaction = paid(&shop).await;
+    let ledger = shop.ledger();
+    let entry = |minutes: i64, number: &str| {
+        let body = format!("{{\"out_refund_no\":\"{number}\",\"amount\":{{\"refund\":100}}}}");
+        let intent = Intent {
+            at: OffsetDateTime::now_utc() - time::Duration::minutes(minutes),
+            operator: "tester".into(),
+            profile: shop.actor().key,
+            mchid: "1900012345".into(),
+            action: "transaction-refund".into(),
+            object: Some(transaction.id.clone()),
+            method: Method::Post,
+            target: EndpointId::RefundCreate.endpoint().path.into(),
+            body,
+            state: "SUCCESS".into(),
+            before: None,
+        };
+        let id = ledger.intend(&intent).unwrap();
+        let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None };
+        ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
+        id
+    };
+    let runner = shop.runner(&shop.client());
+    for (minutes, number, outcome) in [(2, "R-8", "refused"), (0, "R-9", "unknown")] {
+        let id = entry(minutes, number);
+        runner.resolve().await.unwrap();
+        assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some(outcome), "{number}");
+    }
+    assert_eq!(shop.mutations(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
