@@ -339,5 +339,10 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
         Problem::NotLower { current } => lang.tr("problem-not-lower", &[("current", &current.to_string())]),
         Problem::NotATime => lang.t("problem-time").into_owned(),
         Problem::Future => lang.t("problem-future").into_owned(),
+        Problem::Zero => lang.t("problem-zero").into_owned(),
+        Problem::NotMore { most } => lang.tr("problem-not-more", &[("most", &most.to_string())]),
+        Problem::NotInNumbers(c) => {
+            lang.tr("problem-not-in-numbers", &[("character", &format!("U+{:04X}", u32::from(*c)))])
+        }
     }
 }

@@ -179,10 +179,11 @@ mod tests {
         for action in ACTIONS {
             ids.extend([format!("action-{}", action.name()), format!("effect-{}", action.name())]);
             for field in action.fields {
-                ids.push(format!("field-{}", field.name));
+                ids.push(field.label.into());
                 ids.push(match field.kind {
                     FieldKind::Text { .. } => "rule-text".into(),
                     FieldKind::Money => "rule-money".into(),
+                    FieldKind::Number => "rule-number".into(),
                     FieldKind::CompactTime => "rule-compact-time".into(),
                 });
             }

@@ -123,7 +123,7 @@ async fn a_change_that_was_limited_or_failed_is_never_called_refused() {
 async fn a_genuine_answer_about_another_object_does_not_pass_for_the_one_asked_for() {
     let shop = Shop::open(100).await;
     let client = shop.client();
-    for kind in [Kind::Plan, Kind::SignPlan, Kind::Transaction, Kind::Stock] {
+    for kind in [Kind::Plan, Kind::SignPlan, Kind::Transaction, Kind::Stock, Kind::Refund] {
         let ids = shop.ids(kind);
         let matcher = Matcher { endpoint: None, target: Some(ids[0].number.as_str().to_owned()) };
         shop.gateway.faults().once(matcher, Fault::AnswerAbout(ids[1].number.as_str().to_owned()));
@@ -215,7 +215,7 @@ async fn every_action_of_the_catalogue_takes_effect_and_read_only_lets_none_leav
         assert_eq!(shop.mutations(), before, "{}", action.name());
         let outcome = shop.runner(&client).perform(operation.clone(), |_| ()).await;
         assert!(matches!(outcome, Outcome::Done { .. }), "{}: {outcome:?}", action.name());
-        let (after, _) = client.fetch(&object.id, None).await.unwrap();
+        let (after, _) = client.fetch(&operation.what().witness, None).await.unwrap();
         assert_ne!(
             operation.what().evidence(&after.entity),
             paydeck::model::action::Evidence::NoEffect,

@@ -26,9 +26,14 @@ fn bare_paydeck_opens_the_embedded_sandbox_says_so_and_leaves_nothing_behind() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(120, 40, home.path(), &[]);
     terminal.wait("sandbox inside Paydeck");
-    for (key, tab) in
-        [("2", "Sign plans"), ("3", "Service orders"), ("4", "Transactions"), ("5", "Coupon stocks"), ("1", "Plans")]
-    {
+    for (key, tab) in [
+        ("2", "Sign plans"),
+        ("3", "Service orders"),
+        ("4", "Transactions"),
+        ("5", "Coupon stocks"),
+        ("6", "Refunds"),
+        ("1", "Plans"),
+    ] {
         terminal.press(key);
         terminal.wait_until(tab, |screen| {
             let text = screen.contents();
@@ -73,6 +78,39 @@ async fn a_plan_is_stopped_only_by_typing_the_end_of_its_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refund_is_made_from_its_transaction_and_stands_on_its_own_tab() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let paid = shop.object_for(&client, ActionId::TransactionRefund.action()).await;
+    let (number, tail) = (paid.id.number.as_str(), paid.id.number.tail());
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("in all");
+    terminal.press(&format!("4/{number}{ENTER}"));
+    terminal.wait("1 of ");
+    terminal.wait("✓ Paid");
+    terminal.press("a");
+    terminal.wait("Actions");
+    terminal.press(ENTER);
+    terminal.wait("Refund amount");
+    // A whole refund under a number that is proposed.
+    terminal.press(ENTER);
+    terminal.wait("Type ");
+    assert_eq!(shop.arrived(EndpointId::RefundCreate), 0);
+    terminal.press(&format!("{tail}{ENTER}"));
+    terminal.wait("Request-ID");
+    terminal.wait("■ Refunded");
+    terminal.press(&format!("6/{number}-R{ENTER}"));
+    terminal.wait("1 of ");
+    terminal.wait_until("the refund", |screen| {
+        let text = screen.contents();
+        text.contains("◐ Refunding") || text.contains("✓ Refunded")
+    });
+    assert_eq!(shop.arrived(EndpointId::RefundCreate), 1);
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_at_the_gateway_comes_to_the_screen_by_itself() {
     let shop = Shop::open(60).await;
     let client = shop.client();
@@ -92,7 +130,7 @@ async fn read_only_lets_nothing_leave_whatever_is_pressed() {
     let shop = Shop::open(60).await;
     let mut terminal = console(&shop, 120, 40, &["--read-only"]);
     terminal.wait("in all");
-    for tab in ["1", "2", "3", "4", "5"] {
+    for tab in ["1", "2", "3", "4", "5", "6"] {
         terminal.press(tab);
         terminal.press("a");
         terminal.press(&ENTER.repeat(3));

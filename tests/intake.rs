@@ -99,7 +99,7 @@ async fn a_number_of_nothing_says_what_was_tried() {
     let output = shop.paydeck(&["--output", "json", "open", "NO-SUCH-NUMBER"]);
     let error = error(&output);
     assert_eq!((status(&output), error["kind"].as_str()), (1, Some("not-found")));
-    for field in ["out_trade_no", "out_order_no", "merchant_plan_no", "merchant_sign_plan_no"] {
+    for field in ["out_trade_no", "out_order_no", "merchant_plan_no", "merchant_sign_plan_no", "out_refund_no"] {
         assert!(error["message"].as_str().unwrap().contains(field), "{error}");
     }
     let before = shop.gateway.requests().len();

@@ -123,7 +123,7 @@ async fn killed_two_hundred_times_nothing_that_arrived_is_missing_and_nothing_ar
     let mut signed = Vec::new();
     for id in shop.ids(Kind::SignPlan) {
         let (object, _) = client.fetch(&id, None).await.unwrap();
-        if ActionId::SignPlanCancel.action().legal(&object.entity).is_ok() {
+        if ActionId::SignPlanCancel.action().legal(&object.entity, time::OffsetDateTime::now_utc()).is_ok() {
             signed.push(id);
         }
     }

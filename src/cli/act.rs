@@ -24,7 +24,8 @@ pub async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let object = account.runner().look(&id).await?;
-    let operation = build(account, action, &object, matches)?;
+    let operation = build(account, action, &object, &[], matches)?;
+    let touched = operation.touched();
     if matches.get_flag("dry-run") {
         return dry_run(action.endpoint.endpoint().method.as_str(), &operation.target, &operation.body, output);
     }
@@ -54,14 +55,20 @@ pub async fn run(
         return Err(failure);
     }
     // It is done, whatever becomes of looking at it once more: a script that repeats on failure must not repeat this.
-    match runner.look(&id).await {
-        Ok(object) => output.object(&object),
-        Err(error) => {
-            output
-                .note(&output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).what)]));
-            Ok(())
-        }
+    // Of a refund, that is the refund itself: it comes last.
+    let mut shown = None;
+    for id in &touched {
+        shown = match runner.look(id).await {
+            Ok(object) => Some(object),
+            Err(error) => {
+                output.note(
+                    &output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).what)]),
+                );
+                None
+            }
+        };
     }
+    shown.map_or(Ok(()), |object| output.object(&object))
 }
 
 /// The request for the values given as flags; what was left out takes the form's default.
@@ -69,16 +76,17 @@ fn build(
     account: &Account,
     action: &'static Action,
     object: &Object,
+    related: &[Object],
     matches: &ArgMatches,
 ) -> Result<Operation, Failure> {
     let now = OffsetDateTime::now_utc();
-    let mut values: Values = action.defaults(&object.entity, now);
+    let mut values: Values = action.defaults(object, related, now);
     for field in action.fields {
         if let Some(text) = matches.get_one::<String>(field.name) {
             values.insert(field.name, text.clone());
         }
     }
-    let prepared = prepare(action, object, &account.profile.merchant, &values, now);
+    let prepared = prepare(action, object, related, &account.profile.merchant, &values, now);
     let mut operation = prepared.map_err(|error| match error {
         PrepareError::Illegal(reason) => Failure::Illegal(reason, object.entity.state().code),
         PrepareError::Fields(errors) => Failure::Fields(errors),
@@ -124,6 +132,10 @@ fn ask(context: &Context, account: &Account, operation: &Operation, output: &Out
         if let Some(text) = text {
             output.note(&format!("  {} {text}", lang.t(label)));
         }
+    }
+    if operation.witness != operation.object {
+        let made = &operation.witness;
+        output.note(&format!("  {} {}", lang.t(&format!("kind-{}", made.kind.noun())), made.number));
     }
     if let Some(amount) = operation.amount {
         output.note(&format!("  {} {amount}", lang.t("cli-amount")));

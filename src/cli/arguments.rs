@@ -4,7 +4,10 @@ use clap::{Arg, ArgAction, Command, value_parser};
 
 use crate::i18n::Lang;
 use crate::model::Kind;
-use crate::model::action::Action;
+use crate::model::action::{Action, Field};
+
+/// The id of the argument that says which object.
+pub const NUMBER: &str = "of";
 
 pub fn command(lang: Lang) -> Command {
     let t = |id: &str| lang.t(id).into_owned();
@@ -167,9 +170,10 @@ fn reason(lang: Lang) -> Arg {
 
 /// `plan`, `sign-plan`, …: list, get, and the catalogue's verbs.
 fn noun(lang: Lang, kind: Kind) -> Command {
-    let number = || {
-        let help = lang.tr("cli-number", &[("field", &kind.number_field())]);
-        Arg::new("number").required(true).value_name("NUMBER").help(help)
+    // Its id is no flag's: a refund's number is one.
+    let number = |of: Kind| {
+        let help = lang.tr("cli-number", &[("field", &of.number_field())]);
+        Arg::new(NUMBER).required(true).value_name("NUMBER").help(help)
     };
     let mut command =
         Command::new(kind.noun())
@@ -179,23 +183,26 @@ fn noun(lang: Lang, kind: Kind) -> Command {
             .subcommand(Command::new("list").about(lang.t("cli-list").into_owned()).arg(
                 Arg::new("cached").long("cached").action(ArgAction::SetTrue).help(lang.t("cli-cached").into_owned()),
             ))
-            .subcommand(Command::new("get").about(lang.t("cli-get").into_owned()).arg(number()));
-    for action in Action::of(kind) {
-        let mut verb = Command::new(action.verb)
-            .about(lang.t(&format!("action-{}", action.name())).into_owned())
-            .long_about(lang.t(&format!("effect-{}", action.name())).into_owned())
-            .arg(number())
-            .arg(dry_run(lang));
-        for field in action.fields {
-            let help = lang.t(&format!("field-{}", field.name)).into_owned();
-            verb = verb.arg(Arg::new(field.name).long(field.name).value_name("VALUE").help(help));
-        }
-        if !action.asks_reason() {
-            verb = verb.arg(reason(lang));
-        }
-        command = command.subcommand(verb);
+            .subcommand(Command::new("get").about(lang.t("cli-get").into_owned()).arg(number(kind)));
+    if let Some(action) = Action::making(kind) {
+        let of = action.kind;
+        command = command.subcommand(intervention(lang, action, "create", number(of).long(of.noun())));
     }
-    command
+    command.subcommands(Action::of(kind).map(|action| intervention(lang, action, action.verb, number(kind))))
+}
+
+/// An action's verb: on which object, and its fields as flags.
+fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number: Arg) -> Command {
+    let field = |field: &'static Field| {
+        Arg::new(field.name).long(field.name).value_name("VALUE").help(lang.t(field.label).into_owned())
+    };
+    Command::new(verb)
+        .about(lang.t(&format!("action-{}", action.name())).into_owned())
+        .long_about(lang.t(&format!("effect-{}", action.name())).into_owned())
+        .arg(number)
+        .arg(dry_run(lang))
+        .args(action.fields.iter().map(field))
+        .args((!action.asks_reason()).then(|| reason(lang)))
 }
 
 #[cfg(test)]

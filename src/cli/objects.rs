@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use time::{Duration, OffsetDateTime};
 
+use super::arguments::NUMBER;
 use super::context::{Account, Context};
 use super::output::Output;
 use super::{Failure, act};
@@ -29,14 +30,15 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
             output.object(&account.runner().look(&id).await?)
         }
         verb => {
-            let action = Action::find(kind, verb).ok_or_else(unknown)?;
-            act::run(context, &account, action, number(kind, matches)?, matches, output).await
+            let making = Action::making(kind).filter(|_| verb == "create");
+            let action = Action::find(kind, verb).or(making).ok_or_else(unknown)?;
+            act::run(context, &account, action, number(action.kind, matches)?, matches, output).await
         }
     }
 }
 
 fn number(kind: Kind, matches: &ArgMatches) -> Result<ObjectId, Failure> {
-    let text = matches.get_one::<String>("number").map(String::as_str).unwrap_or_default();
+    let text = matches.get_one::<String>(NUMBER).map(String::as_str).unwrap_or_default();
     Ok(ObjectId::new(kind, Number::parse(text)?))
 }
 

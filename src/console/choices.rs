@@ -112,7 +112,7 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
             take: Take::Action(id, object.clone()),
         }
     };
-    let mut choices: Vec<Choice> = menu(entity, object).into_iter().map(choice).collect();
+    let mut choices: Vec<Choice> = menu(entity, object, state.now).into_iter().map(choice).collect();
     choices.sort_by_key(|choice| choice.blocked.is_some());
     choices
 }

@@ -90,6 +90,7 @@ pub fn columns(kind: Kind) -> &'static [Column] {
         Kind::ServiceOrder => SERVICE_ORDER,
         Kind::Transaction => TRANSACTION,
         Kind::Stock => STOCK,
+        Kind::Refund => REFUND,
     }
 }
 
@@ -364,6 +365,37 @@ const STOCK: &[Column] = &[
         ..TIME
     },
     Column { header: "column-created", priority: 6, ..TIME },
+    FRESH,
+];
+
+const REFUND: &[Column] = &[
+    NUMBER,
+    Column {
+        id: "trade",
+        header: "column-trade-number",
+        priority: 3,
+        cell: |row, look| {
+            let number = text::neutralise(text(row, |s| &s.label).unwrap_or_default());
+            Cell { text: text::cut_middle(&number, look.width).into_owned(), ink: Ink::Plain }
+        },
+        key: |row| words(text(row, |s| &s.label)),
+        sort: SortBy::Label,
+        ..NUMBER
+    },
+    Column { header: "column-refund-to", priority: 4, ..TITLE },
+    STATE,
+    Column { header: "column-refunded", ..AMOUNT },
+    Column {
+        id: "total",
+        header: "column-of-total",
+        priority: 5,
+        money: Some(|row| summary(row).and_then(|s| s.second)),
+        cell: |row, _| money(summary(row).and_then(|s| s.second)),
+        key: |row| amount_key(summary(row).and_then(|s| s.second)),
+        sort: SortBy::Second,
+        ..AMOUNT
+    },
+    Column { priority: 6, ..TIME },
     FRESH,
 ];
 

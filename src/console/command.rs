@@ -146,6 +146,7 @@ pub static COMMANDS: &[Command] = &[
     command("tab-3", Scope::Browse, &[ch('3')], 0, always, |state| browse::open_tab(state, 2)),
     command("tab-4", Scope::Browse, &[ch('4')], 0, always, |state| browse::open_tab(state, 3)),
     command("tab-5", Scope::Browse, &[ch('5')], 0, always, |state| browse::open_tab(state, 4)),
+    command("tab-6", Scope::Browse, &[ch('6')], 0, always, |state| browse::open_tab(state, 5)),
     command("next-tab", Scope::Table, &[TAB], 0, always, |state| browse::turn_tab(state, 1)),
     command("previous-tab", Scope::Table, &[BACK_TAB], 0, always, |state| browse::turn_tab(state, TABS.len() - 1)),
     command("down", Scope::Browse, &[ch('j'), DOWN], 0, always, |state| browse::walk(state, 1)),

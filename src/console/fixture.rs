@@ -93,7 +93,24 @@ fn others() -> Vec<Known> {
         "create_time": "2026-11-01T00:00:00+08:00", "available_begin_time": "2026-11-10T00:00:00+08:00",
         "available_end_time": "2026-12-31T23:59:59+08:00", "stock_use_rule": {"max_coupons": 10000, "max_amount": 5_000_000,
             "max_coupons_per_user": 3, "fixed_normal_coupon": {"coupon_amount": 500, "transaction_minimum": 5000}}});
+    let refund = |number: &str, status: &str, account: &str, fen: i64| {
+        let mut document = json!({
+            "refund_id": format!("5030000123420261121{number}"), "out_refund_no": format!("RF{number}"), "status": status,
+            "transaction_id": "4200001234202611200000000007", "out_trade_no": "T20261120000007", "channel": "ORIGINAL",
+            "user_received_account": account, "create_time": "2026-11-21T16:20:00+08:00", "funds_account": "UNSETTLED",
+            "amount": {"total": 9900, "refund": fen, "payer_total": 8800, "payer_refund": fen * 8 / 9, "currency": "CNY",
+                "settlement_total": 8800, "settlement_refund": fen * 8 / 9, "discount_refund": fen - fen * 8 / 9}});
+        if status == "SUCCESS" {
+            document["success_time"] = "2026-11-21T16:20:09+08:00".into();
+        }
+        document
+    };
     vec![
+        known(Kind::Refund, refund("0000000001", "PROCESSING", "招商银行借记卡0403", 1800), 1),
+        known(Kind::Refund, refund("0000000002", "SUCCESS", "支付用户零钱", 900), 40),
+        known(Kind::Refund, refund("0000000003", "ABNORMAL", "工商银行信用卡8812", 2700), 3),
+        known(Kind::Refund, refund("0000000004", "CLOSED", "支付用户零钱", 450), 9),
+        known(Kind::Refund, refund("0000000005", "CHANGE", "支付用户零钱", 90), 2),
         known(Kind::Plan, plan, 1),
         known(Kind::SignPlan, signed, 2),
         known(Kind::Transaction, paid, 5),

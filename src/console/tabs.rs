@@ -16,4 +16,5 @@ pub const TABS: &[Tab] = &[
     Tab { label: "tab-orders", kind: Kind::ServiceOrder },
     Tab { label: "tab-transactions", kind: Kind::Transaction },
     Tab { label: "tab-stocks", kind: Kind::Stock },
+    Tab { label: "tab-refunds", kind: Kind::Refund },
 ];

@@ -110,6 +110,9 @@ endpoints! {
     TransactionByNumber Get "/v3/pay/transactions/out-trade-no/{out_trade_no}" Read Transactions,
     TransactionClose Post "/v3/pay/transactions/out-trade-no/{out_trade_no}/close" SameNumber Transactions,
 
+    RefundCreate Post "/v3/refund/domestic/refunds" SameNumber Transactions,
+    RefundQuery Get "/v3/refund/domestic/refunds/{out_refund_no}" Read Transactions,
+
     StockCreate Post "/v3/marketing/favor/coupon-stocks" SameNumber Coupons,
     StockList Get "/v3/marketing/favor/stocks" Read Coupons,
     StockQuery Get "/v3/marketing/favor/stocks/{stock_id}" Read Coupons,

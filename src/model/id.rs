@@ -21,12 +21,14 @@ pub enum NumberError {
 }
 
 impl Number {
+    pub const LONGEST: usize = 64;
+
     pub fn parse(text: &str) -> Result<Self, NumberError> {
         let text = text.trim();
         match text.chars().find(|c| !(c.is_ascii_alphanumeric() || "_-|*@".contains(*c))) {
             _ if text.is_empty() => Err(NumberError::Empty),
             Some(c) => Err(NumberError::Character(c)),
-            None if text.len() > 64 => Err(NumberError::TooLong(text.len())),
+            None if text.len() > Self::LONGEST => Err(NumberError::TooLong(text.len())),
             None => Ok(Self(text.to_owned())),
         }
     }

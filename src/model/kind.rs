@@ -14,10 +14,13 @@ pub enum Kind {
     Transaction,
     /// 代金券批次
     Stock,
+    /// 退款
+    Refund,
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] = [Self::Plan, Self::SignPlan, Self::ServiceOrder, Self::Transaction, Self::Stock];
+    pub const ALL: [Self; 6] =
+        [Self::Plan, Self::SignPlan, Self::ServiceOrder, Self::Transaction, Self::Stock, Self::Refund];
 
     /// The word for it on the command line, in the journal and in files.
     pub const fn noun(self) -> &'static str {
@@ -27,6 +30,7 @@ impl Kind {
             Self::ServiceOrder => "order",
             Self::Transaction => "transaction",
             Self::Stock => "stock",
+            Self::Refund => "refund",
         }
     }
 
@@ -42,6 +46,7 @@ impl Kind {
             Self::ServiceOrder => "out_order_no",
             Self::Transaction => "out_trade_no",
             Self::Stock => "stock_id",
+            Self::Refund => "out_refund_no",
         }
     }
 }

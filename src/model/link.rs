@@ -53,6 +53,12 @@ impl Entity {
                 let ids = order.collection.iter().flat_map(|collection| &collection.transaction_ids);
                 ids.filter_map(|id| platform(Kind::Transaction, id)).collect()
             }
+            Self::Refund(refund) => {
+                let own = refund.out_trade_no.as_deref().and_then(|number| Number::parse(number).ok());
+                let own = own.map(|number| Link::Own(ObjectId::new(Kind::Transaction, number)));
+                let by_id = || refund.transaction_id.as_deref().and_then(|id| platform(Kind::Transaction, id));
+                own.or_else(by_id).into_iter().collect()
+            }
             Self::Plan(_) | Self::Transaction(_) | Self::Stock(_) => Vec::new(),
         }
     }

@@ -1,4 +1,4 @@
-//! What Paydeck talks about: numbers, money, times, the five kinds of objects with their states, the catalogue of
+//! What Paydeck talks about: numbers, money, times, the six kinds of objects with their states, the catalogue of
 //! actions and the table of endpoints. No I/O, no clock, no network.
 
 pub mod action;
@@ -14,6 +14,7 @@ mod money;
 mod object;
 mod plan;
 mod query;
+mod refund;
 mod service_order;
 mod sign_plan;
 mod state;
@@ -32,6 +33,7 @@ pub use money::{Currency, Money, MoneyError};
 pub use object::{Entity, Object, Progress};
 pub use plan::{Plan, PlanDetail, PlanState};
 pub use query::{Merchant, MissingSetting, query_of};
+pub use refund::{BETWEEN_REFUNDS, MOST_REFUNDS, REFUND_WITHIN, Refund, RefundStatus, Refundable};
 pub use service_order::{Collection, CollectionState, LineItem, OrderState, OrderStep, ServiceOrder};
 pub use sign_plan::{CancelSignType, DetailState, SignPlan, SignState, SignedDetail};
 pub use state::{State, Tone};

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::time::Timestamp;
 use super::{
-    Document, DocumentError, Kind, Money, Number, ObjectId, Plan, ServiceOrder, SignPlan, State, Stock, Transaction,
+    Document, DocumentError, Kind, Money, Number, ObjectId, Plan, Refund, ServiceOrder, SignPlan, State, Stock,
+    Transaction,
 };
 
 /// What was read from a document.
@@ -17,6 +18,7 @@ pub enum Entity {
     ServiceOrder(ServiceOrder),
     Transaction(Transaction),
     Stock(Stock),
+    Refund(Refund),
 }
 
 /// So much done, of so much. Units depend on the kind: details, fen, coupons.
@@ -62,6 +64,7 @@ impl Object {
             Kind::ServiceOrder => Entity::ServiceOrder(ServiceOrder::read(doc)),
             Kind::Transaction => Entity::Transaction(Transaction::read(doc)),
             Kind::Stock => Entity::Stock(Stock::read(doc)),
+            Kind::Refund => Entity::Refund(Refund::read(doc)),
         };
         Ok(Self { id: ObjectId::new(kind, number), entity: Arc::new(entity), raw })
     }
@@ -75,6 +78,7 @@ impl Entity {
             Self::ServiceOrder(order) => order.state(),
             Self::Transaction(transaction) => transaction.state(),
             Self::Stock(stock) => stock.state(),
+            Self::Refund(refund) => refund.state(),
         }
     }
 
@@ -86,6 +90,7 @@ impl Entity {
             Self::ServiceOrder(order) => order.introduction.as_deref(),
             Self::Transaction(transaction) => transaction.attach.as_deref(),
             Self::Stock(stock) => stock.name.as_deref(),
+            Self::Refund(refund) => refund.title(),
         }
     }
 
@@ -95,7 +100,7 @@ impl Entity {
             Self::SignPlan(sign_plan) => sign_plan.openid.as_deref(),
             Self::ServiceOrder(order) => order.openid.as_deref(),
             Self::Transaction(transaction) => transaction.openid.as_deref(),
-            Self::Plan(_) | Self::Stock(_) => None,
+            Self::Plan(_) | Self::Stock(_) | Self::Refund(_) => None,
         }
     }
 
@@ -106,11 +111,12 @@ impl Entity {
             Self::SignPlan(sign_plan) => sign_plan.sign_plan_id.as_deref(),
             Self::ServiceOrder(order) => order.order_id.as_deref(),
             Self::Transaction(transaction) => transaction.transaction_id.as_deref(),
+            Self::Refund(refund) => refund.refund_id.as_deref(),
             Self::Stock(_) => None,
         }
     }
 
-    /// What it is worth: a plan's price, an order's total, a stock's budget.
+    /// What it is worth: a plan's price, an order's total, a stock's budget, what is refunded.
     pub fn amount(&self) -> Option<Money> {
         match self {
             Self::Plan(plan) => plan.total_actual_price,
@@ -118,6 +124,7 @@ impl Entity {
             Self::ServiceOrder(order) => order.amount(),
             Self::Transaction(transaction) => transaction.total,
             Self::Stock(stock) => stock.max_amount,
+            Self::Refund(refund) => refund.refund,
         }
     }
 
@@ -126,11 +133,11 @@ impl Entity {
             Self::SignPlan(sign_plan) => sign_plan.progress(),
             Self::ServiceOrder(order) => order.progress(),
             Self::Stock(stock) => stock.progress(),
-            Self::Plan(_) | Self::Transaction(_) => None,
+            Self::Plan(_) | Self::Transaction(_) | Self::Refund(_) => None,
         }
     }
 
-    /// The time an operator sorts by: when it was stopped, signed, begun, paid, created.
+    /// The time an operator sorts by: when it was stopped, signed, begun, paid, created, refunded.
     pub fn time(&self) -> Option<Timestamp> {
         match self {
             Self::Plan(plan) => plan.stop_time,
@@ -138,6 +145,7 @@ impl Entity {
             Self::ServiceOrder(order) => order.started(),
             Self::Transaction(transaction) => transaction.success_time,
             Self::Stock(stock) => stock.create_time,
+            Self::Refund(refund) => refund.success_time.or(refund.create_time),
         }
     }
 }

@@ -37,6 +37,7 @@ pub fn query_of(
             at(EndpointId::OrderQuery, &query)
         }
         Kind::Transaction => at(EndpointId::TransactionByNumber, &[("mchid", mchid)]),
+        Kind::Refund => at(EndpointId::RefundQuery, &[]),
         Kind::Stock => {
             let creator = match known {
                 Some(Entity::Stock(stock)) => stock.creator_mchid.as_deref(),

@@ -1,7 +1,7 @@
 //! What a list shows of an object: everything but its document.
 
 use super::time::Timestamp;
-use super::{Entity, Kind, Money, Plan, Progress, ServiceOrder, SignPlan, State, Stock, Transaction, filter};
+use super::{Entity, Kind, Money, Plan, Progress, Refund, ServiceOrder, SignPlan, State, Stock, Transaction, filter};
 
 /// The facts of an object that its kind's table shows, sorts and filters by.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,13 +11,13 @@ pub struct Summary {
     pub title: Option<String>,
     pub user: Option<String>,
     pub amount: Option<Money>,
-    /// A second amount: what the payer paid of a transaction, a stock's face value.
+    /// A second amount: what the payer paid of a transaction, a stock's face value, the order's of a refund.
     pub second: Option<Money>,
     pub progress: Option<Progress>,
     pub time: Option<Timestamp>,
     /// When a stock's coupons end.
     pub ends: Option<Timestamp>,
-    /// A transaction's trade type.
+    /// A transaction's trade type, the transaction of a refund.
     pub label: Option<String>,
     /// A plan's deductions.
     pub quantity: Option<i64>,
@@ -49,6 +49,10 @@ impl Summary {
                 summary.label.clone_from(&transaction.trade_type);
             }
             Entity::Stock(stock) => (summary.second, summary.ends) = (stock.coupon_amount, stock.end_time),
+            Entity::Refund(refund) => {
+                summary.second = refund.total;
+                summary.label = refund.out_trade_no.clone().or_else(|| refund.transaction_id.clone());
+            }
             Entity::SignPlan(_) | Entity::ServiceOrder(_) => {}
         }
         summary
@@ -57,8 +61,8 @@ impl Summary {
     /// What words of a filter are looked for in.
     pub fn words(&self, number: &str) -> String {
         let state = self.state.code.as_str();
-        let parts = [self.title.as_deref(), self.user.as_deref(), self.platform_number.as_deref(), Some(state)];
-        filter::words([Some(number)].into_iter().chain(parts))
+        let parts = [&self.title, &self.user, &self.platform_number, &self.label].map(|part| part.as_deref());
+        filter::words([Some(number)].into_iter().chain(parts).chain([Some(state)]))
     }
 }
 
@@ -72,6 +76,7 @@ impl Kind {
             Self::ServiceOrder => ServiceOrder::state_of(code),
             Self::Transaction => Transaction::state_of(code),
             Self::Stock => Stock::state_of(code),
+            Self::Refund => Refund::state_of(code),
         }
     }
 }

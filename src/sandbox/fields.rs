@@ -83,12 +83,23 @@ impl<'a> Fields<'a> {
 
     /// A merchant's number: `[0-9A-Za-z_\-|*]`.
     pub(super) fn number(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, Refusal> {
+        self.number_with(name, length, "_-|*")
+    }
+
+    /// A number of letters, digits and the `marks`.
+    pub(super) fn number_with(
+        &self,
+        name: &str,
+        length: RangeInclusive<usize>,
+        marks: &str,
+    ) -> Result<&'a str, Refusal> {
         let text = self.text(name, length)?;
-        if text.chars().all(|c| c.is_ascii_alphanumeric() || "_-|*".contains(c)) {
-            Ok(text)
-        } else {
-            Err(self.wrong(name, "只能是数字、大小写字母_-|*", "only letters, digits and _ - | * are allowed"))
+        if text.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c)) {
+            return Ok(text);
         }
+        let spaced: String = marks.chars().flat_map(|mark| [' ', mark]).collect();
+        let issue = format!("only letters, digits and{spaced} are allowed");
+        Err(self.wrong(name, format!("只能是数字、大小写字母{marks}"), issue))
     }
 
     pub(super) fn one_of(&self, name: &str, allowed: &[&'static str]) -> Result<&'static str, Refusal> {

@@ -41,7 +41,8 @@ pub struct Search {
     pub tried: Vec<Tried>,
 }
 
-/// The longest number a merchant may give (transactions reference §2.1, PayScore reference §3.6).
+/// The longest number a merchant may give to anything but a refund (transactions reference §2.1, §6.1, PayScore
+/// reference §3.6).
 const MERCHANT_NUMBER: usize = 32;
 /// The shortest `out_trade_no` (transactions reference §2.1).
 const TRADE_NUMBER: usize = 6;
@@ -171,11 +172,13 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>) -> Vec<Vec<
     if digits && text.len() <= STOCK_NUMBER {
         stages.push(vec![by_kind(Kind::Stock)]);
     }
-    let of_merchant = [Kind::Transaction, Kind::ServiceOrder, Kind::Plan, Kind::SignPlan];
-    let long_enough = |kind: &Kind| *kind != Kind::Transaction || text.len() >= TRADE_NUMBER;
-    if text.len() <= MERCHANT_NUMBER {
-        stages.push(of_merchant.into_iter().filter(long_enough).map(by_kind).collect());
-    }
+    let of_merchant = [Kind::Transaction, Kind::ServiceOrder, Kind::Plan, Kind::SignPlan, Kind::Refund];
+    let fits = |kind: &Kind| match kind {
+        Kind::Refund => true,
+        Kind::Transaction => (TRADE_NUMBER..=MERCHANT_NUMBER).contains(&text.len()),
+        _ => text.len() <= MERCHANT_NUMBER,
+    };
+    stages.push(of_merchant.into_iter().filter(fits).map(by_kind).collect());
     // Whoever names the kind is believed, whatever the shape.
     if let Some(kind) = kind {
         stages.push(vec![by_kind(kind)]);
@@ -208,13 +211,14 @@ mod tests {
 
     #[test]
     fn the_shape_decides_what_is_asked_first() {
-        let merchants = "out_trade_no+out_order_no+merchant_plan_no+merchant_sign_plan_no";
+        let merchants = "out_trade_no+out_order_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no";
         assert_eq!(plan("SO-20251121", None, &[]), merchants);
         assert_eq!(plan("98001234", None, &[]), format!("stock_id {merchants}"));
         assert_eq!(plan("123456789012345678901", None, &[]), merchants, "too long for a stock");
         assert_eq!(plan("4200001234202511211234567890", None, &[]), format!("transaction_id {merchants}"));
-        assert_eq!(plan("P-1", None, &[]), "out_order_no+merchant_plan_no+merchant_sign_plan_no");
-        assert_eq!(plan(&"x".repeat(33), None, &[]), "", "nothing has such a number");
+        assert_eq!(plan("P-1", None, &[]), "out_order_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no");
+        assert_eq!(plan(&"x".repeat(33), None, &[]), "out_refund_no", "nothing else has such a number");
+        assert_eq!(plan(&"x".repeat(33), Some(Kind::Refund), &[]), "out_refund_no");
     }
 
     #[test]
@@ -230,7 +234,7 @@ mod tests {
     fn what_the_ledger_knows_is_asked_first_and_once() {
         let number = Number::parse("SO-20251121").unwrap();
         let order = ObjectId::new(Kind::ServiceOrder, number);
-        let rest = "out_trade_no+merchant_plan_no+merchant_sign_plan_no";
+        let rest = "out_trade_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no";
         assert_eq!(plan("SO-20251121", None, std::slice::from_ref(&order)), format!("out_order_no {rest}"));
         // By WeChat Pay's number the ledger leads to the merchant's.
         assert_eq!(plan("15646546545165651651000", Some(Kind::ServiceOrder), &[order]), "out_order_no out_order_no");

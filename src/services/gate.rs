@@ -7,8 +7,8 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::{Actor, Denial, Runner};
-use crate::ledger::{IntendError, Intent, LedgerError};
-use crate::model::action::{Confirmed, Write};
+use crate::ledger::{Ending, IntendError, Intent, LedgerError};
+use crate::model::action::{Confirmed, Illegal, Write};
 
 impl Actor {
     /// What forbids a write whatever its object's state; one of so many in a bulk action. The gate asks here, and so
@@ -34,7 +34,18 @@ impl Runner {
         };
         // What was confirmed may have been overtaken: judge by the latest document in the ledger.
         if let (Write::Operation(operation), Some(fresh)) = (write, &latest) {
-            operation.action.action().legal(&fresh.object.entity).map_err(Denial::Illegal)?;
+            operation
+                .action
+                .action()
+                .legal(&fresh.object.entity, OffsetDateTime::now_utc())
+                .map_err(Denial::Illegal)?;
+        }
+        // What is to be made under a number that already stands for something would be answered as if it were made.
+        if let Write::Operation(operation) = write
+            && operation.witness != operation.object
+            && self.known(&operation.witness).await.map_err(|error| Denial::Journal(Arc::new(error)))?.is_some()
+        {
+            return Err(Denial::Illegal(Illegal("illegal-number-used")));
         }
         let (method, target, body) = match write {
             Write::Operation(operation) => {
@@ -62,8 +73,13 @@ impl Runner {
             reason: write.reason().map(str::to_owned),
         };
         match self.intend(intent.clone()).await {
-            // An entry that an earlier run left open is settled first; then there may be room.
-            Err(Denial::Busy { journal }) if self.resolve_one(journal).await => self.intend(intent).await,
+            // An entry that an earlier run left open is settled first; then there may be room. Whoever confirmed did not
+            // know that the earlier action had its effect: a refund would go out a second time.
+            Err(Denial::Busy { journal }) => match self.resolve_one(journal).await {
+                Some(Ending::Done) => Err(Denial::Illegal(Illegal("illegal-overtaken"))),
+                Some(_) => self.intend(intent).await,
+                None => Err(Denial::Busy { journal }),
+            },
             other => other,
         }
     }

@@ -152,7 +152,9 @@ impl Reader {
         };
         let mut taken = Vec::new();
         for (column, number) in fields.iter().map(|(column, text)| (*column, clean(text))) {
-            if number.is_empty() || column == Column::Kind {
+            // A bill writes 0 where a row is no refund.
+            let none = column == Column::Of(Kind::Refund) && number == "0";
+            if number.is_empty() || none || column == Column::Kind {
                 continue;
             }
             let number = Number::parse(number).map_err(Malformed::Number);
@@ -189,6 +191,7 @@ fn column(name: &str) -> Option<Column> {
         "kind" => Some(Column::Kind),
         "number" => Some(Column::Number),
         "商户订单号" => Some(Column::Of(Kind::Transaction)),
+        "商户退款单号" => Some(Column::Of(Kind::Refund)),
         "transaction_id" | "微信订单号" | "微信支付订单号" => Some(Column::TransactionId),
         name => Kind::ALL.into_iter().find(|kind| kind.number_field() == name).map(Column::Of),
     }
@@ -302,6 +305,14 @@ mod tests {
         let (read_, malformed) = read(text, None);
         assert_eq!(read_, "transaction PAY-1, transaction 4200001234202511211234567891");
         assert!(malformed.is_empty(), "{malformed:?}");
+    }
+
+    #[test]
+    fn a_bill_names_refunds_where_there_are_any() {
+        let text = "\u{feff}交易时间,商户订单号,商户退款单号\r\n`2025-10-09,`PAY-1,`0\r\n`2025-10-09,`PAY-1,`R@1\r\n总交易单数\r\n`2\r\n";
+        assert_eq!(read(text, None), ("transaction PAY-1, refund R@1".to_owned(), vec![]));
+        let document = "{\"out_refund_no\":\"R-2\",\"out_trade_no\":\"PAY-2\",\"transaction_id\":\"4200\"}\n";
+        assert_eq!(read(document, None).0, "refund R-2, transaction PAY-2");
     }
 
     #[test]

@@ -7,9 +7,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Runner, Unwritten};
 use crate::api::ApiError;
-use crate::ledger::{Ending, LedgerError, Open, Settlement};
-use crate::model::ObjectId;
-use crate::model::action::{Action, Evidence, evidence};
+use crate::ledger::{Ending, Fresh, LedgerError, Open, Settlement, Source};
+use crate::model::action::{Action, Evidence, evidence, witness};
+use crate::model::{Object, ObjectId};
 
 /// A request that has had no effect for so long had none: its connection has ended, and the platform works within
 /// seconds.
@@ -27,6 +27,8 @@ pub struct Unresolved {
 pub struct Resolved {
     pub journal: i64,
     pub object: Option<ObjectId>,
+    /// What the action made: another object, which may not have been known.
+    pub made: Option<Fresh>,
     /// The word of the contract: done, refused or unknown.
     pub outcome: &'static str,
 }
@@ -49,20 +51,20 @@ impl Runner {
     pub async fn resolve(&self) -> Result<Vec<Resolved>, Arc<LedgerError>> {
         let mut resolved = Vec::new();
         for open in self.open_intents().await? {
-            if let Some(ending) = self.judge(&open).await? {
-                resolved.push(Resolved { journal: open.id, object: open.object, outcome: ending.outcome() });
+            if let Some((ending, made)) = self.judge(&open).await? {
+                let made = made.map(|made| Fresh::now(made, Source::Query));
+                resolved.push(Resolved { journal: open.id, object: open.object, made, outcome: ending.outcome() });
             }
         }
         Ok(resolved)
     }
 
-    /// Asks about one open intent. True if it has ended now.
-    pub(super) async fn resolve_one(&self, journal: i64) -> bool {
+    /// Asks about one open intent; says how it has ended now, if it has.
+    pub(super) async fn resolve_one(&self, journal: i64) -> Option<Ending> {
         let open = self.open_intents().await.unwrap_or_default();
-        match open.iter().find(|open| open.id == journal) {
-            Some(open) => matches!(self.judge(open).await, Ok(Some(_))),
-            None => false,
-        }
+        let open = open.iter().find(|open| open.id == journal)?;
+        // What cannot be written has not ended.
+        self.judge(open).await.ok().flatten().map(|(ending, _)| ending)
     }
 
     async fn open_intents(&self) -> Result<Vec<Open>, LedgerError> {
@@ -76,25 +78,41 @@ impl Runner {
             .await
     }
 
-    /// Settles the intent with what is known of it, else with what the object tells. `None` if it is still open.
-    async fn judge(&self, open: &Open) -> Result<Option<Ending>, Arc<LedgerError>> {
+    /// Settles the intent with what is known of it, else with what the witness tells; brings what the action made, if
+    /// that is an object of its own. `None` if it is still open.
+    async fn judge(&self, open: &Open) -> Result<Option<(Ending, Option<Object>)>, Arc<LedgerError>> {
         if let Some(Unwritten { journal, at, settlement, .. }) = self.unwritten.get(open.id) {
             let ending = settlement.ending;
             self.write(journal, at, settlement).await?;
-            return Ok(Some(ending).filter(|ending| ending.is_final()));
+            return Ok(Some((ending, None)).filter(|(ending, _)| ending.is_final()));
         }
         let quiet = OffsetDateTime::now_utc() - open.at > QUIET;
         let action = Action::named(&open.action);
-        let (ending, why) = match (&open.object, action) {
-            (Some(object), Some(action)) => match self.look(object).await {
+        let mut made = None;
+        let witness = open.object.as_ref().zip(action).and_then(|(object, action)| {
+            let witness = witness(action.id, object, &open.body)?;
+            Some((object, action, witness))
+        });
+        let (ending, why) = match witness {
+            Some((object, action, witness)) => match self.look(&witness).await {
                 Ok(found) => match evidence(action.id, &open.body, &found.entity) {
-                    Evidence::Effect => (Ending::Done, "the object shows the effect"),
+                    Evidence::Effect => {
+                        if witness != *object {
+                            made = Some(found);
+                            self.see(object).await;
+                        }
+                        (Ending::Done, "the object shows the effect")
+                    }
                     Evidence::Contrary => (Ending::Refused, "the object has come to another end"),
                     Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
                     Evidence::Silent if quiet => (Ending::Untold, "this action leaves no trace that a query shows"),
                     _ => return Ok(None),
                 },
                 Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status == 404 => {
+                    // What was to be made may still come, and only this code says that it is not there.
+                    if witness != *object && !(quiet && refusal.code == "RESOURCE_NOT_EXISTS") {
+                        return Ok(None);
+                    }
                     (Ending::Refused, "there is no such object")
                 }
                 Err(_) => return Ok(None),
@@ -111,6 +129,12 @@ impl Runner {
         if written.is_err() {
             self.unwritten.forget(open.id);
         }
-        written.map(|()| Some(ending))
+        written.map(|()| Some((ending, made)))
+    }
+
+    /// Asks about an object for the ledger's sake; where that fails, it is asked about another time.
+    pub(super) async fn see(&self, id: &ObjectId) -> Option<Object> {
+        let seen = self.look(id).await;
+        seen.inspect_err(|error| tracing::warn!(%error, %id, "an object could not be asked about")).ok()
     }
 }

@@ -111,12 +111,13 @@ impl Runner {
         Arc::new(error)
     }
 
-    /// Asks the object what became of the operation, for as long as somebody may be waiting. Never sends it again.
+    /// Asks the witness what became of the operation, for as long as somebody may be waiting. Never sends it again.
     async fn ask(&self, operation: &Operation, journal: i64, error: Arc<ApiError>) -> Outcome {
         for pause in ASK_AFTER {
             tokio::time::sleep(pause).await;
-            let object = match self.look(&operation.object).await {
+            let object = match self.look(&operation.witness).await {
                 Ok(object) => object,
+                // What was to be made may also not be there yet.
                 Err(failed) => {
                     tracing::warn!(error = %failed, journal, "the object could not be asked");
                     continue;

@@ -78,7 +78,7 @@ impl Session {
         let intake = Intake { runner: runner.clone(), commands: commands.clone(), events: events.clone() };
         tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));
         let unknown = Arc::new(Notify::new());
-        tokio::spawn(until(cancel.clone(), resolve(runner.clone(), events.clone(), unknown.clone())));
+        tokio::spawn(until(cancel.clone(), resolve(runner.clone(), commands.clone(), events.clone(), unknown.clone())));
         let followed = commands.clone();
         tokio::spawn(until(cancel.clone(), follow(runner.clone(), events.clone(), linked, followed)));
         let (actions, looks) = (TaskTracker::new(), Mutex::default());
@@ -165,6 +165,8 @@ impl Session {
     /// first is told at once, and again when the object has told it.
     pub fn perform(&self, ticket: Ticket, confirmed: Confirmed) {
         let (runner, events, unknown) = (self.runner.clone(), self.events.clone(), self.unknown.clone());
+        let commands = self.commands.clone();
+        let (object, witness) = (confirmed.what().object.clone(), confirmed.what().witness.clone());
         self.actions.spawn(async move {
             let settled = |outcome| {
                 let is_unknown = matches!(outcome, Outcome::Unknown { .. });
@@ -174,10 +176,16 @@ impl Session {
                     unknown.notify_one();
                 }
             };
-            let object = confirmed.what().object.clone();
             let outcome = runner.perform(confirmed, &settled).await;
             let unwritten = runner.unwritten().into_iter().find(|one| Some(one.journal) == outcome.journal());
+            let made = (witness != object && matches!(outcome, Outcome::Done { .. })).then_some(witness);
             settled(outcome);
+            // What was made is new to the screen, and kept fresh from now on.
+            if let Some(made) = made
+                && runner.see(&made).await.is_some()
+            {
+                learned(&commands, &events, [made.kind]);
+            }
             if let Some(unwritten) = unwritten {
                 let _ = events.send(Event::Unwritten { object, unwritten });
                 unknown.notify_one();
@@ -204,11 +212,21 @@ impl Drop for Session {
 }
 
 /// Settles what is open in the journal, from earlier runs first; then waits until something is unknown again.
-async fn resolve(runner: Runner, events: UnboundedSender<Event>, unknown: Arc<Notify>) {
+async fn resolve(
+    runner: Runner,
+    commands: UnboundedSender<Command>,
+    events: UnboundedSender<Event>,
+    unknown: Arc<Notify>,
+) {
     let mut told = Vec::new();
     loop {
         match runner.resolve().await {
-            Ok(resolved) => resolved.into_iter().for_each(|resolved| drop(events.send(Event::Resolved(resolved)))),
+            Ok(resolved) => {
+                for resolved in resolved {
+                    learned(&commands, &events, resolved.made.iter().map(|made| made.object.id.kind));
+                    let _ = events.send(Event::Resolved(resolved));
+                }
+            }
             Err(error) => tracing::warn!(%error, "open entries of the journal could not be resolved"),
         }
         // A ledger that cannot be read for now does not mean that nothing is open.
@@ -239,6 +257,16 @@ async fn until(cancel: CancellationToken, task: impl Future<Output = ()>) {
     }
 }
 
+/// Tells whoever keeps objects fresh, and the screen, that the ledger has learned something.
+fn learned(
+    commands: &UnboundedSender<Command>,
+    events: &UnboundedSender<Event>,
+    kinds: impl IntoIterator<Item = Kind>,
+) {
+    let _ = commands.send(Command::Learned);
+    kinds.into_iter().for_each(|kind| drop(events.send(Event::Learned(kind))));
+}
+
 /// Brings numbers in: from the feed, and the one list call there is.
 struct Intake {
     runner: Runner,
@@ -256,9 +284,8 @@ impl Intake {
         tokio::join!(feed, self.sync_stocks(client));
     }
 
-    fn learned(&self, kinds: BTreeSet<Kind>) {
-        let _ = self.commands.send(Command::Learned);
-        kinds.into_iter().for_each(|kind| drop(self.events.send(Event::Learned(kind))));
+    fn learned(&self, kinds: impl IntoIterator<Item = Kind>) {
+        learned(&self.commands, &self.events, kinds);
     }
 
     async fn follow(&self, mut feed: Feed) {
@@ -271,7 +298,7 @@ impl Intake {
             feed = back;
             match ids {
                 Ok(ids) if !ids.is_empty() => {
-                    let kinds = ids.iter().map(|id| id.kind).collect();
+                    let kinds: BTreeSet<Kind> = ids.iter().map(|id| id.kind).collect();
                     if let Err(error) = self.runner.note(ids, Source::Feed).await {
                         tracing::warn!(%error, "numbers could not be kept in the ledger");
                     }
@@ -303,6 +330,6 @@ impl Intake {
         if let Err(error) = self.runner.keep(fresh).await {
             tracing::warn!(%error, "stocks could not be kept in the ledger");
         }
-        self.learned(BTreeSet::from([Kind::Stock]));
+        self.learned([Kind::Stock]);
     }
 }

@@ -109,7 +109,7 @@ impl Shop {
     pub async fn object_for(&self, client: &Client, action: &Action) -> Object {
         for id in self.ids(action.kind) {
             let (object, _) = client.fetch(&id, None).await.unwrap();
-            if action.legal(&object.entity).is_ok() {
+            if action.legal(&object.entity, OffsetDateTime::now_utc()).is_ok() {
                 return object;
             }
         }
@@ -121,7 +121,7 @@ impl Shop {
         let mut found = Vec::new();
         for id in self.ids(action.kind) {
             let (object, _) = client.fetch(&id, None).await.unwrap();
-            if action.legal(&object.entity).is_ok() {
+            if action.legal(&object.entity, OffsetDateTime::now_utc()).is_ok() {
                 found.push(id);
             }
             if found.len() == count {
@@ -134,7 +134,7 @@ impl Shop {
     /// A confirmed operation with plausible values.
     pub fn operation(&self, client: &Client, action: &'static Action, object: &Object) -> Operation {
         let now = OffsetDateTime::now_utc();
-        let mut values = action.defaults(&object.entity, now);
+        let mut values = action.defaults(object, &[], now);
         for field in action.fields {
             match field.name {
                 "reason" => values.insert("reason", "测试".into()),
@@ -143,7 +143,7 @@ impl Shop {
                 _ => None,
             };
         }
-        prepare(action, object, client.merchant(), &values, now).unwrap()
+        prepare(action, object, &[], client.merchant(), &values, now).unwrap()
     }
 
     /// The same, confirmed.

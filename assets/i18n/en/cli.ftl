@@ -112,7 +112,7 @@ cli-open-kind = What it is, if the number alone does not tell
 cli-open-unclear = Not everything it might be could be asked: { $why }
 cli-import = Bring the numbers of a file into the ledger
 cli-import-formats =
-    Brings the numbers of a file into the ledger: all are noted first, then each is asked about. The file is CSV whose header names its columns (merchant_plan_no, merchant_sign_plan_no, out_order_no, out_trade_no, transaction_id, stock_id, 商户订单号, or kind and number), JSON lines (documents, or kind and number), a trade bill, or one number a line. An import that was interrupted goes on where it was when it is run again.
+    Brings the numbers of a file into the ledger: all are noted first, then each is asked about. The file is CSV whose header names its columns (merchant_plan_no, merchant_sign_plan_no, out_order_no, out_trade_no, transaction_id, stock_id, out_refund_no, 商户订单号, 商户退款单号, or kind and number), JSON lines (documents, or kind and number), a trade bill, or one number a line. An import that was interrupted goes on where it was when it is run again.
 cli-import-file = The file; - is standard input
 cli-import-kind = What the numbers are where the file does not say; without it that is found out
 cli-import-refresh = Ask again also about what was fetched within the last hour
@@ -129,6 +129,6 @@ cli-error-not-found = Nothing was found under { $number }
 cli-error-ambiguous = { $number } is the number of several objects
 cli-error-incomplete = Not everything is in the ledger: { $missing } not found, { $malformed } malformed
 cli-error-halted = Interrupted
-cli-advice-not-found = Check the number and the profile. WeChat Pay cannot be asked about its own numbers of plans, sign plans and service orders: they are found once the object is in the ledger.
+cli-advice-not-found = Check the number and the profile. WeChat Pay cannot be asked about its own numbers of plans, sign plans, service orders and refunds: they are found once the object is in the ledger.
 cli-advice-ambiguous = Say which with --kind.
 cli-advice-halted = Run it again to go on from there.

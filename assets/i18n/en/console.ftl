@@ -5,6 +5,7 @@ tab-sign-plans = Sign plans
 tab-orders = Service orders
 tab-transactions = Transactions
 tab-stocks = Coupon stocks
+tab-refunds = Refunds
 
 column-number = Number
 column-name = Name
@@ -34,6 +35,10 @@ column-face-value = Face value
 column-sent = Coupons sent
 column-ends = Ends
 column-created = Created
+column-trade-number = Transaction
+column-refund-to = Reason, to
+column-refunded = Refunded
+column-of-total = Of
 
 value-days = { $n } d
 value-yes = yes
@@ -111,6 +116,25 @@ detail-stock-type = Stock type
 detail-begins = Begins
 detail-started = Activated
 detail-creator = Created by
+detail-next = What to do
+detail-payer-refund = User gets
+detail-discount-refund = Coupons taken back
+detail-settlement-total = Settlement total
+detail-settlement-refund = Settlement refund
+detail-received-account = Goes to
+detail-channel = Channel
+detail-funds-account = Taken from
+detail-refund-accepted = Accepted
+detail-refund-arrived = Arrived
+detail-refund-id = WeChat refund no.
+
+refund-next-abnormal = The money does not reach the user’s account. Handle the abnormal refund on the merchant platform: to another card, or to the merchant’s own account.
+refund-next-closed = No money moved. To refund, use a new number.
+
+channel-original = back the way it came
+channel-balance = to the user’s change
+channel-other-balance = the account is abnormal; to other change
+channel-other-card = the account is abnormal; to another card
 
 badge-production = PRODUCTION 生产环境
 badge-sandbox = SANDBOX
@@ -265,6 +289,7 @@ command-tab-2 = go to Sign plans
 command-tab-3 = go to Service orders
 command-tab-4 = go to Transactions
 command-tab-5 = go to Coupon stocks
+command-tab-6 = go to Refunds
 command-next-tab = next tab
 command-previous-tab = previous tab
 command-down = down
@@ -323,7 +348,7 @@ leaving = { $count ->
    *[other] { $count } changes are under way; waiting for their outcomes. Ctrl-C leaves at once: the journal knows them.
 }
 open-title = Open a number
-open-hint = Any number of this merchant’s: of a plan, sign plan, service order, transaction or coupon stock; or WeChat Pay’s number of a transaction.
+open-hint = Any number of this merchant’s: of a plan, sign plan, service order, transaction, coupon stock or refund; or WeChat Pay’s number of a transaction.
 pick-found = The number stands for several objects
 toast-searching = Looking for { $number }…
 toast-not-found = Nothing found under { $number }

@@ -163,6 +163,9 @@ problem-negative = Must not be negative
 problem-not-lower = Must be lower than { $current }: the amount can only go down
 problem-time = Not a time; write 20251009165320 or 20251009
 problem-future = Must not lie in the future
+problem-zero = Must be more than 0
+problem-not-more = At most { $most } can be refunded
+problem-not-in-numbers = { $character } is not allowed: letters, digits and _ - | * @ are
 
 why-tried = as { $field }: { $what }
 why-nothing-asked = Nothing has a number of this form

@@ -109,7 +109,7 @@ cli-open-kind = 仅凭单号无法确定时，指明其类别
 cli-open-unclear = 有些可能未能查明：{ $why }
 cli-import = 将文件中的单号导入账本
 cli-import-formats =
-    将文件中的单号导入账本：先全部记下，再逐一查询。文件可以是带表头的 CSV（merchant_plan_no、merchant_sign_plan_no、out_order_no、out_trade_no、transaction_id、stock_id、商户订单号，或 kind 与 number）、JSON lines（文档，或 kind 与 number）、交易账单，或每行一个单号。导入中断后再次运行即从中断处继续。
+    将文件中的单号导入账本：先全部记下，再逐一查询。文件可以是带表头的 CSV（merchant_plan_no、merchant_sign_plan_no、out_order_no、out_trade_no、transaction_id、stock_id、out_refund_no、商户订单号、商户退款单号，或 kind 与 number）、JSON lines（文档，或 kind 与 number）、交易账单，或每行一个单号。导入中断后再次运行即从中断处继续。
 cli-import-file = 文件；- 表示标准输入
 cli-import-kind = 文件未说明时单号的类别；不给则逐一查明
 cli-import-refresh = 一小时内已取到的也重新查询
@@ -126,6 +126,6 @@ cli-error-not-found = 未找到单号 { $number }
 cli-error-ambiguous = 单号 { $number } 对应多个对象
 cli-error-incomplete = 未能全部导入：未找到 { $missing } 个，格式有误 { $malformed } 处
 cli-error-halted = 已中断
-cli-advice-not-found = 请核对单号与所用配置。计划、签约计划与服务订单的微信支付侧单号无法直接查询，对象进入账本后才能据此找到。
+cli-advice-not-found = 请核对单号与所用配置。计划、签约计划、服务订单与退款单的微信支付侧单号无法直接查询，对象进入账本后才能据此找到。
 cli-advice-ambiguous = 请用 --kind 指明。
 cli-advice-halted = 再次运行即可从此处继续。

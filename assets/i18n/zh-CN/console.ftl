@@ -5,6 +5,7 @@ tab-sign-plans = 签约计划
 tab-orders = 服务订单
 tab-transactions = 交易
 tab-stocks = 代金券批次
+tab-refunds = 退款
 
 column-number = 单号
 column-name = 名称
@@ -34,6 +35,10 @@ column-face-value = 面额
 column-sent = 已发券
 column-ends = 结束时间
 column-created = 创建时间
+column-trade-number = 商户订单号
+column-refund-to = 原因／去向
+column-refunded = 退款金额
+column-of-total = 订单金额
 
 value-days = { $n } 天
 value-yes = 是
@@ -111,6 +116,25 @@ detail-stock-type = 批次类型
 detail-begins = 开始时间
 detail-started = 激活时间
 detail-creator = 创建方商户号
+detail-next = 处理办法
+detail-payer-refund = 用户退款金额
+detail-discount-refund = 优惠退款金额
+detail-settlement-total = 应结订单金额
+detail-settlement-refund = 应结退款金额
+detail-received-account = 退款入账账户
+detail-channel = 退款渠道
+detail-funds-account = 资金账户
+detail-refund-accepted = 受理时间
+detail-refund-arrived = 退款成功时间
+detail-refund-id = 微信支付退款单号
+
+refund-next-abnormal = 款项无法退到用户账户。请在商户平台处理异常退款：退至用户其他银行卡，或退至商户结算账户后自行退给用户。
+refund-next-closed = 未发生资金变动。如仍需退款，请使用新的商户退款单号。
+
+channel-original = 原路退款
+channel-balance = 退回到余额
+channel-other-balance = 原账户异常退到其他余额账户
+channel-other-card = 原银行卡异常退到其他银行卡
 
 badge-production = 生产环境 PRODUCTION
 badge-sandbox = 沙箱 SANDBOX
@@ -265,6 +289,7 @@ command-tab-2 = 转到签约计划
 command-tab-3 = 转到服务订单
 command-tab-4 = 转到交易
 command-tab-5 = 转到代金券批次
+command-tab-6 = 转到退款
 command-next-tab = 下一标签页
 command-previous-tab = 上一标签页
 command-down = 向下
@@ -321,7 +346,7 @@ leaving = { $count ->
    *[other] 有 { $count } 项变更正在进行，等待其结果。按 Ctrl-C 立即离开，日志已有记录。
 }
 open-title = 打开单号
-open-hint = 本商户的任意单号：计划、签约计划、服务订单、交易或代金券批次；也可以是微信支付订单号。
+open-hint = 本商户的任意单号：计划、签约计划、服务订单、交易、代金券批次或退款；也可以是微信支付订单号。
 pick-found = 该单号对应多个对象
 toast-searching = 正在查找 { $number }……
 toast-not-found = 没有找到 { $number }

@@ -163,6 +163,9 @@ problem-negative = 不能为负数
 problem-not-lower = 必须低于 { $current }：金额只能调低
 problem-time = 不是时间；请写 20251009165320 或 20251009
 problem-future = 不能晚于现在
+problem-zero = 必须大于 0
+problem-not-more = 最多可退 { $most }
+problem-not-in-numbers = 不能含 { $character }：只能用字母、数字及 _ - | * @
 
 why-tried = 按 { $field }：{ $what }
 why-nothing-asked = 没有对象使用这种形式的单号

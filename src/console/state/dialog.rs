@@ -11,6 +11,7 @@ use crate::model::action::{
     RuleBroken, Rules, Values, Write, is_reason,
 };
 use crate::model::filter::{Filter, FilterError};
+use crate::model::time::Timestamp;
 use crate::model::{Entity, Object, ObjectId, State};
 
 /// One dialog.
@@ -90,8 +91,8 @@ pub struct Confirm {
     pub broken: Option<RuleBroken>,
     /// Confirming was tried with the wrong text.
     pub refused: bool,
-    /// The form's values that are to be read again, by field name.
-    pub values: Vec<(&'static str, String)>,
+    /// The form's fields with their values, which are to be read again.
+    pub values: Vec<(&'static Field, String)>,
     /// The object's state when the operation was prepared.
     pub before: State,
     pub focus: ConfirmFocus,
@@ -153,7 +154,7 @@ impl Confirm {
         let mut broken = rules.judge(Write::Operation(&operation), 1).err();
         let mends = |broken: &mut RuleBroken| matches!(broken, RuleBroken::NoReason(_)) && operation.reason.is_none();
         let reason = broken.take_if(mends).map(|_| Input::default());
-        let value = |field: &Field| Some((field.name, values.get(field.name)?.trim().to_owned()));
+        let value = |field: &'static Field| Some((field, values.get(field.name)?.trim().to_owned()));
         let values = operation.action.action().fields.iter().filter_map(value).collect();
         let mut confirm = Self {
             operation: Arc::new(operation),
@@ -217,12 +218,12 @@ impl Confirm {
     }
 
     /// The object was seen again. The operation stays what it was; only the dialog learns of it.
-    pub fn observe(&mut self, object: &Object) {
+    pub fn observe(&mut self, object: &Object, now: Timestamp) {
         if object.id != self.operation.object {
             return;
         }
         let state = object.entity.state();
-        let illegal = self.operation.action.action().legal(&object.entity).err();
+        let illegal = self.operation.action.action().legal(&object.entity, now).err();
         self.changed = (state.code != self.operation.before || illegal.is_some()).then_some(Changed { state, illegal });
     }
 
@@ -236,8 +237,9 @@ impl Confirm {
 }
 
 /// The actions on a kind, legal ones first, each with what is in its way.
-pub fn menu(entity: &Entity, object: &ObjectId) -> Vec<(ActionId, Option<Illegal>)> {
-    let mut entries: Vec<_> = Action::of(object.kind).map(|action| (action.id, action.legal(entity).err())).collect();
+pub fn menu(entity: &Entity, object: &ObjectId, now: Timestamp) -> Vec<(ActionId, Option<Illegal>)> {
+    let mut entries: Vec<_> =
+        Action::of(object.kind).map(|action| (action.id, action.legal(entity, now).err())).collect();
     entries.sort_by_key(|(_, illegal)| illegal.is_some());
     entries
 }

@@ -19,7 +19,7 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
 /// An action was chosen: its form, or at once the preview if it has no fields.
 pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
     let action = id.action();
-    let Some(entity) = state.entity(object) else { return Vec::new() };
+    let Some(fresh) = state.fresh(object) else { return Vec::new() };
     if action.fields.is_empty() {
         return match try_prepare(state, id, object, &Values::new()) {
             Some(Ok(confirm)) => open_confirm(state, confirm),
@@ -28,7 +28,7 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
         };
     }
     let draft = state.drafts.get(&(object.clone(), id)).cloned();
-    let values = draft.unwrap_or_else(|| action.defaults(entity, state.now));
+    let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, &[], state.now));
     state.dialogs.push(Dialog::Form(Form::new(action, object.clone(), &values)));
     Vec::new()
 }
@@ -41,7 +41,7 @@ fn try_prepare(
 ) -> Option<Result<Confirm, PrepareError>> {
     let account = state.account().filter(|account| !account.read_only)?;
     let object: &Object = &state.fresh(object)?.object;
-    let prepared = prepare(id.action(), object, &account.merchant, values, state.now);
+    let prepared = prepare(id.action(), object, &[], &account.merchant, values, state.now);
     Some(
         prepared.map(|operation| Confirm::new(operation, object.entity.state(), values, &account.rules, state.pressed)),
     )

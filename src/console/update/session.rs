@@ -151,7 +151,7 @@ fn unwritten(state: &mut State, object: ObjectId, unwritten: &Unwritten) {
 
 /// An entry that was open has ended: the object told.
 fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
-    let Resolved { journal, object, outcome } = resolved;
+    let Resolved { journal, object, outcome, .. } = resolved;
     let word = state.lang.t(&format!("outcome-{outcome}")).into_owned();
     let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
     let title = state.lang.tr("toast-resolved", &[("journal", &journal), ("number", &number), ("outcome", &word)]);
@@ -175,9 +175,10 @@ fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh
 /// Takes in a verified object. A dialog that waits for a yes learns how its object is now; its operation stays what
 /// it was.
 fn learn(state: &mut State, fresh: Fresh) {
+    let now = state.now;
     for dialog in &mut state.dialogs {
         if let Dialog::Confirm(confirm) = dialog {
-            confirm.observe(&fresh.object);
+            confirm.observe(&fresh.object, now);
         }
     }
     state.fetched(fresh);

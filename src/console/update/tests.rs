@@ -184,7 +184,10 @@ fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is(
     let unresolved = Unresolved { journal: 1, object: Some(stock.clone()) };
     hear(&mut state, Event::Unresolved(vec![unresolved]));
     assert!(state.toasts.iter().all(|toast| toast.kind != ToastKind::Unknown), "its outcome is known");
-    hear(&mut state, Event::Resolved(Resolved { journal: 1, object: Some(stock.clone()), outcome: "done" }));
+    hear(
+        &mut state,
+        Event::Resolved(Resolved { journal: 1, object: Some(stock.clone()), made: None, outcome: "done" }),
+    );
     assert!(actions(&state, &stock).iter().any(|choice| choice.blocked.is_none()));
 }
 

@@ -14,7 +14,7 @@ use crate::console::state::State;
 use crate::console::state::dialog::{Confirm, ConfirmFocus};
 use crate::explain;
 use crate::i18n::Lang;
-use crate::model::action::Fact;
+use crate::model::action::{Fact, Field, FieldKind};
 use crate::model::time::parse_any;
 use crate::model::{self, Environment};
 use crate::text;
@@ -141,12 +141,14 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     for fact in &operation.facts {
         field(&lang.t(fact.label), &fact.value, if tells(fact) { Ink::Strong } else { Ink::Plain });
     }
-    for (name, value) in confirm.values.iter().filter(|(name, _)| *name != "amount") {
-        let value = match *name {
-            "paid-time" => parse_any(value).map_or_else(|| value.clone(), age::exact),
+    // The amount is told above; what was left out says nothing.
+    let told = |(spec, value): &&(&'static Field, String)| spec.kind != FieldKind::Money && !value.is_empty();
+    for (spec, value) in confirm.values.iter().filter(told) {
+        let value = match spec.kind {
+            FieldKind::CompactTime => parse_any(value).map_or_else(|| value.clone(), age::exact),
             _ => value.clone(),
         };
-        field(&lang.t(&format!("field-{name}")), &value, Ink::Plain);
+        field(&lang.t(spec.label), &value, Ink::Plain);
     }
     if let Some(title) = &operation.title {
         field(&lang.t("column-name"), title, Ink::Plain);

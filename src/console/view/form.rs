@@ -14,7 +14,7 @@ use crate::console::update::action::why_not;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::model::action::{FieldKind, PrepareError, WriteName};
-use crate::model::{Currency, Entity, Money};
+use crate::model::{Currency, Entity, Money, Number};
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut Placed) {
     let lang = state.lang;
@@ -31,7 +31,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
     y += 3;
     for (i, (spec, input)) in form.action.fields.iter().zip(&form.inputs).enumerate() {
         let focused = i == form.focus;
-        let label = lang.t(&format!("field-{}", spec.name)).into_owned();
+        let label = lang.t(spec.label).into_owned();
         canvas.put(inner.x, y, 18, &label, if focused { strong } else { faint });
         field(canvas, inner.x + 20, y, inner.width - 20, input, focused, placed);
         placed.hit(Rect { x: inner.x, y, width: inner.width, height: 2 }, Target::Field(i));
@@ -89,6 +89,7 @@ fn rule(lang: Lang, kind: FieldKind) -> String {
     match kind {
         FieldKind::Text { max } => lang.tr("rule-text", &[("max", &max)]),
         FieldKind::Money => lang.t("rule-money").into_owned(),
+        FieldKind::Number => lang.tr("rule-number", &[("max", &Number::LONGEST)]),
         FieldKind::CompactTime => lang.t("rule-compact-time").into_owned(),
     }
 }

@@ -4,7 +4,7 @@ use crate::console::age;
 use crate::console::columns::Ink;
 use crate::i18n::Lang;
 use crate::model::time::{Timestamp, parse_any};
-use crate::model::{Entity, LineItem, Money, Plan, ServiceOrder, SignPlan, Stock, Transaction};
+use crate::model::{Entity, LineItem, Money, Plan, Refund, RefundStatus, ServiceOrder, SignPlan, Stock, Transaction};
 
 /// One item of an overview.
 pub enum Item {
@@ -69,6 +69,7 @@ pub fn items(lang: Lang, entity: &Entity) -> Vec<Item> {
         Entity::ServiceOrder(order) => of_order(&mut items, order),
         Entity::Transaction(transaction) => of_transaction(&mut items, transaction),
         Entity::Stock(stock) => of_stock(&mut items, stock),
+        Entity::Refund(refund) => of_refund(&mut items, refund),
     }
     items.items
 }
@@ -222,4 +223,37 @@ fn of_stock(items: &mut Items, stock: &Stock) {
     items.time("detail-started", stock.start_time);
     items.time("column-stopped", stock.stop_time);
     items.text("detail-creator", stock.creator_mchid.as_deref());
+}
+
+fn of_refund(items: &mut Items, refund: &Refund) {
+    let lang = items.lang;
+    let next = match refund.status {
+        RefundStatus::Abnormal => Some("refund-next-abnormal"),
+        RefundStatus::Closed => Some("refund-next-closed"),
+        _ => None,
+    };
+    items.inked("detail-next", next.map(|id| lang.t(id)).as_deref(), Ink::Warning);
+    items.money("column-refunded", refund.refund);
+    items.money("column-of-total", refund.total);
+    items.money("detail-payer-refund", refund.payer_refund);
+    items.money("column-payer-paid", refund.payer_total);
+    items.money("detail-discount-refund", refund.discount_refund);
+    items.money("detail-settlement-refund", refund.settlement_refund);
+    items.money("detail-settlement-total", refund.settlement_total);
+    items.text("field-reason", refund.reason.as_deref());
+    items.text("detail-received-account", refund.user_received_account.as_deref());
+    let channel = refund.channel.as_deref().map(|code| match code {
+        "ORIGINAL" => format!("{code} · {}", lang.t("channel-original")),
+        "BALANCE" => format!("{code} · {}", lang.t("channel-balance")),
+        "OTHER_BALANCE" => format!("{code} · {}", lang.t("channel-other-balance")),
+        "OTHER_BANKCARD" => format!("{code} · {}", lang.t("channel-other-card")),
+        other => other.to_owned(),
+    });
+    items.text("detail-channel", channel.as_deref());
+    items.text("detail-funds-account", refund.funds_account.as_deref());
+    items.time("detail-refund-accepted", refund.create_time);
+    items.time("detail-refund-arrived", refund.success_time);
+    items.text("column-trade-number", refund.out_trade_no.as_deref());
+    items.text("column-transaction-id", refund.transaction_id.as_deref());
+    items.text("detail-refund-id", refund.refund_id.as_deref());
 }

@@ -2,7 +2,8 @@
 
 use super::{ActionId, Operation};
 use crate::model::{
-    CancelSignType, Document, Entity, OrderState, OrderStep, PlanState, SignState, StockStatus, TradeState,
+    CancelSignType, Document, Entity, Number, ObjectId, OrderState, OrderStep, PlanState, Refund, SignState,
+    StockStatus, TradeState,
 };
 
 /// What the object tells about an operation whose outcome is unknown.
@@ -18,14 +19,22 @@ pub enum Evidence {
     Silent,
 }
 
+/// The object that tells whether an action took effect: the one it was made on, or the one it makes, whose number is
+/// in `body`. The journal keeps all three. `None` if the body names none.
+pub fn witness(action: ActionId, object: &ObjectId, body: &str) -> Option<ObjectId> {
+    let Some(kind) = action.action().makes else { return Some(object.clone()) };
+    let number = Number::parse(&Document::member(body, kind.number_field())?).ok()?;
+    Some(ObjectId::new(kind, number))
+}
+
 impl Operation {
-    /// Reads the evidence from the object as it is now.
+    /// Reads the evidence from the witness as it is now.
     pub fn evidence(&self, entity: &Entity) -> Evidence {
         evidence(self.action, &self.body, entity)
     }
 }
 
-/// Reads the evidence of an action, of which `body` was sent, from the object as it is now.
+/// Reads the evidence of an action, of which `body` was sent, from its witness as it is now.
 pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
     let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     let total = Document::new(&sent).fen("total_amount");
@@ -48,6 +57,10 @@ pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
         (ActionId::TransactionClose, Entity::Transaction(transaction)) => transaction.state == TradeState::Closed,
         (ActionId::StockStart | ActionId::StockRestart, Entity::Stock(stock)) => stock.status == StockStatus::Running,
         (ActionId::StockPause, Entity::Stock(stock)) => stock.status == StockStatus::Paused,
+        // Whatever its status: there it is. A number that stands for another refund was refused to this one.
+        (ActionId::TransactionRefund, Entity::Refund(refund)) => {
+            return if is_the_refund(Document::new(&sent), refund) { Evidence::Effect } else { Evidence::Contrary };
+        }
         _ => return Evidence::Silent,
     };
     match effect {
@@ -55,5 +68,44 @@ pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
         // Orders that were paid, transactions that somebody else closed, stocks that ended.
         false if entity.state().is_final => Evidence::Contrary,
         false => Evidence::NoEffect,
+    }
+}
+
+/// Whether a refund is the one that was sent. What either does not say tells nothing.
+fn is_the_refund(sent: Document<'_>, refund: &Refund) -> bool {
+    fn same<T: PartialEq>(sent: Option<T>, found: Option<T>) -> bool {
+        sent.zip(found).is_none_or(|(sent, found)| sent == found)
+    }
+    let amount = sent.object("amount");
+    same(amount.money("refund", "currency"), refund.refund)
+        && same(amount.money("total", "currency"), refund.total)
+        && same(sent.text("transaction_id"), refund.transaction_id.clone())
+        && same(sent.text("out_trade_no"), refund.out_trade_no.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Object};
+    use serde_json::json;
+
+    #[test]
+    fn a_refund_is_told_by_itself_whatever_its_status_and_another_under_its_number_is_not_it() {
+        let transaction = ObjectId::new(Kind::Transaction, Number::parse("T-000001").unwrap());
+        let body = json!({"transaction_id": "4200001", "out_refund_no": "R@1", "amount": {"refund": 100, "total": 900, "currency": "CNY"}});
+        let (body, refund) = (body.to_string(), ActionId::TransactionRefund);
+        let witness_ = witness(refund, &transaction, &body).unwrap();
+        assert_eq!((witness_.kind, witness_.number.as_str()), (Kind::Refund, "R@1"));
+        assert_eq!(witness(ActionId::TransactionClose, &transaction, &body), Some(transaction.clone()));
+        assert_eq!(witness(refund, &transaction, "{}"), None);
+        let found = |status: &str, id: &str, fen: i64| {
+            let document = json!({"out_refund_no": "R@1", "transaction_id": id, "status": status, "amount": {"refund": fen, "total": 900}});
+            evidence(refund, &body, &Object::parse(Kind::Refund, &document.to_string()).unwrap().entity)
+        };
+        for status in ["PROCESSING", "SUCCESS", "CLOSED", "ABNORMAL", "NEW"] {
+            assert_eq!(found(status, "4200001", 100), Evidence::Effect, "{status}");
+        }
+        assert_eq!(found("SUCCESS", "4200001", 101), Evidence::Contrary);
+        assert_eq!(found("PROCESSING", "4200002", 100), Evidence::Contrary);
     }
 }

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::{Action, ActionId};
 use crate::model::time::{Timestamp, compact, parse_compact};
-use crate::model::{Currency, Entity, Money, MoneyError};
+use crate::model::{Currency, Entity, Money, MoneyError, Number, NumberError, Object};
 
 /// One field of a form.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its flag on the command line, and the stem of its messages (`field-…`).
+    /// Its flag on the command line.
     pub name: &'static str,
+    /// The message that names it.
+    pub label: &'static str,
     pub kind: FieldKind,
     pub required: bool,
 }
@@ -24,6 +26,8 @@ pub enum FieldKind {
     Money,
     /// Compact time `20251009165320` or a day `20251009`, Beijing, not in the future.
     CompactTime,
+    /// A number of the merchant's making.
+    Number,
 }
 
 /// What was filled in, by field name.
@@ -53,6 +57,13 @@ pub enum Problem {
     },
     NotATime,
     Future,
+    Zero,
+    /// No more may be refunded than is left.
+    NotMore {
+        most: Money,
+    },
+    /// A character that no number has.
+    NotInNumbers(char),
 }
 
 impl Field {
@@ -75,6 +86,12 @@ impl Field {
                 Some(at) if at > now => Err(Problem::Future),
                 Some(_) => Ok(()),
             },
+            FieldKind::Number => match Number::parse(text) {
+                Ok(_) => Ok(()),
+                Err(NumberError::Empty) => Err(Problem::Required),
+                Err(NumberError::TooLong(_)) => Err(Problem::TooLong { max: Number::LONGEST }),
+                Err(NumberError::Character(c)) => Err(Problem::NotInNumbers(c)),
+            },
         }
     }
 }
@@ -85,13 +102,26 @@ pub(super) fn money(text: &str) -> Result<Money, Problem> {
     if amount.minor < 0 { Err(Problem::Negative) } else { Ok(amount) }
 }
 
-pub(super) fn defaults(action: &Action, entity: &Entity, now: Timestamp) -> Values {
-    let default = |field: &Field| match (action.id, field.kind, entity) {
+pub(super) fn defaults(action: &Action, object: &Object, related: &[Object], now: Timestamp) -> Values {
+    let default = |field: &Field| match (action.id, field.kind, &*object.entity) {
         (ActionId::OrderComplete, FieldKind::Money, Entity::ServiceOrder(order)) => {
             order.payable().map(|amount| amount.plain())
         }
+        (ActionId::TransactionRefund, FieldKind::Money, Entity::Transaction(transaction)) => {
+            transaction.refundable(related).map(|refundable| refundable.remainder.plain())
+        }
+        (ActionId::TransactionRefund, FieldKind::Number, _) => Some(refund_number(&object.id.number, now)),
         (_, FieldKind::CompactTime, _) => Some(compact(now)),
         _ => None,
     };
     action.fields.iter().map(|field| (field.name, default(field).unwrap_or_default())).collect()
+}
+
+/// A fresh number for a refund: the order's own and the second. Refunds of one order lie a minute apart, so no two of
+/// them get the same.
+fn refund_number(order: &Number, now: Timestamp) -> String {
+    let suffix = format!("-R{}", compact(now));
+    // A number is ASCII; the platform's order numbers are short enough to be kept whole.
+    let order: String = order.as_str().chars().take(Number::LONGEST - suffix.len()).collect();
+    order + &suffix
 }

@@ -2,15 +2,17 @@
 //! coupons reference §3. A state this version does not know permits nothing.
 
 use super::ActionId;
+use crate::model::time::Timestamp;
 use crate::model::{
-    CollectionState, Entity, OrderState, OrderStep, PlanState, ServiceOrder, SignState, StockStatus, TradeState,
+    CollectionState, Entity, OrderState, OrderStep, PlanState, REFUND_WITHIN, ServiceOrder, SignState, StockStatus,
+    TradeState,
 };
 
 /// Why an action is not legal: the id of the message that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Illegal(pub &'static str);
 
-pub(super) fn legal(action: ActionId, entity: &Entity) -> Result<(), Illegal> {
+pub(super) fn legal(action: ActionId, entity: &Entity, now: Timestamp) -> Result<(), Illegal> {
     let reason = match (action, entity) {
         (ActionId::PlanStop, Entity::Plan(plan)) => match plan.state {
             PlanState::Normal => return Ok(()),
@@ -41,6 +43,19 @@ pub(super) fn legal(action: ActionId, entity: &Entity) -> Result<(), Illegal> {
             TradeState::Closed => "illegal-trade-closed",
             TradeState::UserPaying | TradeState::Accepted => "illegal-trade-paying",
             TradeState::Revoked | TradeState::PayError => "illegal-trade-over",
+            TradeState::Unknown(_) => "illegal-state-unknown",
+        },
+        (ActionId::TransactionRefund, Entity::Transaction(transaction)) => match transaction.state {
+            TradeState::Success | TradeState::Refund => {
+                // Where the time of payment is not known, the platform decides.
+                if transaction.success_time.is_none_or(|paid| now - paid <= REFUND_WITHIN) {
+                    return Ok(());
+                }
+                "illegal-refund-too-old"
+            }
+            TradeState::NotPaid | TradeState::Closed | TradeState::PayError => "illegal-refund-unpaid",
+            TradeState::UserPaying | TradeState::Accepted => "illegal-trade-paying",
+            TradeState::Revoked => "illegal-trade-over",
             TradeState::Unknown(_) => "illegal-state-unknown",
         },
         (ActionId::StockStart | ActionId::StockPause | ActionId::StockRestart, Entity::Stock(stock)) => {
@@ -84,7 +99,12 @@ fn order_reason(action: ActionId, order: &ServiceOrder) -> Option<&'static str> 
 mod tests {
     use super::*;
     use crate::model::action::{ACTIONS, Action};
+    use crate::model::time::{Duration, parse_compact};
     use crate::model::{Kind, Object};
+
+    fn now() -> Timestamp {
+        parse_compact("20251009165320").unwrap()
+    }
 
     fn object(kind: Kind, document: serde_json::Value) -> Object {
         let mut document = document;
@@ -116,8 +136,11 @@ mod tests {
             (Kind::ServiceOrder, order("EXPIRED", "", ""), vec![]),
             (Kind::Transaction, serde_json::json!({"trade_state": "NOTPAY"}), vec!["close"]),
             (Kind::Transaction, serde_json::json!({"trade_state": "USERPAYING"}), vec![]),
-            (Kind::Transaction, serde_json::json!({"trade_state": "SUCCESS"}), vec![]),
-            (Kind::Transaction, serde_json::json!({"trade_state": "REFUND"}), vec![]),
+            (Kind::Transaction, serde_json::json!({"trade_state": "SUCCESS"}), vec!["refund"]),
+            (Kind::Transaction, serde_json::json!({"trade_state": "REFUND"}), vec!["refund"]),
+            (Kind::Transaction, serde_json::json!({"trade_state": "REVOKED"}), vec![]),
+            (Kind::Transaction, serde_json::json!({"trade_state": "PAYERROR"}), vec![]),
+            (Kind::Transaction, serde_json::json!({"trade_state": "ACCEPT"}), vec![]),
             (Kind::Transaction, serde_json::json!({"trade_state": "CLOSED"}), vec![]),
             (Kind::Stock, serde_json::json!({"status": "unactivated"}), vec!["start"]),
             (Kind::Stock, serde_json::json!({"status": "audit"}), vec![]),
@@ -128,7 +151,7 @@ mod tests {
         for (kind, document, verbs) in cases {
             let object = object(kind, document.clone());
             let legal: Vec<&str> =
-                Action::of(kind).filter(|a| a.legal(&object.entity).is_ok()).map(|a| a.verb).collect();
+                Action::of(kind).filter(|a| a.legal(&object.entity, now()).is_ok()).map(|a| a.verb).collect();
             assert_eq!(legal, verbs, "{document}");
         }
     }
@@ -140,8 +163,28 @@ mod tests {
                 "plan_state": "NEW", "sign_state": "NEW", "state": "NEW", "trade_state": "NEW", "status": "new"});
             let object = object(kind, document);
             for action in ACTIONS.iter().filter(|a| a.kind == kind) {
-                assert_eq!(action.legal(&object.entity), Err(Illegal("illegal-state-unknown")), "{}", action.name());
+                assert_eq!(
+                    action.legal(&object.entity, now()),
+                    Err(Illegal("illegal-state-unknown")),
+                    "{}",
+                    action.name()
+                );
             }
         }
+    }
+
+    #[test]
+    fn a_payment_is_refunded_for_a_year_and_no_longer() {
+        let refund = ActionId::TransactionRefund.action();
+        let paid = |state: &str, at: Timestamp| {
+            let document = serde_json::json!({"trade_state": state, "success_time": crate::model::time::rfc3339(at)});
+            refund.legal(&object(Kind::Transaction, document).entity, now())
+        };
+        for state in ["SUCCESS", "REFUND"] {
+            assert_eq!(paid(state, now() - Duration::days(365)), Ok(()));
+            let late = paid(state, now() - Duration::days(365) - Duration::SECOND);
+            assert_eq!(late, Err(Illegal("illegal-refund-too-old")));
+        }
+        assert_eq!(paid("CLOSED", now()), Err(Illegal("illegal-refund-unpaid")));
     }
 }

@@ -8,17 +8,19 @@ mod form;
 mod legality;
 mod operation;
 mod raw;
+mod refund;
 mod rules;
 
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
-pub use effect::{Evidence, evidence};
+pub use effect::{Evidence, evidence, witness};
 pub use form::{Field, FieldError, FieldKind, Problem, Values};
 pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, prepare};
 pub use raw::RawWrite;
 pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
 
-use super::{EndpointId, Entity, Kind};
+use super::time::Timestamp;
+use super::{EndpointId, Entity, Kind, Object};
 
 /// What is at stake. It decides how an action is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,7 @@ pub enum ActionId {
     OrderSync,
     OrderPay,
     TransactionClose,
+    TransactionRefund,
     StockStart,
     StockPause,
     StockRestart,
@@ -59,42 +62,58 @@ pub struct Action {
     pub fields: &'static [Field],
     /// The action that takes this one back.
     pub reverse: Option<ActionId>,
+    /// What it makes: an object of its own, of which the action is the creation.
+    pub makes: Option<Kind>,
 }
 
 macro_rules! catalogue {
-    ($($id:ident: $kind:ident $verb:literal $risk:ident [$($field:expr),*] $(reverse $reverse:ident)?,)*) => {
+    ($($id:ident: $kind:ident $verb:literal $endpoint:ident $risk:ident [$($field:expr),*]
+        $(reverse $reverse:ident)? $(makes $makes:ident)?,)*) => {
         /// All actions, in the order of [`ActionId`] and of the menus.
         pub const ACTIONS: &[Action] = &[$(Action {
             id: ActionId::$id,
             kind: Kind::$kind,
             verb: $verb,
-            endpoint: EndpointId::$id,
+            endpoint: EndpointId::$endpoint,
             risk: Risk::$risk,
             fields: &[$($field),*],
             reverse: catalogue!(@reverse $($reverse)?),
+            makes: catalogue!(@makes $($makes)?),
         }),*];
     };
     (@reverse $reverse:ident) => { Some(ActionId::$reverse) };
     (@reverse) => { None };
+    (@makes $makes:ident) => { Some(Kind::$makes) };
+    (@makes) => { None };
 }
 
-const TOTAL: Field = Field { name: "amount", kind: FieldKind::Money, required: true };
-const REASON_50: Field = Field { name: "reason", kind: FieldKind::Text { max: 50 }, required: true };
-const REASON_128: Field = Field { name: "reason", kind: FieldKind::Text { max: 128 }, required: true };
-const PAID_TIME: Field = Field { name: "paid-time", kind: FieldKind::CompactTime, required: true };
+const TOTAL: Field = Field { name: "amount", label: "field-amount", kind: FieldKind::Money, required: true };
+const REASON_50: Field =
+    Field { name: "reason", label: "field-reason", kind: FieldKind::Text { max: 50 }, required: true };
+const REASON_128: Field =
+    Field { name: "reason", label: "field-reason", kind: FieldKind::Text { max: 128 }, required: true };
+const PAID_TIME: Field =
+    Field { name: "paid-time", label: "field-paid-time", kind: FieldKind::CompactTime, required: true };
+const REFUND: Field = Field { name: "amount", label: "field-refund-amount", kind: FieldKind::Money, required: true };
+const REFUND_REASON: Field =
+    Field { name: "reason", label: "field-reason", kind: FieldKind::Text { max: 80 }, required: false };
+const REFUND_NUMBER: Field =
+    Field { name: "number", label: "field-refund-number", kind: FieldKind::Number, required: true };
 
 catalogue! {
-    PlanStop: Plan "stop" Irreversible [],
-    SignPlanCancel: SignPlan "cancel" Irreversible [REASON_128],
-    OrderComplete: ServiceOrder "complete" MovesMoney [TOTAL],
-    OrderModify: ServiceOrder "modify" MovesMoney [TOTAL, REASON_50],
-    OrderCancel: ServiceOrder "cancel" Irreversible [REASON_50],
-    OrderSync: ServiceOrder "sync" MovesMoney [PAID_TIME],
-    OrderPay: ServiceOrder "pay" MovesMoney [],
-    TransactionClose: Transaction "close" Irreversible [],
-    StockStart: Stock "start" MovesMoney [],
-    StockPause: Stock "pause" Reversible [] reverse StockRestart,
-    StockRestart: Stock "restart" Reversible [] reverse StockPause,
+    PlanStop: Plan "stop" PlanStop Irreversible [],
+    SignPlanCancel: SignPlan "cancel" SignPlanCancel Irreversible [REASON_128],
+    OrderComplete: ServiceOrder "complete" OrderComplete MovesMoney [TOTAL],
+    OrderModify: ServiceOrder "modify" OrderModify MovesMoney [TOTAL, REASON_50],
+    OrderCancel: ServiceOrder "cancel" OrderCancel Irreversible [REASON_50],
+    OrderSync: ServiceOrder "sync" OrderSync MovesMoney [PAID_TIME],
+    OrderPay: ServiceOrder "pay" OrderPay MovesMoney [],
+    TransactionClose: Transaction "close" TransactionClose Irreversible [],
+    TransactionRefund: Transaction "refund" RefundCreate MovesMoney [REFUND, REFUND_REASON, REFUND_NUMBER]
+        makes Refund,
+    StockStart: Stock "start" StockStart MovesMoney [],
+    StockPause: Stock "pause" StockPause Reversible [] reverse StockRestart,
+    StockRestart: Stock "restart" StockRestart Reversible [] reverse StockPause,
 }
 
 impl ActionId {
@@ -119,6 +138,11 @@ impl Action {
         Self::of(kind).find(|action| action.verb == verb)
     }
 
+    /// The action that makes objects of a kind: what the command line calls `noun create`.
+    pub fn making(kind: Kind) -> Option<&'static Self> {
+        ACTIONS.iter().find(|action| action.makes == Some(kind))
+    }
+
     /// `order-complete`: the stem of its messages (`action-…`, `effect-…`) and its name in the journal.
     pub fn name(&self) -> String {
         format!("{}-{}", self.kind.noun(), self.verb)
@@ -129,14 +153,15 @@ impl Action {
         self.fields.iter().any(|field| field.name == "reason")
     }
 
-    /// Whether it is legal in the object's state, as far as is known here; the platform has the last word.
-    pub fn legal(&self, entity: &Entity) -> Result<(), Illegal> {
-        legality::legal(self.id, entity)
+    /// Whether it is legal in the object's state at this time, as far as is known here; the platform has the last
+    /// word.
+    pub fn legal(&self, entity: &Entity, now: Timestamp) -> Result<(), Illegal> {
+        legality::legal(self.id, entity, now)
     }
 
-    /// What the form starts with.
-    pub fn defaults(&self, entity: &Entity, now: super::time::Timestamp) -> Values {
-        form::defaults(self, entity, now)
+    /// What the form starts with. `related` are the objects known that belong to this one.
+    pub fn defaults(&self, object: &Object, related: &[Object], now: Timestamp) -> Values {
+        form::defaults(self, object, related, now)
     }
 }
 
@@ -149,6 +174,7 @@ mod tests {
         for (i, action) in ACTIONS.iter().enumerate() {
             assert_eq!(action.id as usize, i);
             assert!(action.endpoint.endpoint().is_mutation());
+            assert!(action.makes.is_none_or(|made| made != action.kind), "what is made is another object");
             assert_eq!(Action::find(action.kind, action.verb).map(|a| a.id), Some(action.id), "verbs are unique");
             if let Some(reverse) = action.reverse {
                 assert_eq!(reverse.action().kind, action.kind);

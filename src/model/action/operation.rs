@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::form::money;
-use super::{Action, ActionId, FieldError, Illegal, Problem, Risk, Values};
+use super::{Action, ActionId, FieldError, Illegal, Problem, Risk, Values, refund, witness};
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact, rfc3339};
 use crate::model::{Entity, LineItem, Merchant, MissingSetting, Money, Object, ObjectId, ServiceOrder, Stock};
@@ -13,6 +13,8 @@ use crate::model::{Entity, LineItem, Merchant, MissingSetting, Money, Object, Ob
 pub struct Operation {
     pub action: ActionId,
     pub object: ObjectId,
+    /// The object that is asked when the outcome is not known: itself, or the one that is made.
+    pub witness: ObjectId,
     /// The object's name, for the preview. Text from outside.
     pub title: Option<String>,
     pub user: Option<String>,
@@ -50,17 +52,25 @@ impl Operation {
     pub fn typed_confirmation(&self) -> Option<&str> {
         (self.action.action().risk != Risk::Reversible).then(|| self.object.number.tail())
     }
+
+    /// Everything it changes or makes: the object first.
+    pub fn touched(&self) -> Vec<ObjectId> {
+        let made = Some(&self.witness).filter(|witness| **witness != self.object);
+        std::iter::once(&self.object).chain(made).cloned().collect()
+    }
 }
 
-/// Checks the form and builds the request.
+/// Checks the form and builds the request. `related` are the objects known that belong to this one: a transaction's
+/// refunds.
 pub fn prepare(
     action: &'static Action,
     object: &Object,
+    related: &[Object],
     merchant: &Merchant,
     values: &Values,
     now: Timestamp,
 ) -> Result<Operation, PrepareError> {
-    action.legal(&object.entity).map_err(PrepareError::Illegal)?;
+    action.legal(&object.entity, now).map_err(PrepareError::Illegal)?;
     let text = |name: &str| values.get(name).map_or("", |v| v.trim());
     let errors: Vec<FieldError> = action
         .fields
@@ -78,6 +88,7 @@ pub fn prepare(
     let mut operation = Operation {
         action: action.id,
         object: object.id.clone(),
+        witness: object.id.clone(),
         title: object.entity.title().map(str::to_owned),
         user: object.entity.user().map(str::to_owned),
         before: object.entity.state().code,
@@ -108,6 +119,9 @@ pub fn prepare(
             order_body(action.id, order, &text, now, &mut body, &mut operation)?;
             operation.body = Value::Object(body).to_string();
         }
+        Entity::Transaction(transaction) if action.id == ActionId::TransactionRefund => {
+            refund::build(transaction, related, &text, now, &mut operation)?;
+        }
         Entity::Transaction(transaction) => {
             let mchid = transaction.mchid.as_deref().unwrap_or(merchant.mchid.as_str());
             operation.body = json!({"mchid": mchid}).to_string();
@@ -118,12 +132,17 @@ pub fn prepare(
             operation.body = json!({"stock_creator_mchid": creator}).to_string();
             stock_facts(action.id, stock, &mut operation);
         }
+        // The catalogue has no action on a refund.
+        Entity::Refund(_) => {}
+    }
+    if let Some(witness) = witness(action.id, &operation.object, &operation.body) {
+        operation.witness = witness;
     }
     Ok(operation)
 }
 
 impl Operation {
-    fn fact(&mut self, label: &'static str, value: String) {
+    pub(super) fn fact(&mut self, label: &'static str, value: String) {
         self.facts.push(Fact { label, value });
     }
 }

@@ -1,5 +1,5 @@
 //! What time alone brings: orders nobody confirmed expire, sign plans run out, coupon stocks end, unpaid
-//! transactions close (PayScore reference §9.6, transactions reference §4, coupons reference §1).
+//! transactions close, refunds arrive (PayScore reference §9.6, transactions reference §4, §6, coupons reference §1).
 
 use super::World;
 use crate::model::time::Timestamp;
@@ -17,6 +17,8 @@ pub(super) enum Due {
     TransactionUnpaid(String),
     /// A stock's `available_end_time`.
     StockOver(String),
+    /// The end of a refund's way.
+    Refund(String),
 }
 
 impl World {
@@ -37,6 +39,7 @@ impl World {
                 Due::Deduction(number) => self.settle_deduction(&number, at),
                 Due::TransactionUnpaid(number) => self.expire_transaction(&number),
                 Due::StockOver(number) => self.end_stock(&number, at),
+                Due::Refund(number) => self.settle_refund(&number, at),
             }
         }
     }

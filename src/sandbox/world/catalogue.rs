@@ -162,6 +162,9 @@ pub(super) const GOODS: &[(&str, i64)] = &[
     ("可颂", 1600),
 ];
 
+/// Why the shop gives money back.
+pub(super) const REASONS: &[&str] = &["商品已售完", "做错口味", "顾客取消预约", "重复付款", "质量问题", "价格有误"];
+
 /// Coupon stocks: name, fen off, from how many fen on.
 pub(super) const COUPONS: &[(&str, i64, i64)] = &[
     ("秋季满减", 500, 3000),

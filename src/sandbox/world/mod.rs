@@ -1,5 +1,5 @@
-//! The merchant's world at WeChat Pay: plans, sign plans, service orders, transactions and coupon stocks, and the
-//! rules by which they change. It is plain data behind one lock of the gateway. Whatever happens is a function of
+//! The merchant's world at WeChat Pay: plans, sign plans, service orders, transactions, refunds and coupon
+//! stocks, and the rules by which they change. It is plain data behind one lock of the gateway. Whatever happens is a function of
 //! the world, a call and the time; the world reads no clock and does no I/O, so its rules are tested without HTTP.
 //! Chance comes from a generator that it owns: the same seed gives the same world.
 
@@ -7,6 +7,7 @@ mod agenda;
 mod catalogue;
 mod order;
 mod plan;
+mod refund;
 mod seed;
 mod shelf;
 mod shop;
@@ -28,6 +29,7 @@ use crate::model::{EndpointId, Kind};
 use agenda::Due;
 use order::Order;
 use plan::Plan;
+use refund::Refund;
 use shelf::Shelf;
 use sign_plan::SignPlan;
 use stock::Stock;
@@ -102,10 +104,13 @@ pub(super) struct World {
     orders: Shelf<Order>,
     transactions: Shelf<Transaction>,
     stocks: Shelf<Stock>,
+    refunds: Shelf<Refund>,
     /// WeChat Pay's own plan numbers, to the merchant's.
     plan_ids: HashMap<String, String>,
     sign_plan_ids: HashMap<String, String>,
     transaction_ids: HashMap<String, String>,
+    /// A transaction's refunds, oldest first.
+    refunds_by_trade: HashMap<String, Vec<String>>,
     stock_requests: HashMap<String, String>,
     /// `merchant_plan_detail_no` is unique in a merchant.
     detail_numbers: HashSet<String>,
@@ -143,9 +148,11 @@ impl World {
             orders: Shelf::default(),
             transactions: Shelf::default(),
             stocks: Shelf::default(),
+            refunds: Shelf::default(),
             plan_ids: HashMap::new(),
             sign_plan_ids: HashMap::new(),
             transaction_ids: HashMap::new(),
+            refunds_by_trade: HashMap::new(),
             stock_requests: HashMap::new(),
             detail_numbers: HashSet::new(),
             authorised: HashSet::new(),
@@ -186,6 +193,8 @@ impl World {
             EndpointId::TransactionById => self.query_transaction_by_id(call),
             EndpointId::TransactionByNumber => self.query_transaction(call),
             EndpointId::TransactionClose => self.close_transaction(call),
+            EndpointId::RefundCreate => self.create_refund(call, now),
+            EndpointId::RefundQuery => self.query_refund(call),
             EndpointId::StockCreate => self.create_stock(call, now),
             EndpointId::StockList => self.list_stocks(call),
             EndpointId::StockQuery => self.query_stock(call),
@@ -202,7 +211,8 @@ impl World {
 
     /// How many objects there are.
     pub(super) fn len(&self) -> usize {
-        self.plans.len() + self.sign_plans.len() + self.orders.len() + self.transactions.len() + self.stocks.len()
+        let payscore = self.plans.len() + self.sign_plans.len() + self.orders.len();
+        payscore + self.transactions.len() + self.stocks.len() + self.refunds.len()
     }
 
     /// Makes the risk assessment refuse a user from now on.

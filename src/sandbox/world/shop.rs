@@ -4,7 +4,7 @@
 use rand::RngExt;
 use serde_json::{Map, Value, json};
 
-use super::catalogue::{COUPONS, GOODS, PLANS, PlanOffer, SERVICES};
+use super::catalogue::{COUPONS, GOODS, PLANS, PlanOffer, REASONS, SERVICES};
 use super::order::Step;
 use super::{Call, World};
 use crate::model::EndpointId;
@@ -189,6 +189,22 @@ impl World {
             }
         };
         self.ask(endpoint, "", body, now)?;
+        Some(number)
+    }
+
+    /// Gives a part of a payment back; all that is left if no part is named.
+    pub(super) fn give_back(&mut self, trade: &str, part: Option<i64>, now: Timestamp) -> Option<String> {
+        // What was closed by now is left again.
+        self.advance(now);
+        let total = self.transactions.get(trade)?.total;
+        let refund = part.unwrap_or_else(|| self.refundable(trade));
+        let number = self.next_number("RFD");
+        let reason = REASONS[self.rng.random_range(0..REASONS.len())];
+        let body = json!({
+            "out_trade_no": trade, "out_refund_no": number, "reason": reason, "notify_url": self.merchant.notify_url,
+            "amount": { "refund": refund, "total": total, "currency": "CNY" },
+        });
+        self.ask(EndpointId::RefundCreate, "", body, now)?;
         Some(number)
     }
 

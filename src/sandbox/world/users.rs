@@ -35,12 +35,13 @@ enum Event {
     Pay,
     SellPlan,
     SellGoods,
+    GiveBack,
     BeginService,
     Distribute,
 }
 
 /// Each event as often as it is likely.
-const EVENTS: [Event; 24] = [
+const EVENTS: [Event; 25] = [
     Event::Sign,
     Event::Sign,
     Event::Sign,
@@ -62,6 +63,7 @@ const EVENTS: [Event; 24] = [
     Event::SellPlan,
     Event::SellGoods,
     Event::SellGoods,
+    Event::GiveBack,
     Event::BeginService,
     Event::Distribute,
     Event::Distribute,
@@ -152,11 +154,18 @@ impl World {
                 let place = self.rng.random_range(0..10_000);
                 self.sell_goods(place, now).map(|_| ())
             }
+            Event::GiveBack if self.has_room() => {
+                let ready = |t: &super::Transaction| t.state == TradeState::Success;
+                let transaction = pick(&mut self.rng, &self.transactions, ready)?;
+                let (number, total) = (transaction.number.clone(), transaction.total);
+                let part = self.rng.random_bool(0.5).then(|| self.rng.random_range(1..=total));
+                self.give_back(&number, part, now).map(|_| ())
+            }
             Event::BeginService if self.has_room() => {
                 let place = self.rng.random_range(0..10_000);
                 self.begin_service(place, now).map(|_| ())
             }
-            Event::SellPlan | Event::SellGoods | Event::BeginService => None,
+            Event::SellPlan | Event::SellGoods | Event::GiveBack | Event::BeginService => None,
             Event::Distribute => {
                 let ready = |s: &super::Stock| s.status == StockStatus::Running && s.distributed < s.max_coupons;
                 let id = pick(&mut self.rng, &self.stocks, ready)?.id.clone();

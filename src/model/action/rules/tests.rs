@@ -10,6 +10,7 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
     Operation {
         action: id,
         object: ObjectId::new(kind, Number::parse("N-0001").unwrap()),
+        witness: ObjectId::new(kind, Number::parse("N-0001").unwrap()),
         title: None,
         user: None,
         before: String::new(),

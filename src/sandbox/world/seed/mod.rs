@@ -83,8 +83,26 @@ const TRADE_STORIES: [TradeState; 16] = {
     use TradeState::*;
     [
         Success, NotPay, Success, Refund, Success, Closed, NotPay, Success, Revoked, Success, UserPaying, NotPay,
-        Success, PayError, Success, Closed,
+        Refund, PayError, Success, Closed,
     ]
+};
+
+/// How the story of a transaction ends that was refunded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RefundStory {
+    /// Twice, in part.
+    Parts,
+    Whole,
+    /// The money is on its way, held up because the merchant is short of it.
+    Processing,
+    Abnormal,
+    /// Closed for want of money, and then refunded under another number.
+    ClosedThenWhole,
+}
+
+const REFUND_STORIES: [RefundStory; 5] = {
+    use RefundStory::*;
+    [Parts, Abnormal, ClosedThenWhole, Processing, Whole]
 };
 
 impl World {
@@ -287,6 +305,7 @@ impl World {
             }
             TradeState::NotPay => self.days_ago(start, 0, 6),
             TradeState::UserPaying => start - self.between(Duration::seconds(10), Duration::seconds(60)),
+            TradeState::Refund => self.days_ago(start, 10, 45),
             _ => self.days_ago(start, 1, 45),
         };
         if matches!(story, TradeState::Revoked | TradeState::UserPaying | TradeState::PayError) {
@@ -305,10 +324,38 @@ impl World {
             TradeState::Success => self.transaction_paid(&number, now).ok(),
             TradeState::Refund => {
                 self.transaction_paid(&number, now).ok()?;
-                self.transaction_refunded(&number);
-                Some(())
+                // Two of sixteen transactions are refunded.
+                self.refund_story(REFUND_STORIES[place / 8 % REFUND_STORIES.len()], &number, start)
             }
             _ => Some(()),
+        }
+    }
+
+    fn refund_story(&mut self, story: RefundStory, trade: &str, start: Timestamp) -> Option<()> {
+        let total = self.transactions.get(trade)?.total;
+        let late = start - self.between(Duration::hours(3), Duration::days(2));
+        let part = |per_cent: i64| Some((total * per_cent / 100).max(1));
+        match story {
+            RefundStory::Parts => {
+                self.give_back(trade, part(30), late)?;
+                self.give_back(trade, part(25), late + Duration::hours(1)).map(|_| ())
+            }
+            RefundStory::Whole => self.give_back(trade, None, late).map(|_| ()),
+            RefundStory::Processing => {
+                let number = self.give_back(trade, part(50), late)?;
+                self.starve_refund(&number);
+                Some(())
+            }
+            RefundStory::Abnormal => {
+                let number = self.give_back(trade, part(60), late)?;
+                self.fail_refund(&number, late + Duration::MINUTE);
+                Some(())
+            }
+            RefundStory::ClosedThenWhole => {
+                let number = self.give_back(trade, None, start - Duration::days(9))?;
+                self.starve_refund(&number);
+                self.give_back(trade, None, late).map(|_| ())
+            }
         }
     }
 

@@ -17,7 +17,8 @@ fn documents(world: &World) -> Vec<Value> {
     let orders = world.orders.iter().map(|o| o.document(mchid));
     let transactions = world.transactions.iter().map(|t| t.document(&world.merchant.appid, mchid));
     let stocks = world.stocks.iter().map(|s| s.document(mchid));
-    plans.chain(sign_plans).chain(orders).chain(transactions).chain(stocks).collect()
+    let refunds = world.refunds.iter().map(|r| r.document());
+    plans.chain(sign_plans).chain(orders).chain(transactions).chain(stocks).chain(refunds).collect()
 }
 
 /// How many objects are in each state.
@@ -75,6 +76,8 @@ fn every_state_is_there_in_its_measure() {
         "running",
         "stoped",
         "paused",
+        "PROCESSING",
+        "ABNORMAL",
     ] {
         assert!(counts.contains_key(state), "{state} is missing in {counts:#?}");
     }
@@ -83,6 +86,17 @@ fn every_state_is_there_in_its_measure() {
     assert_eq!([sizes[0], sizes[1], sizes[4]], [36, 290, 24]);
     assert!((330..=380).contains(&sizes[2]) && (320..=380).contains(&sizes[3]), "{sizes:?}");
     assert!(world.transactions.iter().any(|t| t.document("", "")["promotion_detail"].is_array()));
+    assert!((15..60).contains(&world.refunds.len()), "{}", world.refunds.len());
+    let stories = world.transactions.iter().map(|transaction| {
+        let of = world.refunds.iter().filter(|refund| refund.trade == transaction.number);
+        of.map(|refund| refund.document()["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("+")
+    });
+    let stories: std::collections::BTreeSet<String> = stories.collect();
+    for story in ["", "SUCCESS", "SUCCESS+SUCCESS", "PROCESSING", "ABNORMAL", "CLOSED+SUCCESS"] {
+        assert!(stories.contains(story), "{story:?} is missing in {stories:?}");
+    }
+    let announced = world.born.iter().filter(|(kind, _)| *kind == crate::model::Kind::Refund).count();
+    assert_eq!(announced, world.refunds.len());
     let details = ["NOT_USED", "USING", "USED", "SIGN_PLAN_DETAIL_CANCEL"];
     let text: String = documents(&world).iter().map(Value::to_string).collect();
     assert!(details.iter().all(|d| text.contains(&format!("\"plan_detail_state\":\"{d}\""))));
@@ -104,6 +118,7 @@ fn all_amounts_add_up_at_the_start_and_after_an_hour_of_life() {
 fn check_amounts(world: &World, now: Timestamp) {
     let sum =
         |lines: &Value| -> i64 { lines.as_array().into_iter().flatten().filter_map(|l| l["amount"].as_i64()).sum() };
+    check_refunds(world);
     for document in documents(world) {
         if let Some(name) = document["plan_name"].as_str() {
             assert!(name.chars().count() <= 20);
@@ -121,11 +136,41 @@ fn check_amounts(world: &World, now: Timestamp) {
         if let Some(payer) = amount["payer_total"].as_i64() {
             assert_eq!(amount["total"].as_i64(), Some(payer + sum(&document["promotion_detail"])));
         }
+        if let Some(refund) = amount["refund"].as_i64() {
+            let part = |name: &str| amount[name].as_i64().unwrap();
+            assert_eq!(refund, part("payer_refund") + part("discount_refund"), "{document}");
+            assert!((1..=part("total")).contains(&refund) && part("payer_refund") >= 0);
+            assert!(part("settlement_refund") <= part("settlement_total"));
+        }
         for name in ["create_time", "sign_time", "stop_time", "success_time", "cancel_sign_time", "start_time"] {
             if let Some(time) = document[name].as_str().and_then(crate::model::time::parse_rfc3339) {
                 assert!(time <= now, "{name} in {document}");
             }
         }
+    }
+}
+
+/// Of every transaction no more is refunded than was paid, all parts together, and it says so if any is.
+fn check_refunds(world: &World) {
+    use super::super::refund::RefundStatus;
+    let mut sums: BTreeMap<&str, [i64; 3]> = BTreeMap::new();
+    for refund in world.refunds.iter() {
+        let sum = sums.entry(refund.trade.as_str()).or_default();
+        if refund.status != RefundStatus::Closed {
+            let document = refund.document();
+            for (sum, name) in sum.iter_mut().zip(["refund", "payer_refund", "settlement_refund"]) {
+                *sum += document["amount"][name].as_i64().unwrap();
+            }
+        }
+    }
+    for transaction in world.transactions.iter() {
+        let refunded = sums.get(transaction.number.as_str());
+        assert_eq!(transaction.state == TradeState::Refund, refunded.is_some(), "{}", transaction.number);
+        let Some([refund, payer, _]) = refunded else { continue };
+        let paid = transaction.document("", "")["amount"]["payer_total"].as_i64().unwrap();
+        assert!(*refund <= transaction.total && *payer <= paid, "{}", transaction.number);
+        assert_eq!(*refund == transaction.total, *payer == paid, "{}", transaction.number);
+        assert_eq!(world.refundable(&transaction.number), transaction.total - refund);
     }
 }
 

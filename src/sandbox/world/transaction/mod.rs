@@ -71,12 +71,12 @@ impl TradeType {
 }
 
 #[derive(Debug)]
-struct Payment {
-    transaction_id: String,
+pub(super) struct Payment {
+    pub(super) transaction_id: String,
     openid: String,
-    bank: &'static str,
-    at: Timestamp,
-    promotions: Vec<Value>,
+    pub(super) bank: &'static str,
+    pub(super) at: Timestamp,
+    pub(super) promotions: Vec<Value>,
 }
 
 #[derive(Debug)]
@@ -89,7 +89,7 @@ pub(super) struct Transaction {
     attach: Option<String>,
     pub(super) total: i64,
     openid: Option<String>,
-    payment: Option<Payment>,
+    pub(super) payment: Option<Payment>,
     expires: Option<Timestamp>,
     /// When its prepay was last issued.
     pub(super) placed: Timestamp,

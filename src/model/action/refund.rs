@@ -1,0 +1,166 @@
+//! What a refund sends (transactions reference §6.1) and what its preview tells.
+
+use serde_json::{Map, Value, json};
+
+use super::form::money;
+use super::{FieldError, Illegal, Operation, PrepareError, Problem};
+use crate::model::time::{Duration, Timestamp};
+use crate::model::{BETWEEN_REFUNDS, MOST_REFUNDS, Object, TradeState, Transaction};
+
+/// Checks the amount against what is left, as far as that is known, and builds the body and the facts.
+pub(super) fn build<'v>(
+    transaction: &Transaction,
+    related: &[Object],
+    text: &impl Fn(&str) -> &'v str,
+    now: Timestamp,
+    operation: &mut Operation,
+) -> Result<(), PrepareError> {
+    let illegal = |reason| PrepareError::Illegal(Illegal(reason));
+    let refuse = |problem| PrepareError::Fields(vec![FieldError { field: "amount", problem }]);
+    let known = transaction.refundable(related).ok_or(illegal("illegal-refund-no-total"))?;
+    let soon = known.latest.is_some_and(|latest| (Duration::ZERO..BETWEEN_REFUNDS).contains(&(now - latest)));
+    match () {
+        () if known.remainder.minor == 0 => return Err(illegal("illegal-refund-nothing-left")),
+        () if known.count >= MOST_REFUNDS => return Err(illegal("illegal-refund-too-many")),
+        () if soon => return Err(illegal("illegal-refund-too-soon")),
+        () => {}
+    }
+    let amount = money(text("amount")).map_err(&refuse)?;
+    match amount.minor {
+        0 => return Err(refuse(Problem::Zero)),
+        fen if fen > known.remainder.minor => return Err(refuse(Problem::NotMore { most: known.remainder })),
+        _ => {}
+    }
+    let mut body = Map::new();
+    match &transaction.transaction_id {
+        Some(id) => body.insert("transaction_id".into(), id.as_str().into()),
+        None => body.insert("out_trade_no".into(), operation.object.number.as_str().into()),
+    };
+    body.insert("out_refund_no".into(), text("number").into());
+    if !text("reason").is_empty() {
+        body.insert("reason".into(), text("reason").into());
+    }
+    let (total, currency) = (known.total, known.total.currency);
+    let parts = json!({"refund": amount.minor, "total": total.minor, "currency": currency.code()});
+    body.insert("amount".into(), parts);
+    operation.body = Value::Object(body).to_string();
+    operation.amount = Some(amount);
+    operation.fact("fact-this-refund", amount.to_string());
+    operation.fact("fact-paid-total", total.to_string());
+    // A transaction that was refunded, and by none of the refunds known: how far, nobody here can say.
+    let untold = transaction.state == TradeState::Refund && known.count == 0;
+    operation.fact("fact-refunded-so-far", if untold { "?".to_owned() } else { known.refunded.to_string() });
+    operation.fact("fact-refundable-at-most", known.remainder.to_string());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::action::{ActionId, prepare};
+    use crate::model::time::{parse_compact, rfc3339};
+    use crate::model::{Kind, MchId, Merchant, Money, Number, ObjectId};
+
+    fn now() -> Timestamp {
+        parse_compact("20251009165320").unwrap()
+    }
+
+    fn paid(state: &str) -> Object {
+        let document = json!({
+            "out_trade_no": "T-000001", "transaction_id": "4200001", "trade_state": state, "attach": "desk=7",
+            "success_time": "2025-10-01T00:00:00+08:00", "amount": {"total": 1000, "currency": "CNY"}});
+        Object::parse(Kind::Transaction, &document.to_string()).unwrap()
+    }
+
+    fn refunded(number: &str, fen: i64, seconds_ago: i64) -> Object {
+        let document = json!({
+            "out_refund_no": number, "transaction_id": "4200001", "status": "SUCCESS", "amount": {"refund": fen},
+            "create_time": rfc3339(now() - Duration::seconds(seconds_ago))});
+        Object::parse(Kind::Refund, &document.to_string()).unwrap()
+    }
+
+    fn refund(object: &Object, related: &[Object], given: &[(&'static str, &str)]) -> Result<Operation, PrepareError> {
+        let action = ActionId::TransactionRefund.action();
+        let merchant = Merchant { mchid: MchId::new("1900000001"), appid: None, service_id: None };
+        let mut values = action.defaults(object, related, now());
+        values.extend(given.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        prepare(action, object, related, &merchant, &values, now())
+    }
+
+    fn problem(outcome: Result<Operation, PrepareError>) -> Option<(&'static str, Problem)> {
+        match outcome {
+            Err(PrepareError::Fields(mut errors)) => errors.pop().map(|error| (error.field, error.problem)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_refund_names_its_transaction_its_own_number_and_all_amounts() {
+        let operation = refund(&paid("SUCCESS"), &[], &[("amount", "8.80"), ("reason", "做错口味")]).unwrap();
+        let body: Value = serde_json::from_str(&operation.body).unwrap();
+        let expected = json!({
+            "transaction_id": "4200001", "out_refund_no": "T-000001-R20251009165320", "reason": "做错口味",
+            "amount": {"refund": 880, "total": 1000, "currency": "CNY"}});
+        assert_eq!((operation.target.as_str(), body), ("/v3/refund/domestic/refunds", expected));
+        assert_eq!(operation.amount, Some(Money::cny(880)));
+        let [object, made] = operation.touched().try_into().unwrap();
+        assert_eq!((object.kind, made.kind), (Kind::Transaction, Kind::Refund));
+        assert_eq!((operation.witness.number.as_str(), &made), ("T-000001-R20251009165320", &operation.witness));
+        let unnumbered = r#"{"out_trade_no":"T-000001","trade_state":"SUCCESS","amount":{"total":1000}}"#;
+        let unnumbered = Object::parse(Kind::Transaction, unnumbered).unwrap();
+        assert!(refund(&unnumbered, &[], &[]).unwrap().body.contains(r#""out_trade_no":"T-000001""#));
+    }
+
+    #[test]
+    fn a_refund_starts_with_what_is_left_and_never_exceeds_it() {
+        let related = [refunded("R-1", 300, 600), refunded("R-2", 250, 120)];
+        let operation = refund(&paid("REFUND"), &related, &[]).unwrap();
+        assert_eq!(operation.amount, Some(Money::cny(450)));
+        let fact = |operation: &Operation, label: &str| {
+            operation.facts.iter().find(|fact| fact.label == label).map(|fact| fact.value.clone()).unwrap()
+        };
+        assert_eq!(fact(&operation, "fact-refunded-so-far"), "¥5.50");
+        assert_eq!(fact(&operation, "fact-refundable-at-most"), "¥4.50");
+        let over = refund(&paid("REFUND"), &related, &[("amount", "4.51")]);
+        assert_eq!(problem(over), Some(("amount", Problem::NotMore { most: Money::cny(450) })));
+        assert_eq!(problem(refund(&paid("SUCCESS"), &[], &[("amount", "0")])), Some(("amount", Problem::Zero)));
+        // It was refunded, and nobody here knows how far.
+        let untold = refund(&paid("REFUND"), &[], &[("amount", "1")]).unwrap();
+        assert_eq!(fact(&untold, "fact-refunded-so-far"), "?");
+        assert_eq!(fact(&untold, "fact-refundable-at-most"), "¥10.00");
+    }
+
+    #[test]
+    fn what_the_known_refunds_forbid_is_said_at_once() {
+        let illegal = |related: &[Object]| match refund(&paid("REFUND"), related, &[("amount", "0.01")]) {
+            Err(PrepareError::Illegal(illegal)) => illegal.0,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(illegal(&[refunded("R-1", 1000, 600)]), "illegal-refund-nothing-left");
+        assert_eq!(illegal(&[refunded("R-1", 1, 59)]), "illegal-refund-too-soon");
+        let fifty: Vec<Object> = (0..50).map(|i| refunded(&format!("R-{i}"), 1, 600)).collect();
+        assert_eq!(illegal(&fifty), "illegal-refund-too-many");
+        assert!(refund(&paid("REFUND"), &[refunded("R-1", 1, 60)], &[]).is_ok());
+        let amountless = r#"{"out_trade_no":"T-000001","trade_state":"SUCCESS"}"#;
+        let amountless = Object::parse(Kind::Transaction, amountless).unwrap();
+        let outcome = refund(&amountless, &[], &[("amount", "1")]);
+        assert_eq!(outcome, Err(PrepareError::Illegal(Illegal("illegal-refund-no-total"))));
+    }
+
+    #[test]
+    fn a_refund_number_keeps_to_its_rule_and_a_fresh_one_always_does() {
+        let numbered = |number: &str| problem(refund(&paid("SUCCESS"), &[], &[("number", number)]));
+        assert_eq!(numbered("a|b*c@d-_1"), None);
+        assert_eq!(numbered(""), Some(("number", Problem::Required)));
+        assert_eq!(numbered("R 1"), Some(("number", Problem::NotInNumbers(' '))));
+        assert_eq!(numbered(&"R".repeat(65)), Some(("number", Problem::TooLong { max: 64 })));
+        assert_eq!(problem(refund(&paid("SUCCESS"), &[], &[("reason", &"字".repeat(81))])), {
+            Some(("reason", Problem::TooLong { max: 80 }))
+        });
+        let longest =
+            Object { id: ObjectId::new(Kind::Transaction, Number::parse(&"9".repeat(64)).unwrap()), ..paid("SUCCESS") };
+        let fresh = refund(&longest, &[], &[]).unwrap().witness;
+        assert_eq!(fresh.number.as_str().len(), 64);
+        assert!(fresh.number.as_str().ends_with("-R20251009165320"));
+    }
+}

@@ -1,0 +1,217 @@
+//! Refunds of a transaction (退款; transactions reference §6).
+
+use super::state::states;
+use super::{Document, Entity, Money, Object, State, Tone, Transaction};
+use crate::model::time::{Duration, Timestamp};
+
+states! {
+    /// `status`.
+    RefundStatus {
+        Processing = "PROCESSING",
+        Success = "SUCCESS",
+        /// No money moved; refunding again takes a new number.
+        Closed = "CLOSED",
+        /// The money could not reach the user's account. It waits until an operator acts.
+        Abnormal = "ABNORMAL",
+    }
+}
+
+/// A refund, whole or in part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refund {
+    /// WeChat Pay's own number.
+    pub refund_id: Option<String>,
+    pub transaction_id: Option<String>,
+    pub out_trade_no: Option<String>,
+    /// Queries do not return it; shown where a document has it.
+    pub reason: Option<String>,
+    pub status: RefundStatus,
+    /// `ORIGINAL`, `BALANCE`, `OTHER_BALANCE`, `OTHER_BANKCARD`: an open set.
+    pub channel: Option<String>,
+    /// The account the money goes to, in words.
+    pub user_received_account: Option<String>,
+    /// Where the money is taken from: `UNSETTLED`, `AVAILABLE`, … an open set.
+    pub funds_account: Option<String>,
+    pub create_time: Option<Timestamp>,
+    pub success_time: Option<Timestamp>,
+    /// The order's amount.
+    pub total: Option<Money>,
+    pub refund: Option<Money>,
+    pub payer_total: Option<Money>,
+    /// What the user gets: coupons are not paid out.
+    pub payer_refund: Option<Money>,
+    pub settlement_total: Option<Money>,
+    pub settlement_refund: Option<Money>,
+    pub discount_refund: Option<Money>,
+}
+
+impl Refund {
+    pub(super) fn read(doc: Document<'_>) -> Self {
+        let amount = doc.object("amount");
+        let money = |name: &str| amount.money(name, "currency");
+        Self {
+            refund_id: doc.text("refund_id"),
+            transaction_id: doc.text("transaction_id"),
+            out_trade_no: doc.text("out_trade_no"),
+            reason: doc.text("reason"),
+            status: RefundStatus::parse(&doc.text("status").unwrap_or_default()),
+            channel: doc.text("channel"),
+            user_received_account: doc.text("user_received_account"),
+            funds_account: doc.text("funds_account"),
+            create_time: doc.time("create_time"),
+            success_time: doc.time("success_time"),
+            total: money("total"),
+            refund: money("refund"),
+            payer_total: money("payer_total"),
+            payer_refund: money("payer_refund"),
+            settlement_total: money("settlement_total"),
+            settlement_refund: money("settlement_refund"),
+            discount_refund: money("discount_refund"),
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        Self::state_of(self.status.code())
+    }
+
+    /// What a code of [`Refund::state`] says.
+    pub(super) fn state_of(code: &str) -> State {
+        match RefundStatus::parse(code) {
+            RefundStatus::Processing => State::known(code, "state-refund-processing", Tone::Busy, false),
+            RefundStatus::Success => State::known(code, "state-refund-success", Tone::Done, true),
+            RefundStatus::Closed => State::known(code, "state-refund-closed", Tone::Stopped, true),
+            RefundStatus::Abnormal => State::known(code, "state-refund-abnormal", Tone::Failed, false),
+            RefundStatus::Unknown(_) => State::unknown(code),
+        }
+    }
+
+    /// Why there is a refund, or else where its money goes: what a user asks support about.
+    pub(super) fn title(&self) -> Option<&str> {
+        self.reason.as_deref().or(self.user_received_account.as_deref()).or(self.channel.as_deref())
+    }
+}
+
+/// How long after its payment a transaction can be refunded, how often, and how soon again (transactions reference
+/// §6.3).
+pub const REFUND_WITHIN: Duration = Duration::days(365);
+pub const MOST_REFUNDS: usize = 50;
+pub const BETWEEN_REFUNDS: Duration = Duration::MINUTE;
+
+/// How far a transaction is refunded, by the refunds that are known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refundable {
+    pub total: Money,
+    pub refunded: Money,
+    /// What is left. Refunds that are not known make it less.
+    pub remainder: Money,
+    /// How many refunds count.
+    pub count: usize,
+    /// When the latest of them was accepted.
+    pub latest: Option<Timestamp>,
+}
+
+impl Transaction {
+    /// What is left to refund. `related` may hold other objects and other transactions' refunds; they are passed over,
+    /// as are refunds that were closed. `None` if the transaction's amount is not known.
+    pub fn refundable(&self, related: &[Object]) -> Option<Refundable> {
+        let total = self.total?;
+        let refunds = related.iter().filter_map(|object| match &*object.entity {
+            Entity::Refund(refund) => Some(refund),
+            _ => None,
+        });
+        let other = |refund: &Refund| {
+            let ids = refund.transaction_id.as_ref().zip(self.transaction_id.as_ref());
+            ids.is_some_and(|(of, this)| of != this)
+        };
+        let known: Vec<&Refund> =
+            refunds.filter(|refund| !other(refund) && refund.status != RefundStatus::Closed).collect();
+        let amounts = known.iter().filter_map(|refund| refund.refund).map(|amount| amount.minor.max(0));
+        let refunded = amounts.fold(0, i64::saturating_add);
+        Some(Refundable {
+            total,
+            refunded: Money { minor: refunded, ..total },
+            remainder: Money { minor: total.minor.saturating_sub(refunded).max(0), ..total },
+            count: known.len(),
+            latest: known.iter().filter_map(|refund| refund.create_time).max(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Kind;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn object(kind: Kind, document: &Value) -> Object {
+        Object::parse(kind, &document.to_string()).unwrap()
+    }
+
+    fn refund(status: &str, fen: i64) -> Object {
+        let document = json!({
+            "out_refund_no": "R-1", "transaction_id": "4200001", "status": status, "amount": {"refund": fen},
+            "create_time": "2025-10-09T16:53:20+08:00"});
+        object(Kind::Refund, &document)
+    }
+
+    fn transaction(total: i64) -> Transaction {
+        let document = json!({"out_trade_no": "T-00001", "transaction_id": "4200001", "amount": {"total": total}});
+        match &*object(Kind::Transaction, &document).entity {
+            Entity::Transaction(transaction) => transaction.clone(),
+            _ => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn the_documented_answer_is_read_whole() {
+        let document = json!({"refund_id":"50300009999202510090000000001","out_refund_no":"TUIR20251009-0001",
+            "transaction_id":"4200009999202510090000000001","out_trade_no":"TUI20251009-0001","channel":"ORIGINAL",
+            "user_received_account":"支付用户零钱","create_time":"2025-10-09T17:20:01+08:00","status":"PROCESSING",
+            "funds_account":"UNSETTLED","amount":{"total":2880,"refund":880,"payer_total":2680,"payer_refund":819,
+            "settlement_total":2680,"settlement_refund":819,"discount_refund":61,"currency":"CNY"}});
+        let read = object(Kind::Refund, &document);
+        let Entity::Refund(refund) = &*read.entity else { panic!() };
+        assert_eq!(refund.discount_refund, Some(Money::cny(61)));
+        assert_eq!((refund.settlement_total, refund.payer_refund), (Some(Money::cny(2680)), Some(Money::cny(819))));
+        assert_eq!((read.entity.title(), read.entity.user()), (Some("支付用户零钱"), None));
+        assert_eq!(read.entity.amount(), Some(Money::cny(880)));
+        assert_eq!(read.entity.platform_number(), Some("50300009999202510090000000001"));
+        assert_eq!(read.entity.time(), refund.create_time, "until it has succeeded");
+    }
+
+    #[test]
+    fn an_abnormal_refund_is_not_over_and_an_unknown_status_is_kept() {
+        let state = |status: &str| refund(status, 1).entity.state();
+        let over: Vec<bool> =
+            ["PROCESSING", "SUCCESS", "CLOSED", "ABNORMAL", "CHANGE"].map(|status| state(status).is_final).into();
+        assert_eq!(over, [false, true, true, false, false]);
+        assert_eq!((state("ABNORMAL").tone, state("CHANGE").code.as_str()), (Tone::Failed, "CHANGE"));
+        assert_eq!(state("CHANGE").meaning, None);
+    }
+
+    #[test]
+    fn what_is_left_counts_every_refund_that_was_not_closed() {
+        let known = [refund("SUCCESS", 100), refund("PROCESSING", 20), refund("ABNORMAL", 3), refund("CLOSED", 500)];
+        let refundable = transaction(1000).refundable(&known).unwrap();
+        assert_eq!((refundable.refunded, refundable.remainder), (Money::cny(123), Money::cny(877)));
+        assert_eq!((refundable.count, refundable.latest.is_some()), (3, true));
+        assert_eq!(transaction(1000).refundable(&[refund("CHANGE", 400)]).unwrap().remainder, Money::cny(600));
+        let other =
+            json!({"out_refund_no": "R-2", "transaction_id": "4200002", "status": "SUCCESS", "amount": {"refund": 9}});
+        let others = [object(Kind::Refund, &other), object(Kind::Stock, &json!({"stock_id": "1"}))];
+        assert_eq!(transaction(1000).refundable(&others).unwrap().remainder, Money::cny(1000));
+        assert_eq!(transaction(1000).refundable(&[refund("SUCCESS", 2000)]).unwrap().remainder, Money::cny(0));
+    }
+
+    proptest! {
+        #[test]
+        fn the_remainder_is_never_negative_nor_more_than_the_total(
+            total in 0i64..=i64::MAX, parts in proptest::collection::vec(any::<i64>(), 0..6),
+        ) {
+            let known: Vec<Object> = parts.into_iter().map(|fen| refund("SUCCESS", fen)).collect();
+            let refundable = transaction(total).refundable(&known).unwrap();
+            prop_assert!((0..=total).contains(&refundable.remainder.minor));
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Refunds: apply, query, and how they end (transactions reference §6–7).
+
+#[cfg(test)]
+mod tests;
+
+use rand::RngExt;
+use serde_json::{Value, json};
+
+use super::agenda::Due;
+use super::order::drop_nulls;
+use super::transaction::{Payment, TradeState};
+use super::{Call, World};
+use crate::model::time::{Duration, Timestamp, rfc3339};
+use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, REFUND_WITHIN};
+use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::fields::Fields;
+
+/// What the merchant is too short of money for is closed after so long.
+const SHORT_OF_MONEY: Duration = Duration::days(7);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RefundStatus {
+    Processing,
+    Success,
+    Closed,
+    Abnormal,
+}
+
+impl RefundStatus {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Processing => "PROCESSING",
+            Self::Success => "SUCCESS",
+            Self::Closed => "CLOSED",
+            Self::Abnormal => "ABNORMAL",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Refund {
+    pub(super) number: String,
+    refund_id: String,
+    /// The transaction's numbers: the merchant's and WeChat Pay's.
+    pub(super) trade: String,
+    transaction_id: String,
+    pub(super) status: RefundStatus,
+    pub(super) amount: i64,
+    total: i64,
+    payer_total: i64,
+    payer_refund: i64,
+    settlement_total: i64,
+    settlement_refund: i64,
+    promotions: Vec<Value>,
+    account: String,
+    created: Timestamp,
+    succeeded: Option<Timestamp>,
+    /// How it is to end, and when.
+    end: (RefundStatus, Timestamp),
+}
+
+impl Refund {
+    pub(super) fn document(&self) -> Value {
+        let mut document = json!({
+            "refund_id": self.refund_id,
+            "out_refund_no": self.number,
+            "transaction_id": self.transaction_id,
+            "out_trade_no": self.trade,
+            "channel": "ORIGINAL",
+            "user_received_account": self.account,
+            "success_time": self.succeeded.map(rfc3339),
+            "create_time": rfc3339(self.created),
+            "status": self.status.word(),
+            "funds_account": "UNSETTLED",
+            "amount": {
+                "total": self.total, "refund": self.amount,
+                "payer_total": self.payer_total, "payer_refund": self.payer_refund,
+                "settlement_total": self.settlement_total, "settlement_refund": self.settlement_refund,
+                "discount_refund": self.amount - self.payer_refund, "currency": "CNY",
+            },
+            "promotion_detail": Some(&self.promotions).filter(|p| !p.is_empty()),
+        });
+        drop_nulls(&mut document);
+        document
+    }
+
+    /// Whether its money is given back, or on its way.
+    fn counts(&self) -> bool {
+        self.status != RefundStatus::Closed
+    }
+}
+
+/// What a request asks for, checked member by member.
+struct Wanted<'a> {
+    transaction_id: Option<&'a str>,
+    trade: Option<&'a str>,
+    number: &'a str,
+    refund: i64,
+    total: i64,
+}
+
+impl<'a> Wanted<'a> {
+    fn read(fields: &Fields<'a>) -> Result<Self, Refusal> {
+        let transaction_id = fields.text_if_given("transaction_id", 1..=32)?;
+        // One of the two numbers is needed; the platform names the first as missing.
+        let trade = match fields.has("out_trade_no") {
+            true => Some(fields.number("out_trade_no", 6..=32)?),
+            false if transaction_id.is_none() => {
+                fields.text("transaction_id", 1..=32)?;
+                None
+            }
+            false => None,
+        };
+        let number = fields.number_with("out_refund_no", 1..=64, "_-|*@")?;
+        fields.text_if_given("reason", 1..=80)?;
+        fields.text_if_given("notify_url", 8..=256)?;
+        for (name, whose) in
+            [("sub_mchid", "only service providers send it"), ("funds_account", "not for this merchant")]
+        {
+            if fields.has(name) {
+                return Err(fields.wrong(name, "商户无权传入该参数", whose));
+            }
+        }
+        let amount = fields.object("amount")?;
+        let refund = amount.integer("refund", 1..=10_000_000_000)?;
+        let total = amount.integer("total", 1..=10_000_000_000)?;
+        if amount.text("currency", 1..=16)? != "CNY" {
+            return Err(amount.wrong("currency", "仅支持CNY", "only CNY"));
+        }
+        Ok(Self { transaction_id, trade, number, refund, total })
+    }
+
+    fn is_for(&self, refund: &Refund) -> bool {
+        self.transaction_id.is_none_or(|id| id == refund.transaction_id)
+            && self.trade.is_none_or(|number| number == refund.trade)
+            && (self.refund, self.total) == (refund.amount, refund.total)
+    }
+}
+
+fn unknown_order() -> Refusal {
+    Refusal::new(Code::ResourceNotExists, "订单不存在或未支付", "there is no such paid order").tail(268_512_771)
+}
+
+fn not_now(chinese: &'static str, english: &'static str) -> Refusal {
+    Refusal::new(Code::InvalidRequest, chinese, english)
+}
+
+impl World {
+    pub(super) fn create_refund(&mut self, call: &Call, now: Timestamp) -> Outcome {
+        let wanted = Wanted::read(&call.fields())?;
+        if let Some(known) = self.refunds.get(wanted.number) {
+            return match wanted.is_for(known) {
+                true => Ok(Answer::Document(known.document())),
+                false => Err(not_now(
+                    "订单金额或退款金额与之前请求不一致，请核实后再试",
+                    "the order or the amounts differ from those of the first request under this number",
+                )
+                .tail(268_498_688)),
+            };
+        }
+        let by_id = wanted.transaction_id.map(|id| self.transaction_ids.get(id).map(String::as_str));
+        let trade = by_id.unwrap_or(wanted.trade).ok_or_else(unknown_order)?;
+        if wanted.trade.is_some_and(|number| number != trade) {
+            return Err(not_now("商户订单号与微信支付订单号不匹配", "the two numbers are not of one order"));
+        }
+        let transaction = self.transactions.get(trade).ok_or_else(unknown_order)?;
+        let paid = matches!(transaction.state, TradeState::Success | TradeState::Refund);
+        let payment = transaction.payment.as_ref().filter(|_| paid).ok_or_else(unknown_order)?;
+        self.check_limits(&wanted, trade, transaction.total, payment.at, now)?;
+        let refund = self.make_refund(&wanted, trade, transaction.total, payment, now);
+        Ok(Answer::Document(self.add_refund(refund, now)))
+    }
+
+    /// The rules that look at the order's payment and its other refunds.
+    fn check_limits(
+        &self,
+        wanted: &Wanted<'_>,
+        trade: &str,
+        total: i64,
+        paid_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if wanted.total != total {
+            return Err(not_now("订单金额与原交易不一致", "the total is not the order's"));
+        }
+        if now - paid_at > REFUND_WITHIN {
+            return Err(not_now("订单已超过可退款的最大期限（支付后365天）", "it was paid more than 365 days ago"));
+        }
+        let others: Vec<&Refund> = self.refunds_of(trade).filter(|refund| refund.counts()).collect();
+        if others.len() >= MOST_REFUNDS {
+            return Err(not_now("退款次数超过上限", "an order can be refunded 50 times"));
+        }
+        if others.iter().any(|refund| now - refund.created < BETWEEN_REFUNDS) {
+            return Err(not_now("同一订单的退款请求过于频繁，请间隔1分钟", "refunds of one order lie a minute apart"));
+        }
+        let refunded: i64 = others.iter().map(|refund| refund.amount).sum();
+        if wanted.refund > total - refunded {
+            return Err(not_now("退款金额大于剩余可退金额", "more than is left to refund"));
+        }
+        Ok(())
+    }
+
+    /// Parts of what the user paid and of what is settled, in proportion to all that is refunded so far: so the parts
+    /// add up to the whole when the order is used up.
+    fn make_refund(&self, wanted: &Wanted<'_>, trade: &str, total: i64, payment: &Payment, now: Timestamp) -> Refund {
+        let off = |kinds: &[&str]| -> i64 {
+            let of = |p: &&Value| p["type"].as_str().is_some_and(|kind| kinds.contains(&kind));
+            payment.promotions.iter().filter(of).filter_map(|p| p["amount"].as_i64()).sum()
+        };
+        let (payer_total, settlement_total) = (total - off(&["CASH", "NOCASH"]), total - off(&["NOCASH"]));
+        let others: Vec<&Refund> = self.refunds_of(trade).filter(|refund| refund.counts()).collect();
+        let sum = |part: fn(&Refund) -> i64| others.iter().map(|refund| part(refund)).sum::<i64>();
+        let so_far = sum(|refund| refund.amount) + wanted.refund;
+        // Rounded half up.
+        let share = |whole: i64, before: i64| match total - so_far {
+            0 => whole - before,
+            _ => ((2 * so_far * whole + total) / (2 * total) - before).clamp(0, wanted.refund),
+        };
+        let payer_refund = share(payer_total, sum(|refund| refund.payer_refund));
+        let settlement_refund = share(settlement_total, sum(|refund| refund.settlement_refund));
+        let promotion = |p: &Value| {
+            json!({
+                "promotion_id": p["coupon_id"], "scope": p["scope"], "type": p["type"], "amount": p["amount"],
+                "refund_amount": wanted.refund - payer_refund,
+            })
+        };
+        Refund {
+            number: wanted.number.to_owned(),
+            refund_id: String::new(),
+            trade: trade.to_owned(),
+            transaction_id: payment.transaction_id.clone(),
+            status: RefundStatus::Processing,
+            amount: wanted.refund,
+            total,
+            payer_total,
+            payer_refund,
+            settlement_total,
+            settlement_refund,
+            promotions: payment.promotions.iter().map(promotion).collect(),
+            account: received_account(payment.bank, &payment.transaction_id),
+            created: now,
+            succeeded: None,
+            end: (RefundStatus::Success, now),
+        }
+    }
+
+    /// Takes a refund in and decides how it is going to end. Returns its document as it is accepted.
+    fn add_refund(&mut self, mut refund: Refund, now: Timestamp) -> Value {
+        refund.refund_id = self.digits("50300", 29);
+        let document = refund.document();
+        // Change arrives at once; cards take longer, and now and then refuse.
+        let to_card = refund.account != CHANGE;
+        let takes = if to_card { self.rng.random_range(20..150) } else { self.rng.random_range(6..30) };
+        let fails = to_card && self.rng.random_bool(0.1);
+        let end = if fails { RefundStatus::Abnormal } else { RefundStatus::Success };
+        let (number, trade) = (refund.number.clone(), refund.trade.clone());
+        self.born.push((Kind::Refund, number.clone()));
+        self.refunds.add(number.clone(), refund);
+        self.refunds_by_trade.entry(trade.clone()).or_default().push(number.clone());
+        self.destine_refund(&number, end, now + Duration::seconds(takes));
+        self.transaction_refunded(&trade);
+        document
+    }
+
+    /// Decides how a refund that is being processed is going to end, and when.
+    fn destine_refund(&mut self, number: &str, status: RefundStatus, at: Timestamp) {
+        if let Some(refund) = self.refunds.get_mut(number) {
+            refund.end = (status, at);
+            self.remember(at, Due::Refund(number.to_owned()));
+        }
+    }
+
+    /// The user's account cannot be reached.
+    pub(super) fn fail_refund(&mut self, number: &str, at: Timestamp) {
+        self.destine_refund(number, RefundStatus::Abnormal, at);
+    }
+
+    /// The merchant is short of money: nothing moves until it is closed.
+    pub(super) fn starve_refund(&mut self, number: &str) {
+        if let Some(created) = self.refunds.get(number).map(|refund| refund.created) {
+            self.destine_refund(number, RefundStatus::Closed, created + SHORT_OF_MONEY);
+        }
+    }
+
+    pub(super) fn settle_refund(&mut self, number: &str, now: Timestamp) {
+        if let Some(refund) = self.refunds.get_mut(number)
+            && refund.status == RefundStatus::Processing
+            && refund.end.1 == now
+        {
+            refund.status = refund.end.0;
+            refund.succeeded = (refund.status == RefundStatus::Success).then_some(now);
+        }
+    }
+
+    pub(super) fn query_refund(&self, call: &Call) -> Outcome {
+        let refund = self.refunds.get(call.parameter("out_refund_no")).ok_or_else(|| {
+            Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund").tail(268_512_771)
+        })?;
+        Ok(Answer::Document(refund.document()))
+    }
+
+    fn refunds_of(&self, trade: &str) -> impl Iterator<Item = &Refund> {
+        let numbers = self.refunds_by_trade.get(trade).into_iter().flatten();
+        numbers.filter_map(|number| self.refunds.get(number))
+    }
+
+    /// What is left to refund of a transaction.
+    pub(super) fn refundable(&self, trade: &str) -> i64 {
+        let total = self.transactions.get(trade).map_or(0, |transaction| transaction.total);
+        total - self.refunds_of(trade).filter(|refund| refund.counts()).map(|refund| refund.amount).sum::<i64>()
+    }
+}
+
+const CHANGE: &str = "支付用户零钱";
+
+/// Where the money goes back to, in the platform's words.
+fn received_account(bank: &str, transaction_id: &str) -> String {
+    let name = match bank.split('_').next() {
+        Some("CMB") => "招商银行",
+        Some("ICBC") => "工商银行",
+        Some("CCB") => "建设银行",
+        Some("ABC") => "农业银行",
+        _ => return CHANGE.to_owned(),
+    };
+    let card = if bank.ends_with("CREDIT") { "信用卡" } else { "借记卡" };
+    // Four digits of the card that stay the same for one payment.
+    format!("{name}{card}{}", &transaction_id[transaction_id.len().saturating_sub(4)..])
+}

@@ -1,0 +1,264 @@
+//! Money going back: in parts, never more than was paid, and once, whatever becomes of the answer.
+
+mod support;
+
+use std::time::Duration;
+
+use paydeck::ledger::{Ending, Intent, Settlement};
+use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, prepare};
+use paydeck::model::{EndpointId, Kind, Method, Object};
+use paydeck::sandbox::{Fault, Matcher};
+use paydeck::services::{Event, Outcome, Session, Ticket};
+use serde_json::Value;
+use support::{Shop, id, status, stderr, stdout};
+use time::OffsetDateTime;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// A transaction that was paid from the user's change, to which refunds never fail.
+async fn paid(shop: &Shop) -> Object {
+    let client = shop.client();
+    for id in shop.ids(Kind::Transaction) {
+        let (object, _) = client.fetch(&id, None).await.unwrap();
+        let from_change = object.raw.contains("\"bank_type\":\"OTHERS\"");
+        if object.entity.state().code == "SUCCESS" && from_change && object.entity.amount().unwrap().minor > 200 {
+            return object;
+        }
+    }
+    panic!("no transaction was paid from change");
+}
+
+/// The one document a command printed.
+fn printed(output: &std::process::Output) -> Value {
+    assert_eq!(status(output), 0, "{}", stderr(output));
+    serde_json::from_str(&stdout(output)).unwrap()
+}
+
+fn refunds_sent(shop: &Shop) -> usize {
+    shop.arrived(EndpointId::RefundCreate)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_is_refunded_in_parts_and_never_beyond_what_was_paid() {
+    let shop = Shop::open(100).await;
+    let transaction = paid(&shop).await;
+    let (trade, total) = (transaction.id.number.as_str(), transaction.entity.amount().unwrap());
+    let refund =
+        |more: &[&str]| shop.paydeck(&[&["--output", "json", "transaction", "refund", trade, "--yes"], more].concat());
+    let first = printed(&refund(&["--amount", "1", "--reason", "做错口味", "--number", "R@1"]));
+    assert_eq!((&first["out_refund_no"], &first["out_trade_no"]), (&"R@1".into(), &trade.into()));
+    assert_eq!((first["status"].as_str(), first["amount"]["refund"].as_i64()), (Some("PROCESSING"), Some(100)));
+    let sent = shop.gateway.requests().into_iter().rfind(|r| r.method == "POST").unwrap();
+    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!(body["transaction_id"].as_str(), transaction.entity.platform_number());
+    assert_eq!((body["reason"].as_str(), body["amount"]["total"].as_i64()), (Some("做错口味"), Some(total.minor)));
+
+    // Both are in the ledger as they are now.
+    let ledger = shop.ledger();
+    let kept = |id| ledger.object(&shop.actor().key, &id).unwrap().unwrap().object.entity.state().code;
+    assert_eq!(kept(transaction.id.clone()), "REFUND");
+    assert_eq!(kept(id(Kind::Refund, "R@1")), "PROCESSING");
+
+    // Too soon, and then in time; under a number of its own that nobody had to think of.
+    let soon = refund(&["--amount", "1", "--number", "R-2"]);
+    assert_eq!(status(&soon), 1, "{}", stderr(&soon));
+    shop.gateway.user().let_time_pass(time::Duration::minutes(2));
+    let create = ["--output", "json", "refund", "create", "--transaction", trade, "--amount", "1", "--yes"];
+    let second = printed(&shop.paydeck(&create));
+    let number = second["out_refund_no"].as_str().unwrap();
+    assert!(number.starts_with(trade) && number != "R@1", "{number}");
+
+    // A number is one refund. Sent again it would be answered as if it were a second one.
+    let sent = refunds_sent(&shop);
+    let twice = refund(&["--amount", "1", "--number", "R@1"]);
+    assert_eq!(status(&twice), 1, "{}", stderr(&twice));
+    assert!(stderr(&twice).contains("take a new one"), "{}", stderr(&twice));
+    assert_eq!(refunds_sent(&shop), sent);
+
+    // What is left is less than all of it.
+    shop.gateway.user().let_time_pass(time::Duration::minutes(2));
+    let sent = refunds_sent(&shop);
+    let over = refund(&["--number", "R-3"]);
+    assert_eq!(status(&over), 1);
+    assert!(stderr(&over).contains("INVALID_REQUEST"), "{}", stderr(&over));
+    let beyond = refund(&["--amount", &format!("1{}", total.plain())]);
+    assert_eq!(status(&beyond), 2, "more than the total never leaves: {}", stderr(&beyond));
+    assert_eq!(status(&refund(&["--amount", "0"])), 2);
+    assert_eq!(status(&refund(&["--amount", "1", "--number", "R 1"])), 2);
+    assert_eq!(refunds_sent(&shop), sent + 1);
+
+    let arrived = printed(&shop.paydeck(&["--output", "json", "refund", "get", "R@1"]));
+    assert_eq!(arrived["status"], "SUCCESS");
+    let listed = stdout(&shop.paydeck(&["--output", "json", "refund", "list"]));
+    for number in ["R@1", number] {
+        assert!(listed.contains(&format!("\"out_refund_no\":\"{number}\"")), "{listed}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_was_accepted_and_never_answered_is_found_by_its_number_and_sent_once() {
+    let shop = Shop::open(100).await;
+    let transaction = paid(&shop).await;
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundCreate), Fault::HoldAfter);
+    let trade = transaction.id.number.as_str();
+    let arguments = ["--output", "json", "transaction", "refund", trade, "--amount", "1.5", "--number", "R-1", "--yes"];
+    let output = shop.paydeck(&arguments);
+    assert_eq!(printed(&output)["out_refund_no"], "R-1");
+    assert!(stderr(&output).contains("took effect"), "{}", stderr(&output));
+    assert_eq!(refunds_sent(&shop), 1);
+    let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
+    assert_eq!((entry.intent["kind"].as_str(), entry.intent["number"].as_str()), (Some("transaction"), Some(trade)));
+    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+}
+
+/// Starts a refund in a process of its own and kills it once so many requests have arrived at an endpoint.
+async fn kill_while_refunding(shop: &Shop, transaction: &Object, fault: Fault, endpoint: EndpointId) {
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundCreate), fault);
+    let number = transaction.id.number.as_str();
+    let mut process = shop.start(&["transaction", "refund", number, "--amount", "1", "--number", "R-1", "--yes"]);
+    shop.wait_for(endpoint, 1).await;
+    process.kill().unwrap();
+    process.wait().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_alone_says_which_refund_to_ask_for() {
+    let shop = Shop::open(100).await;
+    let transaction = paid(&shop).await;
+    kill_while_refunding(&shop, &transaction, Fault::HoldAfter, EndpointId::RefundCreate).await;
+    let resolved = shop.paydeck(&["journal", "resolve"]);
+    assert_eq!(status(&resolved), 0, "{}", stderr(&resolved));
+    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    assert_eq!(refunds_sent(&shop), 1);
+    let kept = |id| shop.ledger().object(&shop.actor().key, &id).unwrap().unwrap().object.entity.state().code;
+    assert_eq!(kept(transaction.id.clone()), "REFUND");
+    assert!(["PROCESSING", "SUCCESS"].contains(&kept(id(Kind::Refund, "R-1")).as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_repeated_in_ignorance_is_stopped_when_the_first_one_turns_out_to_have_worked() {
+    let shop = Shop::open(100).await;
+    let transaction = paid(&shop).await;
+    kill_while_refunding(&shop, &transaction, Fault::HoldAfter, EndpointId::RefundCreate).await;
+    shop.gateway.user().let_time_pass(time::Duration::minutes(2));
+    let again = || shop.paydeck(&["transaction", "refund", transaction.id.number.as_str(), "--amount", "1", "--yes"]);
+    let stopped = again();
+    assert_eq!(status(&stopped), 1);
+    assert!(stderr(&stopped).contains("has taken effect after all"), "{}", stderr(&stopped));
+    assert_eq!(refunds_sent(&shop), 1);
+    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    // Whoever knows, and means a second one, gets it.
+    assert_eq!(status(&again()), 0);
+    assert_eq!(refunds_sent(&shop), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_is_not_there_may_still_come_and_bars_another() {
+    let shop = Shop::open(100).await;
+    let transaction = paid(&shop).await;
+    // It had no effect; but so soon after, nobody can know that it will not have one.
+    kill_while_refunding(&shop, &transaction, Fault::FailBefore, EndpointId::RefundQuery).await;
+    let resolved = shop.paydeck(&["journal", "resolve"]);
+    assert!(stderr(&resolved).contains("still unknown"), "{}", stderr(&resolved));
+    let number = transaction.id.number.as_str();
+    let again = shop.paydeck(&["transaction", "refund", number, "--amount", "1", "--yes"]);
+    assert_eq!(status(&again), 1);
+    assert!(stderr(&again).contains("journal entry 1"), "{}", stderr(&again));
+    assert_eq!(refunds_sent(&shop), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_is_not_there_long_after_will_not_come() {
+    let shop = Shop::open(100).await;
+    let transaction = paid(&shop).await;
+    let ledger = shop.ledger();
+    let entry = |minutes: i64, number: &str| {
+        let body = format!("{{\"out_refund_no\":\"{number}\",\"amount\":{{\"refund\":100}}}}");
+        let intent = Intent {
+            at: OffsetDateTime::now_utc() - time::Duration::minutes(minutes),
+            operator: "tester".into(),
+            profile: shop.actor().key,
+            mchid: "1900012345".into(),
+            action: "transaction-refund".into(),
+            object: Some(transaction.id.clone()),
+            method: Method::Post,
+            target: EndpointId::RefundCreate.endpoint().path.into(),
+            body,
+            state: "SUCCESS".into(),
+            before: None,
+            confirmed: ConfirmedBy::Flag,
+            reason: None,
+        };
+        let id = ledger.intend(&intent).unwrap();
+        let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None };
+        ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
+        id
+    };
+    let runner = shop.runner(&shop.client());
+    for (minutes, number, outcome) in [(2, "R-8", "refused"), (0, "R-9", "unknown")] {
+        let id = entry(minutes, number);
+        runner.resolve().await.unwrap();
+        assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some(outcome), "{number}");
+    }
+    assert_eq!(shop.mutations(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_stands_for_another_refund_is_no_proof_of_this_one() {
+    let shop = Shop::open(100).await;
+    let (client, transaction) = (shop.client(), paid(&shop).await);
+    let operation = |fen: &str| {
+        let values = [("amount", fen.to_owned()), ("number", "R-1".to_owned())].into();
+        let refund = ActionId::TransactionRefund.action();
+        let now = OffsetDateTime::now_utc();
+        let operation = prepare(refund, &transaction, &[], client.merchant(), &values, now).unwrap();
+        operation.confirm(Confirmation::Flag).unwrap()
+    };
+    let runner = shop.runner(&client);
+    assert!(matches!(runner.perform(operation("1"), |_| ()).await, Outcome::Done { .. }));
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundCreate), Fault::DropAfter);
+    let outcome = runner.perform(operation("2"), |_| ()).await;
+    assert!(matches!(outcome, Outcome::NoEffect { .. }), "{outcome:?}");
+}
+
+fn open(shop: &Shop) -> (Session, UnboundedReceiver<Event>) {
+    let (sender, events) = unbounded_channel();
+    (Session::open(Shop::session_options(&shop.config_path()), sender), events)
+}
+
+/// Waits until the session tells of a refund, and the ledger has its document.
+async fn refund_known(shop: &Shop, events: &mut UnboundedReceiver<Event>) {
+    let (ledger, profile) = (shop.ledger(), shop.actor().key);
+    let search = async {
+        loop {
+            if matches!(events.recv().await.expect("the session lives"), Event::Learned(Kind::Refund))
+                && ledger.object(&profile, &id(Kind::Refund, "R-1")).unwrap().is_some()
+            {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), search).await.expect("the refund is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_hears_of_the_refund_it_made_and_of_one_an_earlier_run_left_open() {
+    let shop = Shop::open(100).await;
+    shop.edit_config("numbers = \"numbers.jsonl\"", "");
+    let (client, transaction) = (shop.client(), paid(&shop).await);
+    let values = [("amount", "1".to_owned()), ("number", "R-1".to_owned())].into();
+    let refund = ActionId::TransactionRefund.action();
+    let now = OffsetDateTime::now_utc();
+    let operation = prepare(refund, &transaction, &[], client.merchant(), &values, now).unwrap();
+    let (session, mut events) = open(&shop);
+    session.perform(Ticket(1), operation.confirm(Confirmation::Flag).unwrap());
+    refund_known(&shop, &mut events).await;
+    session.close().await;
+
+    let other = Shop::open(100).await;
+    other.edit_config("numbers = \"numbers.jsonl\"", "");
+    kill_while_refunding(&other, &paid(&other).await, Fault::HoldAfter, EndpointId::RefundCreate).await;
+    let (session, mut events) = open(&other);
+    refund_known(&other, &mut events).await;
+    session.close().await;
+    assert_eq!((refunds_sent(&shop), refunds_sent(&other)), (1, 1));
+}
