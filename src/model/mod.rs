@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod bill;
+pub mod diff;
 mod document;
 pub mod endpoint;
 mod environment;
