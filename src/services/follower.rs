@@ -46,16 +46,14 @@ async fn follow_some(runner: &Runner) -> Result<usize, Stopped> {
     let now = OffsetDateTime::now_utc();
     let numbers = runner.ledger.run(move |ledger| ledger.unfollowed(&profile, Kind::Transaction, now, AT_ONCE)).await?;
     for number in &numbers {
-        let search = runner.find(&Wanted::Number(number.clone(), Some(Kind::Transaction))).await?;
         // Found, it is linked; known not to be there, it is not asked about again.
-        if search.found.is_empty() {
-            give_up(runner, number.clone()).await?;
-        }
+        runner.find(&Wanted::Number(number.clone(), Some(Kind::Transaction))).await?;
+        rest(runner, number.clone()).await?;
     }
     Ok(numbers.len())
 }
 
-async fn give_up(runner: &Runner, number: Number) -> Result<(), LedgerError> {
+async fn rest(runner: &Runner, number: Number) -> Result<(), LedgerError> {
     let (profile, link) = (runner.actor.key.clone(), Link::Platform(Kind::Transaction, number));
     runner.ledger.run(move |ledger| ledger.postpone_link(&profile, &link, None)).await
 }

@@ -1,0 +1,103 @@
+//! A console over a ledger of transactions, without the network: what the state asks of the ledger is answered at once.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use paydeck::console::effect::Effect;
+use paydeck::console::msg::Msg;
+use paydeck::console::state::State;
+use paydeck::console::update::update;
+use paydeck::console::{Account, Start, Theme};
+use paydeck::i18n::Lang;
+use paydeck::ledger::{Ledger, Stop};
+use paydeck::model::{Environment, Kind, MchId, Merchant, Object};
+use paydeck::services::{Actor, Browser, Event, Fresh, Source};
+
+/// One of many: names, states and amounts repeat.
+fn transaction(i: usize, now: time::OffsetDateTime) -> Fresh {
+    let state = ["SUCCESS", "NOTPAY", "CLOSED", "REFUND"][i % 4];
+    let document = format!(
+        r#"{{"out_trade_no":"T{i:08}","trade_state":"{state}","attach":"咖啡 {i}","payer":{{"openid":"oUser{i}"}},
+            "amount":{{"total":{},"currency":"CNY"}},"success_time":"2026-11-20T12:00:00+08:00"}}"#,
+        i * 7 % 90_000 + 1
+    );
+    let object = Object::parse(Kind::Transaction, &document).expect("a transaction");
+    Fresh { object, verified_at: now, source: Source::Query }
+}
+
+/// Puts so many into a ledger.
+pub fn fill(ledger: &Ledger, count: usize, now: time::OffsetDateTime) {
+    for from in (0..count).step_by(10_000) {
+        let rows: Vec<Fresh> = (from..count.min(from + 10_000)).map(|i| transaction(i, now)).collect();
+        ledger.put(&actor().key, &rows).expect("they are put");
+    }
+}
+
+fn actor() -> Actor {
+    Actor::new("shop", "1900000001", "bench", false, Default::default())
+}
+
+/// The console's state, and the ledger that answers what it asks.
+pub struct Console {
+    pub state: State,
+    pub browser: Browser,
+    now: time::OffsetDateTime,
+}
+
+impl Console {
+    /// On the tab of the transactions, its first rows read.
+    pub fn open(ledger: Ledger, now: time::OffsetDateTime) -> Self {
+        let start = Start {
+            lang: Lang::ZhCn,
+            theme: Theme::default(),
+            opener: Arc::new(|_| Box::pin(std::future::pending())),
+            profile: None,
+            no_color: false,
+            first_run: false,
+        };
+        let browser = Browser::new(ledger, &actor());
+        let mut console = Self { state: State::new(&start, now, (120, 40)), browser, now };
+        let account = Account {
+            name: "shop".into(),
+            environment: Environment::Production,
+            merchant: Merchant { mchid: MchId::new("1900000001"), appid: None, service_id: None },
+            read_only: false,
+            rules: Default::default(),
+            embedded: false,
+            host: "https://api.mch.weixin.qq.com".into(),
+        };
+        let generation = console.state.generation;
+        console.step(Msg::Opened { generation, result: Ok((account, vec!["shop".into()])) });
+        console.step(key('4'));
+        console
+    }
+
+    /// One message, and whatever the ledger has to say to it.
+    pub fn step(&mut self, msg: Msg) {
+        let mut effects = update(&mut self.state, msg);
+        while let Some(effect) = effects.pop() {
+            let stop = Stop::default();
+            let event = match effect {
+                Effect::Glance(glance) => {
+                    let window = self.browser.window(&glance, self.now, &stop).expect("a window");
+                    Event::Window { glance: Arc::new(glance), window: Arc::new(window) }
+                }
+                Effect::Sum(selection) => {
+                    let sums = self.browser.sums(&selection, self.now, &stop).expect("sums");
+                    Event::Sums { selection: Arc::new(selection), sums: Arc::new(sums) }
+                }
+                Effect::Story(id) => {
+                    let story = Arc::new(self.browser.story(&id).expect("a story"));
+                    Event::Story { id, story }
+                }
+                _ => continue,
+            };
+            let generation = self.state.generation;
+            effects.extend(update(&mut self.state, Msg::Session { generation, event }));
+        }
+    }
+}
+
+pub fn key(c: char) -> Msg {
+    Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE))
+}
