@@ -7,9 +7,9 @@ mod terminal;
 
 use paydeck::ledger::JournalSearch;
 use paydeck::model::action::ActionId;
-use paydeck::model::{EndpointId, Kind};
+use paydeck::model::{EndpointId, Entity, Kind, SignState};
 use paydeck::sandbox::{Fault, Matcher};
-use support::Shop;
+use support::{Shop, status};
 use terminal::Terminal;
 
 const ENTER: &str = "\r";
@@ -326,4 +326,45 @@ async fn a_command_on_a_terminal_asks_and_the_journal_says_how_it_was_answered()
     let confirmed: Vec<_> = entries.iter().map(|entry| entry.intent["confirmed"].as_str()).collect();
     assert_eq!(confirmed, [Some("yes"), Some("typed")]);
     assert_eq!(shop.mutations(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_a_plan_tells_beforehand_how_many_signings_go_on() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let mut signed: std::collections::BTreeMap<String, (u64, i64)> = Default::default();
+    for id in shop.ids(Kind::SignPlan) {
+        let (object, _) = client.fetch(&id, None).await.unwrap();
+        let Entity::SignPlan(sign_plan) = &*object.entity else { panic!() };
+        if sign_plan.state == SignState::Signed {
+            let (count, worth) = signed.entry(sign_plan.plan_id.clone().unwrap()).or_default();
+            (*count, *worth) = (*count + 1, *worth + sign_plan.total_actual_price.unwrap().minor);
+        }
+    }
+    let mut plan = None;
+    for id in shop.ids(Kind::Plan) {
+        let (object, _) = client.fetch(&id, None).await.unwrap();
+        let now = time::OffsetDateTime::now_utc();
+        if ActionId::PlanStop.action().legal(&object.entity, now).is_ok() {
+            plan = plan.or(signed.get(object.entity.platform_number().unwrap()).map(|signed| (id, *signed)));
+        }
+    }
+    let (plan, (count, fen)) = plan.expect("a plan that is signed");
+    // What is known here is what the ledger has seen.
+    assert_eq!(status(&shop.paydeck(&["sign-plan", "list"])), 0);
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("in all");
+    terminal.press(&format!("1/{}{ENTER}", plan.number));
+    terminal.wait("1 of ");
+    terminal.wait("Open to sign");
+    terminal.press("a");
+    terminal.wait("Actions");
+    terminal.press(ENTER);
+    terminal.wait("Go on running");
+    let worth = paydeck::model::Money::cny(fen);
+    let text = terminal.text();
+    assert!(text.contains(&format!("{count} · {worth}")), "{count} · {worth}\n{text}");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    assert_eq!(shop.mutations(), 0);
 }

@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use paydeck::ledger::{Ending, Intent, Settlement};
-use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, prepare};
+use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, Surroundings, prepare};
 use paydeck::model::{EndpointId, Kind, Method, Object};
 use paydeck::sandbox::{Fault, Matcher};
 use paydeck::services::{Event, Outcome, Session, Ticket};
@@ -210,7 +210,7 @@ async fn a_number_that_stands_for_another_refund_is_no_proof_of_this_one() {
         let values = [("amount", fen.to_owned()), ("number", "R-1".to_owned())].into();
         let refund = ActionId::TransactionRefund.action();
         let now = OffsetDateTime::now_utc();
-        let operation = prepare(refund, &transaction, &[], client.merchant(), &values, now).unwrap();
+        let operation = prepare(refund, &transaction, Surroundings::NONE, client.merchant(), &values, now).unwrap();
         operation.confirm(Confirmation::Flag).unwrap()
     };
     let runner = shop.runner(&client);
@@ -248,7 +248,7 @@ async fn a_session_hears_of_the_refund_it_made_and_of_one_an_earlier_run_left_op
     let values = [("amount", "1".to_owned()), ("number", "R-1".to_owned())].into();
     let refund = ActionId::TransactionRefund.action();
     let now = OffsetDateTime::now_utc();
-    let operation = prepare(refund, &transaction, &[], client.merchant(), &values, now).unwrap();
+    let operation = prepare(refund, &transaction, Surroundings::NONE, client.merchant(), &values, now).unwrap();
     let (session, mut events) = open(&shop);
     session.perform(Ticket(1), operation.confirm(Confirmation::Flag).unwrap());
     refund_known(&shop, &mut events).await;

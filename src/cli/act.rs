@@ -11,9 +11,12 @@ use super::context::{Account, Context};
 use super::export::Format;
 use super::output::Output;
 use crate::explain;
-use crate::model::action::{Action, Confirmation, Operation, PrepareError, Values, Write, prepare};
+use crate::model::action::{Action, Confirmation, Operation, PrepareError, Surroundings, Values, Write, prepare};
 use crate::model::{Environment, Object, ObjectId};
-use crate::services::Outcome;
+use crate::services::{Browser, Outcome};
+
+/// Objects around another that are asked about before an action.
+const MOST_LOOKED_AT: usize = 20;
 
 pub async fn run(
     context: &Context,
@@ -24,7 +27,8 @@ pub async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let object = account.runner().look(&id).await?;
-    let operation = build(account, action, &object, &[], matches)?;
+    let around = surroundings(account, &id).await?;
+    let operation = build(account, action, &object, &around, matches)?;
     let touched = operation.touched();
     if matches.get_flag("dry-run") {
         return dry_run(action.endpoint.endpoint().method.as_str(), &operation.target, &operation.body, output);
@@ -71,22 +75,36 @@ pub async fn run(
     shown.map_or(Ok(()), |object| output.object(&object))
 }
 
+/// What is known around the object; what of it may have changed is asked about first.
+async fn surroundings(account: &Account, id: &ObjectId) -> Result<Surroundings, Failure> {
+    let browser = Browser::new(account.ledger.clone(), &account.actor);
+    let read = |browser: Browser, id: ObjectId| account.ledger.run(move |_| browser.surroundings(&id));
+    let unsettled = read(browser.clone(), id.clone()).await?.unsettled();
+    for id in unsettled.iter().take(MOST_LOOKED_AT) {
+        // It is a help to the operator, not a condition of the action.
+        if let Err(error) = account.runner().look(id).await {
+            tracing::warn!(%error, %id, "what belongs to the object could not be asked about");
+        }
+    }
+    Ok(read(browser, id.clone()).await?)
+}
+
 /// The request for the values given as flags; what was left out takes the form's default.
 fn build(
     account: &Account,
     action: &'static Action,
     object: &Object,
-    related: &[Object],
+    around: &Surroundings,
     matches: &ArgMatches,
 ) -> Result<Operation, Failure> {
     let now = OffsetDateTime::now_utc();
-    let mut values: Values = action.defaults(object, related, now);
+    let mut values: Values = action.defaults(object, around, now);
     for field in action.fields {
         if let Some(text) = matches.get_one::<String>(field.name) {
             values.insert(field.name, text.clone());
         }
     }
-    let prepared = prepare(action, object, related, &account.profile.merchant, &values, now);
+    let prepared = prepare(action, object, around, &account.profile.merchant, &values, now);
     let mut operation = prepared.map_err(|error| match error {
         PrepareError::Illegal(reason) => Failure::Illegal(reason, object.entity.state().code),
         PrepareError::Fields(errors) => Failure::Fields(errors),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Actor;
 use crate::i18n::Lang;
 use crate::ledger::{Anchor, Fresh, Group, Ledger, LedgerError, Listed, Query, Related, Sort, Stop, Version, Window};
+use crate::model::action::{Dependents, Surroundings};
 use crate::model::filter::{Condition, Filter, StateWords, fold};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId, State};
@@ -46,6 +47,8 @@ pub struct Story {
     pub fresh: Option<Fresh>,
     pub versions: Vec<Version>,
     pub related: Vec<Related>,
+    /// What an action on it touches besides.
+    pub around: Surroundings,
 }
 
 /// Related objects that are told of either kind of relation.
@@ -118,7 +121,35 @@ impl Browser {
             fresh: self.ledger.object(&self.profile, id)?,
             versions: self.ledger.versions(&self.profile, id)?,
             related: self.ledger.related(&self.profile, id, RELATED)?,
+            around: self.surroundings(id)?,
         })
+    }
+
+    /// What is known of the objects around one, for the preview of an action on it.
+    pub fn surroundings(&self, id: &ObjectId) -> Result<Surroundings, LedgerError> {
+        let mut around = Surroundings::default();
+        let wanted: &[(Kind, bool)] = match id.kind {
+            Kind::Plan => {
+                let dependents = |(kind, group): (Kind, Group)| {
+                    let amount = group.money();
+                    Dependents { kind, state: group.state, count: group.count, amount }
+                };
+                around.dependents = self.ledger.dependents(&self.profile, id)?.into_iter().map(dependents).collect();
+                &[]
+            }
+            Kind::SignPlan => &[(Kind::ServiceOrder, true)],
+            Kind::ServiceOrder => &[(Kind::SignPlan, false)],
+            Kind::Transaction => &[(Kind::Refund, false)],
+            Kind::Stock | Kind::Refund => &[],
+        };
+        if !wanted.is_empty() {
+            for Related { named, row } in self.ledger.related(&self.profile, id, RELATED)? {
+                if wanted.contains(&(row.id.kind, named)) {
+                    around.related.extend(self.object(&row.id)?.map(|fresh| fresh.object));
+                }
+            }
+        }
+        Ok(around)
     }
 
     /// An error of a call made here, with the ledger named.

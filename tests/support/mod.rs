@@ -11,7 +11,7 @@ use paydeck::api::{ApiError, Client};
 use paydeck::config::Config;
 use paydeck::i18n::Lang;
 use paydeck::ledger::Ledger;
-use paydeck::model::action::{Action, Confirmation, Confirmed, Operation, prepare};
+use paydeck::model::action::{Action, Confirmation, Confirmed, Operation, Surroundings, prepare};
 use paydeck::model::{EndpointId, Kind, Merchant, Number, Object, ObjectId};
 use paydeck::sandbox::{self, Fault, Gateway, Matcher, Options};
 use paydeck::services::{Actor, Feed, Known, Outcome, Runner, SessionOptions};
@@ -134,7 +134,7 @@ impl Shop {
     /// A confirmed operation with plausible values.
     pub fn operation(&self, client: &Client, action: &'static Action, object: &Object) -> Operation {
         let now = OffsetDateTime::now_utc();
-        let mut values = action.defaults(object, &[], now);
+        let mut values = action.defaults(object, Surroundings::NONE, now);
         for field in action.fields {
             match field.name {
                 "reason" => values.insert("reason", "测试".into()),
@@ -143,7 +143,7 @@ impl Shop {
                 _ => None,
             };
         }
-        prepare(action, object, &[], client.merchant(), &values, now).unwrap()
+        prepare(action, object, Surroundings::NONE, client.merchant(), &values, now).unwrap()
     }
 
     /// The same, confirmed.

@@ -19,7 +19,7 @@ use crate::console::{Account, Start};
 use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::ledger::Listed;
-use crate::model::action::{ActionId, Operation, Values};
+use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Entity, Kind, ObjectId};
 use crate::services::{Fresh, Health, Story, Ticket};
@@ -216,6 +216,12 @@ impl State {
         self.story.as_ref().filter(|(of, _)| of == id)?.1.fresh.as_ref()
     }
 
+    /// What is known around an object, if the ledger told it.
+    pub fn around(&self, id: &ObjectId) -> &Surroundings {
+        let story = self.story.as_ref().filter(|(of, _)| of == id);
+        story.map_or(Surroundings::NONE, |(_, story)| &story.around)
+    }
+
     pub fn entity(&self, id: &ObjectId) -> Option<&Entity> {
         self.fresh(id).map(|fresh| &*fresh.object.entity)
     }
@@ -276,8 +282,11 @@ impl State {
         let id = fresh.object.id.clone();
         let now = self.now;
         self.list_of_mut(id.kind).fetched(&fresh, now);
-        if let Some((_, story)) = self.story.as_mut().filter(|(of, _)| *of == id) {
-            story.fresh = Some(fresh);
+        match &mut self.story {
+            Some((of, story)) if *of == id => story.fresh = Some(fresh),
+            // What is around the subject has changed, perhaps.
+            Some((_, story)) if story.around.related.iter().any(|related| related.id == id) => self.story_asked = None,
+            _ => {}
         }
     }
 

@@ -20,17 +20,21 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
 pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
     let action = id.action();
     let Some(fresh) = state.fresh(object) else { return Vec::new() };
+    // The preview is to tell how what the action touches is now.
+    let unsettled = state.around(object).unsettled();
+    let look = (!unsettled.is_empty()).then_some(Effect::Refresh(unsettled)).into_iter().collect();
     if action.fields.is_empty() {
-        return match try_prepare(state, id, object, &Values::new()) {
-            Some(Ok(confirm)) => open_confirm(state, confirm),
-            Some(Err(error)) => refuse(state, &error),
-            None => Vec::new(),
-        };
+        match try_prepare(state, id, object, &Values::new()) {
+            Some(Ok(confirm)) => drop(open_confirm(state, confirm)),
+            Some(Err(error)) => drop(refuse(state, &error)),
+            None => {}
+        }
+        return look;
     }
     let draft = state.drafts.get(&(object.clone(), id)).cloned();
-    let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, &[], state.now));
+    let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, state.around(object), state.now));
     state.dialogs.push(Dialog::Form(Form::new(action, object.clone(), &values)));
-    Vec::new()
+    look
 }
 
 fn try_prepare(
@@ -40,8 +44,9 @@ fn try_prepare(
     values: &Values,
 ) -> Option<Result<Confirm, PrepareError>> {
     let account = state.account().filter(|account| !account.read_only)?;
+    let around = state.around(object);
     let object: &Object = &state.fresh(object)?.object;
-    let prepared = prepare(id.action(), object, &[], &account.merchant, values, state.now);
+    let prepared = prepare(id.action(), object, around, &account.merchant, values, state.now);
     Some(
         prepared.map(|operation| Confirm::new(operation, object.entity.state(), values, &account.rules, state.pressed)),
     )

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Action, ActionId};
+use super::{Action, ActionId, Surroundings};
 use crate::model::time::{Timestamp, compact, parse_compact};
 use crate::model::{Currency, Entity, Money, MoneyError, Number, NumberError, Object};
 
@@ -102,13 +102,13 @@ pub(super) fn money(text: &str) -> Result<Money, Problem> {
     if amount.minor < 0 { Err(Problem::Negative) } else { Ok(amount) }
 }
 
-pub(super) fn defaults(action: &Action, object: &Object, related: &[Object], now: Timestamp) -> Values {
+pub(super) fn defaults(action: &Action, object: &Object, around: &Surroundings, now: Timestamp) -> Values {
     let default = |field: &Field| match (action.id, field.kind, &*object.entity) {
         (ActionId::OrderComplete, FieldKind::Money, Entity::ServiceOrder(order)) => {
             order.payable().map(|amount| amount.plain())
         }
         (ActionId::TransactionRefund, FieldKind::Money, Entity::Transaction(transaction)) => {
-            transaction.refundable(related).map(|refundable| refundable.remainder.plain())
+            transaction.refundable(&around.related).map(|refundable| refundable.remainder.plain())
         }
         (ActionId::TransactionRefund, FieldKind::Number, _) => Some(refund_number(&object.id.number, now)),
         (_, FieldKind::CompactTime, _) => Some(compact(now)),

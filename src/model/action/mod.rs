@@ -10,6 +10,7 @@ mod operation;
 mod raw;
 mod refund;
 mod rules;
+mod surroundings;
 
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
 pub use effect::{Evidence, evidence, witness};
@@ -18,6 +19,7 @@ pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, prepare};
 pub use raw::RawWrite;
 pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
+pub use surroundings::{Dependents, Surroundings};
 
 use super::time::Timestamp;
 use super::{EndpointId, Entity, Kind, Object};
@@ -160,8 +162,8 @@ impl Action {
     }
 
     /// What the form starts with. `related` are the objects known that belong to this one.
-    pub fn defaults(&self, object: &Object, related: &[Object], now: Timestamp) -> Values {
-        form::defaults(self, object, related, now)
+    pub fn defaults(&self, object: &Object, around: &Surroundings, now: Timestamp) -> Values {
+        form::defaults(self, object, around, now)
     }
 }
 

@@ -3,10 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::form::money;
-use super::{Action, ActionId, FieldError, Illegal, Problem, Risk, Values, refund, witness};
+use super::{Action, ActionId, FieldError, Illegal, Problem, Risk, Surroundings, Values, refund, witness};
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact, rfc3339};
-use crate::model::{Entity, LineItem, Merchant, MissingSetting, Money, Object, ObjectId, ServiceOrder, Stock};
+use crate::model::{
+    Entity, Kind, LineItem, Merchant, MissingSetting, Money, Object, ObjectId, ServiceOrder, Stock, Tone,
+};
 
 /// An action on one object, ready to be sent. What is confirmed is this value, and this value is what is sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,12 +62,12 @@ impl Operation {
     }
 }
 
-/// Checks the form and builds the request. `related` are the objects known that belong to this one: a transaction's
-/// refunds.
+/// Checks the form and builds the request. `around` is what is known of the objects that belong to this one or
+/// depend on it.
 pub fn prepare(
     action: &'static Action,
     object: &Object,
-    related: &[Object],
+    around: &Surroundings,
     merchant: &Merchant,
     values: &Values,
     now: Timestamp,
@@ -101,6 +103,11 @@ pub fn prepare(
     match &*object.entity {
         Entity::Plan(plan) => {
             operation.amount = plan.total_actual_price;
+            // Stopping ends no signing: these go on, and are charged (PayScore reference §2.3).
+            let (running, worth) = around.count(Kind::SignPlan, |state| state.tone == Tone::Running);
+            operation.fact("fact-running-sign-plans", format!("{running} · {worth}"));
+            let (waiting, _) = around.count(Kind::SignPlan, |state| state.tone == Tone::Waiting);
+            operation.fact("fact-unsigned-sign-plans", waiting.to_string());
         }
         Entity::SignPlan(sign_plan) => {
             let (count, worth) = sign_plan.unused();
@@ -108,7 +115,12 @@ pub fn prepare(
             operation.fact("fact-unused-details", format!("{count} · {worth}"));
             if let Some(detail) = sign_plan.in_use() {
                 // Cancelling the signing leaves this order as it is (PayScore reference §3.4).
-                operation.fact("fact-detail-in-use", detail.order_number.clone().unwrap_or_default());
+                let number = detail.order_number.clone().unwrap_or_default();
+                let order = around.object(Kind::ServiceOrder, &number).map(|order| {
+                    let amount = order.entity.amount().map(|amount| format!(" · {amount}")).unwrap_or_default();
+                    format!("{amount} · {}", order.entity.state().code)
+                });
+                operation.fact("fact-detail-in-use", number + &order.unwrap_or_default());
             }
         }
         Entity::ServiceOrder(order) => {
@@ -118,9 +130,12 @@ pub fn prepare(
             body.insert("service_id".into(), service_id.into());
             order_body(action.id, order, &text, now, &mut body, &mut operation)?;
             operation.body = Value::Object(body).to_string();
+            if let Some(sign_plan) = around.related.iter().find(|object| object.id.kind == Kind::SignPlan) {
+                operation.fact("fact-step-of", sign_plan.id.number.to_string());
+            }
         }
         Entity::Transaction(transaction) if action.id == ActionId::TransactionRefund => {
-            refund::build(transaction, related, &text, now, &mut operation)?;
+            refund::build(transaction, around, &text, now, &mut operation)?;
         }
         Entity::Transaction(transaction) => {
             let mchid = transaction.mchid.as_deref().unwrap_or(merchant.mchid.as_str());
@@ -241,6 +256,10 @@ fn stock_facts(action: ActionId, stock: &Stock, operation: &mut Operation) {
     operation.amount = stock.max_amount;
     if let (Some(sent), Some(max)) = (stock.distributed_coupons, stock.max_coupons) {
         operation.fact("fact-coupons-sent", format!("{sent} / {max}"));
+        // Which of them were used, no query tells; whatever is done to the stock, the others stay good (coupons reference
+        // §5).
+        let worth = stock.distributed_amount().map(|worth| format!(" · ≤ {worth}")).unwrap_or_default();
+        operation.fact("fact-coupons-outstanding", format!("≤ {sent}{worth}"));
     }
     if let Some(end) = stock.end_time {
         operation.fact("fact-stock-ends", rfc3339(end));

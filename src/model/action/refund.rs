@@ -3,21 +3,21 @@
 use serde_json::{Map, Value, json};
 
 use super::form::money;
-use super::{FieldError, Illegal, Operation, PrepareError, Problem};
+use super::{FieldError, Illegal, Operation, PrepareError, Problem, Surroundings};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{BETWEEN_REFUNDS, MOST_REFUNDS, Object, TradeState, Transaction};
+use crate::model::{BETWEEN_REFUNDS, MOST_REFUNDS, TradeState, Transaction};
 
 /// Checks the amount against what is left, as far as that is known, and builds the body and the facts.
 pub(super) fn build<'v>(
     transaction: &Transaction,
-    related: &[Object],
+    around: &Surroundings,
     text: &impl Fn(&str) -> &'v str,
     now: Timestamp,
     operation: &mut Operation,
 ) -> Result<(), PrepareError> {
     let illegal = |reason| PrepareError::Illegal(Illegal(reason));
     let refuse = |problem| PrepareError::Fields(vec![FieldError { field: "amount", problem }]);
-    let known = transaction.refundable(related).ok_or(illegal("illegal-refund-no-total"))?;
+    let known = transaction.refundable(&around.related).ok_or(illegal("illegal-refund-no-total"))?;
     let soon = known.latest.is_some_and(|latest| (Duration::ZERO..BETWEEN_REFUNDS).contains(&(now - latest)));
     match () {
         () if known.remainder.minor == 0 => return Err(illegal("illegal-refund-nothing-left")),
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
     use crate::model::action::{ActionId, prepare};
     use crate::model::time::{parse_compact, rfc3339};
-    use crate::model::{Kind, MchId, Merchant, Money, Number, ObjectId};
+    use crate::model::{Kind, MchId, Merchant, Money, Number, Object, ObjectId};
 
     fn now() -> Timestamp {
         parse_compact("20251009165320").unwrap()
@@ -82,9 +82,10 @@ mod tests {
     fn refund(object: &Object, related: &[Object], given: &[(&'static str, &str)]) -> Result<Operation, PrepareError> {
         let action = ActionId::TransactionRefund.action();
         let merchant = Merchant { mchid: MchId::new("1900000001"), appid: None, service_id: None };
-        let mut values = action.defaults(object, related, now());
+        let around = Surroundings { related: related.to_vec(), ..Surroundings::default() };
+        let mut values = action.defaults(object, &around, now());
         values.extend(given.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        prepare(action, object, related, &merchant, &values, now())
+        prepare(action, object, &around, &merchant, &values, now())
     }
 
     fn problem(outcome: Result<Operation, PrepareError>) -> Option<(&'static str, Problem)> {

@@ -1,0 +1,111 @@
+//! What is known around an object: what an action on it touches besides.
+
+use crate::model::{Kind, Money, Object, ObjectId, State};
+
+/// What belongs to an object and what depends on it, as far as it is known here.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Objects that belong to it: a transaction's refunds, the orders of a sign plan, the sign plan of an order.
+    pub related: Vec<Object>,
+    /// What depends on it, added up, because it may be much: the sign plans of a plan.
+    pub dependents: Vec<Dependents>,
+}
+
+/// Objects of one kind and state that depend on another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dependents {
+    pub kind: Kind,
+    /// None for those that were never fetched.
+    pub state: Option<State>,
+    pub count: u64,
+    pub amount: Option<Money>,
+}
+
+impl Surroundings {
+    /// Where nothing is known.
+    pub const NONE: &'static Self = &Self { related: Vec::new(), dependents: Vec::new() };
+
+    /// Those that may have changed since they were last seen: whoever acts wants to know how they are now.
+    pub fn unsettled(&self) -> Vec<ObjectId> {
+        let open = self.related.iter().filter(|object| !object.entity.state().is_final);
+        open.map(|object| object.id.clone()).collect()
+    }
+
+    /// How many of a kind there are in states of which this holds, and what they are worth.
+    pub(super) fn count(&self, kind: Kind, holds: impl Fn(&State) -> bool) -> (u64, Money) {
+        let those =
+            self.dependents.iter().filter(|group| group.kind == kind && group.state.as_ref().is_some_and(&holds));
+        those.fold((0, Money::cny(0)), |(count, worth), group| {
+            let more = group.amount.filter(|amount| amount.currency == worth.currency).map_or(0, |amount| amount.minor);
+            (count + group.count, Money { minor: worth.minor.saturating_add(more), ..worth })
+        })
+    }
+
+    /// The related object of that number and kind.
+    pub(super) fn object(&self, kind: Kind, number: &str) -> Option<&Object> {
+        self.related.iter().find(|object| object.id.kind == kind && object.id.number.as_str() == number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::action::{ActionId, Operation, prepare};
+    use crate::model::{MchId, Merchant};
+    use serde_json::{Value, json};
+
+    fn prepared(action: ActionId, document: &Value, around: &Surroundings) -> Operation {
+        let object = Object::parse(action.action().kind, &document.to_string()).unwrap();
+        let merchant = Merchant {
+            mchid: MchId::new("1900000001"),
+            appid: Some(crate::model::AppId::new("wx1")),
+            service_id: Some(crate::model::ServiceId::new("1")),
+        };
+        let now = crate::model::time::Timestamp::now_utc();
+        let mut values = action.action().defaults(&object, around, now);
+        values.insert("reason", "test".into());
+        prepare(action.action(), &object, around, &merchant, &values, now).unwrap()
+    }
+
+    fn fact(operation: &Operation, label: &str) -> Option<String> {
+        operation.facts.iter().find(|fact| fact.label == label).map(|fact| fact.value.clone())
+    }
+
+    #[test]
+    fn stopping_a_plan_tells_how_many_signings_go_on_and_what_they_are_worth() {
+        let group = |code: &str, count, fen| Dependents {
+            kind: Kind::SignPlan,
+            state: Some(Kind::SignPlan.state(code)),
+            count,
+            amount: Some(Money::cny(fen)),
+        };
+        let never_fetched = Dependents { kind: Kind::SignPlan, state: None, count: 9, amount: None };
+        let dependents =
+            vec![group("SIGNED", 3, 4500), group("UNSIGNED", 2, 3000), group("COMPLETE", 7, 9), never_fetched];
+        let around = Surroundings { dependents, ..Surroundings::default() };
+        let plan = json!({"merchant_plan_no": "P-0001", "plan_state": "NORMAL"});
+        let operation = prepared(ActionId::PlanStop, &plan, &around);
+        assert_eq!(fact(&operation, "fact-running-sign-plans").as_deref(), Some("3 · ¥45.00"));
+        assert_eq!(fact(&operation, "fact-unsigned-sign-plans").as_deref(), Some("2"));
+        let alone = prepared(ActionId::PlanStop, &plan, Surroundings::NONE);
+        assert_eq!(fact(&alone, "fact-running-sign-plans").as_deref(), Some("0 · ¥0.00"));
+    }
+
+    #[test]
+    fn cancelling_a_signing_tells_of_the_order_in_use_and_an_order_of_its_signing() {
+        let order = json!({"out_order_no": "S-1-02", "state": "DOING", "state_description": "USER_CONFIRM", "total_amount": 800});
+        let sign_plan = json!({"merchant_sign_plan_no": "S-1", "sign_state": "SIGNED", "signed_detail_list": [
+            {"plan_detail_state": "USING", "merchant_plan_detail_no": "S-1-02"}]});
+        let around = |kind, document: &Value| Surroundings {
+            related: vec![Object::parse(kind, &document.to_string()).unwrap()],
+            ..Surroundings::default()
+        };
+        let in_use = around(Kind::ServiceOrder, &order);
+        assert_eq!(in_use.unsettled().len(), 1);
+        let cancel = prepared(ActionId::SignPlanCancel, &sign_plan, &in_use);
+        let told = fact(&cancel, "fact-detail-in-use");
+        assert_eq!(told.as_deref(), Some("S-1-02 · ¥8.00 · DOING/USER_CONFIRM"));
+        let cancel = prepared(ActionId::OrderCancel, &order, &around(Kind::SignPlan, &sign_plan));
+        assert_eq!(fact(&cancel, "fact-step-of").as_deref(), Some("S-1"));
+    }
+}
