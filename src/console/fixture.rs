@@ -145,7 +145,17 @@ impl Console {
 
     /// Takes in a message and answers what the state asks of the ledger; the other effects are returned.
     pub fn step(&mut self, msg: Msg) -> Vec<Effect> {
-        let mut effects = update(&mut self.state, msg);
+        let effects = self.step_unanswered(msg);
+        self.answer_all(effects)
+    }
+
+    /// Takes in a message; the ledger takes its time.
+    pub fn step_unanswered(&mut self, msg: Msg) -> Vec<Effect> {
+        update(&mut self.state, msg)
+    }
+
+    /// Answers what was asked of the ledger; the other effects are returned.
+    pub fn answer_all(&mut self, mut effects: Vec<Effect>) -> Vec<Effect> {
         let mut rest = Vec::new();
         while !effects.is_empty() {
             let (asked, others): (Vec<_>, Vec<_>) = effects

@@ -498,3 +498,48 @@ fn an_amount_above_the_cap_is_told_and_cannot_be_confirmed() {
     assert!(matches!(confirm.broken, Some(RuleBroken::AmountAbove { .. })) && !confirm.ready());
     assert_eq!(press(&mut state, "<Enter><Tab><Tab><Enter>"), vec![]);
 }
+
+/// A console with so many more orders, numbered in the order of the table.
+fn crowded(count: u32) -> Console {
+    let mut state = console();
+    let id = |n: u32| id(Kind::ServiceOrder, &format!("Z{n:06}"));
+    state.learn((0..count).map(|n| Known { id: id(n), fresh: None }).collect());
+    state
+}
+
+#[test]
+fn a_table_that_is_longer_than_what_is_at_hand_is_walked_row_by_row() {
+    let mut state = crowded(1500);
+    press(&mut state, &"j".repeat(8));
+    for n in 0..1499 {
+        assert_eq!(selected(&state).number.as_str(), format!("Z{n:06}"));
+        press(&mut state, "j");
+    }
+    press(&mut state, "jj");
+    assert_eq!(selected(&state).number.as_str(), "Z001499", "the last row is the last");
+    press(&mut state, "g");
+    assert_eq!(selected(&state).number.as_str(), "SO20261121000001");
+    press(&mut state, "Gk");
+    assert_eq!(selected(&state).number.as_str(), "Z001498");
+    assert!(state.list().rows().len() < 600, "only what is near the cursor is kept");
+    press(&mut state, "/z0007<Enter>");
+    assert_eq!(state.list().totals().map(|totals| (totals.shown, totals.known)), Some((100, 1508)));
+}
+
+#[test]
+fn keys_pressed_before_the_ledger_has_answered_mean_what_it_will_show() {
+    let mut state = crowded(1500);
+    let event = |c| Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+    let asked = state.step_unanswered(event('G'));
+    assert!(matches!(asked[..], [Effect::Glance(_)]));
+    for c in ['k', 'k', 'y'] {
+        assert_eq!(state.step_unanswered(event(c)), vec![]);
+    }
+    assert_eq!(selected(&state).number.as_str(), "SO20261121000001", "nothing has moved yet");
+    let effects = state.answer_all(asked);
+    assert_eq!(effects, vec![Effect::Copy("Z001497".into())]);
+    // Leaving is never kept waiting.
+    state.step_unanswered(event('g'));
+    let quit = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(state.step_unanswered(Msg::Key(quit)), vec![Effect::Quit]);
+}
