@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use crate::console::age;
 use crate::i18n::Lang;
 use crate::model::Object;
 use crate::model::time::rfc3339;
@@ -20,10 +21,12 @@ pub enum Format {
 
 const HEADER: [&str; 8] = ["number", "title", "user", "state", "amount", "currency", "time", "verified_at"];
 
-/// Writes rows with the time each was verified.
+/// Writes rows with the time each was verified: a person reads how long ago. `first` is false for what goes on where
+/// other rows ended: a CSV has one header.
 pub fn write_rows<'a>(
     format: Format,
     lang: Lang,
+    first: bool,
     rows: impl Iterator<Item = (&'a Object, Option<OffsetDateTime>)>,
 ) -> String {
     match format {
@@ -31,24 +34,28 @@ pub fn write_rows<'a>(
         Format::Csv => {
             let mut writer = csv::Writer::from_writer(Vec::new());
             // Writing to memory cannot fail, and every record has the header's length.
-            let _ = writer.write_record(HEADER);
+            if first {
+                let _ = writer.write_record(HEADER);
+            }
             for (object, verified_at) in rows {
                 let _ = writer.write_record(record(object, verified_at).map(defused));
             }
             writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
         }
         Format::Text => {
-            let cell = |object: &Object, at| {
+            let now = OffsetDateTime::now_utc();
+            let cell = |object: &Object, at: Option<OffsetDateTime>| {
                 let [number, title, user, _, amount, _, time, _] = record(object, at);
+                let verified = at.map(|at| age::ago(lang, now - at)).unwrap_or_default();
                 let state = object.entity.state();
                 let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
                 let state = format!("{} {meaning}", state.tone.glyph());
-                [number, title, user, state, amount, time].map(|text| neutralise(&text).into_owned())
+                [number, title, user, state, amount, time, verified].map(|text| neutralise(&text).into_owned())
             };
-            let rows: Vec<[String; 6]> = rows.map(|(object, at)| cell(object, at)).collect();
+            let rows: Vec<[String; 7]> = rows.map(|(object, at)| cell(object, at)).collect();
             let widest = |i: usize| rows.iter().map(|row| width(&row[i])).max().unwrap_or(0).min(40);
-            let widths: Vec<usize> = (0..6).map(widest).collect();
-            let line = |row: &[String; 6]| {
+            let widths: Vec<usize> = (0..7).map(widest).collect();
+            let line = |row: &[String; 7]| {
                 // Padded by columns, not characters: a Chinese character takes two.
                 let cell = |(cell, to): (&String, &usize)| cell.clone() + &" ".repeat(to.saturating_sub(width(cell)));
                 let cells: Vec<String> = row.iter().zip(&widths).map(cell).collect();
@@ -97,9 +104,11 @@ mod tests {
     fn a_name_with_quotes_commas_and_a_formula_stays_one_harmless_cell() {
         let raw = r#"{"stock_id":"1","stock_name":"=HYPERLINK(\"x\"),\n1","status":"running"}"#;
         let stock = Object::parse(Kind::Stock, raw).unwrap();
-        let text = write_rows(Format::Csv, Lang::En, [(&stock, None)].into_iter());
+        let text = write_rows(Format::Csv, Lang::En, true, [(&stock, None)].into_iter());
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let record = reader.records().next().unwrap().unwrap();
         assert_eq!(&record[1], "'=HYPERLINK(\"x\"),\n1");
+        let further = write_rows(Format::Csv, Lang::En, false, [(&stock, None)].into_iter());
+        assert_eq!(format!("{}\n{further}", HEADER.join(",")), text, "a CSV has one header");
     }
 }

@@ -62,9 +62,10 @@ async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> R
         if last == after {
             break;
         }
+        let first = after == 0;
         after = last;
         never_fetched += known.iter().filter(|known| known.fresh.is_none()).count();
-        output.objects(&known.into_iter().filter_map(|known| known.fresh).collect::<Vec<_>>())?;
+        output.objects(&known.into_iter().filter_map(|known| known.fresh).collect::<Vec<_>>(), first)?;
     }
     if never_fetched > 0 {
         output.note(&output.lang.tr("cli-never-fetched", &[("count", &never_fetched)]));

@@ -80,14 +80,14 @@ impl Output {
                 flatten("", &value, &mut text);
                 self.print(&text)
             }
-            Format::Csv => self.print(&write_rows(Format::Csv, self.lang, [(object, None)].into_iter())),
+            Format::Csv => self.print(&write_rows(Format::Csv, self.lang, true, [(object, None)].into_iter())),
         }
     }
 
-    /// Many objects.
-    pub fn objects(&self, rows: &[Fresh]) -> Result<(), Failure> {
+    /// Many objects; `first` is false for those that follow others.
+    pub fn objects(&self, rows: &[Fresh], first: bool) -> Result<(), Failure> {
         let rows = rows.iter().map(|fresh| (&fresh.object, Some(fresh.verified_at)));
-        self.print(&write_rows(self.format, self.lang, rows))
+        self.print(&write_rows(self.format, self.lang, first, rows))
     }
 
     /// Text from outside for standard output: neutralised for a terminal, as it is for a program.

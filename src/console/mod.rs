@@ -2,7 +2,7 @@
 //! ([`update`]) answers with effects as data ([`effect`]), which the loop ([`runtime`]) performs; the view
 //! ([`view`]) reads the state and draws it. Keys, palette, hints and help come from one table ([`command`]).
 
-mod age;
+pub mod age;
 pub mod choices;
 pub mod columns;
 pub mod command;
