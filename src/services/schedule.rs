@@ -69,6 +69,8 @@ const FAILED: Duration = Duration::from_secs(2);
 const REFUSED: Duration = Duration::from_secs(120);
 /// The ledger is asked at least so often: another process may have put numbers in.
 const REFILL: Duration = Duration::from_secs(60);
+/// The least pause between two looks at the ledger that find nothing new.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Entries remembered of objects that are neither seen nor in flight.
 const REMEMBERED: usize = 10_000;
 
@@ -102,9 +104,15 @@ impl Schedule {
     pub fn refill(&mut self, due: Vec<ObjectId>, next: Option<Instant>, now: Instant) {
         self.refilling = false;
         let latest = now + REFILL;
-        self.refill_at = Some(next.map_or(latest, |next| next.clamp(now, latest)));
-        let fresh = |id: &ObjectId| !self.entries.get(id).is_some_and(|entry| entry.in_flight);
-        self.batch = due.into_iter().filter(fresh).collect();
+        let waiting = |id: &ObjectId| {
+            let in_flight = self.entries.get(id).is_some_and(|entry| entry.in_flight);
+            !in_flight && !self.visible_set.contains(id)
+        };
+        let found = due.len();
+        self.batch = due.into_iter().filter(waiting).collect();
+        // What is due but asked about already says the same again until its answer is in.
+        let least = if found > 0 && self.batch.is_empty() { now + AGAIN } else { now };
+        self.refill_at = Some(next.map_or(latest, |next| next.clamp(least, latest)));
     }
 
     pub fn in_flight(&self) -> usize {
@@ -258,6 +266,11 @@ mod tests {
         assert_eq!(schedule.next(soon), Turn::Rest(Some(soon + REFILL)));
         schedule.learned();
         assert_eq!(schedule.next(soon), Turn::Refill);
+        // What it says is due is on the screen, and much more is due.
+        schedule.look(vec![id(1)], soon);
+        assert_eq!(schedule.next(soon), Turn::Ask(id(1)));
+        schedule.refill(vec![id(1)], Some(soon), soon);
+        assert_eq!(schedule.next(soon), Turn::Rest(Some(soon + AGAIN)), "it is not asked over and over");
     }
 
     #[test]

@@ -92,14 +92,14 @@ impl Objects for Sqlite {
     fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError> {
         let connection = self.reader()?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok((Vec::new(), after)) };
-        let mut statement = connection.prepare_cached(
-            "SELECT id FROM object INDEXED BY object_time WHERE list = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-        )?;
+        // Along the table itself: an index of the list would have to be sorted anew for each page.
+        let mut statement =
+            connection.prepare_cached("SELECT id FROM object WHERE +list = ?1 AND id > ?2 ORDER BY id LIMIT ?3")?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows: Vec<i64> =
             statement.query_map(params![list, after, limit], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let last = rows.last().copied().unwrap_or(after);
-        let between = "object.list = ?1 AND object.id > ?2 AND object.id <= ?3";
+        let between = "+object.list = ?1 AND object.id > ?2 AND object.id <= ?3";
         Ok((known_where(&connection, between, params![list, after, last])?, last))
     }
 
