@@ -264,8 +264,16 @@ pub fn hear(console: &mut Console, event: Event) -> Vec<Effect> {
         Event::Searched(searched) => console.ledger.put(PROFILE, &searched.found).unwrap(),
         _ => {}
     }
+    let learned = match &event {
+        Event::Fetched { id, result: Ok(_), .. } => Some(id.kind),
+        _ => None,
+    };
     let generation = console.generation;
-    console.step(Msg::Session { generation, event })
+    let mut effects = console.step(Msg::Session { generation, event });
+    if let Some(kind) = learned {
+        effects.extend(console.step(Msg::Session { generation, event: Event::Learned(kind) }));
+    }
+    effects
 }
 
 /// Presses keys: characters as they are, `<Enter>`, `<Esc>`, `<Tab>`, `<Right>`, `<Down>` by name.

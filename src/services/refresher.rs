@@ -150,11 +150,13 @@ impl Refresher {
     async fn heard(&mut self, id: ObjectId, before: Option<&Object>, result: Result<Object, ApiError>) {
         let now = Instant::now();
         let at = OffsetDateTime::now_utc();
+        let same = |object: &Object| before.is_some_and(|before| before.raw == object.raw);
+        // A document that says the same changes no table.
+        let learned = result.as_ref().is_ok_and(|object| !same(object));
         let answer = match &result {
-            Ok(object) => Answer::Fetched {
-                changed: before.is_some_and(|before| before.raw != object.raw),
-                is_final: object.entity.state().is_final,
-            },
+            Ok(object) => {
+                Answer::Fetched { changed: before.is_some() && !same(object), is_final: object.entity.state().is_final }
+            }
             Err(error) if error.is_of_the_object() => Answer::Refused,
             Err(_) => Answer::Failed,
         };
@@ -177,7 +179,9 @@ impl Refresher {
                         let _ = self.events.send(Event::Unkept(Arc::new(error)));
                     }
                 }
-                self.linked.notify_one();
+                if learned {
+                    self.linked.notify_one();
+                }
                 Ok(fresh)
             }
             Err(error) => Err(Arc::new(error)),
@@ -190,7 +194,11 @@ impl Refresher {
             }
         }
         // Nobody listens any more only while closing.
+        let kind = id.kind;
         let _ = self.events.send(Event::Fetched { id, at, result });
+        if learned {
+            let _ = self.events.send(Event::Learned(kind));
+        }
     }
 
     fn in_trouble(&mut self, error: &Arc<ApiError>, now: Instant, at: OffsetDateTime) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::console::columns::{Column, column, columns};
-use crate::ledger::{Anchor, Group, Listed, Window};
+use crate::ledger::{Anchor, Group, Listed, SortBy, Window};
 use crate::model::filter::Filter;
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Kind, Money, ObjectId, State, Tone};
@@ -131,7 +131,7 @@ impl List {
     }
 
     pub fn selection(&self) -> Selection {
-        let by = column(self.kind, self.sort.column).map_or(crate::ledger::SortBy::Number, |column| column.sort);
+        let by = column(self.kind, self.sort.column).map_or(SortBy::Number, |column| column.sort);
         let sort = crate::ledger::Sort { by, descending: self.sort.descending };
         Selection { kind: self.kind, filter: self.filter.clone(), sort }
     }
@@ -309,9 +309,12 @@ impl List {
         self.totals = Some(Totals::of(&sums.shown, sums.known));
     }
 
-    /// Takes in the answer of a query: its row changes at once, its place with the next look at the ledger.
+    /// Takes in the answer of a query: its row changes at once, its place once the ledger is said to have learned
+    /// something.
     pub fn fetched(&mut self, fresh: &Fresh, now: Timestamp) {
-        self.learned();
+        if column(self.kind, self.sort.column).is_some_and(|column| column.sort == SortBy::Verified) {
+            self.look_again();
+        }
         let Some(row) = self.rows.iter_mut().find(|row| row.id == fresh.object.id) else { return };
         // An answer that was overtaken by a newer one tells nothing new.
         if row.seen.as_ref().is_some_and(|seen| seen.verified_at > fresh.verified_at) {

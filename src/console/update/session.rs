@@ -111,6 +111,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
 fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
     let ids: Vec<ObjectId> = found.iter().map(|fresh| fresh.object.id.clone()).collect();
+    ids.iter().for_each(|id| state.list_of_mut(id.kind).learned());
     found.into_iter().for_each(|fresh| learn(state, fresh));
     match ids.as_slice() {
         // Whoever is in a dialog by now is not torn out of it.
@@ -225,5 +226,6 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
         false => state.toasts.push_about(ticket, kind, title, text, state.now),
     }
     // Whatever came of it, the screen is to show how the object is now.
+    state.list_of_mut(operation.object.kind).learned();
     vec![Effect::Refresh(vec![operation.object])]
 }
