@@ -24,10 +24,10 @@ use crate::model::Kind;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The version of the schema, kept in SQLite's `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Append one step for every later version; a step is never edited once released.
-const MIGRATIONS: [&str; 1] = [include_str!("001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("001.sql"), include_str!("002.sql")];
 
 /// A query that can be called off looks whether it was each time SQLite has done so many steps: some tenths of a
 /// millisecond.

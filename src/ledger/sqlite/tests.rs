@@ -187,6 +187,36 @@ fn a_query_that_is_called_off_ends() {
     assert!(look(&Stop::default()).is_ok(), "the next one is not called off");
 }
 
+#[test]
+fn a_ledger_of_the_first_version_is_brought_up_with_all_it_knows() {
+    use crate::ledger::engine::Journal;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("001.sql")).unwrap();
+    old.execute_batch(
+        r#"PRAGMA user_version = 1;
+        INSERT INTO object VALUES ('shop', 'plan', 'P-1', '{"merchant_plan_no":"P-1","plan_name":"old"}', 'NORMAL', 'query', 5000, '77');
+        INSERT INTO object (profile, kind, number) VALUES ('shop', 'order', 'O-1'), ('other', 'plan', 'P-1');"#,
+    )
+    .unwrap();
+    drop(old);
+    let ledger = Sqlite::open(&path).unwrap();
+    let plan_id = id(Kind::Plan, "P-1");
+    let due = ledger.due("shop", Timestamp::now_utc(), 9).unwrap().0;
+    assert_eq!(due, [plan_id.clone(), id(Kind::ServiceOrder, "O-1")], "all is asked about anew");
+    assert_eq!(ledger.versions("shop", &plan_id).unwrap().len(), 1);
+    ledger.put("shop", &[plan("new", 0)]).unwrap();
+    let versions = ledger.versions("shop", &plan_id).unwrap();
+    assert_eq!(versions.len(), 2);
+    let first = ledger.version("shop", &plan_id, versions[1].id).unwrap().unwrap();
+    assert_eq!(first.entity.title(), Some("old"));
+    assert_eq!(ledger.documents("other", Kind::Plan, 0, 9).unwrap().0.len(), 1);
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(0));
+    drop(ledger);
+    assert!(Sqlite::open(&path).is_ok(), "it is brought up once");
+}
+
 /// A random order: few values, so that many are equal or missing.
 fn order(n: usize, state: usize, fen: Option<i64>, name: Option<u8>) -> Fresh {
     let state = ["CREATED", "DOING", "DONE", "REVOKED"][state % 4];
