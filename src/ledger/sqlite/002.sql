@@ -97,16 +97,5 @@ CREATE TRIGGER object_is_counted_anew AFTER UPDATE OF state, amount, currency ON
         ON CONFLICT DO UPDATE SET count = count + 1, amount = amount + excluded.amount;
 END;
 
--- What the first schema knew: its numbers are due at once, its documents are their first versions. A digest that no
--- document has makes the next answer a version of its own.
-INSERT INTO list (profile, kind) SELECT DISTINCT profile, kind FROM object_1;
-INSERT INTO object (list, number, origin, noted_at, words, due_at)
-    SELECT list.id, object_1.number, ifnull(object_1.source, 'query'), ifnull(object_1.verified_at, 0),
-        lower(object_1.number), 0
-    FROM object_1 JOIN list ON list.profile = object_1.profile AND list.kind = object_1.kind ORDER BY object_1.rowid;
-INSERT INTO version (object, seen_at, source, state, digest, document)
-    SELECT object.id, object_1.verified_at, ifnull(object_1.source, 'query'), ifnull(object_1.state, ''), zeroblob(16), document
-    FROM object_1 JOIN list ON list.profile = object_1.profile AND list.kind = object_1.kind
-        JOIN object ON object.list = list.id AND object.number = object_1.number
-    WHERE document IS NOT NULL AND object_1.verified_at IS NOT NULL;
-DROP TABLE object_1;
+-- To find what is open on an object, under whatever name its merchant has a profile.
+CREATE INDEX journal_number ON journal (kind, number) WHERE of IS NULL;

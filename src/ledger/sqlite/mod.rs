@@ -1,5 +1,5 @@
 //! The embedded ledger: one SQLite file. Writes go through one connection for the objects and one for the journal,
-//! tables read through connections of their own, so that nobody who looks waits for somebody who writes.
+//! tables read through connections of their own, so that nobody who looks at a table waits for somebody who writes.
 
 mod journal;
 mod objects;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::{LedgerError, Stop, owner};
 use crate::model::Kind;
@@ -109,30 +109,32 @@ impl Sqlite {
         Ok(reader)
     }
 
-    /// The number of a profile's list of a kind, if there is one.
+    /// The number of a profile's list of a kind, if there is one. Only what was committed is remembered: of a connection
+    /// that is in the middle of a transaction, ask [`list_or_new`].
     fn list(&self, connection: &Connection, profile: &str, kind: Kind) -> Result<Option<i64>, LedgerError> {
         let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (profile.to_owned(), kind);
         if let Some(list) = lists.get(&key) {
             return Ok(Some(*list));
         }
-        let mut statement = connection.prepare_cached("SELECT id FROM list WHERE profile = ?1 AND kind = ?2")?;
-        let list = rusqlite::OptionalExtension::optional(
-            statement.query_row((profile, kind.noun()), |row| row.get::<_, i64>(0)),
-        )?;
+        let list = find_list(connection, profile, kind)?;
         lists.extend(list.map(|list| (key, list)));
         Ok(list)
     }
+}
 
-    /// The number of a profile's list of a kind, made if there is none.
-    fn list_or_new(&self, transaction: &Transaction<'_>, profile: &str, kind: Kind) -> Result<i64, LedgerError> {
-        if let Some(list) = self.list(transaction, profile, kind)? {
-            return Ok(list);
-        }
-        transaction.execute("INSERT INTO list (profile, kind) VALUES (?1, ?2)", (profile, kind.noun()))?;
-        // Not remembered: this transaction may yet be rolled back.
-        Ok(transaction.last_insert_rowid())
+fn find_list(connection: &Connection, profile: &str, kind: Kind) -> Result<Option<i64>, LedgerError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM list WHERE profile = ?1 AND kind = ?2")?;
+    Ok(statement.query_row((profile, kind.noun()), |row| row.get(0)).optional()?)
+}
+
+/// The number of a profile's list of a kind, made if there is none.
+fn list_or_new(transaction: &Transaction<'_>, profile: &str, kind: Kind) -> Result<i64, LedgerError> {
+    if let Some(list) = find_list(transaction, profile, kind)? {
+        return Ok(list);
     }
+    transaction.execute("INSERT INTO list (profile, kind) VALUES (?1, ?2)", (profile, kind.noun()))?;
+    Ok(transaction.last_insert_rowid())
 }
 
 /// A connection that goes back to the others when it is done with.
@@ -240,6 +242,10 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> 
     for step in &MIGRATIONS[usize::try_from(found).unwrap_or_default()..] {
         transaction.execute_batch(step)?;
     }
+    if found == 1 {
+        objects::take_over_the_first(&transaction)?;
+    }
+    transaction.execute_batch("DROP TABLE IF EXISTS object_1")?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     Ok(transaction.commit()?)
 }

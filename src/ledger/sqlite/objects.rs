@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Sqlite, immediate};
+use super::{Sqlite, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
 use crate::ledger::{Fresh, Known, LedgerError, Source, Version};
@@ -19,7 +19,7 @@ impl Objects for Sqlite {
         let transaction = immediate(&mut connection)?;
         let now = millis(Timestamp::now_utc());
         for id in ids {
-            let list = self.list_or_new(&transaction, profile, id.kind)?;
+            let list = list_or_new(&transaction, profile, id.kind)?;
             insert(&transaction, list, &id.number, origin, now)?;
         }
         Ok(transaction.commit()?)
@@ -29,11 +29,7 @@ impl Objects for Sqlite {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
         for fresh in objects {
-            let list = self.list_or_new(&transaction, profile, fresh.object.id.kind)?;
-            let put = Put::new(&transaction, list, fresh)?;
-            if put.store()? {
-                self.relink(&transaction, profile, put.row, &fresh.object)?;
-            }
+            put(&transaction, profile, fresh)?;
         }
         Ok(transaction.commit()?)
     }
@@ -173,46 +169,67 @@ impl Objects for Sqlite {
     }
 }
 
-impl Sqlite {
-    /// Writes down what the latest document names. What is queried by its own number is noted, so that it is asked
-    /// about in its turn.
-    fn relink(
-        &self,
-        transaction: &Transaction<'_>,
-        profile: &str,
-        row: i64,
-        object: &Object,
-    ) -> Result<(), LedgerError> {
-        transaction.prepare_cached("DELETE FROM link WHERE object = ?1")?.execute([row])?;
-        let now = millis(Timestamp::now_utc());
-        for link in object.entity.links() {
-            let list = self.list_or_new(transaction, profile, link.kind())?;
-            let platform = match &link {
-                Link::Own(id) => {
-                    insert(transaction, list, &id.number, Source::Followed, now)?;
-                    false
-                }
-                Link::Platform(..) => true,
-            };
-            // What is known already is not to be followed.
-            let due_at = link.is_followed_by_query().then_some(now);
-            transaction
-                .prepare_cached(
-                    "INSERT INTO link (object, list, number, platform, due_at) SELECT ?1, ?2, ?3, ?4, iif(EXISTS (
-                         SELECT 1 FROM object WHERE list = ?2 AND platform_number = ?3), NULL, ?5)
-                     ON CONFLICT DO NOTHING",
-                )?
-                .execute(params![row, list, link.number().as_str(), platform, due_at])?;
+/// Stores one document, and what it names if it is the latest.
+fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh) -> Result<(), LedgerError> {
+    let list = list_or_new(transaction, profile, fresh.object.id.kind)?;
+    let put = Put::new(transaction, list, fresh)?;
+    if put.store()? {
+        relink(transaction, profile, put.row, &fresh.object)?;
+    }
+    Ok(())
+}
+
+/// Takes over what a ledger of the first version knew: its numbers, and its documents as their first versions.
+pub(super) fn take_over_the_first(transaction: &Transaction<'_>) -> Result<(), LedgerError> {
+    let mut statement = transaction
+        .prepare("SELECT profile, kind, number, document, source, verified_at FROM object_1 ORDER BY rowid")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (profile, kind, number): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let Some(id) = Kind::from_noun(&kind).and_then(|kind| object_id(kind, &number)) else { continue };
+        let (document, source): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
+        let object = document.and_then(|document| Object::parse(id.kind, &document).ok());
+        let source = Source::from_name(source.as_deref().unwrap_or_default());
+        match object.zip(row.get::<_, Option<i64>>(5)?.and_then(timestamp)) {
+            Some((object, verified_at)) => put(transaction, &profile, &Fresh { object, verified_at, source })?,
+            None => insert(transaction, list_or_new(transaction, &profile, id.kind)?, &id.number, source, 0)?,
         }
-        // Whoever names this one need not follow it any more.
+    }
+    Ok(())
+}
+
+/// Writes down what the latest document names. What is queried by its own number is noted, so that it is asked
+/// about in its turn.
+fn relink(transaction: &Transaction<'_>, profile: &str, row: i64, object: &Object) -> Result<(), LedgerError> {
+    transaction.prepare_cached("DELETE FROM link WHERE object = ?1")?.execute([row])?;
+    let now = millis(Timestamp::now_utc());
+    for link in object.entity.links() {
+        let list = list_or_new(transaction, profile, link.kind())?;
+        let platform = match &link {
+            Link::Own(id) => {
+                insert(transaction, list, &id.number, Source::Followed, now)?;
+                false
+            }
+            Link::Platform(..) => true,
+        };
+        // What is known already is not to be followed.
+        let due_at = link.is_followed_by_query().then_some(now);
         transaction
             .prepare_cached(
-                "UPDATE link SET due_at = NULL WHERE due_at IS NOT NULL
-                     AND (list, number) = (SELECT list, platform_number FROM object WHERE id = ?1)",
+                "INSERT INTO link (object, list, number, platform, due_at) SELECT ?1, ?2, ?3, ?4, iif(EXISTS (
+                     SELECT 1 FROM object WHERE list = ?2 AND platform_number = ?3), NULL, ?5)
+                 ON CONFLICT DO NOTHING",
             )?
-            .execute([row])?;
-        Ok(())
+            .execute(params![row, list, link.number().as_str(), platform, due_at])?;
     }
+    // Whoever names this one need not follow it any more.
+    transaction
+        .prepare_cached(
+            "UPDATE link SET due_at = NULL WHERE due_at IS NOT NULL
+                 AND (list, number) = (SELECT list, platform_number FROM object WHERE id = ?1)",
+        )?
+        .execute([row])?;
+    Ok(())
 }
 
 /// Adds a row for a number, unless there is one.
@@ -225,7 +242,8 @@ fn insert(
 ) -> Result<(), LedgerError> {
     transaction
         .prepare_cached(
-            "INSERT INTO object (list, number, origin, noted_at, words, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?4)
+            // Due before everything that was fetched already.
+            "INSERT INTO object (list, number, origin, noted_at, words, due_at) VALUES (?1, ?2, ?3, ?4, ?5, 0)
              ON CONFLICT DO NOTHING",
         )?
         .execute(params![list, number.as_str(), origin.name(), now, filter::words([Some(number.as_str())])])?;
@@ -265,7 +283,7 @@ impl<'a> Put<'a> {
             return Ok(false);
         }
         if let Some((_, changed_at)) = self.latest
-            && self.is_like("seen_at <= ?2", "DESC")?
+            && self.is_latest()?
         {
             self.seen_again(changed_at)?;
             return Ok(false);
@@ -273,6 +291,13 @@ impl<'a> Put<'a> {
         let version = self.insert_version()?;
         self.replace(version)?;
         Ok(true)
+    }
+
+    /// Whether the latest version says the same.
+    fn is_latest(&self) -> Result<bool, LedgerError> {
+        let sql = "SELECT digest = ?2 FROM version WHERE id = (SELECT version FROM object WHERE id = ?1)";
+        let same = self.transaction.prepare_cached(sql)?.query_row(params![self.row, self.digest], |row| row.get(0));
+        Ok(same.optional()?.unwrap_or(false))
     }
 
     /// A document that comes late takes its place among the versions, if it differs from those beside it.
