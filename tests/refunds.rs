@@ -185,6 +185,7 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
             body,
             state: "SUCCESS".into(),
             before: None,
+            seen: None,
             confirmed: ConfirmedBy::Flag,
             reason: None,
         };

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::{
-    Anchor, Broken, Fresh, Group, IntendError, Intent, JournalEntry, Known, LedgerError, Open, Query, Related,
+    Anchor, Broken, Ending, Fresh, Group, IntendError, Intent, JournalEntry, Known, LedgerError, Open, Query, Related,
     Settlement, Source, Stop, Version, Window,
 };
 use crate::model::filter::Condition;
@@ -110,12 +110,17 @@ pub trait Relations {
 
 /// The journal.
 pub trait Journal {
-    /// Commits an intent to the disk and gives its number. Nothing may be sent before this returns. Of one object
-    /// only one intent may be open, across all processes on this ledger.
+    /// Commits an intent to the disk and gives its number. Nothing may be sent before this returns. Of one object of a
+    /// merchant only one intent may be open, across all processes and profiles on this ledger, and nothing may have been
+    /// written about it since whoever confirmed looked.
     fn intend(&self, intent: &Intent) -> Result<i64, IntendError>;
 
-    /// Adds what became of an intent. An intent ends once.
-    fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<(), LedgerError>;
+    /// Adds what became of an intent. An intent ends once: returns the end that stands, which another process may have
+    /// written before.
+    fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<Ending, LedgerError>;
+
+    /// The number of the latest entry about an object, whether an intent or what became of one; 0 if there is none.
+    fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError>;
 
     /// Whether whoever wrote an intent may still be sending it: another process that lives, or another part of this
     /// one.
@@ -124,7 +129,7 @@ pub trait Journal {
     /// The latest outcome of an intent; `None` while it is under way.
     fn outcome(&self, intent: i64) -> Result<Option<String>, LedgerError>;
 
-    /// The intents of a profile that have not ended, oldest first.
+    /// The intents of a profile's merchant that have not ended, oldest first, whatever the profile was called.
     fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError>;
 
     /// Intents with their settlements, newest first; of one profile or of all, of one object or of all, containing

@@ -36,6 +36,9 @@ pub struct Intent {
     /// The object's state when it was confirmed, and its document as far as the ledger has it.
     pub state: String,
     pub before: Option<String>,
+    /// The latest entry about the object when the preview was made ([`super::engine::Journal::latest_entry`]); `None`
+    /// for a raw request, which has no preview.
+    pub seen: Option<i64>,
     /// How it was confirmed, and why it is done.
     pub confirmed: ConfirmedBy,
     pub reason: Option<String>,
@@ -53,6 +56,16 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// Reads what a final settlement's entry says.
+    pub(super) fn of_entry(entry: &str) -> Self {
+        let value: Value = serde_json::from_str(entry).unwrap_or(Value::Null);
+        match value["outcome"].as_str() {
+            Some("done") => Self::Done,
+            Some("refused") => Self::Refused,
+            _ => Self::Untold,
+        }
+    }
+
     /// The word for it: the contract's three outcomes.
     pub const fn outcome(self) -> &'static str {
         match self {
@@ -92,7 +105,7 @@ pub struct Open {
     pub told_unknown: bool,
 }
 
-/// An intent with the latest of its settlements.
+/// An intent with its settlements.
 #[derive(Clone, Debug)]
 pub struct JournalEntry {
     pub id: i64,
@@ -106,6 +119,9 @@ pub enum IntendError {
     /// Another intent on the same object has not ended; its number.
     #[error("journal entry {0} on the same object has not ended")]
     Busy(i64),
+    /// Something was done to the object after the preview was made.
+    #[error("journal entry {0} on the same object is later than the preview")]
+    Overtaken(i64),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }

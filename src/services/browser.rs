@@ -127,7 +127,8 @@ impl Browser {
 
     /// What is known of the objects around one, for the preview of an action on it.
     pub fn surroundings(&self, id: &ObjectId) -> Result<Surroundings, LedgerError> {
-        let mut around = Surroundings::default();
+        let journal = self.ledger.latest_entry(&self.profile, id)?;
+        let mut around = Surroundings { journal, ..Surroundings::default() };
         let wanted: &[(Kind, bool)] = match id.kind {
             Kind::Plan => {
                 let dependents = |(kind, group): (Kind, Group)| {

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::{Actor, Denial, Runner};
 use crate::ledger::{Ending, IntendError, Intent, LedgerError};
+use crate::model::ObjectId;
 use crate::model::action::{Confirmed, Illegal, Write};
 
 impl Actor {
@@ -27,9 +28,42 @@ impl Runner {
     pub(super) async fn pass(&self, confirmed: Confirmed<Write<'_>>) -> Result<i64, Denial> {
         let write = *confirmed.what();
         self.actor.permits(write, confirmed.objects())?;
+        let object = self.object_of(write).await?;
+        // An entry that an earlier run left open is settled first; then there may be room, and all is judged anew.
+        let journal = match self.try_intend(&confirmed, object.as_ref()).await {
+            Err(Denial::Busy { journal }) => journal,
+            passed => return passed,
+        };
+        match self.resolve_one(journal).await {
+            // Whoever confirmed did not know that the earlier action had its effect: a refund would go out a second time.
+            Some(Ending::Done) => Err(Denial::Illegal(Illegal("illegal-overtaken"))),
+            Some(_) => self.try_intend(&confirmed, object.as_ref()).await,
+            None => Err(Denial::Busy { journal }),
+        }
+    }
+
+    /// The object that a write is about. A raw refund names it in its body only, perhaps by WeChat Pay's number.
+    async fn object_of(&self, write: Write<'_>) -> Result<Option<ObjectId>, Denial> {
         let object = write.object();
-        let latest = match &object {
-            Some(id) => self.known(id).await.map_err(|error| Denial::Journal(Arc::new(error)))?,
+        let (Write::Raw(raw), None) = (write, &object) else { return Ok(object) };
+        if !raw.action().is_some_and(|id| id.action().makes.is_some()) {
+            return Ok(None);
+        }
+        let kind = raw.action().map(|id| id.action().kind);
+        let unknown = || Denial::Illegal(Illegal("illegal-raw-unknown"));
+        let named = raw.named().ok_or_else(unknown)?;
+        let (profile, text) = (self.actor.key.clone(), named.as_str().to_owned());
+        let found = self.ledger.run(move |ledger| ledger.find(&profile, &text)).await;
+        let found = found.map_err(|error| Denial::Journal(Arc::new(error)))?;
+        found.into_iter().map(|known| known.id).find(|id| Some(id.kind) == kind).map(Some).ok_or_else(unknown)
+    }
+
+    /// Judges by what is known now, and commits the intent.
+    async fn try_intend(&self, confirmed: &Confirmed<Write<'_>>, object: Option<&ObjectId>) -> Result<i64, Denial> {
+        let write = *confirmed.what();
+        let unreadable = |error| Denial::Journal(Arc::new(error));
+        let latest = match object {
+            Some(id) => self.known(id).await.map_err(unreadable)?,
             None => None,
         };
         // What was confirmed may have been overtaken: judge by the latest document in the ledger.
@@ -43,7 +77,7 @@ impl Runner {
         // What is to be made under a number that already stands for something would be answered as if it were made.
         if let Write::Operation(operation) = write
             && operation.witness != operation.object
-            && self.known(&operation.witness).await.map_err(|error| Denial::Journal(Arc::new(error)))?.is_some()
+            && self.known(&operation.witness).await.map_err(unreadable)?.is_some()
         {
             return Err(Denial::Illegal(Illegal("illegal-number-used")));
         }
@@ -53,9 +87,9 @@ impl Runner {
             }
             Write::Raw(raw) => (raw.method(), raw.target(), raw.body()),
         };
-        let state = match write {
-            Write::Operation(operation) => operation.before.clone(),
-            Write::Raw(_) => latest.as_ref().map(|fresh| fresh.object.entity.state().code).unwrap_or_default(),
+        let (state, seen) = match write {
+            Write::Operation(operation) => (operation.before.clone(), Some(operation.seen)),
+            Write::Raw(_) => (latest.as_ref().map(|fresh| fresh.object.entity.state().code).unwrap_or_default(), None),
         };
         let intent = Intent {
             at: OffsetDateTime::now_utc(),
@@ -63,25 +97,17 @@ impl Runner {
             profile: self.actor.key.clone(),
             mchid: self.client.mchid().as_str().to_owned(),
             action: write.name().name(),
-            object,
+            object: object.cloned(),
             method,
             target: target.to_owned(),
             body: body.to_owned(),
             state,
             before: latest.map(|fresh| fresh.object.raw.to_string()),
+            seen,
             confirmed: confirmed.by(),
             reason: write.reason().map(str::to_owned),
         };
-        match self.intend(intent.clone()).await {
-            // An entry that an earlier run left open is settled first; then there may be room. Whoever confirmed did not
-            // know that the earlier action had its effect: a refund would go out a second time.
-            Err(Denial::Busy { journal }) => match self.resolve_one(journal).await {
-                Some(Ending::Done) => Err(Denial::Illegal(Illegal("illegal-overtaken"))),
-                Some(_) => self.intend(intent).await,
-                None => Err(Denial::Busy { journal }),
-            },
-            other => other,
-        }
+        self.intend(intent).await
     }
 
     /// Commits an intent. Without it nothing is sent, and of one object only one is open at a time.
@@ -91,6 +117,7 @@ impl Runner {
         match written.unwrap_or(Err(LedgerError::Thread.into())) {
             Ok(journal) => Ok(journal),
             Err(IntendError::Busy(journal)) => Err(Denial::Busy { journal }),
+            Err(IntendError::Overtaken(_)) => Err(Denial::Illegal(Illegal("illegal-overtaken"))),
             Err(IntendError::Ledger(error)) => Err(Denial::Journal(Arc::new(self.ledger.named(error)))),
         }
     }

@@ -51,7 +51,12 @@ impl Runner {
     pub async fn resolve(&self) -> Result<Vec<Resolved>, Arc<LedgerError>> {
         let mut resolved = Vec::new();
         for open in self.open_intents().await? {
-            if let Some((ending, made)) = self.judge(&open).await? {
+            let judged = match self.judge(&open).await {
+                // What was settled before is told all the same.
+                Err(_) if !resolved.is_empty() => break,
+                judged => judged?,
+            };
+            if let Some((ending, made)) = judged {
                 let made = made.map(|made| Fresh::now(made, Source::Query));
                 resolved.push(Resolved { journal: open.id, object: open.object, made, outcome: ending.outcome() });
             }
@@ -82,9 +87,8 @@ impl Runner {
     /// that is an object of its own. `None` if it is still open.
     async fn judge(&self, open: &Open) -> Result<Option<(Ending, Option<Object>)>, Arc<LedgerError>> {
         if let Some(Unwritten { journal, at, settlement, .. }) = self.unwritten.get(open.id) {
-            let ending = settlement.ending;
-            self.write(journal, at, settlement).await?;
-            return Ok(Some((ending, None)).filter(|(ending, _)| ending.is_final()));
+            let stands = self.write(journal, at, settlement).await?;
+            return Ok(Some((stands, None)).filter(|(stands, _)| stands.is_final()));
         }
         let quiet = OffsetDateTime::now_utc() - open.at > QUIET;
         let action = Action::named(&open.action);
@@ -129,7 +133,8 @@ impl Runner {
         if written.is_err() {
             self.unwritten.forget(open.id);
         }
-        written.map(|()| Some((ending, made)))
+        // Another process may have heard something else before.
+        written.map(|stands| Some((stands, made.filter(|_| stands == ending))))
     }
 
     /// Asks about an object for the ledger's sake; where that fails, it is asked about another time.

@@ -65,7 +65,10 @@ impl Runner {
         let operation = confirmed.what();
         let endpoint = operation.action.action().endpoint;
         match self.client.call(endpoint, &operation.target, &operation.body).await {
-            Ok(reply) => self.done(journal, Some(reply), false).await,
+            Ok(reply) => {
+                self.keep_made(operation, &reply).await;
+                self.done(journal, Some(reply), false).await
+            }
             Err(error @ ApiError::UnknownOutcome(_)) => {
                 let error = self.failed(journal, error).await;
                 unknown(Outcome::Unknown { error: error.clone(), journal });
@@ -136,6 +139,22 @@ impl Runner {
         Outcome::Unknown { error, journal }
     }
 
+    /// Keeps what an action made, as the reply tells it, before the action counts as done: its number stands for
+    /// something from now on.
+    async fn keep_made(&self, operation: &Operation, reply: &Reply) {
+        if operation.witness == operation.object {
+            return;
+        }
+        let made = Object::parse(operation.witness.kind, &reply.body).ok();
+        let kept = match made.filter(|made| made.id == operation.witness) {
+            Some(made) => self.keep(vec![Fresh::now(made, Source::Action)]).await,
+            None => self.note(vec![operation.witness.clone()], Source::Action).await,
+        };
+        if let Err(error) = kept {
+            tracing::warn!(%error, "what an action made could not be kept in the ledger");
+        }
+    }
+
     pub(super) async fn done(&self, journal: i64, reply: Option<Reply>, found_by_query: bool) -> Outcome {
         let request_id = reply.as_ref().and_then(|reply| reply.request_id.clone());
         self.settle(journal, Ending::Done, reply, None).await;
@@ -154,18 +173,19 @@ impl Runner {
         let _ = self.write(journal, OffsetDateTime::now_utc(), settlement).await;
     }
 
-    /// Writes an outcome down. What cannot be written is kept in [`Self::unwritten`]; its entry stays open.
+    /// Writes an outcome down; returns the one that stands. What cannot be written is kept in [`Self::unwritten`]; its
+    /// entry stays open.
     pub(super) async fn write(
         &self,
         journal: i64,
         at: OffsetDateTime,
         settlement: Settlement,
-    ) -> Result<(), Arc<LedgerError>> {
+    ) -> Result<Ending, Arc<LedgerError>> {
         let written = settlement.clone();
         match self.ledger.run(move |ledger| ledger.settle(journal, at, &written)).await {
-            Ok(()) => {
+            Ok(stands) => {
                 self.unwritten.forget(journal);
-                Ok(())
+                Ok(stands)
             }
             Err(error) => {
                 tracing::warn!(%error, journal, "an outcome could not be written to the journal");

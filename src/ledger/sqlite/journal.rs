@@ -1,36 +1,52 @@
 //! The journal's rows.
 
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, JournalSearch};
-use crate::ledger::journal::{Broken, Chained, Index, IntendError, Intent, JournalEntry, Open, Settlement, Verifier};
+use crate::ledger::journal::{
+    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Open, Settlement, Verifier,
+};
 use crate::ledger::{LedgerError, owner};
+use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
 impl Journal for Sqlite {
     fn intend(&self, intent: &Intent) -> Result<i64, IntendError> {
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
-        if let Some(busy) = open_on(&transaction, intent)? {
-            return Err(IntendError::Busy(busy));
+        if let Some(object) = &intent.object {
+            if let Some(busy) = open_on(&transaction, &intent.mchid, object)? {
+                return Err(IntendError::Busy(busy));
+            }
+            let latest = latest_on(&transaction, &intent.mchid, object)?;
+            if intent.seen.is_some_and(|seen| latest > seen) {
+                return Err(IntendError::Overtaken(latest));
+            }
         }
         let id = append(&transaction, intent.entry(self.owner.name()))?;
         transaction.commit().map_err(LedgerError::from)?;
         Ok(id)
     }
 
-    fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<(), LedgerError> {
+    fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<Ending, LedgerError> {
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
-        let ended = "SELECT EXISTS (SELECT 1 FROM journal WHERE of = ?1 AND final)";
-        if transaction.prepare_cached(ended)?.query_row([intent], |row| row.get(0))? {
-            // Another process asked at the same time and wrote it down: an intent ends once.
-            return Ok(());
+        let ended = "SELECT entry FROM journal WHERE of = ?1 AND final";
+        let ended = transaction.prepare_cached(ended)?.query_row([intent], |row| row.get::<_, String>(0)).optional()?;
+        if let Some(entry) = ended {
+            // Another process asked at the same time and wrote it down.
+            return Ok(Ending::of_entry(&entry));
         }
         append(&transaction, settlement.entry(intent, at))?;
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        Ok(settlement.ending)
+    }
+
+    fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError> {
+        let connection = self.reader()?;
+        latest_on(&connection, mchid_of(profile), object)
     }
 
     fn is_under_way(&self, open: &Open) -> bool {
@@ -48,12 +64,12 @@ impl Journal for Sqlite {
         let connection = self.journal();
         let mut statement = connection.prepare_cached(
             "SELECT id, entry, EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id) FROM journal
-             WHERE profile = ?1 AND of IS NULL
+             WHERE of IS NULL AND (profile = ?1 OR entry ->> 'mchid' = ?2)
                AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
              ORDER BY id",
         )?;
         let open = |row: &Row<'_>| Ok(Open::read(row.get(0)?, &row.get::<_, String>(1)?, row.get(2)?));
-        Ok(statement.query_map([profile], open)?.collect::<Result<Vec<_>, _>>()?)
+        Ok(statement.query_map([profile, mchid_of(profile)], open)?.collect::<Result<Vec<_>, _>>()?)
     }
 
     fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError> {
@@ -138,17 +154,31 @@ fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerErro
     Ok(id)
 }
 
-/// The open intent on an object, if there is one. Raw requests name no object and block none.
-fn open_on(transaction: &Transaction<'_>, intent: &Intent) -> Result<Option<i64>, LedgerError> {
-    let Some(object) = &intent.object else { return Ok(None) };
-    let mut statement = transaction.prepare_cached(
+/// The merchant's number in the key of a profile.
+fn mchid_of(profile: &str) -> &str {
+    profile.rsplit('/').next().unwrap_or(profile)
+}
+
+/// The open intent on a merchant's object, if there is one.
+fn open_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<Option<i64>, LedgerError> {
+    let mut statement = connection.prepare_cached(
         "SELECT id FROM journal
-         WHERE profile = ?1 AND kind = ?2 AND number = ?3 AND of IS NULL
+         WHERE kind = ?1 AND number = ?2 AND of IS NULL AND entry ->> 'mchid' = ?3
            AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
          LIMIT 1",
     )?;
-    let open = statement.query_row([&intent.profile, object.kind.noun(), object.number.as_str()], |row| row.get(0));
+    let open = statement.query_row([object.kind.noun(), object.number.as_str(), mchid], |row| row.get(0));
     Ok(open.optional()?)
+}
+
+/// The latest entry about a merchant's object, 0 if there is none.
+fn latest_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<i64, LedgerError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT ifnull(max(max(intent.id, ifnull((SELECT max(s.id) FROM journal s WHERE s.of = intent.id), 0))), 0)
+         FROM journal intent
+         WHERE kind = ?1 AND number = ?2 AND of IS NULL AND entry ->> 'mchid' = ?3",
+    )?;
+    Ok(statement.query_row([object.kind.noun(), object.number.as_str(), mchid], |row| row.get(0))?)
 }
 
 fn entry(connection: &rusqlite::Connection, id: i64) -> Result<Option<JournalEntry>, LedgerError> {
@@ -187,6 +217,7 @@ mod tests {
             body: String::new(),
             state: "NORMAL".into(),
             before: None,
+            seen: None,
             confirmed: ConfirmedBy::Typed,
             reason: None,
         }
@@ -220,6 +251,27 @@ mod tests {
         two.intend(&intent("P-1")).unwrap();
         assert_eq!(one.outcome(id).unwrap().as_deref(), Some("done"));
         assert_eq!(one.open_intents("shop").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_was_done_since_the_preview_and_what_is_open_under_another_profile_bars_an_intent() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = ledger(&folder);
+        let object = intent("P-1").object.unwrap();
+        let seen = |seen| Intent { seen: Some(seen), ..intent("P-1") };
+        assert_eq!(ledger.latest_entry("shop/1900000001", &object).unwrap(), 0);
+        let id = ledger.intend(&seen(0)).unwrap();
+        let night = Intent { profile: "night/1900000001".into(), ..seen(1) };
+        assert!(matches!(ledger.intend(&night), Err(IntendError::Busy(busy)) if busy == id));
+        assert_eq!(ledger.open_intents("night/1900000001").unwrap().len(), 1);
+        let elsewhere = Intent { mchid: "1900000002".into(), ..seen(0) };
+        ledger.intend(&elsewhere).unwrap();
+        let now = OffsetDateTime::now_utc();
+        assert_eq!(ledger.settle(id, now, &settlement(Ending::Done)).unwrap(), Ending::Done);
+        assert_eq!(ledger.settle(id, now, &settlement(Ending::Refused)).unwrap(), Ending::Done, "it ends once");
+        let latest = ledger.latest_entry("night/1900000001", &object).unwrap();
+        assert!(matches!(ledger.intend(&seen(id)), Err(IntendError::Overtaken(by)) if by == latest));
+        ledger.intend(&Intent { seen: Some(latest), ..night }).unwrap();
     }
 
     #[test]

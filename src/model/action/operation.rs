@@ -26,6 +26,9 @@ pub struct Operation {
     pub target: String,
     /// The exact body; empty where the endpoint takes none.
     pub body: String,
+    /// The latest entry of the journal about the object when it was prepared: what came later, nobody has seen who
+    /// confirms this.
+    pub seen: i64,
     /// The money that moves or is given up.
     pub amount: Option<Money>,
     /// What else it touches.
@@ -96,6 +99,7 @@ pub fn prepare(
         before: object.entity.state().code,
         target,
         body: String::new(),
+        seen: around.journal,
         amount: None,
         facts: Vec::new(),
         reason: action.asks_reason().then(|| text("reason").to_owned()),

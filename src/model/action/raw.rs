@@ -67,6 +67,13 @@ impl RawWrite {
         self.reached.as_ref().and_then(|(_, object)| object.clone())
     }
 
+    /// The object it is about, where only its body names it: the transaction of a refund, by either of its numbers.
+    pub fn named(&self) -> Option<Number> {
+        let body: serde_json::Value = serde_json::from_str(&self.body).ok()?;
+        let text = |name: &str| body.get(name).and_then(|value| value.as_str());
+        Number::parse(text("transaction_id").or_else(|| text("out_trade_no"))?).ok()
+    }
+
     /// The amount that its body asks for, `None` if the body names none, or if it comes to an action whose body has
     /// none to name: an amount that WeChat Pay does not read says nothing.
     pub fn amount(&self) -> Result<Option<Money>, serde_json::Error> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::form::money;
 use super::{FieldError, Illegal, Operation, PrepareError, Problem, Surroundings};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{BETWEEN_REFUNDS, MOST_REFUNDS, TradeState, Transaction};
+use crate::model::{BETWEEN_REFUNDS, Currency, MOST_REFUNDS, TradeState, Transaction};
 
 /// Checks the amount against what is left, as far as that is known, and builds the body and the facts.
 pub(super) fn build<'v>(
@@ -18,6 +18,10 @@ pub(super) fn build<'v>(
     let illegal = |reason| PrepareError::Illegal(Illegal(reason));
     let refuse = |problem| PrepareError::Fields(vec![FieldError { field: "amount", problem }]);
     let known = transaction.refundable(&around.related).ok_or(illegal("illegal-refund-no-total"))?;
+    if known.total.currency != Currency::CNY {
+        // The form reads yuan.
+        return Err(illegal("illegal-refund-currency"));
+    }
     let soon = known.latest.is_some_and(|latest| (Duration::ZERO..BETWEEN_REFUNDS).contains(&(now - latest)));
     match () {
         () if known.remainder.minor == 0 => return Err(illegal("illegal-refund-nothing-left")),

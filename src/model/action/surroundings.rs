@@ -9,6 +9,8 @@ pub struct Surroundings {
     pub related: Vec<Object>,
     /// What depends on it, added up, because it may be much: the sign plans of a plan.
     pub dependents: Vec<Dependents>,
+    /// The number of the latest entry of the journal about it; 0 if there is none.
+    pub journal: i64,
 }
 
 /// Objects of one kind and state that depend on another.
@@ -23,7 +25,7 @@ pub struct Dependents {
 
 impl Surroundings {
     /// Where nothing is known.
-    pub const NONE: &'static Self = &Self { related: Vec::new(), dependents: Vec::new() };
+    pub const NONE: &'static Self = &Self { related: Vec::new(), dependents: Vec::new(), journal: 0 };
 
     /// Those that may have changed since they were last seen: whoever acts wants to know how they are now.
     pub fn unsettled(&self) -> Vec<ObjectId> {

@@ -16,6 +16,7 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
         before: String::new(),
         target: target(id),
         body: String::new(),
+        seen: 0,
         amount,
         facts: Vec::new(),
         reason: reason.map(str::to_owned),
