@@ -47,8 +47,9 @@ async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> R
     account.read_numbers().await?;
     if !cached {
         if kind == Kind::Stock {
+            let asked_at = OffsetDateTime::now_utc();
             let stocks = list_stocks(&account.client).await?;
-            let rows = stocks.into_iter().map(|stock| Fresh::now(stock, Source::List)).collect();
+            let rows = stocks.into_iter().map(|stock| Fresh::asked(stock, Source::List, asked_at)).collect();
             account.runner().keep(rows).await?;
         } else {
             refresh(account, kind, output).await?;

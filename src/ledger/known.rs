@@ -7,16 +7,16 @@ use crate::model::{Object, ObjectId, State, Summary};
 #[derive(Clone, Debug)]
 pub struct Fresh {
     pub object: Object,
-    /// When the document was last verified.
+    /// When the verified document was asked for.
     pub verified_at: Timestamp,
     pub source: Source,
 }
 
 impl Fresh {
-    /// What was verified just now, to the millisecond: the ledger keeps no more.
-    pub fn now(object: Object, source: Source) -> Self {
-        let now = Timestamp::now_utc();
-        Self { object, verified_at: now.replace_millisecond(now.millisecond()).unwrap_or(now), source }
+    /// The answer to what was asked at that time. It is no younger than the question: whatever was asked later says
+    /// more. To the millisecond, for the ledger keeps no more.
+    pub fn asked(object: Object, source: Source, at: Timestamp) -> Self {
+        Self { object, verified_at: at.replace_millisecond(at.millisecond()).unwrap_or(at), source }
     }
 }
 

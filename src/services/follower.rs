@@ -15,8 +15,9 @@ use crate::model::{Kind, Link, Number};
 
 /// Links read from the ledger at once.
 const AT_ONCE: usize = 32;
-/// A link that could not be followed because nobody answered is tried again after so long.
-const AGAIN: Duration = Duration::from_secs(30);
+/// A link that could not be followed because nobody answered is tried again after so long, and the next after less.
+const AGAIN: Duration = Duration::from_secs(300);
+const NEXT: Duration = Duration::from_secs(15);
 
 /// Follows links one by one, behind everything that somebody looks at; then waits until something new was put.
 pub(super) async fn follow(
@@ -34,7 +35,7 @@ pub(super) async fn follow(
             }
             Err(error) => {
                 tracing::debug!(%error, "links could not be followed");
-                tokio::time::sleep(AGAIN).await;
+                tokio::time::sleep(NEXT).await;
             }
         }
     }
@@ -47,13 +48,19 @@ async fn follow_some(runner: &Runner) -> Result<usize, Stopped> {
     let numbers = runner.ledger.run(move |ledger| ledger.unfollowed(&profile, Kind::Transaction, now, AT_ONCE)).await?;
     for number in &numbers {
         // Found, it is linked; known not to be there, it is not asked about again.
-        runner.find(&Wanted::Number(number.clone(), Some(Kind::Transaction))).await?;
-        rest(runner, number.clone()).await?;
+        match runner.find(&Wanted::Number(number.clone(), Some(Kind::Transaction))).await {
+            Ok(_) => postpone(runner, number.clone(), None).await?,
+            Err(error) => {
+                // The others are not to wait for this one.
+                postpone(runner, number.clone(), Some(OffsetDateTime::now_utc() + AGAIN)).await?;
+                return Err(error);
+            }
+        }
     }
     Ok(numbers.len())
 }
 
-async fn rest(runner: &Runner, number: Number) -> Result<(), LedgerError> {
+async fn postpone(runner: &Runner, number: Number, until: Option<OffsetDateTime>) -> Result<(), LedgerError> {
     let (profile, link) = (runner.actor.key.clone(), Link::Platform(Kind::Transaction, number));
-    runner.ledger.run(move |ledger| ledger.postpone_link(&profile, &link, None)).await
+    runner.ledger.run(move |ledger| ledger.postpone_link(&profile, &link, until)).await
 }

@@ -63,7 +63,7 @@ pub(super) struct Told {
 /// What a task of the refresher brings back.
 enum Heard {
     /// An object as it was known and as it is, or why it could not be told.
-    Fetched(ObjectId, Option<Object>, Result<Object, ApiError>),
+    Fetched(ObjectId, Option<Object>, Result<Fresh, ApiError>),
     /// What is due, and when more is.
     Due(Vec<ObjectId>, Option<OffsetDateTime>),
 }
@@ -72,6 +72,8 @@ enum Heard {
 const DUE_AT_ONCE: usize = 64;
 /// An object that was refused is not asked about by itself for so long.
 const REFUSED: time::Duration = time::Duration::DAY;
+/// One that could not be asked about, for so long: others have their turn meanwhile.
+const FAILED: time::Duration = time::Duration::minutes(2);
 
 impl Refresher {
     pub async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
@@ -122,8 +124,9 @@ impl Refresher {
             let runner = self.runner.clone();
             match self.schedule.next(now) {
                 Turn::Ask(id) => tasks.spawn(async move {
+                    let asked_at = OffsetDateTime::now_utc();
                     let (before, result) = runner.query(&id).await;
-                    Heard::Fetched(id, before, result)
+                    Heard::Fetched(id, before, result.map(|object| Fresh::asked(object, Source::Query, asked_at)))
                 }),
                 Turn::Refill => tasks.spawn(async move {
                     let profile = runner.actor.key.clone();
@@ -147,30 +150,35 @@ impl Refresher {
         self.schedule.refill(due, next.map(|at| now + wait(at)), now);
     }
 
-    async fn heard(&mut self, id: ObjectId, before: Option<&Object>, result: Result<Object, ApiError>) {
+    async fn heard(&mut self, id: ObjectId, before: Option<&Object>, result: Result<Fresh, ApiError>) {
         let now = Instant::now();
         let at = OffsetDateTime::now_utc();
-        let same = |object: &Object| before.is_some_and(|before| before.raw == object.raw);
+        let same = |fresh: &Fresh| before.is_some_and(|before| before.raw == fresh.object.raw);
         // A document that says the same changes no table.
-        let learned = result.as_ref().is_ok_and(|object| !same(object));
+        let learned = result.as_ref().is_ok_and(|fresh| !same(fresh));
         let answer = match &result {
-            Ok(object) => {
-                Answer::Fetched { changed: before.is_some() && !same(object), is_final: object.entity.state().is_final }
-            }
+            Ok(fresh) => Answer::Fetched {
+                changed: before.is_some() && !same(fresh),
+                is_final: fresh.object.entity.state().is_final,
+            },
             Err(error) if error.is_of_the_object() => Answer::Refused,
             Err(_) => Answer::Failed,
         };
         self.schedule.answered(&id, now, answer);
-        if answer == Answer::Refused {
+        let again = match answer {
+            Answer::Fetched { .. } => None,
+            Answer::Refused => Some(at + REFUSED),
+            Answer::Failed => Some(at + FAILED),
+        };
+        if let Some(again) = again {
             let (profile, id) = (self.runner.actor.key.clone(), id.clone());
-            let postponed = self.runner.ledger.run(move |ledger| ledger.postpone(&profile, &id, Some(at + REFUSED)));
+            let postponed = self.runner.ledger.run(move |ledger| ledger.postpone(&profile, &id, Some(again)));
             if let Err(error) = postponed.await {
                 tracing::warn!(%error, "the ledger cannot be written");
             }
         }
         let result = match result {
-            Ok(object) => {
-                let fresh = Fresh::now(object, Source::Query);
+            Ok(fresh) => {
                 let kept = self.runner.keep(vec![fresh.clone()]).await;
                 let was_unkept = std::mem::replace(&mut self.unkept, kept.is_err());
                 if let Err(error) = kept {
@@ -181,6 +189,8 @@ impl Refresher {
                 }
                 if learned {
                     self.linked.notify_one();
+                    // It may name numbers that are not known yet.
+                    self.schedule.learned();
                 }
                 Ok(fresh)
             }

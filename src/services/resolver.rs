@@ -57,7 +57,7 @@ impl Runner {
                 judged => judged?,
             };
             if let Some((ending, made)) = judged {
-                let made = made.map(|made| Fresh::now(made, Source::Query));
+                let made = made.map(|made| Fresh::asked(made, Source::Query, OffsetDateTime::now_utc()));
                 resolved.push(Resolved { journal: open.id, object: open.object, made, outcome: ending.outcome() });
             }
         }

@@ -147,7 +147,7 @@ impl Runner {
         }
         let made = Object::parse(operation.witness.kind, &reply.body).ok();
         let kept = match made.filter(|made| made.id == operation.witness) {
-            Some(made) => self.keep(vec![Fresh::now(made, Source::Action)]).await,
+            Some(made) => self.keep(vec![Fresh::asked(made, Source::Action, OffsetDateTime::now_utc())]).await,
             None => self.note(vec![operation.witness.clone()], Source::Action).await,
         };
         if let Err(error) = kept {
@@ -223,8 +223,9 @@ impl Runner {
 
     /// Asks about an object and keeps the answer.
     pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
+        let asked_at = OffsetDateTime::now_utc();
         let object = self.query(id).await.1?;
-        if let Err(error) = self.keep(vec![Fresh::now(object.clone(), Source::Query)]).await {
+        if let Err(error) = self.keep(vec![Fresh::asked(object.clone(), Source::Query, asked_at)]).await {
             tracing::warn!(%error, "an object could not be kept in the ledger");
         }
         Ok(object)

@@ -15,7 +15,7 @@ pub enum Answer {
     Fetched { changed: bool, is_final: bool },
     /// It was refused (an unknown number, a missing permission): asking soon again is of no use.
     Refused,
-    /// Nobody could be asked. It stays due.
+    /// Nobody could be asked.
     Failed,
 }
 
@@ -79,10 +79,6 @@ impl Schedule {
         self.visible_set = visible.iter().cloned().collect();
         visible.iter().for_each(|id| self.add(id, now));
         self.visible = visible;
-        if self.entries.len() > REMEMBERED + self.visible.len() {
-            let seen = &self.visible_set;
-            self.entries.retain(|id, entry| entry.in_flight || seen.contains(id));
-        }
     }
 
     pub fn hurry(&mut self, ids: Vec<ObjectId>, now: Instant) {
@@ -173,6 +169,10 @@ impl Schedule {
     }
 
     fn take(&mut self, id: ObjectId, now: Instant) -> Turn {
+        if self.entries.len() > REMEMBERED + self.visible.len() {
+            let (seen, urgent) = (&self.visible_set, &self.urgent);
+            self.entries.retain(|id, entry| entry.in_flight || seen.contains(id) || urgent.contains(id));
+        }
         self.add(&id, now);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.in_flight = true;
@@ -201,8 +201,8 @@ impl Schedule {
                 entry.asked = Some(now);
                 entry.refused = true;
             }
-            Answer::Failed if self.visible_set.contains(id) => {}
-            Answer::Failed => self.batch.push_back(id.clone()),
+            // The ledger is told to name it again later: it is not to stand in the way of the others.
+            Answer::Failed => {}
         }
     }
 }
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_leaves_an_object_due_behind_the_others() {
+    fn what_fails_stands_in_nobodys_way() {
         let mut schedule = Schedule::default();
         let now = Instant::now();
         schedule.next(now);
@@ -307,11 +307,10 @@ mod tests {
         assert_eq!(schedule.next(now), Turn::Ask(id(1)));
         schedule.answered(&id(1), now, Answer::Failed);
         assert_eq!(schedule.next(now), Turn::Ask(id(2)));
-        assert_eq!(schedule.next(now), Turn::Ask(id(1)));
-        schedule.look(vec![id(1)], now);
-        schedule.answered(&id(1), now, Answer::Failed);
-        assert_eq!(schedule.next(now), Turn::Rest(Some(now + FAILED)));
         schedule.answered(&id(2), now, Answer::Refused);
-        assert_eq!(schedule.next(now + FAILED), Turn::Ask(id(1)), "what was refused waits for the ledger");
+        assert_eq!(schedule.next(now), Turn::Rest(Some(now + REFILL)), "both wait until the ledger names them");
+        schedule.look(vec![id(1)], now);
+        assert_eq!(schedule.next(now), Turn::Rest(Some(now + FAILED)));
+        assert_eq!(schedule.next(now + FAILED), Turn::Ask(id(1)), "on the screen it is tried again soon");
     }
 }

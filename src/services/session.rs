@@ -150,12 +150,13 @@ impl Session {
     /// Finds out what a number is; the end is told as [`Event::Searched`].
     pub fn find(&self, number: Number) {
         let (runner, events) = (self.runner.clone(), self.events.clone());
+        let asked_at = OffsetDateTime::now_utc();
         tokio::spawn(until(self.cancel.clone(), async move {
             let (search, stopped) = match runner.find(&Wanted::Number(number.clone(), None)).await {
                 Ok(search) => (search, None),
                 Err(stopped) => (Search::default(), Some(Arc::new(stopped))),
             };
-            let found = search.found.into_iter().map(|object| Fresh::now(object, Source::Query)).collect();
+            let found = search.found.into_iter().map(|object| Fresh::asked(object, Source::Query, asked_at)).collect();
             let searched = Searched { number, found, tried: Arc::new(search.tried), stopped };
             let _ = events.send(Event::Searched(searched));
         }));
@@ -314,9 +315,10 @@ impl Intake {
     /// Stocks are the one kind the platform lists.
     async fn sync_stocks(&self, client: Client) {
         loop {
+            let asked_at = OffsetDateTime::now_utc();
             match super::list_stocks(&client).await {
                 Ok(stocks) => {
-                    let fresh = stocks.into_iter().map(|stock| Fresh::now(stock, Source::List)).collect();
+                    let fresh = stocks.into_iter().map(|stock| Fresh::asked(stock, Source::List, asked_at)).collect();
                     self.take_in(fresh).await;
                 }
                 // The refresher tells of trouble; a merchant without coupons is none.

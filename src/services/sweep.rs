@@ -2,6 +2,7 @@
 
 use std::iter::from_fn;
 
+use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
 use super::{Fresh, Runner, Search, Source, Wanted};
@@ -23,8 +24,9 @@ const AT_ONCE: usize = 32;
 impl Runner {
     /// Finds out what is meant and keeps what it finds.
     pub async fn find(&self, wanted: &Wanted) -> Result<Search, Stopped> {
+        let asked_at = OffsetDateTime::now_utc();
         let search = self.search(wanted).await?;
-        self.keep(search.found.iter().cloned().map(|object| Fresh::now(object, Source::Query)).collect()).await?;
+        self.keep(fresh(&search, asked_at)).await?;
         Ok(search)
     }
 
@@ -39,8 +41,9 @@ impl Runner {
             for wanted in waiting.by_ref().take(at_once - searches.len()) {
                 let runner = self.clone();
                 searches.spawn(async move {
+                    let asked_at = OffsetDateTime::now_utc();
                     let search = runner.search(&wanted).await;
-                    (wanted, search)
+                    (wanted, asked_at, search)
                 });
             }
             let Some(first) = searches.join_next().await else { return Ok(()) };
@@ -51,11 +54,11 @@ impl Runner {
             let (mut rows, mut heard, mut stopped) = (Vec::new(), Vec::new(), None);
             for joined in joined {
                 match joined {
-                    Ok((wanted, Ok(search))) => {
-                        rows.extend(search.found.iter().cloned().map(|object| Fresh::now(object, Source::Query)));
+                    Ok((wanted, asked_at, Ok(search))) => {
+                        rows.extend(fresh(&search, asked_at));
                         heard.push((wanted, search));
                     }
-                    Ok((_, Err(error))) => stopped = stopped.or(Some(error)),
+                    Ok((_, _, Err(error))) => stopped = stopped.or(Some(error)),
                     Err(error) => {
                         // Nobody cancels a search before the set is dropped, so it panicked: that is not hidden.
                         if let Ok(panic) = error.try_into_panic() {
@@ -71,4 +74,9 @@ impl Runner {
             }
         }
     }
+}
+
+/// What a search found, as it was when it was asked for.
+fn fresh(search: &Search, asked_at: OffsetDateTime) -> Vec<Fresh> {
+    search.found.iter().cloned().map(|object| Fresh::asked(object, Source::Query, asked_at)).collect()
 }

@@ -162,7 +162,13 @@ impl List {
 
     /// Moves the cursor by lines, as far as there are rows.
     pub fn move_by(&mut self, lines: isize) {
-        self.move_to(self.position().saturating_add_signed(lines));
+        let (from, last) = (self.position(), self.rows.len().saturating_sub(1));
+        let beyond = from.checked_add_signed(lines).is_none_or(|to| to > last);
+        self.move_to(from.saturating_add_signed(lines));
+        // What lies beyond is not at hand yet: whatever is pressed next waits for it.
+        if beyond && !(if lines < 0 { self.at_start } else { self.at_end }) {
+            self.wanted = Some(Wanted { anchor: self.here(), keep: true, urgent: true });
+        }
     }
 
     fn move_to(&mut self, line: usize) {
@@ -322,6 +328,11 @@ impl List {
         }
         let after = Listed { origin: row.origin, ..Listed::of(fresh) };
         let before = std::mem::replace(row, after.clone());
+        let summary = |row: &Listed| row.seen.as_ref().map(|seen| seen.summary.clone());
+        if summary(&before) != summary(&after) {
+            // Another process may have put it into the ledger before: nobody else tells.
+            self.learned();
+        }
         self.compare(&before, &after, now);
     }
 

@@ -261,6 +261,11 @@ impl State {
         glance.map(Effect::Glance).into_iter().chain(sums).chain(story).collect()
     }
 
+    /// Has the subject's story read once more.
+    pub fn doubt_story(&mut self) {
+        self.story_asked = None;
+    }
+
     /// The ledger told what it knows of an object.
     pub fn take_story(&mut self, id: ObjectId, mut story: Story) {
         if self.story_asked.as_ref().is_none_or(|(asked, _)| *asked != id) {
@@ -329,6 +334,7 @@ impl State {
         self.lists = Kind::ALL.map(List::new).into();
         self.health = Health::default();
         (self.story, self.story_asked, self.detail) = (None, None, None);
+        self.story_pending = false;
         self.asked.clear();
         self.failed.clear();
         self.typed_ahead.clear();

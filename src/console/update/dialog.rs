@@ -12,7 +12,7 @@ use crate::console::state::dialog::{ConfirmFocus, Dialog};
 use crate::console::state::toast::ToastKind;
 
 /// Characters an input takes. Nothing that is typed here is longer; what is pasted may be a whole file.
-const INPUT_LIMIT: usize = 512;
+pub(super) const INPUT_LIMIT: usize = 512;
 
 pub fn close(state: &mut State) -> Vec<Effect> {
     state.dialogs.pop();

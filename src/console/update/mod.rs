@@ -37,6 +37,12 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Key(_) => Vec::new(),
         // Nobody should act on what cannot be seen.
         Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel { .. } if is_too_small(state.size) => Vec::new(),
+        // What is pasted behind keys that wait is typed behind them.
+        Msg::Paste(text) if !state.typed_ahead.is_empty() => {
+            let typed = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
+            state.typed_ahead.extend(text.chars().filter(|c| !c.is_control()).take(dialog::INPUT_LIMIT).map(typed));
+            Vec::new()
+        }
         Msg::Paste(text) => dialog::paste(state, &text),
         Msg::Click { target, double } => mouse::click(state, target, double),
         Msg::Wheel { target, down } => mouse::wheel(state, target, down),

@@ -37,7 +37,14 @@ pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened
 /// Opens the account that could not be opened once more.
 pub fn retry(state: &mut State) -> Vec<Effect> {
     let Stage::Failed(_, profile) = &state.stage else { return Vec::new() };
+    if !state.flights.is_empty() {
+        // What is under way ends with the session it was sent in.
+        let text = state.lang.t("blocked-in-flight").into_owned();
+        state.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
+        return Vec::new();
+    }
     let profile = profile.clone();
+    state.leave_account();
     state.generation += 1;
     state.stage = Stage::Opening(profile.clone());
     vec![Effect::Open { generation: state.generation, profile }]
@@ -55,6 +62,8 @@ pub fn switch(state: &mut State, name: String) -> Vec<Effect> {
 pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Learned(kind) => {
+            // Whatever was done to the subject may be done with by now.
+            state.doubt_story();
             state.list_of_mut(kind).learned();
             Vec::new()
         }
@@ -140,6 +149,9 @@ fn unresolved(state: &mut State, open: Vec<Unresolved>) {
         state.toasts.push(ToastKind::Unknown, title, text, state.now);
     }
     state.open_entries = open.into_iter().filter_map(|open| open.object).collect();
+    // What another process has settled is not unknown any more.
+    let open = &state.open_entries;
+    state.unresolved.retain(|_, operation| open.contains(&operation.object));
 }
 
 /// The journal does not say what became of an action: nothing new is allowed on the object until it does.

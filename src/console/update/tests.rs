@@ -358,10 +358,14 @@ proptest! {
             happen(&mut state, happening);
             prop_assert_eq!(operation_on_top(&state), Some(previewed.clone()));
         }
-        for effect in press(&mut state, "0001<Enter>") {
-            let confirmed = previewed.clone().confirm(Confirmation::Typed("0001".into())).unwrap();
-            prop_assert_eq!(effect, Effect::Perform(Ticket(1), Box::new(confirmed)));
-        }
+        // It is sent as it was previewed, or, where the object has come to forbid it, not at all.
+        let forbidden = state.dialogs.iter().any(|dialog| {
+            matches!(dialog, Dialog::Confirm(confirm) if confirm.changed.as_ref().is_some_and(|c| c.illegal.is_some()))
+        });
+        let effects = press(&mut state, "0001<Enter>");
+        let confirmed = previewed.clone().confirm(Confirmation::Typed("0001".into())).unwrap();
+        let sent = Effect::Perform(Ticket(1), Box::new(confirmed));
+        prop_assert_eq!(effects, if forbidden { vec![] } else { vec![sent] });
     }
 
     #[test]
