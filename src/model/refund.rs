@@ -106,8 +106,6 @@ pub struct Refundable {
     pub remainder: Money,
     /// How many refunds count.
     pub count: usize,
-    /// When the latest of them was accepted.
-    pub latest: Option<Timestamp>,
 }
 
 impl Transaction {
@@ -132,7 +130,6 @@ impl Transaction {
             refunded: Money { minor: refunded, ..total },
             remainder: Money { minor: total.minor.saturating_sub(refunded).max(0), ..total },
             count: known.len(),
-            latest: known.iter().filter_map(|refund| refund.create_time).max(),
         })
     }
 }
@@ -195,7 +192,7 @@ mod tests {
         let known = [refund("SUCCESS", 100), refund("PROCESSING", 20), refund("ABNORMAL", 3), refund("CLOSED", 500)];
         let refundable = transaction(1000).refundable(&known).unwrap();
         assert_eq!((refundable.refunded, refundable.remainder), (Money::cny(123), Money::cny(877)));
-        assert_eq!((refundable.count, refundable.latest.is_some()), (3, true));
+        assert_eq!(refundable.count, 3);
         assert_eq!(transaction(1000).refundable(&[refund("CHANGE", 400)]).unwrap().remainder, Money::cny(600));
         let other =
             json!({"out_refund_no": "R-2", "transaction_id": "4200002", "status": "SUCCESS", "amount": {"refund": 9}});

@@ -134,7 +134,9 @@ impl Shop {
     /// A confirmed operation with plausible values.
     pub fn operation(&self, client: &Client, action: &'static Action, object: &Object) -> Operation {
         let now = OffsetDateTime::now_utc();
-        let mut values = action.defaults(object, Surroundings::NONE, now);
+        let journal = self.ledger().latest_entry(&self.actor().key, &object.id).unwrap();
+        let around = Surroundings { journal, ..Surroundings::default() };
+        let mut values = action.defaults(object, &around, now);
         for field in action.fields {
             match field.name {
                 "reason" => values.insert("reason", "测试".into()),
@@ -143,7 +145,7 @@ impl Shop {
                 _ => None,
             };
         }
-        prepare(action, object, Surroundings::NONE, client.merchant(), &values, now).unwrap()
+        prepare(action, object, &around, client.merchant(), &values, now).unwrap()
     }
 
     /// The same, confirmed.

@@ -15,6 +15,20 @@ struct Seen {
     ended: bool,
 }
 
+impl Seen {
+    fn feed(&mut self, bytes: &[u8]) {
+        let Some(mut screen) = self.screen.take() else { return };
+        let (rows, columns) = screen.screen().size();
+        // What was drawn for a larger screen may still be on its way when it becomes a tiny one: there the emulator loses
+        // its way, and begins anew. The console draws a whole frame for every size.
+        let fed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+            screen.process(bytes);
+            screen
+        }));
+        self.screen = Some(fed.unwrap_or_else(|_| vt100::Parser::new(rows, columns, 0)));
+    }
+}
+
 pub struct Terminal {
     seen: Arc<(Mutex<Seen>, Condvar)>,
     master: Box<dyn MasterPty + Send>,
@@ -53,7 +67,7 @@ impl Terminal {
                 let mut seen = seen.lock().unwrap();
                 match count {
                     0 => seen.ended = true,
-                    _ => seen.screen.as_mut().unwrap().process(&bytes[..count]),
+                    _ => seen.feed(&bytes[..count]),
                 }
                 changed.notify_all();
                 if count == 0 {

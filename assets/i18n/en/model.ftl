@@ -108,7 +108,6 @@ illegal-refund-too-old = It was paid more than 365 days ago; settle it with the 
 illegal-refund-no-total = The amount of the transaction is not known; refresh it
 illegal-refund-nothing-left = All of it is refunded, or being refunded
 illegal-refund-too-many = It has been refunded 50 times, which is the limit
-illegal-refund-too-soon = The last refund was accepted less than a minute ago; wait
 illegal-overtaken = Something was done to it after this was previewed; look at it again
 illegal-raw-unknown = The request names a transaction that is not known here; open it first (paydeck open NUMBER)
 illegal-refund-currency = A refund in a currency other than CNY is not supported yet

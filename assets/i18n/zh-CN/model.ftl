@@ -108,7 +108,6 @@ illegal-refund-too-old = 支付已超过 365 天，请以其他方式与用户�
 illegal-refund-no-total = 交易金额未知，请刷新
 illegal-refund-nothing-left = 已全部退款或正在退款
 illegal-refund-too-many = 已退款 50 次，达到上限
-illegal-refund-too-soon = 距上一笔退款受理不足一分钟，请稍候
 illegal-overtaken = 预览之后该对象上又有操作发生，请重新查看后再试
 illegal-raw-unknown = 请求所指的交易在本机账本中尚不存在，请先打开该单（paydeck open 单号）
 illegal-refund-currency = 暂不支持人民币以外币种的退款

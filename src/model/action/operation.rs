@@ -139,7 +139,7 @@ pub fn prepare(
             }
         }
         Entity::Transaction(transaction) if action.id == ActionId::TransactionRefund => {
-            refund::build(transaction, around, &text, now, &mut operation)?;
+            refund::build(transaction, around, &text, &mut operation)?;
         }
         Entity::Transaction(transaction) => {
             let mchid = transaction.mchid.as_deref().unwrap_or(merchant.mchid.as_str());

@@ -4,15 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::form::money;
 use super::{FieldError, Illegal, Operation, PrepareError, Problem, Surroundings};
-use crate::model::time::{Duration, Timestamp};
-use crate::model::{BETWEEN_REFUNDS, Currency, MOST_REFUNDS, TradeState, Transaction};
+use crate::model::{Currency, MOST_REFUNDS, TradeState, Transaction};
 
 /// Checks the amount against what is left, as far as that is known, and builds the body and the facts.
 pub(super) fn build<'v>(
     transaction: &Transaction,
     around: &Surroundings,
     text: &impl Fn(&str) -> &'v str,
-    now: Timestamp,
     operation: &mut Operation,
 ) -> Result<(), PrepareError> {
     let illegal = |reason| PrepareError::Illegal(Illegal(reason));
@@ -22,11 +20,9 @@ pub(super) fn build<'v>(
         // The form reads yuan.
         return Err(illegal("illegal-refund-currency"));
     }
-    let soon = known.latest.is_some_and(|latest| (Duration::ZERO..BETWEEN_REFUNDS).contains(&(now - latest)));
     match () {
         () if known.remainder.minor == 0 => return Err(illegal("illegal-refund-nothing-left")),
         () if known.count >= MOST_REFUNDS => return Err(illegal("illegal-refund-too-many")),
-        () if soon => return Err(illegal("illegal-refund-too-soon")),
         () => {}
     }
     let amount = money(text("amount")).map_err(&refuse)?;
@@ -62,7 +58,7 @@ pub(super) fn build<'v>(
 mod tests {
     use super::*;
     use crate::model::action::{ActionId, prepare};
-    use crate::model::time::{parse_compact, rfc3339};
+    use crate::model::time::{Duration, Timestamp, parse_compact, rfc3339};
     use crate::model::{Kind, MchId, Merchant, Money, Number, Object, ObjectId};
 
     fn now() -> Timestamp {
@@ -142,10 +138,8 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(illegal(&[refunded("R-1", 1000, 600)]), "illegal-refund-nothing-left");
-        assert_eq!(illegal(&[refunded("R-1", 1, 59)]), "illegal-refund-too-soon");
         let fifty: Vec<Object> = (0..50).map(|i| refunded(&format!("R-{i}"), 1, 600)).collect();
         assert_eq!(illegal(&fifty), "illegal-refund-too-many");
-        assert!(refund(&paid("REFUND"), &[refunded("R-1", 1, 60)], &[]).is_ok());
         let amountless = r#"{"out_trade_no":"T-000001","trade_state":"SUCCESS"}"#;
         let amountless = Object::parse(Kind::Transaction, amountless).unwrap();
         let outcome = refund(&amountless, &[], &[("amount", "1")]);
