@@ -28,15 +28,7 @@ pub fn write_rows<'a>(
 ) -> String {
     match format {
         Format::JsonLines => rows.map(|(object, _)| one_line(&object.raw) + "\n").collect(),
-        Format::Csv => {
-            let mut writer = csv::Writer::from_writer(Vec::new());
-            // Writing to memory cannot fail, and every record has the header's length.
-            let _ = writer.write_record(HEADER);
-            for (object, verified_at) in rows {
-                let _ = writer.write_record(record(object, verified_at).map(defused));
-            }
-            writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
-        }
+        Format::Csv => csv(HEADER, rows.map(|(object, verified_at)| record(object, verified_at))),
         Format::Text => {
             let cell = |object: &Object, at| {
                 let [number, title, user, _, amount, _, time, _] = record(object, at);
@@ -45,18 +37,33 @@ pub fn write_rows<'a>(
                 let state = format!("{} {meaning}", state.tone.glyph());
                 [number, title, user, state, amount, time].map(|text| neutralise(&text).into_owned())
             };
-            let rows: Vec<[String; 6]> = rows.map(|(object, at)| cell(object, at)).collect();
-            let widest = |i: usize| rows.iter().map(|row| width(&row[i])).max().unwrap_or(0).min(40);
-            let widths: Vec<usize> = (0..6).map(widest).collect();
-            let line = |row: &[String; 6]| {
-                // Padded by columns, not characters: a Chinese character takes two.
-                let cell = |(cell, to): (&String, &usize)| cell.clone() + &" ".repeat(to.saturating_sub(width(cell)));
-                let cells: Vec<String> = row.iter().zip(&widths).map(cell).collect();
-                format!("{}\n", cells.join("  ").trim_end())
-            };
-            rows.iter().map(line).collect()
+            aligned(&rows.map(|(object, at)| cell(object, at)).collect::<Vec<_>>())
         }
     }
+}
+
+/// Rows of cells that were neutralised, in columns.
+pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let widest = |i: usize| rows.iter().map(|row| width(&row[i])).max().unwrap_or(0).min(40);
+    let widths: Vec<usize> = (0..N).map(widest).collect();
+    let line = |row: &[String; N]| {
+        // Padded by columns, not characters: a Chinese character takes two.
+        let cell = |(cell, to): (&String, &usize)| cell.clone() + &" ".repeat(to.saturating_sub(width(cell)));
+        let cells: Vec<String> = row.iter().zip(&widths).map(cell).collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Records as CSV with a header. Text from outside becomes no formula.
+pub(super) fn csv<const N: usize>(header: [&str; N], records: impl Iterator<Item = [String; N]>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // Writing to memory cannot fail, and every record has the header's length.
+    let _ = writer.write_record(header);
+    for record in records {
+        let _ = writer.write_record(record.map(defused));
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 /// A document may be written over several lines; here it takes one, its members untouched.

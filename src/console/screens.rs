@@ -161,7 +161,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
     document["openid"] = "o\u{1b}]52;c;eA==\u{7}".into();
     let fresh = fresh(Kind::ServiceOrder, document, 0);
     hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
-    for keys in ["", "<Enter>", "<Right>", "<Enter>", "<Right>", "<Right>", "<Right>a", "<Enter>", "<Enter>"] {
+    for keys in ["", "<Enter>", "<Right>", "<Right>", "<Right>", "<Right>a", "<Enter>", "<Enter>"] {
         press(&mut state, keys);
         let picture = picture(&state);
         assert!(!picture.chars().any(|c| c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{200b}'))));

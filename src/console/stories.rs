@@ -252,7 +252,7 @@ fn what_is_known_by_wechat_pays_number_alone_is_looked_for_and_one_can_go_back()
 fn of_thousands_that_name_it_some_are_shown_and_all_are_counted() {
     let mut console = chained(Lang::En, (120, 40));
     let signed = |n: usize| {
-        let state = if n % 2 == 0 { "SIGNED" } else { "COMPLETE" };
+        let state = if n.is_multiple_of(2) { "SIGNED" } else { "COMPLETE" };
         known(fresh(
             Kind::SignPlan,
             json!({"merchant_sign_plan_no": format!("MANY-{n:04}"), "plan_id": "881", "sign_state": state}),

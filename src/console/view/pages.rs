@@ -132,6 +132,8 @@ fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
 pub fn related(state: &State, width: usize) -> Vec<SpotLine> {
     let lang = state.lang;
     let Some(story) = state.subject_story() else { return Vec::new() };
+    let rows = story.related.iter().map(|related| &related.row).chain(&story.further);
+    let widest = rows.map(|row| text::width(row.id.number.as_str())).max().unwrap_or(0).max(20);
     let mut lines: Vec<SpotLine> = Vec::new();
     for family in families(story) {
         if !lines.is_empty() {
@@ -140,8 +142,8 @@ pub fn related(state: &State, width: usize) -> Vec<SpotLine> {
         lines.extend(heading(lang, &family, width).into_iter().map(|line| (None, line)));
         for relative in &family.relatives {
             let drawn = match relative {
-                Relative::Near(row) => object(state, row, Ink::Strong, width),
-                Relative::Far(row) => object(state, row, Ink::Plain, width),
+                Relative::Near(row) => object(state, row, Ink::Strong, (widest, width)),
+                Relative::Far(row) => object(state, row, Ink::Plain, (widest, width)),
                 Relative::Unmet(link) => {
                     vec![vec![
                         (format!("  {}  ", link.number()), Ink::Plain),
@@ -183,8 +185,8 @@ fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
     lines
 }
 
-/// A related object: its cells as its own table shows them.
-fn object(state: &State, row: &Listed, ink: Ink, width: usize) -> Vec<Line> {
+/// A related object: its cells as its own table shows them; all numbers are at most `widest`.
+fn object(state: &State, row: &Listed, ink: Ink, (widest, width): (usize, usize)) -> Vec<Line> {
     let marks = state.marks(&row.id);
     let cell = |id: &str, width: usize| {
         let look = Look { lang: state.lang, now: state.now, marks: &marks, width };
@@ -206,18 +208,19 @@ fn object(state: &State, row: &Listed, ink: Ink, width: usize) -> Vec<Line> {
         None => (state.lang.t("related-not-fetched").into_owned(), Ink::Faint),
     };
     let margin = || ("  ".to_owned(), Ink::Plain);
-    if row.seen.is_none() {
-        return vec![vec![margin(), left(number(32), 32.min(width / 2)), condition]];
-    }
     if width < ONE_LINE {
         let facts = [cell("amount", 15), cell("time", 16), cell("fresh", 10)].map(|(words, _)| words);
         let facts: Vec<String> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
         let beneath = (format!("    {}", facts.join(" · ")), Ink::Faint);
-        let room = width.saturating_sub(STATE + 4).clamp(8, 32);
-        return vec![vec![margin(), left(number(room), room), condition], vec![beneath]];
+        let room = width.saturating_sub(STATE + 4).max(8).min(widest);
+        let first = vec![margin(), left(number(room), room), condition];
+        return if row.seen.is_some() { vec![first, vec![beneath]] } else { vec![first] };
     }
     let time = if width >= 100 { 16 } else { 10 };
-    let room = width.saturating_sub(2 + STATE + 13 + time + 9 + 8).min(32);
+    let room = width.saturating_sub(2 + STATE + 13 + time + 9 + 8).min(widest);
+    if row.seen.is_none() {
+        return vec![vec![margin(), left(number(room), room), condition]];
+    }
     vec![vec![
         margin(),
         left(number(room), room),
