@@ -174,7 +174,12 @@ impl Console {
 
     /// Takes in a message and answers what the state asks of the ledger; the other effects are returned.
     pub fn step(&mut self, msg: Msg) -> Vec<Effect> {
-        let mut effects = update(&mut self.state, msg);
+        let effects = update(&mut self.state, msg);
+        self.answer_all(effects)
+    }
+
+    /// Answers what is asked of the ledger, and what the answers ask; the other effects are returned.
+    pub fn answer_all(&mut self, mut effects: Vec<Effect>) -> Vec<Effect> {
         let mut rest = Vec::new();
         while !effects.is_empty() {
             let (asked, others): (Vec<_>, Vec<_>) = effects.drain(..).partition(|effect| {

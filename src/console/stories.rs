@@ -230,6 +230,24 @@ fn keys_pressed_ahead_of_the_ledger_mean_what_it_will_show() {
 }
 
 #[test]
+fn text_typed_ahead_of_the_ledger_is_not_lost() {
+    let mut console = chained(Lang::En, (80, 24));
+    press(&mut console, "4/C-<Enter>f");
+    let wanted = crate::model::Number::parse("0PX-89").unwrap();
+    // Nothing is answered in between: the jump waits for the refund's row, what is typed behind it waits, too.
+    let keys = "Go0PX-89".chars().map(crossterm::event::KeyCode::Char);
+    let mut keys: Vec<_> = keys.chain([crossterm::event::KeyCode::Enter]).collect();
+    keys.insert(1, crossterm::event::KeyCode::Enter);
+    let mut asked = Vec::new();
+    for code in keys {
+        let event = crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE);
+        asked.extend(super::update::update(&mut console, Msg::Key(event)));
+    }
+    assert!(!asked.contains(&Effect::Find(wanted.clone())) && console.typed_ahead.len() == 8);
+    assert_eq!(console.answer_all(asked), vec![Effect::Find(wanted)]);
+}
+
+#[test]
 fn what_is_known_by_wechat_pays_number_alone_is_looked_for_and_one_can_go_back() {
     let mut console = open(Lang::En, (80, 24));
     let mut paid = order("C-ORDER", PAID, 100);

@@ -159,7 +159,7 @@ impl ServiceOrder {
             (OrderState::Done, ..) => State::known(code, "state-order-done", Tone::Done, true),
             (OrderState::Revoked, ..) => State::known(code, "state-order-revoked", Tone::Stopped, true),
             (OrderState::Expired, ..) => State::known(code, "state-order-expired", Tone::Failed, true),
-            _ => State::unknown(&code),
+            _ => State::unknown(code),
         }
     }
 

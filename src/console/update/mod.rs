@@ -104,6 +104,11 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         state.pressed = None;
         return effects;
     }
+    if state.dialogs.is_empty() && !state.typed_ahead.is_empty() {
+        // It may be text for what a key before it, which waits, is about to open.
+        state.typed_ahead.push(event);
+        return Vec::new();
+    }
     dialog::type_key(state, key, event)
 }
 

@@ -150,7 +150,8 @@ impl<'a> Walk<'a> {
                 window.rows.reverse();
                 window.anchor = window.rows.len();
                 let (rows, at_end) = self.walk(Direction::Forward, Some(&place), after)?;
-                (window.rows.extend(rows), window.at_end = at_end);
+                window.rows.extend(rows);
+                window.at_end = at_end;
             }
             (None, Anchor::End) => {
                 (window.rows, window.at_start) = self.walk(Direction::Backward, None, all)?;
