@@ -230,12 +230,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
                     Event::Window { glance: Arc::new(glance), window: Arc::new(window) }
                 }
                 Effect::Story(id) => {
-                    let story = Story {
-                        fresh: Some(fresh.clone()),
-                        versions: Vec::new(),
-                        related: Vec::new(),
-                        around: Default::default(),
-                    };
+                    let story = Story { fresh: Some(fresh.clone()), ..Story::default() };
                     Event::Story { id, story: Arc::new(story) }
                 }
                 _ => continue,

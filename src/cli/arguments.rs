@@ -175,15 +175,17 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         let help = lang.tr("cli-number", &[("field", &of.number_field())]);
         Arg::new(NUMBER).required(true).value_name("NUMBER").help(help)
     };
-    let mut command =
-        Command::new(kind.noun())
-            .about(lang.t(&format!("kind-{}", kind.noun())).into_owned())
-            .subcommand_required(true)
-            .arg_required_else_help(true)
-            .subcommand(Command::new("list").about(lang.t("cli-list").into_owned()).arg(
-                Arg::new("cached").long("cached").action(ArgAction::SetTrue).help(lang.t("cli-cached").into_owned()),
-            ))
-            .subcommand(Command::new("get").about(lang.t("cli-get").into_owned()).arg(number(kind)));
+    let flag = |name: &'static str, help: &str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(lang.t(help).into_owned())
+    };
+    let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help).into_owned());
+    let mut command = Command::new(kind.noun())
+        .about(lang.t(&format!("kind-{}", kind.noun())).into_owned())
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(verb("list", "cli-list").arg(flag("cached", "cli-cached")))
+        .subcommand(verb("get", "cli-get").arg(number(kind)).arg(flag("history", "cli-history")))
+        .subcommand(verb("related", "cli-related").arg(number(kind)).arg(flag("cached", "cli-related-cached")));
     if let Some(action) = Action::making(kind) {
         let of = action.kind;
         command = command.subcommand(intervention(lang, action, "create", number(of).long(of.noun())));

@@ -31,17 +31,7 @@ pub fn write_rows<'a>(
 ) -> String {
     match format {
         Format::JsonLines => rows.map(|(object, _)| one_line(&object.raw) + "\n").collect(),
-        Format::Csv => {
-            let mut writer = csv::Writer::from_writer(Vec::new());
-            // Writing to memory cannot fail, and every record has the header's length.
-            if first {
-                let _ = writer.write_record(HEADER);
-            }
-            for (object, verified_at) in rows {
-                let _ = writer.write_record(record(object, verified_at).map(defused));
-            }
-            writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
-        }
+        Format::Csv => csv(first.then_some(HEADER), rows.map(|(object, verified_at)| record(object, verified_at))),
         Format::Text => {
             let now = OffsetDateTime::now_utc();
             let cell = |object: &Object, at: Option<OffsetDateTime>| {
@@ -52,18 +42,35 @@ pub fn write_rows<'a>(
                 let state = format!("{} {meaning}", state.tone.glyph());
                 [number, title, user, state, amount, time, verified].map(|text| neutralise(&text).into_owned())
             };
-            let rows: Vec<[String; 7]> = rows.map(|(object, at)| cell(object, at)).collect();
-            let widest = |i: usize| rows.iter().map(|row| width(&row[i])).max().unwrap_or(0).min(40);
-            let widths: Vec<usize> = (0..7).map(widest).collect();
-            let line = |row: &[String; 7]| {
-                // Padded by columns, not characters: a Chinese character takes two.
-                let cell = |(cell, to): (&String, &usize)| cell.clone() + &" ".repeat(to.saturating_sub(width(cell)));
-                let cells: Vec<String> = row.iter().zip(&widths).map(cell).collect();
-                format!("{}\n", cells.join("  ").trim_end())
-            };
-            rows.iter().map(line).collect()
+            aligned(&rows.map(|(object, at)| cell(object, at)).collect::<Vec<_>>())
         }
     }
+}
+
+/// Rows of cells that were neutralised, in columns.
+pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let widest = |i: usize| rows.iter().map(|row| width(&row[i])).max().unwrap_or(0).min(40);
+    let widths: Vec<usize> = (0..N).map(widest).collect();
+    let line = |row: &[String; N]| {
+        // Padded by columns, not characters: a Chinese character takes two.
+        let cell = |(cell, to): (&String, &usize)| cell.clone() + &" ".repeat(to.saturating_sub(width(cell)));
+        let cells: Vec<String> = row.iter().zip(&widths).map(cell).collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Records as CSV with a header. Text from outside becomes no formula.
+pub(super) fn csv<const N: usize>(header: Option<[&str; N]>, records: impl Iterator<Item = [String; N]>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // Writing to memory cannot fail, and every record has the header's length.
+    if let Some(header) = header {
+        let _ = writer.write_record(header);
+    }
+    for record in records {
+        let _ = writer.write_record(record.map(defused));
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 /// A document may be written over several lines; here it takes one, its members untouched.

@@ -15,6 +15,7 @@ mod open;
 mod output;
 mod report;
 mod sandbox;
+mod story;
 
 use std::process::ExitCode;
 

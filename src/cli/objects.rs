@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use super::arguments::NUMBER;
 use super::context::{Account, Context};
 use super::output::Output;
-use super::{Failure, act};
+use super::{Failure, act, story};
 use crate::explain;
 use crate::model::action::Action;
 use crate::model::{Kind, Number, ObjectId};
@@ -27,7 +27,19 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
         "list" => list(&account, kind, matches.get_flag("cached"), output).await,
         "get" => {
             let id = number(kind, matches)?;
-            output.object(&account.runner().look(&id).await?)
+            let object = account.runner().look(&id).await?;
+            match matches.get_flag("history") {
+                true => story::history(&account, id, output).await,
+                false => output.object(&object),
+            }
+        }
+        "related" => {
+            let id = number(kind, matches)?;
+            account.read_numbers().await?;
+            if !matches.get_flag("cached") {
+                account.runner().look(&id).await?;
+            }
+            story::related(&account, id, output).await
         }
         verb => {
             let making = Action::making(kind).filter(|_| verb == "create");

@@ -11,6 +11,14 @@ pub fn short(lang: Lang, age: Duration) -> String {
     lang.tr(&format!("age-{id}"), &[("n", &n)])
 }
 
+/// `12 s`, `3 min`, `2 h`: how long something took.
+pub fn span(lang: Lang, span: Duration) -> String {
+    if span < Duration::MINUTE {
+        return lang.tr("age-seconds", &[("n", &span.whole_seconds().max(0))]);
+    }
+    short(lang, span)
+}
+
 /// `just now`, `3 min ago`, `in 2 h`.
 pub fn ago(lang: Lang, age: Duration) -> String {
     let (id, n) = parts(age.abs());

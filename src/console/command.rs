@@ -4,8 +4,9 @@ use crossterm::event::KeyCode;
 
 use super::effect::Effect;
 use super::keys::{Key, ch, ctrl, special};
+use super::pages::Spot;
 use super::state::dialog::{ConfirmFocus, Dialog};
-use super::state::{Stage, State};
+use super::state::{DetailPage, Stage, State};
 use super::tabs::TABS;
 use super::update::{action, browse, detail, dialog, leave, pick, prompt};
 
@@ -29,7 +30,14 @@ pub enum Scope {
     /// Table and detail: nothing lies over them.
     Browse,
     Table,
+    /// The detail, on whatever page.
     Detail,
+    /// Its page Timeline.
+    Timeline,
+    /// What a line of the timeline was opened to.
+    Opened,
+    /// Its page Related.
+    Related,
     Filter,
     Palette,
     Pick,
@@ -44,8 +52,7 @@ impl Scope {
     /// The scope that has the keys.
     pub fn of(state: &State) -> Self {
         match state.dialogs.last() {
-            None if state.detail.is_some() => Self::Detail,
-            None => Self::Table,
+            None => Self::beneath(state),
             Some(Dialog::Filter(_)) => Self::Filter,
             Some(Dialog::Palette(_)) => Self::Palette,
             Some(Dialog::Pick(_)) => Self::Pick,
@@ -57,9 +64,28 @@ impl Scope {
         }
     }
 
+    /// The scope that has the keys when no dialog does.
+    pub fn beneath(state: &State) -> Self {
+        match (&state.detail, state.page) {
+            (None, _) => Self::Table,
+            (Some(detail), DetailPage::Timeline) if detail.opened.is_some() => Self::Opened,
+            (Some(_), DetailPage::Timeline) => Self::Timeline,
+            (Some(_), DetailPage::Related) => Self::Related,
+            (Some(_), DetailPage::Overview | DetailPage::Raw) => Self::Detail,
+        }
+    }
+
+    /// True for the detail, whatever its page.
+    fn is_detail(self) -> bool {
+        matches!(self, Self::Detail | Self::Timeline | Self::Opened | Self::Related)
+    }
+
     /// True if commands of this scope apply while `active` has the keys.
     pub fn covers(self, active: Self) -> bool {
-        self == active || self == Self::Always || (self == Self::Browse && matches!(active, Self::Table | Self::Detail))
+        self == active
+            || self == Self::Always
+            || (self == Self::Detail && active.is_detail())
+            || (self == Self::Browse && (active == Self::Table || active.is_detail()))
     }
 }
 
@@ -73,6 +99,14 @@ impl Command {
         let meaning = match (self.id, focus) {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Open(_))) => "command-find",
+            ("down", _) if state.selects_spots() => "command-next-line",
+            ("up", _) if state.selects_spots() => "command-previous-line",
+            ("top", _) if state.selects_spots() => "command-first-line",
+            ("bottom", _) if state.selects_spots() => "command-last-line",
+            ("look-into", _) if matches!(state.spot(), Some(Spot::Entry(_))) => "command-look-into-entry",
+            ("look-into", _) if state.detail.as_ref().is_some_and(|detail| detail.marked.is_some()) => {
+                "command-compare-marked"
+            }
             ("down", _) if state.detail.is_some() => "command-help-down",
             ("up", _) if state.detail.is_some() => "command-help-up",
             ("top", _) if state.detail.is_some() => "command-detail-top",
@@ -109,6 +143,7 @@ const fn command(
 
 const ENTER: Key = special(KeyCode::Enter);
 const ESC: Key = special(KeyCode::Esc);
+const BACKSPACE: Key = special(KeyCode::Backspace);
 const UP: Key = special(KeyCode::Up);
 const DOWN: Key = special(KeyCode::Down);
 const LEFT: Key = special(KeyCode::Left);
@@ -155,7 +190,16 @@ pub static COMMANDS: &[Command] = &[
     command("page-up", Scope::Browse, &[PAGE_UP, ctrl('b')], 0, always, |state| browse::page(state, -1)),
     command("top", Scope::Browse, &[ch('g'), HOME], 0, always, browse::to_start),
     command("bottom", Scope::Browse, &[ch('G'), END], 0, always, browse::to_end),
-    command("turn-page", Scope::Detail, &[LEFT, RIGHT, ch('h'), ch('l'), TAB, BACK_TAB], 1, always, detail::turn),
+    command("look-into", Scope::Timeline, &[ENTER], 1, opens, detail::look_into),
+    command("mark-version", Scope::Timeline, &[ch('m')], 1, version, detail::mark),
+    command("follow", Scope::Related, &[ENTER], 1, follows, detail::follow),
+    command("turn-page", Scope::Detail, &[RIGHT, ch('l'), TAB], 1, always, |state| detail::turn(state, 1)),
+    command("turn-page-back", Scope::Detail, &[LEFT, ch('h'), BACK_TAB], 0, always, |state| {
+        detail::turn(state, DetailPage::ALL.len() - 1)
+    }),
+    command("return", Scope::Detail, &[BACKSPACE], 0, came_from, detail::return_to),
+    command("timeline", Scope::Browse, &[ch('t')], 0, selected, |state| detail::open_page(state, DetailPage::Timeline)),
+    command("related", Scope::Browse, &[ch('f')], 0, selected, |state| detail::open_page(state, DetailPage::Related)),
     command("filter-keep", Scope::Filter, &[ENTER], 1, always, prompt::keep_filter),
     command("filter-drop", Scope::Filter, &[ESC], 2, always, prompt::drop_filter),
     command("palette-run", Scope::Palette, &[ENTER], 1, always, prompt::run_entry),
@@ -218,6 +262,36 @@ fn fetched(state: &State) -> Result<(), &'static str> {
     state.subject_id().and_then(|id| state.entity(id)).map(drop).ok_or("blocked-not-fetched")
 }
 
+/// The line of the timeline can be opened.
+fn opens(state: &State) -> Result<(), &'static str> {
+    match state.spot() {
+        _ if state.awaits_story() => Err(WAIT),
+        Some(Spot::Version(_) | Spot::Entry(_)) => Ok(()),
+        _ => Err("blocked-nothing-inside"),
+    }
+}
+
+fn version(state: &State) -> Result<(), &'static str> {
+    match state.spot() {
+        _ if state.awaits_story() => Err(WAIT),
+        Some(Spot::Version(_)) => Ok(()),
+        _ => Err("blocked-no-version"),
+    }
+}
+
+fn follows(state: &State) -> Result<(), &'static str> {
+    match state.spot() {
+        _ if state.awaits_story() => Err(WAIT),
+        Some(_) => Ok(()),
+        None => Err("blocked-nothing-related"),
+    }
+}
+
+fn came_from(state: &State) -> Result<(), &'static str> {
+    let led = state.detail.as_ref().is_some_and(|detail| !detail.came_from.is_empty());
+    if led { Ok(()) } else { Err("blocked-came-from-nowhere") }
+}
+
 fn refreshable(state: &State) -> Result<(), &'static str> {
     if matches!(state.stage, Stage::Failed(..)) {
         return Ok(());
@@ -247,9 +321,12 @@ mod tests {
     use crate::i18n::Lang;
     use std::collections::HashMap;
 
-    const SCOPES: [Scope; 10] = [
+    const SCOPES: [Scope; 13] = [
         Scope::Table,
         Scope::Detail,
+        Scope::Timeline,
+        Scope::Opened,
+        Scope::Related,
         Scope::Filter,
         Scope::Palette,
         Scope::Pick,
@@ -282,6 +359,9 @@ mod tests {
         for command in COMMANDS {
             let message = format!("command-{}", command.id);
             assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
+        }
+        for message in ["nothing-inside", "no-version", "nothing-related", "came-from-nowhere"] {
+            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
         for message in ["not-open", "nothing-selected", "no-rows", "not-fetched", "in-flight", "no-profiles", "waiting"]
         {

@@ -14,6 +14,12 @@ pub enum Effect {
     Sum(Selection),
     /// Read all that is known of an object.
     Story(ObjectId),
+    /// Compare two versions of an object; without the earlier one, tell all of the later.
+    Compare {
+        of: ObjectId,
+        before: Option<i64>,
+        after: i64,
+    },
     /// Query these now.
     Refresh(Vec<ObjectId>),
     /// Find out what a number is.

@@ -11,10 +11,13 @@ use super::state::State;
 use super::update::update;
 use super::{Account, Start, Theme};
 use crate::i18n::Lang;
-use crate::ledger::{Ledger, Stop, Store};
+use crate::ledger::{Ending, Intent, Ledger, Settlement, Stop, Store};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Environment, Kind, MchId, Merchant, Number, Object, ObjectId};
 use crate::services::{Actor, Browser, Event, Fresh, Health, Known, Source};
+
+/// Under which the ledger keeps the shop's objects.
+pub const PROFILE: &str = "shop/1900000001";
 
 pub const NOW: Timestamp = datetime!(2026-11-21 17:00:00 +8);
 
@@ -119,6 +122,32 @@ fn others() -> Vec<Known> {
     ]
 }
 
+/// A chain from plan to cash: one plan, two sign plans, an order, what paid for it, and a refund of a part; and an order
+/// whose number is known and no more.
+pub fn chain() -> Vec<Known> {
+    let plan = json!({"merchant_plan_no": "C-PLAN", "plan_id": "881", "plan_name": "晨跑月卡", "plan_state": "NORMAL",
+        "total_actual_price": 5800});
+    let signed = |number: &str, orders: Value| {
+        json!({"merchant_sign_plan_no": number, "plan_id": "881", "plan_name": "晨跑月卡", "sign_state": "SIGNED",
+            "total_actual_price": 5800, "sign_time": "2026-11-01T09:30:00+08:00", "signed_detail_list": orders})
+    };
+    let step = |number: &str| json!({"plan_detail_state": "USED", "merchant_plan_detail_no": number});
+    let mut paid = order("C-ORDER", PAID, 5800);
+    paid["collection"]["details"] = json!([{"transaction_id": "4200000000000000000000000881"}]);
+    let transaction = json!({"out_trade_no": "C-TRADE", "transaction_id": "4200000000000000000000000881",
+        "trade_state": "REFUND", "success_time": "2026-11-21T15:40:00+08:00", "amount": {"total": 5800}});
+    let refund = json!({"out_refund_no": "C-REFUND", "refund_id": "50300001", "status": "PROCESSING",
+        "out_trade_no": "C-TRADE", "create_time": "2026-11-21T16:40:00+08:00", "amount": {"total": 5800, "refund": 800}});
+    vec![
+        known(Kind::Plan, plan, 30),
+        known(Kind::SignPlan, signed("C-SIGN-1", json!([step("C-ORDER"), step("C-LATER")])), 2),
+        known(Kind::SignPlan, signed("C-SIGN-2", json!([])), 20),
+        known(Kind::ServiceOrder, paid, 3),
+        known(Kind::Transaction, transaction, 5),
+        known(Kind::Refund, refund, 1),
+    ]
+}
+
 /// A console that just started, its account not open yet.
 pub fn starting(lang: Lang, size: (u16, u16)) -> Console {
     let opener: super::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
@@ -158,9 +187,9 @@ impl Console {
     pub fn answer_all(&mut self, mut effects: Vec<Effect>) -> Vec<Effect> {
         let mut rest = Vec::new();
         while !effects.is_empty() {
-            let (asked, others): (Vec<_>, Vec<_>) = effects
-                .drain(..)
-                .partition(|effect| matches!(effect, Effect::Glance(_) | Effect::Sum(_) | Effect::Story(_)));
+            let (asked, others): (Vec<_>, Vec<_>) = effects.drain(..).partition(|effect| {
+                matches!(effect, Effect::Glance(_) | Effect::Sum(_) | Effect::Story(_) | Effect::Compare { .. })
+            });
             rest.extend(others);
             let answers: Vec<Event> = asked.into_iter().filter_map(|effect| self.answer(effect)).collect();
             for answer in answers {
@@ -186,8 +215,29 @@ impl Console {
                 let story = Arc::new(self.browser.story(&id).unwrap());
                 Some(Event::Story { id, story })
             }
+            Effect::Compare { of, before, after } => {
+                let differences = self.browser.compare(&of, before, after).unwrap().map(Arc::new);
+                Some(Event::Compared { id: of, before, after, differences })
+            }
             _ => None,
         }
+    }
+
+    /// Writes an entry into the journal, and how it ended.
+    pub fn journal(&self, intent: &Intent, ended: Option<(Ending, &str)>) {
+        let id = self.ledger.intend(intent).unwrap();
+        if let Some((ending, request_id)) = ended {
+            let request_id = Some(request_id.to_owned());
+            let settlement = Settlement { ending, request_id, reply: Some("{}".into()), error: None };
+            self.ledger.settle(id, intent.at + Duration::SECOND, &settlement).unwrap();
+        }
+    }
+
+    /// What was fetched without its number being noted before: what the ledger tells of it is frozen in time.
+    pub fn see(&mut self, fresh: Vec<Fresh>) {
+        let kinds: std::collections::BTreeSet<Kind> = fresh.iter().map(|fresh| fresh.object.id.kind).collect();
+        self.ledger.put(PROFILE, &fresh).unwrap();
+        kinds.into_iter().for_each(|kind| drop(hear(self, Event::Learned(kind))));
     }
 
     /// Puts objects into the ledger, and says so.
@@ -213,9 +263,6 @@ impl std::ops::DerefMut for Console {
         &mut self.state
     }
 }
-
-/// Under which the ledger keeps the shop's objects.
-const PROFILE: &str = "shop/1900000001";
 
 pub fn account(environment: Environment) -> Account {
     let merchant = Merchant {
@@ -290,6 +337,8 @@ pub fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
             Some("Right") => KeyCode::Right,
             Some("Down") => KeyCode::Down,
             Some("Up") => KeyCode::Up,
+            Some("Left") => KeyCode::Left,
+            Some("Back") => KeyCode::Backspace,
             Some(other) => panic!("no key is called {other}"),
             None => KeyCode::Char(c),
         };

@@ -49,6 +49,7 @@ impl fmt::Display for Key {
             KeyCode::Left => "←",
             KeyCode::Right => "→",
             KeyCode::Enter => "⏎",
+            KeyCode::Backspace => "Bksp",
             KeyCode::PageUp => "PgUp",
             KeyCode::PageDown => "PgDn",
             KeyCode::BackTab => "⇧Tab",

@@ -10,6 +10,7 @@ pub mod effect;
 mod export;
 pub mod keys;
 pub mod msg;
+pub mod pages;
 pub mod palette;
 mod runtime;
 pub mod state;
@@ -23,6 +24,8 @@ pub mod view;
 mod fixture;
 #[cfg(test)]
 mod screens;
+#[cfg(test)]
+mod stories;
 
 use std::pin::Pin;
 use std::sync::Arc;

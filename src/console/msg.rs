@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::export::Written;
+use super::pages::Spot;
 use super::state::{DetailPage, Room};
 use super::{Account, Unopened};
 use crate::model::ObjectId;
@@ -49,6 +50,8 @@ pub enum Target {
     /// The detail, outside its buttons.
     Detail,
     Page(DetailPage),
+    /// A line of the detail that can be selected.
+    Spot(Spot),
     /// A line of the list in the dialog on top.
     Choice(usize),
     Field(usize),

@@ -248,6 +248,9 @@ impl Runtime {
             Effect::Glance(glance) => self.session.iter().for_each(|session| session.glance(glance.clone())),
             Effect::Sum(selection) => self.session.iter().for_each(|session| session.sum(selection.clone())),
             Effect::Story(id) => self.session.iter().for_each(|session| session.story(id.clone())),
+            Effect::Compare { of, before, after } => {
+                self.session.iter().for_each(|session| session.compare(of.clone(), before, after));
+            }
             Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
             Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
             Effect::Perform(ticket, confirmed) => {

@@ -22,7 +22,7 @@ fn terminal(state: &State) -> Terminal<TestBackend> {
 }
 
 /// The screen as text; a wide character takes the place of two.
-fn picture(state: &State) -> String {
+pub(super) fn picture(state: &State) -> String {
     let terminal = terminal(state);
     let buffer = terminal.backend().buffer();
     let mut lines = Vec::new();
@@ -105,7 +105,7 @@ screen!(abnormal_refund_en_80x24, after(at(Lang::En, 80, 24), "6/state:abnormal<
 screen!(abnormal_refund_zh_120x40, after(at(Lang::ZhCn, 120, 40), "6/state:abnormal<Enter><Enter>"));
 screen!(form_refund_en, after(at(Lang::En, 80, 24), "4/success<Enter>a<Enter>"));
 screen!(confirm_refund_zh_120x40, after(at(Lang::ZhCn, 120, 40), "4/success<Enter>a<Enter><Enter>"));
-screen!(order_raw_en_80x24, after(at(Lang::En, 80, 24), "<Enter><Right>"));
+screen!(order_raw_en_80x24, after(at(Lang::En, 80, 24), "<Enter><Left>"));
 screen!(filter_typed_en, after(at(Lang::En, 80, 24), "/state:doing"));
 screen!(filter_malformed_keeps_the_last_zh, after(at(Lang::ZhCn, 80, 24), "/充电 amount>"));
 screen!(filter_for_no_such_state_zh, after(at(Lang::ZhCn, 80, 24), "/state:nope<Enter>"));
@@ -161,7 +161,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
     document["openid"] = "o\u{1b}]52;c;eA==\u{7}".into();
     let fresh = fresh(Kind::ServiceOrder, document, 0);
     hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
-    for keys in ["", "<Enter>", "<Right>", "<Right>a", "<Enter>", "<Enter>"] {
+    for keys in ["", "<Enter>", "<Right>", "<Right>", "<Right>", "<Right>a", "<Enter>", "<Enter>"] {
         press(&mut state, keys);
         let picture = picture(&state);
         assert!(!picture.chars().any(|c| c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{200b}'))));
@@ -174,7 +174,10 @@ fn no_size_panics_on_any_screen() {
     let screens = [
         "",
         "<Enter>",
-        "<Enter><Right>",
+        "<Enter><Left>",
+        "t",
+        "t<Enter>",
+        "f",
         "a",
         "a<Enter>",
         "a<Enter><Enter>",

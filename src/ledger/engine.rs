@@ -7,8 +7,8 @@
 use std::collections::HashSet;
 
 use super::{
-    Anchor, Broken, Ending, Fresh, Group, IntendError, Intent, JournalEntry, Known, LedgerError, Open, Query, Related,
-    Settlement, Source, Stop, Version, Window,
+    Anchor, Broken, Ending, Fresh, Group, IntendError, Intent, JournalEntry, Known, LedgerError, Noted, Open, Query,
+    Related, Settlement, Source, Stop, Version, Window,
 };
 use crate::model::filter::Condition;
 use crate::model::time::Timestamp;
@@ -57,6 +57,9 @@ pub trait Objects {
 
     /// Changes when an object is due; `None`: not by itself.
     fn postpone(&self, profile: &str, id: &ObjectId, until: Option<Timestamp>) -> Result<(), LedgerError>;
+
+    /// How and when a number became known.
+    fn noted(&self, profile: &str, id: &ObjectId) -> Result<Option<Noted>, LedgerError>;
 
     /// All versions of an object, newest first.
     fn versions(&self, profile: &str, id: &ObjectId) -> Result<Vec<Version>, LedgerError>;

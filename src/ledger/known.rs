@@ -101,6 +101,13 @@ impl Listed {
     }
 }
 
+/// How and when a number became known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noted {
+    pub origin: Source,
+    pub at: Timestamp,
+}
+
 /// One version of an object's document: another was seen before and after it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Version {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
-pub use known::{Fresh, Known, Listed, Related, Seen, Source, Version};
+pub use known::{Fresh, Known, Listed, Noted, Related, Seen, Source, Version};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
 
 /// Where a ledger is kept.

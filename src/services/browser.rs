@@ -3,13 +3,17 @@
 
 use std::sync::Arc;
 
-use super::Actor;
+use super::{Actor, story};
 use crate::i18n::Lang;
-use crate::ledger::{Anchor, Fresh, Group, Ledger, LedgerError, Listed, Query, Related, Sort, Stop, Version, Window};
+use crate::ledger::{
+    Anchor, Fresh, Group, JournalEntry, JournalSearch, Ledger, LedgerError, Listed, Noted, Query, Related, Sort, Stop,
+    Version, Window,
+};
 use crate::model::action::{Dependents, Surroundings};
+use crate::model::diff::{Difference, diff};
 use crate::model::filter::{Condition, Filter, StateWords, fold};
 use crate::model::time::Timestamp;
-use crate::model::{Kind, ObjectId, State};
+use crate::model::{Kind, Link, Object, ObjectId, State};
 
 /// What a table shows: which rows, in which order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,17 +46,30 @@ pub struct Sums {
 }
 
 /// All that is known of one object.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Story {
     pub fresh: Option<Fresh>,
+    /// How and when its number became known.
+    pub noted: Option<Noted>,
+    /// Newest first.
     pub versions: Vec<Version>,
+    /// The latest changes of it that were sent, newest first.
+    pub journal: Vec<JournalEntry>,
     pub related: Vec<Related>,
     /// What an action on it touches besides.
     pub around: Surroundings,
+    /// What is further up or down the chain from plan to cash, through those related.
+    pub further: Vec<Listed>,
+    /// What it names by WeChat Pay's number and is not known by its own.
+    pub unmet: Vec<Link>,
+    /// What names it by kind and state, where those are more than `related` tells.
+    pub dependents: Vec<(Kind, Group)>,
 }
 
 /// Related objects that are told of either kind of relation.
-const RELATED: usize = 200;
+pub(super) const RELATED: usize = 200;
+/// Entries of the journal that a story tells.
+const JOURNAL: usize = 100;
 /// Rows read at once where all are wanted.
 const PAGE: usize = 1000;
 
@@ -117,10 +134,20 @@ impl Browser {
     }
 
     pub fn story(&self, id: &ObjectId) -> Result<Story, LedgerError> {
+        let (ledger, profile) = (&self.ledger, &*self.profile);
+        let fresh = ledger.object(profile, id)?;
+        let related = ledger.related(profile, id, RELATED)?;
+        let search = JournalSearch { profile: Some(profile), object: Some(id), limit: JOURNAL, ..Default::default() };
+        let all_named = related.iter().filter(|related| !related.named).count() < RELATED;
         Ok(Story {
-            fresh: self.ledger.object(&self.profile, id)?,
-            versions: self.ledger.versions(&self.profile, id)?,
-            related: self.ledger.related(&self.profile, id, RELATED)?,
+            noted: ledger.noted(profile, id)?,
+            versions: ledger.versions(profile, id)?,
+            journal: ledger.journal_entries(&search)?,
+            further: story::further(ledger, profile, id, &related)?,
+            unmet: story::unmet(fresh.as_ref(), &related),
+            dependents: if all_named { Vec::new() } else { ledger.dependents(profile, id)? },
+            fresh,
+            related,
             around: self.surroundings(id)?,
         })
     }
@@ -151,6 +178,35 @@ impl Browser {
             }
         }
         Ok(around)
+    }
+
+    /// All versions of an object with their documents, newest first.
+    pub fn history(&self, id: &ObjectId) -> Result<Vec<(Version, Option<Object>)>, LedgerError> {
+        let versions = self.ledger.versions(&self.profile, id)?;
+        versions.into_iter().map(|version| Ok((version.clone(), self.version(id, version.id)?))).collect()
+    }
+
+    fn version(&self, id: &ObjectId, version: i64) -> Result<Option<Object>, LedgerError> {
+        self.ledger.version(&self.profile, id, version)
+    }
+
+    /// What differs between two versions of an object; without an earlier one, everything. `None` if this program
+    /// cannot read one of them.
+    pub fn compare(
+        &self,
+        id: &ObjectId,
+        before: Option<i64>,
+        after: i64,
+    ) -> Result<Option<Vec<Difference>>, LedgerError> {
+        let earlier = match before {
+            None => None,
+            Some(before) => match self.version(id, before)? {
+                None => return Ok(None),
+                found => found,
+            },
+        };
+        let Some(later) = self.version(id, after)? else { return Ok(None) };
+        Ok(Some(diff(earlier.as_ref().map_or("{}", |object| &*object.raw), &later.raw)))
     }
 
     /// An error of a call made here, with the ledger named.

@@ -13,6 +13,7 @@ mod resolver;
 mod runner;
 mod schedule;
 mod session;
+mod story;
 mod sweep;
 mod unwritten;
 
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use crate::api::ApiError;
 use crate::ledger::{LedgerError, Window};
 use crate::model::action::{Illegal, RuleBroken};
+use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Number, Object, ObjectId};
 
@@ -55,6 +57,14 @@ pub enum Event {
     Story {
         id: ObjectId,
         story: Arc<Story>,
+    },
+    /// What differs between two versions of an object, as it was asked for; without the earlier, everything. None if
+    /// a document cannot be read.
+    Compared {
+        id: ObjectId,
+        before: Option<i64>,
+        after: i64,
+        differences: Option<Arc<Vec<Difference>>>,
     },
     /// A query came back.
     Fetched {

@@ -164,12 +164,14 @@ impl Refresher {
             Err(error) if error.is_of_the_object() => Answer::Refused,
             Err(_) => Answer::Failed,
         };
-        self.schedule.answered(&id, now, answer);
         let again = match answer {
             Answer::Fetched { .. } => None,
             Answer::Refused => Some(at + REFUSED),
-            Answer::Failed => Some(at + FAILED),
+            // Somebody answered, but not about this one. Where nobody answers, all are in the same case.
+            Answer::Failed if !matches!(&result, Err(ApiError::Unreachable(_))) => Some(at + FAILED),
+            Answer::Failed => None,
         };
+        self.schedule.answered(&id, now, answer, again.is_some());
         if let Some(again) = again {
             let (profile, id) = (self.runner.actor.key.clone(), id.clone());
             let postponed = self.runner.ledger.run(move |ledger| ledger.postpone(&profile, &id, Some(again)));

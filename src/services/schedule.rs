@@ -181,8 +181,8 @@ impl Schedule {
         Turn::Ask(id)
     }
 
-    /// Takes an answer in.
-    pub fn answered(&mut self, id: &ObjectId, now: Instant, answer: Answer) {
+    /// Takes an answer in. `postponed` if the ledger was told when to name the object again.
+    pub fn answered(&mut self, id: &ObjectId, now: Instant, answer: Answer, postponed: bool) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         if std::mem::take(&mut entry.in_flight) {
             self.in_flight -= 1;
@@ -201,8 +201,8 @@ impl Schedule {
                 entry.asked = Some(now);
                 entry.refused = true;
             }
-            // The ledger is told to name it again later: it is not to stand in the way of the others.
-            Answer::Failed => {}
+            Answer::Failed if postponed || self.visible_set.contains(id) => {}
+            Answer::Failed => self.batch.push_back(id.clone()),
         }
     }
 }
@@ -279,7 +279,7 @@ mod tests {
         let mut now = Instant::now();
         schedule.look(vec![id(1)], now);
         assert_eq!(schedule.next(now), Turn::Ask(id(1)));
-        schedule.answered(&id(1), now, fetched(false));
+        schedule.answered(&id(1), now, fetched(false), false);
         schedule.next(now);
         let mut pauses = Vec::new();
         for _ in 0..40 {
@@ -288,11 +288,11 @@ mod tests {
             pauses.push(due - now);
             now = due;
             assert_eq!(schedule.next(now), Turn::Ask(id(1)));
-            schedule.answered(&id(1), now, fetched(false));
+            schedule.answered(&id(1), now, fetched(false), false);
         }
         assert!(pauses.is_sorted());
         assert_eq!((pauses[0], *pauses.last().unwrap()), VISIBLE);
-        schedule.answered(&id(1), now, fetched(true));
+        schedule.answered(&id(1), now, fetched(true), false);
         schedule.refill(Vec::new(), None, now);
         assert_eq!(schedule.next(now), Turn::Rest(Some(now + REFILL)), "a final one only now and then");
         assert_eq!(schedule.next(now + FINAL_VISIBLE), Turn::Ask(id(1)));
@@ -305,12 +305,15 @@ mod tests {
         schedule.next(now);
         schedule.refill(vec![id(1), id(2)], None, now);
         assert_eq!(schedule.next(now), Turn::Ask(id(1)));
-        schedule.answered(&id(1), now, Answer::Failed);
+        schedule.answered(&id(1), now, Answer::Failed, true);
         assert_eq!(schedule.next(now), Turn::Ask(id(2)));
-        schedule.answered(&id(2), now, Answer::Refused);
+        schedule.answered(&id(2), now, Answer::Refused, true);
         assert_eq!(schedule.next(now), Turn::Rest(Some(now + REFILL)), "both wait until the ledger names them");
         schedule.look(vec![id(1)], now);
         assert_eq!(schedule.next(now), Turn::Rest(Some(now + FAILED)));
         assert_eq!(schedule.next(now + FAILED), Turn::Ask(id(1)), "on the screen it is tried again soon");
+        schedule.look(Vec::new(), now);
+        schedule.answered(&id(1), now, Answer::Failed, false);
+        assert_eq!(schedule.next(now), Turn::Ask(id(1)), "where nobody answers, one is as good as another");
     }
 }

@@ -111,6 +111,14 @@ impl Session {
         });
     }
 
+    /// Compares two versions of an object, told as [`Event::Compared`].
+    pub fn compare(&self, id: ObjectId, before: Option<i64>, after: i64) {
+        self.read(move |browser| {
+            let differences = browser.compare(&id, before, after)?.map(Arc::new);
+            Ok(Event::Compared { id, before, after, differences })
+        });
+    }
+
     /// For what reads much at once.
     pub fn browser(&self) -> Browser {
         self.browser.clone()

@@ -300,7 +300,6 @@ command-top = first row
 command-bottom = last row
 command-detail-top = to the beginning
 command-detail-bottom = to the end
-command-turn-page = Overview or Raw
 command-filter-keep = keep
 command-filter-drop = drop
 command-palette-run = run

@@ -300,7 +300,6 @@ command-top = 首行
 command-bottom = 末行
 command-detail-top = 到开头
 command-detail-bottom = 到末尾
-command-turn-page = 概览／原文
 command-filter-keep = 保留
 command-filter-drop = 放弃
 command-palette-run = 执行

@@ -1,5 +1,6 @@
 //! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
 
+pub mod detail;
 pub mod dialog;
 pub mod list;
 pub mod marks;
@@ -13,6 +14,7 @@ use crossterm::event::KeyEvent;
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::keys::Key;
+use crate::console::pages::{Spot, spots};
 use crate::console::tabs::TABS;
 use crate::console::theme::Theme;
 use crate::console::{Account, Start};
@@ -24,6 +26,7 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{Entity, Kind, ObjectId};
 use crate::services::{Fresh, Health, Story, Ticket};
 
+pub use detail::{Detail, DetailPage};
 use dialog::Dialog;
 use list::List;
 use marks::Marks;
@@ -56,6 +59,8 @@ pub struct State {
     story_asked: Option<(ObjectId, Option<Timestamp>)>,
     /// It has not answered yet.
     story_pending: bool,
+    /// What was told of a related object since.
+    story_old: bool,
     /// Keys that wait for the ledger's answer to the one before: they mean what it will show.
     pub typed_ahead: Vec<KeyEvent>,
     /// Present while the detail has the keys.
@@ -93,31 +98,6 @@ pub enum Stage {
     Failed(Explanation, Option<String>),
 }
 
-/// The detail while it has the keys. It stays with its object, whatever the table does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detail {
-    pub of: ObjectId,
-    pub scroll: usize,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DetailPage {
-    #[default]
-    Overview,
-    Raw,
-}
-
-impl DetailPage {
-    pub const ALL: [Self; 2] = [Self::Overview, Self::Raw];
-
-    pub fn other(self) -> Self {
-        match self {
-            Self::Overview => Self::Raw,
-            Self::Raw => Self::Overview,
-        }
-    }
-}
-
 /// What the last frame had room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
@@ -148,6 +128,7 @@ impl State {
             story: None,
             story_asked: None,
             story_pending: false,
+            story_old: false,
             typed_ahead: Vec::new(),
             detail: None,
             page: DetailPage::default(),
@@ -252,9 +233,11 @@ impl State {
             self.lists.iter_mut().filter(counted).filter_map(List::ask_sums).map(Effect::Sum).collect();
         // The subject's story is read when it becomes the subject, and when its row shows a later document.
         let subject = self.subject_id().map(|id| (id.clone(), self.subject().and_then(Listed::verified_at)));
-        let told = self.story_asked == subject || subject.is_none();
+        let again = self.story_old && !self.story_pending;
+        let told = (self.story_asked == subject && !again) || subject.is_none();
         let story = subject.filter(|_| !told);
         if story.is_some() {
+            self.story_old = false;
             (self.story_pending, self.story_asked) = (true, story.clone());
         }
         let story = story.map(|(id, _)| Effect::Story(id));
@@ -263,7 +246,7 @@ impl State {
 
     /// Has the subject's story read once more.
     pub fn doubt_story(&mut self) {
-        self.story_asked = None;
+        self.story_old = true;
     }
 
     /// The ledger told what it knows of an object.
@@ -282,16 +265,43 @@ impl State {
         self.story = Some((id, story));
     }
 
+    /// The story of the subject, once the ledger told.
+    pub fn subject_story(&self) -> Option<&Story> {
+        let id = self.subject_id()?;
+        self.story.as_ref().filter(|(of, _)| of == id).map(|(_, story)| story)
+    }
+
+    /// The line of the page that is selected.
+    pub fn spot(&self) -> Option<Spot> {
+        let detail = self.detail.as_ref()?;
+        let spots = spots(self.page, self.subject_story()?);
+        detail.spot.clone().filter(|spot| spots.contains(spot)).or_else(|| spots.into_iter().next())
+    }
+
+    /// True if the detail has the keys and lines are selected on its page.
+    pub fn selects_spots(&self) -> bool {
+        self.page.has_spots() && self.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
+    }
+
+    /// The ledger learned of objects of a kind: what the page Related shows may be old.
+    pub fn learned(&mut self, kind: Kind) {
+        self.story_old |= (self.detail.is_some() || self.is_wide())
+            && self.page == DetailPage::Related
+            && self.subject_id().is_some_and(|id| id.kind != kind && id.kind != Kind::Stock && kind != Kind::Stock);
+    }
+
     /// A query of an object was answered.
     pub fn fetched(&mut self, fresh: Fresh) {
         let id = fresh.object.id.clone();
         let now = self.now;
         self.list_of_mut(id.kind).fetched(&fresh, now);
-        match &mut self.story {
-            Some((of, story)) if *of == id => story.fresh = Some(fresh),
-            // What is around the subject has changed, perhaps.
-            Some((_, story)) if story.around.related.iter().any(|related| related.id == id) => self.story_asked = None,
-            _ => {}
+        let is_told_of = |story: &Story| {
+            let mut near = story.related.iter().map(|related| &related.row).chain(&story.further);
+            near.any(|row| row.id == id) || story.around.related.iter().any(|related| related.id == id)
+        };
+        self.story_old |= self.subject_story().is_some_and(is_told_of);
+        if let Some((_, story)) = self.story.as_mut().filter(|(of, _)| *of == id) {
+            story.fresh = Some(fresh);
         }
     }
 

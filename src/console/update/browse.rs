@@ -3,7 +3,7 @@
 use super::{detail, session};
 use crate::console::effect::Effect;
 use crate::console::state::toast::ToastKind;
-use crate::console::state::{Stage, State};
+use crate::console::state::{Detail, Stage, State};
 use crate::console::tabs::TABS;
 use crate::model::ObjectId;
 
@@ -15,21 +15,33 @@ pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Goes to an object: its tab, its row (out of the filter, if that hides it), its detail.
+/// Goes to an object: its tab, its row (out of the filter, if that hides it), its detail. From another detail, one can
+/// go back.
 pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
     let Some(tab) = TABS.iter().position(|tab| tab.kind == id.kind) else { return Vec::new() };
+    let before = state.detail.take();
     open_tab(state, tab);
     state.list_mut().touch();
     state.list_mut().go_to(id.clone());
-    detail::open(state)
+    let came_from = match before {
+        Some(before) if before.of == *id => before.came_from,
+        Some(before) => before.trail(),
+        None => Vec::new(),
+    };
+    state.detail = Some(Detail { came_from, ..Detail::new(id.clone()) });
+    Vec::new()
 }
 
 pub fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {
     open_tab(state, (state.tab + by) % TABS.len())
 }
 
-/// Moves the cursor, or scrolls the detail while that has the keys.
+/// Moves the cursor, or what is selected or seen of the detail while that has the keys.
 pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
+    if state.selects_spots() {
+        detail::select_by(state, by);
+        return Vec::new();
+    }
     let limit = state.room.scroll;
     match &mut state.detail {
         Some(detail) => detail.scroll = detail.scroll.min(limit).saturating_add_signed(by).min(limit),
@@ -39,6 +51,9 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
 }
 
 pub fn to_start(state: &mut State) -> Vec<Effect> {
+    if state.selects_spots() {
+        return walk(state, isize::MIN);
+    }
     match &mut state.detail {
         Some(detail) => detail.scroll = 0,
         None => state.list_mut().move_to_start(),
@@ -47,6 +62,9 @@ pub fn to_start(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn to_end(state: &mut State) -> Vec<Effect> {
+    if state.selects_spots() {
+        return walk(state, isize::MAX);
+    }
     let limit = state.room.scroll;
     match &mut state.detail {
         Some(detail) => detail.scroll = limit,
@@ -60,12 +78,12 @@ pub fn page(state: &mut State, pages: isize) -> Vec<Effect> {
     walk(state, pages * isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1))
 }
 
-/// Takes back one thing: a message that stays, the detail, the filter.
+/// Takes back one thing: a message that stays, what was opened or marked in the detail, the detail, the filter.
 pub fn back(state: &mut State) -> Vec<Effect> {
     if state.toasts.dismiss() {
         return Vec::new();
     }
-    if state.detail.take().is_some() {
+    if detail::step_back(state) || state.detail.take().is_some() {
         return Vec::new();
     }
     if state.first_run {

@@ -110,13 +110,23 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         state.pressed = None;
         return effects;
     }
+    if state.dialogs.is_empty() && !state.typed_ahead.is_empty() {
+        // It may be text for what a key before it, which waits, is about to open.
+        state.typed_ahead.push(event);
+        return Vec::new();
+    }
     dialog::type_key(state, key, event)
 }
 
 /// Whether a key must wait for what the ledger is about to answer, because it means what the screen will show then.
 fn waits(state: &State, command: &Command) -> bool {
     let on_table = state.dialogs.is_empty() && state.account().is_some();
-    on_table && (!state.typed_ahead.is_empty() || state.awaits_table() || (command.ready)(state) == Err(WAIT))
+    let awaits_lines = state.selects_spots() && state.awaits_story();
+    on_table
+        && (!state.typed_ahead.is_empty()
+            || state.awaits_table()
+            || awaits_lines
+            || (command.ready)(state) == Err(WAIT))
 }
 
 /// The key that closed a confirmation says nothing more while it is held, or pressed twice by mistake.

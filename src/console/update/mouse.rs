@@ -21,7 +21,15 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
             if double { detail::open(state) } else { Vec::new() }
         }
         Target::Header(column) => pick::sort_by(state, column),
+        // One that has the keys already stays as it is.
+        Target::Detail if state.detail.is_some() => Vec::new(),
         Target::Detail => detail::open(state),
+        Target::Spot(spot) => {
+            let unseen = state.detail.is_none();
+            detail::select(state, spot);
+            // What was only seen beside the table is selected first.
+            if double && !unseen { detail::enter(state) } else { Vec::new() }
+        }
         Target::Page(page) => {
             detail::show(state, page);
             Vec::new()

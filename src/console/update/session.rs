@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{browse, pick};
+use super::{browse, detail, pick};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::dialog::{Dialog, Picking};
@@ -65,6 +65,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             // Whatever was done to the subject may be done with by now.
             state.doubt_story();
             state.list_of_mut(kind).learned();
+            state.learned(kind);
             Vec::new()
         }
         Event::Window { glance, window } => {
@@ -79,6 +80,10 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Story { id, story } => {
             state.take_story(id, Arc::unwrap_or_clone(story));
+            Vec::new()
+        }
+        Event::Compared { id, before, after, differences } => {
+            detail::compared(state, &id, (before, after), differences);
             Vec::new()
         }
         Event::Fetched { id, at, result } => {

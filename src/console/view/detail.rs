@@ -1,4 +1,4 @@
-//! The detail of one object: Overview and Raw.
+//! The detail of one object: its pages, of which Overview and Raw are here.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -6,10 +6,12 @@ use ratatui::style::Style;
 use super::Placed;
 use super::canvas::{Canvas, Line};
 use super::overview::{Item, items};
+use super::pages::{self, SpotLine};
 use crate::console::age;
 use crate::console::choices::actions;
 use crate::console::columns::{Ink, STALE_AFTER};
 use crate::console::msg::Target;
+use crate::console::pages::Spot;
 use crate::console::state::marks::Marks;
 use crate::console::state::{DetailPage, State};
 use crate::explain;
@@ -25,16 +27,26 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let Some(id) = state.subject_id() else { return };
     let focused = state.detail.is_some();
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
-    let title = format!("{} {}", state.lang.t(&format!("kind-{}", id.kind.noun())), id.number);
     let mark = if focused { "▌" } else { " " };
     canvas.put(area.x, area.y, 1, mark, accent);
-    let used = canvas.put(area.x + 1, area.y, area.width.saturating_sub(24), &title, strong);
-    let mut x = area.x + used + 4;
-    for page in DetailPage::ALL {
-        let label = match page {
-            DetailPage::Overview => state.lang.t("page-overview"),
-            DetailPage::Raw => state.lang.t("page-raw"),
-        };
+    let labels = DetailPage::ALL.map(|page| match page {
+        DetailPage::Overview => state.lang.t("page-overview"),
+        DetailPage::Timeline => state.lang.t("page-timeline"),
+        DetailPage::Related => state.lang.t("page-related"),
+        DetailPage::Raw => state.lang.t("page-raw"),
+    });
+    let pages: usize = labels.iter().map(|label| text::width(label) + 2).sum();
+    let room = usize::from(area.width).saturating_sub(pages + 2);
+    let kind = state.lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+    // The number is what tells objects apart: where there is little room the kind gives way, the tab says it.
+    let title = match format!("{kind} {}", id.number) {
+        title if text::width(&title) <= room => title,
+        _ => text::cut_middle(id.number.as_str(), room).into_owned(),
+    };
+    let used = canvas.put(area.x + 1, area.y, room as u16, &title, strong);
+    let spare = room.saturating_sub(usize::from(used)).min(2) as u16;
+    let mut x = area.x + used + 2 + spare;
+    for (page, label) in DetailPage::ALL.into_iter().zip(labels) {
         let style = canvas.styles.tab(page == state.page);
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
         placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page));
@@ -46,22 +58,50 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
         width: area.width.saturating_sub(2),
         height: area.height.saturating_sub(2),
     };
-    let lines = match state.page {
-        DetailPage::Overview => overview(state, id, usize::from(body.width)),
-        DetailPage::Raw => raw(state, id),
+    let width = usize::from(body.width);
+    let opened = state.detail.as_ref().and_then(|detail| detail.opened.as_ref());
+    let plain = |lines: Vec<Line>| lines.into_iter().map(|line| (None, line)).collect();
+    let lines: Vec<SpotLine> = match (state.page, opened) {
+        (DetailPage::Overview, _) => plain(overview(state, id, width)),
+        (DetailPage::Timeline, Some(opened)) => plain(pages::opened(state, opened, width)),
+        (DetailPage::Timeline, None) => pages::timeline(state, width),
+        (DetailPage::Related, _) => pages::related(state, width),
+        (DetailPage::Raw, _) => plain(raw(state, id)),
     };
     let rows = usize::from(body.height);
     let limit = lines.len().saturating_sub(rows);
     placed.room.detail = rows;
     placed.room.scroll = limit;
-    let scroll = state.detail.as_ref().map_or(0, |detail| detail.scroll).min(limit);
-    for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
-        canvas.line(body.x, body.y + i as u16, body.width, line, Style::new());
+    let selected = state.spot().filter(|_| state.selects_spots());
+    let scroll = match &selected {
+        Some(spot) => middle(&lines, spot, rows).min(limit),
+        None => state.detail.as_ref().map_or(0, |detail| detail.scroll).min(limit),
+    };
+    for (i, (spot, line)) in lines.iter().skip(scroll).take(rows).enumerate() {
+        let place = Rect { y: body.y + i as u16, height: 1, ..body };
+        let is_selected = spot.is_some() && *spot == selected;
+        let base = if is_selected { canvas.styles.selected() } else { Style::new() };
+        if is_selected {
+            canvas.buffer.set_style(Rect { x: area.x, width: area.width, ..place }, base);
+            canvas.put(area.x, place.y, 1, "▌", base.patch(accent));
+        }
+        canvas.line(place.x, place.y, place.width, line, base);
+        if let Some(spot) = spot {
+            placed.hit(place, Target::Spot(spot.clone()));
+        }
     }
     if limit > scroll {
         let more = canvas.styles.accent();
         canvas.put(area.right().saturating_sub(1), area.bottom().saturating_sub(1), 1, "↓", more);
     }
+}
+
+/// The first line to be seen so that the selected ones stand in the middle.
+fn middle(lines: &[SpotLine], selected: &Spot, rows: usize) -> usize {
+    let is_selected = |(spot, _): &SpotLine| spot.as_ref() == Some(selected);
+    let first = lines.iter().position(is_selected).unwrap_or(0);
+    let count = lines.iter().filter(|line| is_selected(line)).count();
+    (first + count / 2).saturating_sub(rows / 2)
 }
 
 fn overview(state: &State, id: &ObjectId, width: usize) -> Vec<Line> {
@@ -138,7 +178,7 @@ fn label(text: &str) -> Line {
 }
 
 /// A label and its value; a long value goes on beneath itself.
-fn field(lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: usize) {
+pub fn field(lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: usize) {
     let wrapped = text::wrap(&text::neutralise(value), width.saturating_sub(LABELS).max(8));
     for (i, part) in wrapped.into_iter().enumerate() {
         let mut line = label(if i == 0 { name } else { "" });

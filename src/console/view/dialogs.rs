@@ -243,7 +243,7 @@ fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect
 /// Every command that applies beneath the help, with its keys.
 fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, placed: &mut Placed) {
     let lang = state.lang;
-    let scope = if state.detail.is_some() { Scope::Detail } else { Scope::Table };
+    let scope = Scope::beneath(state);
     let mut lines: Vec<Line> = Vec::new();
     let keys = |command: &Command| command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let column = within(scope).map(|command| text::width(&keys(command))).max().unwrap_or(0) + 2;

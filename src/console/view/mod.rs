@@ -8,6 +8,7 @@ mod detail;
 mod dialogs;
 mod form;
 mod overview;
+mod pages;
 mod styles;
 mod table;
 mod toasts;

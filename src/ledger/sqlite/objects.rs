@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{Sqlite, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
-use crate::ledger::{Fresh, Known, LedgerError, Source, Version};
+use crate::ledger::{Fresh, Known, LedgerError, Noted, Source, Version};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Number, Object, ObjectId, Summary, filter};
 
@@ -136,6 +136,18 @@ impl Objects for Sqlite {
             .prepare_cached("UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2")?
             .execute(params![list, id.number.as_str(), until.map(millis)])?;
         Ok(())
+    }
+
+    fn noted(&self, profile: &str, id: &ObjectId) -> Result<Option<Noted>, LedgerError> {
+        let connection = self.reader()?;
+        let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(None) };
+        let mut statement =
+            connection.prepare_cached("SELECT origin, noted_at FROM object WHERE list = ?1 AND number = ?2")?;
+        let noted = |row: &Row<'_>| {
+            let origin = Source::from_name(&row.get::<_, String>(0)?);
+            Ok(Noted { origin, at: timestamp(row.get(1)?).unwrap_or(Timestamp::UNIX_EPOCH) })
+        };
+        Ok(statement.query_row(params![list, id.number.as_str()], noted).optional()?)
     }
 
     fn versions(&self, profile: &str, id: &ObjectId) -> Result<Vec<Version>, LedgerError> {

@@ -1,0 +1,156 @@
+//! What the ledger tells of one object: every version seen of it, and what is related to it.
+
+use serde_json::{Value, json, value::RawValue};
+
+use super::Failure;
+use super::context::Account;
+use super::export::{Format, aligned, csv};
+use super::output::Output;
+use crate::i18n::Lang;
+use crate::ledger::{Listed, Version};
+use crate::model::time::{rfc3339, rfc3339_millis};
+use crate::model::{Link, Object, ObjectId, State};
+use crate::services::{Browser, Story};
+use crate::text::neutralise;
+
+/// Every version with its document, newest first.
+pub async fn history(account: &Account, id: ObjectId, output: &Output) -> Result<(), Failure> {
+    let browser = Browser::new(account.ledger.clone(), &account.actor);
+    let versions = account.ledger.run(move |_| browser.history(&id)).await?;
+    let lang = output.lang;
+    output.print(&match output.format {
+        Format::JsonLines => versions.iter().map(version).collect(),
+        Format::Csv => csv(
+            Some(["seen_at", "source", "state"]),
+            versions.iter().map(|(version, _)| {
+                [rfc3339_millis(version.seen_at), version.source.name().to_owned(), version.state.code.clone()]
+            }),
+        ),
+        Format::Text => {
+            let row = |(version, _): &(Version, Option<Object>)| {
+                let source = lang.t(&format!("source-{}", version.source.name())).into_owned();
+                let code = neutralise(&version.state.code).into_owned();
+                [rfc3339(version.seen_at), source, state(lang, &version.state), code]
+            };
+            aligned(&versions.iter().map(row).collect::<Vec<_>>())
+        }
+    })
+}
+
+/// A version as one line of JSON; the document as it was verified.
+fn version((version, object): &(Version, Option<Object>)) -> String {
+    let document = object.as_ref().and_then(|object| serde_json::from_str::<&RawValue>(&object.raw).ok());
+    let about = json!({
+        "seen_at": rfc3339_millis(version.seen_at), "source": version.source.name(), "state": version.state.code});
+    let about = about.to_string();
+    let raw = document.map_or("null", RawValue::get);
+    // Blanks between members may be line breaks; those within texts are escaped.
+    let raw = raw.replace(['\n', '\r'], " ");
+    format!("{},\"document\":{raw}}}\n", about.trim_end_matches('}'))
+}
+
+/// What is related, in the order of the chain from plan to refund.
+pub async fn related(account: &Account, id: ObjectId, output: &Output) -> Result<(), Failure> {
+    let browser = Browser::new(account.ledger.clone(), &account.actor);
+    let story = account.ledger.run(move |_| browser.story(&id)).await?;
+    let relatives = relatives(&story);
+    if relatives.is_empty() {
+        output.note(&output.lang.t("related-nothing"));
+    }
+    output.print(&match output.format {
+        Format::JsonLines => relatives.iter().map(|relative| format!("{}\n", relative.json())).collect(),
+        Format::Csv => csv(
+            Some(["kind", "number", "relation", "state", "amount", "currency", "time", "verified_at"]),
+            relatives.iter().map(Relative::record),
+        ),
+        Format::Text => aligned(&relatives.iter().map(|relative| relative.row(output.lang)).collect::<Vec<_>>()),
+    })?;
+    let all: u64 = story.dependents.iter().map(|(_, group)| group.count).sum();
+    let shown = story.related.iter().filter(|related| !related.named).count();
+    if all > shown as u64 {
+        output.note(&output.lang.tr("related-some", &[("shown", &shown), ("n", &all)]));
+    }
+    Ok(())
+}
+
+/// One line of what is related.
+enum Relative<'a> {
+    Known(&'static str, &'a Listed),
+    /// Only WeChat Pay's number is known.
+    Unmet(&'a Link),
+}
+
+fn relatives(story: &Story) -> Vec<Relative<'_>> {
+    let near = story
+        .related
+        .iter()
+        .map(|related| Relative::Known(if related.named { "named" } else { "names-it" }, &related.row));
+    let far = story.further.iter().map(|row| Relative::Known("further", row));
+    let mut all: Vec<Relative<'_>> = near.chain(far).chain(story.unmet.iter().map(Relative::Unmet)).collect();
+    all.sort_by_key(|relative| match relative {
+        Relative::Known(_, row) => row.id.kind,
+        Relative::Unmet(link) => link.kind(),
+    });
+    all
+}
+
+impl Relative<'_> {
+    fn record(&self) -> [String; 8] {
+        let empty = String::new;
+        match self {
+            Self::Unmet(link) => {
+                let (kind, number) = (link.kind().noun().to_owned(), link.number().to_string());
+                [kind, number, "platform-number".to_owned(), empty(), empty(), empty(), empty(), empty()]
+            }
+            Self::Known(relation, row) => {
+                let summary = row.seen.as_ref().map(|seen| &seen.summary);
+                let amount = summary.and_then(|summary| summary.amount);
+                [
+                    row.id.kind.noun().to_owned(),
+                    row.id.number.to_string(),
+                    (*relation).to_owned(),
+                    summary.map(|summary| summary.state.code.clone()).unwrap_or_default(),
+                    amount.map(|amount| amount.plain()).unwrap_or_default(),
+                    amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default(),
+                    summary.and_then(|summary| summary.time).map(rfc3339).unwrap_or_default(),
+                    row.verified_at().map(rfc3339).unwrap_or_default(),
+                ]
+            }
+        }
+    }
+
+    fn json(&self) -> Value {
+        let [kind, number, relation, state, .., time, verified_at] = self.record();
+        let there = |text: String| (!text.is_empty()).then_some(text);
+        let amount = match self {
+            Self::Known(_, row) => row.seen.as_ref().and_then(|seen| seen.summary.amount),
+            Self::Unmet(_) => None,
+        };
+        json!({
+            "kind": kind, "number": number, "relation": relation, "state": there(state),
+            "amount": amount.map(|amount| amount.minor), "currency": amount.map(|amount| amount.currency.code().to_owned()),
+            "time": there(time), "verified_at": there(verified_at),
+        })
+    }
+
+    fn row(&self, lang: Lang) -> [String; 6] {
+        let [_, number, _, _, _, _, time, verified_at] = self.record();
+        let kind = match self {
+            Self::Known(_, row) => row.id.kind,
+            Self::Unmet(link) => link.kind(),
+        };
+        let (words, amount) = match self {
+            Self::Unmet(_) => (lang.t("related-unmet").into_owned(), None),
+            Self::Known(_, Listed { seen: None, .. }) => (lang.t("related-not-fetched").into_owned(), None),
+            Self::Known(_, Listed { seen: Some(seen), .. }) => (state(lang, &seen.summary.state), seen.summary.amount),
+        };
+        let kind = lang.t(&format!("kind-{}", kind.noun())).into_owned();
+        let amount = amount.map(|amount| amount.to_string()).unwrap_or_default();
+        [kind, number, words, amount, time, verified_at].map(|cell| neutralise(&cell).into_owned())
+    }
+}
+
+fn state(lang: Lang, state: &State) -> String {
+    let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
+    neutralise(&format!("{} {meaning}", state.tone.glyph())).into_owned()
+}

@@ -1,0 +1,339 @@
+//! The pages Timeline and Related, and what a line of the timeline was opened to.
+
+use super::canvas::Line;
+use super::detail::{field, json_line};
+use crate::console::age;
+use crate::console::columns::{Ink, Look, column};
+use crate::console::pages::{Family, Moment, Relative, Spot, families, moments};
+use crate::console::state::State;
+use crate::console::state::detail::{Opened, Told};
+use crate::i18n::Lang;
+use crate::ledger::{JournalEntry, Listed, Version};
+use crate::model::action::Action;
+use crate::model::diff::Difference;
+use crate::model::{self, Document, Tone};
+use crate::services::Story;
+use crate::text;
+
+/// A line, and what it tells of if it can be selected.
+pub type SpotLine = (Option<Spot>, Line);
+
+/// Columns before the words of a moment: the mark, and its time.
+const INDENT: usize = 23;
+/// Columns of a state with its glyph.
+const STATE: usize = 18;
+/// From how many columns on an object takes one line.
+const ONE_LINE: usize = 76;
+
+/// Everything that happened, newest first.
+pub fn timeline(state: &State, width: usize) -> Vec<SpotLine> {
+    let Some(story) = state.subject_story() else { return Vec::new() };
+    let marked = state.detail.as_ref().and_then(|detail| detail.marked);
+    let mut lines = Vec::new();
+    for moment in moments(story) {
+        let spot = moment.spot();
+        let mark = if marked.is_some_and(|id| spot == Spot::Version(id)) { "◆ " } else { "  " };
+        let (head, facts) = words(state, &moment);
+        let mut line = vec![(mark.to_owned(), Ink::Accent), (format!("{}  ", age::exact(moment.at())), Ink::Plain)];
+        let taken = head.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
+        line.extend(head);
+        let facts = text::neutralise(&facts.join(" · ")).into_owned();
+        let pad = STATE.saturating_sub(taken) + 2;
+        let fits = INDENT + taken + pad + text::width(&facts) <= width;
+        if fits {
+            line.push((format!("{}{facts}", " ".repeat(pad)), Ink::Faint));
+        }
+        lines.push((Some(spot.clone()), line));
+        if !fits {
+            let wrapped = text::wrap(&facts, width.saturating_sub(INDENT).max(8));
+            let beneath = |part: String| (Some(spot.clone()), vec![(format!("{:INDENT$}{part}", ""), Ink::Faint)]);
+            lines.extend(wrapped.into_iter().map(beneath));
+        }
+    }
+    lines
+}
+
+/// What a moment is, and the facts about it.
+fn words(state: &State, moment: &Moment<'_>) -> (Line, Vec<String>) {
+    let lang = state.lang;
+    let ago = age::ago(lang, state.now - moment.at());
+    let source = |source: crate::services::Source| lang.t(&format!("source-{}", source.name())).into_owned();
+    match moment {
+        Moment::Version(version, before) => {
+            let since = match before {
+                Some(before) => {
+                    lang.tr("timeline-after", &[("age", &age::span(lang, version.seen_at - before.seen_at))])
+                }
+                None => lang.t("timeline-first").into_owned(),
+            };
+            let head = vec![(glyphed(lang, &version.state), Ink::Tone(version.state.tone))];
+            (head, vec![ago, source(version.source), since])
+        }
+        Moment::Entry(entry) => {
+            let (outcome, tone) = outcome(lang, entry);
+            let head = vec![
+                (format!("» {} · ", action(lang, entry)), Ink::Plain),
+                (format!("{} {outcome}", tone.glyph()), Ink::Tone(tone)),
+            ];
+            let intent = Document::new(&entry.intent);
+            let request = request_id(entry).map(|id| lang.tr("toast-request-id", &[("id", &id)]));
+            let journal = lang.tr("toast-journal", &[("journal", &entry.id)]);
+            let reason = intent.text("reason").map(|reason| lang.tr("timeline-reason", &[("reason", &reason)]));
+            let facts = [Some(ago), intent.text("operator"), request, Some(journal), reason];
+            (head, facts.into_iter().flatten().collect())
+        }
+        Moment::Noted(noted) => {
+            let head = vec![(format!("+ {}", lang.t("timeline-noted")), Ink::Plain)];
+            (head, vec![ago, source(noted.origin)])
+        }
+    }
+}
+
+fn glyphed(lang: Lang, state: &model::State) -> String {
+    let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
+    format!("{} {meaning}", state.tone.glyph())
+}
+
+/// The action in words; a raw request as it was sent.
+fn action(lang: Lang, entry: &JournalEntry) -> String {
+    let intent = Document::new(&entry.intent);
+    let name = intent.text("action").unwrap_or_default();
+    match Action::named(&name) {
+        Some(action) => lang.t(&format!("action-{}", action.name())).into_owned(),
+        None => lang.tr("timeline-raw", &[("request", &request(entry))]),
+    }
+}
+
+fn request(entry: &JournalEntry) -> String {
+    let intent = Document::new(&entry.intent);
+    [intent.text("method"), intent.text("target")].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn request_id(entry: &JournalEntry) -> Option<String> {
+    entry.settlements.iter().rev().find_map(|settlement| Document::new(settlement).text("request_id"))
+}
+
+/// What became of a change, in words.
+fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
+    let last = entry.settlements.last().map(Document::new);
+    let word = last.and_then(|last| last.text("outcome"));
+    let is_final = last.and_then(|last| last.flag("final")).unwrap_or(false);
+    let (id, tone) = match (word.as_deref(), is_final) {
+        (None, _) => ("timeline-under-way", Tone::Busy),
+        (Some("done"), _) => ("timeline-done", Tone::Done),
+        (Some("refused"), _) => ("timeline-refused", Tone::Failed),
+        (Some(_), true) => ("timeline-unknown", Tone::Unknown),
+        (Some(_), false) => ("timeline-unsettled", Tone::Unknown),
+    };
+    (lang.t(id).into_owned(), tone)
+}
+
+/// What is related, by kind in the order of the chain.
+pub fn related(state: &State, width: usize) -> Vec<SpotLine> {
+    let lang = state.lang;
+    let Some(story) = state.subject_story() else { return Vec::new() };
+    let rows = story.related.iter().map(|related| &related.row).chain(&story.further);
+    let widest = rows.map(|row| text::width(row.id.number.as_str())).max().unwrap_or(0).max(20);
+    let mut lines: Vec<SpotLine> = Vec::new();
+    for family in families(story) {
+        if !lines.is_empty() {
+            lines.push((None, Line::new()));
+        }
+        lines.extend(heading(lang, &family, width).into_iter().map(|line| (None, line)));
+        for relative in &family.relatives {
+            let drawn = match relative {
+                Relative::Near(row) => object(state, row, Ink::Strong, (widest, width)),
+                Relative::Far(row) => object(state, row, Ink::Plain, (widest, width)),
+                Relative::Unmet(link) => {
+                    vec![vec![
+                        (format!("  {}  ", link.number()), Ink::Plain),
+                        (lang.t("related-unmet").into_owned(), Ink::Faint),
+                    ]]
+                }
+            };
+            lines.extend(drawn.into_iter().map(|line| (Some(relative.spot()), line)));
+        }
+    }
+    if lines.is_empty() {
+        let nothing = text::wrap(&lang.t("related-nothing"), width.max(8)).into_iter();
+        lines.extend(nothing.map(|line| (None, vec![(line, Ink::Faint)])));
+    }
+    lines
+}
+
+/// The kind, how many there are, and of more than are shown in which states.
+fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
+    let kind = lang.t(&format!("kind-{}", family.kind.noun())).into_owned();
+    let shown = family.relatives.len();
+    let all: u64 = family.all.iter().map(|(_, count)| count).sum();
+    let is_far = family.relatives.iter().all(|relative| matches!(relative, Relative::Far(_)));
+    let note = match (all > shown as u64, is_far) {
+        (true, _) => lang.tr("related-some", &[("shown", &shown), ("n", &all)]),
+        (false, true) => lang.t("related-far").into_owned(),
+        (false, false) => String::new(),
+    };
+    let mut lines = vec![vec![(kind, Ink::Heading), (format!("  {note}"), Ink::Faint)]];
+    if all > shown as u64 {
+        let state = |(state, count): &(Option<&model::State>, u64)| {
+            let words = state.map_or_else(|| lang.t("related-not-fetched").into_owned(), |state| glyphed(lang, state));
+            format!("{words} {count}")
+        };
+        let states = family.all.iter().map(state).collect::<Vec<_>>().join(" · ");
+        let wrapped = text::wrap(&text::neutralise(&states), width.saturating_sub(2).max(8));
+        lines.extend(wrapped.into_iter().map(|part| vec![(format!("  {part}"), Ink::Faint)]));
+    }
+    lines
+}
+
+/// A related object: its cells as its own table shows them; all numbers are at most `widest`.
+fn object(state: &State, row: &Listed, ink: Ink, (widest, width): (usize, usize)) -> Vec<Line> {
+    let marks = state.marks(&row.id);
+    let cell = |id: &str, width: usize| {
+        let look = Look { lang: state.lang, now: state.now, marks: &marks, width };
+        let cell = column(row.id.kind, id).map(|column| (column.cell)(row, &look)).unwrap_or_default();
+        (text::neutralise(&cell.text).into_owned(), cell.ink)
+    };
+    let left = |(words, ink): (String, Ink), width: usize| {
+        let words = text::cut(&words, width).into_owned();
+        let space = " ".repeat(width + 2 - text::width(&words));
+        (words + &space, ink)
+    };
+    let right = |(words, ink): (String, Ink), width: usize| {
+        let words = text::cut(&words, width).into_owned();
+        (format!("{}{words}", " ".repeat(width - text::width(&words))), ink)
+    };
+    let number = |width: usize| (text::cut_middle(row.id.number.as_str(), width).into_owned(), ink);
+    let condition = match row.seen {
+        Some(_) => cell("state", STATE),
+        None => (state.lang.t("related-not-fetched").into_owned(), Ink::Faint),
+    };
+    let margin = || ("  ".to_owned(), Ink::Plain);
+    if width < ONE_LINE {
+        let facts = [cell("amount", 15), cell("time", 16), cell("fresh", 10)].map(|(words, _)| words);
+        let facts: Vec<String> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
+        let beneath = (format!("    {}", facts.join(" · ")), Ink::Faint);
+        let room = width.saturating_sub(STATE + 4).max(8).min(widest);
+        let first = vec![margin(), left(number(room), room), condition];
+        return if row.seen.is_some() { vec![first, vec![beneath]] } else { vec![first] };
+    }
+    let time = if width >= 100 { 16 } else { 10 };
+    let room = width.saturating_sub(2 + STATE + 13 + time + 9 + 8).min(widest);
+    if row.seen.is_none() {
+        return vec![vec![margin(), left(number(room), room), condition]];
+    }
+    vec![vec![
+        margin(),
+        left(number(room), room),
+        left(condition, STATE),
+        right(cell("amount", 13), 13),
+        margin(),
+        left(cell("time", time), time),
+        right(cell("fresh", 9), 9),
+    ]]
+}
+
+/// What a line of the timeline was opened to.
+pub fn opened(state: &State, opened: &Opened, width: usize) -> Vec<Line> {
+    let Some(story) = state.subject_story() else { return Vec::new() };
+    match opened {
+        Opened::Compared { before, after, told } => compared(state.lang, story, (*before, *after), told, width),
+        Opened::Entry(id) => {
+            { story.journal.iter().find(|entry| entry.id == *id).map(|entry| opened_entry(state.lang, entry, width)) }
+                .unwrap_or_default()
+        }
+    }
+}
+
+fn compared(lang: Lang, story: &Story, (before, after): (Option<i64>, i64), told: &Told, width: usize) -> Vec<Line> {
+    let version = |id: i64| story.versions.iter().find(|version| version.id == id);
+    let seen = |version: &Version| format!("{} {}", age::exact(version.seen_at), glyphed(lang, &version.state));
+    let mut lines = Vec::new();
+    for (sign, version) in [("−", before.and_then(version)), ("+", version(after))] {
+        if let Some(version) = version {
+            let tone = Ink::Tone(version.state.tone);
+            lines.push(vec![(format!("{sign} "), Ink::Accent), (seen(version), tone)]);
+        }
+    }
+    if before.is_none() {
+        lines.push(vec![(lang.t("compare-first").into_owned(), Ink::Faint)]);
+    }
+    lines.push(Line::new());
+    match told {
+        Told::NotYet => lines.push(vec![("…".into(), Ink::Faint)]),
+        Told::Unreadable => lines.push(vec![(lang.t("compare-unreadable").into_owned(), Ink::Warning)]),
+        Told::Differences(differences) if differences.is_empty() => {
+            lines.push(vec![(lang.t("compare-same").into_owned(), Ink::Faint)]);
+        }
+        Told::Differences(differences) => {
+            lines.extend(differences.iter().flat_map(|difference| differing(lang, difference, width)));
+        }
+    }
+    lines
+}
+
+/// One member that differs: on one line if it fits, else each value whole beneath its path.
+fn differing(lang: Lang, difference: &Difference, width: usize) -> Vec<Line> {
+    let path = text::neutralise(&difference.path);
+    let value = |value: &Option<String>| match value {
+        Some(value) => text::neutralise(value).into_owned(),
+        None => lang.t("compare-absent").into_owned(),
+    };
+    let (before, after) = (value(&difference.before), value(&difference.after));
+    if text::width(&path) + text::width(&before) + text::width(&after) + 5 <= width {
+        return vec![vec![
+            (format!("{path}: "), Ink::Accent),
+            (before, Ink::Faint),
+            (" → ".into(), Ink::Accent),
+            (after, Ink::Strong),
+        ]];
+    }
+    let mut lines: Vec<Line> =
+        text::wrap(&path, width.max(8)).into_iter().map(|part| vec![(part, Ink::Accent)]).collect();
+    for (sign, value, ink) in [("−", before, Ink::Faint), ("→", after, Ink::Strong)] {
+        for (i, part) in text::wrap(&value, width.saturating_sub(4).max(8)).into_iter().enumerate() {
+            lines.push(vec![(format!("  {} ", if i == 0 { sign } else { " " }), Ink::Accent), (part, ink)]);
+        }
+    }
+    lines
+}
+
+/// An entry of the journal: what was sent, by whom and why, and what came back.
+fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
+    let intent = Document::new(&entry.intent);
+    let (outcome, tone) = outcome(lang, entry);
+    let settled = |name: &str| entry.settlements.iter().rev().find_map(|last| Document::new(last).text(name));
+    let confirmed = intent.text("confirmed").map(|how| match how.as_str() {
+        "typed" => lang.t("entry-typed").into_owned(),
+        "yes" => lang.t("entry-yes").into_owned(),
+        "flag" => lang.t("entry-flag").into_owned(),
+        _ => how,
+    });
+    let mut lines = vec![vec![
+        (format!("{} · {} · ", lang.tr("toast-journal", &[("journal", &entry.id)]), action(lang, entry)), Ink::Strong),
+        (format!("{} {outcome}", tone.glyph()), Ink::Tone(tone)),
+    ]];
+    let fields = [
+        ("column-time", intent.time("at").map(age::exact)),
+        ("entry-operator", intent.text("operator")),
+        ("entry-confirmed", confirmed),
+        ("field-reason", intent.text("reason")),
+        ("column-state", intent.text("state")),
+        ("confirm-request", Some(request(entry))),
+        ("entry-request-id", request_id(entry)),
+        ("entry-error", settled("error")),
+    ];
+    for (label, value) in fields {
+        if let Some(value) = value {
+            field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
+        }
+    }
+    for (label, body) in [("entry-body", intent.text("body")), ("entry-reply", settled("reply"))] {
+        let Some(body) = body else { continue };
+        lines.extend([Line::new(), vec![(lang.t(label).into_owned(), Ink::Heading)]]);
+        let value = serde_json::from_str::<serde_json::Value>(&body);
+        let laid_out = value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or(body);
+        let wrapped = laid_out.lines().flat_map(|line| text::wrap(&text::neutralise(line), width.max(8)));
+        lines.extend(wrapped.collect::<Vec<_>>().iter().map(|line| json_line(line)));
+    }
+    lines
+}
