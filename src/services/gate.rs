@@ -70,6 +70,7 @@ impl Runner {
             state,
             before: latest.map(|fresh| fresh.object.raw.to_string()),
             confirmed: confirmed.by(),
+            objects: confirmed.objects(),
             reason: write.reason().map(str::to_owned),
         };
         match self.intend(intent.clone()).await {

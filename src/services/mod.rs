@@ -2,6 +2,7 @@
 //! the command line speak to a [`Session`] and hear [`Event`]s; neither speaks to the network itself.
 
 mod browser;
+mod bulk;
 mod feed;
 mod finder;
 mod follower;
@@ -26,6 +27,7 @@ use crate::model::{Kind, Number, Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use browser::{Browser, Glance, Selection, Story, Sums};
+pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
 pub use importer::Import;

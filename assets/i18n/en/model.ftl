@@ -130,3 +130,7 @@ fact-refundable-at-most = Left, at most
 fact-coupons-sent = Coupons sent
 fact-stock-ends = Stock ends
 fact-budget-frozen = Budget frozen
+
+bulk-own-total = each order's own amount as billed
+bulk-own-refund = all that is left of each transaction
+bulk-own-number = a fresh one for each, made from the order's number

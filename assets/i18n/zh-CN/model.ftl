@@ -130,3 +130,7 @@ fact-refundable-at-most = 最多可退
 fact-coupons-sent = 已发券
 fact-stock-ends = 批次结束
 fact-budget-frozen = 冻结预算
+
+bulk-own-total = 各订单自己的应收金额
+bulk-own-refund = 各笔交易剩余的全部可退金额
+bulk-own-number = 每笔新生成一个，由商户订单号派生

@@ -363,27 +363,21 @@ impl List {
 
 impl Totals {
     fn of(groups: &[Group], known: u64) -> Self {
-        let mut totals = Self { known, ..Self::default() };
+        let ended = |group: &&Group| {
+            group.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed))
+        };
+        let mut totals = Self {
+            known,
+            sums: Money::sums(groups.iter().filter_map(Group::money)),
+            ended: Money::sums(groups.iter().filter(ended).filter_map(Group::money)),
+            ..Self::default()
+        };
         for group in groups {
             totals.shown += group.count;
             if let Some(state) = &group.state {
                 *totals.tones.entry(state.tone).or_default() += group.count;
             }
-            if let Some(amount) = group.money() {
-                add(&mut totals.sums, amount);
-                if group.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed)) {
-                    add(&mut totals.ended, amount);
-                }
-            }
         }
         totals
-    }
-}
-
-/// Adds an amount to the sum of its currency.
-fn add(sums: &mut Vec<Money>, amount: Money) {
-    match sums.iter_mut().find(|sum| sum.currency == amount.currency) {
-        Some(sum) => sum.minor = sum.minor.saturating_add(amount.minor),
-        None => sums.push(amount),
     }
 }

@@ -188,6 +188,7 @@ mod tests {
             state: "NORMAL".into(),
             before: None,
             confirmed: ConfirmedBy::Typed,
+            objects: 1,
             reason: None,
         }
     }

@@ -15,6 +15,16 @@ pub struct Field {
     pub label: &'static str,
     pub kind: FieldKind,
     pub required: bool,
+    pub in_bulk: InBulk,
+}
+
+/// Where the value of a field comes from in a bulk action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InBulk {
+    /// It is filled in once and holds for all objects.
+    Shared,
+    /// Each object takes its own; the message that says which.
+    Own(&'static str),
 }
 
 /// What a field holds.
