@@ -120,6 +120,27 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The word for it where programs read it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::Refused { .. } | Self::NoEffect { .. } => "refused",
+            Self::Unknown { .. } => "unknown",
+            Self::Denied(_) => "denied",
+        }
+    }
+
+    /// WeChat Pay's name for the request.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Done { request_id, .. } => request_id.as_deref(),
+            Self::Refused { error, .. } | Self::NoEffect { error, .. } | Self::Unknown { error, .. } => {
+                error.request_id()
+            }
+            Self::Denied(_) => None,
+        }
+    }
+
     /// The journal entry of what was sent.
     pub fn journal(&self) -> Option<i64> {
         match self {

@@ -121,10 +121,14 @@ pub(super) fn defaults(action: &Action, object: &Object, related: &[Object], now
             transaction.refundable(related).map(|refundable| refundable.remainder.plain())
         }
         (ActionId::TransactionRefund, FieldKind::Number, _) => Some(refund_number(&object.id.number, now)),
-        (_, FieldKind::CompactTime, _) => Some(compact(now)),
-        _ => None,
+        _ => shared_default(field, now),
     };
     action.fields.iter().map(|field| (field.name, default(field).unwrap_or_default())).collect()
+}
+
+/// What a field starts with whatever the object.
+pub(super) fn shared_default(field: &Field, now: Timestamp) -> Option<String> {
+    (field.kind == FieldKind::CompactTime).then(|| compact(now))
 }
 
 /// A fresh number for a refund: the order's own and the second. Refunds of one order lie a minute apart, so no two of

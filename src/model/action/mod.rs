@@ -175,6 +175,11 @@ impl Action {
         self.fields.iter().filter(|field| field.in_bulk == InBulk::Shared)
     }
 
+    /// What the form of a bulk action starts with.
+    pub fn shared_defaults(&self, now: Timestamp) -> Values {
+        self.shared_fields().map(|field| (field.name, form::shared_default(field, now).unwrap_or_default())).collect()
+    }
+
     /// What an object of a bulk action is done with: the values that are shared, and its own of the others.
     pub fn bulk_values(&self, shared: &Values, object: &Object, related: &[Object], now: Timestamp) -> Values {
         let mut values = self.defaults(object, related, now);

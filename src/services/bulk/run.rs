@@ -30,7 +30,7 @@ impl Runner {
     async fn perform_one(&self, operation: Confirmed, prepared_at: Timestamp, unknown: Tell) -> Outcome {
         match self.overtaken(operation.what(), prepared_at).await {
             Ok(false) => {}
-            Ok(true) => return Outcome::Denied(Denial::Illegal(Illegal("illegal-overtaken"))),
+            Ok(true) => return Outcome::Denied(Denial::Illegal(Illegal("illegal-done-since"))),
             Err(error) => return Outcome::Denied(Denial::Journal(Arc::new(error))),
         }
         let touched = operation.what().touched();
