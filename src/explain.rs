@@ -235,6 +235,12 @@ pub fn outcome(lang: Lang, outcome: &Outcome) -> Option<Explanation> {
     }
 }
 
+/// The same in a line: why, if that is told, else what.
+pub fn outcome_line(lang: Lang, outcome: &Outcome) -> Option<String> {
+    let explanation = self::outcome(lang, outcome)?;
+    Some(explanation.why.unwrap_or(explanation.what))
+}
+
 /// Why an object is left out of a bulk action, in a line.
 pub fn left_out(lang: Lang, why: &WhyLeftOut, profile: &str) -> String {
     match why {

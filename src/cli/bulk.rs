@@ -131,7 +131,9 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
         let Numbers { wanted, malformed } = read(&path, kind).await?;
         if let Some((line, why)) = malformed.first() {
             let why = super::import::words(output.lang, why);
-            return Err(Failure::Usage(output.lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &why)])));
+            return Err(Failure::Usage(
+                output.lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &why)]),
+            ));
         }
         for wanted in wanted {
             ids.push(match wanted {
@@ -176,7 +178,13 @@ fn tell_left_out(account: &Account, left_out: &LeftOut, output: &Output) -> Resu
 }
 
 /// Shows what will be sent, to which merchant, and asks; off a terminal `--yes` must have been given.
-fn ask(context: &Context, account: &Account, bulk: &Bulk, rate: Rate, output: &Output) -> Result<Confirmation, Failure> {
+fn ask(
+    context: &Context,
+    account: &Account,
+    bulk: &Bulk,
+    rate: Rate,
+    output: &Output,
+) -> Result<Confirmation, Failure> {
     if context.yes {
         return Ok(Confirmation::Flag);
     }
@@ -295,9 +303,8 @@ async fn perform(runner: &Runner, run: BulkRun, left_out: usize, output: &Output
 
 /// What became of one object.
 fn tell(id: &ObjectId, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
-    let explanation = explain::outcome(output.lang, outcome);
-    let why = explanation.as_ref().map(|e| e.why.as_ref().unwrap_or(&e.what).clone());
-    let code = explanation.and_then(|explanation| explanation.code);
+    let why = explain::outcome_line(output.lang, outcome);
+    let code = explain::outcome(output.lang, outcome).and_then(|explanation| explanation.code);
     line(id, outcome.word(), outcome.request_id(), outcome.journal(), code.as_deref(), why.as_deref(), output)
 }
 

@@ -21,9 +21,9 @@ use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::ledger::{LedgerError, Window};
-use crate::model::action::{Illegal, RuleBroken};
+use crate::model::action::{ActionId, Illegal, RuleBroken};
 use crate::model::time::Timestamp;
-use crate::model::{Kind, Number, Object, ObjectId};
+use crate::model::{Kind, Money, Number, Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use browser::{Browser, Glance, Selection, Story, Sums};
@@ -83,6 +83,29 @@ pub enum Event {
     Unkept(Arc<LedgerError>),
     /// The ledger cannot be read, so there is nothing to show.
     Unreadable(Arc<LedgerError>),
+    /// Which objects pass a filter, in the order of their table, with their amounts. `more`: not all of them.
+    Matching {
+        selection: Arc<Selection>,
+        rows: Arc<Vec<(ObjectId, Option<Money>)>>,
+        more: bool,
+    },
+    /// On how many of these objects each action is legal.
+    Surveyed {
+        ids: Arc<Vec<ObjectId>>,
+        counts: Vec<(ActionId, usize)>,
+    },
+    /// A bulk action is being prepared: of so many objects that must be asked about, so many have been.
+    BulkReading {
+        ticket: Ticket,
+        done: usize,
+        total: usize,
+    },
+    BulkPrepared {
+        ticket: Ticket,
+        result: Result<Arc<Prepared>, Arc<Stopped>>,
+    },
+    /// How the bulk action goes on.
+    Bulk(BulkEvent),
     /// A search for a number came to an end.
     Searched(Searched),
     Health(Health),

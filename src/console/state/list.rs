@@ -53,6 +53,8 @@ pub struct List {
     sums_asked: Option<Filter>,
     /// The row that is in the window whether it passes the filter or not.
     kept: Option<ObjectId>,
+    /// The objects that are marked, each with its amount as it was last seen. They stay so whatever the table shows.
+    marked: BTreeMap<ObjectId, Option<Money>>,
 }
 
 /// A look at the ledger that is still to be taken.
@@ -100,6 +102,7 @@ impl List {
             on_its_way: false,
             sums_asked: None,
             kept: None,
+            marked: BTreeMap::new(),
         }
     }
 
@@ -158,6 +161,32 @@ impl List {
     pub fn position(&self) -> usize {
         let at = |cursor: &ObjectId| self.rows.iter().position(|row| row.id == *cursor);
         self.cursor.as_ref().and_then(at).unwrap_or(0)
+    }
+
+    pub fn is_marked(&self, id: &ObjectId) -> bool {
+        self.marked.contains_key(id)
+    }
+
+    /// The marked objects, by number.
+    pub fn marked(&self) -> impl ExactSizeIterator<Item = &ObjectId> {
+        self.marked.keys()
+    }
+
+    /// What the marked objects add up to.
+    pub fn marked_sums(&self) -> Vec<Money> {
+        Money::sums(self.marked.values().flatten().copied())
+    }
+
+    pub fn mark(&mut self, id: ObjectId, amount: Option<Money>) {
+        self.marked.insert(id, amount);
+    }
+
+    pub fn unmark(&mut self, id: &ObjectId) {
+        self.marked.remove(id);
+    }
+
+    pub fn unmark_all(&mut self) {
+        self.marked.clear();
     }
 
     /// Moves the cursor by lines, as far as there are rows.
@@ -291,6 +320,11 @@ impl List {
         self.cursor = self.rows.get(next).map(|row| row.id.clone());
         let signed = |line: usize| i64::try_from(line).unwrap_or(0);
         self.base += signed(line) - signed(next);
+        for row in self.rows.iter().filter(|row| row.seen.is_some()) {
+            if let Some(amount) = self.marked.get_mut(&row.id) {
+                *amount = row.amount();
+            }
+        }
         let old: HashMap<&ObjectId, &Listed> = before.iter().map(|row| (&row.id, row)).collect();
         let rows: Vec<(Listed, Listed)> =
             self.rows.iter().filter_map(|row| Some(((*old.get(&row.id)?).clone(), row.clone()))).collect();

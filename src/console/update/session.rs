@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{browse, pick};
+use super::{browse, bulk, pick};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::dialog::{Dialog, Picking};
@@ -86,6 +86,17 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Resolved(resolved) => self::resolved(state, resolved),
+        Event::Matching { selection, rows, more } => bulk::matching(state, &selection, &rows, more),
+        Event::Surveyed { ids, counts } => {
+            state.survey = Some((ids, counts));
+            Vec::new()
+        }
+        Event::BulkReading { ticket, done, total } => {
+            bulk::reading(state, ticket, done, total);
+            Vec::new()
+        }
+        Event::BulkPrepared { ticket, result } => bulk::prepared(state, ticket, result),
+        Event::Bulk(event) => bulk::event(state, event),
         Event::Searched(searched) => self::searched(state, searched),
         Event::Unwritten { object, unwritten } => {
             self::unwritten(state, object, &unwritten);

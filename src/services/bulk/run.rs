@@ -17,7 +17,12 @@ pub(super) type Tell = Box<dyn FnOnce(Outcome) + Send>;
 
 impl Runner {
     /// Performs a bulk action, however long that takes. `told` hears of every step.
-    pub async fn run_bulk(&self, run: BulkRun, reins: &Reins, told: impl Fn(BulkEvent) + Clone + Send + Sync + 'static) {
+    pub async fn run_bulk(
+        &self,
+        run: BulkRun,
+        reins: &Reins,
+        told: impl Fn(BulkEvent) + Clone + Send + Sync + 'static,
+    ) {
         let (runner, prepared_at) = (self.clone(), run.prepared_at);
         let perform: Perform = Arc::new(move |operation, unknown| {
             let runner = runner.clone();

@@ -65,7 +65,10 @@ impl Story {
 
     fn paused(&self) -> Vec<Option<Surprise>> {
         let story = self.0.lock().unwrap();
-        story.iter().filter_map(|(_, e)| if let BulkEvent::Paused(why) = e { Some(why.clone()) } else { None }).collect()
+        story
+            .iter()
+            .filter_map(|(_, e)| if let BulkEvent::Paused(why) = e { Some(why.clone()) } else { None })
+            .collect()
     }
 }
 
