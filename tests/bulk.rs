@@ -284,3 +284,24 @@ async fn marked_rows_are_previewed_by_name_and_sent_after_typing_their_count() {
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_the_command_line_names_every_object_and_asks_for_the_count() {
+    let shop = Shop::open(60).await;
+    let numbers = plans(&shop, 3).await;
+    let config = shop.config_path();
+    let ask = || {
+        let command = [&["--config", config.to_str().unwrap()], &arguments(&numbers, &[])[2..]].concat();
+        let terminal = Terminal::start(120, 40, shop.folder.path(), &command);
+        terminal.wait("Type how many objects these are (3)");
+        assert!(numbers.iter().all(|number| terminal.text().contains(number.as_str())), "{}", terminal.text());
+        terminal
+    };
+    let mut wrong = ask();
+    wrong.press(&format!("0003{ENTER}"));
+    assert_eq!((wrong.end(), stops(&shop).len()), (1, 0));
+    let mut right = ask();
+    right.press(&format!("3{ENTER}"));
+    assert_eq!(right.end(), 0);
+    assert_eq!(stops(&shop), once(&numbers));
+}

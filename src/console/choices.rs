@@ -130,7 +130,7 @@ fn denied(state: &State, id: ActionId) -> Option<String> {
 /// The actions on marked objects, with how many of them each is legal on; none before the ledger has told.
 fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
     let lang = state.lang;
-    let Some((_, counts)) = state.survey.as_ref().filter(|(of, _)| **of == ids) else { return Vec::new() };
+    let Some(survey) = state.survey.as_ref().filter(|survey| *survey.of == ids) else { return Vec::new() };
     let read_only = state.account().is_some_and(|account| account.read_only);
     let choice = |(id, count): &(ActionId, usize)| {
         let here = read_only.then_some("blocked-read-only").or((*count == 0).then_some("blocked-none-of-marked"));
@@ -144,7 +144,7 @@ fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
             take: Take::Marked(*id, ids.to_vec()),
         }
     };
-    let mut choices: Vec<Choice> = counts.iter().map(choice).collect();
+    let mut choices: Vec<Choice> = survey.counts.iter().map(choice).collect();
     choices.sort_by_key(|choice| choice.blocked.is_some());
     choices
 }

@@ -151,7 +151,7 @@ impl Console {
         let mut effects = update(&mut self.state, msg);
         let mut rest = Vec::new();
         while !effects.is_empty() {
-            let (asked, others): (Vec<_>, Vec<_>) = effects.drain(..).partition(|effect| is_look(effect));
+            let (asked, others): (Vec<_>, Vec<_>) = effects.drain(..).partition(is_look);
             rest.extend(others);
             let answers: Vec<Event> = asked.into_iter().filter_map(|effect| self.answer(effect)).collect();
             for answer in answers {

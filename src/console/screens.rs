@@ -165,6 +165,14 @@ screen!(confirm_above_cap_zh_80x24, after(ruled(at(Lang::ZhCn, 80, 24), true), "
 screen!(form_above_cap_en, after(ruled(at(Lang::En, 80, 24), true), "a<Enter>"));
 screen!(menu_denied_zh, after(ruled(at(Lang::ZhCn, 80, 24), false), "a"));
 screen!(marked_en_80x24, after(at(Lang::En, 80, 24), "  j "));
+screen!(marked_en_120x40, after(at(Lang::En, 120, 40), "*"));
+screen!(marked_zh_80x24, after(at(Lang::ZhCn, 80, 24), "  j "));
+screen!(bulk_preview_zh_120x40, previewed(at(Lang::ZhCn, 120, 40), "*ajj<Enter>客户来电<Enter>"));
+screen!(bulk_running_en_120x40, running(at(Lang::En, 120, 40)));
+screen!(bulk_running_zh_80x24, running(at(Lang::ZhCn, 80, 24)));
+screen!(bulk_finished_en_80x24, finished(at(Lang::En, 80, 24)));
+screen!(bulk_finished_zh_120x40, finished(at(Lang::ZhCn, 120, 40)));
+screen!(bulk_preview_wrong_count_en_60x16, after(previewed(at(Lang::En, 60, 16), "*ajj<Enter>late<Enter>"), "7"));
 screen!(marked_zh_120x40, after(at(Lang::ZhCn, 120, 40), "*"));
 screen!(bulk_menu_en_80x24, after(at(Lang::En, 80, 24), "*a"));
 screen!(bulk_form_zh_80x24, after(at(Lang::ZhCn, 80, 24), "4*aj<Enter>"));
@@ -239,8 +247,10 @@ fn no_size_panics_on_any_screen() {
         "*a",
         "*ajj<Enter>",
     ];
-    for keys in screens {
-        let mut state = after(at(Lang::ZhCn, 80, 24), keys);
+    let bulk = || at(Lang::ZhCn, 80, 24);
+    let states =
+        [previewed(bulk(), "*ajj<Enter>客户来电<Enter>"), running(bulk()), surprised(bulk()), finished(bulk())];
+    for mut state in screens.iter().map(|keys| after(bulk(), keys)).chain(states) {
         for (width, height) in (1..=44).step_by(3).flat_map(|w| (1..=13).step_by(2).map(move |h| (w, h))) {
             state.step(Msg::Resize(width, height));
             terminal(&state);

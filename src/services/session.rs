@@ -241,10 +241,16 @@ impl Session {
         let touched: Arc<[Vec<ObjectId>]> = run.operations.iter().map(|one| one.what().touched()).collect();
         let kinds: BTreeSet<Kind> = touched.iter().flatten().map(|id| id.kind).collect();
         self.actions.spawn(async move {
-            let (told, hurry) = (events.clone(), commands.clone());
+            let (told, hurry, written) = (events.clone(), commands.clone(), runner.clone());
             let tell = move |event: BulkEvent| {
-                if let BulkEvent::Ended(place, _) = &event {
-                    let _ = hurry.send(Command::Hurry(touched.get(*place).cloned().unwrap_or_default()));
+                if let BulkEvent::Ended(place, outcome) = &event {
+                    let touched = touched.get(*place).cloned().unwrap_or_default();
+                    let unwritten = written.unwritten().into_iter().find(|one| Some(one.journal) == outcome.journal());
+                    if let Some((object, unwritten)) = touched.first().cloned().zip(unwritten) {
+                        let _ = told.send(Event::Unwritten { object, unwritten });
+                        unknown.notify_one();
+                    }
+                    let _ = hurry.send(Command::Hurry(touched));
                 }
                 if matches!(&event, BulkEvent::Paused(Some(Surprise::Unknown(_)))) {
                     unknown.notify_one();

@@ -6,10 +6,18 @@ use tui_input::Input;
 
 use super::dialog::ConfirmFocus;
 use crate::console::keys::Key;
+use crate::model::ObjectId;
 use crate::model::action::{
     ActionId, Bulk, Confirmation, NotConfirmed, Operation, RuleBroken, Rules, Values, Write, is_reason,
 };
 use crate::services::{BulkEvent, BulkRun, LeftOut, Outcome, Prepared, Rate, Surprise, Ticket};
+
+/// On how many of some objects each action is legal.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    pub of: Arc<Vec<ObjectId>>,
+    pub counts: Vec<(ActionId, usize)>,
+}
 
 /// A bulk action that is being prepared.
 #[derive(Clone, Debug)]

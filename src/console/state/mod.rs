@@ -25,7 +25,7 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{Entity, Kind, ObjectId};
 use crate::services::{Fresh, Health, Story, Ticket};
 
-use bulk::Running;
+use bulk::{Running, Survey};
 use dialog::Dialog;
 use list::List;
 use marks::Marks;
@@ -75,8 +75,8 @@ pub struct State {
     pub next_ticket: u64,
     /// The bulk action that is under way, or was the last.
     pub bulk: Option<Running>,
-    /// Marked objects, and on how many of them each action is legal.
-    pub survey: Option<(Arc<Vec<ObjectId>>, Vec<(ActionId, usize)>)>,
+    /// What can be done to the marked objects, once the ledger told.
+    pub survey: Option<Survey>,
     /// Forms left half filled.
     pub drafts: BTreeMap<(ObjectId, ActionId), Values>,
     pub first_run: bool,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{browse, bulk, pick};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
+use crate::console::state::bulk::Survey;
 use crate::console::state::dialog::{Dialog, Picking};
 use crate::console::state::toast::{ToastKind, lines};
 use crate::console::state::{Stage, State};
@@ -88,7 +89,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Resolved(resolved) => self::resolved(state, resolved),
         Event::Matching { selection, rows, more } => bulk::matching(state, &selection, &rows, more),
         Event::Surveyed { ids, counts } => {
-            state.survey = Some((ids, counts));
+            state.survey = Some(Survey { of: ids, counts });
             Vec::new()
         }
         Event::BulkReading { ticket, done, total } => {
