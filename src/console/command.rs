@@ -80,6 +80,7 @@ impl Command {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Open(_))) => "command-find",
             ("act", _) if state.acts_on_marks() => "command-act-marked",
+            ("bulk-close", _) if !state.is_busy() => "command-pick-close",
             ("bulk-pause", _) if state.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, Pace::Paused(_))) => {
                 "command-bulk-go-on"
             }
