@@ -6,8 +6,8 @@ use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, LedgerError};
 use crate::model::MoneyError;
-use crate::model::action::{Problem, RuleBroken};
-use crate::services::{Denial, Tried, Unwritten};
+use crate::model::action::{PrepareError, Problem, RuleBroken};
+use crate::services::{Denial, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -217,6 +217,43 @@ pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
         why: Some(why),
         next: Some(lang.t(next).into_owned()),
         ..Default::default()
+    }
+}
+
+/// Explains an outcome; `None` if it was done.
+pub fn outcome(lang: Lang, outcome: &Outcome) -> Option<Explanation> {
+    match outcome {
+        Outcome::Done { .. } => None,
+        Outcome::Refused { error, .. } | Outcome::Unknown { error, .. } => Some(api_error(lang, error)),
+        Outcome::NoEffect { .. } => Some(Explanation {
+            what: lang.t("what-no-effect").into_owned(),
+            why: Some(lang.t("why-no-effect").into_owned()),
+            next: Some(lang.t("advice-no-effect").into_owned()),
+            ..Default::default()
+        }),
+        Outcome::Denied(denial) => Some(self::denial(lang, denial)),
+    }
+}
+
+/// The same in a line: why, if that is told, else what.
+pub fn outcome_line(lang: Lang, outcome: &Outcome) -> Option<String> {
+    let explanation = self::outcome(lang, outcome)?;
+    Some(explanation.why.unwrap_or(explanation.what))
+}
+
+/// Why an object is left out of a bulk action, in a line.
+pub fn left_out(lang: Lang, why: &WhyLeftOut, profile: &str) -> String {
+    match why {
+        WhyLeftOut::Prepare(PrepareError::Illegal(illegal)) => lang.t(illegal.0).into_owned(),
+        WhyLeftOut::Prepare(PrepareError::Fields(errors)) => {
+            let words: Vec<String> = errors.iter().map(|error| problem(lang, &error.problem)).collect();
+            words.join("; ")
+        }
+        WhyLeftOut::Prepare(PrepareError::Setting(missing)) => lang.tr("form-setting", &[("name", &missing.0)]),
+        WhyLeftOut::Rule(broken) => rule(lang, broken, profile),
+        WhyLeftOut::Unread(error) => api_error(lang, error).what,
+        WhyLeftOut::Busy(journal) => lang.tr("why-busy", &[("journal", journal)]),
+        WhyLeftOut::SameNumber => lang.t("bulk-same-number").into_owned(),
     }
 }
 

@@ -186,6 +186,7 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
             before: None,
             seen: None,
             confirmed: ConfirmedBy::Flag,
+            objects: 1,
             reason: None,
         };
         let id = ledger.intend(&intent).unwrap();

@@ -111,10 +111,15 @@ fn build(
         PrepareError::Setting(missing) => Failure::Setting(missing),
     })?;
     if !action.asks_reason() {
-        let reason = matches.get_one::<String>("reason").map(|text| text.trim().to_owned());
-        operation.reason = reason.filter(|text| !text.is_empty());
+        operation.reason = reason(matches);
     }
     Ok(operation)
+}
+
+/// Why, where the form does not ask for it.
+pub fn reason(matches: &ArgMatches) -> Option<String> {
+    let reason = matches.get_one::<String>("reason").map(|text| text.trim().to_owned());
+    reason.filter(|text| !text.is_empty())
 }
 
 /// Prints the exact request; nothing is sent.
@@ -124,6 +129,17 @@ pub fn dry_run(method: &str, target: &str, body: &str, output: &Output) -> Resul
     } else {
         output.print(&output.outside(&format!("{method} {target}\n{body}\n")))
     }
+}
+
+/// Says whose money it is.
+pub fn tell_merchant(account: &Account, output: &Output) {
+    let (lang, profile) = (output.lang, &account.profile);
+    let environment = match profile.environment {
+        Environment::Production => "cli-production",
+        Environment::Sandbox => "cli-sandbox-environment",
+    };
+    let merchant = profile.merchant.mchid.as_str();
+    output.note(&format!("  {} {merchant} ({}, {})", lang.t("cli-merchant"), profile.name, lang.t(environment)));
 }
 
 /// Shows what will be sent, to which merchant, and asks; off a terminal `--yes` must have been given.
@@ -136,14 +152,8 @@ fn ask(context: &Context, account: &Account, operation: &Operation, output: &Out
         return Err(Failure::NeedsYes);
     }
     let (lang, action) = (output.lang, operation.action.action());
-    let environment = match account.profile.environment {
-        Environment::Production => "cli-production",
-        Environment::Sandbox => "cli-sandbox-environment",
-    };
-    let profile = &account.profile;
     output.note(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), operation.object));
-    let merchant = profile.merchant.mchid.as_str();
-    output.note(&format!("  {} {merchant} ({}, {})", lang.t("cli-merchant"), profile.name, lang.t(environment)));
+    tell_merchant(account, output);
     let known =
         [("cli-title", &operation.title), ("cli-user", &operation.user), ("cli-reason-line", &operation.reason)];
     for (label, text) in known {

@@ -190,7 +190,18 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         let of = action.kind;
         command = command.subcommand(intervention(lang, action, "create", number(of).long(of.noun())));
     }
-    command.subcommands(Action::of(kind).map(|action| intervention(lang, action, action.verb, number(kind))))
+    let numbers = number(kind).required(false).num_args(1..).required_unless_present("from");
+    command.subcommands(Action::of(kind).map(|action| {
+        let verb = intervention(lang, action, action.verb, numbers.clone());
+        verb.args(bulk(lang))
+    }))
+}
+
+/// What says more of many objects.
+fn bulk(lang: Lang) -> [Arg; 2] {
+    let from = Arg::new("from").long("from").value_name("FILE").value_parser(value_parser!(std::path::PathBuf));
+    let rate = Arg::new("rate").long("rate").value_name("N").value_parser(value_parser!(u32).range(1..));
+    [from.help(lang.t("cli-bulk-from").into_owned()), rate.help(lang.t("cli-bulk-rate").into_owned())]
 }
 
 /// An action's verb: on which object, and its fields as flags.

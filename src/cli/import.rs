@@ -124,7 +124,7 @@ fn name(wanted: &Wanted) -> String {
     }
 }
 
-fn words(lang: Lang, why: &Malformed) -> String {
+pub fn words(lang: Lang, why: &Malformed) -> String {
     match why {
         Malformed::NoNumber => lang.t("cli-line-no-number").into_owned(),
         Malformed::Number(error) => error.to_string(),

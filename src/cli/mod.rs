@@ -4,6 +4,7 @@
 mod act;
 mod api;
 mod arguments;
+mod bulk;
 mod check;
 mod console;
 mod context;

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use super::arguments::NUMBER;
 use super::context::{Account, Context};
 use super::output::Output;
-use super::{Failure, act, story};
+use super::{Failure, act, bulk, story};
 use crate::explain;
 use crate::model::action::Action;
 use crate::model::{Kind, Number, ObjectId};
@@ -44,7 +44,10 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
         verb => {
             let making = Action::making(kind).filter(|_| verb == "create");
             let action = Action::find(kind, verb).or(making).ok_or_else(unknown)?;
-            act::run(context, &account, action, number(action.kind, matches)?, matches, output).await
+            match bulk::numerous(matches) {
+                Some(numerous) => bulk::run(context, &account, action, numerous, matches, output).await,
+                None => act::run(context, &account, action, number(action.kind, matches)?, matches, output).await,
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use super::bulk::Counts;
 use crate::api::{ApiError, Misconfigured};
 use crate::config::ConfigError;
 use crate::explain::{self, Explanation};
@@ -14,7 +15,7 @@ use crate::sandbox::SandboxError;
 use crate::services::{Denial, Outcome, Stopped, Tried, Unwritten};
 
 /// The exit statuses other than success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// WeChat Pay, or a precondition checked here, said no.
     Refused = 1,
@@ -65,6 +66,8 @@ pub enum Failure {
         missing: usize,
         malformed: usize,
     },
+    /// A bulk action of which not everything was done; the worst of it, and how many came to what.
+    Bulk(Status, Counts),
     /// The operator interrupted what changes nothing.
     Halted,
     /// A mutation off a terminal without `--yes`.
@@ -101,6 +104,7 @@ impl Failure {
                 ApiError::Configuration(_) => Status::Usage,
             },
             Self::Unknown(..) | Self::Interrupted(_) => Status::Unreachable,
+            Self::Bulk(worst, _) => *worst,
             Self::Denied(_)
             | Self::Illegal(..)
             | Self::NoEffect(_)
@@ -128,7 +132,7 @@ impl Failure {
             Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed => "precondition",
             Self::NotFound(..) => "not-found",
             Self::Ambiguous(..) => "ambiguous",
-            Self::Incomplete { .. } => "incomplete",
+            Self::Incomplete { .. } | Self::Bulk(..) => "incomplete",
             Self::Halted => "interrupted",
             Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
             Self::Ledger(_) | Self::Unwritten(_) | Self::Broken(_) => "ledger",
@@ -204,6 +208,19 @@ impl Failure {
                 what: lang.tr("cli-error-incomplete", &[("missing", missing), ("malformed", malformed)]),
                 ..Default::default()
             },
+            Self::Bulk(_, counts) => {
+                let Counts { done, refused, unknown, not_sent, left_out } = counts;
+                let parts = [
+                    ("done", done),
+                    ("refused", refused),
+                    ("unknown", unknown),
+                    ("not-sent", not_sent),
+                    ("left-out", left_out),
+                ];
+                let parts = parts.iter().filter(|(_, count)| **count > 0);
+                let told = parts.map(|(word, n)| format!("{n} {}", lang.t(&format!("bulk-outcome-{word}"))));
+                words("cli-error-bulk", Some(told.collect::<Vec<_>>().join(" · ")), t("cli-advice-bulk"))
+            }
             Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
             Self::NotConfirmed => words("cli-error-not-confirmed", None, None),

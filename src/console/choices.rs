@@ -1,6 +1,5 @@
 //! The lines of a list to choose from. The view draws them and the step acts on them, so both ask here.
 
-use super::Account;
 use super::columns::columns;
 use super::state::State;
 use super::state::dialog::{Picking, menu};
@@ -24,6 +23,8 @@ pub struct Choice {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Take {
     Action(ActionId, ObjectId),
+    /// An action on these marked objects.
+    Marked(ActionId, Vec<ObjectId>),
     Sort(&'static str),
     Column(&'static str),
     Profile(String),
@@ -35,6 +36,7 @@ pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
     let lang = state.lang;
     match picking {
         Picking::Action(object) => actions(state, object),
+        Picking::Marked(ids) => bulk_actions(state, ids),
         Picking::Sort => state
             .list()
             .columns()
@@ -92,27 +94,57 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
     } else {
         None
     };
-    let denied = |id| state.account().filter(|account| account.rules.denies(WriteName::Action(id)));
     let choice = |(id, illegal): (ActionId, Option<crate::model::action::Illegal>)| {
         let action = id.action();
         let reason = illegal.map(|illegal| illegal.0).or(all).map(|id| lang.t(id).into_owned());
-        let by_rules = |account: &Account| lang.tr("blocked-by-rules", &[("profile", &account.name)]);
         // No change of the object lifts a rule: it is told first.
-        let reason = denied(id).map(by_rules).or(reason);
-        let note = match action.risk {
-            Risk::Reversible => "risk-reversible",
-            Risk::Irreversible => "risk-irreversible",
-            Risk::MovesMoney => "risk-money",
-        };
+        let reason = denied(state, id).or(reason);
         Choice {
             label: lang.t(&format!("action-{}", action.name())).into_owned(),
             mark: if reason.is_some() { "·" } else { "▸" },
-            note: lang.t(note).into_owned(),
+            note: lang.t(risk(action.risk)).into_owned(),
             blocked: reason,
             take: Take::Action(id, object.clone()),
         }
     };
     let mut choices: Vec<Choice> = menu(entity, object, state.now).into_iter().map(choice).collect();
+    choices.sort_by_key(|choice| choice.blocked.is_some());
+    choices
+}
+
+/// The message that says what is at stake.
+fn risk(risk: Risk) -> &'static str {
+    match risk {
+        Risk::Reversible => "risk-reversible",
+        Risk::Irreversible => "risk-irreversible",
+        Risk::MovesMoney => "risk-money",
+    }
+}
+
+/// That the rules of the profile never allow an action.
+fn denied(state: &State, id: ActionId) -> Option<String> {
+    let account = state.account().filter(|account| account.rules.denies(WriteName::Action(id)))?;
+    Some(state.lang.tr("blocked-by-rules", &[("profile", &account.name)]))
+}
+
+/// The actions on marked objects, with how many of them each is legal on; none before the ledger has told.
+fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
+    let lang = state.lang;
+    let Some(survey) = state.survey.as_ref().filter(|survey| *survey.of == ids) else { return Vec::new() };
+    let read_only = state.account().is_some_and(|account| account.read_only);
+    let choice = |(id, count): &(ActionId, usize)| {
+        let here = read_only.then_some("blocked-read-only").or((*count == 0).then_some("blocked-none-of-marked"));
+        let reason = denied(state, *id).or(here.map(|id| lang.t(id).into_owned()));
+        let legal = lang.tr("bulk-legal", &[("n", count), ("total", &ids.len())]);
+        Choice {
+            label: lang.t(&format!("action-{}", id.action().name())).into_owned(),
+            mark: if reason.is_some() { "·" } else { "▸" },
+            note: format!("{legal} · {}", lang.t(risk(id.action().risk))),
+            blocked: reason,
+            take: Take::Marked(*id, ids.to_vec()),
+        }
+    };
+    let mut choices: Vec<Choice> = survey.counts.iter().map(choice).collect();
     choices.sort_by_key(|choice| choice.blocked.is_some());
     choices
 }

@@ -5,10 +5,11 @@ use crossterm::event::KeyCode;
 use super::effect::Effect;
 use super::keys::{Key, ch, ctrl, special};
 use super::pages::Spot;
+use super::state::bulk::Pace;
 use super::state::dialog::{ConfirmFocus, Dialog};
 use super::state::{DetailPage, Stage, State};
 use super::tabs::TABS;
-use super::update::{action, browse, detail, dialog, leave, pick, prompt};
+use super::update::{action, browse, bulk, detail, dialog, leave, pick, prompt};
 
 /// One command.
 pub struct Command {
@@ -43,6 +44,8 @@ pub enum Scope {
     Pick,
     Form,
     Confirm,
+    Preparing,
+    Bulk,
     Prompt,
     Help,
     Quit,
@@ -57,8 +60,10 @@ impl Scope {
             Some(Dialog::Palette(_)) => Self::Palette,
             Some(Dialog::Pick(_)) => Self::Pick,
             Some(Dialog::Form(_)) => Self::Form,
-            Some(Dialog::Confirm(_)) => Self::Confirm,
-            Some(Dialog::Export(_) | Dialog::Open(_)) => Self::Prompt,
+            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_)) => Self::Confirm,
+            Some(Dialog::Preparing(_)) => Self::Preparing,
+            Some(Dialog::Bulk { .. }) => Self::Bulk,
+            Some(Dialog::Export(_) | Dialog::ExportBulk(_) | Dialog::Open(_)) => Self::Prompt,
             Some(Dialog::Help { .. }) => Self::Help,
             Some(Dialog::Quit) => Self::Quit,
         }
@@ -94,6 +99,7 @@ impl Command {
     pub fn label(&self, state: &State) -> String {
         let focus = match state.dialogs.last() {
             Some(Dialog::Confirm(confirm)) => Some(confirm.focus),
+            Some(Dialog::BulkConfirm(confirm)) => Some(confirm.focus),
             _ => None,
         };
         let meaning = match (self.id, focus) {
@@ -106,6 +112,11 @@ impl Command {
             ("look-into", _) if matches!(state.spot(), Some(Spot::Entry(_))) => "command-look-into-entry",
             ("look-into", _) if state.detail.as_ref().is_some_and(|detail| detail.marked.is_some()) => {
                 "command-compare-marked"
+            }
+            ("act", _) if state.acts_on_marks() => "command-act-marked",
+            ("bulk-close", _) if !state.is_busy() => "command-pick-close",
+            ("bulk-pause", _) if state.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, Pace::Paused(_))) => {
+                "command-bulk-go-on"
             }
             ("down", _) if state.detail.is_some() => "command-help-down",
             ("up", _) if state.detail.is_some() => "command-help-up",
@@ -162,6 +173,10 @@ const LINES: isize = 10;
 pub static COMMANDS: &[Command] = &[
     command("act", Scope::Browse, &[ch('a')], 2, acting, action::menu),
     command("open", Scope::Table, &[ENTER], 1, selected, detail::open),
+    command("mark", Scope::Table, &[ch(' ')], 15, markable, bulk::mark),
+    command("mark-all", Scope::Table, &[ch('*')], 0, markable, bulk::mark_all),
+    command("unmark-all", Scope::Table, &[ch('u')], 0, marks, bulk::unmark_all),
+    command("bulk", Scope::Browse, &[ch('b')], 0, in_bulk, bulk::open),
     command("filter", Scope::Table, &[ch('/')], 3, open, prompt::filter),
     command("sort", Scope::Table, &[ch('s')], 13, open, pick::sort),
     command("columns", Scope::Table, &[ch('c')], 0, open, pick::columns),
@@ -221,9 +236,20 @@ pub static COMMANDS: &[Command] = &[
     command("confirm-press", Scope::Confirm, &[ENTER], 1, always, action::press),
     command("confirm-next", Scope::Confirm, &[TAB, RIGHT], 2, always, |state| action::turn_focus(state, true)),
     command("confirm-previous", Scope::Confirm, &[BACK_TAB, LEFT], 0, always, |state| action::turn_focus(state, false)),
-    command("confirm-down", Scope::Confirm, &[DOWN, PAGE_DOWN], 0, always, |state| dialog::walk(state, 1)),
-    command("confirm-up", Scope::Confirm, &[UP, PAGE_UP], 0, always, |state| dialog::walk(state, -1)),
+    command("confirm-down", Scope::Confirm, &[DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("confirm-up", Scope::Confirm, &[UP], 0, always, |state| dialog::walk(state, -1)),
+    command("confirm-page-down", Scope::Confirm, &[PAGE_DOWN], 0, always, |state| dialog::walk(state, LINES)),
+    command("confirm-page-up", Scope::Confirm, &[PAGE_UP], 0, always, |state| dialog::walk(state, -LINES)),
     command("confirm-close", Scope::Confirm, &[ESC], 3, always, dialog::close),
+    command("preparing-close", Scope::Preparing, &[ESC], 1, always, dialog::close),
+    command("bulk-pause", Scope::Bulk, &[ch('p'), ch(' ')], 1, under_way, bulk::pause),
+    command("bulk-stop", Scope::Bulk, &[ch('s')], 2, under_way, bulk::stop),
+    command("bulk-export", Scope::Bulk, &[ch('e')], 3, always, bulk::export),
+    command("bulk-down", Scope::Bulk, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("bulk-up", Scope::Bulk, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
+    command("bulk-page-down", Scope::Bulk, &[PAGE_DOWN, ctrl('f')], 0, always, |state| dialog::walk(state, LINES)),
+    command("bulk-page-up", Scope::Bulk, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
+    command("bulk-close", Scope::Bulk, &[ESC, ch('q')], 4, always, dialog::close),
     command("prompt-accept", Scope::Prompt, &[ENTER], 1, always, prompt::accept),
     command("prompt-close", Scope::Prompt, &[ESC], 2, always, dialog::close),
     command("help-down", Scope::Help, &[ch('j'), DOWN, PAGE_DOWN], 0, always, |state| dialog::walk(state, 1)),
@@ -302,14 +328,34 @@ fn refreshable(state: &State) -> Result<(), &'static str> {
 
 fn acting(state: &State) -> Result<(), &'static str> {
     open(state)?;
+    if state.acts_on_marks() {
+        return if under_way(state).is_ok() { Err("blocked-bulk") } else { Ok(()) };
+    }
     fetched(state)
+}
+
+fn markable(state: &State) -> Result<(), &'static str> {
+    open(state)?;
+    rows(state)
+}
+
+fn marks(state: &State) -> Result<(), &'static str> {
+    if state.list().marked().len() == 0 { Err("blocked-no-marks") } else { Ok(()) }
+}
+
+fn in_bulk(state: &State) -> Result<(), &'static str> {
+    state.bulk.as_ref().map(drop).ok_or("blocked-no-bulk")
+}
+
+fn under_way(state: &State) -> Result<(), &'static str> {
+    state.bulk.as_ref().filter(|bulk| bulk.is_under_way()).map(drop).ok_or("blocked-bulk-over")
 }
 
 /// Accounts are not changed under an operation that is under way.
 fn settled(state: &State) -> Result<(), &'static str> {
     match state.stage {
         Stage::Opening(_) => Err("blocked-not-open"),
-        _ if !state.flights.is_empty() => Err("blocked-in-flight"),
+        _ if state.is_busy() => Err("blocked-in-flight"),
         _ if state.profiles.is_empty() => Err("blocked-no-profiles"),
         _ => Ok(()),
     }
@@ -321,7 +367,7 @@ mod tests {
     use crate::i18n::Lang;
     use std::collections::HashMap;
 
-    const SCOPES: [Scope; 13] = [
+    const SCOPES: [Scope; 15] = [
         Scope::Table,
         Scope::Detail,
         Scope::Timeline,
@@ -332,6 +378,8 @@ mod tests {
         Scope::Pick,
         Scope::Form,
         Scope::Confirm,
+        Scope::Preparing,
+        Scope::Bulk,
         Scope::Prompt,
         Scope::Help,
         Scope::Quit,
@@ -361,6 +409,9 @@ mod tests {
             assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
         }
         for message in ["nothing-inside", "no-version", "nothing-related", "came-from-nowhere"] {
+            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
+        }
+        for message in ["no-marks", "no-bulk", "bulk", "bulk-over", "none-of-marked"] {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
         for message in ["not-open", "nothing-selected", "no-rows", "not-fetched", "in-flight", "no-profiles", "waiting"]

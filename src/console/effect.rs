@@ -1,9 +1,9 @@
 //! Everything the step can ask for. The runtime performs it and answers with messages.
 
-use super::export::Export;
+use super::export::{Export, Outcomes};
 use crate::model::action::Confirmed;
-use crate::model::{Number, ObjectId};
-use crate::services::{Glance, Selection, Ticket};
+use crate::model::{Kind, Number, ObjectId};
+use crate::services::{BulkRequest, BulkRun, Glance, Selection, Ticket, Wish};
 
 /// Something to be done outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,16 @@ pub enum Effect {
     Find(Number),
     /// Send a confirmed operation, through the gate.
     Perform(Ticket, Box<Confirmed>),
+    /// Read which objects pass a filter, no more than so many.
+    Matching(Selection, usize),
+    /// Count on how many of these each action is legal.
+    Survey(Kind, Vec<ObjectId>),
+    /// Prepare a bulk action.
+    PrepareBulk(Ticket, Box<BulkRequest>),
+    /// Perform a confirmed bulk action, each operation through the gate.
+    RunBulk(Box<BulkRun>),
+    /// Pause it, let it go on, or stop it.
+    Rein(Wish),
     /// Open a profile; answers carry the generation.
     Open {
         generation: u64,
@@ -34,6 +44,8 @@ pub enum Effect {
     /// Put a text on the clipboard.
     Copy(String),
     Export(Box<Export>),
+    /// Write what became of a bulk action.
+    ExportOutcomes(Box<Outcomes>),
     /// Give the terminal back and stop until continued.
     Suspend,
     Quit,

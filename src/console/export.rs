@@ -14,6 +14,9 @@ use crate::model::time::{Timestamp, compact};
 use crate::services::{Browser, Selection};
 use crate::text;
 
+/// Without it spreadsheets take Chinese for the system's old encoding.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// What is to be written where.
 #[derive(Clone, Debug)]
 pub struct Export {
@@ -86,8 +89,7 @@ impl Export {
     }
 
     fn csv(&self, browser: &Browser, out: &mut impl Write) -> io::Result<usize> {
-        // Without the mark, spreadsheets take Chinese for the system's old encoding.
-        out.write_all("\u{feff}".as_bytes())?;
+        out.write_all(BYTE_ORDER_MARK.as_bytes())?;
         let mut out = csv::Writer::from_writer(out);
         let mut header = Vec::new();
         for column in &self.columns {
@@ -105,6 +107,30 @@ impl Export {
         })?;
         out.flush()?;
         Ok(count)
+    }
+}
+
+/// What became of a bulk action, to be written as CSV.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcomes {
+    pub path: String,
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Outcomes {
+    /// Writes the file, which must not exist yet.
+    pub fn write(&self) -> io::Result<Written> {
+        let path = absolute(&self.path)?;
+        let mut file = BufWriter::new(File::create_new(&path)?);
+        file.write_all(BYTE_ORDER_MARK.as_bytes())?;
+        let mut out = csv::Writer::from_writer(file);
+        out.write_record(&self.header)?;
+        for row in &self.rows {
+            out.write_record(row.iter().cloned().map(defused))?;
+        }
+        out.flush()?;
+        Ok(Written { path: path.display().to_string(), rows: self.rows.len(), left_out: 0 })
     }
 }
 

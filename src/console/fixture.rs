@@ -12,9 +12,12 @@ use super::update::update;
 use super::{Account, Start, Theme};
 use crate::i18n::Lang;
 use crate::ledger::{Ending, Intent, Ledger, Settlement, Stop, Store};
+use crate::model::action::{Action, ActionId, Bulk, Surroundings, prepare};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Environment, Kind, MchId, Merchant, Number, Object, ObjectId};
-use crate::services::{Actor, Browser, Event, Fresh, Health, Known, Source};
+use crate::services::{
+    Actor, Browser, BulkRequest, Event, Fresh, Health, Known, LeftOut, Prepared, Source, WhyLeftOut,
+};
 
 /// Under which the ledger keeps the shop's objects.
 pub const PROFILE: &str = "shop/1900000001";
@@ -187,9 +190,7 @@ impl Console {
     pub fn answer_all(&mut self, mut effects: Vec<Effect>) -> Vec<Effect> {
         let mut rest = Vec::new();
         while !effects.is_empty() {
-            let (asked, others): (Vec<_>, Vec<_>) = effects.drain(..).partition(|effect| {
-                matches!(effect, Effect::Glance(_) | Effect::Sum(_) | Effect::Story(_) | Effect::Compare { .. })
-            });
+            let (asked, others): (Vec<_>, Vec<_>) = effects.drain(..).partition(is_look);
             rest.extend(others);
             let answers: Vec<Event> = asked.into_iter().filter_map(|effect| self.answer(effect)).collect();
             for answer in answers {
@@ -210,6 +211,25 @@ impl Console {
             Effect::Sum(selection) => {
                 let sums = self.browser.sums(&selection, NOW, &stop).unwrap();
                 Some(Event::Sums { selection: Arc::new(selection), sums: Arc::new(sums) })
+            }
+            Effect::Matching(selection, limit) => {
+                let mut rows = Vec::new();
+                let found = |found: Vec<crate::ledger::Listed>| {
+                    rows.extend(found.iter().map(|row| (row.id.clone(), row.amount())));
+                    true
+                };
+                self.browser.each(&selection, NOW, found).unwrap();
+                let more = rows.len() > limit;
+                rows.truncate(limit);
+                Some(Event::Matching { selection: Arc::new(selection), rows: Arc::new(rows), more })
+            }
+            Effect::Survey(kind, ids) => {
+                let mut counts: Vec<_> = Action::of(kind).map(|action| (action.id, 0)).collect();
+                for fresh in ids.iter().filter_map(|id| self.browser.object(id).unwrap()) {
+                    let legal = |action: ActionId| action.action().legal(&fresh.object.entity, NOW).is_ok();
+                    counts.iter_mut().for_each(|(action, count)| *count += usize::from(legal(*action)));
+                }
+                Some(Event::Surveyed { ids: Arc::new(ids), counts })
             }
             Effect::Story(id) => {
                 let story = Arc::new(self.browser.story(&id).unwrap());
@@ -262,6 +282,42 @@ impl std::ops::DerefMut for Console {
     fn deref_mut(&mut self) -> &mut State {
         &mut self.state
     }
+}
+
+/// True if the ledger alone answers it.
+fn is_look(effect: &Effect) -> bool {
+    use Effect::{Compare, Glance, Matching, Story, Sum, Survey};
+    matches!(effect, Glance(_) | Sum(_) | Story(_) | Compare { .. } | Matching(..) | Survey(..))
+}
+
+/// A bulk action prepared from what the ledger knows.
+pub fn prepared(console: &Console, request: &BulkRequest) -> Prepared {
+    let (action, merchant) = (request.action.action(), account(Environment::Sandbox).merchant);
+    let mut prepared = Prepared { bulk: Bulk::new(request.action), states: vec![], left_out: vec![] };
+    for id in &request.ids {
+        let Some(fresh) = console.browser.object(id).unwrap() else { continue };
+        let values = action.bulk_values(&request.values, &fresh.object, Surroundings::NONE, NOW);
+        match prepare(action, &fresh.object, Surroundings::NONE, &merchant, &values, NOW) {
+            Ok(operation) => {
+                prepared.bulk.add(operation).unwrap();
+                prepared.states.push(fresh.object.entity.state());
+            }
+            Err(error) => {
+                prepared.left_out.push(LeftOut { object: id.clone(), why: WhyLeftOut::Prepare(error) });
+            }
+        }
+    }
+    prepared
+}
+
+/// Presses keys that have a bulk action prepared, and answers with the preparation.
+pub fn preview(console: &mut Console, keys: &str) -> Prepared {
+    let effects = press(console, keys);
+    let [Effect::PrepareBulk(ticket, request)] = &effects[..] else { panic!("{effects:?}") };
+    let prepared = prepared(console, request);
+    let result = Ok(Arc::new(prepared.clone()));
+    hear(console, Event::BulkPrepared { ticket: *ticket, result });
+    prepared
 }
 
 pub fn account(environment: Environment) -> Account {

@@ -66,7 +66,7 @@ pub fn entries(state: &State) -> Vec<Entry> {
     }
     for name in &state.profiles {
         let words = |lang: Lang| lang.tr("palette-profile", &[("name", name)]);
-        let blocked = (!state.flights.is_empty()).then(|| lang.t("blocked-in-flight").into_owned());
+        let blocked = state.is_busy().then(|| lang.t("blocked-in-flight").into_owned());
         entries.push(entry(words(lang), words, blocked, Intent::Take(Take::Profile(name.clone()))));
     }
     for theme in Theme::ALL {

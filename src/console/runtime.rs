@@ -67,7 +67,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let result = runtime.serve(&mut inputs).await;
     let Runtime { state, screen, session, closing, .. } = runtime;
     drop(screen);
-    let in_flight = state.flights.len() + state.unresolved.len();
+    let in_flight = state.flights.len() + state.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
         let line = state.lang.tr("leaving", &[("count", &in_flight)]);
         // Standard error may be closed; then nobody is waiting for a word.
@@ -258,6 +258,21 @@ impl Runtime {
                     session.perform(ticket, *confirmed);
                 }
             }
+            Effect::Matching(selection, limit) => {
+                self.session.iter().for_each(|session| session.matching(selection.clone(), limit));
+            }
+            Effect::Survey(kind, ids) => self.session.iter().for_each(|session| session.survey(kind, ids.clone())),
+            Effect::PrepareBulk(ticket, request) => {
+                if let Some(session) = &self.session {
+                    session.prepare_bulk(ticket, *request);
+                }
+            }
+            Effect::RunBulk(run) => {
+                if let Some(session) = &self.session {
+                    session.run_bulk(*run);
+                }
+            }
+            Effect::Rein(wish) => self.session.iter().for_each(|session| session.rein(wish)),
             Effect::Open { generation, profile } => {
                 if let Some(old) = self.session.take() {
                     self.closing.spawn(old.close());
@@ -270,6 +285,13 @@ impl Runtime {
                 let sender = self.sender.clone();
                 tokio::task::spawn_blocking(move || {
                     let result = export.write(&browser).map_err(|error| format!("{}: {error}", export.path));
+                    let _ = sender.send(Input::Msg(Msg::Exported(result)));
+                });
+            }
+            Effect::ExportOutcomes(outcomes) => {
+                let sender = self.sender.clone();
+                tokio::task::spawn_blocking(move || {
+                    let result = outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path));
                     let _ = sender.send(Input::Msg(Msg::Exported(result)));
                 });
             }

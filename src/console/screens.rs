@@ -4,7 +4,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 
-use super::fixture::{Console, NOW, account, fresh, hear, open, order, press, starting};
+use super::fixture::{Console, NOW, account, fresh, hear, open, order, press, preview, starting};
 use super::msg::Msg;
 use super::state::State;
 use super::view::{Placed, draw};
@@ -13,7 +13,7 @@ use crate::i18n::Lang;
 use crate::model::action::{ActionId, Caps, Reasons, Rules, WriteName};
 use crate::model::time::Duration;
 use crate::model::{Environment, Kind, Money};
-use crate::services::{Event, Health, Outcome, Ticket, Trouble};
+use crate::services::{BulkEvent, Event, Health, Outcome, Surprise, Ticket, Trouble};
 
 fn terminal(state: &State) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(state.size.0, state.size.1)).unwrap();
@@ -54,6 +54,41 @@ fn after(mut state: Console, keys: &str) -> Console {
 
 fn production(mut state: Console) -> Console {
     state.stage = super::state::Stage::Open(account(Environment::Production));
+    state
+}
+
+/// A bulk action shown, as the keys ask for it.
+fn previewed(mut state: Console, keys: &str) -> Console {
+    preview(&mut state, keys);
+    state
+}
+
+/// All orders that can be are being cancelled: one is done, one refused, one on its way.
+fn running(state: Console) -> Console {
+    let mut state = previewed(state, "*ajj<Enter>客户来电<Enter>");
+    press(&mut state, "3<Enter>");
+    let done = Outcome::Done { request_id: Some("08F7-0".into()), journal: 12, found_by_query: false };
+    for event in [BulkEvent::Started(0), BulkEvent::Ended(0, done), BulkEvent::Started(1)] {
+        hear(&mut state, Event::Bulk(event));
+    }
+    state
+}
+
+/// The second of them ended in nobody knows what.
+fn surprised(state: Console) -> Console {
+    let mut state = running(state);
+    let error = std::sync::Arc::new(ApiError::UnknownOutcome(Failure::Timeout { seconds: 10 }));
+    let unknown = Outcome::Unknown { error: error.clone(), journal: 13 };
+    hear(&mut state, Event::Bulk(BulkEvent::Ended(1, unknown)));
+    hear(&mut state, Event::Bulk(BulkEvent::Paused(Some(Surprise::Unknown(error)))));
+    state
+}
+
+/// And was stopped then.
+fn finished(state: Console) -> Console {
+    let mut state = surprised(state);
+    press(&mut state, "s");
+    hear(&mut state, Event::Bulk(BulkEvent::Finished));
     state
 }
 
@@ -129,6 +164,29 @@ screen!(confirm_above_cap_en_60x16, after(ruled(at(Lang::En, 60, 16), true), "a<
 screen!(confirm_above_cap_zh_80x24, after(ruled(at(Lang::ZhCn, 80, 24), true), "a<Enter><Enter>"));
 screen!(form_above_cap_en, after(ruled(at(Lang::En, 80, 24), true), "a<Enter>"));
 screen!(menu_denied_zh, after(ruled(at(Lang::ZhCn, 80, 24), false), "a"));
+screen!(marked_en_80x24, after(at(Lang::En, 80, 24), "  j "));
+screen!(marked_en_120x40, after(at(Lang::En, 120, 40), "*"));
+screen!(marked_zh_80x24, after(at(Lang::ZhCn, 80, 24), "  j "));
+screen!(bulk_preview_zh_120x40, previewed(at(Lang::ZhCn, 120, 40), "*ajj<Enter>客户来电<Enter>"));
+screen!(bulk_running_en_120x40, running(at(Lang::En, 120, 40)));
+screen!(bulk_running_zh_80x24, running(at(Lang::ZhCn, 80, 24)));
+screen!(bulk_finished_en_80x24, finished(at(Lang::En, 80, 24)));
+screen!(bulk_finished_zh_120x40, finished(at(Lang::ZhCn, 120, 40)));
+screen!(bulk_preview_wrong_count_en_60x16, after(previewed(at(Lang::En, 60, 16), "*ajj<Enter>late<Enter>"), "7"));
+screen!(marked_zh_120x40, after(at(Lang::ZhCn, 120, 40), "*"));
+screen!(bulk_menu_en_80x24, after(at(Lang::En, 80, 24), "*a"));
+screen!(bulk_form_zh_80x24, after(at(Lang::ZhCn, 80, 24), "4*aj<Enter>"));
+screen!(bulk_preview_en_80x24, previewed(at(Lang::En, 80, 24), "*ajj<Enter>late return<Enter>"));
+screen!(bulk_preview_en_120x40, previewed(at(Lang::En, 120, 40), "*ajj<Enter>late return<Enter>"));
+screen!(bulk_preview_zh_80x24, previewed(at(Lang::ZhCn, 80, 24), "*ajj<Enter>客户来电<Enter>"));
+screen!(bulk_preview_production_zh_120x40, previewed(production(at(Lang::ZhCn, 120, 40)), "*a<Enter><Enter>"));
+screen!(bulk_running_en_80x24, running(at(Lang::En, 80, 24)));
+screen!(bulk_running_zh_120x40, running(at(Lang::ZhCn, 120, 40)));
+screen!(bulk_in_the_status_line_en_120x40, after(running(at(Lang::En, 120, 40)), "<Esc>"));
+screen!(bulk_quit_en_80x24, after(running(at(Lang::En, 80, 24)), "<Esc>q"));
+screen!(bulk_paused_zh_80x24, surprised(at(Lang::ZhCn, 80, 24)));
+screen!(bulk_finished_en_120x40, finished(at(Lang::En, 120, 40)));
+screen!(bulk_finished_zh_80x24, finished(at(Lang::ZhCn, 80, 24)));
 screen!(export_en, after(at(Lang::En, 80, 24), "e"));
 screen!(orders_en_60x16, at(Lang::En, 60, 16));
 screen!(help_of_the_detail_zh, after(at(Lang::ZhCn, 120, 50), "<Enter>?"));
@@ -188,9 +246,14 @@ fn no_size_panics_on_any_screen() {
         "?",
         "e",
         "p",
+        "*",
+        "*a",
+        "*ajj<Enter>",
     ];
-    for keys in screens {
-        let mut state = after(at(Lang::ZhCn, 80, 24), keys);
+    let bulk = || at(Lang::ZhCn, 80, 24);
+    let states =
+        [previewed(bulk(), "*ajj<Enter>客户来电<Enter>"), running(bulk()), surprised(bulk()), finished(bulk())];
+    for mut state in screens.iter().map(|keys| after(bulk(), keys)).chain(states) {
         for (width, height) in (1..=44).step_by(3).flat_map(|w| (1..=13).step_by(2).map(move |h| (w, h))) {
             state.step(Msg::Resize(width, height));
             terminal(&state);

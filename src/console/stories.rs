@@ -38,6 +38,7 @@ fn intent(action: &str, minutes: i64, reason: Option<&str>) -> Intent {
         state: "DOING/USER_CONFIRM".into(),
         before: None,
         seen: None,
+        objects: 1,
         confirmed: ConfirmedBy::Typed,
         reason: reason.map(str::to_owned),
     }

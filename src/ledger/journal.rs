@@ -41,6 +41,8 @@ pub struct Intent {
     pub seen: Option<i64>,
     /// How it was confirmed, and why it is done.
     pub confirmed: ConfirmedBy,
+    /// How many objects were confirmed together: 1, or those of a bulk action.
+    pub objects: usize,
     pub reason: Option<String>,
 }
 
@@ -148,7 +150,7 @@ impl Intent {
             "at": rfc3339_millis(self.at), "entry": "intent", "owner": owner, "operator": operator,
             "profile": profile, "mchid": mchid, "action": action, "kind": kind, "number": number,
             "method": self.method.as_str(), "target": target, "body": body, "state": state, "before": before,
-            "confirmed": self.confirmed.as_str(), "reason": reason,
+            "confirmed": self.confirmed.as_str(), "objects": self.objects, "reason": reason,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! What is known of an object: its document, how old it is, where it came from.
 
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Object, ObjectId, State, Summary};
+use crate::model::{Money, Object, ObjectId, State, Summary};
 
 /// An object with its age and origin.
 #[derive(Clone, Debug)]
@@ -91,6 +91,11 @@ impl Listed {
     /// When its document was last verified.
     pub fn verified_at(&self) -> Option<Timestamp> {
         self.seen.as_ref().map(|seen| seen.verified_at)
+    }
+
+    /// What it is about, as far as that is known.
+    pub fn amount(&self) -> Option<Money> {
+        self.seen.as_ref().and_then(|seen| seen.summary.amount)
     }
 
     /// The row of an object that was verified.

@@ -93,6 +93,18 @@ impl Money {
         Ok(Self { minor: if negative { -minor } else { minor }, currency })
     }
 
+    /// The sum per currency, in the order they come.
+    pub fn sums(amounts: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut sums: Vec<Self> = Vec::new();
+        for amount in amounts {
+            match sums.iter_mut().find(|sum| sum.currency == amount.currency) {
+                Some(sum) => sum.minor = sum.minor.saturating_add(amount.minor),
+                None => sums.push(amount),
+            }
+        }
+        sums
+    }
+
     /// Without sign or grouping, as forms and machines want it: `1234.50`.
     pub fn plain(&self) -> String {
         let decimals = usize::from(self.currency.decimals);

@@ -105,6 +105,7 @@ impl Runner {
             before: latest.map(|fresh| fresh.object.raw.to_string()),
             seen,
             confirmed: confirmed.by(),
+            objects: confirmed.objects(),
             reason: write.reason().map(str::to_owned),
         };
         self.intend(intent).await

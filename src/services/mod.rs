@@ -2,6 +2,7 @@
 //! the command line speak to a [`Session`] and hear [`Event`]s; neither speaks to the network itself.
 
 mod browser;
+mod bulk;
 mod feed;
 mod finder;
 mod follower;
@@ -21,13 +22,14 @@ use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::ledger::{LedgerError, Window};
-use crate::model::action::{Illegal, RuleBroken};
+use crate::model::action::{ActionId, Illegal, RuleBroken};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
-use crate::model::{Kind, Number, Object, ObjectId};
+use crate::model::{Kind, Money, Number, Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use browser::{Browser, Glance, Selection, Story, Sums};
+pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
 pub use importer::Import;
@@ -91,6 +93,29 @@ pub enum Event {
     Unkept(Arc<LedgerError>),
     /// The ledger cannot be read, so there is nothing to show.
     Unreadable(Arc<LedgerError>),
+    /// Which objects pass a filter, in the order of their table, with their amounts. `more`: not all of them.
+    Matching {
+        selection: Arc<Selection>,
+        rows: Arc<Vec<(ObjectId, Option<Money>)>>,
+        more: bool,
+    },
+    /// On how many of these objects each action is legal.
+    Surveyed {
+        ids: Arc<Vec<ObjectId>>,
+        counts: Vec<(ActionId, usize)>,
+    },
+    /// A bulk action is being prepared: of so many objects that must be asked about, so many have been.
+    BulkReading {
+        ticket: Ticket,
+        done: usize,
+        total: usize,
+    },
+    BulkPrepared {
+        ticket: Ticket,
+        result: Result<Arc<Prepared>, Arc<Stopped>>,
+    },
+    /// How the bulk action goes on.
+    Bulk(BulkEvent),
     /// A search for a number came to an end.
     Searched(Searched),
     Health(Health),
@@ -128,6 +153,27 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The word for it where programs read it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::Refused { .. } | Self::NoEffect { .. } => "refused",
+            Self::Unknown { .. } => "unknown",
+            Self::Denied(_) => "denied",
+        }
+    }
+
+    /// WeChat Pay's name for the request.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Done { request_id, .. } => request_id.as_deref(),
+            Self::Refused { error, .. } | Self::NoEffect { error, .. } | Self::Unknown { error, .. } => {
+                error.request_id()
+            }
+            Self::Denied(_) => None,
+        }
+    }
+
     /// The journal entry of what was sent.
     pub fn journal(&self) -> Option<i64> {
         match self {

@@ -15,7 +15,8 @@ use super::follower::follow;
 use super::refresher::{Command, Refresher};
 use super::schedule::Schedule;
 use super::{
-    Actor, Browser, Event, Feed, Fresh, Glance, Outcome, Runner, Search, Searched, Selection, Source, Ticket, Wanted,
+    Actor, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, Outcome, Reins, Runner, Search,
+    Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
 };
 use crate::api::Client;
 use crate::ledger::{Ledger, LedgerError, Stop};
@@ -46,6 +47,8 @@ pub struct Session {
     browser: Browser,
     /// Calls off the look at a table, and its sums, that the next one overtakes.
     looks: Mutex<HashMap<Kind, [Stop; 2]>>,
+    /// Of the bulk action that is under way, or was the last.
+    reins: Mutex<Reins>,
 }
 
 /// How often open entries of the journal are asked about, while there are any.
@@ -81,8 +84,8 @@ impl Session {
         tokio::spawn(until(cancel.clone(), resolve(runner.clone(), commands.clone(), events.clone(), unknown.clone())));
         let followed = commands.clone();
         tokio::spawn(until(cancel.clone(), follow(runner.clone(), events.clone(), linked, followed)));
-        let (actions, looks) = (TaskTracker::new(), Mutex::default());
-        Self { runner, commands, events, cancel, actions, unknown, browser, looks }
+        let (actions, looks, reins) = (TaskTracker::new(), Mutex::default(), Mutex::default());
+        Self { runner, commands, events, cancel, actions, unknown, browser, looks, reins }
     }
 
     /// Reads a stretch of a table, told as [`Event::Window`]. It overtakes the one asked for before.
@@ -202,8 +205,81 @@ impl Session {
         });
     }
 
+    /// Reads which objects pass a filter, no more than so many, told as [`Event::Matching`].
+    pub fn matching(&self, selection: Selection, limit: usize) {
+        self.read(move |browser| {
+            let (mut rows, mut more) = (Vec::new(), false);
+            browser.each(&selection, OffsetDateTime::now_utc(), |found| {
+                let room = limit - rows.len();
+                more = found.len() > room;
+                rows.extend(found.iter().take(room).map(|row| (row.id.clone(), row.amount())));
+                !more
+            })?;
+            Ok(Event::Matching { selection: Arc::new(selection), rows: Arc::new(rows), more })
+        });
+    }
+
+    /// Counts on how many of these objects every action of their kind is legal, told as [`Event::Surveyed`].
+    pub fn survey(&self, kind: Kind, ids: Vec<ObjectId>) {
+        let (runner, events) = (self.runner.clone(), self.events.clone());
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let event = match runner.survey(kind, ids.clone()).await {
+                Ok(counts) => Event::Surveyed { ids: Arc::new(ids), counts },
+                Err(error) => Event::Unreadable(Arc::new(error)),
+            };
+            let _ = events.send(event);
+        }));
+    }
+
+    /// Prepares a bulk action; its progress is told as [`Event::BulkReading`], its end as [`Event::BulkPrepared`].
+    pub fn prepare_bulk(&self, ticket: Ticket, request: BulkRequest) {
+        let (runner, events) = (self.runner.clone(), self.events.clone());
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let told = |done, total| drop(events.send(Event::BulkReading { ticket, done, total }));
+            let result = runner.prepare_bulk(&request, told).await;
+            let _ = events.send(Event::BulkPrepared { ticket, result: result.map(Arc::new).map_err(Arc::new) });
+        }));
+    }
+
+    /// Performs a confirmed bulk action; every step is told as [`Event::Bulk`].
+    pub fn run_bulk(&self, run: BulkRun) {
+        let reins = Reins::default();
+        *self.reins.lock().unwrap_or_else(PoisonError::into_inner) = reins.clone();
+        let (runner, events, unknown) = (self.runner.clone(), self.events.clone(), self.unknown.clone());
+        let commands = self.commands.clone();
+        let touched: Arc<[Vec<ObjectId>]> = run.operations.iter().map(|one| one.what().touched()).collect();
+        let kinds: BTreeSet<Kind> = touched.iter().flatten().map(|id| id.kind).collect();
+        self.actions.spawn(async move {
+            let (told, hurry, written) = (events.clone(), commands.clone(), runner.clone());
+            let tell = move |event: BulkEvent| {
+                if let BulkEvent::Ended(place, outcome) = &event {
+                    let touched = touched.get(*place).cloned().unwrap_or_default();
+                    let unwritten = written.unwritten().into_iter().find(|one| Some(one.journal) == outcome.journal());
+                    if let Some((object, unwritten)) = touched.first().cloned().zip(unwritten) {
+                        let _ = told.send(Event::Unwritten { object, unwritten });
+                        unknown.notify_one();
+                    }
+                    let _ = hurry.send(Command::Hurry(touched));
+                }
+                if matches!(&event, BulkEvent::Paused(Some(Surprise::Unknown(_)))) {
+                    unknown.notify_one();
+                }
+                let _ = told.send(Event::Bulk(event));
+            };
+            runner.run_bulk(run, &reins, tell).await;
+            learned(&commands, &events, kinds);
+        });
+    }
+
+    /// Pauses the bulk action that is under way, lets it go on, or stops it.
+    pub fn rein(&self, wish: Wish) {
+        self.reins.lock().unwrap_or_else(PoisonError::into_inner).wish(wish);
+    }
+
     /// Waits for the actions in flight, so that leaving never loses an outcome, then stops.
     pub async fn close(self) {
+        // What of a bulk action is in flight is finished; the rest is not sent.
+        self.rein(Wish::Stop);
         self.actions.close();
         self.actions.wait().await;
     }

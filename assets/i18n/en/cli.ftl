@@ -132,3 +132,15 @@ cli-error-halted = Interrupted
 cli-advice-not-found = Check the number and the profile. WeChat Pay cannot be asked about its own numbers of plans, sign plans, service orders and refunds: they are found once the object is in the ledger.
 cli-advice-ambiguous = Say which with --kind.
 cli-advice-halted = Run it again to go on from there.
+
+cli-bulk-from = Read the numbers from a file, one a line; - is standard input
+cli-bulk-rate = Of many: so many a second, within the profile’s request budget
+cli-bulk-own = --{ $field } is not shared by several objects: { $own }
+cli-bulk-kind = { $number } is not of the kind { $kind }
+cli-bulk-reading = Asking about { $done } of { $total }
+cli-bulk-confirm-count = Type how many objects these are ({ $count }) to confirm:
+cli-bulk-stopping = Stopping: what is under way is finished, the rest is not sent. Ctrl-C again leaves at once.
+cli-bulk-surprise = Stopped, the rest is not sent: { $what }
+cli-bulk-done = { $n } done
+cli-error-bulk = Not everything was done
+cli-advice-bulk = Run the same again for the rest: what is done is left out. What is unknown is found out by paydeck journal resolve.

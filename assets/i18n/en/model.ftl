@@ -135,3 +135,18 @@ fact-coupons-outstanding = Coupons out
 fact-coupons-sent = Coupons sent
 fact-stock-ends = Stock ends
 fact-budget-frozen = Budget frozen
+
+bulk-own-total = each order's own amount as billed
+bulk-own-refund = all that is left of each transaction
+bulk-own-number = a fresh one for each, made from the order's number
+
+bulk-total = Total
+bulk-count = { $n } objects; at most { $max } are allowed at once
+bulk-rate = { $n } a second at the most
+bulk-same-number = What it would make is made for another of these objects
+bulk-outcome-done = done
+bulk-outcome-refused = refused
+bulk-outcome-denied = stopped here
+bulk-outcome-unknown = outcome unknown
+bulk-outcome-not-sent = not sent
+bulk-outcome-left-out = left out

@@ -129,3 +129,15 @@ cli-error-halted = 已中断
 cli-advice-not-found = 请核对单号与所用配置。计划、签约计划、服务订单与退款单的微信支付侧单号无法直接查询，对象进入账本后才能据此找到。
 cli-advice-ambiguous = 请用 --kind 指明。
 cli-advice-halted = 再次运行即可从此处继续。
+
+cli-bulk-from = 从文件读取单号，每行一个；- 为标准输入
+cli-bulk-rate = 批量时每秒执行的个数，不超过商户配置的请求预算
+cli-bulk-own = 批量时 --{ $field } 不能共用：{ $own }
+cli-bulk-kind = { $number } 不属于类型 { $kind }
+cli-bulk-reading = 正在查询 { $done } / { $total }
+cli-bulk-confirm-count = 请输入对象个数（{ $count }）以确认：
+cli-bulk-stopping = 正在停止：进行中的会执行完，其余不再发送。再按一次 Ctrl-C 立即退出。
+cli-bulk-surprise = 已停止，其余不再发送：{ $what }
+cli-bulk-done = 已完成 { $n } 个
+cli-error-bulk = 未全部完成
+cli-advice-bulk = 对其余对象再次执行同一命令即可：已完成的会被略过。结果未知的用 paydeck journal resolve 查明。

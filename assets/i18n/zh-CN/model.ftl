@@ -135,3 +135,18 @@ fact-coupons-outstanding = 用户手中的券
 fact-coupons-sent = 已发券
 fact-stock-ends = 批次结束
 fact-budget-frozen = 冻结预算
+
+bulk-own-total = 各订单自己的应收金额
+bulk-own-refund = 各笔交易剩余的全部可退金额
+bulk-own-number = 每笔新生成一个，由商户订单号派生
+
+bulk-total = 合计
+bulk-count = { $n } 个对象；一次最多允许 { $max } 个
+bulk-rate = 每秒最多 { $n } 个
+bulk-same-number = 所用单号已用于本批中的另一个对象
+bulk-outcome-done = 已完成
+bulk-outcome-refused = 被拒绝
+bulk-outcome-denied = 已在本地拦下
+bulk-outcome-unknown = 结果未知
+bulk-outcome-not-sent = 未发送
+bulk-outcome-left-out = 已略过

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
+use super::bulk::{BulkConfirm, Preparing};
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
 use crate::model::action::{
-    Action, ActionId, Confirmation, Confirmed, Field, FieldError, Illegal, NotConfirmed, Operation, PrepareError,
-    RuleBroken, Rules, Values, Write, is_reason,
+    Action, ActionId, Confirmation, Confirmed, Field, FieldError, Illegal, InBulk, NotConfirmed, Operation,
+    PrepareError, RuleBroken, Rules, Values, Write, is_reason,
 };
 use crate::model::filter::{Filter, FilterError};
 use crate::model::time::Timestamp;
@@ -22,7 +23,15 @@ pub enum Dialog {
     Pick(Pick),
     Form(Form),
     Confirm(Box<Confirm>),
+    /// A bulk action is being prepared.
+    Preparing(Preparing),
+    BulkConfirm(Box<BulkConfirm>),
+    /// The bulk action that is under way, or was the last. Without a place it shows what is at work.
+    Bulk {
+        scroll: Option<usize>,
+    },
     Export(Prompt),
+    ExportBulk(Prompt),
     /// A number to find.
     Open(Prompt),
     Help {
@@ -62,6 +71,8 @@ pub struct Pick {
 pub enum Picking {
     /// An action, on this object.
     Action(ObjectId),
+    /// An action, on these marked objects.
+    Marked(Vec<ObjectId>),
     Sort,
     Columns,
     Profile,
@@ -69,11 +80,19 @@ pub enum Picking {
     Found(Vec<ObjectId>),
 }
 
+/// What an action is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    One(ObjectId),
+    Marked(Vec<ObjectId>),
+}
+
 /// An action's form.
 #[derive(Clone, Debug)]
 pub struct Form {
     pub action: &'static Action,
-    pub object: ObjectId,
+    pub subject: Subject,
+    /// One for each of [`Form::fields`].
     pub inputs: Vec<Input>,
     pub focus: usize,
     /// What the last try to go on was told.
@@ -125,19 +144,21 @@ pub struct Prompt {
 }
 
 impl Form {
-    pub fn new(action: &'static Action, object: ObjectId, values: &Values) -> Self {
-        let input = |name| Input::new(values.get(name).cloned().unwrap_or_default());
-        let inputs = action.fields.iter().map(|field| input(field.name)).collect();
-        Self { action, object, inputs, focus: 0, refused: None }
+    pub fn new(action: &'static Action, subject: Subject, values: &Values) -> Self {
+        let mut form = Self { action, subject, inputs: Vec::new(), focus: 0, refused: None };
+        let input = |field: &Field| Input::new(values.get(field.name).cloned().unwrap_or_default());
+        form.inputs = form.fields().map(input).collect();
+        form
+    }
+
+    /// The fields that are filled in: for many objects, those that all share.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        let many = matches!(self.subject, Subject::Marked(_));
+        self.action.fields.iter().filter(move |field| !many || field.in_bulk == InBulk::Shared)
     }
 
     pub fn values(&self) -> Values {
-        self.action
-            .fields
-            .iter()
-            .zip(&self.inputs)
-            .map(|(field, input)| (field.name, input.value().to_owned()))
-            .collect()
+        self.fields().zip(&self.inputs).map(|(field, input)| (field.name, input.value().to_owned())).collect()
     }
 
     /// What was said of a field when the form was last submitted.
@@ -229,10 +250,16 @@ impl Confirm {
 
     /// The next place for the focus, in either direction.
     pub fn turn(&mut self, forward: bool) {
-        let places = self.places();
-        let at = places.iter().position(|place| *place == self.focus).unwrap_or(0);
-        let step = if forward { 1 } else { places.len() - 1 };
-        self.focus = places[(at + step) % places.len()];
+        self.focus = self.focus.turn(&self.places(), forward);
+    }
+}
+
+impl ConfirmFocus {
+    /// The next of these places, in either direction.
+    pub fn turn(self, places: &[Self], forward: bool) -> Self {
+        let at = places.iter().position(|place| *place == self).unwrap_or(0);
+        let step = if forward { 1 } else { places.len().saturating_sub(1) };
+        places.get((at + step) % places.len().max(1)).copied().unwrap_or(self)
     }
 }
 

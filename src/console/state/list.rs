@@ -53,6 +53,8 @@ pub struct List {
     sums_asked: Option<Filter>,
     /// The row that is in the window whether it passes the filter or not.
     kept: Option<ObjectId>,
+    /// The objects that are marked, each with its amount as it was last seen. They stay so whatever the table shows.
+    marked: BTreeMap<ObjectId, Option<Money>>,
 }
 
 /// A look at the ledger that is still to be taken.
@@ -100,6 +102,7 @@ impl List {
             on_its_way: false,
             sums_asked: None,
             kept: None,
+            marked: BTreeMap::new(),
         }
     }
 
@@ -158,6 +161,32 @@ impl List {
     pub fn position(&self) -> usize {
         let at = |cursor: &ObjectId| self.rows.iter().position(|row| row.id == *cursor);
         self.cursor.as_ref().and_then(at).unwrap_or(0)
+    }
+
+    pub fn is_marked(&self, id: &ObjectId) -> bool {
+        self.marked.contains_key(id)
+    }
+
+    /// The marked objects, by number.
+    pub fn marked(&self) -> impl ExactSizeIterator<Item = &ObjectId> {
+        self.marked.keys()
+    }
+
+    /// What the marked objects add up to.
+    pub fn marked_sums(&self) -> Vec<Money> {
+        Money::sums(self.marked.values().flatten().copied())
+    }
+
+    pub fn mark(&mut self, id: ObjectId, amount: Option<Money>) {
+        self.marked.insert(id, amount);
+    }
+
+    pub fn unmark(&mut self, id: &ObjectId) {
+        self.marked.remove(id);
+    }
+
+    pub fn unmark_all(&mut self) {
+        self.marked.clear();
     }
 
     /// Moves the cursor by lines, as far as there are rows.
@@ -297,6 +326,11 @@ impl List {
         self.cursor = self.rows.get(next).map(|row| row.id.clone());
         let signed = |line: usize| i64::try_from(line).unwrap_or(0);
         self.base += signed(line) - signed(next);
+        for row in self.rows.iter().filter(|row| row.seen.is_some()) {
+            if let Some(amount) = self.marked.get_mut(&row.id) {
+                *amount = row.amount();
+            }
+        }
         let old: HashMap<&ObjectId, &Listed> = before.iter().map(|row| (&row.id, row)).collect();
         let rows: Vec<(Listed, Listed)> =
             self.rows.iter().filter_map(|row| Some(((*old.get(&row.id)?).clone(), row.clone()))).collect();
@@ -377,27 +411,21 @@ impl List {
 
 impl Totals {
     fn of(groups: &[Group], known: u64) -> Self {
-        let mut totals = Self { known, ..Self::default() };
+        let ended = |group: &&Group| {
+            group.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed))
+        };
+        let mut totals = Self {
+            known,
+            sums: Money::sums(groups.iter().filter_map(Group::money)),
+            ended: Money::sums(groups.iter().filter(ended).filter_map(Group::money)),
+            ..Self::default()
+        };
         for group in groups {
             totals.shown += group.count;
             if let Some(state) = &group.state {
                 *totals.tones.entry(state.tone).or_default() += group.count;
             }
-            if let Some(amount) = group.money() {
-                add(&mut totals.sums, amount);
-                if group.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed)) {
-                    add(&mut totals.ended, amount);
-                }
-            }
         }
         totals
-    }
-}
-
-/// Adds an amount to the sum of its currency.
-fn add(sums: &mut Vec<Money>, amount: Money) {
-    match sums.iter_mut().find(|sum| sum.currency == amount.currency) {
-        Some(sum) => sum.minor = sum.minor.saturating_add(amount.minor),
-        None => sums.push(amount),
     }
 }

@@ -1,5 +1,6 @@
 //! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
 
+pub mod bulk;
 pub mod detail;
 pub mod dialog;
 pub mod list;
@@ -26,6 +27,7 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{Entity, Kind, ObjectId};
 use crate::services::{Fresh, Health, Story, Ticket};
 
+use bulk::{Running, Survey};
 pub use detail::{Detail, DetailPage};
 use dialog::Dialog;
 use list::List;
@@ -76,6 +78,10 @@ pub struct State {
     /// Objects with an open journal entry, from this run and earlier ones.
     pub open_entries: BTreeSet<ObjectId>,
     pub next_ticket: u64,
+    /// The bulk action that is under way, or was the last.
+    pub bulk: Option<Running>,
+    /// What can be done to the marked objects, once the ledger told.
+    pub survey: Option<Survey>,
     /// Forms left half filled.
     pub drafts: BTreeMap<(ObjectId, ActionId), Values>,
     pub first_run: bool,
@@ -109,6 +115,8 @@ pub struct Room {
     pub detail: usize,
     /// How far the detail, or the dialog on top, can be scrolled.
     pub scroll: usize,
+    /// The first line that is seen of a dialog that scrolls by itself.
+    pub first_of_dialog: usize,
 }
 
 impl State {
@@ -139,12 +147,14 @@ impl State {
             unresolved: BTreeMap::new(),
             open_entries: BTreeSet::new(),
             next_ticket: 1,
+            bulk: None,
+            survey: None,
             drafts: BTreeMap::new(),
             first_run: start.first_run,
             pressed: None,
             deaf: None,
             size,
-            room: Room { first: 0, rows: 10, detail: 10, scroll: usize::MAX },
+            room: Room { first: 0, rows: 10, detail: 10, scroll: usize::MAX, first_of_dialog: 0 },
         }
     }
 
@@ -311,17 +321,41 @@ impl State {
         Marks {
             asked: self.asked.contains(id),
             failed: self.failed.get(id).cloned(),
-            in_flight: among(&self.flights),
+            in_flight: among(&self.flights) || self.is_sent_in_bulk(id),
             unresolved: among(&self.unresolved) || self.open_entries.contains(id),
         }
     }
 
     /// Notes an operation as under way and gives it a name.
     pub fn take_off(&mut self, operation: Operation) -> Ticket {
-        let ticket = Ticket(self.next_ticket);
-        self.next_ticket += 1;
+        let ticket = self.next_ticket();
         self.flights.insert(ticket.0, operation);
         ticket
+    }
+
+    /// A name that nothing else has.
+    pub fn next_ticket(&mut self) -> Ticket {
+        self.next_ticket += 1;
+        Ticket(self.next_ticket - 1)
+    }
+
+    /// True if actions are about the marked rows of the table, not about one object.
+    pub fn acts_on_marks(&self) -> bool {
+        self.detail.is_none() && self.list().marked().len() > 0
+    }
+
+    /// True while something is under way that leaving would cut off.
+    pub fn is_busy(&self) -> bool {
+        !self.flights.is_empty() || self.bulk.as_ref().is_some_and(Running::is_under_way)
+    }
+
+    /// Operations of a bulk action that are under way.
+    pub fn bulk_in_flight(&self) -> usize {
+        self.bulk.iter().flat_map(Running::in_flight).count()
+    }
+
+    fn is_sent_in_bulk(&self, id: &ObjectId) -> bool {
+        self.bulk.iter().flat_map(Running::in_flight).any(|operation| operation.object == *id)
     }
 
     /// The operation came to an end, or to an outcome that nobody knows; then its end is told later.
@@ -350,6 +384,7 @@ impl State {
         self.typed_ahead.clear();
         self.dialogs.clear();
         self.drafts.clear();
+        (self.bulk, self.survey) = (None, None);
         self.unresolved.clear();
         self.open_entries.clear();
     }

@@ -1,15 +1,18 @@
 //! The way of an action: menu, form, preview, confirmation. Nothing is sent before the last.
 
-use super::pick;
+use super::{bulk, pick};
 use crate::console::effect::Effect;
 use crate::console::state::State;
-use crate::console::state::dialog::{Confirm, ConfirmFocus, Dialog, Form, Picking};
+use crate::console::state::dialog::{Confirm, ConfirmFocus, Dialog, Form, Picking, Subject};
 use crate::console::state::toast::ToastKind;
 use crate::model::action::{ActionId, PrepareError, Values, prepare};
 use crate::model::{Object, ObjectId};
 
-/// The actions on the selection.
+/// The actions on the selection, or on all marked rows.
 pub fn menu(state: &mut State) -> Vec<Effect> {
+    if state.acts_on_marks() {
+        return bulk::menu(state);
+    }
     match state.subject_id().cloned() {
         Some(id) => pick::open(state, Picking::Action(id), 0),
         None => Vec::new(),
@@ -33,7 +36,7 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
     }
     let draft = state.drafts.get(&(object.clone(), id)).cloned();
     let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, state.around(object), state.now));
-    state.dialogs.push(Dialog::Form(Form::new(action, object.clone(), &values)));
+    state.dialogs.push(Dialog::Form(Form::new(action, Subject::One(object.clone()), &values)));
     look
 }
 
@@ -86,7 +89,8 @@ pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
 /// Checks the form and shows the preview.
 pub fn submit(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = state.dialogs.last() else { return Vec::new() };
-    let (id, object, values) = (form.action.id, form.object.clone(), form.values());
+    let Subject::One(object) = form.subject.clone() else { return bulk::submit(state) };
+    let (id, values) = (form.action.id, form.values());
     match try_prepare(state, id, &object, &values) {
         Some(Ok(confirm)) => {
             keep_draft(state);
@@ -112,14 +116,19 @@ pub fn leave_form(state: &mut State) -> Vec<Effect> {
 }
 
 fn keep_draft(state: &mut State) {
-    if let Some(Dialog::Form(form)) = state.dialogs.last() {
-        let key = (form.object.clone(), form.action.id);
+    if let Some(Dialog::Form(form)) = state.dialogs.last()
+        && let Subject::One(object) = &form.subject
+    {
+        let key = (object.clone(), form.action.id);
         let values = form.values();
         state.drafts.insert(key, values);
     }
 }
 
 pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
+    if matches!(state.dialogs.last(), Some(Dialog::BulkConfirm(_))) {
+        return bulk::turn_focus(state, forward);
+    }
     if let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut()
         && !deaf(confirm, state.pressed)
     {
@@ -139,6 +148,9 @@ fn deaf(confirm: &mut Confirm, pressed: Option<crate::console::keys::Key>) -> bo
 
 /// Presses the button that has the focus. In the input, that is the confirming one, once the text is right.
 pub fn press(state: &mut State) -> Vec<Effect> {
+    if matches!(state.dialogs.last(), Some(Dialog::BulkConfirm(_))) {
+        return bulk::press(state);
+    }
     let pressed = state.pressed;
     let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
     if deaf(confirm, pressed) {

@@ -32,6 +32,15 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
         Some(Dialog::Pick(pick)) => pick.selected = step(pick.selected),
         Some(Dialog::Palette(palette)) => palette.selected = step(palette.selected),
         Some(Dialog::Help { scroll }) => *scroll = scroll.saturating_add_signed(by).min(limit),
+        Some(Dialog::BulkConfirm(confirm)) => {
+            confirm.opened_by = None;
+            confirm.scroll = confirm.scroll.saturating_add_signed(by).min(limit);
+        }
+        Some(Dialog::Bulk { scroll }) => {
+            // From where it is on, it stays where it is put.
+            let at = scroll.unwrap_or(state.room.first_of_dialog);
+            *scroll = Some(at.saturating_add_signed(by).min(limit));
+        }
         Some(Dialog::Confirm(confirm)) => {
             confirm.opened_by = None;
             confirm.scroll = confirm.scroll.saturating_add_signed(by).min(limit);
@@ -52,18 +61,28 @@ fn focused(state: &mut State) -> Option<&mut Input> {
             ConfirmFocus::Typing => Some(&mut confirm.typed),
             ConfirmFocus::Cancel | ConfirmFocus::Confirm => None,
         },
-        Dialog::Export(prompt) | Dialog::Open(prompt) => Some(&mut prompt.input),
-        Dialog::Pick(_) | Dialog::Help { .. } | Dialog::Quit => None,
+        Dialog::BulkConfirm(confirm) => match confirm.focus {
+            ConfirmFocus::Reason => confirm.reason.as_mut(),
+            ConfirmFocus::Typing => Some(&mut confirm.typed),
+            ConfirmFocus::Cancel | ConfirmFocus::Confirm => None,
+        },
+        Dialog::Export(prompt) | Dialog::ExportBulk(prompt) | Dialog::Open(prompt) => Some(&mut prompt.input),
+        Dialog::Pick(_) | Dialog::Help { .. } | Dialog::Quit | Dialog::Preparing(_) | Dialog::Bulk { .. } => None,
     }
 }
 
 /// A key that is no command is typed.
 pub fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
-    if let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() {
-        if confirm.opened_by == Some(key) {
+    let opened_by = match state.dialogs.last_mut() {
+        Some(Dialog::Confirm(confirm)) => Some(&mut confirm.opened_by),
+        Some(Dialog::BulkConfirm(confirm)) => Some(&mut confirm.opened_by),
+        _ => None,
+    };
+    if let Some(opened_by) = opened_by {
+        if *opened_by == Some(key) {
             return Vec::new();
         }
-        confirm.opened_by = None;
+        *opened_by = None;
     }
     if let Some(input) = focused(state) {
         let before = input.clone();
@@ -102,6 +121,7 @@ fn typed(state: &mut State) {
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.refused = None,
         Some(Dialog::Confirm(confirm)) => confirm.refused = false,
+        Some(Dialog::BulkConfirm(confirm)) => confirm.refused = false,
         _ => {}
     }
 }

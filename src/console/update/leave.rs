@@ -6,7 +6,7 @@ use crate::console::state::dialog::Dialog;
 
 /// Leaves, unless an operation is under way: then it asks.
 pub fn quit(state: &mut State) -> Vec<Effect> {
-    if state.flights.is_empty() {
+    if !state.is_busy() {
         return vec![Effect::Quit];
     }
     state.dialogs.push(Dialog::Quit);

@@ -2,6 +2,7 @@
 
 pub(super) mod action;
 pub(super) mod browse;
+pub(super) mod bulk;
 pub(super) mod detail;
 pub(super) mod dialog;
 pub(super) mod leave;
@@ -185,5 +186,7 @@ fn feed(input: &mut tui_input::Input, event: KeyEvent) -> bool {
     input.handle_event(&Event::Key(event)).is_some_and(|change| change.value)
 }
 
+#[cfg(test)]
+mod bulk_tests;
 #[cfg(test)]
 mod tests;

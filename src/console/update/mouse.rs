@@ -1,6 +1,6 @@
 //! The mouse. A click never does more than the key would, and one click never confirms.
 
-use super::{action, browse, detail, pick, prompt};
+use super::{action, browse, bulk, detail, pick, prompt};
 use crate::console::effect::Effect;
 use crate::console::msg::Target;
 use crate::console::state::State;
@@ -55,6 +55,17 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         }
         (Some(Dialog::Form(_)), Target::Confirm) => action::submit(state),
         (Some(Dialog::Form(_)), Target::Cancel) => action::leave_form(state),
+        (Some(Dialog::BulkConfirm(confirm)), Target::Field(field)) => {
+            confirm.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
+            Vec::new()
+        }
+        (Some(Dialog::BulkConfirm(confirm)), Target::Confirm) => {
+            if confirm.focus == ConfirmFocus::Confirm && !double {
+                return bulk::press(state);
+            }
+            confirm.focus = ConfirmFocus::Confirm;
+            Vec::new()
+        }
         (Some(Dialog::Confirm(confirm)), Target::Field(field)) => {
             confirm.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
             Vec::new()

@@ -1,6 +1,6 @@
 //! Lists to choose from.
 
-use super::{action, browse, session};
+use super::{action, browse, bulk, session};
 use crate::console::choices::{Take, choices};
 use crate::console::effect::Effect;
 use crate::console::state::State;
@@ -47,6 +47,7 @@ pub fn take(state: &mut State) -> Vec<Effect> {
 pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
     match take {
         Take::Action(action, object) => action::begin(state, action, &object),
+        Take::Marked(action, ids) => bulk::begin(state, action, ids),
         Take::Sort(column) => sort_by(state, column),
         Take::Column(column) => {
             let list = state.list_mut();

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{browse, detail, pick};
+use super::{browse, bulk, detail, pick};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
+use crate::console::state::bulk::Survey;
 use crate::console::state::dialog::{Dialog, Picking};
 use crate::console::state::toast::{ToastKind, lines};
 use crate::console::state::{Stage, State};
@@ -100,6 +101,17 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Resolved(resolved) => self::resolved(state, resolved),
+        Event::Matching { selection, rows, more } => bulk::matching(state, &selection, &rows, more),
+        Event::Surveyed { ids, counts } => {
+            state.survey = Some(Survey { of: ids, counts });
+            Vec::new()
+        }
+        Event::BulkReading { ticket, done, total } => {
+            bulk::reading(state, ticket, done, total);
+            Vec::new()
+        }
+        Event::BulkPrepared { ticket, result } => bulk::prepared(state, ticket, result),
+        Event::Bulk(event) => bulk::event(state, event),
         Event::Searched(searched) => self::searched(state, searched),
         Event::Unwritten { object, unwritten } => {
             self::unwritten(state, object, &unwritten);

@@ -9,11 +9,13 @@ use crate::console::age;
 use crate::console::columns::{Ink, column};
 use crate::console::command::{Command, Scope, within};
 use crate::console::msg::Target;
+use crate::console::state::bulk::Pace;
 use crate::console::state::dialog::Dialog;
 use crate::console::state::toast::lines;
 use crate::console::state::{Stage, State};
 use crate::console::tabs::{TABS, Tab};
 use crate::explain::{self, Explanation};
+use crate::i18n::ToText;
 use crate::model::time::Duration;
 use crate::model::{Environment, Money, Tone};
 use crate::services::Trouble;
@@ -119,6 +121,14 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 fn health(state: &State, width: u16) -> Vec<(String, Ink)> {
     let (lang, health) = (state.lang, &state.health);
     let mut parts = Vec::new();
+    if let Some(bulk) = state.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
+        let words = [("done", &bulk.ended() as &dyn ToText), ("total", &bulk.rows.len())];
+        let (id, ink) = match bulk.pace {
+            Pace::Paused(_) => ("status-bulk-paused", Ink::Warning),
+            _ => ("status-bulk", Ink::Accent),
+        };
+        parts.push((lang.tr(id, &words), ink));
+    }
     let expires = health.certificate_expires;
     if let Some(at) = expires.filter(|at| *at - state.now < CERTIFICATE_WARNING) {
         let days = (at - state.now).whole_days().max(0);
@@ -236,6 +246,13 @@ fn totals(state: &State, width: u16) -> Line {
         false => lang.tr("totals-some", &[("shown", &totals.shown), ("n", &totals.known)]),
     };
     groups.push(vec![(count, Ink::Strong)]);
+    let marked = list.marked().len();
+    if marked > 0 {
+        let sums = list.marked_sums().iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let told = lang.tr("totals-marked", &[("n", &marked)]);
+        let sums = if sums.is_empty() { sums } else { format!(" {sums}") };
+        groups.push(vec![(format!("  ◆ {told}{sums}"), Ink::Accent)]);
+    }
     if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
         let filter = format!("/{}", list.filter());
         groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Ink::Accent)]);

@@ -14,7 +14,7 @@ use crate::console::state::State;
 use crate::console::state::dialog::{Confirm, ConfirmFocus};
 use crate::explain;
 use crate::i18n::Lang;
-use crate::model::action::{Fact, Field, FieldKind};
+use crate::model::action::{Action, Fact, Field, FieldKind};
 use crate::model::time::parse_any;
 use crate::model::{self, Environment};
 use crate::text;
@@ -78,18 +78,26 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rec
         }
         y += 1;
     }
-    buttons(canvas, state, confirm, Rect { y: y + 1, height: 1, ..inner }, placed);
+    let place = Rect { y: y + 1, height: 1, ..inner };
+    buttons(canvas, state, confirm.focus, confirm.ready(), place, placed);
 }
 
-fn buttons(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, place: Rect, placed: &mut Placed) {
+pub fn buttons(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    at: ConfirmFocus,
+    ready: bool,
+    place: Rect,
+    placed: &mut Placed,
+) {
     let lang = state.lang;
     let buttons = [
         (lang.t("button-cancel"), ConfirmFocus::Cancel, true, Target::Cancel),
-        (lang.t("button-confirm"), ConfirmFocus::Confirm, confirm.ready(), Target::Confirm),
+        (lang.t("button-confirm"), ConfirmFocus::Confirm, ready, Target::Confirm),
     ];
     let mut x = place.x;
     for (label, focus, enabled, target) in buttons {
-        let style = canvas.styles.button(confirm.focus == focus, enabled);
+        let style = canvas.styles.button(at == focus, enabled);
         let width = canvas.put(x, place.y, place.right().saturating_sub(x), &format!("[ {label} ]"), style);
         placed.hit(Rect { x, y: place.y, width, height: 1 }, target);
         x += width + 2;
@@ -100,29 +108,9 @@ fn buttons(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, place: Rec
 fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     let (lang, operation) = (state.lang, &*confirm.operation);
     let action = operation.action.action();
-    let mut lines = Vec::new();
-    let wrapped = |lines: &mut Vec<Line>, text: &str, ink: Ink| {
-        lines.extend(text::wrap(&text::neutralise(text), width).into_iter().map(|line| vec![(line, ink)]));
-    };
-    wrapped(&mut lines, &lang.t(&format!("effect-{}", action.name())), Ink::Strong);
-    match action.reverse {
-        Some(reverse) => {
-            let name = lang.t(&format!("action-{}", reverse.action().name())).into_owned();
-            wrapped(&mut lines, &lang.tr("confirm-reverse", &[("action", &name)]), Ink::Faint);
-        }
-        None => wrapped(&mut lines, &lang.t("confirm-irreversible"), Ink::Warning),
-    }
+    let mut lines = stakes(state, action, width);
     lines.push(Line::new());
-    if let Some(account) = state.account() {
-        let (environment, ink) = match account.environment {
-            Environment::Production => (lang.t("badge-production"), Ink::Warning),
-            Environment::Sandbox => (lang.t("badge-sandbox"), Ink::Accent),
-        };
-        let mut line = label(&lang.t("confirm-merchant"));
-        line.push((format!("{} · {} · ", account.merchant.mchid, account.name), Ink::Plain));
-        line.push((environment.into_owned(), ink));
-        lines.push(line);
-    }
+    lines.extend(merchant(state));
     let mut field = |name: &str, value: &str, ink: Ink| {
         let value = text::neutralise(value);
         for (i, part) in text::wrap(&value, width.saturating_sub(LABELS).max(8)).into_iter().enumerate() {
@@ -175,12 +163,42 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     lines
 }
 
+/// What an action does, and whether it can be taken back.
+pub fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
+    let (lang, mut lines) = (state.lang, Vec::new());
+    let mut wrapped = |text: &str, ink: Ink| {
+        lines.extend(text::wrap(&text::neutralise(text), width).into_iter().map(|line| vec![(line, ink)]));
+    };
+    wrapped(&lang.t(&format!("effect-{}", action.name())), Ink::Strong);
+    match action.reverse {
+        Some(reverse) => {
+            let name = lang.t(&format!("action-{}", reverse.action().name())).into_owned();
+            wrapped(&lang.tr("confirm-reverse", &[("action", &name)]), Ink::Faint);
+        }
+        None => wrapped(&lang.t("confirm-irreversible"), Ink::Warning),
+    }
+    lines
+}
+
+/// Whose money it is, and whether it is real.
+pub fn merchant(state: &State) -> Option<Line> {
+    let (lang, account) = (state.lang, state.account()?);
+    let (environment, ink) = match account.environment {
+        Environment::Production => (lang.t("badge-production"), Ink::Warning),
+        Environment::Sandbox => (lang.t("badge-sandbox"), Ink::Accent),
+    };
+    let mut line = label(&lang.t("confirm-merchant"));
+    line.push((format!("{} · {} · ", account.merchant.mchid, account.name), Ink::Plain));
+    line.push((environment.into_owned(), ink));
+    Some(line)
+}
+
 /// What a state means; its code if this version does not know it.
-fn meaning(lang: Lang, state: &model::State) -> String {
+pub fn meaning(lang: Lang, state: &model::State) -> String {
     state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned())
 }
 
-fn label(name: &str) -> Line {
+pub fn label(name: &str) -> Line {
     let name = text::cut(name, LABELS - 2);
     let space = " ".repeat(LABELS - text::width(&name));
     vec![(format!("{name}{space}"), Ink::Faint)]

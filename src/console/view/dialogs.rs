@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use tui_input::Input;
 
 use super::canvas::{Canvas, Line};
-use super::{Placed, confirm, form};
+use super::{Placed, bulk, confirm, form};
 use crate::console::choices::{Choice, choices};
 use crate::console::columns::Ink;
 use crate::console::command::{Command, Scope, within};
@@ -40,19 +40,36 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
         Dialog::Pick(pick) => self::pick(canvas, state, pick, area, placed),
         Dialog::Form(form) => form::draw(canvas, state, form, area, placed),
         Dialog::Confirm(confirm) => confirm::draw(canvas, state, confirm, area, placed),
+        Dialog::Preparing(preparing) => bulk::preparing(canvas, state, preparing, area, placed),
+        Dialog::BulkConfirm(confirm) => bulk::confirm(canvas, state, confirm, area, placed),
+        Dialog::Bulk { scroll } => {
+            if let Some(running) = &state.bulk {
+                bulk::panel(canvas, state, running, *scroll, area, placed);
+            }
+        }
+        Dialog::ExportBulk(prompt) => {
+            self::prompt(canvas, state, prompt, ["bulk-export-title", "bulk-export-hint"], area, placed);
+        }
         Dialog::Export(prompt) => self::prompt(canvas, state, prompt, ["export-title", "export-hint"], area, placed),
         Dialog::Open(prompt) => self::prompt(canvas, state, prompt, ["open-title", "open-hint"], area, placed),
         Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
         Dialog::Quit => {
+            let running = state.bulk.as_ref().filter(|bulk| bulk.is_under_way());
             let inner = boxed(
                 canvas,
                 state,
                 &state.lang.t("quit-title"),
                 area,
-                (62, 2 + 2 + state.flights.len() as u16),
+                (62, 2 + 2 + state.flights.len() as u16 + u16::from(running.is_some())),
                 placed,
             );
             canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
+            if let Some(bulk) = running {
+                let words = [("done", &bulk.ended() as &dyn crate::i18n::ToText), ("total", &bulk.rows.len())];
+                let line = state.lang.tr("quit-bulk", &words);
+                let warning = canvas.styles.warning();
+                canvas.put(inner.x, inner.bottom() - 1, inner.width, &line, warning);
+            }
             for (i, operation) in state.flights.values().enumerate().take(usize::from(inner.height.saturating_sub(2))) {
                 let name = state.lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
                 let line = format!("· {name} {}", operation.object.number);
@@ -152,15 +169,22 @@ fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed:
     let choices = choices(state, &pick.what);
     let title = match &pick.what {
         Picking::Action(id) => format!("{} · {}", lang.t("pick-action"), id.number),
+        Picking::Marked(ids) => {
+            format!("{} · {}", lang.t("pick-action"), lang.tr("bulk-marked", &[("n", &ids.len())]))
+        }
         Picking::Sort => lang.t("pick-sort").into_owned(),
         Picking::Columns => lang.t("pick-columns").into_owned(),
         Picking::Profile => lang.t("pick-profile").into_owned(),
         Picking::Found(_) => lang.t("pick-found").into_owned(),
     };
-    let wide = if matches!(pick.what, Picking::Action(_) | Picking::Found(_)) { 72 } else { 40 };
+    let wide = if matches!(pick.what, Picking::Action(_) | Picking::Marked(_) | Picking::Found(_)) { 72 } else { 40 };
     // An illegal action takes a second line, for the reason.
     let tall: usize = choices.iter().map(|choice| 1 + usize::from(choice.blocked.is_some())).sum();
-    let inner = boxed(canvas, state, &title, area, (wide, tall as u16), placed);
+    let inner = boxed(canvas, state, &title, area, (wide, tall.max(1) as u16), placed);
+    if choices.is_empty() && matches!(pick.what, Picking::Marked(_)) {
+        let faint = canvas.styles.faint();
+        canvas.put(inner.x, inner.y, inner.width, &lang.t("blocked-waiting"), faint);
+    }
     let height = |choice: &Choice| 1 + u16::from(choice.blocked.is_some());
     let (first, end) = window(&choices.iter().map(height).collect::<Vec<_>>(), pick.selected, inner.height);
     let mut y = inner.y;

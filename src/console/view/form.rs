@@ -9,27 +9,34 @@ use super::dialogs::{boxed, field};
 use crate::console::columns::Ink;
 use crate::console::msg::Target;
 use crate::console::state::State;
-use crate::console::state::dialog::Form;
+use crate::console::state::dialog::{Form, Subject};
 use crate::console::update::action::why_not;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
-use crate::model::action::{FieldKind, PrepareError, WriteName};
+use crate::model::action::{Field, FieldKind, InBulk, PrepareError, WriteName};
 use crate::model::{Currency, Entity, Money, Number};
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut Placed) {
     let lang = state.lang;
     let name = lang.t(&format!("action-{}", form.action.name())).into_owned();
-    let title = format!("{name} · {}", form.object.number);
-    let height = 3 * form.inputs.len() as u16 + 4;
+    let (title, entity) = match &form.subject {
+        Subject::One(id) => (format!("{name} · {}", id.number), state.entity(id)),
+        Subject::Marked(ids) => (format!("{name} · {}", lang.tr("bulk-marked", &[("n", &ids.len())])), None),
+    };
+    let own = own_fields(form);
+    let height = 3 * form.inputs.len() as u16 + own.len() as u16 + u16::from(!own.is_empty()) + 4;
     let inner = boxed(canvas, state, &title, area, (72, height), placed);
     let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
     let mut y = inner.y;
-    let entity = state.entity(&form.object);
-    canvas.put(inner.x, y, inner.width, entity.and_then(|entity| entity.title()).unwrap_or(""), faint);
+    let title = match &form.subject {
+        Subject::One(_) => entity.and_then(|entity| entity.title()).unwrap_or("").to_owned(),
+        Subject::Marked(_) => lang.t("bulk-form-shared").into_owned(),
+    };
+    canvas.put(inner.x, y, inner.width, &title, faint);
     let facts = entity.map(|entity| facts(lang, entity)).unwrap_or_default();
     canvas.line(inner.x, y + 1, inner.width, &facts, Style::new());
     y += 3;
-    for (i, (spec, input)) in form.action.fields.iter().zip(&form.inputs).enumerate() {
+    for (i, (spec, input)) in form.fields().zip(&form.inputs).enumerate() {
         let focused = i == form.focus;
         let label = lang.t(spec.label).into_owned();
         canvas.put(inner.x, y, 18, &label, if focused { strong } else { faint });
@@ -49,12 +56,28 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
         }
         y += 3;
     }
+    for (field, words) in &own {
+        canvas.put(inner.x, y, 18, &lang.t(field.label), faint);
+        canvas.put(inner.x + 20, y, inner.width - 20, &lang.t(words), Style::new());
+        y += 1;
+    }
+    y += u16::from(!own.is_empty());
     match &form.refused {
         Some(error @ (PrepareError::Illegal(_) | PrepareError::Setting(_))) => {
             canvas.put(inner.x, y, inner.width, &format!("✗ {}", why_not(state, error)), warning);
         }
         _ => drop(canvas.put(inner.x, y, inner.width, &lang.t("form-nothing-sent"), faint)),
     }
+}
+
+/// The fields that are not filled in here, because each of many objects takes its own.
+fn own_fields(form: &Form) -> Vec<(&'static Field, &'static str)> {
+    let own = |field: &'static Field| match field.in_bulk {
+        InBulk::Own(words) => Some((field, words)),
+        InBulk::Shared => None,
+    };
+    let many = matches!(form.subject, Subject::Marked(_));
+    form.action.fields.iter().filter_map(own).filter(|_| many).collect()
 }
 
 /// That an amount is more than the rules of the profile allow for this action.

@@ -1,6 +1,7 @@
 //! The view: pure functions from the state to a frame. What only drawing can know (where things are, how far the
 //! table is scrolled) is returned, and kept beside the state.
 
+mod bulk;
 mod canvas;
 mod chrome;
 mod confirm;
@@ -47,7 +48,7 @@ pub struct Placed {
 
 impl Default for Placed {
     fn default() -> Self {
-        let room = Room { first: 0, rows: 10, detail: 10, scroll: 0 };
+        let room = Room { first: 0, rows: 10, detail: 10, scroll: 0, first_of_dialog: 0 };
         Self { hits: Vec::new(), offsets: vec![0; TABS.len()], visible: Vec::new(), room, cursor: None }
     }
 }

@@ -13,7 +13,7 @@ use crate::ledger::Listed;
 
 /// Between two columns.
 const GAP: u16 = 2;
-/// Before the first: the mark of the cursor.
+/// Before the first: the cursor, and whether the row is marked.
 const MARGIN: u16 = 2;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
@@ -113,6 +113,10 @@ fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u16)
         canvas.buffer.set_style(place, base);
         let mark = base.patch(canvas.styles.accent());
         canvas.put(place.x, place.y, 1, "▌", mark);
+    }
+    if list.is_marked(&row.id) {
+        let mark = base.patch(canvas.styles.accent());
+        canvas.put(place.x + 1, place.y, 1, "◆", mark);
     }
     let mut x = place.x + MARGIN;
     for (column, width) in columns {

@@ -219,6 +219,7 @@ mod tests {
             before: None,
             seen: None,
             confirmed: ConfirmedBy::Typed,
+            objects: 1,
             reason: None,
         }
     }

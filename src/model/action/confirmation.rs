@@ -7,6 +7,8 @@ use super::{Operation, RawWrite, Write};
 pub enum Confirmation {
     /// By typing the end of the number.
     Typed(String),
+    /// By typing how many objects a bulk action has.
+    Count(String),
     /// By a plain yes.
     Yes,
     /// By the flag `--yes`.
@@ -17,6 +19,7 @@ pub enum Confirmation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfirmedBy {
     Typed,
+    Count,
     Yes,
     Flag,
 }
@@ -38,12 +41,15 @@ pub enum NotConfirmed {
     Plain,
     #[error("a raw request has no preview: it is confirmed by --yes alone")]
     NoPreview,
+    #[error("there is nothing to confirm")]
+    Nothing,
 }
 
 impl ConfirmedBy {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Typed => "typed",
+            Self::Count => "count",
             Self::Yes => "yes",
             Self::Flag => "flag",
         }
@@ -58,7 +64,7 @@ impl Operation {
             (Confirmation::Yes, None) => ConfirmedBy::Yes,
             (Confirmation::Yes, Some(_)) => return Err(NotConfirmed::Plain),
             (Confirmation::Typed(typed), Some(tail)) if typed.trim() == tail => ConfirmedBy::Typed,
-            (Confirmation::Typed(_), _) => return Err(NotConfirmed::Mismatch),
+            (Confirmation::Typed(_) | Confirmation::Count(_), _) => return Err(NotConfirmed::Mismatch),
         };
         Ok(Confirmed { what: self, by, objects: 1 })
     }
@@ -69,7 +75,7 @@ impl RawWrite {
     pub fn confirm(self, confirmation: Confirmation) -> Result<Confirmed<Self>, NotConfirmed> {
         match confirmation {
             Confirmation::Flag => Ok(Confirmed { what: self, by: ConfirmedBy::Flag, objects: 1 }),
-            Confirmation::Typed(_) | Confirmation::Yes => Err(NotConfirmed::NoPreview),
+            Confirmation::Typed(_) | Confirmation::Count(_) | Confirmation::Yes => Err(NotConfirmed::NoPreview),
         }
     }
 }
@@ -95,6 +101,12 @@ impl<T> Confirmed<T> {
 }
 
 impl Confirmed<Operation> {
+    /// The operations of one bulk action, confirmed together.
+    pub(super) fn all(operations: Vec<Operation>, by: ConfirmedBy) -> Vec<Self> {
+        let objects = operations.len();
+        operations.into_iter().map(|what| Self { what, by, objects }).collect()
+    }
+
     /// As the gate sees it.
     pub fn as_write(&self) -> Confirmed<Write<'_>> {
         Confirmed { what: Write::Operation(&self.what), by: self.by, objects: self.objects }

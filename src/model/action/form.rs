@@ -15,6 +15,16 @@ pub struct Field {
     pub label: &'static str,
     pub kind: FieldKind,
     pub required: bool,
+    pub in_bulk: InBulk,
+}
+
+/// Where the value of a field comes from in a bulk action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InBulk {
+    /// It is filled in once and holds for all objects.
+    Shared,
+    /// Each object takes its own; the message that says which.
+    Own(&'static str),
 }
 
 /// What a field holds.
@@ -111,10 +121,14 @@ pub(super) fn defaults(action: &Action, object: &Object, around: &Surroundings, 
             transaction.refundable(&around.related).map(|refundable| refundable.remainder.plain())
         }
         (ActionId::TransactionRefund, FieldKind::Number, _) => Some(refund_number(&object.id.number, now)),
-        (_, FieldKind::CompactTime, _) => Some(compact(now)),
-        _ => None,
+        _ => shared_default(field, now),
     };
     action.fields.iter().map(|field| (field.name, default(field).unwrap_or_default())).collect()
+}
+
+/// What a field starts with whatever the object.
+pub(super) fn shared_default(field: &Field, now: Timestamp) -> Option<String> {
+    (field.kind == FieldKind::CompactTime).then(|| compact(now))
 }
 
 /// A fresh number for a refund: the order's own and the second. Refunds of one order lie a minute apart, so no two of

@@ -2,6 +2,7 @@
 //! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table; what an action sends
 //! is built in [`operation`].
 
+mod bulk;
 mod confirmation;
 mod effect;
 mod form;
@@ -12,9 +13,10 @@ mod refund;
 mod rules;
 mod surroundings;
 
+pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
 pub use effect::{Evidence, evidence, witness};
-pub use form::{Field, FieldError, FieldKind, Problem, Values};
+pub use form::{Field, FieldError, FieldKind, InBulk, Problem, Values};
 pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, prepare};
 pub use raw::RawWrite;
@@ -89,24 +91,44 @@ macro_rules! catalogue {
     (@makes) => { None };
 }
 
-const TOTAL: Field = Field { name: "amount", label: "field-amount", kind: FieldKind::Money, required: true };
-const REASON_50: Field =
-    Field { name: "reason", label: "field-reason", kind: FieldKind::Text { max: 50 }, required: true };
-const REASON_128: Field =
-    Field { name: "reason", label: "field-reason", kind: FieldKind::Text { max: 128 }, required: true };
-const PAID_TIME: Field =
-    Field { name: "paid-time", label: "field-paid-time", kind: FieldKind::CompactTime, required: true };
-const REFUND: Field = Field { name: "amount", label: "field-refund-amount", kind: FieldKind::Money, required: true };
-const REFUND_REASON: Field =
-    Field { name: "reason", label: "field-reason", kind: FieldKind::Text { max: 80 }, required: false };
-const REFUND_NUMBER: Field =
-    Field { name: "number", label: "field-refund-number", kind: FieldKind::Number, required: true };
+const TOTAL: Field = Field {
+    name: "amount",
+    label: "field-amount",
+    kind: FieldKind::Money,
+    required: true,
+    in_bulk: InBulk::Own("bulk-own-total"),
+};
+const LOWER_TOTAL: Field = Field { in_bulk: InBulk::Shared, ..TOTAL };
+const REASON_50: Field = Field {
+    name: "reason",
+    label: "field-reason",
+    kind: FieldKind::Text { max: 50 },
+    required: true,
+    in_bulk: InBulk::Shared,
+};
+const REASON_128: Field = Field { kind: FieldKind::Text { max: 128 }, ..REASON_50 };
+const PAID_TIME: Field = Field {
+    name: "paid-time",
+    label: "field-paid-time",
+    kind: FieldKind::CompactTime,
+    required: true,
+    in_bulk: InBulk::Shared,
+};
+const REFUND: Field = Field { label: "field-refund-amount", in_bulk: InBulk::Own("bulk-own-refund"), ..TOTAL };
+const REFUND_REASON: Field = Field { kind: FieldKind::Text { max: 80 }, required: false, ..REASON_50 };
+const REFUND_NUMBER: Field = Field {
+    name: "number",
+    label: "field-refund-number",
+    kind: FieldKind::Number,
+    required: true,
+    in_bulk: InBulk::Own("bulk-own-number"),
+};
 
 catalogue! {
     PlanStop: Plan "stop" PlanStop Irreversible [],
     SignPlanCancel: SignPlan "cancel" SignPlanCancel Irreversible [REASON_128],
     OrderComplete: ServiceOrder "complete" OrderComplete MovesMoney [TOTAL],
-    OrderModify: ServiceOrder "modify" OrderModify MovesMoney [TOTAL, REASON_50],
+    OrderModify: ServiceOrder "modify" OrderModify MovesMoney [LOWER_TOTAL, REASON_50],
     OrderCancel: ServiceOrder "cancel" OrderCancel Irreversible [REASON_50],
     OrderSync: ServiceOrder "sync" OrderSync MovesMoney [PAID_TIME],
     OrderPay: ServiceOrder "pay" OrderPay MovesMoney [],
@@ -150,6 +172,25 @@ impl Action {
         format!("{}-{}", self.kind.noun(), self.verb)
     }
 
+    /// The fields that are filled in once for all objects of a bulk action.
+    pub fn shared_fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().filter(|field| field.in_bulk == InBulk::Shared)
+    }
+
+    /// What the form of a bulk action starts with.
+    pub fn shared_defaults(&self, now: Timestamp) -> Values {
+        self.shared_fields().map(|field| (field.name, form::shared_default(field, now).unwrap_or_default())).collect()
+    }
+
+    /// What an object of a bulk action is done with: the values that are shared, and its own of the others.
+    pub fn bulk_values(&self, shared: &Values, object: &Object, around: &Surroundings, now: Timestamp) -> Values {
+        let mut values = self.defaults(object, around, now);
+        for field in self.shared_fields() {
+            values.insert(field.name, shared.get(field.name).cloned().unwrap_or_default());
+        }
+        values
+    }
+
     /// True if its form asks for the reason.
     pub fn asks_reason(&self) -> bool {
         self.fields.iter().any(|field| field.name == "reason")
@@ -161,7 +202,7 @@ impl Action {
         legality::legal(self.id, entity, now)
     }
 
-    /// What the form starts with. `related` are the objects known that belong to this one.
+    /// What the form starts with. `around` is what is known of the objects that belong to this one.
     pub fn defaults(&self, object: &Object, around: &Surroundings, now: Timestamp) -> Values {
         form::defaults(self, object, around, now)
     }
@@ -170,6 +211,28 @@ impl Action {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Lang;
+    use crate::model::time::parse_compact;
+    use serde_json::json;
+
+    #[test]
+    fn every_field_says_what_becomes_of_it_in_a_bulk_action() {
+        for field in ACTIONS.iter().flat_map(|action| action.fields) {
+            if let InBulk::Own(words) = field.in_bulk {
+                assert!(Lang::En.has(words) && Lang::ZhCn.has(words), "{words}");
+            }
+        }
+        let complete = ActionId::OrderComplete.action();
+        let order = json!({"out_order_no": "O-1", "state": "DOING", "state_description": "USER_CONFIRM", "post_payments": [{"name": "a", "amount": 880}]});
+        let order = Object::parse(Kind::ServiceOrder, &order.to_string()).unwrap();
+        let shared = Values::from([("amount", "0.01".to_owned())]);
+        let now = parse_compact("20251009165320").unwrap();
+        assert_eq!(complete.bulk_values(&shared, &order, Surroundings::NONE, now)["amount"], "8.80", "an order's own");
+        assert_eq!(
+            ActionId::OrderModify.action().bulk_values(&shared, &order, Surroundings::NONE, now)["amount"],
+            "0.01"
+        );
+    }
 
     #[test]
     fn the_catalogue_is_in_the_order_of_its_names_and_every_row_is_a_mutation_of_its_kind() {

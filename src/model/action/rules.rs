@@ -183,7 +183,8 @@ impl Rules {
         }
     }
 
-    fn judge_amount(&self, write: Write<'_>) -> Result<(), RuleBroken> {
+    /// Judges the amount of one write alone.
+    pub fn judge_amount(&self, write: Write<'_>) -> Result<(), RuleBroken> {
         // What is said of every other write is not said of a raw request that comes to an action with a cap of its own.
         let meant = write.action().map_or(WriteName::Api, WriteName::Action);
         let own = self.max_amount.by_name.get(&write.name()).map(|max| (write.name(), *max));

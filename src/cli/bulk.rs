@@ -1,0 +1,336 @@
+//! An intervention on many objects: one preview, one confirmation, a line for each as it ends. The exit status is that
+//! of the worst outcome.
+
+use std::io::{BufRead, BufReader, IsTerminal, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::arguments::NUMBER;
+use super::context::{Account, Context};
+use super::export::Format;
+use super::output::Output;
+use super::{Failure, Status, act};
+use crate::explain;
+use crate::i18n::ToText;
+use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, InBulk, Values, Write};
+use crate::model::{Kind, Number, ObjectId};
+use crate::services::{
+    BulkEvent, BulkRequest, BulkRun, LeftOut, Numbers, Outcome, Prepared, Rate, Reins, Runner, Search, Surprise,
+    Wanted, Wish, read_numbers,
+};
+
+/// Where the numbers of a bulk action come from.
+pub struct Numerous {
+    given: Vec<String>,
+    from: Option<PathBuf>,
+}
+
+/// What is said of many objects; `None` if one number was given, which is no bulk action.
+pub fn numerous(matches: &ArgMatches) -> Option<Numerous> {
+    let given: Vec<String> = matches.get_many::<String>(NUMBER).into_iter().flatten().cloned().collect();
+    let from = matches.try_get_one::<PathBuf>("from").ok().flatten().cloned();
+    let one = given.len() == 1 && given[0] != "-" && from.is_none();
+    (!one).then_some(Numerous { given, from })
+}
+
+/// How many of a bulk action came to what.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    pub done: usize,
+    pub refused: usize,
+    pub unknown: usize,
+    pub not_sent: usize,
+    pub left_out: usize,
+}
+
+pub async fn run(
+    context: &Context,
+    account: &Account,
+    action: &'static Action,
+    numerous: Numerous,
+    matches: &ArgMatches,
+    output: &Output,
+) -> Result<(), Failure> {
+    let runner = account.runner();
+    let (values, reason) = shared(action, matches, output)?;
+    let ids = ids(&runner, action.kind, numerous, output).await?;
+    let request = BulkRequest { action: action.id, ids, values, reason };
+    let prepared = runner.prepare_bulk(&request, |done, total| {
+        output.progress(&output.lang.tr("cli-bulk-reading", &[("done", &done), ("total", &total)]));
+    });
+    let prepared = prepared.await;
+    output.end_progress();
+    let Prepared { bulk, left_out, .. } = prepared?;
+    if matches.get_flag("dry-run") {
+        return dry_run(account, &bulk, &left_out, output);
+    }
+    for left_out in &left_out {
+        tell_left_out(account, left_out, output)?;
+    }
+    if bulk.is_empty() {
+        let counts = Counts { left_out: left_out.len(), ..Counts::default() };
+        return if left_out.is_empty() { Ok(()) } else { Err(Failure::Bulk(Status::Refused, counts)) };
+    }
+    // What the gate would not let pass in any case is told before anybody is asked.
+    for operation in bulk.operations() {
+        account.actor.permits(Write::Operation(operation), bulk.len()).map_err(Failure::Denied)?;
+    }
+    let budget = account.profile.requests_per_second;
+    let rate = match matches.get_one::<u32>("rate") {
+        Some(per_second) => Rate::new(*per_second, budget),
+        None => Rate::within(budget),
+    };
+    let confirmation = ask(context, account, &bulk, rate, output)?;
+    let operations = bulk.confirm(confirmation).map_err(|_| Failure::NotConfirmed)?;
+    let run = BulkRun { operations, rate };
+    perform(&runner, run, left_out.len(), output).await
+}
+
+/// The values that all objects share, and the reason where the form asks for none.
+fn shared(action: &Action, matches: &ArgMatches, output: &Output) -> Result<(Values, Option<String>), Failure> {
+    let now = OffsetDateTime::now_utc();
+    let mut values = action.shared_defaults(now);
+    let mut errors = Vec::new();
+    for field in action.fields {
+        let given = matches.get_one::<String>(field.name);
+        match (field.in_bulk, given) {
+            (InBulk::Own(own), Some(_)) => {
+                let own = output.lang.t(own).into_owned();
+                return Err(Failure::Usage(output.lang.tr("cli-bulk-own", &[("field", &field.name), ("own", &own)])));
+            }
+            (InBulk::Own(_), None) => {}
+            (InBulk::Shared, given) => {
+                values.extend(given.map(|text| (field.name, text.clone())));
+                let text = values.get(field.name).map_or("", String::as_str);
+                errors.extend(field.check(text, now).err().map(|problem| FieldError { field: field.name, problem }));
+            }
+        }
+    }
+    if !errors.is_empty() {
+        return Err(Failure::Fields(errors));
+    }
+    let reason = (!action.asks_reason()).then(|| act::reason(matches)).flatten();
+    Ok((values, reason))
+}
+
+/// The objects that are named, in that order. One that cannot be read stops everything before it begins.
+async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -> Result<Vec<ObjectId>, Failure> {
+    let mut ids = Vec::new();
+    let mut files: Vec<PathBuf> = numerous.from.into_iter().collect();
+    for given in &numerous.given {
+        match given.as_str() {
+            "-" => files.push(PathBuf::from("-")),
+            number => ids.push(ObjectId::new(kind, Number::parse(number)?)),
+        }
+    }
+    for path in files {
+        let Numbers { wanted, malformed } = read(&path, kind).await?;
+        if let Some((line, why)) = malformed.first() {
+            let why = super::import::words(output.lang, why);
+            return Err(Failure::Usage(
+                output.lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &why)]),
+            ));
+        }
+        for wanted in wanted {
+            ids.push(match wanted {
+                Wanted::Object(id) if id.kind == kind => id,
+                // A transaction may be named by WeChat Pay's number.
+                Wanted::Number(..) => {
+                    let Search { found, tried } = runner.find(&wanted).await?;
+                    let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
+                    found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
+                }
+                Wanted::Object(other) => {
+                    let words = [("number", &other.to_string() as &dyn ToText), ("kind", &kind.noun())];
+                    return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
+                }
+            });
+        }
+    }
+    Ok(ids)
+}
+
+async fn read(path: &Path, kind: Kind) -> Result<Numbers, Failure> {
+    let (shown, path) = (path.display().to_string(), path.to_owned());
+    let read = tokio::task::spawn_blocking(move || match path.as_os_str() == "-" {
+        true => read_numbers(std::io::stdin().lock(), Some(kind)),
+        false => read_numbers(BufReader::new(std::fs::File::open(&path)?), Some(kind)),
+    });
+    read.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| Failure::io(&shown, error))
+}
+
+/// Prints every request; nothing is sent.
+fn dry_run(account: &Account, bulk: &Bulk, left_out: &[LeftOut], output: &Output) -> Result<(), Failure> {
+    let method = bulk.action().action().endpoint.endpoint().method.as_str();
+    for operation in bulk.operations() {
+        act::dry_run(method, &operation.target, &operation.body, output)?;
+    }
+    left_out.iter().try_for_each(|left_out| tell_left_out(account, left_out, output))
+}
+
+fn tell_left_out(account: &Account, left_out: &LeftOut, output: &Output) -> Result<(), Failure> {
+    let reason = explain::left_out(output.lang, &left_out.why, &account.profile.name);
+    line(&left_out.object, "left-out", None, None, None, Some(&reason), output)
+}
+
+/// Shows what will be sent, to which merchant, and asks; off a terminal `--yes` must have been given.
+fn ask(
+    context: &Context,
+    account: &Account,
+    bulk: &Bulk,
+    rate: Rate,
+    output: &Output,
+) -> Result<Confirmation, Failure> {
+    if context.yes {
+        return Ok(Confirmation::Flag);
+    }
+    let input = std::io::stdin();
+    if !input.is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(Failure::NeedsYes);
+    }
+    let (lang, action) = (output.lang, bulk.action().action());
+    output.note(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), bulk.len()));
+    act::tell_merchant(account, output);
+    for operation in bulk.operations() {
+        let told = [operation.title.clone(), operation.amount.map(|amount| amount.to_string())];
+        let told: Vec<String> = told.into_iter().flatten().chain([operation.before.clone()]).collect();
+        output.note(&format!("  {} · {}", operation.object.number, told.join(" · ")));
+    }
+    let totals: Vec<String> = bulk.totals().iter().map(ToString::to_string).collect();
+    if !totals.is_empty() {
+        output.note(&format!("  {} {}", lang.t("bulk-total"), totals.join(" + ")));
+    }
+    let max = account.actor.rules.max_bulk;
+    output.note(&format!("  {}", lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)])));
+    output.note(&format!("  {}", lang.tr("bulk-rate", &[("n", &rate.per_second())])));
+    output.note(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
+    let typed = bulk.typed_confirmation();
+    let question = match &typed {
+        Some(count) => lang.tr("cli-bulk-confirm-count", &[("count", count)]),
+        None => lang.t("cli-confirm-yes").into_owned(),
+    };
+    let _ = write!(std::io::stderr().lock(), "{question} ");
+    let mut answer = String::new();
+    input.lock().read_line(&mut answer).map_err(|e| Failure::io("stdin", e))?;
+    match (typed, answer.trim()) {
+        (Some(_), answer) => Ok(Confirmation::Count(answer.to_owned())),
+        (None, "y") => Ok(Confirmation::Yes),
+        (None, _) => Err(Failure::NotConfirmed),
+    }
+}
+
+async fn perform(runner: &Runner, run: BulkRun, left_out: usize, output: &Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let operations: Vec<Confirmed> = run.operations.clone();
+    let object = |place: usize| operations.get(place).map(|operation| &operation.what().object);
+    let (sender, mut events) = unbounded_channel();
+    let reins = Reins::default();
+    let running = runner.run_bulk(run, &reins, move |event| drop(sender.send(event)));
+    tokio::pin!(running);
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; operations.len()];
+    let mut ended = false;
+    loop {
+        let event = tokio::select! {
+            biased;
+            Some(event) = events.recv() => event,
+            () = &mut running, if !ended => {
+                ended = true;
+                continue;
+            }
+            _ = tokio::signal::ctrl_c() => {
+                // Asked twice: what is in flight is left to the journal.
+                if reins.wished() == Wish::Stop {
+                    return Err(Failure::Interrupted(None));
+                }
+                reins.wish(Wish::Stop);
+                output.note(&lang.t("cli-bulk-stopping"));
+                continue;
+            }
+        };
+        match event {
+            BulkEvent::Ended(place, outcome) => {
+                // Of an unknown outcome the line comes when it is known, or at the end.
+                if let Some(id) = object(place).filter(|_| !matches!(outcome, Outcome::Unknown { .. })) {
+                    tell(id, &outcome, output)?;
+                }
+                outcomes[place] = Some(outcome);
+            }
+            BulkEvent::Paused(Some(surprise)) => {
+                // Nobody is there to say that it shall go on.
+                reins.wish(Wish::Stop);
+                let explanation = match &surprise {
+                    Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(lang, error),
+                    Surprise::Denied(denial) => explain::denial(lang, denial),
+                };
+                output.note(&lang.tr("cli-bulk-surprise", &[("what", &explanation.what)]));
+            }
+            BulkEvent::Started(_) | BulkEvent::Paused(None) | BulkEvent::Resumed => {}
+            BulkEvent::Finished => break,
+        }
+    }
+    output.unwritten(runner.unwritten());
+    let mut counts = Counts { left_out, ..Counts::default() };
+    let mut worst = (left_out > 0).then_some(Status::Refused);
+    for (place, outcome) in outcomes.into_iter().enumerate() {
+        let Some(id) = object(place) else { continue };
+        match &outcome {
+            None => {
+                counts.not_sent += 1;
+                worst = worst.max(Some(Status::Refused));
+                line(id, "not-sent", None, None, None, None, output)?;
+            }
+            Some(Outcome::Done { .. }) => counts.done += 1,
+            Some(unknown @ Outcome::Unknown { .. }) => {
+                counts.unknown += 1;
+                tell(id, unknown, output)?;
+            }
+            Some(_) => counts.refused += 1,
+        }
+        worst = worst.max(outcome.and_then(Failure::of).map(|failure| failure.status()));
+    }
+    match worst {
+        None => {
+            output.note(&lang.tr("cli-bulk-done", &[("n", &counts.done)]));
+            Ok(())
+        }
+        Some(worst) => Err(Failure::Bulk(worst, counts)),
+    }
+}
+
+/// What became of one object.
+fn tell(id: &ObjectId, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
+    let why = explain::outcome_line(output.lang, outcome);
+    let code = explain::outcome(output.lang, outcome).and_then(|explanation| explanation.code);
+    line(id, outcome.word(), outcome.request_id(), outcome.journal(), code.as_deref(), why.as_deref(), output)
+}
+
+/// A line of the result.
+fn line(
+    id: &ObjectId,
+    word: &str,
+    request_id: Option<&str>,
+    journal: Option<i64>,
+    code: Option<&str>,
+    reason: Option<&str>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let (kind, number) = (id.kind.noun(), id.number.as_str());
+    match output.format {
+        Format::JsonLines => {
+            let row: Value = json!({
+                "kind": kind, "number": number, "outcome": word, "request_id": request_id, "journal": journal,
+                "code": code, "reason": reason,
+            });
+            output.print(&format!("{row}\n"))
+        }
+        _ => {
+            let word = output.lang.t(&format!("bulk-outcome-{word}")).into_owned();
+            let parts: Vec<&str> = [Some(number), Some(&word), request_id, reason].into_iter().flatten().collect();
+            output.print(&output.outside(&format!("{}\n", parts.join(" · "))))
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The same action on several objects, confirmed together: each an operation of its own, and all of them values, so
+//! that what is sent is what the preview named.
+
+use std::collections::HashSet;
+
+use super::{ActionId, Confirmation, Confirmed, ConfirmedBy, NotConfirmed, Operation, Risk};
+use crate::model::{Money, ObjectId};
+
+/// A bulk action, ready to be confirmed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bulk {
+    action: ActionId,
+    operations: Vec<Operation>,
+    touched: HashSet<ObjectId>,
+}
+
+/// Why an operation has no place in a bulk action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPlace {
+    /// It is another action.
+    Another,
+    /// Something it touches is touched by one that is in already.
+    Twice,
+}
+
+impl Bulk {
+    pub fn new(action: ActionId) -> Self {
+        Self { action, operations: Vec::new(), touched: HashSet::new() }
+    }
+
+    /// Takes an operation in, if it is this action and no two of them touch one object.
+    pub fn add(&mut self, operation: Operation) -> Result<(), NoPlace> {
+        if operation.action != self.action {
+            return Err(NoPlace::Another);
+        }
+        let touched = operation.touched();
+        if touched.iter().any(|id| self.touched.contains(id)) {
+            return Err(NoPlace::Twice);
+        }
+        self.touched.extend(touched);
+        self.operations.push(operation);
+        Ok(())
+    }
+
+    pub fn action(&self) -> ActionId {
+        self.action
+    }
+
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    pub fn len(&self) -> usize {
+        self.operations.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
+    /// What moves or is given up in all, per currency.
+    pub fn totals(&self) -> Vec<Money> {
+        Money::sums(self.operations.iter().filter_map(|operation| operation.amount))
+    }
+
+    /// Why, for the journal, where no form asked for it.
+    pub fn with_reason(mut self, reason: Option<&str>) -> Self {
+        for operation in self.operations.iter_mut().filter(|operation| operation.reason.is_none()) {
+            operation.reason = reason.map(str::to_owned);
+        }
+        self
+    }
+
+    /// What must be typed to confirm what cannot be taken back: how many objects there are.
+    pub fn typed_confirmation(&self) -> Option<String> {
+        (self.action.action().risk != Risk::Reversible).then(|| self.operations.len().to_string())
+    }
+
+    /// Takes the person at their word, if it is the word that so many objects ask for.
+    pub fn confirm(self, confirmation: Confirmation) -> Result<Vec<Confirmed>, NotConfirmed> {
+        if self.operations.is_empty() {
+            return Err(NotConfirmed::Nothing);
+        }
+        let by = match (confirmation, self.typed_confirmation()) {
+            (Confirmation::Flag, _) => ConfirmedBy::Flag,
+            (Confirmation::Yes, None) => ConfirmedBy::Yes,
+            (Confirmation::Yes, Some(_)) => return Err(NotConfirmed::Plain),
+            (Confirmation::Count(typed), Some(count)) if typed.trim() == count => ConfirmedBy::Count,
+            (Confirmation::Count(_) | Confirmation::Typed(_), _) => return Err(NotConfirmed::Mismatch),
+        };
+        Ok(Confirmed::all(self.operations, by))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::action::Surroundings;
+    use crate::model::action::{Values, prepare};
+    use crate::model::time::parse_compact;
+    use crate::model::{Kind, MchId, Merchant, Object};
+    use serde_json::json;
+
+    fn operation(action: ActionId, number: &str, fen: i64) -> Operation {
+        let document = match action.action().kind {
+            Kind::Plan => {
+                json!({"merchant_plan_no": number, "plan_state": "NORMAL", "total_actual_price": fen})
+            }
+            _ => json!({"stock_id": number, "status": "running"}),
+        };
+        let object = Object::parse(action.action().kind, &document.to_string()).unwrap();
+        let merchant = Merchant { mchid: MchId::new("1900000001"), appid: None, service_id: None };
+        let now = parse_compact("20251009165320").unwrap();
+        prepare(action.action(), &object, Surroundings::NONE, &merchant, &Values::new(), now).unwrap()
+    }
+
+    fn plans(count: usize) -> Bulk {
+        let mut bulk = Bulk::new(ActionId::PlanStop);
+        (0..count).for_each(|i| bulk.add(operation(ActionId::PlanStop, &format!("P-{i}"), 100)).unwrap());
+        bulk
+    }
+
+    #[test]
+    fn a_bulk_action_that_cannot_be_taken_back_is_confirmed_by_its_exact_count_and_nothing_else() {
+        let count = |text: &str| plans(17).confirm(Confirmation::Count(text.into()));
+        let confirmed = count(" 17 ").unwrap();
+        assert_eq!(confirmed.len(), 17);
+        assert!(confirmed.iter().all(|one| one.objects() == 17 && one.by() == ConfirmedBy::Count));
+        for wrong in ["", "1", "170", "0017", "P-16", "16", "18", "y"] {
+            assert_eq!(count(wrong), Err(NotConfirmed::Mismatch), "{wrong}");
+        }
+        assert_eq!(plans(17).confirm(Confirmation::Typed("17".into())), Err(NotConfirmed::Mismatch));
+        assert_eq!(plans(17).confirm(Confirmation::Yes), Err(NotConfirmed::Plain));
+        assert_eq!(plans(0).confirm(Confirmation::Flag), Err(NotConfirmed::Nothing));
+        assert!(plans(3).confirm(Confirmation::Flag).unwrap().iter().all(|one| one.by() == ConfirmedBy::Flag));
+    }
+
+    #[test]
+    fn a_bulk_action_that_can_be_taken_back_is_confirmed_by_a_plain_yes() {
+        let mut bulk = Bulk::new(ActionId::StockPause);
+        bulk.add(operation(ActionId::StockPause, "1", 0)).unwrap();
+        bulk.add(operation(ActionId::StockPause, "2", 0)).unwrap();
+        assert_eq!(bulk.typed_confirmation(), None);
+        assert_eq!(bulk.clone().confirm(Confirmation::Count("2".into())), Err(NotConfirmed::Mismatch));
+        assert_eq!(bulk.confirm(Confirmation::Yes).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_count_confirms_no_single_operation() {
+        let one = operation(ActionId::PlanStop, "P-1", 100);
+        assert_eq!(one.confirm(Confirmation::Count("1".into())), Err(NotConfirmed::Mismatch));
+    }
+
+    #[test]
+    fn no_two_operations_of_a_bulk_action_touch_one_object_and_all_are_one_action() {
+        let mut bulk = plans(2);
+        assert_eq!(bulk.add(operation(ActionId::PlanStop, "P-1", 5)), Err(NoPlace::Twice));
+        assert_eq!(bulk.add(operation(ActionId::StockPause, "1", 5)), Err(NoPlace::Another));
+        assert_eq!((bulk.len(), bulk.totals()), (2, vec![Money::cny(200)]));
+    }
+}
