@@ -92,12 +92,21 @@ pub struct Open {
     pub told_unknown: bool,
 }
 
-/// An intent with the latest of its settlements.
-#[derive(Clone, Debug)]
+/// An intent with its settlements.
+#[derive(Clone, Debug, PartialEq)]
 pub struct JournalEntry {
     pub id: i64,
+    /// The hash of the intent's text.
+    pub hash: String,
     pub intent: Value,
     pub settlements: Vec<Value>,
+}
+
+impl JournalEntry {
+    /// The intent and what became of it, as one document.
+    pub fn document(&self) -> Value {
+        json!({"intent": self.intent, "settlements": self.settlements})
+    }
 }
 
 /// Why an intent was not written.
