@@ -6,8 +6,8 @@ use super::effect::Effect;
 use super::keys::{Key, ch, ctrl, special};
 use super::state::dialog::{ConfirmFocus, Dialog};
 use super::state::{Stage, State};
-use super::tabs::TABS;
-use super::update::{action, browse, detail, dialog, leave, pick, prompt};
+use super::tabs::{Content, TABS};
+use super::update::{action, browse, detail, dialog, journal, leave, pick, prompt};
 
 /// One command.
 pub struct Command {
@@ -26,10 +26,20 @@ pub struct Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     Always,
-    /// Table and detail: nothing lies over them.
+    /// Nothing lies over the tab: its table or its detail has the keys.
     Browse,
+    /// Any tab's table.
+    Tables,
+    /// Table and detail of objects.
+    Objects,
+    /// The journal's table and detail.
+    Journal,
     Table,
     Detail,
+    /// The journal's table.
+    Entries,
+    /// The detail of one entry.
+    Entry,
     Filter,
     Palette,
     Pick,
@@ -44,9 +54,8 @@ impl Scope {
     /// The scope that has the keys.
     pub fn of(state: &State) -> Self {
         match state.dialogs.last() {
-            None if state.detail.is_some() => Self::Detail,
-            None => Self::Table,
-            Some(Dialog::Filter(_)) => Self::Filter,
+            None => Self::beneath(state),
+            Some(Dialog::Filter(_) | Dialog::Search(_)) => Self::Filter,
             Some(Dialog::Palette(_)) => Self::Palette,
             Some(Dialog::Pick(_)) => Self::Pick,
             Some(Dialog::Form(_)) => Self::Form,
@@ -57,9 +66,26 @@ impl Scope {
         }
     }
 
+    /// The scope that has the keys once all dialogs are closed.
+    pub fn beneath(state: &State) -> Self {
+        match (state.content(), state.scroll()) {
+            (Content::Objects(_), None) => Self::Table,
+            (Content::Objects(_), Some(_)) => Self::Detail,
+            (Content::Journal, None) => Self::Entries,
+            (Content::Journal, Some(_)) => Self::Entry,
+        }
+    }
+
     /// True if commands of this scope apply while `active` has the keys.
     pub fn covers(self, active: Self) -> bool {
-        self == active || self == Self::Always || (self == Self::Browse && matches!(active, Self::Table | Self::Detail))
+        match self {
+            Self::Always => true,
+            Self::Browse => matches!(active, Self::Table | Self::Detail | Self::Entries | Self::Entry),
+            Self::Tables => matches!(active, Self::Table | Self::Entries),
+            Self::Objects => matches!(active, Self::Table | Self::Detail),
+            Self::Journal => matches!(active, Self::Entries | Self::Entry),
+            _ => self == active,
+        }
     }
 }
 
@@ -72,11 +98,12 @@ impl Command {
         };
         let meaning = match (self.id, focus) {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
+            ("refresh", _) if state.is_journal() => "command-reread",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Open(_))) => "command-find",
-            ("down", _) if state.detail.is_some() => "command-help-down",
-            ("up", _) if state.detail.is_some() => "command-help-up",
-            ("top", _) if state.detail.is_some() => "command-detail-top",
-            ("bottom", _) if state.detail.is_some() => "command-detail-bottom",
+            ("down", _) if state.scroll().is_some() => "command-help-down",
+            ("up", _) if state.scroll().is_some() => "command-help-up",
+            ("top", _) if state.scroll().is_some() => "command-detail-top",
+            ("bottom", _) if state.scroll().is_some() => "command-detail-bottom",
             ("confirm-press", Some(ConfirmFocus::Reason)) => "command-confirm-next",
             ("confirm-press", Some(ConfirmFocus::Cancel)) => "button-cancel",
             ("confirm-press", Some(ConfirmFocus::Typing | ConfirmFocus::Confirm)) => "button-confirm",
@@ -125,15 +152,21 @@ const LINES: isize = 10;
 
 /// All commands, in the order of help and palette.
 pub static COMMANDS: &[Command] = &[
-    command("act", Scope::Browse, &[ch('a')], 2, acting, action::menu),
+    command("act", Scope::Objects, &[ch('a')], 2, acting, action::menu),
     command("open", Scope::Table, &[ENTER], 1, selected, detail::open),
     command("filter", Scope::Table, &[ch('/')], 3, open, prompt::filter),
     command("sort", Scope::Table, &[ch('s')], 13, open, pick::sort),
     command("columns", Scope::Table, &[ch('c')], 0, open, pick::columns),
     command("refresh", Scope::Browse, &[ch('r')], 12, refreshable, browse::refresh),
     command("refresh-visible", Scope::Table, &[ch('R')], 0, rows, browse::refresh_visible),
-    command("copy-number", Scope::Browse, &[ch('y')], 14, selected, browse::copy_number),
-    command("copy-json", Scope::Browse, &[ch('Y')], 0, fetched, browse::copy_json),
+    command("copy-number", Scope::Objects, &[ch('y')], 14, selected, browse::copy_number),
+    command("copy-json", Scope::Objects, &[ch('Y')], 0, fetched, browse::copy_json),
+    command("journal-of", Scope::Objects, &[ch('J')], 15, journaled, journal::of_subject),
+    command("entry-open", Scope::Entries, &[ENTER], 1, entry, journal::open),
+    command("entry-search", Scope::Entries, &[ch('/')], 3, open, prompt::search),
+    command("entry-object", Scope::Entry, &[ENTER], 1, entry_object, journal::show_object),
+    command("entry-copy", Scope::Journal, &[ch('y')], 14, entry, journal::copy_number),
+    command("entry-copy-json", Scope::Journal, &[ch('Y')], 0, entry, journal::copy_json),
     command("find", Scope::Browse, &[ch('o')], 4, open, prompt::open),
     command("export", Scope::Table, &[ch('e')], 0, rows, prompt::export),
     command("palette", Scope::Browse, &[ch(':')], 7, always, prompt::palette),
@@ -147,8 +180,9 @@ pub static COMMANDS: &[Command] = &[
     command("tab-4", Scope::Browse, &[ch('4')], 0, always, |state| browse::open_tab(state, 3)),
     command("tab-5", Scope::Browse, &[ch('5')], 0, always, |state| browse::open_tab(state, 4)),
     command("tab-6", Scope::Browse, &[ch('6')], 0, always, |state| browse::open_tab(state, 5)),
-    command("next-tab", Scope::Table, &[TAB], 0, always, |state| browse::turn_tab(state, 1)),
-    command("previous-tab", Scope::Table, &[BACK_TAB], 0, always, |state| browse::turn_tab(state, TABS.len() - 1)),
+    command("tab-9", Scope::Browse, &[ch('9')], 0, always, journal::open_tab),
+    command("next-tab", Scope::Tables, &[TAB], 0, always, |state| browse::turn_tab(state, 1)),
+    command("previous-tab", Scope::Tables, &[BACK_TAB], 0, always, |state| browse::turn_tab(state, TABS.len() - 1)),
     command("down", Scope::Browse, &[ch('j'), DOWN], 0, always, |state| browse::walk(state, 1)),
     command("up", Scope::Browse, &[ch('k'), UP], 0, always, |state| browse::walk(state, -1)),
     command("page-down", Scope::Browse, &[PAGE_DOWN, ctrl('f')], 0, always, |state| browse::page(state, 1)),
@@ -207,7 +241,21 @@ fn selected(state: &State) -> Result<(), &'static str> {
 }
 
 fn rows(state: &State) -> Result<(), &'static str> {
-    if state.list().rows().is_empty() { Err("blocked-no-rows") } else { Ok(()) }
+    state.list().filter(|list| !list.rows().is_empty()).map(drop).ok_or("blocked-no-rows")
+}
+
+fn journaled(state: &State) -> Result<(), &'static str> {
+    open(state)?;
+    selected(state)
+}
+
+fn entry(state: &State) -> Result<(), &'static str> {
+    state.journal.selected().map(drop).ok_or("blocked-nothing-selected")
+}
+
+fn entry_object(state: &State) -> Result<(), &'static str> {
+    let entry = state.journal.selected().ok_or("blocked-nothing-selected")?;
+    entry.object.as_ref().map(drop).ok_or("blocked-no-object")
 }
 
 fn fetched(state: &State) -> Result<(), &'static str> {
@@ -223,7 +271,7 @@ fn refreshable(state: &State) -> Result<(), &'static str> {
         return Ok(());
     }
     open(state)?;
-    selected(state)
+    if state.is_journal() { Ok(()) } else { selected(state) }
 }
 
 fn acting(state: &State) -> Result<(), &'static str> {
@@ -247,9 +295,11 @@ mod tests {
     use crate::i18n::Lang;
     use std::collections::HashMap;
 
-    const SCOPES: [Scope; 10] = [
+    const SCOPES: [Scope; 12] = [
         Scope::Table,
         Scope::Detail,
+        Scope::Entries,
+        Scope::Entry,
         Scope::Filter,
         Scope::Palette,
         Scope::Pick,
@@ -283,17 +333,30 @@ mod tests {
             let message = format!("command-{}", command.id);
             assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
         }
-        for message in ["not-open", "nothing-selected", "no-rows", "not-fetched", "in-flight", "no-profiles", "waiting"]
-        {
+        for message in [
+            "not-open",
+            "nothing-selected",
+            "no-rows",
+            "not-fetched",
+            "no-object",
+            "in-flight",
+            "no-profiles",
+            "waiting",
+        ] {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
     }
 
     #[test]
     fn every_tab_has_its_number_key_and_words() {
-        for (i, tab) in TABS.iter().enumerate() {
-            let digit = char::from_digit(i as u32 + 1, 10).unwrap();
-            assert_eq!(find(Scope::Table, ch(digit)).map(|c| c.id), Some(format!("tab-{digit}").as_str()));
+        let mut state = crate::console::fixture::open(Lang::En, (80, 24));
+        for (place, tab) in TABS.iter().enumerate() {
+            let key = ch(tab.digit);
+            for scope in [Scope::Table, Scope::Detail, Scope::Entries, Scope::Entry] {
+                assert_eq!(find(scope, key).map(|c| c.id), Some(format!("tab-{}", tab.digit).as_str()));
+            }
+            crate::console::fixture::press(&mut state, &tab.digit.to_string());
+            assert_eq!(state.tab, place);
             assert!(Lang::En.has(tab.label));
         }
     }

@@ -3,7 +3,7 @@
 use super::export::Export;
 use crate::model::action::Confirmed;
 use crate::model::{Number, ObjectId};
-use crate::services::{Glance, Selection, Ticket};
+use crate::services::{Glance, JournalGlance, Selection, Ticket};
 
 /// Something to be done outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +12,8 @@ pub enum Effect {
     Glance(Glance),
     /// Add a table up.
     Sum(Selection),
+    /// Read a stretch of the journal.
+    Journal(JournalGlance),
     /// Read all that is known of an object.
     Story(ObjectId),
     /// Query these now.

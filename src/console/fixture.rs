@@ -8,6 +8,7 @@ use time::macros::datetime;
 use super::effect::Effect;
 use super::msg::Msg;
 use super::state::State;
+use super::state::list::List;
 use super::update::update;
 use super::{Account, Start, Theme};
 use crate::i18n::Lang;
@@ -148,9 +149,9 @@ impl Console {
         let mut effects = update(&mut self.state, msg);
         let mut rest = Vec::new();
         while !effects.is_empty() {
-            let (asked, others): (Vec<_>, Vec<_>) = effects
-                .drain(..)
-                .partition(|effect| matches!(effect, Effect::Glance(_) | Effect::Sum(_) | Effect::Story(_)));
+            let (asked, others): (Vec<_>, Vec<_>) = effects.drain(..).partition(|effect| {
+                matches!(effect, Effect::Glance(_) | Effect::Sum(_) | Effect::Story(_) | Effect::Journal(_))
+            });
             rest.extend(others);
             let answers: Vec<Event> = asked.into_iter().filter_map(|effect| self.answer(effect)).collect();
             for answer in answers {
@@ -172,12 +173,21 @@ impl Console {
                 let sums = self.browser.sums(&selection, NOW, &stop).unwrap();
                 Some(Event::Sums { selection: Arc::new(selection), sums: Arc::new(sums) })
             }
+            Effect::Journal(glance) => {
+                let window = self.browser.journal(&glance).unwrap();
+                Some(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
+            }
             Effect::Story(id) => {
                 let story = Arc::new(self.browser.story(&id).unwrap());
                 Some(Event::Story { id, story })
             }
             _ => None,
         }
+    }
+
+    /// The table on the current tab, where the test knows that there is one.
+    pub fn list(&self) -> &List {
+        self.state.list().unwrap()
     }
 
     /// Puts objects into the ledger, and says so.
@@ -242,7 +252,7 @@ pub fn open(lang: Lang, size: (u16, u16)) -> Console {
     state.tab = 2;
     // Number by number, so that screens are easy to read.
     let sort = super::state::list::Sort { column: "number", descending: false };
-    state.list_mut().set_sort(sort);
+    state.list_of_mut(Kind::ServiceOrder).set_sort(sort);
     state.step(Msg::Now(NOW));
     state
 }

@@ -55,7 +55,7 @@ pub fn entries(state: &State) -> Vec<Entry> {
             entries.push(entry(label, |lang| lang.t(&message).into_owned(), choice.blocked, Intent::Take(choice.take)));
         }
     }
-    let scope = if state.detail.is_some() { Scope::Detail } else { Scope::Table };
+    let scope = Scope::beneath(state);
     for command in within(scope).filter(|command| command.id != "palette") {
         let message = format!("command-{}", command.id);
         let blocked = (command.ready)(state).err().map(|reason| lang.t(reason).into_owned());

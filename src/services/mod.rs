@@ -25,7 +25,9 @@ use crate::model::time::Timestamp;
 use crate::model::{Kind, Number, Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
-pub use browser::{Browser, Glance, Selection, Story, Sums};
+pub use browser::{
+    Browser, Glance, JournalAnchor, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums,
+};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
 pub use importer::Import;
@@ -50,6 +52,11 @@ pub enum Event {
     Sums {
         selection: Arc<Selection>,
         sums: Arc<Sums>,
+    },
+    /// A stretch of the journal, as it was asked for.
+    Journal {
+        glance: Arc<JournalGlance>,
+        window: Arc<JournalWindow>,
     },
     /// All that is known of one object.
     Story {

@@ -15,7 +15,8 @@ use super::follower::follow;
 use super::refresher::{Command, Refresher};
 use super::schedule::Schedule;
 use super::{
-    Actor, Browser, Event, Feed, Fresh, Glance, Outcome, Runner, Search, Searched, Selection, Source, Ticket, Wanted,
+    Actor, Browser, Event, Feed, Fresh, Glance, JournalGlance, Outcome, Runner, Search, Searched, Selection, Source,
+    Ticket, Wanted,
 };
 use crate::api::Client;
 use crate::ledger::{Ledger, LedgerError, Stop};
@@ -100,6 +101,14 @@ impl Session {
         self.read(move |browser| {
             let sums = browser.sums(&selection, OffsetDateTime::now_utc(), &stop)?;
             Ok(Event::Sums { selection: Arc::new(selection), sums: Arc::new(sums) })
+        });
+    }
+
+    /// Reads a stretch of the journal, told as [`Event::Journal`].
+    pub fn journal(&self, glance: JournalGlance) {
+        self.read(move |browser| {
+            let window = browser.journal(&glance)?;
+            Ok(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
         });
     }
 

@@ -1,10 +1,11 @@
 //! The detail of one object.
 
 use crate::console::effect::Effect;
+use crate::console::state::list::List;
 use crate::console::state::{Detail, State};
 
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.detail = state.list().cursor().map(|of| Detail { of: of.clone(), scroll: 0 });
+    state.detail = state.list().and_then(List::cursor).map(|of| Detail { of: of.clone(), scroll: 0 });
     Vec::new()
 }
 

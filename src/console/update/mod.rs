@@ -4,6 +4,7 @@ pub(super) mod action;
 pub(super) mod browse;
 pub(super) mod detail;
 pub(super) mod dialog;
+pub(super) mod journal;
 pub(super) mod leave;
 mod mouse;
 pub(super) mod pick;
@@ -98,7 +99,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
             state.typed_ahead.push(event);
             return Vec::new();
         }
-        state.list_mut().touch();
+        state.touch();
         state.pressed = Some(key);
         let effects = run(state, command);
         state.pressed = None;

@@ -53,6 +53,9 @@ pub fn switch(state: &mut State, name: String) -> Vec<Effect> {
 }
 
 pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
+    if let Event::Settled { .. } | Event::Resolved(_) | Event::Unresolved(_) = &event {
+        state.journal.look_again();
+    }
     match event {
         Event::Learned(kind) => {
             state.list_of_mut(kind).learned();
@@ -66,6 +69,10 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Sums { selection, sums } => {
             state.list_of_mut(selection.kind).add_up(&selection, &sums);
+            Vec::new()
+        }
+        Event::Journal { glance, window } => {
+            state.journal.show(&glance, Arc::unwrap_or_clone(window));
             Vec::new()
         }
         Event::Story { id, story } => {

@@ -26,7 +26,7 @@ fn number(text: &str) -> Number {
     Number::parse(text).unwrap()
 }
 
-fn selected(state: &State) -> ObjectId {
+fn selected(state: &Console) -> ObjectId {
     state.list().selected().unwrap().id.clone()
 }
 

@@ -138,7 +138,7 @@ fn label(text: &str) -> Line {
 }
 
 /// A label and its value; a long value goes on beneath itself.
-fn field(lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: usize) {
+pub(super) fn field(lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: usize) {
     let wrapped = text::wrap(&text::neutralise(value), width.saturating_sub(LABELS).max(8));
     for (i, part) in wrapped.into_iter().enumerate() {
         let mut line = label(if i == 0 { name } else { "" });
