@@ -122,9 +122,13 @@ impl Lines {
             return self.text(&self.lang.t("confirm-no-body"), Ink::Faint);
         }
         let laid_out = serde_json::from_str::<Value>(body).and_then(|value| serde_json::to_string_pretty(&value));
-        match laid_out {
-            Ok(text) => self.lines.extend(text.lines().map(json_line)),
-            Err(_) => self.text(body, Ink::Plain),
+        let laid_out = laid_out.unwrap_or_else(|_| body.to_owned());
+        for line in laid_out.lines() {
+            // What was sent is to be read to its end.
+            match text::width(&text::neutralise(line)) <= self.width {
+                true => self.lines.push(json_line(line)),
+                false => self.text(line, Ink::Plain),
+            }
         }
     }
 

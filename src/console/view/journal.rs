@@ -54,7 +54,7 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "journal-column-action",
         align: Align::Left,
-        need: need(10, 18, 2),
+        need: Need { first: true, ..need(10, 16, 2) },
         cell: |entry, lang, _| cell(entry.action_words(lang), Ink::Plain),
     },
     Column {
@@ -75,7 +75,7 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "journal-column-outcome",
         align: Align::Left,
-        need: Need { first: true, ..need(9, 14, 0) },
+        need: Need { first: true, ..need(9, 11, 0) },
         cell: |entry, lang, _| cell(entry.outcome.words(lang), Ink::Tone(entry.outcome.tone())),
     },
     Column {

@@ -63,7 +63,7 @@ pub(super) struct Need {
     pub ideal: u16,
     /// Narrow terminals drop the highest first; 0 always stays.
     pub priority: u8,
-    /// It is the first to be read whole.
+    /// It is to be read whole before others are.
     pub first: bool,
     /// It takes what nobody else needs.
     pub spare: bool,
@@ -81,7 +81,7 @@ pub(super) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
     }
     let mut spare = width.saturating_sub(needed(&left));
     let mut fitted: Vec<(usize, u16)> = left.into_iter().map(|at| (at, needs[at].min)).collect();
-    if let Some((at, width)) = fitted.iter_mut().find(|(at, _)| needs[*at].first) {
+    for (at, width) in fitted.iter_mut().filter(|(at, _)| needs[*at].first) {
         let more = (needs[*at].ideal - needs[*at].min).min(spare);
         *width += more;
         spare -= more;

@@ -69,7 +69,7 @@ impl Journal for Sqlite {
         let mut statement = connection.prepare_cached(&format!("{FOUND} ORDER BY id {order} LIMIT ?7"))?;
         let kind = object.map(|id| id.kind.noun());
         let number = object.map(|id| id.number.as_str());
-        let text = text.map(str::to_lowercase);
+        let text = text.map(str::to_ascii_lowercase);
         let limit = i64::try_from(*limit).unwrap_or(i64::MAX);
         let ids = statement.query_map(params![profile, kind, number, before, text, after, limit], |row| row.get(0))?;
         let mut ids: Vec<i64> = ids.collect::<Result<_, _>>()?;
