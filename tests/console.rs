@@ -142,6 +142,7 @@ async fn what_was_done_stands_in_the_journal_with_what_it_changed_and_leads_to_i
         text.contains("- \"NORMAL\"") && text.contains("+ \"STOP\"")
     });
     terminal.press("G");
+    terminal.wait_gone("Done: Stop plan");
     terminal.wait(&entry.hash);
     let text = terminal.text();
     assert!(text.contains("Journal") && !text.contains('\u{202e}'), "{text}");
@@ -175,7 +176,7 @@ async fn read_only_lets_nothing_leave_whatever_is_pressed() {
     let shop = Shop::open(60).await;
     let mut terminal = console(&shop, 120, 40, &["--read-only"]);
     terminal.wait("in all");
-    for tab in ["1", "2", "3", "4", "5", "6"] {
+    for tab in ["1", "2", "3", "4", "5", "6", "9"] {
         terminal.press(tab);
         terminal.press("a");
         terminal.press(&ENTER.repeat(3));

@@ -32,6 +32,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Now(now) => {
             state.now = now.max(state.now);
+            // What has had its time is gone before the next frame is drawn.
+            state.fade();
             Vec::new()
         }
         Msg::Key(event) if event.kind != KeyEventKind::Release => key(state, event),

@@ -373,6 +373,16 @@ proptest! {
 }
 
 #[test]
+fn a_message_that_had_its_time_is_not_drawn_again() {
+    let mut state = console();
+    press(&mut state, "y");
+    assert_eq!(state.toasts.iter().count(), 1);
+    let end = state.fade().unwrap();
+    state.step(Msg::Now(end));
+    assert_eq!(state.toasts.iter().count(), 0);
+}
+
+#[test]
 fn escape_and_a_key_pressed_at_once_are_two_keys() {
     let mut state = console();
     press(&mut state, "?");
