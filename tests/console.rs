@@ -111,6 +111,52 @@ async fn a_refund_is_made_from_its_transaction_and_stands_on_its_own_tab() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_stands_in_the_journal_with_what_it_changed_and_leads_to_its_object_and_back() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    shop.create_plan(&client, "EVIL-1", "\u{1b}[2J\u{202e}evil\u{7}").await;
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("in all");
+    terminal.press("9");
+    terminal.wait("Nothing has been sent yet");
+    terminal.press(&format!("1/EVIL-1{ENTER}"));
+    terminal.wait("1 of ");
+    terminal.wait("Open to sign");
+    terminal.press("a");
+    terminal.wait("Actions");
+    terminal.press(ENTER);
+    terminal.wait("Type ");
+    terminal.press(&format!("IL-1{ENTER}"));
+    terminal.wait("Stopped");
+    terminal.press("9");
+    terminal.wait("✓ done");
+    let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
+    let request = entry.settlements[0]["request_id"].as_str().unwrap().to_owned();
+    // The table shows both ends of it, the detail all of it.
+    terminal.wait(&request[request.len() - 4..]);
+    terminal.press(ENTER);
+    terminal.wait("What changed");
+    terminal.wait(&request);
+    terminal.wait_until("the change of the state", |screen| {
+        let text = screen.contents();
+        text.contains("- \"NORMAL\"") && text.contains("+ \"STOP\"")
+    });
+    terminal.press("G");
+    terminal.wait_gone("Done: Stop plan");
+    terminal.wait(&entry.hash);
+    let text = terminal.text();
+    assert!(text.contains("Journal") && !text.contains('\u{202e}'), "{text}");
+    terminal.press(ENTER);
+    terminal.wait("Plan EVIL-1");
+    terminal.wait("■ Stopped");
+    terminal.press("J");
+    terminal.wait("only Plan EVIL-1");
+    terminal.wait("✓ done");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_at_the_gateway_comes_to_the_screen_by_itself() {
     let shop = Shop::open(60).await;
     let client = shop.client();
@@ -130,7 +176,7 @@ async fn read_only_lets_nothing_leave_whatever_is_pressed() {
     let shop = Shop::open(60).await;
     let mut terminal = console(&shop, 120, 40, &["--read-only"]);
     terminal.wait("in all");
-    for tab in ["1", "2", "3", "4", "5", "6"] {
+    for tab in ["1", "2", "3", "4", "5", "6", "9"] {
         terminal.press(tab);
         terminal.press("a");
         terminal.press(&ENTER.repeat(3));

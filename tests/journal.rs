@@ -117,6 +117,35 @@ async fn anybody_can_verify_an_export_and_a_tampered_journal_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_journal_is_searched_by_text_and_by_object() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let plans = shop.objects_for(&client, ActionId::PlanStop.action(), 2).await;
+    let [first, second] = [0, 1].map(|at| plans[at].number.as_str());
+    for (number, reason) in [(first, "客户来电"), (second, "Campaign over")] {
+        let stopped = shop.paydeck(&["plan", "stop", number, "--reason", reason, "--yes"]);
+        assert_eq!(status(&stopped), 0, "{}", stderr(&stopped));
+    }
+    let found = |arguments: &[&str]| -> Vec<String> {
+        let output = shop.paydeck(&[&["--output", "json", "journal", "list"], arguments].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        let number = |line: &str| {
+            let entry: Value = serde_json::from_str(line).unwrap();
+            entry["intent"]["number"].as_str().unwrap().to_owned()
+        };
+        stdout(&output).lines().map(number).collect()
+    };
+    assert_eq!(found(&[]), [second, first]);
+    assert_eq!(found(&["--limit", "1"]), [second]);
+    assert_eq!(found(&["--search", "客户"]), [first]);
+    assert_eq!(found(&["--search", "CAMPAIGN"]), [second], "in any letter case");
+    assert_eq!(found(&["--object", first]), [first]);
+    assert_eq!(found(&["--object", first, "--search", "campaign"]), [""; 0]);
+    let malformed = shop.paydeck(&["journal", "list", "--object", "no number!"]);
+    assert_eq!(status(&malformed), 2, "{}", stderr(&malformed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_two_hundred_times_nothing_that_arrived_is_missing_and_nothing_arrives_twice() {
     let shop = Shop::open(1500).await;
     let client = shop.client();

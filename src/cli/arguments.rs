@@ -144,7 +144,10 @@ fn journal(lang: Lang) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(
-            verb("list", "cli-journal-list").arg(limit.value_parser(value_parser!(u32)).help(t("cli-journal-limit"))),
+            verb("list", "cli-journal-list")
+                .arg(Arg::new("search").long("search").value_name("TEXT").help(t("cli-journal-search")))
+                .arg(Arg::new("object").long("object").value_name("NUMBER").help(t("cli-journal-object")))
+                .arg(limit.value_parser(value_parser!(u32)).help(t("cli-journal-limit"))),
         )
         .subcommand(verb("show", "cli-journal-show").arg(entry.help(t("cli-journal-entry"))))
         .subcommand(verb("resolve", "cli-journal-resolve"))

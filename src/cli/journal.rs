@@ -1,13 +1,14 @@
 //! `journal`: what was sent and what became of it; and whether anybody has tampered with the record.
 
 use clap::ArgMatches;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Failure;
 use super::context::Context;
 use super::export::Format;
 use super::output::Output;
 use crate::ledger::{JournalEntry, JournalSearch, Ledger};
+use crate::model::{Kind, Number, ObjectId};
 use crate::text::neutralise;
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
@@ -63,10 +64,24 @@ fn export(ledger: &Ledger, output: &Output) -> Result<(), Failure> {
 
 fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let limit = matches.get_one::<u32>("limit").copied().unwrap_or(50);
-    let search = JournalSearch { limit: limit as usize, ..JournalSearch::default() };
-    for entry in ledger.journal_entries(&search).map_err(|error| ledger.named(error))? {
+    let number = matches.get_one::<String>("object").map(|text| Number::parse(text)).transpose();
+    let number = number.map_err(|error| Failure::Usage(error.to_string()))?;
+    // A number may stand for several objects: the entries of all of them.
+    let objects: Vec<Option<ObjectId>> = match number {
+        Some(number) => Kind::ALL.map(|kind| Some(ObjectId::new(kind, number.clone()))).into(),
+        None => vec![None],
+    };
+    let text = matches.get_one::<String>("search").map(String::as_str);
+    let mut entries = Vec::new();
+    for object in &objects {
+        let search = JournalSearch { object: object.as_ref(), text, limit: limit as usize, ..JournalSearch::default() };
+        entries.extend(ledger.journal_entries(&search).map_err(|error| ledger.named(error))?);
+    }
+    entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.id));
+    entries.truncate(limit as usize);
+    for entry in entries {
         output.print(&match output.format {
-            Format::JsonLines => format!("{}\n", document(&entry)),
+            Format::JsonLines => format!("{}\n", entry.document()),
             _ => output.outside(&line(&entry)),
         })?;
     }
@@ -84,7 +99,7 @@ fn show_all(ledger: &Ledger, ids: impl Iterator<Item = i64>, output: &Output) ->
 
 fn show(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
     if output.format == Format::JsonLines {
-        return output.print(&format!("{}\n", document(entry)));
+        return output.print(&format!("{}\n", entry.document()));
     }
     let mut text = line(entry);
     for part in [&entry.intent].into_iter().chain(&entry.settlements) {
@@ -95,11 +110,6 @@ fn show(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
         text.push('\n');
     }
     output.print(&output.outside(&text))
-}
-
-/// An intent and what became of it, as one document.
-fn document(entry: &JournalEntry) -> Value {
-    json!({"intent": entry.intent, "settlements": entry.settlements})
 }
 
 fn line(entry: &JournalEntry) -> String {

@@ -39,9 +39,9 @@ pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
         Picking::Marked(ids) => bulk_actions(state, ids),
         Picking::Sort => state
             .list()
-            .columns()
-            .map(|column| {
-                let sort = state.list().sort();
+            .into_iter()
+            .flat_map(|list| list.columns().map(|column| (column, list.sort())))
+            .map(|(column, sort)| {
                 let mark = match (sort.column == column.id, sort.descending) {
                     (false, _) => " ",
                     (true, true) => "▼",
@@ -50,10 +50,12 @@ pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
                 line(mark, lang.t(column.header).into_owned(), None, Take::Sort(column.id))
             })
             .collect(),
-        Picking::Columns => columns(state.kind())
-            .iter()
-            .map(|column| {
-                let mark = if state.list().hidden.contains(column.id) { "·" } else { "✓" };
+        Picking::Columns => state
+            .list()
+            .into_iter()
+            .flat_map(|list| columns(list.kind).iter().map(|column| (column, list.hidden.contains(column.id))))
+            .map(|(column, hidden)| {
+                let mark = if hidden { "·" } else { "✓" };
                 let blocked = (column.priority == 0).then(|| lang.t("blocked-column-needed").into_owned());
                 line(mark, lang.t(column.header).into_owned(), blocked, Take::Column(column.id))
             })

@@ -8,8 +8,8 @@ use super::pages::Spot;
 use super::state::bulk::Pace;
 use super::state::dialog::{ConfirmFocus, Dialog};
 use super::state::{DetailPage, Stage, State};
-use super::tabs::TABS;
-use super::update::{action, browse, bulk, detail, dialog, leave, pick, prompt};
+use super::tabs::{Content, TABS};
+use super::update::{action, browse, bulk, detail, dialog, journal, leave, pick, prompt};
 
 /// One command.
 pub struct Command {
@@ -28,8 +28,14 @@ pub struct Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     Always,
-    /// Table and detail: nothing lies over them.
+    /// Nothing lies over the tab: its table or its detail has the keys.
     Browse,
+    /// Any tab's table.
+    Tables,
+    /// Table and detail of objects.
+    Objects,
+    /// The journal's table and detail.
+    Journal,
     Table,
     /// The detail, on whatever page.
     Detail,
@@ -39,6 +45,10 @@ pub enum Scope {
     Opened,
     /// Its page Related.
     Related,
+    /// The journal's table.
+    Entries,
+    /// The detail of one entry.
+    Entry,
     Filter,
     Palette,
     Pick,
@@ -56,7 +66,7 @@ impl Scope {
     pub fn of(state: &State) -> Self {
         match state.dialogs.last() {
             None => Self::beneath(state),
-            Some(Dialog::Filter(_)) => Self::Filter,
+            Some(Dialog::Filter(_) | Dialog::Search(_)) => Self::Filter,
             Some(Dialog::Palette(_)) => Self::Palette,
             Some(Dialog::Pick(_)) => Self::Pick,
             Some(Dialog::Form(_)) => Self::Form,
@@ -69,28 +79,35 @@ impl Scope {
         }
     }
 
-    /// The scope that has the keys when no dialog does.
+    /// The scope that has the keys once all dialogs are closed.
     pub fn beneath(state: &State) -> Self {
-        match (&state.detail, state.page) {
-            (None, _) => Self::Table,
-            (Some(detail), DetailPage::Timeline) if detail.opened.is_some() => Self::Opened,
-            (Some(_), DetailPage::Timeline) => Self::Timeline,
-            (Some(_), DetailPage::Related) => Self::Related,
-            (Some(_), DetailPage::Overview | DetailPage::Raw) => Self::Detail,
+        match (state.content(), &state.detail, state.page) {
+            (Content::Journal, ..) if state.scroll().is_some() => Self::Entry,
+            (Content::Journal, ..) => Self::Entries,
+            (Content::Objects(_), None, _) => Self::Table,
+            (Content::Objects(_), Some(detail), DetailPage::Timeline) if detail.opened.is_some() => Self::Opened,
+            (Content::Objects(_), Some(_), DetailPage::Timeline) => Self::Timeline,
+            (Content::Objects(_), Some(_), DetailPage::Related) => Self::Related,
+            (Content::Objects(_), Some(_), DetailPage::Overview | DetailPage::Raw) => Self::Detail,
         }
     }
 
-    /// True for the detail, whatever its page.
+    /// True for the detail of an object, whatever its page.
     fn is_detail(self) -> bool {
         matches!(self, Self::Detail | Self::Timeline | Self::Opened | Self::Related)
     }
 
     /// True if commands of this scope apply while `active` has the keys.
     pub fn covers(self, active: Self) -> bool {
-        self == active
-            || self == Self::Always
-            || (self == Self::Detail && active.is_detail())
-            || (self == Self::Browse && (active == Self::Table || active.is_detail()))
+        match self {
+            Self::Always => true,
+            Self::Browse => matches!(active, Self::Table | Self::Entries | Self::Entry) || active.is_detail(),
+            Self::Tables => matches!(active, Self::Table | Self::Entries),
+            Self::Objects => active == Self::Table || active.is_detail(),
+            Self::Journal => matches!(active, Self::Entries | Self::Entry),
+            Self::Detail => active.is_detail(),
+            _ => self == active,
+        }
     }
 }
 
@@ -104,6 +121,7 @@ impl Command {
         };
         let meaning = match (self.id, focus) {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
+            ("refresh", _) if state.is_journal() => "command-reread",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Open(_))) => "command-find",
             ("down", _) if state.selects_spots() => "command-next-line",
             ("up", _) if state.selects_spots() => "command-previous-line",
@@ -118,10 +136,10 @@ impl Command {
             ("bulk-pause", _) if state.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, Pace::Paused(_))) => {
                 "command-bulk-go-on"
             }
-            ("down", _) if state.detail.is_some() => "command-help-down",
-            ("up", _) if state.detail.is_some() => "command-help-up",
-            ("top", _) if state.detail.is_some() => "command-detail-top",
-            ("bottom", _) if state.detail.is_some() => "command-detail-bottom",
+            ("down", _) if state.scroll().is_some() => "command-help-down",
+            ("up", _) if state.scroll().is_some() => "command-help-up",
+            ("top", _) if state.scroll().is_some() => "command-detail-top",
+            ("bottom", _) if state.scroll().is_some() => "command-detail-bottom",
             ("confirm-press", Some(ConfirmFocus::Reason)) => "command-confirm-next",
             ("confirm-press", Some(ConfirmFocus::Cancel)) => "button-cancel",
             ("confirm-press", Some(ConfirmFocus::Typing | ConfirmFocus::Confirm)) => "button-confirm",
@@ -171,7 +189,7 @@ const LINES: isize = 10;
 
 /// All commands, in the order of help and palette.
 pub static COMMANDS: &[Command] = &[
-    command("act", Scope::Browse, &[ch('a')], 2, acting, action::menu),
+    command("act", Scope::Objects, &[ch('a')], 2, acting, action::menu),
     command("open", Scope::Table, &[ENTER], 1, selected, detail::open),
     command("mark", Scope::Table, &[ch(' ')], 15, markable, bulk::mark),
     command("mark-all", Scope::Table, &[ch('*')], 0, markable, bulk::mark_all),
@@ -182,8 +200,14 @@ pub static COMMANDS: &[Command] = &[
     command("columns", Scope::Table, &[ch('c')], 0, open, pick::columns),
     command("refresh", Scope::Browse, &[ch('r')], 12, refreshable, browse::refresh),
     command("refresh-visible", Scope::Table, &[ch('R')], 0, rows, browse::refresh_visible),
-    command("copy-number", Scope::Browse, &[ch('y')], 14, selected, browse::copy_number),
-    command("copy-json", Scope::Browse, &[ch('Y')], 0, fetched, browse::copy_json),
+    command("copy-number", Scope::Objects, &[ch('y')], 14, selected, browse::copy_number),
+    command("copy-json", Scope::Objects, &[ch('Y')], 0, fetched, browse::copy_json),
+    command("journal-of", Scope::Objects, &[ch('J')], 15, journaled, journal::of_subject),
+    command("entry-open", Scope::Entries, &[ENTER], 1, entry, journal::open),
+    command("entry-search", Scope::Entries, &[ch('/')], 3, open, prompt::search),
+    command("entry-object", Scope::Entry, &[ENTER], 1, entry_object, journal::show_object),
+    command("entry-copy", Scope::Journal, &[ch('y')], 14, entry, journal::copy_number),
+    command("entry-copy-json", Scope::Journal, &[ch('Y')], 0, entry, journal::copy_json),
     command("find", Scope::Browse, &[ch('o')], 4, open, prompt::open),
     command("export", Scope::Table, &[ch('e')], 0, rows, prompt::export),
     command("palette", Scope::Browse, &[ch(':')], 7, always, prompt::palette),
@@ -197,8 +221,9 @@ pub static COMMANDS: &[Command] = &[
     command("tab-4", Scope::Browse, &[ch('4')], 0, always, |state| browse::open_tab(state, 3)),
     command("tab-5", Scope::Browse, &[ch('5')], 0, always, |state| browse::open_tab(state, 4)),
     command("tab-6", Scope::Browse, &[ch('6')], 0, always, |state| browse::open_tab(state, 5)),
-    command("next-tab", Scope::Table, &[TAB], 0, always, |state| browse::turn_tab(state, 1)),
-    command("previous-tab", Scope::Table, &[BACK_TAB], 0, always, |state| browse::turn_tab(state, TABS.len() - 1)),
+    command("tab-9", Scope::Browse, &[ch('9')], 0, always, journal::open_tab),
+    command("next-tab", Scope::Tables, &[TAB], 0, always, |state| browse::turn_tab(state, 1)),
+    command("previous-tab", Scope::Tables, &[BACK_TAB], 0, always, |state| browse::turn_tab(state, TABS.len() - 1)),
     command("down", Scope::Browse, &[ch('j'), DOWN], 0, always, |state| browse::walk(state, 1)),
     command("up", Scope::Browse, &[ch('k'), UP], 0, always, |state| browse::walk(state, -1)),
     command("page-down", Scope::Browse, &[PAGE_DOWN, ctrl('f')], 0, always, |state| browse::page(state, 1)),
@@ -277,7 +302,21 @@ fn selected(state: &State) -> Result<(), &'static str> {
 }
 
 fn rows(state: &State) -> Result<(), &'static str> {
-    if state.list().rows().is_empty() { Err("blocked-no-rows") } else { Ok(()) }
+    state.list().filter(|list| !list.rows().is_empty()).map(drop).ok_or("blocked-no-rows")
+}
+
+fn journaled(state: &State) -> Result<(), &'static str> {
+    open(state)?;
+    selected(state)
+}
+
+fn entry(state: &State) -> Result<(), &'static str> {
+    state.journal.selected().map(drop).ok_or("blocked-nothing-selected")
+}
+
+fn entry_object(state: &State) -> Result<(), &'static str> {
+    let entry = state.journal.selected().ok_or("blocked-nothing-selected")?;
+    entry.object.as_ref().map(drop).ok_or("blocked-no-object")
 }
 
 fn fetched(state: &State) -> Result<(), &'static str> {
@@ -323,7 +362,7 @@ fn refreshable(state: &State) -> Result<(), &'static str> {
         return Ok(());
     }
     open(state)?;
-    selected(state)
+    if state.is_journal() { Ok(()) } else { selected(state) }
 }
 
 fn acting(state: &State) -> Result<(), &'static str> {
@@ -340,7 +379,7 @@ fn markable(state: &State) -> Result<(), &'static str> {
 }
 
 fn marks(state: &State) -> Result<(), &'static str> {
-    if state.list().marked().len() == 0 { Err("blocked-no-marks") } else { Ok(()) }
+    if state.list().is_none_or(|list| list.marked().len() == 0) { Err("blocked-no-marks") } else { Ok(()) }
 }
 
 fn in_bulk(state: &State) -> Result<(), &'static str> {
@@ -367,12 +406,14 @@ mod tests {
     use crate::i18n::Lang;
     use std::collections::HashMap;
 
-    const SCOPES: [Scope; 15] = [
+    const SCOPES: [Scope; 17] = [
         Scope::Table,
         Scope::Detail,
         Scope::Timeline,
         Scope::Opened,
         Scope::Related,
+        Scope::Entries,
+        Scope::Entry,
         Scope::Filter,
         Scope::Palette,
         Scope::Pick,
@@ -414,17 +455,30 @@ mod tests {
         for message in ["no-marks", "no-bulk", "bulk", "bulk-over", "none-of-marked"] {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
-        for message in ["not-open", "nothing-selected", "no-rows", "not-fetched", "in-flight", "no-profiles", "waiting"]
-        {
+        for message in [
+            "not-open",
+            "nothing-selected",
+            "no-rows",
+            "not-fetched",
+            "no-object",
+            "in-flight",
+            "no-profiles",
+            "waiting",
+        ] {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
     }
 
     #[test]
     fn every_tab_has_its_number_key_and_words() {
-        for (i, tab) in TABS.iter().enumerate() {
-            let digit = char::from_digit(i as u32 + 1, 10).unwrap();
-            assert_eq!(find(Scope::Table, ch(digit)).map(|c| c.id), Some(format!("tab-{digit}").as_str()));
+        let mut state = crate::console::fixture::open(Lang::En, (80, 24));
+        for (place, tab) in TABS.iter().enumerate() {
+            let key = ch(tab.digit);
+            for scope in [Scope::Table, Scope::Detail, Scope::Entries, Scope::Entry] {
+                assert_eq!(find(scope, key).map(|c| c.id), Some(format!("tab-{}", tab.digit).as_str()));
+            }
+            crate::console::fixture::press(&mut state, &tab.digit.to_string());
+            assert_eq!(state.tab, place);
             assert!(Lang::En.has(tab.label));
         }
     }

@@ -3,7 +3,7 @@
 use super::export::{Export, Outcomes};
 use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId};
-use crate::services::{BulkRequest, BulkRun, Glance, Selection, Ticket, Wish};
+use crate::services::{BulkRequest, BulkRun, Glance, JournalGlance, Selection, Ticket, Wish};
 
 /// Something to be done outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +12,8 @@ pub enum Effect {
     Glance(Glance),
     /// Add a table up.
     Sum(Selection),
+    /// Read a stretch of the journal.
+    Journal(JournalGlance),
     /// Read all that is known of an object.
     Story(ObjectId),
     /// Compare two versions of an object; without the earlier one, tell all of the later.

@@ -8,13 +8,14 @@ use time::macros::datetime;
 use super::effect::Effect;
 use super::msg::Msg;
 use super::state::State;
+use super::state::list::List;
 use super::update::update;
 use super::{Account, Start, Theme};
 use crate::i18n::Lang;
 use crate::ledger::{Ending, Intent, Ledger, Settlement, Stop, Store};
-use crate::model::action::{Action, ActionId, Bulk, Surroundings, prepare};
+use crate::model::action::{Action, ActionId, Bulk, ConfirmedBy, Surroundings, prepare};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Environment, Kind, MchId, Merchant, Number, Object, ObjectId};
+use crate::model::{Environment, Kind, MchId, Merchant, Method, Number, Object, ObjectId};
 use crate::services::{
     Actor, Browser, BulkRequest, Event, Fresh, Health, Known, LeftOut, Prepared, Source, WhyLeftOut,
 };
@@ -231,6 +232,10 @@ impl Console {
                 }
                 Some(Event::Surveyed { ids: Arc::new(ids), counts })
             }
+            Effect::Journal(glance) => {
+                let window = self.browser.journal(&glance).unwrap();
+                Some(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
+            }
             Effect::Story(id) => {
                 let story = Arc::new(self.browser.story(&id).unwrap());
                 Some(Event::Story { id, story })
@@ -260,6 +265,52 @@ impl Console {
         kinds.into_iter().for_each(|kind| drop(hear(self, Event::Learned(kind))));
     }
 
+    /// The table on the current tab, where the test knows that there is one.
+    pub fn list(&self) -> &List {
+        self.state.list().unwrap()
+    }
+
+    /// An intent on an object, made so many minutes ago.
+    pub fn intent(&self, action: &str, object: Option<ObjectId>, body: &Value, minutes: i64) -> Intent {
+        let known = object.as_ref().and_then(|id| self.ledger.object(PROFILE, id).unwrap());
+        Intent {
+            at: NOW - Duration::minutes(minutes),
+            operator: "李雷".into(),
+            profile: PROFILE.into(),
+            mchid: "1900000001".into(),
+            action: action.into(),
+            target: format!("/v3/example/{}", object.as_ref().map_or("raw", |id| id.number.as_str())),
+            object,
+            method: Method::Post,
+            body: if body.is_null() { String::new() } else { body.to_string() },
+            state: known.as_ref().map(|fresh| fresh.object.entity.state().code).unwrap_or_default(),
+            before: known.map(|fresh| fresh.object.raw.to_string()),
+            seen: None,
+            objects: 1,
+            confirmed: ConfirmedBy::Typed,
+            reason: None,
+        }
+    }
+
+    /// Commits an intent; the screen is not told.
+    pub fn write(&self, intent: &Intent) -> i64 {
+        self.ledger.intend(intent).unwrap()
+    }
+
+    /// Writes down what became of an intent; the screen is not told.
+    pub fn settle(&self, number: i64, settlement: &Settlement) {
+        self.ledger.settle(number, NOW, settlement).unwrap();
+    }
+
+    /// Commits an intent and what became of it, as another part of the program would: the screen is told afterwards.
+    pub fn commit(&mut self, intent: &Intent, settlements: &[Settlement]) -> i64 {
+        let number = self.write(intent);
+        settlements.iter().for_each(|settlement| self.settle(number, settlement));
+        self.state.journal.look_again();
+        self.step(Msg::Now(NOW));
+        number
+    }
+
     /// Puts objects into the ledger, and says so.
     pub fn learn(&mut self, known: Vec<Known>) {
         let kinds: std::collections::BTreeSet<Kind> = known.iter().map(|known| known.id.kind).collect();
@@ -286,8 +337,8 @@ impl std::ops::DerefMut for Console {
 
 /// True if the ledger alone answers it.
 fn is_look(effect: &Effect) -> bool {
-    use Effect::{Compare, Glance, Matching, Story, Sum, Survey};
-    matches!(effect, Glance(_) | Sum(_) | Story(_) | Compare { .. } | Matching(..) | Survey(..))
+    use Effect::{Compare, Glance, Journal, Matching, Story, Sum, Survey};
+    matches!(effect, Glance(_) | Sum(_) | Story(_) | Compare { .. } | Journal(_) | Matching(..) | Survey(..))
 }
 
 /// A bulk action prepared from what the ledger knows.
@@ -355,7 +406,7 @@ pub fn open(lang: Lang, size: (u16, u16)) -> Console {
     state.tab = 2;
     // Number by number, so that screens are easy to read.
     let sort = super::state::list::Sort { column: "number", descending: false };
-    state.list_mut().set_sort(sort);
+    state.list_of_mut(Kind::ServiceOrder).set_sort(sort);
     state.step(Msg::Now(NOW));
     state
 }
@@ -402,4 +453,32 @@ pub fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
         effects.extend(console.step(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))));
     }
     effects
+}
+
+/// What became of an intent: with the Request-ID every answer has, unless nobody knows.
+pub fn settled(ending: Ending, reply: Option<&str>, error: Option<&str>) -> Settlement {
+    let request_id = (ending != Ending::Unknown).then(|| "08F7A1-2026112117-0042".to_owned());
+    Settlement { ending, request_id, reply: reply.map(str::to_owned), error: error.map(str::to_owned) }
+}
+
+/// A journal of five entries, one for each way an action may stand. The third has changed its order since.
+pub fn journal(console: &mut Console) {
+    let order_id = |number| Some(id(Kind::ServiceOrder, number));
+    let plan = console.intent("plan-stop", Some(id(Kind::Plan, "PLAN-YOGA-2026")), &Value::Null, 50);
+    console.commit(&plan, &[settled(Ending::Done, None, None)]);
+    let mut cancel = console.intent("order-cancel", order_id("SO20261121000003"), &json!({"reason": "客户来电"}), 45);
+    cancel.reason = Some("客户来电：取消".into());
+    let error = "INVALID_ORDER_STATE: 订单状态不允许此操作";
+    console.commit(&cancel, &[settled(Ending::Refused, None, Some(error))]);
+    let body = json!({"post_payments": [{"name": "租借费", "amount": 2680}], "total_amount": 2680});
+    let mut complete = console.intent("order-complete", order_id("SO20261121000002"), &body, 5);
+    complete.before = Some(order("SO20261121000002", RUNNING, 2680).to_string());
+    complete.state = "DOING/USER_CONFIRM".into();
+    let reply = json!({"out_order_no": "SO20261121000002", "state": "DOING", "order_id": "10000"}).to_string();
+    console.commit(&complete, &[settled(Ending::Done, Some(&reply), None)]);
+    let body = json!({"out_refund_no": "R-1", "amount": {"refund": 1000, "total": 5800, "currency": "CNY"}});
+    let refund = console.intent("transaction-refund", Some(id(Kind::Transaction, "T20261121000001")), &body, 2);
+    console.commit(&refund, &[settled(Ending::Unknown, None, Some("no answer within 10 s"))]);
+    let raw = console.intent("api", None, &json!({"x": 1}), 0);
+    console.commit(&raw, &[]);
 }

@@ -7,6 +7,7 @@ pub mod choices;
 pub mod columns;
 pub mod command;
 pub mod effect;
+pub mod entry;
 mod export;
 pub mod keys;
 pub mod msg;

@@ -46,6 +46,8 @@ pub enum Msg {
 pub enum Target {
     Tab(usize),
     Row(ObjectId),
+    /// The entry of the journal of this number.
+    Entry(i64),
     Header(&'static str),
     /// The detail, outside its buttons.
     Detail,

@@ -247,6 +247,7 @@ impl Runtime {
         match effect {
             Effect::Glance(glance) => self.session.iter().for_each(|session| session.glance(glance.clone())),
             Effect::Sum(selection) => self.session.iter().for_each(|session| session.sum(selection.clone())),
+            Effect::Journal(glance) => self.session.iter().for_each(|session| session.journal(glance.clone())),
             Effect::Story(id) => self.session.iter().for_each(|session| session.story(id.clone())),
             Effect::Compare { of, before, after } => {
                 self.session.iter().for_each(|session| session.compare(of.clone(), before, after));

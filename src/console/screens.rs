@@ -10,6 +10,7 @@ use super::state::State;
 use super::view::{Placed, draw};
 use crate::api::{ApiError, Failure};
 use crate::i18n::Lang;
+use crate::ledger::Ending;
 use crate::model::action::{ActionId, Caps, Reasons, Rules, WriteName};
 use crate::model::time::Duration;
 use crate::model::{Environment, Kind, Money};
@@ -194,6 +195,60 @@ screen!(trouble_en_80x24, troubled(at(Lang::En, 80, 24)));
 screen!(first_run_zh_80x24, first_run(at(Lang::ZhCn, 80, 24)));
 screen!(too_small_en, at(Lang::En, 40, 10));
 
+/// On the journal's tab, after these keys.
+fn journal(lang: Lang, width: u16, height: u16, keys: &str) -> Console {
+    let mut state = open(lang, (width, height));
+    super::fixture::journal(&mut state);
+    after(state, &format!("9{keys}"))
+}
+
+screen!(journal_en_80x24, journal(Lang::En, 80, 24, ""));
+screen!(journal_zh_80x24, journal(Lang::ZhCn, 80, 24, ""));
+screen!(journal_en_120x40, journal(Lang::En, 120, 40, "j"));
+screen!(journal_zh_120x40, journal(Lang::ZhCn, 120, 40, "j"));
+screen!(journal_en_60x16, journal(Lang::En, 60, 16, ""));
+screen!(journal_entry_en_80x24, journal(Lang::En, 80, 24, "jj<Enter>"));
+screen!(journal_entry_zh_80x24, journal(Lang::ZhCn, 80, 24, "jj<Enter>"));
+screen!(journal_entry_zh_60x16, journal(Lang::ZhCn, 60, 16, "jj<Enter>"));
+screen!(journal_entry_refused_en_80x24, journal(Lang::En, 80, 24, "jjj<Enter>"));
+screen!(journal_of_an_order_zh_80x24, journal(Lang::ZhCn, 80, 24, "3jJ"));
+screen!(journal_searched_en_80x24, journal(Lang::En, 80, 24, "/客户"));
+screen!(journal_nothing_found_en_80x24, journal(Lang::En, 80, 24, "/no such text<Enter>"));
+screen!(journal_nothing_found_zh_120x40, journal(Lang::ZhCn, 120, 40, "/no such text<Enter>"));
+screen!(journal_empty_en_120x40, after(at(Lang::En, 120, 40), "9"));
+screen!(journal_empty_zh_80x24, after(at(Lang::ZhCn, 80, 24), "9"));
+
+/// The end of an entry shows its hash, which is another in every run: the process that wrote it is part of the entry.
+#[test]
+fn an_entry_is_told_to_its_end() {
+    for (lang, size) in [(Lang::En, (120, 40)), (Lang::ZhCn, (120, 40)), (Lang::ZhCn, (200, 60))] {
+        let state = journal(lang, size.0, size.1, "jj<Enter>G");
+        let hash = state.journal.selected().unwrap().source.hash.clone();
+        let picture = picture(&state);
+        let (first, second) = hash.split_at(if size.0 == 200 { 55 } else { 64 });
+        assert!(picture.contains(first) && picture.contains(second), "{hash} is not on\n{picture}");
+        let blind = picture.replace(first, &"0".repeat(first.len()));
+        let blind = if second.is_empty() { blind } else { blind.replace(second, &"0".repeat(second.len())) };
+        insta::assert_snapshot!(format!("journal_entry_{}_{}x{}", lang.tag(), size.0, size.1), blind);
+    }
+}
+
+#[test]
+fn a_hostile_reason_or_reply_is_shown_in_the_journal_and_not_obeyed() {
+    let mut state = at(Lang::En, 120, 40);
+    let evil = "evil\u{1b}[2J\u{202e}\u{200b}\u{7}\r\n\u{1b}]52;c;eA==\u{7}";
+    let id = super::fixture::id(Kind::ServiceOrder, "SO20261121000002");
+    let mut intent = state.intent("order-cancel", Some(id), &serde_json::json!({"reason": evil}), 9);
+    (intent.reason, intent.operator, intent.before) = (Some(evil.into()), evil.into(), Some(evil.into()));
+    state.commit(&intent, &[super::fixture::settled(Ending::Done, Some(evil), Some(evil))]);
+    for keys in ["9", "<Enter>", "G", "<Esc>/evil<Enter>"] {
+        press(&mut state, keys);
+        let picture = picture(&state);
+        assert!(picture.contains("evil"), "{picture}");
+        assert!(!picture.chars().any(|c| c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{200b}'))));
+    }
+}
+
 #[test]
 fn confirm_learns_that_the_object_changed() {
     let mut state = after(at(Lang::En, 100, 40), "a<Enter><Enter>");
@@ -249,8 +304,15 @@ fn no_size_panics_on_any_screen() {
         "*",
         "*a",
         "*ajj<Enter>",
+        "9",
+        "9jj<Enter>",
+        "9/x",
     ];
-    let bulk = || at(Lang::ZhCn, 80, 24);
+    let bulk = || {
+        let mut state = at(Lang::ZhCn, 80, 24);
+        super::fixture::journal(&mut state);
+        state
+    };
     let states =
         [previewed(bulk(), "*ajj<Enter>客户来电<Enter>"), running(bulk()), surprised(bulk()), finished(bulk())];
     for mut state in screens.iter().map(|keys| after(bulk(), keys)).chain(states) {

@@ -5,16 +5,33 @@ use crate::model::Kind;
 /// One tab.
 #[derive(Debug)]
 pub struct Tab {
+    /// The key that opens it.
+    pub digit: char,
     /// The message that names it.
     pub label: &'static str,
-    pub kind: Kind,
+    pub content: Content,
+}
+
+/// What stands in a tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The objects of a kind.
+    Objects(Kind),
+    /// What was sent, and what became of it.
+    Journal,
 }
 
 pub const TABS: &[Tab] = &[
-    Tab { label: "tab-plans", kind: Kind::Plan },
-    Tab { label: "tab-sign-plans", kind: Kind::SignPlan },
-    Tab { label: "tab-orders", kind: Kind::ServiceOrder },
-    Tab { label: "tab-transactions", kind: Kind::Transaction },
-    Tab { label: "tab-stocks", kind: Kind::Stock },
-    Tab { label: "tab-refunds", kind: Kind::Refund },
+    Tab { digit: '1', label: "tab-plans", content: Content::Objects(Kind::Plan) },
+    Tab { digit: '2', label: "tab-sign-plans", content: Content::Objects(Kind::SignPlan) },
+    Tab { digit: '3', label: "tab-orders", content: Content::Objects(Kind::ServiceOrder) },
+    Tab { digit: '4', label: "tab-transactions", content: Content::Objects(Kind::Transaction) },
+    Tab { digit: '5', label: "tab-stocks", content: Content::Objects(Kind::Stock) },
+    Tab { digit: '6', label: "tab-refunds", content: Content::Objects(Kind::Refund) },
+    Tab { digit: '9', label: "tab-journal", content: Content::Journal },
 ];
+
+/// The place of a content among the tabs.
+pub fn place(content: Content) -> Option<usize> {
+    TABS.iter().position(|tab| tab.content == content)
+}

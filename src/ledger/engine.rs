@@ -136,7 +136,7 @@ pub trait Journal {
     fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError>;
 
     /// Intents with their settlements, newest first; of one profile or of all, of one object or of all, containing
-    /// a text (in any letter case) or not, older than entry `before`.
+    /// a text (in any letter case) or not, older than entry `before`, newer than entry `after`.
     fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError>;
 
     /// One intent with its settlements.
@@ -156,5 +156,7 @@ pub struct JournalSearch<'a> {
     pub object: Option<&'a ObjectId>,
     pub text: Option<&'a str>,
     pub before: Option<i64>,
+    /// Only entries newer than this one: those nearest to it, if there are more than `limit`.
+    pub after: Option<i64>,
     pub limit: usize,
 }

@@ -108,11 +108,20 @@ pub struct Open {
 }
 
 /// An intent with its settlements.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct JournalEntry {
     pub id: i64,
+    /// The hash of the intent's text.
+    pub hash: String,
     pub intent: Value,
     pub settlements: Vec<Value>,
+}
+
+impl JournalEntry {
+    /// The intent and what became of it, as one document.
+    pub fn document(&self) -> Value {
+        json!({"intent": self.intent, "settlements": self.settlements})
+    }
 }
 
 /// Why an intent was not written.

@@ -66,6 +66,41 @@ pub struct Story {
     pub dependents: Vec<(Kind, Group)>,
 }
 
+/// Which entries of the profile's journal are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalFilter {
+    /// In the intent or in what became of it; empty: whatever it says.
+    pub text: String,
+    /// On this object.
+    pub object: Option<ObjectId>,
+}
+
+/// A stretch of the journal that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalGlance {
+    pub filter: JournalFilter,
+    pub anchor: JournalAnchor,
+    /// Entries wanted on either side of the anchor.
+    pub reach: usize,
+}
+
+/// From where a stretch of the journal is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalAnchor {
+    Newest,
+    Oldest,
+    /// Around the entry of this number, whether it passes the filter or not.
+    At(i64),
+}
+
+/// A stretch of the journal, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JournalWindow {
+    pub entries: Vec<JournalEntry>,
+    pub at_newest: bool,
+    pub at_oldest: bool,
+}
+
 /// Related objects that are told of either kind of relation.
 pub(super) const RELATED: usize = 200;
 /// Entries of the journal that a story tells.
@@ -207,6 +242,36 @@ impl Browser {
         };
         let Some(later) = self.version(id, after)? else { return Ok(None) };
         Ok(Some(diff(earlier.as_ref().map_or("{}", |object| &*object.raw), &later.raw)))
+    }
+
+    /// Reads a stretch of the journal.
+    pub fn journal(&self, glance: &JournalGlance) -> Result<JournalWindow, LedgerError> {
+        let JournalGlance { filter, anchor, reach } = glance;
+        let read = |before, after| {
+            let text = Some(filter.text.as_str()).filter(|text| !text.is_empty());
+            let object = filter.object.as_ref();
+            // One more than is wanted tells whether there are more.
+            let search = JournalSearch { profile: Some(&*self.profile), object, text, before, after, limit: reach + 1 };
+            self.ledger.journal_entries(&search)
+        };
+        let older = match anchor {
+            JournalAnchor::Newest => Some(None),
+            JournalAnchor::At(id) => Some(Some(id.saturating_add(1))),
+            JournalAnchor::Oldest => None,
+        };
+        let newer = match anchor {
+            JournalAnchor::Newest => None,
+            JournalAnchor::At(id) => Some(*id),
+            JournalAnchor::Oldest => Some(0),
+        };
+        let mut entries = newer.map(|after| read(None, Some(after))).transpose()?.unwrap_or_default();
+        let at_newest = entries.len() <= *reach;
+        entries.drain(..entries.len().saturating_sub(*reach));
+        let mut more = older.map(|before| read(before, None)).transpose()?.unwrap_or_default();
+        let at_oldest = more.len() <= *reach;
+        more.truncate(*reach);
+        entries.append(&mut more);
+        Ok(JournalWindow { entries, at_newest, at_oldest })
     }
 
     /// An error of a call made here, with the ledger named.

@@ -28,7 +28,9 @@ use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, Number, Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
-pub use browser::{Browser, Glance, Selection, Story, Sums};
+pub use browser::{
+    Browser, Glance, JournalAnchor, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums,
+};
 pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
@@ -54,6 +56,11 @@ pub enum Event {
     Sums {
         selection: Arc<Selection>,
         sums: Arc<Sums>,
+    },
+    /// A stretch of the journal, as it was asked for.
+    Journal {
+        glance: Arc<JournalGlance>,
+        window: Arc<JournalWindow>,
     },
     /// All that is known of one object.
     Story {

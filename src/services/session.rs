@@ -15,8 +15,8 @@ use super::follower::follow;
 use super::refresher::{Command, Refresher};
 use super::schedule::Schedule;
 use super::{
-    Actor, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, Outcome, Reins, Runner, Search,
-    Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
+    Actor, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, JournalGlance, Outcome, Reins, Runner,
+    Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
 };
 use crate::api::Client;
 use crate::ledger::{Ledger, LedgerError, Stop};
@@ -103,6 +103,14 @@ impl Session {
         self.read(move |browser| {
             let sums = browser.sums(&selection, OffsetDateTime::now_utc(), &stop)?;
             Ok(Event::Sums { selection: Arc::new(selection), sums: Arc::new(sums) })
+        });
+    }
+
+    /// Reads a stretch of the journal, told as [`Event::Journal`].
+    pub fn journal(&self, glance: JournalGlance) {
+        self.read(move |browser| {
+            let window = browser.journal(&glance)?;
+            Ok(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
         });
     }
 

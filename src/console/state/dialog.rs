@@ -14,11 +14,14 @@ use crate::model::action::{
 use crate::model::filter::{Filter, FilterError};
 use crate::model::time::Timestamp;
 use crate::model::{Entity, Object, ObjectId, State};
+use crate::services::JournalFilter;
 
 /// One dialog.
 #[derive(Clone, Debug)]
 pub enum Dialog {
     Filter(FilterInput),
+    /// What the journal is searched for.
+    Search(SearchInput),
     Palette(Palette),
     Pick(Pick),
     Form(Form),
@@ -47,6 +50,14 @@ pub struct FilterInput {
     /// What Esc goes back to.
     pub before: Filter,
     pub error: Option<FilterError>,
+}
+
+/// The journal's search while it is typed.
+#[derive(Clone, Debug)]
+pub struct SearchInput {
+    pub input: Input,
+    /// What Esc goes back to.
+    pub before: JournalFilter,
 }
 
 /// The command palette.

@@ -3,6 +3,7 @@
 pub mod bulk;
 pub mod detail;
 pub mod dialog;
+pub mod journal;
 pub mod list;
 pub mod marks;
 pub mod toast;
@@ -16,7 +17,7 @@ use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::keys::Key;
 use crate::console::pages::{Spot, spots};
-use crate::console::tabs::TABS;
+use crate::console::tabs::{Content, TABS};
 use crate::console::theme::Theme;
 use crate::console::{Account, Start};
 use crate::explain::Explanation;
@@ -30,6 +31,7 @@ use crate::services::{Fresh, Health, Story, Ticket};
 use bulk::{Running, Survey};
 pub use detail::{Detail, DetailPage};
 use dialog::Dialog;
+use journal::Journal;
 use list::List;
 use marks::Marks;
 use toast::Toasts;
@@ -52,6 +54,7 @@ pub struct State {
     pub profiles: Vec<String>,
     pub tab: usize,
     pub lists: Vec<List>,
+    pub journal: Journal,
     /// Objects whose refresh was asked for and not answered, and whose last query failed.
     pub asked: HashSet<ObjectId>,
     pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
@@ -131,6 +134,7 @@ impl State {
             profiles: Vec::new(),
             tab: 0,
             lists: Kind::ALL.map(List::new).into(),
+            journal: Journal::default(),
             asked: HashSet::new(),
             failed: HashMap::new(),
             story: None,
@@ -169,17 +173,30 @@ impl State {
         self.size.0 >= WIDE
     }
 
-    /// The kind on the current tab.
-    pub fn kind(&self) -> Kind {
-        TABS[self.tab].kind
+    /// What stands in the current tab.
+    pub fn content(&self) -> Content {
+        TABS[self.tab].content
     }
 
-    pub fn list(&self) -> &List {
-        self.list_of(self.kind())
+    /// The kind on the current tab; the journal has none.
+    pub fn kind(&self) -> Option<Kind> {
+        match self.content() {
+            Content::Objects(kind) => Some(kind),
+            Content::Journal => None,
+        }
     }
 
-    pub fn list_mut(&mut self) -> &mut List {
-        self.list_of_mut(self.kind())
+    /// The table of objects on the current tab, if that has one.
+    pub fn list(&self) -> Option<&List> {
+        self.kind().map(|kind| self.list_of(kind))
+    }
+
+    pub fn list_mut(&mut self) -> Option<&mut List> {
+        self.kind().map(|kind| self.list_of_mut(kind))
+    }
+
+    pub fn is_journal(&self) -> bool {
+        self.content() == Content::Journal
     }
 
     pub fn list_of(&self, kind: Kind) -> &List {
@@ -193,13 +210,48 @@ impl State {
 
     /// What commands are about: the object whose detail has the keys, else the one under the cursor.
     pub fn subject_id(&self) -> Option<&ObjectId> {
-        self.detail.as_ref().map(|detail| &detail.of).or_else(|| self.list().cursor())
+        self.detail.as_ref().map(|detail| &detail.of).or_else(|| self.list()?.cursor())
     }
 
     /// The subject's row, if it is at hand.
     pub fn subject(&self) -> Option<&Listed> {
-        let id = self.subject_id()?;
+        self.row(self.subject_id()?)
+    }
+
+    fn row(&self, id: &ObjectId) -> Option<&Listed> {
         self.list_of(id.kind).find(id)
+    }
+
+    /// The object whose story the screen tells: the subject, or the one of the entry that is shown whole.
+    pub fn told_id(&self) -> Option<&ObjectId> {
+        if !self.is_journal() {
+            return self.subject_id();
+        }
+        let shown = self.is_wide() || self.journal.reading.is_some();
+        self.journal.selected().filter(|_| shown)?.object.as_ref()
+    }
+
+    /// How far the detail is scrolled, while one has the keys.
+    pub fn scroll(&self) -> Option<usize> {
+        match self.content() {
+            Content::Objects(_) => self.detail.as_ref().map(|detail| detail.scroll),
+            Content::Journal => self.journal.reading,
+        }
+    }
+
+    pub fn scroll_mut(&mut self) -> Option<&mut usize> {
+        match self.content() {
+            Content::Objects(_) => self.detail.as_mut().map(|detail| &mut detail.scroll),
+            Content::Journal => self.journal.reading.as_mut(),
+        }
+    }
+
+    /// From now on the cursor stays on what it is on.
+    pub fn touch(&mut self) {
+        match self.list_mut() {
+            Some(list) => list.touch(),
+            None => self.journal.touch(),
+        }
     }
 
     /// The latest document of an object, if the ledger told it.
@@ -219,7 +271,7 @@ impl State {
 
     /// True while the table is on its way to what the last key asked for.
     pub fn awaits_table(&self) -> bool {
-        self.list().is_on_its_way()
+        self.list().map_or_else(|| self.journal.is_on_its_way(), List::is_on_its_way)
     }
 
     /// True while the ledger has not told yet what it knows of the subject.
@@ -236,13 +288,14 @@ impl State {
             return Vec::new();
         }
         let current = self.kind();
-        let glance = self.list_mut().ask();
+        let glance = self.list_mut().and_then(List::ask);
+        let journal = if self.is_journal() { self.journal.ask() } else { None };
         // The tabs tell how much is in them; what a filter hides on another tab is added up when it is opened.
-        let counted = |list: &&mut List| list.kind == current || list.filter().is_empty();
+        let counted = |list: &&mut List| Some(list.kind) == current || list.filter().is_empty();
         let sums: Vec<Effect> =
             self.lists.iter_mut().filter(counted).filter_map(List::ask_sums).map(Effect::Sum).collect();
         // The subject's story is read when it becomes the subject, and when its row shows a later document.
-        let subject = self.subject_id().map(|id| (id.clone(), self.subject().and_then(Listed::verified_at)));
+        let subject = self.told_id().map(|id| (id.clone(), self.row(id).and_then(Listed::verified_at)));
         let again = self.story_old && !self.story_pending;
         let told = (self.story_asked == subject && !again) || subject.is_none();
         let story = subject.filter(|_| !told);
@@ -251,7 +304,8 @@ impl State {
             (self.story_pending, self.story_asked) = (true, story.clone());
         }
         let story = story.map(|(id, _)| Effect::Story(id));
-        glance.map(Effect::Glance).into_iter().chain(sums).chain(story).collect()
+        let journal = journal.map(Effect::Journal);
+        glance.map(Effect::Glance).into_iter().chain(journal).chain(sums).chain(story).collect()
     }
 
     /// Has the subject's story read once more.
@@ -341,7 +395,7 @@ impl State {
 
     /// True if actions are about the marked rows of the table, not about one object.
     pub fn acts_on_marks(&self) -> bool {
-        self.detail.is_none() && self.list().marked().len() > 0
+        self.detail.is_none() && self.list().is_some_and(|list| list.marked().len() > 0)
     }
 
     /// True while something is under way that leaving would cut off.
@@ -376,6 +430,7 @@ impl State {
     /// Forgets everything of the account: nothing of it is to be seen with the next.
     pub fn leave_account(&mut self) {
         self.lists = Kind::ALL.map(List::new).into();
+        self.journal = Journal::default();
         self.health = Health::default();
         (self.story, self.story_asked, self.detail) = (None, None, None);
         self.story_pending = false;
@@ -393,8 +448,8 @@ impl State {
     pub fn fade(&mut self) -> Option<Timestamp> {
         let now = self.now;
         let toasts = self.toasts.fade(now);
-        let changes = self.list_mut().fade(now);
-        let ages = (!self.list().is_empty()).then(|| next_minute(now));
+        let changes = self.list_mut().and_then(|list| list.fade(now));
+        let ages = self.list().is_none_or(|list| !list.is_empty()).then(|| next_minute(now));
         [toasts, changes, ages].into_iter().flatten().min()
     }
 }

@@ -4,13 +4,17 @@ use super::{detail, session};
 use crate::console::effect::Effect;
 use crate::console::state::toast::ToastKind;
 use crate::console::state::{Detail, Stage, State};
-use crate::console::tabs::TABS;
+use crate::console::tabs::{Content, TABS, place};
 use crate::model::ObjectId;
 
 pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
     if tab < TABS.len() && tab != state.tab {
         state.tab = tab;
-        state.detail = None;
+        (state.detail, state.journal.reading) = (None, None);
+        if state.is_journal() {
+            // Whatever else shares the ledger may have written to it.
+            state.journal.look_again();
+        }
     }
     Vec::new()
 }
@@ -18,11 +22,10 @@ pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
 /// Goes to an object: its tab, its row (out of the filter, if that hides it), its detail. From another detail, one can
 /// go back.
 pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
-    let Some(tab) = TABS.iter().position(|tab| tab.kind == id.kind) else { return Vec::new() };
+    let Some(tab) = place(Content::Objects(id.kind)) else { return Vec::new() };
     let before = state.detail.take();
     open_tab(state, tab);
-    state.list_mut().touch();
-    state.list_mut().go_to(id.clone());
+    state.list_of_mut(id.kind).go_to(id.clone());
     let came_from = match before {
         Some(before) if before.of == *id => before.came_from,
         Some(before) => before.trail(),
@@ -43,9 +46,11 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
         return Vec::new();
     }
     let limit = state.room.scroll;
-    match &mut state.detail {
-        Some(detail) => detail.scroll = detail.scroll.min(limit).saturating_add_signed(by).min(limit),
-        None => state.list_mut().move_by(by),
+    let content = state.content();
+    match (state.scroll_mut(), content) {
+        (Some(scroll), _) => *scroll = (*scroll).min(limit).saturating_add_signed(by).min(limit),
+        (None, Content::Objects(kind)) => state.list_of_mut(kind).move_by(by),
+        (None, Content::Journal) => state.journal.move_by(by),
     }
     Vec::new()
 }
@@ -54,9 +59,11 @@ pub fn to_start(state: &mut State) -> Vec<Effect> {
     if state.selects_spots() {
         return walk(state, isize::MIN);
     }
-    match &mut state.detail {
-        Some(detail) => detail.scroll = 0,
-        None => state.list_mut().move_to_start(),
+    let content = state.content();
+    match (state.scroll_mut(), content) {
+        (Some(scroll), _) => *scroll = 0,
+        (None, Content::Objects(kind)) => state.list_of_mut(kind).move_to_start(),
+        (None, Content::Journal) => state.journal.move_to_newest(),
     }
     Vec::new()
 }
@@ -66,15 +73,17 @@ pub fn to_end(state: &mut State) -> Vec<Effect> {
         return walk(state, isize::MAX);
     }
     let limit = state.room.scroll;
-    match &mut state.detail {
-        Some(detail) => detail.scroll = limit,
-        None => state.list_mut().move_to_end(),
+    let content = state.content();
+    match (state.scroll_mut(), content) {
+        (Some(scroll), _) => *scroll = limit,
+        (None, Content::Objects(kind)) => state.list_of_mut(kind).move_to_end(),
+        (None, Content::Journal) => state.journal.move_to_oldest(),
     }
     Vec::new()
 }
 
 pub fn page(state: &mut State, pages: isize) -> Vec<Effect> {
-    let lines = if state.detail.is_some() { state.room.detail } else { state.room.rows };
+    let lines = if state.scroll().is_some() { state.room.detail } else { state.room.rows };
     walk(state, pages * isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1))
 }
 
@@ -83,30 +92,36 @@ pub fn back(state: &mut State) -> Vec<Effect> {
     if state.toasts.dismiss() {
         return Vec::new();
     }
-    if detail::step_back(state) || state.detail.take().is_some() {
+    if detail::step_back(state) || state.detail.take().is_some() || state.journal.reading.take().is_some() {
         return Vec::new();
     }
     if state.first_run {
         state.first_run = false;
         return Vec::new();
     }
-    if !state.list().filter().is_empty() {
-        state.list_mut().set_filter(Default::default());
+    match state.list_mut() {
+        Some(list) => list.set_filter(Default::default()),
+        None => state.journal.set_filter(Default::default()),
     }
     Vec::new()
 }
 
-/// Queries the selection; without an account, tries again to open it.
+/// Queries the selection; in the journal, reads it again; without an account, tries again to open it.
 pub fn refresh(state: &mut State) -> Vec<Effect> {
     if matches!(state.stage, Stage::Failed(..)) {
         return session::retry(state);
+    }
+    if state.is_journal() {
+        state.journal.look_again();
+        return Vec::new();
     }
     let ids = state.subject_id().cloned().into_iter().collect();
     ask(state, ids)
 }
 
 pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
-    let seen = state.list().rows().iter().skip(state.room.first).take(state.room.rows);
+    let Some(list) = state.list() else { return Vec::new() };
+    let seen = list.rows().iter().skip(state.room.first).take(state.room.rows);
     let ids: Vec<ObjectId> = seen.map(|row| row.id.clone()).collect();
     let title = state.lang.tr("toast-refreshing", &[("n", &ids.len())]);
     state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
@@ -129,7 +144,7 @@ pub fn copy_json(state: &mut State) -> Vec<Effect> {
     copy(state, raw)
 }
 
-fn copy(state: &mut State, text: Option<String>) -> Vec<Effect> {
+pub(super) fn copy(state: &mut State, text: Option<String>) -> Vec<Effect> {
     let Some(text) = text else { return Vec::new() };
     let title = state.lang.t("toast-copied").into_owned();
     state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);

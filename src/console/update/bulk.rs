@@ -10,6 +10,7 @@ use crate::console::export::{Outcomes, default_path};
 use crate::console::state::State;
 use crate::console::state::bulk::{BulkConfirm, Pace, Preparing, Progress, Running};
 use crate::console::state::dialog::{ConfirmFocus, Dialog, Form, Picking, Prompt, Subject};
+use crate::console::state::list::List;
 use crate::console::state::toast::{ToastKind, lines};
 use crate::explain;
 use crate::model::action::{ActionId, FieldError, PrepareError, Values};
@@ -19,7 +20,7 @@ use crate::services::{BulkEvent, BulkRequest, Prepared, Rate, Selection, Stopped
 /// Marks the row under the cursor, or takes its mark away, and goes one down.
 pub fn mark(state: &mut State) -> Vec<Effect> {
     let most = most(state);
-    let list = state.list_mut();
+    let Some(list) = state.list_mut() else { return Vec::new() };
     let Some((id, amount)) = list.selected().map(|row| (row.id.clone(), row.amount())) else { return Vec::new() };
     if list.is_marked(&id) {
         list.unmark(&id);
@@ -28,18 +29,18 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
     } else {
         list.mark(id, amount);
     }
-    state.list_mut().move_by(1);
+    list.move_by(1);
     Vec::new()
 }
 
 /// Marks all rows that pass the filter, wherever they are.
 pub fn mark_all(state: &mut State) -> Vec<Effect> {
     let most = most(state);
-    vec![Effect::Matching(state.list().selection(), most)]
+    state.list().map(|list| Effect::Matching(list.selection(), most)).into_iter().collect()
 }
 
 pub fn unmark_all(state: &mut State) -> Vec<Effect> {
-    state.list_mut().unmark_all();
+    state.list_mut().into_iter().for_each(List::unmark_all);
     Vec::new()
 }
 
@@ -80,9 +81,10 @@ pub fn matching(
 
 /// The actions on the marked objects; on how many each is legal is read from the ledger.
 pub fn menu(state: &mut State) -> Vec<Effect> {
-    let ids: Vec<ObjectId> = state.list().marked().cloned().collect();
+    let Some(list) = state.list() else { return Vec::new() };
+    let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
     state.survey = None;
-    let mut effects = vec![Effect::Survey(state.kind(), ids.clone())];
+    let mut effects = vec![Effect::Survey(kind, ids.clone())];
     effects.extend(pick::open(state, Picking::Marked(ids), 0));
     effects
 }

@@ -44,7 +44,7 @@ fn marks_stay_on_their_objects_whatever_the_table_shows() {
     let before = marked(&state);
     let numbers: Vec<&str> = before.iter().map(|id| id.number.as_str()).collect();
     assert_eq!(numbers, ["SO20261121000001", "SO20261121000003"]);
-    state.list_mut().set_sort(Sort { column: "amount", descending: true });
+    state.list_mut().unwrap().set_sort(Sort { column: "amount", descending: true });
     press(&mut state, "/state:revoked<Enter>");
     hear(&mut state, Event::Learned(Kind::ServiceOrder));
     assert_eq!(marked(&state), before);

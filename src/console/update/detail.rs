@@ -5,12 +5,13 @@ use crate::console::effect::Effect;
 use crate::console::pages::{Spot, spots};
 use crate::console::state::State;
 use crate::console::state::detail::{Detail, DetailPage, Opened, Told};
+use crate::console::state::list::List;
 use crate::console::state::toast::ToastKind;
 use crate::model::diff::Difference;
 use crate::model::{Link, ObjectId};
 
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.detail = state.list().cursor().cloned().map(Detail::new);
+    state.detail = state.list().and_then(List::cursor).cloned().map(Detail::new);
     Vec::new()
 }
 

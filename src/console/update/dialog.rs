@@ -54,6 +54,7 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
 fn focused(state: &mut State) -> Option<&mut Input> {
     match state.dialogs.last_mut()? {
         Dialog::Filter(filter) => Some(&mut filter.input),
+        Dialog::Search(search) => Some(&mut search.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
         Dialog::Form(form) => form.inputs.get_mut(form.focus),
         Dialog::Confirm(confirm) => match confirm.focus {
@@ -118,6 +119,7 @@ pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
 fn typed(state: &mut State) {
     match state.dialogs.last_mut() {
         Some(Dialog::Filter(_)) => prompt::filter_typed(state),
+        Some(Dialog::Search(_)) => prompt::search_typed(state),
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.refused = None,
         Some(Dialog::Confirm(confirm)) => confirm.refused = false,

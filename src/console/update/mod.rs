@@ -5,6 +5,7 @@ pub(super) mod browse;
 pub(super) mod bulk;
 pub(super) mod detail;
 pub(super) mod dialog;
+pub(super) mod journal;
 pub(super) mod leave;
 mod mouse;
 pub(super) mod pick;
@@ -32,6 +33,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Now(now) => {
             state.now = now.max(state.now);
+            // What has had its time is gone before the next frame is drawn.
+            state.fade();
             Vec::new()
         }
         Msg::Key(event) if event.kind != KeyEventKind::Release => key(state, event),
@@ -105,7 +108,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
             state.typed_ahead.push(event);
             return Vec::new();
         }
-        state.list_mut().touch();
+        state.touch();
         state.pressed = Some(key);
         let effects = run(state, command);
         state.pressed = None;

@@ -1,6 +1,6 @@
 //! The mouse. A click never does more than the key would, and one click never confirms.
 
-use super::{action, browse, bulk, detail, pick, prompt};
+use super::{action, browse, bulk, detail, journal, pick, prompt};
 use crate::console::effect::Effect;
 use crate::console::msg::Target;
 use crate::console::state::State;
@@ -17,10 +17,18 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         Target::Tab(tab) => browse::open_tab(state, tab),
         Target::Row(id) => {
             state.detail = None;
-            state.list_mut().go_to(id);
+            if let Some(list) = state.list_mut() {
+                list.go_to(id);
+            }
             if double { detail::open(state) } else { Vec::new() }
         }
+        Target::Entry(number) => {
+            state.journal.reading = None;
+            state.journal.go_to(number);
+            if double { journal::open(state) } else { Vec::new() }
+        }
         Target::Header(column) => pick::sort_by(state, column),
+        Target::Detail if state.is_journal() => journal::open(state),
         // One that has the keys already stays as it is.
         Target::Detail if state.detail.is_some() => Vec::new(),
         Target::Detail => detail::open(state),
@@ -88,8 +96,8 @@ pub fn wheel(state: &mut State, target: Option<Target>, down: bool) -> Vec<Effec
     if !state.dialogs.is_empty() {
         return super::dialog::walk(state, lines.signum());
     }
-    match (target, &state.detail) {
-        (Some(Target::Row(_)), Some(_)) => Vec::new(),
+    match (target, state.scroll()) {
+        (Some(Target::Row(_) | Target::Entry(_)), Some(_)) => Vec::new(),
         _ => browse::walk(state, lines),
     }
 }

@@ -8,7 +8,8 @@ use crate::console::state::dialog::{Dialog, Pick, Picking};
 use crate::console::state::list::Sort;
 
 pub fn sort(state: &mut State) -> Vec<Effect> {
-    let selected = state.list().columns().position(|column| column.id == state.list().sort().column);
+    let Some(list) = state.list() else { return Vec::new() };
+    let selected = list.columns().position(|column| column.id == list.sort().column);
     open(state, Picking::Sort, selected.unwrap_or(0))
 }
 
@@ -50,7 +51,7 @@ pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
         Take::Marked(action, ids) => bulk::begin(state, action, ids),
         Take::Sort(column) => sort_by(state, column),
         Take::Column(column) => {
-            let list = state.list_mut();
+            let Some(list) = state.list_mut() else { return Vec::new() };
             if !list.hidden.remove(column) {
                 list.hidden.insert(column);
             }
@@ -63,7 +64,7 @@ pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
 
 /// Sorts by a column; by the same one again, the other way round.
 pub fn sort_by(state: &mut State, column: &'static str) -> Vec<Effect> {
-    let list = state.list_mut();
+    let Some(list) = state.list_mut() else { return Vec::new() };
     let descending = list.sort().column == column && !list.sort().descending;
     list.set_sort(Sort { column, descending });
     Vec::new()

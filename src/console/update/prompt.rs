@@ -7,13 +7,15 @@ use crate::console::effect::Effect;
 use crate::console::export::{Export, default_path};
 use crate::console::palette::{Intent, entries, find};
 use crate::console::state::State;
-use crate::console::state::dialog::{Dialog, FilterInput, Palette, Prompt};
+use crate::console::state::dialog::{Dialog, FilterInput, Palette, Prompt, SearchInput};
 use crate::console::state::toast::ToastKind;
 use crate::model::Number;
 use crate::model::filter::Filter;
+use crate::services::JournalFilter;
 
 pub fn filter(state: &mut State) -> Vec<Effect> {
-    let before = state.list().filter().clone();
+    let Some(list) = state.list() else { return Vec::new() };
+    let before = list.filter().clone();
     let text = if before.is_empty() { String::new() } else { format!("{before} ") };
     state.dialogs.push(Dialog::Filter(FilterInput { input: Input::new(text), before, error: None }));
     Vec::new()
@@ -25,31 +27,58 @@ pub fn filter_typed(state: &mut State) {
     match Filter::parse_typed(filter.input.value()) {
         Ok(parsed) => {
             filter.error = None;
-            state.list_mut().set_filter(parsed);
+            set_filter(state, parsed);
         }
         Err(error) => filter.error = Some(error),
     }
 }
 
+fn set_filter(state: &mut State, filter: Filter) {
+    if let Some(list) = state.list_mut() {
+        list.set_filter(filter);
+    }
+}
+
 /// Keeps the filter as it is typed to the end; one that makes no sense stays open.
 pub fn keep_filter(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Filter(filter)) = state.dialogs.last_mut() else { return Vec::new() };
-    match Filter::parse(filter.input.value()) {
-        Ok(parsed) => {
-            state.dialogs.pop();
-            state.list_mut().set_filter(parsed);
-        }
-        Err(error) => filter.error = Some(error),
+    match state.dialogs.last_mut() {
+        Some(Dialog::Filter(filter)) => match Filter::parse(filter.input.value()) {
+            Ok(parsed) => {
+                state.dialogs.pop();
+                set_filter(state, parsed);
+            }
+            Err(error) => filter.error = Some(error),
+        },
+        Some(Dialog::Search(_)) => drop(state.dialogs.pop()),
+        _ => {}
     }
     Vec::new()
 }
 
 /// Back to the filter there was before.
 pub fn drop_filter(state: &mut State) -> Vec<Effect> {
-    if let Some(Dialog::Filter(filter)) = state.dialogs.pop() {
-        state.list_mut().set_filter(filter.before);
+    match state.dialogs.pop() {
+        Some(Dialog::Filter(filter)) => set_filter(state, filter.before),
+        Some(Dialog::Search(search)) => state.journal.set_filter(search.before),
+        _ => {}
     }
     Vec::new()
+}
+
+/// Searches the journal. Entries of one object are searched if only these are shown.
+pub fn search(state: &mut State) -> Vec<Effect> {
+    let before = state.journal.filter().clone();
+    let input = Input::new(before.text.clone());
+    state.dialogs.push(Dialog::Search(SearchInput { input, before }));
+    Vec::new()
+}
+
+/// Searches as it is typed.
+pub fn search_typed(state: &mut State) {
+    if let Some(Dialog::Search(search)) = state.dialogs.last() {
+        let text = search.input.value().trim().to_owned();
+        state.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
+    }
 }
 
 pub fn palette(state: &mut State) -> Vec<Effect> {
@@ -93,7 +122,8 @@ pub fn help(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn export(state: &mut State) -> Vec<Effect> {
-    let input = Input::new(default_path(state.kind(), state.now));
+    let Some(kind) = state.kind() else { return Vec::new() };
+    let input = Input::new(default_path(kind, state.now));
     state.dialogs.push(Dialog::Export(Prompt { input }));
     Vec::new()
 }
@@ -137,7 +167,7 @@ fn write_export(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     state.dialogs.pop();
-    let list = state.list();
+    let Some(list) = state.list() else { return Vec::new() };
     let export = Export {
         path,
         columns: list.columns().collect(),

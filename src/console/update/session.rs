@@ -61,6 +61,9 @@ pub fn switch(state: &mut State, name: String) -> Vec<Effect> {
 }
 
 pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
+    if let Event::Settled { .. } | Event::Resolved(_) | Event::Unresolved(_) = &event {
+        state.journal.look_again();
+    }
     match event {
         Event::Learned(kind) => {
             // Whatever was done to the subject may be done with by now.
@@ -77,6 +80,10 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Sums { selection, sums } => {
             state.list_of_mut(selection.kind).add_up(&selection, &sums);
+            Vec::new()
+        }
+        Event::Journal { glance, window } => {
+            state.journal.show(&glance, Arc::unwrap_or_clone(window));
             Vec::new()
         }
         Event::Story { id, story } => {

@@ -26,7 +26,7 @@ fn number(text: &str) -> Number {
     Number::parse(text).unwrap()
 }
 
-fn selected(state: &State) -> ObjectId {
+fn selected(state: &Console) -> ObjectId {
     state.list().selected().unwrap().id.clone()
 }
 
@@ -374,6 +374,16 @@ proptest! {
         press(&mut state, &keys);
         press(&mut state, &"<Down><Enter><Tab><Esc>".repeat(down));
     }
+}
+
+#[test]
+fn a_message_that_had_its_time_is_not_drawn_again() {
+    let mut state = console();
+    press(&mut state, "y");
+    assert_eq!(state.toasts.iter().count(), 1);
+    let end = state.fade().unwrap();
+    state.step(Msg::Now(end));
+    assert_eq!(state.toasts.iter().count(), 0);
 }
 
 #[test]

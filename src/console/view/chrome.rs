@@ -11,9 +11,10 @@ use crate::console::command::{Command, Scope, within};
 use crate::console::msg::Target;
 use crate::console::state::bulk::Pace;
 use crate::console::state::dialog::Dialog;
+use crate::console::state::list::List;
 use crate::console::state::toast::lines;
 use crate::console::state::{Stage, State};
-use crate::console::tabs::{TABS, Tab};
+use crate::console::tabs::{Content, TABS, Tab};
 use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
 use crate::model::time::Duration;
@@ -173,13 +174,16 @@ fn sparkline(values: &[u64], width: usize) -> String {
 /// The tabs. Where they do not fit, the current one is seen, and a mark says that there are more.
 fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     const GAP: u16 = 3;
-    let label = |(i, tab): (usize, &Tab)| {
-        let list = state.list_of(tab.kind);
-        let known = list.totals().map(|totals| totals.known).filter(|known| *known > 0 && area.width >= 100);
+    let label = |tab: &Tab| {
+        let totals = match tab.content {
+            Content::Objects(kind) => state.list_of(kind).totals(),
+            Content::Journal => None,
+        };
+        let known = totals.map(|totals| totals.known).filter(|known| *known > 0 && area.width >= 100);
         let count = known.map(|known| format!(" {known}")).unwrap_or_default();
-        format!("{} {}{count}", i + 1, state.lang.t(tab.label))
+        format!("{} {}{count}", tab.digit, state.lang.t(tab.label))
     };
-    let labels: Vec<String> = TABS.iter().enumerate().map(label).collect();
+    let labels: Vec<String> = TABS.iter().map(label).collect();
     let widths: Vec<u16> = labels.iter().map(|label| text::width(label) as u16 + GAP).collect();
     let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - GAP;
     // Two columns on either side are for the marks.
@@ -208,7 +212,8 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
 pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed) {
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
-        let line = totals(state, area.width.saturating_sub(2));
+        let width = area.width.saturating_sub(2);
+        let line = state.list().map_or_else(|| searched(state), |list| totals(state, list, width));
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
     let scope = Scope::of(state);
@@ -236,8 +241,26 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
     }
 }
 
-fn totals(state: &State, width: u16) -> Line {
-    let (lang, list) = (state.lang, state.list());
+/// Which entries of the journal are shown.
+fn searched(state: &State) -> Line {
+    let (lang, filter) = (state.lang, state.journal.filter());
+    let mut line = vec![(lang.t("journal-newest-first").into_owned(), Ink::Strong)];
+    if let Some(id) = &filter.object {
+        let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+        let only = lang.tr("journal-only", &[("kind", &kind), ("number", &id.number.as_str())]);
+        line.push((format!("  {only}"), Ink::Accent));
+    }
+    if !filter.text.is_empty() {
+        line.push((format!("  /{}", filter.text), Ink::Accent));
+    }
+    if state.journal.is_filtered() && state.dialogs.is_empty() {
+        line.push((format!("  {}", lang.t("journal-esc-clears")), Ink::Faint));
+    }
+    line
+}
+
+fn totals(state: &State, list: &List, width: u16) -> Line {
+    let lang = state.lang;
     let Some(totals) = list.totals() else { return Line::new() };
     // What belongs together is shown together, or not at all: half an amount is a wrong amount.
     let mut groups: Vec<Line> = Vec::new();

@@ -35,7 +35,13 @@ fn prompt(
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut Placed) {
     match dialog {
-        Dialog::Filter(filter) => self::filter(canvas, state, filter, area, placed),
+        Dialog::Filter(FilterInput { input, error, .. }) => {
+            let error = error.as_ref().map(|error| state.lang.tr(error.message, &[("term", &error.term)]));
+            filter(canvas, input, error, &state.lang.t("filter-hint"), area, placed);
+        }
+        Dialog::Search(search) => {
+            filter(canvas, &search.input, None, &state.lang.t("journal-search-hint"), area, placed);
+        }
         Dialog::Palette(palette) => self::palette(canvas, state, palette, area, placed),
         Dialog::Pick(pick) => self::pick(canvas, state, pick, area, placed),
         Dialog::Form(form) => form::draw(canvas, state, form, area, placed),
@@ -148,18 +154,19 @@ pub fn field(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, input: &Input,
     }
 }
 
-fn filter(canvas: &mut Canvas<'_>, state: &State, filter: &FilterInput, area: Rect, placed: &mut Placed) {
+/// What is typed where the hints are, with what is wrong with it or what it may be.
+fn filter(canvas: &mut Canvas<'_>, input: &Input, error: Option<String>, hint: &str, area: Rect, placed: &mut Placed) {
     let y = area.height - 1;
     let (accent, warning, faint) = (canvas.styles.accent(), canvas.styles.warning(), canvas.styles.faint());
     canvas.put(1, y, 1, "/", accent);
-    let (text, style) = match &filter.error {
-        Some(error) => (state.lang.tr(error.message, &[("term", &error.term)]), warning),
-        None => (state.lang.t("filter-hint").into_owned(), faint),
+    let (text, style) = match error {
+        Some(error) => (error, warning),
+        None => (hint.to_owned(), faint),
     };
     // The explanation is to be read whole; what is typed takes the rest, and no less than a third.
     let wanted = text::width(&text::neutralise(&text)) as u16 + 6;
     let width = area.width.saturating_sub(wanted).clamp(area.width / 3, area.width / 2);
-    field(canvas, 2, y, width, &filter.input, true, placed);
+    field(canvas, 2, y, width, input, true, placed);
     let x = width + 4;
     canvas.put(x, y, area.width - x, &text, style);
 }

@@ -7,7 +7,9 @@ mod chrome;
 mod confirm;
 mod detail;
 mod dialogs;
+mod entry;
 mod form;
+mod journal;
 mod overview;
 mod pages;
 mod styles;
@@ -20,7 +22,7 @@ use ratatui::layout::{Position, Rect};
 use super::msg::Target;
 use super::state::dialog::Dialog;
 use super::state::{Room, Stage, State};
-use super::tabs::TABS;
+use super::tabs::{Content, TABS};
 use crate::model::ObjectId;
 
 use canvas::Canvas;
@@ -87,7 +89,7 @@ pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
     toasts::draw(&mut canvas, state, main);
     for dialog in &state.dialogs {
         // What lies under a dialog is not to be clicked through it.
-        if !matches!(dialog, Dialog::Filter(_)) {
+        if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_)) {
             placed.hits.clear();
         }
         dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
@@ -100,19 +102,26 @@ pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
 
 /// The table, the detail, or both side by side.
 fn panes(canvas: &mut Canvas<'_>, state: &State, main: Rect, placed: &mut Placed) {
+    let (table, detail): (Pane, Pane) = match state.content() {
+        Content::Objects(_) => (table::draw, detail::draw),
+        Content::Journal => (journal::draw, entry::draw),
+    };
     if state.is_wide() {
         let left = Rect { width: main.width * 3 / 5, ..main };
         let right = Rect { x: left.right() + 1, width: main.width - left.width - 1, ..main };
-        table::draw(canvas, state, left, placed);
+        table(canvas, state, left, placed);
         for y in main.top()..main.bottom() {
             let style = canvas.styles.faint();
             canvas.put(left.right(), y, 1, "│", style);
         }
-        detail::draw(canvas, state, right, placed);
-    } else if state.detail.is_some() {
-        placed.visible = state.subject_id().cloned().into_iter().collect();
-        detail::draw(canvas, state, main, placed);
+        detail(canvas, state, right, placed);
+    } else if state.scroll().is_some() {
+        placed.visible = state.told_id().cloned().into_iter().collect();
+        detail(canvas, state, main, placed);
     } else {
-        table::draw(canvas, state, main, placed);
+        table(canvas, state, main, placed);
     }
 }
+
+/// Draws one side.
+type Pane = fn(&mut Canvas<'_>, &State, Rect, &mut Placed);

@@ -12,64 +12,85 @@ use crate::console::state::list::{CHANGE_SHOWN, List};
 use crate::ledger::Listed;
 
 /// Between two columns.
-const GAP: u16 = 2;
+pub(super) const GAP: u16 = 2;
 /// Before the first: the cursor, and whether the row is marked.
-const MARGIN: u16 = 2;
+pub(super) const MARGIN: u16 = 2;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
-    let list = state.list();
+    let Some(list) = state.list() else { return };
     let columns = fit(list.columns().collect(), area.width.saturating_sub(MARGIN + 1));
-    header(canvas, state, &columns, area, placed);
+    header(canvas, state, list, &columns, area, placed);
     let rows = usize::from(area.height.saturating_sub(1));
     placed.room.rows = rows.max(1);
     if list.rows().is_empty() {
-        empty(canvas, state, area);
+        empty(canvas, state, list, area);
         return;
     }
-    let first = first(list, placed.offsets[state.tab], rows);
+    let first = first((list.base(), list.position(), list.rows().len()), placed.offsets[state.tab], rows);
     placed.offsets[state.tab] = list.base() + i64::try_from(first).unwrap_or(0);
     placed.room.first = first;
     for (line, listed) in list.rows().iter().skip(first).take(rows).enumerate() {
         let y = area.y + 1 + line as u16;
         let place = Rect { y, height: 1, ..area };
-        row(canvas, state, &columns, listed, place);
+        row(canvas, state, list, &columns, listed, place);
         placed.hit(place, Target::Row(listed.id.clone()));
         placed.visible.push(listed.id.clone());
     }
 }
 
-/// Scrolls no further than it must to show the cursor. `offset` is the line that was the first before.
-fn first(list: &List, offset: i64, rows: usize) -> usize {
-    let cursor = list.position();
-    let last = list.rows().len().saturating_sub(rows);
-    let before = usize::try_from(offset - list.base()).unwrap_or(0);
+/// Scrolls no further than it must to show the cursor. `offset` is the line that was the first before; of the window
+/// are given the base, the cursor's line and the number of lines.
+pub(super) fn first((base, cursor, count): (i64, usize, usize), offset: i64, rows: usize) -> usize {
+    let last = count.saturating_sub(rows);
+    let before = usize::try_from(offset - base).unwrap_or(0);
     before.min(cursor).max((cursor + 1).saturating_sub(rows)).min(last)
 }
 
+/// The columns that fit, each with its width.
+fn fit(columns: Vec<&'static Column>, width: u16) -> Vec<(&'static Column, u16)> {
+    let need = |column: &&Column| {
+        let Column { min, ideal, priority, .. } = **column;
+        Need { min, ideal, priority, first: column.id == "state", spare: column.id == "title" }
+    };
+    let needs: Vec<Need> = columns.iter().map(need).collect();
+    widths(&needs, width).into_iter().map(|(at, width)| (columns[at], width)).collect()
+}
+
+/// How much of the table's width a column needs.
+#[derive(Clone, Copy)]
+pub(super) struct Need {
+    pub min: u16,
+    pub ideal: u16,
+    /// Narrow terminals drop the highest first; 0 always stays.
+    pub priority: u8,
+    /// It is to be read whole before others are.
+    pub first: bool,
+    /// It takes what nobody else needs.
+    pub spare: bool,
+}
+
 /// Which columns fit, and how wide each is: the least important go first; what is left over goes to those that would
-/// be wider, at last to the name.
-fn fit(mut columns: Vec<&'static Column>, width: u16) -> Vec<(&'static Column, u16)> {
-    let needed = |columns: &[&Column]| columns.iter().map(|column| column.min + GAP).sum::<u16>().saturating_sub(GAP);
-    while needed(&columns) > width {
-        let Some(least) = columns.iter().filter(|column| column.priority > 0).map(|column| column.priority).max()
-        else {
-            break;
-        };
-        columns.retain(|column| column.priority != least);
+/// be wider, at last to the one that takes what is spare.
+pub(super) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
+    let mut left: Vec<usize> = (0..needs.len()).collect();
+    let needed = |left: &[usize]| left.iter().map(|at| needs[*at].min + GAP).sum::<u16>().saturating_sub(GAP);
+    while needed(&left) > width {
+        let priorities = left.iter().map(|at| needs[*at].priority);
+        let Some(least) = priorities.filter(|priority| *priority > 0).max() else { break };
+        left.retain(|at| needs[*at].priority != least);
     }
-    let mut spare = width.saturating_sub(needed(&columns));
-    let mut fitted: Vec<(&Column, u16)> = columns.into_iter().map(|column| (column, column.min)).collect();
-    // The state is the first to be read whole.
-    if let Some((column, width)) = fitted.iter_mut().find(|(column, _)| column.id == "state") {
-        let more = (column.ideal - column.min).min(spare);
+    let mut spare = width.saturating_sub(needed(&left));
+    let mut fitted: Vec<(usize, u16)> = left.into_iter().map(|at| (at, needs[at].min)).collect();
+    for (at, width) in fitted.iter_mut().filter(|(at, _)| needs[*at].first) {
+        let more = (needs[*at].ideal - needs[*at].min).min(spare);
         *width += more;
         spare -= more;
     }
     // The others one by one in turn, so that none starves.
     while spare > 0 {
         let before = spare;
-        for (column, width) in fitted.iter_mut().filter(|(column, width)| *width < column.ideal) {
-            let more = u16::from(spare > 0 && *width < column.ideal);
+        for (at, width) in &mut fitted {
+            let more = u16::from(spare > 0 && *width < needs[*at].ideal);
             *width += more;
             spare -= more;
         }
@@ -77,15 +98,22 @@ fn fit(mut columns: Vec<&'static Column>, width: u16) -> Vec<(&'static Column, u
             break;
         }
     }
-    if let Some((_, width)) = fitted.iter_mut().find(|(column, _)| column.id == "title") {
+    if let Some((_, width)) = fitted.iter_mut().find(|(at, _)| needs[*at].spare) {
         *width += spare.min(30);
     }
     fitted
 }
 
-fn header(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u16)], area: Rect, placed: &mut Placed) {
+fn header(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    list: &List,
+    columns: &[(&'static Column, u16)],
+    area: Rect,
+    placed: &mut Placed,
+) {
     let style = canvas.styles.header();
-    let sort = state.list().sort();
+    let sort = list.sort();
     let mut x = area.x + MARGIN;
     for (column, width) in columns {
         let width = (*width).min(area.right().saturating_sub(x));
@@ -104,8 +132,14 @@ fn header(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u
     }
 }
 
-fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u16)], row: &Listed, place: Rect) {
-    let list = state.list();
+fn row(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    list: &List,
+    columns: &[(&'static Column, u16)],
+    row: &Listed,
+    place: Rect,
+) {
     let selected = list.cursor() == Some(&row.id);
     let marks = state.marks(&row.id);
     let base = if selected { canvas.styles.selected() } else { Style::new() };
@@ -136,8 +170,7 @@ fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(&'static Column, u16)
     }
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    let list = state.list();
+fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
     let (title, hint) = if list.is_empty() {
         (state.lang.t("empty-title"), state.lang.t("empty-hint"))
     } else {

@@ -73,22 +73,23 @@ impl Journal for Sqlite {
     }
 
     fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError> {
-        let JournalSearch { profile, object, text, before, limit } = search;
+        let JournalSearch { profile, object, text, before, after, limit } = search;
         let connection = self.reader()?;
         // The text may stand in the intent or in what became of it. Entries are ASCII-folded for the search only.
-        let mut statement = connection.prepare_cached(
-            "SELECT id FROM journal WHERE of IS NULL AND (?1 IS NULL OR profile = ?1)
+        const FOUND: &str = "SELECT id FROM journal WHERE of IS NULL AND (?1 IS NULL OR profile = ?1)
                AND (?2 IS NULL OR (kind = ?2 AND number = ?3)) AND (?4 IS NULL OR id < ?4)
                AND (?5 IS NULL OR instr(lower(entry), ?5) OR EXISTS (
                    SELECT 1 FROM journal s WHERE s.of = journal.id AND instr(lower(s.entry), ?5)))
-             ORDER BY id DESC LIMIT ?6",
-        )?;
+               AND (?6 IS NULL OR id > ?6)";
+        let order = if after.is_some() { "ASC" } else { "DESC" };
+        let mut statement = connection.prepare_cached(&format!("{FOUND} ORDER BY id {order} LIMIT ?7"))?;
         let kind = object.map(|id| id.kind.noun());
         let number = object.map(|id| id.number.as_str());
-        let text = text.map(str::to_lowercase);
+        let text = text.map(str::to_ascii_lowercase);
         let limit = i64::try_from(*limit).unwrap_or(i64::MAX);
-        let ids = statement.query_map(params![profile, kind, number, before, text, limit], |row| row.get(0))?;
-        let ids: Vec<i64> = ids.collect::<Result<_, _>>()?;
+        let ids = statement.query_map(params![profile, kind, number, before, text, after, limit], |row| row.get(0))?;
+        let mut ids: Vec<i64> = ids.collect::<Result<_, _>>()?;
+        ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
         drop(statement);
         ids.into_iter().filter_map(|id| entry(&connection, id).transpose()).collect()
     }
@@ -182,19 +183,22 @@ fn latest_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<
 }
 
 fn entry(connection: &rusqlite::Connection, id: i64) -> Result<Option<JournalEntry>, LedgerError> {
-    let mut statement = connection.prepare_cached("SELECT entry FROM journal WHERE id = ?1 OR of = ?1 ORDER BY id")?;
-    let texts = statement.query_map([id], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-    let mut entries = texts.iter().map(|text| serde_json::from_str(text).unwrap_or(Value::Null));
+    let mut statement =
+        connection.prepare_cached("SELECT hash, entry FROM journal WHERE id = ?1 OR of = ?1 ORDER BY id")?;
+    let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
+    let mut entries = rows.into_iter().map(|(hash, text)| (hash, serde_json::from_str(&text).unwrap_or(Value::Null)));
     // A settlement's own number names no intent.
-    let intent = entries.next().filter(|entry| entry["entry"] == "intent");
-    Ok(intent.map(|intent| JournalEntry { id, intent, settlements: entries.collect() }))
+    let intent = entries.next().filter(|(_, entry)| entry["entry"] == "intent");
+    let settlements = entries.map(|(_, entry)| entry).collect();
+    Ok(intent.map(|(hash, intent)| JournalEntry { id, hash, intent, settlements }))
 }
 
 #[cfg(test)]
 mod tests {
     use time::OffsetDateTime;
 
-    use crate::ledger::engine::Journal;
+    use crate::ledger::engine::{Journal, JournalSearch};
     use crate::ledger::sqlite::Sqlite;
     use crate::ledger::{Broken, Ending, IntendError, Intent, Settlement};
     use crate::model::action::ConfirmedBy;
@@ -297,6 +301,21 @@ mod tests {
             ledger.journal().execute_batch(&format!("{triggers}{tampering}")).unwrap();
             assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{tampering}");
         }
+    }
+
+    #[test]
+    fn entries_are_paged_in_both_directions_from_any_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = filled(&folder);
+        let found = |before, after, limit| -> Vec<i64> {
+            let search = JournalSearch { before, after, limit, ..JournalSearch::default() };
+            ledger.journal_entries(&search).unwrap().iter().map(|entry| entry.id).collect()
+        };
+        assert_eq!(found(None, None, 2), [5, 3]);
+        assert_eq!(found(Some(5), None, 1), [3]);
+        assert_eq!(found(None, Some(0), 2), [3, 1], "the oldest, and still the newest of them first");
+        assert_eq!(found(None, Some(1), 1), [3]);
+        assert_eq!(found(Some(5), Some(1), 9), [3]);
     }
 
     #[test]
