@@ -46,7 +46,7 @@ impl Runner {
     async fn object_of(&self, write: Write<'_>) -> Result<Option<ObjectId>, Denial> {
         let object = write.object();
         let (Write::Raw(raw), None) = (write, &object) else { return Ok(object) };
-        if !raw.action().is_some_and(|id| id.action().makes.is_some()) {
+        if raw.action().is_none_or(|id| id.action().makes.is_none()) {
             return Ok(None);
         }
         let kind = raw.action().map(|id| id.action().kind);

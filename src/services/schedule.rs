@@ -57,6 +57,8 @@ pub struct Schedule {
     /// When the ledger is to be asked again; at once, if it never was.
     refill_at: Option<Instant>,
     refilling: bool,
+    /// Numbers became known while the ledger was being asked: its answer may be from before.
+    learned_since: bool,
     in_flight: usize,
 }
 
@@ -93,6 +95,7 @@ impl Schedule {
     /// Numbers became known: the ledger is to be asked what is due.
     pub fn learned(&mut self) {
         self.refill_at = None;
+        self.learned_since = self.refilling;
     }
 
     /// Takes in what the ledger says is due, and when more is. Nothing due and nothing to come: it is asked again
@@ -109,6 +112,9 @@ impl Schedule {
         // What is due but asked about already says the same again until its answer is in.
         let least = if found > 0 && self.batch.is_empty() { now + AGAIN } else { now };
         self.refill_at = Some(next.map_or(latest, |next| next.clamp(least, latest)));
+        if std::mem::take(&mut self.learned_since) {
+            self.refill_at = Some(least);
+        }
     }
 
     pub fn in_flight(&self) -> usize {
@@ -266,6 +272,9 @@ mod tests {
         assert_eq!(schedule.next(soon), Turn::Rest(Some(soon + REFILL)));
         schedule.learned();
         assert_eq!(schedule.next(soon), Turn::Refill);
+        schedule.learned();
+        schedule.refill(Vec::new(), None, soon);
+        assert_eq!(schedule.next(soon), Turn::Refill, "what it said may be from before the numbers became known");
         // What it says is due is on the screen, and much more is due.
         schedule.look(vec![id(1)], soon);
         assert_eq!(schedule.next(soon), Turn::Ask(id(1)));
