@@ -6,14 +6,14 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use paydeck::ledger::{JournalSearch, Ledger, Store};
 use paydeck::model::action::ActionId;
-use paydeck::model::{Kind, ObjectId};
+use paydeck::model::{EndpointId, Kind, ObjectId};
 use paydeck::services::Runner;
 use serde_json::Value;
 use support::{Moments, Shop, known, status, stderr, stdout};
@@ -101,6 +101,49 @@ async fn an_action_killed_at_any_moment_is_in_the_journal_if_it_arrived_and_arri
         assert!(output.stdout.is_empty() || fetched.contains(&signed[i]), "{} was told and is gone", signed[i]);
     });
     nothing_is_lost_or_sent_twice(&shop, &stores).await;
+}
+
+/// The one action whose number is made for it: whoever repeats it after a kill does so under another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_killed_and_repeated_in_ignorance_arrives_once() {
+    const KILLS: usize = 40;
+    let shop = Shop::open(600).await;
+    let paid = shop.objects_for(&shop.client(), ActionId::TransactionRefund.action(), KILLS + 1).await;
+    let store = shop.store("refunds.db");
+    let refund = |id: &ObjectId| {
+        let verb = ["transaction", "refund", id.number.as_str(), "--amount", "0.01", "--yes"];
+        shop.start(&[&["--output", "json", "--store", &store][..], &verb].concat())
+    };
+    let start = Instant::now();
+    let _ = refund(&paid[KILLS]).wait().unwrap();
+    let longest = start.elapsed().mul_f64(1.2);
+    let (moments, killed) = (Moments::new(), AtomicUsize::new(0));
+    let latest = |id: &ObjectId| {
+        let search = JournalSearch { object: Some(id), limit: 1, ..JournalSearch::default() };
+        open(&store).journal_entries(&search).unwrap().pop().map(|entry| entry.settlements)
+    };
+    crowd(KILLS, |i| {
+        let mut process = refund(&paid[i]);
+        std::thread::sleep(moments.within(Duration::ZERO..longest));
+        process.kill().unwrap();
+        let ended = process.wait().unwrap();
+        killed.fetch_add(usize::from(ended.code().is_none()), Ordering::Relaxed);
+        // Where the journal says what became of it, the operator knows. Elsewhere they try once more.
+        if latest(&paid[i]).is_none_or(|settlements| settlements.is_empty()) {
+            let _ = refund(&paid[i]).wait().unwrap();
+        }
+    });
+    assert!(killed.load(Ordering::Relaxed) > KILLS / 4, "{} were killed in time", killed.load(Ordering::Relaxed));
+    let mut numbers: HashMap<String, HashSet<String>> = HashMap::new();
+    for request in shop.gateway.requests().into_iter().filter(|r| r.endpoint == Some(EndpointId::RefundCreate)) {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        let part = |name: &str| body[name].as_str().unwrap().to_owned();
+        numbers.entry(part("transaction_id")).or_default().insert(part("out_refund_no"));
+    }
+    assert!(numbers.len() > KILLS / 2);
+    for (transaction, numbers) in numbers {
+        assert_eq!(numbers.len(), 1, "{transaction} was refunded under {numbers:?}");
+    }
 }
 
 /// How far an import says that it has come.
