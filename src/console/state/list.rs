@@ -96,7 +96,8 @@ impl List {
             changes: HashMap::new(),
             totals: None,
             states: Vec::new(),
-            wanted: Some(Wanted { anchor: Anchor::Start, keep: false, urgent: false }),
+            // Whatever is pressed on a table that was never read waits for it.
+            wanted: Some(Wanted { anchor: Anchor::Start, keep: false, urgent: true }),
             sums_wanted: true,
             asked: None,
             on_its_way: false,
