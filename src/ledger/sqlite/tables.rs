@@ -1,7 +1,8 @@
 //! What tables ask for: stretches of an order, and sums. No document is read here.
 //!
-//! A stretch is found by walking an index away from a place in the order, never by counting rows from its start, so
-//! that the last page of a million rows costs as much as the first.
+//! A stretch is found by walking away from a place in the order, never by counting rows from its start, so that the last
+//! page of a million rows costs as much as the first. By number, state, amount, time and freshness an index is walked;
+//! by anything else all rows of the list are looked at.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params, params_from_iter};
