@@ -370,7 +370,8 @@ fn acting(state: &State) -> Result<(), &'static str> {
     if state.acts_on_marks() {
         return if under_way(state).is_ok() { Err("blocked-bulk") } else { Ok(()) };
     }
-    fetched(state)
+    fetched(state)?;
+    if state.awaits_surroundings() { Err(WAIT) } else { Ok(()) }
 }
 
 fn markable(state: &State) -> Result<(), &'static str> {

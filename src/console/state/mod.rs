@@ -274,6 +274,13 @@ impl State {
         self.list().map_or_else(|| self.journal.is_on_its_way(), List::is_on_its_way)
     }
 
+    /// True while the ledger is being asked about the subject, also once more because its document is a later one: what
+    /// is known around it may be from before, and no preview is made of that.
+    pub fn awaits_surroundings(&self) -> bool {
+        let told = |id: &ObjectId| self.story.as_ref().is_some_and(|(of, _)| of == id);
+        self.subject_id().is_some_and(|id| self.story_pending || !told(id))
+    }
+
     /// True while the ledger has not told yet what it knows of the subject.
     pub fn awaits_story(&self) -> bool {
         self.subject_id().is_some_and(|id| match &self.story {

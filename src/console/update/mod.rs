@@ -65,7 +65,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Session { event, .. } => session::event(state, event),
         Msg::Exported(result) => exported(state, result),
     };
-    if !state.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_story() {
+    if !state.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_surroundings() {
         effects.extend(type_ahead(state));
     }
     effects.extend(state.look());
@@ -114,7 +114,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         state.pressed = None;
         return effects;
     }
-    if state.dialogs.is_empty() && !state.typed_ahead.is_empty() {
+    if !state.typed_ahead.is_empty() {
         // It may be text for what a key before it, which waits, is about to open.
         state.typed_ahead.push(event);
         return Vec::new();
@@ -124,13 +124,16 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
 
 /// Whether a key must wait for what the ledger is about to answer, because it means what the screen will show then.
 fn waits(state: &State, command: &Command) -> bool {
-    let on_table = state.dialogs.is_empty() && state.account().is_some();
+    if state.account().is_none() {
+        return false;
+    }
     let awaits_lines = state.selects_spots() && state.awaits_story();
-    on_table
-        && (!state.typed_ahead.is_empty()
-            || state.awaits_table()
-            || awaits_lines
-            || (command.ready)(state) == Err(WAIT))
+    let awaits = match state.dialogs.is_empty() {
+        true => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(WAIT),
+        // From here a form or a preview may be made.
+        false => matches!(command.id, "pick-take" | "form-preview") && state.awaits_surroundings(),
+    };
+    awaits || !state.typed_ahead.is_empty()
 }
 
 /// The key that closed a confirmation says nothing more while it is held, or pressed twice by mistake.

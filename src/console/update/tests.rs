@@ -557,3 +557,19 @@ fn keys_pressed_before_the_ledger_has_answered_mean_what_it_will_show() {
     let quit = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     assert_eq!(state.step_unanswered(Msg::Key(quit)), vec![Effect::Quit]);
 }
+
+#[test]
+fn an_action_waits_for_what_the_ledger_says_around_its_object_now() {
+    let mut state = console();
+    let later = fresh(Kind::ServiceOrder, order("SO20261121000001", RUNNING, 1300), -1);
+    let generation = state.generation;
+    let asked = state.step_unanswered(Msg::Session { generation, event: fetched(later) });
+    assert!(asked.iter().any(|effect| matches!(effect, Effect::Story(_))));
+    let key = |code| Msg::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    for code in [KeyCode::Char('a'), KeyCode::Enter] {
+        assert_eq!(state.step_unanswered(key(code)), vec![]);
+    }
+    assert!(state.dialogs.is_empty(), "what is known around it may be from before");
+    state.answer_all(asked);
+    assert!(matches!(state.dialogs.last(), Some(Dialog::Form(_))), "both keys have done what they mean");
+}
