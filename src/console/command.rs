@@ -6,10 +6,11 @@ use super::effect::Effect;
 use super::keys::{Key, ch, ctrl, special};
 use super::pages::Spot;
 use super::state::bulk::Pace;
-use super::state::dialog::{ConfirmFocus, Dialog};
+use super::state::consent::ConfirmFocus;
+use super::state::dialog::Dialog;
 use super::state::{DetailPage, Stage, State};
 use super::tabs::{Content, TABS};
-use super::update::{action, browse, bulk, detail, dialog, journal, leave, pick, prompt};
+use super::update::{action, browse, bulk, consent, detail, dialog, journal, leave, pick, prompt};
 
 /// One command.
 pub struct Command {
@@ -114,11 +115,7 @@ impl Scope {
 impl Command {
     /// The message that says what it does where the state is now.
     pub fn label(&self, state: &State) -> String {
-        let focus = match state.dialogs.last() {
-            Some(Dialog::Confirm(confirm)) => Some(confirm.focus),
-            Some(Dialog::BulkConfirm(confirm)) => Some(confirm.focus),
-            _ => None,
-        };
+        let focus = state.dialogs.last().and_then(Dialog::consent).map(|consent| consent.focus);
         let meaning = match (self.id, focus) {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
             ("refresh", _) if state.is_journal() => "command-reread",
@@ -258,9 +255,11 @@ pub static COMMANDS: &[Command] = &[
     command("form-previous", Scope::Form, &[BACK_TAB, UP], 0, always, |state| action::turn_field(state, false)),
     command("form-preview", Scope::Form, &[ENTER], 1, always, action::submit),
     command("form-close", Scope::Form, &[ESC], 3, always, action::leave_form),
-    command("confirm-press", Scope::Confirm, &[ENTER], 1, always, action::press),
-    command("confirm-next", Scope::Confirm, &[TAB, RIGHT], 2, always, |state| action::turn_focus(state, true)),
-    command("confirm-previous", Scope::Confirm, &[BACK_TAB, LEFT], 0, always, |state| action::turn_focus(state, false)),
+    command("confirm-press", Scope::Confirm, &[ENTER], 1, always, consent::press),
+    command("confirm-next", Scope::Confirm, &[TAB, RIGHT], 2, always, |state| consent::turn_focus(state, true)),
+    command("confirm-previous", Scope::Confirm, &[BACK_TAB, LEFT], 0, always, |state| {
+        consent::turn_focus(state, false)
+    }),
     command("confirm-down", Scope::Confirm, &[DOWN], 0, always, |state| dialog::walk(state, 1)),
     command("confirm-up", Scope::Confirm, &[UP], 0, always, |state| dialog::walk(state, -1)),
     command("confirm-page-down", Scope::Confirm, &[PAGE_DOWN], 0, always, |state| dialog::walk(state, LINES)),

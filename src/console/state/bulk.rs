@@ -2,14 +2,10 @@
 
 use std::sync::Arc;
 
-use tui_input::Input;
-
-use super::dialog::ConfirmFocus;
+use super::consent::Consent;
 use crate::console::keys::Key;
 use crate::model::ObjectId;
-use crate::model::action::{
-    ActionId, Bulk, Confirmation, NotConfirmed, Operation, RuleBroken, Rules, Values, Write, is_reason,
-};
+use crate::model::action::{ActionId, Bulk, Confirmation, NotConfirmed, Operation, Rules, Values, Write};
 use crate::services::{BulkEvent, BulkRun, LeftOut, Outcome, Prepared, Rate, Surprise, Ticket};
 
 /// On how many of some objects each action is legal.
@@ -38,78 +34,29 @@ pub struct BulkConfirm {
     /// What was filled in for all.
     pub values: Values,
     pub rate: Rate,
-    /// The reason for the journal, where the profile wants one and the form asked for none.
-    pub reason: Option<Input>,
-    pub typed: Input,
-    /// The rule of the profile that it breaks, whatever is typed here.
-    pub broken: Option<RuleBroken>,
-    /// Confirming was tried with the wrong text.
-    pub refused: bool,
-    pub focus: ConfirmFocus,
-    /// The key that opened it is deaf until another was pressed.
-    pub opened_by: Option<Key>,
-    pub scroll: usize,
+    pub consent: Consent,
 }
 
 impl BulkConfirm {
     pub fn new(prepared: Arc<Prepared>, values: Values, rate: Rate, rules: &Rules, opened_by: Option<Key>) -> Self {
         let operations = prepared.bulk.operations();
-        let mut broken = operations.iter().find_map(|one| rules.judge(Write::Operation(one), operations.len()).err());
-        let asks = prepared.bulk.action().action().asks_reason();
-        let reason = broken.take_if(|broken| matches!(broken, RuleBroken::NoReason(_)) && !asks);
-        let mut confirm = Self {
-            prepared,
-            values,
-            rate,
-            reason: reason.map(|_| Input::default()),
-            typed: Input::default(),
-            broken,
-            refused: false,
-            focus: ConfirmFocus::Cancel,
-            opened_by,
-            scroll: 0,
-        };
-        confirm.focus = confirm.places()[0];
-        confirm
-    }
-
-    /// Where the focus can be, in its order.
-    pub fn places(&self) -> Vec<ConfirmFocus> {
-        let reason = self.reason.is_some().then_some(ConfirmFocus::Reason);
-        let typing = self.word().map(|_| ConfirmFocus::Typing);
-        reason.into_iter().chain(typing).chain([ConfirmFocus::Cancel, ConfirmFocus::Confirm]).collect()
-    }
-
-    /// What must be typed. Of nothing there is nothing to type.
-    pub fn word(&self) -> Option<String> {
-        self.prepared.bulk.typed_confirmation().filter(|_| !self.prepared.bulk.is_empty())
-    }
-
-    pub fn reason_missing(&self) -> bool {
-        self.refused && !self.reason_given()
-    }
-
-    fn reason_given(&self) -> bool {
-        self.reason.as_ref().is_none_or(|reason| is_reason(reason.value()))
-    }
-
-    /// True once what is typed can no longer become what is asked for, or was taken for it.
-    pub fn mismatch(&self) -> bool {
-        let typed = self.typed.value().trim();
-        self.word().is_some_and(|word| typed != word && (self.refused || !word.starts_with(typed)))
+        let broken = operations.iter().find_map(|one| rules.judge(Write::Operation(one), operations.len()).err());
+        let can_reason = !prepared.bulk.action().action().asks_reason();
+        // Of nothing there is nothing to type.
+        let word = prepared.bulk.typed_confirmation().filter(|_| !prepared.bulk.is_empty());
+        Self { consent: Consent::new(word, broken, can_reason, opened_by), prepared, values, rate }
     }
 
     /// True if nothing is in the way of confirming.
     pub fn ready(&self) -> bool {
-        self.broken.is_none() && self.reason_given() && self.confirmed().is_ok()
+        self.consent.given() && self.confirmed().is_ok()
     }
 
     /// The very operations the dialog holds, with the reason given here, confirmed as they ask for.
     pub fn confirmed(&self) -> Result<BulkRun, NotConfirmed> {
-        let reason = self.reason.as_ref().map(|reason| reason.value().trim());
-        let bulk: Bulk = self.prepared.bulk.clone().with_reason(reason);
+        let bulk: Bulk = self.prepared.bulk.clone().with_reason(self.consent.reason());
         let confirmation = match bulk.typed_confirmation() {
-            Some(_) => Confirmation::Count(self.typed.value().to_owned()),
+            Some(_) => Confirmation::Count(self.consent.typed.value().to_owned()),
             None => Confirmation::Yes,
         };
         Ok(BulkRun { operations: bulk.confirm(confirmation)?, rate: self.rate })

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use tui_input::Input;
 
 use super::bulk::{BulkConfirm, Preparing};
+use super::consent::Consent;
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
 use crate::model::action::{
     Action, ActionId, Confirmation, Confirmed, Field, FieldError, Illegal, InBulk, NotConfirmed, Operation,
-    PrepareError, RuleBroken, Rules, Values, Write, is_reason,
+    PrepareError, Rules, Values, Write,
 };
 use crate::model::filter::{Filter, FilterError};
 use crate::model::time::Timestamp;
@@ -41,6 +42,25 @@ pub enum Dialog {
         scroll: usize,
     },
     Quit,
+}
+
+impl Dialog {
+    /// What it asks for before something is sent.
+    pub fn consent(&self) -> Option<&Consent> {
+        match self {
+            Self::Confirm(confirm) => Some(&confirm.consent),
+            Self::BulkConfirm(confirm) => Some(&confirm.consent),
+            _ => None,
+        }
+    }
+
+    pub fn consent_mut(&mut self) -> Option<&mut Consent> {
+        match self {
+            Self::Confirm(confirm) => Some(&mut confirm.consent),
+            Self::BulkConfirm(confirm) => Some(&mut confirm.consent),
+            _ => None,
+        }
+    }
 }
 
 /// The filter while it is typed. The table shows the last text that made sense.
@@ -114,31 +134,13 @@ pub struct Form {
 #[derive(Clone, Debug)]
 pub struct Confirm {
     pub operation: Arc<Operation>,
-    /// The reason for the journal, where the profile wants one and the form asked for none.
-    pub reason: Option<Input>,
-    pub typed: Input,
-    /// The rule of the profile that it breaks, whatever is typed here.
-    pub broken: Option<RuleBroken>,
-    /// Confirming was tried with the wrong text.
-    pub refused: bool,
     /// The form's fields with their values, which are to be read again.
     pub values: Vec<(&'static Field, String)>,
     /// The object's state when the operation was prepared.
     pub before: State,
-    pub focus: ConfirmFocus,
-    /// The key that opened it is deaf until another was pressed.
-    pub opened_by: Option<Key>,
     /// The object changed meanwhile.
     pub changed: Option<Changed>,
-    pub scroll: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConfirmFocus {
-    Reason,
-    Typing,
-    Cancel,
-    Confirm,
+    pub consent: Consent,
 }
 
 /// How the object is now, if not as it was when the operation was prepared.
@@ -183,67 +185,27 @@ impl Form {
 
 impl Confirm {
     pub fn new(operation: Operation, before: State, values: &Values, rules: &Rules, opened_by: Option<Key>) -> Self {
-        let mut broken = rules.judge(Write::Operation(&operation), 1).err();
-        let mends = |broken: &mut RuleBroken| matches!(broken, RuleBroken::NoReason(_)) && operation.reason.is_none();
-        let reason = broken.take_if(mends).map(|_| Input::default());
+        let broken = rules.judge(Write::Operation(&operation), 1).err();
+        let word = operation.typed_confirmation().map(str::to_owned);
+        let consent = Consent::new(word, broken, operation.reason.is_none(), opened_by);
         let value = |field: &'static Field| Some((field, values.get(field.name)?.trim().to_owned()));
         let values = operation.action.action().fields.iter().filter_map(value).collect();
-        let mut confirm = Self {
-            operation: Arc::new(operation),
-            reason,
-            typed: Input::default(),
-            broken,
-            refused: false,
-            values,
-            before,
-            focus: ConfirmFocus::Cancel,
-            opened_by,
-            changed: None,
-            scroll: 0,
-        };
-        confirm.focus = confirm.places()[0];
-        confirm
-    }
-
-    /// Where the focus can be, in its order.
-    fn places(&self) -> Vec<ConfirmFocus> {
-        let reason = self.reason.is_some().then_some(ConfirmFocus::Reason);
-        let typing = self.operation.typed_confirmation().map(|_| ConfirmFocus::Typing);
-        reason.into_iter().chain(typing).chain([ConfirmFocus::Cancel, ConfirmFocus::Confirm]).collect()
-    }
-
-    /// True once confirming was tried without the reason that is wanted.
-    pub fn reason_missing(&self) -> bool {
-        self.refused && !self.reason_given()
-    }
-
-    fn reason_given(&self) -> bool {
-        self.reason.as_ref().is_none_or(|reason| is_reason(reason.value()))
-    }
-
-    /// True once what is typed can no longer become what is asked for, or was taken for it.
-    pub fn mismatch(&self) -> bool {
-        let typed = self.typed.value().trim();
-        self.operation
-            .typed_confirmation()
-            .is_some_and(|tail| typed != tail && (self.refused || !tail.starts_with(typed)))
+        Self { operation: Arc::new(operation), values, before, changed: None, consent }
     }
 
     /// True if nothing is in the way of confirming.
     pub fn ready(&self) -> bool {
-        let typed = self.operation.typed_confirmation().is_none_or(|tail| self.typed.value().trim() == tail);
-        let clear = typed && self.broken.is_none() && self.reason_given();
-        clear && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
+        self.consent.given() && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
     }
 
     /// The very operation the dialog holds, with the reason given here, confirmed as it asks for.
     pub fn confirmed(&self) -> Result<Confirmed, NotConfirmed> {
         let mut operation = (*self.operation).clone();
-        if let Some(reason) = &self.reason {
-            operation.reason = Some(reason.value().trim().to_owned());
+        if let Some(reason) = self.consent.reason() {
+            operation.reason = Some(reason.to_owned());
         }
         let confirmation = match operation.typed_confirmation() {
-            Some(_) => Confirmation::Typed(self.typed.value().to_owned()),
+            Some(_) => Confirmation::Typed(self.consent.typed.value().to_owned()),
             None => Confirmation::Yes,
         };
         operation.confirm(confirmation)
@@ -257,20 +219,6 @@ impl Confirm {
         let state = object.entity.state();
         let illegal = self.operation.action.action().legal(&object.entity, now).err();
         self.changed = (state.code != self.operation.before || illegal.is_some()).then_some(Changed { state, illegal });
-    }
-
-    /// The next place for the focus, in either direction.
-    pub fn turn(&mut self, forward: bool) {
-        self.focus = self.focus.turn(&self.places(), forward);
-    }
-}
-
-impl ConfirmFocus {
-    /// The next of these places, in either direction.
-    pub fn turn(self, places: &[Self], forward: bool) -> Self {
-        let at = places.iter().position(|place| *place == self).unwrap_or(0);
-        let step = if forward { 1 } else { places.len().saturating_sub(1) };
-        places.get((at + step) % places.len().max(1)).copied().unwrap_or(self)
     }
 }
 

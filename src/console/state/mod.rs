@@ -1,6 +1,7 @@
 //! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
 
 pub mod bulk;
+pub mod consent;
 pub mod detail;
 pub mod dialog;
 pub mod journal;

@@ -3,7 +3,7 @@
 use super::{bulk, pick};
 use crate::console::effect::Effect;
 use crate::console::state::State;
-use crate::console::state::dialog::{Confirm, ConfirmFocus, Dialog, Form, Picking, Subject};
+use crate::console::state::dialog::{Confirm, Dialog, Form, Picking, Subject};
 use crate::console::state::toast::ToastKind;
 use crate::model::action::{ActionId, PrepareError, Values, prepare};
 use crate::model::{Object, ObjectId};
@@ -125,61 +125,11 @@ fn keep_draft(state: &mut State) {
     }
 }
 
-pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
-    if matches!(state.dialogs.last(), Some(Dialog::BulkConfirm(_))) {
-        return bulk::turn_focus(state, forward);
-    }
-    if let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut()
-        && !deaf(confirm, state.pressed)
-    {
-        confirm.turn(forward);
-    }
-    Vec::new()
-}
-
-/// The key that opened the dialog says nothing in it until another key was pressed.
-fn deaf(confirm: &mut Confirm, pressed: Option<crate::console::keys::Key>) -> bool {
-    if pressed.is_some() && confirm.opened_by == pressed {
-        return true;
-    }
-    confirm.opened_by = None;
-    false
-}
-
-/// Presses the button that has the focus. In the input, that is the confirming one, once the text is right.
-pub fn press(state: &mut State) -> Vec<Effect> {
-    if matches!(state.dialogs.last(), Some(Dialog::BulkConfirm(_))) {
-        return bulk::press(state);
-    }
-    let pressed = state.pressed;
-    let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
-    if deaf(confirm, pressed) {
-        return Vec::new();
-    }
-    let (focus, open) = (confirm.focus, state.dialogs.len());
-    let effects = match focus {
-        ConfirmFocus::Cancel => {
-            state.dialogs.pop();
-            Vec::new()
-        }
-        ConfirmFocus::Reason => turn_focus(state, true),
-        ConfirmFocus::Typing | ConfirmFocus::Confirm => confirm_now(state),
-    };
-    // The same key pressed twice in a hurry is not meant for what lay beneath.
-    if state.dialogs.len() < open {
-        state.deaf = pressed.map(|key| (key, state.now));
-    }
-    effects
-}
-
 /// Sends the very operation the dialog holds, if nothing is in the way.
-fn confirm_now(state: &mut State) -> Vec<Effect> {
+pub fn confirm_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
     let Some(confirmed) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
-        confirm.refused = true;
-        if confirm.reason_missing() {
-            confirm.focus = ConfirmFocus::Reason;
-        }
+        confirm.consent.refuse();
         return Vec::new();
     };
     let operation = confirmed.what().clone();

@@ -9,7 +9,7 @@ use crate::console::effect::Effect;
 use crate::console::export::{Outcomes, default_path};
 use crate::console::state::State;
 use crate::console::state::bulk::{BulkConfirm, Pace, Preparing, Progress, Running};
-use crate::console::state::dialog::{ConfirmFocus, Dialog, Form, Picking, Prompt, Subject};
+use crate::console::state::dialog::{Dialog, Form, Picking, Prompt, Subject};
 use crate::console::state::list::List;
 use crate::console::state::toast::{ToastKind, lines};
 use crate::explain;
@@ -162,56 +162,11 @@ pub fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>,
     Vec::new()
 }
 
-/// The key that opened the preview says nothing in it until another key was pressed.
-fn deaf(state: &mut State) -> bool {
-    let pressed = state.pressed;
-    let Some(Dialog::BulkConfirm(confirm)) = state.dialogs.last_mut() else { return true };
-    if pressed.is_some() && confirm.opened_by == pressed {
-        return true;
-    }
-    confirm.opened_by = None;
-    false
-}
-
-pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
-    if deaf(state) {
-        return Vec::new();
-    }
-    if let Some(Dialog::BulkConfirm(confirm)) = state.dialogs.last_mut() {
-        confirm.focus = confirm.focus.turn(&confirm.places(), forward);
-    }
-    Vec::new()
-}
-
-/// Presses the button that has the focus.
-pub fn press(state: &mut State) -> Vec<Effect> {
-    if deaf(state) {
-        return Vec::new();
-    }
-    let Some(Dialog::BulkConfirm(confirm)) = state.dialogs.last() else { return Vec::new() };
-    let effects = match confirm.focus {
-        ConfirmFocus::Cancel => {
-            state.dialogs.pop();
-            Vec::new()
-        }
-        ConfirmFocus::Reason => return turn_focus(state, true),
-        ConfirmFocus::Typing | ConfirmFocus::Confirm => confirm_now(state),
-    };
-    // The same key pressed twice in a hurry is not meant for what lay beneath.
-    if !matches!(state.dialogs.last(), Some(Dialog::BulkConfirm(_))) {
-        state.deaf = state.pressed.map(|key| (key, state.now));
-    }
-    effects
-}
-
 /// Sends the very operations the dialog holds, if nothing is in the way.
-fn confirm_now(state: &mut State) -> Vec<Effect> {
+pub fn confirm_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::BulkConfirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
     let Some(run) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
-        confirm.refused = true;
-        if confirm.reason_missing() {
-            confirm.focus = ConfirmFocus::Reason;
-        }
+        confirm.consent.refuse();
         return Vec::new();
     };
     let running = Running::new(&run, &confirm.prepared);

@@ -8,7 +8,8 @@ use crate::console::choices::choices;
 use crate::console::effect::Effect;
 use crate::console::keys::Key;
 use crate::console::state::State;
-use crate::console::state::dialog::{ConfirmFocus, Dialog};
+use crate::console::state::consent::Consent;
+use crate::console::state::dialog::Dialog;
 use crate::console::state::toast::ToastKind;
 
 /// Characters an input takes. Nothing that is typed here is longer; what is pasted may be a whole file.
@@ -32,20 +33,13 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
         Some(Dialog::Pick(pick)) => pick.selected = step(pick.selected),
         Some(Dialog::Palette(palette)) => palette.selected = step(palette.selected),
         Some(Dialog::Help { scroll }) => *scroll = scroll.saturating_add_signed(by).min(limit),
-        Some(Dialog::BulkConfirm(confirm)) => {
-            confirm.opened_by = None;
-            confirm.scroll = confirm.scroll.saturating_add_signed(by).min(limit);
-        }
         Some(Dialog::Bulk { scroll }) => {
             // From where it is on, it stays where it is put.
             let at = scroll.unwrap_or(state.room.first_of_dialog);
             *scroll = Some(at.saturating_add_signed(by).min(limit));
         }
-        Some(Dialog::Confirm(confirm)) => {
-            confirm.opened_by = None;
-            confirm.scroll = confirm.scroll.saturating_add_signed(by).min(limit);
-        }
-        _ => {}
+        Some(dialog) => dialog.consent_mut().into_iter().for_each(|consent| consent.walk(by, limit)),
+        None => {}
     }
     Vec::new()
 }
@@ -57,16 +51,8 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         Dialog::Search(search) => Some(&mut search.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
         Dialog::Form(form) => form.inputs.get_mut(form.focus),
-        Dialog::Confirm(confirm) => match confirm.focus {
-            ConfirmFocus::Reason => confirm.reason.as_mut(),
-            ConfirmFocus::Typing => Some(&mut confirm.typed),
-            ConfirmFocus::Cancel | ConfirmFocus::Confirm => None,
-        },
-        Dialog::BulkConfirm(confirm) => match confirm.focus {
-            ConfirmFocus::Reason => confirm.reason.as_mut(),
-            ConfirmFocus::Typing => Some(&mut confirm.typed),
-            ConfirmFocus::Cancel | ConfirmFocus::Confirm => None,
-        },
+        Dialog::Confirm(confirm) => confirm.consent.input_mut(),
+        Dialog::BulkConfirm(confirm) => confirm.consent.input_mut(),
         Dialog::Export(prompt) | Dialog::ExportBulk(prompt) | Dialog::Open(prompt) => Some(&mut prompt.input),
         Dialog::Pick(_) | Dialog::Help { .. } | Dialog::Quit | Dialog::Preparing(_) | Dialog::Bulk { .. } => None,
     }
@@ -74,16 +60,9 @@ fn focused(state: &mut State) -> Option<&mut Input> {
 
 /// A key that is no command is typed.
 pub fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
-    let opened_by = match state.dialogs.last_mut() {
-        Some(Dialog::Confirm(confirm)) => Some(&mut confirm.opened_by),
-        Some(Dialog::BulkConfirm(confirm)) => Some(&mut confirm.opened_by),
-        _ => None,
-    };
-    if let Some(opened_by) = opened_by {
-        if *opened_by == Some(key) {
-            return Vec::new();
-        }
-        *opened_by = None;
+    let consent = state.dialogs.last_mut().and_then(Dialog::consent_mut);
+    if consent.is_some_and(|consent| consent.is_deaf(Some(key))) {
+        return Vec::new();
     }
     if let Some(input) = focused(state) {
         let before = input.clone();
@@ -122,8 +101,7 @@ fn typed(state: &mut State) {
         Some(Dialog::Search(_)) => prompt::search_typed(state),
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.refused = None,
-        Some(Dialog::Confirm(confirm)) => confirm.refused = false,
-        Some(Dialog::BulkConfirm(confirm)) => confirm.refused = false,
-        _ => {}
+        Some(dialog) => dialog.consent_mut().into_iter().for_each(Consent::edited),
+        None => {}
     }
 }

@@ -1,10 +1,10 @@
 //! The mouse. A click never does more than the key would, and one click never confirms.
 
-use super::{action, browse, bulk, detail, journal, pick, prompt};
+use super::{action, browse, consent, detail, journal, pick, prompt};
 use crate::console::effect::Effect;
 use crate::console::msg::Target;
 use crate::console::state::State;
-use crate::console::state::dialog::{ConfirmFocus, Dialog};
+use crate::console::state::dialog::Dialog;
 
 /// Lines a notch of the wheel moves.
 const NOTCH: isize = 3;
@@ -63,29 +63,8 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         }
         (Some(Dialog::Form(_)), Target::Confirm) => action::submit(state),
         (Some(Dialog::Form(_)), Target::Cancel) => action::leave_form(state),
-        (Some(Dialog::BulkConfirm(confirm)), Target::Field(field)) => {
-            confirm.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
-            Vec::new()
-        }
-        (Some(Dialog::BulkConfirm(confirm)), Target::Confirm) => {
-            if confirm.focus == ConfirmFocus::Confirm && !double {
-                return bulk::press(state);
-            }
-            confirm.focus = ConfirmFocus::Confirm;
-            Vec::new()
-        }
-        (Some(Dialog::Confirm(confirm)), Target::Field(field)) => {
-            confirm.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
-            Vec::new()
-        }
-        (Some(Dialog::Confirm(confirm)), Target::Confirm) => {
-            // The click that brought the dialog up may have its twin land here: the first only moves the focus.
-            if confirm.focus == ConfirmFocus::Confirm && !double {
-                return action::press(state);
-            }
-            confirm.focus = ConfirmFocus::Confirm;
-            Vec::new()
-        }
+        (Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_)), Target::Field(field)) => consent::click_field(state, field),
+        (Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_)), Target::Confirm) => consent::click_confirm(state, double),
         (Some(_), Target::Cancel) => super::dialog::close(state),
         _ => Vec::new(),
     }

@@ -509,7 +509,7 @@ fn an_amount_above_the_cap_is_told_and_cannot_be_confirmed() {
     let mut state = with_rules(Rules { max_amount, ..Rules::default() });
     press(&mut state, "a<Enter><Enter>0001");
     let Some(Dialog::Confirm(confirm)) = state.dialogs.last() else { panic!("no preview") };
-    assert!(matches!(confirm.broken, Some(RuleBroken::AmountAbove { .. })) && !confirm.ready());
+    assert!(matches!(confirm.consent.broken, Some(RuleBroken::AmountAbove { .. })) && !confirm.ready());
     assert_eq!(press(&mut state, "<Enter><Tab><Tab><Enter>"), vec![]);
 }
 

@@ -5,14 +5,12 @@ use ratatui::style::Style;
 
 use super::Placed;
 use super::canvas::{Canvas, Line};
-use super::confirm::{buttons, label, meaning, merchant, stakes};
-use super::dialogs::{boxed, field, scroll_marks};
+use super::confirm::{Asked, label, meaning, merchant, sheet, stakes};
+use super::dialogs::{boxed, scrolled};
 use crate::console::age;
 use crate::console::columns::Ink;
-use crate::console::msg::Target;
 use crate::console::state::State;
 use crate::console::state::bulk::{BulkConfirm, Pace, Preparing, Progress, Running};
-use crate::console::state::dialog::ConfirmFocus;
 use crate::explain;
 use crate::model::action::{FieldKind, InBulk, Operation};
 use crate::model::time::parse_any;
@@ -49,47 +47,10 @@ pub fn confirm(canvas: &mut Canvas<'_>, state: &State, confirm: &BulkConfirm, ar
     let lines = preview(state, confirm, usize::from(width));
     let profile = state.account().map_or("", |account| account.name.as_str());
     let nothing = || bulk.is_empty().then(|| lang.t("bulk-nothing-left").into_owned());
-    let notice = confirm.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or_else(nothing);
-    let notice = notice.map(|text| text::wrap(&text::neutralise(&format!("! {text}")), usize::from(width)));
-    let notice = notice.unwrap_or_default();
-    let word = confirm.word();
-    let inputs = u16::from(confirm.reason.is_some()) + u16::from(word.is_some());
-    let fixed = 2 + notice.len() as u16 + inputs;
-    let inner = boxed(canvas, state, &title, area, (width, lines.len() as u16 + fixed), placed);
-    let rows = inner.height.saturating_sub(fixed);
-    scrolled(canvas, state, &lines, Rect { height: rows, ..inner }, inner, confirm.scroll, placed);
-    let mut y = inner.y + rows;
-    for line in &notice {
-        let danger = canvas.styles.danger();
-        canvas.put(inner.x, y, inner.width, line, danger);
-        y += 1;
-    }
-    if let Some(reason) = &confirm.reason {
-        let missing = confirm.reason_missing();
-        let style = if missing { canvas.styles.danger() } else { canvas.styles.strong() };
-        let told = format!("{}{}", if missing { "✗ " } else { "" }, lang.t("confirm-reason"));
-        let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &told, style) + 1;
-        let focused = confirm.focus == ConfirmFocus::Reason;
-        field(canvas, inner.x + used, y, inner.width.saturating_sub(used), reason, focused, placed);
-        placed.hit(Rect { y, height: 1, ..inner }, Target::Field(0));
-        y += 1;
-    }
-    if let Some(word) = &word {
-        let told = lang.tr("bulk-confirm-type", &[("count", word)]);
-        let strong = canvas.styles.strong();
-        let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &told, strong);
-        let focused = confirm.focus == ConfirmFocus::Typing;
-        field(canvas, inner.x + used + 1, y, 8, &confirm.typed, focused, placed);
-        placed.hit(Rect { y, height: 1, ..inner }, Target::Field(1));
-        if confirm.mismatch() {
-            let (x, danger) = (inner.x + used + 11, canvas.styles.danger());
-            let told = format!("✗ {}", lang.tr("confirm-mismatch", &[("tail", word)]));
-            canvas.put(x, y, inner.right().saturating_sub(x), &told, danger);
-        }
-        y += 1;
-    }
-    let place = Rect { y: y + 1, height: 1, ..inner };
-    buttons(canvas, state, confirm.focus, confirm.ready(), place, placed);
+    let notice = confirm.consent.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or_else(nothing);
+    let label = |word: &str| lang.tr("bulk-confirm-type", &[("count", &word)]);
+    let asked = Asked { consent: &confirm.consent, label: &label, notice, ready: confirm.ready() };
+    sheet(canvas, state, &title, &lines, &asked, (area, width), placed);
 }
 
 /// All that a person must know before saying yes: every object is named.
@@ -283,26 +244,6 @@ fn ending(
         (format!("  {told}"), ink),
         (format!("  {}", text::cut(&more, width.saturating_sub(used))), Ink::Faint),
     ]
-}
-
-/// The lines that are seen in a place, with the marks that there are more.
-fn scrolled(
-    canvas: &mut Canvas<'_>,
-    state: &State,
-    lines: &[Line],
-    place: Rect,
-    frame: Rect,
-    scroll: usize,
-    placed: &mut Placed,
-) {
-    let rows = usize::from(place.height);
-    placed.room.scroll = lines.len().saturating_sub(rows);
-    let scroll = scroll.min(placed.room.scroll);
-    placed.room.first_of_dialog = scroll;
-    for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
-        canvas.line(place.x, place.y + i as u16, place.width, line, Style::new());
-    }
-    scroll_marks(canvas, state, frame, place.height, scroll, placed.room.scroll);
 }
 
 fn left(text: &str, columns: usize) -> String {

@@ -1,17 +1,17 @@
 //! The preview of an operation: what will be sent, for whom, and what cannot be undone.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::Placed;
 use super::canvas::{Canvas, Line};
 use super::detail::json_line;
-use super::dialogs::{boxed, field, scroll_marks};
+use super::dialogs::{boxed, field, scrolled};
 use crate::console::age;
 use crate::console::columns::Ink;
 use crate::console::msg::Target;
 use crate::console::state::State;
-use crate::console::state::dialog::{Confirm, ConfirmFocus};
+use crate::console::state::consent::{ConfirmFocus, Consent};
+use crate::console::state::dialog::Confirm;
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::action::{Action, Fact, Field, FieldKind};
@@ -33,63 +33,74 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rec
         None => lang.tr("confirm-changed", &[("state", &meaning(lang, &changed.state)), ("code", &changed.state.code)]),
     });
     let profile = state.account().map_or("", |account| account.name.as_str());
-    let notice = confirm.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or(changed);
-    let notice = notice.map(|text| text::wrap(&text::neutralise(&format!("! {text}")), usize::from(width)));
-    let notice = notice.unwrap_or_default();
-    let typed = operation.typed_confirmation();
-    // What is below the preview stays put while that is scrolled.
-    let inputs = u16::from(confirm.reason.is_some()) + u16::from(typed.is_some());
+    let notice = confirm.consent.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or(changed);
+    let label = |tail: &str| lang.tr("confirm-type", &[("tail", &tail)]);
+    let asked = Asked { consent: &confirm.consent, label: &label, notice, ready: confirm.ready() };
+    sheet(canvas, state, &name, &lines, &asked, (area, width), placed);
+}
+
+/// What stands beneath a preview, of one object or of many.
+pub struct Asked<'a> {
+    pub consent: &'a Consent,
+    /// Asks for the text that must be typed.
+    pub label: &'a dyn Fn(&str) -> String,
+    /// What is in the way, or has changed.
+    pub notice: Option<String>,
+    pub ready: bool,
+}
+
+/// A preview that scrolls, over what is asked: that stays put.
+pub fn sheet(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    title: &str,
+    lines: &[Line],
+    asked: &Asked<'_>,
+    (area, width): (Rect, u16),
+    placed: &mut Placed,
+) {
+    let (lang, consent) = (state.lang, asked.consent);
+    let wrapped = |text: &String| text::wrap(&text::neutralise(&format!("! {text}")), usize::from(width));
+    let notice = asked.notice.as_ref().map(wrapped).unwrap_or_default();
+    let inputs = u16::from(consent.reason.is_some()) + u16::from(consent.word.is_some());
     let fixed = 2 + notice.len() as u16 + inputs;
-    let inner = boxed(canvas, state, &name, area, (width, lines.len() as u16 + fixed), placed);
+    let inner = boxed(canvas, state, title, area, (width, lines.len() as u16 + fixed), placed);
     let rows = inner.height.saturating_sub(fixed);
-    placed.room.scroll = lines.len().saturating_sub(rows.into());
-    let scroll = confirm.scroll.min(placed.room.scroll);
-    for (i, line) in lines.iter().skip(scroll).take(rows.into()).enumerate() {
-        canvas.line(inner.x, inner.y + i as u16, inner.width, line, Style::new());
-    }
-    scroll_marks(canvas, state, inner, rows, scroll, placed.room.scroll);
+    scrolled(canvas, state, lines, Rect { height: rows, ..inner }, inner, consent.scroll, placed);
     let mut y = inner.y + rows;
     for line in &notice {
         let danger = canvas.styles.danger();
         canvas.put(inner.x, y, inner.width, line, danger);
         y += 1;
     }
-    if let Some(reason) = &confirm.reason {
-        let style = if confirm.reason_missing() { canvas.styles.danger() } else { canvas.styles.strong() };
-        let mark = if confirm.reason_missing() { "✗ " } else { "" };
-        let label = format!("{mark}{}", lang.t("confirm-reason"));
+    if let Some(reason) = &consent.reason {
+        let missing = consent.reason_missing();
+        let style = if missing { canvas.styles.danger() } else { canvas.styles.strong() };
+        let label = format!("{}{}", if missing { "✗ " } else { "" }, lang.t("confirm-reason"));
         let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &label, style) + 1;
-        let focused = confirm.focus == ConfirmFocus::Reason;
+        let focused = consent.focus == ConfirmFocus::Reason;
         field(canvas, inner.x + used, y, inner.width.saturating_sub(used), reason, focused, placed);
         placed.hit(Rect { y, height: 1, ..inner }, Target::Field(0));
         y += 1;
     }
-    if let Some(tail) = typed {
-        let label = lang.tr("confirm-type", &[("tail", &tail)]);
+    if let Some(word) = &consent.word {
         let strong = canvas.styles.strong();
-        let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &label, strong);
-        let focused = confirm.focus == ConfirmFocus::Typing;
-        field(canvas, inner.x + used + 1, y, 8, &confirm.typed, focused, placed);
+        let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &(asked.label)(word), strong);
+        let focused = consent.focus == ConfirmFocus::Typing;
+        field(canvas, inner.x + used + 1, y, 8, &consent.typed, focused, placed);
         placed.hit(Rect { y, height: 1, ..inner }, Target::Field(1));
-        if confirm.mismatch() {
+        if consent.mismatch() {
             let (x, danger) = (inner.x + used + 11, canvas.styles.danger());
-            let text = format!("✗ {}", lang.tr("confirm-mismatch", &[("tail", &tail)]));
+            let text = format!("✗ {}", lang.tr("confirm-mismatch", &[("tail", word)]));
             canvas.put(x, y, inner.right().saturating_sub(x), &text, danger);
         }
         y += 1;
     }
     let place = Rect { y: y + 1, height: 1, ..inner };
-    buttons(canvas, state, confirm.focus, confirm.ready(), place, placed);
+    buttons(canvas, state, consent.focus, asked.ready, place, placed);
 }
 
-pub fn buttons(
-    canvas: &mut Canvas<'_>,
-    state: &State,
-    at: ConfirmFocus,
-    ready: bool,
-    place: Rect,
-    placed: &mut Placed,
-) {
+fn buttons(canvas: &mut Canvas<'_>, state: &State, at: ConfirmFocus, ready: bool, place: Rect, placed: &mut Placed) {
     let lang = state.lang;
     let buttons = [
         (lang.t("button-cancel"), ConfirmFocus::Cancel, true, Target::Cancel),

@@ -299,11 +299,25 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
         lines.extend(text::wrap(&lang.t(id), 70).into_iter().map(|line| vec![(line, Ink::Faint)]));
     }
     let inner = boxed(canvas, state, &lang.t("help-title"), area, (72, lines.len() as u16), placed);
-    let rows = usize::from(inner.height);
+    scrolled(canvas, state, &lines, inner, inner, scroll, placed);
+}
+
+/// The lines that are seen in a place, with the marks that there are more.
+pub fn scrolled(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    lines: &[Line],
+    place: Rect,
+    frame: Rect,
+    scroll: usize,
+    placed: &mut Placed,
+) {
+    let rows = usize::from(place.height);
     placed.room.scroll = lines.len().saturating_sub(rows);
     let scroll = scroll.min(placed.room.scroll);
+    placed.room.first_of_dialog = scroll;
     for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
-        canvas.line(inner.x, inner.y + i as u16, inner.width, line, Style::new());
+        canvas.line(place.x, place.y + i as u16, place.width, line, Style::new());
     }
-    scroll_marks(canvas, state, inner, inner.height, scroll, placed.room.scroll);
+    scroll_marks(canvas, state, frame, place.height, scroll, placed.room.scroll);
 }
