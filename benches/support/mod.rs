@@ -60,7 +60,7 @@ impl Console {
         let account = Account {
             name: "shop".into(),
             environment: Environment::Production,
-            merchant: Merchant { mchid: MchId::new("1900000001"), appid: None, service_id: None },
+            merchant: Merchant::new(MchId::new("1900000001")),
             read_only: false,
             rules: Default::default(),
             embedded: false,

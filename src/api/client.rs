@@ -94,7 +94,8 @@ impl Client {
         let (endpoint, target) =
             query_of(id, self.merchant(), known.map(|k| &*k.entity)).map_err(Misconfigured::from)?;
         let reply = self.call(endpoint, &target, "").await?;
-        let object = parse(id.kind, &reply)?;
+        let object = Object::parse_as(id, &reply.body)
+            .map_err(|source| ApiError::Unreadable { source, request_id: reply.request_id.clone() })?;
         self.check_whose(object.id == *id, &object, &reply)?;
         Ok((object, reply))
     }

@@ -6,8 +6,8 @@ use clap::ArgMatches;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Failure;
-use crate::api::{Client, Misconfigured};
-use crate::config::{Config, Profile, Region, parse_store};
+use crate::api::Client;
+use crate::config::{Config, Profile, parse_store};
 use crate::i18n::Lang;
 use crate::ledger::Ledger;
 use crate::sandbox::{self, Gateway};
@@ -150,9 +150,6 @@ impl Context {
         let profile = config.profile(name)?.clone();
         let (store, lang) = (config.store.clone(), self.lang(Some(config)));
         let open = move || -> Result<Account, Failure> {
-            if profile.region == Region::Global {
-                return Err(Misconfigured::Region.into());
-            }
             let credentials = profile.credentials()?;
             let merchant_certificate_expires = credentials.merchant_certificate_expires;
             let client = Client::new(profile.client_options(credentials, lang))?;

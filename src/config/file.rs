@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::rules::{RulesTable, rules};
 use super::secret::SecretSource;
-use super::{Config, ConfigError, Profile, Region};
+use super::{Config, ConfigError, Profile};
 use crate::i18n::Lang;
 use crate::ledger::Store;
-use crate::model::{AppId, Environment, MchId, Merchant, Serial, ServiceId};
+use crate::model::{AppId, Environment, MchId, Merchant, Region, Serial, ServiceId};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -152,18 +152,18 @@ impl Reader<'_> {
         }
         Ok(Profile {
             name: self.name.to_owned(),
-            region,
             environment,
             merchant: Merchant {
                 mchid: MchId::new(&mchid),
                 appid: table.appid.as_deref().map(AppId::new),
                 service_id: table.service_id.as_deref().map(ServiceId::new),
+                region,
+                sub_mchid: table.sub_mchid.as_deref().map(MchId::new),
+                notify_url: table.notify_url,
             },
             merchant_serial: Serial::new(&self.need("merchant_serial", table.merchant_serial)?.to_ascii_uppercase()),
             private_key: source("private_key", self.need("private_key", table.private_key)?)?,
             apiv3_key,
-            sub_mchid: table.sub_mchid,
-            notify_url: table.notify_url,
             base_url: table.base_url.unwrap_or_else(|| region.base_url().to_owned()),
             certificates,
             public_key,

@@ -19,24 +19,6 @@ pub use file::parse_store;
 pub use keys::Credentials;
 pub use secret::SecretSource;
 
-/// Which of WeChat Pay's two worlds a merchant belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Region {
-    #[default]
-    Mainland,
-    Global,
-}
-
-impl Region {
-    /// The host of a profile that sets none.
-    pub const fn base_url(self) -> &'static str {
-        match self {
-            Self::Mainland => "https://api.mch.weixin.qq.com",
-            Self::Global => "https://apihk.mch.weixin.qq.com",
-        }
-    }
-}
-
 /// The whole file, resolved.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -54,14 +36,11 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub name: String,
-    pub region: Region,
     pub environment: Environment,
     pub merchant: Merchant,
     pub merchant_serial: Serial,
     pub private_key: SecretSource,
     pub apiv3_key: Option<SecretSource>,
-    pub sub_mchid: Option<String>,
-    pub notify_url: Option<String>,
     pub base_url: String,
     /// `platform.certificates = "auto"`.
     pub certificates: bool,

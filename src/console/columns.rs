@@ -91,6 +91,8 @@ pub fn columns(kind: Kind) -> &'static [Column] {
         Kind::Transaction => TRANSACTION,
         Kind::Stock => STOCK,
         Kind::Refund => REFUND,
+        Kind::Permission => PERMISSION,
+        Kind::Coupon => COUPON,
     }
 }
 
@@ -277,6 +279,45 @@ const SIGN_PLAN: &[Column] = &[
     Column { header: "column-price", ..AMOUNT },
     Column { header: "column-steps", ..PROGRESS },
     Column { header: "column-signed", ..TIME },
+    FRESH,
+];
+
+const PERMISSION: &[Column] = &[
+    Column { header: "column-authorization-code", ..NUMBER },
+    USER,
+    STATE,
+    Column { header: "column-service", priority: 6, ..TITLE },
+    Column { header: "column-authorized", ..TIME },
+    FRESH,
+];
+
+const COUPON: &[Column] = &[
+    Column { header: "column-coupon", ..NUMBER },
+    TITLE,
+    STATE,
+    Column { header: "column-face-value", ..AMOUNT },
+    Column {
+        id: "minimum",
+        header: "detail-minimum",
+        priority: 5,
+        money: Some(|row| summary(row).and_then(|s| s.second)),
+        cell: |row, _| money(summary(row).and_then(|s| s.second)),
+        key: |row| amount_key(summary(row).and_then(|s| s.second)),
+        sort: SortBy::Second,
+        ..AMOUNT
+    },
+    Column {
+        id: "stock",
+        header: "column-stock",
+        min: 8,
+        ideal: 12,
+        priority: 3,
+        cell: |row, _| plain(text(row, |s| &s.label)),
+        key: |row| words(text(row, |s| &s.label)),
+        sort: SortBy::Label,
+        ..TITLE
+    },
+    TIME,
     FRESH,
 ];
 

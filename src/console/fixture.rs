@@ -373,9 +373,9 @@ pub fn preview(console: &mut Console, keys: &str) -> Prepared {
 
 pub fn account(environment: Environment) -> Account {
     let merchant = Merchant {
-        mchid: MchId::new("1900000001"),
         appid: Some(crate::model::AppId::new("wxd678efh567hg6787")),
         service_id: Some(crate::model::ServiceId::new("00004000000000176823")),
+        ..Merchant::new(MchId::new("1900000001"))
     };
     Account {
         name: "shop".into(),

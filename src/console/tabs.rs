@@ -5,8 +5,8 @@ use crate::model::Kind;
 /// One tab.
 #[derive(Debug)]
 pub struct Tab {
-    /// The key that opens it.
-    pub digit: char,
+    /// The key that opens it. Those without are reached by the palette and by Tab.
+    pub digit: Option<char>,
     /// The message that names it.
     pub label: &'static str,
     pub content: Content,
@@ -22,13 +22,15 @@ pub enum Content {
 }
 
 pub const TABS: &[Tab] = &[
-    Tab { digit: '1', label: "tab-plans", content: Content::Objects(Kind::Plan) },
-    Tab { digit: '2', label: "tab-sign-plans", content: Content::Objects(Kind::SignPlan) },
-    Tab { digit: '3', label: "tab-orders", content: Content::Objects(Kind::ServiceOrder) },
-    Tab { digit: '4', label: "tab-transactions", content: Content::Objects(Kind::Transaction) },
-    Tab { digit: '5', label: "tab-stocks", content: Content::Objects(Kind::Stock) },
-    Tab { digit: '6', label: "tab-refunds", content: Content::Objects(Kind::Refund) },
-    Tab { digit: '9', label: "tab-journal", content: Content::Journal },
+    Tab { digit: Some('1'), label: "tab-plans", content: Content::Objects(Kind::Plan) },
+    Tab { digit: Some('2'), label: "tab-sign-plans", content: Content::Objects(Kind::SignPlan) },
+    Tab { digit: Some('3'), label: "tab-orders", content: Content::Objects(Kind::ServiceOrder) },
+    Tab { digit: Some('4'), label: "tab-transactions", content: Content::Objects(Kind::Transaction) },
+    Tab { digit: Some('5'), label: "tab-stocks", content: Content::Objects(Kind::Stock) },
+    Tab { digit: Some('6'), label: "tab-refunds", content: Content::Objects(Kind::Refund) },
+    Tab { digit: Some('9'), label: "tab-journal", content: Content::Journal },
+    Tab { digit: None, label: "tab-permissions", content: Content::Objects(Kind::Permission) },
+    Tab { digit: None, label: "tab-coupons", content: Content::Objects(Kind::Coupon) },
 ];
 
 /// The place of a content among the tabs.

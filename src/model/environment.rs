@@ -9,3 +9,21 @@ pub enum Environment {
     /// Paydeck's gateway, or a test installation behind another base URL.
     Sandbox,
 }
+
+/// Which of WeChat Pay's two worlds a merchant belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Region {
+    #[default]
+    Mainland,
+    Global,
+}
+
+impl Region {
+    /// The host of a profile that sets none.
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Mainland => "https://api.mch.weixin.qq.com",
+            Self::Global => "https://apihk.mch.weixin.qq.com",
+        }
+    }
+}

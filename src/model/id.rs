@@ -61,6 +61,16 @@ impl ObjectId {
     pub fn new(kind: Kind, number: Number) -> Self {
         Self { kind, number }
     }
+
+    /// A user's coupon: `COUPON_ID@OPENID`, because WeChat Pay knows a coupon by both (coupons reference §3.8).
+    pub fn of_coupon(coupon_id: &str, openid: &str) -> Result<Self, NumberError> {
+        Ok(Self::new(Kind::Coupon, Number::parse(&format!("{coupon_id}@{openid}"))?))
+    }
+
+    /// The two parts of a coupon's number.
+    pub fn coupon(&self) -> Option<(&str, &str)> {
+        self.number.as_str().split_once('@').filter(|_| self.kind == Kind::Coupon)
+    }
 }
 
 impl fmt::Display for ObjectId {

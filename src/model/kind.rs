@@ -16,11 +16,23 @@ pub enum Kind {
     Stock,
     /// 退款
     Refund,
+    /// 支付分授权
+    Permission,
+    /// 代金券
+    Coupon,
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] =
-        [Self::Plan, Self::SignPlan, Self::ServiceOrder, Self::Transaction, Self::Stock, Self::Refund];
+    pub const ALL: [Self; 8] = [
+        Self::Plan,
+        Self::SignPlan,
+        Self::ServiceOrder,
+        Self::Transaction,
+        Self::Stock,
+        Self::Refund,
+        Self::Permission,
+        Self::Coupon,
+    ];
 
     /// The word for it on the command line, in the journal and in files.
     pub const fn noun(self) -> &'static str {
@@ -31,6 +43,8 @@ impl Kind {
             Self::Transaction => "transaction",
             Self::Stock => "stock",
             Self::Refund => "refund",
+            Self::Permission => "permission",
+            Self::Coupon => "coupon",
         }
     }
 
@@ -47,6 +61,8 @@ impl Kind {
             Self::Transaction => "out_trade_no",
             Self::Stock => "stock_id",
             Self::Refund => "out_refund_no",
+            Self::Permission => "authorization_code",
+            Self::Coupon => "coupon_id",
         }
     }
 }

@@ -59,7 +59,13 @@ impl Entity {
                 let by_id = || refund.transaction_id.as_deref().and_then(|id| platform(Kind::Transaction, id));
                 own.or_else(by_id).into_iter().collect()
             }
-            Self::Plan(_) | Self::Transaction(_) | Self::Stock(_) => Vec::new(),
+            Self::Coupon(coupon) => {
+                let stock = coupon.stock_id.as_deref().and_then(|id| Number::parse(id).ok());
+                let stock = stock.map(|number| Link::Own(ObjectId::new(Kind::Stock, number)));
+                let paid = coupon.transaction_id.as_deref().and_then(|id| platform(Kind::Transaction, id));
+                stock.into_iter().chain(paid).collect()
+            }
+            Self::Plan(_) | Self::Transaction(_) | Self::Stock(_) | Self::Permission(_) => Vec::new(),
         }
     }
 }

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::time::Timestamp;
 use super::{
-    Document, DocumentError, Kind, Money, Number, ObjectId, Plan, Refund, ServiceOrder, SignPlan, State, Stock,
-    Transaction,
+    Coupon, Document, DocumentError, Kind, Money, Number, ObjectId, Permission, Plan, Refund, ServiceOrder, SignPlan,
+    State, Stock, Transaction,
 };
 
 /// What was read from a document.
@@ -19,6 +19,8 @@ pub enum Entity {
     Transaction(Transaction),
     Stock(Stock),
     Refund(Refund),
+    Permission(Permission),
+    Coupon(Coupon),
 }
 
 /// So much done, of so much. Units depend on the kind: details, fen, coupons.
@@ -56,7 +58,9 @@ impl Object {
     pub fn from_value(kind: Kind, value: &Value, raw: Arc<str>) -> Result<Self, DocumentError> {
         let doc = Document::new(value);
         let field = kind.number_field();
-        let number = doc.text(field).ok_or(DocumentError::Missing(field))?;
+        // A permission that was asked for by its user may have no number of its own (PayScore reference §5).
+        let user = || doc.text("openid").filter(|_| kind == Kind::Permission);
+        let number = doc.text(field).or_else(user).ok_or(DocumentError::Missing(field))?;
         let number = Number::parse(&number).map_err(|source| DocumentError::Number { field, source })?;
         let entity = match kind {
             Kind::Plan => Entity::Plan(Plan::read(doc)),
@@ -65,8 +69,30 @@ impl Object {
             Kind::Transaction => Entity::Transaction(Transaction::read(doc)),
             Kind::Stock => Entity::Stock(Stock::read(doc)),
             Kind::Refund => Entity::Refund(Refund::read(doc)),
+            Kind::Permission => Entity::Permission(Permission::read(doc)),
+            Kind::Coupon => Entity::Coupon(Coupon::read(doc)),
         };
         Ok(Self { id: ObjectId::new(kind, number), entity: Arc::new(entity), raw })
+    }
+
+    /// Reads a document as the object it was asked for, under the number it was asked for by. A document about another
+    /// object keeps the number it names itself.
+    pub fn parse_as(id: &ObjectId, raw: &str) -> Result<Self, DocumentError> {
+        let mut object = Self::parse(id.kind, raw)?;
+        match Arc::make_mut(&mut object.entity) {
+            // A coupon does not say whose it is; the path by which it was asked for did (coupons reference §3.8).
+            Entity::Coupon(coupon) => {
+                if let Some((_, openid)) = id.coupon().filter(|(number, _)| *number == object.id.number.as_str()) {
+                    coupon.openid = Some(openid.to_owned());
+                    object.id = id.clone();
+                }
+            }
+            Entity::Permission(permission) if permission.openid.as_deref() == Some(id.number.as_str()) => {
+                object.id = id.clone();
+            }
+            _ => {}
+        }
+        Ok(object)
     }
 }
 
@@ -79,6 +105,8 @@ impl Entity {
             Self::Transaction(transaction) => transaction.state(),
             Self::Stock(stock) => stock.state(),
             Self::Refund(refund) => refund.state(),
+            Self::Permission(permission) => permission.state(),
+            Self::Coupon(coupon) => coupon.state(),
         }
     }
 
@@ -91,6 +119,8 @@ impl Entity {
             Self::Transaction(transaction) => transaction.attach.as_deref(),
             Self::Stock(stock) => stock.name.as_deref(),
             Self::Refund(refund) => refund.title(),
+            Self::Permission(permission) => permission.service_id.as_deref(),
+            Self::Coupon(coupon) => coupon.name.as_deref(),
         }
     }
 
@@ -100,6 +130,8 @@ impl Entity {
             Self::SignPlan(sign_plan) => sign_plan.openid.as_deref(),
             Self::ServiceOrder(order) => order.openid.as_deref(),
             Self::Transaction(transaction) => transaction.openid.as_deref(),
+            Self::Permission(permission) => permission.openid.as_deref(),
+            Self::Coupon(coupon) => coupon.openid.as_deref(),
             Self::Plan(_) | Self::Stock(_) | Self::Refund(_) => None,
         }
     }
@@ -112,7 +144,8 @@ impl Entity {
             Self::ServiceOrder(order) => order.order_id.as_deref(),
             Self::Transaction(transaction) => transaction.transaction_id.as_deref(),
             Self::Refund(refund) => refund.refund_id.as_deref(),
-            Self::Stock(_) => None,
+            Self::Coupon(coupon) => coupon.coupon_id.as_deref(),
+            Self::Stock(_) | Self::Permission(_) => None,
         }
     }
 
@@ -125,6 +158,8 @@ impl Entity {
             Self::Transaction(transaction) => transaction.total,
             Self::Stock(stock) => stock.max_amount,
             Self::Refund(refund) => refund.refund,
+            Self::Coupon(coupon) => coupon.coupon_amount,
+            Self::Permission(_) => None,
         }
     }
 
@@ -133,7 +168,7 @@ impl Entity {
             Self::SignPlan(sign_plan) => sign_plan.progress(),
             Self::ServiceOrder(order) => order.progress(),
             Self::Stock(stock) => stock.progress(),
-            Self::Plan(_) | Self::Transaction(_) | Self::Refund(_) => None,
+            Self::Plan(_) | Self::Transaction(_) | Self::Refund(_) | Self::Permission(_) | Self::Coupon(_) => None,
         }
     }
 
@@ -146,6 +181,8 @@ impl Entity {
             Self::Transaction(transaction) => transaction.success_time,
             Self::Stock(stock) => stock.create_time,
             Self::Refund(refund) => refund.success_time.or(refund.create_time),
+            Self::Permission(permission) => permission.cancel_time.max(permission.success_time),
+            Self::Coupon(coupon) => coupon.consume_time.or(coupon.create_time),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How an object is asked for: each kind by the number it is known under.
 
-use super::{AppId, EndpointId, Entity, Kind, MchId, ObjectId, ServiceId};
+use super::{AppId, EndpointId, Entity, Kind, MchId, ObjectId, Region, ServiceId};
 
 /// Whose objects they are: the settings of a profile that requests carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,28 @@ pub struct Merchant {
     pub appid: Option<AppId>,
     /// PayScore's service id.
     pub service_id: Option<ServiceId>,
+    pub region: Region,
+    /// For whom a Global institution acts.
+    pub sub_mchid: Option<MchId>,
+    /// Where WeChat Pay is to send notifications, if a request says nothing else.
+    pub notify_url: Option<String>,
+}
+
+impl Merchant {
+    /// One on the mainland of whom nothing but the number is known.
+    pub fn new(mchid: MchId) -> Self {
+        let region = Region::Mainland;
+        Self { mchid, appid: None, service_id: None, region, sub_mchid: None, notify_url: None }
+    }
+
+    /// The members by which a Global request says whose it is: an institution acts for one of its merchants (Global
+    /// reference §0).
+    pub fn global_ids(&self) -> Vec<(&'static str, &str)> {
+        match &self.sub_mchid {
+            Some(sub) => vec![("sp_mchid", self.mchid.as_str()), ("sub_mchid", sub.as_str())],
+            None => vec![("mchid", self.mchid.as_str())],
+        }
+    }
 }
 
 /// A setting that a request needs and the profile lacks: its name in the configuration.
@@ -28,6 +50,13 @@ pub fn query_of(
     let at = |endpoint: EndpointId, query: &[(&str, &str)]| {
         (endpoint, endpoint.endpoint().target(&[(id.kind.number_field(), number)], query))
     };
+    if merchant.region == Region::Global {
+        return match id.kind {
+            Kind::Transaction => Ok(at(EndpointId::GlobalByNumber, &merchant.global_ids())),
+            Kind::Refund => Ok(at(EndpointId::GlobalRefundByNumber, &merchant.global_ids())),
+            _ => Err(MissingSetting("region = \"mainland\"")),
+        };
+    }
     Ok(match id.kind {
         Kind::Plan => at(EndpointId::PlanQuery, &[]),
         Kind::SignPlan => at(EndpointId::SignPlanQuery, &[]),
@@ -38,6 +67,23 @@ pub fn query_of(
         }
         Kind::Transaction => at(EndpointId::TransactionByNumber, &[("mchid", mchid)]),
         Kind::Refund => at(EndpointId::RefundQuery, &[]),
+        Kind::Permission => {
+            let service_id = merchant.service_id.as_ref().ok_or(MissingSetting("service_id"))?.as_str();
+            let by_user = match known {
+                Some(Entity::Permission(permission)) => permission.openid.as_deref() == Some(number),
+                _ => false,
+            };
+            match by_user {
+                true => permission_of(number, merchant)?,
+                false => at(EndpointId::PermissionByCode, &[("service_id", service_id)]),
+            }
+        }
+        Kind::Coupon => {
+            let appid = merchant.appid.as_ref().ok_or(MissingSetting("appid"))?.as_str();
+            let (coupon_id, openid) = id.coupon().unwrap_or((number, ""));
+            let parameters = [("openid", openid), ("coupon_id", coupon_id)];
+            (EndpointId::CouponQuery, EndpointId::CouponQuery.endpoint().target(&parameters, &[("appid", appid)]))
+        }
         Kind::Stock => {
             let creator = match known {
                 Some(Entity::Stock(stock)) => stock.creator_mchid.as_deref(),
@@ -46,6 +92,15 @@ pub fn query_of(
             at(EndpointId::StockQuery, &[("stock_creator_mchid", creator.unwrap_or(mchid))])
         }
     })
+}
+
+/// The query of a user's permission by their openid.
+pub fn permission_of(openid: &str, merchant: &Merchant) -> Result<(EndpointId, String), MissingSetting> {
+    let service_id = merchant.service_id.as_ref().ok_or(MissingSetting("service_id"))?.as_str();
+    let appid = merchant.appid.as_ref().ok_or(MissingSetting("appid"))?.as_str();
+    let endpoint = EndpointId::PermissionByOpenid;
+    let query = [("service_id", service_id), ("appid", appid)];
+    Ok((endpoint, endpoint.endpoint().target(&[("openid", openid)], &query)))
 }
 
 /// The appid and service id an order was created with: one order's calls must all carry the same.

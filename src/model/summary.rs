@@ -1,7 +1,10 @@
 //! What a list shows of an object: everything but its document.
 
 use super::time::Timestamp;
-use super::{Entity, Kind, Money, Plan, Progress, Refund, ServiceOrder, SignPlan, State, Stock, Transaction, filter};
+use super::{
+    Coupon, Entity, Kind, Money, Permission, Plan, Progress, Refund, ServiceOrder, SignPlan, State, Stock, Transaction,
+    filter,
+};
 
 /// The facts of an object that its kind's table shows, sorts and filters by.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +56,11 @@ impl Summary {
                 summary.second = refund.total;
                 summary.label = refund.out_trade_no.clone().or_else(|| refund.transaction_id.clone());
             }
+            Entity::Coupon(coupon) => {
+                (summary.second, summary.ends) = (coupon.transaction_minimum, coupon.end_time);
+                summary.label.clone_from(&coupon.stock_id);
+            }
+            Entity::Permission(permission) => summary.label.clone_from(&permission.service_id),
             Entity::SignPlan(_) | Entity::ServiceOrder(_) => {}
         }
         summary
@@ -77,6 +85,8 @@ impl Kind {
             Self::Transaction => Transaction::state_of(code),
             Self::Stock => Stock::state_of(code),
             Self::Refund => Refund::state_of(code),
+            Self::Permission => Permission::state_of(code),
+            Self::Coupon => Coupon::state_of(code),
         }
     }
 }

@@ -203,7 +203,7 @@ impl Browser {
             Kind::SignPlan => &[(Kind::ServiceOrder, true)],
             Kind::ServiceOrder => &[(Kind::SignPlan, false)],
             Kind::Transaction => &[(Kind::Refund, false)],
-            Kind::Stock | Kind::Refund => &[],
+            Kind::Stock | Kind::Refund | Kind::Permission | Kind::Coupon => &[],
         };
         if !wanted.is_empty() {
             for Related { named, row } in self.ledger.related(&self.profile, id, RELATED)? {

@@ -6,6 +6,8 @@ kind-order = Service order
 kind-transaction = Transaction
 kind-stock = Coupon stock
 kind-refund = Refund
+kind-permission = Permission
+kind-coupon = Coupon
 
 tone-waiting = Waiting
 tone-running = In force
@@ -49,6 +51,13 @@ state-refund-processing = Refunding
 state-refund-success = Refunded
 state-refund-closed = Closed
 state-refund-abnormal = Needs action
+state-permission-unbound = Waiting for the user
+state-permission-available = Authorised
+state-permission-unavailable = Not authorised
+state-coupon-sent = Usable
+state-coupon-used = Used
+state-coupon-expired = Expired
+state-coupon-recalled = Recalled
 
 action-plan-stop = Stop plan
 action-sign-plan-cancel = Cancel sign plan

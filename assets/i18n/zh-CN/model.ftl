@@ -6,6 +6,8 @@ kind-order = 服务订单
 kind-transaction = 交易
 kind-stock = 代金券批次
 kind-refund = 退款单
+kind-permission = 支付分授权
+kind-coupon = 代金券
 
 tone-waiting = 等待中
 tone-running = 生效中
@@ -49,6 +51,13 @@ state-refund-processing = 退款处理中
 state-refund-success = 退款成功
 state-refund-closed = 退款关闭
 state-refund-abnormal = 退款异常待处理
+state-permission-unbound = 待用户授权
+state-permission-available = 已授权
+state-permission-unavailable = 未授权
+state-coupon-sent = 可用
+state-coupon-used = 已实扣
+state-coupon-expired = 已过期
+state-coupon-recalled = 已回收
 
 action-plan-stop = 停用支付分计划
 action-sign-plan-cancel = 取消用户签约计划

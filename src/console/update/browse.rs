@@ -5,7 +5,7 @@ use crate::console::effect::Effect;
 use crate::console::state::toast::ToastKind;
 use crate::console::state::{Detail, Stage, State};
 use crate::console::tabs::{Content, TABS, place};
-use crate::model::ObjectId;
+use crate::model::{Kind, ObjectId};
 
 pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
     if tab < TABS.len() && tab != state.tab {
@@ -17,6 +17,11 @@ pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Opens the tab of a kind.
+pub fn open_kind(state: &mut State, kind: Kind) -> Vec<Effect> {
+    place(Content::Objects(kind)).map_or_else(Vec::new, |tab| open_tab(state, tab))
 }
 
 /// Goes to an object: its tab, its row (out of the filter, if that hides it), its detail. From another detail, one can

@@ -181,30 +181,34 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
         };
         let known = totals.map(|totals| totals.known).filter(|known| *known > 0 && area.width >= 100);
         let count = known.map(|known| format!(" {known}")).unwrap_or_default();
-        format!("{} {}{count}", tab.digit, state.lang.t(tab.label))
+        let digit = tab.digit.map(|digit| format!("{digit} ")).unwrap_or_default();
+        format!("{digit}{}{count}", state.lang.t(tab.label))
     };
-    let labels: Vec<String> = TABS.iter().map(label).collect();
-    let widths: Vec<u16> = labels.iter().map(|label| text::width(label) as u16 + GAP).collect();
+    // Those without a key are seen while they are open.
+    let shown = |(i, tab): &(usize, &Tab)| tab.digit.is_some() || *i == state.tab;
+    let labels: Vec<(usize, String)> = TABS.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab))).collect();
+    let current = labels.iter().position(|(i, _)| *i == state.tab).unwrap_or(0);
+    let widths: Vec<u16> = labels.iter().map(|(_, label)| text::width(label) as u16 + GAP).collect();
     let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - GAP;
     // Two columns on either side are for the marks.
     let room = area.width.saturating_sub(3);
-    let first = (0..=state.tab).find(|first| span(*first, state.tab + 1) <= room).unwrap_or(state.tab);
-    let last = (state.tab + 1..=TABS.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(state.tab + 1);
+    let first = (0..=current).find(|first| span(*first, current + 1) <= room).unwrap_or(current);
+    let last = (current + 1..=labels.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(current + 1);
     let accent = canvas.styles.accent();
     let mut x = 1;
     if first > 0 {
         canvas.put(0, 1, 1, "‹", accent);
     }
-    for (i, label) in labels.iter().enumerate().take(last).skip(first) {
-        let style = canvas.styles.tab(i == state.tab);
+    for (i, label) in &labels[first..last] {
+        let style = canvas.styles.tab(*i == state.tab);
         let width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
-        placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(i));
+        placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(*i));
         x += width + GAP;
     }
-    if last < TABS.len() {
+    if let Some((next, _)) = labels.get(last) {
         let more = Rect { x: area.width - 2, y: 1, width: 2, height: 1 };
         canvas.put(more.x, 1, 2, "›", accent);
-        placed.hit(more, Target::Tab(last));
+        placed.hit(more, Target::Tab(*next));
     }
 }
 

@@ -277,8 +277,9 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
     let scope = Scope::beneath(state);
     let mut lines: Vec<Line> = Vec::new();
     let keys = |command: &Command| command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    let column = within(scope).map(|command| text::width(&keys(command))).max().unwrap_or(0) + 2;
-    for command in within(scope) {
+    let keyed = || within(scope).filter(|command| !command.keys.is_empty());
+    let column = keyed().map(|command| text::width(&keys(command))).max().unwrap_or(0) + 2;
+    for command in keyed() {
         let keys = keys(command);
         let space = " ".repeat(column.saturating_sub(text::width(&keys)));
         lines.push(vec![(keys, Ink::Accent), (space, Ink::Plain), (command.label(state), Ink::Plain)]);

@@ -4,7 +4,9 @@ use crate::console::age;
 use crate::console::columns::Ink;
 use crate::i18n::Lang;
 use crate::model::time::{Timestamp, parse_any};
-use crate::model::{Entity, LineItem, Money, Plan, Refund, RefundStatus, ServiceOrder, SignPlan, Stock, Transaction};
+use crate::model::{
+    Coupon, Entity, LineItem, Money, Permission, Plan, Refund, RefundStatus, ServiceOrder, SignPlan, Stock, Transaction,
+};
 
 /// One item of an overview.
 pub enum Item {
@@ -70,6 +72,8 @@ pub fn items(lang: Lang, entity: &Entity) -> Vec<Item> {
         Entity::Transaction(transaction) => of_transaction(&mut items, transaction),
         Entity::Stock(stock) => of_stock(&mut items, stock),
         Entity::Refund(refund) => of_refund(&mut items, refund),
+        Entity::Permission(permission) => of_permission(&mut items, permission),
+        Entity::Coupon(coupon) => of_coupon(&mut items, coupon),
     }
     items.items
 }
@@ -256,4 +260,35 @@ fn of_refund(items: &mut Items, refund: &Refund) {
     items.text("column-trade-number", refund.out_trade_no.as_deref());
     items.text("column-transaction-id", refund.transaction_id.as_deref());
     items.text("detail-refund-id", refund.refund_id.as_deref());
+}
+
+fn of_permission(items: &mut Items, permission: &Permission) {
+    items.text("column-authorization-code", permission.authorization_code.as_deref());
+    items.text("column-user", permission.openid.as_deref());
+    items.time("column-authorized", permission.success_time);
+    items.time("detail-permission-cancelled", permission.cancel_time);
+    items.text("detail-appid", permission.appid.as_deref());
+    items.text("detail-service-id", permission.service_id.as_deref());
+    items.text("detail-notify-url", permission.notify_url.as_deref());
+}
+
+fn of_coupon(items: &mut Items, coupon: &Coupon) {
+    items.text("column-name", coupon.name.as_deref());
+    items.text("column-user", coupon.openid.as_deref());
+    items.text("column-stock", coupon.stock_id.as_deref());
+    items.text("detail-description", coupon.description.as_deref());
+    items.money("column-face-value", coupon.coupon_amount);
+    items.money("detail-minimum", coupon.transaction_minimum);
+    let funding = coupon
+        .no_cash
+        .map(|no_cash| if no_cash { items.lang.t("value-not-prefunded") } else { items.lang.t("value-prefunded") });
+    items.text("detail-funding", funding.as_deref());
+    items.text("detail-stock-type", coupon.coupon_type.as_deref());
+    items.time("detail-begins", coupon.begin_time);
+    items.time("column-ends", coupon.end_time);
+    items.time("detail-coupon-received", coupon.create_time);
+    items.time("detail-consumed", coupon.consume_time);
+    items.text("detail-consumed-at", coupon.consume_mchid.as_deref());
+    items.text("column-transaction-id", coupon.transaction_id.as_deref());
+    items.text("detail-creator", coupon.stock_creator_mchid.as_deref());
 }

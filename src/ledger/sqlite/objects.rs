@@ -177,7 +177,7 @@ impl Objects for Sqlite {
         )?;
         let parameters = params![list, id.number.as_str(), version];
         let document = statement.query_row(parameters, |row| row.get::<_, String>(0)).optional()?;
-        Ok(document.and_then(|document| Object::parse(id.kind, &document).ok()))
+        Ok(document.and_then(|document| Object::parse_as(id, &document).ok()))
     }
 }
 
@@ -200,7 +200,7 @@ pub(super) fn take_over_the_first(transaction: &Transaction<'_>) -> Result<(), L
         let (profile, kind, number): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let Some(id) = Kind::from_noun(&kind).and_then(|kind| object_id(kind, &number)) else { continue };
         let (document, source): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
-        let object = document.and_then(|document| Object::parse(id.kind, &document).ok());
+        let object = document.and_then(|document| Object::parse_as(&id, &document).ok());
         let source = Source::from_name(source.as_deref().unwrap_or_default());
         match object.zip(row.get::<_, Option<i64>>(5)?.and_then(timestamp)) {
             Some((object, verified_at)) => put(transaction, &profile, &Fresh { object, verified_at, source })?,
@@ -431,7 +431,7 @@ fn known_where(
         let (document, source): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
         let fresh = document.zip(row.get(4)?).and_then(|(document, at)| {
             Some(Fresh {
-                object: Object::parse(id.kind, &document).ok()?,
+                object: Object::parse_as(&id, &document).ok()?,
                 verified_at: timestamp(at)?,
                 source: Source::from_name(source.as_deref().unwrap_or_default()),
             })

@@ -109,7 +109,7 @@ mod tests {
             _ => json!({"stock_id": number, "status": "running"}),
         };
         let object = Object::parse(action.action().kind, &document.to_string()).unwrap();
-        let merchant = Merchant { mchid: MchId::new("1900000001"), appid: None, service_id: None };
+        let merchant = Merchant::new(MchId::new("1900000001"));
         let now = parse_compact("20251009165320").unwrap();
         prepare(action.action(), &object, Surroundings::NONE, &merchant, &Values::new(), now).unwrap()
     }

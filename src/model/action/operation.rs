@@ -152,7 +152,7 @@ pub fn prepare(
             stock_facts(action.id, stock, &mut operation);
         }
         // The catalogue has no action on a refund.
-        Entity::Refund(_) => {}
+        Entity::Refund(_) | Entity::Permission(_) | Entity::Coupon(_) => {}
     }
     if let Some(witness) = witness(action.id, &operation.object, &operation.body) {
         operation.witness = witness;

@@ -81,7 +81,7 @@ mod tests {
 
     fn refund(object: &Object, related: &[Object], given: &[(&'static str, &str)]) -> Result<Operation, PrepareError> {
         let action = ActionId::TransactionRefund.action();
-        let merchant = Merchant { mchid: MchId::new("1900000001"), appid: None, service_id: None };
+        let merchant = Merchant::new(MchId::new("1900000001"));
         let around = Surroundings { related: related.to_vec(), ..Surroundings::default() };
         let mut values = action.defaults(object, &around, now());
         values.extend(given.iter().map(|(name, value)| (*name, (*value).to_owned())));

@@ -59,9 +59,9 @@ mod tests {
     fn prepared(action: ActionId, document: &Value, around: &Surroundings) -> Operation {
         let object = Object::parse(action.action().kind, &document.to_string()).unwrap();
         let merchant = Merchant {
-            mchid: MchId::new("1900000001"),
             appid: Some(crate::model::AppId::new("wx1")),
             service_id: Some(crate::model::ServiceId::new("1")),
+            ..Merchant::new(MchId::new("1900000001"))
         };
         let now = crate::model::time::Timestamp::now_utc();
         let mut values = action.action().defaults(&object, around, now);

@@ -201,6 +201,7 @@ impl World {
             EndpointId::StockStart => self.start_stock(call, now),
             EndpointId::StockPause => self.pause_stock(call, now),
             EndpointId::StockRestart => self.restart_stock(call, now),
+            _ => Err(Refusal::new(Code::NoAuth, "商户暂无权限使用此接口", "this merchant may not use this endpoint")),
         }
     }
 

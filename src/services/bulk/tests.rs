@@ -14,7 +14,7 @@ use crate::model::{Kind, MchId, Merchant, Object};
 
 fn run(count: usize, rate: Rate) -> BulkRun {
     let mut bulk = Bulk::new(ActionId::PlanStop);
-    let merchant = Merchant { mchid: MchId::new("1900000001"), appid: None, service_id: None };
+    let merchant = Merchant::new(MchId::new("1900000001"));
     let now = OffsetDateTime::now_utc();
     for i in 0..count {
         let document = json!({"merchant_plan_no": format!("P-{i}"), "plan_state": "NORMAL"});

@@ -1,6 +1,11 @@
 //! The table of endpoints. The client sends from it, the sandbox routes by it, tests walk it.
 
+mod table;
+
 use std::fmt::Write;
+
+use super::Region;
+pub use table::{ENDPOINTS, EVERYWHERE, EndpointId};
 
 /// HTTP methods. The endpoints of the table use the first two; raw requests may use any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +57,8 @@ pub enum Guide {
     Transactions,
     /// 002, PayScore without confirmation.
     PayScore,
+    /// 003, Global.
+    Global,
     /// 004, cash coupons.
     Coupons,
 }
@@ -62,68 +69,35 @@ pub struct Endpoint {
     pub id: EndpointId,
     pub method: Method,
     pub path: &'static str,
+    /// Another path under which a guide describes it. It is understood, and never sent.
+    pub alias: Option<&'static str>,
     pub repeat: Repeat,
     pub guide: Guide,
+    /// The client's function that calls it.
+    pub client: &'static str,
+    /// The command that calls it.
+    pub cli: &'static str,
+    /// The refusals that its page documents, beside those of [`EVERYWHERE`].
+    pub errors: &'static [ErrorRow],
+    /// What stands for it in the Global world, where that is another endpoint.
+    pub global: Option<EndpointId>,
 }
 
-macro_rules! endpoints {
-    ($($id:ident $method:ident $path:literal $repeat:ident $guide:ident,)*) => {
-        /// Names of the endpoints.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum EndpointId { $($id),* }
-
-        /// All endpoints, in the order of [`EndpointId`].
-        pub const ENDPOINTS: &[Endpoint] = &[$(Endpoint {
-            id: EndpointId::$id,
-            method: Method::$method,
-            path: $path,
-            repeat: Repeat::$repeat,
-            guide: Guide::$guide,
-        }),*];
-    };
-}
-
-endpoints! {
-    Certificates Get "/v3/certificates" Read Protocol,
-
-    PlanCreate Post "/v3/payscore/plan/payscore-plans" SameNumber PayScorePlan,
-    PlanQuery Get "/v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}" Read PayScorePlan,
-    PlanStop Post "/v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop" SameNumber PayScorePlan,
-    SignPlanCreate Post "/v3/payscore/sign-plan/user-sign-plans" SameNumber PayScorePlan,
-    SignPlanQuery Get "/v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}" Read PayScorePlan,
-    SignPlanCancel Post "/v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop" SameNumber PayScorePlan,
-    SignPlanOrderCreate Post "/v3/payscore/sign-plan/serviceorder" SameNumber PayScorePlan,
-
-    OrderCreate Post "/v3/payscore/serviceorder" SameNumber PayScore,
-    OrderQuery Get "/v3/payscore/serviceorder" Read PayScore,
-    OrderComplete Post "/v3/payscore/serviceorder/{out_order_no}/complete" SameNumber PayScore,
-    OrderModify Post "/v3/payscore/serviceorder/{out_order_no}/modify" SameNumber PayScore,
-    OrderCancel Post "/v3/payscore/serviceorder/{out_order_no}/cancel" SameNumber PayScore,
-    OrderSync Post "/v3/payscore/serviceorder/{out_order_no}/sync" SameNumber PayScore,
-    OrderPay Post "/v3/payscore/serviceorder/{out_order_no}/pay" QueryFirst PayScore,
-
-    TransactionJsapi Post "/v3/pay/transactions/jsapi" SameNumber Transactions,
-    TransactionNative Post "/v3/pay/transactions/native" SameNumber Transactions,
-    TransactionApp Post "/v3/pay/transactions/app" SameNumber Transactions,
-    TransactionH5 Post "/v3/pay/transactions/h5" SameNumber Transactions,
-    TransactionById Get "/v3/pay/transactions/id/{transaction_id}" Read Transactions,
-    TransactionByNumber Get "/v3/pay/transactions/out-trade-no/{out_trade_no}" Read Transactions,
-    TransactionClose Post "/v3/pay/transactions/out-trade-no/{out_trade_no}/close" SameNumber Transactions,
-
-    RefundCreate Post "/v3/refund/domestic/refunds" SameNumber Transactions,
-    RefundQuery Get "/v3/refund/domestic/refunds/{out_refund_no}" Read Transactions,
-
-    StockCreate Post "/v3/marketing/favor/coupon-stocks" SameNumber Coupons,
-    StockList Get "/v3/marketing/favor/stocks" Read Coupons,
-    StockQuery Get "/v3/marketing/favor/stocks/{stock_id}" Read Coupons,
-    StockStart Post "/v3/marketing/favor/stocks/{stock_id}/start" QueryFirst Coupons,
-    StockPause Post "/v3/marketing/favor/stocks/{stock_id}/pause" QueryFirst Coupons,
-    StockRestart Post "/v3/marketing/favor/stocks/{stock_id}/restart" QueryFirst Coupons,
+/// A documented refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ErrorRow {
+    pub status: u16,
+    pub code: &'static str,
 }
 
 impl EndpointId {
     pub fn endpoint(self) -> &'static Endpoint {
         &ENDPOINTS[self as usize]
+    }
+
+    /// The endpoint that does in a region what this one does on the mainland; itself if it has no other there.
+    pub fn on(self, region: Region) -> Self {
+        self.endpoint().global.filter(|_| region == Region::Global).unwrap_or(self)
     }
 }
 
@@ -160,7 +134,7 @@ impl Endpoint {
     pub fn find(method: &str, path: &str) -> Result<(&'static Endpoint, Parameters), NoEndpoint> {
         let mut known = false;
         for endpoint in ENDPOINTS {
-            if let Some(parameters) = endpoint.matches(path) {
+            if let Some(parameters) = endpoint.paths().find_map(|ours| matches(ours, path)) {
                 if endpoint.method.as_str() == method {
                     return Ok((endpoint, parameters));
                 }
@@ -173,12 +147,16 @@ impl Endpoint {
     /// The path's parameters, decoded, if any server could take the target for this endpoint's: as it stands, or
     /// escaped more than once, in capitals, with empty, dotted or adorned segments. Whoever forbids an endpoint asks here.
     pub fn parameters_leniently(&self, target: &str) -> Option<Vec<String>> {
+        self.paths().find_map(|ours| Self::parameters_of(ours, target))
+    }
+
+    fn parameters_of(ours: &'static str, target: &str) -> Option<Vec<String>> {
         let path = target.split(['?', '#']).next().unwrap_or_default();
-        if let Some(parameters) = self.matches(path) {
+        if let Some(parameters) = matches(ours, path) {
             return Some(parameters.iter().map(|(_, text)| decode_loosely(text)).collect());
         }
         let theirs = lenient_segments(path);
-        let ours: Vec<&str> = self.path.split('/').filter(|segment| !segment.is_empty()).collect();
+        let ours: Vec<&str> = ours.split('/').filter(|segment| !segment.is_empty()).collect();
         if ours.len() != theirs.len() {
             return None;
         }
@@ -193,19 +171,25 @@ impl Endpoint {
         Some(parameters)
     }
 
-    fn matches(&self, path: &str) -> Option<Parameters> {
-        let (mut ours, mut theirs) = (self.path.split('/'), path.split('/'));
-        let mut parameters = Vec::new();
-        loop {
-            match (ours.next(), theirs.next()) {
-                (None, None) => return Some(parameters),
-                (Some(segment), Some(value)) => match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
-                    Some(name) if !value.is_empty() => parameters.push((name, value.to_owned())),
-                    None if segment == value => {}
-                    _ => return None,
-                },
+    /// The paths under which it is understood: its own first.
+    fn paths(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.path).chain(self.alias)
+    }
+}
+
+/// The parameters of a path that fits the pattern.
+fn matches(pattern: &'static str, path: &str) -> Option<Parameters> {
+    let (mut ours, mut theirs) = (pattern.split('/'), path.split('/'));
+    let mut parameters = Vec::new();
+    loop {
+        match (ours.next(), theirs.next()) {
+            (None, None) => return Some(parameters),
+            (Some(segment), Some(value)) => match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
+                Some(name) if !value.is_empty() => parameters.push((name, value.to_owned())),
+                None if segment == value => {}
                 _ => return None,
-            }
+            },
+            _ => return None,
         }
     }
 }

@@ -1,0 +1,60 @@
+//! Permissions: that a user lets the merchant create orders without confirmation (授权; PayScore reference §5).
+
+use super::state::states;
+use super::{Document, State, Tone};
+use crate::model::time::Timestamp;
+
+states! {
+    /// `authorization_state`.
+    AuthorizationState {
+        /// Pre-authorised; the user has not finished.
+        UnboundUser = "UNBINDUSER",
+        Available = "AVAILABLE",
+        /// Never authorised, or authorised once and revoked.
+        Unavailable = "UNAVAILABLE",
+    }
+}
+
+/// A user's permission for one service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Permission {
+    /// The merchant's number for one authorisation. A query by openid may lack it.
+    pub authorization_code: Option<String>,
+    /// Absent until the user has authorised.
+    pub openid: Option<String>,
+    pub service_id: Option<String>,
+    pub appid: Option<String>,
+    pub state: AuthorizationState,
+    pub notify_url: Option<String>,
+    pub success_time: Option<Timestamp>,
+    pub cancel_time: Option<Timestamp>,
+}
+
+impl Permission {
+    pub(super) fn read(doc: Document<'_>) -> Self {
+        Self {
+            authorization_code: doc.text("authorization_code"),
+            openid: doc.text("openid"),
+            service_id: doc.text("service_id"),
+            appid: doc.text("appid"),
+            state: AuthorizationState::parse(&doc.text("authorization_state").unwrap_or_default()),
+            notify_url: doc.text("notify_url"),
+            success_time: doc.time("authorization_success_time"),
+            cancel_time: doc.time("cancel_authorization_time"),
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        Self::state_of(self.state.code())
+    }
+
+    /// What a code of [`Permission::state`] says. A user may authorise again, so no state is final.
+    pub(super) fn state_of(code: &str) -> State {
+        match AuthorizationState::parse(code) {
+            AuthorizationState::UnboundUser => State::known(code, "state-permission-unbound", Tone::Waiting, false),
+            AuthorizationState::Available => State::known(code, "state-permission-available", Tone::Running, false),
+            AuthorizationState::Unavailable => State::known(code, "state-permission-unavailable", Tone::Stopped, false),
+            AuthorizationState::Unknown(_) => State::unknown(code),
+        }
+    }
+}
