@@ -5,6 +5,7 @@
 
 mod agenda;
 mod catalogue;
+mod notice;
 mod order;
 mod plan;
 mod refund;
@@ -35,6 +36,7 @@ use sign_plan::SignPlan;
 use stock::Stock;
 use transaction::Transaction;
 
+pub(crate) use notice::Notice;
 pub(super) use seed::REGULAR;
 pub use users::UserError;
 
@@ -123,6 +125,8 @@ pub(super) struct World {
     agenda: BTreeSet<(Timestamp, Due)>,
     /// Created since the gateway last asked.
     born: Vec<(Kind, String)>,
+    /// Told to the merchant next.
+    notices: Vec<Notice>,
     /// How many objects the shop and its users may bring the world to.
     bound: usize,
     /// Counts the shop's own numbers.
@@ -160,6 +164,7 @@ impl World {
             risky: HashSet::new(),
             agenda: BTreeSet::new(),
             born: Vec::new(),
+            notices: Vec::new(),
             bound: 0,
             serial: 0,
         }
