@@ -174,7 +174,11 @@ impl Failure {
                 words("what-denied", Some(why), t("advice-illegal"))
             }
             Self::Fields(errors) => {
-                let line = |e: &FieldError| format!("--{}: {}", e.field, explain::problem(lang, &e.problem));
+                let line = |e: &FieldError| match e.field {
+                    // What the form has no field for.
+                    "" => explain::problem(lang, &e.problem),
+                    field => format!("--{field}: {}", explain::problem(lang, &e.problem)),
+                };
                 words("cli-error-fields", Some(errors.iter().map(line).collect::<Vec<_>>().join("; ")), None)
             }
             Self::Setting(missing) => {
