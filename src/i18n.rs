@@ -16,19 +16,21 @@ pub enum Lang {
     En,
 }
 
-const ZH_CN: [&str; 6] = [
+const ZH_CN: [&str; 7] = [
     include_str!("../assets/i18n/zh-CN/model.ftl"),
     include_str!("../assets/i18n/zh-CN/errors.ftl"),
     include_str!("../assets/i18n/zh-CN/codes.ftl"),
     include_str!("../assets/i18n/zh-CN/console.ftl"),
+    include_str!("../assets/i18n/zh-CN/create.ftl"),
     include_str!("../assets/i18n/zh-CN/story.ftl"),
     include_str!("../assets/i18n/zh-CN/cli.ftl"),
 ];
-const EN: [&str; 6] = [
+const EN: [&str; 7] = [
     include_str!("../assets/i18n/en/model.ftl"),
     include_str!("../assets/i18n/en/errors.ftl"),
     include_str!("../assets/i18n/en/codes.ftl"),
     include_str!("../assets/i18n/en/console.ftl"),
+    include_str!("../assets/i18n/en/create.ftl"),
     include_str!("../assets/i18n/en/story.ftl"),
     include_str!("../assets/i18n/en/cli.ftl"),
 ];
@@ -184,12 +186,12 @@ mod tests {
             ids.extend([format!("action-{}", action.name()), format!("effect-{}", action.name())]);
             for field in action.fields {
                 ids.push(field.label.into());
-                ids.push(match field.kind {
-                    FieldKind::Text { .. } => "rule-text".into(),
-                    FieldKind::Money => "rule-money".into(),
-                    FieldKind::Number => "rule-number".into(),
-                    FieldKind::CompactTime => "rule-compact-time".into(),
-                });
+                if let FieldKind::Rows { columns, .. } = field.kind {
+                    ids.extend(columns.iter().map(|column| column.label.to_owned()));
+                }
+                if let FieldKind::Choice(values) = field.kind {
+                    ids.extend(values.iter().map(|value| format!("choice-{value}")));
+                }
             }
         }
         for id in ids {
@@ -200,7 +202,7 @@ mod tests {
     /// Ids in the code are whole literals with one of these stems, so that they can be found.
     #[test]
     fn every_message_that_the_code_names_exists() {
-        const STEMS: [&str; 6] = ["state-", "illegal-", "fact-", "advice-", "why-", "what-"];
+        const STEMS: [&str; 7] = ["state-", "illegal-", "fact-", "advice-", "why-", "what-", "problem-"];
         let mut files = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
         let mut missing = BTreeSet::new();
         while let Some(path) = files.pop() {

@@ -12,9 +12,11 @@ use tokio::time::Instant;
 use super::transport::{Answer, Transport};
 use super::trust::CertificateAnswer;
 use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
-use crate::crypto::VerifyError;
+use crate::crypto::{VerifyError, nonce};
 use crate::i18n::Lang;
-use crate::model::{Document, EndpointId, Kind, MchId, Merchant, Method, Number, Object, ObjectId, query_of};
+use crate::model::{
+    Document, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Pass, query_of,
+};
 
 /// Everything a client needs of a profile.
 #[derive(Clone, Debug)]
@@ -137,6 +139,16 @@ impl Client {
         let object = |row: &&RawValue| Object::parse(Kind::Stock, row.get());
         let objects = list.data.iter().map(object).collect::<Result<_, _>>().map_err(unreadable)?;
         Ok((objects, u64::try_from(total).unwrap_or_default()))
+    }
+
+    /// What an answer to a creation has for the front end, with the parameters signed. `sent` is the body it answers.
+    pub fn handover(&self, endpoint: EndpointId, sent: &str, reply: &str) -> Option<Handover> {
+        let what = Pass::read(endpoint, reply)?;
+        let appid = ["appid", "sp_appid"].iter().find_map(|name| Document::member(sent, name)).unwrap_or_default();
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let sign = |text: &str| self.0.transport.sign(text);
+        let parameters = what.parameters(&appid, self.mchid().as_str(), now, &nonce(), sign);
+        Some(Handover { what, parameters })
     }
 
     /// Sends one call of the table.

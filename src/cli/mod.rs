@@ -9,6 +9,7 @@ mod check;
 mod console;
 mod context;
 mod export;
+mod form;
 mod import;
 mod journal;
 mod objects;

@@ -4,11 +4,12 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Failure, Format, Status, write_rows};
 use crate::i18n::Lang;
-use crate::model::Object;
+use crate::model::{Handover, Object, Pass};
+use crate::qr;
 use crate::services::{Fresh, Unwritten};
 use crate::text::neutralise;
 
@@ -82,6 +83,34 @@ impl Output {
             }
             Format::Csv => self.print(&write_rows(Format::Csv, self.lang, true, [(object, None)].into_iter())),
         }
+    }
+
+    /// What a creation has for the front end, with the object that was made. For programs it is one document: what was
+    /// returned, the parameters signed, and the object.
+    pub fn handover(&self, handover: &Handover, made: Option<&Object>) -> Result<(), Failure> {
+        if self.format == Format::JsonLines {
+            let parameters: Map<String, Value> =
+                handover.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
+            let object = made.and_then(|made| serde_json::from_str::<Value>(&made.raw).ok());
+            let mut document = json!({"parameters": parameters, "object": object});
+            document[handover.what.name()] = handover.what.text().into();
+            return self.print(&format!("{document}\n"));
+        }
+        if let Some(made) = made {
+            self.object(made)?;
+        }
+        if self.format == Format::Csv {
+            return Ok(());
+        }
+        let mut text =
+            format!("{}\n  {}\n", self.lang.t(handover.what.label()), self.outside(handover.what.text()).trim_end());
+        for (name, value) in &handover.parameters {
+            text += &format!("  {name}: {}\n", self.outside(value).trim_end());
+        }
+        if let (Pass::Code { code_url }, true) = (&handover.what, self.terminal) {
+            text += &qr::draw(code_url).unwrap_or_default();
+        }
+        self.print(&text)
     }
 
     /// Many objects; `first` is false for those that follow others.

@@ -118,6 +118,7 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
 fn risk(risk: Risk) -> &'static str {
     match risk {
         Risk::Reversible => "risk-reversible",
+        Risk::Makes => "risk-makes",
         Risk::Irreversible => "risk-irreversible",
         Risk::MovesMoney => "risk-money",
     }

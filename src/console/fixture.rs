@@ -347,7 +347,7 @@ pub fn prepared(console: &Console, request: &BulkRequest) -> Prepared {
     let mut prepared = Prepared { bulk: Bulk::new(request.action), states: vec![], left_out: vec![] };
     for id in &request.ids {
         let Some(fresh) = console.browser.object(id).unwrap() else { continue };
-        let values = action.bulk_values(&request.values, &fresh.object, Surroundings::NONE, NOW);
+        let values = action.bulk_values(&request.values, &fresh.object, Surroundings::NONE, &merchant, NOW);
         match prepare(action, &fresh.object, Surroundings::NONE, &merchant, &values, NOW) {
             Ok(operation) => {
                 prepared.bulk.add(operation).unwrap();

@@ -5,9 +5,9 @@ use crate::api::{ApiError, Failure, Misconfigured, Refusal, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, LedgerError};
-use crate::model::action::{PrepareError, Problem, RuleBroken};
+use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
 use crate::model::code::{Cause, ErrorCode, Meaning};
-use crate::model::{Document, MoneyError};
+use crate::model::{Document, MoneyError, Number};
 use crate::services::{Denial, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
@@ -493,8 +493,47 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
         Problem::Future => lang.t("problem-future").into_owned(),
         Problem::Zero => lang.t("problem-zero").into_owned(),
         Problem::NotMore { most } => lang.tr("problem-not-more", &[("most", &most.to_string())]),
+        Problem::TooShort { min } => lang.tr("problem-too-short", &[("min", min)]),
+        Problem::Past => lang.t("problem-past").into_owned(),
+        Problem::NotWhole => lang.t("problem-not-whole").into_owned(),
+        Problem::NotWithin { min, max } => lang.tr("problem-not-within", &[("min", min), ("max", max)]),
+        Problem::NotAChoice => lang.t("problem-not-a-choice").into_owned(),
+        Problem::NotYesOrNo => lang.t("problem-not-yes-or-no").into_owned(),
+        Problem::NotHttps => lang.t("problem-not-https").into_owned(),
+        Problem::HasQuery => lang.t("problem-has-query").into_owned(),
+        Problem::TooMany { most } => lang.tr("problem-too-many", &[("most", most)]),
+        Problem::Rule { id, value } => lang.tr(id, &[("value", value)]),
+        Problem::Row { row, column, problem: inner } => {
+            let column = column.map(|label| lang.t(label).into_owned()).unwrap_or_default();
+            let inner = self::problem(lang, inner);
+            lang.tr("problem-row", &[("row", row), ("column", &column), ("problem", &inner)])
+        }
+        Problem::Member(pointer) => lang.tr("problem-member", &[("member", pointer)]),
         Problem::NotInNumbers(c) => {
             lang.tr("problem-not-in-numbers", &[("character", &format!("U+{:04X}", u32::from(*c)))])
+        }
+    }
+}
+
+/// The rule a field is held to.
+pub fn field_rule(lang: Lang, kind: FieldKind) -> String {
+    match kind {
+        FieldKind::Text { max } => lang.tr("rule-text", &[("max", &max)]),
+        FieldKind::Money => lang.t("rule-money").into_owned(),
+        FieldKind::Number => lang.tr("rule-number", &[("max", &Number::LONGEST)]),
+        FieldKind::CompactTime => lang.t("rule-compact-time").into_owned(),
+        FieldKind::LaterCompactTime => lang.t("rule-later-compact-time").into_owned(),
+        FieldKind::Start => lang.t("rule-start").into_owned(),
+        FieldKind::Time => lang.t("rule-time").into_owned(),
+        FieldKind::Id { min, max } => lang.tr("rule-id", &[("min", &min), ("max", &max)]),
+        FieldKind::Whole { min, max } => lang.tr("rule-whole", &[("min", &min), ("max", &max)]),
+        FieldKind::Choice(values) => lang.tr("rule-choice", &[("values", &values.join(" · "))]),
+        FieldKind::Flag => lang.t("rule-flag").into_owned(),
+        FieldKind::Url { max } => lang.tr("rule-url", &[("max", &max)]),
+        FieldKind::Words { most, max } => lang.tr("rule-words", &[("most", &most), ("max", &max)]),
+        FieldKind::Rows { columns, most } => {
+            let labels: Vec<_> = columns.iter().map(|column| lang.t(column.label)).collect();
+            lang.tr("rule-rows", &[("columns", &labels.join(" | ")), ("most", &most)])
         }
     }
 }

@@ -147,3 +147,5 @@ cli-bulk-surprise = Stopped, the rest is not sent: { $what }
 cli-bulk-done = { $n } done
 cli-error-bulk = Not everything was done
 cli-advice-bulk = Run the same again for the rest: what is done is left out. What is unknown is found out by paydeck journal resolve.
+cli-create = Create one
+cli-document = A file with the body as WeChat Pay documents it, in JSON; - is standard input

@@ -144,3 +144,5 @@ cli-bulk-surprise = 已停止，其余不再发送：{ $what }
 cli-bulk-done = 已完成 { $n } 个
 cli-error-bulk = 未全部完成
 cli-advice-bulk = 对其余对象再次执行同一命令即可：已完成的会被略过。结果未知的用 paydeck journal resolve 查明。
+cli-create = 创建
+cli-document = JSON 文件，内容为微信支付文档所示的请求体；- 表示标准输入

@@ -34,8 +34,9 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
         }
         return look;
     }
+    let Some(merchant) = state.account().map(|account| &account.merchant) else { return look };
     let draft = state.drafts.get(&(object.clone(), id)).cloned();
-    let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, state.around(object), state.now));
+    let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, state.around(object), merchant, state.now));
     state.dialogs.push(Dialog::Form(Form::new(action, Subject::One(object.clone()), &values)));
     look
 }

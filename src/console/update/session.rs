@@ -231,7 +231,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     let names: [(&str, &dyn crate::i18n::ToText); 2] = [("action", &action), ("number", &number)];
     let journal = |id: &i64| lang.tr("toast-journal", &[("journal", id)]);
     let (kind, title, text) = match &outcome {
-        Outcome::Done { request_id, journal: entry, found_by_query } => {
+        Outcome::Done { request_id, journal: entry, found_by_query, .. } => {
             let request = request_id.as_ref().map(|id| lang.tr("toast-request-id", &[("id", id)]));
             let found = found_by_query.then(|| lang.t("toast-found-by-query").into_owned());
             let facts = [found, request, Some(journal(entry))].into_iter().flatten().collect();

@@ -14,7 +14,7 @@ use crate::console::update::action::why_not;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::model::action::{Field, FieldKind, InBulk, PrepareError, WriteName};
-use crate::model::{Currency, Entity, Money, Number};
+use crate::model::{Currency, Entity, Money};
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut Placed) {
     let lang = state.lang;
@@ -51,7 +51,13 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
             }
             None => match above_cap(state, form, spec.kind, input.value()) {
                 Some(text) => drop(canvas.put(inner.x + 20, y + 1, inner.width - 20, &format!("✗ {text}"), warning)),
-                None => drop(canvas.put(inner.x + 20, y + 1, inner.width - 20, &rule(lang, spec.kind), faint)),
+                None => drop(canvas.put(
+                    inner.x + 20,
+                    y + 1,
+                    inner.width - 20,
+                    &explain::field_rule(lang, spec.kind),
+                    faint,
+                )),
             },
         }
         y += 3;
@@ -105,14 +111,4 @@ fn facts(lang: Lang, entity: &Entity) -> Line {
         }
     }
     line
-}
-
-/// The rule a field is held to.
-fn rule(lang: Lang, kind: FieldKind) -> String {
-    match kind {
-        FieldKind::Text { max } => lang.tr("rule-text", &[("max", &max)]),
-        FieldKind::Money => lang.t("rule-money").into_owned(),
-        FieldKind::Number => lang.tr("rule-number", &[("max", &Number::LONGEST)]),
-        FieldKind::CompactTime => lang.t("rule-compact-time").into_owned(),
-    }
 }
