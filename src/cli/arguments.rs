@@ -243,7 +243,12 @@ fn document(lang: Lang) -> Arg {
 /// A field as a flag; rows are one flag each.
 fn flag_of(lang: Lang, field: &'static Field) -> Arg {
     let help = format!("{}: {}", lang.t(field.label), explain::field_rule(lang, field.kind));
-    let flag = Arg::new(field.name).long(field.name).value_name("VALUE").help(help);
+    // Clap takes headings that live for ever.
+    let heading = match lang {
+        Lang::En => "Fields",
+        Lang::ZhCn => "填写内容",
+    };
+    let flag = Arg::new(field.name).long(field.name).value_name("VALUE").help(help).help_heading(heading);
     match field.kind {
         FieldKind::Rows { .. } => flag.action(ArgAction::Append).value_name("A|B|C"),
         _ => flag,

@@ -48,7 +48,8 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
             let making = Action::making(kind).filter(|action| of && verb == action.made_verb());
             let creating = || Action::creating(kind).find(|action| action.verb == verb);
             let action = Action::find(kind, &verb).or(making).or_else(creating).ok_or_else(unknown)?;
-            match bulk::numerous(matches).filter(|_| action.is_for_many() && action.kind == kind) {
+            let may_be_many = action.is_for_many() && action.kind == kind;
+            match may_be_many.then(|| bulk::numerous(matches)).flatten() {
                 Some(numerous) => bulk::run(context, &account, action, numerous, matches, output).await,
                 None => {
                     let id = (!action.is_creation()).then(|| number(action.kind, matches)).transpose()?;

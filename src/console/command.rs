@@ -10,7 +10,7 @@ use super::state::consent::ConfirmFocus;
 use super::state::dialog::Dialog;
 use super::state::{DetailPage, Stage, State};
 use super::tabs::{Content, TABS};
-use super::update::{action, browse, bulk, consent, detail, dialog, journal, leave, pick, prompt};
+use super::update::{action, browse, bulk, consent, detail, dialog, handover, journal, leave, pick, prompt};
 use crate::model::Kind;
 
 /// One command.
@@ -61,6 +61,8 @@ pub enum Scope {
     Prompt,
     Help,
     Quit,
+    /// What a creation has for its front end.
+    Handover,
 }
 
 impl Scope {
@@ -78,6 +80,7 @@ impl Scope {
             Some(Dialog::Export(_) | Dialog::ExportBulk(_) | Dialog::Open(_)) => Self::Prompt,
             Some(Dialog::Help { .. }) => Self::Help,
             Some(Dialog::Quit) => Self::Quit,
+            Some(Dialog::Handover) => Self::Handover,
         }
     }
 
@@ -192,6 +195,8 @@ pub static COMMANDS: &[Command] = &[
     command("mark", Scope::Table, &[ch(' ')], 15, markable, bulk::mark),
     command("mark-all", Scope::Table, &[ch('*')], 0, markable, bulk::mark_all),
     command("unmark-all", Scope::Table, &[ch('u')], 0, marks, bulk::unmark_all),
+    command("new", Scope::Table, &[ch('n')], 4, creatable, action::create_new),
+    command("handover", Scope::Browse, &[ch('H')], 0, handed, handover::open),
     command("bulk", Scope::Browse, &[ch('b')], 0, in_bulk, bulk::open),
     command("filter", Scope::Table, &[ch('/')], 3, open, prompt::filter),
     command("sort", Scope::Table, &[ch('s')], 13, open, pick::sort),
@@ -277,6 +282,9 @@ pub static COMMANDS: &[Command] = &[
     command("bulk-page-down", Scope::Bulk, &[PAGE_DOWN, ctrl('f')], 0, always, |state| dialog::walk(state, LINES)),
     command("bulk-page-up", Scope::Bulk, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
     command("bulk-close", Scope::Bulk, &[ESC, ch('q')], 4, always, dialog::close),
+    command("handover-copy", Scope::Handover, &[ch('y'), ENTER], 1, always, handover::copy),
+    command("handover-copy-all", Scope::Handover, &[ch('Y')], 2, always, handover::copy_all),
+    command("handover-close", Scope::Handover, &[ESC, ch('q')], 3, always, dialog::close),
     command("prompt-accept", Scope::Prompt, &[ENTER], 1, always, prompt::accept),
     command("prompt-close", Scope::Prompt, &[ESC], 2, always, dialog::close),
     command("help-down", Scope::Help, &[ch('j'), DOWN, PAGE_DOWN], 0, always, |state| dialog::walk(state, 1)),
@@ -376,6 +384,20 @@ fn acting(state: &State) -> Result<(), &'static str> {
     if state.awaits_surroundings() { Err(WAIT) } else { Ok(()) }
 }
 
+/// Something can be created: an account is open that may write.
+fn creatable(state: &State) -> Result<(), &'static str> {
+    open(state)?;
+    match () {
+        () if state.kind().is_none() => Err("blocked-nothing-selected"),
+        () if state.account().is_some_and(|account| account.read_only) => Err("blocked-read-only"),
+        () => Ok(()),
+    }
+}
+
+fn handed(state: &State) -> Result<(), &'static str> {
+    state.handover.as_ref().map(drop).ok_or("blocked-no-handover")
+}
+
 fn markable(state: &State) -> Result<(), &'static str> {
     open(state)?;
     rows(state)
@@ -409,7 +431,7 @@ mod tests {
     use crate::i18n::Lang;
     use std::collections::HashMap;
 
-    const SCOPES: [Scope; 17] = [
+    const SCOPES: [Scope; 18] = [
         Scope::Table,
         Scope::Detail,
         Scope::Timeline,
@@ -425,6 +447,7 @@ mod tests {
         Scope::Preparing,
         Scope::Bulk,
         Scope::Prompt,
+        Scope::Handover,
         Scope::Help,
         Scope::Quit,
     ];

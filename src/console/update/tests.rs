@@ -108,7 +108,7 @@ fn a_form_left_with_escape_is_as_it_was_next_time() {
     press(&mut state, "a<Enter>5<Esc>");
     press(&mut state, "a<Enter>");
     let Some(Dialog::Form(form)) = state.dialogs.last() else { panic!("no form") };
-    assert_eq!(form.inputs[0].value(), "12.005");
+    assert_eq!(form.cells[0].input.value(), "12.005");
     assert_eq!(press(&mut state, "<Enter>"), vec![]);
     assert!(operation_on_top(&state).is_none(), "three decimals are refused");
 }
