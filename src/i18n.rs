@@ -16,17 +16,19 @@ pub enum Lang {
     En,
 }
 
-const ZH_CN: [&str; 6] = [
+const ZH_CN: [&str; 7] = [
     include_str!("../assets/i18n/zh-CN/model.ftl"),
     include_str!("../assets/i18n/zh-CN/errors.ftl"),
+    include_str!("../assets/i18n/zh-CN/codes.ftl"),
     include_str!("../assets/i18n/zh-CN/console.ftl"),
     include_str!("../assets/i18n/zh-CN/create.ftl"),
     include_str!("../assets/i18n/zh-CN/story.ftl"),
     include_str!("../assets/i18n/zh-CN/cli.ftl"),
 ];
-const EN: [&str; 6] = [
+const EN: [&str; 7] = [
     include_str!("../assets/i18n/en/model.ftl"),
     include_str!("../assets/i18n/en/errors.ftl"),
+    include_str!("../assets/i18n/en/codes.ftl"),
     include_str!("../assets/i18n/en/console.ftl"),
     include_str!("../assets/i18n/en/create.ftl"),
     include_str!("../assets/i18n/en/story.ftl"),

@@ -163,7 +163,7 @@ impl Client {
         loop {
             let error = match self.attempt(method, target, body, mutation).await {
                 Ok(reply) => return Ok(reply),
-                Err(error) => error,
+                Err(error) => error.to(method.as_str(), target),
             };
             let Some(pause) = retry::pause(&error, mutation, attempt, rand::random()) else {
                 return Err(error);
@@ -296,10 +296,11 @@ impl Client {
             status => {
                 let signed = !answer.signature.absent();
                 let refusal = Refusal::read(status, &answer.body, answer.request_id, signed);
-                Err(match status {
+                let error = match status {
                     429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
                     _ => ApiError::Refused(refusal),
-                })
+                };
+                Err(error.to("GET", target))
             }
         }
     }

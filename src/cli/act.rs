@@ -84,7 +84,7 @@ pub async fn run(
             Ok(object) => Some(object),
             Err(error) => {
                 output.note(
-                    &output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).what)]),
+                    &output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).line())]),
                 );
                 None
             }

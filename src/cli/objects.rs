@@ -115,7 +115,7 @@ async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), F
     let told = |_, search: Search| {
         for Tried { question, error } in &search.tried {
             let explanation = explain::api_error(output.lang, error);
-            output.note(&format!("{question}: {}", explanation.what));
+            output.note(&format!("{question}: {}", explanation.line()));
         }
     };
     Ok(account.runner().sweep(due, told).await?)

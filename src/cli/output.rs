@@ -144,7 +144,7 @@ impl Output {
         if self.format == Format::JsonLines {
             let message =
                 [Some(explanation.what), explanation.why].into_iter().flatten().collect::<Vec<_>>().join(": ");
-            let error = json!({"error": {
+            let mut error = json!({"error": {
                 "kind": failure.kind(),
                 "code": explanation.code,
                 "message": message,
@@ -152,6 +152,9 @@ impl Output {
                 "request_id": explanation.request_id,
                 "journal": failure.journal(),
             }});
+            if let Some(diagnosis) = explanation.diagnosis {
+                error["error"]["diagnosis"] = diagnosis.into();
+            }
             let _ = writeln!(std::io::stderr().lock(), "{error}");
         } else {
             self.note(&format!("paydeck: {}", explanation.what));
@@ -160,6 +163,7 @@ impl Output {
                 ("cli-next", explanation.next),
                 ("cli-code", explanation.code),
                 ("cli-request-id", explanation.request_id),
+                ("cli-diagnosis", explanation.diagnosis),
                 ("cli-journal", failure.journal().map(|id| id.to_string())),
             ];
             for (label, text) in labelled {

@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod bill;
+pub mod code;
 mod coupon;
 pub mod diff;
 mod document;

@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 use super::answer::{Code, Refusal};
 use crate::model::time::{Timestamp, parse_rfc3339};
 
+/// The cause in the Request-ID of a number that is too small or too large.
+const OUT_OF_RANGE: u32 = 268_435_464;
+
 /// The members of one object of the body.
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'a> {
@@ -115,18 +118,14 @@ impl<'a> Fields<'a> {
         let Some(value) = self.object.get(name) else { return Ok(None) };
         let number = value.as_i64().ok_or_else(|| self.mistyped(name, "integer"))?;
         if number < *range.start() {
-            return Err(self.wrong(
-                name,
-                format!("值低于最小值 {}", range.start()),
-                format!("below minimum {}", range.start()),
-            ));
+            return Err(self
+                .wrong(name, format!("值低于最小值 {}", range.start()), format!("below minimum {}", range.start()))
+                .tail(OUT_OF_RANGE));
         }
         if number > *range.end() {
-            return Err(self.wrong(
-                name,
-                format!("值高于最大值 {}", range.end()),
-                format!("above maximum {}", range.end()),
-            ));
+            return Err(self
+                .wrong(name, format!("值高于最大值 {}", range.end()), format!("above maximum {}", range.end()))
+                .tail(OUT_OF_RANGE));
         }
         Ok(Some(number))
     }

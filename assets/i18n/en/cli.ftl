@@ -53,6 +53,7 @@ cli-why = Why:
 cli-next = Next:
 cli-code = Code:
 cli-request-id = Request-ID:
+cli-diagnosis = For the developer:
 cli-journal = Journal:
 cli-not-a-terminal = The console needs a terminal; for scripts there are commands: paydeck --help
 cli-bad-theme = There is no theme { $theme }; there are dark, light and high-contrast

@@ -52,6 +52,7 @@ cli-why = 原因：
 cli-next = 建议：
 cli-code = 错误码：
 cli-request-id = Request-ID：
+cli-diagnosis = 供开发者比对：
 cli-journal = 日志：
 cli-not-a-terminal = 控制台需要终端；脚本请使用命令：paydeck --help
 cli-bad-theme = 没有主题 { $theme }；可用 dark、light、high-contrast

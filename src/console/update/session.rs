@@ -239,7 +239,9 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
             (ToastKind::Done, lang.tr("toast-done", &names), facts)
         }
         Outcome::Refused { error, journal: entry } => {
-            let mut text = lines(lang, &explain::api_error(lang, error));
+            let explanation = explain::api_error(lang, error);
+            let mut text = lines(lang, &explanation);
+            text.insert(0, explanation.what);
             text.extend(entry.as_ref().map(journal));
             (ToastKind::Error, lang.tr("toast-refused", &names), text)
         }

@@ -91,8 +91,10 @@ impl World {
         fields.text("reason", 1..=50)?;
         let order = self.orders.get_mut(call.parameter("out_order_no")).ok_or_else(unknown)?;
         named.check(order)?;
-        if order.step != Step::Charging {
-            return Err(order.step.refusal());
+        match order.step {
+            Step::Charging => {}
+            Step::Running => return Err(order.step.refusal().tail(271_316_657)),
+            other => return Err(other.refusal()),
         }
         if order.replays.modify.as_ref() == Some(&call.content()) {
             return Ok(Answer::Document(order.document(&self.merchant.mchid)));

@@ -293,9 +293,10 @@ impl World {
     }
 
     pub(super) fn query_refund(&self, call: &Call) -> Outcome {
-        let refund = self.refunds.get(call.parameter("out_refund_no")).ok_or_else(|| {
-            Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund").tail(268_512_771)
-        })?;
+        let refund = self
+            .refunds
+            .get(call.parameter("out_refund_no"))
+            .ok_or_else(|| Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund"))?;
         Ok(Answer::Document(refund.document()))
     }
 
