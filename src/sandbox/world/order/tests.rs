@@ -236,7 +236,7 @@ fn the_amount_goes_down_only_and_to_nothing_at_last() {
 fn a_deduction_in_flight_forbids_changes_until_it_ends() {
     for endpoint in [EndpointId::OrderModify, EndpointId::OrderCancel, EndpointId::OrderSync] {
         let mut world = order_in(Step::Charging);
-        world.begin_deduction(NUMBER, at(120));
+        world.begin_deduction(NUMBER, at(120)).unwrap();
         assert_eq!(code(&act(&mut world, endpoint, 119)), "INVALID_REQUEST", "{endpoint:?}");
         assert_eq!(code(&act(&mut world, endpoint, 120)), "", "{endpoint:?}");
     }
