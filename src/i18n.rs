@@ -16,19 +16,21 @@ pub enum Lang {
     En,
 }
 
-const ZH_CN: [&str; 5] = [
+const ZH_CN: [&str; 6] = [
     include_str!("../assets/i18n/zh-CN/model.ftl"),
     include_str!("../assets/i18n/zh-CN/errors.ftl"),
     include_str!("../assets/i18n/zh-CN/console.ftl"),
     include_str!("../assets/i18n/zh-CN/story.ftl"),
     include_str!("../assets/i18n/zh-CN/cli.ftl"),
+    include_str!("../assets/i18n/zh-CN/ctl.ftl"),
 ];
-const EN: [&str; 5] = [
+const EN: [&str; 6] = [
     include_str!("../assets/i18n/en/model.ftl"),
     include_str!("../assets/i18n/en/errors.ftl"),
     include_str!("../assets/i18n/en/console.ftl"),
     include_str!("../assets/i18n/en/story.ftl"),
     include_str!("../assets/i18n/en/cli.ftl"),
+    include_str!("../assets/i18n/en/ctl.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;
@@ -141,6 +143,7 @@ mod tests {
     use super::*;
     use crate::model::Kind;
     use crate::model::action::{ACTIONS, FieldKind};
+    use crate::sandbox::control::VERBS;
     use std::collections::{BTreeMap, BTreeSet};
 
     /// The messages of a language and the variables each uses.
@@ -188,6 +191,13 @@ mod tests {
                     FieldKind::Number => "rule-number".into(),
                     FieldKind::CompactTime => "rule-compact-time".into(),
                 });
+            }
+        }
+        for verb in VERBS {
+            ids.push(format!("ctl-{}", verb.name));
+            for parameter in verb.parameters {
+                ids.push(format!("ctl-arg-{}-{}", verb.name, parameter.name));
+                ids.push(format!("ctl-shape-{}", parameter.shape.name()));
             }
         }
         for id in ids {
