@@ -23,16 +23,18 @@ pub(in crate::sandbox) struct TooFar;
 /// Sends what comes due as time passes, until the gateway closes.
 pub(in crate::sandbox) async fn run(shared: Arc<Shared>) {
     let mut under_way = JoinSet::new();
+    // Who lets the clock stand still wants the same sequence again: one after the other.
+    let at_once = if shared.clock.speed() == 0 { 1 } else { AT_ONCE };
     loop {
         shared.with_world(World::advance);
-        while under_way.len() < AT_ONCE
+        while under_way.len() < at_once
             && let Some(errand) = next_errand(&shared)
         {
             let shared = Arc::clone(&shared);
             under_way.spawn(async move { deliver(&shared, errand).await });
         }
         // With every hand full only an end makes a difference.
-        let wait = if under_way.len() < AT_ONCE { until_next(&shared) } else { None };
+        let wait = if under_way.len() < at_once { until_next(&shared) } else { None };
         let time = async {
             match wait {
                 Some(wait) => tokio::time::sleep(wait).await,

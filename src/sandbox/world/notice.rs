@@ -47,3 +47,29 @@ impl World {
         std::mem::take(&mut self.notices).into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{at, world};
+    use super::*;
+
+    #[test]
+    fn what_nobody_takes_is_bounded_and_no_address_is_nobody() {
+        let mut world = world();
+        let notice = |seconds: i64, url: &str| Notice {
+            url: url.to_owned(),
+            at: at(seconds),
+            event_type: "TRANSACTION.SUCCESS",
+            original_type: "transaction",
+            summary: "",
+            resource: Value::Null,
+        };
+        world.announce(notice(0, ""));
+        assert_eq!(world.take_notices(), []);
+        for i in 0..MOST_WAITING as i64 + 5 {
+            world.announce(notice(i, "http://127.0.0.1:9/"));
+        }
+        let taken = world.take_notices();
+        assert_eq!((taken.len(), taken[0].at), (MOST_WAITING, at(5)));
+    }
+}
