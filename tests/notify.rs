@@ -242,6 +242,7 @@ async fn acknowledged_at_the_third_sending_it_comes_no_more() {
     assert!(shop.gateway.advance(time::Duration::days(3)).await);
     assert_eq!(offsets(&only(&shop)), [0, 15, 30]);
     assert_eq!((only(&shop).standing, receiver.arrivals().len()), (Standing::Acknowledged, 3));
+    assert!(!shop.gateway.advance(time::Duration::days(400_000)).await, "the calendar ends");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,6 +88,7 @@ pub fn command(lang: Lang) -> Command {
                         .help(t("cli-sandbox-identity")),
                 )
                 .arg(Arg::new("notify-url").long("notify-url").value_name("URL").help(t("cli-sandbox-notify-url")))
+                .arg(Arg::new("still").long("still").action(ArgAction::SetTrue).help(t("cli-sandbox-still")))
                 .arg(
                     Arg::new("speed")
                         .long("speed")

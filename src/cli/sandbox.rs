@@ -37,6 +37,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         options.seed = *seed;
     }
     options.notify_url = matches.get_one::<String>("notify-url").cloned();
+    options.users_act = !matches.get_flag("still");
     if let Some(speed) = matches.get_one::<u32>("speed") {
         options.speed = *speed;
     }

@@ -78,15 +78,15 @@ pub async fn start(options: Options) -> Result<Gateway, SandboxError> {
     let listener = TcpListener::bind(options.bind).await.map_err(bind)?;
     let address: SocketAddr = listener.local_addr().map_err(bind)?;
     let base_url = format!("http://{address}");
-    let (url, users_act) = (base_url.clone(), options.users_act);
+    let url = base_url.clone();
     let shared = tokio::task::spawn_blocking(move || Shared::open(&options, &url)).await??;
     let shared = Arc::new(shared);
     let config = lock(&shared.identity).config_path();
-    let mut tasks = vec![tokio::spawn(serve(Arc::clone(&shared), listener))];
-    tasks.push(tokio::spawn(notify::run(Arc::clone(&shared))));
-    if users_act {
-        tasks.push(tokio::spawn(live(Arc::clone(&shared))));
-    }
+    let tasks = vec![
+        tokio::spawn(serve(Arc::clone(&shared), listener)),
+        tokio::spawn(notify::run(Arc::clone(&shared))),
+        tokio::spawn(live(Arc::clone(&shared))),
+    ];
     Ok(Gateway { shared, base_url, config, tasks })
 }
 

@@ -1,4 +1,5 @@
 //! A merchant's own listener for notifications, on loopback, which answers as a test wants.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

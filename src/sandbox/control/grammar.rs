@@ -26,6 +26,7 @@ pub enum Does {
     Deduct,
     Authorise,
     RefuseRisk,
+    Users,
     Clock,
     Notifications,
     Manners,
@@ -204,6 +205,7 @@ pub const VERBS: &[Verb] = &[
     verb(Does::RefundClose, "refund-close", NUMBER),
     verb(Does::Authorise, "authorise", OPENID),
     verb(Does::RefuseRisk, "refuse-risk", OPENID),
+    verb(Does::Users, "users", SWITCH),
     verb(
         Does::Clock,
         "clock",

@@ -52,6 +52,7 @@ pub(super) async fn play(
         Does::RefundClose => told(user.close_refund(arguments.text("number")?))?,
         Does::Authorise => user.authorise(arguments.text("openid")?),
         Does::RefuseRisk => user.refuse_risk(arguments.text("openid")?),
+        Does::Users => shared.with_world(|world, _| world.let_users_act(arguments.switch())),
         Does::Clock => return clock(shared, arguments, english).await,
         Does::Notifications => {
             let all = shared.office.list();
@@ -124,6 +125,7 @@ fn manners(shared: &Shared) -> Value {
     let manners = shared.faults.manners();
     let switch = |on: bool| if on { "on" } else { "off" };
     json!({
+        "users": switch(shared.with_world(|world, _| world.users_act())),
         "probe": manners.probe,
         "duplicate": switch(manners.duplicate),
         "reorder": switch(manners.reorder),

@@ -90,6 +90,15 @@ impl World {
         })
     }
 
+    /// Whether users and shop do anything of their own.
+    pub(in crate::sandbox) fn users_act(&self) -> bool {
+        self.users_act
+    }
+
+    pub(in crate::sandbox) fn let_users_act(&mut self, act: bool) {
+        self.users_act = act;
+    }
+
     /// The user pays what a number stands for: an order's outstanding amount, or a transaction.
     pub(in crate::sandbox) fn pay(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
         self.advance(now);

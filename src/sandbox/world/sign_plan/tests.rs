@@ -226,7 +226,7 @@ fn what_the_user_does_is_told_and_what_the_merchant_or_time_does_is_not() {
     };
     let signing = ("PAYSCORE.USER_SIGN_PLAN", json!("SIGNED"), json!("NOT_CANCEL"));
     let mut world = signed();
-    assert_eq!(told(&mut world), [signing.clone()]);
+    assert_eq!(told(&mut world), [signing]);
     world.cancel_sign("SGN-1", at(99)).unwrap();
     let event = "PAYSCORE.USER_CANCEL_SIGN_PLAN";
     assert_eq!(told(&mut world), [(event, json!("SIGN_PLAN_CANCEL"), json!("USER"))]);
