@@ -14,7 +14,40 @@ use paydeck::sandbox::{Fault, Matcher};
 use stage::Stage;
 
 use paydeck::model::EndpointId::{self, *};
-const AWAITED: &[EndpointId] = &[PermissionCreate, PermissionByOpenid, PermissionByCode, PermissionTerminateByOpenid, PermissionTerminateByCode, BillTrade, BillFundFlow, BillDownload, StockMerchants, StockItems, StockUseFlow, StockRefundFlow, CouponSend, CouponQuery, CouponList, CallbackSet, CallbackQuery, GlobalCertificates, GlobalApp, GlobalJsapi, GlobalNative, GlobalH5, GlobalById, GlobalByNumber, GlobalClose, GlobalCloseById, GlobalRefundCreate, GlobalRefundById, GlobalRefundByNumber, GlobalRefundList, GlobalStatement, GlobalSettlements];
+const AWAITED: &[EndpointId] = &[
+    PermissionCreate,
+    PermissionByOpenid,
+    PermissionByCode,
+    PermissionTerminateByOpenid,
+    PermissionTerminateByCode,
+    BillTrade,
+    BillFundFlow,
+    BillDownload,
+    StockMerchants,
+    StockItems,
+    StockUseFlow,
+    StockRefundFlow,
+    CouponSend,
+    CouponQuery,
+    CouponList,
+    CallbackSet,
+    CallbackQuery,
+    GlobalCertificates,
+    GlobalApp,
+    GlobalJsapi,
+    GlobalNative,
+    GlobalH5,
+    GlobalById,
+    GlobalByNumber,
+    GlobalClose,
+    GlobalCloseById,
+    GlobalRefundCreate,
+    GlobalRefundById,
+    GlobalRefundByNumber,
+    GlobalRefundList,
+    GlobalStatement,
+    GlobalSettlements,
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn certificates_do_what_they_document() {

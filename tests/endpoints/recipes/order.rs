@@ -33,9 +33,9 @@ fn named(stage: &Stage, id: EndpointId, order: &str) -> Call {
             .asking("out_order_no", order)
             .asking("service_id", merchant.service_id.as_str())
             .asking("appid", merchant.appid.as_str()),
-        _ => call
-            .at("out_order_no", order)
-            .sending(json!({"appid": merchant.appid, "service_id": merchant.service_id})),
+        _ => {
+            call.at("out_order_no", order).sending(json!({"appid": merchant.appid, "service_id": merchant.service_id}))
+        }
     }
     .gives("/out_order_no", order)
 }
