@@ -54,9 +54,20 @@ impl User<'_> {
         self.0.with_world(|world, _| world.transaction_failed(transaction))
     }
 
-    /// Authorises the service, which orders without confirmation need.
-    pub fn authorise(&self, openid: &str) {
-        self.0.with_world(|world, _| world.authorise(openid));
+    /// Authorises the service, which orders without confirmation need: under an authorization code, or, for an openid,
+    /// under a code that the shop makes.
+    pub fn authorise(&self, code_or_openid: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.authorise(code_or_openid, now))
+    }
+
+    /// Authorises under a code as a certain user.
+    pub fn authorise_as(&self, code: &str, openid: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.authorise_as(code, openid, now))
+    }
+
+    /// Takes the permission back, which cancels all sign plans of the user.
+    pub fn revoke(&self, openid: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.revoke(openid, now))
     }
 
     /// Makes the risk assessment refuse a user from now on.

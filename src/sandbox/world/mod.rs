@@ -1,12 +1,13 @@
-//! The merchant's world at WeChat Pay: plans, sign plans, service orders, transactions, refunds and coupon
-//! stocks, and the rules by which they change. It is plain data behind one lock of the gateway. Whatever happens is a function of
-//! the world, a call and the time; the world reads no clock and does no I/O, so its rules are tested without HTTP.
-//! Chance comes from a generator that it owns: the same seed gives the same world.
+//! The merchant's world at WeChat Pay: plans, sign plans, service orders, permissions, transactions, refunds, coupon
+//! stocks and coupons, and the rules by which they change. It is plain data behind one lock of the gateway. Whatever
+//! happens is a function of the world, a call and the time; the world reads no clock and does no I/O, so its rules are
+//! tested without HTTP. Chance comes from a generator that it owns: the same seed gives the same world.
 
 mod agenda;
 mod catalogue;
 mod notice;
 mod order;
+mod permission;
 mod plan;
 mod refund;
 mod seed;
@@ -29,6 +30,7 @@ use crate::model::time::Timestamp;
 use crate::model::{EndpointId, Kind};
 use agenda::Due;
 use order::Order;
+use permission::Permission;
 use plan::Plan;
 use refund::Refund;
 use shelf::Shelf;
@@ -116,8 +118,10 @@ pub(super) struct World {
     stock_requests: HashMap<String, String>,
     /// `merchant_plan_detail_no` is unique in a merchant.
     detail_numbers: HashSet<String>,
-    /// Users who have authorised the service, as orders without confirmation need.
-    authorised: HashSet<String>,
+    /// By authorization code.
+    permissions: Shelf<Permission>,
+    /// The code a user has authorised a service under last, by openid and service.
+    permission_codes: HashMap<(String, String), String>,
     /// The shop's regulars.
     people: Vec<String>,
     /// Users whom the risk assessment refuses.
@@ -159,7 +163,8 @@ impl World {
             refunds_by_trade: HashMap::new(),
             stock_requests: HashMap::new(),
             detail_numbers: HashSet::new(),
-            authorised: HashSet::new(),
+            permissions: Shelf::default(),
+            permission_codes: HashMap::new(),
             people: Vec::new(),
             risky: HashSet::new(),
             agenda: BTreeSet::new(),
@@ -191,6 +196,11 @@ impl World {
             EndpointId::OrderCancel => self.cancel_order(call, now),
             EndpointId::OrderSync => self.sync_order(call, now),
             EndpointId::OrderPay => self.push_order(call, now),
+            EndpointId::PermissionCreate => self.create_permission(call, now),
+            EndpointId::PermissionByOpenid => self.query_permission_of_user(call),
+            EndpointId::PermissionByCode => self.query_permission(call),
+            EndpointId::PermissionTerminateByOpenid => self.end_permission_of_user(call, now),
+            EndpointId::PermissionTerminateByCode => self.end_permission(call, now),
             EndpointId::TransactionJsapi
             | EndpointId::TransactionNative
             | EndpointId::TransactionApp
@@ -224,11 +234,6 @@ impl World {
     /// Makes the risk assessment refuse a user from now on.
     pub(super) fn refuse_risk(&mut self, openid: &str) {
         self.risky.insert(openid.to_owned());
-    }
-
-    /// Lets a user authorise the service, which orders without confirmation need.
-    pub(super) fn authorise(&mut self, openid: &str) {
-        self.authorised.insert(openid.to_owned());
     }
 
     fn service(&self, id: &str) -> Result<&Service, Refusal> {
@@ -289,11 +294,12 @@ pub(super) mod testing {
 
     pub fn world() -> World {
         let mut world = World::empty(merchant(), 1, false);
-        world.authorise(USER);
+        world.permit(USER, at(-86_400));
+        world.notices.clear();
         world
     }
 
-    /// Calls an endpoint; `text` is its path parameter, or its query if it begins with `?`.
+    /// Calls an endpoint; `text` is its path parameters, parted by `/`, and its query behind a `?`.
     pub fn call(
         world: &mut World,
         endpoint: EndpointId,
@@ -301,11 +307,12 @@ pub(super) mod testing {
         body: Value,
         now: Timestamp,
     ) -> Result<Value, Refusal> {
-        let name = endpoint.endpoint().path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+        let segments = endpoint.endpoint().path.split('/');
+        let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
         let call = Call {
             endpoint,
-            parameters: name.map(|(name, _)| (name, path.to_owned())).into_iter().collect(),
+            parameters: names.zip(path.split('/').map(str::to_owned)).collect(),
             query: query
                 .split('&')
                 .filter_map(|pair| pair.split_once('='))

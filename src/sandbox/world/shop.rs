@@ -129,6 +129,17 @@ impl World {
         Some(number)
     }
 
+    /// Asks a user to authorise the service. Returns the code.
+    pub(super) fn ask_permission(&mut self, now: Timestamp) -> Option<String> {
+        let code = self.next_number("PMS");
+        let body = json!({
+            "service_id": self.merchant.service_id, "appid": self.merchant.appid, "authorization_code": code,
+            "notify_url": self.merchant.notify_url,
+        });
+        self.ask(EndpointId::PermissionCreate, "", body, now)?;
+        Some(code)
+    }
+
     /// Charges for a running order: a detail's own lines, or what the service usually costs.
     pub(super) fn charge(&mut self, number: &str, now: Timestamp) -> Option<()> {
         let uses = self.rng.random_range(1..=3);

@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 
 use super::World;
 use super::order::Step;
+use super::permission::AuthorizationState;
 use super::plan::PlanState;
 use super::shelf::Shelf;
 use super::sign_plan::SignState;
@@ -32,6 +33,7 @@ enum Event {
     Charge,
     Deduct,
     Confirm,
+    Authorise,
     Pay,
     SellPlan,
     SellGoods,
@@ -41,7 +43,7 @@ enum Event {
 }
 
 /// Each event as often as it is likely.
-const EVENTS: [Event; 25] = [
+const EVENTS: [Event; 26] = [
     Event::Sign,
     Event::Sign,
     Event::Sign,
@@ -57,6 +59,7 @@ const EVENTS: [Event; 25] = [
     Event::Deduct,
     Event::Confirm,
     Event::Confirm,
+    Event::Authorise,
     Event::Pay,
     Event::Pay,
     Event::Pay,
@@ -132,6 +135,11 @@ impl World {
                 let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
                 let openid = self.somebody();
                 self.confirm(&number, &openid, now).ok()
+            }
+            Event::Authorise => {
+                let ready = |p: &super::Permission| p.state == AuthorizationState::Unbound && now < p.token_until;
+                let code = pick(&mut self.rng, &self.permissions, ready)?.code.clone();
+                self.authorise(&code, now).ok()
             }
             Event::Pay => {
                 let ready = |t: &super::Transaction| match t.state {

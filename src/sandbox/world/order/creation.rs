@@ -35,7 +35,8 @@ const CREATED: &[&str] = &[
     "order_id",
 ];
 
-fn notify_url<'a>(fields: &Fields<'a>) -> Result<&'a str, Refusal> {
+/// Where an object's events are to be told.
+pub(in super::super) fn notify_url<'a>(fields: &Fields<'a>) -> Result<&'a str, Refusal> {
     let url = fields.text("notify_url", 1..=256)?;
     // Plain http and loopback are let through: this is where a developer's own listener is.
     if (url.starts_with("https://") || url.starts_with("http://")) && !url.contains('?') {
@@ -99,7 +100,7 @@ impl World {
             None => {}
         }
         if let Some(openid) = openid {
-            if !self.authorised.contains(openid) {
+            if !self.may_charge(openid, service_id) {
                 return Err(Refusal::new(Code::NoAuth, "用户未授权服务", "the user has not authorised the service"));
             }
             if self.risky.contains(openid) {

@@ -10,8 +10,8 @@ use super::order::Step;
 use super::plan::PlanState;
 use super::transaction::{TradeState, TradeType, Transaction};
 use super::{Merchant, World};
-use crate::model::EndpointId;
 use crate::model::time::{Duration, Timestamp, compact};
+use crate::model::{EndpointId, Kind};
 use serde_json::{Value, json};
 
 /// A user who has authorised the service in every sandbox, an empty one too.
@@ -115,11 +115,13 @@ impl World {
         start: Timestamp,
     ) -> Self {
         let mut world = Self::empty(merchant, seed, false);
-        world.authorise(REGULAR);
+        let opened = start - Duration::days(80);
+        world.permit(REGULAR, opened);
         if objects > 0 {
             for _ in 0..(objects / 5).clamp(8, 2000) {
                 let openid = format!("o{}", world.token(27));
-                world.authorise(&openid);
+                world.permit(&openid, opened);
+                world.tell_permission(&openid);
                 world.people.push(openid);
             }
             let share = |per_mille: usize| (objects * per_mille).div_ceil(1000);
@@ -140,7 +142,10 @@ impl World {
             }
             world.stop_old_plans(start);
             world.advance(start);
+            world.seed_permissions(share(8), start);
         }
+        // What happened before was told before.
+        world.notices.clear();
         world.bound = world.len() * 2;
         world.users_act = users_act;
         world
@@ -355,6 +360,32 @@ impl World {
                 let number = self.give_back(trade, None, start - Duration::days(9))?;
                 self.starve_refund(&number);
                 self.give_back(trade, None, late).map(|_| ())
+            }
+        }
+    }
+
+    /// Numbers of what nobody has called for become known by the numbers file, too.
+    fn tell_permission(&mut self, openid: &str) {
+        let key = (openid.to_owned(), self.merchant.service_id.clone());
+        self.born.extend(self.permission_codes.get(&key).map(|code| (Kind::Permission, code.clone())));
+    }
+
+    /// Users who were asked and have not answered, and some who have changed their minds.
+    fn seed_permissions(&mut self, count: usize, start: Timestamp) {
+        for i in 0..count {
+            let asked = match i % 4 {
+                0 => start - self.between(Duration::minutes(2), Duration::minutes(40)),
+                _ => self.days_ago(start, 2, 50),
+            };
+            let Some(code) = self.ask_permission(asked) else { continue };
+            if i % 2 == 1 {
+                let openid = format!("o{}", self.token(27));
+                if self.authorise_as(&code, &openid, asked + Duration::minutes(3)).is_ok() {
+                    let changed_mind = start - self.between(Duration::HOUR, Duration::days(1));
+                    if let Err(reason) = self.revoke(&openid, changed_mind) {
+                        tracing::debug!(openid, %reason, "a user could not revoke");
+                    }
+                }
             }
         }
     }
