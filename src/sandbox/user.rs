@@ -75,6 +75,21 @@ impl User<'_> {
         self.0.with_world(|world, _| world.refuse_risk(openid));
     }
 
+    /// Makes a user's account abnormal: no coupon can be sent to them from now on.
+    pub fn make_abnormal(&self, openid: &str) {
+        self.0.with_world(|world, _| world.make_abnormal(openid));
+    }
+
+    /// Lets a stock that was just created not be started for so long, as happens while its rules are synchronised.
+    pub fn delay_stock_start(&self, delay: Duration) {
+        self.0.with_world(|world, _| world.delay_stock_start(delay));
+    }
+
+    /// Sets what the merchant has for prefunded stocks, in fen.
+    pub fn set_balance(&self, fen: i64) {
+        self.0.with_world(|world, _| world.set_balance(fen));
+    }
+
     /// Lets time pass in the world (not on the wire): links run out, orders expire, stocks end.
     pub fn let_time_pass(&self, time: Duration) {
         self.0.let_time_pass(time);

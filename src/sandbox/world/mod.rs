@@ -5,6 +5,7 @@
 
 mod agenda;
 mod catalogue;
+mod files;
 mod notice;
 mod order;
 mod permission;
@@ -26,18 +27,20 @@ use serde_json::{Map, Value};
 
 use super::answer::{Code, Outcome, Refusal};
 use super::fields::{Fields, Query};
-use crate::model::time::Timestamp;
+use crate::model::time::{Duration, Timestamp};
 use crate::model::{EndpointId, Kind};
 use agenda::Due;
+use files::Files;
 use order::Order;
 use permission::Permission;
 use plan::Plan;
 use refund::Refund;
 use shelf::Shelf;
 use sign_plan::SignPlan;
-use stock::Stock;
+use stock::{Callback, Coupon, Stock};
 use transaction::Transaction;
 
+pub(super) use files::expired_link;
 pub(crate) use notice::Notice;
 pub(super) use seed::REGULAR;
 pub use users::UserError;
@@ -63,6 +66,8 @@ struct Service {
 
 /// 服务风险金额上限, fen.
 const CEILING: i64 = 500_000;
+/// What a merchant has at first, fen: no stock of the past has wanted for money.
+const BALANCE: i64 = 1_000_000_000_000_000;
 const MOST_PLAN_DAYS: i64 = 720;
 const MOST_DEDUCTIONS: i64 = 60;
 
@@ -109,6 +114,7 @@ pub(super) struct World {
     transactions: Shelf<Transaction>,
     stocks: Shelf<Stock>,
     refunds: Shelf<Refund>,
+    files: Files,
     /// WeChat Pay's own plan numbers, to the merchant's.
     plan_ids: HashMap<String, String>,
     sign_plan_ids: HashMap<String, String>,
@@ -116,6 +122,15 @@ pub(super) struct World {
     /// A transaction's refunds, oldest first.
     refunds_by_trade: HashMap<String, Vec<String>>,
     stock_requests: HashMap<String, String>,
+    coupons: Shelf<Coupon>,
+    /// A user's coupons, in the order they came.
+    coupons_by_user: HashMap<String, Vec<String>>,
+    coupon_requests: HashMap<String, String>,
+    callback: Option<Callback>,
+    /// What the merchant has for prefunded stocks, in fen.
+    balance: i64,
+    /// How long a new stock cannot be started.
+    stock_delay: Duration,
     /// `merchant_plan_detail_no` is unique in a merchant.
     detail_numbers: HashSet<String>,
     /// By authorization code.
@@ -126,6 +141,8 @@ pub(super) struct World {
     people: Vec<String>,
     /// Users whom the risk assessment refuses.
     risky: HashSet<String>,
+    /// Users whose accounts are abnormal: no coupon can be sent to them.
+    abnormal: HashSet<String>,
     agenda: BTreeSet<(Timestamp, Due)>,
     /// Created since the gateway last asked.
     born: Vec<(Kind, String)>,
@@ -157,16 +174,24 @@ impl World {
             transactions: Shelf::default(),
             stocks: Shelf::default(),
             refunds: Shelf::default(),
+            files: Files::default(),
             plan_ids: HashMap::new(),
             sign_plan_ids: HashMap::new(),
             transaction_ids: HashMap::new(),
             refunds_by_trade: HashMap::new(),
             stock_requests: HashMap::new(),
+            coupons: Shelf::default(),
+            coupons_by_user: HashMap::new(),
+            coupon_requests: HashMap::new(),
+            callback: None,
+            balance: BALANCE,
+            stock_delay: Duration::ZERO,
             detail_numbers: HashSet::new(),
             permissions: Shelf::default(),
             permission_codes: HashMap::new(),
             people: Vec::new(),
             risky: HashSet::new(),
+            abnormal: HashSet::new(),
             agenda: BTreeSet::new(),
             born: Vec::new(),
             notices: Vec::new(),
@@ -210,12 +235,20 @@ impl World {
             EndpointId::TransactionClose => self.close_transaction(call),
             EndpointId::RefundCreate => self.create_refund(call, now),
             EndpointId::RefundQuery => self.query_refund(call),
+            EndpointId::BillDownload => self.download_file(call, now),
             EndpointId::StockCreate => self.create_stock(call, now),
             EndpointId::StockList => self.list_stocks(call),
             EndpointId::StockQuery => self.query_stock(call),
             EndpointId::StockStart => self.start_stock(call, now),
             EndpointId::StockPause => self.pause_stock(call, now),
             EndpointId::StockRestart => self.restart_stock(call, now),
+            EndpointId::StockMerchants | EndpointId::StockItems => self.list_usable(call),
+            EndpointId::StockUseFlow | EndpointId::StockRefundFlow => self.stock_flow(call, now),
+            EndpointId::CouponSend => self.send_coupon(call, now),
+            EndpointId::CouponQuery => self.query_coupon(call, now),
+            EndpointId::CouponList => self.list_coupons(call, now),
+            EndpointId::CallbackSet => self.set_callback(call, now),
+            EndpointId::CallbackQuery => self.query_callback(call),
             _ => Err(Refusal::new(Code::NoAuth, "商户暂无权限使用此接口", "this merchant may not use this endpoint")),
         }
     }
@@ -225,10 +258,10 @@ impl World {
         std::mem::take(&mut self.born)
     }
 
-    /// How many objects there are.
+    /// How many objects there are. Users have their permissions from the beginning; they do not count.
     pub(super) fn len(&self) -> usize {
         let payscore = self.plans.len() + self.sign_plans.len() + self.orders.len();
-        payscore + self.transactions.len() + self.stocks.len() + self.refunds.len()
+        payscore + self.transactions.len() + self.refunds.len() + self.stocks.len() + self.coupons.len()
     }
 
     /// Makes the risk assessment refuse a user from now on.
@@ -325,6 +358,7 @@ pub(super) mod testing {
         };
         world.handle(&call, now).map(|answer| match answer {
             Answer::Document(value) => value,
+            Answer::File { bytes, .. } => Value::String(String::from_utf8_lossy(&bytes).into_owned()),
             Answer::Nothing => Value::Null,
         })
     }

@@ -105,6 +105,22 @@ const REFUND_STORIES: [RefundStory; 5] = {
     [Parts, Abnormal, ClosedThenWhole, Processing, Whole]
 };
 
+/// How a coupon's story ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CouponStory {
+    Held,
+    Used,
+    /// Used for a payment that was given back, part by part or whole.
+    PartBack,
+    WholeBack,
+    Forgotten,
+}
+
+const COUPON_STORIES: [CouponStory; 8] = {
+    use CouponStory::*;
+    [Held, Used, Forgotten, Used, Held, WholeBack, Used, PartBack]
+};
+
 impl World {
     /// A merchant of about `objects` objects, as it stands at `start`. The same seed gives the same merchant.
     pub(in crate::sandbox) fn seeded(
@@ -143,6 +159,10 @@ impl World {
             world.stop_old_plans(start);
             world.advance(start);
             world.seed_permissions(share(8), start);
+            for i in 0..share(48) {
+                world.coupon_story(COUPON_STORIES[i % COUPON_STORIES.len()], i, start);
+            }
+            world.advance(start);
         }
         // What happened before was told before.
         world.notices.clear();
@@ -390,6 +410,27 @@ impl World {
         }
     }
 
+    fn coupon_story(&mut self, story: CouponStory, place: usize, start: Timestamp) -> Option<()> {
+        if story == CouponStory::Forgotten {
+            return self.forget_coupon(place);
+        }
+        let openid = self.somebody();
+        let sent = start - self.between(Duration::hours(12), Duration::hours(20));
+        let (minimum, begins) = self.hand_coupon(&openid, place, sent)?;
+        if story == CouponStory::Held {
+            return Some(());
+        }
+        let bought = begins.max(sent) + self.between(Duration::minutes(20), Duration::hours(3));
+        let total = minimum + self.rng.random_range(0..40) * 100;
+        let number = self.sell_to(&openid, total, bought)?;
+        self.transaction_paid(&number, bought + Duration::MINUTE).ok()?;
+        match story {
+            CouponStory::WholeBack => self.give_back(&number, None, bought + Duration::HOUR).map(|_| ()),
+            CouponStory::PartBack => self.give_back(&number, Some(total / 3), bought + Duration::HOUR).map(|_| ()),
+            _ => Some(()),
+        }
+    }
+
     fn seed_stocks(&mut self, count: usize, start: Timestamp) {
         for i in 0..count {
             let (age, days) = match i % 8 {
@@ -416,7 +457,7 @@ impl World {
         self.ask(EndpointId::StockStart, id, body.clone(), made + Duration::minutes(10));
         let most = self.stocks.get(id).map_or(0, |stock| stock.max_coupons);
         let share = self.rng.random_range(5..95);
-        self.distribute(id, most * share / 100);
+        self.distributed_before(id, most * share / 100);
         if place % 8 == 3 {
             self.ask(EndpointId::StockPause, id, body, start - Duration::hours(30));
         }

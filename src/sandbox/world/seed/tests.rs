@@ -20,7 +20,8 @@ fn documents(world: &World) -> Vec<Value> {
     let refunds = world.refunds.iter().map(|r| r.document());
     let permissions = world.permissions.iter().map(|p| p.document(mchid));
     let payscore = plans.chain(sign_plans).chain(orders).chain(permissions);
-    payscore.chain(transactions).chain(stocks).chain(refunds).collect()
+    let coupons = world.coupons.iter().map(|c| c.document(world.stocks.get(&c.stock).unwrap(), mchid, at(0)));
+    payscore.chain(transactions).chain(stocks).chain(refunds).chain(coupons).collect()
 }
 
 /// How many objects are in each state.
@@ -84,6 +85,9 @@ fn every_state_is_there_in_its_measure() {
         "CLOSED",
         "USERPAYING",
         "PAYERROR",
+        "SENDED",
+        "USED",
+        "EXPIRED",
         "unactivated",
         "audit",
         "running",
