@@ -2,6 +2,7 @@
 
 use clap::{Arg, ArgAction, Command, value_parser};
 
+use super::coupons;
 use crate::i18n::Lang;
 use crate::model::Kind;
 use crate::model::action::{Action, Field};
@@ -186,9 +187,19 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         .about(lang.t(&format!("kind-{}", kind.noun())).into_owned())
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(verb("list", "cli-list").arg(flag("cached", "cli-cached")))
-        .subcommand(verb("get", "cli-get").arg(number(kind)).arg(flag("history", "cli-history")))
-        .subcommand(verb("related", "cli-related").arg(number(kind)).arg(flag("cached", "cli-related-cached")));
+        .subcommand(verb("list", "cli-list").arg(flag("cached", "cli-cached")).args(coupons::list_flags(lang, kind)))
+        .subcommand(
+            verb("get", "cli-get").arg(number(kind)).arg(flag("history", "cli-history")).args(whose(lang, kind)),
+        )
+        .subcommand(
+            verb("related", "cli-related")
+                .arg(number(kind))
+                .arg(flag("cached", "cli-related-cached"))
+                .args(whose(lang, kind).map(|arg| arg.conflicts_with("cached"))),
+        );
+    if kind == Kind::Stock {
+        command = command.subcommands(coupons::stock_verbs(lang, || number(kind)));
+    }
     if let Some(action) = Action::making(kind) {
         let of = action.kind;
         command = command.subcommand(intervention(lang, action, "create", number(of).long(of.noun())));
@@ -198,6 +209,11 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         let verb = intervention(lang, action, action.verb, numbers.clone());
         verb.args(bulk(lang))
     }))
+}
+
+/// A coupon's user, where the number alone does not say.
+fn whose(lang: Lang, kind: Kind) -> Option<Arg> {
+    (kind == Kind::Coupon).then(|| coupons::openid(lang))
 }
 
 /// What says more of many objects.

@@ -8,6 +8,7 @@ mod bulk;
 mod check;
 mod console;
 mod context;
+mod coupons;
 mod export;
 mod import;
 mod journal;

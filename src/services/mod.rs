@@ -3,6 +3,7 @@
 
 mod browser;
 mod bulk;
+mod coupons;
 mod feed;
 mod finder;
 mod follower;
@@ -25,13 +26,14 @@ use crate::ledger::{LedgerError, Window};
 use crate::model::action::{ActionId, Illegal, RuleBroken};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
-use crate::model::{Kind, Money, Number, Object, ObjectId};
+use crate::model::{Kind, Money, Number, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use browser::{
     Browser, Glance, JournalAnchor, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums,
 };
 pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
+pub use coupons::{list_coupons, list_stocks, list_usable};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
 pub use importer::Import;
@@ -237,21 +239,4 @@ impl PartialEq for Trouble {
     fn eq(&self, other: &Self) -> bool {
         self.since == other.since && Arc::ptr_eq(&self.error, &other.error)
     }
-}
-
-/// Pages of ten that are asked for at the most: no merchant has more stocks, and a wrong count must not loop.
-const STOCK_PAGES: u32 = 1000;
-
-/// All stocks of the merchant.
-pub async fn list_stocks(client: &crate::api::Client) -> Result<Vec<Object>, ApiError> {
-    let mut stocks: Vec<Object> = Vec::new();
-    for page in 0..STOCK_PAGES {
-        let (rows, total) = client.list_stocks(page).await?;
-        let ended = rows.is_empty();
-        stocks.extend(rows);
-        if ended || stocks.len() as u64 >= total {
-            break;
-        }
-    }
-    Ok(stocks)
 }

@@ -18,7 +18,7 @@ use super::{
     Actor, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, JournalGlance, Outcome, Reins, Runner,
     Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
 };
-use crate::api::Client;
+use crate::api::{Client, StockFilter};
 use crate::ledger::{Ledger, LedgerError, Stop};
 use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId};
@@ -408,7 +408,7 @@ impl Intake {
     async fn sync_stocks(&self, client: Client) {
         loop {
             let asked_at = OffsetDateTime::now_utc();
-            match super::list_stocks(&client).await {
+            match super::list_stocks(&client, &StockFilter::default()).await {
                 Ok(stocks) => {
                     let fresh = stocks.into_iter().map(|stock| Fresh::asked(stock, Source::List, asked_at)).collect();
                     self.take_in(fresh).await;
