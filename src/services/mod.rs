@@ -21,7 +21,7 @@ mod unwritten;
 
 use std::sync::Arc;
 
-use crate::api::ApiError;
+use crate::api::{ApiError, Usable};
 use crate::ledger::{LedgerError, Window};
 use crate::model::action::{ActionId, Illegal, RuleBroken};
 use crate::model::diff::Difference;
@@ -127,6 +127,17 @@ pub enum Event {
     Bulk(BulkEvent),
     /// A search for a number came to an end.
     Searched(Searched),
+    /// A user's coupons were listed, so many, and are in the ledger.
+    CouponsListed {
+        openid: Number,
+        result: Result<usize, Arc<ApiError>>,
+    },
+    /// Where a stock's coupons can be used, or for what.
+    UsableListed {
+        stock: ObjectId,
+        what: Usable,
+        result: Result<Arc<Vec<String>>, Arc<ApiError>>,
+    },
     Health(Health),
 }
 
