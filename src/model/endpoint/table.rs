@@ -54,7 +54,7 @@ endpoints! {
     SignPlanCancel Post "/v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop"
         SameNumber PayScorePlan call "sign-plan cancel"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 404 RESOURCE_NOT_EXISTS];
-    SignPlanOrderCreate Post "/v3/payscore/sign-plan/serviceorder" SameNumber PayScorePlan call "order create-of-detail"
+    SignPlanOrderCreate Post "/v3/payscore/sign-plan/serviceorder" SameNumber PayScorePlan call "order create"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 403 NO_AUTH];
 
     OrderCreate Post "/v3/payscore/serviceorder" SameNumber PayScore call "order create"
