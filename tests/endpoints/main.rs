@@ -7,14 +7,47 @@ mod stage;
 #[path = "../support/mod.rs"]
 mod support;
 
-use paydeck::api::ApiError;
+use paydeck::api::{ApiError, Client};
 use paydeck::i18n::Lang;
 use paydeck::model::endpoint::{ENDPOINTS, EVERYWHERE, Endpoint, ErrorRow, Guide};
 use paydeck::sandbox::{Fault, Matcher};
 use stage::Stage;
 
 use paydeck::model::EndpointId::{self, *};
-const AWAITED: &[EndpointId] = &[PermissionCreate, PermissionByOpenid, PermissionByCode, PermissionTerminateByOpenid, PermissionTerminateByCode, BillTrade, BillFundFlow, BillDownload, StockMerchants, StockItems, StockUseFlow, StockRefundFlow, CouponSend, CouponQuery, CouponList, CallbackSet, CallbackQuery, GlobalCertificates, GlobalApp, GlobalJsapi, GlobalNative, GlobalH5, GlobalById, GlobalByNumber, GlobalClose, GlobalCloseById, GlobalRefundCreate, GlobalRefundById, GlobalRefundByNumber, GlobalRefundList, GlobalStatement, GlobalSettlements];
+const AWAITED: &[EndpointId] = &[
+    PermissionCreate,
+    PermissionByOpenid,
+    PermissionByCode,
+    PermissionTerminateByOpenid,
+    PermissionTerminateByCode,
+    BillTrade,
+    BillFundFlow,
+    BillDownload,
+    StockMerchants,
+    StockItems,
+    StockUseFlow,
+    StockRefundFlow,
+    CouponSend,
+    CouponQuery,
+    CouponList,
+    CallbackSet,
+    CallbackQuery,
+    GlobalCertificates,
+    GlobalApp,
+    GlobalJsapi,
+    GlobalNative,
+    GlobalH5,
+    GlobalById,
+    GlobalByNumber,
+    GlobalClose,
+    GlobalCloseById,
+    GlobalRefundCreate,
+    GlobalRefundById,
+    GlobalRefundByNumber,
+    GlobalRefundList,
+    GlobalStatement,
+    GlobalSettlements,
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn certificates_do_what_they_document() {
@@ -109,4 +142,23 @@ fn expect<T: std::fmt::Debug>(outcome: Result<T, ApiError>, error: &ErrorRow) ->
     }
     let told = paydeck::explain::api_error(Lang::En, found);
     if told.why.is_none() || told.next.is_none() { Err("is not explained".to_owned()) } else { Ok(()) }
+}
+
+/// The functions of the client that programs may call; a name that is none of them is no function of the client.
+fn is_public_function(name: &str) -> bool {
+    match name {
+        "call" => drop(Client::call),
+        "fetch" => drop(Client::fetch),
+        "fetch_by_transaction_id" => drop(Client::fetch_by_transaction_id),
+        "list_stocks" => drop(Client::list_stocks),
+        _ => return false,
+    }
+    true
+}
+
+#[test]
+fn every_endpoint_is_called_by_a_public_function_of_the_client() {
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| !AWAITED.contains(&endpoint.id)) {
+        assert!(is_public_function(endpoint.client), "{:?}: {}", endpoint.id, endpoint.client);
+    }
 }

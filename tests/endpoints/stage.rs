@@ -7,9 +7,9 @@ use paydeck::api::{ApiError, Client};
 use paydeck::config::Config;
 use paydeck::crypto::PrivateKey;
 use paydeck::i18n::Lang;
+use paydeck::model::EndpointId;
 use paydeck::model::endpoint::Guide;
 use paydeck::model::time::rfc3339;
-use paydeck::model::EndpointId;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 

@@ -142,7 +142,13 @@ pub struct Prompt {
 }
 
 impl Confirm {
-    pub fn new(operation: Operation, before: Option<State>, values: &Values, rules: &Rules, opened_by: Option<Key>) -> Self {
+    pub fn new(
+        operation: Operation,
+        before: Option<State>,
+        values: &Values,
+        rules: &Rules,
+        opened_by: Option<Key>,
+    ) -> Self {
         let broken = rules.judge(Write::Operation(&operation), 1).err();
         let word = operation.typed_confirmation().map(str::to_owned);
         let consent = Consent::new(word, broken, operation.reason.is_none(), opened_by);

@@ -4,9 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
 use crate::model::ObjectId;
-use crate::model::action::{
-    Action, Field, FieldError, FieldKind, InBulk, PrepareError, Problem, Values, rows,
-};
+use crate::model::action::{Action, Field, FieldError, FieldKind, InBulk, PrepareError, Problem, Values, rows};
 use crate::model::time::Timestamp;
 
 /// What an action is on.
@@ -192,7 +190,8 @@ impl Form {
             let last_is_empty = end.is_some_and(|end| empty(&self.cells[end - columns.len()..end]));
             if !last_is_empty && count < most {
                 let end = end.unwrap_or_else(|| self.place_of(field));
-                let row = columns.iter().map(|column| Cell { field, at: Some((count, column)), input: Input::default() });
+                let row =
+                    columns.iter().map(|column| Cell { field, at: Some((count, column)), input: Input::default() });
                 self.cells.splice(end..end, row);
             } else if let Some(end) = end.filter(|_| last_is_empty && count > 1) {
                 let before = end - 2 * columns.len()..end - columns.len();

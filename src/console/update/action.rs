@@ -83,8 +83,7 @@ fn try_prepare(
     values: &Values,
 ) -> Option<Result<Confirm, PrepareError>> {
     let account = state.account().filter(|account| !account.read_only)?;
-    let confirm =
-        |operation, before| Confirm::new(operation, before, values, &account.rules, state.pressed);
+    let confirm = |operation, before| Confirm::new(operation, before, values, &account.rules, state.pressed);
     let Some(id_of) = object else {
         let created = create(id.action(), &account.merchant, values, state.now);
         return Some(created.map(|operation| confirm(operation, None)));

@@ -24,7 +24,11 @@ pub fn copy_all(state: &mut State) -> Vec<Effect> {
     let text = state.handover.as_ref().map(|(_, handover)| {
         let parameters = handover.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
         let parameters: serde_json::Map<_, serde_json::Value> = parameters.collect();
-        if parameters.is_empty() { handover.what.text().to_owned() } else { serde_json::Value::from(parameters).to_string() }
+        if parameters.is_empty() {
+            handover.what.text().to_owned()
+        } else {
+            serde_json::Value::from(parameters).to_string()
+        }
     });
     put(state, text)
 }

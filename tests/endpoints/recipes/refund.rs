@@ -29,7 +29,9 @@ pub async fn query(stage: &Stage) -> Call {
 pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> {
     Some(match (id, code) {
         (RefundCreate, "PARAM_ERROR") => create(stage).await.with("/amount/refund", 0),
-        (RefundCreate, "INVALID_REQUEST") => create(stage).await.with("/amount/refund", 2881).with("/amount/total", 2880),
+        (RefundCreate, "INVALID_REQUEST") => {
+            create(stage).await.with("/amount/refund", 2881).with("/amount/total", 2880)
+        }
         (RefundCreate, "NOT_ENOUGH") => {
             let call = create(stage).await;
             return None;

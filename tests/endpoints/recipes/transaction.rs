@@ -101,9 +101,7 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
         }
         (TransactionById, "PARAM_ERROR") => by_id(stage).await.without("mchid"),
         (TransactionById, "INVALID_REQUEST") => by_id(stage).await.asking("mchid", "1900000000"),
-        (TransactionById, "ORDER_NOT_EXIST") => {
-            by_id(stage).await.at("transaction_id", "4200000000000000000000000000")
-        }
+        (TransactionById, "ORDER_NOT_EXIST") => by_id(stage).await.at("transaction_id", "4200000000000000000000000000"),
         (TransactionByNumber, "PARAM_ERROR") => by_number(stage).await.without("mchid"),
         (TransactionByNumber, "INVALID_REQUEST") => by_number(stage).await.asking("mchid", "1900000000"),
         (TransactionByNumber, "ORDER_NOT_EXIST") => query_of(stage, "NOBODYS-TRADE"),
