@@ -16,7 +16,7 @@ pub enum Lang {
     En,
 }
 
-const ZH_CN: [&str; 7] = [
+const ZH_CN: &[&str] = &[
     include_str!("../assets/i18n/zh-CN/model.ftl"),
     include_str!("../assets/i18n/zh-CN/errors.ftl"),
     include_str!("../assets/i18n/zh-CN/codes.ftl"),
@@ -24,8 +24,9 @@ const ZH_CN: [&str; 7] = [
     include_str!("../assets/i18n/zh-CN/create.ftl"),
     include_str!("../assets/i18n/zh-CN/story.ftl"),
     include_str!("../assets/i18n/zh-CN/cli.ftl"),
+    include_str!("../assets/i18n/zh-CN/ctl.ftl"),
 ];
-const EN: [&str; 7] = [
+const EN: &[&str] = &[
     include_str!("../assets/i18n/en/model.ftl"),
     include_str!("../assets/i18n/en/errors.ftl"),
     include_str!("../assets/i18n/en/codes.ftl"),
@@ -33,6 +34,7 @@ const EN: [&str; 7] = [
     include_str!("../assets/i18n/en/create.ftl"),
     include_str!("../assets/i18n/en/story.ftl"),
     include_str!("../assets/i18n/en/cli.ftl"),
+    include_str!("../assets/i18n/en/ctl.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;
@@ -145,6 +147,7 @@ mod tests {
     use super::*;
     use crate::model::Kind;
     use crate::model::action::{ACTIONS, FieldKind};
+    use crate::sandbox::control::VERBS;
     use std::collections::{BTreeMap, BTreeSet};
 
     /// The messages of a language and the variables each uses.
@@ -166,7 +169,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_messages_with_the_same_variables() {
-        for file in EN.iter().chain(&ZH_CN) {
+        for file in EN.iter().chain(ZH_CN) {
             FluentResource::try_new((*file).to_owned()).expect("the file parses");
         }
         let (en, zh) = (messages(&EN), messages(&ZH_CN));
@@ -192,6 +195,13 @@ mod tests {
                 if let FieldKind::Choice(values) = field.kind {
                     ids.extend(values.iter().map(|value| format!("choice-{value}")));
                 }
+            }
+        }
+        for verb in VERBS {
+            ids.push(format!("ctl-{}", verb.name));
+            for parameter in verb.parameters {
+                ids.push(format!("ctl-arg-{}-{}", verb.name, parameter.name));
+                ids.push(format!("ctl-shape-{}", parameter.shape.name()));
             }
         }
         for id in ids {

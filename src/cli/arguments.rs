@@ -1,11 +1,14 @@
 //! The arguments. Nouns come from the kinds, interventions and their flags from the catalogue of actions.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
 use crate::model::action::{Action, Field, FieldKind};
+use crate::sandbox::MOST_SPEED;
+use crate::sandbox::control::{Parameter, Place, Shape, VERBS, Verb};
 
 /// The id of the argument that says which object.
 pub const NUMBER: &str = "of";
@@ -68,6 +71,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(
             Command::new("sandbox")
                 .about(t("cli-sandbox"))
+                .subcommand(ctl(lang))
                 .arg(
                     Arg::new("bind")
                         .long("bind")
@@ -80,8 +84,19 @@ pub fn command(lang: Lang) -> Command {
                     Arg::new("identity")
                         .long("identity")
                         .value_name("DIR")
+                        .global(true)
                         .value_parser(value_parser!(std::path::PathBuf))
                         .help(t("cli-sandbox-identity")),
+                )
+                .arg(Arg::new("notify-url").long("notify-url").value_name("URL").help(t("cli-sandbox-notify-url")))
+                .arg(Arg::new("still").long("still").action(ArgAction::SetTrue).help(t("cli-sandbox-still")))
+                .arg(
+                    Arg::new("speed")
+                        .long("speed")
+                        .value_name("N")
+                        .default_value("1")
+                        .value_parser(value_parser!(u32).range(0..=i64::from(MOST_SPEED)))
+                        .help(t("cli-sandbox-speed")),
                 )
                 .arg(
                     Arg::new("objects")
@@ -154,6 +169,38 @@ fn journal(lang: Lang) -> Command {
         .subcommand(verb("resolve", "cli-journal-resolve"))
         .subcommand(verb("verify", "cli-journal-verify"))
         .subcommand(verb("export", "cli-journal-export"))
+}
+
+/// `sandbox ctl`: the verbs of the control, from their own table.
+fn ctl(lang: Lang) -> Command {
+    let argument = |verb: &'static Verb, (place, parameter): (usize, &'static Parameter)| {
+        let Parameter { name, shape, .. } = *parameter;
+        let expected = lang.t(&format!("ctl-shape-{}", shape.name())).into_owned();
+        let check = move |text: &str| shape.parse(text).map(|_| text.to_owned()).ok_or_else(|| expected.clone());
+        let argument = Arg::new(name)
+            .value_name(parameter.value)
+            .allow_negative_numbers(true)
+            .help(lang.t(&format!("ctl-arg-{}-{name}", verb.name)).into_owned())
+            .required(matches!(parameter.place, Place::Required | Place::RequiredFlag));
+        let argument = match shape {
+            Shape::Word(words) => argument.value_parser(PossibleValuesParser::new(words)),
+            _ => argument.value_parser(check),
+        };
+        match parameter.place {
+            Place::Required | Place::Optional => argument.index(place + 1),
+            Place::Flag | Place::RequiredFlag => argument.long(name),
+        }
+    };
+    let verb = |verb: &'static Verb| {
+        Command::new(verb.name)
+            .about(lang.t(&format!("ctl-{}", verb.name)).into_owned())
+            .args(verb.parameters.iter().enumerate().map(move |parameter| argument(verb, parameter)))
+    };
+    Command::new("ctl")
+        .about(lang.t("cli-ctl").into_owned())
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(VERBS.iter().map(verb))
 }
 
 fn kind(lang: Lang, help: &str) -> Arg {

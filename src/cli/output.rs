@@ -108,7 +108,7 @@ impl Output {
             text += &format!("  {name}: {}\n", self.outside(value).trim_end());
         }
         if let (Pass::Code { code_url }, true) = (&handover.what, self.terminal) {
-            text += &qr::draw(code_url).unwrap_or_default();
+            text += &qr::draw(code_url, qr::QUIET[0]).unwrap_or_default();
         }
         self.print(&text)
     }

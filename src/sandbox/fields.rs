@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Code, Refusal};
+use super::notify::is_notify_url;
 use crate::model::time::{Timestamp, parse_rfc3339};
 
 /// The cause in the Request-ID of a number that is too small or too large.
@@ -103,6 +104,22 @@ impl<'a> Fields<'a> {
         let spaced: String = marks.chars().flat_map(|mark| [' ', mark]).collect();
         let issue = format!("only letters, digits and{spaced} are allowed");
         Err(self.wrong(name, format!("只能是数字、大小写字母{marks}"), issue))
+    }
+
+    /// An address for notifications: a whole URL without a query.
+    pub(super) fn notify_url_if_given(
+        &self,
+        name: &str,
+        length: RangeInclusive<usize>,
+    ) -> Result<Option<&'a str>, Refusal> {
+        match self.text_if_given(name, length)? {
+            Some(url) if !is_notify_url(url) => Err(self.wrong(name, "回调地址不合法", "not a URL without a query")),
+            url => Ok(url),
+        }
+    }
+
+    pub(super) fn notify_url(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, Refusal> {
+        self.notify_url_if_given(name, length)?.ok_or_else(|| self.missing(name))
     }
 
     pub(super) fn one_of(&self, name: &str, allowed: &[&'static str]) -> Result<&'static str, Refusal> {

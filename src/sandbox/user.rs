@@ -1,7 +1,7 @@
 //! Plays the users by hand: what happens on a phone, on demand.
 
 use super::gateway::Shared;
-use super::world::UserError;
+use super::world::{RefundStatus, UserError};
 use crate::model::time::Duration;
 
 /// The merchant's users, in the hands of a test or of a developer.
@@ -40,8 +40,28 @@ impl User<'_> {
     }
 
     /// Puts a deduction in flight for so long; the order cannot be changed meanwhile.
-    pub fn begin_deduction(&self, order: &str, lasts: Duration) {
-        self.0.with_world(|world, now| world.begin_deduction(order, now + lasts));
+    pub fn begin_deduction(&self, order: &str, lasts: Duration) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.begin_deduction(order, now + lasts))
+    }
+
+    /// Pays what a number stands for, an order or a transaction.
+    pub fn pay(&self, number: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.pay(number, now))
+    }
+
+    /// Lets the payment of an order or a transaction fail.
+    pub fn fail(&self, number: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.fail(number, now))
+    }
+
+    /// Ends a refund as ABNORMAL: the user's account cannot be reached.
+    pub fn fail_refund(&self, refund: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.end_refund(refund, RefundStatus::Abnormal, now))
+    }
+
+    /// Ends a refund as CLOSED: no money moves.
+    pub fn close_refund(&self, refund: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.end_refund(refund, RefundStatus::Closed, now))
     }
 
     /// Pays a transaction.

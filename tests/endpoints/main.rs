@@ -83,13 +83,16 @@ async fn stocks_and_coupons_do_what_they_document() {
 async fn walk(guide: Guide) {
     let stage = Stage::set().await;
     let mut wrong = Vec::new();
-    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.guide == guide && !AWAITED.contains(&endpoint.id)) {
+    let rows = || ENDPOINTS.iter().filter(|endpoint| endpoint.guide == guide && !AWAITED.contains(&endpoint.id));
+    for endpoint in rows() {
         for error in endpoint.errors {
             if let Err(why) = refusal(&stage, endpoint, error).await {
                 wrong.push(format!("{:?} {} {}: {why}", endpoint.id, error.status, error.code));
             }
             stage.put_right();
         }
+    }
+    for endpoint in rows() {
         if let Err(why) = success(&stage, endpoint).await {
             wrong.push(format!("{:?}: {why}", endpoint.id));
         }

@@ -178,3 +178,4 @@ command-handover-close = close
 toast-handover-copied = Copied
 toast-handover = The payment code or link is there: H shows it
 blocked-no-handover = Nothing was created yet that has one
+form-optional = optional

@@ -178,3 +178,4 @@ command-handover-close = 关闭
 toast-handover-copied = 已复制
 toast-handover = 支付码或链接已就绪，按 H 查看
 blocked-no-handover = 尚未新建带有支付码或链接的内容
+form-optional = 选填

@@ -15,7 +15,7 @@ use crate::console::state::consent::{ConfirmFocus, Consent};
 use crate::console::state::dialog::Confirm;
 use crate::explain;
 use crate::i18n::Lang;
-use crate::model::action::{Action, Fact, Field, FieldKind, rows};
+use crate::model::action::{Action, Fact, Field, FieldKind, Risk, rows};
 use crate::model::time::parse_any;
 use crate::model::{self, Environment};
 use crate::text;
@@ -141,8 +141,11 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     for fact in &operation.facts {
         field(&lang.t(fact.label), &fact.value, if tells(fact) { Ink::Strong } else { Ink::Plain });
     }
-    // The amount is told above; what was left out says nothing.
-    let told = |(spec, value): &&(&'static Field, String)| spec.kind != FieldKind::Money && !value.is_empty();
+    // Amount and number are told above; what was left out says nothing.
+    let number = operation.object.number.as_str();
+    let told = |(spec, value): &&(&'static Field, String)| {
+        spec.kind != FieldKind::Money && !value.is_empty() && !(spec.name == "number" && value == number)
+    };
     for (spec, value) in confirm.values.iter().filter(told) {
         let value = match spec.kind {
             FieldKind::CompactTime => parse_any(value).map_or_else(|| value.clone(), age::exact),
@@ -197,6 +200,7 @@ pub fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
             let name = lang.t(&format!("action-{}", reverse.action().name())).into_owned();
             wrapped(&lang.tr("confirm-reverse", &[("action", &name)]), Ink::Faint);
         }
+        None if action.risk == Risk::Makes => {}
         None => wrapped(&lang.t("confirm-irreversible"), Ink::Warning),
     }
     lines

@@ -27,8 +27,12 @@ const LABELS: u16 = 20;
 enum Row {
     /// A field with its input.
     Field(usize),
-    /// What it is held to, or the rule it breaks.
-    Rule(String, bool),
+    /// A line of what it is held to, or of the rule it breaks; of rows it stands below them.
+    Rule {
+        line: String,
+        broken: bool,
+        below_rows: bool,
+    },
     /// The name of a field of rows.
     Heading(&'static Field),
     /// The names of its columns.
@@ -53,8 +57,9 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
     let fixed = 3 + own.len() as u16 + u16::from(!own.is_empty()) + 1;
     // The frame and a line around it are not the form's.
     let most = area.height.saturating_sub(4 + fixed);
-    let roomy = rows(state, form, &problems, true);
-    let rows = if roomy.len() as u16 <= most { roomy } else { rows(state, form, &problems, false) };
+    let width = WIDTH.min(area.width.saturating_sub(6));
+    let roomy = rows(state, form, &problems, width, true);
+    let rows = if roomy.len() as u16 <= most { roomy } else { rows(state, form, &problems, width, false) };
     let inner = boxed(canvas, state, &title, area, (WIDTH, rows.len() as u16 + fixed), placed);
     let (faint, warning) = (canvas.styles.faint(), canvas.styles.warning());
     let title = match &form.subject {
@@ -92,7 +97,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
 }
 
 /// The lines of the form. Roomy ones tell every rule and keep apart.
-fn rows(state: &State, form: &Form, problems: &[FieldError], roomy: bool) -> Vec<Row> {
+fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: bool) -> Vec<Row> {
     let mut rows = Vec::new();
     let focused = form.cells.get(form.focus).map(|cell| cell.field.name);
     let mut place = 0;
@@ -115,12 +120,14 @@ fn rows(state: &State, form: &Form, problems: &[FieldError], roomy: bool) -> Vec
         let problem = problems.iter().find(|error| error.field == spec.name);
         let told = problem.map(|error| explain::problem(state.lang, &error.problem));
         let told = told.or_else(|| above_cap(state, form, spec, cell.input.value()));
-        match told {
-            Some(text) => rows.push(Row::Rule(format!("✗ {text}"), true)),
-            None if roomy || focused == Some(spec.name) => {
-                rows.push(Row::Rule(explain::field_rule(state.lang, spec.kind), false));
-            }
-            None => {}
+        let broken = told.is_some();
+        let seen = roomy || focused == Some(spec.name);
+        let told = told.map(|text| format!("✗ {text}"));
+        let told = told.or_else(|| seen.then(|| explain::field_rule(state.lang, spec.kind)));
+        let below_rows = matches!(spec.kind, FieldKind::Rows { .. });
+        let room = if below_rows { width.saturating_sub(2) } else { width.saturating_sub(LABELS) };
+        for line in told.iter().flat_map(|text| text::wrap(text, usize::from(room.max(8)))) {
+            rows.push(Row::Rule { line, broken, below_rows });
         }
         if roomy {
             rows.push(Row::Gap);
@@ -150,21 +157,22 @@ fn draw_row(canvas: &mut Canvas<'_>, state: &State, form: &Form, row: &Row, plac
         Row::Field(at) => {
             let Some(cell) = form.cells.get(*at) else { return };
             let focused = *at == form.focus;
-            let label = label(lang, cell.field);
+            let label = lang.t(cell.field.label);
             canvas.put(x, y, LABELS - 2, &label, if focused { strong } else { faint });
             draw_cell(canvas, lang, cell, Rect { x: inputs, width: room, ..place }, focused, placed);
             placed.hit(place, Target::Field(*at));
         }
-        Row::Rule(text, broken) => {
-            canvas.put(inputs, y, room, text, if *broken { warning } else { faint });
+        Row::Rule { line, broken, below_rows } => {
+            let x = if *below_rows { x + 2 } else { inputs };
+            canvas.put(x, y, place.right().saturating_sub(x), line, if *broken { warning } else { faint });
         }
         Row::Heading(spec) => {
             let focused = form.cells.get(form.focus).is_some_and(|cell| cell.field.name == spec.name);
-            canvas.put(x, y, width, &label(lang, spec), if focused { strong } else { faint });
+            canvas.put(x, y, width, &lang.t(spec.label), if focused { strong } else { faint });
         }
         Row::Columns(columns) => {
             for (column, place) in columns.iter().zip(spread(columns, place)) {
-                canvas.put(place.x, y, place.width, &label(lang, column), faint);
+                canvas.put(place.x, y, place.width, &lang.t(column.label), faint);
             }
         }
         Row::Cells(first, columns) => {
@@ -180,12 +188,18 @@ fn draw_row(canvas: &mut Canvas<'_>, state: &State, form: &Form, row: &Row, plac
 
 /// An input, or the value that is chosen with what it means.
 fn draw_cell(canvas: &mut Canvas<'_>, lang: Lang, cell: &Cell, place: Rect, focused: bool, placed: &mut Placed) {
+    let spec = cell.spec();
+    if cell.input.value().is_empty() && !spec.required && !focused && cell.at.is_none() {
+        let faint = canvas.styles.faint();
+        canvas.put(place.x, place.y, place.width, &lang.t("form-optional"), faint);
+        return;
+    }
     if !cell.is_chosen() {
         field(canvas, place.x, place.y, place.width, &cell.input, focused, placed);
         return;
     }
     let style = canvas.styles.input(focused);
-    let value = choice(lang, cell.spec(), cell.input.value());
+    let value = choice(lang, spec, cell.input.value());
     let shown = if focused { format!("‹ {value} ›") } else { value };
     let filled = shown.clone() + &" ".repeat(usize::from(place.width).saturating_sub(text::width(&shown)));
     canvas.put(place.x, place.y, place.width, &filled, style);
@@ -205,11 +219,6 @@ pub fn choice(lang: Lang, spec: &Field, value: &str) -> String {
         }
         (_, value) => value.to_owned(),
     }
-}
-
-/// The name of a field; what may be left empty says so.
-fn label(lang: Lang, field: &Field) -> String {
-    lang.t(field.label).into_owned()
 }
 
 /// The places of the cells of a row: the first column is the widest.

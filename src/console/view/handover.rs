@@ -17,8 +17,13 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let Some((id, handover)) = &state.handover else { return };
     let lang = state.lang;
     let room = usize::from(WIDTH.min(area.width.saturating_sub(6)));
+    // Title and frame take the rest. A code that is cut off cannot be scanned: it is drawn whole or not at all.
+    let height = usize::from(area.height.saturating_sub(5));
     let code = match &handover.what {
-        Pass::Code { code_url } => qr::draw(code_url),
+        Pass::Code { code_url } => {
+            let drawn = qr::QUIET.iter().filter_map(|quiet| qr::draw(code_url, *quiet));
+            drawn.into_iter().find(|code| code.lines().count() <= height)
+        }
         _ => None,
     };
     let mut lines = text::wrap(&text::neutralise(handover.what.text()), room);
@@ -26,18 +31,13 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
         lines.extend(text::wrap(&text::neutralise(&format!("{name}: {value}")), room));
     }
     let drawn: Vec<&str> = code.iter().flat_map(|code| code.lines()).collect();
-    let fits = drawn.len() + 2 + lines.len() <= usize::from(area.height.saturating_sub(4));
-    // A code that is cut off cannot be scanned: without room for both, the code goes first.
-    let (drawn, lines) = match (fits, drawn.len() + 2 <= usize::from(area.height.saturating_sub(4))) {
-        (true, _) => (drawn, lines),
-        (false, true) => (drawn, Vec::new()),
-        (false, false) => (Vec::new(), lines),
-    };
-    let height = (lines.len() + drawn.len() + 2) as u16;
+    // Without room for both, the code goes first: what it says can be copied.
+    let lines = if drawn.is_empty() || drawn.len() + 1 + lines.len() <= height { lines } else { Vec::new() };
+    let height = (1 + lines.len() + drawn.len()) as u16;
     let title = format!("{} {}", lang.t(&format!("kind-{}", id.kind.noun())), id.number);
     let inner = boxed(canvas, state, &title, area, (WIDTH, height), placed);
     canvas.put(inner.x, inner.y, inner.width, &lang.t(handover.what.label()), canvas.styles.accent());
-    let mut y = inner.y + 2;
+    let mut y = inner.y + 1;
     let scanned = canvas.styles.scanned();
     for line in drawn {
         let indent = inner.width.saturating_sub(text::width(line) as u16) / 2;

@@ -242,7 +242,9 @@ pub(super) const CALLBACK: &[Field] = &[
 pub(super) fn defaults(action: ActionId, merchant: &Merchant, now: Timestamp) -> Values {
     let mut values = Values::new();
     let setting = |setting: Option<&str>| setting.unwrap_or_default().to_owned();
-    let fresh = |prefix: &str| format!("{prefix}{}", compact(now));
+    // Two people, or two commands, may ask within one second.
+    let moment = format!("{}{:03}", compact(now), now.millisecond());
+    let fresh = |prefix: &str| format!("{prefix}{moment}");
     for field in action.action().fields {
         let value = match (field.name, action) {
             ("appid", _) => setting(merchant.appid.as_ref().map(crate::model::AppId::as_str)),
@@ -252,7 +254,7 @@ pub(super) fn defaults(action: ActionId, merchant: &Merchant, now: Timestamp) ->
             ("number", ActionId::PlanSell) => fresh("SGN"),
             ("number", ActionId::OrderCreate) => fresh("SO"),
             ("number", ActionId::PermissionCreate) => fresh("AUTH"),
-            ("number", ActionId::StockCreate | ActionId::StockSend) => format!("{}{}", merchant.mchid, compact(now)),
+            ("number", ActionId::StockCreate | ActionId::StockSend) => format!("{}{moment}", merchant.mchid),
             ("number", ActionId::TransactionJsapi | ActionId::TransactionNative) => fresh("PAY"),
             ("number", ActionId::TransactionApp | ActionId::TransactionH5) => fresh("PAY"),
             ("start", _) => ON_ACCEPT.to_owned(),

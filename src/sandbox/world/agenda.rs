@@ -27,6 +27,11 @@ impl World {
         self.agenda.insert((at, due));
     }
 
+    /// When something is due next.
+    pub(in crate::sandbox) fn next_due(&self) -> Option<Timestamp> {
+        self.agenda.first().map(|(at, _)| *at)
+    }
+
     /// Lets everything happen that was due by `now`, in order.
     pub(in crate::sandbox) fn advance(&mut self, now: Timestamp) {
         while let Some((at, _)) = self.agenda.first()

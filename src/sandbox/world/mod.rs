@@ -17,7 +17,7 @@ mod stock;
 mod transaction;
 mod users;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -37,6 +37,7 @@ use stock::Stock;
 use transaction::Transaction;
 
 pub(crate) use notice::Notice;
+pub(super) use refund::RefundStatus;
 pub(super) use seed::REGULAR;
 pub use users::UserError;
 
@@ -126,7 +127,9 @@ pub(super) struct World {
     /// Created since the gateway last asked.
     born: Vec<(Kind, String)>,
     /// Told to the merchant next.
-    notices: Vec<Notice>,
+    notices: VecDeque<Notice>,
+    /// While the past is being made, nothing is told.
+    silent: bool,
     /// How many objects the shop and its users may bring the world to.
     bound: usize,
     /// Counts the shop's own numbers.
@@ -164,7 +167,8 @@ impl World {
             risky: HashSet::new(),
             agenda: BTreeSet::new(),
             born: Vec::new(),
-            notices: Vec::new(),
+            notices: VecDeque::new(),
+            silent: false,
             bound: 0,
             serial: 0,
         }
