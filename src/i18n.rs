@@ -39,8 +39,8 @@ const EN: &[&str] = &[
 
 type Bundle = FluentBundle<FluentResource>;
 
-static ZH_CN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::ZhCn, &ZH_CN));
-static EN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, &EN));
+static ZH_CN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::ZhCn, ZH_CN));
+static EN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, EN));
 
 fn bundle(lang: Lang, files: &[&str]) -> Bundle {
     let language: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
@@ -172,7 +172,7 @@ mod tests {
         for file in EN.iter().chain(ZH_CN) {
             FluentResource::try_new((*file).to_owned()).expect("the file parses");
         }
-        let (en, zh) = (messages(&EN), messages(&ZH_CN));
+        let (en, zh) = (messages(EN), messages(ZH_CN));
         let only = |a: &BTreeMap<String, BTreeSet<String>>, b: &BTreeMap<String, BTreeSet<String>>| {
             a.keys().filter(|id| !b.contains_key(*id)).cloned().collect::<Vec<_>>()
         };

@@ -4,6 +4,7 @@
 
 mod budget;
 mod client;
+mod coupons;
 mod error;
 mod retry;
 mod transport;
@@ -11,6 +12,7 @@ mod trust;
 
 pub use budget::Budget;
 pub use client::{Client, ClientOptions, Reply};
+pub use coupons::{CouponFilter, CouponsBy, Page, StockFilter, Usable};
 pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Untrusted};
 pub use transport::{Limits, Signer, is_exact_target};
 pub use trust::{PlatformMode, Trust};

@@ -1,6 +1,7 @@
 //! Everything the step can ask for. The runtime performs it and answers with messages.
 
 use super::export::{Export, Outcomes};
+use crate::api::Usable;
 use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{BulkRequest, BulkRun, Glance, JournalGlance, Selection, Ticket, Wish};
@@ -26,6 +27,10 @@ pub enum Effect {
     Refresh(Vec<ObjectId>),
     /// Find out what a number is.
     Find(Number),
+    /// List a user's coupons.
+    UserCoupons(Number),
+    /// List where a stock's coupons can be used, or for what.
+    Usable(ObjectId, Usable),
     /// Send a confirmed operation, through the gate.
     Perform(Ticket, Box<Confirmed>),
     /// Read which objects pass a filter, no more than so many.

@@ -254,6 +254,12 @@ impl Runtime {
             }
             Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
             Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
+            Effect::UserCoupons(openid) => {
+                self.session.iter().for_each(|session| session.list_coupons(openid.clone()));
+            }
+            Effect::Usable(stock, what) => {
+                self.session.iter().for_each(|session| session.list_usable(stock.clone(), what));
+            }
             Effect::Perform(ticket, confirmed) => {
                 if let Some(session) = &self.session {
                     session.perform(ticket, *confirmed);

@@ -1,7 +1,8 @@
-//! What the gateway answers: a document, nothing, or a refusal with WeChat Pay's code and words.
+//! What the gateway answers: a document, a file, nothing, or a refusal with WeChat Pay's code and words.
 
 use std::borrow::Cow;
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
 /// A business answer before it is signed.
@@ -12,6 +13,8 @@ pub(super) type Outcome = Result<Answer, Refusal>;
 pub(super) enum Answer {
     /// 200 with a document.
     Document(Value),
+    /// 200 with a file, which is never signed (protocol reference §5).
+    File { bytes: Bytes, content_type: &'static str },
     /// 204 without a body.
     Nothing,
 }
@@ -55,6 +58,9 @@ codes! {
     ResourceAlreadyExists 400 "RESOURCE_ALREADY_EXISTS" 268_498_688,
     SignError 401 "SIGN_ERROR" 268_443_699,
     NoAuth 403 "NO_AUTH" 268_503_786,
+    NotEnough 403 "NOT_ENOUGH" 270_079_534,
+    RuleLimit 403 "RULE_LIMIT" UNTOLD,
+    UserAccountAbnormal 403 "USER_ACCOUNT_ABNORMAL" UNTOLD,
     RequestBlocked 403 "REQUEST_BLOCKED" UNTOLD,
     OutTradeNoUsed 403 "OUT_TRADE_NO_USED" 268_498_688,
     OrderNotExist 404 "ORDER_NOT_EXIST" 268_512_771,

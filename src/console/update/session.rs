@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{browse, bulk, detail, handover, pick};
+use super::{browse, bulk, coupons, detail, handover, pick};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::bulk::Survey;
@@ -120,6 +120,11 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::BulkPrepared { ticket, result } => bulk::prepared(state, ticket, result),
         Event::Bulk(event) => bulk::event(state, event),
         Event::Searched(searched) => self::searched(state, searched),
+        Event::CouponsListed { openid, result } => coupons::listed(state, &openid, result),
+        Event::UsableListed { stock, what, result } => {
+            coupons::told(state, &stock, what, result);
+            Vec::new()
+        }
         Event::Unwritten { object, unwritten } => {
             self::unwritten(state, object, &unwritten);
             Vec::new()

@@ -50,7 +50,7 @@ impl RefundStatus {
 #[derive(Debug)]
 pub(super) struct Refund {
     pub(super) number: String,
-    refund_id: String,
+    pub(super) refund_id: String,
     /// The transaction's numbers: the merchant's and WeChat Pay's.
     pub(super) trade: String,
     transaction_id: String,
@@ -58,7 +58,7 @@ pub(super) struct Refund {
     pub(super) amount: i64,
     total: i64,
     payer_total: i64,
-    payer_refund: i64,
+    pub(super) payer_refund: i64,
     settlement_total: i64,
     settlement_refund: i64,
     promotions: Vec<Value>,
@@ -323,6 +323,9 @@ impl World {
         {
             refund.status = refund.end.0;
             refund.succeeded = (refund.status == RefundStatus::Success).then_some(now);
+            if refund.succeeded.is_some() {
+                self.coupon_refunded(number, now);
+            }
             self.announce_refund(number, now);
         }
     }
@@ -350,6 +353,11 @@ impl World {
         self.destine_refund(number, status, now);
         self.settle_refund(number, now);
         Ok(())
+    }
+
+    /// What has arrived of the refunds of a transaction.
+    pub(super) fn arrived(&self, trade: &str) -> i64 {
+        self.refunds_of(trade).filter(|refund| refund.status == RefundStatus::Success).map(|refund| refund.amount).sum()
     }
 
     pub(super) fn query_refund(&self, call: &Call) -> Outcome {

@@ -213,7 +213,7 @@ fn revoking_the_service_cancels_all_but_waits_for_orders() {
     world.order_paid("SGN-1-1", at(201)).unwrap();
     assert_eq!(world.revoke_service("SGN-1", at(202)), Ok(()));
     assert_eq!(query(&mut world, 203)["cancel_sign_type"], "REVOKE_SERVICE");
-    assert!(!world.authorised.contains(USER));
+    assert!(!world.may_charge(USER, SERVICE));
 }
 
 #[test]
