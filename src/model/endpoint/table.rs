@@ -77,7 +77,7 @@ endpoints! {
         [400 INVALID_ORDER_STATE, 400 ORDER_CANCELED, 400 ORDER_DONE, 403 NO_AUTH, 404 ORDER_NOT_EXIST];
     PermissionCreate Post "/v3/payscore/permissions" SameNumber PayScore call "permission create"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 403 NO_AUTH];
-    PermissionByOpenid Get "/v3/payscore/permissions/openid/{openid}" Read PayScore fetch_by "permission get"
+    PermissionByOpenid Get "/v3/payscore/permissions/openid/{openid}" Read PayScore fetch_by_openid "permission get"
         [400 PARAM_ERROR, 403 NO_AUTH];
     PermissionByCode Get "/v3/payscore/permissions/authorization-code/{authorization_code}" Read PayScore fetch
         "permission get" [400 PARAM_ERROR, 403 NO_AUTH, 404 RESOURCE_NOT_EXISTS];

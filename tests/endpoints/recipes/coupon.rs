@@ -99,9 +99,8 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
         (CouponSend, "INVALID_REQUEST") => sending(stage, &stock::made(stage, stock::create(stage)).await),
         (CouponSend, "APPID_MCHID_NOT_MATCH") => send(stage).await.with("/appid", "wx0000000000000000"),
         (CouponSend, "NOT_ENOUGH") => {
-            let call = stock::create(stage)
-                .with("/stock_use_rule/max_coupons", 5)
-                .with("/stock_use_rule/max_amount", 2500);
+            let call =
+                stock::create(stage).with("/stock_use_rule/max_coupons", 5).with("/stock_use_rule/max_amount", 2500);
             let stock = stock::running(stage, call).await;
             for _ in 0..5 {
                 stage.done(sending(stage, &stock)).await;
