@@ -283,7 +283,9 @@ async fn an_unknown_number_is_refused_with_its_cause() {
     let shop = Shop::open(5).await;
     let client = shop.client();
     for kind in Kind::ALL {
-        let error = client.fetch(&id(kind, "404404404"), None).await.unwrap_err();
+        // A coupon is asked for by its user besides.
+        let number = if kind == Kind::Coupon { "404404404@oNobody" } else { "404404404" };
+        let error = client.fetch(&id(kind, number), None).await.unwrap_err();
         let refusal = error.refusal().unwrap();
         assert!(matches!(error, ApiError::Refused(_)) && refusal.status == 404 && refusal.signed, "{error}");
         assert!(!refusal.code.is_empty() && refusal.request_id.is_some());

@@ -116,7 +116,8 @@ pub async fn run(account: &Account, verb: &str, matches: &ArgMatches, output: &O
     Ok(true)
 }
 
-async fn callback(account: &Account, output: &Output) -> Result<(), Failure> {
+/// Tells the address that is set.
+pub async fn callback(account: &Account, output: &Output) -> Result<(), Failure> {
     let url = account.client.callback().await?;
     let mchid = account.client.mchid().as_str();
     match (output.format, url) {

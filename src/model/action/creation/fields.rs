@@ -153,7 +153,7 @@ pub(in crate::model::action) const STOCK: &[Field] = &[
     ),
     Field::needed(
         "coupons",
-        "detail-max-coupons",
+        "field-max-coupons",
         FieldKind::Whole { min: 5, max: 10_000_000 },
         "/stock_use_rule/max_coupons",
     ),
