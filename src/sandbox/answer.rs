@@ -58,7 +58,7 @@ codes! {
     ResourceAlreadyExists 400 "RESOURCE_ALREADY_EXISTS" 268_498_688,
     SignError 401 "SIGN_ERROR" 268_443_699,
     NoAuth 403 "NO_AUTH" 268_503_786,
-    NotEnough 403 "NOT_ENOUGH" 270_079_534,
+    NotEnough 403 "NOT_ENOUGH" UNTOLD,
     RuleLimit 403 "RULE_LIMIT" UNTOLD,
     UserAccountAbnormal 403 "USER_ACCOUNT_ABNORMAL" UNTOLD,
     RequestBlocked 403 "REQUEST_BLOCKED" UNTOLD,

@@ -95,9 +95,14 @@ impl User<'_> {
         self.0.with_world(|world, _| world.refuse_risk(openid));
     }
 
-    /// Makes a user's account abnormal: no coupon can be sent to them from now on.
+    /// Makes a user's account abnormal: no coupon can be sent to them from now on, and no money given back.
     pub fn make_abnormal(&self, openid: &str) {
         self.0.with_world(|world, _| world.make_abnormal(openid));
+    }
+
+    /// Empties the account that refunds are paid from, or fills it again.
+    pub fn set_short_of_money(&self, short: bool) {
+        self.0.with_world(|world, _| world.set_short_of_money(short));
     }
 
     /// Lets a stock that was just created not be started for so long, as happens while its rules are synchronised.

@@ -142,8 +142,10 @@ pub(super) struct World {
     people: Vec<String>,
     /// Users whom the risk assessment refuses.
     risky: HashSet<String>,
-    /// Users whose accounts are abnormal: no coupon can be sent to them.
+    /// Users whose accounts are abnormal: neither coupons nor money reach them.
     abnormal: HashSet<String>,
+    /// The account that refunds are paid from is empty.
+    short_of_money: bool,
     agenda: BTreeSet<(Timestamp, Due)>,
     /// Created since the gateway last asked.
     born: Vec<(Kind, String)>,
@@ -195,6 +197,7 @@ impl World {
             people: Vec::new(),
             risky: HashSet::new(),
             abnormal: HashSet::new(),
+            short_of_money: false,
             agenda: BTreeSet::new(),
             born: Vec::new(),
             notices: VecDeque::new(),

@@ -200,6 +200,12 @@ impl World {
         let paid = matches!(transaction.state, TradeState::Success | TradeState::Refund);
         let payment = transaction.payment.as_ref().filter(|_| paid).ok_or_else(unknown_order)?;
         self.check_limits(&wanted, trade, transaction.total, payment.at, now)?;
+        if self.abnormal.contains(&payment.openid) {
+            return Err(Refusal::new(Code::UserAccountAbnormal, "用户账户异常", "the user's account is abnormal"));
+        }
+        if self.short_of_money {
+            return Err(Refusal::new(Code::NotEnough, "基本账户余额不足，请充值", "the balance is too small"));
+        }
         let refund = self.make_refund(&wanted, trade, transaction.total, payment, now);
         Ok(Answer::Document(self.add_refund(refund, now)))
     }
@@ -307,6 +313,11 @@ impl World {
     /// The user's account cannot be reached.
     pub(super) fn fail_refund(&mut self, number: &str, at: Timestamp) {
         self.destine_refund(number, RefundStatus::Abnormal, at);
+    }
+
+    /// Empties the account that refunds are paid from, or fills it again.
+    pub(in crate::sandbox) fn set_short_of_money(&mut self, short: bool) {
+        self.short_of_money = short;
     }
 
     /// The merchant is short of money: nothing moves until it is closed.

@@ -189,7 +189,9 @@ impl World {
             return Err(Refusal::new(Code::RuleLimit, "用户已达最大领券次数", "the user has as many as allowed"));
         }
         if stock.left(now) < 1 {
-            return Err(Refusal::new(Code::NotEnough, "批次预算不足", "the stock's budget is used up"));
+            return Err(
+                Refusal::new(Code::NotEnough, "批次预算不足", "the stock's budget is used up").tail(270_079_534)
+            );
         }
         if self.abnormal.contains(openid) {
             return Err(Refusal::new(Code::UserAccountAbnormal, "用户非法", "the user's account is abnormal"));
@@ -280,7 +282,7 @@ impl World {
         Ok(super::page(rows.into(), found.len(), page, limit))
     }
 
-    /// From now on this user's account is abnormal: nothing can be sent to them.
+    /// From now on this user's account is abnormal: nothing can be sent to them, no money given back.
     pub(in crate::sandbox) fn make_abnormal(&mut self, openid: &str) {
         self.abnormal.insert(openid.to_owned());
     }

@@ -74,7 +74,7 @@ impl TradeType {
 #[derive(Debug)]
 pub(super) struct Payment {
     pub(super) transaction_id: String,
-    openid: String,
+    pub(super) openid: String,
     pub(super) bank: &'static str,
     pub(super) at: Timestamp,
     pub(super) promotions: Vec<Value>,
