@@ -152,6 +152,11 @@ fn is_public_function(name: &str) -> bool {
 #[test]
 fn every_endpoint_is_called_by_a_public_function_of_the_client() {
     for endpoint in ENDPOINTS.iter().filter(|endpoint| !AWAITED.contains(&endpoint.id)) {
-        assert!(is_public_function(endpoint.client) || endpoint.client == "bill_link", "{:?}: {}", endpoint.id, endpoint.client);
+        assert!(
+            is_public_function(endpoint.client) || endpoint.client == "bill_link",
+            "{:?}: {}",
+            endpoint.id,
+            endpoint.client
+        );
     }
 }
