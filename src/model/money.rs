@@ -28,6 +28,11 @@ impl Currency {
         Some(Self { code, decimals })
     }
 
+    /// How many decimals its major unit has.
+    pub const fn decimals(&self) -> u8 {
+        self.decimals
+    }
+
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.code).unwrap_or("???")
     }

@@ -32,6 +32,8 @@ pub enum Fault {
     NoSignature,
     /// A signature probe (protocol reference §9.4).
     Probe,
+    /// A digit of the body is another than the one that was signed.
+    Altered,
     /// The answer ends before its Content-Length does.
     Truncated,
     /// An answer of so many bytes.

@@ -26,7 +26,7 @@ use super::platform::Signer;
 use super::reply::Reply;
 use super::user::User;
 use super::wire::{Socket, Wire};
-use super::world::{Call, World};
+use super::world::{Call, Party, World};
 use super::{Options, SandboxError};
 use crate::crypto::{Authorization, PrivateKey};
 use crate::model::time::{Duration as Span, Timestamp};
@@ -81,6 +81,8 @@ pub(super) struct Shared {
     faults: Faults,
     log: Mutex<Log>,
     numbers: Mutex<File>,
+    /// Those of the merchants abroad, in the order of [`Party::ALL`].
+    numbers_abroad: [Mutex<File>; 2],
     /// How far the world is ahead of the clock.
     ahead: Mutex<Span>,
     closing: CancellationToken,
@@ -169,8 +171,9 @@ impl Shared {
     fn open(options: &Options, base_url: &str) -> Result<Self, SandboxError> {
         let identity = Identity::open(&options.identity)?;
         identity.write_config(base_url)?;
-        let path = identity.numbers_path();
-        let numbers = File::create(&path).map_err(|source| SandboxError::File { path, source })?;
+        let create = |path: PathBuf| File::create(&path).map_err(|source| SandboxError::File { path, source });
+        let numbers = create(identity.numbers_path())?;
+        let [institution, direct] = Party::ALL.map(|party| create(identity.numbers_path_abroad(party)));
         let merchant = identity.merchant.clone();
         let gate = Gate::new(&merchant.mchid, identity.merchant_certificate.clone());
         let start = OffsetDateTime::now_utc();
@@ -182,6 +185,7 @@ impl Shared {
             faults: Faults::default(),
             log: Mutex::default(),
             numbers: Mutex::new(numbers),
+            numbers_abroad: [Mutex::new(institution?), Mutex::new(direct?)],
             ahead: Mutex::new(Span::ZERO),
             closing: CancellationToken::new(),
         };
@@ -196,27 +200,16 @@ impl Shared {
         let mut world = lock(&self.world);
         let result = action(&mut world, now);
         let born = world.take_born();
+        let abroad = Party::ALL.map(|party| world.take_born_abroad(party));
         drop(world);
-        if !born.is_empty() {
-            self.tell(&born);
-        }
+        tell(&self.numbers, &born);
+        self.numbers_abroad.iter().zip(&abroad).for_each(|(file, born)| tell(file, born));
         result
     }
 
     pub(super) fn let_time_pass(&self, time: Span) {
         *lock(&self.ahead) += time;
         self.with_world(World::advance);
-    }
-
-    /// Appends to the numbers file, as a merchant's back end would. The file is small and local.
-    fn tell(&self, born: &[(Kind, String)]) {
-        let lines: String = born
-            .iter()
-            .map(|(kind, number)| format!("{}\n", json!({ "kind": kind.noun(), "number": number })))
-            .collect();
-        if let Err(error) = lock(&self.numbers).write_all(lines.as_bytes()) {
-            tracing::warn!(%error, "the numbers file could not be written");
-        }
     }
 
     fn wire_now(&self) -> OffsetDateTime {
@@ -244,7 +237,7 @@ impl Shared {
     }
 
     fn answer(&self, call: &Call) -> Outcome {
-        if call.endpoint != EndpointId::Certificates {
+        if !matches!(call.endpoint, EndpointId::Certificates | EndpointId::GlobalCertificates) {
             return self.with_world(|world, now| world.handle(call, now));
         }
         if self.faults.public_key_only() {
@@ -278,6 +271,18 @@ impl Shared {
     /// The signer where none was asked for in a way that could be understood.
     fn default_signer(&self) -> Option<Signer> {
         lock(&self.identity).platform.signer(None, self.faults.public_key_only())
+    }
+}
+
+/// Appends to a numbers file, as a merchant's back end would. The file is small and local.
+fn tell(file: &Mutex<File>, born: &[(Kind, String)]) {
+    if born.is_empty() {
+        return;
+    }
+    let lines: String =
+        born.iter().map(|(kind, number)| format!("{}\n", json!({ "kind": kind.noun(), "number": number }))).collect();
+    if let Err(error) = lock(file).write_all(lines.as_bytes()) {
+        tracing::warn!(%error, "the numbers file could not be written");
     }
 }
 
@@ -358,7 +363,9 @@ async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body
         Err(refusal) => (shared.default_signer(), Err(refusal)),
     };
     let signer = if fault == Some(Fault::OtherSigner) { shared.other_signer(arrival.headers) } else { signer };
-    let reply = Reply::of(&outcome, english);
+    let packs = arrival.headers.get("accept-encoding").and_then(|value| value.to_str().ok());
+    let packs = packs.is_some_and(|encodings| encodings.to_ascii_lowercase().contains("gzip"));
+    let reply = Reply::of(&outcome, english).packed(packs);
     let signer = signer.filter(|_| !(reply.is_error() && shared.faults.errors_unsigned()));
     match &fault {
         Some(Fault::DropAfter) => return None,

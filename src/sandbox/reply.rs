@@ -1,5 +1,7 @@
 //! Answers as they go out: signed, or spoilt by a fault.
 
+use std::io::Write;
+
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -12,6 +14,7 @@ use super::answer::{Answer, Outcome, Refusal};
 use super::faults::Fault;
 use super::platform::{Signer, set};
 use crate::crypto::{BASE64, Engine, PROBE_PREFIX};
+use crate::model::bill::sha1_hex;
 
 /// Status, headers and body before they are put together.
 pub(super) struct Reply {
@@ -19,17 +22,25 @@ pub(super) struct Reply {
     tail: u32,
     body: Vec<u8>,
     content_type: &'static str,
+    /// The digest that is signed in place of the body.
+    digest: Option<String>,
+    packed: bool,
 }
 
 impl Reply {
     /// 404 and 405 without a body.
     pub(super) fn empty(status: u16) -> Self {
-        Self { status, tail: 0, body: Vec::new(), content_type: "" }
+        Self::new(status, 0, Vec::new(), "")
     }
 
     pub(super) fn of(outcome: &Outcome, english: bool) -> Self {
         match outcome {
             Ok(Answer::Nothing) => Self::empty(204),
+            Ok(Answer::Statement(text)) => {
+                let digest = sha1_hex(text.as_bytes());
+                let reply = Self::new(200, 0, text.clone().into_bytes(), "text/plain; charset=utf-8");
+                Self { digest: Some(digest), ..reply }
+            }
             Ok(Answer::Document(value)) => Self::json(200, 0, value.to_string()),
             Err(refusal) => Self::refusal(refusal, english),
         }
@@ -39,14 +50,32 @@ impl Reply {
         Self::json(refusal.code.status(), refusal.request_id_tail(), refusal.body(english).to_string())
     }
 
+    fn new(status: u16, tail: u32, body: Vec<u8>, content_type: &'static str) -> Self {
+        Self { status, tail, body, content_type, digest: None, packed: false }
+    }
+
     fn json(status: u16, tail: u32, body: String) -> Self {
-        Self { status, tail, body: body.into_bytes(), content_type: "application/json; charset=utf-8" }
+        Self::new(status, tail, body.into_bytes(), "application/json; charset=utf-8")
+    }
+
+    /// Packs a statement for whoever takes it packed. Its digest stays that of the text.
+    pub(super) fn packed(mut self, wanted: bool) -> Self {
+        if wanted && self.digest.is_some() {
+            let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            // Writing to memory cannot fail.
+            if packer.write_all(&self.body).is_ok()
+                && let Ok(packed) = packer.finish()
+            {
+                (self.body, self.packed) = (packed, true);
+            }
+        }
+        self
     }
 
     /// A proxy's page.
     pub(super) fn html(status: u16) -> Self {
         let body = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>";
-        Self { status, tail: 0, body: body.to_vec(), content_type: "text/html" }
+        Self::new(status, 0, body.to_vec(), "text/html")
     }
 
     pub(super) fn status(&self) -> u16 {
@@ -61,7 +90,9 @@ impl Reply {
     pub(super) fn finish(self, signer: Option<&Signer>, fault: Option<&Fault>, now: OffsetDateTime) -> Response<Body> {
         let mut headers = HeaderMap::new();
         if let Some(signer) = signer.filter(|_| fault != Some(&Fault::NoSignature)) {
-            let signed: &[u8] = if fault == Some(&Fault::BadSignature) { b"another answer" } else { &self.body };
+            let digest = self.digest.as_ref().map(|digest| format!("{{\"sha1\":\"{digest}\"}}"));
+            let signed = digest.as_ref().map_or(&*self.body, |digest| digest.as_bytes());
+            let signed = if fault == Some(&Fault::BadSignature) { b"another answer" } else { signed };
             signer.sign(signed, now, &mut headers);
         }
         match fault {
@@ -71,6 +102,12 @@ impl Reply {
                 set(&mut headers, "wechatpay-signature", &format!("{PROBE_PREFIX}{}", BASE64.encode(noise)));
             }
             _ => {}
+        }
+        if let Some(digest) = &self.digest {
+            set(&mut headers, "wechatpay-statement-sha1", digest);
+        }
+        if self.packed {
+            set(&mut headers, "content-encoding", "gzip");
         }
         set(&mut headers, "request-id", &request_id(self.tail));
         if let Ok(date) = HeaderValue::from_str(&http_date(now)) {
@@ -88,6 +125,7 @@ impl Reply {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(*length));
                 huge(*length)
             }
+            Some(Fault::Altered) => Body::from(altered(self.body)),
             _ => Body::from(self.body),
         };
         let mut response = Response::new(body);
@@ -109,6 +147,14 @@ fn http_date(now: OffsetDateTime) -> String {
     let format =
         format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
     now.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_default()
+}
+
+/// One digit is another.
+fn altered(mut body: Vec<u8>) -> Vec<u8> {
+    if let Some(digit) = body.iter_mut().rev().find(|byte| byte.is_ascii_digit()) {
+        *digit = if *digit == b'9' { b'0' } else { *digit + 1 };
+    }
+    body
 }
 
 /// Sends what there is, then breaks off.

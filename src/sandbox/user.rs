@@ -1,7 +1,7 @@
 //! Plays the users by hand: what happens on a phone, on demand.
 
 use super::gateway::Shared;
-use super::world::UserError;
+use super::world::{End, UserError};
 use crate::model::time::Duration;
 
 /// The merchant's users, in the hands of a test or of a developer.
@@ -62,6 +62,26 @@ impl User<'_> {
     /// Makes the risk assessment refuse a user from now on.
     pub fn refuse_risk(&self, openid: &str) {
         self.0.with_world(|world, _| world.refuse_risk(openid));
+    }
+
+    /// Pays an order of a Global merchant.
+    pub fn pay_abroad(&self, order: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.abroad(|global| global.pay(order, now)))
+    }
+
+    /// Lets a Global merchant's refund not reach the user's account.
+    pub fn fail_refund_abroad(&self, refund: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.abroad(|global| global.end_refund(refund, End::Abnormal, now)))
+    }
+
+    /// Closes a Global merchant's refund: no money moved.
+    pub fn close_refund_abroad(&self, refund: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.abroad(|global| global.end_refund(refund, End::Closed, now)))
+    }
+
+    /// Empties the Global merchants' accounts, or fills them again: without money nothing is refunded.
+    pub fn set_short_of_money_abroad(&self, short: bool) {
+        self.0.with_world(|world, _| world.abroad(|global| global.set_short_of_money(short)));
     }
 
     /// Lets time pass in the world (not on the wire): links run out, orders expire, stocks end.

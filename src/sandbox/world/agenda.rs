@@ -29,6 +29,7 @@ impl World {
 
     /// Lets everything happen that was due by `now`, in order.
     pub(in crate::sandbox) fn advance(&mut self, now: Timestamp) {
+        self.abroad(|global| global.advance(now));
         while let Some((at, _)) = self.agenda.first()
             && *at <= now
             && let Some((at, due)) = self.agenda.pop_first()

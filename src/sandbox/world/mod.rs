@@ -5,6 +5,7 @@
 
 mod agenda;
 mod catalogue;
+mod global;
 mod notice;
 mod order;
 mod plan;
@@ -28,6 +29,7 @@ use super::fields::{Fields, Query};
 use crate::model::time::Timestamp;
 use crate::model::{EndpointId, Kind};
 use agenda::Due;
+use global::Global;
 use order::Order;
 use plan::Plan;
 use refund::Refund;
@@ -36,6 +38,7 @@ use sign_plan::SignPlan;
 use stock::Stock;
 use transaction::Transaction;
 
+pub(super) use global::{End, Party};
 pub(crate) use notice::Notice;
 pub(super) use seed::REGULAR;
 pub use users::UserError;
@@ -64,9 +67,17 @@ const CEILING: i64 = 500_000;
 const MOST_PLAN_DAYS: i64 = 720;
 const MOST_DEDUCTIONS: i64 = 60;
 
+/// Which of the sandbox's merchants calls. They share a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    Mainland,
+    Global(Party),
+}
+
 /// A verified request, decoded.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
+    pub(super) caller: Caller,
     pub(super) endpoint: EndpointId,
     /// Path parameters, percent-decoded.
     pub(super) parameters: Vec<(&'static str, String)>,
@@ -125,6 +136,8 @@ pub(super) struct World {
     agenda: BTreeSet<(Timestamp, Due)>,
     /// Created since the gateway last asked.
     born: Vec<(Kind, String)>,
+    /// The merchants abroad.
+    global: Global,
     /// Told to the merchant next.
     notices: Vec<Notice>,
     /// How many objects the shop and its users may bring the world to.
@@ -164,6 +177,7 @@ impl World {
             risky: HashSet::new(),
             agenda: BTreeSet::new(),
             born: Vec::new(),
+            global: Global::empty(seed),
             notices: Vec::new(),
             bound: 0,
             serial: 0,
@@ -173,6 +187,9 @@ impl World {
     /// Answers a request that the gate let through.
     pub(super) fn handle(&mut self, call: &Call, now: Timestamp) -> Outcome {
         self.advance(now);
+        if let Caller::Global(party) = call.caller {
+            return self.abroad(|global| global.handle(party, call, now));
+        }
         match call.endpoint {
             EndpointId::Certificates => {
                 Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"))
@@ -215,7 +232,19 @@ impl World {
         std::mem::take(&mut self.born)
     }
 
-    /// How many objects there are.
+    /// Does something abroad, and takes over what there is to tell of it.
+    pub(super) fn abroad<T>(&mut self, action: impl FnOnce(&mut Global) -> T) -> T {
+        let result = action(&mut self.global);
+        self.global.take_notices().into_iter().for_each(|notice| self.announce(notice));
+        result
+    }
+
+    /// The numbers of what was created abroad for a merchant since the last call, oldest first.
+    pub(super) fn take_born_abroad(&mut self, party: Party) -> Vec<(Kind, String)> {
+        self.global.take_born(party)
+    }
+
+    /// How many objects there are on the mainland.
     pub(super) fn len(&self) -> usize {
         let payscore = self.plans.len() + self.sign_plans.len() + self.orders.len();
         payscore + self.transactions.len() + self.stocks.len() + self.refunds.len()
@@ -301,9 +330,24 @@ pub(super) mod testing {
         body: Value,
         now: Timestamp,
     ) -> Result<Value, Refusal> {
+        let guide = endpoint.endpoint().guide;
+        let global = guide == crate::model::endpoint::Guide::Global;
+        let caller = if global { Caller::Global(Party::Institution) } else { Caller::Mainland };
+        call_as(world, caller, endpoint, text, body, now)
+    }
+
+    pub fn call_as(
+        world: &mut World,
+        caller: Caller,
+        endpoint: EndpointId,
+        text: &str,
+        body: Value,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
         let name = endpoint.endpoint().path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
         let call = Call {
+            caller,
             endpoint,
             parameters: name.map(|(name, _)| (name, path.to_owned())).into_iter().collect(),
             query: query
@@ -318,6 +362,7 @@ pub(super) mod testing {
         };
         world.handle(&call, now).map(|answer| match answer {
             Answer::Document(value) => value,
+            Answer::Statement(text) => text.into(),
             Answer::Nothing => Value::Null,
         })
     }

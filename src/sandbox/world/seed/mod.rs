@@ -139,6 +139,7 @@ impl World {
                 i += 1;
             }
             world.stop_old_plans(start);
+            world.abroad(|global| global.seed(start));
             world.advance(start);
         }
         world.bound = world.len() * 2;

@@ -31,7 +31,7 @@ pub(super) enum TradeState {
 }
 
 impl TradeState {
-    const fn words(self) -> (&'static str, &'static str) {
+    pub(super) const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::NotPay => ("NOTPAY", "订单未支付"),
             Self::Success => ("SUCCESS", "支付成功"),
@@ -58,7 +58,7 @@ pub(super) enum TradeType {
 }
 
 impl TradeType {
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Jsapi => "JSAPI",
             Self::Native => "NATIVE",
