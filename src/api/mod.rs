@@ -5,6 +5,7 @@
 mod budget;
 mod client;
 mod error;
+mod global;
 mod retry;
 mod transport;
 mod trust;
@@ -12,5 +13,6 @@ mod trust;
 pub use budget::Budget;
 pub use client::{Client, ClientOptions, Reply};
 pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Untrusted};
+pub use global::Statement;
 pub use transport::{Limits, Signer, is_exact_target};
 pub use trust::{PlatformMode, Trust};

@@ -10,7 +10,7 @@ use super::{Fresh, Outcome, Source, Unwritten};
 use crate::api::{ApiError, Client, Reply};
 use crate::ledger::{Ending, Ledger, LedgerError, Settlement};
 use crate::model::action::{Confirmed, Evidence, Operation, RawWrite, Rules};
-use crate::model::{Method, Object, ObjectId};
+use crate::model::{Method, Object, ObjectId, Region};
 
 /// Whose name and leave an action has.
 #[derive(Clone, Debug)]
@@ -53,6 +53,11 @@ impl Actor {
 impl Runner {
     pub fn new(client: Client, ledger: Ledger, actor: Actor) -> Self {
         Self { client, ledger, actor, unwritten: UnwrittenOutcomes::default() }
+    }
+
+    /// Which of WeChat Pay's worlds it speaks to.
+    pub fn region(&self) -> Region {
+        self.client.merchant().region
     }
 
     /// Performs a confirmed operation and returns how it ended. `unknown` hears at once of an outcome that is not
@@ -145,8 +150,10 @@ impl Runner {
         if operation.witness == operation.object {
             return;
         }
+        // A Global refund is accepted without a word about its state: that is no document of it yet.
+        let told = |made: &Object| made.id == operation.witness && !made.entity.state().code.is_empty();
         let made = Object::parse(operation.witness.kind, &reply.body).ok();
-        let kept = match made.filter(|made| made.id == operation.witness) {
+        let kept = match made.filter(told) {
             Some(made) => self.keep(vec![Fresh::asked(made, Source::Action, OffsetDateTime::now_utc())]).await,
             None => self.note(vec![operation.witness.clone()], Source::Action).await,
         };
