@@ -254,6 +254,13 @@ impl Runtime {
             }
             Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
             Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
+            Effect::ListRefunds(order) => self.session.iter().for_each(|session| session.list_refunds(order.clone())),
+            Effect::Settlements(ticket, which, offset) => {
+                self.session.iter().for_each(|session| session.settlements(ticket, which.clone(), offset));
+            }
+            Effect::Statement { day, path } => {
+                self.session.iter().for_each(|session| session.save_statement(day.clone(), path.clone()));
+            }
             Effect::Perform(ticket, confirmed) => {
                 if let Some(session) = &self.session {
                     session.perform(ticket, *confirmed);

@@ -6,6 +6,7 @@ use tui_input::Input;
 
 use super::bulk::{BulkConfirm, Preparing};
 use super::consent::Consent;
+use super::settlements::Settlements;
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
 use crate::model::action::{
@@ -34,8 +35,12 @@ pub enum Dialog {
     Bulk {
         scroll: Option<usize>,
     },
+    /// What is paid out to a Global merchant, and what is not yet.
+    Settlements(Settlements),
     Export(Prompt),
     ExportBulk(Prompt),
+    /// The day whose statement is to be written.
+    Statement(Prompt),
     /// A number to find.
     Open(Prompt),
     Help {

@@ -7,6 +7,7 @@ pub mod dialog;
 pub mod journal;
 pub mod list;
 pub mod marks;
+pub mod settlements;
 pub mod toast;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

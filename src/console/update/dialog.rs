@@ -10,6 +10,7 @@ use crate::console::keys::Key;
 use crate::console::state::State;
 use crate::console::state::consent::Consent;
 use crate::console::state::dialog::Dialog;
+use crate::console::state::settlements::Settlements;
 use crate::console::state::toast::ToastKind;
 
 /// Characters an input takes. Nothing that is typed here is longer; what is pasted may be a whole file.
@@ -32,6 +33,9 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     match state.dialogs.last_mut() {
         Some(Dialog::Pick(pick)) => pick.selected = step(pick.selected),
         Some(Dialog::Palette(palette)) => palette.selected = step(palette.selected),
+        Some(Dialog::Settlements(Settlements { scroll, .. })) => {
+            *scroll = scroll.saturating_add_signed(by).min(limit);
+        }
         Some(Dialog::Help { scroll }) => *scroll = scroll.saturating_add_signed(by).min(limit),
         Some(Dialog::Bulk { scroll }) => {
             // From where it is on, it stays where it is put.
@@ -53,8 +57,15 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         Dialog::Form(form) => form.inputs.get_mut(form.focus),
         Dialog::Confirm(confirm) => confirm.consent.input_mut(),
         Dialog::BulkConfirm(confirm) => confirm.consent.input_mut(),
-        Dialog::Export(prompt) | Dialog::ExportBulk(prompt) | Dialog::Open(prompt) => Some(&mut prompt.input),
-        Dialog::Pick(_) | Dialog::Help { .. } | Dialog::Quit | Dialog::Preparing(_) | Dialog::Bulk { .. } => None,
+        Dialog::Export(prompt) | Dialog::ExportBulk(prompt) | Dialog::Statement(prompt) | Dialog::Open(prompt) => {
+            Some(&mut prompt.input)
+        }
+        Dialog::Settlements(_)
+        | Dialog::Pick(_)
+        | Dialog::Help { .. }
+        | Dialog::Quit
+        | Dialog::Preparing(_)
+        | Dialog::Bulk { .. } => None,
     }
 }
 

@@ -12,6 +12,7 @@ mod form;
 mod journal;
 mod overview;
 mod pages;
+mod settlements;
 mod styles;
 mod table;
 mod toasts;
