@@ -16,27 +16,33 @@ pub enum Lang {
     En,
 }
 
-const ZH_CN: [&str; 6] = [
+const ZH_CN: &[&str] = &[
     include_str!("../assets/i18n/zh-CN/model.ftl"),
     include_str!("../assets/i18n/zh-CN/errors.ftl"),
+    include_str!("../assets/i18n/zh-CN/codes.ftl"),
     include_str!("../assets/i18n/zh-CN/console.ftl"),
     include_str!("../assets/i18n/zh-CN/global.ftl"),
+    include_str!("../assets/i18n/zh-CN/create.ftl"),
     include_str!("../assets/i18n/zh-CN/story.ftl"),
     include_str!("../assets/i18n/zh-CN/cli.ftl"),
+    include_str!("../assets/i18n/zh-CN/ctl.ftl"),
 ];
-const EN: [&str; 6] = [
+const EN: &[&str] = &[
     include_str!("../assets/i18n/en/model.ftl"),
     include_str!("../assets/i18n/en/errors.ftl"),
+    include_str!("../assets/i18n/en/codes.ftl"),
     include_str!("../assets/i18n/en/console.ftl"),
     include_str!("../assets/i18n/en/global.ftl"),
+    include_str!("../assets/i18n/en/create.ftl"),
     include_str!("../assets/i18n/en/story.ftl"),
     include_str!("../assets/i18n/en/cli.ftl"),
+    include_str!("../assets/i18n/en/ctl.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;
 
-static ZH_CN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::ZhCn, &ZH_CN));
-static EN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, &EN));
+static ZH_CN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::ZhCn, ZH_CN));
+static EN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, EN));
 
 fn bundle(lang: Lang, files: &[&str]) -> Bundle {
     let language: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
@@ -143,6 +149,7 @@ mod tests {
     use super::*;
     use crate::model::Kind;
     use crate::model::action::{ACTIONS, FieldKind};
+    use crate::sandbox::control::VERBS;
     use std::collections::{BTreeMap, BTreeSet};
 
     /// The messages of a language and the variables each uses.
@@ -164,10 +171,10 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_messages_with_the_same_variables() {
-        for file in EN.iter().chain(&ZH_CN) {
+        for file in EN.iter().chain(ZH_CN) {
             FluentResource::try_new((*file).to_owned()).expect("the file parses");
         }
-        let (en, zh) = (messages(&EN), messages(&ZH_CN));
+        let (en, zh) = (messages(EN), messages(ZH_CN));
         let only = |a: &BTreeMap<String, BTreeSet<String>>, b: &BTreeMap<String, BTreeSet<String>>| {
             a.keys().filter(|id| !b.contains_key(*id)).cloned().collect::<Vec<_>>()
         };
@@ -184,12 +191,19 @@ mod tests {
             ids.extend([format!("action-{}", action.name()), format!("effect-{}", action.name())]);
             for field in action.fields {
                 ids.push(field.label.into());
-                ids.push(match field.kind {
-                    FieldKind::Text { .. } => "rule-text".into(),
-                    FieldKind::Money => "rule-money".into(),
-                    FieldKind::Number => "rule-number".into(),
-                    FieldKind::CompactTime => "rule-compact-time".into(),
-                });
+                if let FieldKind::Rows { columns, .. } = field.kind {
+                    ids.extend(columns.iter().map(|column| column.label.to_owned()));
+                }
+                if let FieldKind::Choice(values) = field.kind {
+                    ids.extend(values.iter().map(|value| format!("choice-{value}")));
+                }
+            }
+        }
+        for verb in VERBS {
+            ids.push(format!("ctl-{}", verb.name));
+            for parameter in verb.parameters {
+                ids.push(format!("ctl-arg-{}-{}", verb.name, parameter.name));
+                ids.push(format!("ctl-shape-{}", parameter.shape.name()));
             }
         }
         for id in ids {
@@ -200,7 +214,7 @@ mod tests {
     /// Ids in the code are whole literals with one of these stems, so that they can be found.
     #[test]
     fn every_message_that_the_code_names_exists() {
-        const STEMS: [&str; 6] = ["state-", "illegal-", "fact-", "advice-", "why-", "what-"];
+        const STEMS: [&str; 7] = ["state-", "illegal-", "fact-", "advice-", "why-", "what-", "problem-"];
         let mut files = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
         let mut missing = BTreeSet::new();
         while let Some(path) = files.pop() {

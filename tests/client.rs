@@ -217,7 +217,7 @@ async fn every_action_of_the_catalogue_takes_effect_and_read_only_lets_none_leav
         assert!(matches!(outcome, Outcome::Done { .. }), "{}: {outcome:?}", action.name());
         let (after, _) = client.fetch(&operation.what().witness, None).await.unwrap();
         assert_ne!(
-            operation.what().evidence(&after.entity),
+            paydeck::model::action::evidence(operation.what().action, &operation.what().body, &after.entity),
             paydeck::model::action::Evidence::NoEffect,
             "{}: {}",
             action.name(),

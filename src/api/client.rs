@@ -12,10 +12,11 @@ use tokio::time::Instant;
 use super::transport::{Answer, Transport};
 use super::trust::CertificateAnswer;
 use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
-use crate::crypto::VerifyError;
+use crate::crypto::{VerifyError, nonce};
 use crate::i18n::Lang;
 use crate::model::{
-    Document, EndpointId, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Region, Serial, query_of,
+    Document, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Pass, Region, Serial,
+    query_of,
 };
 
 /// Everything a client needs of a profile.
@@ -166,6 +167,16 @@ impl Client {
         Ok((objects, u64::try_from(total).unwrap_or_default()))
     }
 
+    /// What an answer to a creation has for the front end, with the parameters signed. `sent` is the body it answers.
+    pub fn handover(&self, endpoint: EndpointId, sent: &str, reply: &str) -> Option<Handover> {
+        let what = Pass::read(endpoint, reply)?;
+        let appid = ["appid", "sp_appid"].iter().find_map(|name| Document::member(sent, name)).unwrap_or_default();
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let sign = |text: &str| self.0.transport.sign(text);
+        let parameters = what.parameters(&appid, self.mchid().as_str(), now, &nonce(), sign);
+        Some(Handover { what, parameters })
+    }
+
     /// Sends one call of the table.
     pub async fn call(&self, endpoint: EndpointId, target: &str, body: &str) -> Result<Reply, ApiError> {
         let endpoint = endpoint.endpoint();
@@ -178,7 +189,10 @@ impl Client {
         loop {
             match self.attempt(method, target, body, mutation).await {
                 Ok(reply) => return Ok(reply),
-                Err(error) => self.before_repeating(target, error, mutation, &mut count).await?,
+                Err(error) => {
+                    let error = error.to(method.as_str(), target);
+                    self.before_repeating(target, error, mutation, &mut count).await?;
+                }
             }
         }
     }
@@ -342,10 +356,11 @@ impl Client {
             status => {
                 let signed = !answer.signature.absent();
                 let refusal = Refusal::read(status, &answer.body, answer.request_id, signed);
-                Err(match status {
+                let error = match status {
                     429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
                     _ => ApiError::Refused(refusal),
-                })
+                };
+                Err(error.to("GET", target))
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::crypto::{AeadError, VerifyError};
-use crate::model::{Document, DocumentError, MissingSetting, Region, Unaskable};
+use crate::model::{Document, DocumentError, Endpoint, EndpointId, MissingSetting, Region, Unaskable};
 
 /// Boxed so that libraries' errors keep their source without naming the library in our interface.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -119,6 +119,8 @@ pub struct Refusal {
     pub request_id: Option<String>,
     /// False: unauthenticated text, to be shown, not believed.
     pub signed: bool,
+    /// The endpoint that answered, which decides what a code means; `None` if the table has none for the request.
+    pub endpoint: Option<EndpointId>,
 }
 
 /// Which field is at fault, if the answer says.
@@ -128,6 +130,17 @@ pub struct Detail {
     pub value: Option<String>,
     pub issue: Option<String>,
     pub location: Option<String>,
+    /// Of a wrong signature: what the platform made of the request, for a developer to compare.
+    pub sign_message: Option<SignMessage>,
+}
+
+/// The text that the platform verified a signature over (protocol reference §4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignMessage {
+    /// Its beginning.
+    pub truncated: String,
+    /// Its length in bytes.
+    pub length: Option<i64>,
 }
 
 impl std::fmt::Display for Refusal {
@@ -149,6 +162,7 @@ impl Refusal {
                 value: doc.text("value"),
                 issue: doc.text("issue"),
                 location: doc.text("location"),
+                sign_message: SignMessage::read(&doc),
             })
         });
         Self {
@@ -158,7 +172,17 @@ impl Refusal {
             detail,
             request_id,
             signed,
+            endpoint: None,
         }
+    }
+
+    /// Reads what [`Display`](std::fmt::Display) wrote, as far as that goes.
+    fn reread(text: &str) -> Option<Self> {
+        let (status, rest) = text.split_once(' ')?;
+        let (code, message) = rest.split_once(' ')?;
+        let status = status.parse().ok().filter(|status| (100..600).contains(status))?;
+        let (code, message, signed) = (code.to_owned(), message.to_owned(), true);
+        Some(Self { status, code, message, detail: None, request_id: None, signed, endpoint: None })
     }
 
     /// 429, whatever the code says.
@@ -172,7 +196,36 @@ impl Refusal {
     }
 }
 
+impl SignMessage {
+    /// Older errors have it in a member of the detail.
+    fn read(detail: &Document<'_>) -> Option<Self> {
+        let told = detail.object("sign_information");
+        let truncated = told.text("truncated_sign_message").or_else(|| detail.text("truncated_sign_message"))?;
+        let length = told.int("sign_message_length").or_else(|| detail.int("sign_message_length"));
+        Some(Self { truncated, length })
+    }
+}
+
 impl ApiError {
+    /// Reads what became of a change from the text that the journal keeps of an error. `None` if it tells of no error
+    /// answer.
+    pub fn reread(text: &str) -> Option<Self> {
+        if let Some(told) = text.strip_prefix("refused: ") {
+            return Refusal::reread(told).map(Self::Refused);
+        }
+        let told = text.strip_prefix("the outcome is unknown: ")?;
+        Refusal::reread(told).map(|refusal| Self::UnknownOutcome(Failure::Status(refusal)))
+    }
+
+    /// Notes which request an error answer belongs to, unless it is known.
+    pub fn to(mut self, method: &str, target: &str) -> Self {
+        let path = target.split('?').next().unwrap_or_default();
+        if let Some(refusal) = self.refusal_mut().filter(|refusal| refusal.endpoint.is_none()) {
+            refusal.endpoint = Endpoint::find(method, path).ok().map(|(endpoint, _)| endpoint.id);
+        }
+        self
+    }
+
     /// The word for its kind in JSON output and logs.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -208,10 +261,76 @@ impl ApiError {
         }
     }
 
+    pub fn refusal_mut(&mut self) -> Option<&mut Refusal> {
+        match self {
+            Self::Refused(refusal)
+            | Self::Unreachable(Failure::Status(refusal))
+            | Self::UnknownOutcome(Failure::Status(refusal)) => Some(refusal),
+            _ => None,
+        }
+    }
+
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Untrusted { request_id, .. } | Self::Unreadable { request_id, .. } => request_id.as_deref(),
             _ => self.refusal()?.request_id.as_deref(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_old_signature_error_keeps_what_the_platform_signed() {
+        let body = r#"{"code":"SIGN_ERROR","message":"签名错误","detail":{"field":"signature","location":"authorization",
+            "detail":{"issue":"sign not match"},"sign_information":{"method":"GET","url":"/v3/certificates",
+            "truncated_sign_message":"GET\n/v3/certificates\n","sign_message_length":81}}}"#;
+        let refusal = Refusal::read(401, body.as_bytes(), None, false);
+        let told = refusal.detail.unwrap().sign_message.unwrap();
+        assert_eq!((told.truncated.as_str(), told.length), ("GET\n/v3/certificates\n", Some(81)));
+    }
+
+    #[test]
+    fn an_error_answer_knows_its_endpoint_once_it_is_told() {
+        let refused = || ApiError::Refused(Refusal::read(403, br#"{"code":"NOT_ENOUGH"}"#, None, true));
+        let endpoint = |error: ApiError| error.refusal().unwrap().endpoint;
+        let refund = refused().to("POST", "/v3/refund/domestic/refunds");
+        assert_eq!(endpoint(refund), Some(EndpointId::RefundCreate));
+        assert_eq!(endpoint(refused().to("GET", "/v3/marketing/favor/stocks?offset=0")), Some(EndpointId::StockList));
+        assert_eq!(endpoint(refused().to("POST", "/v3/something/else")), None);
+        let first = refused().to("GET", "/v3/certificates").to("POST", "/v3/refund/domestic/refunds");
+        assert_eq!(endpoint(first), Some(EndpointId::Certificates));
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_journal_keeps_of_an_error_answer_is_read_again(
+            status in 400u16..600, code in "[A-Z_]{0,20}", message in "\\PC{0,40}",
+        ) {
+            let body = serde_json::json!({ "code": code, "message": message }).to_string();
+            let refusal = Refusal::read(status, body.as_bytes(), None, true);
+            for error in [ApiError::Refused(refusal.clone()), ApiError::UnknownOutcome(Failure::Status(refusal.clone()))] {
+                let again = ApiError::reread(&error.to_string()).unwrap();
+                prop_assert_eq!(again.kind(), error.kind());
+                prop_assert_eq!(again.refusal(), Some(&refusal));
+            }
+        }
+
+        #[test]
+        fn no_other_text_is_taken_for_an_error_answer(text in "\\PC{0,60}") {
+            prop_assert!(ApiError::reread(&text).is_none() || text.starts_with("refused: ") || text.starts_with("the outcome"));
+        }
+    }
+
+    #[test]
+    fn other_errors_of_a_change_are_no_error_answers() {
+        let timeout = ApiError::UnknownOutcome(Failure::Timeout { seconds: 2 });
+        let unsigned = ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html: true }));
+        for error in [timeout, unsigned] {
+            assert!(ApiError::reread(&error.to_string()).is_none(), "{error}");
         }
     }
 }

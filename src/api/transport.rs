@@ -94,6 +94,11 @@ impl Transport {
         Ok(Self { http, base, limits, signer, language })
     }
 
+    /// Signs a text with the merchant's key: what a front end needs to invoke a payment.
+    pub fn sign(&self, text: &str) -> String {
+        self.signer.key.sign(text.as_bytes())
+    }
+
     /// Sends one request. The target is signed as it will stand on the wire.
     pub async fn exchange(
         &self,

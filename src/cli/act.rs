@@ -9,34 +9,51 @@ use time::OffsetDateTime;
 use super::Failure;
 use super::context::{Account, Context};
 use super::export::Format;
+use super::form::Given;
 use super::output::Output;
 use crate::explain;
-use crate::model::action::{Action, Confirmation, Operation, PrepareError, Surroundings, Values, Write, prepare};
+use crate::model::action::{Action, Confirmation, Operation, PrepareError, Surroundings, Write, create, prepare};
 use crate::model::{Environment, Object, ObjectId};
 use crate::services::{Browser, Outcome};
 
 /// Objects around another that are asked about before an action.
 const MOST_LOOKED_AT: usize = 20;
 
+/// Does it to an object; without one it creates.
 pub async fn run(
     context: &Context,
     account: &Account,
     action: &'static Action,
-    id: ObjectId,
+    id: Option<ObjectId>,
     matches: &ArgMatches,
     output: &Output,
 ) -> Result<(), Failure> {
-    let object = account.runner().look(&id).await?;
-    let around = surroundings(account, &id).await?;
-    let operation = build(account, action, &object, &around, matches)?;
-    let touched = operation.touched();
+    let given = Given::read(action, matches)?;
+    let mut operation = match &id {
+        Some(id) => {
+            let object = account.runner().look(id).await?;
+            let around = surroundings(account, id).await?;
+            build(account, action, &object, &around, &given)?
+        }
+        None => {
+            let (merchant, now) = (&account.profile.merchant, OffsetDateTime::now_utc());
+            let values = given.over(action.fresh(merchant, now));
+            create(action, merchant, &values, now).map_err(|error| unprepared(error, String::new()))?
+        }
+    };
+    given.agrees(action, &operation.body)?;
+    if !action.asks_reason() {
+        operation.reason = reason(matches);
+    }
     if matches.get_flag("dry-run") {
-        return dry_run(action.endpoint.endpoint().method.as_str(), &operation.target, &operation.body, output);
+        let method = operation.endpoint.endpoint().method.as_str();
+        return dry_run(method, &operation.target, &operation.body, output);
     }
     // What the gate would not let pass in any case is told before anybody is asked.
     account.actor.permits(Write::Operation(&operation), 1).map_err(Failure::Denied)?;
     let confirmation = ask(context, account, &operation, output)?;
     let confirmed = operation.confirm(confirmation).map_err(|_| Failure::NotConfirmed)?;
+    let about = confirmed.what().object.clone();
     let runner = account.runner();
     let perform = runner.perform(confirmed, |_| output.note(&output.lang.t("cli-resolving")));
     let outcome = tokio::select! {
@@ -44,35 +61,39 @@ pub async fn run(
         // Leaving now would leave the operator with nothing: the journal knows what was under way.
         _ = tokio::signal::ctrl_c() => {
             // That it was interrupted must be told even if the ledger cannot be read now.
-            let open = runner.intents_on(&id).await.unwrap_or_default();
+            let open = runner.intents_on(&about).await.unwrap_or_default();
             return Err(Failure::Interrupted(open.first().copied()));
         }
     };
-    if let Outcome::Done { request_id, journal, found_by_query } = &outcome {
+    if let Outcome::Done { request_id, journal, found_by_query, .. } = &outcome {
         let lang = output.lang;
         let how = if *found_by_query { "cli-done-by-query" } else { "cli-done" };
         let request_id = request_id.as_deref().unwrap_or("-");
         output.note(&lang.tr(how, &[("journal", journal), ("request", &request_id)]));
     }
     output.unwritten(runner.unwritten());
+    let made = outcome.made().cloned();
     if let Some(failure) = Failure::of(outcome) {
         return Err(failure);
     }
     // It is done, whatever becomes of looking at it once more: a script that repeats on failure must not repeat this.
-    // Of a refund, that is the refund itself: it comes last.
+    // Of what was made, that is the new object: it comes last.
     let mut shown = None;
-    for id in &touched {
+    for id in id.iter().chain(made.as_ref().map(|made| &made.id)) {
         shown = match runner.look(id).await {
             Ok(object) => Some(object),
             Err(error) => {
                 output.note(
-                    &output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).what)]),
+                    &output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).line())]),
                 );
                 None
             }
         };
     }
-    shown.map_or(Ok(()), |object| output.object(&object))
+    match made.and_then(|made| made.handover) {
+        Some(handover) => output.handover(&handover, shown.as_ref()),
+        None => shown.map_or(Ok(()), |object| output.object(&object)),
+    }
 }
 
 /// What is known around the object; what of it may have changed is asked about first.
@@ -89,31 +110,26 @@ async fn surroundings(account: &Account, id: &ObjectId) -> Result<Surroundings, 
     Ok(read(browser, id.clone()).await?)
 }
 
-/// The request for the values given as flags; what was left out takes the form's default.
+/// The request for the values given; what was left out takes the form's default.
 fn build(
     account: &Account,
     action: &'static Action,
     object: &Object,
     around: &Surroundings,
-    matches: &ArgMatches,
+    given: &Given,
 ) -> Result<Operation, Failure> {
-    let now = OffsetDateTime::now_utc();
-    let mut values: Values = action.defaults(object, around, now);
-    for field in action.fields {
-        if let Some(text) = matches.get_one::<String>(field.name) {
-            values.insert(field.name, text.clone());
-        }
-    }
-    let prepared = prepare(action, object, around, &account.profile.merchant, &values, now);
-    let mut operation = prepared.map_err(|error| match error {
-        PrepareError::Illegal(reason) => Failure::Illegal(reason, object.entity.state().code),
+    let (merchant, now) = (&account.profile.merchant, OffsetDateTime::now_utc());
+    let values = given.over(action.defaults(object, around, merchant, now));
+    let prepared = prepare(action, object, around, merchant, &values, now);
+    prepared.map_err(|error| unprepared(error, object.entity.state().code))
+}
+
+fn unprepared(error: PrepareError, state: String) -> Failure {
+    match error {
+        PrepareError::Illegal(reason) => Failure::Illegal(reason, state),
         PrepareError::Fields(errors) => Failure::Fields(errors),
         PrepareError::Setting(missing) => Failure::Setting(missing),
-    })?;
-    if !action.asks_reason() {
-        operation.reason = reason(matches);
     }
-    Ok(operation)
 }
 
 /// Why, where the form does not ask for it.
@@ -171,7 +187,12 @@ fn ask(context: &Context, account: &Account, operation: &Operation, output: &Out
     for fact in &operation.facts {
         output.note(&format!("  {}: {}", lang.t(fact.label), fact.value));
     }
-    output.note(&format!("  {} {} {}", action.endpoint.endpoint().method.as_str(), operation.target, operation.body));
+    output.note(&format!(
+        "  {} {} {}",
+        operation.endpoint.endpoint().method.as_str(),
+        operation.target,
+        operation.body
+    ));
     output.note(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
     let typed = operation.typed_confirmation();
     let question = match typed {

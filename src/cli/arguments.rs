@@ -1,10 +1,14 @@
 //! The arguments. Nouns come from the kinds, interventions and their flags from the catalogue of actions.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
+use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
-use crate::model::action::{Action, Field};
+use crate::model::action::{Action, Field, FieldKind};
+use crate::sandbox::MOST_SPEED;
+use crate::sandbox::control::{Parameter, Place, Shape, VERBS, Verb};
 
 /// The id of the argument that says which object.
 pub const NUMBER: &str = "of";
@@ -69,6 +73,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(
             Command::new("sandbox")
                 .about(t("cli-sandbox"))
+                .subcommand(ctl(lang))
                 .arg(
                     Arg::new("bind")
                         .long("bind")
@@ -81,8 +86,19 @@ pub fn command(lang: Lang) -> Command {
                     Arg::new("identity")
                         .long("identity")
                         .value_name("DIR")
+                        .global(true)
                         .value_parser(value_parser!(std::path::PathBuf))
                         .help(t("cli-sandbox-identity")),
+                )
+                .arg(Arg::new("notify-url").long("notify-url").value_name("URL").help(t("cli-sandbox-notify-url")))
+                .arg(Arg::new("still").long("still").action(ArgAction::SetTrue).help(t("cli-sandbox-still")))
+                .arg(
+                    Arg::new("speed")
+                        .long("speed")
+                        .value_name("N")
+                        .default_value("1")
+                        .value_parser(value_parser!(u32).range(0..=i64::from(MOST_SPEED)))
+                        .help(t("cli-sandbox-speed")),
                 )
                 .arg(
                     Arg::new("objects")
@@ -186,6 +202,38 @@ fn journal(lang: Lang) -> Command {
         .subcommand(verb("export", "cli-journal-export"))
 }
 
+/// `sandbox ctl`: the verbs of the control, from their own table.
+fn ctl(lang: Lang) -> Command {
+    let argument = |verb: &'static Verb, (place, parameter): (usize, &'static Parameter)| {
+        let Parameter { name, shape, .. } = *parameter;
+        let expected = lang.t(&format!("ctl-shape-{}", shape.name())).into_owned();
+        let check = move |text: &str| shape.parse(text).map(|_| text.to_owned()).ok_or_else(|| expected.clone());
+        let argument = Arg::new(name)
+            .value_name(parameter.value)
+            .allow_negative_numbers(true)
+            .help(lang.t(&format!("ctl-arg-{}-{name}", verb.name)).into_owned())
+            .required(matches!(parameter.place, Place::Required | Place::RequiredFlag));
+        let argument = match shape {
+            Shape::Word(words) => argument.value_parser(PossibleValuesParser::new(words)),
+            _ => argument.value_parser(check),
+        };
+        match parameter.place {
+            Place::Required | Place::Optional => argument.index(place + 1),
+            Place::Flag | Place::RequiredFlag => argument.long(name),
+        }
+    };
+    let verb = |verb: &'static Verb| {
+        Command::new(verb.name)
+            .about(lang.t(&format!("ctl-{}", verb.name)).into_owned())
+            .args(verb.parameters.iter().enumerate().map(move |parameter| argument(verb, parameter)))
+    };
+    Command::new("ctl")
+        .about(lang.t("cli-ctl").into_owned())
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(VERBS.iter().map(verb))
+}
+
 fn kind(lang: Lang, help: &str) -> Arg {
     Arg::new("kind")
         .long("kind")
@@ -225,15 +273,75 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         .subcommand(verb("list", "cli-list").arg(flag("cached", "cli-cached")).args(of_transaction))
         .subcommand(verb("get", "cli-get").arg(number(kind)).arg(flag("history", "cli-history")))
         .subcommand(verb("related", "cli-related").arg(number(kind)).arg(flag("cached", "cli-related-cached")));
-    if let Some(action) = Action::making(kind) {
-        let of = action.kind;
-        command = command.subcommand(intervention(lang, action, "create", number(of).long(of.noun())));
+    let making = Action::making(kind);
+    let (nested, single): (Vec<_>, Vec<_>) = Action::creating(kind).partition(|action| action.verb.starts_with(NESTED));
+    for action in single {
+        // What can also be made of another object has both ways under one verb.
+        let other = making.filter(|making| making.made_verb() == action.verb);
+        command = command.subcommand(creation(lang, action, action.verb, other));
+    }
+    if !nested.is_empty() {
+        let verbs = nested.into_iter().map(|action| creation(lang, action, &action.verb[NESTED.len()..], None));
+        let create = verb("create", "cli-create").subcommand_required(true).arg_required_else_help(true);
+        command = command.subcommand(create.subcommands(verbs));
+    }
+    if let Some(action) = making.filter(|making| command.find_subcommand(making.made_verb()).is_none()) {
+        let of = number(action.kind);
+        let of = if action.made_verb() == "create" { of.long(action.kind.noun()) } else { of };
+        let made = intervention(lang, action, action.made_verb(), of);
+        command = command.subcommand(made.arg(document(lang)));
     }
     let numbers = number(kind).required(false).num_args(1..).required_unless_present("from");
-    command.subcommands(Action::of(kind).map(|action| {
+    let own = |action: &&Action| action.makes.is_none() || action.is_for_many();
+    let others = Action::of(kind).filter(|action| !own(action));
+    command = command.subcommands(Action::of(kind).filter(own).map(|action| {
         let verb = intervention(lang, action, action.verb, numbers.clone());
         verb.args(bulk(lang))
-    }))
+    }));
+    command.subcommands(others.map(|action| intervention(lang, action, action.verb, number(kind)).arg(document(lang))))
+}
+
+/// The verbs that begin so are subcommands of one verb: `create native`.
+const NESTED: &str = "create-";
+
+/// The verb of a creation: its fields as flags, or a document.
+fn creation(lang: Lang, action: &'static Action, verb: &'static str, other: Option<&'static Action>) -> Command {
+    let mut command = described(lang, action, verb).arg(dry_run(lang)).arg(reason(lang)).arg(document(lang));
+    if let Some(other) = other {
+        let help = lang.tr("cli-number", &[("field", &other.kind.number_field())]);
+        let flag = Box::leak(format!("from-{}", other.kind.noun()).into_boxed_str());
+        command = command.arg(Arg::new(NUMBER).long(&*flag).value_name("NUMBER").help(help));
+    }
+    let fields = action.fields.iter().chain(other.into_iter().flat_map(|other| other.fields));
+    let mut known = std::collections::BTreeSet::new();
+    command.args(fields.filter(|field| known.insert(field.name)).map(|field| flag_of(lang, field)))
+}
+
+/// The document that is read into the form.
+fn document(lang: Lang) -> Arg {
+    let file = Arg::new("document").long("from").value_name("FILE");
+    file.value_parser(value_parser!(std::path::PathBuf)).help(lang.t("cli-document").into_owned())
+}
+
+/// A field as a flag; rows are one flag each.
+fn flag_of(lang: Lang, field: &'static Field) -> Arg {
+    let help = format!("{}: {}", lang.t(field.label), explain::field_rule(lang, field.kind));
+    // Clap takes headings that live for ever.
+    let heading = match lang {
+        Lang::En => "Fields",
+        Lang::ZhCn => "填写内容",
+    };
+    let flag = Arg::new(field.name).long(field.name).value_name("VALUE").help(help).help_heading(heading);
+    match field.kind {
+        FieldKind::Rows { .. } => flag.action(ArgAction::Append).value_name("A|B|C"),
+        _ => flag,
+    }
+}
+
+fn described(lang: Lang, action: &'static Action, verb: &'static str) -> Command {
+    Command::new(verb)
+        .about(lang.t(&format!("action-{}", action.name())).into_owned())
+        .long_about(lang.t(&format!("effect-{}", action.name())).into_owned())
 }
 
 /// What says more of many objects.
@@ -245,15 +353,10 @@ fn bulk(lang: Lang) -> [Arg; 2] {
 
 /// An action's verb: on which object, and its fields as flags.
 fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number: Arg) -> Command {
-    let field = |field: &'static Field| {
-        Arg::new(field.name).long(field.name).value_name("VALUE").help(lang.t(field.label).into_owned())
-    };
-    Command::new(verb)
-        .about(lang.t(&format!("action-{}", action.name())).into_owned())
-        .long_about(lang.t(&format!("effect-{}", action.name())).into_owned())
+    described(lang, action, verb)
         .arg(number)
         .arg(dry_run(lang))
-        .args(action.fields.iter().map(field))
+        .args(action.fields.iter().map(|field| flag_of(lang, field)))
         .args((!action.asks_reason()).then(|| reason(lang)))
 }
 

@@ -14,7 +14,7 @@ use super::context::{Account, Context};
 use super::export::Format;
 use super::output::Output;
 use super::{Failure, Status, act};
-use crate::explain;
+use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
 use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, InBulk, Values, Write};
 use crate::model::{Kind, Number, ObjectId};
@@ -174,7 +174,8 @@ fn dry_run(account: &Account, bulk: &Bulk, left_out: &[LeftOut], output: &Output
 
 fn tell_left_out(account: &Account, left_out: &LeftOut, output: &Output) -> Result<(), Failure> {
     let reason = explain::left_out(output.lang, &left_out.why, &account.profile.name);
-    line(&left_out.object, "left-out", None, None, None, Some(&reason), output)
+    let explanation = Explanation { why: Some(reason), ..Explanation::default() };
+    line(&left_out.object, "left-out", None, None, Some(explanation), output)
 }
 
 /// Shows what will be sent, to which merchant, and asks; off a terminal `--yes` must have been given.
@@ -266,7 +267,7 @@ async fn perform(runner: &Runner, run: BulkRun, left_out: usize, output: &Output
                     Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(lang, error),
                     Surprise::Denied(denial) => explain::denial(lang, denial),
                 };
-                output.note(&lang.tr("cli-bulk-surprise", &[("what", &explanation.what)]));
+                output.note(&lang.tr("cli-bulk-surprise", &[("what", &explanation.line())]));
             }
             BulkEvent::Started(_) | BulkEvent::Paused(None) | BulkEvent::Resumed => {}
             BulkEvent::Finished => break,
@@ -281,7 +282,7 @@ async fn perform(runner: &Runner, run: BulkRun, left_out: usize, output: &Output
             None => {
                 counts.not_sent += 1;
                 worst = worst.max(Some(Status::Refused));
-                line(id, "not-sent", None, None, None, None, output)?;
+                line(id, "not-sent", None, None, None, output)?;
             }
             Some(Outcome::Done { .. }) => counts.done += 1,
             Some(unknown @ Outcome::Unknown { .. }) => {
@@ -303,9 +304,8 @@ async fn perform(runner: &Runner, run: BulkRun, left_out: usize, output: &Output
 
 /// What became of one object.
 fn tell(id: &ObjectId, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
-    let why = explain::outcome_line(output.lang, outcome);
-    let code = explain::outcome(output.lang, outcome).and_then(|explanation| explanation.code);
-    line(id, outcome.word(), outcome.request_id(), outcome.journal(), code.as_deref(), why.as_deref(), output)
+    let explanation = explain::outcome(output.lang, outcome);
+    line(id, outcome.word(), outcome.request_id(), outcome.journal(), explanation, output)
 }
 
 /// A line of the result.
@@ -314,22 +314,24 @@ fn line(
     word: &str,
     request_id: Option<&str>,
     journal: Option<i64>,
-    code: Option<&str>,
-    reason: Option<&str>,
+    explanation: Option<Explanation>,
     output: &Output,
 ) -> Result<(), Failure> {
     let (kind, number) = (id.kind.noun(), id.number.as_str());
+    let Explanation { what, why, next, code, .. } = explanation.unwrap_or_default();
+    let reason = why.unwrap_or(what);
     match output.format {
         Format::JsonLines => {
             let row: Value = json!({
                 "kind": kind, "number": number, "outcome": word, "request_id": request_id, "journal": journal,
-                "code": code, "reason": reason,
+                "code": code, "reason": Some(reason).filter(|reason| !reason.is_empty()), "advice": next,
             });
             output.print(&format!("{row}\n"))
         }
         _ => {
             let word = output.lang.t(&format!("bulk-outcome-{word}")).into_owned();
-            let parts: Vec<&str> = [Some(number), Some(&word), request_id, reason].into_iter().flatten().collect();
+            let parts = [Some(number), Some(&word), request_id, Some(&reason), next.as_deref()];
+            let parts: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
             output.print(&output.outside(&format!("{}\n", parts.join(" · "))))
         }
     }

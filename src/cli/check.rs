@@ -11,6 +11,7 @@ use super::export::Format;
 use super::output::Output;
 use crate::api::ApiError;
 use crate::config::Config;
+use crate::explain;
 use crate::model::time::rfc3339;
 use crate::model::{Environment, Kind, Number, ObjectId};
 
@@ -70,8 +71,9 @@ async fn check(context: &Context, config: &Config, name: Option<&str>, output: &
     match answer {
         Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status == 404 => {}
         // Signed by the platform and not about our signature: the keys work, a permission may be missing.
-        Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status != 401 => {
-            output.note(&format!("{} {}", refusal.code, refusal.message));
+        Err(error @ ApiError::Refused(_)) if error.refusal().is_some_and(|r| r.signed && r.status != 401) => {
+            let explanation = explain::api_error(lang, &error);
+            output.note(&format!("{} {}", explanation.code.as_deref().unwrap_or_default(), explanation.line()));
         }
         Ok(_) => {}
         Err(error) => return Err(Failure::Api(Arc::new(error), None)),

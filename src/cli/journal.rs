@@ -7,8 +7,9 @@ use super::Failure;
 use super::context::Context;
 use super::export::Format;
 use super::output::Output;
+use crate::explain::{self, Explanation};
 use crate::ledger::{JournalEntry, JournalSearch, Ledger};
-use crate::model::{Kind, Number, ObjectId};
+use crate::model::{Document, Kind, Number, ObjectId};
 use crate::text::neutralise;
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
@@ -102,10 +103,19 @@ fn show(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
         return output.print(&format!("{}\n", entry.document()));
     }
     let mut text = line(entry);
-    for part in [&entry.intent].into_iter().chain(&entry.settlements) {
+    let intent = Document::new(&entry.intent);
+    let parts = [&entry.intent].into_iter().chain(&entry.settlements);
+    for (place, part) in parts.enumerate() {
         for (name, value) in part.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             text.push_str(&format!("  {name}: {value}\n"));
+        }
+        let explained =
+            explain::settlement(output.lang, &intent, &Document::new(part), place == entry.settlements.len());
+        if let Some(Explanation { why, next, .. }) = explained.filter(|_| place > 0) {
+            for (label, words) in [("cli-why", why), ("cli-next", next)] {
+                words.iter().for_each(|words| text.push_str(&format!("  {} {words}\n", output.lang.t(label))));
+            }
         }
         text.push('\n');
     }

@@ -51,13 +51,29 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
             story::related(&account, id, output).await
         }
         verb => {
-            let making = Action::making(kind).filter(|_| verb == "create");
-            let action = Action::find(kind, verb).or(making).ok_or_else(unknown)?;
-            match bulk::numerous(matches) {
+            let (verb, matches) = nested(verb, matches);
+            // An object to make it of, or nothing.
+            let of = matches.try_contains_id(NUMBER).unwrap_or(false);
+            let making = Action::making(kind).filter(|action| of && verb == action.made_verb());
+            let creating = || Action::creating(kind).find(|action| action.verb == verb);
+            let action = Action::find(kind, &verb).or(making).or_else(creating).ok_or_else(unknown)?;
+            let may_be_many = action.is_for_many() && action.kind == kind;
+            match may_be_many.then(|| bulk::numerous(matches)).flatten() {
                 Some(numerous) => bulk::run(context, &account, action, numerous, matches, output).await,
-                None => act::run(context, &account, action, number(action.kind, matches)?, matches, output).await,
+                None => {
+                    let id = (!action.is_creation()).then(|| number(action.kind, matches)).transpose()?;
+                    act::run(context, &account, action, id, matches, output).await
+                }
             }
         }
+    }
+}
+
+/// `create native` is one verb.
+fn nested<'a>(verb: &str, matches: &'a ArgMatches) -> (String, &'a ArgMatches) {
+    match matches.subcommand() {
+        Some((inner, matches)) => (format!("{verb}-{inner}"), matches),
+        None => (verb.to_owned(), matches),
     }
 }
 

@@ -4,11 +4,12 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Failure, Format, Status, write_rows};
 use crate::i18n::Lang;
-use crate::model::Object;
+use crate::model::{Handover, Object, Pass};
+use crate::qr;
 use crate::services::{Fresh, Unwritten};
 use crate::text::neutralise;
 
@@ -84,6 +85,34 @@ impl Output {
         }
     }
 
+    /// What a creation has for the front end, with the object that was made. For programs it is one document: what was
+    /// returned, the parameters signed, and the object.
+    pub fn handover(&self, handover: &Handover, made: Option<&Object>) -> Result<(), Failure> {
+        if self.format == Format::JsonLines {
+            let parameters: Map<String, Value> =
+                handover.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
+            let object = made.and_then(|made| serde_json::from_str::<Value>(&made.raw).ok());
+            let mut document = json!({"parameters": parameters, "object": object});
+            document[handover.what.name()] = handover.what.text().into();
+            return self.print(&format!("{document}\n"));
+        }
+        if let Some(made) = made {
+            self.object(made)?;
+        }
+        if self.format == Format::Csv {
+            return Ok(());
+        }
+        let mut text =
+            format!("{}\n  {}\n", self.lang.t(handover.what.label()), self.outside(handover.what.text()).trim_end());
+        for (name, value) in &handover.parameters {
+            text += &format!("  {name}: {}\n", self.outside(value).trim_end());
+        }
+        if let (Pass::Code { code_url }, true) = (&handover.what, self.terminal) {
+            text += &qr::draw(code_url, qr::QUIET[0]).unwrap_or_default();
+        }
+        self.print(&text)
+    }
+
     /// Many objects; `first` is false for those that follow others.
     pub fn objects(&self, rows: &[Fresh], first: bool) -> Result<(), Failure> {
         let rows = rows.iter().map(|fresh| (&fresh.object, Some(fresh.verified_at)));
@@ -115,7 +144,7 @@ impl Output {
         if self.format == Format::JsonLines {
             let message =
                 [Some(explanation.what), explanation.why].into_iter().flatten().collect::<Vec<_>>().join(": ");
-            let error = json!({"error": {
+            let mut error = json!({"error": {
                 "kind": failure.kind(),
                 "code": explanation.code,
                 "message": message,
@@ -123,6 +152,9 @@ impl Output {
                 "request_id": explanation.request_id,
                 "journal": failure.journal(),
             }});
+            if let Some(diagnosis) = explanation.diagnosis {
+                error["error"]["diagnosis"] = diagnosis.into();
+            }
             let _ = writeln!(std::io::stderr().lock(), "{error}");
         } else {
             self.note(&format!("paydeck: {}", explanation.what));
@@ -131,6 +163,7 @@ impl Output {
                 ("cli-next", explanation.next),
                 ("cli-code", explanation.code),
                 ("cli-request-id", explanation.request_id),
+                ("cli-diagnosis", explanation.diagnosis),
                 ("cli-journal", failure.journal().map(|id| id.to_string())),
             ];
             for (label, text) in labelled {

@@ -12,6 +12,7 @@ use crate::ledger::{Broken, LedgerError};
 use crate::model::action::{FieldError, Illegal};
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
+use crate::sandbox::control::RemoteError;
 use crate::services::{Denial, Outcome, Stopped, Tried, Unwritten};
 
 /// The exit statuses other than success.
@@ -57,6 +58,8 @@ pub enum Failure {
     /// The journal's chain does not hold.
     Broken(Broken),
     Sandbox(SandboxError),
+    /// A running sandbox did not do what it was asked.
+    Remote(RemoteError),
     /// Nothing was found under a number; what was tried.
     NotFound(Number, Vec<Tried>),
     /// A number stands for several objects, of these kinds.
@@ -103,7 +106,8 @@ impl Failure {
                 ApiError::Untrusted { .. } => Status::Untrusted,
                 ApiError::Configuration(_) => Status::Usage,
             },
-            Self::Unknown(..) | Self::Interrupted(_) => Status::Unreachable,
+            Self::Unknown(..) | Self::Interrupted(_) | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
+            Self::Remote(RemoteError::Refused(_)) => Status::Refused,
             Self::Bulk(worst, _) => *worst,
             Self::Denied(_)
             | Self::Illegal(..)
@@ -137,6 +141,9 @@ impl Failure {
             Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
             Self::Ledger(_) | Self::Unwritten(_) | Self::Broken(_) => "ledger",
             Self::Sandbox(_) => "sandbox",
+            Self::Remote(RemoteError::NotThere(_)) => "unreachable",
+            Self::Remote(RemoteError::Refused(_)) => "refused",
+            Self::Remote(RemoteError::Usage(_)) => "usage",
             Self::Fields(_) | Self::Number(_) | Self::NeedsYes | Self::Usage(_) => "usage",
             Self::Io(..) => "io",
         }
@@ -174,7 +181,11 @@ impl Failure {
                 words("what-denied", Some(why), t("advice-illegal"))
             }
             Self::Fields(errors) => {
-                let line = |e: &FieldError| format!("--{}: {}", e.field, explain::problem(lang, &e.problem));
+                let line = |e: &FieldError| match e.field {
+                    // What the form has no field for.
+                    "" => explain::problem(lang, &e.problem),
+                    field => format!("--{field}: {}", explain::problem(lang, &e.problem)),
+                };
                 words("cli-error-fields", Some(errors.iter().map(line).collect::<Vec<_>>().join("; ")), None)
             }
             Self::Setting(missing) => {
@@ -189,6 +200,14 @@ impl Failure {
                 words("cli-error-journal-broken", Some(broken.to_string()), t("cli-advice-journal-broken"))
             }
             Self::Sandbox(error) => words("cli-error-sandbox", Some(chain(error)), t("cli-advice-sandbox")),
+            Self::Remote(error) => match error {
+                RemoteError::NotThere(source) => {
+                    let why = source.as_deref().map(|source| chain(source));
+                    words("cli-error-no-gateway", why, t("cli-advice-no-gateway"))
+                }
+                RemoteError::Refused(why) => words("cli-error-world", Some(why.clone()), t("cli-advice-world")),
+                RemoteError::Usage(why) => words("cli-error-usage", Some(why.clone()), None),
+            },
             Self::NotFound(number, tried) => Explanation {
                 what: lang.tr("cli-error-not-found", &[("number", &number.as_str())]),
                 why: Some(explain::tried(lang, tried)),
@@ -281,6 +300,7 @@ from! {
     ConfigError => Config,
     Arc<LedgerError> => Ledger,
     SandboxError => Sandbox,
+    RemoteError => Remote,
     NumberError => Number,
 }
 

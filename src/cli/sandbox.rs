@@ -8,11 +8,15 @@ use serde_json::json;
 
 use super::Failure;
 use super::context::Context;
+use super::ctl;
 use super::export::Format;
 use super::output::Output;
 use crate::sandbox::{self, Options};
 
-pub async fn run(_context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    if let Some(("ctl", matches)) = matches.subcommand() {
+        return ctl::run(context, matches, output).await;
+    }
     // Kept until the gateway stops; then the identity nobody asked for goes with it.
     let temporary = match matches.get_one::<PathBuf>("identity") {
         Some(_) => None,
@@ -31,6 +35,11 @@ pub async fn run(_context: &Context, matches: &ArgMatches, output: &Output) -> R
     }
     if let Some(seed) = matches.get_one::<u64>("seed") {
         options.seed = *seed;
+    }
+    options.notify_url = matches.get_one::<String>("notify-url").cloned();
+    options.users_act = !matches.get_flag("still");
+    if let Some(speed) = matches.get_one::<u32>("speed") {
+        options.speed = *speed;
     }
     let gateway = sandbox::start(options).await?;
     let config = gateway.config();

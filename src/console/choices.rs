@@ -4,7 +4,7 @@ use super::columns::columns;
 use super::state::State;
 use super::state::dialog::{Picking, menu};
 use crate::model::ObjectId;
-use crate::model::action::{ActionId, Risk, WriteName};
+use crate::model::action::{Action, ActionId, Risk, WriteName};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,7 @@ pub struct Choice {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Take {
     Action(ActionId, ObjectId),
+    New(ActionId),
     /// An action on these marked objects.
     Marked(ActionId, Vec<ObjectId>),
     Sort(&'static str),
@@ -37,6 +38,7 @@ pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
     match picking {
         Picking::Action(object) => actions(state, object),
         Picking::Marked(ids) => bulk_actions(state, ids),
+        Picking::New(kind) => Action::creating(*kind).map(|action| creation(state, action)).collect(),
         Picking::Sort => state
             .list()
             .into_iter()
@@ -82,6 +84,20 @@ fn line(mark: &'static str, label: String, blocked: Option<String>, take: Take) 
     Choice { label, mark, note: String::new(), blocked, take }
 }
 
+/// Something to create, with what is in its way.
+pub fn creation(state: &State, action: &'static Action) -> Choice {
+    let lang = state.lang;
+    let read_only = state.account().is_some_and(|account| account.read_only);
+    let blocked = denied(state, action.id).or(read_only.then(|| lang.t("blocked-read-only").into_owned()));
+    Choice {
+        label: lang.t(&format!("action-{}", action.name())).into_owned(),
+        mark: if blocked.is_some() { "·" } else { "▸" },
+        note: lang.t(risk(action.risk)).into_owned(),
+        blocked,
+        take: Take::New(action.id),
+    }
+}
+
 /// The actions on an object: those that can be chosen first, the others with the reason.
 pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
     let lang = state.lang;
@@ -118,6 +134,7 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
 fn risk(risk: Risk) -> &'static str {
     match risk {
         Risk::Reversible => "risk-reversible",
+        Risk::Makes => "risk-makes",
         Risk::Irreversible => "risk-irreversible",
         Risk::MovesMoney => "risk-money",
     }

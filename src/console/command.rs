@@ -11,7 +11,9 @@ use super::state::dialog::Dialog;
 use super::state::settlements::Settlements;
 use super::state::{DetailPage, Stage, State};
 use super::tabs::{Content, TABS};
-use super::update::{action, browse, bulk, consent, detail, dialog, journal, leave, pick, prompt, settlements};
+use super::update::{
+    action, browse, bulk, consent, detail, dialog, handover, journal, leave, pick, prompt, settlements,
+};
 use crate::model::{Kind, Region};
 
 /// One command.
@@ -63,6 +65,8 @@ pub enum Scope {
     Prompt,
     Help,
     Quit,
+    /// What a creation has for its front end.
+    Handover,
 }
 
 impl Scope {
@@ -81,6 +85,7 @@ impl Scope {
             Some(Dialog::Export(_) | Dialog::ExportBulk(_) | Dialog::Statement(_) | Dialog::Open(_)) => Self::Prompt,
             Some(Dialog::Help { .. }) => Self::Help,
             Some(Dialog::Quit) => Self::Quit,
+            Some(Dialog::Handover) => Self::Handover,
         }
     }
 
@@ -198,6 +203,8 @@ pub static COMMANDS: &[Command] = &[
     command("mark", Scope::Table, &[ch(' ')], 15, markable, bulk::mark),
     command("mark-all", Scope::Table, &[ch('*')], 0, markable, bulk::mark_all),
     command("unmark-all", Scope::Table, &[ch('u')], 0, marks, bulk::unmark_all),
+    command("new", Scope::Table, &[ch('n')], 4, creatable, action::create_new),
+    command("handover", Scope::Browse, &[ch('H')], 0, handed, handover::open),
     command("bulk", Scope::Browse, &[ch('b')], 0, in_bulk, bulk::open),
     command("filter", Scope::Table, &[ch('/')], 3, open, prompt::filter),
     command("sort", Scope::Table, &[ch('s')], 13, open, pick::sort),
@@ -296,6 +303,9 @@ pub static COMMANDS: &[Command] = &[
     command("settlements-down", Scope::Settlements, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
     command("settlements-up", Scope::Settlements, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
     command("settlements-close", Scope::Settlements, &[ESC, ch('q')], 5, always, dialog::close),
+    command("handover-copy", Scope::Handover, &[ch('y'), ENTER], 1, always, handover::copy),
+    command("handover-copy-all", Scope::Handover, &[ch('Y')], 2, always, handover::copy_all),
+    command("handover-close", Scope::Handover, &[ESC, ch('q')], 3, always, dialog::close),
     command("prompt-accept", Scope::Prompt, &[ENTER], 1, always, prompt::accept),
     command("prompt-close", Scope::Prompt, &[ESC], 2, always, dialog::close),
     command("help-down", Scope::Help, &[ch('j'), DOWN, PAGE_DOWN], 0, always, |state| dialog::walk(state, 1)),
@@ -395,6 +405,20 @@ fn acting(state: &State) -> Result<(), &'static str> {
     if state.awaits_surroundings() { Err(WAIT) } else { Ok(()) }
 }
 
+/// Something can be created: an account is open that may write.
+fn creatable(state: &State) -> Result<(), &'static str> {
+    open(state)?;
+    match () {
+        () if state.kind().is_none() => Err("blocked-nothing-selected"),
+        () if state.account().is_some_and(|account| account.read_only) => Err("blocked-read-only"),
+        () => Ok(()),
+    }
+}
+
+fn handed(state: &State) -> Result<(), &'static str> {
+    state.handover.as_ref().map(drop).ok_or("blocked-no-handover")
+}
+
 fn markable(state: &State) -> Result<(), &'static str> {
     open(state)?;
     rows(state)
@@ -450,7 +474,7 @@ mod tests {
     use crate::i18n::Lang;
     use std::collections::HashMap;
 
-    const SCOPES: [Scope; 18] = [
+    const SCOPES: [Scope; 19] = [
         Scope::Table,
         Scope::Detail,
         Scope::Timeline,
@@ -467,6 +491,7 @@ mod tests {
         Scope::Bulk,
         Scope::Settlements,
         Scope::Prompt,
+        Scope::Handover,
         Scope::Help,
         Scope::Quit,
     ];

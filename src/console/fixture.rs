@@ -347,7 +347,7 @@ pub fn prepared(console: &Console, request: &BulkRequest) -> Prepared {
     let mut prepared = Prepared { bulk: Bulk::new(request.action), states: vec![], left_out: vec![] };
     for id in &request.ids {
         let Some(fresh) = console.browser.object(id).unwrap() else { continue };
-        let values = action.bulk_values(&request.values, &fresh.object, Surroundings::NONE, NOW);
+        let values = action.bulk_values(&request.values, &fresh.object, Surroundings::NONE, &merchant, NOW);
         match prepare(action, &fresh.object, Surroundings::NONE, &merchant, &values, NOW) {
             Ok(operation) => {
                 prepared.bulk.add(operation).unwrap();
@@ -455,9 +455,11 @@ pub fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
     effects
 }
 
-/// What became of an intent: with the Request-ID every answer has, unless nobody knows.
+/// What became of an intent: with the Request-ID every answer has, unless nobody knows. It ends with 0, or of a
+/// refusal with the number of an order in the wrong state.
 pub fn settled(ending: Ending, reply: Option<&str>, error: Option<&str>) -> Settlement {
-    let request_id = (ending != Ending::Unknown).then(|| "08F7A1-2026112117-0042".to_owned());
+    let cause = if ending == Ending::Refused { 271_302_262 } else { 0 };
+    let request_id = (ending != Ending::Unknown).then(|| format!("08F7A1-{cause}"));
     Settlement { ending, request_id, reply: reply.map(str::to_owned), error: error.map(str::to_owned) }
 }
 
@@ -468,7 +470,7 @@ pub fn journal(console: &mut Console) {
     console.commit(&plan, &[settled(Ending::Done, None, None)]);
     let mut cancel = console.intent("order-cancel", order_id("SO20261121000003"), &json!({"reason": "客户来电"}), 45);
     cancel.reason = Some("客户来电：取消".into());
-    let error = "INVALID_ORDER_STATE: 订单状态不允许此操作";
+    let error = "refused: 400 INVALID_ORDER_STATE 订单状态不允许此操作";
     console.commit(&cancel, &[settled(Ending::Refused, None, Some(error))]);
     let body = json!({"post_payments": [{"name": "租借费", "amount": 2680}], "total_amount": 2680});
     let mut complete = console.intent("order-complete", order_id("SO20261121000002"), &body, 5);
@@ -478,7 +480,7 @@ pub fn journal(console: &mut Console) {
     console.commit(&complete, &[settled(Ending::Done, Some(&reply), None)]);
     let body = json!({"out_refund_no": "R-1", "amount": {"refund": 1000, "total": 5800, "currency": "CNY"}});
     let refund = console.intent("transaction-refund", Some(id(Kind::Transaction, "T20261121000001")), &body, 2);
-    console.commit(&refund, &[settled(Ending::Unknown, None, Some("no answer within 10 s"))]);
+    console.commit(&refund, &[settled(Ending::Unknown, None, Some("the outcome is unknown: no answer within 10 s"))]);
     let raw = console.intent("api", None, &json!({"x": 1}), 0);
     console.commit(&raw, &[]);
 }

@@ -24,6 +24,8 @@ pub mod view;
 #[cfg(test)]
 mod abroad;
 #[cfg(test)]
+mod error_screens;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod screens;

@@ -68,7 +68,7 @@ fn previewed(mut state: Console, keys: &str) -> Console {
 fn running(state: Console) -> Console {
     let mut state = previewed(state, "*ajj<Enter>客户来电<Enter>");
     press(&mut state, "3<Enter>");
-    let done = Outcome::Done { request_id: Some("08F7-0".into()), journal: 12, found_by_query: false };
+    let done = Outcome::Done { request_id: Some("08F7-0".into()), journal: 12, found_by_query: false, made: None };
     for event in [BulkEvent::Started(0), BulkEvent::Ended(0, done), BulkEvent::Started(1)] {
         hear(&mut state, Event::Bulk(event));
     }
@@ -261,7 +261,7 @@ fn confirm_learns_that_the_object_changed() {
 fn outcome_and_row_in_flight() {
     let mut state = after(at(Lang::En, 100, 24), "5a<Enter><Tab><Enter>");
     assert!(picture(&state).contains("sending…"));
-    let outcome = Outcome::Done { request_id: Some("08F7-0".into()), journal: 12, found_by_query: false };
+    let outcome = Outcome::Done { request_id: Some("08F7-0".into()), journal: 12, found_by_query: false, made: None };
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
     insta::assert_snapshot!(picture(&state));
 }

@@ -100,6 +100,7 @@ pub struct Open {
     pub at: OffsetDateTime,
     pub action: String,
     pub object: Option<ObjectId>,
+    pub target: String,
     pub body: String,
     /// The process that wrote it.
     pub owner: String,
@@ -187,6 +188,7 @@ impl Open {
             at: doc.time("at").unwrap_or(OffsetDateTime::UNIX_EPOCH),
             action: part("action"),
             object: object.map(|(kind, number)| ObjectId::new(kind, number)),
+            target: part("target"),
             body: part("body"),
             owner: part("owner"),
             told_unknown,

@@ -3,12 +3,14 @@
 
 pub mod action;
 pub mod bill;
+pub mod code;
 mod coupon;
 pub mod diff;
 mod document;
 pub mod endpoint;
 mod environment;
 pub mod filter;
+mod handover;
 mod id;
 mod kind;
 mod link;
@@ -31,6 +33,7 @@ pub use coupon::{Coupon, CouponStatus};
 pub use document::{Document, DocumentError};
 pub use endpoint::{Endpoint, EndpointId, Method};
 pub use environment::{Environment, Region};
+pub use handover::{Handover, Pass};
 pub use id::{AppId, MchId, Number, NumberError, ObjectId, OpenId, Serial, ServiceId};
 pub use kind::Kind;
 pub use link::Link;

@@ -63,6 +63,20 @@ pub fn parse_day(text: &str) -> Option<String> {
     (dashed || plain).then(|| parse_compact(&digits)).flatten().map(compact_day)
 }
 
+/// An instant as a person types it: RFC 3339, or Beijing time as `2026-12-01`, `2026-12-01 08:00` with or without
+/// seconds, or compact.
+pub fn parse_typed(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let (day, clock) = text.split_once([' ', 'T']).unwrap_or((text, "00:00"));
+    let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
+    let typed = || {
+        let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+        let at = PrimitiveDateTime::parse(&format!("{day} {clock}{seconds}"), format).ok()?;
+        Some(at.assume_offset(BEIJING))
+    };
+    parse_any(text).or_else(typed)
+}
+
 /// Either form.
 pub fn parse_any(text: &str) -> Option<Timestamp> {
     parse_rfc3339(text).or_else(|| parse_compact(text))

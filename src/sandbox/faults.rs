@@ -1,8 +1,11 @@
-//! Bad days, to order: each fault befalls the next requests that match, once they have passed the gate (protocol
-//! reference §15).
+//! Bad days, to order: each fault befalls the next requests that match, once they have passed the gate; and the
+//! platform's manners, which last until they are taken back (protocol reference §15).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use super::manners::{Limit, Probes, Share};
+use super::notify::Treatment;
 use crate::model::EndpointId;
 use crate::model::time::Duration;
 
@@ -44,6 +47,49 @@ pub enum Fault {
     Slow(std::time::Duration),
 }
 
+impl Fault {
+    /// The names that [`Fault::named`] knows.
+    pub const NAMES: &[&str] = &[
+        "rate-limited",
+        "fail-before",
+        "fail-after",
+        "drop-after",
+        "hold-after",
+        "bad-signature",
+        "unknown-serial",
+        "other-signer",
+        "answer-about",
+        "no-signature",
+        "probe",
+        "truncated",
+        "huge",
+        "html",
+        "slow",
+    ];
+
+    /// The fault of a name. `delay` is that of a slow answer, `about` the number that `answer-about` needs.
+    pub fn named(name: &str, delay: std::time::Duration, about: Option<&str>) -> Option<Self> {
+        Some(match name {
+            "rate-limited" => Self::RateLimited,
+            "fail-before" => Self::FailBefore,
+            "fail-after" => Self::FailAfter,
+            "drop-after" => Self::DropAfter,
+            "hold-after" => Self::HoldAfter,
+            "bad-signature" => Self::BadSignature,
+            "unknown-serial" => Self::UnknownSerial,
+            "other-signer" => Self::OtherSigner,
+            "answer-about" => Self::AnswerAbout(about?.to_owned()),
+            "no-signature" => Self::NoSignature,
+            "probe" => Self::Probe,
+            "truncated" => Self::Truncated,
+            "huge" => Self::Huge(64 << 20),
+            "html" => Self::Html(502),
+            "slow" => Self::Slow(delay),
+            _ => return None,
+        })
+    }
+}
+
 /// Which requests a fault befalls. The default is any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matcher {
@@ -66,16 +112,77 @@ impl Matcher {
     }
 }
 
+/// How the platform behaves at the moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manners {
+    pub(super) probe: u8,
+    pub(super) duplicate: bool,
+    pub(super) reorder: bool,
+    pub(super) limit: Option<u32>,
+    pub(super) gray: u8,
+    pub(super) public_key_only: bool,
+    pub(super) errors_unsigned: bool,
+    pub(super) clock_offset: Duration,
+    pub(super) link_life: Duration,
+    /// How many requests faults are still planned for.
+    pub(super) faults: usize,
+}
+
 /// The gateway's faults. Every switch may be set while it runs.
 #[derive(Debug, Default)]
 pub struct Faults(Mutex<Switches>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Switches {
-    planned: Vec<(Matcher, Fault, usize)>,
+    planned: Vec<(Which, Fault, usize)>,
     clock_offset: Duration,
     errors_unsigned: bool,
     public_key_only: bool,
+    probe: Share,
+    probed_answers: Probes,
+    probed_callbacks: Share,
+    gray: Share,
+    limit: Limit,
+    treatment: Treatment,
+    link_life: Duration,
+}
+
+/// How long a bill's link lives unless it is said otherwise (transactions reference §9.1).
+const LINK_LIFE: Duration = Duration::seconds(30);
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            planned: Vec::new(),
+            clock_offset: Duration::ZERO,
+            errors_unsigned: false,
+            public_key_only: false,
+            probe: Share::default(),
+            probed_answers: Probes::default(),
+            probed_callbacks: Share::default(),
+            gray: Share::default(),
+            limit: Limit::default(),
+            treatment: Treatment::default(),
+            link_life: LINK_LIFE,
+        }
+    }
+}
+
+/// Which requests a planned fault is for.
+#[derive(Debug)]
+enum Which {
+    Matching(Matcher),
+    /// Those whose path begins so.
+    Under(String),
+}
+
+impl Which {
+    fn matches(&self, endpoint: EndpointId, target: &str) -> bool {
+        match self {
+            Self::Matching(matcher) => matcher.matches(endpoint, target),
+            Self::Under(path) => target.starts_with(path),
+        }
+    }
 }
 
 impl Faults {
@@ -90,7 +197,12 @@ impl Faults {
 
     /// Befalls the next `count` requests that match.
     pub fn times(&self, matcher: Matcher, fault: Fault, count: usize) {
-        self.switches().planned.push((matcher, fault, count));
+        self.switches().planned.push((Which::Matching(matcher), fault, count));
+    }
+
+    /// Befalls the next `count` requests whose path begins with `path`.
+    pub fn times_under(&self, path: &str, fault: Fault, count: usize) {
+        self.switches().planned.push((Which::Under(path.to_owned()), fault, count));
     }
 
     /// Takes every planned fault away and sets every switch back.
@@ -114,6 +226,79 @@ impl Faults {
         self.switches().public_key_only = only;
     }
 
+    /// Makes so many in a hundred answers and callbacks signature probes. A request that is repeated after its probe
+    /// is answered properly; a callback follows its probe.
+    pub fn set_probes(&self, percent: u8) {
+        let mut switches = self.switches();
+        let share = Share::of(percent);
+        switches.probe = share;
+        switches.probed_answers = Probes::of(share);
+        switches.probed_callbacks = share;
+    }
+
+    /// Sends every notification once more after it was acknowledged.
+    pub fn set_duplicate(&self, duplicate: bool) {
+        self.switches().treatment.duplicate = duplicate;
+    }
+
+    /// Lets later notifications overtake earlier ones.
+    pub fn set_reorder(&self, reorder: bool) {
+        self.switches().treatment.reorder = reorder;
+    }
+
+    /// Answers 429 to what is more than so many requests a second.
+    pub fn set_limit(&self, requests_per_second: Option<u32>) {
+        self.switches().limit = Limit::of(requests_per_second);
+    }
+
+    /// Signs so many in a hundred callbacks with the public key instead of the certificate: the gray switch (protocol
+    /// reference §7).
+    pub fn set_gray(&self, percent: u8) {
+        self.switches().gray = Share::of(percent);
+    }
+
+    /// Lets the links of bills run out after so many seconds; at once with 0.
+    pub fn links_expire_after(&self, seconds: u32) {
+        self.switches().link_life = Duration::seconds(seconds.into());
+    }
+
+    /// How long the link of a bill lives.
+    pub fn link_life(&self) -> Duration {
+        self.switches().link_life
+    }
+
+    /// Everything that is not as it was at the start.
+    pub(super) fn manners(&self) -> Manners {
+        let switches = self.switches();
+        Manners {
+            probe: switches.probe.percent(),
+            duplicate: switches.treatment.duplicate,
+            reorder: switches.treatment.reorder,
+            limit: switches.limit.most(),
+            gray: switches.gray.percent(),
+            public_key_only: switches.public_key_only,
+            errors_unsigned: switches.errors_unsigned,
+            clock_offset: switches.clock_offset,
+            link_life: switches.link_life,
+            faults: switches.planned.iter().map(|(_, _, count)| count).sum(),
+        }
+    }
+
+    pub(super) fn treatment(&self) -> Treatment {
+        self.switches().treatment
+    }
+
+    /// Whether the callback that is about to be sent is preceded by a probe.
+    pub(super) fn probes_callback(&self) -> bool {
+        self.switches().probed_callbacks.turn()
+    }
+
+    /// Whether the callback that is about to be sent is signed with the public key.
+    pub(super) fn signs_with_public_key(&self) -> bool {
+        let mut switches = self.switches();
+        switches.gray.turn() || switches.public_key_only
+    }
+
     pub(super) fn clock_offset(&self) -> Duration {
         self.switches().clock_offset
     }
@@ -126,10 +311,16 @@ impl Faults {
         self.switches().public_key_only
     }
 
-    /// The fault that befalls this request, taken off its count.
+    /// The fault that befalls this request, taken off its count; or what the platform's manners make of it.
     pub(super) fn take(&self, endpoint: EndpointId, target: &str) -> Option<Fault> {
         let mut switches = self.switches();
-        let place = switches.planned.iter().position(|(m, _, n)| *n > 0 && m.matches(endpoint, target))?;
+        let place = switches.planned.iter().position(|(which, _, n)| *n > 0 && which.matches(endpoint, target));
+        let Some(place) = place else {
+            if switches.limit.refuses(Instant::now()) {
+                return Some(Fault::RateLimited);
+            }
+            return switches.probed_answers.turn(target).then_some(Fault::Probe);
+        };
         switches.planned[place].2 -= 1;
         let fault = switches.planned[place].1.clone();
         switches.planned.retain(|(_, _, n)| *n > 0);
@@ -151,5 +342,17 @@ mod tests {
         assert_eq!(faults.take(EndpointId::OrderCancel, "/SO-1/cancel"), Some(Fault::DropAfter));
         assert_eq!(faults.take(EndpointId::PlanStop, "/PLN-2"), Some(Fault::RateLimited));
         assert_eq!(faults.take(EndpointId::PlanStop, "/PLN-3"), None);
+        faults.times_under("/v3/pay/", Fault::FailBefore, 1);
+        assert_eq!(faults.take(EndpointId::OrderQuery, "/v3/payscore/serviceorder?x=/v3/pay/"), None);
+        assert_eq!(faults.take(EndpointId::TransactionClose, "/v3/pay/transactions/x"), Some(Fault::FailBefore));
+    }
+
+    #[test]
+    fn every_name_stands_for_a_fault() {
+        let delay = std::time::Duration::from_secs(1);
+        for name in Fault::NAMES {
+            assert!(Fault::named(name, delay, Some("PLN-1")).is_some(), "{name}");
+        }
+        assert_eq!(Fault::named("answer-about", delay, None), None);
     }
 }

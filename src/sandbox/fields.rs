@@ -7,7 +7,11 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Code, Refusal};
+use super::notify::is_notify_url;
 use crate::model::time::{Timestamp, parse_rfc3339};
+
+/// The cause in the Request-ID of a number that is too small or too large.
+const OUT_OF_RANGE: u32 = 268_435_464;
 
 /// The members of one object of the body.
 #[derive(Clone, Debug)]
@@ -102,6 +106,22 @@ impl<'a> Fields<'a> {
         Err(self.wrong(name, format!("只能是数字、大小写字母{marks}"), issue))
     }
 
+    /// An address for notifications: a whole URL without a query.
+    pub(super) fn notify_url_if_given(
+        &self,
+        name: &str,
+        length: RangeInclusive<usize>,
+    ) -> Result<Option<&'a str>, Refusal> {
+        match self.text_if_given(name, length)? {
+            Some(url) if !is_notify_url(url) => Err(self.wrong(name, "回调地址不合法", "not a URL without a query")),
+            url => Ok(url),
+        }
+    }
+
+    pub(super) fn notify_url(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, Refusal> {
+        self.notify_url_if_given(name, length)?.ok_or_else(|| self.missing(name))
+    }
+
     pub(super) fn one_of(&self, name: &str, allowed: &[&'static str]) -> Result<&'static str, Refusal> {
         let text = self.text(name, 1..=64)?;
         allowed
@@ -115,18 +135,14 @@ impl<'a> Fields<'a> {
         let Some(value) = self.object.get(name) else { return Ok(None) };
         let number = value.as_i64().ok_or_else(|| self.mistyped(name, "integer"))?;
         if number < *range.start() {
-            return Err(self.wrong(
-                name,
-                format!("值低于最小值 {}", range.start()),
-                format!("below minimum {}", range.start()),
-            ));
+            return Err(self
+                .wrong(name, format!("值低于最小值 {}", range.start()), format!("below minimum {}", range.start()))
+                .tail(OUT_OF_RANGE));
         }
         if number > *range.end() {
-            return Err(self.wrong(
-                name,
-                format!("值高于最大值 {}", range.end()),
-                format!("above maximum {}", range.end()),
-            ));
+            return Err(self
+                .wrong(name, format!("值高于最大值 {}", range.end()), format!("above maximum {}", range.end()))
+                .tail(OUT_OF_RANGE));
         }
         Ok(Some(number))
     }

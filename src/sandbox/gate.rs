@@ -135,6 +135,7 @@ impl Gate {
                 "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》",
                 "the Authorization header is missing or malformed",
             )
+            .tail(270_924_332)
         };
         let header = header.filter(|h| h.contains(' ')).ok_or_else(malformed)?;
         let authorization = Authorization::parse(header).map_err(|error| match error {

@@ -1,6 +1,5 @@
 //! The gateway itself: starts, serves, and lets users live in the background.
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -19,9 +18,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{Answer, Code, Outcome, Refusal};
+use super::clock::Clock;
+use super::control::{self, ControlFile};
 use super::faults::{Fault, Faults};
 use super::gate::{Arrival, Gate, LONGEST_BODY, Turned, endpoint_of};
 use super::identity::Identity;
+use super::log::{LOGGED_BODY, Log, RequestRecord};
+use super::notify::{self, Notification, Office};
 use super::platform::Signer;
 use super::reply::Reply;
 use super::user::User;
@@ -34,34 +37,8 @@ use crate::model::{EndpointId, Kind, Serial};
 
 /// How often users have a chance to act.
 const TICK: Duration = Duration::from_millis(400);
-/// How many requests the log keeps.
-const LOG: usize = 4096;
-/// How much of a body the log keeps.
-const LOGGED_BODY: usize = 64 * 1024;
 /// How long connections may take to end.
 const GRACE: Duration = Duration::from_millis(300);
-
-/// A request that arrived.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestRecord {
-    pub method: String,
-    /// Path and query as on the wire.
-    pub target: String,
-    pub endpoint: Option<EndpointId>,
-    /// The first 64 KiB of the body.
-    pub body: Vec<u8>,
-    /// The status answered; `None` if no answer was given.
-    pub status: Option<u16>,
-    /// The timestamp of the `Authorization` header, if it could be read.
-    pub timestamp: Option<i64>,
-}
-
-/// The last requests, and how many there have been in all.
-#[derive(Debug, Default)]
-struct Log {
-    records: VecDeque<RequestRecord>,
-    arrived: u64,
-}
 
 /// A running gateway. Dropping it ends it.
 #[derive(Debug)]
@@ -76,37 +53,42 @@ pub struct Gateway {
 #[derive(Debug)]
 pub(super) struct Shared {
     world: Mutex<World>,
-    identity: Mutex<Identity>,
+    pub(super) identity: Mutex<Identity>,
     gate: Gate,
-    faults: Faults,
-    log: Mutex<Log>,
+    pub(super) faults: Faults,
+    log: Log,
     numbers: Mutex<File>,
     /// Those of the merchants abroad, in the order of [`Party::ALL`].
     numbers_abroad: [Mutex<File>; 2],
-    /// How far the world is ahead of the clock.
-    ahead: Mutex<Span>,
-    closing: CancellationToken,
+    pub(super) clock: Clock,
+    pub(super) office: Office,
+    pub(super) control: ControlFile,
+    pub(super) closing: CancellationToken,
 }
 
 /// A lock whose holder panicked still guards plain data.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Opens the identity, makes the merchant, and serves until the gateway is stopped or dropped.
 pub async fn start(options: Options) -> Result<Gateway, SandboxError> {
+    if let Some(url) = options.notify_url.as_ref().filter(|url| url.len() > 255 || !notify::is_notify_url(url)) {
+        return Err(SandboxError::NotifyUrl(url.clone()));
+    }
     let bind = |source| SandboxError::Bind { address: options.bind, source };
     let listener = TcpListener::bind(options.bind).await.map_err(bind)?;
     let address: SocketAddr = listener.local_addr().map_err(bind)?;
     let base_url = format!("http://{address}");
-    let (url, users_act) = (base_url.clone(), options.users_act);
+    let url = base_url.clone();
     let shared = tokio::task::spawn_blocking(move || Shared::open(&options, &url)).await??;
     let shared = Arc::new(shared);
     let config = lock(&shared.identity).config_path();
-    let mut tasks = vec![tokio::spawn(serve(Arc::clone(&shared), listener))];
-    if users_act {
-        tasks.push(tokio::spawn(live(Arc::clone(&shared))));
-    }
+    let tasks = vec![
+        tokio::spawn(serve(Arc::clone(&shared), listener)),
+        tokio::spawn(notify::run(Arc::clone(&shared))),
+        tokio::spawn(live(Arc::clone(&shared))),
+    ];
     Ok(Gateway { shared, base_url, config, tasks })
 }
 
@@ -128,7 +110,7 @@ impl Gateway {
 
     /// The last requests that arrived, oldest first.
     pub fn requests(&self) -> Vec<RequestRecord> {
-        lock(&self.shared.log).records.iter().cloned().collect()
+        self.shared.log.records()
     }
 
     /// The users, to play by hand.
@@ -136,14 +118,21 @@ impl Gateway {
         User(&self.shared)
     }
 
+    /// What was told to the merchant, oldest event first, and what became of it.
+    pub fn notifications(&self) -> Vec<Notification> {
+        self.shared.office.list()
+    }
+
+    /// Moves the world's clock ahead and plays everything due on the way, in the order of its time, each sending
+    /// awaited. False if the clock does not go so far.
+    pub async fn advance(&self, by: Span) -> bool {
+        notify::advance(&self.shared, by).await.is_ok()
+    }
+
     /// Issues a new platform certificate: it appears in the list beside the old ones, and signs from now on.
     /// Blocking for the moment it takes to make a key.
     pub fn rotate_certificate(&self) -> Result<Serial, SandboxError> {
-        let key = PrivateKey::generate()?;
-        let mut identity = lock(&self.shared.identity);
-        identity.issue(key)?;
-        let newest = identity.platform.certificates.last().map(|issued| issued.certificate.serial.clone());
-        Ok(newest.unwrap_or_else(|| Serial::new("")))
+        self.shared.rotate_certificate()
     }
 
     /// Ends the gateway: open connections may finish, held ones are let go.
@@ -169,24 +158,31 @@ impl Drop for Gateway {
 
 impl Shared {
     fn open(options: &Options, base_url: &str) -> Result<Self, SandboxError> {
-        let identity = Identity::open(&options.identity)?;
+        let mut identity = Identity::open(&options.identity)?;
+        if let Some(url) = &options.notify_url {
+            identity.merchant.notify_url.clone_from(url);
+        }
         identity.write_config(base_url)?;
         let create = |path: PathBuf| File::create(&path).map_err(|source| SandboxError::File { path, source });
         let numbers = create(identity.numbers_path())?;
         let [institution, direct] = Party::ALL.map(|party| create(identity.numbers_path_abroad(party)));
         let merchant = identity.merchant.clone();
         let gate = Gate::new(&merchant.mchid, identity.merchant_certificate.clone());
-        let start = OffsetDateTime::now_utc();
+        let start = options.start.unwrap_or_else(OffsetDateTime::now_utc);
+        let office = Office::new(options.seed, identity.apiv3_key.clone(), options.patience);
+        let control = ControlFile::write(&options.identity, base_url)?;
         let world = World::seeded(merchant, options.seed, options.objects, options.users_act, start);
         let shared = Self {
             world: Mutex::new(world),
             identity: Mutex::new(identity),
             gate,
             faults: Faults::default(),
-            log: Mutex::default(),
+            log: Log::default(),
             numbers: Mutex::new(numbers),
             numbers_abroad: [Mutex::new(institution?), Mutex::new(direct?)],
-            ahead: Mutex::new(Span::ZERO),
+            clock: Clock::new(start, options.speed),
+            office,
+            control,
             closing: CancellationToken::new(),
         };
         // The seeded objects are the first numbers of the file.
@@ -196,11 +192,16 @@ impl Shared {
 
     /// Does something in the world, then tells the numbers it created.
     pub(super) fn with_world<T>(&self, action: impl FnOnce(&mut World, Timestamp) -> T) -> T {
-        let now = OffsetDateTime::now_utc() + *lock(&self.ahead);
         let mut world = lock(&self.world);
-        let result = action(&mut world, now);
-        let born = world.take_born();
+        let due = world.next_due();
+        let result = action(&mut world, self.clock.now());
+        let (born, notices) = (world.take_born(), world.take_notices());
         let abroad = Party::ALL.map(|party| world.take_born_abroad(party));
+        // Taken in under the world's lock, in the order of the events.
+        self.office.take_in(&notices, self.faults.treatment());
+        if !notices.is_empty() || world.next_due() != due {
+            self.office.ring();
+        }
         drop(world);
         tell(&self.numbers, &born);
         self.numbers_abroad.iter().zip(&abroad).for_each(|(file, born)| tell(file, born));
@@ -208,32 +209,26 @@ impl Shared {
     }
 
     pub(super) fn let_time_pass(&self, time: Span) {
-        *lock(&self.ahead) += time;
+        self.clock.skip(time);
         self.with_world(World::advance);
+        self.office.ring();
     }
 
-    fn wire_now(&self) -> OffsetDateTime {
+    /// When something is due next in the world.
+    pub(super) fn next_in_world(&self) -> Option<Timestamp> {
+        lock(&self.world).next_due()
+    }
+
+    pub(super) fn wire_now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc() + self.faults.clock_offset()
     }
 
-    /// Notes a request on its arrival: whoever hangs up early is not forgotten.
-    fn record(&self, record: RequestRecord) -> u64 {
-        let mut log = lock(&self.log);
-        if log.records.len() == LOG {
-            log.records.pop_front();
-        }
-        log.records.push_back(record);
-        log.arrived += 1;
-        log.arrived
-    }
-
-    /// Adds the status of the answer to the request that was the `arrival`th.
-    fn answered(&self, arrival: u64, status: Option<u16>) {
-        let mut log = lock(&self.log);
-        let from_the_end = usize::try_from(log.arrived - arrival).unwrap_or(usize::MAX);
-        if let Some(at) = log.records.len().checked_sub(from_the_end.saturating_add(1)) {
-            log.records[at].status = status;
-        }
+    pub(super) fn rotate_certificate(&self) -> Result<Serial, SandboxError> {
+        let key = PrivateKey::generate()?;
+        let mut identity = lock(&self.identity);
+        identity.issue(key)?;
+        let newest = identity.platform.certificates.last().map(|issued| issued.certificate.serial.clone());
+        Ok(newest.unwrap_or_else(|| Serial::new("")))
     }
 
     fn answer(&self, call: &Call) -> Outcome {
@@ -302,7 +297,8 @@ async fn live(shared: Arc<Shared>) {
     loop {
         tokio::select! {
             () = shared.closing.cancelled() => return,
-            _ = ticks.tick() => { shared.with_world(World::live); }
+            // Nobody comes in between while the clock is played by hand.
+            _ = ticks.tick(), if !shared.clock.is_held() => { shared.with_world(World::live); }
         }
     }
 }
@@ -320,7 +316,10 @@ async fn handle(
     let bytes = body.as_ref().map_or(&[][..], |bytes| bytes);
     let arrival = Arrival { method: parts.method.as_str(), target, headers: &parts.headers, body: bytes };
     let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
-    let arrived = shared.record(RequestRecord {
+    if target == control::PATH {
+        return control::answer(&shared, &parts, bytes).await;
+    }
+    let arrived = shared.log.record(RequestRecord {
         method: arrival.method.to_owned(),
         target: target.to_owned(),
         endpoint: endpoint_of(arrival.method, target),
@@ -329,7 +328,7 @@ async fn handle(
         timestamp: authorization.and_then(|h| Authorization::parse(h).ok()?.timestamp.parse().ok()),
     });
     let response = respond(&shared, &arrival).await;
-    shared.answered(arrived, response.as_ref().map(|response| response.status().as_u16()));
+    shared.log.answered(arrived, response.as_ref().map(|response| response.status().as_u16()));
     match response {
         Some(response) => response,
         None => {

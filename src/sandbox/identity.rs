@@ -126,6 +126,8 @@ impl Identity {
     /// Writes the configuration: the port differs from start to start.
     pub(super) fn write_config(&self, base_url: &str) -> Result<(), SandboxError> {
         let serial = &self.merchant_certificate.serial;
+        // Quoted by the format's own rules, for a person gave it.
+        let notify_url = toml::Value::from(self.merchant.notify_url.as_str());
         let profile = |name: &str, platform: &str| {
             format!(
                 r#"
@@ -138,7 +140,7 @@ private_key = {{ file = "apiclient_key.pem" }}
 apiv3_key = {{ file = "apiv3_key.txt" }}
 appid = "{APPID}"
 service_id = "{SERVICE_ID}"
-notify_url = "{NOTIFY_URL}"
+notify_url = {notify_url}
 base_url = "{base_url}"
 platform = {platform}
 requests_per_second = 400
@@ -164,6 +166,7 @@ impl Identity {
         let (name, mchid, appid) = (party.profile(), party.mchid(), party.appid());
         let sub = party.sub_mchid().map(|sub| format!("sub_mchid = \"{sub}\"\n")).unwrap_or_default();
         let serial = &self.merchant_certificate.serial;
+        let notify_url = toml::Value::from(self.merchant.notify_url.as_str());
         format!(
             r#"
 [profiles.{name}]
@@ -174,7 +177,7 @@ mchid = "{mchid}"
 private_key = {{ file = "apiclient_key.pem" }}
 apiv3_key = {{ file = "apiv3_key.txt" }}
 appid = "{appid}"
-notify_url = "{NOTIFY_URL}"
+notify_url = {notify_url}
 base_url = "{base_url}"
 platform = {{ certificates = "auto" }}
 requests_per_second = 400
@@ -211,7 +214,7 @@ fn random_digits(length: usize) -> String {
     (0..length).map(|_| char::from(b'0' + rand::rng().random_range(0..10u8))).collect()
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> SandboxError {
+pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> SandboxError {
     let path = path.to_owned();
     move |source| SandboxError::File { path, source }
 }
@@ -237,7 +240,7 @@ fn write(path: &Path, text: &str) -> Result<(), SandboxError> {
 }
 
 /// Writes a file that only its owner may read.
-fn write_private(path: &Path, text: &str) -> Result<(), SandboxError> {
+pub(super) fn write_private(path: &Path, text: &str) -> Result<(), SandboxError> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -4,14 +4,20 @@
 //! A request comes in by a [`wire`], must pass the [`gate`] (signature, clock, replay, form), and becomes a call on
 //! the [`world`], which answers by its rules; the [`platform`] signs what goes out, unless one of the [`faults`] is
 //! to befall it. The [`identity`] is the folder that lets a client in. While nobody calls, the merchant's users and
-//! its back end live on their own.
+//! its back end live on their own, by the world's own [`clock`]. What happens is told to the merchant ([`notify`]);
+//! whoever has the identity's folder plays the users and the platform by hand ([`control`]).
 
 mod answer;
+mod clock;
+pub mod control;
 mod faults;
 mod fields;
 mod gate;
 mod gateway;
 mod identity;
+mod log;
+mod manners;
+mod notify;
 mod platform;
 mod reply;
 #[cfg(test)]
@@ -22,9 +28,15 @@ mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use crate::model::time::Timestamp;
+
+pub use clock::MOST_SPEED;
 pub use faults::{Fault, Faults, Matcher};
-pub use gateway::{Gateway, RequestRecord, start};
+pub use gateway::{Gateway, start};
+pub use log::RequestRecord;
+pub use notify::{Answer, Notification, Sending, Standing};
 pub use user::User;
 pub use world::UserError;
 
@@ -44,6 +56,14 @@ pub struct Options {
     pub identity: PathBuf,
     /// Whether users and the shop act on their own.
     pub users_act: bool,
+    /// Where the events of the shop's own objects are sent, if they are to be sent at all.
+    pub notify_url: Option<String>,
+    /// How many seconds of the world pass in a second. At 0 its clock stands still until it is moved.
+    pub speed: u32,
+    /// What the world's clock shows at the start; by default the time it is.
+    pub start: Option<Timestamp>,
+    /// How long a receiver of notifications may take.
+    pub patience: Duration,
 }
 
 impl Options {
@@ -54,6 +74,10 @@ impl Options {
             seed: 1,
             identity: identity.into(),
             users_act: true,
+            notify_url: None,
+            speed: 1,
+            start: None,
+            patience: Duration::from_secs(5),
         }
     }
 }
@@ -79,6 +103,8 @@ pub enum SandboxError {
     Certificate(#[from] crate::crypto::CertificateError),
     #[error("the identity's APIv3 key cannot be used")]
     ApiV3Key(#[from] crate::crypto::AeadError),
+    #[error("{0} is no address for notifications: an http or https URL of at most 255 characters without a query")]
+    NotifyUrl(String),
     #[error("the sandbox could not be made ready")]
     Task(#[from] tokio::task::JoinError),
 }

@@ -7,7 +7,7 @@ use rand::RngExt;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::crypto::{self, ApiV3Key, Certificate, PrivateKey, SCHEME};
+use crate::crypto::{self, ApiV3Key, BASE64, Certificate, Engine, PROBE_PREFIX, PrivateKey, SCHEME};
 use crate::model::time::rfc3339;
 
 /// A platform certificate and its key.
@@ -49,6 +49,11 @@ impl Platform {
         }
     }
 
+    /// The signer of a callback: the public key, or the newest certificate.
+    pub(super) fn callback_signer(&self, public: bool) -> Option<Signer> {
+        if public { self.signer(Some(&self.public_key_id), true) } else { self.signer(None, false) }
+    }
+
     /// The answer to `GET /v3/certificates`.
     pub(super) fn certificates(&self, apiv3_key: &ApiV3Key) -> Value {
         let entries = self.certificates.iter().filter_map(|issued| {
@@ -80,6 +85,12 @@ impl Signer {
         set(headers, "wechatpay-serial", &self.serial);
         set(headers, "wechatpay-signature-type", SCHEME);
     }
+}
+
+/// Makes the signature among these headers one that is wrong on purpose (protocol reference §9.4).
+pub(super) fn make_probe(headers: &mut HeaderMap) {
+    let noise: [u8; 192] = std::array::from_fn(|_| rand::rng().random());
+    set(headers, "wechatpay-signature", &format!("{PROBE_PREFIX}{}", BASE64.encode(noise)));
 }
 
 /// Sets a header whose value the gateway made itself, of printable ASCII.

@@ -12,8 +12,7 @@ use time::macros::format_description;
 
 use super::answer::{Answer, Outcome, Refusal};
 use super::faults::Fault;
-use super::platform::{Signer, set};
-use crate::crypto::{BASE64, Engine, PROBE_PREFIX};
+use super::platform::{Signer, make_probe, set};
 use crate::model::bill::sha1_hex;
 
 /// Status, headers and body before they are put together.
@@ -97,10 +96,7 @@ impl Reply {
         }
         match fault {
             Some(Fault::UnknownSerial) => set(&mut headers, "wechatpay-serial", &"7F".repeat(20)),
-            Some(Fault::Probe) => {
-                let noise: [u8; 192] = std::array::from_fn(|_| rand::rng().random());
-                set(&mut headers, "wechatpay-signature", &format!("{PROBE_PREFIX}{}", BASE64.encode(noise)));
-            }
+            Some(Fault::Probe) => make_probe(&mut headers),
             _ => {}
         }
         if let Some(digest) = &self.digest {
@@ -136,7 +132,7 @@ impl Reply {
 }
 
 /// `<id>-<internal number>`.
-fn request_id(tail: u32) -> String {
+pub(super) fn request_id(tail: u32) -> String {
     let id: [u8; 16] = std::array::from_fn(|_| rand::rng().random());
     let hex: String = id.iter().map(|b| format!("{b:02X}")).collect();
     format!("08{hex}-{tail}")

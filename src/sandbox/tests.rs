@@ -203,7 +203,7 @@ async fn strangers_get_unsigned_refusals_and_no_words_about_paths() {
     let reply = setup.raw(request.as_bytes()).await.unwrap();
     assert_eq!((reply.status, reply.json()["code"].as_str()), (401, Some("SIGN_ERROR")));
     assert!(reply.signature().absent());
-    assert!(reply.header("request-id").unwrap().ends_with("-268443699"));
+    assert!(reply.header("request-id").unwrap().ends_with("-270924332"));
     let signed = setup.request("GET", CERTIFICATES, "", "");
     assert_eq!(setup.raw(&signed).await.unwrap().status, 200);
     assert_eq!(setup.raw(&signed).await.unwrap().status, 401, "a replay");

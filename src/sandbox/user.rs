@@ -1,8 +1,8 @@
 //! Plays the users by hand: what happens on a phone, on demand.
 
 use super::gateway::Shared;
-use super::world::{End, UserError};
-use crate::model::time::Duration;
+use super::world::{End, Global, RefundStatus, UserError, World};
+use crate::model::time::{Duration, Timestamp};
 
 /// The merchant's users, in the hands of a test or of a developer.
 #[derive(Clone, Copy, Debug)]
@@ -40,8 +40,34 @@ impl User<'_> {
     }
 
     /// Puts a deduction in flight for so long; the order cannot be changed meanwhile.
-    pub fn begin_deduction(&self, order: &str, lasts: Duration) {
-        self.0.with_world(|world, now| world.begin_deduction(order, now + lasts));
+    pub fn begin_deduction(&self, order: &str, lasts: Duration) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.begin_deduction(order, now + lasts))
+    }
+
+    /// Pays what a number stands for: an order or a transaction, on the mainland or abroad.
+    pub fn pay(&self, number: &str) -> Result<(), UserError> {
+        self.wherever(|world, now| world.pay(number, now), |global, now| global.pay(number, now))
+    }
+
+    /// Lets the payment of an order or a transaction fail.
+    pub fn fail(&self, number: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.fail(number, now))
+    }
+
+    /// Ends a refund as ABNORMAL: the user's account cannot be reached.
+    pub fn fail_refund(&self, refund: &str) -> Result<(), UserError> {
+        self.wherever(
+            |world, now| world.end_refund(refund, RefundStatus::Abnormal, now),
+            |global, now| global.end_refund(refund, End::Abnormal, now),
+        )
+    }
+
+    /// Ends a refund as CLOSED: no money moves.
+    pub fn close_refund(&self, refund: &str) -> Result<(), UserError> {
+        self.wherever(
+            |world, now| world.end_refund(refund, RefundStatus::Closed, now),
+            |global, now| global.end_refund(refund, End::Closed, now),
+        )
     }
 
     /// Pays a transaction.
@@ -64,24 +90,21 @@ impl User<'_> {
         self.0.with_world(|world, _| world.refuse_risk(openid));
     }
 
-    /// Pays an order of a Global merchant.
-    pub fn pay_abroad(&self, order: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, now| world.abroad(|global| global.pay(order, now)))
-    }
-
-    /// Lets a Global merchant's refund not reach the user's account.
-    pub fn fail_refund_abroad(&self, refund: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, now| world.abroad(|global| global.end_refund(refund, End::Abnormal, now)))
-    }
-
-    /// Closes a Global merchant's refund: no money moved.
-    pub fn close_refund_abroad(&self, refund: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, now| world.abroad(|global| global.end_refund(refund, End::Closed, now)))
-    }
-
     /// Empties the Global merchants' accounts, or fills them again: without money nothing is refunded.
     pub fn set_short_of_money_abroad(&self, short: bool) {
         self.0.with_world(|world, _| world.abroad(|global| global.set_short_of_money(short)));
+    }
+
+    /// On the mainland, or abroad if nothing there has the number.
+    fn wherever(
+        &self,
+        here: impl FnOnce(&mut World, Timestamp) -> Result<(), UserError>,
+        abroad: impl FnOnce(&mut Global, Timestamp) -> Result<(), UserError>,
+    ) -> Result<(), UserError> {
+        self.0.with_world(|world, now| match here(world, now) {
+            Err(UserError::Unknown(_)) => world.abroad(|global| abroad(global, now)),
+            told => told,
+        })
     }
 
     /// Lets time pass in the world (not on the wire): links run out, orders expire, stocks end.

@@ -7,9 +7,12 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::{Actor, Denial, Runner};
-use crate::ledger::{Ending, IntendError, Intent, LedgerError};
+use crate::ledger::{Ending, IntendError, Intent, JournalEntry, JournalSearch, Ledger, LedgerError};
 use crate::model::ObjectId;
-use crate::model::action::{Confirmed, Illegal, Write};
+use crate::model::action::{ActionId, Confirmed, Illegal, Operation, Write};
+
+/// Entries of an object among which its creation is looked for.
+const REPEATED_WITHIN: usize = 50;
 
 impl Actor {
     /// What forbids a write whatever its object's state; one of so many in a bulk action. The gate asks here, and so
@@ -46,16 +49,20 @@ impl Runner {
     async fn object_of(&self, write: Write<'_>) -> Result<Option<ObjectId>, Denial> {
         let object = write.object();
         let (Write::Raw(raw), None) = (write, &object) else { return Ok(object) };
-        if raw.action().is_none_or(|id| id.action().makes.is_none()) {
+        let Some(action) = raw.action().map(ActionId::action).filter(|one| one.makes.is_some() && !one.is_creation())
+        else {
             return Ok(None);
-        }
-        let kind = raw.action().map(|id| id.action().kind);
+        };
         let unknown = || Denial::Illegal(Illegal("illegal-raw-unknown"));
-        let named = raw.named().ok_or_else(unknown)?;
+        let is_refund = action.id == ActionId::TransactionRefund;
+        let Some(named) = raw.named() else { return if is_refund { Err(unknown()) } else { Ok(None) } };
         let (profile, text) = (self.actor.key.clone(), named.as_str().to_owned());
         let found = self.ledger.run(move |ledger| ledger.find(&profile, &text)).await;
         let found = found.map_err(|error| Denial::Journal(Arc::new(error)))?;
-        found.into_iter().map(|known| known.id).find(|id| Some(id.kind) == kind).map(Some).ok_or_else(unknown)
+        match found.into_iter().map(|known| known.id).find(|id| id.kind == action.kind) {
+            None if is_refund => Err(unknown()),
+            found => Ok(found),
+        }
     }
 
     /// Judges by what is known now, and commits the intent.
@@ -67,7 +74,9 @@ impl Runner {
             None => None,
         };
         // What was confirmed may have been overtaken: judge by the latest document in the ledger.
-        if let (Write::Operation(operation), Some(fresh)) = (write, &latest) {
+        if let (Write::Operation(operation), Some(fresh)) = (write, &latest)
+            && !operation.action.action().is_creation()
+        {
             operation
                 .action
                 .action()
@@ -75,20 +84,22 @@ impl Runner {
                 .map_err(Denial::Illegal)?;
         }
         // What is to be made under a number that already stands for something would be answered as if it were made.
+        // The very same request again is no such thing: it brings a new code or link for what is there already
+        // (protocol reference §13).
         if let Write::Operation(operation) = write
-            && operation.witness != operation.object
+            && operation.action.action().makes.is_some()
+            && operation.action != ActionId::StockCallback
             && self.known(&operation.witness).await.map_err(unreadable)?.is_some()
+            && !self.is_repeated(operation).await.map_err(unreadable)?
         {
             return Err(Denial::Illegal(Illegal("illegal-number-used")));
         }
         let (method, target, body) = match write {
-            Write::Operation(operation) => {
-                (operation.action.action().endpoint.endpoint().method, &*operation.target, &*operation.body)
-            }
+            Write::Operation(operation) => (operation.endpoint.endpoint().method, &*operation.target, &*operation.body),
             Write::Raw(raw) => (raw.method(), raw.target(), raw.body()),
         };
         let (state, seen) = match write {
-            Write::Operation(operation) => (operation.before.clone(), Some(operation.seen)),
+            Write::Operation(operation) => (operation.before.clone(), operation.seen),
             Write::Raw(_) => (latest.as_ref().map(|fresh| fresh.object.entity.state().code).unwrap_or_default(), None),
         };
         let intent = Intent {
@@ -109,6 +120,33 @@ impl Runner {
             reason: write.reason().map(str::to_owned),
         };
         self.intend(intent).await
+    }
+
+    /// Whether the journal holds the very request, and it was not refused. A refund is never asked for twice: it has
+    /// nothing to bring.
+    async fn is_repeated(&self, operation: &Operation) -> Result<bool, LedgerError> {
+        if operation.action == ActionId::TransactionRefund {
+            return Ok(false);
+        }
+        let (profile, operation) = (self.actor.key.clone(), operation.clone());
+        let repeated = move |ledger: &Ledger| {
+            let search = JournalSearch {
+                profile: Some(&profile),
+                object: Some(&operation.object),
+                limit: REPEATED_WITHIN,
+                ..JournalSearch::default()
+            };
+            let same = |entry: &JournalEntry| {
+                let refused = entry.settlements.last().is_some_and(|end| end["outcome"] == "refused");
+                let text = |name: &str| entry.intent[name].as_str().unwrap_or_default().to_owned();
+                !refused
+                    && text("action") == operation.action.action().name()
+                    && text("target") == operation.target
+                    && text("body") == operation.body
+            };
+            Ok(ledger.journal_entries(&search)?.iter().any(same))
+        };
+        self.ledger.run(repeated).await
     }
 
     /// Commits an intent. Without it nothing is sent, and of one object only one is open at a time.

@@ -17,6 +17,7 @@ mod schedule;
 mod session;
 mod story;
 mod sweep;
+mod trace;
 mod unwritten;
 
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use crate::ledger::{LedgerError, Window};
 use crate::model::action::{ActionId, Illegal, RuleBroken};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
-use crate::model::{Kind, Money, Number, Object, ObjectId, Settlement};
+use crate::model::{Handover, Kind, Money, Number, Object, ObjectId, Settlement};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use browser::{
@@ -165,7 +166,7 @@ pub struct Ticket(pub u64);
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// It took effect. `found_by_query`: no usable answer came, but the object tells.
-    Done { request_id: Option<String>, journal: i64, found_by_query: bool },
+    Done { request_id: Option<String>, journal: i64, found_by_query: bool, made: Option<Box<Made>> },
     /// WeChat Pay said no, or the request never left. A read has no journal entry.
     Refused { error: Arc<ApiError>, journal: Option<i64> },
     /// No usable answer came, and the object tells that it had no effect, nor will have.
@@ -184,6 +185,14 @@ impl Outcome {
             Self::Refused { .. } | Self::NoEffect { .. } => "refused",
             Self::Unknown { .. } => "unknown",
             Self::Denied(_) => "denied",
+        }
+    }
+
+    /// What it made.
+    pub fn made(&self) -> Option<&Made> {
+        match self {
+            Self::Done { made, .. } => made.as_deref(),
+            _ => None,
         }
     }
 
@@ -223,6 +232,14 @@ pub enum Denial {
     Busy { journal: i64 },
     /// The journal could not be written, and without it nothing is sent.
     Journal(Arc<LedgerError>),
+}
+
+/// What an action made, as far as its answer or a query told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub id: ObjectId,
+    /// What its front end needs; only the answer tells it.
+    pub handover: Option<Handover>,
 }
 
 /// How the connection does.

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::{Runner, Unwritten};
 use crate::api::ApiError;
 use crate::ledger::{Ending, Fresh, LedgerError, Open, Settlement, Source};
-use crate::model::action::{Action, Evidence, evidence, witness};
+use crate::model::action::{Action, Evidence, witness};
 use crate::model::{Object, ObjectId};
 
 /// A request that has had no effect for so long had none: its connection has ended, and the platform works within
@@ -98,29 +98,34 @@ impl Runner {
             Some((object, action, witness))
         });
         let (ending, why) = match witness {
-            Some((object, action, witness)) => match self.look(&witness).await {
-                Ok(found) => match evidence(action.id, &open.body, &found.entity) {
-                    Evidence::Effect => {
-                        if witness != *object {
-                            made = Some(found);
-                            self.see(object).await;
+            Some((object, action, witness)) => {
+                match self.trace(action.id, &witness, &open.target, &open.body, open.at).await {
+                    Ok((evidence, found)) => match evidence {
+                        Evidence::Effect => {
+                            if action.makes.is_some() {
+                                made = found;
+                                if !action.is_creation() {
+                                    self.see(object).await;
+                                }
+                            }
+                            (Ending::Done, "the object shows the effect")
                         }
-                        (Ending::Done, "the object shows the effect")
+                        Evidence::Contrary => (Ending::Refused, "the object has come to another end"),
+                        Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
+                        Evidence::Silent if quiet => (Ending::Untold, "this action leaves no trace that a query shows"),
+                        _ => return Ok(None),
+                    },
+                    Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status == 404 => {
+                        // What was to be made may still come, and only this code says that it is not there.
+                        let not_there = matches!(refusal.code.as_str(), "RESOURCE_NOT_EXISTS" | "ORDER_NOT_EXIST");
+                        if action.makes.is_some() && !(quiet && not_there) {
+                            return Ok(None);
+                        }
+                        (Ending::Refused, "there is no such object")
                     }
-                    Evidence::Contrary => (Ending::Refused, "the object has come to another end"),
-                    Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
-                    Evidence::Silent if quiet => (Ending::Untold, "this action leaves no trace that a query shows"),
-                    _ => return Ok(None),
-                },
-                Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status == 404 => {
-                    // What was to be made may still come, and only this code says that it is not there.
-                    if witness != *object && !(quiet && refusal.code == "RESOURCE_NOT_EXISTS") {
-                        return Ok(None);
-                    }
-                    (Ending::Refused, "there is no such object")
+                    Err(_) => return Ok(None),
                 }
-                Err(_) => return Ok(None),
-            },
+            }
             // A damaged entry says nothing, so nothing is said about it.
             _ if open.action.is_empty() => return Ok(None),
             // A raw request, or an action of a later version: there is nothing to ask.

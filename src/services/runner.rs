@@ -6,10 +6,10 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::unwritten::UnwrittenOutcomes;
-use super::{Fresh, Outcome, Source, Unwritten};
+use super::{Fresh, Made, Outcome, Source, Unwritten};
 use crate::api::{ApiError, Client, Reply};
 use crate::ledger::{Ending, Ledger, LedgerError, Settlement};
-use crate::model::action::{Confirmed, Evidence, Operation, RawWrite, Rules};
+use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, made};
 use crate::model::{Method, Object, ObjectId, Region};
 
 /// Whose name and leave an action has.
@@ -68,16 +68,16 @@ impl Runner {
             Err(denial) => return Outcome::Denied(denial),
         };
         let operation = confirmed.what();
-        let endpoint = operation.action.action().endpoint;
-        match self.client.call(endpoint, &operation.target, &operation.body).await {
+        let sent_at = OffsetDateTime::now_utc();
+        match self.client.call(operation.endpoint, &operation.target, &operation.body).await {
             Ok(reply) => {
-                self.keep_made(operation, &reply).await;
-                self.done(journal, Some(reply), false).await
+                let made = self.keep_made(operation, &reply).await;
+                self.done(journal, Some(reply), false, made).await
             }
             Err(error @ ApiError::UnknownOutcome(_)) => {
                 let error = self.failed(journal, error).await;
                 unknown(Outcome::Unknown { error: error.clone(), journal });
-                self.ask(operation, journal, error).await
+                self.ask(operation, journal, error, sent_at).await
             }
             // Refused, or it never left: either way nothing was changed.
             Err(error) => Outcome::Refused { error: self.failed(journal, error).await, journal: Some(journal) },
@@ -97,7 +97,7 @@ impl Runner {
         let raw = confirmed.what();
         match self.client.send(raw.method(), raw.target(), raw.body(), true).await {
             Ok(reply) => {
-                self.done(journal, Some(reply.clone()), false).await;
+                self.done(journal, Some(reply.clone()), false, None).await;
                 Ok(reply)
             }
             Err(error) => {
@@ -120,19 +120,24 @@ impl Runner {
     }
 
     /// Asks the witness what became of the operation, for as long as somebody may be waiting. Never sends it again.
-    async fn ask(&self, operation: &Operation, journal: i64, error: Arc<ApiError>) -> Outcome {
+    async fn ask(&self, operation: &Operation, journal: i64, error: Arc<ApiError>, sent_at: OffsetDateTime) -> Outcome {
+        let Operation { action, witness, target, body, .. } = operation;
         for pause in ASK_AFTER {
             tokio::time::sleep(pause).await;
-            let object = match self.look(&operation.witness).await {
-                Ok(object) => object,
+            let (evidence, found) = match self.trace(*action, witness, target, body, sent_at).await {
+                Ok(told) => told,
                 // What was to be made may also not be there yet.
                 Err(failed) => {
                     tracing::warn!(error = %failed, journal, "the object could not be asked");
                     continue;
                 }
             };
-            match operation.evidence(&object.entity) {
-                Evidence::Effect => return self.done(journal, None, true).await,
+            match evidence {
+                Evidence::Effect => {
+                    let made = found.filter(|_| action.action().makes.is_some());
+                    let made = made.map(|found| Made { id: found.id, handover: None });
+                    return self.done(journal, None, true, made).await;
+                }
                 Evidence::Contrary => {
                     self.settle(journal, Ending::Refused, None, Some(&error)).await;
                     return Outcome::NoEffect { error, journal };
@@ -146,26 +151,35 @@ impl Runner {
 
     /// Keeps what an action made, as the reply tells it, before the action counts as done: its number stands for
     /// something from now on.
-    async fn keep_made(&self, operation: &Operation, reply: &Reply) {
-        if operation.witness == operation.object {
-            return;
+    async fn keep_made(&self, operation: &Operation, reply: &Reply) -> Option<Made> {
+        let action = operation.action.action();
+        if action.makes.is_none() || action.id == ActionId::StockCallback {
+            return None;
         }
-        // A Global refund is accepted without a word about its state: that is no document of it yet.
-        let told = |made: &Object| made.id == operation.witness && !made.entity.state().code.is_empty();
-        let made = Object::parse(operation.witness.kind, &reply.body).ok();
-        let kept = match made.filter(told) {
+        let (id, document) = made(action.id, &operation.witness, &operation.target, &reply.body);
+        let told = id != operation.witness || !action.is_numbered_by_the_answer();
+        let kept = match document {
             Some(made) => self.keep(vec![Fresh::asked(made, Source::Action, OffsetDateTime::now_utc())]).await,
-            None => self.note(vec![operation.witness.clone()], Source::Action).await,
+            // A number that only stood for the request names no object.
+            None if told => self.note(vec![id.clone()], Source::Action).await,
+            None => return None,
         };
         if let Err(error) = kept {
             tracing::warn!(%error, "what an action made could not be kept in the ledger");
         }
+        Some(Made { id, handover: self.client.handover(operation.endpoint, &operation.body, &reply.body) })
     }
 
-    pub(super) async fn done(&self, journal: i64, reply: Option<Reply>, found_by_query: bool) -> Outcome {
+    pub(super) async fn done(
+        &self,
+        journal: i64,
+        reply: Option<Reply>,
+        found_by_query: bool,
+        made: Option<Made>,
+    ) -> Outcome {
         let request_id = reply.as_ref().and_then(|reply| reply.request_id.clone());
         self.settle(journal, Ending::Done, reply, None).await;
-        Outcome::Done { request_id, journal, found_by_query }
+        Outcome::Done { request_id, journal, found_by_query, made: made.map(Box::new) }
     }
 
     async fn settle(&self, journal: i64, ending: Ending, reply: Option<Reply>, error: Option<&ApiError>) {

@@ -217,7 +217,7 @@ impl Session {
     pub fn perform(&self, ticket: Ticket, confirmed: Confirmed) {
         let (runner, events, unknown) = (self.runner.clone(), self.events.clone(), self.unknown.clone());
         let commands = self.commands.clone();
-        let (object, witness) = (confirmed.what().object.clone(), confirmed.what().witness.clone());
+        let object = confirmed.what().object.clone();
         self.actions.spawn(async move {
             let settled = |outcome| {
                 let is_unknown = matches!(outcome, Outcome::Unknown { .. });
@@ -229,7 +229,7 @@ impl Session {
             };
             let outcome = runner.perform(confirmed, &settled).await;
             let unwritten = runner.unwritten().into_iter().find(|one| Some(one.journal) == outcome.journal());
-            let made = (witness != object && matches!(outcome, Outcome::Done { .. })).then_some(witness);
+            let made = outcome.made().map(|made| made.id.clone());
             settled(outcome);
             // What was made is new to the screen, and kept fresh from now on.
             if let Some(made) = made

@@ -136,7 +136,7 @@ impl Shop {
         let now = OffsetDateTime::now_utc();
         let journal = self.ledger().latest_entry(&self.actor().key, &object.id).unwrap();
         let around = Surroundings { journal, ..Surroundings::default() };
-        let mut values = action.defaults(object, &around, now);
+        let mut values = action.defaults(object, &around, client.merchant(), now);
         for field in action.fields {
             match field.name {
                 "reason" => values.insert("reason", "测试".into()),

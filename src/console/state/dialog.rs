@@ -6,16 +6,16 @@ use tui_input::Input;
 
 use super::bulk::{BulkConfirm, Preparing};
 use super::consent::Consent;
+use super::form::Form;
 use super::settlements::Settlements;
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
 use crate::model::action::{
-    Action, ActionId, Confirmation, Confirmed, Field, FieldError, Illegal, InBulk, NotConfirmed, Operation,
-    PrepareError, Rules, Values, Write,
+    Action, ActionId, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Rules, Values, Write,
 };
 use crate::model::filter::{Filter, FilterError};
 use crate::model::time::Timestamp;
-use crate::model::{Entity, Object, ObjectId, State};
+use crate::model::{Entity, Kind, Object, ObjectId, State};
 use crate::services::JournalFilter;
 
 /// One dialog.
@@ -27,6 +27,8 @@ pub enum Dialog {
     Palette(Palette),
     Pick(Pick),
     Form(Form),
+    /// What a creation has for the front end.
+    Handover,
     Confirm(Box<Confirm>),
     /// A bulk action is being prepared.
     Preparing(Preparing),
@@ -109,30 +111,13 @@ pub enum Picking {
     Action(ObjectId),
     /// An action, on these marked objects.
     Marked(Vec<ObjectId>),
+    /// What of a kind is to be created.
+    New(Kind),
     Sort,
     Columns,
     Profile,
     /// Which of the objects under one number.
     Found(Vec<ObjectId>),
-}
-
-/// What an action is on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    One(ObjectId),
-    Marked(Vec<ObjectId>),
-}
-
-/// An action's form.
-#[derive(Clone, Debug)]
-pub struct Form {
-    pub action: &'static Action,
-    pub subject: Subject,
-    /// One for each of [`Form::fields`].
-    pub inputs: Vec<Input>,
-    pub focus: usize,
-    /// What the last try to go on was told.
-    pub refused: Option<PrepareError>,
 }
 
 /// The preview of an operation, waiting for a yes. It holds the very value that will be sent.
@@ -141,8 +126,8 @@ pub struct Confirm {
     pub operation: Arc<Operation>,
     /// The form's fields with their values, which are to be read again.
     pub values: Vec<(&'static Field, String)>,
-    /// The object's state when the operation was prepared.
-    pub before: State,
+    /// The object's state when the operation was prepared; none of what is to be created.
+    pub before: Option<State>,
     /// The object changed meanwhile.
     pub changed: Option<Changed>,
     pub consent: Consent,
@@ -161,35 +146,14 @@ pub struct Prompt {
     pub input: Input,
 }
 
-impl Form {
-    pub fn new(action: &'static Action, subject: Subject, values: &Values) -> Self {
-        let mut form = Self { action, subject, inputs: Vec::new(), focus: 0, refused: None };
-        let input = |field: &Field| Input::new(values.get(field.name).cloned().unwrap_or_default());
-        form.inputs = form.fields().map(input).collect();
-        form
-    }
-
-    /// The fields that are filled in: for many objects, those that all share.
-    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
-        let many = matches!(self.subject, Subject::Marked(_));
-        self.action.fields.iter().filter(move |field| !many || field.in_bulk == InBulk::Shared)
-    }
-
-    pub fn values(&self) -> Values {
-        self.fields().zip(&self.inputs).map(|(field, input)| (field.name, input.value().to_owned())).collect()
-    }
-
-    /// What was said of a field when the form was last submitted.
-    pub fn error(&self, name: &str) -> Option<&FieldError> {
-        match &self.refused {
-            Some(PrepareError::Fields(errors)) => errors.iter().find(|error| error.field == name),
-            _ => None,
-        }
-    }
-}
-
 impl Confirm {
-    pub fn new(operation: Operation, before: State, values: &Values, rules: &Rules, opened_by: Option<Key>) -> Self {
+    pub fn new(
+        operation: Operation,
+        before: Option<State>,
+        values: &Values,
+        rules: &Rules,
+        opened_by: Option<Key>,
+    ) -> Self {
         let broken = rules.judge(Write::Operation(&operation), 1).err();
         let word = operation.typed_confirmation().map(str::to_owned);
         let consent = Consent::new(word, broken, operation.reason.is_none(), opened_by);
@@ -218,7 +182,7 @@ impl Confirm {
 
     /// The object was seen again. The operation stays what it was; only the dialog learns of it.
     pub fn observe(&mut self, object: &Object, now: Timestamp) {
-        if object.id != self.operation.object {
+        if object.id != self.operation.object || self.before.is_none() {
             return;
         }
         let state = object.entity.state();

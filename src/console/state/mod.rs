@@ -4,6 +4,7 @@ pub mod bulk;
 pub mod consent;
 pub mod detail;
 pub mod dialog;
+pub mod form;
 pub mod journal;
 pub mod list;
 pub mod marks;
@@ -27,7 +28,7 @@ use crate::i18n::Lang;
 use crate::ledger::Listed;
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Entity, Kind, ObjectId};
+use crate::model::{Entity, Handover, Kind, ObjectId};
 use crate::services::{Fresh, Health, Story, Ticket};
 
 use bulk::{Running, Survey};
@@ -88,7 +89,9 @@ pub struct State {
     /// What can be done to the marked objects, once the ledger told.
     pub survey: Option<Survey>,
     /// Forms left half filled.
-    pub drafts: BTreeMap<(ObjectId, ActionId), Values>,
+    pub drafts: BTreeMap<(Option<ObjectId>, ActionId), Values>,
+    /// What the latest creation has for its front end.
+    pub handover: Option<(ObjectId, Handover)>,
     pub first_run: bool,
     /// The key being handled.
     pub pressed: Option<Key>,
@@ -156,6 +159,7 @@ impl State {
             bulk: None,
             survey: None,
             drafts: BTreeMap::new(),
+            handover: None,
             first_run: start.first_run,
             pressed: None,
             deaf: None,
@@ -448,6 +452,7 @@ impl State {
         self.typed_ahead.clear();
         self.dialogs.clear();
         self.drafts.clear();
+        self.handover = None;
         (self.bulk, self.survey) = (None, None);
         self.unresolved.clear();
         self.open_entries.clear();

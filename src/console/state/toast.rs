@@ -94,6 +94,7 @@ impl Toasts {
 /// An explanation as the lines under a headline: why, what now, code and Request-ID.
 pub fn lines(lang: Lang, explanation: &Explanation) -> Vec<String> {
     let mut lines: Vec<String> = [&explanation.why, &explanation.next].into_iter().flatten().cloned().collect();
+    lines.extend(explanation.diagnosis.clone());
     let code = explanation.code.as_ref().map(|code| lang.tr("toast-code", &[("code", code)]));
     let request = explanation.request_id.as_ref().map(|id| lang.tr("toast-request-id", &[("id", id)]));
     let facts: Vec<String> = [code, request].into_iter().flatten().collect();

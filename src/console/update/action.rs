@@ -3,10 +3,11 @@
 use super::{bulk, pick};
 use crate::console::effect::Effect;
 use crate::console::state::State;
-use crate::console::state::dialog::{Confirm, Dialog, Form, Picking, Subject};
+use crate::console::state::dialog::{Confirm, Dialog, Picking};
+use crate::console::state::form::{Form, Subject};
 use crate::console::state::toast::ToastKind;
-use crate::model::action::{ActionId, PrepareError, Values, prepare};
-use crate::model::{Object, ObjectId};
+use crate::model::action::{Action, ActionId, PrepareError, Values, create, prepare};
+use crate::model::{Kind, Object, ObjectId};
 
 /// The actions on the selection, or on all marked rows.
 pub fn menu(state: &mut State) -> Vec<Effect> {
@@ -19,6 +20,40 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
     }
 }
 
+/// Something new of the kind on the screen: its form, or a list if there are several ways to make one.
+pub fn create_new(state: &mut State) -> Vec<Effect> {
+    let Some(kind) = state.kind() else { return Vec::new() };
+    let mut ways = Action::creating(kind);
+    match (ways.next(), ways.next()) {
+        (Some(only), None) => begin_new(state, only.id),
+        (Some(_), Some(_)) => pick::open(state, Picking::New(kind), 0),
+        (None, _) => {
+            let title = state.lang.t(made_of(kind)).into_owned();
+            state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+            Vec::new()
+        }
+    }
+}
+
+/// The message that says what something of a kind is made of.
+fn made_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::SignPlan => "new-of-plan",
+        Kind::Refund => "new-of-transaction",
+        Kind::Coupon => "new-of-stock",
+        _ => "new-nothing",
+    }
+}
+
+/// The form of a creation: as it was left, or fresh.
+pub fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
+    let Some(account) = state.account() else { return Vec::new() };
+    let draft = state.drafts.get(&(None, id)).cloned();
+    let values = draft.unwrap_or_else(|| id.action().fresh(&account.merchant, state.now));
+    state.dialogs.push(Dialog::Form(Form::new(id.action(), Subject::New, &values)));
+    Vec::new()
+}
+
 /// An action was chosen: its form, or at once the preview if it has no fields.
 pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
     let action = id.action();
@@ -27,15 +62,16 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
     let unsettled = state.around(object).unsettled();
     let look = (!unsettled.is_empty()).then_some(Effect::Refresh(unsettled)).into_iter().collect();
     if action.fields.is_empty() {
-        match try_prepare(state, id, object, &Values::new()) {
+        match try_prepare(state, id, Some(object), &Values::new()) {
             Some(Ok(confirm)) => drop(open_confirm(state, confirm)),
             Some(Err(error)) => drop(refuse(state, &error)),
             None => {}
         }
         return look;
     }
-    let draft = state.drafts.get(&(object.clone(), id)).cloned();
-    let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, state.around(object), state.now));
+    let Some(merchant) = state.account().map(|account| &account.merchant) else { return look };
+    let draft = state.drafts.get(&(Some(object.clone()), id)).cloned();
+    let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, state.around(object), merchant, state.now));
     state.dialogs.push(Dialog::Form(Form::new(action, Subject::One(object.clone()), &values)));
     look
 }
@@ -43,16 +79,18 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
 fn try_prepare(
     state: &State,
     id: ActionId,
-    object: &ObjectId,
+    object: Option<&ObjectId>,
     values: &Values,
 ) -> Option<Result<Confirm, PrepareError>> {
     let account = state.account().filter(|account| !account.read_only)?;
-    let around = state.around(object);
-    let object: &Object = &state.fresh(object)?.object;
-    let prepared = prepare(id.action(), object, around, &account.merchant, values, state.now);
-    Some(
-        prepared.map(|operation| Confirm::new(operation, object.entity.state(), values, &account.rules, state.pressed)),
-    )
+    let confirm = |operation, before| Confirm::new(operation, before, values, &account.rules, state.pressed);
+    let Some(id_of) = object else {
+        let created = create(id.action(), &account.merchant, values, state.now);
+        return Some(created.map(|operation| confirm(operation, None)));
+    };
+    let object: &Object = &state.fresh(id_of)?.object;
+    let prepared = prepare(id.action(), object, state.around(id_of), &account.merchant, values, state.now);
+    Some(prepared.map(|operation| confirm(operation, Some(object.entity.state()))))
 }
 
 fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
@@ -80,8 +118,7 @@ pub fn why_not(state: &State, error: &PrepareError) -> String {
 
 pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
     if let Some(Dialog::Form(form)) = state.dialogs.last_mut() {
-        let count = form.inputs.len().max(1);
-        form.focus = (form.focus + if forward { 1 } else { count - 1 }) % count;
+        form.turn(forward);
     }
     Vec::new()
 }
@@ -89,18 +126,20 @@ pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
 /// Checks the form and shows the preview.
 pub fn submit(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = state.dialogs.last() else { return Vec::new() };
-    let Subject::One(object) = form.subject.clone() else { return bulk::submit(state) };
+    let object = match form.subject.clone() {
+        Subject::One(object) => Some(object),
+        Subject::New => None,
+        Subject::Marked(_) => return bulk::submit(state),
+    };
     let (id, values) = (form.action.id, form.values());
-    match try_prepare(state, id, &object, &values) {
+    match try_prepare(state, id, object.as_ref(), &values) {
         Some(Ok(confirm)) => {
             keep_draft(state);
             open_confirm(state, confirm)
         }
         Some(Err(error)) => {
             if let Some(Dialog::Form(form)) = state.dialogs.last_mut() {
-                let faulty = |name| matches!(&error, PrepareError::Fields(e) if e.iter().any(|e| e.field == name));
-                form.focus = form.action.fields.iter().position(|f| faulty(f.name)).unwrap_or(form.focus);
-                form.refused = Some(error);
+                form.refuse(error);
             }
             Vec::new()
         }
@@ -116,13 +155,14 @@ pub fn leave_form(state: &mut State) -> Vec<Effect> {
 }
 
 fn keep_draft(state: &mut State) {
-    if let Some(Dialog::Form(form)) = state.dialogs.last()
-        && let Subject::One(object) = &form.subject
-    {
-        let key = (object.clone(), form.action.id);
-        let values = form.values();
-        state.drafts.insert(key, values);
-    }
+    let Some(Dialog::Form(form)) = state.dialogs.last() else { return };
+    let object = match &form.subject {
+        Subject::One(object) => Some(object.clone()),
+        Subject::New => None,
+        Subject::Marked(_) => return,
+    };
+    let (key, values) = ((object, form.action.id), form.values());
+    state.drafts.insert(key, values);
 }
 
 /// Sends the very operation the dialog holds, if nothing is in the way.
@@ -135,7 +175,8 @@ pub fn confirm_now(state: &mut State) -> Vec<Effect> {
     let operation = confirmed.what().clone();
     // The form beneath, if there was one, goes with it; its draft served.
     state.dialogs.clear();
-    state.drafts.remove(&(operation.object.clone(), operation.action));
+    let on = Some(operation.object.clone()).filter(|_| !operation.action.action().is_creation());
+    state.drafts.remove(&(on, operation.action));
     let lang = state.lang;
     let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
     let number = operation.object.number.as_str().to_owned();

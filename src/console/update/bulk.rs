@@ -9,7 +9,8 @@ use crate::console::effect::Effect;
 use crate::console::export::{Outcomes, default_path};
 use crate::console::state::State;
 use crate::console::state::bulk::{BulkConfirm, Pace, Preparing, Progress, Running};
-use crate::console::state::dialog::{Dialog, Form, Picking, Prompt, Subject};
+use crate::console::state::dialog::{Dialog, Picking, Prompt};
+use crate::console::state::form::{Form, Subject};
 use crate::console::state::list::List;
 use crate::console::state::toast::{ToastKind, lines};
 use crate::explain;
@@ -111,9 +112,8 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
         Some(FieldError { field: field.name, problem })
     };
     let errors: Vec<FieldError> = form.fields().filter_map(problem).collect();
-    if let Some(first) = errors.first() {
-        form.focus = form.fields().position(|field| field.name == first.field).unwrap_or(0);
-        form.refused = Some(PrepareError::Fields(errors));
+    if !errors.is_empty() {
+        form.refuse(PrepareError::Fields(errors));
         return Vec::new();
     }
     let id = form.action.id;

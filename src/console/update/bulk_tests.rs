@@ -147,7 +147,7 @@ fn it_goes_on_while_its_panel_is_closed_can_be_held_and_is_asked_about_when_leav
     press(&mut state, "n");
     assert_eq!(press(&mut state, "a"), vec![], "one at a time");
     assert_eq!(press(&mut state, "bs"), [Effect::Rein(Wish::Stop)]);
-    let done = Outcome::Done { request_id: None, journal: 1, found_by_query: false };
+    let done = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None };
     hear(&mut state, Event::Bulk(BulkEvent::Started(0)));
     assert!(state.marks(&id(Kind::ServiceOrder, "SO20261121000001")).in_flight);
     let before = marked(&state).len();
@@ -163,7 +163,7 @@ fn the_outcomes_are_exported_with_every_object() {
     let mut state = console();
     preview(&mut state, CANCEL_ALL);
     press(&mut state, "3<Enter>");
-    let done = Outcome::Done { request_id: Some("08F7-0".into()), journal: 4, found_by_query: false };
+    let done = Outcome::Done { request_id: Some("08F7-0".into()), journal: 4, found_by_query: false, made: None };
     hear(&mut state, Event::Bulk(BulkEvent::Started(0)));
     hear(&mut state, Event::Bulk(BulkEvent::Ended(0, done)));
     hear(&mut state, Event::Bulk(BulkEvent::Finished));

@@ -54,7 +54,7 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         Dialog::Filter(filter) => Some(&mut filter.input),
         Dialog::Search(search) => Some(&mut search.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
-        Dialog::Form(form) => form.inputs.get_mut(form.focus),
+        Dialog::Form(form) => form.focused(),
         Dialog::Confirm(confirm) => confirm.consent.input_mut(),
         Dialog::BulkConfirm(confirm) => confirm.consent.input_mut(),
         Dialog::Export(prompt) | Dialog::ExportBulk(prompt) | Dialog::Statement(prompt) | Dialog::Open(prompt) => {
@@ -65,7 +65,8 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         | Dialog::Help { .. }
         | Dialog::Quit
         | Dialog::Preparing(_)
-        | Dialog::Bulk { .. } => None,
+        | Dialog::Bulk { .. }
+        | Dialog::Handover => None,
     }
 }
 
@@ -73,6 +74,11 @@ fn focused(state: &mut State) -> Option<&mut Input> {
 pub fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
     let consent = state.dialogs.last_mut().and_then(Dialog::consent_mut);
     if consent.is_some_and(|consent| consent.is_deaf(Some(key))) {
+        return Vec::new();
+    }
+    if let Some(Dialog::Form(form)) = state.dialogs.last_mut()
+        && form.choose(event)
+    {
         return Vec::new();
     }
     if let Some(input) = focused(state) {
@@ -111,7 +117,7 @@ fn typed(state: &mut State) {
         Some(Dialog::Filter(_)) => prompt::filter_typed(state),
         Some(Dialog::Search(_)) => prompt::search_typed(state),
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
-        Some(Dialog::Form(form)) => form.refused = None,
+        Some(Dialog::Form(form)) => form.edited(),
         Some(dialog) => dialog.consent_mut().into_iter().for_each(Consent::edited),
         None => {}
     }

@@ -6,6 +6,7 @@ pub(super) mod bulk;
 pub(super) mod consent;
 pub(super) mod detail;
 pub(super) mod dialog;
+pub(super) mod handover;
 pub(super) mod journal;
 pub(super) mod leave;
 mod mouse;

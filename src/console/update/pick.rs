@@ -48,6 +48,7 @@ pub fn take(state: &mut State) -> Vec<Effect> {
 pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
     match take {
         Take::Action(action, object) => action::begin(state, action, &object),
+        Take::New(action) => action::begin_new(state, action),
         Take::Marked(action, ids) => bulk::begin(state, action, ids),
         Take::Sort(column) => sort_by(state, column),
         Take::Column(column) => {

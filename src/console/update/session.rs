@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{browse, bulk, detail, pick, settlements};
+use super::{browse, bulk, detail, handover, pick, settlements};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::bulk::Survey;
@@ -14,7 +14,7 @@ use crate::explain;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services::{
-    Event, Fresh, Outcome, Resolved, Saved, Searched, Stopped, Ticket, Unresolved, Unsaved, Unwritten,
+    Event, Fresh, Made, Outcome, Resolved, Saved, Searched, Stopped, Ticket, Unresolved, Unsaved, Unwritten,
 };
 
 pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
@@ -273,15 +273,18 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     let number = operation.object.number.as_str().to_owned();
     let names: [(&str, &dyn crate::i18n::ToText); 2] = [("action", &action), ("number", &number)];
     let journal = |id: &i64| lang.tr("toast-journal", &[("journal", id)]);
+    let made = outcome.made().cloned();
     let (kind, title, text) = match &outcome {
-        Outcome::Done { request_id, journal: entry, found_by_query } => {
+        Outcome::Done { request_id, journal: entry, found_by_query, .. } => {
             let request = request_id.as_ref().map(|id| lang.tr("toast-request-id", &[("id", id)]));
             let found = found_by_query.then(|| lang.t("toast-found-by-query").into_owned());
             let facts = [found, request, Some(journal(entry))].into_iter().flatten().collect();
             (ToastKind::Done, lang.tr("toast-done", &names), facts)
         }
         Outcome::Refused { error, journal: entry } => {
-            let mut text = lines(lang, &explain::api_error(lang, error));
+            let explanation = explain::api_error(lang, error);
+            let mut text = lines(lang, &explanation);
+            text.insert(0, explanation.what);
             text.extend(entry.as_ref().map(journal));
             (ToastKind::Error, lang.tr("toast-refused", &names), text)
         }
@@ -304,7 +307,33 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
         // Its end will take the place of this message.
         false => state.toasts.push_about(ticket, kind, title, text, state.now),
     }
-    // Whatever came of it, the screen is to show how the object is now.
-    state.list_of_mut(operation.object.kind).learned();
-    vec![Effect::Refresh(vec![operation.object])]
+    // Whatever came of it, the screen is to show how the object is now; of what is created that is the new one.
+    let on = Some(operation.object.clone()).filter(|_| !operation.action.action().is_creation());
+    let shown: Vec<ObjectId> = on.into_iter().chain(made.as_ref().map(|made| made.id.clone())).collect();
+    for id in &shown {
+        state.list_of_mut(id.kind).learned();
+    }
+    if let Some(made) = made {
+        took_shape(state, made, operation.action.action().is_creation());
+    }
+    if shown.is_empty() { Vec::new() } else { vec![Effect::Refresh(shown)] }
+}
+
+/// Something was made: the cursor goes to it where it stands on its own, and what its front end needs is shown, unless
+/// the person has begun something else.
+fn took_shape(state: &mut State, made: Made, alone: bool) {
+    let idle = state.dialogs.is_empty();
+    if alone && idle && state.detail.is_none() && state.kind() == Some(made.id.kind) {
+        state.list_of_mut(made.id.kind).go_to(made.id.clone());
+    }
+    if let Some(handover) = made.handover {
+        state.handover = Some((made.id, handover));
+        match idle {
+            true => drop(handover::open(state)),
+            false => {
+                let title = state.lang.t("toast-handover").into_owned();
+                state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+            }
+        }
+    }
 }

@@ -108,7 +108,7 @@ fn a_form_left_with_escape_is_as_it_was_next_time() {
     press(&mut state, "a<Enter>5<Esc>");
     press(&mut state, "a<Enter>");
     let Some(Dialog::Form(form)) = state.dialogs.last() else { panic!("no form") };
-    assert_eq!(form.inputs[0].value(), "12.005");
+    assert_eq!(form.cells[0].input.value(), "12.005");
     assert_eq!(press(&mut state, "<Enter>"), vec![]);
     assert!(operation_on_top(&state).is_none(), "three decimals are refused");
 }
@@ -144,7 +144,7 @@ fn an_outcome_frees_the_row_and_asks_how_the_object_is() {
     press(&mut state, "5a<Enter><Right><Enter>");
     let stock = id(Kind::Stock, "18529001");
     assert!(state.marks(&stock).in_flight);
-    let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true };
+    let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true, made: None };
     let effects = hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
     assert_eq!(effects, vec![Effect::Refresh(vec![stock.clone()])]);
     assert!(!state.marks(&stock).in_flight);
@@ -160,7 +160,7 @@ fn an_unknown_outcome_marks_its_row_and_blocks_actions_until_it_is_known() {
     let marks = state.marks(&stock);
     assert!(marks.unresolved && !marks.in_flight);
     assert!(actions(&state, &stock).iter().all(|choice| choice.blocked.is_some()));
-    let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true };
+    let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true, made: None };
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
     assert!(!state.marks(&stock).unresolved && state.unresolved.is_empty());
     assert!(actions(&state, &stock).iter().any(|choice| choice.blocked.is_none()));
@@ -172,7 +172,7 @@ fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is(
     let mut state = console();
     press(&mut state, "5a<Enter><Right><Enter>");
     let stock = id(Kind::Stock, "18529001");
-    let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: false };
+    let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None };
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
     let settlement = Settlement { ending: Ending::Done, request_id: None, reply: None, error: None };
     let error = Arc::new(LedgerError::Full(rusqlite::Error::QueryReturnedNoRows));

@@ -18,6 +18,8 @@ use crate::model::{self, Money, ObjectId};
 use crate::services::{LeftOut, Outcome, Surprise};
 use crate::text;
 
+/// The fewest columns in which the beginning of a sentence says something.
+const LEGIBLE: usize = 16;
 /// Columns of the amounts in a list.
 const AMOUNTS: usize = 14;
 
@@ -179,8 +181,7 @@ fn pace(state: &State, bulk: &Running) -> (String, Ink) {
                 Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(lang, error),
                 Surprise::Denied(denial) => explain::denial(lang, denial),
             };
-            let why = [Some(explanation.what), explanation.why].into_iter().flatten().collect::<Vec<_>>().join(" ");
-            (lang.tr("bulk-surprised", &[("why", &why)]), Ink::Warning)
+            (lang.tr("bulk-surprised", &[("why", &explanation.line())]), Ink::Warning)
         }
         Pace::Stopping => (lang.t("bulk-stopping").into_owned(), Ink::Warning),
         Pace::Finished => (lang.t("bulk-finished").into_owned(), Ink::Strong),
@@ -232,17 +233,23 @@ fn ending(
         (None, _) => ("·", lang.t("bulk-outcome-waiting").into_owned(), Ink::Faint),
     };
     let request = outcome.and_then(Outcome::request_id).map(str::to_owned);
-    let why = outcome.and_then(|outcome| explain::outcome_line(lang, outcome));
-    let more: Vec<String> = [why, request].into_iter().flatten().collect();
+    let explanation = outcome.and_then(|outcome| explain::outcome(lang, outcome));
+    let (why, next) = explanation.map(|told| (told.why.unwrap_or(told.what), told.next)).unzip();
+    let mut more = [why, request].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let head = format!("{mark} {}", left(operation.object.number.as_str(), columns));
     let used = text::width(&head) + AMOUNTS + text::width(&told) + 4;
     let amount = operation.amount.map(|amount| amount.to_string()).unwrap_or_default();
-    let more = text::neutralise(&more.join(" · ")).into_owned();
+    // What to do is begun only where there is room for more than its beginning.
+    let room = width.saturating_sub(used);
+    if let Some(next) = next.flatten().filter(|_| text::width(&more) + LEGIBLE <= room) {
+        more = format!("{more} · {next}");
+    }
+    let more = text::neutralise(&more).into_owned();
     vec![
         (head, ink),
         (right(&amount, AMOUNTS), Ink::Plain),
         (format!("  {told}"), ink),
-        (format!("  {}", text::cut(&more, width.saturating_sub(used))), Ink::Faint),
+        (format!("  {}", text::cut(&more, room)), Ink::Faint),
     ]
 }
 

@@ -6,6 +6,7 @@ use super::Placed;
 use super::canvas::{Canvas, Line};
 use super::detail::json_line;
 use super::dialogs::{boxed, field, scrolled};
+use super::form::choice;
 use crate::console::age;
 use crate::console::columns::Ink;
 use crate::console::msg::Target;
@@ -14,7 +15,7 @@ use crate::console::state::consent::{ConfirmFocus, Consent};
 use crate::console::state::dialog::Confirm;
 use crate::explain;
 use crate::i18n::Lang;
-use crate::model::action::{Action, Fact, Field, FieldKind};
+use crate::model::action::{Action, Fact, Field, FieldKind, Risk, rows};
 use crate::model::time::parse_any;
 use crate::model::{self, Environment};
 use crate::text;
@@ -140,28 +141,41 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     for fact in &operation.facts {
         field(&lang.t(fact.label), &fact.value, if tells(fact) { Ink::Strong } else { Ink::Plain });
     }
-    // The amount is told above; what was left out says nothing.
-    let told = |(spec, value): &&(&'static Field, String)| spec.kind != FieldKind::Money && !value.is_empty();
+    // Amount and number are told above; what was left out says nothing.
+    let number = operation.object.number.as_str();
+    let told = |(spec, value): &&(&'static Field, String)| {
+        spec.kind != FieldKind::Money && !value.is_empty() && !(spec.name == "number" && value == number)
+    };
     for (spec, value) in confirm.values.iter().filter(told) {
         let value = match spec.kind {
             FieldKind::CompactTime => parse_any(value).map_or_else(|| value.clone(), age::exact),
+            FieldKind::Choice(_) | FieldKind::Flag => choice(lang, spec, value),
+            FieldKind::Rows { .. } => {
+                for (i, row) in rows(value).into_iter().enumerate() {
+                    let name = if i == 0 { lang.t(spec.label).into_owned() } else { String::new() };
+                    field(&name, row.join(" | ").trim_end_matches([' ', '|']), Ink::Plain);
+                }
+                continue;
+            }
             _ => value.clone(),
         };
         field(&lang.t(spec.label), &value, Ink::Plain);
     }
-    if let Some(title) = &operation.title {
-        field(&lang.t("column-name"), title, Ink::Plain);
+    // Of what is to be created the values above tell all.
+    if let Some(before) = &confirm.before {
+        if let Some(title) = &operation.title {
+            field(&lang.t("column-name"), title, Ink::Plain);
+        }
+        if let Some(user) = &operation.user {
+            field(&lang.t("column-user"), user, Ink::Plain);
+        }
+        let mut line = label(&lang.t("column-state"));
+        line.push((format!("{} {}", before.tone.glyph(), meaning(lang, before)), Ink::Tone(before.tone)));
+        line.push((format!("  {}", before.code), Ink::Faint));
+        lines.push(line);
     }
-    if let Some(user) = &operation.user {
-        field(&lang.t("column-user"), user, Ink::Plain);
-    }
-    let before = &confirm.before;
-    let mut line = label(&lang.t("column-state"));
-    line.push((format!("{} {}", before.tone.glyph(), meaning(lang, before)), Ink::Tone(before.tone)));
-    line.push((format!("  {}", before.code), Ink::Faint));
-    lines.push(line);
     lines.push(Line::new());
-    let request = format!("{} {}", action.endpoint.endpoint().method.as_str(), operation.target);
+    let request = format!("{} {}", operation.endpoint.endpoint().method.as_str(), operation.target);
     lines.push(vec![(lang.t("confirm-request").into_owned(), Ink::Heading)]);
     lines.extend(text::wrap(&text::neutralise(&request), width).into_iter().map(|line| vec![(line, Ink::Plain)]));
     if operation.body.is_empty() {
@@ -186,6 +200,7 @@ pub fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
             let name = lang.t(&format!("action-{}", reverse.action().name())).into_owned();
             wrapped(&lang.tr("confirm-reverse", &[("action", &name)]), Ink::Faint);
         }
+        None if action.risk == Risk::Makes => {}
         None => wrapped(&lang.t("confirm-irreversible"), Ink::Warning),
     }
     lines

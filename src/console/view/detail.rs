@@ -118,7 +118,7 @@ fn overview(state: &State, id: &ObjectId, width: usize) -> Vec<Line> {
     lines.push(freshness(state, fresh, &marks));
     if let Some((at, error)) = &marks.failed {
         let explanation = explain::api_error(lang, error);
-        let text = format!("{} {}", explanation.what, explanation.why.unwrap_or_default());
+        let text = explanation.line();
         field(
             &mut lines,
             &lang.t("detail-query-failed"),

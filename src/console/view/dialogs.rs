@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use tui_input::Input;
 
 use super::canvas::{Canvas, Line};
-use super::{Placed, bulk, confirm, form, settlements};
+use super::{Placed, bulk, confirm, form, handover, settlements};
 use crate::console::choices::{Choice, choices};
 use crate::console::columns::Ink;
 use crate::console::command::{Command, Scope, within};
@@ -63,6 +63,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
         Dialog::Export(prompt) => self::prompt(canvas, state, prompt, ["export-title", "export-hint"], area, placed),
         Dialog::Open(prompt) => self::prompt(canvas, state, prompt, ["open-title", "open-hint"], area, placed),
         Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
+        Dialog::Handover => handover::draw(canvas, state, area, placed),
         Dialog::Quit => {
             let running = state.bulk.as_ref().filter(|bulk| bulk.is_under_way());
             let inner = boxed(
@@ -183,6 +184,7 @@ fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed:
         Picking::Marked(ids) => {
             format!("{} · {}", lang.t("pick-action"), lang.tr("bulk-marked", &[("n", &ids.len())]))
         }
+        Picking::New(_) => lang.t("pick-new").into_owned(),
         Picking::Sort => lang.t("pick-sort").into_owned(),
         Picking::Columns => lang.t("pick-columns").into_owned(),
         Picking::Profile => lang.t("pick-profile").into_owned(),

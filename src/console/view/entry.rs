@@ -12,6 +12,7 @@ use crate::console::columns::Ink;
 use crate::console::entry::{Entry, EntryOutcome};
 use crate::console::msg::Target;
 use crate::console::state::State;
+use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::model::diff::{Difference, diff};
 use crate::model::{Document, Object};
@@ -78,8 +79,9 @@ impl Lines {
         self.heading(&lang.t("journal-changed"));
         self.changes(state, entry);
 
-        for settlement in &entry.source.settlements {
-            self.settlement(settlement);
+        let count = entry.source.settlements.len();
+        for (i, settlement) in entry.source.settlements.iter().enumerate() {
+            self.settlement(&intent, settlement, i + 1 == count);
         }
         if entry.source.settlements.is_empty() {
             self.heading(&lang.t("journal-column-outcome"));
@@ -132,7 +134,8 @@ impl Lines {
         }
     }
 
-    fn settlement(&mut self, settlement: &Value) {
+    /// What became of it; an error is explained as where it happened, and what to do now only of the last.
+    fn settlement(&mut self, intent: &Document<'_>, settlement: &Value, last: bool) {
         let doc = Document::new(settlement);
         let outcome = EntryOutcome::read(settlement);
         self.heading(&self.lang.t("journal-column-outcome"));
@@ -141,6 +144,10 @@ impl Lines {
         self.lines.push(line);
         self.field("journal-column-request-id", doc.text("request_id"));
         self.field("journal-error", doc.text("error"));
+        if let Some(Explanation { why, next, .. }) = explain::settlement(self.lang, intent, &doc, last) {
+            self.field("journal-error-why", why);
+            self.field("journal-error-next", next);
+        }
         if let Some(reply) = doc.text("reply") {
             self.text(&self.lang.t("journal-reply"), Ink::Faint);
             self.json(&reply);

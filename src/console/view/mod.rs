@@ -9,6 +9,7 @@ mod detail;
 mod dialogs;
 mod entry;
 mod form;
+mod handover;
 mod journal;
 mod overview;
 mod pages;

@@ -234,6 +234,11 @@ impl Styles {
         }
     }
 
+    /// A code to be scanned: light and dark are what they are, whatever the theme.
+    pub fn scanned(self) -> Style {
+        if !self.color { Style::new() } else { Style::new().fg(Color::White).bg(Color::Black) }
+    }
+
     pub fn input(self, focused: bool) -> Style {
         if focused { self.fg(self.palette.text, Modifier::UNDERLINED) } else { self.faint() }
     }

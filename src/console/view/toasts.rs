@@ -18,14 +18,16 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, main: Rect) {
             ToastKind::Error => ("✗", canvas.styles.danger()),
         };
         let inner = usize::from(width.saturating_sub(4));
-        let mut lines: Vec<String> = Vec::new();
-        for line in &toast.lines {
-            lines.extend(text::wrap(&text::neutralise(line), inner));
-        }
+        let mut parts: Vec<Vec<String>> =
+            toast.lines.iter().map(|line| text::wrap(&text::neutralise(line), inner)).collect();
         if toast.stays() {
-            lines.push(state.lang.t("toast-dismiss").into_owned());
+            parts.push(vec![state.lang.t("toast-dismiss").into_owned()]);
         }
         let title = text::wrap(&text::neutralise(&toast.title), inner.saturating_sub(2));
+        if bottom == main.bottom() {
+            shorten(&mut parts, usize::from(main.height).saturating_sub(title.len()));
+        }
+        let lines: Vec<String> = parts.concat();
         let height = (lines.len() + title.len()) as u16;
         if bottom < main.y + height {
             return;
@@ -44,5 +46,18 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, main: Rect) {
             canvas.put(place.x + 2, place.y + (title.len() + i) as u16, width - 3, line, canvas.styles.faint());
         }
         bottom = place.y.saturating_sub(1);
+    }
+}
+
+/// Shortens the longest parts until all fit into so many lines: the newest message is seen on any screen.
+fn shorten(parts: &mut [Vec<String>], room: usize) {
+    while parts.iter().map(Vec::len).sum::<usize>() > room {
+        let Some(longest) = parts.iter_mut().max_by_key(|part| part.len()).filter(|part| part.len() > 1) else {
+            return;
+        };
+        longest.pop();
+        if let Some(last) = longest.last_mut().filter(|last| !last.ends_with('…')) {
+            last.push('…');
+        }
     }
 }

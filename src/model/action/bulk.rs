@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{ActionId, Confirmation, Confirmed, ConfirmedBy, NotConfirmed, Operation, Risk};
+use super::{ActionId, Confirmation, Confirmed, ConfirmedBy, NotConfirmed, Operation};
 use crate::model::{Money, ObjectId};
 
 /// A bulk action, ready to be confirmed.
@@ -73,7 +73,7 @@ impl Bulk {
 
     /// What must be typed to confirm what cannot be taken back: how many objects there are.
     pub fn typed_confirmation(&self) -> Option<String> {
-        (self.action.action().risk != Risk::Reversible).then(|| self.operations.len().to_string())
+        self.action.action().risk.is_typed().then(|| self.operations.len().to_string())
     }
 
     /// Takes the person at their word, if it is the word that so many objects ask for.

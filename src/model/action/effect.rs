@@ -1,9 +1,9 @@
 //! Whether an object shows that an action took effect: how an unknown outcome is resolved by query.
 
-use super::{ActionId, Operation};
+use super::ActionId;
 use crate::model::{
-    CancelSignType, Document, Entity, Number, ObjectId, OrderState, OrderStep, PlanState, Refund, SignState,
-    StockStatus, TradeState,
+    AuthorizationState, CancelSignType, Document, Entity, Number, ObjectId, OrderState, OrderStep, PlanState, Refund,
+    SignState, StockStatus, TradeState,
 };
 
 /// What the object tells about an operation whose outcome is unknown.
@@ -22,16 +22,21 @@ pub enum Evidence {
 /// The object that tells whether an action took effect: the one it was made on, or the one it makes, whose number is
 /// in `body`. The journal keeps all three. `None` if the body names none.
 pub fn witness(action: ActionId, object: &ObjectId, body: &str) -> Option<ObjectId> {
-    let Some(kind) = action.action().makes else { return Some(object.clone()) };
-    let number = Number::parse(&Document::member(body, kind.number_field())?).ok()?;
+    let kind = match action.action() {
+        made if made.is_creation() => return Some(object.clone()),
+        made => match made.makes {
+            Some(kind) => kind,
+            None => return Some(object.clone()),
+        },
+    };
+    // Its own number is the answer's to tell: until then it has that of the request.
+    let field = match action {
+        ActionId::StockSend => "out_request_no",
+        ActionId::SignPlanOrder => "out_trade_no",
+        _ => kind.number_field(),
+    };
+    let number = Number::parse(&Document::member(body, field)?).ok()?;
     Some(ObjectId::new(kind, number))
-}
-
-impl Operation {
-    /// Reads the evidence from the witness as it is now.
-    pub fn evidence(&self, entity: &Entity) -> Evidence {
-        evidence(self.action, &self.body, entity)
-    }
 }
 
 /// Reads the evidence of an action, of which `body` was sent, from its witness as it is now.
@@ -57,6 +62,38 @@ pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
         (ActionId::TransactionClose, Entity::Transaction(transaction)) => transaction.state == TradeState::Closed,
         (ActionId::StockStart | ActionId::StockRestart, Entity::Stock(stock)) => stock.status == StockStatus::Running,
         (ActionId::StockPause, Entity::Stock(stock)) => stock.status == StockStatus::Paused,
+        // What is made is there, whatever became of it since, if it is the one that was to be made.
+        (ActionId::PlanCreate, Entity::Plan(plan)) => {
+            return is_it(&[(Document::new(&sent).fen("total_actual_price"), plan.total_actual_price)]);
+        }
+        (ActionId::PlanSell, Entity::SignPlan(sign_plan)) => {
+            return is_it(&[(Document::new(&sent).text("plan_id"), sign_plan.plan_id.clone())]);
+        }
+        (ActionId::SignPlanOrder | ActionId::OrderCreate, Entity::ServiceOrder(order)) => {
+            return is_it(&[(Document::new(&sent).text("service_id"), order.service_id.clone())]);
+        }
+        (
+            ActionId::TransactionJsapi
+            | ActionId::TransactionNative
+            | ActionId::TransactionApp
+            | ActionId::TransactionH5,
+            Entity::Transaction(transaction),
+        ) => return is_it(&[(Document::new(&sent).object("amount").money("total", "currency"), transaction.total)]),
+        (ActionId::PermissionCreate, Entity::Permission(permission)) => {
+            return is_it(&[(Document::new(&sent).text("service_id"), permission.service_id.clone())]);
+        }
+        (ActionId::PermissionTerminate | ActionId::PermissionTerminateOpenid, Entity::Permission(permission)) => {
+            permission.state == AuthorizationState::Unavailable
+        }
+        (ActionId::StockCreate, Entity::Stock(stock)) => {
+            let sent = Document::new(&sent);
+            let budget = sent.object("stock_use_rule").fen("max_amount");
+            let same_name = is_it(&[(sent.text("stock_name"), stock.name.clone())]);
+            return if same_name == Evidence::Effect { is_it(&[(budget, stock.max_amount)]) } else { same_name };
+        }
+        (ActionId::StockSend, Entity::Coupon(coupon)) => {
+            return is_it(&[(Document::new(&sent).text("out_request_no"), coupon.out_request_no.clone())]);
+        }
         // Whatever its status: there it is. A number that stands for another refund was refused to this one.
         (ActionId::TransactionRefund, Entity::Refund(refund)) => {
             return if is_the_refund(Document::new(&sent), refund) { Evidence::Effect } else { Evidence::Contrary };
@@ -69,6 +106,12 @@ pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
         false if entity.state().is_final => Evidence::Contrary,
         false => Evidence::NoEffect,
     }
+}
+
+/// Whether what was found is what was sent. What either does not say tells nothing.
+fn is_it<T: PartialEq>(facts: &[(Option<T>, Option<T>)]) -> Evidence {
+    let same = |(sent, found): &(Option<T>, Option<T>)| sent.is_none() || found.is_none() || sent == found;
+    if facts.iter().all(same) { Evidence::Effect } else { Evidence::Contrary }
 }
 
 /// Whether a refund is the one that was sent. What either does not say tells nothing.

@@ -2,10 +2,11 @@
 //! coupons reference §3. A state this version does not know permits nothing.
 
 use super::ActionId;
+use super::creation::next_detail;
 use crate::model::time::Timestamp;
 use crate::model::{
-    CollectionState, Entity, OrderState, OrderStep, PlanState, REFUND_WITHIN, ServiceOrder, SignState, StockStatus,
-    TradeState,
+    AuthorizationState, CollectionState, Entity, OrderState, OrderStep, PlanState, REFUND_WITHIN, ServiceOrder,
+    SignState, StockStatus, TradeState,
 };
 
 /// Why an action is not legal: the id of the message that says so.
@@ -18,6 +19,43 @@ pub(super) fn legal(action: ActionId, entity: &Entity, now: Timestamp) -> Result
             PlanState::Normal => return Ok(()),
             PlanState::Stop => "illegal-plan-stopped",
             PlanState::Unknown(_) => "illegal-state-unknown",
+        },
+        (ActionId::PlanSell, Entity::Plan(plan)) => match plan.state {
+            PlanState::Normal if plan.plan_id.is_none() => "illegal-plan-no-id",
+            PlanState::Normal => return Ok(()),
+            PlanState::Stop => "illegal-plan-stopped",
+            PlanState::Unknown(_) => "illegal-state-unknown",
+        },
+        (ActionId::SignPlanOrder, Entity::SignPlan(sign_plan)) => match sign_plan.state {
+            SignState::Signed if next_detail(sign_plan).is_some() => return Ok(()),
+            SignState::Signed => "illegal-detail-blocked",
+            SignState::Unsigned => "illegal-sign-unsigned",
+            SignState::Cancelled => "illegal-sign-cancelled",
+            SignState::Complete => "illegal-sign-complete",
+            SignState::Expired => "illegal-sign-expired",
+            SignState::Unknown(_) => "illegal-state-unknown",
+        },
+        (ActionId::PermissionTerminate, Entity::Permission(permission)) if permission.authorization_code.is_none() => {
+            "illegal-permission-no-code"
+        }
+        (ActionId::PermissionTerminateOpenid, Entity::Permission(permission)) if permission.openid.is_none() => {
+            "illegal-permission-no-openid"
+        }
+        (ActionId::PermissionTerminate | ActionId::PermissionTerminateOpenid, Entity::Permission(permission)) => {
+            match permission.state {
+                AuthorizationState::Available => return Ok(()),
+                AuthorizationState::Unavailable => "illegal-permission-over",
+                AuthorizationState::UnboundUser => "illegal-permission-unbound",
+                AuthorizationState::Unknown(_) => "illegal-state-unknown",
+            }
+        }
+        (ActionId::StockSend, Entity::Stock(stock)) => match stock.status {
+            StockStatus::Running => return Ok(()),
+            StockStatus::Unactivated => "illegal-stock-unactivated",
+            StockStatus::Audit => "illegal-stock-audit",
+            StockStatus::Paused => "illegal-stock-paused",
+            StockStatus::Stopped => "illegal-stock-stopped",
+            StockStatus::Unknown(_) => "illegal-state-unknown",
         },
         (ActionId::SignPlanCancel, Entity::SignPlan(sign_plan)) => match sign_plan.state {
             SignState::Unsigned | SignState::Signed => return Ok(()),
@@ -120,6 +158,18 @@ mod tests {
             (Kind::Plan, serde_json::json!({"plan_state": "STOP"}), vec![]),
             (Kind::SignPlan, serde_json::json!({"sign_state": "UNSIGNED"}), vec!["cancel"]),
             (Kind::SignPlan, serde_json::json!({"sign_state": "SIGNED"}), vec!["cancel"]),
+            (
+                Kind::SignPlan,
+                serde_json::json!({"sign_state": "SIGNED", "signed_detail_list": [
+                    {"plan_detail_state": "USED"}, {"plan_detail_state": "NOT_USED"}]}),
+                vec!["cancel", "order"],
+            ),
+            (
+                Kind::SignPlan,
+                serde_json::json!({"sign_state": "SIGNED", "signed_detail_list": [
+                    {"plan_detail_state": "USING"}, {"plan_detail_state": "NOT_USED"}]}),
+                vec!["cancel"],
+            ),
             (Kind::SignPlan, serde_json::json!({"sign_state": "SIGN_PLAN_CANCEL"}), vec![]),
             (Kind::SignPlan, serde_json::json!({"sign_state": "COMPLETE"}), vec![]),
             (Kind::SignPlan, serde_json::json!({"sign_state": "EXPIRE"}), vec![]),
@@ -144,7 +194,15 @@ mod tests {
             (Kind::Transaction, serde_json::json!({"trade_state": "CLOSED"}), vec![]),
             (Kind::Stock, serde_json::json!({"status": "unactivated"}), vec!["start"]),
             (Kind::Stock, serde_json::json!({"status": "audit"}), vec![]),
-            (Kind::Stock, serde_json::json!({"status": "running"}), vec!["pause"]),
+            (Kind::Stock, serde_json::json!({"status": "running"}), vec!["pause", "send"]),
+            (Kind::Permission, serde_json::json!({"authorization_state": "UNBINDUSER"}), vec![]),
+            (Kind::Permission, serde_json::json!({"authorization_state": "AVAILABLE"}), vec!["terminate"]),
+            (
+                Kind::Permission,
+                serde_json::json!({"authorization_state": "AVAILABLE", "openid": "o1"}),
+                vec!["terminate", "terminate-openid"],
+            ),
+            (Kind::Permission, serde_json::json!({"authorization_state": "UNAVAILABLE", "openid": "o1"}), vec![]),
             (Kind::Stock, serde_json::json!({"status": "paused"}), vec!["restart"]),
             (Kind::Stock, serde_json::json!({"status": "stopped"}), vec![]),
         ];
@@ -160,9 +218,10 @@ mod tests {
     fn a_state_we_do_not_know_permits_nothing() {
         for kind in Kind::ALL {
             let document = serde_json::json!({
-                "plan_state": "NEW", "sign_state": "NEW", "state": "NEW", "trade_state": "NEW", "status": "new"});
+                "plan_state": "NEW", "sign_state": "NEW", "state": "NEW", "trade_state": "NEW", "status": "new",
+                "authorization_state": "NEW", "openid": "o1"});
             let object = object(kind, document);
-            for action in ACTIONS.iter().filter(|a| a.kind == kind) {
+            for action in Action::of(kind) {
                 assert_eq!(
                     action.legal(&object.entity, now()),
                     Err(Illegal("illegal-state-unknown")),

@@ -2,9 +2,12 @@
 //! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table; what an action sends
 //! is built in [`operation`].
 
+mod body;
 mod bulk;
 mod confirmation;
+mod creation;
 mod effect;
+mod field;
 mod form;
 mod legality;
 mod operation;
@@ -15,43 +18,67 @@ mod surroundings;
 
 pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
+pub use creation::{derived_differ, made};
 pub use effect::{Evidence, evidence, witness};
-pub use form::{Field, FieldError, FieldKind, InBulk, Problem, Values};
+pub use field::{Field, FieldError, FieldKind, InBulk, Problem, Values, rows};
 pub use legality::Illegal;
-pub use operation::{Fact, Operation, PrepareError, prepare};
+pub use operation::{Fact, Operation, PrepareError, create, prepare};
 pub use raw::RawWrite;
 pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
 pub use surroundings::{Dependents, Surroundings};
 
 use super::time::Timestamp;
-use super::{EndpointId, Entity, Kind, Object};
+use super::{EndpointId, Entity, Kind, Merchant, Object};
 
 /// What is at stake. It decides how an action is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Risk {
     /// Another action takes it back.
     Reversible,
+    /// Something is made that charges nobody by itself and can be ended by another action.
+    Makes,
     /// Nothing takes it back: confirmed by typing the end of the number.
     Irreversible,
     /// Somebody is charged, or money is given up: likewise.
     MovesMoney,
 }
 
+impl Risk {
+    /// True if it is confirmed by typing the end of the number.
+    pub const fn is_typed(self) -> bool {
+        matches!(self, Self::Irreversible | Self::MovesMoney)
+    }
+}
+
 /// Names of the actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ActionId {
     PlanStop,
+    PlanSell,
+    PlanCreate,
     SignPlanCancel,
+    SignPlanOrder,
     OrderComplete,
     OrderModify,
     OrderCancel,
     OrderSync,
     OrderPay,
+    OrderCreate,
+    PermissionTerminate,
+    PermissionTerminateOpenid,
+    PermissionCreate,
     TransactionClose,
     TransactionRefund,
+    TransactionJsapi,
+    TransactionNative,
+    TransactionApp,
+    TransactionH5,
     StockStart,
     StockPause,
     StockRestart,
+    StockSend,
+    StockCreate,
+    StockCallback,
 }
 
 /// One action of the catalogue.
@@ -66,13 +93,16 @@ pub struct Action {
     pub fields: &'static [Field],
     /// The action that takes this one back.
     pub reverse: Option<ActionId>,
-    /// What it makes: an object of its own, of which the action is the creation.
+    /// What it makes: an object of its own, of which the action is the creation. If that is of its own kind, the action
+    /// is on nothing that there is.
     pub makes: Option<Kind>,
+    /// Members of the body that it works out from the fields, by JSON pointer.
+    pub derived: &'static [&'static str],
 }
 
 macro_rules! catalogue {
-    ($($id:ident: $kind:ident $verb:literal $endpoint:ident $risk:ident [$($field:expr),*]
-        $(reverse $reverse:ident)? $(makes $makes:ident)?,)*) => {
+    ($($id:ident: $kind:ident $verb:literal $endpoint:ident $risk:ident $fields:expr
+        $(; reverse $reverse:ident)? $(; makes $makes:ident $([$($derived:literal),*])?)?,)*) => {
         /// All actions, in the order of [`ActionId`] and of the menus.
         pub const ACTIONS: &[Action] = &[$(Action {
             id: ActionId::$id,
@@ -80,9 +110,10 @@ macro_rules! catalogue {
             verb: $verb,
             endpoint: EndpointId::$endpoint,
             risk: Risk::$risk,
-            fields: &[$($field),*],
+            fields: $fields,
             reverse: catalogue!(@reverse $($reverse)?),
             makes: catalogue!(@makes $($makes)?),
+            derived: &[$($($($derived),*)?)?],
         }),*];
     };
     (@reverse $reverse:ident) => { Some(ActionId::$reverse) };
@@ -91,53 +122,55 @@ macro_rules! catalogue {
     (@makes) => { None };
 }
 
-const TOTAL: Field = Field {
-    name: "amount",
-    label: "field-amount",
-    kind: FieldKind::Money,
-    required: true,
-    in_bulk: InBulk::Own("bulk-own-total"),
-};
+const TOTAL: Field =
+    Field { in_bulk: InBulk::Own("bulk-own-total"), ..Field::needed("amount", "field-amount", FieldKind::Money, "") };
 const LOWER_TOTAL: Field = Field { in_bulk: InBulk::Shared, ..TOTAL };
-const REASON_50: Field = Field {
-    name: "reason",
-    label: "field-reason",
-    kind: FieldKind::Text { max: 50 },
-    required: true,
-    in_bulk: InBulk::Shared,
-};
+const REASON_50: Field = Field::needed("reason", "field-reason", FieldKind::Text { max: 50 }, "");
 const REASON_128: Field = Field { kind: FieldKind::Text { max: 128 }, ..REASON_50 };
-const PAID_TIME: Field = Field {
-    name: "paid-time",
-    label: "field-paid-time",
-    kind: FieldKind::CompactTime,
-    required: true,
-    in_bulk: InBulk::Shared,
-};
+const PAID_TIME: Field = Field::needed("paid-time", "field-paid-time", FieldKind::CompactTime, "");
 const REFUND: Field = Field { label: "field-refund-amount", in_bulk: InBulk::Own("bulk-own-refund"), ..TOTAL };
 const REFUND_REASON: Field = Field { kind: FieldKind::Text { max: 80 }, required: false, ..REASON_50 };
 const REFUND_NUMBER: Field = Field {
-    name: "number",
-    label: "field-refund-number",
-    kind: FieldKind::Number,
-    required: true,
     in_bulk: InBulk::Own("bulk-own-number"),
+    ..Field::needed("number", "field-refund-number", FieldKind::Number, "")
 };
 
 catalogue! {
-    PlanStop: Plan "stop" PlanStop Irreversible [],
-    SignPlanCancel: SignPlan "cancel" SignPlanCancel Irreversible [REASON_128],
-    OrderComplete: ServiceOrder "complete" OrderComplete MovesMoney [TOTAL],
-    OrderModify: ServiceOrder "modify" OrderModify MovesMoney [LOWER_TOTAL, REASON_50],
-    OrderCancel: ServiceOrder "cancel" OrderCancel Irreversible [REASON_50],
-    OrderSync: ServiceOrder "sync" OrderSync MovesMoney [PAID_TIME],
-    OrderPay: ServiceOrder "pay" OrderPay MovesMoney [],
-    TransactionClose: Transaction "close" TransactionClose Irreversible [],
-    TransactionRefund: Transaction "refund" RefundCreate MovesMoney [REFUND, REFUND_REASON, REFUND_NUMBER]
+    PlanStop: Plan "stop" PlanStop Irreversible &[],
+    PlanSell: Plan "sell" SignPlanCreate Makes creation::SIGN_PLAN; makes SignPlan ["service_id", "plan_id"],
+    PlanCreate: Plan "create" PlanCreate Makes creation::PLAN;
+        makes Plan ["deduction_quantity", "total_original_price", "total_actual_price"],
+    SignPlanCancel: SignPlan "cancel" SignPlanCancel Irreversible &[REASON_128],
+    SignPlanOrder: SignPlan "order" SignPlanOrderCreate Makes creation::DETAIL_ORDER;
+        makes ServiceOrder ["service_id", "sign_plan_id", "openid", "out_trade_no"],
+    OrderComplete: ServiceOrder "complete" OrderComplete MovesMoney &[TOTAL],
+    OrderModify: ServiceOrder "modify" OrderModify MovesMoney &[LOWER_TOTAL, REASON_50],
+    OrderCancel: ServiceOrder "cancel" OrderCancel Irreversible &[REASON_50],
+    OrderSync: ServiceOrder "sync" OrderSync MovesMoney &[PAID_TIME],
+    OrderPay: ServiceOrder "pay" OrderPay MovesMoney &[],
+    OrderCreate: ServiceOrder "create" OrderCreate Makes creation::ORDER; makes ServiceOrder,
+    PermissionTerminate: Permission "terminate" PermissionTerminateByCode Irreversible &[REASON_50],
+    PermissionTerminateOpenid: Permission "terminate-openid" PermissionTerminateByOpenid Irreversible &[REASON_50],
+    PermissionCreate: Permission "create" PermissionCreate Makes creation::PERMISSION; makes Permission,
+    TransactionClose: Transaction "close" TransactionClose Irreversible &[],
+    TransactionRefund: Transaction "refund" RefundCreate MovesMoney &[REFUND, REFUND_REASON, REFUND_NUMBER];
         makes Refund,
-    StockStart: Stock "start" StockStart MovesMoney [],
-    StockPause: Stock "pause" StockPause Reversible [] reverse StockRestart,
-    StockRestart: Stock "restart" StockRestart Reversible [] reverse StockPause,
+    TransactionJsapi: Transaction "create-jsapi" TransactionJsapi Makes creation::JSAPI;
+        makes Transaction ["mchid", "amount/currency"],
+    TransactionNative: Transaction "create-native" TransactionNative Makes creation::NATIVE;
+        makes Transaction ["mchid", "amount/currency"],
+    TransactionApp: Transaction "create-app" TransactionApp Makes creation::APP;
+        makes Transaction ["mchid", "amount/currency"],
+    TransactionH5: Transaction "create-h5" TransactionH5 Makes creation::H5;
+        makes Transaction ["mchid", "amount/currency"],
+    StockStart: Stock "start" StockStart MovesMoney &[],
+    StockPause: Stock "pause" StockPause Reversible &[]; reverse StockRestart,
+    StockRestart: Stock "restart" StockRestart Reversible &[]; reverse StockPause,
+    StockSend: Stock "send" CouponSend MovesMoney creation::COUPON;
+        makes Coupon ["stock_id", "stock_creator_mchid"],
+    StockCreate: Stock "create" StockCreate Irreversible creation::STOCK;
+        makes Stock ["belong_merchant", "stock_type", "stock_use_rule/max_amount"],
+    StockCallback: Stock "callback" CallbackSet Reversible creation::CALLBACK; makes Stock ["mchid"],
 }
 
 impl ActionId {
@@ -152,9 +185,35 @@ impl Action {
         ACTIONS.iter().find(|action| action.name() == name)
     }
 
-    /// All actions on a kind.
+    /// All actions on objects of a kind.
     pub fn of(kind: Kind) -> impl Iterator<Item = &'static Self> {
-        ACTIONS.iter().filter(move |action| action.kind == kind)
+        ACTIONS.iter().filter(move |action| action.kind == kind && !action.is_creation())
+    }
+
+    /// The actions that make something of a kind out of nothing.
+    pub fn creating(kind: Kind) -> impl Iterator<Item = &'static Self> {
+        ACTIONS.iter().filter(move |action| action.kind == kind && action.is_creation())
+    }
+
+    /// True if it may be done to many objects at once: what makes something is told apart for each, a refund apart.
+    pub fn is_for_many(&self) -> bool {
+        self.makes.is_none() || self.id == ActionId::TransactionRefund
+    }
+
+    /// True if it is on nothing that there is.
+    pub fn is_creation(&self) -> bool {
+        self.makes == Some(self.kind)
+    }
+
+    /// True if the number of what it makes is WeChat Pay's, so that only the answer tells it: until then it is known by
+    /// the number of the request.
+    pub fn is_numbered_by_the_answer(&self) -> bool {
+        matches!(self.id, ActionId::StockCreate | ActionId::StockSend | ActionId::StockCallback)
+    }
+
+    /// What the command line calls the making of something out of another object.
+    pub fn made_verb(&self) -> &'static str {
+        if self.id == ActionId::StockSend { "send" } else { "create" }
     }
 
     /// The action the command line calls `noun verb`.
@@ -162,9 +221,9 @@ impl Action {
         Self::of(kind).find(|action| action.verb == verb)
     }
 
-    /// The action that makes objects of a kind: what the command line calls `noun create`.
+    /// The action that makes objects of a kind out of another: what the command line calls `noun create`, too.
     pub fn making(kind: Kind) -> Option<&'static Self> {
-        ACTIONS.iter().find(|action| action.makes == Some(kind))
+        ACTIONS.iter().find(|action| action.makes == Some(kind) && !action.is_creation())
     }
 
     /// `order-complete`: the stem of its messages (`action-…`, `effect-…`) and its name in the journal.
@@ -183,8 +242,15 @@ impl Action {
     }
 
     /// What an object of a bulk action is done with: the values that are shared, and its own of the others.
-    pub fn bulk_values(&self, shared: &Values, object: &Object, around: &Surroundings, now: Timestamp) -> Values {
-        let mut values = self.defaults(object, around, now);
+    pub fn bulk_values(
+        &self,
+        shared: &Values,
+        object: &Object,
+        around: &Surroundings,
+        merchant: &Merchant,
+        now: Timestamp,
+    ) -> Values {
+        let mut values = self.defaults(object, around, merchant, now);
         for field in self.shared_fields() {
             values.insert(field.name, shared.get(field.name).cloned().unwrap_or_default());
         }
@@ -202,9 +268,37 @@ impl Action {
         legality::legal(self.id, entity, now)
     }
 
+    /// What the form of a creation starts with.
+    pub fn fresh(&self, merchant: &Merchant, now: Timestamp) -> Values {
+        creation::defaults(self.id, merchant, now)
+    }
+
+    /// Everything that is wrong with the values: each field by itself, and the rules between those that are filled in.
+    /// While they are typed, an empty field is no mistake yet: `whole` is false.
+    pub fn problems(&self, object: Option<&Object>, values: &Values, whole: bool, now: Timestamp) -> Vec<FieldError> {
+        let currency = creation::currency(values);
+        let text = |field: &Field| values.get(field.name).map_or("", String::as_str);
+        let checked = self.fields.iter().filter(|field| whole || !text(field).trim().is_empty());
+        let problem = |field: &Field| {
+            Some(FieldError { field: field.name, problem: field.check_in(text(field), now, currency).err()? })
+        };
+        let mut errors: Vec<FieldError> = checked.filter_map(problem).collect();
+        for error in creation::rules(self.id, object, values, now) {
+            if !errors.iter().any(|known| known.field == error.field) {
+                errors.push(error);
+            }
+        }
+        errors
+    }
+
+    /// What the values come to so far.
+    pub fn sums(&self, values: &Values) -> Vec<Fact> {
+        creation::sums(self.id, values)
+    }
+
     /// What the form starts with. `around` is what is known of the objects that belong to this one.
-    pub fn defaults(&self, object: &Object, around: &Surroundings, now: Timestamp) -> Values {
-        form::defaults(self, object, around, now)
+    pub fn defaults(&self, object: &Object, around: &Surroundings, merchant: &Merchant, now: Timestamp) -> Values {
+        form::defaults(self, object, around, merchant, now)
     }
 }
 
@@ -227,9 +321,14 @@ mod tests {
         let order = Object::parse(Kind::ServiceOrder, &order.to_string()).unwrap();
         let shared = Values::from([("amount", "0.01".to_owned())]);
         let now = parse_compact("20251009165320").unwrap();
-        assert_eq!(complete.bulk_values(&shared, &order, Surroundings::NONE, now)["amount"], "8.80", "an order's own");
+        let merchant = Merchant::new(crate::model::MchId::new("1900000001"));
         assert_eq!(
-            ActionId::OrderModify.action().bulk_values(&shared, &order, Surroundings::NONE, now)["amount"],
+            complete.bulk_values(&shared, &order, Surroundings::NONE, &merchant, now)["amount"],
+            "8.80",
+            "an order's own"
+        );
+        assert_eq!(
+            ActionId::OrderModify.action().bulk_values(&shared, &order, Surroundings::NONE, &merchant, now)["amount"],
             "0.01"
         );
     }
@@ -239,8 +338,8 @@ mod tests {
         for (i, action) in ACTIONS.iter().enumerate() {
             assert_eq!(action.id as usize, i);
             assert!(action.endpoint.endpoint().is_mutation());
-            assert!(action.makes.is_none_or(|made| made != action.kind), "what is made is another object");
-            assert_eq!(Action::find(action.kind, action.verb).map(|a| a.id), Some(action.id), "verbs are unique");
+            let same = ACTIONS.iter().filter(|other| other.name() == action.name()).count();
+            assert_eq!(same, 1, "verbs are unique");
             if let Some(reverse) = action.reverse {
                 assert_eq!(reverse.action().kind, action.kind);
                 assert_eq!(action.risk, Risk::Reversible);

@@ -2,18 +2,22 @@
 
 use serde_json::{Map, Value, json};
 
-use super::form::money;
-use super::{Action, ActionId, FieldError, Illegal, Problem, Risk, Surroundings, Values, refund, witness};
+use super::field::money;
+use super::{Action, ActionId, FieldError, Illegal, Problem, Surroundings, Values, body, creation, refund, witness};
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact, rfc3339};
 use crate::model::{
-    Entity, Kind, LineItem, Merchant, MissingSetting, Money, Object, ObjectId, ServiceOrder, Stock, Tone,
+    AppId, EndpointId, Entity, Kind, LineItem, Merchant, MissingSetting, Money, Object, ObjectId, Region, ServiceId,
+    ServiceOrder, Stock, Tone,
 };
 
 /// An action on one object, ready to be sent. What is confirmed is this value, and this value is what is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     pub action: ActionId,
+    /// Where it is sent: the action's endpoint in the merchant's region.
+    pub endpoint: EndpointId,
+    /// What it is on; of a creation, what it makes.
     pub object: ObjectId,
     /// The object that is asked when the outcome is not known: itself, or the one that is made.
     pub witness: ObjectId,
@@ -27,8 +31,8 @@ pub struct Operation {
     /// The exact body; empty where the endpoint takes none.
     pub body: String,
     /// The latest entry of the journal about the object when it was prepared: what came later, nobody has seen who
-    /// confirms this.
-    pub seen: i64,
+    /// confirms this. Of a creation there is nothing to have seen.
+    pub seen: Option<i64>,
     /// The money that moves or is given up.
     pub amount: Option<Money>,
     /// What else it touches.
@@ -55,7 +59,7 @@ pub enum PrepareError {
 impl Operation {
     /// What must be typed to confirm, for operations that cannot be taken back.
     pub fn typed_confirmation(&self) -> Option<&str> {
-        (self.action.action().risk != Risk::Reversible).then(|| self.object.number.tail())
+        self.action.action().risk.is_typed().then(|| self.object.number.tail())
     }
 
     /// Everything it changes or makes: the object first.
@@ -76,22 +80,29 @@ pub fn prepare(
     now: Timestamp,
 ) -> Result<Operation, PrepareError> {
     action.legal(&object.entity, now).map_err(PrepareError::Illegal)?;
-    let text = |name: &str| values.get(name).map_or("", |v| v.trim());
-    let errors: Vec<FieldError> = action
-        .fields
-        .iter()
-        .filter_map(|field| {
-            let problem = field.check(text(field.name), now).err()?;
-            Some(FieldError { field: field.name, problem })
-        })
-        .collect();
+    let errors = action.problems(Some(object), values, true, now);
     if !errors.is_empty() {
         return Err(PrepareError::Fields(errors));
     }
+    let text = |name: &str| values.get(name).map_or("", |v| v.trim());
     let number = object.id.number.as_str();
-    let target = action.endpoint.endpoint().target(&[(object.id.kind.number_field(), number)], &[]);
+    let endpoint = action.endpoint.on(merchant.region);
+    let target = match (action.id, &*object.entity) {
+        (ActionId::StockSend, _) => endpoint.endpoint().target(&[("openid", text("openid"))], &[]),
+        (ActionId::PermissionTerminateOpenid, Entity::Permission(permission)) => {
+            let openid = permission.openid.as_deref().unwrap_or_default();
+            endpoint.endpoint().target(&[("openid", openid)], &[])
+        }
+        (ActionId::PermissionTerminate, Entity::Permission(permission)) => {
+            // It may be known by its user.
+            let code = permission.authorization_code.as_deref().unwrap_or(number);
+            endpoint.endpoint().target(&[("authorization_code", code)], &[])
+        }
+        _ => endpoint.endpoint().target(&[(object.id.kind.number_field(), number)], &[]),
+    };
     let mut operation = Operation {
         action: action.id,
+        endpoint,
         object: object.id.clone(),
         witness: object.id.clone(),
         title: object.entity.title().map(str::to_owned),
@@ -99,11 +110,18 @@ pub fn prepare(
         before: object.entity.state().code,
         target,
         body: String::new(),
-        seen: around.journal,
+        seen: Some(around.journal),
         amount: None,
         facts: Vec::new(),
         reason: action.asks_reason().then(|| text("reason").to_owned()),
     };
+    if action.makes.is_some() && action.id != ActionId::TransactionRefund {
+        let mut map = body::build(action.fields, values, creation::currency(values));
+        let made = creation::complete(action.id, Some(object), merchant, values, now, &mut map)?;
+        operation.body = Value::Object(map).to_string();
+        (operation.witness, operation.amount, operation.facts) = (made.id, made.amount, made.facts);
+        return Ok(operation);
+    }
     match &*object.entity {
         Entity::Plan(plan) => {
             operation.amount = plan.total_actual_price;
@@ -143,7 +161,12 @@ pub fn prepare(
         }
         Entity::Transaction(transaction) => {
             let mchid = transaction.mchid.as_deref().unwrap_or(merchant.mchid.as_str());
-            operation.body = json!({"mchid": mchid}).to_string();
+            let ids = match merchant.region {
+                Region::Mainland => vec![("mchid", mchid)],
+                Region::Global => merchant.global_ids(),
+            };
+            let ids: Map<String, Value> = ids.into_iter().map(|(name, id)| (name.to_owned(), id.into())).collect();
+            operation.body = Value::Object(ids).to_string();
             operation.amount = transaction.total;
         }
         Entity::Stock(stock) => {
@@ -151,13 +174,55 @@ pub fn prepare(
             operation.body = json!({"stock_creator_mchid": creator}).to_string();
             stock_facts(action.id, stock, &mut operation);
         }
-        // The catalogue has no action on a refund.
-        Entity::Refund(_) | Entity::Permission(_) | Entity::Coupon(_) => {}
+        Entity::Permission(permission) => {
+            let service_id = permission.service_id.as_deref().or(merchant.service_id.as_ref().map(ServiceId::as_str));
+            let service_id = service_id.ok_or(PrepareError::Setting(MissingSetting("service_id")))?;
+            let mut body = json!({"service_id": service_id, "reason": text("reason")});
+            if action.id == ActionId::PermissionTerminateOpenid {
+                let appid = permission.appid.as_deref().or(merchant.appid.as_ref().map(AppId::as_str));
+                body["appid"] = appid.ok_or(PrepareError::Setting(MissingSetting("appid")))?.into();
+            }
+            operation.body = body.to_string();
+        }
+        // The catalogue has no action on these.
+        Entity::Refund(_) | Entity::Coupon(_) => {}
     }
     if let Some(witness) = witness(action.id, &operation.object, &operation.body) {
         operation.witness = witness;
     }
     Ok(operation)
+}
+
+/// Checks the form of a creation and builds the request.
+pub fn create(
+    action: &'static Action,
+    merchant: &Merchant,
+    values: &Values,
+    now: Timestamp,
+) -> Result<Operation, PrepareError> {
+    let errors = action.problems(None, values, true, now);
+    if !errors.is_empty() {
+        return Err(PrepareError::Fields(errors));
+    }
+    let endpoint = action.endpoint.on(merchant.region);
+    let mut map = body::build(action.fields, values, creation::currency(values));
+    let made = creation::complete(action.id, None, merchant, values, now, &mut map)?;
+    let text = |name: &str| values.get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    Ok(Operation {
+        action: action.id,
+        endpoint,
+        object: made.id.clone(),
+        witness: made.id,
+        title: text("name").or_else(|| text("description")).or_else(|| text("introduction")),
+        user: text("openid"),
+        before: String::new(),
+        target: endpoint.endpoint().target(&[], &[]),
+        body: Value::Object(map).to_string(),
+        seen: None,
+        amount: made.amount,
+        facts: made.facts,
+        reason: None,
+    })
 }
 
 impl Operation {

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::{ACTIONS, Action, ActionId, FieldKind};
-use crate::model::{Method, Money, Number, ObjectId};
+use crate::model::{Document, Method, Money, Number, ObjectId};
 
 /// One raw request with a method that writes.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,7 @@ impl RawWrite {
             target: target.to_owned(),
             body: body.to_owned(),
             reason: reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
-            reached: reached(target),
+            reached: reached(target, body),
         })
     }
 
@@ -67,11 +67,16 @@ impl RawWrite {
         self.reached.as_ref().and_then(|(_, object)| object.clone())
     }
 
-    /// The object it is about, where only its body names it: the transaction of a refund, by either of its numbers.
+    /// The object it is about, where only its body names it: the transaction of a refund, by either of its numbers, the
+    /// plan that is signed, the sign plan of an order, the stock of a coupon.
     pub fn named(&self) -> Option<Number> {
-        let body: serde_json::Value = serde_json::from_str(&self.body).ok()?;
-        let text = |name: &str| body.get(name).and_then(|value| value.as_str());
-        Number::parse(text("transaction_id").or_else(|| text("out_trade_no"))?).ok()
+        let names: &[&str] = match self.action()? {
+            ActionId::PlanSell => &["plan_id"],
+            ActionId::SignPlanOrder => &["sign_plan_id"],
+            ActionId::StockSend => &["stock_id"],
+            _ => &["transaction_id", "out_trade_no"],
+        };
+        Number::parse(&names.iter().find_map(|name| Document::member(&self.body, name))?).ok()
     }
 
     /// The amount that its body asks for, `None` if the body names none, or if it comes to an action whose body has
@@ -85,6 +90,8 @@ impl RawWrite {
         let refund = sent.amount.as_ref().and_then(|amount| amount.refund);
         let amount = match self.action() {
             Some(ActionId::TransactionRefund) => refund,
+            // What is made is worth what no single member says.
+            Some(id) if id.action().makes.is_some() => None,
             Some(_) => sent.total_amount,
             // Nobody knows which of them is meant: the highest counts. A refund names the order's total beside what is
             // given back.
@@ -97,10 +104,20 @@ impl RawWrite {
     }
 }
 
-fn reached(target: &str) -> Option<(ActionId, Option<ObjectId>)> {
+fn reached(target: &str, body: &str) -> Option<(ActionId, Option<ObjectId>)> {
     let reaches = |action: &Action| {
-        let parameters = action.endpoint.endpoint().parameters_leniently(target)?;
-        let number = parameters.first().and_then(|text| Number::parse(text).ok());
+        let endpoints = [Some(action.endpoint), action.endpoint.endpoint().global];
+        let found = endpoints.into_iter().flatten().find_map(|id| {
+            let endpoint = id.endpoint();
+            Some((endpoint, endpoint.parameters_leniently(target)?))
+        });
+        let (endpoint, parameters) = found?;
+        let field = action.kind.number_field();
+        // Some paths name a user instead.
+        let by_path = endpoint.path.contains(&format!("{{{field}}}")).then(|| parameters.first().cloned()).flatten();
+        let field = if action.id == ActionId::StockCreate { "out_request_no" } else { field };
+        let by_body = || Document::member(body, field).filter(|_| action.is_creation());
+        let number = by_path.or_else(by_body).and_then(|text| Number::parse(&text).ok());
         Some((action.id, number.map(|number| ObjectId::new(action.kind, number))))
     };
     ACTIONS.iter().find_map(reaches)
@@ -134,15 +151,16 @@ mod tests {
             let plan = ObjectId::new(Kind::Plan, Number::parse("PLN-1").unwrap());
             assert_eq!(raw.object(), Some(plan), "{path}");
         }
-        for path in [format!("{base}/PLN-1"), "/v3/payscore/serviceorder".into(), "/v3/x%zz%ff%".into()] {
+        for path in [format!("{base}/PLN-1"), "/v3/payscore/serviceorders".into(), "/v3/x%zz%ff%".into()] {
             assert_eq!(post(&path, "").action(), None, "{path}");
         }
         for action in ACTIONS {
             let endpoint = action.endpoint.endpoint();
-            let target = endpoint.target(&[(action.kind.number_field(), "A|b*1")], &[]);
+            let field = action.kind.number_field();
+            let target = endpoint.target(&[(field, "A|b*1"), ("openid", "oUser")], &[]);
             assert_eq!(post(&target, "").action(), Some(action.id));
-            // A refund's path names no object.
-            let number = endpoint.path.contains('{').then(|| "A|b*1".to_owned());
+            // The path of a refund names no object, that of a coupon its user.
+            let number = endpoint.path.contains(field).then(|| "A|b*1".to_owned());
             assert_eq!(post(&target, "").object().map(|object| object.number.to_string()), number);
         }
     }
@@ -167,6 +185,17 @@ mod tests {
         ] {
             assert_eq!(amount(body), None, "{body}");
         }
+    }
+
+    #[test]
+    fn a_raw_creation_is_known_by_the_number_in_its_body() {
+        let made = post("/v3/pay/transactions/miniprogram", r#"{"out_trade_no": "T-000001"}"#);
+        assert_eq!(made.action(), Some(ActionId::TransactionJsapi), "also by the path of the guide");
+        assert_eq!(made.object().map(|id| id.to_string()).as_deref(), Some("transaction T-000001"));
+        let coupon = post("/v3/marketing/favor/users/o1/coupons", r#"{"stock_id": "17"}"#);
+        assert_eq!((coupon.object(), coupon.named().map(|number| number.to_string())), (None, Some("17".to_owned())));
+        let global = post("/v3/global/transactions/out-trade-no/T-1/close", "{}");
+        assert_eq!(global.action(), Some(ActionId::TransactionClose));
     }
 
     #[test]

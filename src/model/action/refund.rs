@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::form::money;
+use super::field::money;
 use super::{FieldError, Illegal, Operation, PrepareError, Problem, Surroundings};
 use crate::model::{Currency, MOST_REFUNDS, TradeState, Transaction};
 
@@ -83,7 +83,7 @@ mod tests {
         let action = ActionId::TransactionRefund.action();
         let merchant = Merchant::new(MchId::new("1900000001"));
         let around = Surroundings { related: related.to_vec(), ..Surroundings::default() };
-        let mut values = action.defaults(object, &around, now());
+        let mut values = action.defaults(object, &around, &merchant, now());
         values.extend(given.iter().map(|(name, value)| (*name, (*value).to_owned())));
         prepare(action, object, &around, &merchant, &values, now())
     }

@@ -64,7 +64,7 @@ mod tests {
             ..Merchant::new(MchId::new("1900000001"))
         };
         let now = crate::model::time::Timestamp::now_utc();
-        let mut values = action.action().defaults(&object, around, now);
+        let mut values = action.action().defaults(&object, around, &merchant, now);
         values.insert("reason", "test".into());
         prepare(action.action(), &object, around, &merchant, &values, now).unwrap()
     }

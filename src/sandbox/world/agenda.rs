@@ -27,6 +27,12 @@ impl World {
         self.agenda.insert((at, due));
     }
 
+    /// When something is due next.
+    pub(in crate::sandbox) fn next_due(&self) -> Option<Timestamp> {
+        let here = self.agenda.first().map(|(at, _)| *at);
+        [here, self.global.next_due()].into_iter().flatten().min()
+    }
+
     /// Lets everything happen that was due by `now`, in order.
     pub(in crate::sandbox) fn advance(&mut self, now: Timestamp) {
         self.abroad(|global| global.advance(now));

@@ -18,7 +18,7 @@ mod stock;
 mod transaction;
 mod users;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -29,7 +29,6 @@ use super::fields::{Fields, Query};
 use crate::model::time::Timestamp;
 use crate::model::{EndpointId, Kind};
 use agenda::Due;
-use global::Global;
 use order::Order;
 use plan::Plan;
 use refund::Refund;
@@ -38,8 +37,9 @@ use sign_plan::SignPlan;
 use stock::Stock;
 use transaction::Transaction;
 
-pub(super) use global::{End, Party};
+pub(super) use global::{End, Global, Party};
 pub(crate) use notice::Notice;
+pub(super) use refund::RefundStatus;
 pub(super) use seed::REGULAR;
 pub use users::UserError;
 
@@ -139,7 +139,9 @@ pub(super) struct World {
     /// The merchants abroad.
     global: Global,
     /// Told to the merchant next.
-    notices: Vec<Notice>,
+    notices: VecDeque<Notice>,
+    /// While the past is being made, nothing is told.
+    silent: bool,
     /// How many objects the shop and its users may bring the world to.
     bound: usize,
     /// Counts the shop's own numbers.
@@ -155,6 +157,7 @@ impl World {
             Service { id: merchant.service_id.clone(), plans: true, confirm: true, no_confirm: true },
             Service { id: no_confirm_only, plans: false, confirm: false, no_confirm: true },
         ];
+        let global = Global::empty(seed, &merchant.notify_url);
         Self {
             merchant,
             services,
@@ -177,8 +180,9 @@ impl World {
             risky: HashSet::new(),
             agenda: BTreeSet::new(),
             born: Vec::new(),
-            global: Global::empty(seed),
-            notices: Vec::new(),
+            global,
+            notices: VecDeque::new(),
+            silent: false,
             bound: 0,
             serial: 0,
         }

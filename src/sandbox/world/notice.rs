@@ -6,6 +6,9 @@ use serde_json::Value;
 use super::World;
 use crate::model::time::Timestamp;
 
+/// How many events wait to be taken at most; the oldest give way.
+const MOST_WAITING: usize = 10_000;
+
 /// One event for the merchant.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Notice {
@@ -24,14 +27,49 @@ pub(crate) struct Notice {
 impl World {
     /// Notes an event for the merchant.
     pub(super) fn announce(&mut self, notice: Notice) {
-        // Nobody listens to an address that was never given.
-        if !notice.url.is_empty() {
-            self.notices.push(notice);
+        if !self.tells(&notice.url) {
+            return;
         }
+        if self.notices.len() == MOST_WAITING {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(notice);
+    }
+
+    /// Whether an event for this address is told at all. Nobody listens to an address that was never given, and what
+    /// happened before the start is past.
+    pub(super) fn tells(&self, url: &str) -> bool {
+        !self.silent && !url.is_empty()
     }
 
     /// What happened since the last call, oldest first.
     pub(in crate::sandbox) fn take_notices(&mut self) -> Vec<Notice> {
-        std::mem::take(&mut self.notices)
+        std::mem::take(&mut self.notices).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{at, world};
+    use super::*;
+
+    #[test]
+    fn what_nobody_takes_is_bounded_and_no_address_is_nobody() {
+        let mut world = world();
+        let notice = |seconds: i64, url: &str| Notice {
+            url: url.to_owned(),
+            at: at(seconds),
+            event_type: "TRANSACTION.SUCCESS",
+            original_type: "transaction",
+            summary: "",
+            resource: Value::Null,
+        };
+        world.announce(notice(0, ""));
+        assert_eq!(world.take_notices(), []);
+        for i in 0..MOST_WAITING as i64 + 5 {
+            world.announce(notice(i, "http://127.0.0.1:9/"));
+        }
+        let taken = world.take_notices();
+        assert_eq!((taken.len(), taken[0].at), (MOST_WAITING, at(5)));
     }
 }

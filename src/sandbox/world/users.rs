@@ -93,6 +93,33 @@ impl World {
         })
     }
 
+    /// Whether users and shop do anything of their own.
+    pub(in crate::sandbox) fn users_act(&self) -> bool {
+        self.users_act
+    }
+
+    pub(in crate::sandbox) fn let_users_act(&mut self, act: bool) {
+        self.users_act = act;
+    }
+
+    /// The user pays what a number stands for: an order's outstanding amount, or a transaction.
+    pub(in crate::sandbox) fn pay(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
+        self.advance(now);
+        match self.orders.get(number) {
+            Some(_) => self.order_paid(number, now),
+            None => self.transaction_paid(number, now),
+        }
+    }
+
+    /// The user's payment fails: an order's amount stays outstanding, a transaction unpaid.
+    pub(in crate::sandbox) fn fail(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
+        self.advance(now);
+        match self.orders.get(number) {
+            Some(_) => self.deduction_failed(number),
+            None => self.transaction_failed(number),
+        }
+    }
+
     fn happen(&mut self, event: Event, now: Timestamp) -> Option<()> {
         let early = now - PATIENCE;
         match event {
@@ -127,8 +154,7 @@ impl World {
                 let ready = |o: &super::Order| o.step == Step::Charging && o.in_flight.is_none() && o.since < early;
                 let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
                 let takes = Duration::seconds(self.rng.random_range(2..8));
-                self.begin_deduction(&number, now + takes);
-                Some(())
+                self.begin_deduction(&number, now + takes).ok()
             }
             Event::Confirm => {
                 let ready = |o: &super::Order| o.step == Step::Created && o.created < early && now < o.package_until;

@@ -33,7 +33,8 @@ impl Runner {
         let profile = self.actor.key.clone();
         let survey = move |ledger: &Ledger| {
             let now = OffsetDateTime::now_utc();
-            let mut counts: Vec<(ActionId, usize)> = Action::of(kind).map(|action| (action.id, 0)).collect();
+            let mut counts: Vec<(ActionId, usize)> =
+                Action::of(kind).filter(|action| action.is_for_many()).map(|action| (action.id, 0)).collect();
             for id in &ids {
                 let Some(fresh) = ledger.object(&profile, id)? else { continue };
                 for (action, count) in &mut counts {
@@ -103,7 +104,7 @@ impl Runner {
         bulk: &mut Bulk,
     ) -> Result<(), WhyLeftOut> {
         let action = request.action.action();
-        let values = action.bulk_values(&request.values, object, around, now);
+        let values = action.bulk_values(&request.values, object, around, self.client.merchant(), now);
         let prepared = prepare(action, object, around, self.client.merchant(), &values, now);
         let mut operation: Operation = prepared.map_err(WhyLeftOut::Prepare)?;
         if operation.reason.is_none() {

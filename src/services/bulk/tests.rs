@@ -37,7 +37,7 @@ fn run(count: usize, rate: Rate) -> BulkRun {
 }
 
 fn done() -> Outcome {
-    Outcome::Done { request_id: None, journal: 1, found_by_query: false }
+    Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None }
 }
 
 fn refused(status: u16, code: &str) -> Arc<ApiError> {

@@ -8,6 +8,7 @@ use crate::model::{Currency, Method, Number};
 fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Operation {
     let kind = id.action().kind;
     Operation {
+        endpoint: id.action().endpoint,
         action: id,
         object: ObjectId::new(kind, Number::parse("N-0001").unwrap()),
         witness: ObjectId::new(kind, Number::parse("N-0001").unwrap()),
@@ -16,7 +17,7 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
         before: String::new(),
         target: target(id),
         body: String::new(),
-        seen: 0,
+        seen: Some(0),
         amount,
         facts: Vec::new(),
         reason: reason.map(str::to_owned),
@@ -25,7 +26,7 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
 
 fn target(id: ActionId) -> String {
     let action = id.action();
-    action.endpoint.endpoint().target(&[(action.kind.number_field(), "N-0001")], &[])
+    action.endpoint.endpoint().target(&[(action.kind.number_field(), "N-0001"), ("openid", "oUser")], &[])
 }
 
 fn raw(target: &str, body: &str, reason: Option<&str>) -> RawWrite {

@@ -61,6 +61,8 @@ pub(in crate::sandbox) struct Global {
     rng: StdRng,
     agenda: BTreeSet<(Timestamp, Party, Due)>,
     notices: Vec<Notice>,
+    /// Where the shops want to be told.
+    notify_url: String,
     /// Both merchants' accounts are empty: nothing can be refunded.
     short_of_money: bool,
     /// How many objects the users may bring the books to.
@@ -70,13 +72,14 @@ pub(in crate::sandbox) struct Global {
 }
 
 impl Global {
-    pub(super) fn empty(seed: u64) -> Self {
+    pub(super) fn empty(seed: u64, notify_url: &str) -> Self {
         Self {
             books: Default::default(),
             // Another chance than the mainland's, which stays as it is without this world.
             rng: StdRng::seed_from_u64(seed ^ 0x0061_0ba1),
             agenda: BTreeSet::new(),
             notices: Vec::new(),
+            notify_url: notify_url.to_owned(),
             short_of_money: false,
             bound: 0,
             serial: 0,
@@ -127,6 +130,11 @@ impl Global {
 
     fn remember(&mut self, at: Timestamp, party: Party, due: Due) {
         self.agenda.insert((at, party, due));
+    }
+
+    /// When something is due next.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.agenda.first().map(|(at, ..)| *at)
     }
 
     /// What there is to tell since the last call, oldest first.

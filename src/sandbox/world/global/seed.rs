@@ -13,7 +13,6 @@ use crate::sandbox::answer::Answer;
 use crate::sandbox::world::Caller;
 use crate::sandbox::world::transaction::TradeState;
 
-const NOTIFY_URL: &str = "https://merchant.example/notify";
 /// How many orders each merchant begins with.
 const ORDERS: [(Party, usize); 2] = [(Party::Institution, 54), (Party::Direct, 18)];
 /// The past of which they are.
@@ -152,7 +151,7 @@ impl Global {
         body["out_trade_no"] = number.clone().into();
         body["description"] = description.into();
         body["attach"] = format!("till={}", place % 9 + 1).into();
-        body["notify_url"] = NOTIFY_URL.into();
+        body["notify_url"] = self.notify_url.clone().into();
         body["merchant_category_code"] = category.into();
         body["amount"] = json!({ "total": price * quantity, "currency": currency });
         let (endpoint, word) = match place % 5 {

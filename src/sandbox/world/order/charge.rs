@@ -91,8 +91,10 @@ impl World {
         fields.text("reason", 1..=50)?;
         let order = self.orders.get_mut(call.parameter("out_order_no")).ok_or_else(unknown)?;
         named.check(order)?;
-        if order.step != Step::Charging {
-            return Err(order.step.refusal());
+        match order.step {
+            Step::Charging => {}
+            Step::Running => return Err(order.step.refusal().tail(271_316_657)),
+            other => return Err(other.refusal()),
         }
         if order.replays.modify.as_ref() == Some(&call.content()) {
             return Ok(Answer::Document(order.document(&self.merchant.mchid)));
@@ -138,8 +140,8 @@ impl World {
         }
         order.pushed = Some(now);
         let number = order.number.clone();
-        if self.users_act {
-            self.begin_deduction(&number, now + DEDUCTION);
+        if self.users_act && self.begin_deduction(&number, now + DEDUCTION).is_err() {
+            tracing::debug!(number, "a deduction runs already");
         }
         self.answer_of(&number, Some(NAMED))
     }
@@ -160,14 +162,17 @@ impl World {
     }
 
     /// A deduction starts; until it ends the order cannot be changed.
-    pub(in crate::sandbox) fn begin_deduction(&mut self, number: &str, until: Timestamp) {
-        if let Some(order) = self.orders.get_mut(number)
-            && order.step == Step::Charging
-            && order.in_flight.is_none()
-        {
-            order.in_flight = Some(until);
-            self.remember(until, Due::Deduction(number.to_owned()));
+    pub(in crate::sandbox) fn begin_deduction(&mut self, number: &str, until: Timestamp) -> Result<(), UserError> {
+        let order = self.orders.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
+        if order.step != Step::Charging {
+            return Err(UserError::NotNow("no payment is outstanding"));
         }
+        if order.in_flight.is_some() {
+            return Err(UserError::NotNow("a deduction is running already"));
+        }
+        order.in_flight = Some(until);
+        self.remember(until, Due::Deduction(number.to_owned()));
+        Ok(())
     }
 
     /// The deduction in flight ends: most succeed. Without users of its own the world lets it fail, and whoever
@@ -210,6 +215,7 @@ impl World {
             order.in_flight = None;
         }
         self.settle_detail_if_done(number, now);
+        self.announce_order(number, "PAYSCORE.USER_PAID", "支付成功", now);
         Ok(())
     }
 }

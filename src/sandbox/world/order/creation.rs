@@ -35,16 +35,6 @@ const CREATED: &[&str] = &[
     "order_id",
 ];
 
-fn notify_url<'a>(fields: &Fields<'a>) -> Result<&'a str, Refusal> {
-    let url = fields.text("notify_url", 1..=256)?;
-    // Plain http and loopback are let through: this is where a developer's own listener is.
-    if (url.starts_with("https://") || url.starts_with("http://")) && !url.contains('?') {
-        Ok(url)
-    } else {
-        Err(fields.wrong("notify_url", "回调地址不合法", "not a URL without a query"))
-    }
-}
-
 fn location(fields: &Fields<'_>) -> Result<Option<Value>, Refusal> {
     let Some(location) = fields.object_if_given("location")? else { return Ok(None) };
     let start = location.text_if_given("start_location", 1..=50)?;
@@ -65,7 +55,7 @@ impl World {
         let confirm = fields.boolean_if_given("need_user_confirm")?.unwrap_or(true);
         let risk_amount = terms::risk_fund(&fields, confirm)?;
         let attach = fields.text_if_given("attach", 0..=256)?;
-        let notify_url = notify_url(&fields)?;
+        let notify_url = fields.notify_url("notify_url", 1..=256)?;
         let location = location(&fields)?;
         let device = fields.object_if_given("device")?.and(fields.echo("device"));
         let openid = if confirm {
@@ -168,7 +158,7 @@ impl World {
         let detail_no = fields.integer("plan_detail_no", 1..=100)?;
         let appid = fields.text("appid", 1..=32)?;
         let openid = fields.text("openid", 1..=128)?;
-        let notify_url = notify_url(&fields)?;
+        let notify_url = fields.notify_url("notify_url", 1..=256)?;
         let introduction = fields.text_if_given("service_introduction", 1..=20)?;
         let attach = fields.text_if_given("attach", 0..=256)?;
         let location = location(&fields)?;
@@ -267,6 +257,7 @@ impl World {
         order.openid = Some(openid.to_owned());
         order.since = now;
         terms::begin(&mut order.time_range, now);
+        self.announce_order(number, "PAYSCORE.USER_CONFIRM", "用户确认订单", now);
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ impl World {
             Step::Revoked if order.replays.cancel.as_ref() == Some(&call.content()) => {
                 return Ok(Answer::Document(order.subset(&self.merchant.mchid, CANCELLED)));
             }
+            Step::Expired => return Err(order.step.refusal().tail(271_316_592)),
             other => return Err(other.refusal()),
         }
         order.step = Step::Revoked;

@@ -10,7 +10,7 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, World};
+use super::{Call, Notice, World};
 use crate::model::time::{Timestamp, compact};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::{Fields, Query};
@@ -216,6 +216,28 @@ pub(super) fn drop_nulls(value: &mut Value) {
     }
 }
 
+/// What an order's events carry (PayScore reference §6).
+const TOLD: &[&str] = &[
+    "appid",
+    "mchid",
+    "service_id",
+    "out_order_no",
+    "order_id",
+    "openid",
+    "state",
+    "state_description",
+    "service_introduction",
+    "total_amount",
+    "post_payments",
+    "post_discounts",
+    "risk_fund",
+    "time_range",
+    "location",
+    "attach",
+    "need_collection",
+    "collection",
+];
+
 fn unknown() -> Refusal {
     Refusal::new(Code::OrderNotExist, "订单不存在", "there is no such order").tail(271_317_510)
 }
@@ -246,6 +268,14 @@ impl<'a> Named<'a> {
 }
 
 impl World {
+    /// Tells the merchant what the user did to an order.
+    fn announce_order(&mut self, number: &str, event_type: &'static str, summary: &'static str, at: Timestamp) {
+        let Some(order) = self.orders.get(number).filter(|order| self.tells(&order.notify_url)) else { return };
+        let resource = order.subset(&self.merchant.mchid, TOLD);
+        let (url, original_type) = (order.notify_url.clone(), "payscore");
+        self.announce(Notice { url, at, event_type, original_type, summary, resource });
+    }
+
     pub(super) fn query_order(&self, call: &Call) -> Outcome {
         let query = call.query();
         let named = Named { service_id: query.text("service_id", 32)?, appid: query.text("appid", 32)? };

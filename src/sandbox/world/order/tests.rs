@@ -236,7 +236,7 @@ fn the_amount_goes_down_only_and_to_nothing_at_last() {
 fn a_deduction_in_flight_forbids_changes_until_it_ends() {
     for endpoint in [EndpointId::OrderModify, EndpointId::OrderCancel, EndpointId::OrderSync] {
         let mut world = order_in(Step::Charging);
-        world.begin_deduction(NUMBER, at(120));
+        world.begin_deduction(NUMBER, at(120)).unwrap();
         assert_eq!(code(&act(&mut world, endpoint, 119)), "INVALID_REQUEST", "{endpoint:?}");
         assert_eq!(code(&act(&mut world, endpoint, 120)), "", "{endpoint:?}");
     }
@@ -286,4 +286,31 @@ fn a_query_needs_the_service_and_one_number() {
         let outcome = call(&mut world, EndpointId::OrderQuery, &query, Value::Null, at(99));
         assert_eq!(code(&outcome), expected, "{query}");
     }
+}
+
+#[test]
+fn a_confirmation_and_a_payment_are_told_and_nothing_else_is() {
+    let mut world = order_in(Step::Created);
+    world.confirm(NUMBER, USER, at(10)).unwrap();
+    let notices = world.take_notices();
+    assert_eq!((notices.len(), notices[0].event_type), (1, "PAYSCORE.USER_CONFIRM"));
+    let told = &notices[0].resource;
+    assert_eq!((&told["state"], &told["state_description"]), (&json!("DOING"), &json!("USER_CONFIRM")));
+    assert_eq!((&told["openid"], told.get("collection"), told.get("notify_url")), (&json!(USER), None, None));
+    assert_eq!(notices[0].url, "https://merchant.example/notify");
+
+    let mut world = order_in(Step::Charging);
+    assert_eq!(world.take_notices(), [], "made and completed");
+    world.deduction_failed(NUMBER).unwrap();
+    world.order_paid(NUMBER, at(100)).unwrap();
+    let notices = world.take_notices();
+    assert_eq!((notices.len(), notices[0].event_type), (1, "PAYSCORE.USER_PAID"));
+    let told = &notices[0].resource;
+    assert_eq!((&told["state"], &told["need_collection"]), (&json!("DONE"), &json!(true)));
+    assert_eq!(told["collection"]["state"], "USER_PAID");
+    assert!(told["collection"]["details"][0]["transaction_id"].is_string());
+
+    let mut world = order_in(Step::Charging);
+    act(&mut world, EndpointId::OrderSync, 200).unwrap();
+    assert_eq!(world.take_notices(), [], "the merchant knows what it said itself");
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::agenda::Due;
 use super::order::drop_nulls;
 use super::transaction::{Payment, TradeState};
-use super::{Call, World};
+use super::{Call, Notice, UserError, World};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, REFUND_WITHIN};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
@@ -19,7 +19,7 @@ use crate::sandbox::fields::Fields;
 const SHORT_OF_MONEY: Duration = Duration::days(7);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RefundStatus {
+pub(in crate::sandbox) enum RefundStatus {
     Processing,
     Success,
     Closed,
@@ -33,6 +33,16 @@ impl RefundStatus {
             Self::Success => "SUCCESS",
             Self::Closed => "CLOSED",
             Self::Abnormal => "ABNORMAL",
+        }
+    }
+
+    /// The event that tells of it, and its summary; nothing is told of a refund that is under way.
+    const fn event(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Processing => None,
+            Self::Success => Some(("REFUND.SUCCESS", "退款成功")),
+            Self::Closed => Some(("REFUND.CLOSED", "退款关闭")),
+            Self::Abnormal => Some(("REFUND.ABNORMAL", "退款异常")),
         }
     }
 }
@@ -57,6 +67,8 @@ pub(super) struct Refund {
     succeeded: Option<Timestamp>,
     /// How it is to end, and when.
     end: (RefundStatus, Timestamp),
+    /// Where its end is told; empty without one, for no address is set on the platform.
+    notify_url: String,
 }
 
 impl Refund {
@@ -84,6 +96,26 @@ impl Refund {
         document
     }
 
+    /// What its notification carries (transactions reference §8).
+    fn told(&self, mchid: &str) -> Value {
+        let mut told = json!({
+            "mchid": mchid,
+            "out_trade_no": self.trade,
+            "transaction_id": self.transaction_id,
+            "out_refund_no": self.number,
+            "refund_id": self.refund_id,
+            "refund_status": self.status.word(),
+            "success_time": self.succeeded.map(rfc3339),
+            "user_received_account": self.account,
+            "amount": {
+                "total": self.total, "refund": self.amount,
+                "payer_total": self.payer_total, "payer_refund": self.payer_refund,
+            },
+        });
+        drop_nulls(&mut told);
+        told
+    }
+
     /// Whether its money is given back, or on its way.
     fn counts(&self) -> bool {
         self.status != RefundStatus::Closed
@@ -97,6 +129,7 @@ struct Wanted<'a> {
     number: &'a str,
     refund: i64,
     total: i64,
+    notify_url: &'a str,
 }
 
 impl<'a> Wanted<'a> {
@@ -113,7 +146,7 @@ impl<'a> Wanted<'a> {
         };
         let number = fields.number_with("out_refund_no", 1..=64, "_-|*@")?;
         fields.text_if_given("reason", 1..=80)?;
-        fields.text_if_given("notify_url", 8..=256)?;
+        let notify_url = fields.notify_url_if_given("notify_url", 8..=256)?.unwrap_or_default();
         for (name, whose) in
             [("sub_mchid", "only service providers send it"), ("funds_account", "not for this merchant")]
         {
@@ -127,7 +160,7 @@ impl<'a> Wanted<'a> {
         if amount.text("currency", 1..=16)? != "CNY" {
             return Err(amount.wrong("currency", "仅支持CNY", "only CNY"));
         }
-        Ok(Self { transaction_id, trade, number, refund, total })
+        Ok(Self { transaction_id, trade, number, refund, total, notify_url })
     }
 
     fn is_for(&self, refund: &Refund) -> bool {
@@ -241,6 +274,7 @@ impl World {
             created: now,
             succeeded: None,
             end: (RefundStatus::Success, now),
+            notify_url: wanted.notify_url.to_owned(),
         }
     }
 
@@ -289,13 +323,40 @@ impl World {
         {
             refund.status = refund.end.0;
             refund.succeeded = (refund.status == RefundStatus::Success).then_some(now);
+            self.announce_refund(number, now);
         }
     }
 
+    fn announce_refund(&mut self, number: &str, at: Timestamp) {
+        let Some(refund) = self.refunds.get(number).filter(|refund| self.tells(&refund.notify_url)) else { return };
+        let Some((event_type, summary)) = refund.status.event() else { return };
+        let (url, original_type) = (refund.notify_url.clone(), "refund");
+        let resource = refund.told(&self.merchant.mchid);
+        self.announce(Notice { url, at, event_type, original_type, summary, resource });
+    }
+
+    /// Ends a refund that is being processed at once: the user's account cannot be reached, or it is closed.
+    pub(in crate::sandbox) fn end_refund(
+        &mut self,
+        number: &str,
+        status: RefundStatus,
+        now: Timestamp,
+    ) -> Result<(), UserError> {
+        self.advance(now);
+        let refund = self.refunds.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
+        if refund.status != RefundStatus::Processing {
+            return Err(UserError::NotNow("the refund is not being processed"));
+        }
+        self.destine_refund(number, status, now);
+        self.settle_refund(number, now);
+        Ok(())
+    }
+
     pub(super) fn query_refund(&self, call: &Call) -> Outcome {
-        let refund = self.refunds.get(call.parameter("out_refund_no")).ok_or_else(|| {
-            Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund").tail(268_512_771)
-        })?;
+        let refund = self
+            .refunds
+            .get(call.parameter("out_refund_no"))
+            .ok_or_else(|| Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund"))?;
         Ok(Answer::Document(refund.document()))
     }
 

@@ -186,3 +186,40 @@ fn what_cannot_arrive_waits_and_what_is_closed_can_be_refunded_again() {
     assert_eq!((world.refundable(TRADE), state(&world)), (1000, TradeState::Refund));
     refund(&mut world, body("R-3", 1000), 98 * 86_400).unwrap();
 }
+
+#[test]
+fn each_end_is_told_to_the_refunds_own_address_and_none_without_one() {
+    let mut world = paid();
+    world.take_notices();
+    refund(&mut world, body("R1", 100), 100).unwrap();
+    world.advance(at(1000));
+    assert_eq!(world.take_notices(), [], "no address, neither here nor on the platform");
+    let with_url = |number: &str| {
+        let mut body = body(number, 100);
+        body["notify_url"] = "http://127.0.0.1:9/refund".into();
+        body
+    };
+    let cases = [
+        (RefundStatus::Success, "REFUND.SUCCESS", "SUCCESS"),
+        (RefundStatus::Abnormal, "REFUND.ABNORMAL", "ABNORMAL"),
+        (RefundStatus::Closed, "REFUND.CLOSED", "CLOSED"),
+    ];
+    for (i, (status, event, word)) in cases.into_iter().enumerate() {
+        let (number, now) = (format!("R-{word}"), 2000 + i as i64 * 100);
+        let accepted = refund(&mut world, with_url(&number), now).unwrap();
+        assert_eq!(world.take_notices(), [], "accepted is not done");
+        world.end_refund(&number, status, at(now + 1)).unwrap();
+        let notices = world.take_notices();
+        assert_eq!((notices.len(), notices[0].event_type), (1, event));
+        assert_eq!(notices[0].url, "http://127.0.0.1:9/refund");
+        let told = &notices[0].resource;
+        assert_eq!((&told["refund_status"], &told["refund_id"]), (&json!(word), &accepted["refund_id"]));
+        assert_eq!(told.get("success_time").is_some(), status == RefundStatus::Success);
+        assert!(["status", "channel", "funds_account", "create_time"].iter().all(|name| told.get(name).is_none()));
+        assert_eq!(told["amount"], json!({ "total": 2880, "refund": 100, "payer_total": 2880, "payer_refund": 100 }));
+        let again = world.end_refund(&number, status, at(now + 2));
+        assert_eq!(again, Err(UserError::NotNow("the refund is not being processed")));
+    }
+    world.advance(at(10_000));
+    assert_eq!(world.take_notices(), [], "an end is told once");
+}

@@ -115,6 +115,7 @@ impl World {
         start: Timestamp,
     ) -> Self {
         let mut world = Self::empty(merchant, seed, false);
+        world.silent = true;
         world.authorise(REGULAR);
         if objects > 0 {
             for _ in 0..(objects / 5).clamp(8, 2000) {
@@ -144,6 +145,7 @@ impl World {
         }
         world.bound = world.len() * 2;
         world.users_act = users_act;
+        world.silent = false;
         world
     }
 

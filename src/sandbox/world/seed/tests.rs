@@ -196,3 +196,12 @@ fn small_merchants_and_empty_ones() {
     let small = World::seeded(merchant(), 1, 40, true, at(0));
     assert!((40..90).contains(&small.len()), "{}", small.len());
 }
+
+#[test]
+fn the_past_is_told_to_nobody() {
+    let mut world = World::seeded(merchant(), 1, 300, false, at(0));
+    assert_eq!(world.take_notices(), []);
+    let number = world.sell_goods(0, at(1)).unwrap();
+    world.transaction_paid(&number, at(2)).unwrap();
+    assert_eq!(world.take_notices().len(), 1);
+}

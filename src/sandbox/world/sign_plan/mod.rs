@@ -11,10 +11,12 @@ use serde_json::{Value, json};
 use super::agenda::Due;
 use super::order::drop_nulls;
 use super::plan::{PlanDetail, PlanState};
-use super::{Call, UserError, World};
+use super::{Call, Notice, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+
+const CANCELLED: &str = "PAYSCORE.USER_CANCEL_SIGN_PLAN";
 
 /// How long the link to the signing page lives.
 pub(super) const PACKAGE_LIFE: Duration = Duration::hours(2);
@@ -187,7 +189,7 @@ impl World {
         let plan_id = fields.text("plan_id", 1..=32)?;
         let appid = fields.text("appid", 1..=32)?;
         let openid = fields.text("openid", 1..=128)?;
-        let callback_url = fields.text("notify_url", 1..=1024)?;
+        let callback_url = fields.notify_url("notify_url", 1..=1024)?;
         let list = fields.list("sign_plan_detail", 100)?;
         let mut named = Vec::with_capacity(list.len());
         for item in &list {
@@ -317,6 +319,7 @@ impl World {
                 sign_plan.over_at = over_time(now, sign_plan.duration_days);
                 let due = (sign_plan.over_at, Due::SignPlanOver(number.to_owned()));
                 self.agenda.insert(due);
+                self.announce_sign_plan(number, "PAYSCORE.USER_SIGN_PLAN", "用户签约计划", now);
                 Ok(())
             }
             _ => Err(UserError::NotNow("the sign plan is not waiting for a signature")),
@@ -331,7 +334,16 @@ impl World {
             return Err(UserError::NotNow("the sign plan is not signed"));
         }
         sign_plan.cancel(CancelledBy::User, now);
+        self.announce_sign_plan(number, CANCELLED, "用户取消签约计划", now);
         Ok(())
+    }
+
+    /// Tells the merchant what the user did to a sign plan.
+    fn announce_sign_plan(&mut self, number: &str, event_type: &'static str, summary: &'static str, at: Timestamp) {
+        let Some(sign_plan) = self.sign_plans.get(number).filter(|s| self.tells(&s.callback_url)) else { return };
+        let resource = sign_plan.document(&self.merchant.mchid);
+        let (url, original_type) = (sign_plan.callback_url.clone(), "payscore");
+        self.announce(Notice { url, at, event_type, original_type, summary, resource });
     }
 
     /// The user of a sign plan revokes the whole service: all their sign plans are cancelled, and orders without
@@ -348,10 +360,15 @@ impl World {
         }
         self.authorised.remove(&openid);
         let theirs = |s: &&mut SignPlan| s.openid == openid && s.service_id == service_id;
+        let mut cancelled = Vec::new();
         for sign_plan in self.sign_plans.iter_mut().filter(theirs) {
             if sign_plan.state == SignState::Signed {
                 sign_plan.cancel(CancelledBy::Revocation, now);
+                cancelled.push(sign_plan.number.clone());
             }
+        }
+        for number in cancelled {
+            self.announce_sign_plan(&number, CANCELLED, "用户取消签约计划", now);
         }
         Ok(())
     }

@@ -111,10 +111,12 @@ impl World {
             return Ok(Answer::Document(json!({ "stock_id": id, "create_time": rfc3339(known.created) })));
         }
         if owner != self.merchant.mchid || merchants.iter().any(|m| !m.bytes().all(|b| b.is_ascii_digit())) {
-            return Err(Refusal::new(Code::MchNotExists, "商户号不合法", "no such merchant"));
+            return Err(Refusal::new(Code::MchNotExists, "商户号不合法", "no such merchant").tail(269_546_538));
         }
         if begins < now || ends <= now {
-            return Err(Refusal::new(Code::RequestBlocked, "活动未开始或已结束", "the times are in the past"));
+            return Err(
+                Refusal::new(Code::RequestBlocked, "活动未开始或已结束", "the times are in the past").tail(270_079_533)
+            );
         }
         budget.check()?;
         if begins > now + Duration::days(365) || ends <= begins || ends - begins > Duration::days(90) {

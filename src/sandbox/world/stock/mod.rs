@@ -101,7 +101,7 @@ impl Stock {
 }
 
 fn unknown() -> Refusal {
-    Refusal::new(Code::ResourceNotExists, "批次不存在", "there is no such stock")
+    Refusal::new(Code::ResourceNotExists, "批次不存在", "there is no such stock").tail(270_079_488)
 }
 
 fn wrong_status() -> Refusal {

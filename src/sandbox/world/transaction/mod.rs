@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::agenda::Due;
 use super::order::drop_nulls;
-use super::{Call, UserError, World};
+use super::{Call, Notice, UserError, World};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{EndpointId, Kind};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
@@ -93,6 +93,8 @@ pub(super) struct Transaction {
     expires: Option<Timestamp>,
     /// When its prepay was last issued.
     pub(super) placed: Timestamp,
+    /// Where its payment is told; empty where the API did not place it.
+    notify_url: String,
     request: Value,
 }
 
@@ -110,6 +112,7 @@ impl Transaction {
             payment: None,
             expires: None,
             placed,
+            notify_url: String::new(),
             request: Value::Null,
         }
     }
@@ -166,10 +169,7 @@ impl World {
         let number = fields.number("out_trade_no", 6..=32)?;
         let expires = fields.time_if_given("time_expire")?;
         let attach = fields.text_if_given("attach", 0..=128)?;
-        let url = fields.text("notify_url", 1..=255)?;
-        if !url.starts_with("http") || url.contains('?') {
-            return Err(fields.wrong("notify_url", "回调地址不合法", "not a URL without a query"));
-        }
+        let url = fields.notify_url("notify_url", 1..=255)?;
         fields.text_if_given("goods_tag", 1..=32)?;
         let amount = fields.object("amount")?;
         let total = amount.integer("total", 1..=10_000_000_000)?;
@@ -216,6 +216,7 @@ impl World {
             payment: None,
             expires: expires.map(|at| at.clamp(now + Duration::MINUTE, longest)),
             placed: now,
+            notify_url: url.to_owned(),
             request: call.content(),
         };
         self.remember(now + UNPAID_LIFE, Due::TransactionUnpaid(number.to_owned()));
@@ -310,7 +311,20 @@ impl World {
             transaction.payment = Some(payment);
             transaction.state = TradeState::Success;
         }
+        self.announce_payment(number, now);
         Ok(())
+    }
+
+    fn announce_payment(&mut self, number: &str, at: Timestamp) {
+        let Some(transaction) = self.transactions.get(number).filter(|t| self.tells(&t.notify_url)) else { return };
+        self.announce(Notice {
+            url: transaction.notify_url.clone(),
+            at,
+            event_type: "TRANSACTION.SUCCESS",
+            original_type: "transaction",
+            summary: "支付成功",
+            resource: transaction.document(&self.merchant.appid, &self.merchant.mchid),
+        });
     }
 
     /// A barcode payment is refused by the bank; any other stays as it is.

@@ -134,3 +134,19 @@ fn each_wrong_field_has_its_code() {
     let h5 = place(&mut world(), EndpointId::TransactionH5, body(NUMBER), 0);
     assert_eq!(code(&h5), "PARAM_ERROR", "H5 needs scene_info");
 }
+
+#[test]
+fn only_a_payment_is_told_and_with_the_answer_of_a_query() {
+    let mut world = placed(TradeState::NotPay);
+    world.transaction_failed(NUMBER).unwrap();
+    assert_eq!(world.take_notices(), []);
+    world.transaction_paid(NUMBER, at(30)).unwrap();
+    let answer = world.transactions.get(NUMBER).unwrap().document(APPID, MCHID);
+    let notices = world.take_notices();
+    assert_eq!(notices.len(), 1);
+    assert_eq!(notices[0].resource, answer);
+    assert_eq!((notices[0].event_type, notices[0].original_type), ("TRANSACTION.SUCCESS", "transaction"));
+    assert_eq!((notices[0].url.as_str(), notices[0].at), ("https://merchant.example/notify", at(30)));
+    world.deducted_transaction(None, "课程".to_owned(), String::new(), 100, at(31));
+    assert_eq!(world.take_notices(), [], "nobody named an address for a deduction");
+}

@@ -5,8 +5,9 @@ use crate::api::{ApiError, Failure, Misconfigured, Refusal, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, LedgerError};
-use crate::model::action::{PrepareError, Problem, RuleBroken};
-use crate::model::{MoneyError, Region};
+use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
+use crate::model::code::{Cause, ErrorCode, Meaning};
+use crate::model::{Document, MoneyError, Number, Region};
 use crate::services::{Denial, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
@@ -19,20 +20,42 @@ pub struct Explanation {
     /// WeChat Pay's error code.
     pub code: Option<String>,
     pub request_id: Option<String>,
+    /// What a developer compares: the text that the platform verified the signature over.
+    pub diagnosis: Option<String>,
+}
+
+impl Explanation {
+    /// All of it in a line: what, why, what to do.
+    pub fn line(&self) -> String {
+        let parts = [Some(&self.what), self.why.as_ref(), self.next.as_ref()];
+        parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · ")
+    }
 }
 
 /// Explains what went wrong between us and WeChat Pay.
 pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
     let t = |id: &str| lang.t(id).into_owned();
     let mut explanation = match error {
-        ApiError::Refused(refusal) => refused(lang, refusal),
+        ApiError::Refused(refusal) => {
+            let changes = refusal.endpoint.is_none_or(|endpoint| endpoint.endpoint().is_mutation());
+            let next = advice(lang, refusal, changes.then_some(Sent::Refused));
+            Explanation {
+                what: as_it_came(lang, "what-refused", refusal),
+                why: because(lang, refusal),
+                next,
+                ..Default::default()
+            }
+        }
         ApiError::Unreachable(failure) => {
             let (why, next) = failure_words(lang, failure);
-            Explanation { what: t("what-unreachable"), why: Some(why), next: Some(next), ..Default::default() }
+            Explanation { what: t("what-unreachable"), why: Some(why), next, ..Default::default() }
         }
         ApiError::UnknownOutcome(failure) => {
             let (why, _) = failure_words(lang, failure);
-            let next = Some(t("advice-unknown-outcome"));
+            let next = match failure {
+                Failure::Status(refusal) => advice(lang, refusal, Some(Sent::Unknown)),
+                _ => Some(t("advice-unknown-outcome")),
+            };
             Explanation { what: t("what-unknown-outcome"), why: Some(why), next, ..Default::default() }
         }
         ApiError::Untrusted { reason, .. } => {
@@ -49,61 +72,152 @@ pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
     };
     explanation.code = error.refusal().map(|r| r.code.clone()).filter(|code| !code.is_empty());
     explanation.request_id = error.request_id().map(str::to_owned);
+    explanation.diagnosis = error.refusal().and_then(|refusal| diagnosis(lang, refusal));
     explanation
 }
 
-fn refused(lang: Lang, refusal: &Refusal) -> Explanation {
+/// Status and message as they came, in these words.
+fn as_it_came(lang: Lang, words: &str, refusal: &Refusal) -> String {
     let message: &str = if refusal.message.is_empty() { &refusal.code } else { &refusal.message };
+    lang.tr(words, &[("status", &refusal.status.to_string()), ("message", &message)])
+}
+
+/// What the code means, which field is at fault, and the cause that the Request-ID names. A number that is not
+/// documented is shown as it came.
+fn because(lang: Lang, refusal: &Refusal) -> Option<String> {
     let mut why: Vec<String> = Vec::new();
+    if let Some(code) = ErrorCode::find(&refusal.code) {
+        why.push(lang.t(code.at(refusal.endpoint).means).into_owned());
+    }
     if let Some(detail) = &refusal.detail {
         let part = |part: &Option<String>| part.clone().unwrap_or_default();
-        let (field, issue, value) = (part(&detail.field), part(&detail.issue), part(&detail.value));
-        why.push(lang.tr("why-field", &[("field", &field), ("issue", &issue), ("value", &value)]));
+        let field = detail.field.clone().or_else(|| detail.location.clone()).unwrap_or_default();
+        let (issue, value) = (part(&detail.issue), part(&detail.value));
+        let id = match (issue.is_empty(), value.is_empty()) {
+            (false, false) => "why-field",
+            (false, true) => "why-field-issue",
+            (true, false) => "why-field-value",
+            (true, true) => "why-field-alone",
+        };
+        if !field.is_empty() || !issue.is_empty() || !value.is_empty() {
+            why.push(lang.tr(id, &[("field", &field), ("issue", &issue), ("value", &value)]));
+        }
     }
-    if let Some(cause) = refusal.cause() {
-        let id = format!("cause-{cause}");
-        why.push(if lang.has(&id) {
-            lang.t(&id).into_owned()
-        } else {
-            lang.tr("why-cause", &[("cause", &cause.to_string())])
+    if let Some(number) = refusal.cause() {
+        why.push(match Cause::find(number) {
+            Some(cause) => lang.t(cause.means).into_owned(),
+            None => lang.tr("why-cause", &[("cause", &number.to_string())]),
         });
     }
     if !refusal.signed {
         why.push(lang.t("why-unsigned-error").into_owned());
     }
-    Explanation {
-        what: lang.tr("what-refused", &[("status", &refusal.status.to_string()), ("message", &message)]),
-        why: (!why.is_empty()).then(|| why.join(" ")),
-        next: Some(advice(lang, refusal)),
-        ..Default::default()
-    }
+    (!why.is_empty()).then(|| sentences(why))
 }
 
-/// The next safe action for an error code. Decided on status and code, never on the message.
-fn advice(lang: Lang, refusal: &Refusal) -> String {
-    // Older interfaces write the names of API v2, without the underscore (protocol reference §11).
-    let code = match refusal.code.as_str() {
-        "ORDERNOTEXIST" => "ORDER_NOT_EXIST",
-        "ORDERCLOSED" => "ORDER_CLOSED",
-        "ORDERPAID" => "ORDER_PAID",
-        "NOTENOUGH" => "NOT_ENOUGH",
-        "NOAUTH" => "NO_AUTH",
-        "USERPAYING" => "USER_PAYING",
-        "RULELIMIT" => "RULE_LIMIT",
-        "SYSTEMERROR" => "SYSTEM_ERROR",
-        other => other,
-    };
-    let by_code = format!("advice-{code}");
-    let id = match refusal.status {
-        401 => signature_advice(refusal),
-        429 => "advice-FREQUENCY_LIMITED",
-        _ if !code.is_empty() && lang.has(&by_code) => &by_code,
-        500.. => "advice-SYSTEM_ERROR",
-        404 | 405 => "advice-not-found",
+/// Sentences one after the other; Chinese ones need no space between them.
+fn sentences(parts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    parts.into_iter().fold(String::new(), |mut all, part| {
+        if !all.is_empty() && !all.ends_with(['。', '！', '？']) {
+            all.push(' ');
+        }
+        all + part.as_ref()
+    })
+}
+
+/// How a change ended that was answered with an error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Refused,
+    Unknown,
+}
+
+/// The next safe action. Decided on status, code and endpoint, then on the cause, never on the message. `sent` is
+/// `None` of a read, which may always be sent again.
+fn advice(lang: Lang, refusal: &Refusal, sent: Option<Sent>) -> Option<String> {
+    let meaning = meaning(refusal);
+    let advice = match (refusal.status, &meaning) {
+        // A number may tell what is wrong with a signature; without one the message has to.
+        (401, Some(meaning)) if meaning.advice != "advice-SIGN_ERROR" => meaning.advice,
+        (401, _) => signature_advice(refusal),
+        (_, Some(meaning)) => meaning.advice,
+        (404 | 405, None) => "advice-not-found",
         _ if !refusal.signed => "advice-unsigned-refusal",
         _ => "advice-other-refusal",
     };
-    lang.t(id).into_owned()
+    let next = match (sent, meaning) {
+        (None, _) => None,
+        (Some(Sent::Unknown), _) => Some("advice-unknown-outcome"),
+        // Whoever says so may not know.
+        (Some(Sent::Refused), Some(_)) if !refusal.signed => Some("next-unsigned"),
+        (Some(Sent::Refused), Some(meaning)) => Some(meaning.next.message()),
+        // These already say it.
+        (Some(Sent::Refused), None) => None,
+    };
+    let words = [Some(advice), next].into_iter().flatten().map(|id| lang.t(id));
+    Some(sentences(words))
+}
+
+/// What is known of an error answer: a limit and trouble on the other side by their status, whatever the code; else
+/// the cause where it is finer than the code, and the code.
+fn meaning(refusal: &Refusal) -> Option<Meaning> {
+    let by_status = match refusal.status {
+        401 => Some("SIGN_ERROR"),
+        429 => Some("FREQUENCY_LIMITED"),
+        500.. => Some("SYSTEM_ERROR"),
+        _ => None,
+    };
+    let code = match refusal.status {
+        429 => None,
+        _ => ErrorCode::find(&refusal.code),
+    };
+    let cause = refusal.cause().and_then(Cause::find).filter(|_| refusal.status < 429);
+    let endpoint = refusal.endpoint;
+    let finer = cause.filter(|cause| cause.is_finer() || code.is_none_or(|code| code.vague));
+    finer
+        .and_then(|cause| cause.at(endpoint))
+        .or_else(|| Some(code.or_else(|| by_status.and_then(ErrorCode::find))?.at(endpoint)))
+}
+
+/// What the platform verified a signature over, if the answer tells.
+fn diagnosis(lang: Lang, refusal: &Refusal) -> Option<String> {
+    let told = refusal.detail.as_ref()?.sign_message.as_ref()?;
+    // Line ends are what most often is wrong in it: they are shown as they are written in code.
+    let text = told.truncated.replace('\r', "\\r").replace('\n', "\\n");
+    let length = told.length.map_or_else(|| "?".to_owned(), |length| length.to_string());
+    Some(lang.tr("why-sign-message", &[("length", &length), ("text", &text)]))
+}
+
+/// Explains what a settlement of the journal keeps of an error. `last` if nothing was settled after it: what to do now
+/// is only said of how things stand.
+pub fn settlement(lang: Lang, intent: &Document<'_>, settlement: &Document<'_>, last: bool) -> Option<Explanation> {
+    let text = settlement.text("error")?;
+    let told = |name: &str| intent.text(name).unwrap_or_default();
+    let error = ApiError::reread(&text).map(|error| error.to(&told("method"), &told("target")));
+    let (refused, finished) = (settlement.text("outcome").as_deref() == Some("refused"), settlement.flag("final"));
+    let mut explanation = match error {
+        Some(mut error) => {
+            if let Some(refusal) = error.refusal_mut() {
+                refusal.request_id = settlement.text("request_id");
+            }
+            api_error(lang, &error)
+        }
+        None => {
+            let unknown =
+                text.starts_with("the outcome is unknown").then(|| lang.t("advice-unknown-outcome").into_owned());
+            Explanation { what: text.clone(), next: unknown, ..Default::default() }
+        }
+    };
+    if refused && text.starts_with("the outcome is unknown") {
+        // The object told that it came to another end.
+        let why = [explanation.why, Some(lang.t("why-no-effect").into_owned())];
+        explanation.why = Some(sentences(why.into_iter().flatten()));
+        explanation.next = Some(lang.t("advice-no-effect").into_owned());
+    }
+    if !last || (finished == Some(true) && !refused) {
+        explanation.next = None;
+    }
+    Some(explanation)
 }
 
 /// What about our signature is at fault. Only the message and the detail tell, so this is a hint, no decision.
@@ -122,9 +236,9 @@ fn signature_advice(refusal: &Refusal) -> &'static str {
 }
 
 /// Why no usable answer came, and what to do.
-fn failure_words(lang: Lang, failure: &Failure) -> (String, String) {
+fn failure_words(lang: Lang, failure: &Failure) -> (String, Option<String>) {
     let t = |id: &str| lang.t(id).into_owned();
-    match failure {
+    let (why, next) = match failure {
         Failure::Connect(source) => {
             (lang.tr("why-connect", &[("source", &root_cause(&**source))]), t("advice-connect"))
         }
@@ -135,11 +249,12 @@ fn failure_words(lang: Lang, failure: &Failure) -> (String, String) {
             (lang.tr("why-too-large", &[("limit", &(limit / 1024 / 1024))]), t("advice-not-wechat"))
         }
         Failure::Status(refusal) => {
-            let explanation = refused(lang, refusal);
-            (explanation.what, explanation.next.unwrap_or_default())
+            let why = [Some(as_it_came(lang, "what-answered", refusal)), because(lang, refusal)].into_iter().flatten();
+            return (why.collect::<Vec<_>>().join(" · "), advice(lang, refusal, None));
         }
         Failure::Untrusted(reason) => untrusted_words(lang, reason),
-    }
+    };
+    (why, Some(next))
 }
 
 /// The innermost error: libraries wrap the words that help ("connection refused") in those that do not.
@@ -241,10 +356,10 @@ pub fn outcome(lang: Lang, outcome: &Outcome) -> Option<Explanation> {
     }
 }
 
-/// The same in a line: why, if that is told, else what.
+/// The same in a line: why, if that is told, else what; then what to do.
 pub fn outcome_line(lang: Lang, outcome: &Outcome) -> Option<String> {
-    let explanation = self::outcome(lang, outcome)?;
-    Some(explanation.why.unwrap_or(explanation.what))
+    let Explanation { what, why, next, .. } = self::outcome(lang, outcome)?;
+    Some([Some(why.unwrap_or(what)), next].into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 /// Why an object is left out of a bulk action, in a line.
@@ -257,7 +372,7 @@ pub fn left_out(lang: Lang, why: &WhyLeftOut, profile: &str) -> String {
         }
         WhyLeftOut::Prepare(PrepareError::Setting(missing)) => lang.tr("form-setting", &[("name", &missing.0)]),
         WhyLeftOut::Rule(broken) => rule(lang, broken, profile),
-        WhyLeftOut::Unread(error) => api_error(lang, error).what,
+        WhyLeftOut::Unread(error) => api_error(lang, error).line(),
         WhyLeftOut::Busy(journal) => lang.tr("why-busy", &[("journal", journal)]),
         WhyLeftOut::SameNumber => lang.t("bulk-same-number").into_owned(),
     }
@@ -361,8 +476,8 @@ pub fn tried(lang: Lang, tried: &[Tried]) -> String {
     }
     let words = |tried: &Tried| {
         let Explanation { what, why, .. } = api_error(lang, &tried.error);
-        // A refusal says it all; of other errors it is the cause that tells.
-        let why = why.filter(|_| tried.error.refusal().is_none());
+        // That there is no such thing says it all; of other errors it is the cause that tells.
+        let why = why.filter(|_| tried.error.refusal().is_none_or(|refusal| refusal.status != 404));
         let what = [Some(what), why].into_iter().flatten().collect::<Vec<_>>().join(": ");
         lang.tr("why-tried", &[("field", &tried.question.field()), ("what", &what)])
     };
@@ -384,8 +499,50 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
         Problem::Future => lang.t("problem-future").into_owned(),
         Problem::Zero => lang.t("problem-zero").into_owned(),
         Problem::NotMore { most } => lang.tr("problem-not-more", &[("most", &most.to_string())]),
+        Problem::TooShort { min } => lang.tr("problem-too-short", &[("min", min)]),
+        Problem::Past => lang.t("problem-past").into_owned(),
+        Problem::NotWhole => lang.t("problem-not-whole").into_owned(),
+        Problem::NotWithin { min, max } => lang.tr("problem-not-within", &[("min", min), ("max", max)]),
+        Problem::NotAChoice => lang.t("problem-not-a-choice").into_owned(),
+        Problem::NotYesOrNo => lang.t("problem-not-yes-or-no").into_owned(),
+        Problem::NotHttps => lang.t("problem-not-https").into_owned(),
+        Problem::HasQuery => lang.t("problem-has-query").into_owned(),
+        Problem::TooMany { most } => lang.tr("problem-too-many", &[("most", most)]),
+        Problem::Rule { id, value } => lang.tr(id, &[("value", value)]),
+        Problem::Row { row, column, problem: inner } => {
+            let column = column.map(|label| lang.t(label).into_owned()).unwrap_or_default();
+            let inner = self::problem(lang, inner);
+            lang.tr("problem-row", &[("row", row), ("column", &column), ("problem", &inner)])
+        }
+        Problem::Member(pointer) => lang.tr("problem-member", &[("member", pointer)]),
         Problem::NotInNumbers(c) => {
             lang.tr("problem-not-in-numbers", &[("character", &format!("U+{:04X}", u32::from(*c)))])
         }
     }
 }
+
+/// The rule a field is held to.
+pub fn field_rule(lang: Lang, kind: FieldKind) -> String {
+    match kind {
+        FieldKind::Text { max } => lang.tr("rule-text", &[("max", &max)]),
+        FieldKind::Money => lang.t("rule-money").into_owned(),
+        FieldKind::Number => lang.tr("rule-number", &[("max", &Number::LONGEST)]),
+        FieldKind::CompactTime => lang.t("rule-compact-time").into_owned(),
+        FieldKind::LaterCompactTime => lang.t("rule-later-compact-time").into_owned(),
+        FieldKind::Start => lang.t("rule-start").into_owned(),
+        FieldKind::Time => lang.t("rule-time").into_owned(),
+        FieldKind::Id { min, max } => lang.tr("rule-id", &[("min", &min), ("max", &max)]),
+        FieldKind::Whole { min, max } => lang.tr("rule-whole", &[("min", &min), ("max", &max)]),
+        FieldKind::Choice(values) => lang.tr("rule-choice", &[("values", &values.join(" · "))]),
+        FieldKind::Flag => lang.t("rule-flag").into_owned(),
+        FieldKind::Url { max } => lang.tr("rule-url", &[("max", &max)]),
+        FieldKind::Words { most, max } => lang.tr("rule-words", &[("most", &most), ("max", &max)]),
+        FieldKind::Rows { columns, most } => {
+            let labels: Vec<_> = columns.iter().map(|column| lang.t(column.label)).collect();
+            lang.tr("rule-rows", &[("columns", &labels.join(" | ")), ("most", &most)])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

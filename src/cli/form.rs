@@ -1,0 +1,77 @@
+//! The form of an action, filled in from the command line: flags, a document, or what the form starts with.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use serde_json::Value;
+
+use super::Failure;
+use crate::model::Currency;
+use crate::model::action::{Action, Field, FieldError, FieldKind, Values, derived_differ};
+
+/// The longest document that is read.
+const LONGEST: u64 = 4 << 20;
+
+/// What was given beside the form's defaults.
+pub struct Given {
+    values: Values,
+    /// The document, where one was given.
+    document: Option<Value>,
+}
+
+impl Given {
+    /// Reads flags and the document. A flag goes before what the document says.
+    pub fn read(action: &'static Action, matches: &ArgMatches) -> Result<Self, Failure> {
+        // On actions for many objects `--from` names a file of numbers.
+        let from = matches.try_get_one::<PathBuf>("document").ok().flatten();
+        let document = from.map(|path| read_document(path)).transpose()?;
+        let mut values = match &document {
+            Some(document) => action.read_body(document, Currency::CNY).map_err(Failure::Fields)?,
+            None => Values::new(),
+        };
+        for field in action.fields {
+            if let Some(text) = flag(field, matches) {
+                values.insert(field.name, text);
+            }
+        }
+        Ok(Self { values, document })
+    }
+
+    /// The form: its defaults, and over them what was given.
+    pub fn over(&self, mut defaults: Values) -> Values {
+        defaults.extend(self.values.iter().map(|(name, text)| (*name, text.clone())));
+        defaults
+    }
+
+    /// Refuses a document that contradicts what follows from itself.
+    pub fn agrees(&self, action: &'static Action, body: &str) -> Result<(), Failure> {
+        let errors: Vec<FieldError> =
+            self.document.iter().flat_map(|document| derived_differ(document, body, action.derived)).collect();
+        if errors.is_empty() { Ok(()) } else { Err(Failure::Fields(errors)) }
+    }
+}
+
+fn flag(field: &Field, matches: &ArgMatches) -> Option<String> {
+    match field.kind {
+        // One flag for each row, its cells parted by bars.
+        FieldKind::Rows { .. } => {
+            let rows = matches.try_get_many::<String>(field.name).ok().flatten()?;
+            let row = |text: &String| text.split('|').map(str::trim).collect::<Vec<_>>().join("\t");
+            Some(rows.map(row).collect::<Vec<_>>().join("\n"))
+        }
+        _ => matches.try_get_one::<String>(field.name).ok().flatten().cloned(),
+    }
+}
+
+fn read_document(path: &PathBuf) -> Result<Value, Failure> {
+    let name = path.display().to_string();
+    let mut text = String::new();
+    let read = if name == "-" {
+        std::io::stdin().lock().take(LONGEST).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text))
+    };
+    read.map_err(|error| Failure::io(&name, error))?;
+    serde_json::from_str(&text).map_err(|error| Failure::Usage(format!("{name}: {error}")))
+}

@@ -1,0 +1,268 @@
+//! The form of an action while it is filled in: one input for each field, and for each cell of its rows.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use tui_input::Input;
+
+use crate::model::ObjectId;
+use crate::model::action::{Action, Field, FieldError, FieldKind, InBulk, PrepareError, Problem, Values, rows};
+use crate::model::time::Timestamp;
+
+/// What an action is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    One(ObjectId),
+    Marked(Vec<ObjectId>),
+    /// Nothing: it creates.
+    New,
+}
+
+/// An action's form.
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub action: &'static Action,
+    pub subject: Subject,
+    /// Everything that can be typed in, in the order of Tab.
+    pub cells: Vec<Cell>,
+    pub focus: usize,
+    /// What the last try to go on was told.
+    pub refused: Option<PrepareError>,
+}
+
+/// Something that can be typed in.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The field of the form it belongs to.
+    pub field: &'static Field,
+    /// Of rows: which, and its column.
+    pub at: Option<(usize, &'static Field)>,
+    pub input: Input,
+}
+
+impl Cell {
+    /// What is held to a rule: the column, or the field.
+    pub fn spec(&self) -> &'static Field {
+        self.at.map_or(self.field, |(_, column)| column)
+    }
+
+    /// True if its value is chosen, not typed.
+    pub fn is_chosen(&self) -> bool {
+        matches!(self.spec().kind, FieldKind::Choice(_) | FieldKind::Flag)
+    }
+
+    /// Lets a key choose the value. Empty is a choice where nothing is needed.
+    fn choose(&mut self, key: KeyEvent) -> bool {
+        let spec = self.spec();
+        let values: &[&str] = match spec.kind {
+            FieldKind::Choice(values) => values,
+            FieldKind::Flag => &["true", "false"],
+            _ => return false,
+        };
+        let choices: Vec<&str> = (!spec.required).then_some("").into_iter().chain(values.iter().copied()).collect();
+        let at = choices.iter().position(|value| *value == self.input.value());
+        let step = match key.code {
+            KeyCode::Right | KeyCode::Char(' ') => 1,
+            KeyCode::Left => choices.len() - 1,
+            KeyCode::Char('y' | 'Y') if spec.kind == FieldKind::Flag => return self.set("true"),
+            KeyCode::Char('n' | 'N') if spec.kind == FieldKind::Flag => return self.set("false"),
+            KeyCode::Backspace | KeyCode::Delete if !spec.required => return self.set(""),
+            _ => return false,
+        };
+        let next = at.map_or(0, |at| (at + step) % choices.len());
+        self.set(choices[next])
+    }
+
+    fn set(&mut self, value: &str) -> bool {
+        self.input = Input::new(value.to_owned());
+        true
+    }
+}
+
+impl Form {
+    pub fn new(action: &'static Action, subject: Subject, values: &Values) -> Self {
+        let mut form = Self { action, subject, cells: Vec::new(), focus: 0, refused: None };
+        let text = |field: &Field| values.get(field.name).cloned().unwrap_or_default();
+        for field in form.fields() {
+            match field.kind {
+                FieldKind::Rows { columns, .. } => {
+                    for (row, cells) in rows(&text(field)).into_iter().enumerate() {
+                        for (place, column) in columns.iter().enumerate() {
+                            let value = cells.get(place).copied().unwrap_or_default();
+                            form.cells.push(Cell { field, at: Some((row, column)), input: value.to_owned().into() });
+                        }
+                    }
+                }
+                _ => form.cells.push(Cell { field, at: None, input: text(field).into() }),
+            }
+        }
+        form.settle();
+        form
+    }
+
+    /// The fields that are filled in: for many objects, those that all share.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        let many = matches!(self.subject, Subject::Marked(_));
+        self.action.fields.iter().filter(move |field| !many || field.in_bulk == InBulk::Shared)
+    }
+
+    pub fn values(&self) -> Values {
+        let mut values: Values = self.fields().map(|field| (field.name, String::new())).collect();
+        for cell in &self.cells {
+            let text = values.entry(cell.field.name).or_default();
+            if let Some((row, column)) = cell.at {
+                let first = cell.columns().first().is_some_and(|first| std::ptr::eq(first, column));
+                text.push_str(match (row, first) {
+                    (0, true) => "",
+                    (_, true) => "\n",
+                    (_, false) => "\t",
+                });
+            }
+            text.push_str(cell.input.value());
+        }
+        // Rows that were left empty are none.
+        for field in self.fields().filter(|field| matches!(field.kind, FieldKind::Rows { .. })) {
+            if let Some(text) = values.get_mut(field.name) {
+                let filled = |line: &&str| !line.trim().is_empty();
+                *text = text.split('\n').filter(filled).collect::<Vec<_>>().join("\n");
+            }
+        }
+        values
+    }
+
+    /// The input that has the focus, if it is typed in.
+    pub fn focused(&mut self) -> Option<&mut Input> {
+        self.cells.get_mut(self.focus).filter(|cell| !cell.is_chosen()).map(|cell| &mut cell.input)
+    }
+
+    /// Lets a key choose the value that has the focus; false if it is no such key, or no such value.
+    pub fn choose(&mut self, key: KeyEvent) -> bool {
+        let chosen = self.cells.get_mut(self.focus).is_some_and(|cell| cell.choose(key));
+        if chosen {
+            self.edited();
+        }
+        chosen
+    }
+
+    /// Something was changed.
+    pub fn edited(&mut self) {
+        self.refused = None;
+        self.settle();
+    }
+
+    pub fn turn(&mut self, forward: bool) {
+        let count = self.cells.len().max(1);
+        self.focus = (self.focus + if forward { 1 } else { count - 1 }) % count;
+    }
+
+    /// Goes to the first cell of the first field that was refused.
+    pub fn refuse(&mut self, error: PrepareError) {
+        if let PrepareError::Fields(errors) = &error {
+            let row = |error: &FieldError| match &error.problem {
+                Problem::Row { row, .. } => Some(row - 1),
+                _ => None,
+            };
+            let faulty = |cell: &Cell, error: &FieldError| {
+                cell.field.name == error.field && row(error).is_none_or(|row| cell.at.is_some_and(|(at, _)| at == row))
+            };
+            let place = errors.iter().find_map(|error| self.cells.iter().position(|cell| faulty(cell, error)));
+            self.focus = place.unwrap_or(self.focus);
+        }
+        self.refused = Some(error);
+    }
+
+    /// What is wrong with a field: what was typed so far, or what was said when the form was last submitted.
+    pub fn problems(&self, object: Option<&crate::model::Object>, now: Timestamp) -> Vec<FieldError> {
+        let mut errors = self.action.problems(object, &self.values(), false, now);
+        if let Some(PrepareError::Fields(refused)) = &self.refused {
+            errors.extend(refused.iter().filter(|error| !errors.contains(error)).cloned().collect::<Vec<_>>());
+        }
+        errors
+    }
+
+    /// Below the last row that is filled there is always an empty one to go on with, and no second.
+    fn settle(&mut self) {
+        let fields: Vec<&'static Field> = self.fields().collect();
+        for field in fields {
+            let FieldKind::Rows { columns, most } = field.kind else { continue };
+            let of_field = |cell: &Cell| cell.field.name == field.name;
+            let end = self.cells.iter().rposition(of_field).map(|last| last + 1);
+            let count = self.cells.iter().filter(|cell| of_field(cell)).count() / columns.len();
+            let empty = |cells: &[Cell]| cells.iter().all(|cell| cell.input.value().is_empty());
+            let last_is_empty = end.is_some_and(|end| empty(&self.cells[end - columns.len()..end]));
+            if !last_is_empty && count < most {
+                let end = end.unwrap_or_else(|| self.place_of(field));
+                let row =
+                    columns.iter().map(|column| Cell { field, at: Some((count, column)), input: Input::default() });
+                self.cells.splice(end..end, row);
+            } else if let Some(end) = end.filter(|_| last_is_empty && count > 1) {
+                let before = end - 2 * columns.len()..end - columns.len();
+                // The one that is being typed in stays.
+                if empty(&self.cells[before]) && self.focus < end - columns.len() {
+                    self.cells.drain(end - columns.len()..end);
+                }
+            }
+        }
+    }
+
+    /// Where the cells of a field without any belong.
+    fn place_of(&self, field: &'static Field) -> usize {
+        let order = |of: &Field| self.action.fields.iter().position(|known| known.name == of.name);
+        self.cells.iter().position(|cell| order(cell.field) > order(field)).unwrap_or(self.cells.len())
+    }
+}
+
+impl Cell {
+    fn columns(&self) -> &'static [Field] {
+        match self.field.kind {
+            FieldKind::Rows { columns, .. } => columns,
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::action::ActionId;
+
+    fn typed(form: &mut Form, text: &str) {
+        if let Some(input) = form.focused() {
+            *input = text.to_owned().into();
+        }
+        form.edited();
+    }
+
+    #[test]
+    fn a_row_that_is_begun_brings_the_next_and_empty_rows_are_none() {
+        let mut form = Form::new(ActionId::PlanCreate.action(), Subject::New, &Values::new());
+        let rows = |form: &Form| form.cells.iter().filter(|cell| cell.at.is_some()).count() / 4;
+        assert_eq!(rows(&form), 1);
+        form.focus = form.cells.iter().position(|cell| cell.at.is_some()).unwrap();
+        typed(&mut form, "第一课");
+        assert_eq!(rows(&form), 2);
+        form.turn(true);
+        typed(&mut form, "99");
+        form.turn(true);
+        typed(&mut form, "88");
+        assert_eq!(form.values()["details"], "第一课\t99\t88\t");
+        let again = Form::new(form.action, Subject::New, &form.values());
+        assert_eq!((rows(&again), again.values()), (2, form.values()));
+        for _ in 0..3 {
+            typed(&mut form, "");
+            form.turn(false);
+        }
+        assert_eq!((rows(&form), form.values()["details"].as_str()), (1, ""));
+    }
+
+    #[test]
+    fn a_choice_is_turned_and_not_typed() {
+        let mut form = Form::new(ActionId::OrderCreate.action(), Subject::New, &Values::new());
+        form.focus = form.cells.iter().position(|cell| cell.field.name == "risk-fund").unwrap();
+        assert!(form.focused().is_none());
+        let key = |code| KeyEvent::from(code);
+        assert!(form.choose(key(KeyCode::Right)));
+        assert_eq!(form.values()["risk-fund"], "ESTIMATE_ORDER_COST");
+        assert!(form.choose(key(KeyCode::Left)));
+        assert_eq!(form.values()["risk-fund"], "CASH_DEPOSIT");
+        assert!(!form.choose(key(KeyCode::Char('x'))));
+    }
+}

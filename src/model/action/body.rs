@@ -1,0 +1,67 @@
+//! Bodies from forms and forms from bodies: each field says where its value stands.
+
+use serde_json::{Map, Value};
+
+use super::field::Field;
+use super::{Action, FieldError, Problem, Values};
+use crate::model::Currency;
+
+/// The body that the fields declare: what was filled in, each at its place.
+pub(super) fn build(fields: &[Field], values: &Values, currency: Currency) -> Map<String, Value> {
+    let mut body = Map::new();
+    for field in fields.iter().filter(|field| !field.at.is_empty()) {
+        let text = values.get(field.name).map(String::as_str).unwrap_or_default();
+        if !text.trim().is_empty() {
+            place(&mut body, field.at, field.value(text, currency));
+        }
+    }
+    body
+}
+
+/// Puts a value where a JSON pointer says, making the objects on the way.
+pub(super) fn place(body: &mut Map<String, Value>, pointer: &str, value: Value) {
+    let Some((object, name)) = pointer.trim_start_matches('/').split_once('/') else {
+        body.insert(pointer.trim_start_matches('/').to_owned(), value);
+        return;
+    };
+    let object = body.entry(object).or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(object) = object {
+        place(object, name, value);
+    }
+}
+
+impl Action {
+    /// Reads a body as WeChat Pay's own pages write it into the form's values. `derived` members are those that the
+    /// action works out itself: they may stand there, and are compared once it has. Every other member must be a
+    /// field's.
+    pub fn read_body(&self, body: &Value, currency: Currency) -> Result<Values, Vec<FieldError>> {
+        let mut values = Values::new();
+        let mut errors = Vec::new();
+        let mut read = Vec::new();
+        for field in self.fields.iter().filter(|field| !field.at.is_empty()) {
+            let pointer = format!("/{}", field.at.trim_start_matches('/'));
+            let Some(value) = body.pointer(&pointer) else { continue };
+            read.push(pointer.clone());
+            match field.text(value, currency) {
+                Some(text) => drop(values.insert(field.name, text)),
+                None => errors.push(FieldError { field: field.name, problem: Problem::Member(pointer) }),
+            }
+        }
+        let known = |pointer: &str| read.iter().any(|read| read == pointer) || self.derived.contains(&&pointer[1..]);
+        let mut unknown = Vec::new();
+        leaves(body, String::new(), &known, &mut unknown);
+        errors.extend(unknown.into_iter().map(|pointer| FieldError { field: "", problem: Problem::Member(pointer) }));
+        if errors.is_empty() { Ok(values) } else { Err(errors) }
+    }
+}
+
+/// The members that nobody knows, by pointer.
+fn leaves(value: &Value, pointer: String, known: &dyn Fn(&str) -> bool, unknown: &mut Vec<String>) {
+    match value {
+        _ if !pointer.is_empty() && known(&pointer) => {}
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| leaves(value, format!("{pointer}/{name}"), known, unknown));
+        }
+        _ => unknown.push(if pointer.is_empty() { "/".to_owned() } else { pointer }),
+    }
+}

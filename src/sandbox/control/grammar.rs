@@ -1,0 +1,359 @@
+//! What a person may do to a running sandbox: one table, from which the command line makes its arguments and help and
+//! by which the gateway reads what it is asked.
+
+use crate::model::time::Duration;
+use crate::sandbox::Fault;
+
+/// A verb and its parameters.
+#[derive(Debug)]
+pub struct Verb {
+    pub does: Does,
+    pub name: &'static str,
+    pub parameters: &'static [Parameter],
+}
+
+/// What a verb does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    Sign,
+    Unsign,
+    Revoke,
+    Confirm,
+    Pay,
+    Fail,
+    RefundFail,
+    RefundClose,
+    Deduct,
+    Authorise,
+    RefuseRisk,
+    Users,
+    Clock,
+    Notifications,
+    Manners,
+    Probe,
+    Duplicate,
+    Reorder,
+    Limit,
+    Fault,
+    Rotate,
+    Gray,
+    PublicKeyOnly,
+    ErrorsUnsigned,
+    ExpireLinks,
+    ClockOffset,
+    Calm,
+}
+
+/// One parameter of a verb.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    pub name: &'static str,
+    /// Its place holder in the help.
+    pub value: &'static str,
+    pub shape: Shape,
+    pub place: Place,
+}
+
+/// How a parameter is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Required,
+    Optional,
+    /// `--name VALUE`.
+    Flag,
+    /// `--name VALUE`, which must be there.
+    RequiredFlag,
+}
+
+/// What a parameter's text must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Text,
+    /// `90s`, `15m`, `25h`, `2d`, `1h30m`.
+    Duration,
+    /// `on` or `off`.
+    Switch,
+    /// `on`, `off`, or so many in a hundred.
+    Share,
+    /// A number up to a hundred.
+    Percent,
+    /// From 1 on, or `off`.
+    Limit,
+    /// From 1 on.
+    Count,
+    /// From 0 on.
+    Seconds,
+    /// May be below zero.
+    Offset,
+    Word(&'static [&'static str]),
+}
+
+/// A parameter's text, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    Text(String),
+    Duration(Duration),
+    Switch(bool),
+    Percent(u8),
+    Limit(Option<u32>),
+    Number(i64),
+}
+
+/// The longest time a verb takes: the world is a toy for days and months.
+const MOST_DAYS: i64 = 3650;
+
+impl Shape {
+    /// Understands a text. `None` if it does not have this shape.
+    pub fn parse(self, text: &str) -> Option<Argument> {
+        let switch = || match text {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        };
+        let percent = || text.trim_end_matches('%').parse::<u8>().ok().filter(|percent| *percent <= 100);
+        let number = |least: i64, most: i64| text.parse::<i64>().ok().filter(|n| (least..=most).contains(n));
+        match self {
+            Self::Text => Some(Argument::Text(text.to_owned())).filter(|_| !text.is_empty()),
+            Self::Duration => duration(text).map(Argument::Duration),
+            Self::Switch => switch().map(Argument::Switch),
+            Self::Share => switch().map(|on| if on { 100 } else { 0 }).or_else(percent).map(Argument::Percent),
+            Self::Percent => percent().map(Argument::Percent),
+            Self::Limit if text == "off" => Some(Argument::Limit(None)),
+            Self::Limit => number(1, 10_000).and_then(|n| u32::try_from(n).ok()).map(|n| Argument::Limit(Some(n))),
+            Self::Count => number(1, 1_000_000).map(Argument::Number),
+            Self::Seconds => number(0, 86_400).map(Argument::Number),
+            Self::Offset => number(-86_400, 86_400).map(Argument::Number),
+            Self::Word(words) => words.contains(&text).then(|| Argument::Text(text.to_owned())),
+        }
+    }
+
+    /// Its name in the messages that say what is expected.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Duration => "duration",
+            Self::Switch => "switch",
+            Self::Share => "share",
+            Self::Percent => "percent",
+            Self::Limit => "limit",
+            Self::Count => "count",
+            Self::Seconds => "seconds",
+            Self::Offset => "offset",
+            Self::Word(_) => "word",
+        }
+    }
+}
+
+/// Numbers with units, the larger first or not.
+fn duration(text: &str) -> Option<Duration> {
+    let mut total = Duration::ZERO;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let count: i64 = rest[..digits].parse().ok()?;
+        let unit = rest[digits..].chars().next()?;
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86_400,
+            _ => return None,
+        };
+        total = total.checked_add(Duration::seconds(count.checked_mul(seconds)?))?;
+        rest = &rest[digits + unit.len_utf8()..];
+    }
+    (!text.is_empty() && total <= Duration::days(MOST_DAYS)).then_some(total)
+}
+
+const fn required(name: &'static str, value: &'static str, shape: Shape) -> Parameter {
+    Parameter { name, value, shape, place: Place::Required }
+}
+
+const fn optional(name: &'static str, value: &'static str, shape: Shape) -> Parameter {
+    Parameter { name, value, shape, place: Place::Optional }
+}
+
+const fn flag(name: &'static str, value: &'static str, shape: Shape) -> Parameter {
+    Parameter { name, value, shape, place: Place::Flag }
+}
+
+const NUMBER: &[Parameter] = &[required("number", "NUMBER", Shape::Text)];
+const OPENID: &[Parameter] = &[required("openid", "OPENID", Shape::Text)];
+const SWITCH: &[Parameter] = &[optional("switch", "on|off", Shape::Switch)];
+
+const fn verb(does: Does, name: &'static str, parameters: &'static [Parameter]) -> Verb {
+    Verb { does, name, parameters }
+}
+
+/// Every verb, in the order of the help.
+pub const VERBS: &[Verb] = &[
+    verb(Does::Sign, "sign", NUMBER),
+    verb(Does::Unsign, "unsign", NUMBER),
+    verb(Does::Revoke, "revoke", NUMBER),
+    verb(Does::Confirm, "confirm", NUMBER),
+    verb(Does::Pay, "pay", NUMBER),
+    verb(Does::Fail, "fail", NUMBER),
+    verb(
+        Does::Deduct,
+        "deduct",
+        &[
+            required("number", "NUMBER", Shape::Text),
+            Parameter { name: "for", value: "DURATION", shape: Shape::Duration, place: Place::RequiredFlag },
+        ],
+    ),
+    verb(Does::RefundFail, "refund-fail", NUMBER),
+    verb(Does::RefundClose, "refund-close", NUMBER),
+    verb(Does::Authorise, "authorise", OPENID),
+    verb(Does::RefuseRisk, "refuse-risk", OPENID),
+    verb(Does::Users, "users", SWITCH),
+    verb(
+        Does::Clock,
+        "clock",
+        &[optional("move", "advance", Shape::Word(&["advance"])), optional("by", "DURATION", Shape::Duration)],
+    ),
+    verb(Does::Notifications, "notifications", &[]),
+    verb(Does::Manners, "manners", &[]),
+    verb(Does::Probe, "probe", &[required("share", "on|off|PERCENT", Shape::Share)]),
+    verb(Does::Duplicate, "duplicate", SWITCH),
+    verb(Does::Reorder, "reorder", SWITCH),
+    verb(Does::Limit, "limit", &[required("most", "N|off", Shape::Limit)]),
+    verb(
+        Does::Fault,
+        "fault",
+        &[
+            required("kind", "KIND", Shape::Word(Fault::NAMES)),
+            flag("times", "N", Shape::Count),
+            flag("path", "PREFIX", Shape::Text),
+            flag("for", "DURATION", Shape::Duration),
+            flag("about", "NUMBER", Shape::Text),
+        ],
+    ),
+    verb(Does::Rotate, "rotate", &[]),
+    verb(Does::Gray, "gray", &[required("share", "PERCENT", Shape::Percent)]),
+    verb(Does::PublicKeyOnly, "public-key-only", SWITCH),
+    verb(Does::ErrorsUnsigned, "errors-unsigned", SWITCH),
+    verb(Does::ExpireLinks, "expire-links", &[optional("seconds", "SECONDS", Shape::Seconds)]),
+    verb(Does::ClockOffset, "clock-offset", &[required("seconds", "SECONDS", Shape::Offset)]),
+    verb(Does::Calm, "calm", &[]),
+];
+
+impl Verb {
+    /// The verb of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        VERBS.iter().find(|verb| verb.name == name)
+    }
+}
+
+/// What a verb was given.
+#[derive(Debug, Default)]
+pub struct Arguments(Vec<(&'static str, Argument)>);
+
+/// Why arguments do not fit their verb.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+pub enum Misfit {
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    #[error("there is no {0}")]
+    Unknown(String),
+    #[error("{0} is not what it should be: {1}")]
+    Shape(&'static str, String),
+}
+
+impl Arguments {
+    /// Reads what was given by name against the verb's parameters.
+    pub fn read<'a>(verb: &Verb, given: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, Misfit> {
+        let mut arguments = Self::default();
+        for (name, text) in given {
+            let parameter = verb.parameters.iter().find(|parameter| parameter.name == name);
+            let parameter = parameter.ok_or_else(|| Misfit::Unknown(name.to_owned()))?;
+            let argument = parameter.shape.parse(text);
+            let argument = argument.ok_or_else(|| Misfit::Shape(parameter.name, text.to_owned()))?;
+            arguments.0.push((parameter.name, argument));
+        }
+        let needed = |p: &&Parameter| matches!(p.place, Place::Required | Place::RequiredFlag);
+        let missing = verb.parameters.iter().filter(needed).find(|p| arguments.get(p.name).is_none());
+        missing.map_or(Ok(arguments), |parameter| Err(Misfit::Missing(parameter.name)))
+    }
+
+    fn get(&self, name: &str) -> Option<&Argument> {
+        self.0.iter().find(|(n, _)| *n == name).map(|(_, argument)| argument)
+    }
+
+    pub(super) fn text(&self, name: &'static str) -> Result<&str, Misfit> {
+        match self.get(name) {
+            Some(Argument::Text(text)) => Ok(text),
+            _ => Err(Misfit::Missing(name)),
+        }
+    }
+
+    pub(super) fn duration(&self, name: &'static str) -> Result<Duration, Misfit> {
+        match self.get(name) {
+            Some(Argument::Duration(duration)) => Ok(*duration),
+            _ => Err(Misfit::Missing(name)),
+        }
+    }
+
+    /// A switch that was only named is switched on.
+    pub(super) fn switch(&self) -> bool {
+        !matches!(self.get("switch"), Some(Argument::Switch(false)))
+    }
+
+    pub(super) fn percent(&self, name: &'static str) -> Result<u8, Misfit> {
+        match self.get(name) {
+            Some(Argument::Percent(percent)) => Ok(*percent),
+            _ => Err(Misfit::Missing(name)),
+        }
+    }
+
+    pub(super) fn limit(&self, name: &'static str) -> Result<Option<u32>, Misfit> {
+        match self.get(name) {
+            Some(Argument::Limit(limit)) => Ok(*limit),
+            _ => Err(Misfit::Missing(name)),
+        }
+    }
+
+    pub(super) fn number(&self, name: &'static str) -> Option<i64> {
+        match self.get(name) {
+            Some(Argument::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_numbers_with_units() {
+        assert_eq!(duration("25h"), Some(Duration::hours(25)));
+        assert_eq!(duration("1h30m5s"), Some(Duration::seconds(5405)));
+        assert_eq!(duration("2d"), Some(Duration::days(2)));
+        for text in ["", "h", "25", "1w", "-1h", "1.5h", "99999999999999999999s", "9999999999d", "1 h", "时"] {
+            assert_eq!(duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn arguments_are_what_the_table_says_or_refused_by_name() {
+        let read = |verb: &str, given: &[(&str, &str)]| {
+            Arguments::read(Verb::named(verb).unwrap(), given.iter().copied()).map(|_| ())
+        };
+        assert_eq!(read("sign", &[("number", "SGN000001")]), Ok(()));
+        assert_eq!(read("sign", &[]), Err(Misfit::Missing("number")));
+        assert_eq!(read("sign", &[("number", "SGN000001"), ("x", "1")]), Err(Misfit::Unknown("x".into())));
+        assert_eq!(read("deduct", &[("number", "SO1")]), Err(Misfit::Missing("for")));
+        assert_eq!(read("gray", &[("share", "101")]), Err(Misfit::Shape("share", "101".into())));
+        assert_eq!(read("probe", &[("share", "10%")]), Ok(()));
+        assert_eq!(read("limit", &[("most", "0")]), Err(Misfit::Shape("most", "0".into())));
+        assert_eq!(read("fault", &[("kind", "weather")]), Err(Misfit::Shape("kind", "weather".into())));
+        assert_eq!(read("clock-offset", &[("seconds", "-400")]), Ok(()));
+    }
+
+    #[test]
+    fn every_verb_has_a_name_of_its_own() {
+        for (i, verb) in VERBS.iter().enumerate() {
+            assert!(VERBS[..i].iter().all(|other| other.name != verb.name && other.does != verb.does), "{}", verb.name);
+        }
+    }
+}

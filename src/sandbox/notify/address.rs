@@ -1,0 +1,72 @@
+//! Which addresses a notification may name, and which of them the sandbox really sends to.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use reqwest::Url;
+
+/// The longest that any request takes.
+const LONGEST: usize = 1024;
+
+/// Whether the platform would take it: a whole http or https URL without a query (protocol reference §9.5). Plain
+/// http and loopback are let through, for this is where a developer's own listener is.
+pub(in crate::sandbox) fn is_notify_url(text: &str) -> bool {
+    let url = Url::parse(text).ok().filter(|_| text.starts_with("https://") || text.starts_with("http://"));
+    let plain = text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains('?');
+    plain && url.is_some_and(|url| url.host().is_some())
+}
+
+/// The URL, if it is on this machine. The sandbox never sends to the outside world.
+pub(super) fn on_this_machine(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let host = url.host_str()?;
+    let loopback = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    (loopback || host == LOCALHOST).then_some(url)
+}
+
+pub(super) const LOCALHOST: &str = "localhost";
+
+/// What the name stands for, whatever a resolver says.
+pub(super) const LOCALHOST_IS: [SocketAddr; 2] =
+    [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_sent_to() {
+        for url in [
+            "http://127.0.0.1:8080/notify",
+            "http://localhost/notify",
+            "http://[::1]:9/x",
+            "http://2130706433/",
+            "https://127.9.9.9/",
+        ] {
+            assert!(on_this_machine(url).is_some(), "{url}");
+        }
+        for url in [
+            "https://merchant.example/notify",
+            "http://127.0.0.1.evil.example/",
+            "http://localhost.evil.example/",
+            "http://127.0.0.1@evil.example/",
+            "http://10.0.0.1/",
+            "http://192.168.1.1/",
+            "http://0.0.0.0/",
+            "http://169.254.169.254/",
+            "http://[::]/",
+            "file:///etc/passwd",
+            "",
+        ] {
+            assert!(on_this_machine(url).is_none(), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_whole_url_without_a_query() {
+        assert!(is_notify_url("https://merchant.example/notify"));
+        assert!(is_notify_url("http://127.0.0.1:8080/"));
+        for url in ["", "merchant.example", "http://", "ftp://merchant.example/", "https://merchant.example/?a=1"] {
+            assert!(!is_notify_url(url), "{url}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! One notification: its envelope, sealed once, and what became of each of its sendings (protocol reference §9.1).
+
+use std::sync::Arc;
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+
+use super::courier::Answer;
+use crate::crypto::{self, AeadError, ApiV3Key};
+use crate::model::time::{Timestamp, rfc3339};
+use crate::sandbox::world::Notice;
+
+/// The members that number an event's object, the most particular first.
+const NUMBERS: [&str; 7] = [
+    "out_refund_no",
+    "merchant_sign_plan_no",
+    "out_order_no",
+    "coupon_id",
+    "out_trade_no",
+    "authorization_code",
+    "openid",
+];
+
+/// One sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// By the world's clock.
+    pub at: Timestamp,
+    /// It bore a signature that was wrong on purpose; to acknowledge it is the receiver's mistake.
+    pub probe: bool,
+    pub answer: Answer,
+}
+
+/// How a notification stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is sent, or sent again, at this time of the world.
+    Due(Timestamp),
+    UnderWay,
+    Acknowledged,
+    /// The schedule is at its end.
+    GivenUp,
+    /// Its address is not on this machine, so it was never sent.
+    Unreachable,
+    /// Too many were waiting.
+    Dropped,
+}
+
+impl Standing {
+    /// Its name in the list of notifications.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Due(_) => "due",
+            Self::UnderWay => "under-way",
+            Self::Acknowledged => "acknowledged",
+            Self::GivenUp => "given-up",
+            Self::Unreachable => "unreachable",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// A notification as a person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    pub id: String,
+    pub event_type: &'static str,
+    /// The number of the object it tells of.
+    pub number: String,
+    pub url: String,
+    /// When it happened, by the world's clock.
+    pub created: Timestamp,
+    pub standing: Standing,
+    pub sendings: Vec<Sending>,
+}
+
+impl Notification {
+    pub(super) fn new(rng: &mut StdRng, notice: &Notice) -> Self {
+        let number = NUMBERS.iter().find_map(|name| notice.resource.get(name)?.as_str());
+        Self {
+            id: id(rng),
+            event_type: notice.event_type,
+            number: number.unwrap_or_default().to_owned(),
+            url: notice.url.clone(),
+            created: notice.at,
+            standing: Standing::Due(notice.at),
+            sendings: Vec::new(),
+        }
+    }
+
+    /// How often it was sent in earnest.
+    pub fn sent(&self) -> usize {
+        self.sendings.iter().filter(|sending| !sending.probe).count()
+    }
+
+    pub(in crate::sandbox) fn json(&self) -> Value {
+        let sending = |sending: &Sending| {
+            let Sending { at, probe, answer } = *sending;
+            json!({ "at": rfc3339(at), "probe": probe, "answer": answer.word(), "status": answer.status() })
+        };
+        let next = match self.standing {
+            Standing::Due(at) => Some(rfc3339(at)),
+            _ => None,
+        };
+        json!({
+            "id": self.id, "event_type": self.event_type, "number": self.number, "notify_url": self.url,
+            "create_time": rfc3339(self.created), "state": self.standing.word(), "next": next, "attempts": self.sent(),
+            "sendings": self.sendings.iter().map(sending).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// A notification on its way, with the bytes that are sent each time.
+#[derive(Debug)]
+pub(super) struct Letter {
+    pub(super) told: Notification,
+    pub(super) body: Arc<str>,
+    /// Its place in the queue; none while it is under way.
+    pub(super) due: Option<(Timestamp, u64)>,
+    /// It was acknowledged and is sent once more all the same.
+    pub(super) repeated: bool,
+}
+
+/// The envelope. The nonce is never the world's chance: the same seed would use it twice under one key.
+pub(super) fn envelope(key: &ApiV3Key, id: &str, notice: &Notice) -> Result<String, AeadError> {
+    let nonce: [u8; 12] = std::array::from_fn(|_| rand::rng().sample(rand::distr::Alphanumeric));
+    let plaintext = notice.resource.to_string();
+    let ciphertext = crypto::seal(key, &nonce, notice.original_type, plaintext.as_bytes())?;
+    let envelope = json!({
+        "id": id,
+        "create_time": rfc3339(notice.at),
+        "resource_type": "encrypt-resource",
+        "event_type": notice.event_type,
+        "summary": notice.summary,
+        "resource": {
+            "original_type": notice.original_type, "algorithm": "AEAD_AES_256_GCM", "ciphertext": ciphertext,
+            "associated_data": notice.original_type, "nonce": String::from_utf8_lossy(&nonce),
+        },
+    });
+    Ok(envelope.to_string())
+}
+
+/// `1d7e0c2a-0000-5000-8000-000000000001`.
+fn id(rng: &mut StdRng) -> String {
+    let hex = format!("{:032x}", rng.random::<u128>());
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}

@@ -1,0 +1,304 @@
+//! What waits to be sent, in order of due time, and what has become of the rest. It is plain data: it reads no clock
+//! and sends nothing. Its only chance is a generator of its own, so the same seed gives the same ids.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use super::address::on_this_machine;
+use super::courier::Answer;
+use super::letter::{Letter, Notification, Sending, Standing, envelope};
+use super::schedule::wait_after;
+use crate::crypto::ApiV3Key;
+use crate::model::time::{Duration, Timestamp};
+use crate::sandbox::world::Notice;
+
+/// How many wait at most; the oldest give way.
+const MOST_WAITING: usize = 4000;
+/// How many finished ones are remembered.
+const MOST_FINISHED: usize = 1000;
+/// How long a notification is kept back for a later one to overtake it.
+const KEPT_BACK: Duration = Duration::MINUTE;
+
+/// How notifications are mistreated at the moment.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::sandbox) struct Treatment {
+    /// Acknowledged ones come once more.
+    pub(in crate::sandbox) duplicate: bool,
+    /// Later ones overtake earlier ones.
+    pub(in crate::sandbox) reorder: bool,
+}
+
+/// A letter handed out to be sent.
+#[derive(Debug)]
+pub(super) struct Errand {
+    pub(super) letter: u64,
+    pub(super) url: String,
+    pub(super) body: Arc<str>,
+}
+
+#[derive(Debug)]
+pub(super) struct Queue {
+    rng: StdRng,
+    key: ApiV3Key,
+    letters: BTreeMap<u64, Letter>,
+    /// Letters by when they are due, then in the order they were put there.
+    due: BTreeMap<(Timestamp, u64), u64>,
+    finished: VecDeque<Notification>,
+    /// Kept back for the next one.
+    kept_back: Option<u64>,
+    under_way: usize,
+    /// Nothing is handed out in real time while somebody plays the clock.
+    paused: bool,
+    counter: u64,
+}
+
+impl Queue {
+    pub(super) fn new(seed: u64, key: ApiV3Key) -> Self {
+        Self {
+            rng: StdRng::seed_from_u64(seed),
+            key,
+            letters: BTreeMap::new(),
+            due: BTreeMap::new(),
+            finished: VecDeque::new(),
+            kept_back: None,
+            under_way: 0,
+            paused: false,
+            counter: 0,
+        }
+    }
+
+    fn next_count(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    /// Takes an event in.
+    pub(super) fn add(&mut self, notice: &Notice, treatment: Treatment) {
+        let mut told = Notification::new(&mut self.rng, notice);
+        if on_this_machine(&told.url).is_none() {
+            tracing::debug!(url = told.url, event = told.event_type, "not on this machine, so not sent");
+            told.standing = Standing::Unreachable;
+            return self.finish(told);
+        }
+        let body = match envelope(&self.key, &told.id, notice) {
+            Ok(body) => body.into(),
+            Err(error) => return tracing::error!(%error, "a notification could not be sealed"),
+        };
+        let (letter, at) = (self.next_count(), notice.at);
+        self.letters.insert(letter, Letter { told, body, due: None, repeated: false });
+        match self.kept_back.take() {
+            // It overtakes the one before it, which goes right after it.
+            Some(earlier) => {
+                self.put(letter, at);
+                if self.letters.get(&earlier).is_some_and(|earlier| earlier.due.is_some()) {
+                    self.put(earlier, at);
+                }
+            }
+            None if treatment.reorder => {
+                self.kept_back = Some(letter);
+                self.put(letter, at + KEPT_BACK);
+            }
+            None => self.put(letter, at),
+        }
+        if self.letters.len() > MOST_WAITING {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        let waiting = self.letters.iter().find(|(_, letter)| letter.due.is_some()).map(|(letter, _)| *letter);
+        if let Some(letter) = waiting {
+            self.end(letter, Standing::Dropped);
+            tracing::warn!("too many notifications are waiting; the oldest was dropped");
+        }
+    }
+
+    /// Makes a letter due at another time than before.
+    fn put(&mut self, letter: u64, at: Timestamp) {
+        let place = (at, self.next_count());
+        if let Some(waiting) = self.letters.get_mut(&letter) {
+            if let Some(before) = waiting.due.replace(place) {
+                self.due.remove(&before);
+            }
+            waiting.told.standing = Standing::Due(at);
+            self.due.insert(place, letter);
+        }
+    }
+
+    fn end(&mut self, letter: u64, standing: Standing) {
+        let Some(mut letter) = self.letters.remove(&letter) else { return };
+        if let Some(place) = letter.due {
+            self.due.remove(&place);
+        }
+        letter.told.standing = standing;
+        self.finish(letter.told);
+    }
+
+    fn finish(&mut self, told: Notification) {
+        if self.finished.len() == MOST_FINISHED {
+            self.finished.pop_front();
+        }
+        self.finished.push_back(told);
+    }
+
+    /// When the next letter is due.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.due.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    /// Hands the next letter out that is due by `now`.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<Errand> {
+        self.next_due().filter(|at| *at <= now)?;
+        let (_, number) = self.due.pop_first()?;
+        let letter = self.letters.get_mut(&number)?;
+        letter.due = None;
+        letter.told.standing = Standing::UnderWay;
+        self.under_way += 1;
+        if self.kept_back == Some(number) {
+            self.kept_back = None;
+        }
+        Some(Errand { letter: number, url: letter.told.url.clone(), body: Arc::clone(&letter.body) })
+    }
+
+    /// Notes a sending with a wrong signature. Whatever is answered, the letter itself is still to be sent.
+    pub(super) fn probed(&mut self, errand: &Errand, at: Timestamp, answer: Answer) {
+        if let Some(letter) = self.letters.get_mut(&errand.letter) {
+            letter.told.sendings.push(Sending { at, probe: true, answer });
+        }
+    }
+
+    /// Notes what became of a letter that was handed out, and when it is sent again.
+    pub(super) fn settle(&mut self, errand: &Errand, at: Timestamp, answer: Answer, treatment: Treatment) {
+        self.under_way = self.under_way.saturating_sub(1);
+        let Some(letter) = self.letters.get_mut(&errand.letter) else { return };
+        letter.told.sendings.push(Sending { at, probe: false, answer });
+        let acknowledged = matches!(answer, Answer::Acknowledged(_));
+        match acknowledged {
+            true if treatment.duplicate && !letter.repeated => {
+                letter.repeated = true;
+                self.put(errand.letter, at);
+            }
+            true => self.end(errand.letter, Standing::Acknowledged),
+            // The receiver has it already, whatever it says now.
+            false if letter.repeated => self.end(errand.letter, Standing::Acknowledged),
+            false => match wait_after(letter.told.event_type, letter.told.sent()) {
+                Some(wait) => self.put(errand.letter, at + wait),
+                None => self.end(errand.letter, Standing::GivenUp),
+            },
+        }
+    }
+
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way
+    }
+
+    pub(super) fn set_paused(&mut self, paused: bool) {
+        self.paused = paused;
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Every notification that is waiting or remembered, in the order of their events.
+    pub(super) fn list(&self) -> Vec<Notification> {
+        let waiting = self.letters.values().map(|letter| &letter.told);
+        let mut all: Vec<Notification> = self.finished.iter().chain(waiting).cloned().collect();
+        all.sort_by_key(|told| told.created);
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::world::testing::at;
+    use serde_json::json;
+
+    const HERE: &str = "http://127.0.0.1:9/notify";
+
+    fn queue() -> Queue {
+        Queue::new(1, ApiV3Key::new(&"k".repeat(32)).unwrap())
+    }
+
+    fn notice(number: &str, seconds: i64, url: &str) -> Notice {
+        Notice {
+            url: url.to_owned(),
+            at: at(seconds),
+            event_type: "TRANSACTION.SUCCESS",
+            original_type: "transaction",
+            summary: "支付成功",
+            resource: json!({ "out_trade_no": number }),
+        }
+    }
+
+    /// Sends what is due at a time, all answered alike, and tells the numbers in their order.
+    fn play(queue: &mut Queue, now: Timestamp, answer: Answer, treatment: Treatment) -> Vec<String> {
+        let mut numbers = Vec::new();
+        while let Some(errand) = queue.take_due(now) {
+            numbers.push(queue.letters[&errand.letter].told.number.clone());
+            queue.settle(&errand, now, answer, treatment);
+        }
+        numbers
+    }
+
+    #[test]
+    fn what_waits_and_what_is_remembered_is_bounded() {
+        let mut queue = queue();
+        for i in 0..MOST_WAITING + 10 {
+            queue.add(&notice(&format!("PAY{i}"), 0, HERE), Treatment::default());
+        }
+        assert_eq!(queue.letters.len(), MOST_WAITING);
+        assert_eq!(queue.due.len(), MOST_WAITING);
+        assert_eq!(queue.finished.len(), 10);
+        assert_eq!(queue.finished[0].standing, Standing::Dropped);
+        for i in 0..MOST_FINISHED + 10 {
+            queue.add(&notice(&format!("PAY{i}"), 0, "https://merchant.example/notify"), Treatment::default());
+        }
+        assert_eq!(queue.finished.len(), MOST_FINISHED);
+        assert_eq!(queue.finished[MOST_FINISHED - 1].standing, Standing::Unreachable);
+        assert_eq!(queue.finished[MOST_FINISHED - 1].sendings, []);
+    }
+
+    #[test]
+    fn a_later_event_overtakes_an_earlier_one_and_a_lonely_one_waits_a_minute() {
+        let reorder = Treatment { reorder: true, ..Treatment::default() };
+        let mut queue = queue();
+        queue.add(&notice("PAY1", 0, HERE), reorder);
+        assert_eq!(play(&mut queue, at(5), Answer::Acknowledged(200), reorder), [""; 0]);
+        queue.add(&notice("PAY2", 10, HERE), reorder);
+        assert_eq!(play(&mut queue, at(10), Answer::Acknowledged(200), reorder), ["PAY2", "PAY1"]);
+        queue.add(&notice("PAY3", 20, HERE), reorder);
+        assert_eq!(play(&mut queue, at(79), Answer::Acknowledged(200), reorder), [""; 0]);
+        assert_eq!(play(&mut queue, at(80), Answer::Acknowledged(200), reorder), ["PAY3"]);
+        queue.add(&notice("PAY4", 90, HERE), Treatment::default());
+        assert_eq!(play(&mut queue, at(90), Answer::Acknowledged(200), reorder), ["PAY4"]);
+    }
+
+    #[test]
+    fn a_duplicate_comes_once_more_after_its_acknowledgement() {
+        let duplicate = Treatment { duplicate: true, ..Treatment::default() };
+        let mut queue = queue();
+        queue.add(&notice("PAY1", 0, HERE), duplicate);
+        assert_eq!(play(&mut queue, at(0), Answer::Acknowledged(204), duplicate), ["PAY1"; 2]);
+        assert_eq!(queue.list()[0].standing, Standing::Acknowledged);
+        assert_eq!(queue.next_due(), None);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_ids_and_never_the_same_nonce() {
+        let made = || {
+            let mut queue = queue();
+            queue.add(&notice("PAY1", 0, HERE), Treatment::default());
+            let errand = queue.take_due(at(0)).unwrap();
+            (queue.list()[0].id.clone(), errand.body)
+        };
+        let (one, other) = (made(), made());
+        assert_eq!(one.0, other.0);
+        assert_eq!(one.0.len(), 36);
+        assert_ne!(one.1, other.1, "a nonce used twice under one key gives the plaintexts away");
+    }
+}

@@ -1,0 +1,145 @@
+//! Walks the table of endpoints: every row is called against the real gateway, and every refusal it documents is
+//! provoked once. A row without a recipe fails, as does one whose answer is another.
+
+mod call;
+mod recipes;
+mod stage;
+#[path = "../support/mod.rs"]
+mod support;
+
+use paydeck::api::ApiError;
+use paydeck::i18n::Lang;
+use paydeck::model::endpoint::{ENDPOINTS, EVERYWHERE, Endpoint, ErrorRow, Guide};
+use paydeck::sandbox::{Fault, Matcher};
+use stage::Stage;
+
+use paydeck::model::EndpointId::{self, *};
+const AWAITED: &[EndpointId] = &[
+    PermissionCreate,
+    PermissionByOpenid,
+    PermissionByCode,
+    PermissionTerminateByOpenid,
+    PermissionTerminateByCode,
+    BillTrade,
+    BillFundFlow,
+    BillDownload,
+    StockMerchants,
+    StockItems,
+    StockUseFlow,
+    StockRefundFlow,
+    CouponSend,
+    CouponQuery,
+    CouponList,
+    CallbackSet,
+    CallbackQuery,
+    GlobalCertificates,
+    GlobalApp,
+    GlobalJsapi,
+    GlobalNative,
+    GlobalH5,
+    GlobalById,
+    GlobalByNumber,
+    GlobalClose,
+    GlobalCloseById,
+    GlobalRefundCreate,
+    GlobalRefundById,
+    GlobalRefundByNumber,
+    GlobalRefundList,
+    GlobalStatement,
+    GlobalSettlements,
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_do_what_they_document() {
+    walk(Guide::Protocol).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plans_and_sign_plans_do_what_they_document() {
+    walk(Guide::PayScorePlan).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_refunds_and_bills_do_what_they_document() {
+    walk(Guide::Transactions).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn service_orders_and_permissions_do_what_they_document() {
+    walk(Guide::PayScore).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn global_merchants_get_what_is_documented() {
+    walk(Guide::Global).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stocks_and_coupons_do_what_they_document() {
+    walk(Guide::Coupons).await;
+}
+
+/// Every row of a guide, and everything that is wrong with it at once.
+async fn walk(guide: Guide) {
+    let stage = Stage::set().await;
+    let mut wrong = Vec::new();
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.guide == guide && !AWAITED.contains(&endpoint.id)) {
+        for error in endpoint.errors {
+            if let Err(why) = refusal(&stage, endpoint, error).await {
+                wrong.push(format!("{:?} {} {}: {why}", endpoint.id, error.status, error.code));
+            }
+            stage.put_right();
+        }
+        if let Err(why) = success(&stage, endpoint).await {
+            wrong.push(format!("{:?}: {why}", endpoint.id));
+        }
+        stage.put_right();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Provokes exactly this refusal.
+async fn refusal(stage: &Stage, endpoint: &Endpoint, error: &ErrorRow) -> Result<(), String> {
+    let call = recipes::refusal(stage, endpoint.id, error).await.ok_or("no recipe")?;
+    assert_eq!(call.endpoint, endpoint.id);
+    let client = stage.client(endpoint.id);
+    expect(client.call(call.endpoint, &call.target(), &call.body()).await, error)
+}
+
+/// What every endpoint may answer has no effect; after it the very same call succeeds.
+async fn success(stage: &Stage, endpoint: &Endpoint) -> Result<(), String> {
+    let call = recipes::success(stage, endpoint.id).await;
+    assert_eq!(call.endpoint, endpoint.id);
+    for error in EVERYWHERE {
+        let fault = match error.status {
+            429 => Some(Fault::RateLimited),
+            500 => Some(Fault::FailBefore),
+            _ => None,
+        };
+        // Whoever signs with another key is refused; a limit holds a client back, so each has its own.
+        let client = match fault {
+            Some(_) => stage.fresh_client(endpoint.id),
+            None => stage.stranger(endpoint.id),
+        };
+        fault.into_iter().for_each(|fault| stage.shop.gateway.faults().once(Matcher::endpoint(endpoint.id), fault));
+        // Sent as a change is, it is not repeated.
+        let outcome = client.send(endpoint.method, &call.target(), &call.body(), true).await;
+        expect(outcome, error)?;
+    }
+    let answer = stage.answer(&call).await.map_err(|error| error.to_string())?;
+    call.check(&answer)
+}
+
+/// Holds an outcome against a documented error.
+fn expect<T: std::fmt::Debug>(outcome: Result<T, ApiError>, error: &ErrorRow) -> Result<(), String> {
+    let found = match &outcome {
+        Ok(reply) => return Err(format!("succeeded: {reply:?}")),
+        Err(found) => found,
+    };
+    let refusal = found.refusal().ok_or_else(|| format!("no error answer: {found}"))?;
+    if (refusal.status, refusal.code.as_str()) != (error.status, error.code) {
+        return Err(format!("answered {refusal}"));
+    }
+    let told = paydeck::explain::api_error(Lang::En, found);
+    if told.why.is_none() || told.next.is_none() { Err("is not explained".to_owned()) } else { Ok(()) }
+}

@@ -1,0 +1,103 @@
+//! For every endpoint what makes the world ready for it and what to send, and for every refusal that it documents what
+//! provokes it.
+
+mod certificates;
+mod order;
+mod plan;
+mod refund;
+mod stock;
+mod transaction;
+
+use paydeck::model::EndpointId::{self, *};
+use paydeck::model::endpoint::ErrorRow;
+
+use crate::call::Call;
+use crate::stage::Stage;
+
+/// A call that succeeds. A new endpoint does not compile without one.
+pub async fn success(stage: &Stage, id: EndpointId) -> Call {
+    match id {
+        Certificates => certificates::mainland(),
+        PlanCreate => plan::create(stage),
+        PlanQuery => plan::query(stage).await,
+        PlanStop => plan::stop(stage).await,
+        SignPlanCreate => plan::offer(stage).await,
+        SignPlanQuery => plan::query_signed(stage).await,
+        SignPlanCancel => plan::cancel(stage).await,
+        SignPlanOrderCreate => plan::order(stage).await,
+        OrderCreate => order::create(stage),
+        OrderQuery => order::query(stage).await,
+        OrderComplete => order::complete(stage).await,
+        OrderModify => order::modify(stage).await,
+        OrderCancel => order::cancel(stage).await,
+        OrderSync => order::sync(stage).await,
+        OrderPay => order::pay(stage).await,
+        PermissionCreate => awaited(id),
+        PermissionByOpenid => awaited(id),
+        PermissionByCode => awaited(id),
+        PermissionTerminateByOpenid => awaited(id),
+        PermissionTerminateByCode => awaited(id),
+        TransactionJsapi | TransactionNative | TransactionApp | TransactionH5 => transaction::place(stage, id),
+        TransactionById => transaction::by_id(stage).await,
+        TransactionByNumber => transaction::by_number(stage).await,
+        TransactionClose => transaction::close(stage).await,
+        RefundCreate => refund::create(stage).await,
+        RefundQuery => refund::query(stage).await,
+        BillTrade | BillFundFlow => awaited(id),
+        BillDownload => awaited(id),
+        StockCreate => stock::create(stage),
+        StockList => stock::list(stage).await,
+        StockQuery | StockMerchants | StockItems => stock::read(stage, id).await,
+        StockStart | StockPause | StockRestart => stock::change(stage, id).await,
+        StockUseFlow | StockRefundFlow => awaited(id),
+        CouponSend => awaited(id),
+        CouponQuery => awaited(id),
+        CouponList => awaited(id),
+        CallbackSet => awaited(id),
+        CallbackQuery => awaited(id),
+        GlobalCertificates => certificates::global(),
+        GlobalApp | GlobalJsapi | GlobalNative | GlobalH5 => awaited(id),
+        GlobalById | GlobalByNumber => awaited(id),
+        GlobalClose | GlobalCloseById => awaited(id),
+        GlobalRefundCreate => awaited(id),
+        GlobalRefundById | GlobalRefundByNumber => awaited(id),
+        GlobalRefundList => awaited(id),
+        GlobalStatement => awaited(id),
+        GlobalSettlements => awaited(id),
+    }
+}
+
+/// Nobody has built it yet.
+fn awaited(id: EndpointId) -> Call {
+    panic!("{id:?} is awaited")
+}
+
+/// A call that is refused so; `None` if nobody has written it yet.
+pub async fn refusal(stage: &Stage, id: EndpointId, error: &ErrorRow) -> Option<Call> {
+    let code = error.code;
+    match id {
+        Certificates | GlobalCertificates => certificates::refusal(stage, id, code),
+        PlanCreate | PlanQuery | PlanStop | SignPlanCreate | SignPlanQuery | SignPlanCancel | SignPlanOrderCreate => {
+            plan::refusal(stage, id, code).await
+        }
+        OrderCreate | OrderQuery | OrderComplete | OrderModify | OrderCancel | OrderSync | OrderPay => {
+            order::refusal(stage, id, code).await
+        }
+        PermissionCreate
+        | PermissionByOpenid
+        | PermissionByCode
+        | PermissionTerminateByOpenid
+        | PermissionTerminateByCode => None,
+        TransactionJsapi | TransactionNative | TransactionApp | TransactionH5 | TransactionById
+        | TransactionByNumber | TransactionClose => transaction::refusal(stage, id, code).await,
+        RefundCreate | RefundQuery => refund::refusal(stage, id, code).await,
+        BillTrade | BillFundFlow | BillDownload => None,
+        StockCreate | StockList | StockQuery | StockStart | StockPause | StockRestart | StockMerchants | StockItems => {
+            stock::refusal(stage, id, code).await
+        }
+        StockUseFlow | StockRefundFlow | CouponSend | CouponQuery | CouponList | CallbackSet | CallbackQuery => None,
+        GlobalApp | GlobalJsapi | GlobalNative | GlobalH5 | GlobalById | GlobalByNumber | GlobalClose
+        | GlobalCloseById | GlobalRefundCreate | GlobalRefundById | GlobalRefundByNumber | GlobalRefundList
+        | GlobalStatement | GlobalSettlements => None,
+    }
+}

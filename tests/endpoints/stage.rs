@@ -1,0 +1,128 @@
+//! The world the recipes play in: a merchant with nothing but what they make, and its clients.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use paydeck::api::{ApiError, Client};
+use paydeck::config::Config;
+use paydeck::crypto::PrivateKey;
+use paydeck::i18n::Lang;
+use paydeck::model::EndpointId;
+use paydeck::model::endpoint::Guide;
+use paydeck::model::time::rfc3339;
+use serde_json::Value;
+use time::{Duration, OffsetDateTime};
+
+use crate::call::Call;
+use crate::support::Shop;
+
+pub struct Stage {
+    pub shop: Shop,
+    mainland: Client,
+    numbers: AtomicU32,
+    passed: Mutex<Duration>,
+}
+
+/// The numbers by which a merchant names itself.
+pub struct Merchant {
+    pub mchid: String,
+    pub appid: String,
+    pub service_id: String,
+}
+
+impl Stage {
+    pub async fn set() -> Self {
+        let shop = Shop::open(0).await;
+        let mainland = shop.client();
+        Self { shop, mainland, numbers: AtomicU32::new(0), passed: Mutex::new(Duration::ZERO) }
+    }
+
+    fn profile(id: EndpointId, public_key: bool) -> &'static str {
+        match (id.endpoint().guide, public_key) {
+            (Guide::Global, _) => "global-direct",
+            (_, false) => "sandbox",
+            (_, true) => "sandbox-public-key",
+        }
+    }
+
+    /// The client of the merchant whose endpoint it is.
+    pub fn client(&self, id: EndpointId) -> Client {
+        match id.endpoint().guide {
+            Guide::Global => self.shop.client_of("global-direct"),
+            // Without certificates this mode could not even begin.
+            Guide::Protocol => self.shop.client_of("sandbox-public-key"),
+            _ => self.mainland.clone(),
+        }
+    }
+
+    /// Another one, which nothing has held back.
+    pub fn fresh_client(&self, id: EndpointId) -> Client {
+        self.shop.client_of(Self::profile(id, true))
+    }
+
+    /// One who signs with a key of their own.
+    pub fn stranger(&self, id: EndpointId) -> Client {
+        let config = Config::read(&self.shop.config_path()).unwrap();
+        let profile = config.profile(Some(Self::profile(id, true))).unwrap();
+        let mut options = profile.client_options(profile.credentials().unwrap(), Lang::En);
+        options.signer.key = unrelated_key();
+        Client::new(options).unwrap()
+    }
+
+    /// Whose endpoints these are, on the mainland.
+    pub fn merchant(&self) -> Merchant {
+        let merchant = self.mainland.merchant();
+        Merchant {
+            mchid: merchant.mchid.as_str().to_owned(),
+            appid: merchant.appid.as_ref().unwrap().as_str().to_owned(),
+            service_id: merchant.service_id.as_ref().unwrap().as_str().to_owned(),
+        }
+    }
+
+    /// A user lets the merchant's service charge them.
+    pub fn authorise(&self, openid: &str) {
+        self.shop.gateway.user().authorise(openid);
+    }
+
+    /// A number that nothing has yet.
+    pub fn number(&self, prefix: &str) -> String {
+        format!("{prefix}{:08}", self.numbers.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The world's clock.
+    pub fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc() + *self.passed.lock().unwrap()
+    }
+
+    /// The same, so much later, as requests write it.
+    pub fn later(&self, span: Duration) -> String {
+        rfc3339(self.now() + span)
+    }
+
+    pub fn let_time_pass(&self, span: Duration) {
+        *self.passed.lock().unwrap() += span;
+        self.shop.gateway.user().let_time_pass(span);
+    }
+
+    /// Sends a call that a recipe needs to succeed.
+    pub async fn done(&self, call: Call) -> Value {
+        self.answer(&call).await.unwrap_or_else(|error| panic!("{:?} {} fails: {error}", call.endpoint, call.body()))
+    }
+
+    /// Sends a call through the client's function for it and reads the answer, which is verified by then.
+    pub async fn answer(&self, call: &Call) -> Result<Value, ApiError> {
+        let reply = self.client(call.endpoint).call(call.endpoint, &call.target(), &call.body()).await?;
+        Ok(serde_json::from_str(&reply.body).unwrap_or(Value::Null))
+    }
+
+    /// Takes every switch back that a recipe may have set.
+    pub fn put_right(&self) {
+        self.shop.gateway.faults().clear();
+    }
+}
+
+/// A key that belongs to no merchant.
+fn unrelated_key() -> PrivateKey {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys/unrelated_key.TESTONLY.pem");
+    PrivateKey::parse(&std::fs::read_to_string(path).unwrap().into()).unwrap()
+}
