@@ -23,6 +23,14 @@ impl Merchant {
         Self { mchid, appid: None, service_id: None, region, sub_mchid: None, notify_url: None }
     }
 
+    /// The same where an appid belongs, too: that of the institution, or of the merchant.
+    pub fn global_ids_with_app(&self) -> Result<Vec<(&'static str, &str)>, MissingSetting> {
+        let appid = self.appid.as_ref().ok_or(MissingSetting("appid"))?.as_str();
+        let mut ids = self.global_ids();
+        ids.push((if self.sub_mchid.is_some() { "sp_appid" } else { "appid" }, appid));
+        Ok(ids)
+    }
+
     /// Whose a document is, if it says so and that is not this merchant.
     pub fn stranger(&self, raw: &str) -> Option<String> {
         let ours = match self.region {

@@ -32,21 +32,6 @@ const AWAITED: &[EndpointId] = &[
     CouponList,
     CallbackSet,
     CallbackQuery,
-    GlobalCertificates,
-    GlobalApp,
-    GlobalJsapi,
-    GlobalNative,
-    GlobalH5,
-    GlobalById,
-    GlobalByNumber,
-    GlobalClose,
-    GlobalCloseById,
-    GlobalRefundCreate,
-    GlobalRefundById,
-    GlobalRefundByNumber,
-    GlobalRefundList,
-    GlobalStatement,
-    GlobalSettlements,
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,3 +61,15 @@ cli-settlement-state = settled or unsettled
 cli-settlement-from = The first day of payment; by default 30 days ago
 cli-settlement-to = The last day of payment; by default today
 cli-refund-transaction = Only the refunds of this transaction, asked of WeChat Pay (Global only)
+
+illegal-region = WeChat Pay Global has none of these
+field-currency = Currency
+field-category = Merchant category (MCC)
+field-limit-pay = Limit payment
+field-store-id = Store number
+field-store-name = Store name
+field-store-address = Store address
+choice-no_credit = no credit cards
+problem-currency = One of { $value }
+problem-category = Four digits of the published list of merchant categories, such as 5812
+problem-other-region = There is no such field with region = "{ $value }"

@@ -61,3 +61,15 @@ cli-settlement-state = settled（已结算）或 unsettled（未结算）
 cli-settlement-from = 结算起始日期，默认 30 天前
 cli-settlement-to = 结算截止日期，默认今天
 cli-refund-transaction = 只列出该订单的退款，向微信支付查询（仅境外）
+
+illegal-region = 微信支付境外没有此类对象
+field-currency = 币种
+field-category = 商户类目码（MCC）
+field-limit-pay = 限制支付方式
+field-store-id = 门店编号
+field-store-name = 门店名称
+field-store-address = 门店地址
+choice-no_credit = 不可用信用卡
+problem-currency = 应为 { $value } 之一
+problem-category = 应为已公布商户类目码中的四位数字，如 5812
+problem-other-region = region = "{ $value }" 下没有此项

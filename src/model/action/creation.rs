@@ -8,7 +8,7 @@ use super::{ActionId, Fact, FieldError, PrepareError, Problem, Values, body};
 use crate::model::time::{Duration, Timestamp, compact, parse_compact, parse_typed, rfc3339};
 use crate::model::{
     Currency, DetailState, Document, Entity, Kind, Merchant, MissingSetting, Money, Number, Object, ObjectId, Plan,
-    SignPlan,
+    Region, SignPlan,
 };
 
 const fn text(max: usize) -> FieldKind {
@@ -115,36 +115,61 @@ pub(super) const PERMISSION: &[Field] = &[
     APPID,
 ];
 
+const fn here(field: Field) -> Field {
+    field.only(Region::Mainland)
+}
+
+const fn abroad(field: Field) -> Field {
+    field.only(Region::Global)
+}
+
+const PROFIT_SHARING: Field =
+    Field::optional("profit-sharing", "field-profit-sharing", FieldKind::Flag, "/settle_info/profit_sharing");
+
 macro_rules! transaction {
     ($($own:expr),*) => {
         &[
             Field::needed("number", "column-trade-number", FieldKind::Id { min: 6, max: 32 }, "/out_trade_no"),
             Field::needed("description", "field-goods", text(127), "/description"),
+            abroad(Field::needed("currency", "field-currency", text(3), "/amount/currency")),
             Field::needed("amount", "column-amount", FieldKind::Money, "/amount/total"),
+            abroad(Field::needed("category", "field-category", text(16), "/merchant_category_code")),
             $($own,)*
             Field::optional("expires", "field-expires", FieldKind::Time, "/time_expire"),
-            Field::optional("attach", "column-attach", text(128), "/attach"),
+            here(Field::optional("attach", "column-attach", text(128), "/attach")),
+            abroad(Field::optional("attach", "column-attach", text(127), "/attach")),
             Field::optional("goods-tag", "field-goods-tag", text(32), "/goods_tag"),
-            Field::optional("profit-sharing", "field-profit-sharing", FieldKind::Flag, "/settle_info/profit_sharing"),
-            Field::optional("fapiao", "field-fapiao", FieldKind::Flag, "/support_fapiao"),
+            here(PROFIT_SHARING),
+            here(Field::optional("fapiao", "field-fapiao", FieldKind::Flag, "/support_fapiao")),
+            abroad(Field::optional("limit-pay", "field-limit-pay", FieldKind::Choice(NO_CREDIT), "/limit_pay")),
             NOTIFY,
             APPID,
         ]
     };
 }
+const NO_CREDIT: &[&str] = &["no_credit"];
 
-/// Orders (transactions reference §2.1).
+/// The currencies in which an order may be placed (Global reference §0).
+const CURRENCIES: [&str; 30] = [
+    "CNY", "HKD", "GBP", "USD", "JPY", "CAD", "AUD", "EUR", "NZD", "KRW", "THB", "SGD", "RUB", "CHF", "SEK", "DKK",
+    "NOK", "AED", "TRY", "MOP", "TWD", "CZK", "MYR", "PHP", "IDR", "MNT", "QAR", "HUF", "KHR", "ISK",
+];
+
+/// Orders (transactions reference §2.1, Global reference §1).
 pub(super) const JSAPI: &[Field] = transaction!(Field { at: "/payer/openid", ..OPENID });
 pub(super) const NATIVE: &[Field] = transaction!();
 pub(super) const APP: &[Field] = transaction!();
 pub(super) const H5: &[Field] = transaction!(
     Field::needed("client-ip", "field-client-ip", text(45), "/scene_info/payer_client_ip"),
-    Field::needed(
+    here(Field::needed(
         "h5-type",
         "field-h5-type",
         FieldKind::Choice(&["Wap", "iOS", "Android"]),
         "/scene_info/h5_info/type"
-    )
+    )),
+    abroad(Field::needed("store-id", "field-store-id", text(32), "/scene_info/store_info/id")),
+    abroad(Field::optional("store-name", "field-store-name", text(256), "/scene_info/store_info/name")),
+    abroad(Field::optional("store-address", "field-store-address", text(512), "/scene_info/store_info/address"))
 );
 
 /// Coupon stocks (coupons reference §3.1).
@@ -245,7 +270,7 @@ pub(super) fn defaults(action: ActionId, merchant: &Merchant, now: Timestamp) ->
     // Two people, or two commands, may ask within one second.
     let moment = format!("{}{:03}", compact(now), now.millisecond());
     let fresh = |prefix: &str| format!("{prefix}{moment}");
-    for field in action.action().fields {
+    for field in action.action().fields_in(merchant.region) {
         let value = match (field.name, action) {
             ("appid", _) => setting(merchant.appid.as_ref().map(crate::model::AppId::as_str)),
             ("service-id", _) => setting(merchant.service_id.as_ref().map(crate::model::ServiceId::as_str)),
@@ -290,7 +315,13 @@ pub(super) fn next_detail(sign_plan: &SignPlan) -> Option<usize> {
 }
 
 /// The rules between fields, of what has been filled in so far.
-pub(super) fn rules(action: ActionId, object: Option<&Object>, values: &Values, now: Timestamp) -> Vec<FieldError> {
+pub(super) fn rules(
+    action: ActionId,
+    object: Option<&Object>,
+    values: &Values,
+    region: Region,
+    now: Timestamp,
+) -> Vec<FieldError> {
     let given = Given { values, now };
     let mut errors = Vec::new();
     let mut rule = |field: &'static str, id: &'static str, value: String| {
@@ -317,8 +348,20 @@ pub(super) fn rules(action: ActionId, object: Option<&Object>, values: &Values, 
             if given.money("amount").is_some_and(|amount| amount.minor == 0) {
                 errors.push(FieldError { field: "amount", problem: Problem::Zero });
             }
+            let code = given.text("currency");
+            if !code.is_empty() && !CURRENCIES.contains(&code) {
+                let problem = Problem::Rule { id: "problem-currency", value: CURRENCIES.join(", ") };
+                errors.push(FieldError { field: "currency", problem });
+            }
+            let category = given.text("category");
+            if !category.is_empty() && (category.len() != 4 || !category.bytes().all(|b| b.is_ascii_digit())) {
+                let problem = Problem::Rule { id: "problem-category", value: String::new() };
+                errors.push(FieldError { field: "category", problem });
+            }
             let longest = if action == ActionId::TransactionNative { 7 } else { 15 };
             match given.time("expires") {
+                // How late an order may expire is not said of WeChat Pay Global.
+                Some(at) if at >= now + Duration::MINUTE && region == Region::Global => {}
                 Some(at) if at < now + Duration::MINUTE => {
                     errors.push(FieldError { field: "expires", problem: Problem::Past });
                 }
@@ -382,6 +425,12 @@ impl<'a> Given<'a> {
 /// The currency that amounts are in: what the form says, else yuan.
 pub(super) fn currency(values: &Values) -> Currency {
     values.get("currency").and_then(|code| Currency::parse(code)).unwrap_or(Currency::CNY)
+}
+
+/// The same on an object: what its own amount is in goes before what a form says.
+pub(super) fn currency_of(object: Option<&Object>, values: &Values) -> Currency {
+    let own = object.and_then(|object| object.entity.amount()).map(|amount| amount.currency);
+    own.unwrap_or_else(|| currency(values))
 }
 
 fn in_row(row: usize, column: Option<&'static str>, id: &'static str, value: String) -> Problem {
@@ -646,7 +695,10 @@ pub(super) fn complete(
             | ActionId::TransactionH5,
             _,
         ) => {
-            map.insert("mchid".into(), mchid.into());
+            match merchant.region {
+                Region::Mainland => drop(map.insert("mchid".into(), mchid.into())),
+                Region::Global => of_global_merchant(action, merchant, map),
+            }
             body::place(map, "/amount/currency", given.currency().code().into());
             amount = given.money("amount");
             number(given.text("number"), Kind::Transaction)?
@@ -685,6 +737,32 @@ pub(super) fn complete(
         _ => return Err(PrepareError::Illegal(super::Illegal("illegal-kind"))),
     };
     Ok(Made { id, amount, facts })
+}
+
+/// Says whose an order abroad is, and how it is to be paid: an institution's members have names of their own (Global
+/// reference §0).
+fn of_global_merchant(action: ActionId, merchant: &Merchant, map: &mut Map<String, Value>) {
+    for (name, id) in merchant.global_ids() {
+        map.insert(name.into(), id.into());
+    }
+    if merchant.sub_mchid.is_some() {
+        let rename = |members: &mut Map<String, Value>, from: &str, to: &str| {
+            if let Some(value) = members.remove(from) {
+                members.insert(to.to_owned(), value);
+            }
+        };
+        rename(map, "appid", "sp_appid");
+        if let Some(Value::Object(payer)) = map.get_mut("payer") {
+            rename(payer, "openid", "sp_openid");
+        }
+    }
+    let word = match action {
+        ActionId::TransactionJsapi => "JSAPI",
+        ActionId::TransactionApp => "APP",
+        ActionId::TransactionH5 => "MWEB",
+        _ => "NATIVE",
+    };
+    map.insert("trade_type".into(), word.into());
 }
 
 /// The longest number of an order (PayScore reference §0).
@@ -747,7 +825,10 @@ pub fn made(action: ActionId, operation: &ObjectId, target: &str, reply: &str) -
         ActionId::PlanSell => value.get("sign_plan").map(Value::to_string),
         _ => Some(reply.to_owned()),
     };
-    let object =
-        found.and_then(|raw| Object::parse(operation.kind, &raw).ok()).filter(|object| object.id == *operation);
+    // A refund abroad is accepted without a word about its state: that is no document of it yet (Global reference §6).
+    let whole = |object: &Object| object.id.kind != Kind::Refund || !object.entity.state().code.is_empty();
+    let object = found
+        .and_then(|raw| Object::parse(operation.kind, &raw).ok())
+        .filter(|object| object.id == *operation && whole(object));
     (operation.clone(), object)
 }

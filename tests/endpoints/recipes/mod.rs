@@ -2,6 +2,7 @@
 //! provokes it.
 
 mod certificates;
+mod global;
 mod order;
 mod plan;
 mod refund;
@@ -56,14 +57,14 @@ pub async fn success(stage: &Stage, id: EndpointId) -> Call {
         CallbackSet => awaited(id),
         CallbackQuery => awaited(id),
         GlobalCertificates => certificates::global(),
-        GlobalApp | GlobalJsapi | GlobalNative | GlobalH5 => awaited(id),
-        GlobalById | GlobalByNumber => awaited(id),
-        GlobalClose | GlobalCloseById => awaited(id),
-        GlobalRefundCreate => awaited(id),
-        GlobalRefundById | GlobalRefundByNumber => awaited(id),
-        GlobalRefundList => awaited(id),
-        GlobalStatement => awaited(id),
-        GlobalSettlements => awaited(id),
+        GlobalApp | GlobalJsapi | GlobalNative | GlobalH5 => global::place(stage, id),
+        GlobalById | GlobalByNumber => global::query(stage, id).await,
+        GlobalClose | GlobalCloseById => global::close(stage, id).await,
+        GlobalRefundCreate => global::refund(stage).await,
+        GlobalRefundById | GlobalRefundByNumber => global::query_refund(stage, id).await,
+        GlobalRefundList => global::list_refunds(stage).await,
+        GlobalStatement => global::statement(stage).await,
+        GlobalSettlements => global::settlements(stage).await,
     }
 }
 
@@ -98,6 +99,6 @@ pub async fn refusal(stage: &Stage, id: EndpointId, error: &ErrorRow) -> Option<
         StockUseFlow | StockRefundFlow | CouponSend | CouponQuery | CouponList | CallbackSet | CallbackQuery => None,
         GlobalApp | GlobalJsapi | GlobalNative | GlobalH5 | GlobalById | GlobalByNumber | GlobalClose
         | GlobalCloseById | GlobalRefundCreate | GlobalRefundById | GlobalRefundByNumber | GlobalRefundList
-        | GlobalStatement | GlobalSettlements => None,
+        | GlobalStatement | GlobalSettlements => global::refusal(stage, id, code).await,
     }
 }

@@ -97,6 +97,7 @@ pub(super) fn read(
     }
     let order = Order {
         number: number.to_owned(),
+        transaction_id: String::new(),
         kind,
         state: TradeState::NotPay,
         description: description.to_owned(),

@@ -24,7 +24,6 @@ const BANKS: [&str; 5] = ["OTHERS", "CMC", "CCB_DEBIT", "ICBC_CREDIT", "CMC"];
 /// How an order was paid.
 #[derive(Debug)]
 pub(super) struct Payment {
-    pub(super) transaction_id: String,
     pub(super) payer: Value,
     pub(super) bank: &'static str,
     pub(super) at: Timestamp,
@@ -38,6 +37,8 @@ pub(super) struct Payment {
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) number: String,
+    /// Given when it is placed, for it can be closed by it (unsure: the reference does not say when).
+    pub(super) transaction_id: String,
     pub(super) kind: TradeType,
     pub(super) state: TradeState,
     pub(super) description: String,
@@ -68,7 +69,7 @@ impl Order {
         }
         let mut document = party.ids(true);
         let rest = json!({
-            "id": paid.map(|paid| &paid.transaction_id),
+            "id": self.transaction_id,
             "out_trade_no": self.number,
             "attach": self.attach,
             "trade_type": self.kind.word(),
@@ -125,8 +126,10 @@ impl Global {
         Ok(self.prepay(kind))
     }
 
-    pub(super) fn add_order(&mut self, party: Party, order: Order) {
+    pub(super) fn add_order(&mut self, party: Party, mut order: Order) {
+        order.transaction_id = self.digits("42000", 28);
         let books = self.books_mut(party);
+        books.transaction_ids.insert(order.transaction_id.clone(), order.number.clone());
         books.born.push((Kind::Transaction, order.number.clone()));
         books.orders.add(order.number.clone(), order);
     }
@@ -202,7 +205,6 @@ impl Global {
         let (total, payer) = (order.total, order.payer.clone());
         let payment = self.payment(party, total, payer, now);
         let books = self.books_mut(party);
-        books.transaction_ids.insert(payment.transaction_id.clone(), number.to_owned());
         let order = books.orders.get_mut(number).ok_or_else(unknown)?;
         (order.state, order.payment) = (TradeState::Success, Some(payment));
         let notice = Notice {
@@ -218,7 +220,6 @@ impl Global {
     }
 
     fn payment(&mut self, party: Party, total: Money, payer: Option<Value>, now: Timestamp) -> Payment {
-        let transaction_id = self.digits("42000", 28);
         let name = if party == Party::Direct { "openid" } else { "sp_openid" };
         let payer = payer.unwrap_or_else(|| json!({ name: format!("o{}", self.token(27)) }));
         let bank = BANKS[self.rng.random_range(0..BANKS.len())];
@@ -232,7 +233,7 @@ impl Global {
         let wallet = total.currency.code() == "HKD" && self.rng.random_bool(0.25);
         let rate = if wallet { 100_000_000 } else { rate(total.currency, now) };
         let paid = if wallet { net } else { in_yuan(net, rate) };
-        Payment { transaction_id, payer, bank, at: now, total: paid, rate, promotions }
+        Payment { payer, bank, at: now, total: paid, rate, promotions }
     }
 
     /// A tenth off, shared by WeChat Pay and the merchant.
@@ -261,6 +262,7 @@ impl Global {
         self.remember(now + TILL_LIFE, party, Due::Till(number.clone()));
         let order = Order {
             number,
+            transaction_id: String::new(),
             kind: TradeType::Micropay,
             state: TradeState::UserPaying,
             description: "Till".to_owned(),

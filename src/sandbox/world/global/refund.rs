@@ -107,7 +107,7 @@ impl Refund {
     pub(super) fn document(&self, order: &Order) -> Value {
         let mut document = self.row();
         document["out_trade_no"] = self.order.clone().into();
-        document["transaction_id"] = order.payment.as_ref().map(|paid| paid.transaction_id.clone()).into();
+        document["transaction_id"] = order.transaction_id.clone().into();
         if !self.promotions.is_empty() {
             document["promotion_detail"] = self.promotions.clone().into();
         }
@@ -123,7 +123,7 @@ impl Refund {
         amount["total"] = order.total.minor.into();
         amount["payer_total"] = paid.map(|paid| paid.total.minor).into();
         let rest = json!({
-            "transaction_id": paid.map(|paid| &paid.transaction_id), "out_trade_no": self.order,
+            "transaction_id": order.transaction_id, "out_trade_no": self.order,
             "refund_id": self.refund_id, "out_refund_no": self.number, "refund_status": status,
             "success_time": self.succeeded(), "recv_account": self.account, "fund_source": self.source,
             "amount": amount,
@@ -275,7 +275,7 @@ impl Global {
             rate: payment.rate,
             promotions: payment.promotions.iter().map(promotion).collect(),
             source: wanted.source,
-            account: account(payment),
+            account: account(order, payment),
             notify_url: wanted.notify_url.to_owned(),
             created: now,
             ended: None,
@@ -373,7 +373,7 @@ impl Global {
         });
         drop_nulls(&mut amount);
         let rest = json!({
-            "id": paid.map(|paid| &paid.transaction_id), "out_trade_no": number, "amount": amount,
+            "id": order.transaction_id, "out_trade_no": number, "amount": amount,
             "total_num": all.len(), "current_total_num": page.len(), "data": page,
         });
         if let Value::Object(rest) = rest {
@@ -413,13 +413,13 @@ fn accepted(refund: &Refund) -> Value {
 const CHANGE: &str = "支付用户零钱";
 
 /// Where the money goes back to, in the platform's words.
-fn account(payment: &Payment) -> String {
+fn account(order: &Order, payment: &Payment) -> String {
     let name = match payment.bank.split('_').next() {
         Some("CMC") => "招商银行借记卡",
         Some("ICBC") => "工商银行信用卡",
         Some("CCB") => "建设银行借记卡",
         _ => return CHANGE.to_owned(),
     };
-    let id = &payment.transaction_id;
+    let id = &order.transaction_id;
     format!("{name}{}", &id[id.len().saturating_sub(4)..])
 }

@@ -96,7 +96,7 @@ fn row(party: Party, order: &Order, refund: Option<&Refund>) -> String {
         party.mchid().into(),
         party.sub_mchid().unwrap_or("0").into(),
         String::new(),
-        paid.transaction_id.clone(),
+        order.transaction_id.clone(),
         order.number.clone(),
         payer.into(),
         order.kind.word().into(),

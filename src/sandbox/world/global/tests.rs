@@ -135,6 +135,10 @@ fn closing_waits_five_minutes_and_goes_by_the_state() {
     assert_eq!(code(&close(&mut world(), 0)), "ORDER_NOT_EXIST");
     let by_id = call(&mut world(), EndpointId::GlobalCloseById, "42000", owner(), at(0));
     assert_eq!(code(&by_id), "ORDER_NOT_EXIST");
+    let mut unpaid = world();
+    place(&mut unpaid, body(NUMBER), 0).unwrap();
+    let id = query(&mut unpaid, 0).unwrap()["id"].as_str().unwrap().to_owned();
+    assert_eq!(call(&mut unpaid, EndpointId::GlobalCloseById, &id, owner(), at(300)), Ok(Value::Null));
     let mut paid = paid();
     let id = query(&mut paid, 70).unwrap()["id"].as_str().unwrap().to_owned();
     assert_eq!(code(&call(&mut paid, EndpointId::GlobalCloseById, &id, owner(), at(400))), "ORDERPAID");
@@ -158,7 +162,7 @@ fn a_payment_is_told_with_rate_and_payers_currency_and_found_by_both_numbers() {
     let mut world = world();
     place(&mut world, body(NUMBER), 0).unwrap();
     let unpaid = query(&mut world, 30).unwrap();
-    assert_eq!((unpaid.get("id"), &unpaid["amount"]), (None, &json!({ "total": 6800, "currency": "HKD" })));
+    assert_eq!((unpaid.get("payer"), &unpaid["amount"]), (None, &json!({ "total": 6800, "currency": "HKD" })));
     world.abroad(|global| global.pay(NUMBER, at(60))).unwrap();
     let paid = query(&mut world, 70).unwrap();
     assert_eq!((&paid["trade_state"], &paid["success_time"]), (&json!("SUCCESS"), &json!(rfc3339(at(60)))));
