@@ -343,3 +343,73 @@ async fn a_genuine_answer_about_something_else_is_not_believed() {
     assert_eq!(shop.client_of("global-direct").merchant().stranger(&order.raw).as_deref(), Some("1610000001"));
     assert_eq!(client.merchant().stranger(&order.raw), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_created_paid_refunded_and_another_closed_from_the_command_line_in_both_modes() {
+    let shop = Shop::open(5).await;
+    for (profile, ids) in PROFILES {
+        let run = |arguments: &[&str]| {
+            shop.paydeck(&[&["--profile", profile, "--output", "json"], arguments, &["--yes"]].concat())
+        };
+        let number = format!("T-{profile}-1");
+        let create = |number: &str, more: &[&str]| {
+            let order =
+                ["transaction", "create", "native", "--number", number, "--description", "抹茶碗", "--currency", "JPY"];
+            run(&[&order[..], &["--amount", "4800", "--category", "5999"], more].concat())
+        };
+        let refused = create(&number, &["--amount", "48.00"]);
+        assert_eq!(status(&refused), 2, "{}", stderr(&refused));
+        let created = create(&number, &[]);
+        assert_eq!(status(&created), 0, "{}", stderr(&created));
+        assert!(stdout(&created).contains("weixin://"), "{}", stdout(&created));
+        let sent = shop.gateway.requests().into_iter().rfind(|request| request.method == "POST").unwrap();
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        assert!(ids.iter().all(|(name, id)| body[name] == *id), "{body}");
+        assert_eq!(
+            (&body["trade_type"], &body["amount"]),
+            (&json!("NATIVE"), &json!({"total": 4800, "currency": "JPY"}))
+        );
+
+        shop.gateway.user().pay(&number).unwrap();
+        let refund = |more: &[&str]| run(&[&["transaction", "refund", &number], more].concat());
+        let part = json_lines(&refund(&["--amount", "800", "--number", "R-1"]));
+        assert_eq!((&part[0]["amount"]["refund"], &part[0]["status"]), (&json!(800), &json!("PROCESSING")));
+        shop.gateway.user().let_time_pass(Duration::minutes(2));
+        // Made elsewhere: WeChat Pay tells of it, and no more than what is left is given back.
+        let client = shop.client_of(profile);
+        let mut elsewhere = json!({"out_trade_no": number, "out_refund_no": "R-ELSEWHERE",
+            "amount": {"refund": 1000, "total": 4800, "currency": "JPY"}});
+        for (name, id) in client.merchant().global_ids_with_app().unwrap() {
+            elsewhere[name] = id.into();
+        }
+        let endpoint = EndpointId::GlobalRefundCreate;
+        client.call(endpoint, endpoint.endpoint().path, &elsewhere.to_string()).await.unwrap();
+        shop.gateway.user().let_time_pass(Duration::minutes(2));
+        let over = refund(&["--amount", "3001"]);
+        assert!(status(&over) == 2 && stderr(&over).contains("JP¥3,000"), "{}", stderr(&over));
+        let rest = json_lines(&refund(&["--number", "R-2"]));
+        assert_eq!(rest[0]["amount"]["refund"], 3000, "what is left is what the form starts with");
+        let listed = json_lines(&run(&["refund", "list", "--transaction", &number]));
+        assert_eq!(listed.len(), 3);
+
+        let other = format!("T-{profile}-2");
+        assert_eq!(status(&create(&other, &[])), 0);
+        let soon = run(&["transaction", "close", &other]);
+        assert!(status(&soon) == 1 && stderr(&soon).contains("INVALID_REQUEST"), "{}", stderr(&soon));
+        shop.gateway.user().let_time_pass(Duration::minutes(6));
+        assert_eq!(json_lines(&run(&["transaction", "close", &other]))[0]["trade_state"], "CLOSED");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_whose_answer_is_lost_is_found_by_its_number_and_sent_once() {
+    let shop = Shop::open(5).await;
+    let client = shop.client_of("global");
+    let order = order(&shop, &client, "global", "SUCCESS").await;
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::GlobalRefundCreate), Fault::HoldAfter);
+    let arguments = ["transaction", "refund", order.id.number.as_str(), "--amount", "1", "--number", "R-1", "--yes"];
+    let done = shop.paydeck(&[&["--profile", "global"][..], &arguments].concat());
+    assert_eq!(status(&done), 0, "{}", stderr(&done));
+    assert!(stderr(&done).contains("took effect"), "{}", stderr(&done));
+    assert_eq!(shop.arrived(EndpointId::GlobalRefundCreate), 1);
+}

@@ -101,6 +101,8 @@ screen!(global_orders_80x24_zh, abroad(Lang::ZhCn, (80, 24)));
 screen!(global_order_100x30_zh, after(abroad(Lang::ZhCn, (100, 30)), "<Enter>"));
 screen!(global_has_no_coupons_100x30_en, after(abroad(Lang::En, (100, 30)), ":coupons<Enter>"));
 screen!(global_has_no_coupons_80x24_zh, after(abroad(Lang::ZhCn, (80, 24)), ":coupons<Enter>"));
+screen!(global_form_100x30_en, after(abroad(Lang::En, (100, 30)), "nj<Enter>"));
+screen!(global_form_100x30_zh, after(abroad(Lang::ZhCn, (100, 30)), "nj<Enter>"));
 screen!(settlements_80x24_en, with_settlements(abroad(Lang::En, (80, 24))));
 screen!(settlements_120x30_zh, with_settlements(abroad(Lang::ZhCn, (120, 30))));
 screen!(statement_80x24_zh, after(abroad(Lang::ZhCn, (80, 24)), ":statement<Enter>"));

@@ -65,7 +65,6 @@ cli-refund-transaction = Only the refunds of this transaction, asked of WeChat P
 illegal-region = WeChat Pay Global has none of these
 field-currency = Currency
 field-category = Merchant category (MCC)
-field-limit-pay = Limit payment
 field-store-id = Store number
 field-store-name = Store name
 field-store-address = Store address

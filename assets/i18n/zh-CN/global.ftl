@@ -65,7 +65,6 @@ cli-refund-transaction = 只列出该订单的退款，向微信支付查询（�
 illegal-region = 微信支付境外没有此类对象
 field-currency = 币种
 field-category = 商户类目码（MCC）
-field-limit-pay = 限制支付方式
 field-store-id = 门店编号
 field-store-name = 门店名称
 field-store-address = 门店地址

@@ -2,6 +2,8 @@
 //! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table; what an action sends
 //! is built in [`operation`].
 
+#[cfg(test)]
+mod abroad;
 mod body;
 mod bulk;
 mod confirmation;
@@ -296,7 +298,8 @@ impl Action {
         };
         let mut errors: Vec<FieldError> = checked.filter_map(problem).collect();
         // What is no field in this region would be left out without a word.
-        let foreign = |name: &&str| !self.fields_in(region).any(|field| field.name == *name);
+        let known = |name: &str| self.fields.iter().any(|field| field.name == name);
+        let foreign = |name: &&str| known(name) && !self.fields_in(region).any(|field| field.name == *name);
         let given = values.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(name, _)| *name);
         let elsewhere = given.filter(foreign).map(|field| FieldError {
             field,

@@ -200,7 +200,7 @@ impl Global {
         let unknown = || UserError::Unknown(number.to_owned());
         let order = self.books(party).orders.get(number).ok_or_else(unknown)?;
         if !matches!(order.state, TradeState::NotPay | TradeState::UserPaying) {
-            return Err(UserError::NotNow("the order is not waiting for payment"));
+            return Err(UserError::NotNow("the transaction is not waiting for payment"));
         }
         let (total, payer) = (order.total, order.payer.clone());
         let payment = self.payment(party, total, payer, now);

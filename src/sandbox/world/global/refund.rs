@@ -318,7 +318,7 @@ impl Global {
         self.advance(now);
         let party = self.party_of(number, |books| &books.refunds)?;
         if self.books(party).refunds.get(number).is_some_and(|refund| refund.ended.is_some()) {
-            return Err(UserError::NotNow("the refund has ended"));
+            return Err(UserError::NotNow("the refund is not being processed"));
         }
         self.destine(party, number, end, now);
         self.advance(now);
