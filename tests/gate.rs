@@ -36,15 +36,6 @@ fn error(output: &Output) -> Value {
 }
 
 /// The arguments of an action with plausible values.
-fn arguments<'a>(action: &'static Action, object: &'a Object) -> Vec<&'a str> {
-    let mut arguments = vec!["--output", "json", action.kind.noun(), action.verb, object.id.number.as_str()];
-    arguments.extend(["--yes", "--reason", "客户要求"]);
-    if action.verb == "modify" {
-        arguments.extend(["--amount", "0.01"]);
-    }
-    arguments
-}
-
 fn path(action: &Action, object: &Object) -> String {
     action.endpoint.endpoint().target(&[(object.id.kind.number_field(), object.id.number.as_str())], &[])
 }
@@ -66,13 +57,21 @@ async fn what_the_rules_deny_and_what_is_read_only_never_leaves_whichever_way_it
         actor.read_only = flag.is_some();
         let runner = paydeck::services::Runner::new(client.clone(), shop.ledger(), actor);
         for action in ACTIONS {
-            let object = shop.object_for(&client, action).await;
-            let target = path(action, &object);
+            let operation = shop.ready(&client, action).await;
+            let target = operation.target.clone();
+            let command = Shop::command(action, &operation);
             if !rules.contains("api") {
-                let outcome = runner.perform(shop.confirmed(&client, action, &object), |_| ()).await;
+                let outcome = runner.perform(operation.confirm(Confirmation::Flag).unwrap(), |_| ()).await;
                 let denied = matches!(outcome, Outcome::Denied(Denial::Rule { .. } | Denial::ReadOnly));
                 assert!(denied, "{}: {outcome:?}", action.name());
-                let output = shop.paydeck(&[arguments(action, &object), flag.into_iter().collect()].concat());
+                let output = shop.paydeck(
+                    &["--output", "json"]
+                        .into_iter()
+                        .chain(command.iter().map(String::as_str))
+                        .chain(["--yes"])
+                        .chain(flag)
+                        .collect::<Vec<_>>(),
+                );
                 assert_eq!((status(&output), error(&output)["kind"].as_str()), (1, Some(kind)), "{}", action.name());
             }
             let raw = RawWrite::new(Method::Post, &target, "{}", Some("x")).unwrap();

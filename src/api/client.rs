@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -142,29 +140,13 @@ impl Client {
 
     /// A signature does not say which question an answer belongs to: a genuine answer about another object (from a
     /// cache, or replayed within the five minutes) must not pass for this one.
-    fn check_whose(&self, asked_for: bool, object: &Object, reply: &Reply) -> Result<(), ApiError> {
+    pub(super) fn check_whose(&self, asked_for: bool, object: &Object, reply: &Reply) -> Result<(), ApiError> {
         let stranger = (object.id.kind != Kind::Stock).then(|| self.merchant().stranger(&object.raw)).flatten();
         if asked_for && stranger.is_none() {
             return Ok(());
         }
         let found = stranger.map_or_else(|| object.id.to_string(), |mchid| format!("{mchid} {}", object.id));
         Err(ApiError::Untrusted { reason: Untrusted::Another { found }, request_id: reply.request_id.clone() })
-    }
-
-    /// One page of the merchant's stocks (at most ten) and how many there are in all.
-    pub async fn list_stocks(&self, page: u32) -> Result<(Vec<Object>, u64), ApiError> {
-        self.only_in(Region::Mainland)?;
-        let page = page.to_string();
-        let query = [("offset", page.as_str()), ("limit", "10"), ("stock_creator_mchid", self.mchid().as_str())];
-        let endpoint = EndpointId::StockList;
-        let reply = self.call(endpoint, &endpoint.endpoint().target(&[], &query), "").await?;
-        let unreadable =
-            |source: crate::model::DocumentError| ApiError::Unreadable { source, request_id: reply.request_id.clone() };
-        let list: StockList<'_> = serde_json::from_str(&reply.body).map_err(|e| unreadable(e.into()))?;
-        let total = Document::new(&serde_json::json!({ "n": list.total_count })).int("n").unwrap_or_default();
-        let object = |row: &&RawValue| Object::parse(Kind::Stock, row.get());
-        let objects = list.data.iter().map(object).collect::<Result<_, _>>().map_err(unreadable)?;
-        Ok((objects, u64::try_from(total).unwrap_or_default()))
     }
 
     /// What an answer to a creation has for the front end, with the parameters signed. `sent` is the body it answers.
@@ -391,15 +373,6 @@ fn unsent_or_unreachable(failure: Failure) -> ApiError {
         Failure::Tls(source) => ApiError::Untrusted { reason: Untrusted::Tls(source), request_id: None },
         failure => ApiError::Unreachable(failure),
     }
-}
-
-/// A page of stocks. `data` may be absent when there is nothing, the count may be text (coupons reference §0).
-#[derive(Deserialize)]
-struct StockList<'a> {
-    #[serde(default)]
-    total_count: serde_json::Value,
-    #[serde(default, borrow)]
-    data: Vec<&'a RawValue>,
 }
 
 /// Reads a verified reply as an object of the kind asked for.

@@ -4,6 +4,7 @@
 
 mod budget;
 mod client;
+mod coupons;
 mod error;
 mod global;
 mod retry;
@@ -12,6 +13,7 @@ mod trust;
 
 pub use budget::Budget;
 pub use client::{Client, ClientOptions, Reply};
+pub use coupons::{CouponFilter, CouponsBy, Page, StockFilter, Usable};
 pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Untrusted};
 pub use global::Statement;
 pub use transport::{Limits, Signer, is_exact_target};

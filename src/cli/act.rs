@@ -6,13 +6,15 @@ use clap::ArgMatches;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::Failure;
 use super::context::{Account, Context};
 use super::export::Format;
 use super::form::Given;
 use super::output::Output;
+use super::{Failure, coupons};
 use crate::explain;
-use crate::model::action::{Action, Confirmation, Operation, PrepareError, Surroundings, Write, create, prepare};
+use crate::model::action::{
+    Action, ActionId, Confirmation, Operation, PrepareError, Surroundings, Write, create, prepare,
+};
 use crate::model::{Environment, Kind, Object, ObjectId, Region};
 use crate::services::{Browser, Outcome};
 
@@ -90,6 +92,9 @@ pub async fn run(
                 None
             }
         };
+    }
+    if action.id == ActionId::StockCallback {
+        return coupons::callback(account, output).await;
     }
     match made.and_then(|made| made.handover) {
         Some(handover) => output.handover(&handover, shown.as_ref()),

@@ -25,7 +25,7 @@ impl Given {
     pub fn read(action: &'static Action, region: Region, matches: &ArgMatches) -> Result<Self, Failure> {
         // On actions for many objects `--from` names a file of numbers.
         let from = matches.try_get_one::<PathBuf>("document").ok().flatten();
-        let document = from.map(|path| read_document(path)).transpose()?;
+        let document = from.map(read_document).transpose()?;
         let mut values = match &document {
             Some(document) => action.read_body(document, region).map_err(Failure::Fields)?,
             None => Values::new(),

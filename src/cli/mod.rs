@@ -9,6 +9,7 @@ mod bulk;
 mod check;
 mod console;
 mod context;
+mod coupons;
 mod ctl;
 mod export;
 mod form;

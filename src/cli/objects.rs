@@ -6,11 +6,11 @@ use time::{Duration, OffsetDateTime};
 use super::arguments::NUMBER;
 use super::context::{Account, Context};
 use super::output::Output;
-use super::{Failure, act, bulk, story};
-use crate::api::Misconfigured;
+use super::{Failure, act, bulk, coupons, story};
+use crate::api::{Misconfigured, StockFilter};
 use crate::explain;
 use crate::model::action::Action;
-use crate::model::{Kind, Number, ObjectId};
+use crate::model::{Kind, Number, Object, ObjectId};
 use crate::services::{Fresh, Search, Source, Tried, Wanted, list_stocks};
 
 /// A document younger than this is not asked for again by `list`.
@@ -33,23 +33,28 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
             let number = matches.get_one::<String>("transaction").map(String::as_str).unwrap_or_default();
             refunds_of(&account, &ObjectId::new(Kind::Transaction, Number::parse(number)?), output).await
         }
-        "list" => list(&account, kind, matches.get_flag("cached"), output).await,
+        "list" => {
+            if coupons::list(&account, kind, matches, output).await? {
+                return Ok(());
+            }
+            list(&account, kind, matches.get_flag("cached"), output).await
+        }
         "get" => {
-            let id = number(kind, matches)?;
-            let object = account.runner().look(&id).await?;
+            let object = look(&account, kind, matches, output).await?;
             match matches.get_flag("history") {
-                true => story::history(&account, id, output).await,
+                true => story::history(&account, object.id, output).await,
                 false => output.object(&object),
             }
         }
         "related" => {
-            let id = number(kind, matches)?;
             account.read_numbers().await?;
-            if !matches.get_flag("cached") {
-                account.runner().look(&id).await?;
-            }
+            let id = match matches.get_flag("cached") {
+                true => number(kind, matches)?,
+                false => look(&account, kind, matches, output).await?.id,
+            };
             story::related(&account, id, output).await
         }
+        verb if kind == Kind::Stock && coupons::run(&account, verb, matches, output).await? => Ok(()),
         verb => {
             let (verb, matches) = nested(verb, matches);
             // An object to make it of, or nothing.
@@ -77,7 +82,15 @@ fn nested<'a>(verb: &str, matches: &'a ArgMatches) -> (String, &'a ArgMatches) {
     }
 }
 
-fn number(kind: Kind, matches: &ArgMatches) -> Result<ObjectId, Failure> {
+/// Asks for the object that is meant.
+async fn look(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Object, Failure> {
+    match kind {
+        Kind::Coupon | Kind::Permission => coupons::find(account, kind, matches, output).await,
+        _ => Ok(account.runner().look(&number(kind, matches)?).await?),
+    }
+}
+
+pub(super) fn number(kind: Kind, matches: &ArgMatches) -> Result<ObjectId, Failure> {
     let text = matches.get_one::<String>(NUMBER).map(String::as_str).unwrap_or_default();
     Ok(ObjectId::new(kind, Number::parse(text)?))
 }
@@ -88,7 +101,7 @@ async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> R
     if !cached {
         if kind == Kind::Stock {
             let asked_at = OffsetDateTime::now_utc();
-            let stocks = list_stocks(&account.client).await?;
+            let stocks = list_stocks(&account.client, &StockFilter::default()).await?;
             let rows = stocks.into_iter().map(|stock| Fresh::asked(stock, Source::List, asked_at)).collect();
             account.runner().keep(rows).await?;
         } else {

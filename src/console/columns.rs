@@ -292,8 +292,15 @@ const PERMISSION: &[Column] = &[
 ];
 
 const COUPON: &[Column] = &[
-    Column { header: "column-coupon", ..NUMBER },
+    Column {
+        header: "column-coupon",
+        cell: |row, look| strong(text::cut_middle(row.id.own_number(), look.width)),
+        min: 14,
+        ideal: 20,
+        ..NUMBER
+    },
     TITLE,
+    USER,
     STATE,
     Column { header: "column-face-value", ..AMOUNT },
     Column {

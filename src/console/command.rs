@@ -12,8 +12,9 @@ use super::state::settlements::Settlements;
 use super::state::{DetailPage, Stage, State};
 use super::tabs::{Content, TABS};
 use super::update::{
-    action, browse, bulk, consent, detail, dialog, handover, journal, leave, pick, prompt, settlements,
+    action, browse, bulk, consent, coupons, detail, dialog, handover, journal, leave, pick, prompt, settlements,
 };
+use crate::api::Usable;
 use crate::model::{Kind, Region};
 
 /// One command.
@@ -63,6 +64,7 @@ pub enum Scope {
     Bulk,
     Settlements,
     Prompt,
+    /// Something to be read.
     Help,
     Quit,
     /// What a creation has for its front end.
@@ -82,8 +84,14 @@ impl Scope {
             Some(Dialog::Preparing(_)) => Self::Preparing,
             Some(Dialog::Bulk { .. }) => Self::Bulk,
             Some(Dialog::Settlements(_)) => Self::Settlements,
-            Some(Dialog::Export(_) | Dialog::ExportBulk(_) | Dialog::Statement(_) | Dialog::Open(_)) => Self::Prompt,
-            Some(Dialog::Help { .. }) => Self::Help,
+            Some(
+                Dialog::Export(_)
+                | Dialog::ExportBulk(_)
+                | Dialog::Statement(_)
+                | Dialog::Open(_)
+                | Dialog::UserCoupons(_),
+            ) => Self::Prompt,
+            Some(Dialog::Help { .. } | Dialog::Usable(_)) => Self::Help,
             Some(Dialog::Quit) => Self::Quit,
             Some(Dialog::Handover) => Self::Handover,
         }
@@ -129,6 +137,9 @@ impl Command {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
             ("refresh", _) if state.is_journal() => "command-reread",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Open(_))) => "command-find",
+            ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::UserCoupons(_))) => {
+                "command-ask-coupons"
+            }
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Statement(_))) => {
                 "command-statement-write"
             }
@@ -237,6 +248,9 @@ pub static COMMANDS: &[Command] = &[
     command("tab-9", Scope::Browse, &[ch('9')], 0, always, journal::open_tab),
     command("tab-permissions", Scope::Browse, &[], 0, always, |state| browse::open_kind(state, Kind::Permission)),
     command("tab-coupons", Scope::Browse, &[], 0, always, |state| browse::open_kind(state, Kind::Coupon)),
+    command("user-coupons", Scope::Browse, &[], 0, open, coupons::ask),
+    command("usable-merchants", Scope::Objects, &[], 0, stock, |state| coupons::usable(state, Usable::Merchants)),
+    command("usable-items", Scope::Objects, &[], 0, stock, |state| coupons::usable(state, Usable::Items)),
     command("next-tab", Scope::Tables, &[TAB], 0, always, |state| browse::turn_tab(state, 1)),
     command("previous-tab", Scope::Tables, &[BACK_TAB], 0, always, |state| browse::turn_tab(state, TABS.len() - 1)),
     command("down", Scope::Browse, &[ch('j'), DOWN], 0, always, |state| browse::walk(state, 1)),
@@ -334,6 +348,12 @@ fn selected(state: &State) -> Result<(), &'static str> {
 
 fn rows(state: &State) -> Result<(), &'static str> {
     state.list().filter(|list| !list.rows().is_empty()).map(drop).ok_or("blocked-no-rows")
+}
+
+fn stock(state: &State) -> Result<(), &'static str> {
+    open(state)?;
+    let stock = state.subject_id().filter(|id| id.kind == Kind::Stock);
+    stock.map(drop).ok_or("blocked-no-stock")
 }
 
 fn journaled(state: &State) -> Result<(), &'static str> {
@@ -533,6 +553,7 @@ mod tests {
             "no-rows",
             "not-fetched",
             "no-object",
+            "no-stock",
             "in-flight",
             "no-profiles",
             "waiting",

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::export::{Export, Outcomes};
+use crate::api::Usable;
 use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId, Settled};
 use crate::services::{BulkRequest, BulkRun, Glance, JournalGlance, Selection, Ticket, Wish};
@@ -28,6 +29,10 @@ pub enum Effect {
     Refresh(Vec<ObjectId>),
     /// Find out what a number is.
     Find(Number),
+    /// List a user's coupons.
+    UserCoupons(Number),
+    /// List where a stock's coupons can be used, or for what.
+    Usable(ObjectId, Usable),
     /// Learn an order's refunds from WeChat Pay Global.
     ListRefunds(ObjectId),
     /// Read a page of settlements from a row on.

@@ -24,6 +24,10 @@ pub mod view;
 #[cfg(test)]
 mod abroad;
 #[cfg(test)]
+mod coupons;
+#[cfg(test)]
+mod creations;
+#[cfg(test)]
 mod error_screens;
 #[cfg(test)]
 mod fixture;

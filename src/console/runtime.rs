@@ -254,6 +254,12 @@ impl Runtime {
             }
             Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
             Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
+            Effect::UserCoupons(openid) => {
+                self.session.iter().for_each(|session| session.list_coupons(openid.clone()));
+            }
+            Effect::Usable(stock, what) => {
+                self.session.iter().for_each(|session| session.list_usable(stock.clone(), what));
+            }
             Effect::ListRefunds(order) => self.session.iter().for_each(|session| session.list_refunds(order.clone())),
             Effect::Settlements(ticket, which, offset) => {
                 self.session.iter().for_each(|session| session.settlements(ticket, which.clone(), offset));

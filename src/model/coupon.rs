@@ -85,3 +85,43 @@ impl Coupon {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Entity, Kind, Object};
+
+    fn coupon(raw: &str) -> Coupon {
+        match &*Object::parse(Kind::Coupon, raw).unwrap().entity {
+            Entity::Coupon(coupon) => coupon.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_written_in_another_type_is_read_all_the_same() {
+        let read = coupon(
+            r#"{"coupon_id":5500918273,"status":"USED","no_cash":"ture","singleitem":null,
+            "normal_coupon_information":{"coupon_amount":"500","transaction_minimum":3000},
+            "available_begin_time":"2026-12-01T00:00:00.120+08:00","available_end_time":"2026-12-31T15:59:59Z",
+            "consume_information":{"consume_time":"2026-12-03T12:30:05+08:00","transaction_id":42}}"#,
+        );
+        assert_eq!(read.coupon_id.as_deref(), Some("5500918273"));
+        assert_eq!((read.no_cash, read.singleitem), (Some(true), None));
+        assert_eq!((read.coupon_amount, read.transaction_minimum), (Some(Money::cny(500)), Some(Money::cny(3000))));
+        assert!(read.begin_time < read.consume_time && read.consume_time < read.end_time);
+        assert_eq!(read.transaction_id.as_deref(), Some("42"));
+    }
+
+    #[test]
+    fn a_member_that_makes_no_sense_is_missing_and_a_new_status_is_shown_as_it_came() {
+        let read = coupon(
+            r#"{"coupon_id":"1","status":"FROZEN","no_cash":"perhaps","normal_coupon_information":"none",
+            "consume_information":[],"create_time":"yesterday"}"#,
+        );
+        assert_eq!((read.no_cash, read.coupon_amount, read.create_time), (None, None, None));
+        let state = read.state();
+        assert_eq!((state.code.as_str(), state.meaning, state.is_final), ("FROZEN", None, false));
+        assert_eq!(coupon(r#"{"coupon_id":"1","status":"RECOVER"}"#).state().meaning, Some("state-coupon-recalled"));
+    }
+}

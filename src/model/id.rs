@@ -67,6 +67,11 @@ impl ObjectId {
         Ok(Self::new(Kind::Coupon, Number::parse(&format!("{coupon_id}@{openid}"))?))
     }
 
+    /// Its number without whose it is: what tells a user's coupons apart.
+    pub fn own_number(&self) -> &str {
+        self.coupon().map_or(self.number.as_str(), |(coupon_id, _)| coupon_id)
+    }
+
     /// The two parts of a coupon's number.
     pub fn coupon(&self) -> Option<(&str, &str)> {
         self.number.as_str().split_once('@').filter(|_| self.kind == Kind::Coupon)

@@ -58,3 +58,23 @@ impl Permission {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Kind, Number, Object, ObjectId};
+
+    #[test]
+    fn a_permission_is_known_by_its_code_and_without_one_by_its_user() {
+        let object = |raw: &str| Object::parse(Kind::Permission, raw).unwrap();
+        let by_code = object(r#"{"authorization_code":"A-1","openid":"oUser","authorization_state":"AVAILABLE"}"#);
+        assert_eq!((by_code.id.number.as_str(), by_code.entity.user()), ("A-1", Some("oUser")));
+        let raw = r#"{"openid":"oUser","authorization_state":"LATER","authorization_success_time":""}"#;
+        let by_user = object(raw);
+        assert_eq!((by_user.id.number.as_str(), by_user.entity.time()), ("oUser", None));
+        assert_eq!((by_user.entity.state().meaning, by_user.entity.state().is_final), (None, false));
+        // Asked for by its user, it stays what was asked for although it tells a code by now.
+        let asked = ObjectId::new(Kind::Permission, Number::parse("oUser").unwrap());
+        assert_eq!(Object::parse_as(&asked, &by_code.raw).unwrap().id, asked);
+        assert!(Object::parse(Kind::Permission, r#"{"authorization_state":"AVAILABLE"}"#).is_err());
+    }
+}

@@ -96,3 +96,43 @@ impl Stock {
         Some(Money { minor: each.minor.checked_mul(self.distributed_coupons?)?, ..each })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Entity, Kind, Object};
+
+    fn stock(raw: &str) -> Stock {
+        match &*Object::parse(Kind::Stock, raw).unwrap().entity {
+            Entity::Stock(stock) => stock.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn either_spelling_of_stopped_is_read_and_one_is_written() {
+        for word in ["stoped", "stopped"] {
+            let state = stock(&format!(r#"{{"stock_id":"1","status":"{word}"}}"#)).state();
+            assert_eq!(
+                (state.code.as_str(), state.meaning, state.is_final),
+                ("stoped", Some("state-stock-stopped"), true)
+            );
+        }
+        let other = stock(r#"{"stock_id":"1","status":"EXPIRED"}"#).state();
+        assert_eq!((other.code.as_str(), other.meaning, other.is_final), ("EXPIRED", None, false));
+    }
+
+    #[test]
+    fn numbers_and_flags_in_text_are_read_and_nulls_are_unknown() {
+        let read = stock(
+            r#"{"stock_id":"1","status":"running","distributed_coupons":"37","no_cash":"false",
+            "stock_use_rule":{"max_coupons":"200","max_amount":100000,"max_coupons_per_user":null,
+            "fixed_normal_coupon":{"coupon_amount":"500"},"trade_type":"MICROAPP"}}"#,
+        );
+        assert_eq!((read.no_cash, read.max_coupons_per_user), (Some(false), None));
+        assert_eq!(read.progress(), Some(Progress { done: 37, total: 200 }));
+        assert_eq!(read.distributed_amount(), Some(Money::cny(18_500)));
+        let old = stock(r#"{"stock_id":"1","no_cash":null,"stock_use_rule":[]}"#);
+        assert_eq!((old.no_cash, old.progress(), old.distributed_amount()), (None, None, None));
+    }
+}

@@ -1,7 +1,8 @@
-//! What the gateway answers: a document, nothing, or a refusal with WeChat Pay's code and words.
+//! What the gateway answers: a document, a file, nothing, or a refusal with WeChat Pay's code and words.
 
 use std::borrow::Cow;
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
 /// A business answer before it is signed.
@@ -12,6 +13,8 @@ pub(super) type Outcome = Result<Answer, Refusal>;
 pub(super) enum Answer {
     /// 200 with a document.
     Document(Value),
+    /// 200 with a file, which is never signed (protocol reference §5).
+    File { bytes: Bytes, content_type: &'static str },
     /// 200 with a statement's text, whose digest is signed in its place.
     Statement(String),
     /// 204 without a body.
@@ -61,6 +64,9 @@ codes! {
     StatementCreating 400 "STATEMENT_CREATING" 268_435_462,
     SignError 401 "SIGN_ERROR" 268_443_699,
     NoAuth 403 "NO_AUTH" 268_503_786,
+    NotEnough 403 "NOT_ENOUGH" UNTOLD,
+    RuleLimit 403 "RULE_LIMIT" UNTOLD,
+    UserAccountAbnormal 403 "USER_ACCOUNT_ABNORMAL" UNTOLD,
     RequestBlocked 403 "REQUEST_BLOCKED" UNTOLD,
     OutTradeNoUsed 403 "OUT_TRADE_NO_USED" 268_498_688,
     GlobalNotEnough 403 "NOTENOUGH" 268_435_462,

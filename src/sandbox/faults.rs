@@ -39,6 +39,8 @@ pub enum Fault {
     Altered,
     /// The answer ends before its Content-Length does.
     Truncated,
+    /// The link to a file has run out, sooner than it should.
+    LinkExpired,
     /// An answer of so many bytes.
     Huge(u64),
     /// A proxy's HTML page under this status, instead of the answer.

@@ -267,10 +267,14 @@ impl<'a> Query<'a> {
         self.text_if_given(name, most)?.ok_or_else(|| Self::wrong(name, &format!("参数“{name}”是必填项"), "missing"))
     }
 
+    pub(super) fn integer_if_given(&self, name: &str) -> Result<Option<u64>, Refusal> {
+        let wrong = |_| Self::wrong(name, &format!("无法将传入参数“{name}”转换为整数"), "not a number");
+        self.text_if_given(name, 20)?.map(|text| text.parse().map_err(wrong)).transpose()
+    }
+
     pub(super) fn integer(&self, name: &str) -> Result<u64, Refusal> {
-        self.text(name, 20)?
-            .parse()
-            .map_err(|_| Self::wrong(name, &format!("无法将传入参数“{name}”转换为整数"), "not a number"))
+        self.text(name, 20)?;
+        Ok(self.integer_if_given(name)?.unwrap_or_default())
     }
 
     pub(super) fn time_if_given(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {

@@ -19,8 +19,10 @@ use crate::model::bill::sha1_hex;
 pub(super) struct Reply {
     status: u16,
     tail: u32,
-    body: Vec<u8>,
+    body: Bytes,
     content_type: &'static str,
+    /// Files go out unsigned, whoever asks.
+    file: bool,
     /// The digest that is signed in place of the body.
     digest: Option<String>,
     packed: bool,
@@ -29,18 +31,21 @@ pub(super) struct Reply {
 impl Reply {
     /// 404 and 405 without a body.
     pub(super) fn empty(status: u16) -> Self {
-        Self::new(status, 0, Vec::new(), "")
+        Self::new(status, 0, Bytes::new(), "")
     }
 
     pub(super) fn of(outcome: &Outcome, english: bool) -> Self {
         match outcome {
             Ok(Answer::Nothing) => Self::empty(204),
+            Ok(Answer::Document(value)) => Self::json(200, 0, value.to_string()),
+            Ok(Answer::File { bytes, content_type }) => {
+                Self { file: true, ..Self::new(200, 0, bytes.clone(), content_type) }
+            }
             Ok(Answer::Statement(text)) => {
                 let digest = sha1_hex(text.as_bytes());
-                let reply = Self::new(200, 0, text.clone().into_bytes(), "text/plain; charset=utf-8");
+                let reply = Self::new(200, 0, text.clone().into(), "text/plain; charset=utf-8");
                 Self { digest: Some(digest), ..reply }
             }
-            Ok(Answer::Document(value)) => Self::json(200, 0, value.to_string()),
             Err(refusal) => Self::refusal(refusal, english),
         }
     }
@@ -49,12 +54,12 @@ impl Reply {
         Self::json(refusal.code.status(), refusal.request_id_tail(), refusal.body(english).to_string())
     }
 
-    fn new(status: u16, tail: u32, body: Vec<u8>, content_type: &'static str) -> Self {
-        Self { status, tail, body, content_type, digest: None, packed: false }
+    fn json(status: u16, tail: u32, body: String) -> Self {
+        Self::new(status, tail, body.into(), "application/json; charset=utf-8")
     }
 
-    fn json(status: u16, tail: u32, body: String) -> Self {
-        Self::new(status, tail, body.into_bytes(), "application/json; charset=utf-8")
+    fn new(status: u16, tail: u32, body: Bytes, content_type: &'static str) -> Self {
+        Self { status, tail, body, content_type, file: false, digest: None, packed: false }
     }
 
     /// Packs a statement for whoever takes it packed. Its digest stays that of the text.
@@ -65,7 +70,7 @@ impl Reply {
             if packer.write_all(&self.body).is_ok()
                 && let Ok(packed) = packer.finish()
             {
-                (self.body, self.packed) = (packed, true);
+                (self.body, self.packed) = (packed.into(), true);
             }
         }
         self
@@ -74,7 +79,7 @@ impl Reply {
     /// A proxy's page.
     pub(super) fn html(status: u16) -> Self {
         let body = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>";
-        Self::new(status, 0, body.to_vec(), "text/html")
+        Self::new(status, 0, Bytes::from_static(body), "text/html")
     }
 
     pub(super) fn status(&self) -> u16 {
@@ -88,7 +93,7 @@ impl Reply {
     /// Puts the answer together; `signer` signs it, `fault` spoils it.
     pub(super) fn finish(self, signer: Option<&Signer>, fault: Option<&Fault>, now: OffsetDateTime) -> Response<Body> {
         let mut headers = HeaderMap::new();
-        if let Some(signer) = signer.filter(|_| fault != Some(&Fault::NoSignature)) {
+        if let Some(signer) = signer.filter(|_| fault != Some(&Fault::NoSignature) && !self.file) {
             let digest = self.digest.as_ref().map(|digest| format!("{{\"sha1\":\"{digest}\"}}"));
             let signed = digest.as_ref().map_or(&*self.body, |digest| digest.as_bytes());
             let signed = if fault == Some(&Fault::BadSignature) { b"another answer" } else { signed };
@@ -113,6 +118,7 @@ impl Reply {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         }
         let body = match fault {
+            Some(Fault::Altered) => Body::from(altered(&self.body)),
             Some(Fault::Truncated) => {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len() + 64));
                 truncated(self.body)
@@ -121,7 +127,6 @@ impl Reply {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(*length));
                 huge(*length)
             }
-            Some(Fault::Altered) => Body::from(altered(self.body)),
             _ => Body::from(self.body),
         };
         let mut response = Response::new(body);
@@ -145,17 +150,21 @@ fn http_date(now: OffsetDateTime) -> String {
     now.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_default()
 }
 
-/// One digit is another.
-fn altered(mut body: Vec<u8>) -> Vec<u8> {
-    if let Some(digit) = body.iter_mut().rev().find(|byte| byte.is_ascii_digit()) {
-        *digit = if *digit == b'9' { b'0' } else { *digit + 1 };
+/// One digit in the middle is another; where there is none, one bit.
+fn altered(body: &[u8]) -> Vec<u8> {
+    let mut body = body.to_vec();
+    let middle = body.len() / 2;
+    if let Some(at) =
+        (middle..body.len()).find(|at| body[*at].is_ascii_digit()).or((middle < body.len()).then_some(middle))
+    {
+        body[at] ^= 1;
     }
     body
 }
 
 /// Sends what there is, then breaks off.
-fn truncated(body: Vec<u8>) -> Body {
-    let parts = stream::unfold(Some(Bytes::from(body)), |part| async move {
+fn truncated(body: Bytes) -> Body {
+    let parts = stream::unfold(Some(body), |part| async move {
         match part {
             Some(part) if !part.is_empty() => Some((Ok(part), None)),
             _ => {

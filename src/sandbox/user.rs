@@ -80,14 +80,45 @@ impl User<'_> {
         self.0.with_world(|world, _| world.transaction_failed(transaction))
     }
 
-    /// Authorises the service, which orders without confirmation need.
-    pub fn authorise(&self, openid: &str) {
-        self.0.with_world(|world, _| world.authorise(openid));
+    /// Authorises the service, which orders without confirmation need: under an authorization code, or, for an openid,
+    /// under a code that the shop makes.
+    pub fn authorise(&self, code_or_openid: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.authorise(code_or_openid, now))
+    }
+
+    /// Authorises under a code as a certain user.
+    pub fn authorise_as(&self, code: &str, openid: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.authorise_as(code, openid, now))
+    }
+
+    /// Takes the permission back, which cancels all sign plans of the user.
+    pub fn revoke(&self, openid: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.revoke(openid, now))
     }
 
     /// Makes the risk assessment refuse a user from now on.
     pub fn refuse_risk(&self, openid: &str) {
         self.0.with_world(|world, _| world.refuse_risk(openid));
+    }
+
+    /// Makes a user's account abnormal: no coupon can be sent to them from now on, and no money given back.
+    pub fn make_abnormal(&self, openid: &str) {
+        self.0.with_world(|world, _| world.make_abnormal(openid));
+    }
+
+    /// Empties the account that refunds are paid from, or fills it again.
+    pub fn set_short_of_money(&self, short: bool) {
+        self.0.with_world(|world, _| world.set_short_of_money(short));
+    }
+
+    /// Lets a stock that was just created not be started for so long, as happens while its rules are synchronised.
+    pub fn delay_stock_start(&self, delay: Duration) {
+        self.0.with_world(|world, _| world.delay_stock_start(delay));
+    }
+
+    /// Sets what the merchant has for prefunded stocks, in fen.
+    pub fn set_balance(&self, fen: i64) {
+        self.0.with_world(|world, _| world.set_balance(fen));
     }
 
     /// Empties the Global merchants' accounts, or fills them again: without money nothing is refunded.

@@ -23,6 +23,8 @@ pub enum Question {
     Object(ObjectId),
     /// As WeChat Pay's own number of a transaction.
     TransactionId(Number),
+    /// As a user's openid, for the user's permission.
+    User(Number),
     /// As WeChat Pay's own number of a refund, where refunds can be asked for by it.
     RefundId(Number),
 }
@@ -52,6 +54,8 @@ const TRADE_NUMBER: usize = 6;
 const STOCK_NUMBER: usize = 20;
 /// The least length of a transaction's own number, and how it begins; and of a refund's.
 const TRANSACTION_ID: (usize, &str) = (28, "4200");
+/// The length of an openid, and how it begins.
+const OPENID: (usize, &str) = (28, "o");
 const REFUND_ID: (usize, &str) = (28, "50");
 
 impl Wanted {
@@ -90,6 +94,7 @@ impl Question {
         match self {
             Self::Object(id) => id.kind,
             Self::TransactionId(_) => Kind::Transaction,
+            Self::User(_) => Kind::Permission,
             Self::RefundId(_) => Kind::Refund,
         }
     }
@@ -99,6 +104,7 @@ impl Question {
         match self {
             Self::Object(id) => id.kind.number_field(),
             Self::TransactionId(_) => "transaction_id",
+            Self::User(_) => "openid",
             Self::RefundId(_) => "refund_id",
         }
     }
@@ -109,6 +115,7 @@ impl std::fmt::Display for Question {
         match self {
             Self::Object(id) => id.fmt(f),
             Self::TransactionId(number) => write!(f, "transaction {number}"),
+            Self::User(openid) => write!(f, "permission {openid}"),
             Self::RefundId(number) => write!(f, "refund {number}"),
         }
     }
@@ -153,6 +160,7 @@ impl Runner {
                 Question::TransactionId(number) => {
                     self.client.fetch_by_transaction_id(number).await.map(|(object, _)| object)
                 }
+                Question::User(openid) => self.client.fetch_by_openid(openid).await.map(|(object, _)| object),
                 Question::RefundId(number) => self.client.fetch_by_refund_id(number).await.map(|(object, _)| object),
             };
             (question, answer)
@@ -187,7 +195,12 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Reg
     if digits && text.len() <= STOCK_NUMBER && Kind::Stock.is_in(region) {
         stages.push(vec![by_kind(Kind::Stock)]);
     }
-    let of_merchant = [Kind::Transaction, Kind::ServiceOrder, Kind::Plan, Kind::SignPlan, Kind::Refund];
+    // A coupon is known by two numbers, and one without a user cannot be asked about.
+    if is_coupon(number) {
+        stages.push(vec![by_kind(Kind::Coupon)]);
+    }
+    let of_merchant =
+        [Kind::Transaction, Kind::ServiceOrder, Kind::Plan, Kind::SignPlan, Kind::Refund, Kind::Permission];
     let fits = |kind: &Kind| match kind {
         kind if !kind.is_in(region) => false,
         Kind::Refund => true,
@@ -195,8 +208,13 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Reg
         _ => text.len() <= MERCHANT_NUMBER,
     };
     stages.push(of_merchant.into_iter().filter(fits).map(by_kind).collect());
+    // About whomever it is asked, the answer is that they have a permission or none: so this comes last.
+    let named = kind == Some(Kind::Permission);
+    if text.starts_with(OPENID.1) && (named || text.len() == OPENID.0) {
+        stages.push(vec![Question::User(number.clone())]);
+    }
     // Whoever names the kind is believed, whatever the shape.
-    if let Some(kind) = kind {
+    if let Some(kind) = kind.filter(|kind| *kind != Kind::Coupon) {
         stages.push(vec![by_kind(kind)]);
     }
     let mut asked: Vec<Question> = Vec::new();
@@ -211,6 +229,14 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Reg
 fn is_like(number: &Number, (length, start): (usize, &str)) -> bool {
     let text = number.as_str();
     text.len() >= length && text.starts_with(start) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// True for `COUPON_ID@OPENID`.
+fn is_coupon(number: &Number) -> bool {
+    let parts = number.as_str().split_once('@');
+    parts.is_some_and(|(id, openid)| {
+        !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) && openid.starts_with(OPENID.1)
+    })
 }
 
 #[cfg(test)]
@@ -230,12 +256,14 @@ mod tests {
 
     #[test]
     fn the_shape_decides_what_is_asked_first() {
-        let merchants = "out_trade_no+out_order_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no";
+        let merchants =
+            "out_trade_no+out_order_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no+authorization_code";
         assert_eq!(plan("SO-20251121", None, &[]), merchants);
         assert_eq!(plan("98001234", None, &[]), format!("stock_id {merchants}"));
         assert_eq!(plan("123456789012345678901", None, &[]), merchants, "too long for a stock");
         assert_eq!(plan("4200001234202511211234567890", None, &[]), format!("transaction_id {merchants}"));
-        assert_eq!(plan("P-1", None, &[]), "out_order_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no");
+        let short = "out_order_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no+authorization_code";
+        assert_eq!(plan("P-1", None, &[]), short);
         assert_eq!(plan(&"x".repeat(33), None, &[]), "out_refund_no", "nothing else has such a number");
         assert_eq!(plan(&"x".repeat(33), Some(Kind::Refund), &[]), "out_refund_no");
     }
@@ -260,10 +288,30 @@ mod tests {
     }
 
     #[test]
+    fn a_permission_is_asked_for_by_its_code_first_and_then_by_its_user() {
+        let openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+        assert_eq!(plan(openid, Some(Kind::Permission), &[]), "authorization_code openid");
+        assert!(plan(openid, None, &[]).ends_with("+authorization_code openid"));
+        assert_eq!(plan("oShort", Some(Kind::Permission), &[]), "authorization_code openid");
+        assert!(!plan("oShort", None, &[]).contains("openid"), "anything might begin so");
+        assert_eq!(plan("PMS000061", Some(Kind::Permission), &[]), "authorization_code");
+    }
+
+    #[test]
+    fn a_coupon_is_asked_for_by_both_its_numbers_or_not_at_all() {
+        let number = "80001234@oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+        assert_eq!(plan(number, None, &[]), "coupon_id out_refund_no");
+        assert_eq!(plan(number, Some(Kind::Coupon), &[]), "coupon_id");
+        assert_eq!(plan("80001234", Some(Kind::Coupon), &[]), "");
+        let known = ObjectId::new(Kind::Coupon, Number::parse(number).unwrap());
+        assert_eq!(plan("80001234", Some(Kind::Coupon), &[known]), "coupon_id", "the ledger knows whose it is");
+    }
+
+    #[test]
     fn what_the_ledger_knows_is_asked_first_and_once() {
         let number = Number::parse("SO-20251121").unwrap();
         let order = ObjectId::new(Kind::ServiceOrder, number);
-        let rest = "out_trade_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no";
+        let rest = "out_trade_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no+authorization_code";
         assert_eq!(plan("SO-20251121", None, std::slice::from_ref(&order)), format!("out_order_no {rest}"));
         // By WeChat Pay's number the ledger leads to the merchant's.
         assert_eq!(plan("15646546545165651651000", Some(Kind::ServiceOrder), &[order]), "out_order_no out_order_no");

@@ -3,6 +3,7 @@
 
 mod browser;
 mod bulk;
+mod coupons;
 mod feed;
 mod finder;
 mod follower;
@@ -22,18 +23,19 @@ mod unwritten;
 
 use std::sync::Arc;
 
-use crate::api::ApiError;
+use crate::api::{ApiError, Usable};
 use crate::ledger::{LedgerError, Window};
 use crate::model::action::{ActionId, Illegal, RuleBroken};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
-use crate::model::{Handover, Kind, Money, Number, Object, ObjectId, Settlement};
+use crate::model::{Handover, Kind, Money, Number, ObjectId, Settlement};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use browser::{
     Browser, Glance, JournalAnchor, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums,
 };
 pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
+pub use coupons::{list_coupons, list_stocks, list_usable};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
 pub use global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
@@ -128,6 +130,17 @@ pub enum Event {
     Bulk(BulkEvent),
     /// A search for a number came to an end.
     Searched(Searched),
+    /// A user's coupons were listed, so many, and are in the ledger.
+    CouponsListed {
+        openid: Number,
+        result: Result<usize, Arc<ApiError>>,
+    },
+    /// Where a stock's coupons can be used, or for what.
+    UsableListed {
+        stock: ObjectId,
+        what: Usable,
+        result: Result<Arc<Vec<String>>, Arc<ApiError>>,
+    },
     /// How many refunds WeChat Pay Global lists of an order.
     RefundsListed {
         order: ObjectId,
@@ -271,21 +284,4 @@ impl PartialEq for Trouble {
     fn eq(&self, other: &Self) -> bool {
         self.since == other.since && Arc::ptr_eq(&self.error, &other.error)
     }
-}
-
-/// Pages of ten that are asked for at the most: no merchant has more stocks, and a wrong count must not loop.
-const STOCK_PAGES: u32 = 1000;
-
-/// All stocks of the merchant.
-pub async fn list_stocks(client: &crate::api::Client) -> Result<Vec<Object>, ApiError> {
-    let mut stocks: Vec<Object> = Vec::new();
-    for page in 0..STOCK_PAGES {
-        let (rows, total) = client.list_stocks(page).await?;
-        let ended = rows.is_empty();
-        stocks.extend(rows);
-        if ended || stocks.len() as u64 >= total {
-            break;
-        }
-    }
-    Ok(stocks)
 }

@@ -19,7 +19,7 @@ use super::{
     Actor, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, JournalGlance, Outcome, Reins, Runner,
     Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
 };
-use crate::api::Client;
+use crate::api::{Client, CouponFilter, StockFilter, Usable};
 use crate::ledger::{Ledger, LedgerError, Stop};
 use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId, Settled};
@@ -209,6 +209,38 @@ impl Session {
             let found = search.found.into_iter().map(|object| Fresh::asked(object, Source::Query, asked_at)).collect();
             let searched = Searched { number, found, tried: Arc::new(search.tried), stopped };
             let _ = events.send(Event::Searched(searched));
+        }));
+    }
+
+    /// Lists a user's coupons and keeps them; the end is told as [`Event::CouponsListed`].
+    pub fn list_coupons(&self, openid: Number) {
+        let (runner, commands, events) = (self.runner.clone(), self.commands.clone(), self.events.clone());
+        let asked_at = OffsetDateTime::now_utc();
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let listed = super::list_coupons(&runner.client, &openid, &CouponFilter::default()).await;
+            let result = match listed {
+                Ok(coupons) => {
+                    let count = coupons.len();
+                    let fresh = coupons.into_iter().map(|one| Fresh::asked(one, Source::List, asked_at)).collect();
+                    if let Err(error) = runner.keep(fresh).await {
+                        let _ = events.send(Event::Unkept(Arc::new(error)));
+                    }
+                    learned(&commands, &events, [Kind::Coupon]);
+                    Ok(count)
+                }
+                Err(error) => Err(Arc::new(error)),
+            };
+            let _ = events.send(Event::CouponsListed { openid, result });
+        }));
+    }
+
+    /// Lists where a stock's coupons can be used, or for what; told as [`Event::UsableListed`].
+    pub fn list_usable(&self, stock: ObjectId, what: Usable) {
+        let (client, events) = (self.runner.client.clone(), self.events.clone());
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let listed = super::list_usable(&client, &stock.number, what).await;
+            let result = listed.map(Arc::new).map_err(Arc::new);
+            let _ = events.send(Event::UsableListed { stock, what, result });
         }));
     }
 
@@ -445,7 +477,7 @@ impl Intake {
     async fn sync_stocks(&self, client: Client) {
         loop {
             let asked_at = OffsetDateTime::now_utc();
-            match super::list_stocks(&client).await {
+            match super::list_stocks(&client, &StockFilter::default()).await {
                 Ok(stocks) => {
                     let fresh = stocks.into_iter().map(|stock| Fresh::asked(stock, Source::List, asked_at)).collect();
                     self.take_in(fresh).await;

@@ -4,15 +4,12 @@
 use time::{Duration, OffsetDateTime};
 
 use super::Runner;
-use crate::api::ApiError;
+use crate::api::{ApiError, CouponFilter, CouponsBy, StockFilter};
 use crate::model::action::{ActionId, Evidence, evidence};
-use crate::model::{AppId, Document, EndpointId, Entity, Object, ObjectId};
+use crate::model::{Document, Entity, Number, Object, ObjectId};
 
 /// The platform's clock may be behind ours by so much.
 const CLOCKS_APART: Duration = Duration::minutes(5);
-
-/// A user may have at most sixty coupons of a stock (coupons reference §3.1): four pages of twenty.
-const COUPON_PAGES: u32 = 4;
 
 impl Runner {
     /// Asks what an action that was sent at a time came to; brings the object that shows it.
@@ -29,10 +26,7 @@ impl Runner {
             ActionId::StockSend => return self.sent_coupon(target, body).await,
             ActionId::StockCallback => {
                 let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-                let endpoint = EndpointId::CallbackQuery;
-                let target = endpoint.endpoint().target(&[], &[("mchid", self.client.mchid().as_str())]);
-                let set = self.client.call(endpoint, &target, "").await?;
-                let same = Document::member(&set.body, "notify_url") == Document::new(&sent).text("notify_url");
+                let same = self.client.callback().await? == Document::new(&sent).text("notify_url");
                 return Ok((if same { Evidence::Effect } else { Evidence::NoEffect }, None));
             }
             _ => Some(self.look(witness).await?),
@@ -55,7 +49,7 @@ impl Runner {
             }
             _ => false,
         };
-        let mut stocks = super::list_stocks(&self.client).await?;
+        let mut stocks = super::list_stocks(&self.client, &StockFilter::default()).await?;
         stocks.retain(is_it);
         // Two that are alike: nobody can say which of them it was.
         Ok(stocks.pop().filter(|_| stocks.is_empty()))
@@ -67,18 +61,13 @@ impl Runner {
         let openid = endpoint.parameters_leniently(target).and_then(|found| found.into_iter().next());
         let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         let sent = Document::new(&sent);
-        let (Some(openid), Some(number), Some(stock)) = (openid, sent.text("out_request_no"), sent.text("stock_id"))
-        else {
+        let parsed = |text: Option<String>| text.and_then(|text| Number::parse(&text).ok());
+        let (openid, stock) = (parsed(openid), parsed(sent.text("stock_id")));
+        let (Some(openid), Some(number), Some(stock)) = (openid, sent.text("out_request_no"), stock) else {
             return Ok((Evidence::Silent, None));
         };
-        let mut coupons = Vec::new();
-        for page in 0..COUPON_PAGES {
-            let rows = self.coupons_page(&openid, &stock, page).await?;
-            if rows.is_empty() {
-                break;
-            }
-            coupons.extend(rows);
-        }
+        let filter = CouponFilter { by: CouponsBy::Creator, stock: Some(stock), ..CouponFilter::default() };
+        let coupons = super::list_coupons(&self.client, &openid, &filter).await?;
         let numbered = |coupon: &Object| match &*coupon.entity {
             Entity::Coupon(coupon) => coupon.out_request_no.clone(),
             _ => None,
@@ -89,28 +78,5 @@ impl Runner {
             None if all_numbered => Ok((Evidence::NoEffect, None)),
             None => Ok((Evidence::Silent, None)),
         }
-    }
-
-    /// One page of a user's coupons of a stock of this merchant's.
-    async fn coupons_page(&self, openid: &str, stock: &str, page: u32) -> Result<Vec<Object>, ApiError> {
-        let merchant = self.client.merchant();
-        let appid = merchant.appid.as_ref().map_or("", AppId::as_str);
-        let (page, endpoint) = (page.to_string(), EndpointId::CouponList);
-        let query = [
-            ("appid", appid),
-            ("creator_mchid", merchant.mchid.as_str()),
-            ("stock_id", stock),
-            ("offset", page.as_str()),
-            ("limit", "20"),
-        ];
-        let target = endpoint.endpoint().target(&[("openid", openid)], &query);
-        let reply = self.client.call(endpoint, &target, "").await?;
-        let value: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
-        let rows = value.get("data").and_then(|data| data.as_array()).cloned().unwrap_or_default();
-        let coupon = |row: &serde_json::Value| {
-            let id = ObjectId::of_coupon(&Document::new(row).text("coupon_id")?, openid).ok()?;
-            Object::parse_as(&id, &row.to_string()).ok()
-        };
-        Ok(rows.iter().filter_map(coupon).collect())
     }
 }

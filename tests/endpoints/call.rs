@@ -10,19 +10,39 @@ pub struct Call {
     query: Vec<(&'static str, String)>,
     body: Value,
     expected: Vec<(&'static str, Value)>,
+    /// Of a file, the call that gives its link.
+    link: Option<Box<Call>>,
 }
 
 impl Call {
     pub fn to(endpoint: EndpointId) -> Self {
         let body = if endpoint.endpoint().method == Method::Post { json!({}) } else { Value::Null };
-        Self { endpoint, parameters: Vec::new(), query: Vec::new(), body, expected: Vec::new() }
+        Self { endpoint, parameters: Vec::new(), query: Vec::new(), body, expected: Vec::new(), link: None }
     }
 
-    /// Whatever parameters the path has.
+    /// A parameter of the path.
     pub fn at(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.parameters.retain(|(known, _)| *known != name);
         self.parameters.push((name, value.into()));
         self
+    }
+
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The same to another endpoint.
+    pub fn to_another(self, endpoint: EndpointId) -> Self {
+        Self { endpoint, parameters: Vec::new(), ..self }
+    }
+
+    /// What gives the link to the file.
+    pub fn linked_by(self, link: Self) -> Self {
+        Self { link: Some(Box::new(link)), ..self }
+    }
+
+    pub fn link(&self) -> Option<&Self> {
+        self.link.as_deref()
     }
 
     /// A parameter of the query, in place of the one of that name.
@@ -59,11 +79,10 @@ impl Call {
         self
     }
 
-    pub fn target(&self) -> String {
-        let borrow = |pairs: &[(&'static str, String)]| -> Vec<(&'static str, String)> { pairs.to_vec() };
-        let (parameters, query) = (borrow(&self.parameters), borrow(&self.query));
-        let parameters: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    pub fn target<'a>(&'a self) -> String {
+        let borrowed =
+            |pairs: &'a [(&'static str, String)]| pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let (parameters, query): (Vec<_>, Vec<_>) = (borrowed(&self.parameters), borrowed(&self.query));
         self.endpoint.endpoint().target(&parameters, &query)
     }
 

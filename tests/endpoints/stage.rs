@@ -93,7 +93,7 @@ impl Stage {
 
     /// A user lets the merchant's service charge them.
     pub fn authorise(&self, openid: &str) {
-        self.shop.gateway.user().authorise(openid);
+        self.shop.gateway.user().authorise(openid).unwrap();
     }
 
     /// A number that nothing has yet.
@@ -134,6 +134,8 @@ impl Stage {
     /// Takes every switch back that a recipe may have set.
     pub fn put_right(&self) {
         self.shop.gateway.faults().clear();
+        self.shop.gateway.user().set_short_of_money(false);
+        self.shop.gateway.user().set_balance(100_000_000);
         self.shop.gateway.user().set_short_of_money_abroad(false);
     }
 }

@@ -11,9 +11,11 @@ use paydeck::api::{ApiError, Client};
 use paydeck::config::Config;
 use paydeck::i18n::Lang;
 use paydeck::ledger::Ledger;
-use paydeck::model::action::{Action, Confirmation, Confirmed, Operation, Surroundings, prepare};
+use paydeck::model::action::{
+    Action, ActionId, Confirmation, Confirmed, Operation, Surroundings, Values, create, prepare,
+};
 use paydeck::model::{EndpointId, Kind, Merchant, Number, Object, ObjectId};
-use paydeck::sandbox::{self, Fault, Gateway, Matcher, Options};
+use paydeck::sandbox::{self, AUTHORISED_USER, Fault, Gateway, Matcher, Options};
 use paydeck::services::{Actor, Feed, Known, Outcome, Runner, SessionOptions};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -33,6 +35,38 @@ pub struct Shop {
 pub fn known(ledger: &Ledger, shop: &Shop) -> Vec<Known> {
     let documents = |kind| ledger.documents(&shop.actor().key, kind, 0, usize::MAX).unwrap().0;
     Kind::ALL.into_iter().flat_map(documents).collect()
+}
+
+/// Values that the sandbox's rules let pass, of the fields that no default fills.
+pub fn plausible(action: &Action) -> Values {
+    let now = OffsetDateTime::now_utc();
+    let day = |days| (now + time::Duration::days(days)).date().to_string();
+    let value = |name: &str| {
+        Some(match (action.id, name) {
+            (_, "reason") => "测试".to_owned(),
+            // Lower than any total of the seeded orders.
+            (ActionId::OrderModify, "amount") => "0.01".to_owned(),
+            (ActionId::PlanCreate, "details") => "第一课\t99\t99\t\n第二课\t99\t88\t立减11元".to_owned(),
+            (ActionId::PlanCreate, "name") => "陶艺课".to_owned(),
+            (ActionId::PlanCreate, "days") => "90".to_owned(),
+            (ActionId::OrderCreate, "introduction") => "共享单车".to_owned(),
+            (ActionId::OrderCreate, "risk-amount") => "50".to_owned(),
+            (ActionId::OrderCreate, "payments") => "骑行费\t\t1.5元/30分钟\t".to_owned(),
+            (ActionId::StockCreate, "name") => "秋季满减".to_owned(),
+            (ActionId::StockCreate, "begins") => day(2),
+            (ActionId::StockCreate, "ends") => day(30),
+            (ActionId::StockCreate, "face") => "5".to_owned(),
+            (ActionId::StockCreate, "minimum") => "30".to_owned(),
+            (ActionId::StockCreate, "coupons") => "200".to_owned(),
+            (ActionId::StockCallback, "notify-url") => "https://merchant.example/coupons".to_owned(),
+            (_, "description") if action.kind == Kind::Transaction => "拿铁 大杯".to_owned(),
+            (_, "amount") if action.is_creation() => "28.80".to_owned(),
+            (_, "client-ip") => "203.0.113.7".to_owned(),
+            (_, "openid") => AUTHORISED_USER.to_owned(),
+            _ => return None,
+        })
+    };
+    action.fields.iter().filter_map(|field| Some((field.name, value(field.name)?))).collect()
 }
 
 impl Shop {
@@ -131,20 +165,43 @@ impl Shop {
         panic!("only {} objects for {}", found.len(), action.name());
     }
 
+    /// An operation that the world lets pass: on an object of the shop's, or a creation.
+    pub async fn ready(&self, client: &Client, action: &'static Action) -> Operation {
+        if !action.is_creation() {
+            return self.operation(client, action, &self.object_for(client, action).await);
+        }
+        let now = OffsetDateTime::now_utc();
+        let mut values = action.fresh(client.merchant(), now);
+        values.extend(plausible(action));
+        create(action, client.merchant(), &values, now).unwrap_or_else(|error| panic!("{}: {error:?}", action.name()))
+    }
+
+    /// The command for an action, on the object of an operation if it has one.
+    pub fn command(action: &'static Action, operation: &Operation) -> Vec<String> {
+        let noun =
+            [action.kind.noun()].into_iter().chain(action.verb.splitn(2, "create-").filter(|part| !part.is_empty()));
+        let mut command: Vec<String> = noun.map(str::to_owned).collect();
+        if action.verb.starts_with("create-") {
+            command.insert(1, "create".to_owned());
+        }
+        if !action.is_creation() {
+            command.push(operation.object.number.as_str().to_owned());
+        }
+        for (name, value) in plausible(action) {
+            for row in value.split('\n') {
+                command.extend([format!("--{name}"), row.replace('\t', "|")]);
+            }
+        }
+        command
+    }
+
     /// A confirmed operation with plausible values.
     pub fn operation(&self, client: &Client, action: &'static Action, object: &Object) -> Operation {
         let now = OffsetDateTime::now_utc();
         let journal = self.ledger().latest_entry(&self.actor().key, &object.id).unwrap();
         let around = Surroundings { journal, ..Surroundings::default() };
         let mut values = action.defaults(object, &around, client.merchant(), now);
-        for field in action.fields {
-            match field.name {
-                "reason" => values.insert("reason", "测试".into()),
-                // Lower than any total of the seeded orders.
-                "amount" if values["amount"].is_empty() => values.insert("amount", "0.01".into()),
-                _ => None,
-            };
-        }
+        values.extend(plausible(action));
         prepare(action, object, &around, client.merchant(), &values, now).unwrap()
     }
 

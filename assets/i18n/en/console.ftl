@@ -111,9 +111,7 @@ detail-bank = Bank
 detail-state-text = State text
 detail-mchid = Merchant
 detail-budget-by-day = Budget per day
-detail-sent-amount = Sent, at face value
 detail-minimum = Least order amount
-detail-max-coupons = Coupons at most
 detail-per-user = Per user at most
 detail-funding = Funding
 detail-stock-type = Stock type
@@ -481,3 +479,25 @@ detail-notify-url = Notify URL
 detail-coupon-received = Received
 detail-consumed = Used
 detail-consumed-at = Used at merchant
+command-user-coupons = load a user’s coupons
+command-ask-coupons = ask for them
+command-usable-merchants = show where the stock’s coupons can be used
+command-usable-items = show what the stock’s coupons can be used for
+blocked-no-stock = Only coupon stocks have this
+user-coupons-title = A user’s coupons
+user-coupons-hint = The user’s openid under this profile’s appid. WeChat Pay is asked for the coupons this merchant created; it never lists expired ones.
+toast-asking-coupons = Asking for the coupons of { $openid }…
+toast-no-openid = That is no openid
+toast-coupons = { $n ->
+    [0] { $openid } has no coupons of this merchant
+    [one] { $openid } has one coupon
+   *[other] { $openid } has { $n } coupons
+}
+toast-coupons-failed = Coupons could not be listed: { $openid }
+usable-merchants-title = Usable at
+usable-items-title = Usable for
+usable-asking = Asking WeChat Pay…
+usable-nowhere = No merchant is named
+detail-budget-used = Budget given out
+detail-send-number = Sent under
+detail-coupon-type = Coupon type

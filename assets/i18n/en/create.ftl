@@ -179,3 +179,4 @@ toast-handover-copied = Copied
 toast-handover = The payment code or link is there: H shows it
 blocked-no-handover = Nothing was created yet that has one
 form-optional = optional
+field-max-coupons = Coupons

@@ -158,3 +158,4 @@ bulk-outcome-denied = stopped here
 bulk-outcome-unknown = outcome unknown
 bulk-outcome-not-sent = not sent
 bulk-outcome-left-out = left out
+usable-whole-orders = No items are named: the coupons are for whole orders

@@ -111,9 +111,7 @@ detail-bank = 付款银行
 detail-state-text = 状态描述
 detail-mchid = 商户号
 detail-budget-by-day = 单天预算上限
-detail-sent-amount = 已发券面额
 detail-minimum = 使用门槛
-detail-max-coupons = 发放总上限
 detail-per-user = 单个用户上限
 detail-funding = 充值方式
 detail-stock-type = 批次类型
@@ -476,3 +474,24 @@ detail-notify-url = 通知地址
 detail-coupon-received = 领取时间
 detail-consumed = 核销时间
 detail-consumed-at = 核销商户
+command-user-coupons = 加载用户的代金券
+command-ask-coupons = 查询
+command-usable-merchants = 查看批次的可用商户
+command-usable-items = 查看批次的可用单品
+blocked-no-stock = 仅适用于代金券批次
+user-coupons-title = 用户的代金券
+user-coupons-hint = 用户在本商户配置的 AppID 下的 OpenID。将向微信支付查询本商户创建的券；已过期的券不会列出。
+toast-asking-coupons = 正在查询 { $openid } 的代金券……
+toast-no-openid = 这不是 OpenID
+toast-coupons = { $n ->
+    [0] { $openid } 没有本商户的代金券
+   *[other] { $openid } 有 { $n } 张代金券
+}
+toast-coupons-failed = 未能列出代金券：{ $openid }
+usable-merchants-title = 可用商户
+usable-items-title = 可用单品
+usable-asking = 正在查询微信支付……
+usable-nowhere = 未指定商户
+detail-budget-used = 已发放预算
+detail-send-number = 发券单号
+detail-coupon-type = 券类型

@@ -179,3 +179,4 @@ toast-handover-copied = 已复制
 toast-handover = 支付码或链接已就绪，按 H 查看
 blocked-no-handover = 尚未新建带有支付码或链接的内容
 form-optional = 选填
+field-max-coupons = 发放总数

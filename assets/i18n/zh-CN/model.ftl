@@ -158,3 +158,4 @@ bulk-outcome-denied = 已在本地拦下
 bulk-outcome-unknown = 结果未知
 bulk-outcome-not-sent = 未发送
 bulk-outcome-left-out = 已略过
+usable-whole-orders = 未限定单品：全场券

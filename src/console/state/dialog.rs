@@ -8,6 +8,7 @@ use super::bulk::{BulkConfirm, Preparing};
 use super::consent::Consent;
 use super::form::Form;
 use super::settlements::Settlements;
+use crate::api::{ApiError, Usable};
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
 use crate::model::action::{
@@ -45,6 +46,10 @@ pub enum Dialog {
     Statement(Prompt),
     /// A number to find.
     Open(Prompt),
+    /// The user whose coupons are to be asked for.
+    UserCoupons(Prompt),
+    /// Where a stock's coupons can be used, or for what.
+    Usable(UsablePanel),
     Help {
         scroll: usize,
     },
@@ -138,6 +143,16 @@ pub struct Confirm {
 pub struct Changed {
     pub state: State,
     pub illegal: Option<Illegal>,
+}
+
+/// Where a stock's coupons can be used, or for what.
+#[derive(Clone, Debug)]
+pub struct UsablePanel {
+    pub stock: ObjectId,
+    pub what: Usable,
+    /// None until WeChat Pay has answered.
+    pub told: Option<Result<Arc<Vec<String>>, Arc<ApiError>>>,
+    pub scroll: usize,
 }
 
 /// One line to be typed: where to write the export, which number to find.

@@ -364,7 +364,7 @@ impl State {
     pub fn learned(&mut self, kind: Kind) {
         self.story_old |= (self.detail.is_some() || self.is_wide())
             && self.page == DetailPage::Related
-            && self.subject_id().is_some_and(|id| id.kind != kind && id.kind != Kind::Stock && kind != Kind::Stock);
+            && self.subject_id().is_some_and(|id| may_be_related(id.kind, kind));
     }
 
     /// A query of an object was answered.
@@ -465,6 +465,14 @@ impl State {
         let changes = self.list_mut().and_then(|list| list.fade(now));
         let ages = self.list().is_none_or(|list| !list.is_empty()).then(|| next_minute(now));
         [toasts, changes, ages].into_iter().flatten().min()
+    }
+}
+
+/// Of what may be related to a stock there are only its coupons.
+fn may_be_related(one: Kind, other: Kind) -> bool {
+    match (one, other) {
+        (Kind::Stock, other) | (other, Kind::Stock) => other == Kind::Coupon,
+        _ => one != other,
     }
 }
 

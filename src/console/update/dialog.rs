@@ -9,7 +9,7 @@ use crate::console::effect::Effect;
 use crate::console::keys::Key;
 use crate::console::state::State;
 use crate::console::state::consent::Consent;
-use crate::console::state::dialog::Dialog;
+use crate::console::state::dialog::{Dialog, UsablePanel};
 use crate::console::state::settlements::Settlements;
 use crate::console::state::toast::ToastKind;
 
@@ -33,10 +33,11 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     match state.dialogs.last_mut() {
         Some(Dialog::Pick(pick)) => pick.selected = step(pick.selected),
         Some(Dialog::Palette(palette)) => palette.selected = step(palette.selected),
-        Some(Dialog::Settlements(Settlements { scroll, .. })) => {
-            *scroll = scroll.saturating_add_signed(by).min(limit);
-        }
-        Some(Dialog::Help { scroll }) => *scroll = scroll.saturating_add_signed(by).min(limit),
+        Some(
+            Dialog::Help { scroll }
+            | Dialog::Usable(UsablePanel { scroll, .. })
+            | Dialog::Settlements(Settlements { scroll, .. }),
+        ) => *scroll = scroll.saturating_add_signed(by).min(limit),
         Some(Dialog::Bulk { scroll }) => {
             // From where it is on, it stays where it is put.
             let at = scroll.unwrap_or(state.room.first_of_dialog);
@@ -57,12 +58,15 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         Dialog::Form(form) => form.focused(),
         Dialog::Confirm(confirm) => confirm.consent.input_mut(),
         Dialog::BulkConfirm(confirm) => confirm.consent.input_mut(),
-        Dialog::Export(prompt) | Dialog::ExportBulk(prompt) | Dialog::Statement(prompt) | Dialog::Open(prompt) => {
-            Some(&mut prompt.input)
-        }
+        Dialog::Export(prompt)
+        | Dialog::ExportBulk(prompt)
+        | Dialog::Statement(prompt)
+        | Dialog::Open(prompt)
+        | Dialog::UserCoupons(prompt) => Some(&mut prompt.input),
         Dialog::Settlements(_)
         | Dialog::Pick(_)
         | Dialog::Help { .. }
+        | Dialog::Usable(_)
         | Dialog::Quit
         | Dialog::Preparing(_)
         | Dialog::Bulk { .. }

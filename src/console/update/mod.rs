@@ -4,6 +4,7 @@ pub(super) mod action;
 pub(super) mod browse;
 pub(super) mod bulk;
 pub(super) mod consent;
+pub(super) mod coupons;
 pub(super) mod detail;
 pub(super) mod dialog;
 pub(super) mod handover;

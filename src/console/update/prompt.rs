@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{bulk, pick, run};
+use super::{bulk, coupons, pick, run};
 use crate::console::effect::Effect;
 use crate::console::export::{Export, default_path};
 use crate::console::palette::{Intent, entries, find};
@@ -160,6 +160,7 @@ fn write_statement(state: &mut State) -> Vec<Effect> {
 pub fn accept(state: &mut State) -> Vec<Effect> {
     match state.dialogs.last() {
         Some(Dialog::Open(_)) => find_number(state),
+        Some(Dialog::UserCoupons(_)) => coupons::list(state),
         Some(Dialog::ExportBulk(_)) => bulk::write_export(state),
         Some(Dialog::Statement(_)) => write_statement(state),
         _ => write_export(state),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{browse, bulk, detail, handover, pick, settlements};
+use super::{browse, bulk, coupons, detail, handover, pick, settlements};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::bulk::Survey;
@@ -122,6 +122,11 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::BulkPrepared { ticket, result } => bulk::prepared(state, ticket, result),
         Event::Bulk(event) => bulk::event(state, event),
         Event::Searched(searched) => self::searched(state, searched),
+        Event::CouponsListed { openid, result } => coupons::listed(state, &openid, result),
+        Event::UsableListed { stock, what, result } => {
+            coupons::told(state, &stock, what, result);
+            Vec::new()
+        }
         Event::RefundsListed { order, result } => {
             if let Err(stopped) = result {
                 let title = state.lang.tr("toast-refunds-unlisted", &[("number", &order.number.as_str())]);

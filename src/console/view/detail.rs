@@ -15,7 +15,7 @@ use crate::console::pages::Spot;
 use crate::console::state::marks::Marks;
 use crate::console::state::{DetailPage, State};
 use crate::explain;
-use crate::model::ObjectId;
+use crate::model::{Kind, ObjectId};
 use crate::services::Fresh;
 use crate::text;
 
@@ -135,7 +135,8 @@ fn overview(state: &State, id: &ObjectId, width: usize) -> Vec<Line> {
         lines.push(vec![(lang.t("detail-not-fetched").into_owned(), Ink::Faint)]);
         return lines;
     };
-    if let Some(progress) = entity.progress() {
+    // A stock's stands among its limits.
+    if let Some(progress) = entity.progress().filter(|_| id.kind != Kind::Stock) {
         let mut line = label(&lang.t("column-progress"));
         line.push((format!("{}%", progress.percent()), Ink::Gauge(progress)));
         lines.push(line);
@@ -148,6 +149,11 @@ fn overview(state: &State, id: &ObjectId, width: usize) -> Vec<Line> {
                 lines.push(vec![(lang.t(id).into_owned(), Ink::Heading)]);
             }
             Item::Field { label, value, ink } => field(&mut lines, &lang.t(label), &value, ink, width),
+            Item::Gauge { label: name, figure, progress } => {
+                let mut line = label(&lang.t(name));
+                line.push((figure, Ink::Gauge(progress)));
+                lines.push(line);
+            }
             Item::Table { headers, rows } => {
                 let headers = headers.iter().map(|id| lang.t(id).into_owned()).collect();
                 lines.extend(table(headers, rows, width));

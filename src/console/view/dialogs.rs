@@ -6,12 +6,14 @@ use tui_input::Input;
 
 use super::canvas::{Canvas, Line};
 use super::{Placed, bulk, confirm, form, handover, settlements};
+use crate::api::Usable;
 use crate::console::choices::{Choice, choices};
 use crate::console::columns::Ink;
 use crate::console::command::{Command, Scope, within};
 use crate::console::msg::Target;
 use crate::console::state::State;
-use crate::console::state::dialog::{Dialog, FilterInput, Palette, Pick, Picking, Prompt};
+use crate::console::state::dialog::{Dialog, FilterInput, Palette, Pick, Picking, Prompt, UsablePanel};
+use crate::explain;
 use crate::model::Environment;
 use crate::text;
 
@@ -62,6 +64,10 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
         }
         Dialog::Export(prompt) => self::prompt(canvas, state, prompt, ["export-title", "export-hint"], area, placed),
         Dialog::Open(prompt) => self::prompt(canvas, state, prompt, ["open-title", "open-hint"], area, placed),
+        Dialog::UserCoupons(prompt) => {
+            self::prompt(canvas, state, prompt, ["user-coupons-title", "user-coupons-hint"], area, placed);
+        }
+        Dialog::Usable(panel) => usable(canvas, state, panel, area, placed),
         Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
         Dialog::Handover => handover::draw(canvas, state, area, placed),
         Dialog::Quit => {
@@ -307,6 +313,32 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
     }
     let inner = boxed(canvas, state, &lang.t("help-title"), area, (72, lines.len() as u16), placed);
     scrolled(canvas, state, &lines, inner, inner, scroll, placed);
+}
+
+/// Where a stock's coupons can be used, or for what.
+fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let (name, none) = match panel.what {
+        Usable::Merchants => ("usable-merchants-title", "usable-nowhere"),
+        Usable::Items => ("usable-items-title", "usable-whole-orders"),
+    };
+    let words = |text: &str, ink| text::wrap(text, 56).into_iter().map(|line| vec![(line, ink)]).collect::<Vec<Line>>();
+    let (count, lines) = match &panel.told {
+        None => (None, words(&lang.t("usable-asking"), Ink::Faint)),
+        Some(Ok(found)) if found.is_empty() => (None, words(&lang.t(none), Ink::Plain)),
+        Some(Ok(found)) => {
+            (Some(found.len()), found.iter().map(|one| vec![(one.clone(), Ink::Plain)]).collect::<Vec<Line>>())
+        }
+        Some(Err(error)) => {
+            let explained = explain::api_error(lang, error);
+            let all = [Some(explained.what), explained.why, explained.next];
+            (None, all.into_iter().flatten().flat_map(|text| words(&text, Ink::Warning)).collect())
+        }
+    };
+    let count = count.map(|n| format!(" · {n}")).unwrap_or_default();
+    let title = format!("{} · {}{count}", lang.t(name), panel.stock.number);
+    let inner = boxed(canvas, state, &title, area, (58, lines.len().min(30) as u16), placed);
+    scrolled(canvas, state, &lines, inner, inner, panel.scroll, placed);
 }
 
 /// The lines that are seen in a place, with the marks that there are more.

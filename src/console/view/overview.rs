@@ -5,8 +5,8 @@ use crate::console::columns::Ink;
 use crate::i18n::Lang;
 use crate::model::time::{Timestamp, parse_any};
 use crate::model::{
-    Coupon, Entity, ExchangeRate, LineItem, Money, Permission, Plan, Promotion, Refund, RefundStatus, ServiceOrder,
-    SignPlan, Stock, Transaction,
+    Coupon, Entity, ExchangeRate, LineItem, Money, Permission, Plan, Progress, Promotion, Refund, RefundStatus,
+    ServiceOrder, SignPlan, Stock, Transaction,
 };
 
 /// One item of an overview.
@@ -16,6 +16,12 @@ pub enum Item {
         label: &'static str,
         value: String,
         ink: Ink,
+    },
+    /// So much of a limit is used.
+    Gauge {
+        label: &'static str,
+        figure: String,
+        progress: Progress,
     },
     /// Header messages, and rows of texts. Text from outside.
     Table {
@@ -47,6 +53,20 @@ impl Items {
 
     fn money(&mut self, label: &'static str, amount: Option<Money>) {
         self.inked(label, amount.map(|amount| amount.to_string()).as_deref(), Ink::Strong);
+    }
+
+    /// A gauge of what is used of a limit, or what is known of the two.
+    fn gauge(&mut self, label: &'static str, used: Option<i64>, limit: Option<i64>, figure: impl Fn(i64) -> String) {
+        let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
+        let figures = [used, limit].map(|n| n.map_or_else(|| "?".to_owned(), &figure)).join(" / ");
+        match (count(used), count(limit)) {
+            (Some(done), Some(total)) => {
+                let progress = Progress { done, total };
+                self.items.push(Item::Gauge { label, figure: figures, progress });
+            }
+            (None, None) => {}
+            _ => self.inked(label, Some(&figures), Ink::Strong),
+        }
     }
 
     fn time(&mut self, label: &'static str, at: Option<Timestamp>) {
@@ -234,14 +254,14 @@ fn of_transaction(items: &mut Items, transaction: &Transaction) {
 fn of_stock(items: &mut Items, stock: &Stock) {
     items.text("column-name", stock.name.as_deref());
     items.text("detail-description", stock.description.as_deref());
-    items.money("column-budget", stock.max_amount);
+    items.gauge("column-sent", stock.distributed_coupons, stock.max_coupons, |n| n.to_string());
+    let minor = |amount: Option<Money>| amount.map(|amount| amount.minor);
+    let (sent, budget) = (minor(stock.distributed_amount()), minor(stock.max_amount));
+    items.gauge("detail-budget-used", sent, budget, |fen| Money::cny(fen).to_string());
     items.money("detail-budget-by-day", stock.max_amount_by_day);
-    items.money("detail-sent-amount", stock.distributed_amount());
     items.money("column-face-value", stock.coupon_amount);
     items.money("detail-minimum", stock.transaction_minimum);
-    items.count("detail-max-coupons", stock.max_coupons);
     items.count("detail-per-user", stock.max_coupons_per_user);
-    items.count("column-sent", stock.distributed_coupons);
     let funding = stock
         .no_cash
         .map(|no_cash| if no_cash { items.lang.t("value-not-prefunded") } else { items.lang.t("value-prefunded") });
@@ -311,12 +331,13 @@ fn of_coupon(items: &mut Items, coupon: &Coupon) {
         .no_cash
         .map(|no_cash| if no_cash { items.lang.t("value-not-prefunded") } else { items.lang.t("value-prefunded") });
     items.text("detail-funding", funding.as_deref());
-    items.text("detail-stock-type", coupon.coupon_type.as_deref());
+    items.text("detail-coupon-type", coupon.coupon_type.as_deref());
     items.time("detail-begins", coupon.begin_time);
     items.time("column-ends", coupon.end_time);
     items.time("detail-coupon-received", coupon.create_time);
     items.time("detail-consumed", coupon.consume_time);
     items.text("detail-consumed-at", coupon.consume_mchid.as_deref());
     items.text("column-transaction-id", coupon.transaction_id.as_deref());
+    items.text("detail-send-number", coupon.out_request_no.as_deref());
     items.text("detail-creator", coupon.stock_creator_mchid.as_deref());
 }

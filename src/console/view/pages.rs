@@ -202,7 +202,10 @@ fn object(state: &State, row: &Listed, ink: Ink, (widest, width): (usize, usize)
         let words = text::cut(&words, width).into_owned();
         (format!("{}{words}", " ".repeat(width - text::width(&words))), ink)
     };
-    let number = |width: usize| (text::cut_middle(row.id.number.as_str(), width).into_owned(), ink);
+    let number = |width: usize| {
+        let whole = Some(row.id.number.as_str()).filter(|number| text::width(number) <= width);
+        (text::cut_middle(whole.unwrap_or(row.id.own_number()), width).into_owned(), ink)
+    };
     let condition = match row.seen {
         Some(_) => cell("state", STATE),
         None => (state.lang.t("related-not-fetched").into_owned(), Ink::Faint),

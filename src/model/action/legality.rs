@@ -136,7 +136,7 @@ fn order_reason(action: ActionId, order: &ServiceOrder) -> Option<&'static str> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::action::{ACTIONS, Action};
+    use crate::model::action::Action;
     use crate::model::time::{Duration, parse_compact};
     use crate::model::{Kind, Object};
 

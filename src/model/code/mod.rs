@@ -63,9 +63,7 @@ impl ErrorCode {
     /// Finds a code however it is spelled: older interfaces write v2's names without underscores, and some pages have
     /// a stray blank in them (protocol reference §11, PayScore reference §7).
     pub fn find(code: &str) -> Option<&'static Self> {
-        if bare(code).next().is_none() {
-            return None;
-        }
+        bare(code).next()?;
         CODES.iter().find(|row| row.names().any(|name| bare(name).eq(bare(code))))
     }
 

@@ -1,10 +1,12 @@
 //! The table of endpoints. The client sends from it, the sandbox routes by it, tests walk it.
 
+mod coverage;
 mod table;
 
 use std::fmt::Write;
 
 use super::Region;
+pub use coverage::coverage;
 pub use table::{ENDPOINTS, EVERYWHERE, EndpointId};
 
 /// HTTP methods. The endpoints of the table use the first two; raw requests may use any.

@@ -38,7 +38,7 @@ pub const EVERYWHERE: &[ErrorRow] = &[
 ];
 
 endpoints! {
-    Certificates Get "/v3/certificates" Read Protocol refresh_certificates "profile check"
+    Certificates Get "/v3/certificates" Read Protocol call "profile check"
         [404 RESOURCE_NOT_EXISTS] global GlobalCertificates;
 
     PlanCreate Post "/v3/payscore/plan/payscore-plans" SameNumber PayScorePlan call "plan create"
@@ -54,7 +54,7 @@ endpoints! {
     SignPlanCancel Post "/v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop"
         SameNumber PayScorePlan call "sign-plan cancel"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 404 RESOURCE_NOT_EXISTS];
-    SignPlanOrderCreate Post "/v3/payscore/sign-plan/serviceorder" SameNumber PayScorePlan call "order create-of-detail"
+    SignPlanOrderCreate Post "/v3/payscore/sign-plan/serviceorder" SameNumber PayScorePlan call "order create"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 403 NO_AUTH];
 
     OrderCreate Post "/v3/payscore/serviceorder" SameNumber PayScore call "order create"
@@ -77,7 +77,7 @@ endpoints! {
         [400 INVALID_ORDER_STATE, 400 ORDER_CANCELED, 400 ORDER_DONE, 403 NO_AUTH, 404 ORDER_NOT_EXIST];
     PermissionCreate Post "/v3/payscore/permissions" SameNumber PayScore call "permission create"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 403 NO_AUTH];
-    PermissionByOpenid Get "/v3/payscore/permissions/openid/{openid}" Read PayScore fetch_by "permission get"
+    PermissionByOpenid Get "/v3/payscore/permissions/openid/{openid}" Read PayScore fetch_by_openid "permission get"
         [400 PARAM_ERROR, 403 NO_AUTH];
     PermissionByCode Get "/v3/payscore/permissions/authorization-code/{authorization_code}" Read PayScore fetch
         "permission get" [400 PARAM_ERROR, 403 NO_AUTH, 404 RESOURCE_NOT_EXISTS];
@@ -99,7 +99,7 @@ endpoints! {
     TransactionH5 Post "/v3/pay/transactions/h5" SameNumber Transactions call "transaction create h5"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 400 APPID_MCHID_NOT_MATCH, 400 ORDER_CLOSED, 403 OUT_TRADE_NO_USED]
         global GlobalH5;
-    TransactionById Get "/v3/pay/transactions/id/{transaction_id}" Read Transactions fetch_by "transaction get"
+    TransactionById Get "/v3/pay/transactions/id/{transaction_id}" Read Transactions fetch_by_transaction_id "transaction get"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 404 ORDER_NOT_EXIST] global GlobalById;
     TransactionByNumber Get "/v3/pay/transactions/out-trade-no/{out_trade_no}" Read Transactions fetch "transaction get"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 404 ORDER_NOT_EXIST] global GlobalByNumber;
@@ -148,7 +148,7 @@ endpoints! {
     CallbackQuery Get "/v3/marketing/favor/callbacks" Read Coupons callback "stock callback"
         [400 PARAM_ERROR, 404 RESOURCE_NOT_EXISTS];
 
-    GlobalCertificates Get "/v3/global/certificates" Read Global refresh_certificates "profile check"
+    GlobalCertificates Get "/v3/global/certificates" Read Global call "profile check"
         [404 RESOURCE_NOT_EXISTS];
     GlobalApp Post "/v3/global/transactions/app" SameNumber Global call "transaction create app"
         [400 PARAM_ERROR, 400 ORDERPAID, 400 ORDERCLOSED, 403 OUT_TRADE_NO_USED];
@@ -158,7 +158,7 @@ endpoints! {
         [400 PARAM_ERROR, 400 ORDERPAID, 400 ORDERCLOSED, 403 OUT_TRADE_NO_USED];
     GlobalH5 Post "/v3/global/transactions/mweb" SameNumber Global call "transaction create h5"
         [400 PARAM_ERROR, 400 ORDERPAID, 400 ORDERCLOSED, 403 OUT_TRADE_NO_USED];
-    GlobalById Get "/v3/global/transactions/id/{id}" Read Global fetch_by "transaction get"
+    GlobalById Get "/v3/global/transactions/id/{id}" Read Global fetch_by_transaction_id "transaction get"
         [400 PARAM_ERROR, 404 ORDER_NOT_EXIST];
     GlobalByNumber Get "/v3/global/transactions/out-trade-no/{out_trade_no}" Read Global fetch "transaction get"
         [400 PARAM_ERROR, 404 ORDER_NOT_EXIST];
@@ -168,7 +168,7 @@ endpoints! {
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 400 ORDERPAID, 400 ORDERCLOSED, 404 ORDER_NOT_EXIST];
     GlobalRefundCreate Post "/v3/global/refunds" SameNumber Global call "refund create"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 403 NOTENOUGH, 403 TRADE_OVERDUE, 404 RESOURCE_NOT_EXISTS];
-    GlobalRefundById Get "/v3/global/refunds/id/{refund_id}" Read Global fetch_by "refund get"
+    GlobalRefundById Get "/v3/global/refunds/id/{refund_id}" Read Global fetch_by_refund_id "refund get"
         [400 PARAM_ERROR, 404 RESOURCE_NOT_EXISTS];
     GlobalRefundByNumber Get "/v3/global/refunds/out-refund-no/{out_refund_no}" Read Global fetch "refund get"
         [400 PARAM_ERROR, 404 RESOURCE_NOT_EXISTS];

@@ -50,7 +50,7 @@ pub(super) async fn play(
         Does::Deduct => told(user.begin_deduction(arguments.text("number")?, arguments.duration("for")?))?,
         Does::RefundFail => told(user.fail_refund(arguments.text("number")?))?,
         Does::RefundClose => told(user.close_refund(arguments.text("number")?))?,
-        Does::Authorise => user.authorise(arguments.text("openid")?),
+        Does::Authorise => told(user.authorise(arguments.text("openid")?))?,
         Does::RefuseRisk => user.refuse_risk(arguments.text("openid")?),
         Does::Users => shared.with_world(|world, _| world.let_users_act(arguments.switch())),
         Does::Clock => return clock(shared, arguments, english).await,

@@ -14,6 +14,10 @@ const CHINESE: &[(&str, &str)] = &[
     ("the transaction's pay deadline has passed", "订单已过支付截止时间"),
     ("a deduction is running already", "已有扣款正在进行"),
     ("the refund is not being processed", "退款不在处理中"),
+    ("the code is another user's", "授权协议号属于其他用户"),
+    ("the code is not waiting for a user", "授权协议号不在待授权状态"),
+    ("the token has run out", "授权凭证已过期"),
+    ("the user has not authorised the service", "用户未授权该服务"),
 ];
 
 /// The refusal in words.

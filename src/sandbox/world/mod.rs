@@ -1,13 +1,15 @@
-//! The merchant's world at WeChat Pay: plans, sign plans, service orders, transactions, refunds and coupon
-//! stocks, and the rules by which they change. It is plain data behind one lock of the gateway. Whatever happens is a function of
-//! the world, a call and the time; the world reads no clock and does no I/O, so its rules are tested without HTTP.
-//! Chance comes from a generator that it owns: the same seed gives the same world.
+//! The merchant's world at WeChat Pay: plans, sign plans, service orders, permissions, transactions, refunds, coupon
+//! stocks and coupons, and the rules by which they change. It is plain data behind one lock of the gateway. Whatever
+//! happens is a function of the world, a call and the time; the world reads no clock and does no I/O, so its rules are
+//! tested without HTTP. Chance comes from a generator that it owns: the same seed gives the same world.
 
 mod agenda;
 mod catalogue;
+mod files;
 mod global;
 mod notice;
 mod order;
+mod permission;
 mod plan;
 mod refund;
 mod seed;
@@ -26,17 +28,20 @@ use serde_json::{Map, Value};
 
 use super::answer::{Code, Outcome, Refusal};
 use super::fields::{Fields, Query};
-use crate::model::time::Timestamp;
+use crate::model::time::{Duration, Timestamp};
 use crate::model::{EndpointId, Kind};
 use agenda::Due;
+use files::Files;
 use order::Order;
+use permission::Permission;
 use plan::Plan;
 use refund::Refund;
 use shelf::Shelf;
 use sign_plan::SignPlan;
-use stock::Stock;
+use stock::{Callback, Coupon, Stock};
 use transaction::Transaction;
 
+pub(super) use files::expired_link;
 pub(super) use global::{End, Global, Party};
 pub(crate) use notice::Notice;
 pub(super) use refund::RefundStatus;
@@ -64,6 +69,8 @@ struct Service {
 
 /// 服务风险金额上限, fen.
 const CEILING: i64 = 500_000;
+/// What a merchant has at first, fen: no stock of the past has wanted for money.
+const BALANCE: i64 = 1_000_000_000_000_000;
 const MOST_PLAN_DAYS: i64 = 720;
 const MOST_DEDUCTIONS: i64 = 60;
 
@@ -118,6 +125,7 @@ pub(super) struct World {
     transactions: Shelf<Transaction>,
     stocks: Shelf<Stock>,
     refunds: Shelf<Refund>,
+    files: Files,
     /// WeChat Pay's own plan numbers, to the merchant's.
     plan_ids: HashMap<String, String>,
     sign_plan_ids: HashMap<String, String>,
@@ -125,14 +133,29 @@ pub(super) struct World {
     /// A transaction's refunds, oldest first.
     refunds_by_trade: HashMap<String, Vec<String>>,
     stock_requests: HashMap<String, String>,
+    coupons: Shelf<Coupon>,
+    /// A user's coupons, in the order they came.
+    coupons_by_user: HashMap<String, Vec<String>>,
+    coupon_requests: HashMap<String, String>,
+    callback: Option<Callback>,
+    /// What the merchant has for prefunded stocks, in fen.
+    balance: i64,
+    /// How long a new stock cannot be started.
+    stock_delay: Duration,
     /// `merchant_plan_detail_no` is unique in a merchant.
     detail_numbers: HashSet<String>,
-    /// Users who have authorised the service, as orders without confirmation need.
-    authorised: HashSet<String>,
+    /// By authorization code.
+    permissions: Shelf<Permission>,
+    /// The code a user has authorised a service under last, by openid and service.
+    permission_codes: HashMap<(String, String), String>,
     /// The shop's regulars.
     people: Vec<String>,
     /// Users whom the risk assessment refuses.
     risky: HashSet<String>,
+    /// Users whose accounts are abnormal: neither coupons nor money reach them.
+    abnormal: HashSet<String>,
+    /// The account that refunds are paid from is empty.
+    short_of_money: bool,
     agenda: BTreeSet<(Timestamp, Due)>,
     /// Created since the gateway last asked.
     born: Vec<(Kind, String)>,
@@ -169,15 +192,25 @@ impl World {
             transactions: Shelf::default(),
             stocks: Shelf::default(),
             refunds: Shelf::default(),
+            files: Files::default(),
             plan_ids: HashMap::new(),
             sign_plan_ids: HashMap::new(),
             transaction_ids: HashMap::new(),
             refunds_by_trade: HashMap::new(),
             stock_requests: HashMap::new(),
+            coupons: Shelf::default(),
+            coupons_by_user: HashMap::new(),
+            coupon_requests: HashMap::new(),
+            callback: None,
+            balance: BALANCE,
+            stock_delay: Duration::ZERO,
             detail_numbers: HashSet::new(),
-            authorised: HashSet::new(),
+            permissions: Shelf::default(),
+            permission_codes: HashMap::new(),
             people: Vec::new(),
             risky: HashSet::new(),
+            abnormal: HashSet::new(),
+            short_of_money: false,
             agenda: BTreeSet::new(),
             born: Vec::new(),
             global,
@@ -212,6 +245,11 @@ impl World {
             EndpointId::OrderCancel => self.cancel_order(call, now),
             EndpointId::OrderSync => self.sync_order(call, now),
             EndpointId::OrderPay => self.push_order(call, now),
+            EndpointId::PermissionCreate => self.create_permission(call, now),
+            EndpointId::PermissionByOpenid => self.query_permission_of_user(call),
+            EndpointId::PermissionByCode => self.query_permission(call),
+            EndpointId::PermissionTerminateByOpenid => self.end_permission_of_user(call, now),
+            EndpointId::PermissionTerminateByCode => self.end_permission(call, now),
             EndpointId::TransactionJsapi
             | EndpointId::TransactionNative
             | EndpointId::TransactionApp
@@ -221,12 +259,20 @@ impl World {
             EndpointId::TransactionClose => self.close_transaction(call),
             EndpointId::RefundCreate => self.create_refund(call, now),
             EndpointId::RefundQuery => self.query_refund(call),
+            EndpointId::BillDownload => self.download_file(call, now),
             EndpointId::StockCreate => self.create_stock(call, now),
             EndpointId::StockList => self.list_stocks(call),
             EndpointId::StockQuery => self.query_stock(call),
             EndpointId::StockStart => self.start_stock(call, now),
             EndpointId::StockPause => self.pause_stock(call, now),
             EndpointId::StockRestart => self.restart_stock(call, now),
+            EndpointId::StockMerchants | EndpointId::StockItems => self.list_usable(call),
+            EndpointId::StockUseFlow | EndpointId::StockRefundFlow => self.stock_flow(call, now),
+            EndpointId::CouponSend => self.send_coupon(call, now),
+            EndpointId::CouponQuery => self.query_coupon(call, now),
+            EndpointId::CouponList => self.list_coupons(call, now),
+            EndpointId::CallbackSet => self.set_callback(call, now),
+            EndpointId::CallbackQuery => self.query_callback(call),
             _ => Err(Refusal::new(Code::NoAuth, "商户暂无权限使用此接口", "this merchant may not use this endpoint")),
         }
     }
@@ -251,17 +297,12 @@ impl World {
     /// How many objects there are on the mainland.
     pub(super) fn len(&self) -> usize {
         let payscore = self.plans.len() + self.sign_plans.len() + self.orders.len();
-        payscore + self.transactions.len() + self.stocks.len() + self.refunds.len()
+        payscore + self.transactions.len() + self.refunds.len() + self.stocks.len() + self.coupons.len()
     }
 
     /// Makes the risk assessment refuse a user from now on.
     pub(super) fn refuse_risk(&mut self, openid: &str) {
         self.risky.insert(openid.to_owned());
-    }
-
-    /// Lets a user authorise the service, which orders without confirmation need.
-    pub(super) fn authorise(&mut self, openid: &str) {
-        self.authorised.insert(openid.to_owned());
     }
 
     fn service(&self, id: &str) -> Result<&Service, Refusal> {
@@ -322,11 +363,12 @@ pub(super) mod testing {
 
     pub fn world() -> World {
         let mut world = World::empty(merchant(), 1, false);
-        world.authorise(USER);
+        world.permit(USER, at(-86_400));
+        world.notices.clear();
         world
     }
 
-    /// Calls an endpoint; `text` is its path parameter, or its query if it begins with `?`.
+    /// Calls an endpoint; `text` is its path parameters, parted by `/`, and its query behind a `?`.
     pub fn call(
         world: &mut World,
         endpoint: EndpointId,
@@ -348,12 +390,13 @@ pub(super) mod testing {
         body: Value,
         now: Timestamp,
     ) -> Result<Value, Refusal> {
-        let name = endpoint.endpoint().path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+        let segments = endpoint.endpoint().path.split('/');
+        let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
         let call = Call {
             caller,
             endpoint,
-            parameters: name.map(|(name, _)| (name, path.to_owned())).into_iter().collect(),
+            parameters: names.zip(path.split('/').map(str::to_owned)).collect(),
             query: query
                 .split('&')
                 .filter_map(|pair| pair.split_once('='))
@@ -366,6 +409,7 @@ pub(super) mod testing {
         };
         world.handle(&call, now).map(|answer| match answer {
             Answer::Document(value) => value,
+            Answer::File { bytes, .. } => Value::String(String::from_utf8_lossy(&bytes).into_owned()),
             Answer::Statement(text) => text.into(),
             Answer::Nothing => Value::Null,
         })

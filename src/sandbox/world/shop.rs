@@ -11,6 +11,14 @@ use crate::model::EndpointId;
 use crate::model::time::{Duration, Timestamp, compact, rfc3339};
 use crate::sandbox::answer::Answer;
 
+/// A merchant of the same brand, where some coupons can be used as well.
+const PARTNER: &str = "1900067890";
+
+/// The shop's own number of something it sells.
+fn goods_id(place: usize) -> String {
+    format!("SKU{:03}", place % GOODS.len() + 1)
+}
+
 impl World {
     /// Calls as the shop. A refusal (an operator was there first) is none of its worries.
     pub(super) fn ask(&mut self, endpoint: EndpointId, number: &str, body: Value, now: Timestamp) -> Option<Value> {
@@ -27,7 +35,7 @@ impl World {
         };
         match self.handle(&call, now) {
             Ok(Answer::Document(document)) => Some(document),
-            Ok(Answer::Nothing | Answer::Statement(_)) => Some(Value::Null),
+            Ok(Answer::Nothing | Answer::File { .. } | Answer::Statement(_)) => Some(Value::Null),
             Err(refusal) => {
                 tracing::debug!(?endpoint, number, code = refusal.code.as_str(), "the shop was refused");
                 None
@@ -35,7 +43,7 @@ impl World {
         }
     }
 
-    fn next_number(&mut self, prefix: &str) -> String {
+    pub(super) fn next_number(&mut self, prefix: &str) -> String {
         self.serial += 1;
         format!("{prefix}{:06}", self.serial)
     }
@@ -130,6 +138,17 @@ impl World {
         Some(number)
     }
 
+    /// Asks a user to authorise the service. Returns the code.
+    pub(super) fn ask_permission(&mut self, now: Timestamp) -> Option<String> {
+        let code = self.next_number("PMS");
+        let body = json!({
+            "service_id": self.merchant.service_id, "appid": self.merchant.appid, "authorization_code": code,
+            "notify_url": self.merchant.notify_url,
+        });
+        self.ask(EndpointId::PermissionCreate, "", body, now)?;
+        Some(code)
+    }
+
     /// Charges for a running order: a detail's own lines, or what the service usually costs.
     pub(super) fn charge(&mut self, number: &str, now: Timestamp) -> Option<()> {
         let uses = self.rng.random_range(1..=3);
@@ -176,6 +195,10 @@ impl World {
             "appid": self.merchant.appid, "mchid": self.merchant.mchid, "description": description,
             "out_trade_no": number, "notify_url": self.merchant.notify_url, "attach": format!("desk={}", place % 30 + 1),
             "amount": { "total": price * quantity, "currency": "CNY" },
+            "detail": { "goods_detail": [{
+                "merchant_goods_id": goods_id(place), "goods_name": description, "quantity": quantity,
+                "unit_price": price,
+            }] },
         });
         let endpoint = match place % 7 {
             0..3 => {
@@ -190,6 +213,18 @@ impl World {
             }
         };
         self.ask(endpoint, "", body, now)?;
+        Some(number)
+    }
+
+    /// Sells something to a certain user.
+    pub(super) fn sell_to(&mut self, openid: &str, total: i64, now: Timestamp) -> Option<String> {
+        let number = self.next_number("PAY");
+        let body = json!({
+            "appid": self.merchant.appid, "mchid": self.merchant.mchid, "description": "门店消费",
+            "out_trade_no": number, "notify_url": self.merchant.notify_url, "payer": { "openid": openid },
+            "amount": { "total": total, "currency": "CNY" },
+        });
+        self.ask(EndpointId::TransactionJsapi, "", body, now)?;
         Some(number)
     }
 
@@ -229,6 +264,13 @@ impl World {
             },
             "no_cash": place % 4 != 3, "stock_type": "NORMAL", "out_request_no": request,
         });
+        let usage = &mut body["coupon_use_rule"];
+        if place % 6 == 5 {
+            usage["available_items"] = (0..3).map(|n| goods_id(place + n)).collect::<Vec<_>>().into();
+        }
+        if place.is_multiple_of(2) {
+            usage["available_merchants"] = json!([self.merchant.mchid, PARTNER]);
+        }
         if place % 3 == 1 {
             body["stock_use_rule"]["max_amount_by_day"] = (count * off / 10).into();
         }

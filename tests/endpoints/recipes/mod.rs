@@ -2,8 +2,10 @@
 //! provokes it.
 
 mod certificates;
+mod coupon;
 mod global;
 mod order;
+mod permission;
 mod plan;
 mod refund;
 mod stock;
@@ -33,11 +35,11 @@ pub async fn success(stage: &Stage, id: EndpointId) -> Call {
         OrderCancel => order::cancel(stage).await,
         OrderSync => order::sync(stage).await,
         OrderPay => order::pay(stage).await,
-        PermissionCreate => awaited(id),
-        PermissionByOpenid => awaited(id),
-        PermissionByCode => awaited(id),
-        PermissionTerminateByOpenid => awaited(id),
-        PermissionTerminateByCode => awaited(id),
+        PermissionCreate => permission::create(stage),
+        PermissionByOpenid => permission::by_openid(stage).await,
+        PermissionByCode => permission::by_code(stage).await,
+        PermissionTerminateByOpenid => permission::end_by_openid(stage).await,
+        PermissionTerminateByCode => permission::end_by_code(stage).await,
         TransactionJsapi | TransactionNative | TransactionApp | TransactionH5 => transaction::place(stage, id),
         TransactionById => transaction::by_id(stage).await,
         TransactionByNumber => transaction::by_number(stage).await,
@@ -50,12 +52,12 @@ pub async fn success(stage: &Stage, id: EndpointId) -> Call {
         StockList => stock::list(stage).await,
         StockQuery | StockMerchants | StockItems => stock::read(stage, id).await,
         StockStart | StockPause | StockRestart => stock::change(stage, id).await,
-        StockUseFlow | StockRefundFlow => awaited(id),
-        CouponSend => awaited(id),
-        CouponQuery => awaited(id),
-        CouponList => awaited(id),
-        CallbackSet => awaited(id),
-        CallbackQuery => awaited(id),
+        StockUseFlow | StockRefundFlow => coupon::flow(stage, id).await,
+        CouponSend => coupon::send(stage).await,
+        CouponQuery => coupon::query(stage).await,
+        CouponList => coupon::list(stage).await,
+        CallbackSet => coupon::set_callback(stage),
+        CallbackQuery => coupon::query_callback(stage).await,
         GlobalCertificates => certificates::global(),
         GlobalApp | GlobalJsapi | GlobalNative | GlobalH5 => global::place(stage, id),
         GlobalById | GlobalByNumber => global::query(stage, id).await,
@@ -88,7 +90,7 @@ pub async fn refusal(stage: &Stage, id: EndpointId, error: &ErrorRow) -> Option<
         | PermissionByOpenid
         | PermissionByCode
         | PermissionTerminateByOpenid
-        | PermissionTerminateByCode => None,
+        | PermissionTerminateByCode => permission::refusal(stage, id, code).await,
         TransactionJsapi | TransactionNative | TransactionApp | TransactionH5 | TransactionById
         | TransactionByNumber | TransactionClose => transaction::refusal(stage, id, code).await,
         RefundCreate | RefundQuery => refund::refusal(stage, id, code).await,
@@ -96,7 +98,9 @@ pub async fn refusal(stage: &Stage, id: EndpointId, error: &ErrorRow) -> Option<
         StockCreate | StockList | StockQuery | StockStart | StockPause | StockRestart | StockMerchants | StockItems => {
             stock::refusal(stage, id, code).await
         }
-        StockUseFlow | StockRefundFlow | CouponSend | CouponQuery | CouponList | CallbackSet | CallbackQuery => None,
+        StockUseFlow | StockRefundFlow | CouponSend | CouponQuery | CouponList | CallbackSet | CallbackQuery => {
+            coupon::refusal(stage, id, code).await
+        }
         GlobalApp | GlobalJsapi | GlobalNative | GlobalH5 | GlobalById | GlobalByNumber | GlobalClose
         | GlobalCloseById | GlobalRefundCreate | GlobalRefundById | GlobalRefundByNumber | GlobalRefundList
         | GlobalStatement | GlobalSettlements => global::refusal(stage, id, code).await,

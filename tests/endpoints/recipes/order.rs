@@ -139,12 +139,13 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
         }
         (OrderCancel, "PARAM_ERROR") => cancel(stage).await.without("reason"),
         (OrderSync, "PARAM_ERROR") => sync(stage).await.with("/type", "Order_Lost"),
+        // Above the ceiling of the service.
+        (OrderComplete, "INVALID_REQUEST") => charge(completion(stage, &running(stage).await), 600_000),
         // A deduction is in flight.
-        (OrderComplete | OrderModify | OrderCancel | OrderSync, "INVALID_REQUEST") => {
+        (OrderModify | OrderCancel | OrderSync, "INVALID_REQUEST") => {
             let order = charging(stage).await;
             stage.shop.gateway.user().begin_deduction(&order, time::Duration::minutes(3));
-            let call = on(stage, id, &order);
-            if id == OrderComplete { charge(call, 880) } else { call }
+            on(stage, id, &order)
         }
         (OrderModify | OrderSync | OrderPay, "INVALID_ORDER_STATE") => on(stage, id, &running(stage).await),
         (OrderComplete, "INVALID_ORDER_STATE") => on(stage, id, &unconfirmed(stage).await),

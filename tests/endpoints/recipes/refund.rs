@@ -34,13 +34,17 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
         }
         (RefundCreate, "NOT_ENOUGH") => {
             let call = create(stage).await;
-            return None;
+            stage.shop.gateway.user().set_short_of_money(true);
             call
         }
         (RefundCreate, "USER_ACCOUNT_ABNORMAL") => {
-            let call = create(stage).await;
-            return None;
-            call
+            let openid = stage.number("oClosedTheirAccount");
+            let order = transaction::place(stage, TransactionJsapi).with("/payer/openid", openid.as_str());
+            stage.done(order.clone()).await;
+            let trade = order.json()["out_trade_no"].as_str()?;
+            stage.shop.gateway.user().pay_transaction(trade).unwrap();
+            stage.shop.gateway.user().make_abnormal(&openid);
+            of(stage, trade)
         }
         (RefundCreate, "RESOURCE_NOT_EXISTS") => of(stage, &transaction::placed(stage).await),
         (RefundQuery, "RESOURCE_NOT_EXISTS") => Call::to(id).at("out_refund_no", "NOBODYS-REFUND"),

@@ -108,7 +108,7 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
         (StockStart | StockPause | StockRestart, "RESOURCE_NOT_EXISTS") => changing(stage, id, "177000000000"),
         (StockStart, "NOT_ENOUGH") => {
             let stock = made(stage, create(stage).with("/no_cash", false)).await;
-            return None;
+            stage.shop.gateway.user().set_balance(0);
             changing(stage, id, &stock)
         }
         (StockStart, "REQUEST_BLOCKED") => {

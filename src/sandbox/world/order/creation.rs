@@ -89,7 +89,7 @@ impl World {
             None => {}
         }
         if let Some(openid) = openid {
-            if !self.authorised.contains(openid) {
+            if !self.may_charge(openid, service_id) {
                 return Err(Refusal::new(Code::NoAuth, "用户未授权服务", "the user has not authorised the service"));
             }
             if self.risky.contains(openid) {

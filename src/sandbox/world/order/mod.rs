@@ -153,10 +153,10 @@ impl Order {
         document
     }
 
-    /// Whether it still binds the user.
-    pub(super) fn is_unfinished_for(&self, openid: &str) -> bool {
+    /// Whether it still binds the user of a service.
+    pub(super) fn is_unfinished_for(&self, openid: &str, service_id: &str) -> bool {
         let unfinished = matches!(self.step, Step::Created | Step::Running | Step::Charging);
-        unfinished && self.openid.as_deref() == Some(openid)
+        unfinished && self.service_id == service_id && self.openid.as_deref() == Some(openid)
     }
 
     /// What is outstanding and what was received. A cancelled order collects nothing any more.

@@ -181,7 +181,7 @@ fn creation_is_answered_by_mode_user_and_replay() {
     let no_confirm_only = format!("{}9", &SERVICE[..SERVICE.len() - 1]);
     let mut wrong_mode = creation("SO-2", true);
     wrong_mode["service_id"] = json!(no_confirm_only);
-    world.authorise("risky");
+    world.permit("risky", at(0));
     world.refuse_risk("risky");
     let cases = [
         (with("/openid", json!("stranger")), "NO_AUTH"),

@@ -50,7 +50,7 @@ impl RefundStatus {
 #[derive(Debug)]
 pub(super) struct Refund {
     pub(super) number: String,
-    refund_id: String,
+    pub(super) refund_id: String,
     /// The transaction's numbers: the merchant's and WeChat Pay's.
     pub(super) trade: String,
     transaction_id: String,
@@ -58,7 +58,7 @@ pub(super) struct Refund {
     pub(super) amount: i64,
     total: i64,
     payer_total: i64,
-    payer_refund: i64,
+    pub(super) payer_refund: i64,
     settlement_total: i64,
     settlement_refund: i64,
     promotions: Vec<Value>,
@@ -200,6 +200,12 @@ impl World {
         let paid = matches!(transaction.state, TradeState::Success | TradeState::Refund);
         let payment = transaction.payment.as_ref().filter(|_| paid).ok_or_else(unknown_order)?;
         self.check_limits(&wanted, trade, transaction.total, payment.at, now)?;
+        if self.abnormal.contains(&payment.openid) {
+            return Err(Refusal::new(Code::UserAccountAbnormal, "用户账户异常", "the user's account is abnormal"));
+        }
+        if self.short_of_money {
+            return Err(Refusal::new(Code::NotEnough, "基本账户余额不足，请充值", "the balance is too small"));
+        }
         let refund = self.make_refund(&wanted, trade, transaction.total, payment, now);
         Ok(Answer::Document(self.add_refund(refund, now)))
     }
@@ -309,6 +315,11 @@ impl World {
         self.destine_refund(number, RefundStatus::Abnormal, at);
     }
 
+    /// Empties the account that refunds are paid from, or fills it again.
+    pub(in crate::sandbox) fn set_short_of_money(&mut self, short: bool) {
+        self.short_of_money = short;
+    }
+
     /// The merchant is short of money: nothing moves until it is closed.
     pub(super) fn starve_refund(&mut self, number: &str) {
         if let Some(created) = self.refunds.get(number).map(|refund| refund.created) {
@@ -323,6 +334,9 @@ impl World {
         {
             refund.status = refund.end.0;
             refund.succeeded = (refund.status == RefundStatus::Success).then_some(now);
+            if refund.succeeded.is_some() {
+                self.coupon_refunded(number, now);
+            }
             self.announce_refund(number, now);
         }
     }
@@ -350,6 +364,11 @@ impl World {
         self.destine_refund(number, status, now);
         self.settle_refund(number, now);
         Ok(())
+    }
+
+    /// What has arrived of the refunds of a transaction.
+    pub(super) fn arrived(&self, trade: &str) -> i64 {
+        self.refunds_of(trade).filter(|refund| refund.status == RefundStatus::Success).map(|refund| refund.amount).sum()
     }
 
     pub(super) fn query_refund(&self, call: &Call) -> Outcome {

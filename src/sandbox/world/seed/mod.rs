@@ -10,8 +10,8 @@ use super::order::Step;
 use super::plan::PlanState;
 use super::transaction::{TradeState, TradeType, Transaction};
 use super::{Merchant, World};
-use crate::model::EndpointId;
 use crate::model::time::{Duration, Timestamp, compact};
+use crate::model::{EndpointId, Kind};
 use serde_json::{Value, json};
 
 /// A user who has authorised the service in every sandbox, an empty one too.
@@ -105,6 +105,22 @@ const REFUND_STORIES: [RefundStory; 5] = {
     [Parts, Abnormal, ClosedThenWhole, Processing, Whole]
 };
 
+/// How a coupon's story ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CouponStory {
+    Held,
+    Used,
+    /// Used for a payment that was given back, part by part or whole.
+    PartBack,
+    WholeBack,
+    Forgotten,
+}
+
+const COUPON_STORIES: [CouponStory; 8] = {
+    use CouponStory::*;
+    [Held, Used, Forgotten, Used, Held, WholeBack, Used, PartBack]
+};
+
 impl World {
     /// A merchant of about `objects` objects, as it stands at `start`. The same seed gives the same merchant.
     pub(in crate::sandbox) fn seeded(
@@ -116,11 +132,13 @@ impl World {
     ) -> Self {
         let mut world = Self::empty(merchant, seed, false);
         world.silent = true;
-        world.authorise(REGULAR);
+        let opened = start - Duration::days(80);
+        world.permit(REGULAR, opened);
         if objects > 0 {
             for _ in 0..(objects / 5).clamp(8, 2000) {
                 let openid = format!("o{}", world.token(27));
-                world.authorise(&openid);
+                world.permit(&openid, opened);
+                world.tell_permission(&openid);
                 world.people.push(openid);
             }
             let share = |per_mille: usize| (objects * per_mille).div_ceil(1000);
@@ -142,7 +160,14 @@ impl World {
             world.stop_old_plans(start);
             world.abroad(|global| global.seed(start));
             world.advance(start);
+            world.seed_permissions(share(8), start);
+            for i in 0..share(48) {
+                world.coupon_story(COUPON_STORIES[i % COUPON_STORIES.len()], i, start);
+            }
+            world.advance(start);
         }
+        // What happened before was told before.
+        world.notices.clear();
         world.bound = world.len() * 2;
         world.users_act = users_act;
         world.silent = false;
@@ -362,6 +387,53 @@ impl World {
         }
     }
 
+    /// Numbers of what nobody has called for become known by the numbers file, too.
+    fn tell_permission(&mut self, openid: &str) {
+        let key = (openid.to_owned(), self.merchant.service_id.clone());
+        self.born.extend(self.permission_codes.get(&key).map(|code| (Kind::Permission, code.clone())));
+    }
+
+    /// Users who were asked and have not answered, and some who have changed their minds.
+    fn seed_permissions(&mut self, count: usize, start: Timestamp) {
+        for i in 0..count {
+            let asked = match i % 4 {
+                0 => start - self.between(Duration::minutes(2), Duration::minutes(40)),
+                _ => self.days_ago(start, 2, 50),
+            };
+            let Some(code) = self.ask_permission(asked) else { continue };
+            if i % 2 == 1 {
+                let openid = format!("o{}", self.token(27));
+                if self.authorise_as(&code, &openid, asked + Duration::minutes(3)).is_ok() {
+                    let changed_mind = start - self.between(Duration::HOUR, Duration::days(1));
+                    if let Err(reason) = self.revoke(&openid, changed_mind) {
+                        tracing::debug!(openid, %reason, "a user could not revoke");
+                    }
+                }
+            }
+        }
+    }
+
+    fn coupon_story(&mut self, story: CouponStory, place: usize, start: Timestamp) -> Option<()> {
+        if story == CouponStory::Forgotten {
+            return self.forget_coupon(place);
+        }
+        let openid = self.somebody();
+        let sent = start - self.between(Duration::hours(12), Duration::hours(20));
+        let (minimum, begins) = self.hand_coupon(&openid, place, sent)?;
+        if story == CouponStory::Held {
+            return Some(());
+        }
+        let bought = begins.max(sent) + self.between(Duration::minutes(20), Duration::hours(3));
+        let total = minimum + self.rng.random_range(0..40) * 100;
+        let number = self.sell_to(&openid, total, bought)?;
+        self.transaction_paid(&number, bought + Duration::MINUTE).ok()?;
+        match story {
+            CouponStory::WholeBack => self.give_back(&number, None, bought + Duration::HOUR).map(|_| ()),
+            CouponStory::PartBack => self.give_back(&number, Some(total / 3), bought + Duration::HOUR).map(|_| ()),
+            _ => Some(()),
+        }
+    }
+
     fn seed_stocks(&mut self, count: usize, start: Timestamp) {
         for i in 0..count {
             let (age, days) = match i % 8 {
@@ -388,7 +460,7 @@ impl World {
         self.ask(EndpointId::StockStart, id, body.clone(), made + Duration::minutes(10));
         let most = self.stocks.get(id).map_or(0, |stock| stock.max_coupons);
         let share = self.rng.random_range(5..95);
-        self.distribute(id, most * share / 100);
+        self.distributed_before(id, most * share / 100);
         if place % 8 == 3 {
             self.ask(EndpointId::StockPause, id, body, start - Duration::hours(30));
         }

@@ -18,15 +18,26 @@ fn documents(world: &World) -> Vec<Value> {
     let transactions = world.transactions.iter().map(|t| t.document(&world.merchant.appid, mchid));
     let stocks = world.stocks.iter().map(|s| s.document(mchid));
     let refunds = world.refunds.iter().map(|r| r.document());
-    plans.chain(sign_plans).chain(orders).chain(transactions).chain(stocks).chain(refunds).collect()
+    let permissions = world.permissions.iter().map(|p| p.document(mchid));
+    let payscore = plans.chain(sign_plans).chain(orders).chain(permissions);
+    let coupons = world.coupons.iter().map(|c| c.document(world.stocks.get(&c.stock).unwrap(), mchid, at(0)));
+    payscore.chain(transactions).chain(stocks).chain(refunds).chain(coupons).collect()
 }
 
 /// How many objects are in each state.
 fn count(world: &World) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for document in documents(world) {
-        let words =
-            ["plan_state", "sign_state", "cancel_sign_type", "state", "state_description", "trade_state", "status"];
+        let words = [
+            "plan_state",
+            "sign_state",
+            "cancel_sign_type",
+            "state",
+            "state_description",
+            "authorization_state",
+            "trade_state",
+            "status",
+        ];
         let word: Vec<&str> = words.iter().filter_map(|w| document[*w].as_str()).collect();
         *counts.entry(word.join("/")).or_default() += 1;
     }
@@ -65,12 +76,18 @@ fn every_state_is_there_in_its_measure() {
         "DONE",
         "REVOKED",
         "EXPIRED",
+        "UNBINDUSER",
+        "AVAILABLE",
+        "UNAVAILABLE",
         "NOTPAY",
         "SUCCESS",
         "REFUND",
         "CLOSED",
         "USERPAYING",
         "PAYERROR",
+        "SENDED",
+        "USED",
+        "EXPIRED",
         "unactivated",
         "audit",
         "running",

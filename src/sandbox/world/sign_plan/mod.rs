@@ -355,10 +355,11 @@ impl World {
             return Err(UserError::NotNow("the sign plan is not signed"));
         }
         let (openid, service_id) = (sign_plan.openid.clone(), sign_plan.service_id.clone());
-        if self.orders.iter().any(|order| order.is_unfinished_for(&openid)) {
-            return Err(UserError::NotNow("an order of the user is unfinished"));
-        }
-        self.authorised.remove(&openid);
+        self.close_service(&openid, &service_id, now)
+    }
+
+    /// The permission for a service ended, and with it the user's sign plans.
+    pub(super) fn revoke_sign_plans(&mut self, openid: &str, service_id: &str, now: Timestamp) {
         let theirs = |s: &&mut SignPlan| s.openid == openid && s.service_id == service_id;
         let mut cancelled = Vec::new();
         for sign_plan in self.sign_plans.iter_mut().filter(theirs) {
@@ -370,7 +371,6 @@ impl World {
         for number in cancelled {
             self.announce_sign_plan(&number, CANCELLED, "用户取消签约计划", now);
         }
-        Ok(())
     }
 
     pub(super) fn expire_sign_plan(&mut self, number: &str) {

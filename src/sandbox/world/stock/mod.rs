@@ -1,16 +1,28 @@
 //! Coupon stocks (代金券批次): listed, queried, started, paused and started again, and what is given out of them
-//! (coupons reference §1, §3). `creation` holds the many rules of a new one.
+//! (coupons reference §1, §3). `creation` holds the many rules of a new one, `coupon` what users have of it,
+//! `spending` how that is used, `flow` the files that tell of it, `callback` where it is told.
 
+mod callback;
+mod coupon;
 mod creation;
+mod flow;
+mod spending;
+#[cfg(test)]
+mod tests;
 
-use rand::RngExt;
 use serde_json::{Value, json};
+use time::Date;
 
 use super::order::drop_nulls;
 use super::{Call, World};
-use crate::model::time::{Timestamp, rfc3339};
+use crate::model::EndpointId;
+use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::Query;
+
+pub(super) use callback::Callback;
+pub(super) use coupon::Coupon;
+pub(super) use spending::{Goods, Purchase};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StockStatus {
@@ -50,12 +62,23 @@ pub(super) struct Stock {
     transaction_minimum: i64,
     trade_type: Option<Value>,
     combine_use: bool,
-    single_item: bool,
+    /// Where its coupons can be used.
+    merchants: Vec<String>,
+    /// What they can be used for; empty: whatever the order is.
+    items: Vec<String>,
     no_cash: bool,
     created: Timestamp,
     begins: Timestamp,
     pub(super) ends: Timestamp,
     pub(super) distributed: i64,
+    /// So many of those distributed belong to users that are known; the rest was received elsewhere.
+    known: i64,
+    /// How many were given out on the latest day, which this is.
+    today: Option<(Date, i64)>,
+    /// What is held of the merchant's money for coupons not yet used.
+    frozen: i64,
+    used: Vec<flow::Row>,
+    refunded: Vec<flow::Row>,
     started: Option<Timestamp>,
     paused: Option<Timestamp>,
     restarted: Option<Timestamp>,
@@ -92,16 +115,68 @@ impl Stock {
             "no_cash": self.no_cash,
             "start_time": self.started.map(rfc3339),
             "stop_time": self.stopped.map(rfc3339),
-            "singleitem": self.single_item,
+            "singleitem": self.single_item(),
             "stock_type": "NORMAL",
         });
         drop_nulls(&mut document);
         document
     }
+
+    fn single_item(&self) -> bool {
+        !self.items.is_empty()
+    }
+
+    /// How many coupons may still be given out today.
+    pub(super) fn left(&self, now: Timestamp) -> i64 {
+        let given = self.today.filter(|(day, _)| *day == now.to_offset(BEIJING).date()).map_or(0, |(_, given)| given);
+        let today = self.max_amount_by_day.map(|amount| amount / self.coupon_amount.max(1) - given);
+        let all = self.max_coupons - self.distributed;
+        today.map_or(all, |today| today.min(all)).max(0)
+    }
+
+    fn give(&mut self, coupons: i64, now: Timestamp) {
+        let day = now.to_offset(BEIJING).date();
+        let given = self.today.filter(|(of, _)| *of == day).map_or(0, |(_, given)| given);
+        self.today = Some((day, given + coupons));
+        self.distributed += coupons;
+    }
+
+    /// The platform pays the merchant for a coupon that was used.
+    fn spend_frozen(&mut self, amount: i64) {
+        if !self.no_cash {
+            self.frozen -= amount;
+        }
+    }
+
+    /// A coupon came back unused. Returns what is free again, because the stock is over.
+    fn take_back(&mut self) -> i64 {
+        match (self.no_cash, self.status) {
+            (true, _) => 0,
+            (false, StockStatus::Stoped) => self.coupon_amount,
+            (false, _) => {
+                self.frozen += self.coupon_amount;
+                0
+            }
+        }
+    }
 }
 
 fn unknown() -> Refusal {
     Refusal::new(Code::ResourceNotExists, "批次不存在", "there is no such stock").tail(270_079_488)
+}
+
+fn foreign() -> Refusal {
+    Refusal::new(Code::InvalidRequest, "非法的商户号", "not the creator of the stock")
+}
+
+/// A page of a list. WeChat Pay omits the rows where there are none.
+fn page(data: Value, total: usize, page: u64, limit: u64) -> Answer {
+    let mut document = json!({ "total_count": total, "data": data, "limit": limit, "offset": page });
+    if document["data"].as_array().is_some_and(Vec::is_empty) {
+        document["data"] = Value::Null;
+    }
+    drop_nulls(&mut document);
+    Answer::Document(document)
 }
 
 fn wrong_status() -> Refusal {
@@ -110,11 +185,7 @@ fn wrong_status() -> Refusal {
 
 impl World {
     fn check_creator(&self, mchid: &str) -> Result<(), Refusal> {
-        if mchid == self.merchant.mchid {
-            Ok(())
-        } else {
-            Err(Refusal::new(Code::InvalidRequest, "非法的商户号", "not the creator of the stock"))
-        }
+        if mchid == self.merchant.mchid { Ok(()) } else { Err(foreign()) }
     }
 
     /// Pages are counted from 0, newest stocks first.
@@ -149,42 +220,88 @@ impl World {
         found.sort_by_key(|stock| std::cmp::Reverse(stock.created));
         let first = usize::try_from(page.saturating_mul(limit)).unwrap_or(usize::MAX);
         let rows = found.iter().skip(first).take(limit as usize).map(|s| s.document(&self.merchant.mchid));
-        Ok(Answer::Document(json!({
-            "total_count": found.len(), "data": rows.collect::<Vec<_>>(), "limit": limit, "offset": page,
-        })))
+        Ok(self::page(rows.collect(), found.len(), page, limit))
+    }
+
+    /// Where a stock's coupons can be used, or for what. Pages are counted from 0.
+    pub(super) fn list_usable(&self, call: &Call) -> Outcome {
+        let query = call.query();
+        let (page, limit) = (query.integer("offset")?, query.integer("limit")?);
+        let creator = query.text("stock_creator_mchid", 20)?;
+        let merchants = call.endpoint == EndpointId::StockMerchants;
+        let (most_pages, most) = if merchants { (1000, 50) } else { (500, 100) };
+        if limit > most {
+            return Err(Query::wrong("limit", "页大小超过阈值", "above the largest page"));
+        }
+        if limit == 0 {
+            return Err(Query::wrong("limit", "页大小必须大于0", "below 1"));
+        }
+        if page > most_pages {
+            return Err(Query::wrong("offset", "分页页码超过阈值", "above the last page"));
+        }
+        self.check_creator(creator)?;
+        let stock = self.stocks.get(call.parameter("stock_id")).ok_or_else(unknown)?;
+        let all = if merchants { &stock.merchants } else { &stock.items };
+        let first = usize::try_from(page.saturating_mul(limit)).unwrap_or(usize::MAX);
+        let rows = all.iter().skip(first).take(limit as usize).map(String::as_str);
+        let Answer::Document(mut document) = self::page(rows.collect(), all.len(), page, limit) else {
+            return Ok(Answer::Nothing);
+        };
+        document["stock_id"] = stock.id.as_str().into();
+        Ok(Answer::Document(document))
     }
 
     pub(super) fn query_stock(&self, call: &Call) -> Outcome {
         let creator = call.query().text("stock_creator_mchid", 20)?;
-        let stock = self.stocks.get(call.parameter("stock_id")).ok_or_else(unknown)?;
         self.check_creator(creator)?;
+        let stock = self.stocks.get(call.parameter("stock_id")).ok_or_else(unknown)?;
         Ok(Answer::Document(stock.document(&self.merchant.mchid)))
     }
 
     /// The stock that start, pause and restart name.
     fn stock_to_change(&mut self, call: &Call) -> Result<&mut Stock, Refusal> {
         let creator = call.fields().text("stock_creator_mchid", 1..=20)?;
-        let known = self.stocks.get(call.parameter("stock_id")).is_some();
-        if !known {
-            return Err(unknown());
-        }
         self.check_creator(creator)?;
         self.stocks.get_mut(call.parameter("stock_id")).ok_or_else(unknown)
     }
 
     /// Re-entry is answered with the time of the first start.
     pub(super) fn start_stock(&mut self, call: &Call, now: Timestamp) -> Outcome {
+        let (balance, synchronised_after) = (self.balance, self.stock_delay);
         let stock = self.stock_to_change(call)?;
+        let mut held = 0;
         match stock.status {
+            StockStatus::Unactivated if now < stock.created + synchronised_after => {
+                return Err(Refusal::new(
+                    Code::SystemError,
+                    "批次规则同步中，请稍后重试",
+                    "the stock's rules are not synchronised yet, try again later",
+                ));
+            }
             StockStatus::Unactivated => {
+                // A prefunded stock holds its whole budget from now on.
+                held = if stock.no_cash { 0 } else { stock.max_amount };
+                if held > balance {
+                    return Err(Refusal::new(
+                        Code::NotEnough,
+                        "激活失败：账户余额不足，请充值",
+                        "the balance is below the stock's budget",
+                    ));
+                }
+                stock.frozen = held;
                 stock.status = StockStatus::Running;
                 stock.started = Some(now);
             }
             StockStatus::Running => {}
+            StockStatus::Stoped if stock.started.is_none() && now >= stock.ends => {
+                return Err(Refusal::new(Code::RequestBlocked, "活动未开始或已结束", "the stock's time is over"));
+            }
             StockStatus::Audit | StockStatus::Paused | StockStatus::Stoped => return Err(wrong_status()),
         }
         let at = stock.started.unwrap_or(now);
-        Ok(Answer::Document(json!({ "start_time": rfc3339(at), "stock_id": stock.id })))
+        let answer = json!({ "start_time": rfc3339(at), "stock_id": stock.id });
+        self.balance -= held;
+        Ok(Answer::Document(answer))
     }
 
     pub(super) fn pause_stock(&mut self, call: &Call, now: Timestamp) -> Outcome {
@@ -221,7 +338,18 @@ impl World {
         {
             stock.status = StockStatus::Stoped;
             stock.stopped = Some(at);
+            self.balance += std::mem::take(&mut stock.frozen);
         }
+    }
+
+    /// A stock that was just created cannot be started for so long.
+    pub(in crate::sandbox) fn delay_stock_start(&mut self, delay: Duration) {
+        self.stock_delay = delay;
+    }
+
+    /// What the merchant has for prefunded stocks, in fen.
+    pub(in crate::sandbox) fn set_balance(&mut self, fen: i64) {
+        self.balance = fen;
     }
 
     /// Puts a stock that was just created under review, which no call of a merchant's does.
@@ -233,135 +361,20 @@ impl World {
         }
     }
 
-    /// Users receive coupons: only of a running stock, and only while there are any.
-    pub(super) fn distribute(&mut self, id: &str, coupons: i64) -> bool {
+    /// Users receive coupons elsewhere: only of a running stock, and only while there are any.
+    pub(super) fn distribute(&mut self, id: &str, coupons: i64, now: Timestamp) -> bool {
         let Some(stock) = self.stocks.get_mut(id).filter(|stock| stock.status == StockStatus::Running) else {
             return false;
         };
-        let given = coupons.min(stock.max_coupons - stock.distributed);
-        stock.distributed += given;
+        let given = coupons.min(stock.left(now));
+        stock.give(given, now);
         given > 0
     }
 
-    /// A coupon that a payment of `total` may use, as its `promotion_detail`.
-    pub(super) fn coupon_for(&mut self, total: i64) -> Vec<Value> {
-        if self.stocks.len() == 0 {
-            return Vec::new();
+    /// So many more were received before the latest days.
+    pub(super) fn distributed_before(&mut self, id: &str, coupons: i64) {
+        if let Some(stock) = self.stocks.get_mut(id) {
+            stock.distributed = (stock.distributed + coupons).min(stock.max_coupons);
         }
-        let place = self.rng.random_range(0..self.stocks.len());
-        let coupon_id = self.digits("8000", 14);
-        let stock = self.stocks.at(place);
-        if stock.distributed == 0 || stock.transaction_minimum > total {
-            return Vec::new();
-        }
-        let (kind, platform, merchant) =
-            if stock.no_cash { ("NOCASH", 0, stock.coupon_amount) } else { ("CASH", stock.coupon_amount, 0) };
-        vec![json!({
-            "coupon_id": coupon_id, "name": stock.name, "scope": if stock.single_item { "SINGLE" } else { "GLOBAL" },
-            "type": kind, "amount": stock.coupon_amount, "stock_id": stock.id, "wechatpay_contribute": platform,
-            "merchant_contribute": merchant, "other_contribute": 0, "currency": "CNY",
-        })]
-    }
-}
-
-#[cfg(test)]
-pub(in crate::sandbox) mod tests {
-    use super::super::testing::*;
-    use super::creation::tests::creation;
-    use super::*;
-    use crate::model::EndpointId;
-
-    fn created(status: StockStatus) -> (World, String) {
-        let mut world = world();
-        let stock = call(&mut world, EndpointId::StockCreate, "", creation("R-1"), at(0)).unwrap();
-        let id = stock["stock_id"].as_str().unwrap().to_owned();
-        world.stocks.get_mut(&id).unwrap().status = status;
-        (world, id)
-    }
-
-    #[test]
-    fn every_status_has_its_answer_to_every_action() {
-        use EndpointId::{StockPause, StockRestart, StockStart};
-        use StockStatus::*;
-        let table = [
-            (Unactivated, StockStart, Some(Running)),
-            (Unactivated, StockPause, None),
-            (Unactivated, StockRestart, None),
-            (Audit, StockStart, None),
-            (Audit, StockPause, None),
-            (Audit, StockRestart, None),
-            (Running, StockStart, Some(Running)),
-            (Running, StockPause, Some(Paused)),
-            (Running, StockRestart, Some(Running)),
-            (Paused, StockStart, None),
-            (Paused, StockPause, Some(Paused)),
-            (Paused, StockRestart, Some(Running)),
-            (Stoped, StockStart, None),
-            (Stoped, StockPause, None),
-            (Stoped, StockRestart, None),
-        ];
-        for (status, action, expected) in table {
-            let (mut world, id) = created(status);
-            let body = json!({ "stock_creator_mchid": MCHID });
-            let outcome = call(&mut world, action, &id, body, at(60));
-            match expected {
-                None => assert_eq!(code(&outcome), "PARAM_ERROR", "{status:?} {action:?}"),
-                Some(_) => assert!(outcome.is_ok(), "{status:?} {action:?}"),
-            }
-            assert_eq!(world.stocks.get(&id).unwrap().status, expected.unwrap_or(status), "{status:?} {action:?}");
-        }
-    }
-
-    #[test]
-    fn a_stock_is_changed_by_its_creator_only() {
-        let (mut world, id) = created(StockStatus::Running);
-        let pause = |world: &mut World, id: &str, body| call(world, EndpointId::StockPause, id, body, at(1));
-        assert_eq!(code(&pause(&mut world, &id, json!({}))), "PARAM_ERROR");
-        assert_eq!(code(&pause(&mut world, &id, json!({ "stock_creator_mchid": "1" }))), "INVALID_REQUEST");
-        assert_eq!(code(&pause(&mut world, "1", json!({ "stock_creator_mchid": MCHID }))), "RESOURCE_NOT_EXISTS");
-        let query = format!("{id}?stock_creator_mchid={MCHID}");
-        let stock = call(&mut world, EndpointId::StockQuery, &query, Value::Null, at(1)).unwrap();
-        assert_eq!(stock["stock_use_rule"]["max_coupons"], 200);
-    }
-
-    #[test]
-    fn pages_are_counted_from_nought_and_filters_filter() {
-        let mut world = world();
-        for i in 0..23 {
-            call(&mut world, EndpointId::StockCreate, "", creation(&format!("R-{i}")), at(i)).unwrap();
-        }
-        let list = |world: &mut World, query: &str| {
-            call(world, EndpointId::StockList, &format!("?stock_creator_mchid={MCHID}&{query}"), Value::Null, at(99))
-        };
-        let page = list(&mut world, "offset=2&limit=10").unwrap();
-        assert_eq!((page["total_count"].as_u64(), page["data"].as_array().map(Vec::len)), (Some(23), Some(3)));
-        let newest = list(&mut world, "offset=0&limit=1").unwrap();
-        assert_eq!(newest["data"][0]["create_time"], rfc3339(at(22)));
-        assert_eq!(list(&mut world, "offset=0&limit=10&status=running").unwrap()["total_count"], 0);
-        let time = rfc3339(at(20));
-        let late = list(&mut world, &format!("offset=0&limit=10&create_start_time={time}")).unwrap();
-        assert_eq!(late["total_count"], 3);
-        for wrong in [
-            "offset=0&limit=11",
-            "offset=0&limit=0",
-            "offset=-1&limit=5",
-            "limit=5",
-            "offset=0&limit=5&status=stopped",
-            "offset=0&limit=5&create_end_time=x",
-        ] {
-            assert_eq!(code(&list(&mut world, wrong)), "PARAM_ERROR", "{wrong}");
-        }
-    }
-
-    #[test]
-    fn only_a_running_stock_gives_and_never_more_than_it_has() {
-        let (mut world, id) = created(StockStatus::Paused);
-        assert!(!world.distribute(&id, 1));
-        world.stocks.get_mut(&id).unwrap().status = StockStatus::Running;
-        assert!(world.distribute(&id, 1000));
-        assert_eq!(world.stocks.get(&id).unwrap().distributed, 200);
-        assert!(!world.distribute(&id, 1));
-        world.advance(at(100 * 86_400));
-        assert_eq!(world.stocks.get(&id).unwrap().status, StockStatus::Stoped);
     }
 }

@@ -1,13 +1,14 @@
 //! Transactions: place, query, close, and what the payer does (transactions reference §2–4).
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::agenda::Due;
 use super::order::drop_nulls;
+use super::stock::{Goods, Purchase};
 use super::{Call, Notice, UserError, World};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{EndpointId, Kind};
@@ -73,7 +74,7 @@ impl TradeType {
 #[derive(Debug)]
 pub(super) struct Payment {
     pub(super) transaction_id: String,
-    openid: String,
+    pub(super) openid: String,
     pub(super) bank: &'static str,
     pub(super) at: Timestamp,
     pub(super) promotions: Vec<Value>,
@@ -304,8 +305,9 @@ impl World {
         if transaction.expires.is_some_and(|at| now >= at) {
             return Err(UserError::NotNow("the transaction's pay deadline has passed"));
         }
-        let (total, openid) = (transaction.total, transaction.openid.clone());
-        let payment = self.payment(openid, total, now);
+        let Transaction { kind, total, request, .. } = transaction;
+        let purchase = Purchase { kind: *kind, total: *total, goods: Goods::of(request) };
+        let payment = self.payment(transaction.openid.clone(), &purchase, now);
         self.transaction_ids.insert(payment.transaction_id.clone(), number.to_owned());
         if let Some(transaction) = self.transactions.get_mut(number) {
             transaction.payment = Some(payment);
@@ -367,7 +369,8 @@ impl World {
     ) -> (String, Vec<Value>) {
         let number = self.digits("91", 28);
         let mut transaction = Transaction::unplaced(number, TradeType::Auth, TradeState::Success, total, now);
-        let payment = self.payment(openid, total, now);
+        let purchase = Purchase { kind: TradeType::Auth, total, goods: Vec::new() };
+        let payment = self.payment(openid, &purchase, now);
         let made = (payment.transaction_id.clone(), payment.promotions.clone());
         self.transaction_ids.insert(made.0.clone(), transaction.number.clone());
         transaction.description = description;
@@ -377,12 +380,16 @@ impl World {
         made
     }
 
-    /// A payment by `openid` or anybody; now and then with a coupon of a stock of this merchant.
-    fn payment(&mut self, openid: Option<String>, total: i64, now: Timestamp) -> Payment {
+    /// A payment by `openid` or anybody, with the best coupon they have for it; now and then one turns up of which the
+    /// merchant did not know whose it is.
+    fn payment(&mut self, openid: Option<String>, purchase: &Purchase, now: Timestamp) -> Payment {
         let transaction_id = self.digits("42000", 28);
         let openid = openid.unwrap_or_else(|| self.somebody());
         let bank = BANKS[self.rng.random_range(0..BANKS.len())];
-        let promotions = if self.rng.random_bool(0.15) { self.coupon_for(total) } else { Vec::new() };
+        if self.rng.random_bool(0.15) {
+            self.discover_coupon(&openid, purchase, now);
+        }
+        let promotions = self.spend_coupon(&openid, purchase, &transaction_id, now);
         Payment { transaction_id, openid, bank, at: now, promotions }
     }
 }

@@ -23,6 +23,13 @@ fn placed(state: TradeState) -> World {
     world
 }
 
+/// Places an order of a certain user.
+pub fn placed_by(world: &mut World, openid: &str, number: &str, total: i64, now: Timestamp) {
+    let mut body = body(number);
+    (body["payer"], body["amount"]["total"]) = (json!({ "openid": openid }), json!(total));
+    call(world, EndpointId::TransactionJsapi, "", body, now).unwrap();
+}
+
 #[test]
 fn every_product_answers_with_its_own_token() {
     let mut with = body(NUMBER);

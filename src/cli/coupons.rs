@@ -1,0 +1,158 @@
+//! What only coupons and their stocks can be asked: a user's coupons, stocks by state and time, where a stock can be
+//! used, where uses are told.
+
+use clap::{Arg, ArgMatches, Command};
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::context::Account;
+use super::export::{Format, csv};
+use super::output::Output;
+use super::{Failure, objects};
+use crate::api::{CouponFilter, CouponsBy, StockFilter, Usable};
+use crate::i18n::Lang;
+use crate::model::time::{Timestamp, parse_any, parse_compact};
+use crate::model::{CouponStatus, Kind, Number, Object, ObjectId, StockStatus};
+use crate::services::{Fresh, Search, Source, Wanted, list_coupons, list_stocks, list_usable};
+
+/// The flags of `list` that narrow what WeChat Pay is asked for.
+pub fn list_flags(lang: Lang, kind: Kind) -> Vec<Arg> {
+    let flag = |name: &'static str, value: &'static str, help: &str| {
+        Arg::new(name).long(name).value_name(value).help(lang.t(help).into_owned()).conflicts_with("cached")
+    };
+    match kind {
+        Kind::Stock => vec![
+            flag("status", "STATUS", "cli-stock-status").value_parser([
+                "unactivated",
+                "audit",
+                "running",
+                "stoped",
+                "paused",
+            ]),
+            flag("since", "TIME", "cli-stock-since"),
+            flag("until", "TIME", "cli-stock-until"),
+        ],
+        Kind::Coupon => vec![
+            flag("openid", "OPENID", "cli-coupon-openid"),
+            flag("stock", "STOCK_ID", "cli-coupon-stock").requires("openid"),
+            flag("status", "STATUS", "cli-coupon-status").requires("openid").value_parser(["SENDED", "USED"]),
+            flag("by", "WHO", "cli-coupon-by").requires("openid").value_parser(CouponsBy::ALL.map(CouponsBy::word)),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// The verbs that only stocks have.
+pub fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> {
+    let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help).into_owned());
+    vec![
+        verb("merchants", "cli-stock-merchants").arg(number()),
+        verb("items", "cli-stock-items").arg(number()),
+        verb("callback", "cli-stock-callback"),
+    ]
+}
+
+/// Whose coupon a bare coupon id is.
+pub fn openid(lang: Lang) -> Arg {
+    Arg::new("openid").long("openid").value_name("OPENID").help(lang.t("cli-coupon-whose").into_owned())
+}
+
+/// Lists what WeChat Pay has, if flags say which; false if none do. It is kept in the ledger.
+pub async fn list(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<bool, Failure> {
+    let given = |name: &str| matches.get_one::<String>(name);
+    let asked_at = OffsetDateTime::now_utc();
+    let found = match kind {
+        Kind::Stock if ["status", "since", "until"].into_iter().any(|name| given(name).is_some()) => {
+            let time = |name: &str| given(name).map(|text| time_of(name, text, output.lang)).transpose();
+            let status = given("status").map(|code| StockStatus::parse(code));
+            let filter = StockFilter { status, since: time("since")?, until: time("until")? };
+            list_stocks(&account.client, &filter).await?
+        }
+        Kind::Coupon => {
+            let Some(openid) = given("openid") else { return Ok(false) };
+            let number = |text: &String| Number::parse(text);
+            let by = given("by").and_then(|word| CouponsBy::ALL.into_iter().find(|by| by.word() == word));
+            let filter = CouponFilter {
+                by: by.unwrap_or_default(),
+                stock: given("stock").map(number).transpose()?,
+                status: given("status").map(|code| CouponStatus::parse(code)),
+            };
+            list_coupons(&account.client, &number(openid)?, &filter).await?
+        }
+        _ => return Ok(false),
+    };
+    let rows: Vec<Fresh> = found.into_iter().map(|object| Fresh::asked(object, Source::List, asked_at)).collect();
+    account.runner().keep(rows.clone()).await?;
+    output.objects(&rows, true)?;
+    Ok(true)
+}
+
+/// A time as WeChat Pay writes it, or a day, which begins at midnight in Beijing.
+fn time_of(name: &str, text: &str, lang: Lang) -> Result<Timestamp, Failure> {
+    let wrong = || Failure::Usage(lang.tr("cli-bad-time", &[("name", &name), ("text", &text)]));
+    parse_any(text).or_else(|| parse_compact(&text.replace('-', ""))).ok_or_else(wrong)
+}
+
+/// A verb that only stocks have; false if it is none of these.
+pub async fn run(account: &Account, verb: &str, matches: &ArgMatches, output: &Output) -> Result<bool, Failure> {
+    let (what, member) = match verb {
+        "merchants" => (Usable::Merchants, "merchant"),
+        "items" => (Usable::Items, "item"),
+        "callback" if matches.get_one::<String>("notify-url").is_none() => {
+            return callback(account, output).await.map(|()| true);
+        }
+        _ => return Ok(false),
+    };
+    let stock = objects::number(Kind::Stock, matches)?.number;
+    let found = list_usable(&account.client, &stock, what).await?;
+    if found.is_empty() && what == Usable::Items {
+        output.note(&output.lang.t("usable-whole-orders"));
+    }
+    output.print(&match output.format {
+        Format::JsonLines => found.iter().map(|one| format!("{}\n", json!({ member: one }))).collect::<String>(),
+        Format::Csv => csv(Some([member]), found.into_iter().map(|one| [one])),
+        Format::Text => found.iter().map(|one| output.outside(&format!("{one}\n"))).collect(),
+    })?;
+    Ok(true)
+}
+
+/// Tells the address that is set.
+pub async fn callback(account: &Account, output: &Output) -> Result<(), Failure> {
+    let url = account.client.callback().await?;
+    let mchid = account.client.mchid().as_str();
+    match (output.format, url) {
+        (Format::JsonLines, url) => output.print(&format!("{}\n", json!({ "mchid": mchid, "notify_url": url }))),
+        (Format::Csv, url) => {
+            let record = [mchid.to_owned(), url.unwrap_or_default()];
+            output.print(&csv(Some(["mchid", "notify_url"]), std::iter::once(record)))
+        }
+        (Format::Text, Some(url)) => output.print(&output.outside(&format!("{url}\n"))),
+        (Format::Text, None) => {
+            output.note(&output.lang.t("cli-callback-none"));
+            Ok(())
+        }
+    }
+}
+
+/// The coupon or the permission that is meant; a coupon may be named by its id and `--openid`, or alone if the ledger
+/// knows whose it is, a permission by its code or its user.
+pub async fn find(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Object, Failure> {
+    let number = objects::number(kind, matches)?.number;
+    let openid = matches.try_get_one::<String>("openid").ok().flatten();
+    let number = match openid {
+        Some(openid) => ObjectId::of_coupon(number.as_str(), openid)?.number,
+        None => number,
+    };
+    let Search { mut found, mut tried } = account.runner().find(&Wanted::Number(number.clone(), Some(kind))).await?;
+    match (found.pop(), tried.pop()) {
+        (Some(object), _) if found.is_empty() => Ok(object),
+        (Some(_), _) => Err(Failure::Ambiguous(number, vec![kind])),
+        (None, None) => Err(Failure::Usage(output.lang.t("cli-coupon-needs-openid").into_owned())),
+        // Asked in one way only, the answer is the answer.
+        (None, Some(only)) if tried.is_empty() => Err(only.error.into()),
+        (None, Some(last)) => {
+            tried.push(last);
+            Err(Failure::NotFound(number, tried))
+        }
+    }
+}

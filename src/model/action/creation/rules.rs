@@ -1,0 +1,223 @@
+//! The documented rules between the fields of what is made.
+
+use super::fields::{COUPON_TRADES, CURRENCIES};
+use super::given::{Given, stock_budget};
+use super::next_detail;
+use crate::model::action::{ActionId, FieldError, Problem, Values};
+use crate::model::time::{Duration, Timestamp, parse_compact};
+use crate::model::{Entity, Money, Object, Region};
+
+/// The rules between fields, of what has been filled in so far.
+pub(in crate::model::action) fn rules(
+    action: ActionId,
+    object: Option<&Object>,
+    values: &Values,
+    region: Region,
+    now: Timestamp,
+) -> Vec<FieldError> {
+    let given = Given { values, now };
+    let mut errors = Vec::new();
+    let mut rule = |field: &'static str, id: &'static str, value: String| {
+        errors.push(FieldError { field, problem: Problem::Rule { id, value } });
+    };
+    match action {
+        ActionId::PlanCreate => plan_rules(&given, &mut errors),
+        ActionId::SignPlanOrder => {
+            let next = object.and_then(|object| match &*object.entity {
+                Entity::SignPlan(sign_plan) => next_detail(sign_plan),
+                _ => None,
+            });
+            if let (Some(next), Some(asked)) = (next, given.whole("detail"))
+                && i64::try_from(next + 1) != Ok(asked)
+            {
+                rule("detail", "problem-detail-order", (next + 1).to_string());
+            }
+        }
+        ActionId::OrderCreate => order_rules(&given, &mut errors),
+        ActionId::TransactionJsapi
+        | ActionId::TransactionNative
+        | ActionId::TransactionApp
+        | ActionId::TransactionH5 => {
+            if given.money("amount").is_some_and(|amount| amount.minor == 0) {
+                errors.push(FieldError { field: "amount", problem: Problem::Zero });
+            }
+            let code = given.text("currency");
+            if !code.is_empty() && !CURRENCIES.contains(&code) {
+                let problem = Problem::Rule { id: "problem-currency", value: CURRENCIES.join(", ") };
+                errors.push(FieldError { field: "currency", problem });
+            }
+            let category = given.text("category");
+            if !category.is_empty() && (category.len() != 4 || !category.bytes().all(|b| b.is_ascii_digit())) {
+                let problem = Problem::Rule { id: "problem-category", value: String::new() };
+                errors.push(FieldError { field: "category", problem });
+            }
+            let longest = if action == ActionId::TransactionNative { 7 } else { 15 };
+            match given.time("expires") {
+                // How late an order may expire is not said of WeChat Pay Global.
+                Some(at) if at >= now + Duration::MINUTE && region == Region::Global => {}
+                Some(at) if at < now + Duration::MINUTE => {
+                    errors.push(FieldError { field: "expires", problem: Problem::Past });
+                }
+                Some(at) if at > now + Duration::days(longest) => {
+                    errors.push(FieldError {
+                        field: "expires",
+                        problem: Problem::Rule { id: "problem-expires-late", value: longest.to_string() },
+                    });
+                }
+                _ => {}
+            }
+        }
+        ActionId::StockCreate => stock_rules(&given, &mut errors),
+        _ => {}
+    }
+    errors
+}
+
+fn in_row(row: usize, column: Option<&'static str>, id: &'static str, value: String) -> Problem {
+    Problem::Row { row, column, problem: Box::new(Problem::Rule { id, value }) }
+}
+
+fn plan_rules(given: &Given<'_>, errors: &mut Vec<FieldError>) {
+    let (originals, actuals) = (given.amounts("details", 1), given.amounts("details", 2));
+    for (i, (original, actual)) in originals.iter().zip(&actuals).enumerate() {
+        let Some(actual) = actual else { continue };
+        if let Some(original) = original.filter(|original| actual.minor > original.minor) {
+            let problem = in_row(i + 1, Some("column-price"), "problem-above-original", original.to_string());
+            errors.push(FieldError { field: "details", problem });
+        }
+        // Prices of the details never rise (PayScore reference §2.2, rule 4).
+        let before = i.checked_sub(1).and_then(|before| actuals[before]);
+        if let Some(before) = before.filter(|before| actual.minor > before.minor) {
+            let problem = in_row(i + 1, Some("column-price"), "problem-price-rises", before.to_string());
+            errors.push(FieldError { field: "details", problem });
+        }
+    }
+}
+
+fn order_rules(given: &Given<'_>, errors: &mut Vec<FieldError>) {
+    let mut rule = |field: &'static str, problem: Problem| errors.push(FieldError { field, problem });
+    let plain = |id: &'static str| Problem::Rule { id, value: String::new() };
+    match given.flag("confirm") {
+        Some(false) if given.text("openid").is_empty() => rule("openid", plain("problem-openid-needed")),
+        Some(true) if !given.text("openid").is_empty() => rule("openid", plain("problem-openid-unwanted")),
+        _ => {}
+    }
+    // A service without confirmation can only be used first and paid later (PayScore reference §4.2).
+    if given.flag("confirm") == Some(false) && !matches!(given.text("risk-fund"), "" | "ESTIMATE_ORDER_COST") {
+        rule("risk-fund", plain("problem-risk-fund-estimate"));
+    }
+    if given.money("risk-amount").is_some_and(|amount| amount.minor == 0) {
+        rule("risk-amount", Problem::Zero);
+    }
+    let (start, end) = (parse_compact(given.text("start")), parse_compact(given.text("end")));
+    if let Some(end) = end {
+        if start
+            .is_some_and(|start| end <= start && given.text("start").len() == given.text("end").len() && end != start)
+            || start.is_some_and(|start| end < start)
+        {
+            rule("end", plain("problem-end-before-start"));
+        } else if given.text("end").len() == 14 && end < given.now + Duration::MINUTE {
+            rule("end", Problem::Past);
+        }
+    }
+    if !given.text("end-remark").is_empty() && given.text("end").is_empty() {
+        rule("end-remark", plain("problem-remark-alone"));
+    }
+    if !given.text("end-location").is_empty() && given.text("start-location").is_empty() {
+        rule("end-location", plain("problem-location-alone"));
+    }
+    for (field, both) in [("payments", false), ("discounts", true)] {
+        let rows = given.rows(field);
+        for (i, cells) in rows.iter().enumerate() {
+            let cell = |place: usize| cells.get(place).copied().unwrap_or_default();
+            let told = |id| in_row(i + 1, None, id, String::new());
+            if both && cell(2).is_empty() {
+                rule(field, told("problem-discount-described"));
+            } else if !both && cell(1).is_empty() && cell(2).is_empty() {
+                rule(field, told("problem-line-empty"));
+            }
+            // 商品信息 is the one name that may stand twice.
+            let same = rows[..i].iter().any(|before| before.first() == cells.first());
+            if same && cell(0) != "商品信息" {
+                rule(field, told("problem-name-twice"));
+            }
+        }
+    }
+}
+
+/// Bounds of a stock in fen (coupons reference §3.1).
+const FACE: (i64, i64) = (10, 100_000);
+const MOST_MINIMUM: i64 = 10_000_000;
+const MOST_BUDGET: i64 = 10_000_000_000;
+
+fn stock_rules(given: &Given<'_>, errors: &mut Vec<FieldError>) {
+    let mut rule = |field: &'static str, id: &'static str, value: String| {
+        errors.push(FieldError { field, problem: Problem::Rule { id, value } });
+    };
+    let name = given.text("name");
+    let chinese = name.chars().filter(|c| !c.is_ascii()).count();
+    if name.contains(['_', ',', ';', '|', '，', '；']) {
+        rule("name", "problem-stock-name-marks", String::new());
+    } else if chinese > 0 && name.chars().count() > 9 {
+        rule("name", "problem-stock-name-long", String::new());
+    }
+    let (begins, ends) = (given.time("begins"), given.time("ends"));
+    if let Some(begins) = begins {
+        if begins < given.now {
+            rule("begins", "problem-begins-past", String::new());
+        } else if begins > given.now + Duration::days(365) {
+            rule("begins", "problem-begins-late", String::new());
+        }
+        if let Some(ends) = ends {
+            if ends <= begins {
+                rule("ends", "problem-ends-before", String::new());
+            } else if ends > begins + Duration::days(90) {
+                rule("ends", "problem-ends-late", String::new());
+            }
+        }
+    }
+    let face = given.money("face");
+    if let Some(face) = face.filter(|face| !(FACE.0..=FACE.1).contains(&face.minor)) {
+        rule("face", "problem-face-range", face.to_string());
+    }
+    if let Some(minimum) = given.money("minimum") {
+        if minimum.minor > MOST_MINIMUM {
+            rule("minimum", "problem-minimum-range", Money::cny(MOST_MINIMUM).to_string());
+        } else if let Some(face) = face.filter(|face| minimum.minor <= face.minor) {
+            rule("minimum", "problem-minimum-face", face.to_string());
+        }
+    }
+    if let Some(budget) = stock_budget(given) {
+        if budget.minor > MOST_BUDGET {
+            rule("coupons", "problem-budget-range", budget.to_string());
+        }
+        match given.money("by-day") {
+            Some(by_day) if by_day.minor > budget.minor => rule("by-day", "problem-by-day", budget.to_string()),
+            Some(Money { minor: 0, .. }) => rule("by-day", "problem-zero", String::new()),
+            _ => {}
+        }
+    }
+    if let (Some(each), Some(all)) = (given.whole("per-user"), given.whole("coupons"))
+        && each > all
+    {
+        rule("per-user", "problem-per-user", all.to_string());
+    }
+    for trade in given.text("trade-types").split([',', '，']).map(str::trim).filter(|trade| !trade.is_empty()) {
+        if !COUPON_TRADES.contains(&trade) {
+            rule("trade-types", "problem-coupon-trades", COUPON_TRADES.join(", "));
+            break;
+        }
+    }
+    if given.text("jump") == "MINI_PROGRAM" {
+        for field in ["jump-appid", "jump-path"] {
+            if given.text(field).is_empty() {
+                rule(field, "problem-jump-alone", String::new());
+            }
+        }
+    }
+    // What belongs to the pattern stands there only with a description (coupons reference §3.1).
+    let pattern = ["merchant-name", "logo", "image", "color", "jump", "jump-appid", "jump-path"];
+    if given.text("description").is_empty() && pattern.iter().any(|field| !given.text(field).is_empty()) {
+        rule("description", "problem-pattern-described", String::new());
+    }
+}

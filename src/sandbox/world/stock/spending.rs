@@ -1,0 +1,216 @@
+//! What becomes of coupons when their users pay and are given back (coupons reference §1, §5; transactions reference
+//! §3, §6.3).
+
+use std::cmp::Reverse;
+
+use rand::RngExt;
+use serde_json::{Value, json};
+
+use super::super::notice::Notice;
+use super::super::order::drop_nulls;
+use super::super::transaction::TradeType;
+use super::super::{Call, Caller, World};
+use super::coupon::{Coupon, Use};
+use super::flow::Row;
+use super::{Stock, StockStatus};
+use crate::model::time::{Duration, Timestamp};
+
+/// An item that is paid for.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Goods {
+    id: String,
+    quantity: i64,
+    price: i64,
+}
+
+impl Goods {
+    /// What the order's request says is bought.
+    pub(in super::super) fn of(request: &Value) -> Vec<Self> {
+        let list = request["detail"]["goods_detail"].as_array().into_iter().flatten();
+        list.filter_map(|goods| {
+            let number = |name: &str| goods[name].as_i64().unwrap_or(0);
+            let id = goods["merchant_goods_id"].as_str()?.to_owned();
+            Some(Self { id, quantity: number("quantity"), price: number("unit_price") })
+        })
+        .collect()
+    }
+}
+
+/// What is about to be paid.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Purchase {
+    pub(in super::super) kind: TradeType,
+    pub(in super::super) total: i64,
+    pub(in super::super) goods: Vec<Goods>,
+}
+
+impl Stock {
+    /// Whether its coupons can be used for this at a merchant's.
+    fn accepts(&self, purchase: &Purchase, mchid: &str) -> bool {
+        let ways: &[&str] = match purchase.kind {
+            TradeType::Jsapi => &["MICROAPP", "OTHER"],
+            TradeType::App => &["APPPAY"],
+            TradeType::Native | TradeType::H5 => &["OTHER"],
+            TradeType::Micropay => &["CARD"],
+            TradeType::Auth => &["PPAY"],
+        };
+        let restricted = self.trade_type.as_ref().and_then(Value::as_array).filter(|given| !given.is_empty());
+        let allowed = |given: &Vec<Value>| given.iter().any(|one| one.as_str().is_some_and(|one| ways.contains(&one)));
+        purchase.total >= self.transaction_minimum
+            && self.merchants.iter().any(|one| one == mchid)
+            && restricted.is_none_or(allowed)
+            && (self.items.is_empty() || purchase.goods.iter().any(|goods| self.items.contains(&goods.id)))
+    }
+}
+
+impl World {
+    /// Uses the best coupon the payer has for this, if there is one; it becomes the payment's `promotion_detail`.
+    pub(in super::super) fn spend_coupon(
+        &mut self,
+        openid: &str,
+        purchase: &Purchase,
+        transaction_id: &str,
+        now: Timestamp,
+    ) -> Vec<Value> {
+        let mchid = self.merchant.mchid.clone();
+        let fits = |coupon: &&Coupon| {
+            let stock = self.stocks.get(&coupon.stock);
+            stock.is_some_and(|stock| coupon.is_good(stock, now) && stock.accepts(purchase, &mchid))
+        };
+        let worth = |coupon: &&Coupon| {
+            let amount = self.stocks.get(&coupon.stock).map_or(0, |stock| stock.coupon_amount);
+            (amount, Reverse(coupon.received))
+        };
+        let Some(id) = self.coupons_of(openid).filter(fits).max_by_key(worth).map(|coupon| coupon.id.clone()) else {
+            return Vec::new();
+        };
+        let Some(coupon) = self.coupons.get_mut(&id) else { return Vec::new() };
+        let Some(stock) = self.stocks.get_mut(&coupon.stock) else { return Vec::new() };
+        // An item's coupon counts for one of its items.
+        let item = purchase.goods.iter().find(|goods| stock.items.contains(&goods.id));
+        let amount = stock.coupon_amount;
+        let item = |price: &str| {
+            let detail = |goods: &Goods| {
+                json!({
+                    "goods_id": goods.id, "quantity": goods.quantity, price: goods.price, "discount_amount": amount,
+                })
+            };
+            item.map(detail).into_iter().collect::<Vec<Value>>()
+        };
+        let goods = item("price");
+        coupon.used = Some(Use { at: now, transaction_id: transaction_id.to_owned(), goods: goods.clone() });
+        stock.spend_frozen(amount);
+        stock.used.push(Row {
+            coupon: id.clone(),
+            amount,
+            total: purchase.total,
+            kind: purchase.kind.word(),
+            transaction_id: transaction_id.to_owned(),
+            at: now,
+            goods,
+            refund: None,
+        });
+        let (kind, platform, merchant) = if stock.no_cash { ("NOCASH", 0, amount) } else { ("CASH", amount, 0) };
+        let mut promotion = json!({
+            "coupon_id": id, "name": stock.name, "scope": if stock.single_item() { "SINGLE" } else { "GLOBAL" },
+            "type": kind, "amount": amount, "stock_id": stock.id, "wechatpay_contribute": platform,
+            "merchant_contribute": merchant, "other_contribute": 0, "currency": "CNY",
+            "goods_detail": Some(item("unit_price")).filter(|goods| !goods.is_empty()),
+        });
+        drop_nulls(&mut promotion);
+        let mut told = coupon.document(stock, &mchid, now);
+        told["out_request_no"] = Value::Null;
+        drop_nulls(&mut told);
+        self.announce_coupon(told, now);
+        vec![promotion]
+    }
+
+    fn announce_coupon(&mut self, resource: Value, at: Timestamp) {
+        let Some(callback) = self.callback.as_ref().filter(|callback| callback.on) else { return };
+        let url = callback.url.clone();
+        let summary = "代金券核销";
+        self.announce(Notice { url, at, event_type: "COUPON.USE", original_type: "coupon", summary, resource });
+    }
+
+    /// Money of a refund has arrived: what it gives back of a coupon stands in the stock's refund flow, and once all of
+    /// the payment is given back, its coupon is, too.
+    pub(in super::super) fn coupon_refunded(&mut self, refund: &str, now: Timestamp) {
+        let Some(refund) = self.refunds.get(refund) else { return };
+        let Some(transaction) = self.transactions.get(&refund.trade) else { return };
+        let Some(payment) = &transaction.payment else { return };
+        let (amount, refund_id) = (refund.amount - refund.payer_refund, refund.refund_id.clone());
+        let whole = self.arrived(&refund.trade) == transaction.total;
+        let (transaction_id, total, kind) =
+            (payment.transaction_id.clone(), transaction.total, transaction.kind.word());
+        let coupons: Vec<String> = payment
+            .promotions
+            .iter()
+            .filter_map(|promotion| Some(promotion["coupon_id"].as_str()?.to_owned()))
+            .collect();
+        for id in coupons {
+            let Some(coupon) = self.coupons.get_mut(&id) else { continue };
+            let Some(stock) = self.stocks.get_mut(&coupon.stock) else { continue };
+            let goods = coupon.used.as_ref().map(|used| used.goods.clone()).unwrap_or_default();
+            let (at, refund) = (now, Some(refund_id.clone()));
+            let transaction_id = transaction_id.clone();
+            if whole && coupon.used.as_ref().is_some_and(|used| used.transaction_id == transaction_id) {
+                coupon.used = None;
+                self.balance += stock.take_back();
+            }
+            stock.refunded.push(Row { coupon: id, amount, total, kind, transaction_id, at, goods, refund });
+        }
+    }
+
+    /// One of the coupons that a stock gave out elsewhere may be this payer's.
+    pub(in super::super) fn discover_coupon(&mut self, openid: &str, purchase: &Purchase, now: Timestamp) {
+        if self.stocks.len() == 0 {
+            return;
+        }
+        let place = self.rng.random_range(0..self.stocks.len());
+        let id = self.digits("8000", 14);
+        let stock = self.stocks.at(place);
+        let Some(started) = stock.started.filter(|at| *at <= now) else { return };
+        let alive = stock.begins <= now && now < stock.ends;
+        if alive && stock.known < stock.distributed && stock.accepts(purchase, &self.merchant.mchid) {
+            let (stock_id, received) = (stock.id.clone(), started.max(now - Duration::days(2)));
+            self.receive(&id, &stock_id, openid, None, received);
+        }
+    }
+
+    /// Somebody's coupon of an ended stock, received while it ran and never used.
+    pub(in super::super) fn forget_coupon(&mut self, place: usize) -> Option<()> {
+        let ended: Vec<&Stock> = self.stocks.iter().filter(|stock| stock.known < stock.distributed).collect();
+        let ended: Vec<&&Stock> = ended.iter().filter(|stock| stock.status == StockStatus::Stoped).collect();
+        let stock = ended.get(place.checked_rem(ended.len())?)?;
+        let (stock_id, received) = (stock.id.clone(), stock.started?.max(stock.ends - Duration::days(9)));
+        let (openid, id) = (self.somebody(), self.digits("8000", 14));
+        self.receive(&id, &stock_id, &openid, None, received);
+        Some(())
+    }
+
+    /// The shop sends a user a coupon of one of the stocks that run, if there is any left. Returns what it takes to use
+    /// it, and from when on that can be done.
+    pub(in super::super) fn hand_coupon(
+        &mut self,
+        openid: &str,
+        place: usize,
+        now: Timestamp,
+    ) -> Option<(i64, Timestamp)> {
+        let gives = |stock: &&Stock| {
+            stock.status == StockStatus::Running && stock.started.is_some_and(|at| at <= now) && stock.items.is_empty()
+        };
+        let stocks: Vec<&Stock> = self.stocks.iter().filter(gives).collect();
+        let stock = stocks.get(place.checked_rem(stocks.len())?)?;
+        let (stock_id, minimum, begins) = (stock.id.clone(), stock.transaction_minimum, stock.begins);
+        let body = json!({
+            "stock_id": stock_id, "out_request_no": self.next_number("CPN"), "appid": self.merchant.appid,
+            "stock_creator_mchid": self.merchant.mchid,
+        });
+        let Value::Object(body) = body else { return None };
+        let endpoint = crate::model::EndpointId::CouponSend;
+        let caller = Caller::Mainland;
+        let call = Call { caller, endpoint, parameters: vec![("openid", openid.to_owned())], query: Vec::new(), body };
+        self.handle(&call, now).ok()?;
+        Some((minimum, begins))
+    }
+}
