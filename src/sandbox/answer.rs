@@ -1,7 +1,8 @@
-//! What the gateway answers: a document, nothing, or a refusal with WeChat Pay's code and words.
+//! What the gateway answers: a document, a file, nothing, or a refusal with WeChat Pay's code and words.
 
 use std::borrow::Cow;
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
 /// A business answer before it is signed.
@@ -12,6 +13,8 @@ pub(super) type Outcome = Result<Answer, Refusal>;
 pub(super) enum Answer {
     /// 200 with a document.
     Document(Value),
+    /// 200 with a file, which is never signed (protocol reference §5).
+    File { bytes: Bytes, content_type: &'static str },
     /// 204 without a body.
     Nothing,
 }
@@ -49,6 +52,8 @@ codes! {
     OrderPaid 400 "ORDER_PAID" 268_449_538,
     AppidMchidNotMatch 400 "APPID_MCHID_NOT_MATCH" 268_445_527,
     MchNotExists 400 "MCH_NOT_EXISTS" 268_443_715,
+    NoStatementExist 400 "NO_STATEMENT_EXIST" 268_435_462,
+    StatementCreating 400 "STATEMENT_CREATING" 268_435_462,
     ResourceAlreadyExists 400 "RESOURCE_ALREADY_EXISTS" 268_498_688,
     SignError 401 "SIGN_ERROR" 268_443_699,
     NoAuth 403 "NO_AUTH" 268_503_786,

@@ -34,6 +34,10 @@ pub enum Fault {
     Probe,
     /// The answer ends before its Content-Length does.
     Truncated,
+    /// A byte of the body is another than the one that was signed or hashed.
+    Altered,
+    /// The link to a file has run out, sooner than it should.
+    LinkExpired,
     /// An answer of so many bytes.
     Huge(u64),
     /// A proxy's HTML page under this status, instead of the answer.

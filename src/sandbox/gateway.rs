@@ -26,7 +26,7 @@ use super::platform::Signer;
 use super::reply::Reply;
 use super::user::User;
 use super::wire::{Socket, Wire};
-use super::world::{Call, World};
+use super::world::{Call, World, expired_link};
 use super::{Options, SandboxError};
 use crate::crypto::{Authorization, PrivateKey};
 use crate::model::time::{Duration as Span, Timestamp};
@@ -174,7 +174,8 @@ impl Shared {
         let merchant = identity.merchant.clone();
         let gate = Gate::new(&merchant.mchid, identity.merchant_certificate.clone());
         let start = OffsetDateTime::now_utc();
-        let world = World::seeded(merchant, options.seed, options.objects, options.users_act, start);
+        let mut world = World::seeded(merchant, options.seed, options.objects, options.users_act, start);
+        world.serve_files_from(base_url);
         let shared = Self {
             world: Mutex::new(world),
             identity: Mutex::new(identity),
@@ -383,6 +384,7 @@ fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
         }
         Some(Fault::FailBefore) => Err(busy()),
         Some(Fault::FailAfter) => shared.answer(call).and(Err(busy())),
+        Some(Fault::LinkExpired) => Err(expired_link()),
         Some(Fault::AnswerAbout(number)) => {
             let mut other = call.clone();
             other.parameters.iter_mut().for_each(|(_, value)| value.clone_from(number));

@@ -17,20 +17,25 @@ use crate::crypto::{BASE64, Engine, PROBE_PREFIX};
 pub(super) struct Reply {
     status: u16,
     tail: u32,
-    body: Vec<u8>,
+    body: Bytes,
     content_type: &'static str,
+    /// Files go out unsigned, whoever asks.
+    file: bool,
 }
 
 impl Reply {
     /// 404 and 405 without a body.
     pub(super) fn empty(status: u16) -> Self {
-        Self { status, tail: 0, body: Vec::new(), content_type: "" }
+        Self { status, tail: 0, body: Bytes::new(), content_type: "", file: false }
     }
 
     pub(super) fn of(outcome: &Outcome, english: bool) -> Self {
         match outcome {
             Ok(Answer::Nothing) => Self::empty(204),
             Ok(Answer::Document(value)) => Self::json(200, 0, value.to_string()),
+            Ok(Answer::File { bytes, content_type }) => {
+                Self { status: 200, tail: 0, body: bytes.clone(), content_type, file: true }
+            }
             Err(refusal) => Self::refusal(refusal, english),
         }
     }
@@ -40,13 +45,13 @@ impl Reply {
     }
 
     fn json(status: u16, tail: u32, body: String) -> Self {
-        Self { status, tail, body: body.into_bytes(), content_type: "application/json; charset=utf-8" }
+        Self { status, tail, body: body.into(), content_type: "application/json; charset=utf-8", file: false }
     }
 
     /// A proxy's page.
     pub(super) fn html(status: u16) -> Self {
         let body = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>";
-        Self { status, tail: 0, body: body.to_vec(), content_type: "text/html" }
+        Self { status, tail: 0, body: Bytes::from_static(body), content_type: "text/html", file: false }
     }
 
     pub(super) fn status(&self) -> u16 {
@@ -60,7 +65,7 @@ impl Reply {
     /// Puts the answer together; `signer` signs it, `fault` spoils it.
     pub(super) fn finish(self, signer: Option<&Signer>, fault: Option<&Fault>, now: OffsetDateTime) -> Response<Body> {
         let mut headers = HeaderMap::new();
-        if let Some(signer) = signer.filter(|_| fault != Some(&Fault::NoSignature)) {
+        if let Some(signer) = signer.filter(|_| fault != Some(&Fault::NoSignature) && !self.file) {
             let signed: &[u8] = if fault == Some(&Fault::BadSignature) { b"another answer" } else { &self.body };
             signer.sign(signed, now, &mut headers);
         }
@@ -80,6 +85,7 @@ impl Reply {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         }
         let body = match fault {
+            Some(Fault::Altered) => Body::from(altered(&self.body)),
             Some(Fault::Truncated) => {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len() + 64));
                 truncated(self.body)
@@ -111,9 +117,21 @@ fn http_date(now: OffsetDateTime) -> String {
     now.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_default()
 }
 
+/// One digit in the middle is another; where there is none, one bit.
+fn altered(body: &[u8]) -> Vec<u8> {
+    let mut body = body.to_vec();
+    let middle = body.len() / 2;
+    if let Some(at) =
+        (middle..body.len()).find(|at| body[*at].is_ascii_digit()).or((middle < body.len()).then_some(middle))
+    {
+        body[at] ^= 1;
+    }
+    body
+}
+
 /// Sends what there is, then breaks off.
-fn truncated(body: Vec<u8>) -> Body {
-    let parts = stream::unfold(Some(Bytes::from(body)), |part| async move {
+fn truncated(body: Bytes) -> Body {
+    let parts = stream::unfold(Some(body), |part| async move {
         match part {
             Some(part) if !part.is_empty() => Some((Ok(part), None)),
             _ => {

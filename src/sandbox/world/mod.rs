@@ -4,7 +4,9 @@
 //! Chance comes from a generator that it owns: the same seed gives the same world.
 
 mod agenda;
+mod bill;
 mod catalogue;
+mod files;
 mod notice;
 mod order;
 mod plan;
@@ -28,6 +30,7 @@ use super::fields::{Fields, Query};
 use crate::model::time::Timestamp;
 use crate::model::{EndpointId, Kind};
 use agenda::Due;
+use files::Files;
 use order::Order;
 use plan::Plan;
 use refund::Refund;
@@ -36,6 +39,7 @@ use sign_plan::SignPlan;
 use stock::Stock;
 use transaction::Transaction;
 
+pub(super) use files::expired_link;
 pub(crate) use notice::Notice;
 pub(super) use seed::REGULAR;
 pub use users::UserError;
@@ -107,6 +111,7 @@ pub(super) struct World {
     transactions: Shelf<Transaction>,
     stocks: Shelf<Stock>,
     refunds: Shelf<Refund>,
+    files: Files,
     /// WeChat Pay's own plan numbers, to the merchant's.
     plan_ids: HashMap<String, String>,
     sign_plan_ids: HashMap<String, String>,
@@ -153,6 +158,7 @@ impl World {
             transactions: Shelf::default(),
             stocks: Shelf::default(),
             refunds: Shelf::default(),
+            files: Files::default(),
             plan_ids: HashMap::new(),
             sign_plan_ids: HashMap::new(),
             transaction_ids: HashMap::new(),
@@ -200,6 +206,9 @@ impl World {
             EndpointId::TransactionClose => self.close_transaction(call),
             EndpointId::RefundCreate => self.create_refund(call, now),
             EndpointId::RefundQuery => self.query_refund(call),
+            EndpointId::BillTrade => self.trade_bill(call, now),
+            EndpointId::BillFundFlow => self.fund_flow_bill(call, now),
+            EndpointId::BillDownload => self.download_file(call, now),
             EndpointId::StockCreate => self.create_stock(call, now),
             EndpointId::StockList => self.list_stocks(call),
             EndpointId::StockQuery => self.query_stock(call),
@@ -318,6 +327,7 @@ pub(super) mod testing {
         };
         world.handle(&call, now).map(|answer| match answer {
             Answer::Document(value) => value,
+            Answer::File { bytes, .. } => Value::String(String::from_utf8_lossy(&bytes).into_owned()),
             Answer::Nothing => Value::Null,
         })
     }

@@ -26,7 +26,7 @@ impl World {
         };
         match self.handle(&call, now) {
             Ok(Answer::Document(document)) => Some(document),
-            Ok(Answer::Nothing) => Some(Value::Null),
+            Ok(Answer::Nothing | Answer::File { .. }) => Some(Value::Null),
             Err(refusal) => {
                 tracing::debug!(?endpoint, number, code = refusal.code.as_str(), "the shop was refused");
                 None

@@ -11,7 +11,7 @@ use super::plan::PlanState;
 use super::transaction::{TradeState, TradeType, Transaction};
 use super::{Merchant, World};
 use crate::model::EndpointId;
-use crate::model::time::{Duration, Timestamp, compact};
+use crate::model::time::{Duration, Timestamp, beijing_day, compact, midnight};
 use serde_json::{Value, json};
 
 /// A user who has authorised the service in every sandbox, an empty one too.
@@ -105,6 +105,9 @@ const REFUND_STORIES: [RefundStory; 5] = {
     [Parts, Abnormal, ClosedThenWhole, Processing, Whole]
 };
 
+/// So many days before the start are never without a sale.
+const LAST_DAYS: i64 = 7;
+
 impl World {
     /// A merchant of about `objects` objects, as it stands at `start`. The same seed gives the same merchant.
     pub(in crate::sandbox) fn seeded(
@@ -138,6 +141,7 @@ impl World {
                 world.trade_story(TRADE_STORIES[i % TRADE_STORIES.len()], i, start);
                 i += 1;
             }
+            world.last_days(start);
             world.stop_old_plans(start);
             world.advance(start);
         }
@@ -328,6 +332,33 @@ impl World {
                 self.refund_story(REFUND_STORIES[place / 8 % REFUND_STORIES.len()], &number, start)
             }
             _ => Some(()),
+        }
+    }
+
+    /// On each of the last days something was sold, and on the last something was given back and a service order paid:
+    /// so their bills always have rows of every kind.
+    fn last_days(&mut self, start: Timestamp) {
+        let mut sold = Vec::new();
+        for back in (1..=LAST_DAYS).rev() {
+            let opening = midnight(beijing_day(start)) - Duration::days(back) + Duration::hours(9);
+            for i in 0..2 {
+                let place = (back * 2 + i) as usize;
+                let now = opening + self.between(Duration::hours(5 * i), Duration::hours(5 * i + 5));
+                if let Some(number) = self.sell_goods(place, now)
+                    && self.transaction_paid(&number, now + Duration::MINUTE).is_ok()
+                {
+                    sold.push(number);
+                }
+            }
+        }
+        let yesterday = midnight(beijing_day(start)) - Duration::hours(3);
+        if let Some(number) = sold.first() {
+            self.give_back(number, None, yesterday);
+        }
+        // A bicycle: its rider need not confirm.
+        if let Some(number) = self.begin_service(0, yesterday - Duration::HOUR) {
+            self.charge(&number, yesterday);
+            let _ = self.order_paid(&number, yesterday + Duration::minutes(5));
         }
     }
 

@@ -1,9 +1,13 @@
 //! Bill files (账单; transactions reference §9): unpacked, checked by hash, read by header name and never by position.
 
+mod kind;
+
 use std::borrow::Cow;
 use std::io::Read;
 
 use sha1::{Digest, Sha1};
+
+pub use kind::{BillId, BillKind, FundAccount, TradeRows};
 
 /// Why a bill cannot be read.
 #[derive(Debug, thiserror::Error)]
