@@ -167,6 +167,11 @@ fn untrusted_words(lang: Lang, reason: &Untrusted) -> (String, String) {
                 (lang.tr("why-bad-signature", &[("serial", &serial.as_str())]), t("advice-bad-signature"))
             }
         },
+        Untrusted::Hash { expected, found } => {
+            (lang.tr("why-hash", &[("expected", expected), ("found", found)]), t("advice-hash"))
+        }
+        Untrusted::Packed(source) => (lang.tr("why-packed", &[("source", &source.to_string())]), t("advice-hash")),
+        Untrusted::Link { found } => (lang.tr("why-link", &[("found", found)]), t("advice-link")),
         Untrusted::Another { found } => (lang.tr("why-another", &[("found", found)]), t("advice-another")),
         Untrusted::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
         Untrusted::Unsigned { html: true } => (t("why-html"), t("advice-not-wechat")),

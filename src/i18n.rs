@@ -16,18 +16,20 @@ pub enum Lang {
     En,
 }
 
-const ZH_CN: [&str; 5] = [
+const ZH_CN: [&str; 6] = [
     include_str!("../assets/i18n/zh-CN/model.ftl"),
     include_str!("../assets/i18n/zh-CN/errors.ftl"),
     include_str!("../assets/i18n/zh-CN/console.ftl"),
     include_str!("../assets/i18n/zh-CN/story.ftl"),
+    include_str!("../assets/i18n/zh-CN/bills.ftl"),
     include_str!("../assets/i18n/zh-CN/cli.ftl"),
 ];
-const EN: [&str; 5] = [
+const EN: [&str; 6] = [
     include_str!("../assets/i18n/en/model.ftl"),
     include_str!("../assets/i18n/en/errors.ftl"),
     include_str!("../assets/i18n/en/console.ftl"),
     include_str!("../assets/i18n/en/story.ftl"),
+    include_str!("../assets/i18n/en/bills.ftl"),
     include_str!("../assets/i18n/en/cli.ftl"),
 ];
 
