@@ -82,7 +82,7 @@ pub fn read_numbers(input: impl BufRead, kind: Option<Kind>) -> io::Result<Numbe
 enum Place {
     #[default]
     Outside,
-    Rows(Header),
+    Rows(Box<Header>),
     Summary,
 }
 
@@ -102,7 +102,7 @@ impl Reader {
     /// Reads a line of a bill: its header, a row, the summary. False if it is none.
     fn bill(&mut self, line: u64, text: &str) -> bool {
         if let Some(header) = Header::parse(text) {
-            self.bill = Place::Rows(header);
+            self.bill = Place::Rows(Box::new(header));
             return true;
         }
         match &self.bill {

@@ -214,7 +214,7 @@ impl<'a> Cells<'_, 'a> {
         let refund_id = self.text(Column::RefundId);
         let some = |text: &str| !text.is_empty() && text != "0";
         let refund = if some(&refund_number) || some(&refund_id) {
-            Some(RefundPart {
+            Some(Box::new(RefundPart {
                 number: refund_number,
                 id: refund_id,
                 refunded,
@@ -225,7 +225,7 @@ impl<'a> Cells<'_, 'a> {
                 state: self.text(Column::RefundState),
                 applied: self.time(Column::Applied)?,
                 succeeded: self.time(Column::Succeeded)?,
-            })
+            }))
         } else {
             None
         };

@@ -31,7 +31,7 @@ pub struct TradeRow {
     pub coupon: Money,
     /// 订单金额.
     pub total: Money,
-    pub refund: Option<RefundPart>,
+    pub refund: Option<Box<RefundPart>>,
     pub description: String,
     pub attach: String,
     pub fee: Fine,
