@@ -1,10 +1,12 @@
 //! The arguments. Nouns come from the kinds, interventions and their flags from the catalogue of actions.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
 use crate::i18n::Lang;
 use crate::model::Kind;
 use crate::model::action::{Action, Field};
+use crate::model::bill::{BillKind, FundAccount, TradeRows};
 
 /// The id of the argument that says which object.
 pub const NUMBER: &str = "of";
@@ -51,6 +53,7 @@ pub fn command(lang: Lang) -> Command {
                 .arg(reason(lang))
                 .arg(dry_run(lang)),
         )
+        .subcommand(bill(lang))
         .subcommand(journal(lang))
         .subcommand(
             Command::new("profile")
@@ -153,6 +156,46 @@ fn journal(lang: Lang) -> Command {
         .subcommand(verb("resolve", "cli-journal-resolve"))
         .subcommand(verb("verify", "cli-journal-verify"))
         .subcommand(verb("export", "cli-journal-export"))
+}
+
+/// `bill`: what is downloaded, and what was.
+fn bill(lang: Lang) -> Command {
+    let t = |id: &str| lang.t(id).into_owned();
+    let path = || value_parser!(std::path::PathBuf);
+    let word = |words: Vec<&'static str>| PossibleValuesParser::new(words);
+    let fetched = |name: &'static str, help: &str| {
+        let date = Arg::new("date").required(true).value_name("DATE").help(t("cli-bill-date"));
+        let flag = |name: &'static str, help: &str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(t(help));
+        Command::new(name)
+            .about(t(help))
+            .long_about(t("cli-bill-unsigned"))
+            .arg(date)
+            .arg(flag("gzip", "cli-bill-gzip"))
+            .arg(Arg::new("to").long("to").value_name("PATH").value_parser(path()).help(t("cli-bill-to")))
+            .arg(flag("import", "cli-bill-import"))
+    };
+    let rows = Arg::new("type").long("type").value_name("TYPE").ignore_case(true).default_value("ALL");
+    let account = Arg::new("account").long("account").value_name("ACCOUNT").ignore_case(true).default_value("BASIC");
+    let which = Arg::new("type").long("type").value_name("TYPE").ignore_case(true);
+    Command::new("bill")
+        .about(t("cli-bill"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            fetched("trade", "cli-bill-trade")
+                .arg(rows.value_parser(word(TradeRows::ALL.map(TradeRows::word).into())).help(t("cli-bill-type"))),
+        )
+        .subcommand(fetched("fundflow", "cli-bill-fundflow").arg(
+            account.value_parser(word(FundAccount::ALL.map(FundAccount::word).into())).help(t("cli-bill-account")),
+        ))
+        .subcommand(Command::new("list").about(t("cli-bill-list")))
+        .subcommand(
+            Command::new("show")
+                .about(t("cli-bill-show"))
+                .arg(Arg::new("bill").required(true).value_name("DATE|FILE").help(t("cli-bill-which")))
+                .arg(which.value_parser(word(BillKind::all().map(BillKind::word).collect())).help(t("cli-bill-of")))
+                .arg(Arg::new("rows").long("rows").action(ArgAction::SetTrue).help(t("cli-bill-rows"))),
+        )
 }
 
 fn kind(lang: Lang, help: &str) -> Arg {

@@ -4,6 +4,7 @@
 mod act;
 mod api;
 mod arguments;
+mod bill;
 mod bulk;
 mod check;
 mod console;
@@ -66,6 +67,7 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         None => console::run(context).await,
         Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,
         Some(("profile", matches)) => check::run(&context, matches, output).await,
+        Some(("bill", matches)) => bill::run(&context, matches, output).await,
         Some(("journal", matches)) => journal::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
         Some(("open", matches)) => open::run(&context, matches, output).await,

@@ -1,6 +1,7 @@
 //! What goes on beside the screen: the ledger is kept fresh, numbers come in, actions pass the gate. The console and
 //! the command line speak to a [`Session`] and hear [`Event`]s; neither speaks to the network itself.
 
+pub mod bills;
 mod browser;
 mod bulk;
 mod feed;
@@ -28,6 +29,7 @@ use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, Number, Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
+pub use bills::{BillFailure, BillGlance, BillRecord, BillWindow, Bills, Destination};
 pub use browser::{
     Browser, Glance, JournalAnchor, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums,
 };

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use serde::{Deserialize, Serialize};
 
 use super::super::Money;
-use super::super::time::BEIJING;
+use super::super::time::{self, BEIJING, Date, Timestamp, beijing_day, midnight};
 use super::{Bill, BillError, Direction, Fine, FlowRow, Layout, Row, TradeRow};
 
 /// The figures below a bill's rows, by name.
@@ -149,6 +149,27 @@ impl Totals {
         }
     }
 
+    /// The totals as a person reads them, each with the message that names it.
+    pub fn figures(&self) -> Vec<(&'static str, String)> {
+        let counted = |count: u64, fen: i64| format!("{count} · {}", Money::cny(fen));
+        let fine = |fine: Fine| format!("¥{fine}").replacen("¥-", "-¥", 1);
+        match self {
+            Self::Trade(totals) => vec![
+                ("bill-payments", counted(totals.payments, totals.paid)),
+                ("bill-refunds", counted(totals.refunds, totals.requested)),
+                ("bill-settlement", Money::cny(totals.settlement).to_string()),
+                ("bill-refunded", Money::cny(totals.refunded).to_string()),
+                ("bill-fee", fine(totals.fee)),
+                ("bill-net", fine(totals.net())),
+            ],
+            Self::Flow(totals) => vec![
+                ("bill-income", counted(totals.income.count, totals.income.fen)),
+                ("bill-outgo", counted(totals.outgo.count, totals.outgo.fen)),
+                ("bill-net", fine(totals.net())),
+            ],
+        }
+    }
+
     /// The figure of a summary by its name, of today or of years ago, as it should be.
     fn figure(&self, name: &str) -> Option<Fine> {
         let count = |count: u64| Fine(i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(100_000));
@@ -195,6 +216,9 @@ impl Totals {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
     pub totals: Totals,
+    /// The merchant number that the rows say, and when the first and the last of them were, in Unix time.
+    pub mchid: Option<String>,
+    pub span: Option<(i64, i64)>,
     /// What came in and what went out in each hour of the day, in Beijing.
     pub hours: [[Volume; 2]; 24],
     /// By state and type of transaction, or by business and its type.
@@ -207,18 +231,39 @@ pub struct Digest {
 const GROUPS: usize = 64;
 
 impl Digest {
+    /// What the rows say that they are about, if it is neither this merchant nor this day. The time of a refund may be
+    /// that of its payment, so one row of the day is enough.
+    pub fn another(&self, merchant: &str, day: Date) -> Option<String> {
+        if let Some(mchid) = self.mchid.as_deref().filter(|mchid| *mchid != merchant) {
+            return Some(mchid.to_owned());
+        }
+        let begins = midnight(day).unix_timestamp();
+        let (_, last) = self.span.filter(|(first, last)| *last < begins || *first >= begins + 86_400)?;
+        let last = Timestamp::from_unix_timestamp(last).ok()?;
+        Some(time::day(beijing_day(last)))
+    }
+
     /// Reads a bill to its end.
     pub fn of<R: BufRead>(bill: &mut Bill<R>) -> Result<Self, BillError> {
         let mut totals = Totals::new(bill.header().layout());
         let mut hours = [[Volume::default(); 2]; 24];
         let mut groups: BTreeMap<(String, String), Volume> = BTreeMap::new();
+        let (mut mchid, mut span) = (None, None);
         while let Some(row) = bill.next_row()? {
             totals.add(&row);
+            if let Row::Trade(row) = &row
+                && mchid.is_none()
+            {
+                mchid = Some(row.mchid.clone()).filter(|mchid| !mchid.is_empty());
+            }
             let (out, group) = match &row {
                 Row::Trade(row) => (row.refund.is_some(), (row.state.clone(), row.trade_type.clone())),
                 Row::Flow(row) => (row.direction == Direction::Out, (row.business.clone(), row.kind.clone())),
             };
             if let Some(at) = row.at() {
+                let unix = at.unix_timestamp();
+                let (first, last) = span.unwrap_or((unix, unix));
+                span = Some((unix.min(first), unix.max(last)));
                 hours[usize::from(at.to_offset(BEIJING).hour()) % 24][usize::from(out)].add(row.amount());
             }
             let room = groups.len() < GROUPS || groups.contains_key(&group);
@@ -226,7 +271,7 @@ impl Digest {
         }
         let summary = bill.summary().map(|summary| totals.disagreements(summary));
         let groups = groups.into_iter().map(|((state, kind), volume)| (state, kind, volume)).collect();
-        Ok(Self { totals, hours, groups, summary })
+        Ok(Self { totals, mchid, span, hours, groups, summary })
     }
 }
 
@@ -251,6 +296,9 @@ mod tests {
         assert_eq!(digest.hours[16], [Volume { count: 1, fen: 2880 }, Volume::default()]);
         assert_eq!(digest.hours[17][1], Volume { count: 1, fen: 880 });
         assert_eq!(digest.groups.len(), 2);
+        let day = |text| time::parse_day(text).unwrap();
+        assert_eq!(digest.another("1900009999", day("2025-10-09")), None);
+        assert_eq!(digest.another("1900009999", day("2025-10-10")).as_deref(), Some("2025-10-09"));
         // It survives being written down.
         let json = serde_json::to_string(&digest).unwrap();
         assert_eq!(serde_json::from_str::<Digest>(&json).unwrap(), digest);

@@ -1,7 +1,7 @@
 //! Which bill: what it lists, and of which day (transactions reference §9.1).
 
 use super::super::EndpointId;
-use super::super::time::{Date, day};
+use super::super::time::{Date, Timestamp, beijing_day, day};
 
 /// Which rows a trade bill lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,6 +121,11 @@ impl BillId {
         };
         let query = [("bill_date", day.as_str()), which, ("tar_type", "GZIP")];
         self.kind.endpoint().endpoint().target(&[], if packed { &query } else { &query[..2] })
+    }
+
+    /// False while the day goes on: then it has no bill, and nobody need be asked.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.day < beijing_day(now)
     }
 
     /// `trade-ALL-2025-10-09`.

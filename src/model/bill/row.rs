@@ -1,6 +1,6 @@
 //! The rows of bills.
 
-use super::super::time::Timestamp;
+use super::super::time::{Timestamp, rfc3339};
 use super::super::{Kind, Money};
 use super::Fine;
 
@@ -91,6 +91,15 @@ impl Direction {
             other => Self::Other(other.to_owned()),
         }
     }
+
+    /// `in`, `out`, or the word as it came.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+            Self::Other(word) => word,
+        }
+    }
 }
 
 impl TradeRow {
@@ -118,6 +127,64 @@ impl Row {
         match self {
             Self::Trade(row) => row.amount(),
             Self::Flow(row) => row.amount,
+        }
+    }
+
+    /// Every cell by its name: WeChat Pay's in the interface where it has one, yuan as the file has them.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let time = |at: Option<Timestamp>| at.map(rfc3339).unwrap_or_default();
+        match self {
+            Self::Trade(row) => {
+                let refund = row.refund.as_deref();
+                let text = |part: fn(&RefundPart) -> &str| refund.map(part).unwrap_or_default().to_owned();
+                let yuan =
+                    |part: fn(&RefundPart) -> Money| refund.map(|refund| part(refund).plain()).unwrap_or_default();
+                let order = row.service_order().map(|(_, number)| number.to_owned()).unwrap_or_default();
+                vec![
+                    ("time", time(row.at)),
+                    ("appid", row.appid.clone()),
+                    ("mchid", row.mchid.clone()),
+                    ("device_id", row.device.clone()),
+                    ("transaction_id", row.transaction_id.clone()),
+                    ("out_trade_no", row.number.clone()),
+                    ("openid", row.user.clone()),
+                    ("trade_type", row.trade_type.clone()),
+                    ("trade_state", row.state.clone()),
+                    ("bank_type", row.bank.clone()),
+                    ("currency", row.currency.clone()),
+                    ("settlement_total", row.settlement.plain()),
+                    ("coupon", row.coupon.plain()),
+                    ("total", row.total.plain()),
+                    ("refund_id", text(|refund| &refund.id)),
+                    ("out_refund_no", text(|refund| &refund.number)),
+                    ("refund", yuan(|refund| refund.requested)),
+                    ("settlement_refund", yuan(|refund| refund.refunded)),
+                    ("coupon_refund", yuan(|refund| refund.coupon)),
+                    ("channel", text(|refund| &refund.channel)),
+                    ("refund_status", text(|refund| &refund.state)),
+                    ("refund_create_time", time(refund.and_then(|refund| refund.applied))),
+                    ("refund_success_time", time(refund.and_then(|refund| refund.succeeded))),
+                    ("description", row.description.clone()),
+                    ("attach", row.attach.clone()),
+                    ("out_order_no", order),
+                    ("fee", row.fee.to_string()),
+                    ("rate", row.rate.clone()),
+                    ("rate_note", row.rate_note.clone()),
+                ]
+            }
+            Self::Flow(row) => vec![
+                ("time", time(row.at)),
+                ("business_number", row.business_number.clone()),
+                ("flow_number", row.flow_number.clone()),
+                ("business", row.business.clone()),
+                ("business_type", row.kind.clone()),
+                ("direction", row.direction.word().to_owned()),
+                ("amount", row.amount.plain()),
+                ("balance", row.balance.plain()),
+                ("applicant", row.by.clone()),
+                ("note", row.note.clone()),
+                ("voucher", row.voucher.clone()),
+            ],
         }
     }
 
