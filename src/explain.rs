@@ -7,7 +7,7 @@ use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, LedgerError};
 use crate::model::MoneyError;
 use crate::model::action::{PrepareError, Problem, RuleBroken};
-use crate::services::{Denial, Outcome, Tried, Unwritten, WhyLeftOut};
+use crate::services::{BillFailure, Denial, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -291,6 +291,18 @@ fn rule_advice(broken: &RuleBroken) -> &'static str {
         RuleBroken::AmountUnknown { .. } => "advice-rule-amount-unknown",
         RuleBroken::TooMany { .. } => "advice-rule-bulk",
         RuleBroken::NoReason(_) => "advice-rule-reason",
+    }
+}
+
+/// Explains why there is no bill.
+pub fn bill(lang: Lang, failure: &BillFailure) -> Explanation {
+    match failure {
+        BillFailure::Api(error) => api_error(lang, error),
+        BillFailure::File { path, source } => Explanation {
+            what: lang.tr("what-bill-file", &[("path", &path.display().to_string())]),
+            why: Some(source.to_string()),
+            ..Default::default()
+        },
     }
 }
 

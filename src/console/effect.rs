@@ -3,7 +3,7 @@
 use super::export::{Export, Outcomes};
 use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId};
-use crate::services::{BulkRequest, BulkRun, Glance, JournalGlance, Selection, Ticket, Wish};
+use crate::services::{BillWish, BulkRequest, BulkRun, Glance, JournalGlance, Selection, Ticket, Wanted, Wish};
 
 /// Something to be done outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,10 @@ pub enum Effect {
     Refresh(Vec<ObjectId>),
     /// Find out what a number is.
     Find(Number),
+    /// Go to what is meant: to what the ledger knows of it, else to what is found out.
+    Follow(Wanted),
+    /// Do something about bills.
+    Bill(BillWish),
     /// Send a confirmed operation, through the gate.
     Perform(Ticket, Box<Confirmed>),
     /// Read which objects pass a filter, no more than so many.

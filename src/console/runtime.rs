@@ -254,6 +254,8 @@ impl Runtime {
             }
             Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
             Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
+            Effect::Follow(wanted) => self.session.iter().for_each(|session| session.follow(wanted.clone())),
+            Effect::Bill(wish) => self.session.iter().for_each(|session| session.bills(wish.clone())),
             Effect::Perform(ticket, confirmed) => {
                 if let Some(session) = &self.session {
                     session.perform(ticket, *confirmed);

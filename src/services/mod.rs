@@ -29,7 +29,7 @@ use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, Number, Object, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
-pub use bills::{BillFailure, BillGlance, BillRecord, BillWindow, Bills, Destination};
+pub use bills::{BillEvent, BillFailure, BillGlance, BillRecord, BillWindow, BillWish, Bills, Destination, NotNoted};
 pub use browser::{
     Browser, Glance, JournalAnchor, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums,
 };
@@ -127,6 +127,8 @@ pub enum Event {
     Bulk(BulkEvent),
     /// A search for a number came to an end.
     Searched(Searched),
+    /// Something about bills.
+    Bill(BillEvent),
     Health(Health),
 }
 

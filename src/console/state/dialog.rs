@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
+use super::bills::BillForm;
 use super::bulk::{BulkConfirm, Preparing};
 use super::consent::Consent;
 use crate::console::keys::Key;
@@ -26,6 +27,8 @@ pub enum Dialog {
     Palette(Palette),
     Pick(Pick),
     Form(Form),
+    /// Which bill to fetch.
+    Bill(BillForm),
     Confirm(Box<Confirm>),
     /// A bulk action is being prepared.
     Preparing(Preparing),

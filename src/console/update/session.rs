@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{browse, bulk, detail, pick};
+use super::{bills, browse, bulk, detail, pick};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::bulk::Survey;
@@ -120,6 +120,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::BulkPrepared { ticket, result } => bulk::prepared(state, ticket, result),
         Event::Bulk(event) => bulk::event(state, event),
         Event::Searched(searched) => self::searched(state, searched),
+        Event::Bill(event) => bills::event(state, event),
         Event::Unwritten { object, unwritten } => {
             self::unwritten(state, object, &unwritten);
             Vec::new()

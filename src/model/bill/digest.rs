@@ -151,21 +151,20 @@ impl Totals {
 
     /// The totals as a person reads them, each with the message that names it.
     pub fn figures(&self) -> Vec<(&'static str, String)> {
-        let counted = |count: u64, fen: i64| format!("{count} · {}", Money::cny(fen));
-        let fine = |fine: Fine| format!("¥{fine}").replacen("¥-", "-¥", 1);
+        let counted = |count: u64, fen: i64| format!("{} ×{count}", Money::cny(fen));
         match self {
             Self::Trade(totals) => vec![
                 ("bill-payments", counted(totals.payments, totals.paid)),
                 ("bill-refunds", counted(totals.refunds, totals.requested)),
                 ("bill-settlement", Money::cny(totals.settlement).to_string()),
                 ("bill-refunded", Money::cny(totals.refunded).to_string()),
-                ("bill-fee", fine(totals.fee)),
-                ("bill-net", fine(totals.net())),
+                ("bill-fee", totals.fee.shown()),
+                ("bill-net", totals.net().shown()),
             ],
             Self::Flow(totals) => vec![
                 ("bill-income", counted(totals.income.count, totals.income.fen)),
                 ("bill-outgo", counted(totals.outgo.count, totals.outgo.fen)),
-                ("bill-net", fine(totals.net())),
+                ("bill-net", totals.net().shown()),
             ],
         }
     }

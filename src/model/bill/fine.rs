@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::Money;
+
 /// An amount in hundred-thousandths of a yuan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -31,6 +33,15 @@ impl Fine {
 
     pub fn of_fen(fen: i64) -> Self {
         Self(fen.saturating_mul(FEN))
+    }
+
+    /// As a person reads it: `¥1,569.18`, `-¥0.16250`.
+    pub fn shown(self) -> String {
+        if self.0 % FEN == 0 {
+            Money::cny(self.0 / FEN).to_string()
+        } else {
+            format!("¥{self}").replacen("¥-", "-¥", 1)
+        }
     }
 
     pub fn plus(self, other: Self) -> Self {
@@ -72,6 +83,8 @@ mod tests {
             assert_eq!(Fine::parse(text), Some(Fine(units)), "{text}");
             assert_eq!(Fine(units).to_string(), shown);
         }
+        assert_eq!(Fine(-156_918_000).shown(), "-¥1,569.18");
+        assert_eq!(Fine(-16_250).shown(), "-¥0.16250");
         for text in ["", "-", ".5", "1.", "0.000001", "1e3", "+1", "--1", "１", "99999999999999999999"] {
             assert_eq!(Fine::parse(text), None, "{text}");
         }

@@ -2,6 +2,7 @@
 //! written before its file gets its name, and either is written whole or not at all: whatever is killed when, what is
 //! listed is there.
 
+mod desk;
 mod fetch;
 mod window;
 
@@ -19,6 +20,8 @@ use crate::i18n::Lang;
 use crate::model::bill::{Bill, BillError, BillId, BillKind, Digest, Disagreement, unpacked};
 use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 
+pub(super) use desk::Desk;
+pub use desk::{BillEvent, BillWish, NotNoted};
 pub use fetch::{BillFailure, Destination};
 pub use window::{BillGlance, BillIndex, BillWindow};
 
