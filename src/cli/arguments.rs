@@ -357,7 +357,15 @@ mod tests {
         }
     }
 
-    const AWAITED: [&str; 5] = ["bill trade", "bill fundflow", "bill statement", "settlement list", "refund list"];
+    const AWAITED: [&str; 7] = [
+        "stock use-flow",
+        "stock refund-flow",
+        "bill trade",
+        "bill fundflow",
+        "bill statement",
+        "settlement list",
+        "refund list",
+    ];
 
     #[test]
     fn every_endpoint_of_the_table_has_a_command() {
