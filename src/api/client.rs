@@ -51,6 +51,8 @@ pub struct Reply {
     pub request_id: Option<String>,
 }
 
+/// The status of what is taken in and not finished: the user is still paying.
+const ACCEPTED: u16 = 202;
 /// Round trips kept for display.
 const LATENCIES: usize = 40;
 
@@ -189,7 +191,8 @@ impl Client {
             return Err(distrust(Untrusted::Unsigned { html: true }, &answer, mutation));
         }
         let Answer { status, request_id, body, html, .. } = answer;
-        if success {
+        // Accepted is not done (protocol reference §11.1): whoever asked asks again, and a change is looked after.
+        if success && status != ACCEPTED {
             // Verified is done: of a mutation, bytes that are no text change nothing about that.
             let body = match String::from_utf8(body) {
                 Err(error) if mutation => String::from_utf8_lossy(error.as_bytes()).into_owned(),
@@ -207,8 +210,8 @@ impl Client {
                 ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html }))
             }
             // Any 5xx leaves the outcome open, and a limited mutation may have been taken all the same.
-            429 | 500.. if mutation => ApiError::UnknownOutcome(Failure::Status(refusal)),
-            429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
+            ACCEPTED | 429 | 500.. if mutation => ApiError::UnknownOutcome(Failure::Status(refusal)),
+            ACCEPTED | 429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
             _ => ApiError::Refused(refusal),
         })
     }

@@ -162,6 +162,7 @@ fn advice(lang: Lang, refusal: &Refusal, sent: Option<Sent>) -> Option<String> {
 /// the cause where it is finer than the code, and the code.
 fn meaning(refusal: &Refusal) -> Option<Meaning> {
     let by_status = match refusal.status {
+        202 => Some("USER_PAYING"),
         401 => Some("SIGN_ERROR"),
         429 => Some("FREQUENCY_LIMITED"),
         500.. => Some("SYSTEM_ERROR"),
