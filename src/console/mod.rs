@@ -24,6 +24,8 @@ pub mod view;
 #[cfg(test)]
 mod coupons;
 #[cfg(test)]
+mod creations;
+#[cfg(test)]
 mod error_screens;
 #[cfg(test)]
 mod fixture;
