@@ -157,7 +157,7 @@ async fn a_profile_checks_out_or_says_what_to_mend() {
         let output = shop.paydeck(&["profile", "check", profile]);
         assert_eq!(status(&output), 0, "{}", stderr(&output));
     }
-    assert_eq!(stdout(&shop.paydeck(&["profile", "list"])).lines().count(), 2);
+    assert_eq!(stdout(&shop.paydeck(&["profile", "list"])).lines().count(), 4);
     let config = std::fs::read_to_string(shop.config_path()).unwrap();
     let certificate = "private_key = { file = \"apiclient_cert.pem\" }";
     let cases = [

@@ -13,7 +13,8 @@ use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refu
 use crate::crypto::{VerifyError, nonce};
 use crate::i18n::Lang;
 use crate::model::{
-    Document, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Pass, query_of,
+    Document, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Pass, Region, Serial,
+    query_of,
 };
 
 /// Everything a client needs of a profile.
@@ -104,25 +105,49 @@ impl Client {
 
     /// Asks for a transaction by WeChat Pay's own number. The answer is known by the merchant's, as all are.
     pub async fn fetch_by_transaction_id(&self, transaction_id: &Number) -> Result<(Object, Reply), ApiError> {
-        let endpoint = EndpointId::TransactionById;
-        let parameters = [("transaction_id", transaction_id.as_str())];
-        let target = endpoint.endpoint().target(&parameters, &[("mchid", self.mchid().as_str())]);
-        let reply = self.call(endpoint, &target, "").await?;
-        let object = parse(Kind::Transaction, &reply)?;
-        let asked_for = object.entity.platform_number() == Some(transaction_id.as_str());
+        let (endpoint, query) = match self.merchant().region {
+            Region::Mainland => (EndpointId::TransactionById, vec![("mchid", self.mchid().as_str())]),
+            Region::Global => (EndpointId::GlobalById, self.merchant().global_ids()),
+        };
+        self.fetch_by(endpoint, Kind::Transaction, transaction_id, &query).await
+    }
+
+    /// Asks for a refund by WeChat Pay's own number, as only WeChat Pay Global lets a merchant.
+    pub async fn fetch_by_refund_id(&self, refund_id: &Number) -> Result<(Object, Reply), ApiError> {
+        self.only_in(Region::Global)?;
+        self.fetch_by(EndpointId::GlobalRefundById, Kind::Refund, refund_id, &self.merchant().global_ids()).await
+    }
+
+    /// By the one parameter of the endpoint's path.
+    async fn fetch_by(
+        &self,
+        endpoint: EndpointId,
+        kind: Kind,
+        number: &Number,
+        query: &[(&str, &str)],
+    ) -> Result<(Object, Reply), ApiError> {
+        let parameters = ["transaction_id", "refund_id", "id"].map(|name| (name, number.as_str()));
+        let reply = self.call(endpoint, &endpoint.endpoint().target(&parameters, query), "").await?;
+        let object = parse(kind, &reply)?;
+        let asked_for = object.entity.platform_number() == Some(number.as_str());
         self.check_whose(asked_for, &object, &reply)?;
         Ok((object, reply))
+    }
+
+    /// Refuses what exists only in the other region.
+    pub(super) fn only_in(&self, region: Region) -> Result<(), ApiError> {
+        let here = self.merchant().region;
+        if here == region { Ok(()) } else { Err(Misconfigured::Region(here).into()) }
     }
 
     /// A signature does not say which question an answer belongs to: a genuine answer about another object (from a
     /// cache, or replayed within the five minutes) must not pass for this one.
     pub(super) fn check_whose(&self, asked_for: bool, object: &Object, reply: &Reply) -> Result<(), ApiError> {
-        let owner = (object.id.kind != Kind::Stock).then(|| Document::member(&object.raw, "mchid")).flatten();
-        let ours = owner.as_deref().is_none_or(|mchid| mchid == self.mchid().as_str());
-        if asked_for && ours {
+        let stranger = (object.id.kind != Kind::Stock).then(|| self.merchant().stranger(&object.raw)).flatten();
+        if asked_for && stranger.is_none() {
             return Ok(());
         }
-        let found = if ours { object.id.to_string() } else { format!("{} {}", owner.unwrap_or_default(), object.id) };
+        let found = stranger.map_or_else(|| object.id.to_string(), |mchid| format!("{mchid} {}", object.id));
         Err(ApiError::Untrusted { reason: Untrusted::Another { found }, request_id: reply.request_id.clone() })
     }
 
@@ -144,29 +169,62 @@ impl Client {
 
     /// Sends any call, repeating what is safe to repeat. Whatever is not known to be a read counts as a mutation.
     pub async fn send(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
-        let mut attempt = 1;
+        let mut count = 1;
         loop {
-            let error = match self.attempt(method, target, body, mutation).await {
+            match self.attempt(method, target, body, mutation).await {
                 Ok(reply) => return Ok(reply),
-                Err(error) => error.to(method.as_str(), target),
-            };
-            let Some(pause) = retry::pause(&error, mutation, attempt, rand::random()) else {
-                return Err(error);
-            };
-            tracing::debug!(%error, attempt, ?pause, "repeating {} {target}", method.as_str());
-            tokio::time::sleep(pause).await;
-            attempt += 1;
+                Err(error) => {
+                    let error = error.to(method.as_str(), target);
+                    self.before_repeating(target, error, mutation, &mut count).await?;
+                }
+            }
         }
     }
 
     async fn attempt(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
+        let serial = self.turn().await?;
+        let started = Instant::now();
+        let sent = self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref()).await;
+        let answer = self.received(sent, started, mutation)?;
+        self.judge(answer, mutation).await
+    }
+
+    /// Waits before an attempt is repeated; where that is not safe or does not help, the error stands.
+    pub(super) async fn before_repeating(
+        &self,
+        target: &str,
+        error: ApiError,
+        mutation: bool,
+        count: &mut u32,
+    ) -> Result<(), ApiError> {
+        let Some(pause) = retry::pause(&error, mutation, *count, rand::random()) else {
+            return Err(error);
+        };
+        tracing::debug!(%error, count, ?pause, "repeating {target}");
+        tokio::time::sleep(pause).await;
+        *count += 1;
+        Ok(())
+    }
+
+    /// Waits until it may send; returns the key to name.
+    async fn turn(&self) -> Result<Option<Serial>, ApiError> {
         // Nothing is sent that could not be verified when it is answered.
         self.ensure_trust().await?;
         self.0.budget.turn().await;
-        let now = OffsetDateTime::now_utc();
-        let serial = self.0.trust.named_serial(now);
+        Ok(self.0.trust.named_serial(OffsetDateTime::now_utc()))
+    }
+
+    /// Asks once for a file. Nothing of it is believed yet.
+    pub(super) async fn ask_for_file(&self, target: &str) -> Result<Answer, ApiError> {
+        let serial = self.turn().await?;
         let started = Instant::now();
-        let answer = match self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref()).await {
+        let sent = self.0.transport.file(target, serial.as_ref()).await;
+        self.received(sent, started, false)
+    }
+
+    /// What came of sending.
+    fn received(&self, sent: Result<Answer, Failure>, started: Instant, mutation: bool) -> Result<Answer, ApiError> {
+        let answer = match sent {
             Ok(answer) => answer,
             Err(failure @ (Failure::Connect(_) | Failure::Tls(_))) => return Err(unsent_or_unreachable(failure)),
             Err(failure) if mutation => return Err(ApiError::UnknownOutcome(failure)),
@@ -176,15 +234,15 @@ impl Client {
         if answer.status == 429 {
             self.0.budget.hold(retry::LIMITED);
         }
-        self.judge(answer, mutation).await
+        Ok(answer)
     }
 
     /// Believes an answer, or says why not.
-    async fn judge(&self, answer: Answer, mutation: bool) -> Result<Reply, ApiError> {
+    pub(super) async fn judge(&self, answer: Answer, mutation: bool) -> Result<Reply, ApiError> {
         let success = (200..300).contains(&answer.status);
         let signed = !answer.signature.absent();
         if signed || success {
-            if let Err(reason) = self.verify(&answer).await {
+            if let Err(reason) = self.verify(&answer, &answer.body).await {
                 return Err(distrust(reason, &answer, mutation));
             }
         } else if (300..400).contains(&answer.status) {
@@ -216,13 +274,14 @@ impl Client {
         })
     }
 
-    /// Verifies the bytes received; an unknown serial is worth one look at the certificates.
-    async fn verify(&self, answer: &Answer) -> Result<(), Untrusted> {
+    /// Verifies what an answer's signature covers, which is its bytes except where a digest stands for them. An unknown
+    /// serial is worth one look at the certificates.
+    pub(super) async fn verify(&self, answer: &Answer, signed: &[u8]) -> Result<(), Untrusted> {
         if answer.signature.absent() {
             return Err(Untrusted::Unsigned { html: answer.html });
         }
         let trust = &self.0.trust;
-        let check = || trust.verify(&answer.signature, &answer.body, OffsetDateTime::now_utc());
+        let check = || trust.verify(&answer.signature, signed, OffsetDateTime::now_utc());
         match check() {
             // Whoever meets the serial while another is refreshing waits for it and then looks again.
             Err(VerifyError::UnknownSerial(serial)) if trust.may_be_certificate(&serial) => {
@@ -259,7 +318,7 @@ impl Client {
         self.0.budget.turn().await;
         trust.tried();
         let now = OffsetDateTime::now_utc();
-        let target = EndpointId::Certificates.endpoint().path;
+        let target = EndpointId::Certificates.on(self.merchant().region).endpoint().path;
         let serial = trust.named_serial(now);
         let answer = self
             .0

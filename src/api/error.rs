@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::crypto::{AeadError, VerifyError};
-use crate::model::{Document, DocumentError, Endpoint, EndpointId, MissingSetting};
+use crate::model::{Document, DocumentError, Endpoint, EndpointId, MissingSetting, Region, Unaskable};
 
 /// Boxed so that libraries' errors keep their source without naming the library in our interface.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -73,6 +73,9 @@ pub enum Untrusted {
     /// The TLS certificate of the host does not hold.
     #[error("the host does not prove who it is")]
     Tls(#[source] Source),
+    /// The bytes of a statement are not those whose digest is signed.
+    #[error("the statement is not the one whose digest is signed")]
+    Digest,
     /// A platform certificate does not carry the serial it is listed under, or is no certificate.
     #[error("a platform certificate is not what it says it is")]
     Certificate(#[source] Source),
@@ -86,13 +89,22 @@ pub enum Misconfigured {
     /// The certificate endpoint answers 404: the merchant has only the public-key mode.
     #[error("this merchant has no platform certificate; configure its WeChat Pay public key")]
     PublicKeyNeeded,
-    /// Global merchants have other paths, which are not served yet.
-    #[error("region = \"global\" is not served yet")]
-    Region,
+    /// What is asked for exists only in the other region than the profile's.
+    #[error("there is no such thing in the region {}", .0.name())]
+    Region(Region),
     #[error("the base URL is not usable: {0}")]
     BaseUrl(String),
     #[error("the HTTP client could not be made")]
     Client(#[source] Source),
+}
+
+impl From<Unaskable> for Misconfigured {
+    fn from(unaskable: Unaskable) -> Self {
+        match unaskable {
+            Unaskable::Setting(missing) => missing.into(),
+            Unaskable::Region(region) => Self::Region(region),
+        }
+    }
 }
 
 /// An error answer (protocol reference §10).
@@ -231,7 +243,9 @@ impl ApiError {
     pub fn is_of_the_object(&self) -> bool {
         match self {
             Self::Refused(refusal) => refusal.status != 401,
-            Self::Configuration(misconfigured) => matches!(misconfigured, Misconfigured::Setting(_)),
+            Self::Configuration(misconfigured) => {
+                matches!(misconfigured, Misconfigured::Setting(_) | Misconfigured::Region(_))
+            }
             Self::Unreadable { .. } | Self::Untrusted { reason: Untrusted::Another { .. }, .. } => true,
             _ => false,
         }

@@ -21,12 +21,14 @@ pub struct Limits {
     pub total: Duration,
     /// Bytes of an answer's body.
     pub body: usize,
+    /// Bytes of a file's.
+    pub file: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // A list of ten stocks with long descriptions is some 50 KB; 4 MB is no answer of these endpoints.
-        Self { connect: Duration::from_secs(5), total: Duration::from_secs(30), body: 4 << 20 }
+        Self { connect: Duration::from_secs(5), total: Duration::from_secs(30), body: 4 << 20, file: 64 << 20 }
     }
 }
 
@@ -43,6 +45,8 @@ pub struct Signer {
 pub(super) struct Answer {
     pub status: u16,
     pub signature: SignatureHeaders,
+    /// `Wechatpay-Statement-Sha1`: what is signed in place of a statement's bytes.
+    pub digest: Option<String>,
     pub request_id: Option<String>,
     pub html: bool,
     pub body: Vec<u8>,
@@ -103,10 +107,19 @@ impl Transport {
         body: &[u8],
         platform: Option<&Serial>,
     ) -> Result<Answer, Failure> {
-        let url = self.base.join(target).map_err(|e| Failure::Connect(e.into()))?;
-        let request = self.signed(method, url, body.to_vec(), platform).await?;
+        let request = self.signed(method, self.url(target)?, body.to_vec(), platform).await?;
         let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
-        tokio::time::timeout(self.limits.total, self.send(request)).await.map_err(|_| timed_out())?
+        tokio::time::timeout(self.limits.total, self.send(request, self.limits.body)).await.map_err(|_| timed_out())?
+    }
+
+    /// Asks for a file. It may be large, so that only its silence has a limit.
+    pub async fn file(&self, target: &str, platform: Option<&Serial>) -> Result<Answer, Failure> {
+        let request = self.signed(Method::Get, self.url(target)?, Vec::new(), platform).await?;
+        self.send(request, self.limits.file).await
+    }
+
+    fn url(&self, target: &str) -> Result<Url, Failure> {
+        self.base.join(target).map_err(|e| Failure::Connect(e.into()))
     }
 
     async fn signed(
@@ -148,15 +161,20 @@ impl Transport {
         Ok(request)
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
-        let mut response = request.send().await.map_err(|e| failure(e, self.limits.total))?;
+    async fn send(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, Failure> {
+        let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
+        let patience = self.limits.total;
+        let sent = tokio::time::timeout(patience, request.send()).await.map_err(|_| timed_out())?;
+        let mut response = sent.map_err(|e| failure(e, patience))?;
         let header =
             |headers: &HeaderMap, name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let headers = response.headers().clone();
         let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| failure(e, self.limits.total))? {
-            if bytes.len() + chunk.len() > self.limits.body {
-                return Err(Failure::TooLarge { limit: self.limits.body });
+        loop {
+            let chunk = tokio::time::timeout(patience, response.chunk()).await.map_err(|_| timed_out())?;
+            let Some(chunk) = chunk.map_err(|e| failure(e, patience))? else { break };
+            if bytes.len() + chunk.len() > limit {
+                return Err(Failure::TooLarge { limit });
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -165,6 +183,7 @@ impl Transport {
         Ok(Answer {
             status: response.status().as_u16(),
             signature: SignatureHeaders::collect(|name| headers.get(name).and_then(|v| v.to_str().ok())),
+            digest: header(&headers, "wechatpay-statement-sha1"),
             request_id: header(&headers, "request-id"),
             html,
             body: bytes,

@@ -15,7 +15,7 @@ use crate::explain;
 use crate::model::action::{
     Action, ActionId, Confirmation, Operation, PrepareError, Surroundings, Write, create, prepare,
 };
-use crate::model::{Environment, Object, ObjectId};
+use crate::model::{Environment, Kind, Object, ObjectId, Region};
 use crate::services::{Browser, Outcome};
 
 /// Objects around another that are asked about before an action.
@@ -30,7 +30,8 @@ pub async fn run(
     matches: &ArgMatches,
     output: &Output,
 ) -> Result<(), Failure> {
-    let given = Given::read(action, matches)?;
+    let region = account.profile.merchant.region;
+    let given = Given::read(action, region, matches)?;
     let mut operation = match &id {
         Some(id) => {
             let object = account.runner().look(id).await?;
@@ -105,6 +106,13 @@ pub async fn run(
 async fn surroundings(account: &Account, id: &ObjectId) -> Result<Surroundings, Failure> {
     let browser = Browser::new(account.ledger.clone(), &account.actor);
     let read = |browser: Browser, id: ObjectId| account.ledger.run(move |_| browser.surroundings(&id));
+    // Abroad WeChat Pay tells of every refund of an order, also of those made elsewhere.
+    if id.kind == Kind::Transaction
+        && account.runner().region() == Region::Global
+        && let Err(error) = account.runner().refunds_of(id, |_| ()).await
+    {
+        tracing::warn!(%error, %id, "the order's refunds could not be listed");
+    }
     let unsettled = read(browser.clone(), id.clone()).await?.unsettled();
     for id in unsettled.iter().take(MOST_LOOKED_AT) {
         // It is a help to the operator, not a condition of the action.

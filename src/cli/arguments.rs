@@ -56,6 +56,8 @@ pub fn command(lang: Lang) -> Command {
                 .arg(reason(lang))
                 .arg(dry_run(lang)),
         )
+        .subcommand(bill(lang))
+        .subcommand(settlement(lang))
         .subcommand(journal(lang))
         .subcommand(
             Command::new("profile")
@@ -151,6 +153,35 @@ fn global(lang: Lang) -> Vec<Arg> {
     ]
 }
 
+/// Bills, as files or on standard output.
+fn bill(lang: Lang) -> Command {
+    let t = |id: &str| lang.t(id).into_owned();
+    let to = Arg::new("to").long("to").value_name("PATH").value_parser(value_parser!(std::path::PathBuf));
+    Command::new("bill").about(t("cli-bill")).subcommand_required(true).arg_required_else_help(true).subcommand(
+        Command::new("statement")
+            .about(t("cli-bill-statement"))
+            .arg(Arg::new("date").required(true).value_name("DATE").help(t("cli-bill-day")))
+            .arg(to.help(t("cli-bill-to"))),
+    )
+}
+
+fn settlement(lang: Lang) -> Command {
+    let t = |id: &str| lang.t(id).into_owned();
+    let day = |name: &'static str, help: &str| Arg::new(name).long(name).value_name("DATE").help(t(help));
+    let state = Arg::new("state").long("state").required(true).value_name("STATE");
+    Command::new("settlement")
+        .about(t("cli-settlement"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Command::new("list")
+                .about(t("cli-settlement-list"))
+                .arg(state.value_parser(["settled", "unsettled"]).help(t("cli-settlement-state")))
+                .arg(day("from", "cli-settlement-from"))
+                .arg(day("to", "cli-settlement-to")),
+        )
+}
+
 fn journal(lang: Lang) -> Command {
     let t = |id: &str| lang.t(id).into_owned();
     let verb = |name: &'static str, help: &str| Command::new(name).about(t(help));
@@ -231,11 +262,21 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(lang.t(help).into_owned())
     };
     let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help).into_owned());
+    // WeChat Pay lists no more than one transaction's refunds, and only abroad.
+    let of_transaction = (kind == Kind::Refund).then(|| {
+        let transaction = Arg::new("transaction").long("transaction").value_name("NUMBER").conflicts_with("cached");
+        transaction.help(lang.t("cli-refund-transaction").into_owned())
+    });
     let mut command = Command::new(kind.noun())
         .about(lang.t(&format!("kind-{}", kind.noun())).into_owned())
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(verb("list", "cli-list").arg(flag("cached", "cli-cached")).args(coupons::list_flags(lang, kind)))
+        .subcommand(
+            verb("list", "cli-list")
+                .arg(flag("cached", "cli-cached"))
+                .args(coupons::list_flags(lang, kind))
+                .args(of_transaction),
+        )
         .subcommand(
             verb("get", "cli-get").arg(number(kind)).arg(flag("history", "cli-history")).args(whose(lang, kind)),
         )

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use serde_json::Value;
 
 use super::Failure;
-use crate::model::Currency;
+use crate::model::Region;
 use crate::model::action::{Action, Field, FieldError, FieldKind, Values, derived_differ};
 
 /// The longest document that is read.
@@ -22,12 +22,12 @@ pub struct Given {
 
 impl Given {
     /// Reads flags and the document. A flag goes before what the document says.
-    pub fn read(action: &'static Action, matches: &ArgMatches) -> Result<Self, Failure> {
+    pub fn read(action: &'static Action, region: Region, matches: &ArgMatches) -> Result<Self, Failure> {
         // On actions for many objects `--from` names a file of numbers.
         let from = matches.try_get_one::<PathBuf>("document").ok().flatten();
         let document = from.map(read_document).transpose()?;
         let mut values = match &document {
-            Some(document) => action.read_body(document, Currency::CNY).map_err(Failure::Fields)?,
+            Some(document) => action.read_body(document, region).map_err(Failure::Fields)?,
             None => Values::new(),
         };
         for field in action.fields {

@@ -4,6 +4,7 @@
 mod act;
 mod api;
 mod arguments;
+mod bill;
 mod bulk;
 mod check;
 mod console;
@@ -19,6 +20,7 @@ mod open;
 mod output;
 mod report;
 mod sandbox;
+mod settlement;
 mod story;
 
 use std::process::ExitCode;
@@ -72,6 +74,8 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         Some(("journal", matches)) => journal::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
         Some(("open", matches)) => open::run(&context, matches, output).await,
+        Some(("bill", matches)) => bill::run(&context, matches, output).await,
+        Some(("settlement", matches)) => settlement::run(&context, matches, output).await,
         Some(("import", matches)) => import::run(&context, matches, output).await,
         Some((noun, matches)) => objects::run(&context, noun, matches, output).await,
     }

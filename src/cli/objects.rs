@@ -7,7 +7,7 @@ use super::arguments::NUMBER;
 use super::context::{Account, Context};
 use super::output::Output;
 use super::{Failure, act, bulk, coupons, story};
-use crate::api::StockFilter;
+use crate::api::{Misconfigured, StockFilter};
 use crate::explain;
 use crate::model::action::Action;
 use crate::model::{Kind, Number, Object, ObjectId};
@@ -24,7 +24,15 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
     let (verb, matches) = matches.subcommand().ok_or_else(unknown)?;
     let world = context.world().await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
+    let region = account.profile.merchant.region;
+    if !kind.is_in(region) {
+        return Err(Misconfigured::Region(region).into());
+    }
     match verb {
+        "list" if kind == Kind::Refund && matches.contains_id("transaction") => {
+            let number = matches.get_one::<String>("transaction").map(String::as_str).unwrap_or_default();
+            refunds_of(&account, &ObjectId::new(Kind::Transaction, Number::parse(number)?), output).await
+        }
         "list" => {
             if coupons::list(&account, kind, matches, output).await? {
                 return Ok(());
@@ -119,6 +127,23 @@ async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> R
     Ok(())
 }
 
+/// Lists a transaction's refunds as WeChat Pay Global knows them, and keeps them.
+async fn refunds_of(account: &Account, transaction: &ObjectId, output: &Output) -> Result<(), Failure> {
+    let ids = account.runner().refunds_of(transaction, |search| tell(&search, output)).await?;
+    let (profile, ledger) = (account.actor.key.clone(), account.ledger.clone());
+    let known = ledger
+        .run(move |ledger| ids.iter().map(|id| ledger.object(&profile, id)).collect::<Result<Vec<Option<Fresh>>, _>>());
+    output.objects(&known.await?.into_iter().flatten().collect::<Vec<_>>(), true)
+}
+
+/// What was asked about and brought nothing.
+fn tell(search: &Search, output: &Output) {
+    for Tried { question, error } in &search.tried {
+        let explanation = explain::api_error(output.lang, error);
+        output.note(&format!("{question}: {}", explanation.what));
+    }
+}
+
 /// Asks about every object that is due. What goes wrong with one object is told and passed over; anything else would
 /// go wrong for all.
 async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), Failure> {
@@ -126,11 +151,5 @@ async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), F
     let profile = account.actor.key.clone();
     let due = account.ledger.run(move |ledger| ledger.stale(&profile, kind, now - FRESH_FOR)).await?;
     let due = due.into_iter().map(Wanted::Object).collect();
-    let told = |_, search: Search| {
-        for Tried { question, error } in &search.tried {
-            let explanation = explain::api_error(output.lang, error);
-            output.note(&format!("{question}: {}", explanation.line()));
-        }
-    };
-    Ok(account.runner().sweep(due, told).await?)
+    Ok(account.runner().sweep(due, |_, search| tell(&search, output)).await?)
 }

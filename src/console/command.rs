@@ -8,11 +8,14 @@ use super::pages::Spot;
 use super::state::bulk::Pace;
 use super::state::consent::ConfirmFocus;
 use super::state::dialog::Dialog;
+use super::state::settlements::Settlements;
 use super::state::{DetailPage, Stage, State};
 use super::tabs::{Content, TABS};
-use super::update::{action, browse, bulk, consent, coupons, detail, dialog, handover, journal, leave, pick, prompt};
+use super::update::{
+    action, browse, bulk, consent, coupons, detail, dialog, handover, journal, leave, pick, prompt, settlements,
+};
 use crate::api::Usable;
-use crate::model::Kind;
+use crate::model::{Kind, Region};
 
 /// One command.
 pub struct Command {
@@ -59,6 +62,7 @@ pub enum Scope {
     Confirm,
     Preparing,
     Bulk,
+    Settlements,
     Prompt,
     /// Something to be read.
     Help,
@@ -79,7 +83,14 @@ impl Scope {
             Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_)) => Self::Confirm,
             Some(Dialog::Preparing(_)) => Self::Preparing,
             Some(Dialog::Bulk { .. }) => Self::Bulk,
-            Some(Dialog::Export(_) | Dialog::ExportBulk(_) | Dialog::Open(_) | Dialog::UserCoupons(_)) => Self::Prompt,
+            Some(Dialog::Settlements(_)) => Self::Settlements,
+            Some(
+                Dialog::Export(_)
+                | Dialog::ExportBulk(_)
+                | Dialog::Statement(_)
+                | Dialog::Open(_)
+                | Dialog::UserCoupons(_),
+            ) => Self::Prompt,
             Some(Dialog::Help { .. } | Dialog::Usable(_)) => Self::Help,
             Some(Dialog::Quit) => Self::Quit,
             Some(Dialog::Handover) => Self::Handover,
@@ -128,6 +139,9 @@ impl Command {
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Open(_))) => "command-find",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::UserCoupons(_))) => {
                 "command-ask-coupons"
+            }
+            ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Statement(_))) => {
+                "command-statement-write"
             }
             ("down", _) if state.selects_spots() => "command-next-line",
             ("up", _) if state.selects_spots() => "command-previous-line",
@@ -218,6 +232,8 @@ pub static COMMANDS: &[Command] = &[
     command("entry-copy-json", Scope::Journal, &[ch('Y')], 0, entry, journal::copy_json),
     command("find", Scope::Browse, &[ch('o')], 4, open, prompt::open),
     command("export", Scope::Table, &[ch('e')], 0, rows, prompt::export),
+    command("settlements", Scope::Browse, &[], 0, abroad, settlements::open),
+    command("statement", Scope::Browse, &[], 0, abroad, prompt::statement),
     command("palette", Scope::Browse, &[ch(':')], 7, always, prompt::palette),
     command("profile", Scope::Browse, &[ch('p')], 11, settled, pick::profile),
     command("help", Scope::Browse, &[ch('?')], 8, always, prompt::help),
@@ -290,6 +306,17 @@ pub static COMMANDS: &[Command] = &[
     command("bulk-page-down", Scope::Bulk, &[PAGE_DOWN, ctrl('f')], 0, always, |state| dialog::walk(state, LINES)),
     command("bulk-page-up", Scope::Bulk, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
     command("bulk-close", Scope::Bulk, &[ESC, ch('q')], 4, always, dialog::close),
+    command("settlements-turn", Scope::Settlements, &[TAB], 1, always, settlements::turn),
+    command("settlements-next", Scope::Settlements, &[RIGHT, ch('n')], 2, page_after, |state| {
+        settlements::page(state, true)
+    }),
+    command("settlements-previous", Scope::Settlements, &[LEFT, ch('p')], 3, page_before, |state| {
+        settlements::page(state, false)
+    }),
+    command("settlements-again", Scope::Settlements, &[ch('r')], 4, always, settlements::again),
+    command("settlements-down", Scope::Settlements, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("settlements-up", Scope::Settlements, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
+    command("settlements-close", Scope::Settlements, &[ESC, ch('q')], 5, always, dialog::close),
     command("handover-copy", Scope::Handover, &[ch('y'), ENTER], 1, always, handover::copy),
     command("handover-copy-all", Scope::Handover, &[ch('Y')], 2, always, handover::copy_all),
     command("handover-close", Scope::Handover, &[ESC, ch('q')], 3, always, dialog::close),
@@ -421,6 +448,28 @@ fn marks(state: &State) -> Result<(), &'static str> {
     if state.list().is_none_or(|list| list.marked().len() == 0) { Err("blocked-no-marks") } else { Ok(()) }
 }
 
+/// Only WeChat Pay Global has settlements and statements to ask for.
+fn abroad(state: &State) -> Result<(), &'static str> {
+    open(state)?;
+    let region = state.account().map(|account| account.merchant.region);
+    if region == Some(Region::Global) { Ok(()) } else { Err("blocked-not-global") }
+}
+
+fn settlements(state: &State) -> Option<&Settlements> {
+    match state.dialogs.last() {
+        Some(Dialog::Settlements(settlements)) => Some(settlements),
+        _ => None,
+    }
+}
+
+fn page_after(state: &State) -> Result<(), &'static str> {
+    settlements(state).and_then(Settlements::after).map(drop).ok_or("blocked-last-page")
+}
+
+fn page_before(state: &State) -> Result<(), &'static str> {
+    settlements(state).and_then(Settlements::before).map(drop).ok_or("blocked-first-page")
+}
+
 fn in_bulk(state: &State) -> Result<(), &'static str> {
     state.bulk.as_ref().map(drop).ok_or("blocked-no-bulk")
 }
@@ -445,7 +494,7 @@ mod tests {
     use crate::i18n::Lang;
     use std::collections::HashMap;
 
-    const SCOPES: [Scope; 18] = [
+    const SCOPES: [Scope; 19] = [
         Scope::Table,
         Scope::Detail,
         Scope::Timeline,
@@ -460,6 +509,7 @@ mod tests {
         Scope::Confirm,
         Scope::Preparing,
         Scope::Bulk,
+        Scope::Settlements,
         Scope::Prompt,
         Scope::Handover,
         Scope::Help,
@@ -492,7 +542,9 @@ mod tests {
         for message in ["nothing-inside", "no-version", "nothing-related", "came-from-nowhere"] {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
-        for message in ["no-marks", "no-bulk", "bulk", "bulk-over", "none-of-marked"] {
+        for message in
+            ["no-marks", "no-bulk", "bulk", "bulk-over", "none-of-marked", "not-global", "first-page", "last-page"]
+        {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
         for message in [

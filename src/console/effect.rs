@@ -1,9 +1,11 @@
 //! Everything the step can ask for. The runtime performs it and answers with messages.
 
+use std::path::PathBuf;
+
 use super::export::{Export, Outcomes};
 use crate::api::Usable;
 use crate::model::action::Confirmed;
-use crate::model::{Kind, Number, ObjectId};
+use crate::model::{Kind, Number, ObjectId, Settled};
 use crate::services::{BulkRequest, BulkRun, Glance, JournalGlance, Selection, Ticket, Wish};
 
 /// Something to be done outside.
@@ -31,6 +33,15 @@ pub enum Effect {
     UserCoupons(Number),
     /// List where a stock's coupons can be used, or for what.
     Usable(ObjectId, Usable),
+    /// Learn an order's refunds from WeChat Pay Global.
+    ListRefunds(ObjectId),
+    /// Read a page of settlements from a row on.
+    Settlements(Ticket, Settled, usize),
+    /// Write the statement of a day, `20261120`, to a new file.
+    Statement {
+        day: String,
+        path: PathBuf,
+    },
     /// Send a confirmed operation, through the gate.
     Perform(Ticket, Box<Confirmed>),
     /// Read which objects pass a filter, no more than so many.

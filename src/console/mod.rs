@@ -22,6 +22,8 @@ pub mod update;
 pub mod view;
 
 #[cfg(test)]
+mod abroad;
+#[cfg(test)]
 mod coupons;
 #[cfg(test)]
 mod creations;

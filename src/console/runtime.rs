@@ -260,6 +260,13 @@ impl Runtime {
             Effect::Usable(stock, what) => {
                 self.session.iter().for_each(|session| session.list_usable(stock.clone(), what));
             }
+            Effect::ListRefunds(order) => self.session.iter().for_each(|session| session.list_refunds(order.clone())),
+            Effect::Settlements(ticket, which, offset) => {
+                self.session.iter().for_each(|session| session.settlements(ticket, which.clone(), offset));
+            }
+            Effect::Statement { day, path } => {
+                self.session.iter().for_each(|session| session.save_statement(day.clone(), path.clone()));
+            }
             Effect::Perform(ticket, confirmed) => {
                 if let Some(session) = &self.session {
                     session.perform(ticket, *confirmed);

@@ -7,7 +7,7 @@ use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
 use crate::model::code::{Cause, ErrorCode, Meaning};
-use crate::model::{Document, MoneyError, Number};
+use crate::model::{Document, MoneyError, Number, Region};
 use crate::services::{Denial, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
@@ -290,6 +290,7 @@ fn untrusted_words(lang: Lang, reason: &Untrusted) -> (String, String) {
         Untrusted::Certificates(error) => {
             (lang.tr("why-certificates", &[("source", &error.to_string())]), t("advice-apiv3-key"))
         }
+        Untrusted::Digest => (t("why-digest"), t("advice-digest")),
         Untrusted::Certificate(source) => {
             (lang.tr("why-certificate", &[("source", &source.to_string())]), t("advice-bad-signature"))
         }
@@ -305,7 +306,12 @@ fn configuration(lang: Lang, misconfigured: &Misconfigured) -> Explanation {
         Misconfigured::PublicKeyNeeded => {
             (lang.t("why-public-key").into_owned(), lang.t("advice-public-key").into_owned())
         }
-        Misconfigured::Region => (lang.t("why-region").into_owned(), lang.t("advice-region").into_owned()),
+        Misconfigured::Region(Region::Global) => {
+            (lang.t("why-not-in-global").into_owned(), lang.t("advice-not-in-global").into_owned())
+        }
+        Misconfigured::Region(Region::Mainland) => {
+            (lang.t("why-not-in-mainland").into_owned(), lang.t("advice-not-in-mainland").into_owned())
+        }
         Misconfigured::BaseUrl(url) => {
             (lang.tr("why-base-url", &[("url", url)]), lang.t("advice-base-url").into_owned())
         }

@@ -92,6 +92,11 @@ impl<'a> BillRow<'a> {
         let at = self.header.iter().position(|name| *name == column)?;
         self.fields.get(at).copied()
     }
+
+    /// All columns by name.
+    pub fn members(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        self.header.iter().copied().zip(self.fields.iter().copied())
+    }
 }
 
 fn names(line: &str) -> Vec<&str> {

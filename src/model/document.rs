@@ -13,6 +13,8 @@ pub enum DocumentError {
     Json(#[from] serde_json::Error),
     #[error("the document is not UTF-8")]
     Encoding(#[from] std::str::Utf8Error),
+    #[error("the document does not unpack: {0}")]
+    Packed(String),
     #[error("the document has no {0}")]
     Missing(&'static str),
     #[error("the document's {field} is no number: {source}")]
@@ -74,7 +76,14 @@ impl<'a> Document<'a> {
 
     /// An amount in the smallest unit of the currency that stands beside it; CNY if none does.
     pub fn money(&self, name: &str, currency_name: &str) -> Option<Money> {
-        let currency = self.text(currency_name).and_then(|code| Currency::parse(&code)).unwrap_or(Currency::CNY);
+        self.money_in(name, &[currency_name])
+    }
+
+    /// The same with the currency under the first of these names that is there. Of a currency that is none, nothing can
+    /// be told.
+    pub fn money_in(&self, name: &str, currency_names: &[&str]) -> Option<Money> {
+        let code = currency_names.iter().find_map(|name| self.text(name));
+        let currency = code.map_or(Some(Currency::CNY), |code| Currency::parse(&code))?;
         self.int(name).map(|minor| Money { minor, currency })
     }
 

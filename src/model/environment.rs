@@ -19,6 +19,14 @@ pub enum Region {
 }
 
 impl Region {
+    /// The word for it in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mainland => "mainland",
+            Self::Global => "global",
+        }
+    }
+
     /// The host of a profile that sets none.
     pub const fn base_url(self) -> &'static str {
         match self {

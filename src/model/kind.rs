@@ -1,5 +1,7 @@
 //! The kinds of objects, in the order of their tabs.
 
+use super::Region;
+
 /// A kind of object. Adding one: a variant here, an entity file beside this one, rows in [`super::endpoint`] and
 /// [`super::action`], columns in the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +35,11 @@ impl Kind {
         Self::Permission,
         Self::Coupon,
     ];
+
+    /// Whether a merchant of the region has any: WeChat Pay Global knows orders and refunds only (Global reference §0).
+    pub const fn is_in(self, region: Region) -> bool {
+        matches!(region, Region::Mainland) || matches!(self, Self::Transaction | Self::Refund)
+    }
 
     /// The word for it on the command line, in the journal and in files.
     pub const fn noun(self) -> &'static str {

@@ -13,6 +13,11 @@ impl Currency {
     /// 人民币: 100 fen (分) to the yuan.
     pub const CNY: Self = Self { code: *b"CNY", decimals: 2 };
 
+    /// Currencies whose major unit is the smallest.
+    pub const WITHOUT_DECIMALS: [&str; 5] = ["JPY", "KRW", "VND", "CLP", "ISK"];
+    /// Those with a thousand to the major unit. All others have a hundred.
+    pub const WITH_THREE: [&str; 5] = ["KWD", "BHD", "OMR", "JOD", "TND"];
+
     /// Reads an ISO 4217 code. Anything that is not three letters is refused.
     pub fn parse(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.trim().as_bytes().try_into().ok()?;
@@ -20,22 +25,31 @@ impl Currency {
             return None;
         }
         let code = bytes.map(|b| b.to_ascii_uppercase());
-        let decimals = match &code {
-            b"JPY" | b"KRW" | b"VND" | b"CLP" | b"ISK" => 0,
-            b"KWD" | b"BHD" | b"OMR" | b"JOD" | b"TND" => 3,
-            _ => 2,
+        let among = |codes: &[&str]| codes.iter().any(|known| known.as_bytes() == code);
+        let decimals = if among(&Self::WITHOUT_DECIMALS) {
+            0
+        } else if among(&Self::WITH_THREE) {
+            3
+        } else {
+            2
         };
         Some(Self { code, decimals })
+    }
+
+    /// How many decimals its major unit has.
+    pub const fn decimals(&self) -> u8 {
+        self.decimals
     }
 
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.code).unwrap_or("???")
     }
 
-    /// The sign before an amount, where one is customary.
+    /// The sign before an amount, where one is customary. The yen's is told from the yuan's.
     pub fn symbol(&self) -> &'static str {
         match &self.code {
-            b"CNY" | b"JPY" => "¥",
+            b"CNY" => "¥",
+            b"JPY" => "JP¥",
             b"HKD" => "HK$",
             b"USD" => "$",
             b"EUR" => "€",
@@ -72,7 +86,8 @@ impl Money {
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let text = text.trim();
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-        let text = text.strip_prefix(currency.symbol()).or(text.strip_prefix('￥')).unwrap_or(text);
+        let signs = [currency.symbol(), "¥", "￥"];
+        let text = signs.iter().find_map(|sign| text.strip_prefix(sign)).unwrap_or(text);
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
         // Commas only where they group thousands, so that "1,5" is never read as 15.
@@ -116,7 +131,7 @@ impl Money {
 }
 
 impl fmt::Display for Money {
-    /// `¥1,234.50`, `-¥0.01`, `¥500` for yen; the code behind it where no sign is customary.
+    /// `¥1,234.50`, `-¥0.01`, `JP¥500` for yen; the code behind it where no sign is customary.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = Self { minor: 0, ..*self };
         let unsigned = Self { minor: self.minor.checked_abs().unwrap_or(i64::MAX), ..plain }.plain();
@@ -149,7 +164,8 @@ mod tests {
     #[test]
     fn yen_has_no_decimals_and_hong_kong_dollars_two() {
         let yen = Currency::parse("JPY").unwrap();
-        assert_eq!(Money { minor: 500, currency: yen }.to_string(), "¥500");
+        assert_eq!(Money { minor: 500, currency: yen }.to_string(), "JP¥500");
+        assert_eq!(Money::parse("¥500", yen), Ok(Money { minor: 500, currency: yen }));
         assert_eq!(Money::parse("5.00", yen), Err(MoneyError::Decimals(0)));
         let hkd = Currency::parse("hkd").unwrap();
         assert_eq!(Money { minor: 1234, currency: hkd }.to_string(), "HK$12.34");

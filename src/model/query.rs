@@ -1,6 +1,6 @@
 //! How an object is asked for: each kind by the number it is known under.
 
-use super::{AppId, EndpointId, Entity, Kind, MchId, ObjectId, Region, ServiceId};
+use super::{AppId, Document, EndpointId, Entity, Kind, MchId, ObjectId, Region, ServiceId};
 
 /// Whose objects they are: the settings of a profile that requests carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,30 @@ impl Merchant {
         Self { mchid, appid: None, service_id: None, region, sub_mchid: None, notify_url: None }
     }
 
+    /// The same where an appid belongs, too: that of the institution, or of the merchant.
+    pub fn global_ids_with_app(&self) -> Result<Vec<(&'static str, &str)>, MissingSetting> {
+        let appid = self.appid.as_ref().ok_or(MissingSetting("appid"))?.as_str();
+        let mut ids = self.global_ids();
+        ids.push((if self.sub_mchid.is_some() { "sp_appid" } else { "appid" }, appid));
+        Ok(ids)
+    }
+
+    /// Whose a document is, if it says so and that is not this merchant.
+    pub fn stranger(&self, raw: &str) -> Option<String> {
+        let ours = match self.region {
+            Region::Mainland => vec![("mchid", self.mchid.as_str())],
+            Region::Global => self.global_ids(),
+        };
+        let named = |name: &str| Document::member(raw, name).map(|value| (name.to_owned(), value));
+        let known: &[&str] = match self.region {
+            Region::Mainland => &["mchid"],
+            // The members of the other mode are another merchant's, too.
+            Region::Global => &["mchid", "sp_mchid", "sub_mchid"],
+        };
+        let mut said = known.iter().filter_map(|name| named(name));
+        said.find(|(name, value)| !ours.contains(&(name.as_str(), value.as_str()))).map(|(_, value)| value)
+    }
+
     /// The members by which a Global request says whose it is: an institution acts for one of its merchants (Global
     /// reference §0).
     pub fn global_ids(&self) -> Vec<(&'static str, &str)> {
@@ -38,13 +62,19 @@ impl Merchant {
 #[error("the profile has no {0}")]
 pub struct MissingSetting(pub &'static str);
 
+/// Why an object cannot be asked for.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Unaskable {
+    #[error(transparent)]
+    Setting(#[from] MissingSetting),
+    /// What exists only in the other region.
+    #[error("there is no such thing in the region {}", .0.name())]
+    Region(Region),
+}
+
 /// The endpoint and request target that query an object. What is known of it (a service order's own appid and
 /// service id) goes before the profile's settings.
-pub fn query_of(
-    id: &ObjectId,
-    merchant: &Merchant,
-    known: Option<&Entity>,
-) -> Result<(EndpointId, String), MissingSetting> {
+pub fn query_of(id: &ObjectId, merchant: &Merchant, known: Option<&Entity>) -> Result<(EndpointId, String), Unaskable> {
     let number = id.number.as_str();
     let mchid = merchant.mchid.as_str();
     let at = |endpoint: EndpointId, query: &[(&str, &str)]| {
@@ -54,7 +84,7 @@ pub fn query_of(
         return match id.kind {
             Kind::Transaction => Ok(at(EndpointId::GlobalByNumber, &merchant.global_ids())),
             Kind::Refund => Ok(at(EndpointId::GlobalRefundByNumber, &merchant.global_ids())),
-            _ => Err(MissingSetting("region = \"mainland\"")),
+            _ => Err(Unaskable::Region(Region::Global)),
         };
     }
     Ok(match id.kind {

@@ -1,7 +1,7 @@
 //! Refunds of a transaction (退款; transactions reference §6).
 
 use super::state::states;
-use super::{Document, Entity, Money, Object, State, Tone, Transaction};
+use super::{Document, Entity, ExchangeRate, Money, Object, Promotion, State, Tone, Transaction};
 use crate::model::time::{Duration, Timestamp};
 
 states! {
@@ -10,7 +10,7 @@ states! {
         Processing = "PROCESSING",
         Success = "SUCCESS",
         /// No money moved; refunding again takes a new number.
-        Closed = "CLOSED",
+        Closed = "CLOSED" | "REFUNDCLOSE",
         /// The money could not reach the user's account. It waits until an operator acts.
         Abnormal = "ABNORMAL",
     }
@@ -43,30 +43,38 @@ pub struct Refund {
     pub settlement_total: Option<Money>,
     pub settlement_refund: Option<Money>,
     pub discount_refund: Option<Money>,
+    pub rate: Option<ExchangeRate>,
+    /// The reductions that were taken back with it.
+    pub promotions: Vec<Promotion>,
 }
 
 impl Refund {
     pub(super) fn read(doc: Document<'_>) -> Self {
         let amount = doc.object("amount");
         let money = |name: &str| amount.money(name, "currency");
+        let paid = |name: &str| amount.money_in(name, &["payer_currency", "currency"]);
+        let settled = |name: &str| amount.money_in(name, &["settlement_currency", "currency"]);
         Self {
-            refund_id: doc.text("refund_id"),
+            // Global documents call it `id` (Global reference §7).
+            refund_id: doc.text("refund_id").or_else(|| doc.text("id")),
             transaction_id: doc.text("transaction_id"),
             out_trade_no: doc.text("out_trade_no"),
             reason: doc.text("reason"),
             status: RefundStatus::parse(&doc.text("status").unwrap_or_default()),
             channel: doc.text("channel"),
-            user_received_account: doc.text("user_received_account"),
-            funds_account: doc.text("funds_account"),
+            user_received_account: doc.text("user_received_account").or_else(|| doc.text("recv_account")),
+            funds_account: doc.text("funds_account").or_else(|| doc.text("fund_source")),
             create_time: doc.time("create_time"),
             success_time: doc.time("success_time"),
             total: money("total"),
             refund: money("refund"),
-            payer_total: money("payer_total"),
-            payer_refund: money("payer_refund"),
-            settlement_total: money("settlement_total"),
-            settlement_refund: money("settlement_refund"),
+            payer_total: paid("payer_total"),
+            payer_refund: paid("payer_refund"),
+            settlement_total: settled("settlement_total"),
+            settlement_refund: settled("settlement_refund"),
             discount_refund: money("discount_refund"),
+            rate: ExchangeRate::read(amount.object("exchange_rate")),
+            promotions: Promotion::read_all(doc),
         }
     }
 
@@ -175,6 +183,26 @@ mod tests {
         assert_eq!(read.entity.amount(), Some(Money::cny(880)));
         assert_eq!(read.entity.platform_number(), Some("50300009999202510090000000001"));
         assert_eq!(read.entity.time(), refund.create_time, "until it has succeeded");
+    }
+
+    #[test]
+    fn a_global_refund_is_read_in_both_currencies() {
+        let document = json!({"id":"50200207182018070300011301001","out_refund_no":"R-1","transaction_id":"1008450740",
+            "out_trade_no":"G-1","channel":"ORIGINAL","recv_account":"招商銀行信用卡0403",
+            "fund_source":"REFUND_SOURCE_REchARGE_FUNDS","create_time":"2026-11-21T17:20:01+08:00",
+            "status":"REFUNDCLOSE","amount":{"refund":1280,"currency":"JPY","payer_refund":6157,"payer_currency":"CNY",
+            "exchange_rate":{"type":"SETTLEMENT_RATE","rate":4810000}},
+            "promotion_detail":[{"promotion_id":"109519","scope":"SINGLE","amount":100,"refund_amount":10,"currency":"JPY"}]});
+        let read = object(Kind::Refund, &document);
+        let Entity::Refund(refund) = &*read.entity else { panic!() };
+        assert_eq!(refund.status, RefundStatus::Closed);
+        assert_eq!(read.entity.platform_number(), Some("50200207182018070300011301001"));
+        assert_eq!(refund.refund.unwrap().to_string(), "JP¥1,280");
+        assert_eq!((refund.payer_refund, read.entity.title()), (Some(Money::cny(6157)), Some("招商銀行信用卡0403")));
+        assert_eq!(refund.rate.as_ref().unwrap().to_string(), "0.0481");
+        assert_eq!(refund.promotions[0].amount.unwrap().to_string(), "JP¥100");
+        let unknown = json!({"out_refund_no":"R-1","amount":{"refund":1280,"currency":"¥¥"}});
+        assert_eq!(object(Kind::Refund, &unknown).entity.amount(), None, "no yuan are made of what is not known");
     }
 
     #[test]

@@ -55,6 +55,14 @@ pub fn compact_day(at: Timestamp) -> String {
     at.to_offset(BEIJING).format(format_description!("[year][month][day]")).unwrap_or_default()
 }
 
+/// A day as people write it, `2025-10-09` or `20251009`, as WeChat Pay wants it: `20251009`.
+pub fn parse_day(text: &str) -> Option<String> {
+    let digits: String = text.trim().chars().filter(|c| *c != '-').collect();
+    let dashed = text.trim().len() == 10 && text.trim().char_indices().all(|(i, c)| (c == '-') == matches!(i, 4 | 7));
+    let plain = text.trim().len() == 8;
+    (dashed || plain).then(|| parse_compact(&digits)).flatten().map(compact_day)
+}
+
 /// An instant as a person types it: RFC 3339, or Beijing time as `2026-12-01`, `2026-12-01 08:00` with or without
 /// seconds, or compact.
 pub fn parse_typed(text: &str) -> Option<Timestamp> {
@@ -87,6 +95,16 @@ mod tests {
         assert_eq!(parse_rfc3339("2025-10-09T16:53:20.120+08:00").map(|t| t.unix_timestamp()), Some(1_760_000_000));
         assert_eq!(parse_compact("20251009165320"), Some(at));
         assert_eq!(parse_compact("20251009").map(compact_day).as_deref(), Some("20251009"));
+    }
+
+    #[test]
+    fn a_day_is_read_with_or_without_dashes_and_must_exist() {
+        let read = |text: &str| parse_day(text);
+        assert_eq!(read(" 2025-10-09 ").as_deref(), Some("20251009"));
+        assert_eq!(read("20251009").as_deref(), Some("20251009"));
+        for text in ["2025-1-9", "20251340", "2025/10/09", "202510091", "2025-100-9", ""] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     proptest! {

@@ -1,4 +1,6 @@
-//! Payment transactions (支付交易; transactions reference §3).
+//! Payment transactions (支付交易; transactions reference §3, Global reference §3).
+
+use std::fmt;
 
 use super::state::states;
 use super::{Document, Money, State, Tone};
@@ -34,18 +36,67 @@ pub struct Transaction {
     pub attach: Option<String>,
     pub success_time: Option<Timestamp>,
     pub total: Option<Money>,
-    /// What the user paid after coupons.
+    /// What the user paid after coupons, in their own currency.
     pub payer_total: Option<Money>,
+    pub rate: Option<ExchangeRate>,
+    pub promotions: Vec<Promotion>,
+}
+
+/// What one currency was worth in the other. It is shown, and no money is ever computed from it: the documents' own
+/// samples disagree (Global reference §0).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExchangeRate {
+    /// The ratio ×10⁸.
+    scaled: i64,
+    /// `SETTLEMENT_RATE`, `USERPAYMENT_RATE`: an open set.
+    pub kind: Option<String>,
+}
+
+impl ExchangeRate {
+    pub(super) fn read(doc: Document<'_>) -> Option<Self> {
+        Some(Self { scaled: doc.int("rate").filter(|rate| *rate >= 0)?, kind: doc.text("type") })
+    }
+}
+
+impl fmt::Display for ExchangeRate {
+    /// `0.92`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{}.{:08}", self.scaled / 100_000_000, self.scaled % 100_000_000);
+        f.pad(text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+/// A reduction of what the user pays: a coupon or a discount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promotion {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    /// `CASH`, `NOCASH`, `COUPON`, `DISCOUNT`: an open set.
+    pub kind: Option<String>,
+    pub amount: Option<Money>,
+}
+
+impl Promotion {
+    pub(super) fn read_all(doc: Document<'_>) -> Vec<Self> {
+        let read = |one: Document<'_>| Self {
+            id: one.text("promotion_id").or_else(|| one.text("coupon_id")),
+            name: one.text("name"),
+            kind: one.text("type"),
+            amount: one.money("amount", "currency"),
+        };
+        doc.list("promotion_detail").into_iter().map(read).collect()
+    }
 }
 
 impl Transaction {
     pub(super) fn read(doc: Document<'_>) -> Self {
         let amount = doc.object("amount");
         Self {
-            transaction_id: doc.text("transaction_id"),
-            mchid: doc.text("mchid"),
-            appid: doc.text("appid"),
-            openid: doc.object("payer").text("openid"),
+            // Global documents call it `id`.
+            transaction_id: doc.text("transaction_id").or_else(|| doc.text("id")),
+            mchid: doc.text("mchid").or_else(|| doc.text("sub_mchid")),
+            appid: doc.text("appid").or_else(|| doc.text("sp_appid")),
+            openid: ["openid", "sub_openid", "sp_openid"].into_iter().find_map(|name| doc.object("payer").text(name)),
             state: TradeState::parse(&doc.text("trade_state").unwrap_or_default()),
             state_text: doc.text("trade_state_desc"),
             trade_type: doc.text("trade_type"),
@@ -53,7 +104,9 @@ impl Transaction {
             attach: doc.text("attach"),
             success_time: doc.time("success_time"),
             total: amount.money("total", "currency"),
-            payer_total: amount.money("payer_total", "payer_currency"),
+            payer_total: amount.money_in("payer_total", &["payer_currency", "currency"]),
+            rate: ExchangeRate::read(amount.object("exchange_rate")),
+            promotions: Promotion::read_all(doc),
         }
     }
 
@@ -75,5 +128,40 @@ impl Transaction {
             TradeState::PayError => State::known(code, "state-trade-payerror", Tone::Failed, true),
             TradeState::Unknown(_) => State::unknown(code),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Object};
+
+    #[test]
+    fn a_global_order_is_read_with_its_rate_and_reductions() {
+        let raw = r#"{"id":"4200001122202611210001234567","sp_mchid":"1610000001","sub_mchid":"1610000088",
+            "sp_appid":"wxa1","out_trade_no":"HK-7","trade_type":"NATIVE","trade_state":"SUCCESS","bank_type":"CMC",
+            "success_time":"2026-11-21T09:15:42+08:00","payer":{"sp_openid":"oAbC123example"},
+            "amount":{"total":6800,"currency":"HKD","payer_total":6256,"payer_currency":"CNY",
+                "exchange_rate":{"type":"SETTLEMENT_RATE","rate":92000000}},
+            "promotion_detail":[{"promotion_id":"109519","name":"單品惠-6","type":"DISCOUNT","amount":1,"currency":"HKD"}]}"#;
+        let read = Object::parse(Kind::Transaction, raw).unwrap();
+        let crate::model::Entity::Transaction(order) = &*read.entity else { panic!() };
+        assert_eq!(read.entity.platform_number(), Some("4200001122202611210001234567"));
+        assert_eq!((order.openid.as_deref(), order.mchid.as_deref()), (Some("oAbC123example"), Some("1610000088")));
+        assert_eq!(order.total.unwrap().to_string(), "HK$68.00");
+        assert_eq!(
+            (order.payer_total, order.rate.as_ref().unwrap().to_string()),
+            (Some(Money::cny(6256)), "0.92".into())
+        );
+        assert_eq!(order.promotions[0].name.as_deref(), Some("單品惠-6"));
+    }
+
+    #[test]
+    fn a_rate_is_shown_as_a_ratio_to_its_last_digit() {
+        let shown = |scaled| ExchangeRate { scaled, kind: None }.to_string();
+        assert_eq!(
+            [shown(100_000_000), shown(8_000_000), shown(712_600_001), shown(0)],
+            ["1", "0.08", "7.12600001", "0"]
+        );
     }
 }

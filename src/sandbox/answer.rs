@@ -15,6 +15,8 @@ pub(super) enum Answer {
     Document(Value),
     /// 200 with a file, which is never signed (protocol reference §5).
     File { bytes: Bytes, content_type: &'static str },
+    /// 200 with a statement's text, whose digest is signed in its place.
+    Statement(String),
     /// 204 without a body.
     Nothing,
 }
@@ -57,6 +59,10 @@ codes! {
     AppidMchidNotMatch 400 "APPID_MCHID_NOT_MATCH" 268_445_527,
     MchNotExists 400 "MCH_NOT_EXISTS" 268_443_715,
     ResourceAlreadyExists 400 "RESOURCE_ALREADY_EXISTS" 268_498_688,
+    GlobalOrderPaid 400 "ORDERPAID" 268_449_538,
+    GlobalOrderClosed 400 "ORDERCLOSED" 268_447_914,
+    GlobalOrderReversed 400 "ORDERREVERSED" 268_447_914,
+    StatementCreating 400 "STATEMENT_CREATING" 268_435_462,
     SignError 401 "SIGN_ERROR" 268_443_699,
     NoAuth 403 "NO_AUTH" 268_503_786,
     NotEnough 403 "NOT_ENOUGH" UNTOLD,
@@ -64,6 +70,9 @@ codes! {
     UserAccountAbnormal 403 "USER_ACCOUNT_ABNORMAL" UNTOLD,
     RequestBlocked 403 "REQUEST_BLOCKED" UNTOLD,
     OutTradeNoUsed 403 "OUT_TRADE_NO_USED" 268_498_688,
+    GlobalNotEnough 403 "NOTENOUGH" 268_435_462,
+    GlobalTradeOverdue 403 "TRADE_OVERDUE" 268_435_462,
+    GlobalNoStatement 404 "NO_STATEMENT_EXIST" 268_435_462,
     OrderNotExist 404 "ORDER_NOT_EXIST" 268_512_771,
     ResourceNotExists 404 "RESOURCE_NOT_EXISTS" UNTOLD,
     FrequencyLimited 429 "FREQUENCY_LIMITED" 268_447_840,
@@ -123,6 +132,11 @@ impl Refusal {
             "the parameters differ from those of the first request under this number",
         )
         .tail(271_316_598)
+    }
+
+    /// A merchant of one of the two worlds called the other (protocol reference §1).
+    pub(super) fn overseas() -> Self {
+        Self::new(Code::InvalidRequest, "暂不支持境外支付", "overseas payment is not supported")
     }
 
     pub(super) fn not_bound() -> Self {

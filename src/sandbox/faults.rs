@@ -37,10 +37,10 @@ pub enum Fault {
     NoSignature,
     /// A signature probe (protocol reference §9.4).
     Probe,
+    /// A digit of the body is another than the one that was signed.
+    Altered,
     /// The answer ends before its Content-Length does.
     Truncated,
-    /// A byte of the body is another than the one that was signed or hashed.
-    Altered,
     /// The link to a file has run out, sooner than it should.
     LinkExpired,
     /// An answer of so many bytes.

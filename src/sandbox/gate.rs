@@ -7,9 +7,9 @@ use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Code, Refusal};
-use super::world::Call;
+use super::world::{Call, Caller, Party};
 use crate::crypto::{Authorization, AuthorizationError, CLOCK_WINDOW_SECONDS, Certificate, request_message};
-use crate::model::endpoint::{NoEndpoint, percent_decode};
+use crate::model::endpoint::{Guide, NoEndpoint, percent_decode};
 use crate::model::{Endpoint, EndpointId, Method};
 
 /// The longest body of a request.
@@ -36,9 +36,10 @@ pub(super) enum Turned {
     Known(Refusal),
 }
 
-/// Lets only the merchant through.
+/// Lets only the merchants of the sandbox through. They share a key.
 #[derive(Debug)]
 pub(super) struct Gate {
+    /// The mainland merchant's number.
     mchid: String,
     certificate: Certificate,
     nonces: Mutex<Nonces>,
@@ -95,7 +96,13 @@ impl Gate {
         }
         let header = arrival.headers.get("authorization").and_then(|value| value.to_str().ok());
         self.verify(header, arrival.method, arrival.target, arrival.body, now).map_err(Turned::Stranger)?;
-        let body = self.body(endpoint.method, arrival).map_err(Turned::Known)?;
+        let mchid = header.and_then(|header| Authorization::parse(header).ok()).map(|signed| signed.mchid);
+        let mchid = mchid.unwrap_or_default();
+        let caller = self.caller(&mchid).unwrap_or(Caller::Mainland);
+        if (endpoint.guide == Guide::Global) != (caller != Caller::Mainland) {
+            return Err(Turned::Known(Refusal::overseas()));
+        }
+        let body = self.body(endpoint.method, arrival, &mchid).map_err(Turned::Known)?;
         let malformed = || {
             Turned::Known(Refusal::new(Code::ParamError, "请求参数编码错误", "the target is not percent-encoded UTF-8"))
         };
@@ -105,7 +112,13 @@ impl Gate {
             .collect::<Option<Vec<_>>>()
             .ok_or_else(malformed)?;
         let query = decode_query(query).ok_or_else(malformed)?;
-        Ok(Call { endpoint: endpoint.id, parameters, query, body })
+        Ok(Call { caller, endpoint: endpoint.id, parameters, query, body })
+    }
+
+    /// Whose number it is.
+    fn caller(&self, mchid: &str) -> Option<Caller> {
+        let abroad = || Party::ALL.into_iter().find(|party| party.mchid() == mchid).map(Caller::Global);
+        if mchid == self.mchid { Some(Caller::Mainland) } else { abroad() }
     }
 
     /// Verifies the `Authorization` header over what was signed: the body, or the `meta` part of an upload.
@@ -140,7 +153,7 @@ impl Gate {
             )
             .tail(268_573_590));
         }
-        if authorization.mchid != self.mchid || authorization.serial_no != self.certificate.serial.as_str() {
+        if self.caller(&authorization.mchid).is_none() || authorization.serial_no != self.certificate.serial.as_str() {
             return Err(sign_error(
                 "商户证书序列号有误。请使用签名私钥匹配的证书序列号",
                 "the merchant certificate's serial number is wrong",
@@ -166,7 +179,7 @@ impl Gate {
     }
 
     /// The body as an object; a GET has none that counts.
-    fn body(&self, method: Method, arrival: &Arrival<'_>) -> Result<Map<String, Value>, Refusal> {
+    fn body(&self, method: Method, arrival: &Arrival<'_>, mchid: &str) -> Result<Map<String, Value>, Refusal> {
         if method == Method::Get || arrival.body.is_empty() {
             return Ok(Map::new());
         }
@@ -192,7 +205,7 @@ impl Gate {
         for (name, member) in &body {
             check_value(member, &format!("/{name}"))?;
         }
-        if body.get("mchid").is_some_and(|mchid| mchid.is_string() && *mchid != *self.mchid) {
+        if body.get("mchid").is_some_and(|named| named.is_string() && *named != *mchid) {
             return Err(wrong(
                 "http header中的mchid与post payload中的mchid不匹配",
                 "the mchid of the body is not that of the Authorization header",

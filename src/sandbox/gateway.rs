@@ -29,7 +29,7 @@ use super::platform::Signer;
 use super::reply::Reply;
 use super::user::User;
 use super::wire::{Socket, Wire};
-use super::world::{Call, World, expired_link};
+use super::world::{Call, Party, World, expired_link};
 use super::{Options, SandboxError};
 use crate::crypto::{Authorization, PrivateKey};
 use crate::model::time::{Duration as Span, Timestamp};
@@ -58,6 +58,8 @@ pub(super) struct Shared {
     pub(super) faults: Faults,
     log: Log,
     numbers: Mutex<File>,
+    /// Those of the merchants abroad, in the order of [`Party::ALL`].
+    numbers_abroad: [Mutex<File>; 2],
     pub(super) clock: Clock,
     pub(super) office: Office,
     pub(super) control: ControlFile,
@@ -161,8 +163,9 @@ impl Shared {
             identity.merchant.notify_url.clone_from(url);
         }
         identity.write_config(base_url)?;
-        let path = identity.numbers_path();
-        let numbers = File::create(&path).map_err(|source| SandboxError::File { path, source })?;
+        let create = |path: PathBuf| File::create(&path).map_err(|source| SandboxError::File { path, source });
+        let numbers = create(identity.numbers_path())?;
+        let [institution, direct] = Party::ALL.map(|party| create(identity.numbers_path_abroad(party)));
         let merchant = identity.merchant.clone();
         let gate = Gate::new(&merchant.mchid, identity.merchant_certificate.clone());
         let start = options.start.unwrap_or_else(OffsetDateTime::now_utc);
@@ -177,6 +180,7 @@ impl Shared {
             faults: Faults::default(),
             log: Log::default(),
             numbers: Mutex::new(numbers),
+            numbers_abroad: [Mutex::new(institution?), Mutex::new(direct?)],
             clock: Clock::new(start, options.speed),
             office,
             control,
@@ -193,15 +197,15 @@ impl Shared {
         let due = world.next_due();
         let result = action(&mut world, self.clock.now());
         let (born, notices) = (world.take_born(), world.take_notices());
+        let abroad = Party::ALL.map(|party| world.take_born_abroad(party));
         // Taken in under the world's lock, in the order of the events.
         self.office.take_in(&notices, self.faults.treatment());
         if !notices.is_empty() || world.next_due() != due {
             self.office.ring();
         }
         drop(world);
-        if !born.is_empty() {
-            self.tell(&born);
-        }
+        tell(&self.numbers, &born);
+        self.numbers_abroad.iter().zip(&abroad).for_each(|(file, born)| tell(file, born));
         result
     }
 
@@ -214,17 +218,6 @@ impl Shared {
     /// When something is due next in the world.
     pub(super) fn next_in_world(&self) -> Option<Timestamp> {
         lock(&self.world).next_due()
-    }
-
-    /// Appends to the numbers file, as a merchant's back end would. The file is small and local.
-    fn tell(&self, born: &[(Kind, String)]) {
-        let lines: String = born
-            .iter()
-            .map(|(kind, number)| format!("{}\n", json!({ "kind": kind.noun(), "number": number })))
-            .collect();
-        if let Err(error) = lock(&self.numbers).write_all(lines.as_bytes()) {
-            tracing::warn!(%error, "the numbers file could not be written");
-        }
     }
 
     pub(super) fn wire_now(&self) -> OffsetDateTime {
@@ -240,7 +233,7 @@ impl Shared {
     }
 
     fn answer(&self, call: &Call) -> Outcome {
-        if call.endpoint != EndpointId::Certificates {
+        if !matches!(call.endpoint, EndpointId::Certificates | EndpointId::GlobalCertificates) {
             return self.with_world(|world, now| world.handle(call, now));
         }
         if self.faults.public_key_only() {
@@ -274,6 +267,18 @@ impl Shared {
     /// The signer where none was asked for in a way that could be understood.
     fn default_signer(&self) -> Option<Signer> {
         lock(&self.identity).platform.signer(None, self.faults.public_key_only())
+    }
+}
+
+/// Appends to a numbers file, as a merchant's back end would. The file is small and local.
+fn tell(file: &Mutex<File>, born: &[(Kind, String)]) {
+    if born.is_empty() {
+        return;
+    }
+    let lines: String =
+        born.iter().map(|(kind, number)| format!("{}\n", json!({ "kind": kind.noun(), "number": number }))).collect();
+    if let Err(error) = lock(file).write_all(lines.as_bytes()) {
+        tracing::warn!(%error, "the numbers file could not be written");
     }
 }
 
@@ -358,7 +363,9 @@ async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body
         Err(refusal) => (shared.default_signer(), Err(refusal)),
     };
     let signer = if fault == Some(Fault::OtherSigner) { shared.other_signer(arrival.headers) } else { signer };
-    let reply = Reply::of(&outcome, english);
+    let packs = arrival.headers.get("accept-encoding").and_then(|value| value.to_str().ok());
+    let packs = packs.is_some_and(|encodings| encodings.to_ascii_lowercase().contains("gzip"));
+    let reply = Reply::of(&outcome, english).packed(packs);
     let signer = signer.filter(|_| !(reply.is_error() && shared.faults.errors_unsigned()));
     match &fault {
         Some(Fault::DropAfter) => return None,

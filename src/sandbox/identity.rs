@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 use super::SandboxError;
 use super::platform::{Issued, Platform};
-use super::world::Merchant;
+use super::world::{Merchant, Party};
 use crate::crypto::{ApiV3Key, Certificate, KeyError, PrivateKey};
 use crate::model::time::Duration;
 
@@ -119,6 +119,10 @@ impl Identity {
         self.folder.join("numbers.jsonl")
     }
 
+    pub(super) fn numbers_path_abroad(&self, party: Party) -> PathBuf {
+        self.folder.join(format!("numbers-{}.jsonl", party.profile()))
+    }
+
     /// Writes the configuration: the port differs from start to start.
     pub(super) fn write_config(&self, base_url: &str) -> Result<(), SandboxError> {
         let serial = &self.merchant_certificate.serial;
@@ -147,11 +151,39 @@ numbers = "numbers.jsonl"
         let public_key =
             format!(r#"{{ public_key = {{ file = "pub_key.pem" }}, id = "{}" }}"#, self.platform.public_key_id);
         let config = format!(
-            "default_profile = \"sandbox\"\nstore = \"sqlite:ledger.db\"\n{}{}",
+            "default_profile = \"sandbox\"\nstore = \"sqlite:ledger.db\"\n{}{}{}",
             profile("sandbox", r#"{ certificates = "auto" }"#),
             profile("sandbox-public-key", &public_key),
+            Party::ALL.map(|party| self.profile_abroad(party, base_url)).concat(),
         );
         write(&self.config_path(), &config)
+    }
+}
+
+impl Identity {
+    /// The profile of a Global merchant: another number, the same keys.
+    fn profile_abroad(&self, party: Party, base_url: &str) -> String {
+        let (name, mchid, appid) = (party.profile(), party.mchid(), party.appid());
+        let sub = party.sub_mchid().map(|sub| format!("sub_mchid = \"{sub}\"\n")).unwrap_or_default();
+        let serial = &self.merchant_certificate.serial;
+        let notify_url = toml::Value::from(self.merchant.notify_url.as_str());
+        format!(
+            r#"
+[profiles.{name}]
+region = "global"
+environment = "sandbox"
+mchid = "{mchid}"
+{sub}merchant_serial = "{serial}"
+private_key = {{ file = "apiclient_key.pem" }}
+apiv3_key = {{ file = "apiv3_key.txt" }}
+appid = "{appid}"
+notify_url = {notify_url}
+base_url = "{base_url}"
+platform = {{ certificates = "auto" }}
+requests_per_second = 400
+numbers = "numbers-{name}.jsonl"
+"#
+        )
     }
 }
 

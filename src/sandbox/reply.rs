@@ -1,5 +1,7 @@
 //! Answers as they go out: signed, or spoilt by a fault.
 
+use std::io::Write;
+
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -11,6 +13,7 @@ use time::macros::format_description;
 use super::answer::{Answer, Outcome, Refusal};
 use super::faults::Fault;
 use super::platform::{Signer, make_probe, set};
+use crate::model::bill::sha1_hex;
 
 /// Status, headers and body before they are put together.
 pub(super) struct Reply {
@@ -20,12 +23,15 @@ pub(super) struct Reply {
     content_type: &'static str,
     /// Files go out unsigned, whoever asks.
     file: bool,
+    /// The digest that is signed in place of the body.
+    digest: Option<String>,
+    packed: bool,
 }
 
 impl Reply {
     /// 404 and 405 without a body.
     pub(super) fn empty(status: u16) -> Self {
-        Self { status, tail: 0, body: Bytes::new(), content_type: "", file: false }
+        Self::new(status, 0, Bytes::new(), "")
     }
 
     pub(super) fn of(outcome: &Outcome, english: bool) -> Self {
@@ -33,7 +39,12 @@ impl Reply {
             Ok(Answer::Nothing) => Self::empty(204),
             Ok(Answer::Document(value)) => Self::json(200, 0, value.to_string()),
             Ok(Answer::File { bytes, content_type }) => {
-                Self { status: 200, tail: 0, body: bytes.clone(), content_type, file: true }
+                Self { file: true, ..Self::new(200, 0, bytes.clone(), content_type) }
+            }
+            Ok(Answer::Statement(text)) => {
+                let digest = sha1_hex(text.as_bytes());
+                let reply = Self::new(200, 0, text.clone().into(), "text/plain; charset=utf-8");
+                Self { digest: Some(digest), ..reply }
             }
             Err(refusal) => Self::refusal(refusal, english),
         }
@@ -44,13 +55,31 @@ impl Reply {
     }
 
     fn json(status: u16, tail: u32, body: String) -> Self {
-        Self { status, tail, body: body.into(), content_type: "application/json; charset=utf-8", file: false }
+        Self::new(status, tail, body.into(), "application/json; charset=utf-8")
+    }
+
+    fn new(status: u16, tail: u32, body: Bytes, content_type: &'static str) -> Self {
+        Self { status, tail, body, content_type, file: false, digest: None, packed: false }
+    }
+
+    /// Packs a statement for whoever takes it packed. Its digest stays that of the text.
+    pub(super) fn packed(mut self, wanted: bool) -> Self {
+        if wanted && self.digest.is_some() {
+            let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            // Writing to memory cannot fail.
+            if packer.write_all(&self.body).is_ok()
+                && let Ok(packed) = packer.finish()
+            {
+                (self.body, self.packed) = (packed.into(), true);
+            }
+        }
+        self
     }
 
     /// A proxy's page.
     pub(super) fn html(status: u16) -> Self {
         let body = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>";
-        Self { status, tail: 0, body: Bytes::from_static(body), content_type: "text/html", file: false }
+        Self::new(status, 0, Bytes::from_static(body), "text/html")
     }
 
     pub(super) fn status(&self) -> u16 {
@@ -65,13 +94,21 @@ impl Reply {
     pub(super) fn finish(self, signer: Option<&Signer>, fault: Option<&Fault>, now: OffsetDateTime) -> Response<Body> {
         let mut headers = HeaderMap::new();
         if let Some(signer) = signer.filter(|_| fault != Some(&Fault::NoSignature) && !self.file) {
-            let signed: &[u8] = if fault == Some(&Fault::BadSignature) { b"another answer" } else { &self.body };
+            let digest = self.digest.as_ref().map(|digest| format!("{{\"sha1\":\"{digest}\"}}"));
+            let signed = digest.as_ref().map_or(&*self.body, |digest| digest.as_bytes());
+            let signed = if fault == Some(&Fault::BadSignature) { b"another answer" } else { signed };
             signer.sign(signed, now, &mut headers);
         }
         match fault {
             Some(Fault::UnknownSerial) => set(&mut headers, "wechatpay-serial", &"7F".repeat(20)),
             Some(Fault::Probe) => make_probe(&mut headers),
             _ => {}
+        }
+        if let Some(digest) = &self.digest {
+            set(&mut headers, "wechatpay-statement-sha1", digest);
+        }
+        if self.packed {
+            set(&mut headers, "content-encoding", "gzip");
         }
         set(&mut headers, "request-id", &request_id(self.tail));
         if let Ok(date) = HeaderValue::from_str(&http_date(now)) {

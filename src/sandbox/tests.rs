@@ -78,9 +78,14 @@ impl Setup {
 
     /// The request's bytes, signed now.
     fn request(&self, method: &str, target: &str, body: &str, extra: &str) -> Vec<u8> {
+        self.request_as("1900012345", method, target, body, extra)
+    }
+
+    /// The same of another merchant.
+    fn request_as(&self, mchid: &str, method: &str, target: &str, body: &str, extra: &str) -> Vec<u8> {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let authorization =
-            Authorization::sign(&self.key, "1900012345", self.serial.as_str(), method, target, body.as_bytes(), now);
+            Authorization::sign(&self.key, mchid, self.serial.as_str(), method, target, body.as_bytes(), now);
         format!(
             "{method} {target} HTTP/1.1\r\nHost: sandbox\r\nAccept: application/json\r\nUser-Agent: test\r\n\
              Content-Type: application/json\r\nAuthorization: {authorization}\r\n{extra}Content-Length: {}\r\n\r\n{body}",
@@ -218,6 +223,46 @@ async fn errors_of_known_senders_are_signed_unless_switched_off_and_speak_their_
     let reply = setup.send("GET", target, Value::Null, "Accept-Language: en\r\n").await;
     assert_eq!(reply.json()["message"], "there is no such order");
     assert!(reply.signature().absent());
+}
+
+const INSTITUTION: &str = "1610000001";
+
+#[tokio::test]
+async fn the_mainlands_merchant_and_those_abroad_are_refused_each_others_paths() {
+    let setup = Setup::new(0).await;
+    for (mchid, target, expected) in [
+        ("1900012345", "/v3/global/transactions/out-trade-no/GTX-1?mchid=1900012345", (400, "INVALID_REQUEST")),
+        ("1900012345", "/v3/global/certificates", (400, "INVALID_REQUEST")),
+        (INSTITUTION, "/v3/pay/transactions/out-trade-no/PAY-1?mchid=1610000001", (400, "INVALID_REQUEST")),
+        (INSTITUTION, CERTIFICATES, (400, "INVALID_REQUEST")),
+        (INSTITUTION, "/v3/global/transactions/out-trade-no/G-1?sp_mchid=1610000001", (400, "PARAM_ERROR")),
+        ("1610000009", "/v3/global/certificates", (401, "SIGN_ERROR")),
+    ] {
+        let reply = setup.raw(&setup.request_as(mchid, "GET", target, "", "")).await.unwrap();
+        assert_eq!((reply.status, reply.json()["code"].as_str().unwrap()), expected, "{mchid} {target}");
+    }
+    let key = ApiV3Key::new(&setup.text("apiv3_key.txt")).unwrap();
+    let request = setup.request_as(INSTITUTION, "GET", "/v3/global/certificates", "", "");
+    assert_eq!(opened(&setup.raw(&request).await.unwrap(), &key).len(), 1);
+}
+
+#[tokio::test]
+async fn a_statement_is_signed_by_its_digest_packed_or_not() {
+    let setup = Setup::new(20).await;
+    let certificate = setup.certificate();
+    let day = crate::model::time::compact_day(OffsetDateTime::now_utc() - crate::model::time::Duration::days(3));
+    let target = format!("/v3/global/statements?date={day}&sp_mchid={INSTITUTION}");
+    let ask = async |extra: &str| setup.raw(&setup.request_as(INSTITUTION, "GET", &target, "", extra)).await.unwrap();
+    let (plain, packed) = (ask("").await, ask("Accept-Encoding: gzip\r\n").await);
+    assert_eq!((plain.status, packed.header("content-encoding").as_deref()), (200, Some("gzip")));
+    assert_eq!(crate::model::bill::unpack(&packed.body).unwrap(), plain.body.as_slice());
+    for mut reply in [plain, packed] {
+        let digest = reply.header("wechatpay-statement-sha1").unwrap();
+        let text = crate::model::bill::unpack(&reply.body).unwrap();
+        assert_eq!(crate::model::bill::sha1_hex(&text), digest);
+        reply.body = format!("{{\"sha1\":\"{digest}\"}}").into_bytes();
+        assert!(reply.is_verified_by(certificate.serial.as_str(), &certificate.public_key));
+    }
 }
 
 #[tokio::test]

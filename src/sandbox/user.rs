@@ -1,8 +1,8 @@
 //! Plays the users by hand: what happens on a phone, on demand.
 
 use super::gateway::Shared;
-use super::world::{RefundStatus, UserError};
-use crate::model::time::Duration;
+use super::world::{End, Global, RefundStatus, UserError, World};
+use crate::model::time::{Duration, Timestamp};
 
 /// The merchant's users, in the hands of a test or of a developer.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +44,9 @@ impl User<'_> {
         self.0.with_world(|world, now| world.begin_deduction(order, now + lasts))
     }
 
-    /// Pays what a number stands for, an order or a transaction.
+    /// Pays what a number stands for: an order or a transaction, on the mainland or abroad.
     pub fn pay(&self, number: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, now| world.pay(number, now))
+        self.wherever(|world, now| world.pay(number, now), |global, now| global.pay(number, now))
     }
 
     /// Lets the payment of an order or a transaction fail.
@@ -56,12 +56,18 @@ impl User<'_> {
 
     /// Ends a refund as ABNORMAL: the user's account cannot be reached.
     pub fn fail_refund(&self, refund: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, now| world.end_refund(refund, RefundStatus::Abnormal, now))
+        self.wherever(
+            |world, now| world.end_refund(refund, RefundStatus::Abnormal, now),
+            |global, now| global.end_refund(refund, End::Abnormal, now),
+        )
     }
 
     /// Ends a refund as CLOSED: no money moves.
     pub fn close_refund(&self, refund: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, now| world.end_refund(refund, RefundStatus::Closed, now))
+        self.wherever(
+            |world, now| world.end_refund(refund, RefundStatus::Closed, now),
+            |global, now| global.end_refund(refund, End::Closed, now),
+        )
     }
 
     /// Pays a transaction.
@@ -113,6 +119,23 @@ impl User<'_> {
     /// Sets what the merchant has for prefunded stocks, in fen.
     pub fn set_balance(&self, fen: i64) {
         self.0.with_world(|world, _| world.set_balance(fen));
+    }
+
+    /// Empties the Global merchants' accounts, or fills them again: without money nothing is refunded.
+    pub fn set_short_of_money_abroad(&self, short: bool) {
+        self.0.with_world(|world, _| world.abroad(|global| global.set_short_of_money(short)));
+    }
+
+    /// On the mainland, or abroad if nothing there has the number.
+    fn wherever(
+        &self,
+        here: impl FnOnce(&mut World, Timestamp) -> Result<(), UserError>,
+        abroad: impl FnOnce(&mut Global, Timestamp) -> Result<(), UserError>,
+    ) -> Result<(), UserError> {
+        self.0.with_world(|world, now| match here(world, now) {
+            Err(UserError::Unknown(_)) => world.abroad(|global| abroad(global, now)),
+            told => told,
+        })
     }
 
     /// Lets time pass in the world (not on the wire): links run out, orders expire, stocks end.

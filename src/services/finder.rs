@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 
 use super::{Runner, Stopped};
 use crate::api::ApiError;
-use crate::model::{Kind, Number, Object, ObjectId};
+use crate::model::{Kind, Number, Object, ObjectId, Region};
 
 /// Something to be asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +25,8 @@ pub enum Question {
     TransactionId(Number),
     /// As a user's openid, for the user's permission.
     User(Number),
+    /// As WeChat Pay's own number of a refund, where refunds can be asked for by it.
+    RefundId(Number),
 }
 
 /// A question that brought no object.
@@ -50,18 +52,23 @@ const MERCHANT_NUMBER: usize = 32;
 const TRADE_NUMBER: usize = 6;
 /// Stocks have shorter numbers than everything else of WeChat Pay's.
 const STOCK_NUMBER: usize = 20;
-/// The least length of a transaction's own number, and how it begins.
+/// The least length of a transaction's own number, and how it begins; and of a refund's.
 const TRANSACTION_ID: (usize, &str) = (28, "4200");
 /// The length of an openid, and how it begins.
 const OPENID: (usize, &str) = (28, "o");
+const REFUND_ID: (usize, &str) = (28, "50");
 
 impl Wanted {
-    /// What a text in a file or on the command line asks for. A transaction may be named by either of its numbers.
+    /// What a text in a file or on the command line asks for. A transaction or a refund may be named by either of its
+    /// numbers.
     pub fn new(number: Number, kind: Option<Kind>) -> Self {
+        let platforms = match kind {
+            Some(Kind::Transaction) => is_like(&number, TRANSACTION_ID),
+            Some(Kind::Refund) => is_like(&number, REFUND_ID),
+            _ => false,
+        };
         match kind {
-            Some(kind) if kind != Kind::Transaction || !is_transaction_id(&number) => {
-                Self::Object(ObjectId::new(kind, number))
-            }
+            Some(kind) if !platforms => Self::Object(ObjectId::new(kind, number)),
             kind => Self::Number(number, kind),
         }
     }
@@ -88,6 +95,7 @@ impl Question {
             Self::Object(id) => id.kind,
             Self::TransactionId(_) => Kind::Transaction,
             Self::User(_) => Kind::Permission,
+            Self::RefundId(_) => Kind::Refund,
         }
     }
 
@@ -97,6 +105,7 @@ impl Question {
             Self::Object(id) => id.kind.number_field(),
             Self::TransactionId(_) => "transaction_id",
             Self::User(_) => "openid",
+            Self::RefundId(_) => "refund_id",
         }
     }
 }
@@ -107,6 +116,7 @@ impl std::fmt::Display for Question {
             Self::Object(id) => id.fmt(f),
             Self::TransactionId(number) => write!(f, "transaction {number}"),
             Self::User(openid) => write!(f, "permission {openid}"),
+            Self::RefundId(number) => write!(f, "refund {number}"),
         }
     }
 }
@@ -131,7 +141,7 @@ impl Runner {
         let known = self.ledger.run(move |ledger| ledger.find(&profile, &text)).await?;
         let known = known.into_iter().map(|known| known.id).collect();
         let mut search = Search::default();
-        for stage in stages(number, kind, known) {
+        for stage in stages(number, kind, known, self.region()) {
             let Search { found, tried } = self.ask_all(stage).await?;
             search.tried.extend(tried);
             if !found.is_empty() {
@@ -151,6 +161,7 @@ impl Runner {
                     self.client.fetch_by_transaction_id(number).await.map(|(object, _)| object)
                 }
                 Question::User(openid) => self.client.fetch_by_openid(openid).await.map(|(object, _)| object),
+                Question::RefundId(number) => self.client.fetch_by_refund_id(number).await.map(|(object, _)| object),
             };
             (question, answer)
         });
@@ -168,16 +179,20 @@ impl Runner {
 
 /// The questions about a number, in the order of asking: one group after another until one of them brings an object.
 /// WeChat Pay's own numbers tell themselves by their shape and are asked about alone. A merchant may have used one
-/// number for several kinds, so these are asked together.
-fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>) -> Vec<Vec<Question>> {
+/// number for several kinds, so these are asked together. What the region lacks is asked about only if it is named: then
+/// the answer is that there is no such thing.
+fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Region) -> Vec<Vec<Question>> {
     let text = number.as_str();
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let by_kind = |kind| Question::Object(ObjectId::new(kind, number.clone()));
     let mut stages: Vec<Vec<Question>> = vec![known.into_iter().map(Question::Object).collect()];
-    if is_transaction_id(number) {
+    if is_like(number, TRANSACTION_ID) {
         stages.push(vec![Question::TransactionId(number.clone())]);
     }
-    if digits && text.len() <= STOCK_NUMBER {
+    if region == Region::Global && is_like(number, REFUND_ID) {
+        stages.push(vec![Question::RefundId(number.clone())]);
+    }
+    if digits && text.len() <= STOCK_NUMBER && Kind::Stock.is_in(region) {
         stages.push(vec![by_kind(Kind::Stock)]);
     }
     // A coupon is known by two numbers, and one without a user cannot be asked about.
@@ -187,6 +202,7 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>) -> Vec<Vec<
     let of_merchant =
         [Kind::Transaction, Kind::ServiceOrder, Kind::Plan, Kind::SignPlan, Kind::Refund, Kind::Permission];
     let fits = |kind: &Kind| match kind {
+        kind if !kind.is_in(region) => false,
         Kind::Refund => true,
         Kind::Transaction => (TRADE_NUMBER..=MERCHANT_NUMBER).contains(&text.len()),
         _ => text.len() <= MERCHANT_NUMBER,
@@ -210,8 +226,7 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>) -> Vec<Vec<
     stages
 }
 
-fn is_transaction_id(number: &Number) -> bool {
-    let (length, start) = TRANSACTION_ID;
+fn is_like(number: &Number, (length, start): (usize, &str)) -> bool {
     let text = number.as_str();
     text.len() >= length && text.starts_with(start) && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -230,9 +245,13 @@ mod tests {
 
     /// The fields asked about, stages apart.
     fn plan(text: &str, kind: Option<Kind>, known: &[ObjectId]) -> String {
+        plan_in(Region::Mainland, text, kind, known)
+    }
+
+    fn plan_in(region: Region, text: &str, kind: Option<Kind>, known: &[ObjectId]) -> String {
         let number = Number::parse(text).unwrap();
         let stage = |stage: Vec<Question>| stage.iter().map(Question::field).collect::<Vec<_>>().join("+");
-        stages(&number, kind, known.to_vec()).into_iter().map(stage).collect::<Vec<_>>().join(" ")
+        stages(&number, kind, known.to_vec(), region).into_iter().map(stage).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -247,6 +266,16 @@ mod tests {
         assert_eq!(plan("P-1", None, &[]), short);
         assert_eq!(plan(&"x".repeat(33), None, &[]), "out_refund_no", "nothing else has such a number");
         assert_eq!(plan(&"x".repeat(33), Some(Kind::Refund), &[]), "out_refund_no");
+    }
+
+    #[test]
+    fn abroad_only_orders_and_refunds_are_asked_about_by_either_of_their_numbers() {
+        let plan = |text: &str, kind| plan_in(Region::Global, text, kind, &[]);
+        assert_eq!(plan("GTX-0001", None), "out_trade_no+out_refund_no");
+        assert_eq!(plan("98001234", None), "out_trade_no+out_refund_no", "there are no stocks");
+        assert_eq!(plan("4200001234202511211234567890", None), "transaction_id out_trade_no+out_refund_no");
+        assert_eq!(plan("50200207182018070300011301001", None), "refund_id out_trade_no+out_refund_no");
+        assert_eq!(plan("50200207182018070300011301001", Some(Kind::Refund)), "refund_id out_refund_no");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod feed;
 mod finder;
 mod follower;
 mod gate;
+mod global;
 mod importer;
 mod numbers;
 mod refresher;
@@ -27,7 +28,7 @@ use crate::ledger::{LedgerError, Window};
 use crate::model::action::{ActionId, Illegal, RuleBroken};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
-use crate::model::{Handover, Kind, Money, Number, ObjectId};
+use crate::model::{Handover, Kind, Money, Number, ObjectId, Settlement};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use browser::{
@@ -37,6 +38,7 @@ pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, 
 pub use coupons::{list_coupons, list_stocks, list_usable};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
+pub use global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
 pub use importer::Import;
 pub use numbers::{Malformed, Numbers, read_numbers};
 pub use resolver::{Resolved, Unresolved};
@@ -138,6 +140,21 @@ pub enum Event {
         stock: ObjectId,
         what: Usable,
         result: Result<Arc<Vec<String>>, Arc<ApiError>>,
+    },
+    /// How many refunds WeChat Pay Global lists of an order.
+    RefundsListed {
+        order: ObjectId,
+        result: Result<usize, Arc<Stopped>>,
+    },
+    /// A day's statement was written, or why not.
+    StatementSaved {
+        day: String,
+        result: Result<Saved, Arc<Unsaved>>,
+    },
+    /// A page of settlements, and how many there are in all.
+    Settlements {
+        ticket: Ticket,
+        result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,
     },
     Health(Health),
 }

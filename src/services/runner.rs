@@ -10,7 +10,7 @@ use super::{Fresh, Made, Outcome, Source, Unwritten};
 use crate::api::{ApiError, Client, Reply};
 use crate::ledger::{Ending, Ledger, LedgerError, Settlement};
 use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, made};
-use crate::model::{Method, Object, ObjectId};
+use crate::model::{Method, Object, ObjectId, Region};
 
 /// Whose name and leave an action has.
 #[derive(Clone, Debug)]
@@ -53,6 +53,11 @@ impl Actor {
 impl Runner {
     pub fn new(client: Client, ledger: Ledger, actor: Actor) -> Self {
         Self { client, ledger, actor, unwritten: UnwrittenOutcomes::default() }
+    }
+
+    /// Which of WeChat Pay's worlds it speaks to.
+    pub fn region(&self) -> Region {
+        self.client.merchant().region
     }
 
     /// Performs a confirmed operation and returns how it ended. `unknown` hears at once of an outcome that is not

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::follower::follow;
+use super::global::save_statement;
 use super::refresher::{Command, Refresher};
 use super::schedule::Schedule;
 use super::{
@@ -21,7 +22,7 @@ use super::{
 use crate::api::{Client, CouponFilter, StockFilter, Usable};
 use crate::ledger::{Ledger, LedgerError, Stop};
 use crate::model::action::Confirmed;
-use crate::model::{Kind, Number, ObjectId};
+use crate::model::{Kind, Number, ObjectId, Settled};
 
 /// What a session is opened with.
 #[derive(Debug)]
@@ -164,6 +165,36 @@ impl Session {
     /// Asks about these objects now.
     pub fn refresh(&self, ids: Vec<ObjectId>) {
         self.tell(Command::Hurry(ids));
+    }
+
+    /// Learns an order's refunds from WeChat Pay Global, told as [`Event::RefundsListed`].
+    pub fn list_refunds(&self, order: ObjectId) {
+        let (runner, events, commands) = (self.runner.clone(), self.events.clone(), self.commands.clone());
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let result = runner.refunds_of(&order, |_| ()).await.map(|refunds| refunds.len()).map_err(Arc::new);
+            if result.is_ok() {
+                learned(&commands, &events, [Kind::Refund]);
+            }
+            let _ = events.send(Event::RefundsListed { order, result });
+        }));
+    }
+
+    /// Reads a page of settlements, told as [`Event::Settlements`].
+    pub fn settlements(&self, ticket: Ticket, which: Settled, offset: usize) {
+        let (client, events) = (self.runner.client.clone(), self.events.clone());
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let result = client.list_settlements(&which, offset).await.map_err(Arc::new);
+            let _ = events.send(Event::Settlements { ticket, result });
+        }));
+    }
+
+    /// Writes the statement of a day to a new file, told as [`Event::StatementSaved`].
+    pub fn save_statement(&self, day: String, path: PathBuf) {
+        let (client, events) = (self.runner.client.clone(), self.events.clone());
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let result = save_statement(&client, &day, path).await.map_err(Arc::new);
+            let _ = events.send(Event::StatementSaved { day, result });
+        }));
     }
 
     /// Finds out what a number is; the end is told as [`Event::Searched`].
@@ -406,7 +437,13 @@ impl Intake {
                 self.follow(Feed::new(&path)).await;
             }
         };
-        tokio::join!(feed, self.sync_stocks(client));
+        // What the region lacks is never asked about.
+        let stocks = async {
+            if Kind::Stock.is_in(client.merchant().region) {
+                self.sync_stocks(client).await;
+            }
+        };
+        tokio::join!(feed, stocks);
     }
 
     fn learned(&self, kinds: impl IntoIterator<Item = Kind>) {

@@ -90,6 +90,11 @@ impl Call {
         if self.body.is_null() { String::new() } else { self.body.to_string() }
     }
 
+    /// A parameter of the query.
+    pub fn query(&self, name: &str) -> &str {
+        self.query.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
+
     pub fn json(&self) -> &Value {
         &self.body
     }

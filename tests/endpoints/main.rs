@@ -16,26 +16,7 @@ use paydeck::sandbox::{Fault, Matcher};
 use stage::Stage;
 
 use paydeck::model::EndpointId::{self, *};
-const AWAITED: &[EndpointId] = &[
-    BillTrade,
-    BillFundFlow,
-    BillDownload,
-    GlobalCertificates,
-    GlobalApp,
-    GlobalJsapi,
-    GlobalNative,
-    GlobalH5,
-    GlobalById,
-    GlobalByNumber,
-    GlobalClose,
-    GlobalCloseById,
-    GlobalRefundCreate,
-    GlobalRefundById,
-    GlobalRefundByNumber,
-    GlobalRefundList,
-    GlobalStatement,
-    GlobalSettlements,
-];
+const AWAITED: &[EndpointId] = &[BillTrade, BillFundFlow, BillDownload];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn certificates_do_what_they_document() {

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use paydeck::api::{ApiError, Client};
+use paydeck::api::{ApiError, Client, ClientOptions};
 use paydeck::config::Config;
 use paydeck::crypto::PrivateKey;
 use paydeck::i18n::Lang;
@@ -48,11 +48,23 @@ impl Stage {
     /// The client of the merchant whose endpoint it is.
     pub fn client(&self, id: EndpointId) -> Client {
         match id.endpoint().guide {
+            Guide::Global if id == EndpointId::GlobalCertificates => self.global_by_public_key(),
             Guide::Global => self.shop.client_of("global-direct"),
             // Without certificates this mode could not even begin.
             Guide::Protocol => self.shop.client_of("sandbox-public-key"),
             _ => self.mainland.clone(),
         }
+    }
+
+    /// The Global merchant in public-key mode, in which nothing begins with certificates.
+    fn global_by_public_key(&self) -> Client {
+        let config = Config::read(&self.shop.config_path()).unwrap();
+        let options = |name: &str| {
+            let profile = config.profile(Some(name)).unwrap();
+            profile.client_options(profile.credentials().unwrap(), Lang::En)
+        };
+        let platform = options("sandbox-public-key").platform;
+        Client::new(ClientOptions { platform, ..options("global-direct") }).unwrap()
     }
 
     /// Another one, which nothing has held back.
@@ -111,6 +123,10 @@ impl Stage {
 
     /// Sends a call through the client's function for it and reads the answer, which is verified by then.
     pub async fn answer(&self, call: &Call) -> Result<Value, ApiError> {
+        if call.endpoint == EndpointId::GlobalStatement {
+            let statement = self.client(call.endpoint).statement(call.query("date")).await?;
+            return Ok(serde_json::json!({"sha1": statement.digest, "text": statement.text}));
+        }
         let reply = self.client(call.endpoint).call(call.endpoint, &call.target(), &call.body()).await?;
         Ok(serde_json::from_str(&reply.body).unwrap_or(Value::Null))
     }
@@ -120,6 +136,7 @@ impl Stage {
         self.shop.gateway.faults().clear();
         self.shop.gateway.user().set_short_of_money(false);
         self.shop.gateway.user().set_balance(100_000_000);
+        self.shop.gateway.user().set_short_of_money_abroad(false);
     }
 }
 

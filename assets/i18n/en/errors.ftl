@@ -35,7 +35,9 @@ why-certificates = The platform certificates do not open: { $source }
 why-certificate = A platform certificate is not what it says it is: { $source }
 why-setting = The profile has no { $setting }
 why-public-key = This merchant has no platform certificate (usual since October 2024)
-why-region = This version does not serve Global merchants yet (region = "global")
+why-not-in-global = WeChat Pay Global has no such objects: it knows transactions, refunds, statements and settlements (this profile has region = "global")
+why-not-in-mainland = This exists only for merchants of WeChat Pay Global (this profile has region = "mainland")
+why-digest = The statement is not the one whose SHA-1 WeChat Pay signed
 why-base-url = The base URL is not usable: { $url }
 why-read-only = This profile is read-only
 why-rule-deny = Rule deny of profile { $profile }: { $write } is not allowed
@@ -58,7 +60,9 @@ advice-unknown-serial = If the merchant was switched to the WeChat Pay public ke
 advice-apiv3-key = Check the APIv3 key: 32 characters, as set on the merchant platform, not the APIv2 key.
 advice-setting = Add { $setting } to the profile in config.toml.
 advice-public-key = Download pub_key.pem from the merchant platform and set platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}.
-advice-region = Use a mainland profile.
+advice-not-in-global = Use a mainland profile (--profile NAME).
+advice-not-in-mainland = Use a profile with region = "global" (--profile NAME).
+advice-digest = Nothing of it was written. Ask again; if it stays so, something between here and WeChat Pay changes answers.
 advice-base-url = Give a URL like https://api.mch.weixin.qq.com.
 advice-another = Check what stands between you and WeChat Pay: a cache or a proxy mixes answers up.
 advice-tls = Do not trust this connection. Check the base URL, the proxy and this machine’s root certificates and clock.

@@ -35,7 +35,9 @@ why-certificates = 平台证书无法解密：{ $source }
 why-certificate = 平台证书与其声明不符：{ $source }
 why-setting = 配置中缺少 { $setting }
 why-public-key = 该商户没有平台证书（2024 年 10 月以后开通的商户通常如此）
-why-region = 当前版本尚不支持境外商户（region = "global"）
+why-not-in-global = 微信支付境外没有此类对象，只有订单、退款、对账单和资金结算（该配置为 region = "global"）
+why-not-in-mainland = 仅微信支付境外商户可用（该配置为 region = "mainland"）
+why-digest = 对账单内容与微信支付签名的 SHA-1 不符
 why-base-url = 接口地址不可用：{ $url }
 why-read-only = 当前配置为只读
 why-rule-deny = 商户配置 { $profile } 的规则 deny：不允许 { $write }
@@ -58,7 +60,9 @@ advice-unknown-serial = 若商户已切换为微信支付公钥，请在配置�
 advice-apiv3-key = 请检查 APIv3 密钥：32 个字符，与商户平台一致，且不是 APIv2 密钥。
 advice-setting = 请在 config.toml 的该配置中加入 { $setting }。
 advice-public-key = 请从商户平台下载 pub_key.pem，并设置 platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}。
-advice-region = 请使用境内商户的配置。
+advice-not-in-global = 请使用境内商户的配置（--profile NAME）。
+advice-not-in-mainland = 请使用 region = "global" 的配置（--profile NAME）。
+advice-digest = 未写入任何内容。请重试；若仍如此，说明中间环节改动了应答。
 advice-base-url = 请填写形如 https://api.mch.weixin.qq.com 的地址。
 advice-another = 请检查中间的缓存或代理：应答被张冠李戴。
 advice-tls = 请勿信任此连接。检查接口地址、代理、本机根证书与时钟。

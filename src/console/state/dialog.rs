@@ -7,6 +7,7 @@ use tui_input::Input;
 use super::bulk::{BulkConfirm, Preparing};
 use super::consent::Consent;
 use super::form::Form;
+use super::settlements::Settlements;
 use crate::api::{ApiError, Usable};
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
@@ -37,8 +38,12 @@ pub enum Dialog {
     Bulk {
         scroll: Option<usize>,
     },
+    /// What is paid out to a Global merchant, and what is not yet.
+    Settlements(Settlements),
     Export(Prompt),
     ExportBulk(Prompt),
+    /// The day whose statement is to be written.
+    Statement(Prompt),
     /// A number to find.
     Open(Prompt),
     /// The user whose coupons are to be asked for.

@@ -3,9 +3,9 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
-use crate::model::ObjectId;
 use crate::model::action::{Action, Field, FieldError, FieldKind, InBulk, PrepareError, Problem, Values, rows};
 use crate::model::time::Timestamp;
+use crate::model::{ObjectId, Region};
 
 /// What an action is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Subject {
 pub struct Form {
     pub action: &'static Action,
     pub subject: Subject,
+    /// Whose merchant fills it in: each region has fields of its own.
+    pub region: Region,
     /// Everything that can be typed in, in the order of Tab.
     pub cells: Vec<Cell>,
     pub focus: usize,
@@ -78,8 +80,8 @@ impl Cell {
 }
 
 impl Form {
-    pub fn new(action: &'static Action, subject: Subject, values: &Values) -> Self {
-        let mut form = Self { action, subject, cells: Vec::new(), focus: 0, refused: None };
+    pub fn new(action: &'static Action, subject: Subject, region: Region, values: &Values) -> Self {
+        let mut form = Self { action, subject, region, cells: Vec::new(), focus: 0, refused: None };
         let text = |field: &Field| values.get(field.name).cloned().unwrap_or_default();
         for field in form.fields() {
             match field.kind {
@@ -101,7 +103,7 @@ impl Form {
     /// The fields that are filled in: for many objects, those that all share.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
         let many = matches!(self.subject, Subject::Marked(_));
-        self.action.fields.iter().filter(move |field| !many || field.in_bulk == InBulk::Shared)
+        self.action.fields_in(self.region).filter(move |field| !many || field.in_bulk == InBulk::Shared)
     }
 
     pub fn values(&self) -> Values {
@@ -171,7 +173,7 @@ impl Form {
 
     /// What is wrong with a field: what was typed so far, or what was said when the form was last submitted.
     pub fn problems(&self, object: Option<&crate::model::Object>, now: Timestamp) -> Vec<FieldError> {
-        let mut errors = self.action.problems(object, &self.values(), false, now);
+        let mut errors = self.action.problems(object, &self.values(), self.region, false, now);
         if let Some(PrepareError::Fields(refused)) = &self.refused {
             errors.extend(refused.iter().filter(|error| !errors.contains(error)).cloned().collect::<Vec<_>>());
         }
@@ -205,7 +207,7 @@ impl Form {
 
     /// Where the cells of a field without any belong.
     fn place_of(&self, field: &'static Field) -> usize {
-        let order = |of: &Field| self.action.fields.iter().position(|known| known.name == of.name);
+        let order = |of: &Field| self.fields().position(|known| known.name == of.name);
         self.cells.iter().position(|cell| order(cell.field) > order(field)).unwrap_or(self.cells.len())
     }
 }
@@ -233,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_row_that_is_begun_brings_the_next_and_empty_rows_are_none() {
-        let mut form = Form::new(ActionId::PlanCreate.action(), Subject::New, &Values::new());
+        let mut form = Form::new(ActionId::PlanCreate.action(), Subject::New, Region::Mainland, &Values::new());
         let rows = |form: &Form| form.cells.iter().filter(|cell| cell.at.is_some()).count() / 4;
         assert_eq!(rows(&form), 1);
         form.focus = form.cells.iter().position(|cell| cell.at.is_some()).unwrap();
@@ -244,7 +246,7 @@ mod tests {
         form.turn(true);
         typed(&mut form, "88");
         assert_eq!(form.values()["details"], "第一课\t99\t88\t");
-        let again = Form::new(form.action, Subject::New, &form.values());
+        let again = Form::new(form.action, Subject::New, Region::Mainland, &form.values());
         assert_eq!((rows(&again), again.values()), (2, form.values()));
         for _ in 0..3 {
             typed(&mut form, "");
@@ -255,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_choice_is_turned_and_not_typed() {
-        let mut form = Form::new(ActionId::OrderCreate.action(), Subject::New, &Values::new());
+        let mut form = Form::new(ActionId::OrderCreate.action(), Subject::New, Region::Mainland, &Values::new());
         form.focus = form.cells.iter().position(|cell| cell.field.name == "risk-fund").unwrap();
         assert!(form.focused().is_none());
         let key = |code| KeyEvent::from(code);

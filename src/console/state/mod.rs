@@ -8,6 +8,7 @@ pub mod form;
 pub mod journal;
 pub mod list;
 pub mod marks;
+pub mod settlements;
 pub mod toast;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

@@ -23,6 +23,11 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
 /// Something new of the kind on the screen: its form, or a list if there are several ways to make one.
 pub fn create_new(state: &mut State) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
+    if state.account().is_some_and(|account| !kind.is_in(account.merchant.region)) {
+        let title = state.lang.t("empty-elsewhere-title").into_owned();
+        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        return Vec::new();
+    }
     let mut ways = Action::creating(kind);
     match (ways.next(), ways.next()) {
         (Some(only), None) => begin_new(state, only.id),
@@ -50,7 +55,8 @@ pub fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
     let Some(account) = state.account() else { return Vec::new() };
     let draft = state.drafts.get(&(None, id)).cloned();
     let values = draft.unwrap_or_else(|| id.action().fresh(&account.merchant, state.now));
-    state.dialogs.push(Dialog::Form(Form::new(id.action(), Subject::New, &values)));
+    let form = Form::new(id.action(), Subject::New, account.merchant.region, &values);
+    state.dialogs.push(Dialog::Form(form));
     Vec::new()
 }
 
@@ -72,7 +78,8 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
     let Some(merchant) = state.account().map(|account| &account.merchant) else { return look };
     let draft = state.drafts.get(&(Some(object.clone()), id)).cloned();
     let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, state.around(object), merchant, state.now));
-    state.dialogs.push(Dialog::Form(Form::new(action, Subject::One(object.clone()), &values)));
+    let form = Form::new(action, Subject::One(object.clone()), merchant.region, &values);
+    state.dialogs.push(Dialog::Form(form));
     look
 }
 

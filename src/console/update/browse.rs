@@ -37,7 +37,7 @@ pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
         None => Vec::new(),
     };
     state.detail = Some(Detail { came_from, ..Detail::new(id.clone()) });
-    Vec::new()
+    detail::list_refunds(state)
 }
 
 pub fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {
@@ -121,7 +121,9 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let ids = state.subject_id().cloned().into_iter().collect();
-    ask(state, ids)
+    let mut effects = ask(state, ids);
+    effects.extend(detail::list_refunds(state));
+    effects
 }
 
 pub fn refresh_visible(state: &mut State) -> Vec<Effect> {

@@ -15,7 +15,7 @@ use crate::console::state::list::List;
 use crate::console::state::toast::{ToastKind, lines};
 use crate::explain;
 use crate::model::action::{ActionId, FieldError, PrepareError, Values};
-use crate::model::{Money, ObjectId};
+use crate::model::{Money, ObjectId, Region};
 use crate::services::{BulkEvent, BulkRequest, Prepared, Rate, Selection, Stopped, Ticket, Wish};
 
 /// Marks the row under the cursor, or takes its mark away, and goes one down.
@@ -97,7 +97,8 @@ pub fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect>
     if action.fields.is_empty() {
         return prepare(state, id, ids, values);
     }
-    state.dialogs.push(Dialog::Form(Form::new(action, Subject::Marked(ids), &values)));
+    let region = state.account().map_or(Region::Mainland, |account| account.merchant.region);
+    state.dialogs.push(Dialog::Form(Form::new(action, Subject::Marked(ids), region, &values)));
     Vec::new()
 }
 

@@ -8,11 +8,18 @@ use crate::console::state::detail::{Detail, DetailPage, Opened, Told};
 use crate::console::state::list::List;
 use crate::console::state::toast::ToastKind;
 use crate::model::diff::Difference;
-use crate::model::{Link, ObjectId};
+use crate::model::{Kind, Link, ObjectId, Region};
 
 pub fn open(state: &mut State) -> Vec<Effect> {
     state.detail = state.list().and_then(List::cursor).cloned().map(Detail::new);
-    Vec::new()
+    list_refunds(state)
+}
+
+/// Where WeChat Pay lists an order's refunds, whoever looks at the order is shown all of them.
+pub fn list_refunds(state: &State) -> Vec<Effect> {
+    let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
+    let order = state.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);
+    order.filter(|_| abroad).cloned().map(Effect::ListRefunds).into_iter().collect()
 }
 
 /// Goes so many pages further.
@@ -23,11 +30,9 @@ pub fn turn(state: &mut State, by: usize) -> Vec<Effect> {
 
 /// Opens a page of the subject.
 pub fn open_page(state: &mut State, page: DetailPage) -> Vec<Effect> {
-    if state.detail.is_none() {
-        open(state);
-    }
+    let effects = if state.detail.is_none() { open(state) } else { Vec::new() };
     show(state, page);
-    Vec::new()
+    effects
 }
 
 pub fn show(state: &mut State, page: DetailPage) {

@@ -10,6 +10,7 @@ use crate::console::keys::Key;
 use crate::console::state::State;
 use crate::console::state::consent::Consent;
 use crate::console::state::dialog::{Dialog, UsablePanel};
+use crate::console::state::settlements::Settlements;
 use crate::console::state::toast::ToastKind;
 
 /// Characters an input takes. Nothing that is typed here is longer; what is pasted may be a whole file.
@@ -32,9 +33,11 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     match state.dialogs.last_mut() {
         Some(Dialog::Pick(pick)) => pick.selected = step(pick.selected),
         Some(Dialog::Palette(palette)) => palette.selected = step(palette.selected),
-        Some(Dialog::Help { scroll } | Dialog::Usable(UsablePanel { scroll, .. })) => {
-            *scroll = scroll.saturating_add_signed(by).min(limit)
-        }
+        Some(
+            Dialog::Help { scroll }
+            | Dialog::Usable(UsablePanel { scroll, .. })
+            | Dialog::Settlements(Settlements { scroll, .. }),
+        ) => *scroll = scroll.saturating_add_signed(by).min(limit),
         Some(Dialog::Bulk { scroll }) => {
             // From where it is on, it stays where it is put.
             let at = scroll.unwrap_or(state.room.first_of_dialog);
@@ -55,10 +58,13 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         Dialog::Form(form) => form.focused(),
         Dialog::Confirm(confirm) => confirm.consent.input_mut(),
         Dialog::BulkConfirm(confirm) => confirm.consent.input_mut(),
-        Dialog::Export(prompt) | Dialog::ExportBulk(prompt) | Dialog::Open(prompt) | Dialog::UserCoupons(prompt) => {
-            Some(&mut prompt.input)
-        }
-        Dialog::Pick(_)
+        Dialog::Export(prompt)
+        | Dialog::ExportBulk(prompt)
+        | Dialog::Statement(prompt)
+        | Dialog::Open(prompt)
+        | Dialog::UserCoupons(prompt) => Some(&mut prompt.input),
+        Dialog::Settlements(_)
+        | Dialog::Pick(_)
         | Dialog::Help { .. }
         | Dialog::Usable(_)
         | Dialog::Quit

@@ -14,6 +14,7 @@ mod mouse;
 pub(super) mod pick;
 pub(super) mod prompt;
 mod session;
+pub(super) mod settlements;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler;

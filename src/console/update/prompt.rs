@@ -11,6 +11,7 @@ use crate::console::state::dialog::{Dialog, FilterInput, Palette, Prompt, Search
 use crate::console::state::toast::ToastKind;
 use crate::model::Number;
 use crate::model::filter::Filter;
+use crate::model::time::{Duration, compact_day, parse_day};
 use crate::services::JournalFilter;
 
 pub fn filter(state: &mut State) -> Vec<Effect> {
@@ -133,12 +134,35 @@ pub fn open(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Asks of which day the statement is wanted: yesterday's, if nobody says otherwise.
+pub fn statement(state: &mut State) -> Vec<Effect> {
+    let input = Input::new(compact_day(state.now - Duration::DAY));
+    state.dialogs.push(Dialog::Statement(Prompt { input }));
+    Vec::new()
+}
+
+/// Has the statement written. What is no day stays to be mended.
+fn write_statement(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Statement(prompt)) = state.dialogs.last() else { return Vec::new() };
+    let lang = state.lang;
+    let Some(day) = parse_day(prompt.input.value()) else {
+        state.toasts.push(ToastKind::Error, lang.t("toast-no-day").into_owned(), Vec::new(), state.now);
+        return Vec::new();
+    };
+    state.dialogs.pop();
+    let title = lang.tr("toast-statement-asked", &[("day", &day)]);
+    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    let path = format!("paydeck-statement-{day}.csv").into();
+    vec![Effect::Statement { day, path }]
+}
+
 /// Enter, in a line that is typed.
 pub fn accept(state: &mut State) -> Vec<Effect> {
     match state.dialogs.last() {
         Some(Dialog::Open(_)) => find_number(state),
         Some(Dialog::UserCoupons(_)) => coupons::list(state),
         Some(Dialog::ExportBulk(_)) => bulk::write_export(state),
+        Some(Dialog::Statement(_)) => write_statement(state),
         _ => write_export(state),
     }
 }

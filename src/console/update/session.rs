@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{browse, bulk, coupons, detail, handover, pick};
+use super::{browse, bulk, coupons, detail, handover, pick, settlements};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::bulk::Survey;
@@ -13,7 +13,9 @@ use crate::console::{Account, Unopened};
 use crate::explain;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
-use crate::services::{Event, Fresh, Made, Outcome, Resolved, Searched, Stopped, Ticket, Unresolved, Unwritten};
+use crate::services::{
+    Event, Fresh, Made, Outcome, Resolved, Saved, Searched, Stopped, Ticket, Unresolved, Unsaved, Unwritten,
+};
 
 pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
     match result {
@@ -125,6 +127,19 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             coupons::told(state, &stock, what, result);
             Vec::new()
         }
+        Event::RefundsListed { order, result } => {
+            if let Err(stopped) = result {
+                let title = state.lang.tr("toast-refunds-unlisted", &[("number", &order.number.as_str())]);
+                let text = stopped_lines(state, &stopped);
+                state.toasts.push(ToastKind::Error, title, text, state.now);
+            }
+            Vec::new()
+        }
+        Event::StatementSaved { day, result } => {
+            statement_saved(state, &day, result);
+            Vec::new()
+        }
+        Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
         Event::Unwritten { object, unwritten } => {
             self::unwritten(state, object, &unwritten);
             Vec::new()
@@ -145,6 +160,35 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
+/// Where a statement was written to, or why it was not.
+fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsaved>>) {
+    let lang = state.lang;
+    let (kind, title, text) = match result.as_ref().map_err(|error| &**error) {
+        Ok(Saved { path, rows, digest }) => {
+            let words = [("day", &day as &dyn crate::i18n::ToText), ("n", rows)];
+            let text = vec![path.display().to_string(), lang.tr("toast-statement-digest", &[("digest", digest)])];
+            (ToastKind::Done, lang.tr("toast-statement", &words), text)
+        }
+        Err(error) => {
+            let title = lang.tr("toast-no-statement", &[("day", &day)]);
+            let text = match error {
+                Unsaved::Api(error) => lines(lang, &explain::api_error(lang, error)),
+                Unsaved::File { path, source } => vec![format!("{}: {source}", path.display())],
+            };
+            (ToastKind::Error, title, text)
+        }
+    };
+    state.toasts.push(kind, title, text, state.now);
+}
+
+/// Why asking came to an early end, as a message tells it.
+fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
+    match stopped {
+        Stopped::Api(error) => lines(state.lang, &explain::api_error(state.lang, error)),
+        Stopped::Ledger(error) => lines(state.lang, &explain::ledger(state.lang, error)),
+    }
+}
+
 /// Shows what was found; of several, asks which; of nothing, tells what was tried.
 fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
@@ -157,8 +201,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
         [] => {
             let lang = state.lang;
             let text = match stopped.as_deref() {
-                Some(Stopped::Api(error)) => lines(lang, &explain::api_error(lang, error)),
-                Some(Stopped::Ledger(error)) => lines(lang, &explain::ledger(lang, error)),
+                Some(stopped) => stopped_lines(state, stopped),
                 None => vec![explain::tried(lang, &tried)],
             };
             let title = lang.tr("toast-not-found", &[("number", &number.as_str())]);

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use tui_input::Input;
 
 use super::canvas::{Canvas, Line};
-use super::{Placed, bulk, confirm, form, handover};
+use super::{Placed, bulk, confirm, form, handover, settlements};
 use crate::api::Usable;
 use crate::console::choices::{Choice, choices};
 use crate::console::columns::Ink;
@@ -54,6 +54,10 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
             if let Some(running) = &state.bulk {
                 bulk::panel(canvas, state, running, *scroll, area, placed);
             }
+        }
+        Dialog::Settlements(settlements) => settlements::draw(canvas, state, settlements, area, placed),
+        Dialog::Statement(prompt) => {
+            self::prompt(canvas, state, prompt, ["statement-title", "statement-hint"], area, placed);
         }
         Dialog::ExportBulk(prompt) => {
             self::prompt(canvas, state, prompt, ["bulk-export-title", "bulk-export-hint"], area, placed);

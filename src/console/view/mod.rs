@@ -13,6 +13,7 @@ mod handover;
 mod journal;
 mod overview;
 mod pages;
+mod settlements;
 mod styles;
 mod table;
 mod toasts;

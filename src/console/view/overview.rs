@@ -5,8 +5,8 @@ use crate::console::columns::Ink;
 use crate::i18n::Lang;
 use crate::model::time::{Timestamp, parse_any};
 use crate::model::{
-    Coupon, Entity, LineItem, Money, Permission, Plan, Progress, Refund, RefundStatus, ServiceOrder, SignPlan, Stock,
-    Transaction,
+    Coupon, Entity, ExchangeRate, LineItem, Money, Permission, Plan, Progress, Promotion, Refund, RefundStatus,
+    ServiceOrder, SignPlan, Stock, Transaction,
 };
 
 /// One item of an overview.
@@ -75,6 +75,29 @@ impl Items {
 
     fn count(&mut self, label: &'static str, count: Option<i64>) {
         self.text(label, count.map(|n| n.to_string()).as_deref());
+    }
+
+    /// A rate as it is told; what it is a rate of stands behind it.
+    fn rate(&mut self, rate: Option<&ExchangeRate>) {
+        let told = rate.map(|rate| match &rate.kind {
+            Some(kind) => format!("{rate} · {kind}"),
+            None => rate.to_string(),
+        });
+        self.text("detail-exchange-rate", told.as_deref());
+    }
+
+    /// What was taken off the price, a line each.
+    fn promotions(&mut self, promotions: &[Promotion]) {
+        if promotions.is_empty() {
+            return;
+        }
+        self.heading("detail-promotions");
+        let row = |one: &Promotion| {
+            let name = or_empty(one.name.as_deref().or(one.id.as_deref()));
+            vec![name, amount(one.amount), or_empty(one.kind.as_deref())]
+        };
+        let headers = vec!["column-name", "column-amount", "detail-promotion-kind"];
+        self.items.push(Item::Table { headers, rows: promotions.iter().map(row).collect() });
     }
 
     fn flag(&mut self, label: &'static str, flag: Option<bool>) {
@@ -217,6 +240,7 @@ fn of_transaction(items: &mut Items, transaction: &Transaction) {
     items.text("column-user", transaction.openid.as_deref());
     items.money("column-amount", transaction.total);
     items.money("column-payer-paid", transaction.payer_total);
+    items.rate(transaction.rate.as_ref());
     items.text("column-trade-type", transaction.trade_type.as_deref());
     items.text("detail-bank", transaction.bank_type.as_deref());
     items.time("column-paid-at", transaction.success_time);
@@ -224,6 +248,7 @@ fn of_transaction(items: &mut Items, transaction: &Transaction) {
     items.text("column-attach", transaction.attach.as_deref());
     items.text("detail-appid", transaction.appid.as_deref());
     items.text("detail-mchid", transaction.mchid.as_deref());
+    items.promotions(&transaction.promotions);
 }
 
 fn of_stock(items: &mut Items, stock: &Stock) {
@@ -262,6 +287,7 @@ fn of_refund(items: &mut Items, refund: &Refund) {
     items.money("column-of-total", refund.total);
     items.money("detail-payer-refund", refund.payer_refund);
     items.money("column-payer-paid", refund.payer_total);
+    items.rate(refund.rate.as_ref());
     items.money("detail-discount-refund", refund.discount_refund);
     items.money("detail-settlement-refund", refund.settlement_refund);
     items.money("detail-settlement-total", refund.settlement_total);
@@ -281,6 +307,7 @@ fn of_refund(items: &mut Items, refund: &Refund) {
     items.text("column-trade-number", refund.out_trade_no.as_deref());
     items.text("column-transaction-id", refund.transaction_id.as_deref());
     items.text("detail-refund-id", refund.refund_id.as_deref());
+    items.promotions(&refund.promotions);
 }
 
 fn of_permission(items: &mut Items, permission: &Permission) {

@@ -10,6 +10,7 @@ use crate::console::msg::Target;
 use crate::console::state::State;
 use crate::console::state::list::{CHANGE_SHOWN, List};
 use crate::ledger::Listed;
+use crate::model::Region;
 
 /// Between two columns.
 pub(super) const GAP: u16 = 2;
@@ -171,7 +172,10 @@ fn row(
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
-    let (title, hint) = if list.is_empty() {
+    let region = state.account().map_or(Region::Mainland, |account| account.merchant.region);
+    let (title, hint) = if !list.kind.is_in(region) {
+        (state.lang.t("empty-elsewhere-title"), state.lang.t("empty-elsewhere-hint"))
+    } else if list.is_empty() {
         (state.lang.t("empty-title"), state.lang.t("empty-hint"))
     } else {
         (state.lang.t("empty-filter-title"), state.lang.t("empty-filter-hint"))

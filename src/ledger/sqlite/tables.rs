@@ -260,7 +260,14 @@ fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
                     Comparison::AtMost => "<=",
                     Comparison::Equal => "=",
                 };
-                format!("amount {sign} ?")
+                // A limit is in hundredths of a major unit; currencies have their own smallest units.
+                let codes =
+                    |codes: &[&str]| codes.iter().map(|code| format!("'{code}'")).collect::<Vec<_>>().join(", ");
+                let (whole, three) = (codes(&Currency::WITHOUT_DECIMALS), codes(&Currency::WITH_THREE));
+                format!(
+                    "amount * CASE WHEN currency IN ({whole}) THEN 1000 WHEN currency IN ({three}) THEN 1 ELSE 10 END
+                     {sign} 10 * ?"
+                )
             }
             Matcher::Since(at) => {
                 values.push(Value::from(millis(*at)));

@@ -54,6 +54,38 @@ fn an_older_document_never_replaces_a_newer_one_and_profiles_are_apart() {
 }
 
 #[test]
+fn a_limit_of_a_filter_means_the_same_in_every_currency_and_sums_stay_apart() {
+    let (_folder, ledger) = ledger();
+    let order = |number: &str, total: i64, currency: &str| {
+        let amount = json!({"total": total, "currency": currency});
+        fresh(Kind::Transaction, json!({"out_trade_no": number, "trade_state": "SUCCESS", "amount": amount}), 1)
+    };
+    let orders = [
+        order("T-YEN", 150, "JPY"),
+        order("T-HKD", 9_900, "HKD"),
+        order("T-CNY", 15_000, "CNY"),
+        order("T-KWD", 99_999, "KWD"),
+    ];
+    ledger.put("shop", &orders).unwrap();
+    let found = |filter: &str| -> Vec<String> {
+        let conditions = Filter::parse(filter).unwrap().conditions(&[], at(0));
+        let sort = Sort { by: SortBy::Number, descending: false };
+        let query = Query { kind: Kind::Transaction, conditions, sort };
+        let window = ledger.window("shop", &query, &Anchor::Start, (0, 10), None, &Stop::default()).unwrap();
+        window.rows.iter().map(|row| row.id.number.to_string()).collect()
+    };
+    assert_eq!(found("amount>100"), ["T-CNY", "T-YEN"], "150 yen are more than 100, 99 dollars and 99.999 dinars less");
+    assert_eq!(found("amount=99.00"), ["T-HKD"]);
+    assert_eq!(found("!amount>100"), ["T-HKD", "T-KWD"]);
+    assert_eq!(found("amount<=150"), ["T-CNY", "T-HKD", "T-KWD", "T-YEN"]);
+    let sums = ledger.totals("shop", Kind::Transaction, &[], &Stop::default()).unwrap();
+    let mut sums: Vec<String> =
+        sums.iter().filter_map(crate::ledger::Group::money).map(|sum| sum.to_string()).collect();
+    sums.sort();
+    assert_eq!(sums, ["99.999 KWD", "HK$99.00", "JP¥150", "¥150.00"]);
+}
+
+#[test]
 fn every_version_seen_is_kept_with_its_source_in_the_order_of_its_time() {
     let (_folder, ledger) = ledger();
     let id = plan("x", 1).object.id;

@@ -4,12 +4,16 @@ use serde_json::{Map, Value};
 
 use super::field::Field;
 use super::{Action, FieldError, Problem, Values};
-use crate::model::Currency;
+use crate::model::{Currency, Region};
 
 /// The body that the fields declare: what was filled in, each at its place.
-pub(super) fn build(fields: &[Field], values: &Values, currency: Currency) -> Map<String, Value> {
+pub(super) fn build(
+    fields: impl Iterator<Item = &'static Field>,
+    values: &Values,
+    currency: Currency,
+) -> Map<String, Value> {
     let mut body = Map::new();
-    for field in fields.iter().filter(|field| !field.at.is_empty()) {
+    for field in fields.filter(|field| !field.at.is_empty()) {
         let text = values.get(field.name).map(String::as_str).unwrap_or_default();
         if !text.trim().is_empty() {
             place(&mut body, field.at, field.value(text, currency));
@@ -34,11 +38,18 @@ impl Action {
     /// Reads a body as WeChat Pay's own pages write it into the form's values. `derived` members are those that the
     /// action works out itself: they may stand there, and are compared once it has. Every other member must be a
     /// field's.
-    pub fn read_body(&self, body: &Value, currency: Currency) -> Result<Values, Vec<FieldError>> {
+    pub fn read_body(&self, body: &Value, region: Region) -> Result<Values, Vec<FieldError>> {
+        let mut body = body.clone();
+        if region == Region::Global {
+            as_of_a_merchant(&mut body);
+        }
+        let body = &body;
+        let said = body.pointer("/amount/currency").and_then(Value::as_str).and_then(Currency::parse);
+        let currency = said.unwrap_or(Currency::CNY);
         let mut values = Values::new();
         let mut errors = Vec::new();
         let mut read = Vec::new();
-        for field in self.fields.iter().filter(|field| !field.at.is_empty()) {
+        for field in self.fields_in(region).filter(|field| !field.at.is_empty()) {
             let pointer = format!("/{}", field.at.trim_start_matches('/'));
             let Some(value) = body.pointer(&pointer) else { continue };
             read.push(pointer.clone());
@@ -53,6 +64,20 @@ impl Action {
         errors.extend(unknown.into_iter().map(|pointer| FieldError { field: "", problem: Problem::Member(pointer) }));
         if errors.is_empty() { Ok(values) } else { Err(errors) }
     }
+}
+
+/// What an institution writes, by the names a merchant of its own has for it: the form knows one of each.
+fn as_of_a_merchant(body: &mut Value) {
+    let rename = |members: Option<&mut Map<String, Value>>, from: &str, to: &str| {
+        if let Some(members) = members
+            && !members.contains_key(to)
+            && let Some(value) = members.remove(from)
+        {
+            members.insert(to.to_owned(), value);
+        }
+    };
+    rename(body.as_object_mut(), "sp_appid", "appid");
+    rename(body.get_mut("payer").and_then(Value::as_object_mut), "sp_openid", "openid");
 }
 
 /// The members that nobody knows, by pointer.

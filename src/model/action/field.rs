@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::model::time::{Timestamp, parse_compact, parse_typed, rfc3339};
-use crate::model::{Currency, Money, MoneyError, Number, NumberError};
+use crate::model::{Currency, Money, MoneyError, Number, NumberError, Region};
 
 /// One field of a form.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Field {
     /// Where its value stands in the body, as a JSON pointer; of a column, in its row. Empty for what the action
     /// places itself.
     pub at: &'static str,
+    /// The one region in which there is such a field; `None` if there is in both.
+    pub only: Option<Region>,
 }
 
 /// Where the value of a field comes from in a bulk action.
@@ -134,7 +136,12 @@ pub enum Problem {
 impl Field {
     /// A field that must be filled in; of many objects each has its own.
     pub(super) const fn needed(name: &'static str, label: &'static str, kind: FieldKind, at: &'static str) -> Self {
-        Self { name, label, kind, required: true, in_bulk: InBulk::Shared, at }
+        Self { name, label, kind, required: true, in_bulk: InBulk::Shared, at, only: None }
+    }
+
+    /// The same in one region only.
+    pub(super) const fn only(self, region: Region) -> Self {
+        Self { only: Some(region), ..self }
     }
 
     /// A field that may be left empty.

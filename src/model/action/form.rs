@@ -23,7 +23,7 @@ pub(super) fn defaults(
     };
     let mut values = creation::defaults(action.id, merchant, now);
     creation::defaults_of(action.id, object, &mut values);
-    for field in action.fields {
+    for field in action.fields_in(merchant.region) {
         let value = default(field);
         let entry = values.entry(field.name).or_default();
         if let Some(value) = value {

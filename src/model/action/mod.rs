@@ -2,6 +2,8 @@
 //! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table; what an action sends
 //! is built in [`operation`].
 
+#[cfg(test)]
+mod abroad;
 mod body;
 mod bulk;
 mod confirmation;
@@ -28,7 +30,7 @@ pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
 pub use surroundings::{Dependents, Surroundings};
 
 use super::time::Timestamp;
-use super::{EndpointId, Entity, Kind, Merchant, Object};
+use super::{EndpointId, Entity, Kind, Merchant, Object, Region};
 
 /// What is at stake. It decides how an action is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,13 +158,13 @@ catalogue! {
     TransactionRefund: Transaction "refund" RefundCreate MovesMoney &[REFUND, REFUND_REASON, REFUND_NUMBER];
         makes Refund,
     TransactionJsapi: Transaction "create-jsapi" TransactionJsapi Makes creation::JSAPI;
-        makes Transaction ["mchid", "amount/currency"],
+        makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
     TransactionNative: Transaction "create-native" TransactionNative Makes creation::NATIVE;
-        makes Transaction ["mchid", "amount/currency"],
+        makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
     TransactionApp: Transaction "create-app" TransactionApp Makes creation::APP;
-        makes Transaction ["mchid", "amount/currency"],
+        makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
     TransactionH5: Transaction "create-h5" TransactionH5 Makes creation::H5;
-        makes Transaction ["mchid", "amount/currency"],
+        makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
     StockStart: Stock "start" StockStart MovesMoney &[],
     StockPause: Stock "pause" StockPause Reversible &[]; reverse StockRestart,
     StockRestart: Stock "restart" StockRestart Reversible &[]; reverse StockPause,
@@ -231,6 +233,11 @@ impl Action {
         format!("{}-{}", self.kind.noun(), self.verb)
     }
 
+    /// The fields of its form for a merchant of a region.
+    pub fn fields_in(&self, region: Region) -> impl Iterator<Item = &'static Field> + use<> {
+        self.fields.iter().filter(move |field| field.only.is_none_or(|only| only == region))
+    }
+
     /// The fields that are filled in once for all objects of a bulk action.
     pub fn shared_fields(&self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().filter(|field| field.in_bulk == InBulk::Shared)
@@ -275,15 +282,31 @@ impl Action {
 
     /// Everything that is wrong with the values: each field by itself, and the rules between those that are filled in.
     /// While they are typed, an empty field is no mistake yet: `whole` is false.
-    pub fn problems(&self, object: Option<&Object>, values: &Values, whole: bool, now: Timestamp) -> Vec<FieldError> {
-        let currency = creation::currency(values);
+    pub fn problems(
+        &self,
+        object: Option<&Object>,
+        values: &Values,
+        region: Region,
+        whole: bool,
+        now: Timestamp,
+    ) -> Vec<FieldError> {
+        let currency = creation::currency_of(object, values);
         let text = |field: &Field| values.get(field.name).map_or("", String::as_str);
-        let checked = self.fields.iter().filter(|field| whole || !text(field).trim().is_empty());
+        let checked = self.fields_in(region).filter(|field| whole || !text(field).trim().is_empty());
         let problem = |field: &Field| {
             Some(FieldError { field: field.name, problem: field.check_in(text(field), now, currency).err()? })
         };
         let mut errors: Vec<FieldError> = checked.filter_map(problem).collect();
-        for error in creation::rules(self.id, object, values, now) {
+        // What is no field in this region would be left out without a word.
+        let known = |name: &str| self.fields.iter().any(|field| field.name == name);
+        let foreign = |name: &&str| known(name) && !self.fields_in(region).any(|field| field.name == *name);
+        let given = values.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(name, _)| *name);
+        let elsewhere = given.filter(foreign).map(|field| FieldError {
+            field,
+            problem: Problem::Rule { id: "problem-other-region", value: region.name().to_owned() },
+        });
+        errors.extend(elsewhere);
+        for error in creation::rules(self.id, object, values, region, now) {
             if !errors.iter().any(|known| known.field == error.field) {
                 errors.push(error);
             }

@@ -79,8 +79,9 @@ pub fn prepare(
     values: &Values,
     now: Timestamp,
 ) -> Result<Operation, PrepareError> {
+    exists(action, merchant)?;
     action.legal(&object.entity, now).map_err(PrepareError::Illegal)?;
-    let errors = action.problems(Some(object), values, true, now);
+    let errors = action.problems(Some(object), values, merchant.region, true, now);
     if !errors.is_empty() {
         return Err(PrepareError::Fields(errors));
     }
@@ -116,7 +117,7 @@ pub fn prepare(
         reason: action.asks_reason().then(|| text("reason").to_owned()),
     };
     if action.makes.is_some() && action.id != ActionId::TransactionRefund {
-        let mut map = body::build(action.fields, values, creation::currency(values));
+        let mut map = body::build(action.fields_in(merchant.region), values, creation::currency(values));
         let made = creation::complete(action.id, Some(object), merchant, values, now, &mut map)?;
         operation.body = Value::Object(map).to_string();
         (operation.witness, operation.amount, operation.facts) = (made.id, made.amount, made.facts);
@@ -157,7 +158,7 @@ pub fn prepare(
             }
         }
         Entity::Transaction(transaction) if action.id == ActionId::TransactionRefund => {
-            refund::build(transaction, around, &text, &mut operation)?;
+            refund::build(transaction, around, merchant, &text, &mut operation)?;
         }
         Entity::Transaction(transaction) => {
             let mchid = transaction.mchid.as_deref().unwrap_or(merchant.mchid.as_str());
@@ -193,6 +194,14 @@ pub fn prepare(
     Ok(operation)
 }
 
+/// Refuses what the merchant's region does not have.
+fn exists(action: &Action, merchant: &Merchant) -> Result<(), PrepareError> {
+    match action.kind.is_in(merchant.region) {
+        true => Ok(()),
+        false => Err(PrepareError::Illegal(Illegal("illegal-region"))),
+    }
+}
+
 /// Checks the form of a creation and builds the request.
 pub fn create(
     action: &'static Action,
@@ -200,12 +209,13 @@ pub fn create(
     values: &Values,
     now: Timestamp,
 ) -> Result<Operation, PrepareError> {
-    let errors = action.problems(None, values, true, now);
+    exists(action, merchant)?;
+    let errors = action.problems(None, values, merchant.region, true, now);
     if !errors.is_empty() {
         return Err(PrepareError::Fields(errors));
     }
     let endpoint = action.endpoint.on(merchant.region);
-    let mut map = body::build(action.fields, values, creation::currency(values));
+    let mut map = body::build(action.fields_in(merchant.region), values, creation::currency(values));
     let made = creation::complete(action.id, None, merchant, values, now, &mut map)?;
     let text = |name: &str| values.get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     Ok(Operation {

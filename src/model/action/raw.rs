@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::{ACTIONS, Action, ActionId, FieldKind};
-use crate::model::{Document, Method, Money, Number, ObjectId};
+use crate::model::{Currency, Document, Method, Money, Number, ObjectId};
 
 /// One raw request with a method that writes.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,7 @@ struct Sent {
 struct SentAmount {
     total: Option<i64>,
     refund: Option<i64>,
+    currency: Option<String>,
 }
 
 impl RawWrite {
@@ -88,6 +89,9 @@ impl RawWrite {
         }
         let sent: Sent = serde_json::from_str(&self.body)?;
         let refund = sent.amount.as_ref().and_then(|amount| amount.refund);
+        let code = sent.amount.as_ref().and_then(|amount| amount.currency.as_deref());
+        let currency = code.map_or(Some(Currency::CNY), Currency::parse);
+        let currency = currency.ok_or_else(|| serde::de::Error::custom("the currency is none"))?;
         let amount = match self.action() {
             Some(ActionId::TransactionRefund) => refund,
             // What is made is worth what no single member says.
@@ -100,7 +104,7 @@ impl RawWrite {
                 sent.total_amount.into_iter().chain(nested).max()
             }
         };
-        Ok(amount.map(Money::cny))
+        Ok(amount.map(|minor| Money { minor, currency }))
     }
 }
 

@@ -2,36 +2,38 @@
 
 use serde_json::{Map, Value, json};
 
-use super::field::money;
+use super::field::money_in;
 use super::{FieldError, Illegal, Operation, PrepareError, Problem, Surroundings};
-use crate::model::{Currency, MOST_REFUNDS, TradeState, Transaction};
+use crate::model::{MOST_REFUNDS, Merchant, Region, TradeState, Transaction};
 
 /// Checks the amount against what is left, as far as that is known, and builds the body and the facts.
 pub(super) fn build<'v>(
     transaction: &Transaction,
     around: &Surroundings,
+    merchant: &Merchant,
     text: &impl Fn(&str) -> &'v str,
     operation: &mut Operation,
 ) -> Result<(), PrepareError> {
     let illegal = |reason| PrepareError::Illegal(Illegal(reason));
     let refuse = |problem| PrepareError::Fields(vec![FieldError { field: "amount", problem }]);
     let known = transaction.refundable(&around.related).ok_or(illegal("illegal-refund-no-total"))?;
-    if known.total.currency != Currency::CNY {
-        // The form reads yuan.
-        return Err(illegal("illegal-refund-currency"));
-    }
     match () {
         () if known.remainder.minor == 0 => return Err(illegal("illegal-refund-nothing-left")),
         () if known.count >= MOST_REFUNDS => return Err(illegal("illegal-refund-too-many")),
         () => {}
     }
-    let amount = money(text("amount")).map_err(&refuse)?;
+    // In the decimals of the order's own currency, whatever the merchant's.
+    let amount = money_in(text("amount"), known.total.currency).map_err(&refuse)?;
     match amount.minor {
         0 => return Err(refuse(Problem::Zero)),
         fen if fen > known.remainder.minor => return Err(refuse(Problem::NotMore { most: known.remainder })),
         _ => {}
     }
     let mut body = Map::new();
+    if merchant.region == Region::Global {
+        let ids = merchant.global_ids_with_app().map_err(PrepareError::Setting)?;
+        body.extend(ids.into_iter().map(|(name, id)| (name.to_owned(), id.into())));
+    }
     match &transaction.transaction_id {
         Some(id) => body.insert("transaction_id".into(), id.as_str().into()),
         None => body.insert("out_trade_no".into(), operation.object.number.as_str().into()),

@@ -29,11 +29,13 @@ impl World {
 
     /// When something is due next.
     pub(in crate::sandbox) fn next_due(&self) -> Option<Timestamp> {
-        self.agenda.first().map(|(at, _)| *at)
+        let here = self.agenda.first().map(|(at, _)| *at);
+        [here, self.global.next_due()].into_iter().flatten().min()
     }
 
     /// Lets everything happen that was due by `now`, in order.
     pub(in crate::sandbox) fn advance(&mut self, now: Timestamp) {
+        self.abroad(|global| global.advance(now));
         while let Some((at, _)) = self.agenda.first()
             && *at <= now
             && let Some((at, due)) = self.agenda.pop_first()

@@ -6,6 +6,7 @@
 mod agenda;
 mod catalogue;
 mod files;
+mod global;
 mod notice;
 mod order;
 mod permission;
@@ -41,6 +42,7 @@ use stock::{Callback, Coupon, Stock};
 use transaction::Transaction;
 
 pub(super) use files::expired_link;
+pub(super) use global::{End, Global, Party};
 pub(crate) use notice::Notice;
 pub(super) use refund::RefundStatus;
 pub(super) use seed::REGULAR;
@@ -72,9 +74,17 @@ const BALANCE: i64 = 1_000_000_000_000_000;
 const MOST_PLAN_DAYS: i64 = 720;
 const MOST_DEDUCTIONS: i64 = 60;
 
+/// Which of the sandbox's merchants calls. They share a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    Mainland,
+    Global(Party),
+}
+
 /// A verified request, decoded.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
+    pub(super) caller: Caller,
     pub(super) endpoint: EndpointId,
     /// Path parameters, percent-decoded.
     pub(super) parameters: Vec<(&'static str, String)>,
@@ -149,6 +159,8 @@ pub(super) struct World {
     agenda: BTreeSet<(Timestamp, Due)>,
     /// Created since the gateway last asked.
     born: Vec<(Kind, String)>,
+    /// The merchants abroad.
+    global: Global,
     /// Told to the merchant next.
     notices: VecDeque<Notice>,
     /// While the past is being made, nothing is told.
@@ -168,6 +180,7 @@ impl World {
             Service { id: merchant.service_id.clone(), plans: true, confirm: true, no_confirm: true },
             Service { id: no_confirm_only, plans: false, confirm: false, no_confirm: true },
         ];
+        let global = Global::empty(seed, &merchant.notify_url);
         Self {
             merchant,
             services,
@@ -200,6 +213,7 @@ impl World {
             short_of_money: false,
             agenda: BTreeSet::new(),
             born: Vec::new(),
+            global,
             notices: VecDeque::new(),
             silent: false,
             bound: 0,
@@ -210,6 +224,9 @@ impl World {
     /// Answers a request that the gate let through.
     pub(super) fn handle(&mut self, call: &Call, now: Timestamp) -> Outcome {
         self.advance(now);
+        if let Caller::Global(party) = call.caller {
+            return self.abroad(|global| global.handle(party, call, now));
+        }
         match call.endpoint {
             EndpointId::Certificates => {
                 Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"))
@@ -265,7 +282,19 @@ impl World {
         std::mem::take(&mut self.born)
     }
 
-    /// How many objects there are. Users have their permissions from the beginning; they do not count.
+    /// Does something abroad, and takes over what there is to tell of it.
+    pub(super) fn abroad<T>(&mut self, action: impl FnOnce(&mut Global) -> T) -> T {
+        let result = action(&mut self.global);
+        self.global.take_notices().into_iter().for_each(|notice| self.announce(notice));
+        result
+    }
+
+    /// The numbers of what was created abroad for a merchant since the last call, oldest first.
+    pub(super) fn take_born_abroad(&mut self, party: Party) -> Vec<(Kind, String)> {
+        self.global.take_born(party)
+    }
+
+    /// How many objects there are on the mainland.
     pub(super) fn len(&self) -> usize {
         let payscore = self.plans.len() + self.sign_plans.len() + self.orders.len();
         payscore + self.transactions.len() + self.refunds.len() + self.stocks.len() + self.coupons.len()
@@ -347,10 +376,25 @@ pub(super) mod testing {
         body: Value,
         now: Timestamp,
     ) -> Result<Value, Refusal> {
+        let guide = endpoint.endpoint().guide;
+        let global = guide == crate::model::endpoint::Guide::Global;
+        let caller = if global { Caller::Global(Party::Institution) } else { Caller::Mainland };
+        call_as(world, caller, endpoint, text, body, now)
+    }
+
+    pub fn call_as(
+        world: &mut World,
+        caller: Caller,
+        endpoint: EndpointId,
+        text: &str,
+        body: Value,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
         let segments = endpoint.endpoint().path.split('/');
         let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
         let call = Call {
+            caller,
             endpoint,
             parameters: names.zip(path.split('/').map(str::to_owned)).collect(),
             query: query
@@ -366,6 +410,7 @@ pub(super) mod testing {
         world.handle(&call, now).map(|answer| match answer {
             Answer::Document(value) => value,
             Answer::File { bytes, .. } => Value::String(String::from_utf8_lossy(&bytes).into_owned()),
+            Answer::Statement(text) => text.into(),
             Answer::Nothing => Value::Null,
         })
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::catalogue::{COUPONS, GOODS, PLANS, PlanOffer, REASONS, SERVICES};
 use super::order::Step;
-use super::{Call, World};
+use super::{Call, Caller, World};
 use crate::model::EndpointId;
 use crate::model::time::{Duration, Timestamp, compact, rfc3339};
 use crate::sandbox::answer::Answer;
@@ -24,6 +24,7 @@ impl World {
     pub(super) fn ask(&mut self, endpoint: EndpointId, number: &str, body: Value, now: Timestamp) -> Option<Value> {
         let name = endpoint.endpoint().path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
         let call = Call {
+            caller: Caller::Mainland,
             endpoint,
             parameters: name.map(|(name, _)| (name, number.to_owned())).into_iter().collect(),
             query: Vec::new(),
@@ -34,7 +35,7 @@ impl World {
         };
         match self.handle(&call, now) {
             Ok(Answer::Document(document)) => Some(document),
-            Ok(Answer::Nothing | Answer::File { .. }) => Some(Value::Null),
+            Ok(Answer::Nothing | Answer::File { .. } | Answer::Statement(_)) => Some(Value::Null),
             Err(refusal) => {
                 tracing::debug!(?endpoint, number, code = refusal.code.as_str(), "the shop was refused");
                 None

@@ -81,6 +81,9 @@ impl World {
     /// One moment of the life of users and shop; in three out of ten something happens. True if it did.
     pub(in crate::sandbox) fn live(&mut self, now: Timestamp) -> bool {
         self.advance(now);
+        if self.users_act {
+            self.abroad(|global| global.live(now));
+        }
         if !self.users_act || !self.rng.random_bool(0.3) {
             return false;
         }

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod coupon;
+mod global;
 mod order;
 mod permission;
 mod plan;
@@ -58,14 +59,14 @@ pub async fn success(stage: &Stage, id: EndpointId) -> Call {
         CallbackSet => coupon::set_callback(stage),
         CallbackQuery => coupon::query_callback(stage).await,
         GlobalCertificates => certificates::global(),
-        GlobalApp | GlobalJsapi | GlobalNative | GlobalH5 => awaited(id),
-        GlobalById | GlobalByNumber => awaited(id),
-        GlobalClose | GlobalCloseById => awaited(id),
-        GlobalRefundCreate => awaited(id),
-        GlobalRefundById | GlobalRefundByNumber => awaited(id),
-        GlobalRefundList => awaited(id),
-        GlobalStatement => awaited(id),
-        GlobalSettlements => awaited(id),
+        GlobalApp | GlobalJsapi | GlobalNative | GlobalH5 => global::place(stage, id),
+        GlobalById | GlobalByNumber => global::query(stage, id).await,
+        GlobalClose | GlobalCloseById => global::close(stage, id).await,
+        GlobalRefundCreate => global::refund(stage).await,
+        GlobalRefundById | GlobalRefundByNumber => global::query_refund(stage, id).await,
+        GlobalRefundList => global::list_refunds(stage).await,
+        GlobalStatement => global::statement(stage).await,
+        GlobalSettlements => global::settlements(stage).await,
     }
 }
 
@@ -102,6 +103,6 @@ pub async fn refusal(stage: &Stage, id: EndpointId, error: &ErrorRow) -> Option<
         }
         GlobalApp | GlobalJsapi | GlobalNative | GlobalH5 | GlobalById | GlobalByNumber | GlobalClose
         | GlobalCloseById | GlobalRefundCreate | GlobalRefundById | GlobalRefundByNumber | GlobalRefundList
-        | GlobalStatement | GlobalSettlements => None,
+        | GlobalStatement | GlobalSettlements => global::refusal(stage, id, code).await,
     }
 }

@@ -1,5 +1,6 @@
 //! The fields of what is made, each with its own rule and its place in the body.
 
+use crate::model::Region;
 use crate::model::action::field::{Field, FieldKind};
 
 const fn text(max: usize) -> FieldKind {
@@ -106,36 +107,61 @@ pub(in crate::model::action) const PERMISSION: &[Field] = &[
     APPID,
 ];
 
+const fn here(field: Field) -> Field {
+    field.only(Region::Mainland)
+}
+
+const fn abroad(field: Field) -> Field {
+    field.only(Region::Global)
+}
+
+const PROFIT_SHARING: Field =
+    Field::optional("profit-sharing", "field-profit-sharing", FieldKind::Flag, "/settle_info/profit_sharing");
+
 macro_rules! transaction {
     ($($own:expr),*) => {
         &[
             Field::needed("number", "column-trade-number", FieldKind::Id { min: 6, max: 32 }, "/out_trade_no"),
             Field::needed("description", "field-goods", text(127), "/description"),
+            abroad(Field::needed("currency", "field-currency", text(3), "/amount/currency")),
             Field::needed("amount", "column-amount", FieldKind::Money, "/amount/total"),
+            abroad(Field::needed("category", "field-category", text(16), "/merchant_category_code")),
             $($own,)*
             Field::optional("expires", "field-expires", FieldKind::Time, "/time_expire"),
-            Field::optional("attach", "column-attach", text(128), "/attach"),
+            here(Field::optional("attach", "column-attach", text(128), "/attach")),
+            abroad(Field::optional("attach", "column-attach", text(127), "/attach")),
             Field::optional("goods-tag", "field-goods-tag", text(32), "/goods_tag"),
-            Field::optional("profit-sharing", "field-profit-sharing", FieldKind::Flag, "/settle_info/profit_sharing"),
-            Field::optional("fapiao", "field-fapiao", FieldKind::Flag, "/support_fapiao"),
+            here(PROFIT_SHARING),
+            here(Field::optional("fapiao", "field-fapiao", FieldKind::Flag, "/support_fapiao")),
+            abroad(Field::optional("limit-pay", "field-limit-pay", FieldKind::Choice(NO_CREDIT), "/limit_pay")),
             NOTIFY,
             APPID,
         ]
     };
 }
+const NO_CREDIT: &[&str] = &["no_credit"];
 
-/// Orders (transactions reference §2.1).
+/// The currencies in which an order may be placed (Global reference §0).
+pub(super) const CURRENCIES: [&str; 30] = [
+    "CNY", "HKD", "GBP", "USD", "JPY", "CAD", "AUD", "EUR", "NZD", "KRW", "THB", "SGD", "RUB", "CHF", "SEK", "DKK",
+    "NOK", "AED", "TRY", "MOP", "TWD", "CZK", "MYR", "PHP", "IDR", "MNT", "QAR", "HUF", "KHR", "ISK",
+];
+
+/// Orders (transactions reference §2.1, Global reference §1).
 pub(in crate::model::action) const JSAPI: &[Field] = transaction!(Field { at: "/payer/openid", ..OPENID });
 pub(in crate::model::action) const NATIVE: &[Field] = transaction!();
 pub(in crate::model::action) const APP: &[Field] = transaction!();
 pub(in crate::model::action) const H5: &[Field] = transaction!(
     Field::needed("client-ip", "field-client-ip", text(45), "/scene_info/payer_client_ip"),
-    Field::needed(
+    here(Field::needed(
         "h5-type",
         "field-h5-type",
         FieldKind::Choice(&["Wap", "iOS", "Android"]),
         "/scene_info/h5_info/type"
-    )
+    )),
+    abroad(Field::needed("store-id", "field-store-id", text(32), "/scene_info/store_info/id")),
+    abroad(Field::optional("store-name", "field-store-name", text(256), "/scene_info/store_info/name")),
+    abroad(Field::optional("store-address", "field-store-address", text(512), "/scene_info/store_info/address"))
 );
 
 /// Coupon stocks (coupons reference §3.1).

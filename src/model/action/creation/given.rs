@@ -3,7 +3,7 @@
 use crate::model::action::Values;
 use crate::model::action::field::{flag, money_in, rows};
 use crate::model::time::{Timestamp, parse_typed};
-use crate::model::{Currency, Money};
+use crate::model::{Currency, Money, Object};
 
 /// What was filled in, read by type. What does not read is told by its own rule.
 pub(super) struct Given<'a> {
@@ -50,6 +50,12 @@ impl<'a> Given<'a> {
 /// The currency that amounts are in: what the form says, else yuan.
 pub(in crate::model::action) fn currency(values: &Values) -> Currency {
     values.get("currency").and_then(|code| Currency::parse(code)).unwrap_or(Currency::CNY)
+}
+
+/// The same on an object: what its own amount is in goes before what a form says.
+pub(in crate::model::action) fn currency_of(object: Option<&Object>, values: &Values) -> Currency {
+    let own = object.and_then(|object| object.entity.amount()).map(|amount| amount.currency);
+    own.unwrap_or_else(|| currency(values))
 }
 
 /// What a stock may cost: every coupon used.

@@ -11,14 +11,15 @@ use super::field::ON_ACCEPT;
 use super::{ActionId, Fact, FieldError, PrepareError, Problem, Values, body};
 use crate::model::time::{Timestamp, compact, rfc3339};
 use crate::model::{
-    DetailState, Document, Entity, Kind, Merchant, MissingSetting, Money, Number, Object, ObjectId, Plan, SignPlan,
+    DetailState, Document, Entity, Kind, Merchant, MissingSetting, Money, Number, Object, ObjectId, Plan, Region,
+    SignPlan,
 };
 use fields::RISK_FUNDS;
 pub(super) use fields::{
     APP, CALLBACK, COUPON, DETAIL_ORDER, H5, JSAPI, NATIVE, ORDER, PERMISSION, PLAN, SIGN_PLAN, STOCK,
 };
-pub(super) use given::currency;
 use given::{Given, stock_budget};
+pub(super) use given::{currency, currency_of};
 pub(super) use rules::rules;
 
 /// What the form starts with, of what no object says.
@@ -28,7 +29,7 @@ pub(super) fn defaults(action: ActionId, merchant: &Merchant, now: Timestamp) ->
     // Two people, or two commands, may ask within one second.
     let moment = format!("{}{:03}", compact(now), now.millisecond());
     let fresh = |prefix: &str| format!("{prefix}{moment}");
-    for field in action.action().fields {
+    for field in action.action().fields_in(merchant.region) {
         let value = match (field.name, action) {
             ("appid", _) => setting(merchant.appid.as_ref().map(crate::model::AppId::as_str)),
             ("service-id", _) => setting(merchant.service_id.as_ref().map(crate::model::ServiceId::as_str)),
@@ -180,7 +181,10 @@ pub(super) fn complete(
             | ActionId::TransactionH5,
             _,
         ) => {
-            map.insert("mchid".into(), mchid.into());
+            match merchant.region {
+                Region::Mainland => drop(map.insert("mchid".into(), mchid.into())),
+                Region::Global => of_global_merchant(action, merchant, map),
+            }
             body::place(map, "/amount/currency", given.currency().code().into());
             amount = given.money("amount");
             number(given.text("number"), Kind::Transaction)?
@@ -219,6 +223,32 @@ pub(super) fn complete(
         _ => return Err(PrepareError::Illegal(super::Illegal("illegal-kind"))),
     };
     Ok(Made { id, amount, facts })
+}
+
+/// Says whose an order abroad is, and how it is to be paid: an institution's members have names of their own (Global
+/// reference §0).
+fn of_global_merchant(action: ActionId, merchant: &Merchant, map: &mut Map<String, Value>) {
+    for (name, id) in merchant.global_ids() {
+        map.insert(name.into(), id.into());
+    }
+    if merchant.sub_mchid.is_some() {
+        let rename = |members: &mut Map<String, Value>, from: &str, to: &str| {
+            if let Some(value) = members.remove(from) {
+                members.insert(to.to_owned(), value);
+            }
+        };
+        rename(map, "appid", "sp_appid");
+        if let Some(Value::Object(payer)) = map.get_mut("payer") {
+            rename(payer, "openid", "sp_openid");
+        }
+    }
+    let word = match action {
+        ActionId::TransactionJsapi => "JSAPI",
+        ActionId::TransactionApp => "APP",
+        ActionId::TransactionH5 => "MWEB",
+        _ => "NATIVE",
+    };
+    map.insert("trade_type".into(), word.into());
 }
 
 /// The longest number of an order (PayScore reference §0).
@@ -281,7 +311,10 @@ pub fn made(action: ActionId, operation: &ObjectId, target: &str, reply: &str) -
         ActionId::PlanSell => value.get("sign_plan").map(Value::to_string),
         _ => Some(reply.to_owned()),
     };
-    let object =
-        found.and_then(|raw| Object::parse(operation.kind, &raw).ok()).filter(|object| object.id == *operation);
+    // A refund abroad is accepted without a word about its state: that is no document of it yet (Global reference §6).
+    let whole = |object: &Object| object.id.kind != Kind::Refund || !object.entity.state().code.is_empty();
+    let object = found
+        .and_then(|raw| Object::parse(operation.kind, &raw).ok())
+        .filter(|object| object.id == *operation && whole(object));
     (operation.clone(), object)
 }

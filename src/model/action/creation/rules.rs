@@ -1,17 +1,18 @@
 //! The documented rules between the fields of what is made.
 
-use super::fields::COUPON_TRADES;
+use super::fields::{COUPON_TRADES, CURRENCIES};
 use super::given::{Given, stock_budget};
 use super::next_detail;
 use crate::model::action::{ActionId, FieldError, Problem, Values};
 use crate::model::time::{Duration, Timestamp, parse_compact};
-use crate::model::{Entity, Money, Object};
+use crate::model::{Entity, Money, Object, Region};
 
 /// The rules between fields, of what has been filled in so far.
 pub(in crate::model::action) fn rules(
     action: ActionId,
     object: Option<&Object>,
     values: &Values,
+    region: Region,
     now: Timestamp,
 ) -> Vec<FieldError> {
     let given = Given { values, now };
@@ -40,8 +41,20 @@ pub(in crate::model::action) fn rules(
             if given.money("amount").is_some_and(|amount| amount.minor == 0) {
                 errors.push(FieldError { field: "amount", problem: Problem::Zero });
             }
+            let code = given.text("currency");
+            if !code.is_empty() && !CURRENCIES.contains(&code) {
+                let problem = Problem::Rule { id: "problem-currency", value: CURRENCIES.join(", ") };
+                errors.push(FieldError { field: "currency", problem });
+            }
+            let category = given.text("category");
+            if !category.is_empty() && (category.len() != 4 || !category.bytes().all(|b| b.is_ascii_digit())) {
+                let problem = Problem::Rule { id: "problem-category", value: String::new() };
+                errors.push(FieldError { field: "category", problem });
+            }
             let longest = if action == ActionId::TransactionNative { 7 } else { 15 };
             match given.time("expires") {
+                // How late an order may expire is not said of WeChat Pay Global.
+                Some(at) if at >= now + Duration::MINUTE && region == Region::Global => {}
                 Some(at) if at < now + Duration::MINUTE => {
                     errors.push(FieldError { field: "expires", problem: Problem::Past });
                 }

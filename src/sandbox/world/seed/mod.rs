@@ -158,6 +158,7 @@ impl World {
                 i += 1;
             }
             world.stop_old_plans(start);
+            world.abroad(|global| global.seed(start));
             world.advance(start);
             world.seed_permissions(share(8), start);
             for i in 0..share(48) {

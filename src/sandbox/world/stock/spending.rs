@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::notice::Notice;
 use super::super::order::drop_nulls;
 use super::super::transaction::TradeType;
-use super::super::{Call, World};
+use super::super::{Call, Caller, World};
 use super::coupon::{Coupon, Use};
 use super::flow::Row;
 use super::{Stock, StockStatus};
@@ -208,7 +208,8 @@ impl World {
         });
         let Value::Object(body) = body else { return None };
         let endpoint = crate::model::EndpointId::CouponSend;
-        let call = Call { endpoint, parameters: vec![("openid", openid.to_owned())], query: Vec::new(), body };
+        let caller = Caller::Mainland;
+        let call = Call { caller, endpoint, parameters: vec![("openid", openid.to_owned())], query: Vec::new(), body };
         self.handle(&call, now).ok()?;
         Some((minimum, begins))
     }

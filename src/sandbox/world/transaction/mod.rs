@@ -32,7 +32,7 @@ pub(super) enum TradeState {
 }
 
 impl TradeState {
-    const fn words(self) -> (&'static str, &'static str) {
+    pub(super) const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::NotPay => ("NOTPAY", "订单未支付"),
             Self::Success => ("SUCCESS", "支付成功"),

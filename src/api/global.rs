@@ -1,0 +1,155 @@
+//! What only WeChat Pay Global has: an order's refunds, statements as text, settlements (Global reference §8, §9, §11).
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::transport::Answer;
+use super::{ApiError, Client, Untrusted};
+use crate::model::bill::{sha1_hex, unpack};
+use crate::model::{Document, DocumentError, EndpointId, Kind, Object, ObjectId, Region, Settled, Settlement};
+
+/// A day's statement, verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The text, unpacked.
+    pub text: String,
+    /// SHA-1 of its bytes, in hexadecimal.
+    pub digest: String,
+    pub request_id: Option<String>,
+}
+
+/// Refunds of an order on one page: the most there can be.
+const REFUNDS: &str = "20";
+/// Settlements on one page, as many as are recommended.
+const SETTLEMENTS: &str = "10";
+
+impl Client {
+    /// The statement of a day, `20261121`. WeChat Pay signs its digest in place of its bytes, so both are checked: the
+    /// signature over the digest, and the digest against the bytes. A statement without a valid signature is not
+    /// believed, whatever its digest.
+    pub async fn statement(&self, day: &str) -> Result<Statement, ApiError> {
+        self.only_in(Region::Global)?;
+        let endpoint = EndpointId::GlobalStatement.endpoint();
+        let mut query = vec![("date", day)];
+        query.extend(self.merchant().global_ids());
+        let target = endpoint.target(&[], &query);
+        let mut count = 1;
+        loop {
+            match self.ask_for_statement(&target).await {
+                Ok(statement) => return Ok(statement),
+                Err(error) => self.before_repeating(&target, error, false, &mut count).await?,
+            }
+        }
+    }
+
+    async fn ask_for_statement(&self, target: &str) -> Result<Statement, ApiError> {
+        let answer = self.ask_for_file(target).await?;
+        if (200..300).contains(&answer.status) {
+            return self.believe_statement(answer).await;
+        }
+        let request_id = answer.request_id.clone();
+        // An error is signed as every error is.
+        self.judge(answer, false).await?;
+        Err(ApiError::Untrusted { reason: Untrusted::Unsigned { html: false }, request_id })
+    }
+
+    async fn believe_statement(&self, answer: Answer) -> Result<Statement, ApiError> {
+        let request_id = answer.request_id.clone();
+        let untrusted = |reason| ApiError::Untrusted { reason, request_id: request_id.clone() };
+        let Some(digest) = answer.digest.clone() else {
+            // Without a digest the signature can only be over the bytes themselves.
+            self.verify(&answer, &answer.body).await.map_err(untrusted)?;
+            return read_statement(&answer.body, request_id.clone());
+        };
+        self.verify(&answer, signed_text(&digest).as_bytes()).await.map_err(untrusted)?;
+        if !is_digest_of(&digest, &answer.body) {
+            return Err(untrusted(Untrusted::Digest));
+        }
+        read_statement(&answer.body, request_id.clone())
+    }
+
+    /// The refunds of an order from a row on, as many as one page has, and how many there are in all. Its rows name
+    /// neither order nor transaction: they tell which refunds there are, and how they stand.
+    pub async fn list_refunds(&self, order: &ObjectId, offset: usize) -> Result<(Vec<Object>, usize), ApiError> {
+        self.only_in(Region::Global)?;
+        let endpoint = EndpointId::GlobalRefundList;
+        let offset = offset.to_string();
+        let mut query = vec![("out_trade_no", order.number.as_str())];
+        query.extend(self.merchant().global_ids());
+        query.extend([("offset", offset.as_str()), ("count", REFUNDS)]);
+        let reply = self.call(endpoint, &endpoint.endpoint().target(&[], &query), "").await?;
+        let unreadable = |source: DocumentError| ApiError::Unreadable { source, request_id: reply.request_id.clone() };
+        let page: Page<'_> = serde_json::from_str(&reply.body).map_err(|error| unreadable(error.into()))?;
+        // A genuine answer about another order must not pass for this one.
+        let stranger = self.merchant().stranger(&reply.body);
+        let of = page.out_trade_no.as_deref().unwrap_or_default();
+        if stranger.is_some() || of != order.number.as_str() {
+            let found = stranger.unwrap_or_else(|| of.to_owned());
+            return Err(ApiError::Untrusted { reason: Untrusted::Another { found }, request_id: reply.request_id });
+        }
+        let refund = |row: &&RawValue| Object::parse(Kind::Refund, row.get());
+        let refunds = page.data.iter().map(refund).collect::<Result<_, _>>().map_err(unreadable)?;
+        Ok((refunds, page.count(page.total_num.as_ref())))
+    }
+
+    /// Settlements from a row on, as many as one page has, and how many there are in all.
+    pub async fn list_settlements(&self, which: &Settled, offset: usize) -> Result<(Vec<Settlement>, usize), ApiError> {
+        self.only_in(Region::Global)?;
+        let endpoint = EndpointId::GlobalSettlements;
+        let offset = offset.to_string();
+        let mut query = match which {
+            Settled::Between(from, to) => vec![
+                ("settle_state", "SETTLED"),
+                ("settle_start_date", from.as_str()),
+                ("settle_end_date", to.as_str()),
+            ],
+            Settled::NotYet => vec![("settle_state", "UNSETTLE")],
+        };
+        query.extend([("limit", SETTLEMENTS), ("offset", offset.as_str())]);
+        let reply = self.call(endpoint, &endpoint.endpoint().target(&[], &query), "").await?;
+        let unreadable = |source: DocumentError| ApiError::Unreadable { source, request_id: reply.request_id.clone() };
+        let page: Page<'_> = serde_json::from_str(&reply.body).map_err(|error| unreadable(error.into()))?;
+        let settlement = |row: &&RawValue| {
+            let value: serde_json::Value = serde_json::from_str(row.get())?;
+            Ok(Settlement::read(Document::new(&value)))
+        };
+        let rows = page.data.iter().map(settlement).collect::<Result<_, _>>().map_err(unreadable)?;
+        Ok((rows, page.count(page.total_count.as_ref())))
+    }
+}
+
+/// A page of a list. `data` may be absent when there is nothing, the counts may be text.
+#[derive(Deserialize)]
+struct Page<'a> {
+    out_trade_no: Option<String>,
+    total_num: Option<serde_json::Value>,
+    total_count: Option<serde_json::Value>,
+    #[serde(default, borrow)]
+    data: Vec<&'a RawValue>,
+}
+
+impl Page<'_> {
+    fn count(&self, of: Option<&serde_json::Value>) -> usize {
+        let count = of.and_then(|n| Document::new(&serde_json::json!({ "n": n })).int("n"));
+        count.and_then(|n| usize::try_from(n).ok()).unwrap_or(self.data.len())
+    }
+}
+
+/// What the signature of a statement covers.
+fn signed_text(digest: &str) -> String {
+    format!("{{\"sha1\":\"{digest}\"}}")
+}
+
+/// Whether a digest is that of these bytes: as they came, or unpacked.
+fn is_digest_of(digest: &str, bytes: &[u8]) -> bool {
+    let digest = digest.trim();
+    let is = |bytes: &[u8]| sha1_hex(bytes).eq_ignore_ascii_case(digest);
+    is(bytes) || unpack(bytes).is_ok_and(|plain| is(&plain))
+}
+
+fn read_statement(bytes: &[u8], request_id: Option<String>) -> Result<Statement, ApiError> {
+    let unreadable = |source: DocumentError| ApiError::Unreadable { source, request_id: request_id.clone() };
+    let plain = unpack(bytes).map_err(|error| unreadable(DocumentError::Packed(error.to_string())))?;
+    let text = std::str::from_utf8(&plain).map_err(|error| unreadable(error.into()))?;
+    Ok(Statement { text: text.to_owned(), digest: sha1_hex(&plain), request_id })
+}
