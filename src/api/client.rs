@@ -174,8 +174,7 @@ impl Client {
             match self.attempt(method, target, body, mutation).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => {
-                    let error = error.to(method.as_str(), target);
-                    self.before_repeating(target, error, mutation, &mut count).await?;
+                    self.before_repeating(target, error.to(method.as_str(), target), mutation, &mut count).await?;
                 }
             }
         }

@@ -123,10 +123,14 @@ fn public_functions() -> Vec<&'static str> {
         type_name_of_val(&Client::callback),
         type_name_of_val(&Client::fetch),
         type_name_of_val(&Client::fetch_by_openid),
+        type_name_of_val(&Client::fetch_by_refund_id),
         type_name_of_val(&Client::fetch_by_transaction_id),
         type_name_of_val(&Client::list_coupons),
+        type_name_of_val(&Client::list_refunds),
+        type_name_of_val(&Client::list_settlements),
         type_name_of_val(&Client::list_stocks),
         type_name_of_val(&Client::list_usable),
+        type_name_of_val(&Client::statement),
     ];
     paths.into_iter().filter_map(|path| path.rsplit("::").next()).collect()
 }
