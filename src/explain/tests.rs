@@ -2,9 +2,13 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::answer::because;
 use super::*;
+use crate::api::Refusal;
+use crate::model::Document;
 use crate::model::EndpointId;
 use crate::model::code::{CAUSES, CODES, Next};
+use crate::model::code::{ErrorCode, Meaning};
 use crate::model::endpoint::{ENDPOINTS, EVERYWHERE};
 
 const LANGS: [Lang; 2] = [Lang::En, Lang::ZhCn];
