@@ -53,6 +53,8 @@ pub struct Reply {
     pub request_id: Option<String>,
 }
 
+/// The status of what is taken in and not finished: the user is still paying.
+const ACCEPTED: u16 = 202;
 /// Round trips kept for display.
 const LATENCIES: usize = 40;
 
@@ -173,8 +175,7 @@ impl Client {
             match self.attempt(method, target, body, mutation).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => {
-                    let error = error.to(method.as_str(), target);
-                    self.before_repeating(target, error, mutation, &mut count).await?;
+                    self.before_repeating(target, error.to(method.as_str(), target), mutation, &mut count).await?;
                 }
             }
         }
@@ -272,7 +273,8 @@ impl Client {
             return Err(distrust(Untrusted::Unsigned { html: true }, &answer, mutation));
         }
         let Answer { status, request_id, body, html, .. } = answer;
-        if success {
+        // Accepted is not done (protocol reference §11.1): whoever asked asks again, and a change is looked after.
+        if success && status != ACCEPTED {
             // Verified is done: of a mutation, bytes that are no text change nothing about that.
             let body = match String::from_utf8(body) {
                 Err(error) if mutation => String::from_utf8_lossy(error.as_bytes()).into_owned(),
@@ -290,8 +292,8 @@ impl Client {
                 ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html }))
             }
             // Any 5xx leaves the outcome open, and a limited mutation may have been taken all the same.
-            429 | 500.. if mutation => ApiError::UnknownOutcome(Failure::Status(refusal)),
-            429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
+            ACCEPTED | 429 | 500.. if mutation => ApiError::UnknownOutcome(Failure::Status(refusal)),
+            ACCEPTED | 429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
             _ => ApiError::Refused(refusal),
         })
     }

@@ -433,7 +433,7 @@ mod tests {
         }
     }
 
-    const AWAITED: [&str; 5] = ["bill trade", "bill fundflow", "bill statement", "settlement list", "refund list"];
+    const AWAITED: [&str; 4] = ["stock use-flow", "stock refund-flow", "bill trade", "bill fundflow"];
 
     #[test]
     fn every_endpoint_of_the_table_has_a_command() {

@@ -48,6 +48,7 @@ macro_rules! codes {
 }
 
 codes! {
+    UserPaying 202 "USERPAYING" UNTOLD,
     ParamError 400 "PARAM_ERROR" 268_435_461,
     InvalidRequest 400 "INVALID_REQUEST" UNTOLD,
     InvalidOrderState 400 "INVALID_ORDER_STATE" 271_302_262,

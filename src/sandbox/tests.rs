@@ -293,6 +293,7 @@ async fn each_fault_befalls_once() {
     let exists = async |number: &str| setup.get(&format!("{create}/merchant-plan-no/{number}")).await.status == 200;
     let cases = [
         (Fault::RateLimited, Some((429, true)), false),
+        (Fault::Accepted, Some((202, true)), true),
         (Fault::FailBefore, Some((500, true)), false),
         (Fault::FailAfter, Some((500, true)), true),
         (Fault::DropAfter, None, true),
