@@ -144,7 +144,7 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
         // A deduction is in flight.
         (OrderModify | OrderCancel | OrderSync, "INVALID_REQUEST") => {
             let order = charging(stage).await;
-            stage.shop.gateway.user().begin_deduction(&order, time::Duration::minutes(3));
+            stage.shop.gateway.user().begin_deduction(&order, time::Duration::minutes(3)).unwrap();
             on(stage, id, &order)
         }
         (OrderModify | OrderSync | OrderPay, "INVALID_ORDER_STATE") => on(stage, id, &running(stage).await),
