@@ -64,7 +64,7 @@ async fn every_intervention_works_and_its_dry_run_sends_nothing() {
         let sent = shop.gateway.requests().into_iter().rfind(|r| r.method == "POST").unwrap();
         assert_eq!(sent.target, request["path"].as_str().unwrap());
         let document: Value = serde_json::from_str(&stdout(&done)).unwrap();
-        if !action.makes.is_some_and(|_| action.id != ActionId::TransactionRefund) {
+        if action.makes.is_none_or(|_| action.id == ActionId::TransactionRefund) {
             assert_eq!(document[action.kind.number_field()], number);
         }
         // Once is enough: the second time it is illegal here, and nothing is sent. Collection may be pushed again, and

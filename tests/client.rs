@@ -170,6 +170,7 @@ async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
     let client = shop.client();
     let stop = ActionId::PlanStop.action();
     for fault in [
+        Fault::Accepted,
         Fault::FailAfter,
         Fault::DropAfter,
         Fault::HoldAfter,
@@ -252,6 +253,16 @@ async fn a_wrong_key_a_wrong_serial_and_a_wrong_apiv3_key_are_told_apart() {
     std::fs::write(shop.folder.path().join("apiv3_key.txt"), "0123456789abcdef0123456789abcdef").unwrap();
     let error = shop.client().fetch(&plan, None).await.unwrap_err();
     assert!(matches!(&error, ApiError::Untrusted { reason: Untrusted::Certificates(AeadError::Tag), .. }), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_in_and_not_finished_is_asked_again() {
+    let shop = Shop::open(10).await;
+    let client = shop.client();
+    let plan = shop.ids(Kind::Plan).remove(0);
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::Accepted);
+    let (object, _) = client.fetch(&plan, None).await.unwrap();
+    assert_eq!((object.id, shop.arrived(EndpointId::PlanQuery)), (plan, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::transport::{Answer, Transport};
+use super::download::FileLink;
+use super::transport::{Answer, Arrived, Transport};
 use super::trust::CertificateAnswer;
 use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
 use crate::crypto::{VerifyError, nonce};
@@ -52,6 +53,8 @@ pub struct Reply {
     pub request_id: Option<String>,
 }
 
+/// The status of what is taken in and not finished: the user is still paying.
+const ACCEPTED: u16 = 202;
 /// Round trips kept for display.
 const LATENCIES: usize = 40;
 
@@ -172,8 +175,7 @@ impl Client {
             match self.attempt(method, target, body, mutation).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => {
-                    let error = error.to(method.as_str(), target);
-                    self.before_repeating(target, error, mutation, &mut count).await?;
+                    self.before_repeating(target, error.to(method.as_str(), target), mutation, &mut count).await?;
                 }
             }
         }
@@ -235,6 +237,30 @@ impl Client {
         Ok(answer)
     }
 
+    pub(super) fn transport(&self) -> &Transport {
+        &self.0.transport
+    }
+
+    /// Asks for a file. The request is signed like any other.
+    pub(super) async fn open_file(&self, link: &FileLink) -> Result<Arrived, ApiError> {
+        self.ensure_trust().await?;
+        self.0.budget.turn().await;
+        let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
+        self.0.transport.open_file(&link.url, serial.as_ref()).await.map_err(unsent_or_unreachable)
+    }
+
+    /// Why no file came: an error answer is judged as any other.
+    pub(super) async fn refused_file(&self, answer: Answer) -> ApiError {
+        if answer.status == 429 {
+            self.0.budget.hold(retry::LIMITED);
+        }
+        let request_id = answer.request_id.clone();
+        match self.judge(answer, false).await {
+            Err(error) => error,
+            Ok(_) => ApiError::Untrusted { reason: Untrusted::Unsigned { html: false }, request_id },
+        }
+    }
+
     /// Believes an answer, or says why not.
     pub(super) async fn judge(&self, answer: Answer, mutation: bool) -> Result<Reply, ApiError> {
         let success = (200..300).contains(&answer.status);
@@ -247,7 +273,8 @@ impl Client {
             return Err(distrust(Untrusted::Unsigned { html: true }, &answer, mutation));
         }
         let Answer { status, request_id, body, html, .. } = answer;
-        if success {
+        // Accepted is not done (protocol reference §11.1): whoever asked asks again, and a change is looked after.
+        if success && status != ACCEPTED {
             // Verified is done: of a mutation, bytes that are no text change nothing about that.
             let body = match String::from_utf8(body) {
                 Err(error) if mutation => String::from_utf8_lossy(error.as_bytes()).into_owned(),
@@ -265,8 +292,8 @@ impl Client {
                 ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html }))
             }
             // Any 5xx leaves the outcome open, and a limited mutation may have been taken all the same.
-            429 | 500.. if mutation => ApiError::UnknownOutcome(Failure::Status(refusal)),
-            429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
+            ACCEPTED | 429 | 500.. if mutation => ApiError::UnknownOutcome(Failure::Status(refusal)),
+            ACCEPTED | 429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
             _ => ApiError::Refused(refusal),
         })
     }

@@ -37,7 +37,7 @@ impl Client {
         loop {
             match self.ask_for_statement(&target).await {
                 Ok(statement) => return Ok(statement),
-                Err(error) => self.before_repeating(&target, error, false, &mut count).await?,
+                Err(error) => self.before_repeating(&target, error.to("GET", &target), false, &mut count).await?,
             }
         }
     }

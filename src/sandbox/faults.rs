@@ -14,6 +14,8 @@ use crate::model::time::Duration;
 pub enum Fault {
     /// 429, without effect.
     RateLimited,
+    /// 202, after the effect: it is taken in and not finished.
+    Accepted,
     /// 500, without effect.
     FailBefore,
     /// 500, although the request had its effect.
@@ -53,6 +55,7 @@ impl Fault {
     /// The names that [`Fault::named`] knows.
     pub const NAMES: &[&str] = &[
         "rate-limited",
+        "accepted",
         "fail-before",
         "fail-after",
         "drop-after",
@@ -73,6 +76,7 @@ impl Fault {
     pub fn named(name: &str, delay: std::time::Duration, about: Option<&str>) -> Option<Self> {
         Some(match name {
             "rate-limited" => Self::RateLimited,
+            "accepted" => Self::Accepted,
             "fail-before" => Self::FailBefore,
             "fail-after" => Self::FailAfter,
             "drop-after" => Self::DropAfter,

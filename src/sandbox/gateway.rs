@@ -388,6 +388,11 @@ fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
         Some(Fault::RateLimited) => {
             Err(Refusal::new(Code::FrequencyLimited, "请求过于频繁，请稍后重试", "too many requests"))
         }
+        Some(Fault::Accepted) => shared.answer(call).and(Err(Refusal::new(
+            Code::UserPaying,
+            "用户支付中，需要输入密码",
+            "the user is entering the password",
+        ))),
         Some(Fault::FailBefore) => Err(busy()),
         Some(Fault::FailAfter) => shared.answer(call).and(Err(busy())),
         Some(Fault::LinkExpired) => Err(expired_link()),

@@ -1,0 +1,168 @@
+//! Error answers of WeChat Pay's: what the code and the cause mean on the endpoint, which field is at fault, and what may
+//! be done now.
+
+use super::{Explanation, api_error};
+use crate::api::{ApiError, Refusal};
+use crate::i18n::Lang;
+use crate::model::Document;
+use crate::model::code::{Cause, ErrorCode, Meaning};
+
+/// Status and message as they came, in these words.
+pub(super) fn as_it_came(lang: Lang, words: &str, refusal: &Refusal) -> String {
+    let message: &str = if refusal.message.is_empty() { &refusal.code } else { &refusal.message };
+    lang.tr(words, &[("status", &refusal.status.to_string()), ("message", &message)])
+}
+
+/// What the code means, which field is at fault, and the cause that the Request-ID names. A number that is not
+/// documented is shown as it came.
+pub(super) fn because(lang: Lang, refusal: &Refusal) -> Option<String> {
+    let mut why: Vec<String> = Vec::new();
+    if let Some(code) = ErrorCode::find(&refusal.code) {
+        why.push(lang.t(code.at(refusal.endpoint).means).into_owned());
+    }
+    if let Some(detail) = &refusal.detail {
+        let part = |part: &Option<String>| part.clone().unwrap_or_default();
+        let field = detail.field.clone().or_else(|| detail.location.clone()).unwrap_or_default();
+        let (issue, value) = (part(&detail.issue), part(&detail.value));
+        let id = match (issue.is_empty(), value.is_empty()) {
+            (false, false) => "why-field",
+            (false, true) => "why-field-issue",
+            (true, false) => "why-field-value",
+            (true, true) => "why-field-alone",
+        };
+        if !field.is_empty() || !issue.is_empty() || !value.is_empty() {
+            why.push(lang.tr(id, &[("field", &field), ("issue", &issue), ("value", &value)]));
+        }
+    }
+    if let Some(number) = refusal.cause() {
+        why.push(match Cause::find(number) {
+            Some(cause) => lang.t(cause.means).into_owned(),
+            None => lang.tr("why-cause", &[("cause", &number.to_string())]),
+        });
+    }
+    if !refusal.signed {
+        why.push(lang.t("why-unsigned-error").into_owned());
+    }
+    (!why.is_empty()).then(|| sentences(why))
+}
+
+/// Sentences one after the other; Chinese ones need no space between them.
+fn sentences(parts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    parts.into_iter().fold(String::new(), |mut all, part| {
+        if !all.is_empty() && !all.ends_with(['。', '！', '？']) {
+            all.push(' ');
+        }
+        all + part.as_ref()
+    })
+}
+
+/// How a change ended that was answered with an error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    Refused,
+    Unknown,
+}
+
+/// The next safe action. Decided on status, code and endpoint, then on the cause, never on the message. `sent` is
+/// `None` of a read, which may always be sent again.
+pub(super) fn advice(lang: Lang, refusal: &Refusal, sent: Option<Sent>) -> Option<String> {
+    let meaning = meaning(refusal);
+    let advice = match (refusal.status, &meaning) {
+        // A number may tell what is wrong with a signature; without one the message has to.
+        (401, Some(meaning)) if meaning.advice != "advice-SIGN_ERROR" => meaning.advice,
+        (401, _) => signature_advice(refusal),
+        (_, Some(meaning)) => meaning.advice,
+        (404 | 405, None) => "advice-not-found",
+        _ if !refusal.signed => "advice-unsigned-refusal",
+        _ => "advice-other-refusal",
+    };
+    let next = match (sent, meaning) {
+        (None, _) => None,
+        (Some(Sent::Unknown), _) => Some("advice-unknown-outcome"),
+        // Whoever says so may not know.
+        (Some(Sent::Refused), Some(_)) if !refusal.signed => Some("next-unsigned"),
+        (Some(Sent::Refused), Some(meaning)) => Some(meaning.next.message()),
+        // These already say it.
+        (Some(Sent::Refused), None) => None,
+    };
+    let words = [Some(advice), next].into_iter().flatten().map(|id| lang.t(id));
+    Some(sentences(words))
+}
+
+/// What is known of an error answer: a limit and trouble on the other side by their status, whatever the code; else
+/// the cause where it is finer than the code, and the code.
+fn meaning(refusal: &Refusal) -> Option<Meaning> {
+    let by_status = match refusal.status {
+        202 => Some("USER_PAYING"),
+        401 => Some("SIGN_ERROR"),
+        429 => Some("FREQUENCY_LIMITED"),
+        500.. => Some("SYSTEM_ERROR"),
+        _ => None,
+    };
+    let code = match refusal.status {
+        429 => None,
+        _ => ErrorCode::find(&refusal.code),
+    };
+    let cause = refusal.cause().and_then(Cause::find).filter(|_| refusal.status < 429);
+    let endpoint = refusal.endpoint;
+    let finer = cause.filter(|cause| cause.is_finer() || code.is_none_or(|code| code.vague));
+    finer
+        .and_then(|cause| cause.at(endpoint))
+        .or_else(|| Some(code.or_else(|| by_status.and_then(ErrorCode::find))?.at(endpoint)))
+}
+
+/// What the platform verified a signature over, if the answer tells.
+pub(super) fn diagnosis(lang: Lang, refusal: &Refusal) -> Option<String> {
+    let told = refusal.detail.as_ref()?.sign_message.as_ref()?;
+    // Line ends are what most often is wrong in it: they are shown as they are written in code.
+    let text = told.truncated.replace('\r', "\\r").replace('\n', "\\n");
+    let length = told.length.map_or_else(|| "?".to_owned(), |length| length.to_string());
+    Some(lang.tr("why-sign-message", &[("length", &length), ("text", &text)]))
+}
+
+/// Explains what a settlement of the journal keeps of an error. `last` if nothing was settled after it: what to do now
+/// is only said of how things stand.
+pub fn settlement(lang: Lang, intent: &Document<'_>, settlement: &Document<'_>, last: bool) -> Option<Explanation> {
+    let text = settlement.text("error")?;
+    let told = |name: &str| intent.text(name).unwrap_or_default();
+    let error = ApiError::reread(&text).map(|error| error.to(&told("method"), &told("target")));
+    let (refused, finished) = (settlement.text("outcome").as_deref() == Some("refused"), settlement.flag("final"));
+    let mut explanation = match error {
+        Some(mut error) => {
+            if let Some(refusal) = error.refusal_mut() {
+                refusal.request_id = settlement.text("request_id");
+            }
+            api_error(lang, &error)
+        }
+        None => {
+            let unknown =
+                text.starts_with("the outcome is unknown").then(|| lang.t("advice-unknown-outcome").into_owned());
+            Explanation { what: text.clone(), next: unknown, ..Default::default() }
+        }
+    };
+    if refused && text.starts_with("the outcome is unknown") {
+        // The object told that it came to another end.
+        let why = [explanation.why, Some(lang.t("why-no-effect").into_owned())];
+        explanation.why = Some(sentences(why.into_iter().flatten()));
+        explanation.next = Some(lang.t("advice-no-effect").into_owned());
+    }
+    if !last || (finished == Some(true) && !refused) {
+        explanation.next = None;
+    }
+    Some(explanation)
+}
+
+/// What about our signature is at fault. Only the message and the detail tell, so this is a hint, no decision.
+fn signature_advice(refusal: &Refusal) -> &'static str {
+    let says = |word: &str| refusal.message.to_ascii_lowercase().contains(word);
+    let mismatch = refusal.detail.as_ref().is_some_and(|d| d.field.as_deref() == Some("signature"));
+    if says("timestamp") || says("clock") {
+        "advice-clock"
+    } else if says("序列号") || says("serial") || says("证书") || says("certificate") {
+        "advice-merchant-serial"
+    } else if mismatch || says("签名错误") || says("signature") {
+        "advice-merchant-key"
+    } else {
+        "advice-SIGN_ERROR"
+    }
+}
