@@ -127,6 +127,11 @@ async fn what_the_region_lacks_is_refused_in_words_and_nothing_is_asked() {
             assert!(stderr(&refused).contains("WeChat Pay Global has no such objects"), "{}", stderr(&refused));
         }
     }
+    for bill in [&["trade", "2026-01-01"][..], &["fundflow", "2026-01-01"], &["trade", "yesterday", "--to", "-"]] {
+        let refused = shop.paydeck(&[&["--profile", "global", "bill"], bill].concat());
+        assert_eq!(status(&refused), 2, "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("WeChat Pay Global has no such objects"), "{}", stderr(&refused));
+    }
     let chinese = shop.paydeck(&["--profile", "global", "--lang", "zh-CN", "stock", "list"]);
     assert!(stderr(&chinese).contains("境外"), "{}", stderr(&chinese));
     for arguments in [
