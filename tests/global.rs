@@ -5,8 +5,8 @@ mod support;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use paydeck::api::{ApiError, Client, Untrusted};
-use paydeck::model::endpoint::Guide;
+use paydeck::api::{ApiError, Client, Misconfigured, Untrusted};
+use paydeck::model::endpoint::{ENDPOINTS, Guide};
 use paydeck::model::time::{Duration, compact_day};
 use paydeck::model::{Currency, EndpointId, Kind, Money, Object, ObjectId, Settled};
 use paydeck::sandbox::{Fault, Matcher};
@@ -127,6 +127,11 @@ async fn what_the_region_lacks_is_refused_in_words_and_nothing_is_asked() {
             assert!(stderr(&refused).contains("WeChat Pay Global has no such objects"), "{}", stderr(&refused));
         }
     }
+    for bill in [&["trade", "2026-01-01"][..], &["fundflow", "2026-01-01"], &["trade", "yesterday", "--to", "-"]] {
+        let refused = shop.paydeck(&[&["--profile", "global", "bill"], bill].concat());
+        assert_eq!(status(&refused), 2, "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("WeChat Pay Global has no such objects"), "{}", stderr(&refused));
+    }
     let chinese = shop.paydeck(&["--profile", "global", "--lang", "zh-CN", "stock", "list"]);
     assert!(stderr(&chinese).contains("境外"), "{}", stderr(&chinese));
     for arguments in [
@@ -137,6 +142,21 @@ async fn what_the_region_lacks_is_refused_in_words_and_nothing_is_asked() {
         let refused = shop.paydeck(arguments);
         assert_eq!(status(&refused), 2, "{}", stderr(&refused));
         assert!(stderr(&refused).contains("only for merchants of WeChat Pay Global"), "{}", stderr(&refused));
+    }
+    assert_eq!(shop.gateway.requests().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_endpoint_is_called_that_the_region_lacks() {
+    let shop = Shop::open(1).await;
+    for (profile, global) in [("global", true), ("global-direct", true), ("sandbox", false)] {
+        let client = shop.client_of(profile);
+        let here = client.merchant().region;
+        for endpoint in ENDPOINTS.iter().filter(|endpoint| (endpoint.guide == Guide::Global) != global) {
+            let refused = client.call(endpoint.id, endpoint.path, "").await.unwrap_err();
+            let why = matches!(&refused, ApiError::Configuration(Misconfigured::Region(region)) if *region == here);
+            assert!(why, "{:?}: {refused}", endpoint.id);
+        }
     }
     assert_eq!(shop.gateway.requests().len(), 0);
 }

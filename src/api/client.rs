@@ -115,7 +115,6 @@ impl Client {
 
     /// Asks for a refund by WeChat Pay's own number, as only WeChat Pay Global lets a merchant.
     pub async fn fetch_by_refund_id(&self, refund_id: &Number) -> Result<(Object, Reply), ApiError> {
-        self.only_in(Region::Global)?;
         self.fetch_by(EndpointId::GlobalRefundById, Kind::Refund, refund_id, &self.merchant().global_ids()).await
     }
 
@@ -135,10 +134,10 @@ impl Client {
         Ok((object, reply))
     }
 
-    /// Refuses what exists only in the other region.
-    pub(super) fn only_in(&self, region: Region) -> Result<(), ApiError> {
+    /// Refuses what the merchant's region lacks.
+    pub(super) fn check_region(&self, endpoint: EndpointId) -> Result<(), ApiError> {
         let here = self.merchant().region;
-        if here == region { Ok(()) } else { Err(Misconfigured::Region(here).into()) }
+        if endpoint.endpoint().is_in(here) { Ok(()) } else { Err(Misconfigured::Region(here).into()) }
     }
 
     /// A signature does not say which question an answer belongs to: a genuine answer about another object (from a
@@ -162,8 +161,9 @@ impl Client {
         Some(Handover { what, parameters })
     }
 
-    /// Sends one call of the table.
+    /// Sends one call of the table. Nothing is sent that the merchant's region lacks.
     pub async fn call(&self, endpoint: EndpointId, target: &str, body: &str) -> Result<Reply, ApiError> {
+        self.check_region(endpoint)?;
         let endpoint = endpoint.endpoint();
         self.send(endpoint.method, target, body, endpoint.is_mutation()).await
     }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::transport::Answer;
 use super::{ApiError, Client, Untrusted};
 use crate::model::bill::{sha1_hex, unpack};
-use crate::model::{Document, DocumentError, EndpointId, Kind, Object, ObjectId, Region, Settled, Settlement};
+use crate::model::{Document, DocumentError, EndpointId, Kind, Object, ObjectId, Settled, Settlement};
 
 /// A day's statement, verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Client {
     /// signature over the digest, and the digest against the bytes. A statement without a valid signature is not
     /// believed, whatever its digest.
     pub async fn statement(&self, day: &str) -> Result<Statement, ApiError> {
-        self.only_in(Region::Global)?;
+        self.check_region(EndpointId::GlobalStatement)?;
         let endpoint = EndpointId::GlobalStatement.endpoint();
         let mut query = vec![("date", day)];
         query.extend(self.merchant().global_ids());
@@ -71,7 +71,6 @@ impl Client {
     /// The refunds of an order from a row on, as many as one page has, and how many there are in all. Its rows name
     /// neither order nor transaction: they tell which refunds there are, and how they stand.
     pub async fn list_refunds(&self, order: &ObjectId, offset: usize) -> Result<(Vec<Object>, usize), ApiError> {
-        self.only_in(Region::Global)?;
         let endpoint = EndpointId::GlobalRefundList;
         let offset = offset.to_string();
         let mut query = vec![("out_trade_no", order.number.as_str())];
@@ -94,7 +93,6 @@ impl Client {
 
     /// Settlements from a row on, as many as one page has, and how many there are in all.
     pub async fn list_settlements(&self, which: &Settled, offset: usize) -> Result<(Vec<Settlement>, usize), ApiError> {
-        self.only_in(Region::Global)?;
         let endpoint = EndpointId::GlobalSettlements;
         let offset = offset.to_string();
         let mut query = match which {

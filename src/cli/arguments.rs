@@ -381,7 +381,7 @@ fn document(lang: Lang) -> Arg {
 
 /// A field as a flag; rows are one flag each.
 fn flag_of(lang: Lang, field: &'static Field) -> Arg {
-    let help = format!("{}: {}", lang.t(field.label), explain::field_rule(lang, field.kind));
+    let help = format!("{}: {}", lang.t(field.label), explain::field_rule(lang, field.kind, None));
     // Clap takes headings that live for ever.
     let heading = match lang {
         Lang::En => "Fields",

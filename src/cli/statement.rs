@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
 
 use super::Failure;
 use super::context::Account;
@@ -12,12 +13,13 @@ use super::export::Format;
 use super::output::Output;
 use crate::api::Statement;
 use crate::model;
-use crate::model::time::parse_compact_day;
+use crate::model::time::{beijing_day, parse_compact_day};
 use crate::services::{Saved, Unsaved, save_statement, statement_rows};
 
 pub async fn run(account: &Account, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let text = matches.get_one::<String>("date").map(String::as_str).unwrap_or_default();
-    let day = day(text, output)?;
+    let yesterday = || beijing_day(OffsetDateTime::now_utc()).previous_day().map(model::time::day);
+    let day = day(&yesterday().filter(|_| text == "yesterday").unwrap_or_else(|| text.to_owned()), output)?;
     match matches.get_one::<PathBuf>("to") {
         Some(path) => save(account, &day, path.clone(), output).await,
         None => print(&account.client.statement(&day).await?, output),

@@ -8,10 +8,11 @@ use super::effect::Effect;
 use super::fixture::{Console, account, fresh, hear, id, open, press};
 use super::screens::picture;
 use super::state::Stage;
+use super::state::dialog::Dialog;
 use crate::api::ApiError;
 use crate::i18n::Lang;
 use crate::model::{Document, Environment, Kind, MchId, Region, Settled, Settlement};
-use crate::services::{Event, Known, Saved, Ticket, Unsaved};
+use crate::services::{BillEvent, Event, Known, Saved, Ticket, Unsaved};
 
 fn order(number: &str, state: &str, currency: &str, total: i64, paid: Option<(i64, i64)>) -> Value {
     let mut document = json!({
@@ -90,6 +91,18 @@ fn after(mut console: Console, keys: &str) -> Console {
     console
 }
 
+fn without_bills(lang: Lang, size: (u16, u16)) -> Console {
+    let mut console = after(abroad(lang, size), "7");
+    hear(&mut console, Event::Bill(BillEvent::Listed(Ok(Arc::default()))));
+    console
+}
+
+#[test]
+fn in_the_place_of_a_bill_the_statement_is_asked_for() {
+    let console = after(without_bills(Lang::En, (80, 24)), "n");
+    assert!(matches!(console.dialogs.last(), Some(Dialog::Statement(_))), "{:?}", console.dialogs.last());
+}
+
 fn with_settlements(mut console: Console) -> Console {
     let ticket = panel(&mut console);
     told(&mut console, ticket, 10, 24);
@@ -101,6 +114,8 @@ screen!(global_orders_80x24_zh, abroad(Lang::ZhCn, (80, 24)));
 screen!(global_order_100x30_zh, after(abroad(Lang::ZhCn, (100, 30)), "<Enter>"));
 screen!(global_has_no_coupons_100x30_en, after(abroad(Lang::En, (100, 30)), ":coupons<Enter>"));
 screen!(global_has_no_coupons_80x24_zh, after(abroad(Lang::ZhCn, (80, 24)), ":coupons<Enter>"));
+screen!(global_has_no_bills_80x24_en, without_bills(Lang::En, (80, 24)));
+screen!(global_has_no_bills_100x30_zh, without_bills(Lang::ZhCn, (100, 30)));
 screen!(global_form_100x30_en, after(abroad(Lang::En, (100, 30)), "nj<Enter>"));
 screen!(global_form_100x30_zh, after(abroad(Lang::ZhCn, (100, 30)), "nj<Enter>"));
 screen!(settlements_80x24_en, with_settlements(abroad(Lang::En, (80, 24))));

@@ -383,11 +383,12 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
     }
 }
 
-/// The rule a field is held to.
-pub fn field_rule(lang: Lang, kind: FieldKind) -> String {
+/// The rule a field is held to, where it is known whose merchant fills it in.
+pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String {
     match kind {
         FieldKind::Text { max } => lang.tr("rule-text", &[("max", &max)]),
-        FieldKind::Money => lang.t("rule-money").into_owned(),
+        FieldKind::Money if region == Some(Region::Mainland) => lang.t("rule-money").into_owned(),
+        FieldKind::Money => lang.t("rule-money-abroad").into_owned(),
         FieldKind::Number => lang.tr("rule-number", &[("max", &Number::LONGEST)]),
         FieldKind::CompactTime => lang.t("rule-compact-time").into_owned(),
         FieldKind::LaterCompactTime => lang.t("rule-later-compact-time").into_owned(),

@@ -5,6 +5,8 @@ detail-promotion-kind = Kind
 
 empty-elsewhere-title = WeChat Pay Global has none of these
 empty-elsewhere-hint = A Global merchant has transactions (4), refunds (6), settlements and statements (:).
+bill-elsewhere = WeChat Pay Global has statements in place of bills
+bill-elsewhere-hint = n writes the statement of a day to a file, once the signature over its SHA-1 and its bytes have been verified. Settlements: : and their name.
 
 command-settlements = settlements
 command-settlements-turn = paid out / not yet
@@ -49,7 +51,7 @@ toast-statement-asked = Asking for the statement of { $day } …
 toast-no-day = That is no day: 20261120 or 2026-11-20
 
 cli-bill-statement = The statement of a day (WeChat Pay Global), verified by its signed SHA-1
-cli-bill-day = The day, 20261120 or 2026-11-20
+cli-bill-day = The day, 20261120 or 2026-11-20, or yesterday
 cli-statement-to = Writes to this file, which must not exist yet; without it the text goes to standard output
 cli-bill-verified = { $n } rows, SHA-1 { $digest }, signed by WeChat Pay
 cli-bill-written = { $path }: { $n } rows, SHA-1 { $digest }, signed by WeChat Pay

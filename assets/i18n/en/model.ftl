@@ -92,7 +92,8 @@ field-refund-number = Refund number
 field-paid-time = Paid at
 
 rule-text = At most { $max } characters
-rule-money = Yuan, or the main unit of the order's own currency, with no more than its decimals, such as 12.50
+rule-money = Yuan, with at most two decimals, such as 12.50
+rule-money-abroad = Yuan, or the main unit of the order's own currency, with no more than its decimals, such as 12.50
 rule-number = Letters, digits and _ - | * @, at most { $max }
 rule-compact-time = Beijing time, such as 20251009165320; not in the future
 

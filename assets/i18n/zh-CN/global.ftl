@@ -5,6 +5,8 @@ detail-promotion-kind = 类型
 
 empty-elsewhere-title = 微信支付境外没有此类对象
 empty-elsewhere-hint = 境外商户有订单（4）、退款（6）、资金结算和对账单（:）。
+bill-elsewhere = 微信支付境外没有此类账单，只有每日对账单
+bill-elsewhere-hint = n 下载某日的对账单：SHA-1 的签名与文件内容均验证后才写入文件。资金结算见命令面板（:）。
 
 command-settlements = 资金结算
 command-settlements-turn = 已结算 / 未结算
@@ -49,7 +51,7 @@ toast-statement-asked = 正在下载 { $day } 的对账单…
 toast-no-day = 这不是日期：应为 20261120 或 2026-11-20
 
 cli-bill-statement = 某日对账单（微信支付境外），以签名的 SHA-1 验证
-cli-bill-day = 日期，20261120 或 2026-11-20
+cli-bill-day = 日期，20261120 或 2026-11-20，或 yesterday
 cli-statement-to = 写入此文件（不得已存在）；不指定则输出到标准输出
 cli-bill-verified = { $n } 行，SHA-1 { $digest }，已由微信支付签名
 cli-bill-written = { $path }：{ $n } 行，SHA-1 { $digest }，已由微信支付签名

@@ -92,7 +92,8 @@ field-refund-number = 商户退款单号
 field-paid-time = 收款时间
 
 rule-text = 最多 { $max } 个字
-rule-money = 单位为元，或订单币种的主单位；小数位不超过该币种的规定，如 12.50
+rule-money = 单位为元，最多两位小数，如 12.50
+rule-money-abroad = 单位为元，或订单币种的主单位；小数位不超过该币种的规定，如 12.50
 rule-number = 字母、数字及 _ - | * @，最多 { $max } 个
 rule-compact-time = 北京时间，如 20251009165320；不能晚于现在
 

@@ -1,6 +1,6 @@
 //! The tab of the bills: fetching one, reading its rows, and the way from a row to its object.
 
-use super::browse;
+use super::{browse, prompt};
 use crate::console::effect::Effect;
 use crate::console::state::State;
 use crate::console::state::bills::BillForm;
@@ -11,7 +11,7 @@ use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::model::bill::{BillId, BillKind, Named, Row, TradeRows};
 use crate::model::time::day;
-use crate::model::{Kind, Number, ObjectId};
+use crate::model::{Kind, Number, ObjectId, Region};
 use crate::services::bills::summary_words;
 use crate::services::{BillEvent, BillFailure, BillRecord, BillWish, NotNoted, Wanted};
 
@@ -33,8 +33,11 @@ pub fn open(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The form for another.
+/// The form for another. A Global merchant has statements in place of bills.
 pub fn form(state: &mut State) -> Vec<Effect> {
+    if state.account().is_some_and(|account| account.merchant.region == Region::Global) {
+        return prompt::statement(state);
+    }
     let kind = state.bills.shown().map_or(BillKind::Trade(TradeRows::All), |record| record.id.kind);
     state.dialogs.push(Dialog::Bill(BillForm::new(kind, state.now)));
     Vec::new()

@@ -123,7 +123,7 @@ fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: 
         let broken = told.is_some();
         let seen = roomy || focused == Some(spec.name);
         let told = told.map(|text| format!("✗ {text}"));
-        let told = told.or_else(|| seen.then(|| explain::field_rule(state.lang, spec.kind)));
+        let told = told.or_else(|| seen.then(|| explain::field_rule(state.lang, spec.kind, Some(form.region))));
         let below_rows = matches!(spec.kind, FieldKind::Rows { .. });
         let room = if below_rows { width.saturating_sub(2) } else { width.saturating_sub(LABELS) };
         for line in told.iter().flat_map(|text| text::wrap(text, usize::from(room.max(8)))) {

@@ -104,6 +104,11 @@ impl EndpointId {
 }
 
 impl Endpoint {
+    /// Whether merchants of a region can call it.
+    pub fn is_in(&self, region: Region) -> bool {
+        (self.guide == Guide::Global) == (region == Region::Global)
+    }
+
     /// True if a call may change something at WeChat Pay.
     pub fn is_mutation(&self) -> bool {
         self.repeat != Repeat::Read

@@ -18,7 +18,7 @@ use crate::console::update::bills::name;
 use crate::i18n::{Lang, ToText};
 use crate::model::bill::{Direction, Layout, Row, Totals};
 use crate::model::time::{BEIJING, bill_time, day};
-use crate::model::{Money, Tone};
+use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
 use crate::services::bills::size;
 use crate::text;
@@ -362,8 +362,11 @@ fn put(canvas: &mut Canvas<'_>, align: Align, place: Rect, text: &str, style: St
 fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     let (strong, faint) = (canvas.styles.strong(), canvas.styles.faint());
     let (y, width) = (area.y + area.height / 3, area.width.saturating_sub(6));
-    canvas.put(area.x + 4, y, width, &state.lang.t("bill-empty"), strong);
-    for (i, line) in text::wrap(&state.lang.t("bill-empty-hint"), usize::from(width)).iter().enumerate() {
+    let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
+    let [title, hint] =
+        if abroad { ["bill-elsewhere", "bill-elsewhere-hint"] } else { ["bill-empty", "bill-empty-hint"] };
+    canvas.put(area.x + 4, y, width, &state.lang.t(title), strong);
+    for (i, line) in text::wrap(&state.lang.t(hint), usize::from(width)).iter().enumerate() {
         canvas.put(area.x + 4, y + 1 + i as u16, width, line, faint);
     }
 }
