@@ -24,6 +24,7 @@ const ZH_CN: &[&str] = &[
     include_str!("../assets/i18n/zh-CN/global.ftl"),
     include_str!("../assets/i18n/zh-CN/create.ftl"),
     include_str!("../assets/i18n/zh-CN/story.ftl"),
+    include_str!("../assets/i18n/zh-CN/bills.ftl"),
     include_str!("../assets/i18n/zh-CN/cli.ftl"),
     include_str!("../assets/i18n/zh-CN/ctl.ftl"),
 ];
@@ -35,6 +36,7 @@ const EN: &[&str] = &[
     include_str!("../assets/i18n/en/global.ftl"),
     include_str!("../assets/i18n/en/create.ftl"),
     include_str!("../assets/i18n/en/story.ftl"),
+    include_str!("../assets/i18n/en/bills.ftl"),
     include_str!("../assets/i18n/en/cli.ftl"),
     include_str!("../assets/i18n/en/ctl.ftl"),
 ];

@@ -414,3 +414,32 @@ async fn stopping_a_plan_tells_beforehand_how_many_signings_go_on() {
     assert_eq!(terminal.end(), 0);
     assert_eq!(shop.mutations(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bill_is_fetched_read_and_followed_to_what_it_names() {
+    use paydeck::model::time::{beijing_day, day};
+    let shop = Shop::open(60).await;
+    // Yesterday's may still be in the making.
+    let date = day(beijing_day(time::OffsetDateTime::now_utc() - time::Duration::days(2)));
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("in all");
+    terminal.press("7");
+    terminal.wait("No bill has been downloaded yet");
+    terminal.press("n");
+    terminal.wait("Fetch a bill");
+    // The link runs out on the way, and another is asked for.
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::BillDownload), Fault::LinkExpired);
+    terminal.press(&format!("\t\t{}{date}{ENTER}", "\u{7f}".repeat(10)));
+    terminal.wait("verified");
+    terminal.wait("The summary agrees with the rows");
+    assert_eq!(shop.arrived(EndpointId::BillDownload), 2);
+    terminal.press(ENTER);
+    terminal.wait("Row 1 of");
+    terminal.wait("SHA-1 verified");
+    terminal.press(ENTER);
+    terminal.wait("Overview");
+    terminal.press("7");
+    terminal.wait("Row 1 of");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}

@@ -7,7 +7,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::transport::{Answer, Transport};
+use super::download::FileLink;
+use super::transport::{Answer, Arrived, Transport};
 use super::trust::CertificateAnswer;
 use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
 use crate::crypto::{VerifyError, nonce};
@@ -234,6 +235,30 @@ impl Client {
             self.0.budget.hold(retry::LIMITED);
         }
         Ok(answer)
+    }
+
+    pub(super) fn transport(&self) -> &Transport {
+        &self.0.transport
+    }
+
+    /// Asks for a file. The request is signed like any other.
+    pub(super) async fn open_file(&self, link: &FileLink) -> Result<Arrived, ApiError> {
+        self.ensure_trust().await?;
+        self.0.budget.turn().await;
+        let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
+        self.0.transport.open_file(&link.url, serial.as_ref()).await.map_err(unsent_or_unreachable)
+    }
+
+    /// Why no file came: an error answer is judged as any other.
+    pub(super) async fn refused_file(&self, answer: Answer) -> ApiError {
+        if answer.status == 429 {
+            self.0.budget.hold(retry::LIMITED);
+        }
+        let request_id = answer.request_id.clone();
+        match self.judge(answer, false).await {
+            Err(error) => error,
+            Ok(_) => ApiError::Untrusted { reason: Untrusted::Unsigned { html: false }, request_id },
+        }
     }
 
     /// Believes an answer, or says why not.

@@ -70,6 +70,15 @@ pub enum Untrusted {
     /// A genuine answer, about another object or another merchant.
     #[error("the answer is about {found}")]
     Another { found: String },
+    /// A file is not the one that was promised: another hash.
+    #[error("the file's SHA-1 is {found}, not {expected}")]
+    Hash { expected: String, found: String },
+    /// A file came whole, but does not unpack.
+    #[error("the file does not unpack")]
+    Packed(#[source] Source),
+    /// The link to a file leads elsewhere than to WeChat Pay's files, or its hash cannot be checked.
+    #[error("the link to the file cannot be followed: {found}")]
+    Link { found: String },
     /// The TLS certificate of the host does not hold.
     #[error("the host does not prove who it is")]
     Tls(#[source] Source),

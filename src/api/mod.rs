@@ -1,10 +1,11 @@
 //! The signed client: one per profile, cheaply cloned. It signs every request, verifies every reply before a byte of
 //! it is used, fetches the platform's certificates on its own, keeps to the profile's request budget, repeats only
-//! what is safe to repeat, and tells by type what became of a call.
+//! what is safe to repeat, and tells by type what became of a call. Files alone are not signed: see `download`.
 
 mod budget;
 mod client;
 mod coupons;
+mod download;
 mod error;
 mod global;
 mod retry;
@@ -14,6 +15,7 @@ mod trust;
 pub use budget::Budget;
 pub use client::{Client, ClientOptions, Reply};
 pub use coupons::{CouponFilter, CouponsBy, Page, StockFilter, Usable};
+pub use download::{DownloadError, Fetched, FileLink};
 pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Untrusted};
 pub use global::Statement;
 pub use transport::{Limits, Signer, is_exact_target};

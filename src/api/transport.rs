@@ -13,6 +13,15 @@ use crate::crypto::{Authorization, PrivateKey, SignatureHeaders};
 use crate::i18n::Lang;
 use crate::model::{MchId, Method, Serial};
 
+/// WeChat Pay's own hosts (protocol reference §1).
+const HOSTS: [&str; 5] = [
+    "api.mch.weixin.qq.com",
+    "api2.mch.weixin.qq.com",
+    "api.wechatpay.cn",
+    "api2.wechatpay.cn",
+    "apihk.mch.weixin.qq.com",
+];
+
 /// How long to wait, and for how much.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -50,6 +59,31 @@ pub(super) struct Answer {
     pub request_id: Option<String>,
     pub html: bool,
     pub body: Vec<u8>,
+}
+
+/// What came of asking for a file.
+#[derive(Debug)]
+pub(super) enum Arrived {
+    /// The file begins; the Request-ID.
+    File(FileBody, Option<String>),
+    /// An error, or something else that is no file.
+    Answer(Answer),
+}
+
+/// A file as it comes in. Not yet believed.
+#[derive(Debug)]
+pub(super) struct FileBody {
+    response: reqwest::Response,
+    /// How long the next part may take.
+    patience: Duration,
+}
+
+impl FileBody {
+    pub async fn part(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        let timed_out = Failure::Timeout { seconds: self.patience.as_secs() };
+        let part = tokio::time::timeout(self.patience, self.response.chunk()).await.map_err(|_| timed_out)?;
+        Ok(part.map_err(|error| failure(error, self.patience))?.map(Vec::from))
+    }
 }
 
 #[derive(Debug)]
@@ -122,6 +156,38 @@ impl Transport {
         self.base.join(target).map_err(|e| Failure::Connect(e.into()))
     }
 
+    /// Where a link to a file is followed to: as it stands, if it leads to this profile's host or, from one of WeChat
+    /// Pay's hosts, to another of them. Behind a host of another's (a proxy) WeChat Pay's links lead there, too, as
+    /// every request does. A link to anywhere else is none: the signed request would go with it.
+    pub fn file_url(&self, link: Url) -> Option<Url> {
+        if !link.username().is_empty() || link.password().is_some() {
+            return None;
+        }
+        let official = |url: &Url| {
+            url.scheme() == "https" && url.port().is_none() && url.host_str().is_some_and(|host| HOSTS.contains(&host))
+        };
+        if link.origin() == self.base.origin() || (official(&link) && official(&self.base)) {
+            return Some(link);
+        }
+        official(&link).then(|| self.base.join(&on_the_wire(&link)).ok()).flatten()
+    }
+
+    /// Asks for a file: the time limit is on the first byte, and on each part.
+    pub async fn open_file(&self, url: &Url, platform: Option<&Serial>) -> Result<Arrived, Failure> {
+        let request = self.signed(Method::Get, url.clone(), Vec::new(), platform).await?;
+        let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
+        let limit = self.limits.total;
+        let response = tokio::time::timeout(limit, request.send()).await.map_err(|_| timed_out())?;
+        let response = response.map_err(|error| failure(error, limit))?;
+        if response.status().is_success() {
+            let request_id = header(response.headers(), "request-id");
+            return Ok(Arrived::File(FileBody { response, patience: limit }, request_id));
+        }
+        let answer =
+            tokio::time::timeout(limit, self.receive(response, self.limits.body)).await.map_err(|_| timed_out())?;
+        answer.map(Arrived::Answer)
+    }
+
     async fn signed(
         &self,
         method: Method,
@@ -165,9 +231,13 @@ impl Transport {
         let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
         let patience = self.limits.total;
         let sent = tokio::time::timeout(patience, request.send()).await.map_err(|_| timed_out())?;
-        let mut response = sent.map_err(|e| failure(e, patience))?;
-        let header =
-            |headers: &HeaderMap, name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        self.receive(sent.map_err(|e| failure(e, patience))?, limit).await
+    }
+
+    /// Reads an answer of so many bytes at the most: silence has a limit.
+    async fn receive(&self, mut response: reqwest::Response, limit: usize) -> Result<Answer, Failure> {
+        let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
+        let patience = self.limits.total;
         let headers = response.headers().clone();
         let mut bytes = Vec::new();
         loop {
@@ -189,6 +259,10 @@ impl Transport {
             body: bytes,
         })
     }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
 /// True if a target stands on the wire exactly as it is given, so that what is shown and journaled is what is sent:
@@ -222,5 +296,50 @@ fn failure(error: reqwest::Error, total: Duration) -> Failure {
         Failure::Timeout { seconds: total.as_secs() }
     } else {
         Failure::Broken(error.without_url().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::PrivateKey;
+
+    fn transport(base: &str) -> Transport {
+        let signer = Signer {
+            mchid: MchId::new("1900009999"),
+            serial: Serial::new("3C4D5E6F708192A3B4C5D6E7F8091A2B3C4D5E6F"),
+            key: PrivateKey::generate().unwrap(),
+        };
+        Transport::new(base, signer, Limits::default(), Lang::En).unwrap()
+    }
+
+    #[test]
+    fn a_link_is_followed_to_wechat_pay_or_to_the_profiles_own_host_and_nowhere_else() {
+        const FILE: &str = "/v3/billdownload/file?token=a%2Bb";
+        let main = transport("https://api.mch.weixin.qq.com");
+        let proxy = transport("http://127.0.0.1:8080");
+        let follow = |transport: &Transport, link: String| {
+            transport.file_url(Url::parse(&link).unwrap()).map(|url| url.to_string())
+        };
+        for host in HOSTS {
+            let link = format!("https://{host}{FILE}");
+            assert_eq!(follow(&main, link.clone()), Some(link.clone()));
+            assert_eq!(follow(&proxy, link), Some(format!("http://127.0.0.1:8080{FILE}")));
+        }
+        let own = format!("http://127.0.0.1:8080{FILE}");
+        assert_eq!(follow(&proxy, own.clone()), Some(own));
+        for elsewhere in [
+            "http://api.mch.weixin.qq.com",
+            "https://api.mch.weixin.qq.com:8443",
+            "https://api.mch.weixin.qq.com.example.org",
+            "https://user@api.mch.weixin.qq.com",
+            "http://127.0.0.1:8081",
+            "https://127.0.0.1:8080",
+            "https://example.org",
+        ] {
+            let link = format!("{elsewhere}{FILE}");
+            let followed = (follow(&main, link.clone()), follow(&proxy, link));
+            assert_eq!(followed, (None, None), "{elsewhere}");
+        }
     }
 }

@@ -1,67 +1,359 @@
-//! `bill statement DATE`: a day of a Global merchant as WeChat Pay accounts for it. Bytes are written only after their
-//! signed SHA-1 was checked.
+//! `bill`: downloads bills, lists those that were, and shows what is in one.
 
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
 
-use super::Failure;
 use super::context::{Account, Context};
-use super::export::Format;
+use super::export::{self, Format, aligned, defused};
+use super::import::take_in;
 use super::output::Output;
-use crate::api::Statement;
-use crate::model::bill::Bill;
-use crate::model::time::parse_day;
-use crate::services::{Saved, Unsaved, save_statement, statement_rows};
+use super::{Failure, statement};
+use crate::i18n::{Lang, ToText};
+use crate::model::Money;
+use crate::model::bill::{BillId, BillKind, Digest, FundAccount, Row, Totals, TradeRows};
+use crate::model::time::{Date, beijing_day, bill_time, day, parse_day, rfc3339};
+use crate::services::{BillRecord, Destination, Source, bills};
+use crate::text::neutralise;
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let world = context.world().await?;
+    let account = context.account(&world.config, context.profile.as_deref()).await?;
+    let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
     match matches.subcommand() {
-        Some(("statement", matches)) => {
-            let text = matches.get_one::<String>("date").map(String::as_str).unwrap_or_default();
-            let day = day(text, output)?;
-            let world = context.world().await?;
-            let account = context.account(&world.config, context.profile.as_deref()).await?;
-            match matches.get_one::<PathBuf>("to") {
-                Some(path) => save(&account, &day, path.clone(), output).await,
-                None => print(&account.client.statement(&day).await?, output),
-            }
+        Some(("trade", matches)) => {
+            let rows = TradeRows::parse(&text(matches, "type")).unwrap_or(TradeRows::All);
+            fetch(&account, BillKind::Trade(rows), matches, output).await
         }
-        _ => Err(Failure::Usage(String::new())),
+        Some(("fundflow", matches)) => {
+            let of = FundAccount::parse(&text(matches, "account")).unwrap_or(FundAccount::Basic);
+            fetch(&account, BillKind::FundFlow(of), matches, output).await
+        }
+        Some(("statement", matches)) => statement::run(&account, matches, output).await,
+        Some(("show", matches)) => show(&account, matches, output),
+        _ => list(&account, output),
     }
 }
 
-/// A day as WeChat Pay writes it.
-pub fn day(text: &str, output: &Output) -> Result<String, Failure> {
-    parse_day(text).ok_or_else(|| Failure::Usage(output.lang.tr("cli-error-day", &[("day", &text)])))
+/// `yesterday`, in Beijing, or a day.
+fn date(text: &str, lang: Lang) -> Result<Date, Failure> {
+    let yesterday = || beijing_day(OffsetDateTime::now_utc()).previous_day();
+    let date = if text == "yesterday" { yesterday() } else { parse_day(text) };
+    date.ok_or_else(|| Failure::Usage(lang.tr("cli-bad-date", &[("date", &text)])))
 }
 
-async fn save(account: &Account, day: &str, path: PathBuf, output: &Output) -> Result<(), Failure> {
-    let saved = save_statement(&account.client, day, path).await;
-    let Saved { path, rows, digest } = saved.map_err(|unsaved| match unsaved {
-        Unsaved::Api(error) => error.into(),
-        Unsaved::File { path, source } => Failure::io(&path.display().to_string(), source),
-    })?;
-    let path = path.display().to_string();
-    if output.format == Format::JsonLines {
-        return output.print(&format!("{}\n", json!({ "path": path, "rows": rows, "sha1": digest })));
+async fn fetch(account: &Account, kind: BillKind, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let given = matches.get_one::<String>("date").map(String::as_str).unwrap_or_default();
+    let id = BillId { day: date(given, lang)?, kind };
+    if !id.has_ended(OffsetDateTime::now_utc()) {
+        return Err(Failure::DayGoesOn(day(id.day)));
     }
-    output.note(&output.lang.tr("cli-bill-written", &[("path", &path), ("n", &rows), ("digest", &digest)]));
-    Ok(())
-}
-
-/// The text as it came; for programs, an object a row by the names of the header.
-fn print(statement: &Statement, output: &Output) -> Result<(), Failure> {
-    let (rows, digest) = (statement_rows(statement), &statement.digest);
-    output.note(&output.lang.tr("cli-bill-verified", &[("n", &rows), ("digest", digest)]));
-    if output.format != Format::JsonLines {
-        return output.print(&output.outside(&statement.text));
+    let to = matches.get_one::<PathBuf>("to");
+    let printed = to.is_some_and(|to| to.as_os_str() == "-");
+    if printed && output.format == Format::JsonLines {
+        return Err(Failure::Usage(lang.t("cli-bill-stdout-json").into_owned()));
     }
-    let bill = Bill::parse(statement.text.as_bytes());
-    let bill = bill.map_err(|error| Failure::io("statement", std::io::Error::other(error)))?;
-    let object = |row: crate::model::bill::BillRow<'_>| {
-        let members: Map<String, Value> = row.members().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        format!("{}\n", Value::Object(members))
+    let (runner, packed) = (account.runner(), matches.get_flag("gzip"));
+    let mut told = |bytes: u64| output.progress(&progress(lang, bytes));
+    // Until it has its name, what came in goes with this process's hold on it.
+    let (record, once) = if printed {
+        let fetched = interruptible(runner.fetch_bill_once(id, packed, &mut told)).await;
+        output.end_progress();
+        let (file, record) = fetched?;
+        (record, Some(file))
+    } else {
+        let to = to.map_or(Destination::Kept, |to| Destination::Path(to.clone()));
+        let fetched = interruptible(runner.fetch_bill(id, packed, &to, &mut told)).await;
+        output.end_progress();
+        (fetched?, None)
     };
-    output.print(&bill.rows().map(object).collect::<String>())
+    let taken = match matches.get_flag("import") {
+        true => {
+            let numbers = runner.bill_numbers(record.file.clone()).await?;
+            Some(take_in(&runner, numbers, Source::Bill, true, output).await)
+        }
+        false => None,
+    };
+    if once.is_some() {
+        copy(&record.file)?;
+        summary(&record, lang).lines().for_each(|line| output.note(line));
+    } else if output.format == Format::JsonLines {
+        let mut document = document(&record);
+        if let Some(taken) = &taken {
+            document["import"] = taken.document(lang);
+        }
+        output.print(&format!("{document}\n"))?;
+    } else {
+        let path = format!("{}\n", record.file.display());
+        output.print(&output.outside(&(path + &summary(&record, lang))))?;
+    }
+    match taken {
+        Some(taken) => {
+            if output.format != Format::JsonLines {
+                taken.tell(output);
+            }
+            taken.into_result()
+        }
+        None => Ok(()),
+    }
+}
+
+/// Waits for a download that Ctrl-C ends: what came in so far goes with it.
+async fn interruptible<T, E: Into<Failure>>(fetching: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
+    tokio::select! {
+        fetched = fetching => fetched.map_err(Into::into),
+        _ = tokio::signal::ctrl_c() => Err(Failure::Halted),
+    }
+}
+
+/// How much has come in.
+fn progress(lang: Lang, bytes: u64) -> String {
+    lang.tr("bill-progress", &[("size", &bills::size(bytes))])
+}
+
+/// Prints a file as it is. Whoever closed the pipe has had enough.
+pub fn copy(path: &Path) -> Result<(), Failure> {
+    let mut file = std::fs::File::open(path).map_err(|error| Failure::io(&path.display().to_string(), error))?;
+    let mut out = io::stdout().lock();
+    match io::copy(&mut file, &mut out).and_then(|_| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io("stdout", error)),
+        _ => Ok(()),
+    }
+}
+
+fn list(account: &Account, output: &Output) -> Result<(), Failure> {
+    let bills = account.runner().bills();
+    let listed = bills.list().map_err(|error| Failure::io(&bills.folder().display().to_string(), error))?;
+    if output.format == Format::JsonLines {
+        return listed.iter().try_for_each(|record| output.print(&format!("{}\n", document(record))));
+    }
+    let lang = output.lang;
+    let cells = |record: &BillRecord| {
+        let (rows, net) = match &record.digest {
+            Ok(digest) => (digest.totals.rows().to_string(), digest.totals.net().to_string()),
+            Err(_) => ("?".to_owned(), "?".to_owned()),
+        };
+        let file = match record.present {
+            true => record.file.display().to_string(),
+            false => lang.tr("bill-gone", &[("path", &record.file.display().to_string())]),
+        };
+        [
+            day(record.id.day),
+            record.id.kind.noun().to_owned(),
+            record.id.kind.word().to_owned(),
+            rows,
+            net,
+            record.sha1.clone(),
+            file,
+        ]
+    };
+    let rows: Vec<_> = listed.iter().map(cells).collect();
+    if output.format == Format::Csv {
+        let header = ["date", "kind", "type", "rows", "net", "sha1", "file"];
+        return output.print(&export::csv(Some(header), rows.into_iter()));
+    }
+    let rows: Vec<_> = rows.into_iter().map(|cells| cells.map(|cell| neutralise(&cell).into_owned())).collect();
+    output.print(&aligned(&rows))
+}
+
+/// What a file holds, as far as it was asked for.
+fn show(account: &Account, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let given = matches.get_one::<String>("bill").map(String::as_str).unwrap_or_default();
+    let word = matches.get_one::<String>("type").map(String::as_str);
+    let bills = account.runner().bills();
+    let listed = bills.list().map_err(|error| Failure::io(&bills.folder().display().to_string(), error))?;
+    let path = Path::new(given);
+    let wanted = if path.is_file() { None } else { Some(date(given, lang)?) };
+    let of_kind = |record: &&BillRecord| word.is_none_or(|word| record.id.kind.word().eq_ignore_ascii_case(word));
+    let record = match wanted {
+        Some(day) => listed.iter().filter(of_kind).find(|record| record.id.day == day),
+        None => {
+            let path = std::path::absolute(path).map_err(|error| Failure::io(given, error))?;
+            listed.iter().find(|record| record.file == path)
+        }
+    };
+    let file = match (record, wanted) {
+        (Some(record), _) if !record.present && !record.file.is_file() => {
+            return Err(Failure::NoBill(record.file.display().to_string()));
+        }
+        (Some(record), _) => record.file.clone(),
+        (None, None) => path.to_owned(),
+        (None, Some(wanted)) => return Err(Failure::NoBill(day(wanted))),
+    };
+    let shown = file.display().to_string();
+    let unreadable = |error| Failure::NotABill(shown.clone(), error);
+    let (digest, sha1) = bills::examine(&file).map_err(unreadable)?;
+    if let Some(record) = record.filter(|record| record.sha1 != sha1) {
+        return Err(Failure::AlteredBill { path: shown, was: record.sha1.clone(), is: sha1 });
+    }
+    if matches.get_flag("rows") || output.format == Format::Csv {
+        return rows(&file, output);
+    }
+    if output.format == Format::JsonLines {
+        let document = record.map_or_else(|| document_of(&file, &digest, &sha1), document);
+        return output.print(&format!("{document}\n"));
+    }
+    let text = match record {
+        Some(record) => summary(record, lang),
+        None => figures(&digest, lang) + &lang.tr("bill-hash-uncompared", &[("hash", &sha1)]) + "\n",
+    };
+    output.print(&output.outside(&format!("{shown}\n{text}{}", volumes(&digest))))
+}
+
+/// Prints the rows, some at a time.
+fn rows(file: &Path, output: &Output) -> Result<(), Failure> {
+    const AT_ONCE: usize = 1000;
+    let unreadable = |error| Failure::NotABill(file.display().to_string(), error);
+    let mut bill = bills::open(file).map_err(unreadable)?;
+    let (mut text, mut held, mut first) = (String::new(), 0, true);
+    while let Some(row) = bill.next_row().map_err(unreadable)? {
+        match output.format {
+            Format::JsonLines => {
+                let members: serde_json::Map<String, Value> =
+                    row.fields().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+                text.push_str(&format!("{}\n", Value::Object(members)));
+            }
+            Format::Csv => {
+                let fields = row.fields();
+                if first {
+                    text.push_str(&csv_line(fields.iter().map(|(name, _)| *name)));
+                }
+                text.push_str(&csv_line(fields.into_iter().map(|(_, value)| defused(value))));
+            }
+            Format::Text => text.push_str(&row_line(&row)),
+        }
+        (first, held) = (false, held + 1);
+        if held == AT_ONCE {
+            output.print(&text)?;
+            (text, held) = (String::new(), 0);
+        }
+    }
+    output.print(&text)
+}
+
+fn csv_line<T: AsRef<[u8]>>(cells: impl IntoIterator<Item = T>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // Writing to memory does not fail.
+    let _ = writer.write_record(cells);
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// A row as a person reads it.
+fn row_line(row: &Row) -> String {
+    let at = row.at().map(bill_time).unwrap_or_default();
+    let amount = row.amount().to_string();
+    let number = row.numbers().first().map(|(_, number)| (*number).to_owned()).unwrap_or_default();
+    let (words, fee, what) = match row {
+        Row::Trade(row) => {
+            let state = row.refund.as_ref().map_or(&row.state, |refund| &refund.state);
+            (format!("{} {state}", row.trade_type), row.fee.to_string(), row.description.clone())
+        }
+        Row::Flow(row) => (format!("{} {}", row.direction.word(), row.kind), row.balance.plain(), row.note.clone()),
+    };
+    let line = format!("{at}  {amount:>12}  {fee:>9}  {words}  {number}  {what}");
+    format!("{}\n", neutralise(line.trim_end()))
+}
+
+/// For a person: what it comes to, and that it is what WeChat Pay sent.
+fn summary(record: &BillRecord, lang: Lang) -> String {
+    let mut text = match &record.digest {
+        Ok(digest) => figures(digest, lang),
+        Err(why) => lang.tr("bill-unread", &[("why", why)]) + "\n",
+    };
+    let words: [(&str, &dyn ToText); 2] =
+        [("hash", &record.sha1), ("at", &crate::console::age::absolute(record.verified_at))];
+    text.push_str(&(lang.tr("bill-hash-verified", &words) + "\n"));
+    text
+}
+
+fn figures(digest: &Digest, lang: Lang) -> String {
+    let mut text = lang.tr("bill-row-count", &[("n", &digest.totals.rows())]) + "\n";
+    for (id, value) in digest.totals.figures() {
+        text.push_str(&format!("{}  {value}\n", lang.t(id)));
+    }
+    text + &bills::summary_words(digest, lang).into_iter().map(|line| line + "\n").collect::<String>()
+}
+
+/// How the volume lies over the day, and over states and types.
+fn volumes(digest: &Digest) -> String {
+    let mut text = String::from("\n");
+    for (hour, [came, went]) in digest.hours.iter().enumerate().filter(|(_, [came, went])| came.count + went.count > 0)
+    {
+        let side = |mark: &str, fen: i64, count: u64| {
+            if count == 0 { String::new() } else { format!("  {mark}{} ×{count}", Money::cny(fen)) }
+        };
+        text.push_str(&format!("{hour:02}:00{}{}\n", side("+", came.fen, came.count), side("−", went.fen, went.count)));
+    }
+    text.push('\n');
+    for (state, kind, volume) in &digest.groups {
+        text.push_str(&format!("{state} {kind}  {} ×{}\n", Money::cny(volume.fen), volume.count));
+    }
+    text
+}
+
+/// For a program.
+fn document(record: &BillRecord) -> Value {
+    let mut document = json!({
+        "path": record.file,
+        "present": record.present,
+        "kind": record.id.kind.noun(),
+        "type": record.id.kind.word(),
+        "date": day(record.id.day),
+        "mchid": record.mchid,
+        "bytes": record.bytes,
+        "hash_type": "SHA1",
+        "hash": record.sha1,
+        "verified": true,
+        "verified_at": rfc3339(record.verified_at),
+    });
+    match &record.digest {
+        Ok(digest) => add_digest(&mut document, digest),
+        Err(why) => document["unreadable"] = why.clone().into(),
+    }
+    document
+}
+
+/// Of a file that nobody downloaded here, so that there is no hash to compare with.
+fn document_of(file: &Path, digest: &Digest, sha1: &str) -> Value {
+    let mut document = json!({"path": file, "hash_type": "SHA1", "hash": sha1, "verified": false});
+    add_digest(&mut document, digest);
+    document
+}
+
+fn add_digest(document: &mut Value, digest: &Digest) {
+    let yuan = |fen: i64| Money::cny(fen).plain();
+    document["rows"] = digest.totals.rows().into();
+    document["totals"] = match &digest.totals {
+        Totals::Trade(totals) => json!({
+            "payments": totals.payments,
+            "refunds": totals.refunds,
+            "paid": yuan(totals.paid),
+            "settlement": yuan(totals.settlement),
+            "requested": yuan(totals.requested),
+            "refunded": yuan(totals.refunded),
+            "coupon_refunded": yuan(totals.coupon_refunded),
+            "fee": totals.fee.to_string(),
+            "net": totals.net().to_string(),
+        }),
+        Totals::Flow(totals) => json!({
+            "incomes": totals.income.count,
+            "income": yuan(totals.income.fen),
+            "outgoes": totals.outgo.count,
+            "outgo": yuan(totals.outgo.fen),
+            "net": totals.net().to_string(),
+        }),
+    };
+    document["summary"] = match &digest.summary {
+        None => Value::Null,
+        Some(told) => json!({
+            "agrees": told.is_empty(),
+            "disagreements": told.iter().map(|one| json!({"name": one.name, "says": one.says, "rows": one.found}))
+                .collect::<Vec<_>>(),
+        }),
+    };
 }

@@ -1,6 +1,8 @@
 //! What only coupons and their stocks can be asked: a user's coupons, stocks by state and time, where a stock can be
 //! used, where uses are told.
 
+use std::path::PathBuf;
+
 use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
 use time::OffsetDateTime;
@@ -8,12 +10,12 @@ use time::OffsetDateTime;
 use super::context::Account;
 use super::export::{Format, csv};
 use super::output::Output;
-use super::{Failure, objects};
+use super::{Failure, bill, objects};
 use crate::api::{CouponFilter, CouponsBy, StockFilter, Usable};
 use crate::i18n::Lang;
 use crate::model::time::{Timestamp, parse_any, parse_compact};
 use crate::model::{CouponStatus, Kind, Number, Object, ObjectId, StockStatus};
-use crate::services::{Fresh, Search, Source, Wanted, list_coupons, list_stocks, list_usable};
+use crate::services::{Flow, Fresh, Search, Source, Wanted, list_coupons, list_stocks, list_usable};
 
 /// The flags of `list` that narrow what WeChat Pay is asked for.
 pub fn list_flags(lang: Lang, kind: Kind) -> Vec<Arg> {
@@ -45,10 +47,16 @@ pub fn list_flags(lang: Lang, kind: Kind) -> Vec<Arg> {
 /// The verbs that only stocks have.
 pub fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> {
     let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help).into_owned());
+    let to = || {
+        let path = clap::value_parser!(PathBuf);
+        Arg::new("to").long("to").value_name("PATH").value_parser(path).help(lang.t("cli-flow-to").into_owned())
+    };
     vec![
         verb("merchants", "cli-stock-merchants").arg(number()),
         verb("items", "cli-stock-items").arg(number()),
         verb("callback", "cli-stock-callback"),
+        verb(Flow::Use.word(), "cli-stock-use-flow").arg(number()).arg(to()),
+        verb(Flow::Refund.word(), "cli-stock-refund-flow").arg(number()).arg(to()),
     ]
 }
 
@@ -101,7 +109,10 @@ pub async fn run(account: &Account, verb: &str, matches: &ArgMatches, output: &O
         "callback" if matches.get_one::<String>("notify-url").is_none() => {
             return callback(account, output).await.map(|()| true);
         }
-        _ => return Ok(false),
+        verb => match Flow::ALL.into_iter().find(|flow| flow.word() == verb) {
+            Some(which) => return flow(account, which, matches, output).await.map(|()| true),
+            None => return Ok(false),
+        },
     };
     let stock = objects::number(Kind::Stock, matches)?.number;
     let found = list_usable(&account.client, &stock, what).await?;
@@ -114,6 +125,25 @@ pub async fn run(account: &Account, verb: &str, matches: &ArgMatches, output: &O
         Format::Text => found.iter().map(|one| output.outside(&format!("{one}\n"))).collect(),
     })?;
     Ok(true)
+}
+
+/// Writes a stock's flow file, or prints it.
+async fn flow(account: &Account, which: Flow, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let stock = objects::number(Kind::Stock, matches)?.number;
+    let runner = account.runner();
+    let Some(to) = matches.get_one::<PathBuf>("to").filter(|to| to.as_os_str() != "-") else {
+        let (file, _) = runner.fetch_flow(&stock, which, &std::env::temp_dir()).await?;
+        return bill::copy(file.path());
+    };
+    let (path, fetched) = runner.save_flow(&stock, which, to).await?;
+    let path = path.display().to_string();
+    if output.format == Format::JsonLines {
+        let document = json!({ "path": path, "bytes": fetched.bytes, "hash_type": "SHA1", "hash": fetched.sha1, "verified": true });
+        return output.print(&format!("{document}\n"));
+    }
+    output.print(&output.outside(&format!("{path}\n")))?;
+    output.note(&output.lang.tr("cli-flow-verified", &[("hash", &fetched.sha1)]));
+    Ok(())
 }
 
 /// Tells the address that is set.

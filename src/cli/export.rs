@@ -99,7 +99,7 @@ fn record(object: &Object, verified_at: Option<OffsetDateTime>) -> [String; 8] {
 }
 
 /// Text from outside must not become a spreadsheet's formula.
-fn defused(cell: String) -> String {
+pub(super) fn defused(cell: String) -> String {
     let amount = || cell.parse::<f64>().is_ok();
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !amount() { format!("'{cell}") } else { cell }
 }

@@ -16,7 +16,7 @@ use super::output::Output;
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
-use crate::services::{Import, Malformed, Numbers, Wanted, read_numbers};
+use crate::services::{Import, Malformed, Numbers, Runner, Source, Wanted, read_numbers};
 
 /// A document younger than this is not asked for again: an import that goes on after an interruption skips what it
 /// has done.
@@ -28,24 +28,39 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let world = context.world().await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
     let path = matches.get_one::<PathBuf>("file").cloned().unwrap_or_default();
-    let Numbers { wanted, malformed } = read(path, given_kind(matches)).await?;
-    let since = (!matches.get_flag("refresh")).then(|| OffsetDateTime::now_utc() - FRESH_FOR);
-    let (runner, mut import, mut meter) = (account.runner(), Import::default(), Meter::new(output));
+    let numbers = read(path, given_kind(matches)).await?;
+    let taken = take_in(&account.runner(), numbers, Source::Import, !matches.get_flag("refresh"), output).await;
+    match output.format {
+        Format::JsonLines => output.print(&format!("{}\n", taken.document(output.lang)))?,
+        _ => taken.tell(output),
+    }
+    taken.into_result()
+}
+
+/// What became of a file's numbers.
+pub struct Taken {
+    import: Import,
+    malformed: Vec<(u64, Malformed)>,
+    result: Result<(), Failure>,
+}
+
+/// Brings numbers into the ledger, for a person who may watch and interrupt it. `skip`: those fetched not long ago.
+pub async fn take_in(runner: &Runner, numbers: Numbers, origin: Source, skip: bool, output: &Output) -> Taken {
+    let Numbers { wanted, malformed } = numbers;
+    let since = skip.then(|| OffsetDateTime::now_utc() - FRESH_FOR);
+    let (mut import, mut meter) = (Import::default(), Meter::new(output));
     let result = tokio::select! {
-        result = runner.import(wanted, since, &mut import, |import| meter.show(import)) => result.map_err(Failure::from),
+        result = runner.import(wanted, origin, since, &mut import, |import| meter.show(import)) => {
+            result.map_err(Failure::from)
+        }
         // Everything that was fetched is in the ledger; what is lost is the rest of this run.
         _ = tokio::signal::ctrl_c() => Err(Failure::Halted),
     };
     output.end_progress();
-    report(&import, &malformed, output)?;
-    match result {
-        Err(failure) => Err(failure),
-        Ok(()) if import.missing.is_empty() && malformed.is_empty() => Ok(()),
-        Ok(()) => Err(Failure::Incomplete { missing: import.missing.len(), malformed: malformed.len() }),
-    }
+    Taken { import, malformed, result }
 }
 
-async fn read(path: PathBuf, kind: Option<Kind>) -> Result<Numbers, Failure> {
+pub async fn read(path: PathBuf, kind: Option<Kind>) -> Result<Numbers, Failure> {
     let shown = path.display().to_string();
     let read = tokio::task::spawn_blocking(move || {
         if path.as_os_str() == "-" {
@@ -81,40 +96,57 @@ impl<'a> Meter<'a> {
     }
 }
 
-/// What became of the numbers: one document for a program, lines on standard error for a person.
-fn report(import: &Import, malformed: &[(u64, Malformed)], output: &Output) -> Result<(), Failure> {
-    let lang = output.lang;
-    if output.format == Format::JsonLines {
+impl Taken {
+    pub fn into_result(self) -> Result<(), Failure> {
+        let (missing, malformed) = (self.import.missing.len(), self.malformed.len());
+        match self.result {
+            Ok(()) if missing + malformed > 0 => Err(Failure::Incomplete { missing, malformed }),
+            result => result,
+        }
+    }
+
+    /// For a program.
+    pub fn document(&self, lang: Lang) -> Value {
+        let import = &self.import;
         let missing = import.missing.iter().map(|(wanted, tried)| {
             let kind = wanted.kind().map(Kind::noun);
             json!({"kind": kind, "number": wanted.number().as_str(), "reason": explain::tried(lang, tried)})
         });
-        let lines = malformed.iter().map(|(line, why)| json!({"line": line, "reason": words(lang, why)}));
-        let report = json!({
+        let lines = self.malformed.iter().map(|(line, why)| json!({"line": line, "reason": words(lang, why)}));
+        json!({
             "total": import.total,
             "fetched": import.fetched,
             "skipped": import.skipped,
             "remaining": import.total - import.done(),
             "not_found": missing.collect::<Vec<Value>>(),
             "malformed": lines.collect::<Vec<Value>>(),
-        });
-        return output.print(&format!("{report}\n"));
+        })
     }
-    for (wanted, tried) in &import.missing {
-        output.note(&format!("{}: {}", name(wanted), explain::tried(lang, tried)));
+
+    /// For a person, on standard error.
+    pub fn tell(&self, output: &Output) {
+        let (lang, import) = (output.lang, &self.import);
+        for (wanted, tried) in &import.missing {
+            output.note(&format!("{}: {}", name(wanted), explain::tried(lang, tried)));
+        }
+        for (line, why) in &self.malformed {
+            output.note(&lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &words(lang, why))]));
+        }
+        let (missing, malformed) = (import.missing.len(), self.malformed.len());
+        output.note(&lang.tr(
+            "cli-import-report",
+            &[
+                ("fetched", &import.fetched),
+                ("skipped", &import.skipped),
+                ("missing", &missing),
+                ("malformed", &malformed),
+            ],
+        ));
+        if import.done() < import.total {
+            let words = [("done", &import.done() as &dyn crate::i18n::ToText), ("total", &import.total)];
+            output.note(&lang.tr("cli-import-remaining", &words));
+        }
     }
-    for (line, why) in malformed {
-        output.note(&lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &words(lang, why))]));
-    }
-    let (missing, malformed) = (import.missing.len(), malformed.len());
-    output.note(&lang.tr(
-        "cli-import-report",
-        &[("fetched", &import.fetched), ("skipped", &import.skipped), ("missing", &missing), ("malformed", &malformed)],
-    ));
-    if import.done() < import.total {
-        output.note(&lang.tr("cli-import-remaining", &[("done", &import.done()), ("total", &import.total)]));
-    }
-    Ok(())
 }
 
 fn name(wanted: &Wanted) -> String {

@@ -21,6 +21,7 @@ mod output;
 mod report;
 mod sandbox;
 mod settlement;
+mod statement;
 mod story;
 
 use std::process::ExitCode;

@@ -10,10 +10,11 @@ use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::ledger::{Broken, LedgerError};
 use crate::model::action::{FieldError, Illegal};
+use crate::model::bill::BillError;
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
 use crate::sandbox::control::RemoteError;
-use crate::services::{Denial, Outcome, Stopped, Tried, Unwritten};
+use crate::services::{BillFailure, Denial, Outcome, Stopped, Tried, Unwritten};
 
 /// The exit statuses other than success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +72,18 @@ pub enum Failure {
     },
     /// A bulk action of which not everything was done; the worst of it, and how many came to what.
     Bulk(Status, Counts),
+    /// A bill that was not downloaded, or is no longer there.
+    NoBill(String),
+    /// The day of a bill goes on.
+    DayGoesOn(String),
+    /// A file is no bill that can be read.
+    NotABill(String, BillError),
+    /// A bill is not what it was when it was downloaded: its path, and the hashes of then and now.
+    AlteredBill {
+        path: String,
+        was: String,
+        is: String,
+    },
     /// The operator interrupted what changes nothing.
     Halted,
     /// A mutation off a terminal without `--yes`.
@@ -108,6 +121,7 @@ impl Failure {
             },
             Self::Unknown(..) | Self::Interrupted(_) | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
             Self::Remote(RemoteError::Refused(_)) => Status::Refused,
+            Self::AlteredBill { .. } => Status::Untrusted,
             Self::Bulk(worst, _) => *worst,
             Self::Denied(_)
             | Self::Illegal(..)
@@ -116,6 +130,9 @@ impl Failure {
             | Self::NotFound(..)
             | Self::Ambiguous(..)
             | Self::Incomplete { .. }
+            | Self::NoBill(_)
+            | Self::DayGoesOn(_)
+            | Self::NotABill(..)
             | Self::Halted
             | Self::Broken(_)
             | Self::Ledger(_)
@@ -134,7 +151,10 @@ impl Failure {
             Self::Denied(Denial::Rule { broken, .. }) => broken.kind(),
             Self::Denied(Denial::Journal(_)) => "ledger",
             Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed => "precondition",
-            Self::NotFound(..) => "not-found",
+            Self::NotFound(..) | Self::NoBill(_) => "not-found",
+            Self::DayGoesOn(_) => "precondition",
+            Self::NotABill(..) => "unreadable",
+            Self::AlteredBill { .. } => "untrusted",
             Self::Ambiguous(..) => "ambiguous",
             Self::Incomplete { .. } | Self::Bulk(..) => "incomplete",
             Self::Halted => "interrupted",
@@ -240,6 +260,25 @@ impl Failure {
                 let told = parts.map(|(word, n)| format!("{n} {}", lang.t(&format!("bulk-outcome-{word}"))));
                 words("cli-error-bulk", Some(told.collect::<Vec<_>>().join(" · ")), t("cli-advice-bulk"))
             }
+            Self::NoBill(which) => Explanation {
+                what: lang.tr("cli-error-no-bill", &[("which", which)]),
+                next: t("cli-advice-no-bill"),
+                ..Default::default()
+            },
+            Self::DayGoesOn(day) => Explanation {
+                what: lang.tr("bill-day-goes-on", &[("day", day)]),
+                next: t("cli-advice-day-goes-on"),
+                ..Default::default()
+            },
+            Self::NotABill(path, error) => {
+                words("cli-error-not-a-bill", Some(format!("{path}: {}", chain(error))), None)
+            }
+            Self::AlteredBill { path, was, is } => Explanation {
+                what: lang.tr("cli-error-altered-bill", &[("path", path)]),
+                why: Some(lang.tr("cli-why-altered-bill", &[("was", was), ("is", is)])),
+                next: t("cli-advice-no-bill"),
+                ..Default::default()
+            },
             Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
             Self::NotConfirmed => words("cli-error-not-confirmed", None, None),
@@ -315,6 +354,15 @@ impl From<Stopped> for Failure {
         match stopped {
             Stopped::Api(error) => error.into(),
             Stopped::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<BillFailure> for Failure {
+    fn from(failure: BillFailure) -> Self {
+        match failure {
+            BillFailure::Api(error) => error.into(),
+            BillFailure::File { path, source } => Self::io(&path.display().to_string(), source),
         }
     }
 }

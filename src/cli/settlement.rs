@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::Failure;
-use super::bill::day;
 use super::context::Context;
 use super::export::{Format, aligned, csv};
 use super::output::Output;
+use super::statement::day;
 use crate::model::time::{Duration, compact_day};
 use crate::model::{Money, Settled, Settlement};
 use crate::services::all_settlements;

@@ -12,7 +12,7 @@ use super::state::settlements::Settlements;
 use super::state::{DetailPage, Stage, State};
 use super::tabs::{Content, TABS};
 use super::update::{
-    action, browse, bulk, consent, coupons, detail, dialog, handover, journal, leave, pick, prompt, settlements,
+    action, bills, browse, bulk, consent, coupons, detail, dialog, handover, journal, leave, pick, prompt, settlements,
 };
 use crate::api::Usable;
 use crate::model::{Kind, Region};
@@ -51,6 +51,14 @@ pub enum Scope {
     Opened,
     /// Its page Related.
     Related,
+    /// The bills, and the rows of one.
+    OfBills,
+    /// The list of the bills.
+    Bills,
+    /// The rows of a bill.
+    BillRows,
+    /// Which bill to fetch.
+    BillForm,
     /// The journal's table.
     Entries,
     /// The detail of one entry.
@@ -80,6 +88,7 @@ impl Scope {
             Some(Dialog::Palette(_)) => Self::Palette,
             Some(Dialog::Pick(_)) => Self::Pick,
             Some(Dialog::Form(_)) => Self::Form,
+            Some(Dialog::Bill(_)) => Self::BillForm,
             Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_)) => Self::Confirm,
             Some(Dialog::Preparing(_)) => Self::Preparing,
             Some(Dialog::Bulk { .. }) => Self::Bulk,
@@ -102,6 +111,8 @@ impl Scope {
         match (state.content(), &state.detail, state.page) {
             (Content::Journal, ..) if state.scroll().is_some() => Self::Entry,
             (Content::Journal, ..) => Self::Entries,
+            (Content::Bills, ..) if state.bills.reading.is_some() => Self::BillRows,
+            (Content::Bills, ..) => Self::Bills,
             (Content::Objects(_), None, _) => Self::Table,
             (Content::Objects(_), Some(detail), DetailPage::Timeline) if detail.opened.is_some() => Self::Opened,
             (Content::Objects(_), Some(_), DetailPage::Timeline) => Self::Timeline,
@@ -119,8 +130,12 @@ impl Scope {
     pub fn covers(self, active: Self) -> bool {
         match self {
             Self::Always => true,
-            Self::Browse => matches!(active, Self::Table | Self::Entries | Self::Entry) || active.is_detail(),
-            Self::Tables => matches!(active, Self::Table | Self::Entries),
+            Self::Browse => {
+                matches!(active, Self::Table | Self::Entries | Self::Entry | Self::Bills | Self::BillRows)
+                    || active.is_detail()
+            }
+            Self::Tables => matches!(active, Self::Table | Self::Entries | Self::Bills | Self::BillRows),
+            Self::OfBills => matches!(active, Self::Bills | Self::BillRows),
             Self::Objects => active == Self::Table || active.is_detail(),
             Self::Journal => matches!(active, Self::Entries | Self::Entry),
             Self::Detail => active.is_detail(),
@@ -135,7 +150,7 @@ impl Command {
         let focus = state.dialogs.last().and_then(Dialog::consent).map(|consent| consent.focus);
         let meaning = match (self.id, focus) {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
-            ("refresh", _) if state.is_journal() => "command-reread",
+            ("refresh", _) if state.kind().is_none() => "command-reread",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Open(_))) => "command-find",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::UserCoupons(_))) => {
                 "command-ask-coupons"
@@ -230,6 +245,12 @@ pub static COMMANDS: &[Command] = &[
     command("entry-object", Scope::Entry, &[ENTER], 1, entry_object, journal::show_object),
     command("entry-copy", Scope::Journal, &[ch('y')], 14, entry, journal::copy_number),
     command("entry-copy-json", Scope::Journal, &[ch('Y')], 0, entry, journal::copy_json),
+    command("bill-open", Scope::Bills, &[ENTER], 1, bill, bills::open),
+    command("bill-row", Scope::BillRows, &[ENTER], 1, bill_row, bills::follow),
+    command("bill-fetch", Scope::OfBills, &[ch('n')], 2, open, bills::form),
+    command("bill-note", Scope::OfBills, &[ch('i')], 3, bill, bills::note),
+    command("bill-copy", Scope::Bills, &[ch('y')], 14, listed, bills::copy_path),
+    command("bill-copy-number", Scope::BillRows, &[ch('y')], 14, bill_row, bills::copy_number),
     command("find", Scope::Browse, &[ch('o')], 4, open, prompt::open),
     command("export", Scope::Table, &[ch('e')], 0, rows, prompt::export),
     command("settlements", Scope::Browse, &[], 0, abroad, settlements::open),
@@ -245,6 +266,7 @@ pub static COMMANDS: &[Command] = &[
     command("tab-4", Scope::Browse, &[ch('4')], 0, always, |state| browse::open_tab(state, 3)),
     command("tab-5", Scope::Browse, &[ch('5')], 0, always, |state| browse::open_tab(state, 4)),
     command("tab-6", Scope::Browse, &[ch('6')], 0, always, |state| browse::open_tab(state, 5)),
+    command("tab-7", Scope::Browse, &[ch('7')], 0, always, bills::open_tab),
     command("tab-9", Scope::Browse, &[ch('9')], 0, always, journal::open_tab),
     command("tab-permissions", Scope::Browse, &[], 0, always, |state| browse::open_kind(state, Kind::Permission)),
     command("tab-coupons", Scope::Browse, &[], 0, always, |state| browse::open_kind(state, Kind::Coupon)),
@@ -287,6 +309,12 @@ pub static COMMANDS: &[Command] = &[
     command("form-previous", Scope::Form, &[BACK_TAB, UP], 0, always, |state| action::turn_field(state, false)),
     command("form-preview", Scope::Form, &[ENTER], 1, always, action::submit),
     command("form-close", Scope::Form, &[ESC], 3, always, action::leave_form),
+    command("bill-form-fetch", Scope::BillForm, &[ENTER], 1, always, bills::fetch),
+    command("bill-form-choose", Scope::BillForm, &[RIGHT], 2, always, |state| bills::choose(state, true)),
+    command("bill-form-choose-back", Scope::BillForm, &[LEFT], 0, always, |state| bills::choose(state, false)),
+    command("bill-form-next", Scope::BillForm, &[TAB, DOWN], 3, always, |state| bills::turn_field(state, true)),
+    command("bill-form-previous", Scope::BillForm, &[BACK_TAB, UP], 0, always, |state| bills::turn_field(state, false)),
+    command("bill-form-close", Scope::BillForm, &[ESC], 4, always, dialog::close),
     command("confirm-press", Scope::Confirm, &[ENTER], 1, always, consent::press),
     command("confirm-next", Scope::Confirm, &[TAB, RIGHT], 2, always, |state| consent::turn_focus(state, true)),
     command("confirm-previous", Scope::Confirm, &[BACK_TAB, LEFT], 0, always, |state| {
@@ -336,6 +364,22 @@ pub const WAIT: &str = "blocked-waiting";
 
 fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
+}
+
+fn listed(state: &State) -> Result<(), &'static str> {
+    state.bills.selected().map(drop).ok_or("blocked-no-bill")
+}
+
+/// A bill whose file is there.
+fn bill(state: &State) -> Result<(), &'static str> {
+    let record = state.bills.shown().ok_or("blocked-no-bill")?;
+    if record.present { Ok(()) } else { Err("blocked-bill-gone") }
+}
+
+fn bill_row(state: &State) -> Result<(), &'static str> {
+    let reading = state.bills.reading.as_ref().ok_or("blocked-no-bill")?;
+    let row = reading.selected().ok_or("blocked-nothing-selected")?;
+    bills::wanted(row).map(drop).ok_or("blocked-row-of-nothing")
 }
 
 fn open(state: &State) -> Result<(), &'static str> {
@@ -413,7 +457,7 @@ fn refreshable(state: &State) -> Result<(), &'static str> {
         return Ok(());
     }
     open(state)?;
-    if state.is_journal() { Ok(()) } else { selected(state) }
+    if state.kind().is_none() { Ok(()) } else { selected(state) }
 }
 
 fn acting(state: &State) -> Result<(), &'static str> {
@@ -494,7 +538,10 @@ mod tests {
     use crate::i18n::Lang;
     use std::collections::HashMap;
 
-    const SCOPES: [Scope; 19] = [
+    const SCOPES: [Scope; 22] = [
+        Scope::Bills,
+        Scope::BillRows,
+        Scope::BillForm,
         Scope::Table,
         Scope::Detail,
         Scope::Timeline,
@@ -540,6 +587,9 @@ mod tests {
             assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
         }
         for message in ["nothing-inside", "no-version", "nothing-related", "came-from-nowhere"] {
+            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
+        }
+        for message in ["no-bill", "bill-gone", "row-of-nothing"] {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
         for message in

@@ -6,7 +6,7 @@ use super::export::{Export, Outcomes};
 use crate::api::Usable;
 use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId, Settled};
-use crate::services::{BulkRequest, BulkRun, Glance, JournalGlance, Selection, Ticket, Wish};
+use crate::services::{BillWish, BulkRequest, BulkRun, Glance, JournalGlance, Selection, Ticket, Wanted, Wish};
 
 /// Something to be done outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,10 @@ pub enum Effect {
         day: String,
         path: PathBuf,
     },
+    /// Go to what is meant: to what the ledger knows of it, else to what is found out.
+    Follow(Wanted),
+    /// Do something about bills.
+    Bill(BillWish),
     /// Send a confirmed operation, through the gate.
     Perform(Ticket, Box<Confirmed>),
     /// Read which objects pass a filter, no more than so many.

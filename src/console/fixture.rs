@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use time::macros::datetime;
+use time::macros::{date, datetime};
 
 use super::effect::Effect;
 use super::msg::Msg;
@@ -14,10 +14,13 @@ use super::{Account, Start, Theme};
 use crate::i18n::Lang;
 use crate::ledger::{Ending, Intent, Ledger, Settlement, Stop, Store};
 use crate::model::action::{Action, ActionId, Bulk, ConfirmedBy, Surroundings, prepare};
+use crate::model::bill::{BillId, BillKind, FundAccount, TradeRows};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Environment, Kind, MchId, Merchant, Method, Number, Object, ObjectId};
+use crate::model::{Environment, Kind, MchId, Merchant, Method, Money, Number, Object, ObjectId};
+use crate::services::bills::BillIndex;
 use crate::services::{
-    Actor, Browser, BulkRequest, Event, Fresh, Health, Known, LeftOut, Prepared, Source, WhyLeftOut,
+    Actor, BillEvent, BillRecord, BillWish, Browser, BulkRequest, Event, Fresh, Health, Known, LeftOut, Prepared,
+    Source, WhyLeftOut,
 };
 
 /// Under which the ledger keeps the shop's objects.
@@ -164,7 +167,9 @@ pub struct Console {
     state: State,
     ledger: Ledger,
     pub browser: Browser,
-    _folder: tempfile::TempDir,
+    /// The bills that were downloaded.
+    bills: Vec<BillRecord>,
+    folder: tempfile::TempDir,
 }
 
 impl Console {
@@ -173,7 +178,7 @@ impl Console {
         let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).unwrap();
         let actor = Actor::new("shop", "1900000001", "test", false, Default::default());
         let browser = Browser::new(ledger.clone(), &actor);
-        Self { state, ledger, browser, _folder: folder }
+        Self { state, ledger, browser, bills: Vec::new(), folder }
     }
 
     /// Takes in a message and answers what the state asks of the ledger; the other effects are returned.
@@ -235,6 +240,16 @@ impl Console {
             Effect::Journal(glance) => {
                 let window = self.browser.journal(&glance).unwrap();
                 Some(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
+            }
+            Effect::Bill(BillWish::List) => {
+                let listed = Ok(Arc::new(self.bills.clone()));
+                Some(Event::Bill(BillEvent::Listed(listed)))
+            }
+            Effect::Bill(BillWish::Read(glance)) => {
+                let index = BillIndex::read(&glance.file);
+                let window = index.and_then(|index| index.window(glance.from, glance.count));
+                let result = window.map(Arc::new).map_err(Arc::new);
+                Some(Event::Bill(BillEvent::Rows { glance: Arc::new(glance), result }))
             }
             Effect::Story(id) => {
                 let story = Arc::new(self.browser.story(&id).unwrap());
@@ -335,10 +350,101 @@ impl std::ops::DerefMut for Console {
     }
 }
 
+/// A trade bill of so many rows, in which every fifth is a refund.
+pub fn trade_bill(rows: i64) -> String {
+    let mut text =
+        "\u{feff}交易时间,商户号,微信订单号,商户订单号,交易类型,交易状态,应结订单金额,商户退款单号,退款金额,退款状态,\
+        商品名称,商户数据包,手续费,订单金额,申请退款金额\r\n"
+            .to_owned();
+    let (mut paid, mut given) = (0, 0);
+    let yuan = |fen: i64| Money::cny(fen).plain();
+    for i in 0..rows {
+        // Most is sold around noon.
+        let hour = if i % 3 == 0 { 8 + i % 14 } else { 11 + i % 3 };
+        let at = format!("2026-11-20 {hour:02}:{:02}:{:02}", i % 60, i * 7 % 60);
+        let (kind, attach) =
+            if i % 4 == 3 { ("AUTH", format!("wxzff|1000{i}|SO{i:04}")) } else { ("JSAPI", String::new()) };
+        let fen = 500 + i * 137 % 20_000;
+        let goods = ["拿铁\\  大杯", "充电宝租借", "瑜伽月卡"][usize::try_from(i % 3).unwrap()];
+        let row = if i % 5 == 4 {
+            given += fen;
+            ["REFUND".into(), yuan(0), format!("RF{i:04}"), yuan(fen), "PROCESSING".into(), yuan(0), yuan(fen)]
+        } else {
+            paid += fen;
+            ["SUCCESS".into(), yuan(fen), "0".into(), yuan(0), String::new(), yuan(fen), yuan(0)]
+        };
+        let [state, settled, refund, refunded, refund_state, total, requested] = row;
+        let cells = [
+            at,
+            "1900000001".into(),
+            format!("42000012342026112000000{i:05}"),
+            format!("T20261120{i:05}"),
+            kind.into(),
+            state,
+            settled,
+            refund,
+            refunded,
+            refund_state,
+            goods.into(),
+            attach,
+            "0.00000".into(),
+            total,
+            requested,
+        ];
+        text.push_str(&format!("`{}\r\n", cells.join(",`")));
+    }
+    text + &format!(
+        "总交易单数,应结订单总金额,退款总金额,手续费总金额,订单总金额,申请退款总金额\r\n`{rows},`{},`{},`0.00000,`{},`{}\r\n",
+        yuan(paid),
+        yuan(given),
+        yuan(paid),
+        yuan(given)
+    )
+}
+
+const FLOW_BILL: &str = "\u{feff}记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),\
+    资金变更提交申请人,备注,业务凭证号\r\n\
+    `2026-11-20 09:00:01,`4200001,`1,`交易,`交易,`收入,`26.80,`526.80,`system,`,`T20261120000001\r\n\
+    `2026-11-20 09:00:01,`4200001,`2,`交易,`扣除交易手续费,`支出,`0.16,`526.64,`system,`结算手续费,`T20261120000001\r\n\
+    `2026-11-20 21:30:00,`9900001,`3,`提现,`提现,`支出,`500.00,`26.64,`1900000001,`\x1b]0;evil\x07,`\r\n\
+    资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\r\n`3,`1,`26.80,`2,`500.10\r\n";
+
+/// Puts bills beside the ledger: of yesterday, of its account whose summary is wrong, and one that is gone.
+pub fn bills(console: &mut Console, rows: i64) {
+    let folder = console.folder.path().to_owned();
+    let trade = |rows| BillKind::Trade(rows);
+    let kept = [
+        (date!(2026 - 11 - 20), trade(TradeRows::All), trade_bill(rows)),
+        (date!(2026 - 11 - 20), BillKind::FundFlow(FundAccount::Basic), FLOW_BILL.to_owned()),
+        (date!(2026 - 11 - 19), trade(TradeRows::Refund), trade_bill(9)),
+    ];
+    let kept = kept.into_iter().enumerate().map(|(i, (day, kind, text))| {
+        let id = BillId { day, kind };
+        let file = folder.join(format!("1900000001-{}.csv", id.name()));
+        std::fs::write(&file, &text).unwrap();
+        let (digest, sha1) = crate::services::bills::examine(&file).unwrap();
+        let (bytes, verified_at) = (text.len() as u64, NOW - Duration::hours(3));
+        BillRecord {
+            id,
+            mchid: "1900000001".into(),
+            file,
+            present: i < 2,
+            bytes,
+            sha1,
+            verified_at,
+            digest: Ok(digest),
+        }
+    });
+    console.bills = kept.collect();
+    console.state.bills.look_again();
+    console.step(Msg::Now(NOW));
+}
+
 /// True if the ledger alone answers it.
 fn is_look(effect: &Effect) -> bool {
-    use Effect::{Compare, Glance, Journal, Matching, Story, Sum, Survey};
-    matches!(effect, Glance(_) | Sum(_) | Story(_) | Compare { .. } | Journal(_) | Matching(..) | Survey(..))
+    use Effect::{Bill, Compare, Glance, Journal, Matching, Story, Sum, Survey};
+    matches!(effect, Bill(BillWish::List | BillWish::Read(_)))
+        || matches!(effect, Glance(_) | Sum(_) | Story(_) | Compare { .. } | Journal(_) | Matching(..) | Survey(..))
 }
 
 /// A bulk action prepared from what the ledger knows.

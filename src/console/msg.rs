@@ -7,6 +7,7 @@ use super::pages::Spot;
 use super::state::{DetailPage, Room};
 use super::{Account, Unopened};
 use crate::model::ObjectId;
+use crate::model::bill::BillId;
 use crate::model::time::Timestamp;
 use crate::services::Event;
 
@@ -48,6 +49,9 @@ pub enum Target {
     Row(ObjectId),
     /// The entry of the journal of this number.
     Entry(i64),
+    Bill(BillId),
+    /// The row of a bill at this place.
+    BillRow(usize),
     Header(&'static str),
     /// The detail, outside its buttons.
     Detail,

@@ -267,6 +267,8 @@ impl Runtime {
             Effect::Statement { day, path } => {
                 self.session.iter().for_each(|session| session.save_statement(day.clone(), path.clone()));
             }
+            Effect::Follow(wanted) => self.session.iter().for_each(|session| session.follow(wanted.clone())),
+            Effect::Bill(wish) => self.session.iter().for_each(|session| session.bills(wish.clone())),
             Effect::Perform(ticket, confirmed) => {
                 if let Some(session) = &self.session {
                     session.perform(ticket, *confirmed);

@@ -8,13 +8,13 @@ use super::fixture::{Console, NOW, account, fresh, hear, open, order, press, pre
 use super::msg::Msg;
 use super::state::State;
 use super::view::{Placed, draw};
-use crate::api::{ApiError, Failure};
+use crate::api::{ApiError, Failure, Untrusted};
 use crate::i18n::Lang;
 use crate::ledger::Ending;
 use crate::model::action::{ActionId, Caps, Reasons, Rules, WriteName};
 use crate::model::time::Duration;
 use crate::model::{Environment, Kind, Money};
-use crate::services::{BulkEvent, Event, Health, Outcome, Surprise, Ticket, Trouble};
+use crate::services::{BillEvent, BillFailure, BulkEvent, Event, Health, Outcome, Surprise, Ticket, Trouble};
 
 fn terminal(state: &State) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(state.size.0, state.size.1)).unwrap();
@@ -122,6 +122,27 @@ fn troubled(mut state: Console) -> Console {
     state
 }
 
+fn with_bills(lang: Lang, width: u16, height: u16) -> Console {
+    let mut state = at(lang, width, height);
+    super::fixture::bills(&mut state, 60);
+    state
+}
+
+/// A bill is on its way, and another could not be had.
+fn coming(state: Console) -> Console {
+    let mut state = after(state, "7n<Enter>");
+    let id = crate::model::bill::BillId {
+        day: time::macros::date!(2026 - 11 - 20),
+        kind: crate::model::bill::BillKind::Trade(crate::model::bill::TradeRows::All),
+    };
+    hear(&mut state, Event::Bill(BillEvent::Coming { id, bytes: 3_456_789 }));
+    let other = crate::model::bill::BillId { day: time::macros::date!(2026 - 11 - 18), ..id };
+    let reason = Untrusted::Hash { expected: "ab".repeat(20), found: "cd".repeat(20) };
+    let failure = std::sync::Arc::new(BillFailure::Api(ApiError::Untrusted { reason, request_id: None }));
+    hear(&mut state, Event::Bill(BillEvent::Fetched { id: other, result: Err(failure) }));
+    state
+}
+
 fn at(lang: Lang, width: u16, height: u16) -> Console {
     open(lang, (width, height))
 }
@@ -137,6 +158,21 @@ screen!(transactions_en_120x40, after(at(Lang::En, 120, 40), "4"));
 screen!(stock_detail_zh_80x24, after(at(Lang::ZhCn, 80, 24), "5<Enter>"));
 screen!(refunds_en_120x40, after(at(Lang::En, 120, 40), "6"));
 screen!(refunds_zh_80x24, after(at(Lang::ZhCn, 80, 24), "6"));
+screen!(bills_en_80x24, after(with_bills(Lang::En, 80, 24), "7"));
+screen!(bills_zh_120x40, after(with_bills(Lang::ZhCn, 120, 40), "7"));
+screen!(bills_zh_80x24, after(with_bills(Lang::ZhCn, 80, 24), "7"));
+screen!(bills_en_120x40, after(with_bills(Lang::En, 120, 40), "7j"));
+screen!(bills_en_200x60, after(with_bills(Lang::En, 200, 60), "7<Enter>"));
+screen!(bills_empty_zh_80x24, after(at(Lang::ZhCn, 80, 24), "7"));
+screen!(bill_rows_en_80x24, after(with_bills(Lang::En, 80, 24), "7<Enter>jj"));
+screen!(bill_rows_zh_80x24, after(with_bills(Lang::ZhCn, 80, 24), "7<Enter>G"));
+screen!(bill_rows_zh_120x40, after(with_bills(Lang::ZhCn, 120, 40), "7<Enter>"));
+screen!(bill_rows_en_120x40, after(with_bills(Lang::En, 120, 40), "7<Enter>j"));
+screen!(bill_rows_en_60x16, after(with_bills(Lang::En, 60, 16), "7<Enter>"));
+screen!(bill_flow_zh_120x40, after(with_bills(Lang::ZhCn, 120, 40), "7j<Enter>jj"));
+screen!(bill_form_en_80x24, after(with_bills(Lang::En, 80, 24), "7n"));
+screen!(bill_form_zh_120x40, after(with_bills(Lang::ZhCn, 120, 40), "7n<Right><Tab><Right><Tab><Back>"));
+screen!(bill_coming_zh_80x24, coming(with_bills(Lang::ZhCn, 80, 24)));
 screen!(abnormal_refund_en_80x24, after(at(Lang::En, 80, 24), "6/state:abnormal<Enter><Enter>"));
 screen!(abnormal_refund_zh_120x40, after(at(Lang::ZhCn, 120, 40), "6/state:abnormal<Enter><Enter>"));
 screen!(form_refund_en, after(at(Lang::En, 80, 24), "4/success<Enter>a<Enter>"));
@@ -307,9 +343,13 @@ fn no_size_panics_on_any_screen() {
         "9",
         "9jj<Enter>",
         "9/x",
+        "7",
+        "7<Enter>",
+        "7j<Enter>",
+        "7n",
     ];
     let bulk = || {
-        let mut state = at(Lang::ZhCn, 80, 24);
+        let mut state = with_bills(Lang::ZhCn, 80, 24);
         super::fixture::journal(&mut state);
         state
     };

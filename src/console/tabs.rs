@@ -17,6 +17,8 @@ pub struct Tab {
 pub enum Content {
     /// The objects of a kind.
     Objects(Kind),
+    /// The bills that were downloaded.
+    Bills,
     /// What was sent, and what became of it.
     Journal,
 }
@@ -28,6 +30,7 @@ pub const TABS: &[Tab] = &[
     Tab { digit: Some('4'), label: "tab-transactions", content: Content::Objects(Kind::Transaction) },
     Tab { digit: Some('5'), label: "tab-stocks", content: Content::Objects(Kind::Stock) },
     Tab { digit: Some('6'), label: "tab-refunds", content: Content::Objects(Kind::Refund) },
+    Tab { digit: Some('7'), label: "tab-bills", content: Content::Bills },
     Tab { digit: Some('9'), label: "tab-journal", content: Content::Journal },
     Tab { digit: None, label: "tab-permissions", content: Content::Objects(Kind::Permission) },
     Tab { digit: None, label: "tab-coupons", content: Content::Objects(Kind::Coupon) },

@@ -12,7 +12,7 @@ use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
 use crate::model::{MoneyError, Number, Region};
-use crate::services::{Denial, Outcome, Tried, Unwritten, WhyLeftOut};
+use crate::services::{BillFailure, Denial, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -127,6 +127,11 @@ fn untrusted_words(lang: Lang, reason: &Untrusted) -> (String, String) {
                 (lang.tr("why-bad-signature", &[("serial", &serial.as_str())]), t("advice-bad-signature"))
             }
         },
+        Untrusted::Hash { expected, found } => {
+            (lang.tr("why-hash", &[("expected", expected), ("found", found)]), t("advice-hash"))
+        }
+        Untrusted::Packed(source) => (lang.tr("why-packed", &[("source", &source.to_string())]), t("advice-hash")),
+        Untrusted::Link { found } => (lang.tr("why-link", &[("found", found)]), t("advice-link")),
         Untrusted::Another { found } => (lang.tr("why-another", &[("found", found)]), t("advice-another")),
         Untrusted::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
         Untrusted::Unsigned { html: true } => (t("why-html"), t("advice-not-wechat")),
@@ -252,6 +257,18 @@ fn rule_advice(broken: &RuleBroken) -> &'static str {
         RuleBroken::AmountUnknown { .. } => "advice-rule-amount-unknown",
         RuleBroken::TooMany { .. } => "advice-rule-bulk",
         RuleBroken::NoReason(_) => "advice-rule-reason",
+    }
+}
+
+/// Explains why there is no bill.
+pub fn bill(lang: Lang, failure: &BillFailure) -> Explanation {
+    match failure {
+        BillFailure::Api(error) => api_error(lang, error),
+        BillFailure::File { path, source } => Explanation {
+            what: lang.tr("what-bill-file", &[("path", &path.display().to_string())]),
+            why: Some(source.to_string()),
+            ..Default::default()
+        },
     }
 }
 

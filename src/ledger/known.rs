@@ -37,11 +37,13 @@ pub enum Source {
     Feed,
     /// Named by another object.
     Followed,
+    /// A row of a bill.
+    Bill,
 }
 
 impl Source {
-    const ALL: [Self; 7] =
-        [Self::Query, Self::List, Self::Action, Self::Opened, Self::Import, Self::Feed, Self::Followed];
+    const ALL: [Self; 8] =
+        [Self::Query, Self::List, Self::Action, Self::Opened, Self::Import, Self::Feed, Self::Followed, Self::Bill];
 
     /// The word in the ledger, and the stem of its message (`source-…`).
     pub const fn name(self) -> &'static str {
@@ -53,6 +55,7 @@ impl Source {
             Self::Import => "import",
             Self::Feed => "feed",
             Self::Followed => "followed",
+            Self::Bill => "bill",
         }
     }
 

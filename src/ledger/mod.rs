@@ -65,6 +65,11 @@ impl Ledger {
         Ok(Self { engine: Arc::new(sqlite::Sqlite::open(path)?), place: path.as_path().into() })
     }
 
+    /// The folder it is kept in: what else Paydeck keeps of its merchants lies beside it.
+    pub fn folder(&self) -> &Path {
+        self.place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
     /// Runs a call on a thread where blocking is allowed.
     pub async fn run<T: Send + 'static>(
         &self,

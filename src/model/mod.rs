@@ -24,6 +24,7 @@ mod service_order;
 mod settlement;
 mod sign_plan;
 mod state;
+mod statement;
 mod stock;
 mod summary;
 pub mod time;
@@ -47,6 +48,7 @@ pub use service_order::{Collection, CollectionState, LineItem, OrderState, Order
 pub use settlement::{Settled, Settlement};
 pub use sign_plan::{CancelSignType, DetailState, SignPlan, SignState, SignedDetail};
 pub use state::{State, Tone};
+pub use statement::{Statement, StatementRow};
 pub use stock::{Stock, StockStatus};
 pub use summary::Summary;
 pub use transaction::{ExchangeRate, Promotion, TradeState, Transaction};

@@ -2,9 +2,9 @@
 
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
+use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
-pub use time::Duration;
+pub use time::{Date, Duration};
 
 /// An instant.
 pub type Timestamp = OffsetDateTime;
@@ -56,7 +56,7 @@ pub fn compact_day(at: Timestamp) -> String {
 }
 
 /// A day as people write it, `2025-10-09` or `20251009`, as WeChat Pay wants it: `20251009`.
-pub fn parse_day(text: &str) -> Option<String> {
+pub fn parse_compact_day(text: &str) -> Option<String> {
     let digits: String = text.trim().chars().filter(|c| *c != '-').collect();
     let dashed = text.trim().len() == 10 && text.trim().char_indices().all(|(i, c)| (c == '-') == matches!(i, 4 | 7));
     let plain = text.trim().len() == 8;
@@ -77,6 +77,38 @@ pub fn parse_typed(text: &str) -> Option<Timestamp> {
     parse_any(text).or_else(typed)
 }
 
+/// A day: `2025-10-09`.
+pub fn parse_day(text: &str) -> Option<Date> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
+}
+
+/// `2025-10-09`.
+pub fn day(date: Date) -> String {
+    date.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
+}
+
+/// The day it is in Beijing.
+pub fn beijing_day(at: Timestamp) -> Date {
+    at.to_offset(BEIJING).date()
+}
+
+/// The midnight in Beijing that a day begins with.
+pub fn midnight(day: Date) -> Timestamp {
+    day.midnight().assume_offset(BEIJING)
+}
+
+/// The form of bills, in Beijing: `2025-10-09 16:53:20`.
+pub fn parse_bill_time(text: &str) -> Option<Timestamp> {
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    Some(PrimitiveDateTime::parse(text.trim(), format).ok()?.assume_offset(BEIJING))
+}
+
+/// `2025-10-09 16:53:20`.
+pub fn bill_time(at: Timestamp) -> String {
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    at.to_offset(BEIJING).format(format).unwrap_or_default()
+}
+
 /// Either form.
 pub fn parse_any(text: &str) -> Option<Timestamp> {
     parse_rfc3339(text).or_else(|| parse_compact(text))
@@ -95,11 +127,18 @@ mod tests {
         assert_eq!(parse_rfc3339("2025-10-09T16:53:20.120+08:00").map(|t| t.unix_timestamp()), Some(1_760_000_000));
         assert_eq!(parse_compact("20251009165320"), Some(at));
         assert_eq!(parse_compact("20251009").map(compact_day).as_deref(), Some("20251009"));
+        // In Beijing it is already the next day.
+        let late = parse_rfc3339("2025-10-09T16:00:00Z").unwrap();
+        assert_eq!(day(beijing_day(late)), "2025-10-10");
+        assert_eq!(parse_day("2025-10-10").map(midnight), Some(late));
+        assert!(
+            ["2025-10-9", "20251009", "2025-13-01", "2025-10-09x", ""].iter().all(|text| parse_day(text).is_none())
+        );
     }
 
     #[test]
     fn a_day_is_read_with_or_without_dashes_and_must_exist() {
-        let read = |text: &str| parse_day(text);
+        let read = |text: &str| parse_compact_day(text);
         assert_eq!(read(" 2025-10-09 ").as_deref(), Some("20251009"));
         assert_eq!(read("20251009").as_deref(), Some("20251009"));
         for text in ["2025-1-9", "20251340", "2025/10/09", "202510091", "2025-100-9", ""] {
@@ -113,6 +152,7 @@ mod tests {
             let at = OffsetDateTime::from_unix_timestamp(unix).unwrap();
             prop_assert_eq!(parse_rfc3339(&rfc3339(at)), Some(at));
             prop_assert_eq!(parse_compact(&compact(at)), Some(at));
+            prop_assert_eq!(parse_bill_time(&bill_time(at)), Some(at));
         }
 
         #[test]

@@ -58,6 +58,7 @@ codes! {
     OrderPaid 400 "ORDER_PAID" 268_449_538,
     AppidMchidNotMatch 400 "APPID_MCHID_NOT_MATCH" 268_445_527,
     MchNotExists 400 "MCH_NOT_EXISTS" 268_443_715,
+    NoStatementExist 400 "NO_STATEMENT_EXIST" 268_435_462,
     ResourceAlreadyExists 400 "RESOURCE_ALREADY_EXISTS" 268_498_688,
     GlobalOrderPaid 400 "ORDERPAID" 268_449_538,
     GlobalOrderClosed 400 "ORDERCLOSED" 268_447_914,

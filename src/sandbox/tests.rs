@@ -386,3 +386,40 @@ async fn users_live_on_their_own() {
     assert!(numbers() > before, "nothing new in half a minute");
     gateway.stop().await;
 }
+
+#[tokio::test]
+async fn a_bill_comes_by_a_signed_link_and_is_itself_not_signed() {
+    use crate::model::bill::{BillId, BillKind, TradeRows, sha1_hex, unpack};
+    let setup = Setup::new(200).await;
+    // Yesterday's may still be in the making.
+    let day = crate::model::time::beijing_day(OffsetDateTime::now_utc() - time::Duration::days(2));
+    let bill = BillId { day, kind: BillKind::Trade(TradeRows::All) };
+    let certificate = setup.certificate();
+    for packed in [false, true] {
+        let link = setup.get(&bill.target(packed)).await;
+        assert_eq!(link.status, 200);
+        assert!(link.is_verified_by(certificate.serial.as_str(), &certificate.public_key));
+        let link = link.json();
+        let target = link["download_url"].as_str().unwrap().strip_prefix(setup.gateway.base_url()).unwrap();
+        let file = setup.get(target).await;
+        let content_type = if packed { "application/x-gzip" } else { "text/plain" };
+        assert_eq!((file.status, file.header("content-type").as_deref()), (200, Some(content_type)));
+        assert!(file.signature().absent());
+        assert_eq!(link["hash_value"], sha1_hex(&unpack(&file.body).unwrap()));
+        let faults = setup.gateway.faults();
+        faults.once(Matcher::endpoint(EndpointId::BillDownload), Fault::Altered);
+        let altered = setup.get(target).await;
+        assert_eq!(altered.body.len(), file.body.len());
+        assert_ne!(altered.body, file.body);
+        faults.once(Matcher::endpoint(EndpointId::BillDownload), Fault::LinkExpired);
+        assert_eq!(setup.get(target).await.json()["code"], "INVALID_REQUEST");
+        assert_eq!(
+            setup
+                .raw(format!("GET {target} HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nUser-Agent: x\r\n\r\n").as_bytes())
+                .await
+                .unwrap()
+                .status,
+            401
+        );
+    }
+}

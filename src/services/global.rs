@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use super::{Runner, Search, Source, Stopped, Wanted};
 use crate::api::{ApiError, Client, Statement};
-use crate::model::bill::Bill;
-use crate::model::{MOST_REFUNDS, ObjectId, Settled, Settlement};
+use crate::model::{self, MOST_REFUNDS, ObjectId, Settled, Settlement};
 
 /// Pages that are asked for at the most: a wrong count must not loop.
 const PAGES: usize = 1000;
@@ -92,7 +91,7 @@ pub async fn save_statement(client: &Client, day: &str, path: PathBuf) -> Result
 /// The payments and refunds of a statement. One whose layout is not known has as many as it has further lines.
 pub fn statement_rows(statement: &Statement) -> usize {
     let lines = || statement.text.lines().filter(|line| line.starts_with('`')).count();
-    Bill::parse(statement.text.as_bytes()).map_or_else(|_| lines(), |bill| bill.rows().count())
+    model::Statement::parse(statement.text.as_bytes()).map_or_else(|_| lines(), |read| read.rows().count())
 }
 
 /// All settlements of a merchant of WeChat Pay Global.

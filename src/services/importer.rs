@@ -20,7 +20,7 @@ pub struct Import {
 }
 
 /// Numbers noted in one commit: others wait for the ledger meanwhile.
-const NOTED_AT_ONCE: usize = 10_000;
+pub(super) const NOTED_AT_ONCE: usize = 10_000;
 
 impl Import {
     /// Numbers that have been dealt with.
@@ -41,6 +41,7 @@ impl Runner {
     pub async fn import(
         &self,
         wanted: Vec<Wanted>,
+        origin: Source,
         since: Option<Timestamp>,
         import: &mut Import,
         mut told: impl FnMut(&Import),
@@ -49,7 +50,7 @@ impl Runner {
         // Numbers of no known kind have no place in the ledger before somebody has told what they are.
         let ids: Vec<ObjectId> = wanted.iter().filter_map(object).cloned().collect();
         for ids in ids.chunks(NOTED_AT_ONCE) {
-            self.note(ids.to_vec(), Source::Import).await?;
+            self.note(ids.to_vec(), origin).await?;
         }
         let due = match since {
             Some(since) => self.due(wanted, ids, since).await?,

@@ -1,6 +1,7 @@
 //! What goes on beside the screen: the ledger is kept fresh, numbers come in, actions pass the gate. The console and
 //! the command line speak to a [`Session`] and hear [`Event`]s; neither speaks to the network itself.
 
+pub mod bills;
 mod browser;
 mod bulk;
 mod coupons;
@@ -31,6 +32,9 @@ use crate::model::time::Timestamp;
 use crate::model::{Handover, Kind, Money, Number, ObjectId, Settlement};
 
 pub use crate::ledger::{Fresh, Known, Source};
+pub use bills::{
+    BillEvent, BillFailure, BillGlance, BillRecord, BillWindow, BillWish, Bills, Destination, Flow, NotNoted,
+};
 pub use browser::{
     Browser, Glance, JournalAnchor, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums,
 };
@@ -156,6 +160,8 @@ pub enum Event {
         ticket: Ticket,
         result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,
     },
+    /// Something about bills.
+    Bill(BillEvent),
     Health(Health),
 }
 

@@ -7,7 +7,8 @@ use std::io::{self, BufRead, Read};
 use serde_json::Value;
 
 use super::Wanted;
-use crate::model::{Document, Kind, Number, NumberError};
+use crate::model::bill::{self, Header, Layout, Named};
+use crate::model::{Document, Kind, Number, NumberError, ObjectId};
 
 /// What a file holds.
 #[derive(Debug, Default)]
@@ -48,9 +49,6 @@ enum Column {
 const LONGEST: usize = 1 << 20;
 /// How far a quoted cell may reach: a quote that is never closed must not swallow the rest of the file.
 const QUOTED: (usize, usize) = (100, 64 << 10);
-/// How the summary below a bill's rows begins.
-const SUMMARIES: [&str; 2] = ["总交易单数", "资金流水总笔数"];
-
 /// Reads a file of numbers. `kind` is what they are where the file itself does not say.
 pub fn read_numbers(input: impl BufRead, kind: Option<Kind>) -> io::Result<Numbers> {
     let mut lines = Lines { input, count: 0, returned: VecDeque::new() };
@@ -63,10 +61,11 @@ pub fn read_numbers(input: impl BufRead, kind: Option<Kind>) -> io::Result<Numbe
         if text.trim().is_empty() {
             continue;
         }
+        if reader.bill(line.number, text) {
+            continue;
+        }
         if reader.columns.is_empty() && text.trim_start().starts_with('{') {
             reader.json(line.number, text);
-        } else if SUMMARIES.iter().any(|summary| text.starts_with(summary)) {
-            break;
         } else if let Some(cells) = reader.bill_row(text) {
             reader.row(line.number, &cells);
         } else {
@@ -78,9 +77,19 @@ pub fn read_numbers(input: impl BufRead, kind: Option<Kind>) -> io::Result<Numbe
     Ok(reader.numbers)
 }
 
+/// Where in a bill the reader is.
+#[derive(Default)]
+enum Place {
+    #[default]
+    Outside,
+    Rows(Box<Header>),
+    Summary,
+}
+
 #[derive(Default)]
 struct Reader {
     kind: Option<Kind>,
+    bill: Place,
     /// What the latest header says, and of how many columns; empty before there is one.
     columns: Vec<(usize, Column)>,
     width: usize,
@@ -90,6 +99,39 @@ struct Reader {
 }
 
 impl Reader {
+    /// Reads a line of a bill: its header, a row, the summary. False if it is none.
+    fn bill(&mut self, line: u64, text: &str) -> bool {
+        if let Some(header) = Header::parse(text) {
+            self.bill = Place::Rows(Box::new(header));
+            return true;
+        }
+        match &self.bill {
+            Place::Rows(_) if bill::is_summary(text) => self.bill = Place::Summary,
+            Place::Rows(header) if text.starts_with('`') => {
+                let named = header.numbers(text, line).unwrap_or_default();
+                // A withdrawal changes the balance, and is none of the objects.
+                if named.is_empty() && header.layout() == Layout::FundFlow {
+                    return true;
+                }
+                let wanted = named.into_iter().map(|(named, number)| {
+                    let number = Number::parse(number).map_err(Malformed::Number)?;
+                    Ok(match named {
+                        Named::Object(kind) => Wanted::Object(ObjectId::new(kind, number)),
+                        Named::TransactionId => Wanted::Number(number, Some(Kind::Transaction)),
+                    })
+                });
+                let wanted = wanted.collect();
+                self.add(line, wanted);
+            }
+            Place::Summary if text.starts_with('`') => {}
+            _ => {
+                self.bill = Place::Outside;
+                return false;
+            }
+        }
+        true
+    }
+
     fn json(&mut self, line: u64, text: &str) {
         let Ok(value) = serde_json::from_str::<Value>(text) else {
             return self.numbers.malformed.push((line, Malformed::Json));
@@ -100,9 +142,9 @@ impl Reader {
         self.take(line, fields);
     }
 
-    /// The cells of a bill's row: each begins with a backtick, and may hold commas.
+    /// The cells of a row as bills write it, in a table of another kind.
     fn bill_row<'a>(&self, text: &'a str) -> Option<Vec<&'a str>> {
-        let cells: Vec<&str> = text.strip_prefix('`').filter(|_| self.width > 1)?.split(",`").collect();
+        let cells = bill::values(text).filter(|_| self.width > 1)?;
         (cells.len() == self.width).then_some(cells)
     }
 
@@ -159,7 +201,7 @@ impl Reader {
             }
             let number = Number::parse(number).map_err(Malformed::Number);
             taken.push(match column {
-                Column::Of(kind) => number.map(|number| Wanted::Object(crate::model::ObjectId::new(kind, number))),
+                Column::Of(kind) => number.map(|number| Wanted::Object(ObjectId::new(kind, number))),
                 // One of its two numbers is enough, and the merchant's is the one it is kept under.
                 Column::TransactionId if text(Column::Of(Kind::Transaction)).is_some() => continue,
                 Column::TransactionId => number.map(|number| Wanted::Number(number, Some(Kind::Transaction))),
@@ -172,6 +214,10 @@ impl Reader {
                 },
             });
         }
+        self.add(line, taken);
+    }
+
+    fn add(&mut self, line: u64, mut taken: Vec<Result<Wanted, Malformed>>) {
         if taken.is_empty() {
             taken.push(Err(Malformed::NoNumber));
         }
@@ -313,6 +359,16 @@ mod tests {
         assert_eq!(read(text, None), ("transaction PAY-1, refund R@1".to_owned(), vec![]));
         let document = "{\"out_refund_no\":\"R-2\",\"out_trade_no\":\"PAY-2\",\"transaction_id\":\"4200\"}\n";
         assert_eq!(read(document, None).0, "refund R-2, transaction PAY-2");
+    }
+
+    #[test]
+    fn bills_one_behind_another_are_read_and_deductions_name_their_service_orders() {
+        let text = "\u{feff}交易时间,商户订单号,商户数据包\r\n`2025-10-09 10:00:00,`91001,`wxzff|4000|SO-1\r\n总交易单数\r\n`1\r\n\
+            记账时间,资金流水单号,业务名称,业务凭证号\r\n`2025-10-09 10:00:00,`1,`退款,`R-1\r\n`2025-10-09 10:00:00,`2,`提现,`X-1\r\n\
+            资金流水总笔数\r\n`2\r\nout_order_no\nSO-2\n";
+        let (read_, malformed) = read(text, None);
+        assert_eq!(read_, "transaction 91001, order SO-1, refund R-1, order SO-2");
+        assert!(malformed.is_empty(), "a withdrawal has no number of an object: {malformed:?}");
     }
 
     #[test]

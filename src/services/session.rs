@@ -11,13 +11,14 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::bills::Desk;
 use super::follower::follow;
 use super::global::save_statement;
 use super::refresher::{Command, Refresher};
 use super::schedule::Schedule;
 use super::{
-    Actor, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, JournalGlance, Outcome, Reins, Runner,
-    Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
+    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, JournalGlance, Outcome,
+    Reins, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
 };
 use crate::api::{Client, CouponFilter, StockFilter, Usable};
 use crate::ledger::{Ledger, LedgerError, Stop};
@@ -50,6 +51,7 @@ pub struct Session {
     looks: Mutex<HashMap<Kind, [Stop; 2]>>,
     /// Of the bulk action that is under way, or was the last.
     reins: Mutex<Reins>,
+    bills: Desk,
 }
 
 /// How often open entries of the journal are asked about, while there are any.
@@ -86,7 +88,8 @@ impl Session {
         let followed = commands.clone();
         tokio::spawn(until(cancel.clone(), follow(runner.clone(), events.clone(), linked, followed)));
         let (actions, looks, reins) = (TaskTracker::new(), Mutex::default(), Mutex::default());
-        Self { runner, commands, events, cancel, actions, unknown, browser, looks, reins }
+        let bills = Desk::new(runner.clone(), events.clone());
+        Self { runner, commands, events, cancel, actions, unknown, browser, looks, reins, bills }
     }
 
     /// Reads a stretch of a table, told as [`Event::Window`]. It overtakes the one asked for before.
@@ -199,10 +202,29 @@ impl Session {
 
     /// Finds out what a number is; the end is told as [`Event::Searched`].
     pub fn find(&self, number: Number) {
+        self.search(Wanted::Number(number, None), false);
+    }
+
+    /// Goes to what is meant: to what the ledger knows of it, else to what WeChat Pay says. The end is told as
+    /// [`Event::Searched`].
+    pub fn follow(&self, wanted: Wanted) {
+        self.search(wanted, true);
+    }
+
+    fn search(&self, wanted: Wanted, known_suffices: bool) {
         let (runner, events) = (self.runner.clone(), self.events.clone());
         let asked_at = OffsetDateTime::now_utc();
         tokio::spawn(until(self.cancel.clone(), async move {
-            let (search, stopped) = match runner.find(&Wanted::Number(number.clone(), None)).await {
+            let number = wanted.number().clone();
+            if known_suffices
+                && let Wanted::Object(id) = &wanted
+                && let Ok(Some(known)) = runner.known(id).await
+            {
+                let searched = Searched { number, found: vec![known], tried: Arc::default(), stopped: None };
+                let _ = events.send(Event::Searched(searched));
+                return;
+            }
+            let (search, stopped) = match runner.find(&wanted).await {
                 Ok(search) => (search, None),
                 Err(stopped) => (Search::default(), Some(Arc::new(stopped))),
             };
@@ -241,6 +263,17 @@ impl Session {
             let listed = super::list_usable(&client, &stock.number, what).await;
             let result = listed.map(Arc::new).map_err(Arc::new);
             let _ = events.send(Event::UsableListed { stock, what, result });
+        }));
+    }
+
+    /// Does something about bills; what comes of it is told as [`Event::Bill`].
+    pub fn bills(&self, wish: BillWish) {
+        let (desk, commands, events) = (self.bills.clone(), self.commands.clone(), self.events.clone());
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let kinds = desk.fulfil(wish).await;
+            if !kinds.is_empty() {
+                learned(&commands, &events, kinds);
+            }
         }));
     }
 

@@ -163,3 +163,7 @@ cli-coupon-by = creator and sender: of stocks this merchant created, or sent by 
 cli-coupon-whose = Whose coupon it is; not needed with COUPON_ID@OPENID
 cli-coupon-needs-openid = A coupon is asked for by its id and its user: add --openid, or write COUPON_ID@OPENID
 cli-bad-time = --{ $name } is no time: { $text }
+cli-stock-use-flow = Download what was used of a stock, from 10:00 of the day after its end
+cli-stock-refund-flow = Download what of a stock was given back, from 10:00 of the day after its end
+cli-flow-to = Write it into this folder or to this file; without it, or with -, it is printed
+cli-flow-verified = SHA-1 { $hash }, as WeChat Pay named it

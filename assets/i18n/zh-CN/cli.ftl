@@ -160,3 +160,7 @@ cli-coupon-by = creator、sender：本商户创建的批次或本商户发放的
 cli-coupon-whose = 券所属用户；使用“券ID@OPENID”时无需填写
 cli-coupon-needs-openid = 查询代金券需要券 ID 和用户：请加 --openid，或写成“券ID@OPENID”
 cli-bad-time = --{ $name } 不是合法的时间：{ $text }
+cli-stock-use-flow = 下载批次核销明细（批次结束次日 10:00 起）
+cli-stock-refund-flow = 下载批次退款明细（批次结束次日 10:00 起）
+cli-flow-to = 写入该文件夹或文件；不填或填 - 时直接输出
+cli-flow-verified = SHA-1 { $hash }，与微信支付给出的一致

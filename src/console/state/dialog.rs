@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
+use super::bills::BillForm;
 use super::bulk::{BulkConfirm, Preparing};
 use super::consent::Consent;
 use super::form::Form;
@@ -30,6 +31,8 @@ pub enum Dialog {
     Form(Form),
     /// What a creation has for the front end.
     Handover,
+    /// Which bill to fetch.
+    Bill(BillForm),
     Confirm(Box<Confirm>),
     /// A bulk action is being prepared.
     Preparing(Preparing),

@@ -1,5 +1,6 @@
 //! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
 
+pub mod bills;
 pub mod bulk;
 pub mod consent;
 pub mod detail;
@@ -29,8 +30,9 @@ use crate::ledger::Listed;
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Entity, Handover, Kind, ObjectId};
-use crate::services::{Fresh, Health, Story, Ticket};
+use crate::services::{BillWish, Fresh, Health, Story, Ticket};
 
+use bills::{Bills, Reading};
 use bulk::{Running, Survey};
 pub use detail::{Detail, DetailPage};
 use dialog::Dialog;
@@ -58,6 +60,7 @@ pub struct State {
     pub tab: usize,
     pub lists: Vec<List>,
     pub journal: Journal,
+    pub bills: Bills,
     /// Objects whose refresh was asked for and not answered, and whose last query failed.
     pub asked: HashSet<ObjectId>,
     pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
@@ -140,6 +143,7 @@ impl State {
             tab: 0,
             lists: Kind::ALL.map(List::new).into(),
             journal: Journal::default(),
+            bills: Bills::default(),
             asked: HashSet::new(),
             failed: HashMap::new(),
             story: None,
@@ -184,11 +188,11 @@ impl State {
         TABS[self.tab].content
     }
 
-    /// The kind on the current tab; the journal has none.
+    /// The kind on the current tab; the journal and the bills have none.
     pub fn kind(&self) -> Option<Kind> {
         match self.content() {
             Content::Objects(kind) => Some(kind),
-            Content::Journal => None,
+            Content::Journal | Content::Bills => None,
         }
     }
 
@@ -230,7 +234,7 @@ impl State {
 
     /// The object whose story the screen tells: the subject, or the one of the entry that is shown whole.
     pub fn told_id(&self) -> Option<&ObjectId> {
-        if !self.is_journal() {
+        if self.content() != Content::Journal {
             return self.subject_id();
         }
         let shown = self.is_wide() || self.journal.reading.is_some();
@@ -242,6 +246,7 @@ impl State {
         match self.content() {
             Content::Objects(_) => self.detail.as_ref().map(|detail| detail.scroll),
             Content::Journal => self.journal.reading,
+            Content::Bills => None,
         }
     }
 
@@ -249,14 +254,16 @@ impl State {
         match self.content() {
             Content::Objects(_) => self.detail.as_mut().map(|detail| &mut detail.scroll),
             Content::Journal => self.journal.reading.as_mut(),
+            Content::Bills => None,
         }
     }
 
     /// From now on the cursor stays on what it is on.
     pub fn touch(&mut self) {
-        match self.list_mut() {
-            Some(list) => list.touch(),
-            None => self.journal.touch(),
+        match self.content() {
+            Content::Objects(kind) => self.list_of_mut(kind).touch(),
+            Content::Journal => self.journal.touch(),
+            Content::Bills => self.bills.touch(),
         }
     }
 
@@ -277,7 +284,11 @@ impl State {
 
     /// True while the table is on its way to what the last key asked for.
     pub fn awaits_table(&self) -> bool {
-        self.list().map_or_else(|| self.journal.is_on_its_way(), List::is_on_its_way)
+        match self.content() {
+            Content::Objects(kind) => self.list_of(kind).is_on_its_way(),
+            Content::Journal => self.journal.is_on_its_way(),
+            Content::Bills => self.bills.is_on_its_way(),
+        }
     }
 
     /// True while the ledger is being asked about the subject, also once more because its document is a later one: what
@@ -303,6 +314,8 @@ impl State {
         let current = self.kind();
         let glance = self.list_mut().and_then(List::ask);
         let journal = if self.is_journal() { self.journal.ask() } else { None };
+        let bills = (self.content() == Content::Bills && self.bills.ask()).then_some(BillWish::List);
+        let rows = self.bills.reading.as_mut().and_then(Reading::ask).map(BillWish::Read);
         // The tabs tell how much is in them; what a filter hides on another tab is added up when it is opened.
         let counted = |list: &&mut List| Some(list.kind) == current || list.filter().is_empty();
         let sums: Vec<Effect> =
@@ -318,7 +331,8 @@ impl State {
         }
         let story = story.map(|(id, _)| Effect::Story(id));
         let journal = journal.map(Effect::Journal);
-        glance.map(Effect::Glance).into_iter().chain(journal).chain(sums).chain(story).collect()
+        let bills = bills.into_iter().chain(rows).map(Effect::Bill);
+        glance.map(Effect::Glance).into_iter().chain(journal).chain(bills).chain(sums).chain(story).collect()
     }
 
     /// Has the subject's story read once more.
@@ -444,6 +458,7 @@ impl State {
     pub fn leave_account(&mut self) {
         self.lists = Kind::ALL.map(List::new).into();
         self.journal = Journal::default();
+        self.bills = Bills::default();
         self.health = Health::default();
         (self.story, self.story_asked, self.detail) = (None, None, None);
         self.story_pending = false;

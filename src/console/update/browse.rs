@@ -15,6 +15,7 @@ pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
             // Whatever else shares the ledger may have written to it.
             state.journal.look_again();
         }
+        state.bills.look_again();
     }
     Vec::new()
 }
@@ -56,6 +57,7 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
         (Some(scroll), _) => *scroll = (*scroll).min(limit).saturating_add_signed(by).min(limit),
         (None, Content::Objects(kind)) => state.list_of_mut(kind).move_by(by),
         (None, Content::Journal) => state.journal.move_by(by),
+        (None, Content::Bills) => state.bills.move_by(by),
     }
     Vec::new()
 }
@@ -69,6 +71,7 @@ pub fn to_start(state: &mut State) -> Vec<Effect> {
         (Some(scroll), _) => *scroll = 0,
         (None, Content::Objects(kind)) => state.list_of_mut(kind).move_to_start(),
         (None, Content::Journal) => state.journal.move_to_newest(),
+        (None, Content::Bills) => state.bills.move_to_start(),
     }
     Vec::new()
 }
@@ -83,6 +86,7 @@ pub fn to_end(state: &mut State) -> Vec<Effect> {
         (Some(scroll), _) => *scroll = limit,
         (None, Content::Objects(kind)) => state.list_of_mut(kind).move_to_end(),
         (None, Content::Journal) => state.journal.move_to_oldest(),
+        (None, Content::Bills) => state.bills.move_to_end(),
     }
     Vec::new()
 }
@@ -104,20 +108,25 @@ pub fn back(state: &mut State) -> Vec<Effect> {
         state.first_run = false;
         return Vec::new();
     }
-    match state.list_mut() {
-        Some(list) => list.set_filter(Default::default()),
-        None => state.journal.set_filter(Default::default()),
+    match state.content() {
+        Content::Objects(kind) => state.list_of_mut(kind).set_filter(Default::default()),
+        Content::Journal => state.journal.set_filter(Default::default()),
+        Content::Bills => state.bills.reading = None,
     }
     Vec::new()
 }
 
-/// Queries the selection; in the journal, reads it again; without an account, tries again to open it.
+/// Queries the selection; of the journal and the bills, reads them again; without an account, tries again to open it.
 pub fn refresh(state: &mut State) -> Vec<Effect> {
     if matches!(state.stage, Stage::Failed(..)) {
         return session::retry(state);
     }
-    if state.is_journal() {
-        state.journal.look_again();
+    match state.content() {
+        Content::Journal => state.journal.look_again(),
+        Content::Bills => state.bills.look_again(),
+        Content::Objects(_) => {}
+    }
+    if state.kind().is_none() {
         return Vec::new();
     }
     let ids = state.subject_id().cloned().into_iter().collect();

@@ -8,6 +8,7 @@ use crate::console::choices::choices;
 use crate::console::effect::Effect;
 use crate::console::keys::Key;
 use crate::console::state::State;
+use crate::console::state::bills::BillField;
 use crate::console::state::consent::Consent;
 use crate::console::state::dialog::{Dialog, UsablePanel};
 use crate::console::state::settlements::Settlements;
@@ -56,6 +57,11 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         Dialog::Search(search) => Some(&mut search.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
         Dialog::Form(form) => form.focused(),
+        // What is typed is the day: the other fields are chosen.
+        Dialog::Bill(form) => {
+            form.focus = BillField::Day;
+            Some(&mut form.day)
+        }
         Dialog::Confirm(confirm) => confirm.consent.input_mut(),
         Dialog::BulkConfirm(confirm) => confirm.consent.input_mut(),
         Dialog::Export(prompt)
@@ -122,6 +128,7 @@ fn typed(state: &mut State) {
         Some(Dialog::Search(_)) => prompt::search_typed(state),
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.edited(),
+        Some(Dialog::Bill(form)) => form.refused = false,
         Some(dialog) => dialog.consent_mut().into_iter().for_each(Consent::edited),
         None => {}
     }

@@ -1,6 +1,7 @@
 //! The step: a state and a message make a state and effects. No clock, no I/O. This file only routes.
 
 pub(super) mod action;
+pub(super) mod bills;
 pub(super) mod browse;
 pub(super) mod bulk;
 pub(super) mod consent;

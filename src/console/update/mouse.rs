@@ -1,9 +1,10 @@
 //! The mouse. A click never does more than the key would, and one click never confirms.
 
-use super::{action, browse, consent, detail, journal, pick, prompt};
+use super::{action, bills, browse, consent, detail, journal, pick, prompt};
 use crate::console::effect::Effect;
 use crate::console::msg::Target;
 use crate::console::state::State;
+use crate::console::state::bills::BillField;
 use crate::console::state::dialog::Dialog;
 
 /// Lines a notch of the wheel moves.
@@ -26,6 +27,14 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
             state.journal.reading = None;
             state.journal.go_to(number);
             if double { journal::open(state) } else { Vec::new() }
+        }
+        Target::Bill(id) => {
+            state.bills.go_to(id);
+            if double { bills::open(state) } else { Vec::new() }
+        }
+        Target::BillRow(place) => {
+            state.bills.reading.iter_mut().for_each(|reading| reading.move_to(place));
+            if double { bills::follow(state) } else { Vec::new() }
         }
         Target::Header(column) => pick::sort_by(state, column),
         Target::Detail if state.is_journal() => journal::open(state),
@@ -59,6 +68,10 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         }
         (Some(Dialog::Form(form)), Target::Field(field)) => {
             form.focus = field;
+            Vec::new()
+        }
+        (Some(Dialog::Bill(form)), Target::Field(field)) => {
+            form.focus = BillField::ALL[field.min(BillField::ALL.len() - 1)];
             Vec::new()
         }
         (Some(Dialog::Form(_)), Target::Confirm) => action::submit(state),

@@ -11,7 +11,7 @@ use crate::console::state::dialog::{Dialog, FilterInput, Palette, Prompt, Search
 use crate::console::state::toast::ToastKind;
 use crate::model::Number;
 use crate::model::filter::Filter;
-use crate::model::time::{Duration, compact_day, parse_day};
+use crate::model::time::{Duration, compact_day, parse_compact_day};
 use crate::services::JournalFilter;
 
 pub fn filter(state: &mut State) -> Vec<Effect> {
@@ -145,7 +145,7 @@ pub fn statement(state: &mut State) -> Vec<Effect> {
 fn write_statement(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Statement(prompt)) = state.dialogs.last() else { return Vec::new() };
     let lang = state.lang;
-    let Some(day) = parse_day(prompt.input.value()) else {
+    let Some(day) = parse_compact_day(prompt.input.value()) else {
         state.toasts.push(ToastKind::Error, lang.t("toast-no-day").into_owned(), Vec::new(), state.now);
         return Vec::new();
     };

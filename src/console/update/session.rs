@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{browse, bulk, coupons, detail, handover, pick, settlements};
+use super::{bills, browse, bulk, coupons, detail, handover, pick, settlements};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::bulk::Survey;
@@ -140,6 +140,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
+        Event::Bill(event) => bills::event(state, event),
         Event::Unwritten { object, unwritten } => {
             self::unwritten(state, object, &unwritten);
             Vec::new()

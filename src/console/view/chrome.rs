@@ -177,7 +177,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     let label = |tab: &Tab| {
         let totals = match tab.content {
             Content::Objects(kind) => state.list_of(kind).totals(),
-            Content::Journal => None,
+            Content::Journal | Content::Bills => None,
         };
         let known = totals.map(|totals| totals.known).filter(|known| *known > 0 && area.width >= 100);
         let count = known.map(|known| format!(" {known}")).unwrap_or_default();
@@ -217,7 +217,11 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
         let width = area.width.saturating_sub(2);
-        let line = state.list().map_or_else(|| searched(state), |list| totals(state, list, width));
+        let line = match (state.content(), state.list()) {
+            (Content::Objects(_), Some(list)) => totals(state, list, width),
+            (Content::Bills, _) => super::bills::line(state),
+            _ => searched(state),
+        };
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
     let scope = Scope::of(state);

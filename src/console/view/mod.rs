@@ -1,6 +1,7 @@
 //! The view: pure functions from the state to a frame. What only drawing can know (where things are, how far the
 //! table is scrolled) is returned, and kept beside the state.
 
+mod bills;
 mod bulk;
 mod canvas;
 mod chrome;
@@ -107,6 +108,7 @@ fn panes(canvas: &mut Canvas<'_>, state: &State, main: Rect, placed: &mut Placed
     let (table, detail): (Pane, Pane) = match state.content() {
         Content::Objects(_) => (table::draw, detail::draw),
         Content::Journal => (journal::draw, entry::draw),
+        Content::Bills => (bills::draw, bills::aside),
     };
     if state.is_wide() {
         let left = Rect { width: main.width * 3 / 5, ..main };

@@ -4,6 +4,7 @@
 //! tested without HTTP. Chance comes from a generator that it owns: the same seed gives the same world.
 
 mod agenda;
+mod bill;
 mod catalogue;
 mod files;
 mod global;
@@ -259,6 +260,8 @@ impl World {
             EndpointId::TransactionClose => self.close_transaction(call),
             EndpointId::RefundCreate => self.create_refund(call, now),
             EndpointId::RefundQuery => self.query_refund(call),
+            EndpointId::BillTrade => self.trade_bill(call, now),
+            EndpointId::BillFundFlow => self.fund_flow_bill(call, now),
             EndpointId::BillDownload => self.download_file(call, now),
             EndpointId::StockCreate => self.create_stock(call, now),
             EndpointId::StockList => self.list_stocks(call),

@@ -8,7 +8,7 @@ use super::super::testing::{at, call, call_as, code, merchant};
 use super::super::{Caller, World};
 use super::market;
 use super::*;
-use crate::model::bill::Bill;
+use crate::model::Statement;
 use crate::model::time::{Duration, compact_day, rfc3339};
 use crate::model::{Currency, Money};
 use crate::sandbox::answer::Refusal;
@@ -347,7 +347,7 @@ fn a_statement_has_a_line_of_38_columns_for_each_payment_and_refund() {
     }
     assert_eq!(code(&ask(&mut world, &compact_day(at(-86_400)), IDS, tomorrow)), "NO_STATEMENT_EXIST");
     let text = ask(&mut world, &day, "?sp_mchid=1610000001", tomorrow).unwrap();
-    let bill = Bill::parse(text.as_str().unwrap().as_bytes()).unwrap();
+    let bill = Statement::parse(text.as_str().unwrap().as_bytes()).unwrap();
     assert_eq!(text.as_str().unwrap().lines().next().unwrap().split(',').count(), 38);
     let rows: Vec<_> = bill.rows().collect();
     assert_eq!(rows.len(), 2);

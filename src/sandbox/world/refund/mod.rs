@@ -7,6 +7,7 @@ use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::agenda::Due;
+use super::bill::fee_of;
 use super::order::drop_nulls;
 use super::transaction::{Payment, TradeState};
 use super::{Call, Notice, UserError, World};
@@ -60,11 +61,13 @@ pub(super) struct Refund {
     payer_total: i64,
     pub(super) payer_refund: i64,
     settlement_total: i64,
-    settlement_refund: i64,
+    pub(super) settlement_refund: i64,
+    /// What the merchant gets back of the fee.
+    pub(super) fee: i64,
     promotions: Vec<Value>,
     account: String,
-    created: Timestamp,
-    succeeded: Option<Timestamp>,
+    pub(super) created: Timestamp,
+    pub(super) succeeded: Option<Timestamp>,
     /// How it is to end, and when.
     end: (RefundStatus, Timestamp),
     /// Where its end is told; empty without one, for no address is set on the platform.
@@ -242,11 +245,8 @@ impl World {
     /// Parts of what the user paid and of what is settled, in proportion to all that is refunded so far: so the parts
     /// add up to the whole when the order is used up.
     fn make_refund(&self, wanted: &Wanted<'_>, trade: &str, total: i64, payment: &Payment, now: Timestamp) -> Refund {
-        let off = |kinds: &[&str]| -> i64 {
-            let of = |p: &&Value| p["type"].as_str().is_some_and(|kind| kinds.contains(&kind));
-            payment.promotions.iter().filter(of).filter_map(|p| p["amount"].as_i64()).sum()
-        };
-        let (payer_total, settlement_total) = (total - off(&["CASH", "NOCASH"]), total - off(&["NOCASH"]));
+        let (payer_total, settlement_total) =
+            (total - payment.off(&["CASH", "NOCASH"]), total - payment.off(&["NOCASH"]));
         let others: Vec<&Refund> = self.refunds_of(trade).filter(|refund| refund.counts()).collect();
         let sum = |part: fn(&Refund) -> i64| others.iter().map(|refund| part(refund)).sum::<i64>();
         let so_far = sum(|refund| refund.amount) + wanted.refund;
@@ -257,6 +257,7 @@ impl World {
         };
         let payer_refund = share(payer_total, sum(|refund| refund.payer_refund));
         let settlement_refund = share(settlement_total, sum(|refund| refund.settlement_refund));
+        let fee = share(fee_of(settlement_total), sum(|refund| refund.fee));
         let promotion = |p: &Value| {
             json!({
                 "promotion_id": p["coupon_id"], "scope": p["scope"], "type": p["type"], "amount": p["amount"],
@@ -275,6 +276,7 @@ impl World {
             payer_refund,
             settlement_total,
             settlement_refund,
+            fee,
             promotions: payment.promotions.iter().map(promotion).collect(),
             account: received_account(payment.bank, &payment.transaction_id),
             created: now,

@@ -10,7 +10,7 @@ use super::order::Step;
 use super::plan::PlanState;
 use super::transaction::{TradeState, TradeType, Transaction};
 use super::{Merchant, World};
-use crate::model::time::{Duration, Timestamp, compact};
+use crate::model::time::{Duration, Timestamp, beijing_day, compact, midnight};
 use crate::model::{EndpointId, Kind};
 use serde_json::{Value, json};
 
@@ -120,6 +120,8 @@ const COUPON_STORIES: [CouponStory; 8] = {
     use CouponStory::*;
     [Held, Used, Forgotten, Used, Held, WholeBack, Used, PartBack]
 };
+/// So many days before the start are never without a sale.
+const LAST_DAYS: i64 = 7;
 
 impl World {
     /// A merchant of about `objects` objects, as it stands at `start`. The same seed gives the same merchant.
@@ -157,6 +159,7 @@ impl World {
                 world.trade_story(TRADE_STORIES[i % TRADE_STORIES.len()], i, start);
                 i += 1;
             }
+            world.last_days(start);
             world.stop_old_plans(start);
             world.abroad(|global| global.seed(start));
             world.advance(start);
@@ -356,6 +359,33 @@ impl World {
                 self.refund_story(REFUND_STORIES[place / 8 % REFUND_STORIES.len()], &number, start)
             }
             _ => Some(()),
+        }
+    }
+
+    /// On each of the last days something was sold, and on the last something was given back and a service order paid:
+    /// so their bills always have rows of every kind.
+    fn last_days(&mut self, start: Timestamp) {
+        let mut sold = Vec::new();
+        for back in (1..=LAST_DAYS).rev() {
+            let opening = midnight(beijing_day(start)) - Duration::days(back) + Duration::hours(9);
+            for i in 0..2 {
+                let place = (back * 2 + i) as usize;
+                let now = opening + self.between(Duration::hours(5 * i), Duration::hours(5 * i + 5));
+                if let Some(number) = self.sell_goods(place, now)
+                    && self.transaction_paid(&number, now + Duration::MINUTE).is_ok()
+                {
+                    sold.push(number);
+                }
+            }
+        }
+        let yesterday = midnight(beijing_day(start)) - Duration::hours(3);
+        if let Some(number) = sold.first() {
+            self.give_back(number, None, yesterday);
+        }
+        // A bicycle: its rider need not confirm.
+        if let Some(number) = self.begin_service(0, yesterday - Duration::HOUR) {
+            self.charge(&number, yesterday);
+            let _ = self.order_paid(&number, yesterday + Duration::minutes(5));
         }
     }
 

@@ -80,14 +80,22 @@ pub(super) struct Payment {
     pub(super) promotions: Vec<Value>,
 }
 
+impl Payment {
+    /// What the coupons of these types take off.
+    pub(super) fn off(&self, types: &[&str]) -> i64 {
+        let of = |p: &&Value| p["type"].as_str().is_some_and(|kind| types.contains(&kind));
+        self.promotions.iter().filter(of).filter_map(|p| p["amount"].as_i64()).sum()
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) number: String,
     pub(super) kind: TradeType,
     pub(super) state: TradeState,
     /// Shown to the payer and in the bill; queries do not return it.
-    description: String,
-    attach: Option<String>,
+    pub(super) description: String,
+    pub(super) attach: Option<String>,
     pub(super) total: i64,
     openid: Option<String>,
     pub(super) payment: Option<Payment>,

@@ -1,0 +1,60 @@
+//! `bill statement DATE`: a day of a Global merchant as WeChat Pay accounts for it. Bytes are written only after their
+//! signed SHA-1 was checked.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use serde_json::{Map, Value, json};
+
+use super::Failure;
+use super::context::Account;
+use super::export::Format;
+use super::output::Output;
+use crate::api::Statement;
+use crate::model;
+use crate::model::time::parse_compact_day;
+use crate::services::{Saved, Unsaved, save_statement, statement_rows};
+
+pub async fn run(account: &Account, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let text = matches.get_one::<String>("date").map(String::as_str).unwrap_or_default();
+    let day = day(text, output)?;
+    match matches.get_one::<PathBuf>("to") {
+        Some(path) => save(account, &day, path.clone(), output).await,
+        None => print(&account.client.statement(&day).await?, output),
+    }
+}
+
+/// A day as WeChat Pay writes it.
+pub fn day(text: &str, output: &Output) -> Result<String, Failure> {
+    parse_compact_day(text).ok_or_else(|| Failure::Usage(output.lang.tr("cli-error-day", &[("day", &text)])))
+}
+
+async fn save(account: &Account, day: &str, path: PathBuf, output: &Output) -> Result<(), Failure> {
+    let saved = save_statement(&account.client, day, path).await;
+    let Saved { path, rows, digest } = saved.map_err(|unsaved| match unsaved {
+        Unsaved::Api(error) => error.into(),
+        Unsaved::File { path, source } => Failure::io(&path.display().to_string(), source),
+    })?;
+    let path = path.display().to_string();
+    if output.format == Format::JsonLines {
+        return output.print(&format!("{}\n", json!({ "path": path, "rows": rows, "sha1": digest })));
+    }
+    output.note(&output.lang.tr("cli-bill-written", &[("path", &path), ("n", &rows), ("digest", &digest)]));
+    Ok(())
+}
+
+/// The text as it came; for programs, an object a row by the names of the header.
+fn print(statement: &Statement, output: &Output) -> Result<(), Failure> {
+    let (rows, digest) = (statement_rows(statement), &statement.digest);
+    output.note(&output.lang.tr("cli-bill-verified", &[("n", &rows), ("digest", digest)]));
+    if output.format != Format::JsonLines {
+        return output.print(&output.outside(&statement.text));
+    }
+    let bill = model::Statement::parse(statement.text.as_bytes());
+    let bill = bill.map_err(|error| Failure::io("statement", std::io::Error::other(error)))?;
+    let object = |row: model::StatementRow<'_>| {
+        let members: Map<String, Value> = row.members().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        format!("{}\n", Value::Object(members))
+    };
+    output.print(&bill.rows().map(object).collect::<String>())
+}

@@ -1,0 +1,295 @@
+//! The tab of the bills: those that were downloaded, those on their way, and the one whose rows are read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use crate::model::bill::{BillId, BillKind, FundAccount, Row, TradeRows};
+use crate::model::time::{Date, Timestamp, beijing_day, day, parse_day};
+use crate::services::{BillGlance, BillRecord, BillWindow};
+
+/// Rows asked for on either side of the cursor, and how near to the end of them the next are asked for.
+const REACH: usize = 200;
+const MARGIN: usize = 80;
+
+/// The bills, and how they are looked at.
+#[derive(Clone, Debug)]
+pub struct Bills {
+    records: Vec<BillRecord>,
+    cursor: Option<BillId>,
+    /// The operator has been here. Until then the cursor is on the latest.
+    touched: bool,
+    /// Those on their way, with the bytes that have come in.
+    pub fetching: BTreeMap<BillId, u64>,
+    /// Present while the rows of one have the keys.
+    pub reading: Option<Reading>,
+    wanted: bool,
+    read: bool,
+}
+
+/// A bill whose rows are read.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    pub record: BillRecord,
+    rows: Vec<Row>,
+    /// The place of the first of them in the bill.
+    from: usize,
+    total: usize,
+    cursor: usize,
+    wanted: bool,
+    asked: Option<BillGlance>,
+    /// The hash of the file as it is now, once it has been read.
+    pub sha1: Option<Arc<str>>,
+    /// Why it cannot be read.
+    pub unread: Option<String>,
+}
+
+impl Default for Bills {
+    fn default() -> Self {
+        Self {
+            records: Vec::new(),
+            cursor: None,
+            touched: false,
+            fetching: BTreeMap::new(),
+            reading: None,
+            wanted: true,
+            read: false,
+        }
+    }
+}
+
+impl Bills {
+    /// Those that were downloaded, the latest day first.
+    pub fn records(&self) -> &[BillRecord] {
+        &self.records
+    }
+
+    /// False until it is known which there are.
+    pub fn is_read(&self) -> bool {
+        self.read
+    }
+
+    /// The cursor's line.
+    pub fn position(&self) -> usize {
+        let line = |id: BillId| self.records.iter().position(|record| record.id == id);
+        self.cursor.and_then(line).unwrap_or(0)
+    }
+
+    pub fn selected(&self) -> Option<&BillRecord> {
+        self.records.get(self.position())
+    }
+
+    /// The bill that is shown whole: the one that is read, else the one under the cursor.
+    pub fn shown(&self) -> Option<&BillRecord> {
+        self.reading.as_ref().map(|reading| &reading.record).or_else(|| self.selected())
+    }
+
+    pub fn touch(&mut self) {
+        self.touched = true;
+    }
+
+    pub fn go_to(&mut self, id: BillId) {
+        (self.cursor, self.touched) = (Some(id), true);
+    }
+
+    pub fn move_by(&mut self, by: isize) {
+        match &mut self.reading {
+            Some(reading) => reading.move_to(reading.cursor.saturating_add_signed(by)),
+            None => self.move_to(self.position().saturating_add_signed(by)),
+        }
+    }
+
+    pub fn move_to_start(&mut self) {
+        match &mut self.reading {
+            Some(reading) => reading.move_to(0),
+            None => self.move_to(0),
+        }
+    }
+
+    pub fn move_to_end(&mut self) {
+        match &mut self.reading {
+            Some(reading) => reading.move_to(usize::MAX),
+            None => self.move_to(usize::MAX),
+        }
+    }
+
+    fn move_to(&mut self, line: usize) {
+        let line = line.min(self.records.len().saturating_sub(1));
+        self.cursor = self.records.get(line).map(|record| record.id);
+    }
+
+    /// Reads the rows of the bill under the cursor.
+    pub fn open(&mut self) {
+        self.reading = self.selected().filter(|record| record.present).cloned().map(Reading::new);
+    }
+
+    /// There may be others by now.
+    pub fn look_again(&mut self) {
+        self.wanted = true;
+    }
+
+    /// True once whenever it is to be asked which bills there are.
+    pub fn ask(&mut self) -> bool {
+        std::mem::take(&mut self.wanted)
+    }
+
+    /// Takes in which bills there are.
+    pub fn list(&mut self, records: Vec<BillRecord>) {
+        let line = self.position();
+        (self.records, self.read) = (records, true);
+        let there = |id: BillId| self.records.iter().any(|record| record.id == id);
+        if !self.touched || !self.cursor.is_some_and(there) {
+            let line = if self.touched { line } else { 0 };
+            self.move_to(line);
+        }
+    }
+
+    /// True while what the last key asked for is on its way.
+    pub fn is_on_its_way(&self) -> bool {
+        !self.read || self.reading.as_ref().is_some_and(Reading::is_on_its_way)
+    }
+}
+
+impl Reading {
+    fn new(record: BillRecord) -> Self {
+        let total = record.digest.as_ref().map_or(0, |digest| usize::try_from(digest.totals.rows()).unwrap_or(0));
+        Self {
+            record,
+            rows: Vec::new(),
+            from: 0,
+            total,
+            cursor: 0,
+            wanted: true,
+            asked: None,
+            sha1: None,
+            unread: None,
+        }
+    }
+
+    /// The rows at hand, and the place of the first of them.
+    pub fn rows(&self) -> (&[Row], usize) {
+        (&self.rows, self.from)
+    }
+
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    pub fn selected(&self) -> Option<&Row> {
+        self.rows.get(self.cursor.checked_sub(self.from)?)
+    }
+
+    pub fn move_to(&mut self, place: usize) {
+        self.cursor = place.min(self.total.saturating_sub(1));
+        let end = self.from + self.rows.len();
+        let near_start = self.from > 0 && self.cursor < self.from + MARGIN;
+        let near_end = end < self.total && self.cursor + MARGIN >= end;
+        self.wanted |= near_start || near_end;
+    }
+
+    fn is_on_its_way(&self) -> bool {
+        self.unread.is_none() && self.total > 0 && self.selected().is_none()
+    }
+
+    /// What is to be read now.
+    pub fn ask(&mut self) -> Option<BillGlance> {
+        // One at a time; the cursor may have gone on when it is answered.
+        if self.asked.is_some() || !std::mem::take(&mut self.wanted) {
+            return None;
+        }
+        let from = self.cursor.saturating_sub(REACH);
+        let (of, file) = (self.record.id, self.record.file.clone());
+        let glance = BillGlance { of, file, from, count: 2 * REACH };
+        self.asked = Some(glance.clone());
+        Some(glance)
+    }
+
+    /// Takes in some rows, unless others were asked for.
+    pub fn show(&mut self, glance: &BillGlance, result: Result<BillWindow, String>) {
+        if self.asked.as_ref() != Some(glance) {
+            return;
+        }
+        self.asked = None;
+        match result {
+            Ok(BillWindow { from, rows, total, sha1 }) => {
+                (self.from, self.rows, self.total) = (from, rows, total);
+                self.sha1 = Some(sha1);
+                self.move_to(self.cursor);
+            }
+            Err(why) => self.unread = Some(why),
+        }
+    }
+
+    /// Whether the file is still the one that was verified; none before it has been read.
+    pub fn is_unchanged(&self) -> Option<bool> {
+        self.sha1.as_deref().map(|sha1| sha1 == self.record.sha1)
+    }
+}
+
+/// What is filled in to fetch a bill.
+#[derive(Clone, Debug)]
+pub struct BillForm {
+    pub kind: BillKind,
+    pub day: Input,
+    pub focus: BillField,
+    /// What the last try to go on was told.
+    pub refused: bool,
+}
+
+/// A field of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BillField {
+    Kind,
+    Which,
+    Day,
+}
+
+impl BillField {
+    pub const ALL: [Self; 3] = [Self::Kind, Self::Which, Self::Day];
+}
+
+/// Why a text is no day of a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayProblem {
+    NotADay,
+    GoesOn,
+}
+
+impl BillForm {
+    /// Proposes yesterday's.
+    pub fn new(kind: BillKind, now: Timestamp) -> Self {
+        let yesterday = beijing_day(now).previous_day().map(day).unwrap_or_default();
+        Self { kind, day: Input::new(yesterday), focus: BillField::Kind, refused: false }
+    }
+
+    /// Goes to another of the choices of the field that has the keys.
+    pub fn choose(&mut self, forward: bool) {
+        self.kind = match (self.focus, self.kind) {
+            (BillField::Day, kind) => kind,
+            (BillField::Kind, BillKind::Trade(_)) => BillKind::FundFlow(FundAccount::Basic),
+            (BillField::Kind, BillKind::FundFlow(_)) => BillKind::Trade(TradeRows::All),
+            (BillField::Which, BillKind::Trade(rows)) => BillKind::Trade(turned(&TradeRows::ALL, rows, forward)),
+            (BillField::Which, BillKind::FundFlow(of)) => BillKind::FundFlow(turned(&FundAccount::ALL, of, forward)),
+        };
+    }
+
+    pub fn turn_focus(&mut self, forward: bool) {
+        self.focus = turned(&BillField::ALL, self.focus, forward);
+    }
+
+    /// The day, if it can have a bill.
+    pub fn checked_day(&self, now: Timestamp) -> Result<Date, DayProblem> {
+        let day = parse_day(self.day.value().trim()).ok_or(DayProblem::NotADay)?;
+        if day < beijing_day(now) { Ok(day) } else { Err(DayProblem::GoesOn) }
+    }
+}
+
+fn turned<T: Copy + PartialEq, const N: usize>(all: &[T; N], one: T, forward: bool) -> T {
+    let at = all.iter().position(|other| *other == one).unwrap_or(0);
+    all[(at + if forward { 1 } else { N - 1 }) % N]
+}

@@ -1,0 +1,277 @@
+//! The rows of bills.
+
+use super::super::time::{Timestamp, rfc3339};
+use super::super::{Kind, Money};
+use super::Fine;
+
+/// A row of either bill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    Trade(TradeRow),
+    Flow(FlowRow),
+}
+
+/// A payment, or a refund of one (transactions reference §9.4). Words are kept as they came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TradeRow {
+    pub at: Option<Timestamp>,
+    pub appid: String,
+    pub mchid: String,
+    pub device: String,
+    pub transaction_id: String,
+    /// 商户订单号. Of an automatic deduction it is WeChat Pay's own making: see [`Self::service_order`].
+    pub number: String,
+    pub user: String,
+    pub trade_type: String,
+    pub state: String,
+    pub bank: String,
+    pub currency: String,
+    /// 应结订单金额.
+    pub settlement: Money,
+    pub coupon: Money,
+    /// 订单金额.
+    pub total: Money,
+    pub refund: Option<Box<RefundPart>>,
+    pub description: String,
+    pub attach: String,
+    pub fee: Fine,
+    pub rate: String,
+    pub rate_note: String,
+}
+
+/// What a refund's row says of the refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundPart {
+    pub number: String,
+    pub id: String,
+    /// 退款金额.
+    pub refunded: Money,
+    pub coupon: Money,
+    /// 申请退款金额.
+    pub requested: Money,
+    pub channel: String,
+    /// As it was when the bill was made. It is never updated.
+    pub state: String,
+    pub applied: Option<Timestamp>,
+    pub succeeded: Option<Timestamp>,
+}
+
+/// A change of an account's balance (transactions reference §9.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowRow {
+    pub at: Option<Timestamp>,
+    /// WeChat Pay's number of what caused it.
+    pub business_number: String,
+    pub flow_number: String,
+    pub business: String,
+    pub kind: String,
+    pub direction: Direction,
+    pub amount: Money,
+    pub balance: Money,
+    pub by: String,
+    pub note: String,
+    /// The merchant's number of what caused it.
+    pub voucher: String,
+}
+
+/// Which way money went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Direction {
+    In,
+    Out,
+    /// Another word, as it came.
+    Other(String),
+}
+
+impl Direction {
+    pub(super) fn parse(word: &str) -> Self {
+        match word {
+            "收入" => Self::In,
+            "支出" => Self::Out,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// `in`, `out`, or the word as it came.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl TradeRow {
+    /// The service order that an automatic deduction paid: WeChat Pay's number of it, and the merchant's (PayScore
+    /// reference §1).
+    pub fn service_order(&self) -> Option<(&str, &str)> {
+        service_order(&self.attach)
+    }
+
+    /// What the row moved: what was paid, or what was asked back.
+    pub fn amount(&self) -> Money {
+        self.refund.as_ref().map_or(self.total, |refund| refund.requested)
+    }
+}
+
+impl Row {
+    pub fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Trade(row) => row.at,
+            Self::Flow(row) => row.at,
+        }
+    }
+
+    pub fn amount(&self) -> Money {
+        match self {
+            Self::Trade(row) => row.amount(),
+            Self::Flow(row) => row.amount,
+        }
+    }
+
+    /// Every cell by its name: WeChat Pay's in the interface where it has one, yuan as the file has them.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let time = |at: Option<Timestamp>| at.map(rfc3339).unwrap_or_default();
+        match self {
+            Self::Trade(row) => {
+                let refund = row.refund.as_deref();
+                let text = |part: fn(&RefundPart) -> &str| refund.map(part).unwrap_or_default().to_owned();
+                let yuan =
+                    |part: fn(&RefundPart) -> Money| refund.map(|refund| part(refund).plain()).unwrap_or_default();
+                let order = row.service_order().map(|(_, number)| number.to_owned()).unwrap_or_default();
+                vec![
+                    ("time", time(row.at)),
+                    ("appid", row.appid.clone()),
+                    ("mchid", row.mchid.clone()),
+                    ("device_id", row.device.clone()),
+                    ("transaction_id", row.transaction_id.clone()),
+                    ("out_trade_no", row.number.clone()),
+                    ("openid", row.user.clone()),
+                    ("trade_type", row.trade_type.clone()),
+                    ("trade_state", row.state.clone()),
+                    ("bank_type", row.bank.clone()),
+                    ("currency", row.currency.clone()),
+                    ("settlement_total", row.settlement.plain()),
+                    ("coupon", row.coupon.plain()),
+                    ("total", row.total.plain()),
+                    ("refund_id", text(|refund| &refund.id)),
+                    ("out_refund_no", text(|refund| &refund.number)),
+                    ("refund", yuan(|refund| refund.requested)),
+                    ("settlement_refund", yuan(|refund| refund.refunded)),
+                    ("coupon_refund", yuan(|refund| refund.coupon)),
+                    ("channel", text(|refund| &refund.channel)),
+                    ("refund_status", text(|refund| &refund.state)),
+                    ("refund_create_time", time(refund.and_then(|refund| refund.applied))),
+                    ("refund_success_time", time(refund.and_then(|refund| refund.succeeded))),
+                    ("description", row.description.clone()),
+                    ("attach", row.attach.clone()),
+                    ("out_order_no", order),
+                    ("fee", row.fee.to_string()),
+                    ("rate", row.rate.clone()),
+                    ("rate_note", row.rate_note.clone()),
+                ]
+            }
+            Self::Flow(row) => vec![
+                ("time", time(row.at)),
+                ("business_number", row.business_number.clone()),
+                ("flow_number", row.flow_number.clone()),
+                ("business", row.business.clone()),
+                ("business_type", row.kind.clone()),
+                ("direction", row.direction.word().to_owned()),
+                ("amount", row.amount.plain()),
+                ("balance", row.balance.plain()),
+                ("applicant", row.by.clone()),
+                ("note", row.note.clone()),
+                ("voucher", row.voucher.clone()),
+            ],
+        }
+    }
+
+    /// The numbers that the row names, with what they are the numbers of; what it is about first.
+    pub fn numbers(&self) -> Vec<(Named, &str)> {
+        match self {
+            Self::Trade(row) => {
+                let refund = row.refund.as_ref().map_or("", |refund| &refund.number);
+                trade_numbers(refund, &row.number, &row.transaction_id, &row.attach)
+            }
+            Self::Flow(row) => flow_numbers(&row.business, &row.voucher),
+        }
+    }
+}
+
+/// The service order in the attachment of an automatic deduction.
+fn service_order(attach: &str) -> Option<(&str, &str)> {
+    let (order_id, number) = attach.strip_prefix("wxzff|")?.split_once('|')?;
+    (!number.is_empty()).then_some((order_id, number))
+}
+
+pub(super) fn trade_numbers<'a>(
+    refund: &'a str,
+    number: &'a str,
+    transaction_id: &'a str,
+    attach: &'a str,
+) -> Vec<(Named, &'a str)> {
+    let order = service_order(attach).map_or("", |(_, number)| number);
+    // One of its two numbers is enough, and the merchant's is the one it is kept under.
+    let transaction_id = if number.is_empty() { transaction_id } else { "" };
+    let numbers = [
+        (Named::Object(Kind::Refund), refund),
+        (Named::Object(Kind::Transaction), number),
+        (Named::TransactionId, transaction_id),
+        (Named::Object(Kind::ServiceOrder), order),
+    ];
+    // A row that is no refund has 0 there.
+    numbers.into_iter().filter(|(_, number)| !number.is_empty() && *number != "0").collect()
+}
+
+pub(super) fn flow_numbers<'a>(business: &str, voucher: &'a str) -> Vec<(Named, &'a str)> {
+    let kind = match business {
+        "交易" => Kind::Transaction,
+        "退款" => Kind::Refund,
+        _ => return Vec::new(),
+    };
+    if voucher.is_empty() { Vec::new() } else { vec![(Named::Object(kind), voucher)] }
+}
+
+/// What a number in a row is the number of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    Object(Kind),
+    /// WeChat Pay's number of a transaction.
+    TransactionId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bill, Row};
+    use super::*;
+
+    #[test]
+    fn an_automatic_deduction_names_its_service_order() {
+        let text = "交易时间,微信订单号,商户订单号,交易类型,商户数据包,商户退款单号\n\
+            `2025-10-09 16:53:41,`4200,`91001,`AUTH,`wxzff|1000000000|SO-1|x,`0\n\
+            `2025-10-09 16:53:42,`4201,`,`JSAPI,`wxzff|,`\n";
+        let mut bill = Bill::open(text.as_bytes()).unwrap();
+        let mut numbers = Vec::new();
+        while let Some(row) = bill.next_row().unwrap() {
+            numbers.extend(row.numbers().into_iter().map(|(named, number)| (named, number.to_owned())));
+        }
+        let expected = [
+            (Named::Object(Kind::Transaction), "91001"),
+            // A number of the merchant's may hold a bar.
+            (Named::Object(Kind::ServiceOrder), "SO-1|x"),
+            (Named::TransactionId, "4201"),
+        ];
+        assert_eq!(numbers, expected.map(|(named, number)| (named, number.to_owned())));
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_stays_as_it_came() {
+        let text =
+            "记账时间,资金流水单号,业务名称,收支类型,收支金额（元）\n`2025-10-09 16:53:41,`1,`充值,`冻结,`1.00\n";
+        let row = Bill::open(text.as_bytes()).unwrap().next_row().unwrap().unwrap();
+        let Row::Flow(row) = row else { panic!() };
+        assert_eq!((row.direction, row.amount.minor), (Direction::Other("冻结".to_owned()), 100));
+    }
+}

@@ -1,0 +1,174 @@
+//! Fetches a bill: compared with its hash before it gets a name, read, and recorded.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use time::OffsetDateTime;
+
+use super::super::{Numbers, Runner, Wanted, read_numbers};
+use super::{BillRecord, Bills};
+use crate::api::{ApiError, DownloadError, Fetched, Untrusted};
+use crate::ledger::{LedgerError, Source};
+use crate::model::bill::{BillId, unpacked};
+use crate::model::{Kind, ObjectId};
+
+/// Where a bill is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Where Paydeck keeps them.
+    Kept,
+    /// A folder, or a file of this name.
+    Path(PathBuf),
+}
+
+/// Why there is no bill.
+#[derive(Debug, thiserror::Error)]
+pub enum BillFailure {
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    #[error("{}", path.display())]
+    File {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl BillFailure {
+    pub(super) fn file(path: &Path, source: io::Error) -> Self {
+        Self::File { path: path.to_owned(), source }
+    }
+}
+
+impl Runner {
+    /// Where the bills of this profile are kept.
+    pub fn bills(&self) -> Bills {
+        Bills::new(self.ledger.folder(), &self.actor)
+    }
+
+    /// Downloads a bill. Its file has its name only when it is the one that WeChat Pay named by its hash; until then,
+    /// and whatever goes wrong, nothing is written there. `told` hears how many bytes have come in.
+    pub async fn fetch_bill(
+        &self,
+        id: BillId,
+        packed: bool,
+        to: &Destination,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<BillRecord, BillFailure> {
+        let bills = self.bills();
+        let path = self.place(&bills, id, to)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let begun = Bills::begin(folder).map_err(|error| BillFailure::file(folder, error))?;
+        let fetched = self.fetch_bill_into(&begun, id, packed, told).await?;
+        let mchid = self.client.mchid().as_str().to_owned();
+        let file = path.clone();
+        let finish = move || {
+            let record = recorded(&begun, id, mchid, file, fetched)?;
+            bills.finish(begun, &record).map_err(|error| BillFailure::file(&record.file, error))?;
+            Ok(record)
+        };
+        let finished = tokio::task::spawn_blocking(finish).await;
+        finished.unwrap_or_else(|error| Err(BillFailure::file(&path, io::Error::other(error))))
+    }
+
+    /// Downloads a bill for whoever reads it now; it goes with the file that is returned.
+    pub async fn fetch_bill_once(
+        &self,
+        id: BillId,
+        packed: bool,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(NamedTempFile, BillRecord), BillFailure> {
+        let folder = std::env::temp_dir();
+        let begun = Bills::begin(&folder).map_err(|error| BillFailure::file(&folder, error))?;
+        let fetched = self.fetch_bill_into(&begun, id, packed, told).await?;
+        let mchid = self.client.mchid().as_str().to_owned();
+        let read = move || {
+            let record = recorded(&begun, id, mchid, begun.path().to_owned(), fetched)?;
+            Ok((begun, record))
+        };
+        let read = tokio::task::spawn_blocking(read).await;
+        read.unwrap_or_else(|error| Err(BillFailure::file(&folder, io::Error::other(error))))
+    }
+
+    async fn fetch_bill_into(
+        &self,
+        begun: &NamedTempFile,
+        id: BillId,
+        packed: bool,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Fetched, BillFailure> {
+        let fetched = self.client.fetch_file(id.kind.endpoint(), &id.target(packed), begun.as_file(), told).await;
+        fetched.map_err(|error| match error {
+            DownloadError::Api(error) => BillFailure::Api(error),
+            DownloadError::File(error) => BillFailure::file(begun.path(), error),
+        })
+    }
+
+    /// The path of a bill, from the root on, so that its record leads to it from anywhere.
+    fn place(&self, bills: &Bills, id: BillId, to: &Destination) -> Result<PathBuf, BillFailure> {
+        let name = format!("{}-{}.csv", self.client.mchid(), id.name());
+        let path = match to {
+            Destination::Kept => bills.folder().join(name),
+            Destination::Path(path) if path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', '\\']) => {
+                path.join(name)
+            }
+            Destination::Path(path) => path.clone(),
+        };
+        std::path::absolute(&path).map_err(|error| BillFailure::file(&path, error))
+    }
+
+    /// The numbers that a bill's rows name.
+    pub async fn bill_numbers(&self, file: PathBuf) -> Result<Numbers, BillFailure> {
+        let path = file.clone();
+        let read = move || {
+            let input = fs::File::open(&path).map(io::BufReader::new)?;
+            let input = unpacked(input).map_err(io::Error::other)?;
+            read_numbers(input, None)
+        };
+        let read = tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        read.map_err(|error| BillFailure::file(&file, error))
+    }
+
+    /// Notes what a bill names; it is asked about in its turn. Returns the kinds of which something was noted.
+    pub async fn note_bill(&self, wanted: &[Wanted]) -> Result<Vec<Kind>, LedgerError> {
+        let object = |wanted: &Wanted| match wanted {
+            Wanted::Object(id) => Some(id.clone()),
+            Wanted::Number(..) => None,
+        };
+        let ids: Vec<ObjectId> = wanted.iter().filter_map(object).collect();
+        for ids in ids.chunks(super::super::importer::NOTED_AT_ONCE) {
+            self.note(ids.to_vec(), Source::Bill).await?;
+        }
+        Ok(Kind::ALL.into_iter().filter(|kind| ids.iter().any(|id| id.kind == *kind)).collect())
+    }
+}
+
+/// Reads what was fetched. A genuine bill of another day or merchant (from a cache, or replayed) must not pass for
+/// this one; one that cannot be read is kept all the same, for it is what WeChat Pay sent.
+fn recorded(
+    begun: &NamedTempFile,
+    id: BillId,
+    mchid: String,
+    file: PathBuf,
+    fetched: Fetched,
+) -> Result<BillRecord, BillFailure> {
+    let digest = super::examine(begun.path()).map(|(digest, _)| digest);
+    if let Ok(digest) = &digest
+        && let Some(found) = digest.another(&mchid, id.day)
+    {
+        let reason = Untrusted::Another { found };
+        return Err(ApiError::Untrusted { reason, request_id: None }.into());
+    }
+    Ok(BillRecord {
+        id,
+        mchid,
+        file,
+        present: true,
+        bytes: fetched.bytes,
+        sha1: fetched.sha1,
+        verified_at: OffsetDateTime::now_utc(),
+        digest: digest.map_err(|error| error.to_string()),
+    })
+}
