@@ -41,6 +41,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     if let Some(speed) = matches.get_one::<u32>("speed") {
         options.speed = *speed;
     }
+    let ending = Ending::heard();
     let gateway = sandbox::start(options).await?;
     let config = gateway.config();
     if output.format == Format::JsonLines {
@@ -52,24 +53,42 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         output.print(&format!("{}\n", lang.tr("cli-sandbox-ready", &[("url", &gateway.base_url())])))?;
         output.print(&format!("{}\n", lang.tr("cli-sandbox-use", &[("config", &config)])))?;
     }
-    stop_signal().await;
+    ending.wait().await;
     gateway.stop().await;
     Ok(())
 }
 
-/// Waits until somebody wants the program to end.
-async fn stop_signal() {
+/// What wants the program to end. Heard of from here on, so that nobody who was told that the gateway is ready ends it
+/// without its farewell.
+struct Ending {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
+    signals: Option<[tokio::signal::unix::Signal; 3]>,
+}
+
+impl Ending {
+    fn heard() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
+            let [term, hup, interrupt] = kinds.map(signal);
+            // Without a handler the signal ends the process by itself.
+            let signals = term.and_then(|term| Ok([term, hup?, interrupt?])).ok();
+            Self { signals }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    async fn wait(self) {
+        #[cfg(unix)]
+        if let Some([mut term, mut hup, mut interrupt]) = self.signals {
             tokio::select! {
                 _ = term.recv() => return,
                 _ = hup.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
+                _ = interrupt.recv() => return,
             }
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    // Without a handler the signal ends the process by itself.
-    let _ = tokio::signal::ctrl_c().await;
 }

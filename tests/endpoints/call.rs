@@ -31,11 +31,6 @@ impl Call {
         self.parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
     }
 
-    /// The same to another endpoint.
-    pub fn to_another(self, endpoint: EndpointId) -> Self {
-        Self { endpoint, parameters: Vec::new(), ..self }
-    }
-
     /// What gives the link to the file.
     pub fn linked_by(self, link: Self) -> Self {
         Self { link: Some(Box::new(link)), ..self }

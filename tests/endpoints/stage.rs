@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use paydeck::api::{ApiError, Client, ClientOptions};
+use paydeck::api::{ApiError, Client, ClientOptions, DownloadError};
 use paydeck::config::Config;
 use paydeck::crypto::PrivateKey;
 use paydeck::i18n::Lang;
@@ -126,6 +126,16 @@ impl Stage {
         if call.endpoint == EndpointId::GlobalStatement {
             let statement = self.client(call.endpoint).statement(call.query("date")).await?;
             return Ok(serde_json::json!({"sha1": statement.digest, "text": statement.text}));
+        }
+        if let Some(link) = call.link() {
+            let client = self.client(call.endpoint);
+            let link = client.bill_link(link.endpoint, &link.target()).await?;
+            let file = tempfile::tempfile().unwrap();
+            return match client.download(&link, &file, &mut |_| ()).await {
+                Ok(fetched) => Ok(serde_json::json!({"bytes": fetched.bytes, "sha1": fetched.sha1})),
+                Err(DownloadError::Api(error)) => Err(error),
+                Err(DownloadError::File(error)) => panic!("{error}"),
+            };
         }
         let reply = self.client(call.endpoint).call(call.endpoint, &call.target(), &call.body()).await?;
         Ok(serde_json::from_str(&reply.body).unwrap_or(Value::Null))

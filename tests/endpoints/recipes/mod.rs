@@ -1,6 +1,7 @@
 //! For every endpoint what makes the world ready for it and what to send, and for every refusal that it documents what
 //! provokes it.
 
+mod bill;
 mod certificates;
 mod coupon;
 mod global;
@@ -46,8 +47,8 @@ pub async fn success(stage: &Stage, id: EndpointId) -> Call {
         TransactionClose => transaction::close(stage).await,
         RefundCreate => refund::create(stage).await,
         RefundQuery => refund::query(stage).await,
-        BillTrade | BillFundFlow => awaited(id),
-        BillDownload => awaited(id),
+        BillTrade | BillFundFlow => bill::link(stage, id).await,
+        BillDownload => bill::download(stage).await,
         StockCreate => stock::create(stage),
         StockList => stock::list(stage).await,
         StockQuery | StockMerchants | StockItems => stock::read(stage, id).await,
@@ -70,11 +71,6 @@ pub async fn success(stage: &Stage, id: EndpointId) -> Call {
     }
 }
 
-/// Nobody has built it yet.
-fn awaited(id: EndpointId) -> Call {
-    panic!("{id:?} is awaited")
-}
-
 /// A call that is refused so; `None` if nobody has written it yet.
 pub async fn refusal(stage: &Stage, id: EndpointId, error: &ErrorRow) -> Option<Call> {
     let code = error.code;
@@ -94,7 +90,7 @@ pub async fn refusal(stage: &Stage, id: EndpointId, error: &ErrorRow) -> Option<
         TransactionJsapi | TransactionNative | TransactionApp | TransactionH5 | TransactionById
         | TransactionByNumber | TransactionClose => transaction::refusal(stage, id, code).await,
         RefundCreate | RefundQuery => refund::refusal(stage, id, code).await,
-        BillTrade | BillFundFlow | BillDownload => None,
+        BillTrade | BillFundFlow | BillDownload => bill::refusal(stage, id, code).await,
         StockCreate | StockList | StockQuery | StockStart | StockPause | StockRestart | StockMerchants | StockItems => {
             stock::refusal(stage, id, code).await
         }
