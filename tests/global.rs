@@ -226,7 +226,11 @@ async fn a_statement_is_written_only_if_its_signed_digest_is_that_of_its_bytes()
         assert_eq!(stdout(&printed), text);
     }
     let run = |day: &str| shop.paydeck(&["--profile", "global", "--output", "json", "bill", "statement", day]);
-    assert_eq!(status(&run("yesterday")), 2);
+    assert_eq!(status(&run("tomorrow")), 2);
+    let asked = shop.gateway.requests().len();
+    let yesterday = run("yesterday");
+    assert!(status(&yesterday) < 2, "in the morning it is not made yet: {}", stderr(&yesterday));
+    assert!(shop.gateway.requests()[asked..].iter().any(|request| request.target.contains("/statements?")));
     let today = run(&compact_day(OffsetDateTime::now_utc()));
     assert!(status(&today) == 1 && stderr(&today).contains("STATEMENT_CREATING"), "{}", stderr(&today));
     let nothing = run(&compact_day(OffsetDateTime::now_utc() - Duration::days(100)));
