@@ -276,7 +276,24 @@ impl World {
             EndpointId::CouponList => self.list_coupons(call, now),
             EndpointId::CallbackSet => self.set_callback(call, now),
             EndpointId::CallbackQuery => self.query_callback(call),
-            _ => Err(Refusal::new(Code::NoAuth, "商户暂无权限使用此接口", "this merchant may not use this endpoint")),
+            // Whoever is a merchant on the mainland has not been opened abroad.
+            EndpointId::GlobalCertificates
+            | EndpointId::GlobalApp
+            | EndpointId::GlobalJsapi
+            | EndpointId::GlobalNative
+            | EndpointId::GlobalH5
+            | EndpointId::GlobalById
+            | EndpointId::GlobalByNumber
+            | EndpointId::GlobalClose
+            | EndpointId::GlobalCloseById
+            | EndpointId::GlobalRefundCreate
+            | EndpointId::GlobalRefundById
+            | EndpointId::GlobalRefundByNumber
+            | EndpointId::GlobalRefundList
+            | EndpointId::GlobalStatement
+            | EndpointId::GlobalSettlements => {
+                Err(Refusal::new(Code::NoAuth, "商户暂无权限使用此接口", "this merchant may not use this endpoint"))
+            }
         }
     }
 
