@@ -10,7 +10,6 @@ use crate::console::effect::Effect;
 use crate::console::state::State;
 use crate::console::state::dialog::{Dialog, Prompt, UsablePanel};
 use crate::console::state::toast::{ToastKind, error_lines};
-use crate::explain;
 use crate::model::filter::Filter;
 use crate::model::{Kind, Number, ObjectId};
 
