@@ -140,7 +140,7 @@ async fn refunds_of(account: &Account, transaction: &ObjectId, output: &Output) 
 fn tell(search: &Search, output: &Output) {
     for Tried { question, error } in &search.tried {
         let explanation = explain::api_error(output.lang, error);
-        output.note(&format!("{question}: {}", explanation.what));
+        output.note(&format!("{question}: {}", explanation.line()));
     }
 }
 

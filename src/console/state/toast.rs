@@ -1,6 +1,7 @@
 //! Short messages that come and go; errors stay until they are dismissed.
 
-use crate::explain::Explanation;
+use crate::api::ApiError;
+use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::model::time::{Duration, Timestamp};
 use crate::services::Ticket;
@@ -89,6 +90,16 @@ impl Toasts {
         self.0.retain(|toast| toast.ends().is_none_or(|end| end > now));
         self.0.iter().filter_map(Toast::ends).min()
     }
+}
+
+/// What went wrong between us and WeChat Pay, under a headline: a refusal in its own words first.
+pub fn error_lines(lang: Lang, error: &ApiError) -> Vec<String> {
+    let explanation = explain::api_error(lang, error);
+    let mut text = lines(lang, &explanation);
+    if matches!(error, ApiError::Refused(_)) {
+        text.insert(0, explanation.what);
+    }
+    text
 }
 
 /// An explanation as the lines under a headline: why, what now, code and Request-ID.

@@ -12,7 +12,7 @@ use crate::console::state::bulk::{BulkConfirm, Pace, Preparing, Progress, Runnin
 use crate::console::state::dialog::{Dialog, Picking, Prompt};
 use crate::console::state::form::{Form, Subject};
 use crate::console::state::list::List;
-use crate::console::state::toast::{ToastKind, lines};
+use crate::console::state::toast::{ToastKind, error_lines, lines};
 use crate::explain;
 use crate::model::action::{ActionId, FieldError, PrepareError, Values};
 use crate::model::{Money, ObjectId, Region};
@@ -148,7 +148,7 @@ pub fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>,
         Ok(prepared) => prepared,
         Err(stopped) => {
             let text = match &*stopped {
-                Stopped::Api(error) => lines(lang, &explain::api_error(lang, error)),
+                Stopped::Api(error) => error_lines(lang, error),
                 Stopped::Ledger(error) => lines(lang, &explain::ledger(lang, error)),
             };
             let title = lang.t("toast-not-prepared").into_owned();

@@ -9,8 +9,7 @@ use crate::api::{ApiError, Usable};
 use crate::console::effect::Effect;
 use crate::console::state::State;
 use crate::console::state::dialog::{Dialog, Prompt, UsablePanel};
-use crate::console::state::toast::{ToastKind, lines};
-use crate::explain;
+use crate::console::state::toast::{ToastKind, error_lines};
 use crate::model::filter::Filter;
 use crate::model::{Kind, Number, ObjectId};
 
@@ -59,7 +58,7 @@ pub fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiE
         }
         Err(error) => {
             let title = lang.tr("toast-coupons-failed", &[("openid", &openid.as_str())]);
-            state.toasts.push(ToastKind::Error, title, lines(lang, &explain::api_error(lang, &error)), state.now);
+            state.toasts.push(ToastKind::Error, title, error_lines(lang, &error), state.now);
             Vec::new()
         }
     }

@@ -7,7 +7,7 @@ use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::bulk::Survey;
 use crate::console::state::dialog::{Dialog, Picking};
-use crate::console::state::toast::{ToastKind, lines};
+use crate::console::state::toast::{ToastKind, error_lines, lines};
 use crate::console::state::{Stage, State};
 use crate::console::{Account, Unopened};
 use crate::explain;
@@ -173,7 +173,7 @@ fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsav
         Err(error) => {
             let title = lang.tr("toast-no-statement", &[("day", &day)]);
             let text = match error {
-                Unsaved::Api(error) => lines(lang, &explain::api_error(lang, error)),
+                Unsaved::Api(error) => error_lines(lang, error),
                 Unsaved::File { path, source } => vec![format!("{}: {source}", path.display())],
             };
             (ToastKind::Error, title, text)
@@ -185,7 +185,7 @@ fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsav
 /// Why asking came to an early end, as a message tells it.
 fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
     match stopped {
-        Stopped::Api(error) => lines(state.lang, &explain::api_error(state.lang, error)),
+        Stopped::Api(error) => error_lines(state.lang, error),
         Stopped::Ledger(error) => lines(state.lang, &explain::ledger(state.lang, error)),
     }
 }
@@ -288,9 +288,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
             (ToastKind::Done, lang.tr("toast-done", &names), facts)
         }
         Outcome::Refused { error, journal: entry } => {
-            let explanation = explain::api_error(lang, error);
-            let mut text = lines(lang, &explanation);
-            text.insert(0, explanation.what);
+            let mut text = error_lines(lang, error);
             text.extend(entry.as_ref().map(journal));
             (ToastKind::Error, lang.tr("toast-refused", &names), text)
         }
@@ -299,7 +297,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
             (ToastKind::Error, lang.tr("toast-refused", &names), text)
         }
         Outcome::Unknown { error, journal: entry } => {
-            let mut text = lines(lang, &explain::api_error(lang, error));
+            let mut text = error_lines(lang, error);
             text.push(lang.tr("toast-unknown-next", &[("journal", entry)]));
             (ToastKind::Unknown, lang.tr("toast-unknown", &names), text)
         }
