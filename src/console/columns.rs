@@ -182,6 +182,25 @@ const AMOUNT: Column = Column {
     passing: false,
 };
 
+/// The other sum of an object: the least to spend, what the payer paid.
+const SECOND: Column = Column {
+    cell: |row, _| money(summary(row).and_then(|s| s.second)),
+    key: |row| amount_key(summary(row).and_then(|s| s.second)),
+    sort: SortBy::Second,
+    money: Some(|row| summary(row).and_then(|s| s.second)),
+    priority: 5,
+    ..AMOUNT
+};
+
+/// The other words of an object: where it belongs, how it was paid.
+const LABEL: Column = Column {
+    priority: 3,
+    cell: |row, _| plain(text(row, |s| &s.label)),
+    key: |row| words(text(row, |s| &s.label)),
+    sort: SortBy::Label,
+    ..TITLE
+};
+
 const PROGRESS: Column = Column {
     id: "progress",
     header: "column-progress",
@@ -303,27 +322,8 @@ const COUPON: &[Column] = &[
     USER,
     STATE,
     Column { header: "column-face-value", ..AMOUNT },
-    Column {
-        id: "minimum",
-        header: "detail-minimum",
-        priority: 5,
-        money: Some(|row| summary(row).and_then(|s| s.second)),
-        cell: |row, _| money(summary(row).and_then(|s| s.second)),
-        key: |row| amount_key(summary(row).and_then(|s| s.second)),
-        sort: SortBy::Second,
-        ..AMOUNT
-    },
-    Column {
-        id: "stock",
-        header: "column-stock",
-        min: 8,
-        ideal: 12,
-        priority: 3,
-        cell: |row, _| plain(text(row, |s| &s.label)),
-        key: |row| words(text(row, |s| &s.label)),
-        sort: SortBy::Label,
-        ..TITLE
-    },
+    Column { id: "minimum", header: "detail-minimum", ..SECOND },
+    Column { id: "stock", header: "column-stock", min: 8, ideal: 12, ..LABEL },
     TIME,
     FRESH,
 ];
@@ -359,27 +359,8 @@ const TRANSACTION: &[Column] = &[
     USER,
     STATE,
     AMOUNT,
-    Column {
-        id: "paid",
-        header: "column-payer-paid",
-        priority: 5,
-        money: Some(|row| summary(row).and_then(|s| s.second)),
-        cell: |row, _| money(summary(row).and_then(|s| s.second)),
-        key: |row| amount_key(summary(row).and_then(|s| s.second)),
-        sort: SortBy::Second,
-        ..AMOUNT
-    },
-    Column {
-        id: "type",
-        header: "column-trade-type",
-        min: 6,
-        ideal: 8,
-        priority: 3,
-        cell: |row, _| plain(text(row, |s| &s.label)),
-        key: |row| words(text(row, |s| &s.label)),
-        sort: SortBy::Label,
-        ..TITLE
-    },
+    Column { id: "paid", header: "column-payer-paid", ..SECOND },
+    Column { id: "type", header: "column-trade-type", min: 6, ideal: 8, ..LABEL },
     Column { header: "column-paid-at", ..TIME },
     FRESH,
 ];
@@ -389,18 +370,7 @@ const STOCK: &[Column] = &[
     TITLE,
     STATE,
     Column { header: "column-budget", ..AMOUNT },
-    Column {
-        id: "face",
-        header: "column-face-value",
-        min: 10,
-        ideal: 10,
-        priority: 4,
-        money: Some(|row| summary(row).and_then(|s| s.second)),
-        cell: |row, _| money(summary(row).and_then(|s| s.second)),
-        key: |row| amount_key(summary(row).and_then(|s| s.second)),
-        sort: SortBy::Second,
-        ..AMOUNT
-    },
+    Column { id: "face", header: "column-face-value", min: 10, ideal: 10, priority: 4, ..SECOND },
     Column { header: "column-sent", min: 16, ideal: 20, ..PROGRESS },
     Column {
         id: "ends",
@@ -433,16 +403,7 @@ const REFUND: &[Column] = &[
     Column { header: "column-refund-to", priority: 4, ..TITLE },
     STATE,
     Column { header: "column-refunded", ..AMOUNT },
-    Column {
-        id: "total",
-        header: "column-of-total",
-        priority: 5,
-        money: Some(|row| summary(row).and_then(|s| s.second)),
-        cell: |row, _| money(summary(row).and_then(|s| s.second)),
-        key: |row| amount_key(summary(row).and_then(|s| s.second)),
-        sort: SortBy::Second,
-        ..AMOUNT
-    },
+    Column { id: "total", header: "column-of-total", ..SECOND },
     Column { priority: 6, ..TIME },
     FRESH,
 ];

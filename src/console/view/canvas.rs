@@ -51,6 +51,17 @@ impl Canvas<'_> {
         used
     }
 
+    /// Lays the ground of a row, marked if it is the selected one, and returns its style.
+    pub fn ground(&mut self, row: Rect, selected: bool) -> Style {
+        if !selected {
+            return Style::new();
+        }
+        let base = self.styles.selected();
+        self.buffer.set_style(row, base);
+        self.put(row.x, row.y, 1, "▌", base.patch(self.styles.accent()));
+        base
+    }
+
     /// A bar and the figure behind it.
     pub fn gauge(&mut self, x: u16, y: u16, width: u16, progress: Progress, figure: &str, style: Style) -> u16 {
         let figure_width = text::width(figure) as u16;

@@ -1,7 +1,6 @@
 //! The detail of one object: its pages, of which Overview and Raw are here.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::Placed;
 use super::canvas::{Canvas, Line};
@@ -80,11 +79,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     for (i, (spot, line)) in lines.iter().skip(scroll).take(rows).enumerate() {
         let place = Rect { y: body.y + i as u16, height: 1, ..body };
         let is_selected = spot.is_some() && *spot == selected;
-        let base = if is_selected { canvas.styles.selected() } else { Style::new() };
-        if is_selected {
-            canvas.buffer.set_style(Rect { x: area.x, width: area.width, ..place }, base);
-            canvas.put(area.x, place.y, 1, "▌", base.patch(accent));
-        }
+        let base = canvas.ground(Rect { x: area.x, width: area.width, ..place }, is_selected);
         canvas.line(place.x, place.y, place.width, line, base);
         if let Some(spot) = spot {
             placed.hit(place, Target::Spot(spot.clone()));

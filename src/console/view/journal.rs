@@ -140,12 +140,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
 
 fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(usize, u16)], entry: &Entry, place: Rect) {
     let selected = state.journal.cursor() == Some(entry.number);
-    let base = if selected { canvas.styles.selected() } else { Style::new() };
-    if selected {
-        canvas.buffer.set_style(place, base);
-        let mark = base.patch(canvas.styles.accent());
-        canvas.put(place.x, place.y, 1, "▌", mark);
-    }
+    let base = canvas.ground(place, selected);
     let mut x = place.x + MARGIN;
     for (at, width) in columns {
         let column = &COLUMNS[*at];

@@ -86,6 +86,16 @@ impl Items {
         self.text("detail-exchange-rate", told.as_deref());
     }
 
+    /// Whether the budget was paid in advance.
+    fn funding(&mut self, no_cash: Option<bool>) {
+        let words = match no_cash {
+            Some(true) => "value-not-prefunded",
+            Some(false) => "value-prefunded",
+            None => return,
+        };
+        self.text("detail-funding", Some(&self.lang.t(words)));
+    }
+
     /// What was taken off the price, a line each.
     fn promotions(&mut self, promotions: &[Promotion]) {
         if promotions.is_empty() {
@@ -262,10 +272,7 @@ fn of_stock(items: &mut Items, stock: &Stock) {
     items.money("column-face-value", stock.coupon_amount);
     items.money("detail-minimum", stock.transaction_minimum);
     items.count("detail-per-user", stock.max_coupons_per_user);
-    let funding = stock
-        .no_cash
-        .map(|no_cash| if no_cash { items.lang.t("value-not-prefunded") } else { items.lang.t("value-prefunded") });
-    items.text("detail-funding", funding.as_deref());
+    items.funding(stock.no_cash);
     items.text("detail-stock-type", stock.stock_type.as_deref());
     items.time("detail-begins", stock.begin_time);
     items.time("column-ends", stock.end_time);
@@ -327,10 +334,7 @@ fn of_coupon(items: &mut Items, coupon: &Coupon) {
     items.text("detail-description", coupon.description.as_deref());
     items.money("column-face-value", coupon.coupon_amount);
     items.money("detail-minimum", coupon.transaction_minimum);
-    let funding = coupon
-        .no_cash
-        .map(|no_cash| if no_cash { items.lang.t("value-not-prefunded") } else { items.lang.t("value-prefunded") });
-    items.text("detail-funding", funding.as_deref());
+    items.funding(coupon.no_cash);
     items.text("detail-coupon-type", coupon.coupon_type.as_deref());
     items.time("detail-begins", coupon.begin_time);
     items.time("column-ends", coupon.end_time);

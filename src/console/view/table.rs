@@ -143,12 +143,7 @@ fn row(
 ) {
     let selected = list.cursor() == Some(&row.id);
     let marks = state.marks(&row.id);
-    let base = if selected { canvas.styles.selected() } else { Style::new() };
-    if selected {
-        canvas.buffer.set_style(place, base);
-        let mark = base.patch(canvas.styles.accent());
-        canvas.put(place.x, place.y, 1, "▌", mark);
-    }
+    let base = canvas.ground(place, selected);
     if list.is_marked(&row.id) {
         let mark = base.patch(canvas.styles.accent());
         canvas.put(place.x + 1, place.y, 1, "◆", mark);

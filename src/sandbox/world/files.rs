@@ -12,6 +12,7 @@ use super::{Call, World};
 use crate::model::bill::sha1_hex;
 use crate::model::time::{Duration, Timestamp};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::world::numbers::Numbers as _;
 
 /// How long a link is good for.
 const LINK_LIFE: Duration = Duration::seconds(30);
@@ -51,7 +52,7 @@ impl World {
     /// Offers a file for as long as a link lives; `packed`: as gzip.
     pub(super) fn offer_file(&mut self, plain: Vec<u8>, packed: bool, now: Timestamp) -> Result<FileLink, Refusal> {
         let sha1 = sha1_hex(&plain);
-        let token = self.token(48);
+        let token = self.rng.token(48);
         let mut url = format!("{}/v3/billdownload/file?token={token}", self.files.base_url);
         let offered = if packed {
             url.push_str("&tartype=gzip");

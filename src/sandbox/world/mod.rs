@@ -9,6 +9,7 @@ mod catalogue;
 mod files;
 mod global;
 mod notice;
+mod numbers;
 mod order;
 mod permission;
 mod plan;
@@ -23,8 +24,8 @@ mod users;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value};
 
 use super::answer::{Code, Outcome, Refusal};
@@ -333,20 +334,6 @@ impl World {
 
     fn check_appid(&self, appid: &str) -> Result<(), Refusal> {
         if appid == self.merchant.appid { Ok(()) } else { Err(Refusal::not_bound()) }
-    }
-
-    /// A number of WeChat Pay's own making: `prefix` and random digits, `length` in all.
-    fn digits(&mut self, prefix: &str, length: usize) -> String {
-        let mut text = prefix.to_owned();
-        while text.len() < length {
-            text.push(char::from(b'0' + self.rng.random_range(0..10u8)));
-        }
-        text
-    }
-
-    /// An opaque token.
-    fn token(&mut self, length: usize) -> String {
-        (0..length).map(|_| char::from(self.rng.sample(rand::distr::Alphanumeric))).collect()
     }
 }
 

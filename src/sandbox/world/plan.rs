@@ -7,6 +7,7 @@ use crate::model::Kind;
 use crate::model::time::{Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::Fields;
+use crate::sandbox::world::numbers::Numbers as _;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PlanState {
@@ -153,7 +154,7 @@ impl World {
                 Err(Refusal::reentry())
             };
         }
-        let plan_id = self.digits("01", 32);
+        let plan_id = self.rng.digits("01", 32);
         self.plan_ids.insert(plan_id.clone(), number.to_owned());
         self.born.push((Kind::Plan, number.to_owned()));
         let plan = self.plans.add(number.to_owned(), Plan { plan_id, ..plan });

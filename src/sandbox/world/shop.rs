@@ -10,6 +10,7 @@ use super::{Call, Caller, World};
 use crate::model::EndpointId;
 use crate::model::time::{Duration, Timestamp, compact, rfc3339};
 use crate::sandbox::answer::Answer;
+use crate::sandbox::world::numbers::Numbers as _;
 
 /// A merchant of the same brand, where some coupons can be used as well.
 const PARTNER: &str = "1900067890";
@@ -51,7 +52,7 @@ impl World {
     /// A user of the shop: one of its regulars, or a stranger if it has none.
     pub(super) fn somebody(&mut self) -> String {
         if self.people.is_empty() {
-            return format!("o{}", self.token(27));
+            return format!("o{}", self.rng.token(27));
         }
         self.people[self.rng.random_range(0..self.people.len())].clone()
     }

@@ -320,12 +320,7 @@ fn table<T>(
         let place = Rect { y: area.y + 1 + (i - first) as u16, height: 1, ..area };
         let at = items.from + i;
         let selected = at == items.cursor;
-        let base = if selected { canvas.styles.selected() } else { Style::new() };
-        if selected {
-            canvas.buffer.set_style(place, base);
-            let mark = base.patch(canvas.styles.accent());
-            canvas.put(place.x, place.y, 1, "▌", mark);
-        }
+        let base = canvas.ground(place, selected);
         let mut x = place.x + MARGIN;
         for (column, width) in &fitted {
             let column = &columns[*column];

@@ -15,8 +15,8 @@ mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 
 use super::shelf::Shelf;
 use super::{Call, Notice, UserError};
@@ -154,20 +154,6 @@ impl Global {
 
     fn len(&self) -> usize {
         self.books.iter().map(|books| books.orders.len() + books.refunds.len()).sum()
-    }
-
-    /// A number of WeChat Pay's own making: `prefix` and random digits, `length` in all.
-    fn digits(&mut self, prefix: &str, length: usize) -> String {
-        let mut text = prefix.to_owned();
-        while text.len() < length {
-            text.push(char::from(b'0' + self.rng.random_range(0..10u8)));
-        }
-        text
-    }
-
-    /// An opaque token.
-    fn token(&mut self, length: usize) -> String {
-        (0..length).map(|_| char::from(self.rng.sample(rand::distr::Alphanumeric))).collect()
     }
 
     /// Whose object has the number.

@@ -9,6 +9,7 @@ use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{EndpointId, Kind, Money};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::world::numbers::Numbers as _;
 use crate::sandbox::world::order::drop_nulls;
 use crate::sandbox::world::transaction::{TradeState, TradeType};
 use crate::sandbox::world::{Call, Notice, UserError};
@@ -127,7 +128,7 @@ impl Global {
     }
 
     pub(super) fn add_order(&mut self, party: Party, mut order: Order) {
-        order.transaction_id = self.digits("42000", 28);
+        order.transaction_id = self.rng.digits("42000", 28);
         let books = self.books_mut(party);
         books.transaction_ids.insert(order.transaction_id.clone(), order.number.clone());
         books.born.push((Kind::Transaction, order.number.clone()));
@@ -135,7 +136,7 @@ impl Global {
     }
 
     fn prepay(&mut self, kind: TradeType) -> Answer {
-        let token = self.token(28);
+        let token = self.rng.token(28);
         Answer::Document(match kind {
             TradeType::Native => json!({ "code_url": format!("weixin://wxpay/s/{}", &token[..10]) }),
             TradeType::H5 => {
@@ -221,7 +222,7 @@ impl Global {
 
     fn payment(&mut self, party: Party, total: Money, payer: Option<Value>, now: Timestamp) -> Payment {
         let name = if party == Party::Direct { "openid" } else { "sp_openid" };
-        let payer = payer.unwrap_or_else(|| json!({ name: format!("o{}", self.token(27)) }));
+        let payer = payer.unwrap_or_else(|| json!({ name: format!("o{}", self.rng.token(27)) }));
         let bank = BANKS[self.rng.random_range(0..BANKS.len())];
         let promotions = match self.rng.random_bool(0.15) && total.minor >= 1000 {
             true => vec![self.promotion(total)],
@@ -241,8 +242,8 @@ impl Global {
         let off = total.minor / 10;
         let ours = off / 2;
         json!({
-            "promotion_id": self.digits("10", 8), "name": "Autumn tour · 九折", "scope": "GLOBAL", "type": "DISCOUNT",
-            "amount": off, "currency": total.currency.code(), "activity_id": self.digits("93", 6),
+            "promotion_id": self.rng.digits("10", 8), "name": "Autumn tour · 九折", "scope": "GLOBAL", "type": "DISCOUNT",
+            "amount": off, "currency": total.currency.code(), "activity_id": self.rng.digits("93", 6),
             "wechatpay_contribute_amount": off - ours, "merchant_contribute_amount": ours,
             "other_contribute_amount": 0,
         })

@@ -10,6 +10,7 @@ use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, Money, REFUND_WITHIN};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::{Fields, Query};
+use crate::sandbox::world::numbers::Numbers as _;
 use crate::sandbox::world::order::drop_nulls;
 use crate::sandbox::world::transaction::TradeState;
 use crate::sandbox::world::{Call, Notice, UserError};
@@ -286,7 +287,7 @@ impl Global {
 
     /// Takes a refund in and decides how it is going to end. Returns what its acceptance says.
     fn add_refund(&mut self, party: Party, mut refund: Refund, now: Timestamp) -> Value {
-        refund.refund_id = self.digits("50200", 29);
+        refund.refund_id = self.rng.digits("50200", 29);
         let answer = accepted(&refund);
         let to_card = refund.account != CHANGE;
         let takes = if to_card { self.rng.random_range(20..150) } else { self.rng.random_range(6..30) };

@@ -11,6 +11,7 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{Currency, EndpointId, Kind, Money};
 use crate::sandbox::answer::Answer;
 use crate::sandbox::world::Caller;
+use crate::sandbox::world::numbers::Numbers as _;
 use crate::sandbox::world::transaction::TradeState;
 
 /// How many orders each merchant begins with.
@@ -166,7 +167,7 @@ impl Global {
         }
         if endpoint == EndpointId::GlobalJsapi {
             let name = if party == Party::Direct { "openid" } else { "sp_openid" };
-            body["payer"] = json!({ name: format!("o{}", self.token(27)) });
+            body["payer"] = json!({ name: format!("o{}", self.rng.token(27)) });
         }
         self.ask(party, endpoint, "", body, now)?;
         Some(number)

@@ -11,6 +11,7 @@ use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::Fields;
+use crate::sandbox::world::numbers::Numbers as _;
 
 /// How long the link to the confirmation page lives.
 const PACKAGE_LIFE: Duration = Duration::hours(1);
@@ -103,7 +104,7 @@ impl World {
         lines.check_ceiling(CEILING)?;
         let mut order = Order {
             number: number.to_owned(),
-            order_id: self.digits("1000", 28),
+            order_id: self.rng.digits("1000", 28),
             service_id: service_id.to_owned(),
             appid: appid.to_owned(),
             openid: openid.map(str::to_owned),
@@ -140,7 +141,7 @@ impl World {
 
     /// The order as its creation answers, with a fresh link while the user still has to confirm.
     fn created_answer(&mut self, number: &str, now: Timestamp) -> Answer {
-        let package = self.token(48);
+        let package = self.rng.token(48);
         let mchid = self.merchant.mchid.clone();
         let Some(order) = self.orders.get_mut(number) else { return Answer::Nothing };
         let mut document = order.subset(&mchid, CREATED);
@@ -236,7 +237,7 @@ impl World {
             replays: Replays { create: call.content(), ..Replays::default() },
         };
         let sign_plan = sign_plan.number.clone();
-        let order_id = self.digits("1000", 28);
+        let order_id = self.rng.digits("1000", 28);
         self.detail_started(&sign_plan, place, &order_id, now);
         self.born.push((Kind::ServiceOrder, number.to_owned()));
         self.orders.add(number.to_owned(), Order { order_id, ..order });

@@ -12,6 +12,7 @@ use super::{Call, Merchant, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp, compact, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::world::numbers::Numbers as _;
 
 /// How long the token for the authorisation page lives.
 const TOKEN_LIFE: Duration = Duration::HOUR;
@@ -134,7 +135,7 @@ impl World {
             }
             Some(known) => (known.state, known.token_until) = (AuthorizationState::Unbound, token_until),
         }
-        Ok(Answer::Document(json!({ "apply_permissions_token": self.token(64) })))
+        Ok(Answer::Document(json!({ "apply_permissions_token": self.rng.token(64) })))
     }
 
     /// A user who never authorised is answered, too: not available.

@@ -15,6 +15,7 @@ use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, REFUND_WITHIN};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::Fields;
+use crate::sandbox::world::numbers::Numbers as _;
 
 /// What the merchant is too short of money for is closed after so long.
 const SHORT_OF_MONEY: Duration = Duration::days(7);
@@ -288,7 +289,7 @@ impl World {
 
     /// Takes a refund in and decides how it is going to end. Returns its document as it is accepted.
     fn add_refund(&mut self, mut refund: Refund, now: Timestamp) -> Value {
-        refund.refund_id = self.digits("50300", 29);
+        refund.refund_id = self.rng.digits("50300", 29);
         let document = refund.document();
         // Change arrives at once; cards take longer, and now and then refuse.
         let to_card = refund.account != CHANGE;

@@ -12,6 +12,7 @@ use super::transaction::{TradeState, TradeType, Transaction};
 use super::{Merchant, World};
 use crate::model::time::{Duration, Timestamp, beijing_day, compact, midnight};
 use crate::model::{EndpointId, Kind};
+use crate::sandbox::world::numbers::Numbers as _;
 use serde_json::{Value, json};
 
 /// A user who has authorised the service in every sandbox, an empty one too.
@@ -138,7 +139,7 @@ impl World {
         world.permit(REGULAR, opened);
         if objects > 0 {
             for _ in 0..(objects / 5).clamp(8, 2000) {
-                let openid = format!("o{}", world.token(27));
+                let openid = format!("o{}", world.rng.token(27));
                 world.permit(&openid, opened);
                 world.tell_permission(&openid);
                 world.people.push(openid);
@@ -340,7 +341,7 @@ impl World {
             _ => self.days_ago(start, 1, 45),
         };
         if matches!(story, TradeState::Revoked | TradeState::UserPaying | TradeState::PayError) {
-            let number = self.digits("88", 22);
+            let number = self.rng.digits("88", 22);
             let total = self.rng.random_range(8..400) * 100;
             self.add_transaction(Transaction::unplaced(number, TradeType::Micropay, story, total, now));
             return Some(());
@@ -432,7 +433,7 @@ impl World {
             };
             let Some(code) = self.ask_permission(asked) else { continue };
             if i % 2 == 1 {
-                let openid = format!("o{}", self.token(27));
+                let openid = format!("o{}", self.rng.token(27));
                 if self.authorise_as(&code, &openid, asked + Duration::minutes(3)).is_ok() {
                     let changed_mind = start - self.between(Duration::HOUR, Duration::days(1));
                     if let Err(reason) = self.revoke(&openid, changed_mind) {

@@ -15,6 +15,7 @@ use super::{Call, Notice, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::world::numbers::Numbers as _;
 
 const CANCELLED: &str = "PAYSCORE.USER_CANCEL_SIGN_PLAN";
 
@@ -258,7 +259,7 @@ impl World {
             by_shop: false,
             request: call.content(),
         };
-        sign_plan.sign_plan_id = self.digits("01", 32);
+        sign_plan.sign_plan_id = self.rng.digits("01", 32);
         self.sign_plan_ids.insert(sign_plan.sign_plan_id.clone(), number.to_owned());
         self.detail_numbers.extend(named.iter().map(|(_, n)| (*n).to_owned()));
         self.born.push((Kind::SignPlan, number.to_owned()));
@@ -268,7 +269,7 @@ impl World {
 
     /// The sign plan with a fresh link to its signing page: how an operator renews one that ran out.
     fn with_package(&mut self, number: &str, now: Timestamp) -> Answer {
-        let package = self.token(64);
+        let package = self.rng.token(64);
         let mchid = self.merchant.mchid.clone();
         let document = self.sign_plans.get_mut(number).map(|sign_plan| {
             sign_plan.package_until = now + PACKAGE_LIFE;

@@ -12,6 +12,7 @@ use crate::model::Kind;
 use crate::model::time::{Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::Query;
+use crate::sandbox::world::numbers::Numbers as _;
 
 /// The largest page of a user's coupons, and the usual one.
 const MOST: u64 = 50;
@@ -196,7 +197,7 @@ impl World {
         if self.abnormal.contains(openid) {
             return Err(Refusal::new(Code::UserAccountAbnormal, "用户非法", "the user's account is abnormal"));
         }
-        let id = self.digits("8000", 14);
+        let id = self.rng.digits("8000", 14);
         if let Some(stock) = self.stocks.get_mut(stock_id) {
             stock.give(1, now);
         }

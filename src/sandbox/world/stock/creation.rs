@@ -9,6 +9,7 @@ use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::Fields;
+use crate::sandbox::world::numbers::Numbers as _;
 
 /// A rule that is not about a single field.
 fn bad_rule(english: &'static str) -> Refusal {
@@ -122,7 +123,7 @@ impl World {
         if begins > now + Duration::days(365) || ends <= begins || ends - begins > Duration::days(90) {
             return Err(bad_rule("the times are out of range"));
         }
-        let id = self.digits("177", 12);
+        let id = self.rng.digits("177", 12);
         let stock = Stock {
             id: id.clone(),
             name: name.to_owned(),

@@ -14,6 +14,7 @@ use super::coupon::{Coupon, Use};
 use super::flow::Row;
 use super::{Stock, StockStatus};
 use crate::model::time::{Duration, Timestamp};
+use crate::sandbox::world::numbers::Numbers as _;
 
 /// An item that is paid for.
 #[derive(Clone, Debug)]
@@ -167,7 +168,7 @@ impl World {
             return;
         }
         let place = self.rng.random_range(0..self.stocks.len());
-        let id = self.digits("8000", 14);
+        let id = self.rng.digits("8000", 14);
         let stock = self.stocks.at(place);
         let Some(started) = stock.started.filter(|at| *at <= now) else { return };
         let alive = stock.begins <= now && now < stock.ends;
@@ -183,7 +184,7 @@ impl World {
         let ended: Vec<&&Stock> = ended.iter().filter(|stock| stock.status == StockStatus::Stoped).collect();
         let stock = ended.get(place.checked_rem(ended.len())?)?;
         let (stock_id, received) = (stock.id.clone(), stock.started?.max(stock.ends - Duration::days(9)));
-        let (openid, id) = (self.somebody(), self.digits("8000", 14));
+        let (openid, id) = (self.somebody(), self.rng.digits("8000", 14));
         self.receive(&id, &stock_id, &openid, None, received);
         Some(())
     }

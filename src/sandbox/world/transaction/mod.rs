@@ -14,6 +14,7 @@ use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{EndpointId, Kind};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::Fields;
+use crate::sandbox::world::numbers::Numbers as _;
 
 /// WeChat Pay closes what is not paid for so long.
 const UNPAID_LIFE: Duration = Duration::days(7);
@@ -250,11 +251,11 @@ impl World {
     }
 
     fn prepay(&mut self, kind: TradeType) -> Answer {
-        let token = self.token(32);
+        let token = self.rng.token(32);
         Answer::Document(match kind {
             TradeType::Native => json!({ "code_url": format!("weixin://wxpay/bizpayurl/up?pr={token}") }),
             TradeType::H5 => {
-                let prepay = self.digits("wx", 30);
+                let prepay = self.rng.digits("wx", 30);
                 json!({ "h5_url": format!("https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id={prepay}&package={token}") })
             }
             _ => json!({ "prepay_id": format!("wx{token}") }),
@@ -375,7 +376,7 @@ impl World {
         total: i64,
         now: Timestamp,
     ) -> (String, Vec<Value>) {
-        let number = self.digits("91", 28);
+        let number = self.rng.digits("91", 28);
         let mut transaction = Transaction::unplaced(number, TradeType::Auth, TradeState::Success, total, now);
         let purchase = Purchase { kind: TradeType::Auth, total, goods: Vec::new() };
         let payment = self.payment(openid, &purchase, now);
@@ -391,7 +392,7 @@ impl World {
     /// A payment by `openid` or anybody, with the best coupon they have for it; now and then one turns up of which the
     /// merchant did not know whose it is.
     fn payment(&mut self, openid: Option<String>, purchase: &Purchase, now: Timestamp) -> Payment {
-        let transaction_id = self.digits("42000", 28);
+        let transaction_id = self.rng.digits("42000", 28);
         let openid = openid.unwrap_or_else(|| self.somebody());
         let bank = BANKS[self.rng.random_range(0..BANKS.len())];
         if self.rng.random_bool(0.15) {

@@ -1,0 +1,26 @@
+//! Numbers of WeChat Pay's own making.
+
+use rand::RngExt;
+use rand::distr::Alphanumeric;
+
+pub(super) trait Numbers {
+    /// `prefix` and random digits, `length` in all.
+    fn digits(&mut self, prefix: &str, length: usize) -> String;
+
+    /// An opaque token.
+    fn token(&mut self, length: usize) -> String;
+}
+
+impl<R: RngExt> Numbers for R {
+    fn digits(&mut self, prefix: &str, length: usize) -> String {
+        let mut text = prefix.to_owned();
+        while text.len() < length {
+            text.push(char::from(b'0' + self.random_range(0..10u8)));
+        }
+        text
+    }
+
+    fn token(&mut self, length: usize) -> String {
+        (0..length).map(|_| char::from(self.sample(Alphanumeric))).collect()
+    }
+}
