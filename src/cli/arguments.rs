@@ -1,5 +1,6 @@
 //! The arguments. Nouns come from the kinds, interventions and their flags from the catalogue of actions.
 
+use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
@@ -140,7 +141,12 @@ fn global(lang: Lang) -> Vec<Arg> {
         Arg::new("store").long("store").value_name("URL").global(true).help(t("cli-store")),
         flag("sandbox", "cli-flag-sandbox").id("embedded"),
         flag("read-only", "cli-read-only"),
-        Arg::new("lang").long("lang").value_name("TAG").global(true).value_parser(["zh-CN", "en"]).help(t("cli-lang")),
+        Arg::new("lang")
+            .long("lang")
+            .value_name("TAG")
+            .global(true)
+            .value_parser([PossibleValue::new("zh-CN").alias("zh"), PossibleValue::new("en")])
+            .help(t("cli-lang")),
         Arg::new("output")
             .long("output")
             .value_name("FORMAT")
