@@ -93,6 +93,13 @@ impl Bills {
         (self.cursor, self.touched) = (Some(id), true);
     }
 
+    /// Takes in a bill that has just come: what is told of is there, before all are listed again.
+    pub fn add(&mut self, record: &BillRecord) {
+        self.records.retain(|other| other.id != record.id);
+        let line = self.records.partition_point(|other| other.id.latest_first() < record.id.latest_first());
+        self.records.insert(line, record.clone());
+    }
+
     pub fn move_by(&mut self, by: isize) {
         match &mut self.reading {
             Some(reading) => reading.move_to(reading.cursor.saturating_add_signed(by)),

@@ -164,6 +164,7 @@ fn fetched(state: &mut State, record: &BillRecord) {
     };
     let hash = lang.tr("toast-bill-hash", &[("hash", &record.sha1)]);
     state.toasts.push(ToastKind::Done, title, text.into_iter().chain([hash]).collect(), state.now);
+    state.bills.add(record);
     if state.bills.reading.is_none() {
         state.bills.go_to(record.id);
     }
@@ -266,6 +267,20 @@ mod tests {
         hear(&mut state, Event::Bill(BillEvent::Fetched { id, result: Ok(record) }));
         assert_eq!(state.bills.selected().map(|record| record.id), Some(id), "the cursor goes to it");
         assert!(state.toasts.iter().last().unwrap().title.contains("downloaded"));
+    }
+
+    #[test]
+    fn a_bill_that_is_told_of_can_be_opened_at_once() {
+        let mut state = console(3);
+        let mut record = state.bills.records()[0].clone();
+        record.id = trade(date!(2026 - 11 - 19));
+        hear(&mut state, Event::Bill(BillEvent::Fetched { id: record.id, result: Ok(Arc::new(record.clone())) }));
+        // The list of them has not been asked for again yet.
+        let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
+        state.step_unanswered(Msg::Key(enter));
+        assert_eq!(state.bills.reading.as_ref().map(|reading| reading.record.id), Some(record.id));
+        let days: Vec<_> = state.bills.records().iter().map(|record| record.id.day).collect();
+        assert!(days.is_sorted_by(|a, b| a >= b), "{days:?}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Which bill: what it lists, and of which day (transactions reference §9.1).
 
+use std::cmp::Reverse;
+
 use super::super::EndpointId;
 use super::super::time::{Date, Timestamp, beijing_day, day};
 
@@ -112,6 +114,11 @@ pub struct BillId {
 }
 
 impl BillId {
+    /// The order in which bills are listed.
+    pub fn latest_first(&self) -> impl Ord + use<> {
+        (Reverse(self.day), self.kind)
+    }
+
     /// What the endpoint is asked for. `packed`: the file is to travel as gzip.
     pub fn target(&self, packed: bool) -> String {
         let day = day(self.day);

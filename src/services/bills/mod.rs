@@ -97,7 +97,7 @@ impl Bills {
                 }
             }
         }
-        records.sort_by_key(|record| (std::cmp::Reverse(record.id.day), record.id.kind));
+        records.sort_by_key(|record| record.id.latest_first());
         Ok(records)
     }
 
