@@ -274,8 +274,10 @@ mod tests {
         let mut state = console(3);
         let mut record = state.bills.records()[0].clone();
         record.id = trade(date!(2026 - 11 - 19));
-        hear(&mut state, Event::Bill(BillEvent::Fetched { id: record.id, result: Ok(Arc::new(record.clone())) }));
-        // The list of them has not been asked for again yet.
+        let come = BillEvent::Fetched { id: record.id, result: Ok(Arc::new(record.clone())) };
+        // Which there are now has been asked, and not been answered yet.
+        let generation = state.generation;
+        state.step_unanswered(Msg::Session { generation, event: Event::Bill(come) });
         let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
         state.step_unanswered(Msg::Key(enter));
         assert_eq!(state.bills.reading.as_ref().map(|reading| reading.record.id), Some(record.id));
