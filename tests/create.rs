@@ -8,11 +8,13 @@ use std::process::{Output, Stdio};
 
 use base64::Engine as _;
 use paydeck::crypto::Certificate;
-use paydeck::model::action::ActionId;
-use paydeck::model::{EndpointId, Pass};
+use paydeck::ledger::{Ending, Intent, Settlement};
+use paydeck::model::action::{ActionId, ConfirmedBy, Operation};
+use paydeck::model::{EndpointId, Method, Pass};
 use paydeck::sandbox::{AUTHORISED_USER, Fault, Matcher};
 use serde_json::{Value, json};
 use support::{Shop, binary, status, stderr, stdout};
+use time::OffsetDateTime;
 
 const PLAN: [&str; 9] = [
     "plan",
@@ -212,6 +214,107 @@ async fn what_only_a_lost_answer_numbered_is_found_and_made_once() {
         assert_eq!(shop.arrived(endpoint), 1, "{}", id.action().name());
     }
     assert!(shop.ledger().open_intents(&shop.actor().key).unwrap().is_empty());
+}
+
+/// A request of some minutes ago whose answer was lost, as an earlier run left it in the journal.
+fn lost(shop: &Shop, operation: &Operation, minutes: i64) -> i64 {
+    let ledger = shop.ledger();
+    let intent = Intent {
+        at: OffsetDateTime::now_utc() - time::Duration::minutes(minutes),
+        operator: "tester".into(),
+        profile: shop.actor().key,
+        mchid: shop.client().mchid().as_str().to_owned(),
+        action: operation.action.action().name(),
+        object: Some(operation.object.clone()),
+        method: Method::Post,
+        target: operation.target.clone(),
+        body: operation.body.clone(),
+        state: String::new(),
+        before: None,
+        seen: None,
+        confirmed: ConfirmedBy::Flag,
+        objects: 1,
+        reason: None,
+    };
+    let id = ledger.intend(&intent).unwrap();
+    let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None };
+    ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stock_whose_answer_was_lost_is_not_called_refused_because_another_is_just_like_it() {
+    let shop = Shop::open(0).await;
+    let client = shop.client();
+    let operation = shop.ready(&client, ActionId::StockCreate.action()).await;
+    for number in ["TWIN-1", "TWIN-2"] {
+        let mut body: Value = serde_json::from_str(&operation.body).unwrap();
+        body["out_request_no"] = number.into();
+        client.call(EndpointId::StockCreate, &operation.target, &body.to_string()).await.unwrap();
+    }
+    let journal = lost(&shop, &operation, 2);
+    let resolved = shop.runner(&client).resolve().await.unwrap();
+    assert_eq!(resolved.iter().map(|one| (one.journal, one.outcome)).collect::<Vec<_>>(), [(journal, "unknown")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coupon_whose_answer_was_lost_is_called_refused_only_where_it_would_be_listed() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let send = ActionId::StockSend.action();
+    let mut operation = shop.ready(&client, send).await;
+    let user = "oNeverSeenUser_0001";
+    operation.target = send.endpoint.endpoint().target(&[("openid", user)], &[]);
+    let resolve = || async { shop.runner(&client).resolve().await.unwrap().pop().map(|one| one.outcome) };
+    lost(&shop, &operation, 2);
+    // Expired coupons are not listed: no list shows that none was sent.
+    assert_eq!(resolve().await, Some("unknown"));
+    let mut other: Value = serde_json::from_str(&operation.body).unwrap();
+    other["out_request_no"] = "ANOTHER-1".into();
+    client.call(EndpointId::CouponSend, &operation.target, &other.to_string()).await.unwrap();
+    lost(&shop, &operation, 2);
+    assert_eq!(resolve().await, Some("refused"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_the_notifications_were_switched_off_is_not_told_by_their_address() {
+    let shop = Shop::open(0).await;
+    let client = shop.client();
+    let action = ActionId::StockCallback.action();
+    let operation = shop.ready(&client, action).await;
+    client.call(EndpointId::CallbackSet, &operation.target, &operation.body).await.unwrap();
+    let mut off = operation.clone();
+    let mut body: Value = serde_json::from_str(&operation.body).unwrap();
+    body["switch"] = false.into();
+    off.body = body.to_string();
+    for (operation, outcome) in [(&off, "unknown"), (&operation, "done")] {
+        lost(&shop, operation, 2);
+        let resolved = shop.runner(&client).resolve().await.unwrap();
+        assert_eq!(resolved.first().map(|one| one.outcome), Some(outcome));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_break_in_a_document_makes_no_line_of_a_bill() {
+    let shop = Shop::open(0).await;
+    let order = json!({
+        "out_order_no": "SO-BREAK-1", "service_introduction": "骑行", "need_user_confirm": true,
+        "time_range": {"start_time": "OnAccept"}, "risk_fund": {"name": "DEPOSIT", "amount": 5000},
+        "notify_url": "https://merchant.example/n",
+        "post_payments": [{"name": "骑行费", "amount": 150, "description": "夜间\n加价", "count": 3}],
+    });
+    let file = shop.folder.path().join("order.json");
+    for (description, code) in [("夜间\n加价", 2), ("夜间\t加价", 2), ("夜间加价", 0)] {
+        let mut order = order.clone();
+        order["post_payments"][0]["description"] = description.into();
+        std::fs::write(&file, order.to_string()).unwrap();
+        let made = shop.paydeck(&["order", "create", "--from", file.to_str().unwrap(), "--dry-run"]);
+        assert_eq!(status(&made), code, "{description:?}: {}{}", stdout(&made), stderr(&made));
+    }
+    let typed = ["order", "create", "--introduction", "x", "--confirm", "true", "--risk-amount", "5", "--dry-run"];
+    let row = |row: &'static str| shop.paydeck(&[&typed[..], &["--payments", row]].concat());
+    assert_eq!(status(&row("骑行费|1.50|夜间 加价|3")), 0, "{}", stderr(&row("骑行费|1.50|夜间 加价|3")));
+    assert_eq!(status(&row("骑行费|1.50|夜间\n加价|3")), 2);
 }
 
 #[test]

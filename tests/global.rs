@@ -201,6 +201,23 @@ fn actor(profile: &str, mchid: &str) -> Actor {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_forbids_closing_forbids_a_raw_close_by_either_number() {
+    let shop = Shop::open(10).await;
+    let config = std::fs::read_to_string(shop.config_path()).unwrap();
+    let denied = "[profiles.global-direct.rules]\ndeny = [\"transaction-close\"]\n";
+    std::fs::write(shop.config_path(), format!("{config}\n{denied}")).unwrap();
+    let ids = json!({ "mchid": "1610000002" }).to_string();
+    for path in ["id/4200001/close", "out-trade-no/GTX-1/close", "id/4200001/%63lose"] {
+        let target = format!("/v3/global/transactions/{path}");
+        let raw = ["--profile", "global-direct", "--output", "json", "api", "POST", &target, &ids, "--yes"];
+        let output = shop.paydeck(&raw);
+        assert_eq!(status(&output), 1, "{path}: {}", stderr(&output));
+        assert!(stderr(&output).contains("rule-deny"), "{path}: {}", stderr(&output));
+    }
+    assert_eq!((shop.arrived(EndpointId::GlobalClose), shop.arrived(EndpointId::GlobalCloseById)), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_statement_is_written_only_if_its_signed_digest_is_that_of_its_bytes() {
     let shop = Shop::open(10).await;
     for (profile, ids) in PROFILES {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::transport::Answer;
 use super::{ApiError, Client, Untrusted};
 use crate::model::bill::{sha1_hex, unpack};
-use crate::model::{Document, DocumentError, EndpointId, Kind, Object, ObjectId, Settled, Settlement};
+use crate::model::{self, Document, DocumentError, EndpointId, Kind, Object, ObjectId, Settled, Settlement};
 
 /// A day's statement, verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Client {
         let mut count = 1;
         loop {
             match self.ask_for_statement(&target).await {
-                Ok(statement) => return Ok(statement),
+                Ok(statement) => return self.check_statement(statement, day),
                 Err(error) => self.before_repeating(&target, error.to("GET", &target), false, &mut count).await?,
             }
         }
@@ -51,6 +51,19 @@ impl Client {
         // An error is signed as every error is.
         self.judge(answer, false).await?;
         Err(ApiError::Untrusted { reason: Untrusted::Unsigned { html: false }, request_id })
+    }
+
+    /// The signature is over the digest alone: a genuine statement of another day or merchant (from a cache, or replayed
+    /// within the five minutes) must not pass for this one.
+    fn check_statement(&self, statement: Statement, day: &str) -> Result<Statement, ApiError> {
+        let ids = self.merchant().global_ids();
+        match another(&statement.text, day, |mchid| ids.iter().any(|(_, id)| *id == mchid)) {
+            None => Ok(statement),
+            Some(found) => {
+                let reason = Untrusted::Another { found };
+                Err(ApiError::Untrusted { reason, request_id: statement.request_id })
+            }
+        }
     }
 
     async fn believe_statement(&self, answer: Answer) -> Result<Statement, ApiError> {
@@ -145,9 +158,59 @@ fn is_digest_of(digest: &str, bytes: &[u8]) -> bool {
     is(bytes) || unpack(bytes).is_ok_and(|plain| is(&plain))
 }
 
+/// What a statement's rows say that they are about, if it is neither the merchant nor the day. The time of a refund may
+/// be that of its payment, so one row of the day is enough; a layout that tells neither contradicts nothing.
+fn another(text: &str, day: &str, is_ours: impl Fn(&str) -> bool) -> Option<String> {
+    let statement = model::Statement::parse(text.as_bytes()).ok()?;
+    let first = statement.rows().next()?;
+    let merchants: Vec<&str> =
+        ["商户号", "子商户号"].iter().filter_map(|column| first.get(column)).map(str::trim).collect();
+    if let Some(named) = merchants.first().filter(|mchid| !mchid.is_empty())
+        && !merchants.iter().any(|mchid| is_ours(mchid))
+    {
+        return Some((*named).to_owned());
+    }
+    let day_of = |row: model::StatementRow<'_>| {
+        let digits: String = row.get("交易时间")?.chars().filter(char::is_ascii_digit).take(day.len()).collect();
+        Some(digits).filter(|digits| digits.len() == day.len())
+    };
+    let mut found = None;
+    for told in statement.rows().filter_map(day_of) {
+        if told == day {
+            return None;
+        }
+        found = Some(told);
+    }
+    found
+}
+
 fn read_statement(bytes: &[u8], request_id: Option<String>) -> Result<Statement, ApiError> {
     let unreadable = |source: DocumentError| ApiError::Unreadable { source, request_id: request_id.clone() };
     let plain = unpack(bytes).map_err(|error| unreadable(DocumentError::Packed(error.to_string())))?;
     let text = std::str::from_utf8(&plain).map_err(|error| unreadable(error.into()))?;
     Ok(Statement { text: text.to_owned(), digest: sha1_hex(&plain), request_id })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_of_another_day_or_merchant_is_not_the_one_that_was_asked_for() {
+        let statement = |mchid: &str, sub_mchid: &str, days: &[&str]| {
+            let rows = days.iter().map(|day| format!("`{day} 10:00:00,`{mchid},`{sub_mchid}\r\n"));
+            format!("交易时间,商户号,子商户号\r\n{}", rows.collect::<String>())
+        };
+        let told = |text: &str| another(text, "20261121", |mchid| mchid == "1610000001");
+        assert_eq!(told(&statement("1610000001", "0", &["2026-11-21"])), None);
+        assert_eq!(told(&statement("1610000001", "0", &["2026-11-20", "2026-11-21"])), None);
+        assert_eq!(told(&statement("1610000009", "1610000001", &["2026-11-21"])), None);
+        let other_day = told(&statement("1610000001", "0", &["2026-11-19", "2026-11-20"]));
+        assert_eq!(other_day.as_deref(), Some("20261120"));
+        let stranger = told(&statement("1610000002", "0", &["2026-11-21"]));
+        assert_eq!(stranger.as_deref(), Some("1610000002"));
+        for silent in ["", "a,b\r\n`1,`2\r\n", "交易时间\r\n`?\r\n", "a\r\n`1,`2\r\n"] {
+            assert_eq!(told(silent), None, "{silent:?}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Failure;
 use crate::model::Region;
-use crate::model::action::{Action, Field, FieldError, FieldKind, Values, derived_differ};
+use crate::model::action::{Action, Field, FieldError, FieldKind, Problem, Values, derived_differ, is_parting};
 
 /// The longest document that is read.
 const LONGEST: u64 = 4 << 20;
@@ -31,7 +31,7 @@ impl Given {
             None => Values::new(),
         };
         for field in action.fields {
-            if let Some(text) = flag(field, matches) {
+            if let Some(text) = flag(field, matches).map_err(|error| Failure::Fields(vec![error]))? {
                 values.insert(field.name, text);
             }
         }
@@ -52,16 +52,20 @@ impl Given {
     }
 }
 
-fn flag(field: &Field, matches: &ArgMatches) -> Option<String> {
-    match field.kind {
-        // One flag for each row, its cells parted by bars.
-        FieldKind::Rows { .. } => {
-            let rows = matches.try_get_many::<String>(field.name).ok().flatten()?;
-            let row = |text: &String| text.split('|').map(str::trim).collect::<Vec<_>>().join("\t");
-            Some(rows.map(row).collect::<Vec<_>>().join("\n"))
+fn flag(field: &Field, matches: &ArgMatches) -> Result<Option<String>, FieldError> {
+    let FieldKind::Rows { .. } = field.kind else {
+        return Ok(matches.try_get_one::<String>(field.name).ok().flatten().cloned());
+    };
+    let Some(rows) = matches.try_get_many::<String>(field.name).ok().flatten() else { return Ok(None) };
+    // One flag for each row, its cells parted by bars, and by nothing else.
+    let row = |(i, text): (usize, &String)| match text.chars().find(|c| is_parting(*c)) {
+        None => Ok(text.split('|').map(str::trim).collect::<Vec<_>>().join("\t")),
+        Some(c) => {
+            let problem = Box::new(Problem::Character(c));
+            Err(FieldError { field: field.name, problem: Problem::Row { row: i + 1, column: None, problem } })
         }
-        _ => matches.try_get_one::<String>(field.name).ok().flatten().cloned(),
-    }
+    };
+    Ok(Some(rows.enumerate().map(row).collect::<Result<Vec<_>, _>>()?.join("\n")))
 }
 
 fn read_document(path: &PathBuf) -> Result<Value, Failure> {

@@ -11,10 +11,12 @@ const MOST_PAGES: u32 = 1000;
 /// The merchant's stocks that pass a filter.
 pub async fn list_stocks(client: &Client, filter: &StockFilter) -> Result<Vec<Object>, ApiError> {
     let mut stocks: Vec<Object> = Vec::new();
+    // A stock that is made meanwhile moves the others on to the next page.
+    let mut seen = HashSet::new();
     for page in 0..MOST_PAGES {
         let Page { rows, total } = client.list_stocks(filter, page).await?;
         let ended = rows.is_empty();
-        stocks.extend(rows);
+        stocks.extend(rows.into_iter().filter(|stock| seen.insert(stock.id.clone())));
         if ended || stocks.len() as u64 >= total {
             break;
         }

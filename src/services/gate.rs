@@ -45,12 +45,12 @@ impl Runner {
         }
     }
 
-    /// The object that a write is about. A raw refund names it in its body only, perhaps by WeChat Pay's number.
+    /// The object that a write is about. A raw refund names it in its body only, perhaps by WeChat Pay's number; a raw
+    /// close abroad may name it in its path by that.
     async fn object_of(&self, write: Write<'_>) -> Result<Option<ObjectId>, Denial> {
         let object = write.object();
         let (Write::Raw(raw), None) = (write, &object) else { return Ok(object) };
-        let Some(action) = raw.action().map(ActionId::action).filter(|one| one.makes.is_some() && !one.is_creation())
-        else {
+        let Some(action) = raw.action().map(ActionId::action).filter(|one| !one.is_creation()) else {
             return Ok(None);
         };
         let unknown = || Denial::Illegal(Illegal("illegal-raw-unknown"));

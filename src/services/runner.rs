@@ -142,8 +142,9 @@ impl Runner {
                     self.settle(journal, Ending::Refused, None, Some(&error)).await;
                     return Outcome::NoEffect { error, journal };
                 }
-                Evidence::Silent => break,
-                Evidence::NoEffect => {}
+                // A list that shows nothing yet may show it soon.
+                Evidence::Silent if !action.action().is_numbered_by_the_answer() => break,
+                Evidence::Silent | Evidence::NoEffect => {}
             }
         }
         Outcome::Unknown { error, journal }

@@ -22,12 +22,23 @@ impl Runner {
         sent_at: OffsetDateTime,
     ) -> Result<(Evidence, Option<Object>), ApiError> {
         let found = match action {
-            ActionId::StockCreate => self.created_stock(body, sent_at).await?,
+            ActionId::StockCreate => match self.created_stocks(body, sent_at).await?.as_slice() {
+                [] => None,
+                [only] => Some(only.clone()),
+                // Nobody can say which of them it was, or that it was none.
+                _ => return Ok((Evidence::Silent, None)),
+            },
             ActionId::StockSend => return self.sent_coupon(target, body).await,
             ActionId::StockCallback => {
                 let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-                let same = self.client.callback().await? == Document::new(&sent).text("notify_url");
-                return Ok((if same { Evidence::Effect } else { Evidence::NoEffect }, None));
+                let sent = Document::new(&sent);
+                let evidence = match self.client.callback().await? == sent.text("notify_url") {
+                    // The switch is not told (coupons reference §3.15).
+                    true if sent.flag("switch") == Some(false) => Evidence::Silent,
+                    true => Evidence::Effect,
+                    false => Evidence::NoEffect,
+                };
+                return Ok((evidence, None));
             }
             _ => Some(self.look(witness).await?),
         };
@@ -35,8 +46,8 @@ impl Runner {
         Ok((evidence, found))
     }
 
-    /// The stock that a creation made: of its name, budget and times, and no older than it.
-    async fn created_stock(&self, body: &str, sent_at: OffsetDateTime) -> Result<Option<Object>, ApiError> {
+    /// The stocks that a creation may have made: of its name, budget and times, and no older than it.
+    async fn created_stocks(&self, body: &str, sent_at: OffsetDateTime) -> Result<Vec<Object>, ApiError> {
         let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         let sent = Document::new(&sent);
         let (begins, ends) = (sent.time("available_begin_time"), sent.time("available_end_time"));
@@ -51,8 +62,7 @@ impl Runner {
         };
         let mut stocks = super::list_stocks(&self.client, &StockFilter::default()).await?;
         stocks.retain(is_it);
-        // Two that are alike: nobody can say which of them it was.
-        Ok(stocks.pop().filter(|_| stocks.is_empty()))
+        Ok(stocks)
     }
 
     /// The coupon that was sent, if the platform tells the number it was sent under.
@@ -66,13 +76,16 @@ impl Runner {
         let (Some(openid), Some(number), Some(stock)) = (openid, sent.text("out_request_no"), stock) else {
             return Ok((Evidence::Silent, None));
         };
-        let filter = CouponFilter { by: CouponsBy::Creator, stock: Some(stock), ..CouponFilter::default() };
+        // Its stock may be another merchant's; it was sent by this one.
+        let filter = CouponFilter { by: CouponsBy::Sender, stock: Some(stock), ..CouponFilter::default() };
         let coupons = super::list_coupons(&self.client, &openid, &filter).await?;
         let numbered = |coupon: &Object| match &*coupon.entity {
             Entity::Coupon(coupon) => coupon.out_request_no.clone(),
             _ => None,
         };
-        let all_numbered = coupons.iter().all(|coupon| numbered(coupon).is_some());
+        // Expired coupons are not listed, and those of some stocks never (coupons reference §3.11): a list without any says
+        // nothing. One of the same stock shows that this would be listed, too.
+        let all_numbered = !coupons.is_empty() && coupons.iter().all(|coupon| numbered(coupon).is_some());
         match coupons.into_iter().find(|coupon| numbered(coupon).as_ref() == Some(&number)) {
             Some(coupon) => Ok((Evidence::Effect, Some(coupon))),
             None if all_numbered => Ok((Evidence::NoEffect, None)),

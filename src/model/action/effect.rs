@@ -64,13 +64,24 @@ pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
         (ActionId::StockPause, Entity::Stock(stock)) => stock.status == StockStatus::Paused,
         // What is made is there, whatever became of it since, if it is the one that was to be made.
         (ActionId::PlanCreate, Entity::Plan(plan)) => {
-            return is_it(&[(Document::new(&sent).fen("total_actual_price"), plan.total_actual_price)]);
+            let sent = Document::new(&sent);
+            let same_count = is_it(&[(sent.int("deduction_quantity"), plan.deduction_quantity)]);
+            let original = (sent.fen("total_original_price"), plan.total_original_price);
+            let same = is_it(&[(sent.fen("total_actual_price"), plan.total_actual_price), original]);
+            return if same == Evidence::Effect { same_count } else { same };
         }
         (ActionId::PlanSell, Entity::SignPlan(sign_plan)) => {
-            return is_it(&[(Document::new(&sent).text("plan_id"), sign_plan.plan_id.clone())]);
+            let sent = Document::new(&sent);
+            let (plan, user) = (sent.text("plan_id"), sent.text("openid"));
+            return is_it(&[(plan, sign_plan.plan_id.clone()), (user, sign_plan.openid.clone())]);
         }
+        // A number that stood for the order of somebody else, or of something else, was refused to this one.
         (ActionId::SignPlanOrder | ActionId::OrderCreate, Entity::ServiceOrder(order)) => {
-            return is_it(&[(Document::new(&sent).text("service_id"), order.service_id.clone())]);
+            let sent = Document::new(&sent);
+            let same_terms = is_it(&[(sent.object("risk_fund").fen("amount"), order.risk_fund)]);
+            let (service, user) = (sent.text("service_id"), sent.text("openid"));
+            let same = is_it(&[(service, order.service_id.clone()), (user, order.openid.clone())]);
+            return if same == Evidence::Effect { same_terms } else { same };
         }
         (
             ActionId::TransactionJsapi
@@ -78,7 +89,12 @@ pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
             | ActionId::TransactionApp
             | ActionId::TransactionH5,
             Entity::Transaction(transaction),
-        ) => return is_it(&[(Document::new(&sent).object("amount").money("total", "currency"), transaction.total)]),
+        ) => {
+            let sent = Document::new(&sent);
+            let same_user = is_it(&[(sent.object("payer").text("openid"), transaction.openid.clone())]);
+            let same = is_it(&[(sent.object("amount").money("total", "currency"), transaction.total)]);
+            return if same == Evidence::Effect { same_user } else { same };
+        }
         (ActionId::PermissionCreate, Entity::Permission(permission)) => {
             return is_it(&[(Document::new(&sent).text("service_id"), permission.service_id.clone())]);
         }
@@ -131,6 +147,31 @@ mod tests {
     use super::*;
     use crate::model::{Kind, Object};
     use serde_json::json;
+
+    #[test]
+    fn what_stands_under_the_number_for_somebody_else_is_not_what_was_made() {
+        let told = |action: ActionId, kind: Kind, sent: serde_json::Value, found: serde_json::Value| {
+            let mut found = found;
+            found[kind.number_field()] = "N-000001".into();
+            evidence(action, &sent.to_string(), &Object::parse(kind, &found.to_string()).unwrap().entity)
+        };
+        let order = |user: &str, fen: i64| json!({"service_id": "5", "openid": user, "risk_fund": {"amount": fen}});
+        let sign_plan = |user: &str| json!({"plan_id": "7", "openid": user});
+        let plan = |count: i64| json!({"deduction_quantity": count, "total_actual_price": 100});
+        let paid = |user: &str| json!({"payer": {"openid": user}, "amount": {"total": 100, "currency": "CNY"}});
+        let (made, other) = (Evidence::Effect, Evidence::Contrary);
+        let of_order = |found| told(ActionId::OrderCreate, Kind::ServiceOrder, order("oA", 100), found);
+        assert_eq!([order("oA", 100), json!({}), order("", 100)].map(of_order), [made; 3]);
+        assert_eq!([order("oB", 100), order("oA", 101), json!({"service_id": "6"})].map(of_order), [other; 3]);
+        let of_step = |found| told(ActionId::SignPlanOrder, Kind::ServiceOrder, order("oA", 100), found);
+        assert_eq!([order("oA", 100), order("oB", 100)].map(of_step), [made, other]);
+        let of_sale = |found| told(ActionId::PlanSell, Kind::SignPlan, sign_plan("oA"), found);
+        assert_eq!([sign_plan("oA"), json!({"plan_id": "7"}), sign_plan("oB")].map(of_sale), [made, made, other]);
+        let of_plan = |found| told(ActionId::PlanCreate, Kind::Plan, plan(4), found);
+        assert_eq!([plan(4), plan(5)].map(of_plan), [made, other]);
+        let of_trade = |found| told(ActionId::TransactionJsapi, Kind::Transaction, paid("oA"), found);
+        assert_eq!([paid("oA"), paid("oB")].map(of_trade), [made, other]);
+    }
 
     #[test]
     fn a_refund_is_told_by_itself_whatever_its_status_and_another_under_its_number_is_not_it() {

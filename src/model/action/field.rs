@@ -191,6 +191,7 @@ impl Field {
             FieldKind::Flag => flag(text).map(drop).ok_or(Problem::NotYesOrNo),
             FieldKind::Url { max } => check_url(text, max),
             FieldKind::Words { most, max } => match words(text) {
+                words if words.is_empty() => Err(Problem::Required),
                 words if words.len() > most => Err(Problem::TooMany { most }),
                 words => words.into_iter().try_for_each(|word| check_text(word, max)),
             },
@@ -239,7 +240,8 @@ impl Field {
                     }
                     let cell = |column: &Self| match item.get(column.at) {
                         None => Some(String::new()),
-                        Some(value) => column.text(value, currency),
+                        // What parts cells and rows here would make another row of it, with other amounts.
+                        Some(value) => column.text(value, currency).filter(|text| !text.contains(is_parting)),
                     };
                     Some(columns.iter().map(cell).collect::<Option<Vec<_>>>()?.join("\t"))
                 };
@@ -254,6 +256,11 @@ impl Field {
 
 /// The start of a service that begins when the user accepts it.
 pub(super) const ON_ACCEPT: &str = "OnAccept";
+
+/// True for what parts the cells and rows of a field, and so is part of none.
+pub fn is_parting(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r')
+}
 
 /// The rows of a field, each with its cells. Empty rows are none.
 pub fn rows(text: &str) -> Vec<Vec<&str>> {

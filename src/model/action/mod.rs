@@ -22,7 +22,7 @@ pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
 pub use creation::{derived_differ, made};
 pub use effect::{Evidence, evidence, witness};
-pub use field::{Field, FieldError, FieldKind, InBulk, Problem, Values, rows};
+pub use field::{Field, FieldError, FieldKind, InBulk, Problem, Values, is_parting, rows};
 pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, create, prepare};
 pub use raw::RawWrite;

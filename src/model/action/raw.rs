@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::{ACTIONS, Action, ActionId, FieldKind};
-use crate::model::{Currency, Document, Method, Money, Number, ObjectId};
+use crate::model::{Currency, Document, EndpointId, Method, Money, Number, ObjectId};
 
 /// One raw request with a method that writes.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +13,16 @@ pub struct RawWrite {
     target: String,
     body: String,
     reason: Option<String>,
-    reached: Option<(ActionId, Option<ObjectId>)>,
+    reached: Option<Reached>,
+}
+
+/// What a target comes to.
+#[derive(Clone, Debug, PartialEq)]
+struct Reached {
+    action: ActionId,
+    object: Option<ObjectId>,
+    /// WeChat Pay's number in the path, where it stands for the object.
+    platform_number: Option<Number>,
 }
 
 /// Where bodies have their money. A member given twice, or as anything but an integer, does not read.
@@ -60,22 +69,26 @@ impl RawWrite {
 
     /// The action whose endpoint it would reach. Whatever the method: a forbidden path is forbidden.
     pub fn action(&self) -> Option<ActionId> {
-        self.reached.as_ref().map(|(action, _)| *action)
+        self.reached.as_ref().map(|reached| reached.action)
     }
 
     /// The object of that action.
     pub fn object(&self) -> Option<ObjectId> {
-        self.reached.as_ref().and_then(|(_, object)| object.clone())
+        self.reached.as_ref().and_then(|reached| reached.object.clone())
     }
 
-    /// The object it is about, where only its body names it: the transaction of a refund, by either of its numbers, the
-    /// plan that is signed, the sign plan of an order, the stock of a coupon.
+    /// The object it is about, where its own number stands in no path: the transaction of a refund, by either of its
+    /// numbers, or of a close by WeChat Pay's, the plan that is signed, the sign plan of an order, the stock of a coupon.
     pub fn named(&self) -> Option<Number> {
+        if let Some(number) = self.reached.as_ref().and_then(|reached| reached.platform_number.clone()) {
+            return Some(number);
+        }
         let names: &[&str] = match self.action()? {
             ActionId::PlanSell => &["plan_id"],
             ActionId::SignPlanOrder => &["sign_plan_id"],
             ActionId::StockSend => &["stock_id"],
-            _ => &["transaction_id", "out_trade_no"],
+            ActionId::TransactionRefund => &["transaction_id", "out_trade_no"],
+            _ => return None,
         };
         Number::parse(&names.iter().find_map(|name| Document::member(&self.body, name))?).ok()
     }
@@ -108,21 +121,28 @@ impl RawWrite {
     }
 }
 
-fn reached(target: &str, body: &str) -> Option<(ActionId, Option<ObjectId>)> {
+fn reached(target: &str, body: &str) -> Option<Reached> {
     let reaches = |action: &Action| {
-        let endpoints = [Some(action.endpoint), action.endpoint.endpoint().global];
+        // Closing goes by either number; only one of the two is an action's.
+        let other = (action.id == ActionId::TransactionClose).then_some(EndpointId::GlobalCloseById);
+        let endpoints = [Some(action.endpoint), action.endpoint.endpoint().global, other];
         let found = endpoints.into_iter().flatten().find_map(|id| {
             let endpoint = id.endpoint();
             Some((endpoint, endpoint.parameters_leniently(target)?))
         });
         let (endpoint, parameters) = found?;
         let field = action.kind.number_field();
+        let in_path = || parameters.first().and_then(|text| Number::parse(text).ok());
         // Some paths name a user instead.
-        let by_path = endpoint.path.contains(&format!("{{{field}}}")).then(|| parameters.first().cloned()).flatten();
+        let by_path = endpoint.path.contains(&format!("{{{field}}}")).then(in_path).flatten();
         let field = if action.id == ActionId::StockCreate { "out_request_no" } else { field };
         let by_body = || Document::member(body, field).filter(|_| action.is_creation());
-        let number = by_path.or_else(by_body).and_then(|text| Number::parse(&text).ok());
-        Some((action.id, number.map(|number| ObjectId::new(action.kind, number))))
+        let number = by_path.or_else(|| Number::parse(&by_body()?).ok());
+        Some(Reached {
+            action: action.id,
+            object: number.map(|number| ObjectId::new(action.kind, number)),
+            platform_number: (Some(endpoint.id) == other).then(in_path).flatten(),
+        })
     };
     ACTIONS.iter().find_map(reaches)
 }
@@ -200,6 +220,9 @@ mod tests {
         assert_eq!((coupon.object(), coupon.named().map(|number| number.to_string())), (None, Some("17".to_owned())));
         let global = post("/v3/global/transactions/out-trade-no/T-1/close", "{}");
         assert_eq!(global.action(), Some(ActionId::TransactionClose));
+        let by_id = post("/v3/global/transactions/id/4200001/close", "{}");
+        assert_eq!((by_id.action(), by_id.object()), (Some(ActionId::TransactionClose), None));
+        assert_eq!(by_id.named().map(|number| number.to_string()).as_deref(), Some("4200001"));
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub(in crate::model::action) fn rules(
             {
                 rule("detail", "problem-detail-order", (next + 1).to_string());
             }
+            time_rules(&given, &mut |field, problem| errors.push(FieldError { field, problem }));
         }
         ActionId::OrderCreate => order_rules(&given, &mut errors),
         ActionId::TransactionJsapi
@@ -109,17 +110,7 @@ fn order_rules(given: &Given<'_>, errors: &mut Vec<FieldError>) {
     if given.money("risk-amount").is_some_and(|amount| amount.minor == 0) {
         rule("risk-amount", Problem::Zero);
     }
-    let (start, end) = (parse_compact(given.text("start")), parse_compact(given.text("end")));
-    if let Some(end) = end {
-        if start
-            .is_some_and(|start| end <= start && given.text("start").len() == given.text("end").len() && end != start)
-            || start.is_some_and(|start| end < start)
-        {
-            rule("end", plain("problem-end-before-start"));
-        } else if given.text("end").len() == 14 && end < given.now + Duration::MINUTE {
-            rule("end", Problem::Past);
-        }
-    }
+    time_rules(given, &mut rule);
     if !given.text("end-remark").is_empty() && given.text("end").is_empty() {
         rule("end-remark", plain("problem-remark-alone"));
     }
@@ -145,6 +136,19 @@ fn order_rules(given: &Given<'_>, errors: &mut Vec<FieldError>) {
     }
 }
 
+/// The times of a service: its end is behind its start and still to come (PayScore reference §4.2).
+fn time_rules(given: &Given<'_>, rule: &mut impl FnMut(&'static str, Problem)) {
+    let (start, end) = (parse_compact(given.text("start")), parse_compact(given.text("end")));
+    let Some(end) = end else { return };
+    // Of days the same will do.
+    let to_the_second = given.text("end").len() == 14 && given.text("start").len() == 14;
+    if start.is_some_and(|start| end < start || (end == start && to_the_second)) {
+        rule("end", Problem::Rule { id: "problem-end-before-start", value: String::new() });
+    } else if given.text("end").len() == 14 && end < given.now + Duration::MINUTE {
+        rule("end", Problem::Past);
+    }
+}
+
 /// Bounds of a stock in fen (coupons reference §3.1).
 const FACE: (i64, i64) = (10, 100_000);
 const MOST_MINIMUM: i64 = 10_000_000;
@@ -160,6 +164,10 @@ fn stock_rules(given: &Given<'_>, errors: &mut Vec<FieldError>) {
         rule("name", "problem-stock-name-marks", String::new());
     } else if chinese > 0 && name.chars().count() > 9 {
         rule("name", "problem-stock-name-long", String::new());
+    }
+    let merchant = given.text("merchant-name");
+    if !merchant.is_ascii() && merchant.chars().count() > 12 {
+        rule("merchant-name", "problem-merchant-name-long", String::new());
     }
     let (begins, ends) = (given.time("begins"), given.time("ends"));
     if let Some(begins) = begins {
@@ -208,6 +216,9 @@ fn stock_rules(given: &Given<'_>, errors: &mut Vec<FieldError>) {
             break;
         }
     }
+    if given.text("goods-tags").contains(|c: char| !(c.is_ascii_alphanumeric() || "_,， ".contains(c))) {
+        rule("goods-tags", "problem-goods-tag-marks", String::new());
+    }
     if given.text("jump") == "MINI_PROGRAM" {
         for field in ["jump-appid", "jump-path"] {
             if given.text(field).is_empty() {
@@ -219,5 +230,47 @@ fn stock_rules(given: &Given<'_>, errors: &mut Vec<FieldError>) {
     let pattern = ["merchant-name", "logo", "image", "color", "jump", "jump-appid", "jump-path"];
     if given.text("description").is_empty() && pattern.iter().any(|field| !given.text(field).is_empty()) {
         rule("description", "problem-pattern-described", String::new());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken(action: ActionId, given: &[(&'static str, &str)]) -> Vec<(&'static str, Problem)> {
+        let values = given.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
+        let now = parse_compact("20251009120000").unwrap();
+        let errors = rules(action, None, &values, Region::Mainland, now);
+        errors.into_iter().map(|error| (error.field, error.problem)).collect()
+    }
+
+    #[test]
+    fn a_service_ends_after_its_start_whatever_its_order_is_made_of() {
+        let rule = |id| Problem::Rule { id, value: String::new() };
+        for action in [ActionId::OrderCreate, ActionId::SignPlanOrder] {
+            let times = |start, end| broken(action, &[("start", start), ("end", end)]);
+            let wrong = vec![("end", rule("problem-end-before-start"))];
+            assert_eq!(times("20251010100000", "20251010100000"), wrong);
+            assert_eq!(times("20251010100000", "20251010095959"), wrong);
+            assert_eq!(times("20251011", "20251010"), wrong);
+            assert_eq!(times("20251010", "20251010"), []);
+            assert_eq!(times("20251010100000", "20251010100001"), []);
+            assert_eq!(times("OnAccept", "20251009120059"), [("end", Problem::Past)]);
+            assert_eq!(times("OnAccept", "20251009120100"), []);
+        }
+    }
+
+    #[test]
+    fn a_stock_names_its_merchant_shortly_and_its_tags_plainly() {
+        let of = |field: &'static str, text: &str| {
+            let told = broken(ActionId::StockCreate, &[("description", "x"), (field, text)]);
+            told.into_iter().map(|(field, _)| field).collect::<Vec<_>>()
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(of("merchant-name", &"字".repeat(12)), none);
+        assert_eq!(of("merchant-name", &"字".repeat(13)), ["merchant-name"]);
+        assert_eq!(of("merchant-name", &"a".repeat(36)), none);
+        assert_eq!(of("goods-tags", "WX_1, b2，C"), none);
+        assert_eq!(of("goods-tags", "a-b"), ["goods-tags"]);
     }
 }
