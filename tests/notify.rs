@@ -13,7 +13,7 @@ use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{self, Answer as Became, Notification, Options, Standing};
 use receiver::{Answer, Arrival, Receiver};
 use serde_json::{Value, json};
-use support::{Shop, id};
+use support::{Shop, id, status, stderr, stdout};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -351,4 +351,54 @@ async fn time_that_passes_by_itself_sends_again_and_tells_what_comes_due() {
     assert!(["SUCCESS", "ABNORMAL"].contains(&told["refund_status"].as_str().unwrap()));
     let sendings = &shop.gateway.notifications()[0].sendings;
     assert!(sendings.windows(2).all(|pair| pair[1].at - pair[0].at >= time::Duration::seconds(15)));
+}
+
+/// A callback as a proxy would keep it: an HTTP message.
+fn kept(arrival: &Arrival) -> Vec<u8> {
+    let mut message = format!("POST {} HTTP/1.1\r\n", arrival.target).into_bytes();
+    for (name, value) in &arrival.headers {
+        message.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    [&message, &b"\r\n"[..], &arrival.body].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_kept_of_a_callback_is_judged_and_opened_by_the_command() {
+    let receiver = Receiver::answering(204).await;
+    let shop = shop(300, &receiver.url()).await;
+    pay(&shop, "PAY000001", &receiver.url()).await;
+    let signed = shop.ids(Kind::SignPlan).into_iter().find(|id| shop.gateway.user().sign(id.number.as_str()).is_ok());
+    let failed =
+        shop.ids(Kind::Refund).into_iter().find(|id| shop.gateway.user().fail_refund(id.number.as_str()).is_ok());
+    let told = [
+        ("TRANSACTION.SUCCESS", "transaction", "PAY000001".to_owned()),
+        ("PAYSCORE.USER_SIGN_PLAN", "sign-plan", signed.unwrap().number.to_string()),
+        ("REFUND.ABNORMAL", "refund", failed.unwrap().number.to_string()),
+    ];
+    let arrivals = receiver.wait_for(told.len()).await;
+    let file = shop.folder.path().join("kept.http");
+    let verify = |message: &[u8], profile: &str| {
+        std::fs::write(&file, message).unwrap();
+        shop.paydeck(&["--profile", profile, "--output", "json", "verify", file.to_str().unwrap()])
+    };
+    for (event_type, kind, number) in told {
+        let arrival = arrivals.iter().find(|arrival| arrival.envelope()["event_type"] == event_type).unwrap();
+        let output = verify(&kept(arrival), "sandbox");
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        let verdict: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_eq!(verdict["notification"]["id"], *arrival.id());
+        assert_eq!(verdict["subject"], json!({ "kind": kind, "number": number }));
+        assert_eq!(verdict["content"], arrival.opened(&apiv3_key(&shop)));
+        // With a letter changed on the way, or under a key that is not the profile's, nothing is opened.
+        let tampered = String::from_utf8(kept(arrival)).unwrap().replace(event_type, "TRANSACTION.OTHER");
+        for output in [verify(tampered.as_bytes(), "sandbox"), verify(&kept(arrival), "sandbox-public-key")] {
+            assert_eq!((status(&output), stdout(&output)), (4, String::new()), "{}", stderr(&output));
+        }
+    }
+    // The signature probe is refused like any other.
+    let probed = String::from_utf8(kept(&arrivals[0])).unwrap();
+    let signature = arrivals[0].header("wechatpay-signature").unwrap();
+    let output = verify(probed.replace(signature, &format!("{PROBE_PREFIX}{signature}")).as_bytes(), "sandbox");
+    assert_eq!(status(&output), 4);
+    assert_eq!(status(&verify(b"no message", "sandbox")), 2);
 }

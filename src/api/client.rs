@@ -11,7 +11,7 @@ use super::download::FileLink;
 use super::transport::{Answer, Arrived, Transport};
 use super::trust::CertificateAnswer;
 use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
-use crate::crypto::{VerifyError, nonce};
+use crate::crypto::{ApiV3Key, SignatureHeaders, VerifyError, nonce};
 use crate::i18n::Lang;
 use crate::model::{
     Document, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Pass, Region, Serial,
@@ -77,6 +77,10 @@ impl Client {
 
     pub fn mchid(&self) -> &MchId {
         &self.0.merchant.mchid
+    }
+
+    pub(super) fn apiv3_key(&self) -> Option<&ApiV3Key> {
+        self.0.trust.apiv3_key()
     }
 
     pub fn budget(&self) -> &Budget {
@@ -304,22 +308,32 @@ impl Client {
         if answer.signature.absent() {
             return Err(Untrusted::Unsigned { html: answer.html });
         }
+        Ok(self.judge_signature(&answer.signature, signed, OffsetDateTime::now_utc()).await?)
+    }
+
+    /// Judges a signature as of `at`.
+    pub(super) async fn judge_signature(
+        &self,
+        signature: &SignatureHeaders,
+        signed: &[u8],
+        at: OffsetDateTime,
+    ) -> Result<(), VerifyError> {
         let trust = &self.0.trust;
-        let check = || trust.verify(&answer.signature, signed, OffsetDateTime::now_utc());
+        let check = || trust.verify(signature, signed, at);
         match check() {
             // Whoever meets the serial while another is refreshing waits for it and then looks again.
             Err(VerifyError::UnknownSerial(serial)) if trust.may_be_certificate(&serial) => {
                 if let Err(error) = self.refresh_certificates(|trust| trust.may_refresh_for(&serial)).await {
                     tracing::debug!(%error, "certificates could not be refreshed for {serial}");
                 }
-                Ok(check()?)
+                check()
             }
-            other => Ok(other?),
+            other => other,
         }
     }
 
     /// Fetches platform certificates if there are none, or the ones in hand are old.
-    async fn ensure_trust(&self) -> Result<(), ApiError> {
+    pub(super) async fn ensure_trust(&self) -> Result<(), ApiError> {
         if self.0.trust.is_empty() {
             return self.refresh_certificates(Trust::is_empty).await;
         }

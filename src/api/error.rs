@@ -67,6 +67,9 @@ pub enum Untrusted {
     /// The platform's certificates do not open with the APIv3 key.
     #[error("the platform certificates do not open: {0}")]
     Certificates(#[source] AeadError),
+    /// What a notification tells does not open with the APIv3 key.
+    #[error("the notification does not open: {0}")]
+    Sealed(#[source] AeadError),
     /// A genuine answer, about another object or another merchant.
     #[error("the answer is about {found}")]
     Another { found: String },

@@ -19,7 +19,7 @@ pub enum PlatformMode {
     /// Platform certificates, fetched on their own.
     Certificates { apiv3_key: ApiV3Key },
     /// The WeChat Pay public key only: the certificate endpoint is never called.
-    PublicKey { id: Serial, key: PublicKey },
+    PublicKey { id: Serial, key: PublicKey, apiv3_key: Option<ApiV3Key> },
     /// The gray switch: the public key, and certificates when an answer names one.
     Both { id: Serial, key: PublicKey, apiv3_key: ApiV3Key },
 }
@@ -47,6 +47,14 @@ struct Held {
 }
 
 impl Trust {
+    /// The key that notifications are encrypted with.
+    pub(super) fn apiv3_key(&self) -> Option<&ApiV3Key> {
+        match &self.mode {
+            PlatformMode::Certificates { apiv3_key } | PlatformMode::Both { apiv3_key, .. } => Some(apiv3_key),
+            PlatformMode::PublicKey { apiv3_key, .. } => apiv3_key.as_ref(),
+        }
+    }
+
     pub fn new(mode: PlatformMode) -> Self {
         Self { mode, certificates: RwLock::default(), refreshing: tokio::sync::Mutex::default() }
     }
@@ -102,7 +110,7 @@ impl Trust {
     /// The key of a serial; a certificate that has expired proves nothing any more.
     fn key(&self, serial: &Serial, now: OffsetDateTime) -> Option<PublicKey> {
         match &self.mode {
-            PlatformMode::PublicKey { id, key } | PlatformMode::Both { id, key, .. } if id == serial => {
+            PlatformMode::PublicKey { id, key, .. } | PlatformMode::Both { id, key, .. } if id == serial => {
                 Some(key.clone())
             }
             _ => self.held().get(serial).filter(|c| now < c.not_after).map(|c| c.public_key.clone()),

@@ -58,6 +58,15 @@ pub fn command(lang: Lang) -> Command {
                 .arg(reason(lang))
                 .arg(dry_run(lang)),
         )
+        .subcommand(
+            Command::new("verify").about(t("cli-verify")).arg(
+                Arg::new("file")
+                    .value_name("FILE")
+                    .default_value("-")
+                    .value_parser(value_parser!(std::path::PathBuf))
+                    .help(t("cli-verify-file")),
+            ),
+        )
         .subcommand(bill(lang))
         .subcommand(settlement(lang))
         .subcommand(journal(lang))

@@ -23,6 +23,7 @@ mod sandbox;
 mod settlement;
 mod statement;
 mod story;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -74,6 +75,7 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         Some(("profile", matches)) => check::run(&context, matches, output).await,
         Some(("journal", matches)) => journal::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
+        Some(("verify", matches)) => verify::run(&context, matches, output).await,
         Some(("open", matches)) => open::run(&context, matches, output).await,
         Some(("bill", matches)) => bill::run(&context, matches, output).await,
         Some(("settlement", matches)) => settlement::run(&context, matches, output).await,

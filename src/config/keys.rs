@@ -31,7 +31,10 @@ impl Profile {
             Ok((id.clone(), key))
         });
         let platform = match (public_key.transpose()?, self.certificates) {
-            (Some((id, key)), false) => PlatformMode::PublicKey { id, key },
+            (Some((id, key)), false) => {
+                let apiv3_key = self.apiv3_key.as_ref().map(|_| self.apiv3_key()).transpose()?;
+                PlatformMode::PublicKey { id, key, apiv3_key }
+            }
             (Some((id, key)), true) => PlatformMode::Both { id, key, apiv3_key: self.apiv3_key()? },
             (None, _) => PlatformMode::Certificates { apiv3_key: self.apiv3_key()? },
         };

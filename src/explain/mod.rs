@@ -139,6 +139,7 @@ fn untrusted_words(lang: Lang, reason: &Untrusted) -> (String, String) {
         Untrusted::Certificates(error) => {
             (lang.tr("why-certificates", &[("source", &error.to_string())]), t("advice-apiv3-key"))
         }
+        Untrusted::Sealed(error) => (lang.tr("why-sealed", &[("source", &error.to_string())]), t("advice-apiv3-key")),
         Untrusted::Digest => (t("why-digest"), t("advice-digest")),
         Untrusted::Certificate(source) => {
             (lang.tr("why-certificate", &[("source", &source.to_string())]), t("advice-bad-signature"))

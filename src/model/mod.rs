@@ -15,6 +15,7 @@ mod id;
 mod kind;
 mod link;
 mod money;
+mod notification;
 mod object;
 mod permission;
 mod plan;
@@ -39,6 +40,7 @@ pub use id::{AppId, MchId, Number, NumberError, ObjectId, OpenId, Serial, Servic
 pub use kind::Kind;
 pub use link::Link;
 pub use money::{Currency, Money, MoneyError};
+pub use notification::told_of;
 pub use object::{Entity, Object, Progress};
 pub use permission::{AuthorizationState, Permission};
 pub use plan::{Plan, PlanDetail, PlanState};

@@ -32,6 +32,7 @@ why-unsigned = It is not signed
 why-another = It is genuine, but about { $found }: from a cache, or replayed
 why-tls = The host does not prove who it is: { $source }
 why-certificates = The platform certificates do not open: { $source }
+why-sealed = The notification does not open: { $source }
 why-certificate = A platform certificate is not what it says it is: { $source }
 why-setting = The profile has no { $setting }
 why-public-key = This merchant has no platform certificate (usual since October 2024)

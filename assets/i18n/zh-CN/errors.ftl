@@ -32,6 +32,7 @@ why-unsigned = 应答没有签名
 why-another = 应答属实，但说的是 { $found }：来自缓存或被重放
 why-tls = 对方无法证明其身份：{ $source }
 why-certificates = 平台证书无法解密：{ $source }
+why-sealed = 通知内容无法解密：{ $source }
 why-certificate = 平台证书与其声明不符：{ $source }
 why-setting = 配置中缺少 { $setting }
 why-public-key = 该商户没有平台证书（2024 年 10 月以后开通的商户通常如此）
