@@ -1,9 +1,12 @@
 //! Creating on the screen: what can be made, forms with rows and choices, the preview, what the front end is given.
 
+use std::sync::Arc;
+
 use super::effect::Effect;
 use super::fixture::{Console, hear, open, press};
 use super::screens::picture;
 use super::state::dialog::Dialog;
+use crate::api::{ApiError, Failure};
 use crate::i18n::Lang;
 use crate::model::action::{ActionId, rows};
 use crate::model::{Handover, Pass};
@@ -72,6 +75,24 @@ fn a_draft_is_there_again_and_gone_once_it_was_sent() {
     press(&mut console, "n");
     let Some(Dialog::Form(form)) = console.dialogs.last() else { panic!("no form") };
     assert_eq!(form.values()["details"], "");
+}
+
+#[test]
+fn what_was_typed_is_there_again_where_nothing_came_of_it() {
+    let mut console = after(Lang::En, (80, 24), &format!("1n{DETAILS}<Enter><Tab>"));
+    let effects = press(&mut console, "<Enter>");
+    let Some(Effect::Perform(ticket, confirmed)) = effects.into_iter().next() else { panic!("nothing is sent") };
+    let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 9 }));
+    let settle = |console: &mut Console, outcome| drop(hear(console, Event::Settled { ticket, outcome }));
+    // Nobody knows yet: the same is not to be typed again.
+    settle(&mut console, Outcome::Unknown { error: error.clone(), journal: 1 });
+    assert!(console.drafts.is_empty());
+    settle(&mut console, Outcome::Refused { error, journal: Some(1) });
+    press(&mut console, "n");
+    let Some(Dialog::Form(form)) = console.dialogs.last() else { panic!("no form") };
+    let values = form.values();
+    assert_eq!(rows(&values["details"]).len(), 2);
+    assert!(confirmed.what().body.contains(&values["number"]), "one intent has one number");
 }
 
 #[test]

@@ -262,6 +262,7 @@ toast-sending = Sending: { $action } { $number }
 toast-done = Done: { $action } { $number }
 toast-refused = Refused: { $action } { $number }
 toast-unknown = Outcome unknown: { $action } { $number }
+toast-draft-kept = What you typed is kept: the form opens as it was.
 toast-unknown-next = Journal entry { $journal } stays open: the object is queried until its state tells. Do not repeat the action.
 toast-denied = Not sent: { $action } { $number }
 toast-found-by-query = No answer came, but a query shows that it took effect.

@@ -262,6 +262,7 @@ toast-sending = 发送中：{ $action } { $number }
 toast-done = 已完成：{ $action } { $number }
 toast-refused = 被拒绝：{ $action } { $number }
 toast-unknown = 结果未知：{ $action } { $number }
+toast-draft-kept = 已填内容保留：再次打开表单即可。
 toast-unknown-next = 日志 { $journal } 保持未结：将持续查询该对象直至状态明确。请勿重复操作。
 toast-denied = 未发送：{ $action } { $number }
 toast-found-by-query = 未收到应答，但查询表明操作已生效。

@@ -44,6 +44,9 @@ use toast::Toasts;
 /// From how many columns on the detail stands beside the table.
 pub const WIDE: u16 = 160;
 
+/// Whose draft: the object an action is on, none of a creation; and the action.
+pub type DraftKey = (Option<ObjectId>, ActionId);
+
 /// Everything the screen shows.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -92,7 +95,9 @@ pub struct State {
     /// What can be done to the marked objects, once the ledger told.
     pub survey: Option<Survey>,
     /// Forms left half filled.
-    pub drafts: BTreeMap<(Option<ObjectId>, ActionId), Values>,
+    pub drafts: BTreeMap<DraftKey, Values>,
+    /// What was typed for the operations under way, by their tickets: a draft again if nothing comes of them.
+    pub sent: BTreeMap<u64, (DraftKey, Values)>,
     /// What the latest creation has for its front end.
     pub handover: Option<(ObjectId, Handover)>,
     pub first_run: bool,
@@ -163,6 +168,7 @@ impl State {
             bulk: None,
             survey: None,
             drafts: BTreeMap::new(),
+            sent: BTreeMap::new(),
             handover: None,
             first_run: start.first_run,
             pressed: None,
@@ -467,6 +473,7 @@ impl State {
         self.typed_ahead.clear();
         self.dialogs.clear();
         self.drafts.clear();
+        self.sent.clear();
         self.handover = None;
         (self.bulk, self.survey) = (None, None);
         self.unresolved.clear();

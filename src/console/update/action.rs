@@ -183,12 +183,14 @@ pub fn confirm_now(state: &mut State) -> Vec<Effect> {
     // The form beneath, if there was one, goes with it; its draft served.
     state.dialogs.clear();
     let on = Some(operation.object.clone()).filter(|_| !operation.action.action().is_creation());
-    state.drafts.remove(&(on, operation.action));
+    let key = (on, operation.action);
+    let typed = state.drafts.remove(&key);
     let lang = state.lang;
     let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
     let number = operation.object.number.as_str().to_owned();
     let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
     let ticket = state.take_off(operation);
+    state.sent.extend(typed.map(|typed| (ticket.0, (key, typed))));
     state.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
     vec![Effect::Perform(ticket, Box::new(confirmed))]
 }

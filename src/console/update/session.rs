@@ -306,6 +306,14 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
             (ToastKind::Error, lang.tr("toast-denied", &names), text)
         }
     };
+    let mut text = text;
+    if let Some((key, typed)) = known.then(|| state.sent.remove(&ticket.0)).flatten()
+        && matches!(outcome, Outcome::Refused { .. } | Outcome::NoEffect { .. } | Outcome::Denied(_))
+    {
+        // To be mended and sent again under the same number: it is the same intent.
+        state.drafts.entry(key).or_insert(typed);
+        text.push(lang.t("toast-draft-kept").into_owned());
+    }
     match known {
         true => state.toasts.push(kind, title, text, state.now),
         // Its end will take the place of this message.
