@@ -351,8 +351,9 @@ fn noun(lang: Lang, kind: Kind) -> Command {
     let own = |action: &&Action| action.makes.is_none() || action.is_for_many();
     let others = Action::of(kind).filter(|action| !own(action));
     command = command.subcommands(Action::of(kind).filter(own).map(|action| {
-        let verb = intervention(lang, action, action.verb, numbers.clone());
-        verb.args(bulk(lang))
+        let verb = intervention(lang, action, action.verb, numbers.clone()).args(bulk(lang));
+        // As it is called for plans.
+        if action.id == ActionId::SignPlanCancel { verb.visible_alias("stop") } else { verb }
     }));
     command.subcommands(others.map(|action| intervention(lang, action, action.verb, number(kind)).arg(document(lang))))
 }
@@ -388,6 +389,8 @@ fn flag_of(lang: Lang, field: &'static Field) -> Arg {
         Lang::ZhCn => "填写内容",
     };
     let flag = Arg::new(field.name).long(field.name).value_name("VALUE").help(help).help_heading(heading);
+    // Said to be wrong by its rule, not by its dash.
+    let flag = flag.allow_negative_numbers(true);
     match field.kind {
         FieldKind::Rows { .. } => flag.action(ArgAction::Append).value_name("A|B|C"),
         _ => flag,
