@@ -10,7 +10,7 @@ use crate::model::Kind;
 use crate::model::action::{Action, ActionId, Field, FieldKind};
 use crate::model::bill::{BillKind, FundAccount, TradeRows};
 use crate::sandbox::MOST_SPEED;
-use crate::sandbox::control::{Parameter, Place, Shape, VERBS, Verb};
+use crate::sandbox::control::{Does, Parameter, Place, Shape, VERBS, Verb};
 
 /// The id of the argument that says which object.
 pub const NUMBER: &str = "of";
@@ -207,6 +207,9 @@ fn ctl(lang: Lang) -> Command {
             Shape::Word(words) => argument.value_parser(PossibleValuesParser::new(words)),
             _ => argument.value_parser(check),
         };
+        // The clock is moved by something, or only shown.
+        let moves = (verb.does, name) == (Does::Clock, "move");
+        let argument = if moves { argument.requires("by") } else { argument };
         match parameter.place {
             Place::Required | Place::Optional => argument.index(place + 1),
             Place::Flag | Place::RequiredFlag => argument.long(name),
