@@ -11,7 +11,7 @@ use crate::model::Kind;
 use crate::model::action::{Action, ActionId, Field, FieldKind};
 use crate::model::bill::{BillKind, FundAccount, TradeRows};
 use crate::sandbox::MOST_SPEED;
-use crate::sandbox::control::{Parameter, Place, Shape, VERBS, Verb};
+use crate::sandbox::control::{Does, Parameter, Place, Shape, VERBS, Verb};
 
 /// The id of the argument that says which object.
 pub const NUMBER: &str = "of";
@@ -222,6 +222,9 @@ fn ctl(lang: Lang) -> Command {
             Shape::Word(words) => argument.value_parser(PossibleValuesParser::new(words)),
             _ => argument.value_parser(check),
         };
+        // The clock is moved by something, or only shown.
+        let moves = (verb.does, name) == (Does::Clock, "move");
+        let argument = if moves { argument.requires("by") } else { argument };
         match parameter.place {
             Place::Required | Place::Optional => argument.index(place + 1),
             Place::Flag | Place::RequiredFlag => argument.long(name),
@@ -366,8 +369,9 @@ fn noun(lang: Lang, kind: Kind) -> Command {
     let own = |action: &&Action| action.makes.is_none() || action.is_for_many();
     let others = Action::of(kind).filter(|action| !own(action));
     command = command.subcommands(Action::of(kind).filter(own).map(|action| {
-        let verb = intervention(lang, action, action.verb, numbers.clone());
-        verb.args(bulk(lang))
+        let verb = intervention(lang, action, action.verb, numbers.clone()).args(bulk(lang));
+        // As it is called for plans.
+        if action.id == ActionId::SignPlanCancel { verb.visible_alias("stop") } else { verb }
     }));
     command.subcommands(others.map(|action| intervention(lang, action, action.verb, number(kind)).arg(document(lang))))
 }
@@ -403,6 +407,8 @@ fn flag_of(lang: Lang, field: &'static Field) -> Arg {
         Lang::ZhCn => "填写内容",
     };
     let flag = Arg::new(field.name).long(field.name).value_name("VALUE").help(help).help_heading(heading);
+    // Said to be wrong by its rule, not by its dash.
+    let flag = flag.allow_negative_numbers(true);
     match field.kind {
         FieldKind::Rows { .. } => flag.action(ArgAction::Append).value_name("A|B|C"),
         _ => flag,

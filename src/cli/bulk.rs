@@ -160,7 +160,7 @@ async fn read(path: &Path, kind: Kind) -> Result<Numbers, Failure> {
         true => read_numbers(std::io::stdin().lock(), Some(kind)),
         false => read_numbers(BufReader::new(std::fs::File::open(&path)?), Some(kind)),
     });
-    read.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| Failure::io(&shown, error))
+    read.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| Failure::unread(&shown, error))
 }
 
 /// Prints every request; nothing is sent.

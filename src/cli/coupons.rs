@@ -106,7 +106,7 @@ pub async fn run(account: &Account, verb: &str, matches: &ArgMatches, output: &O
     let (what, member) = match verb {
         "merchants" => (Usable::Merchants, "merchant"),
         "items" => (Usable::Items, "item"),
-        "callback" if matches.get_one::<String>("notify-url").is_none() => {
+        "callback" if !is_setting(matches) => {
             return callback(account, output).await.map(|()| true);
         }
         verb => match Flow::ALL.into_iter().find(|flow| flow.word() == verb) {
@@ -125,6 +125,12 @@ pub async fn run(account: &Account, verb: &str, matches: &ArgMatches, output: &O
         Format::Text => found.iter().map(|one| output.outside(&format!("{one}\n"))).collect(),
     })?;
     Ok(true)
+}
+
+/// True if anything of the address is given that is to be set: what is missing then is named, not passed over.
+fn is_setting(matches: &ArgMatches) -> bool {
+    let given = |name: &str| matches.get_one::<String>(name).is_some();
+    matches.get_flag("dry-run") || ["notify-url", "switch", "reason"].into_iter().any(given)
 }
 
 /// Writes a stock's flow file, or prints it.

@@ -76,6 +76,6 @@ fn read_document(path: &PathBuf) -> Result<Value, Failure> {
     } else {
         std::fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text))
     };
-    read.map_err(|error| Failure::io(&name, error))?;
+    read.map_err(|error| Failure::unread(&name, error))?;
     serde_json::from_str(&text).map_err(|error| Failure::Usage(format!("{name}: {error}")))
 }

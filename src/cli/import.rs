@@ -69,7 +69,7 @@ pub async fn read(path: PathBuf, kind: Option<Kind>) -> Result<Numbers, Failure>
             read_numbers(BufReader::new(std::fs::File::open(&path)?), kind)
         }
     });
-    read.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| Failure::io(&shown, error))
+    read.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| Failure::unread(&shown, error))
 }
 
 /// Count and rate, for a person who waits.

@@ -15,6 +15,7 @@ mod export;
 mod form;
 mod import;
 mod journal;
+mod misuse;
 mod objects;
 mod open;
 mod output;
@@ -28,6 +29,7 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
+use clap::error::ErrorKind;
 
 use crate::i18n::Lang;
 use context::Context;
@@ -48,7 +50,12 @@ pub fn main() -> ExitCode {
                 let _ = error.print();
                 return ExitCode::SUCCESS;
             }
-            return output::Output::early(lang, wants_json).fail(&Failure::Usage(error.to_string()));
+            // Whoever stops halfway sees what goes on from there.
+            if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !wants_json {
+                let _ = error.print();
+                return Status::Usage.into();
+            }
+            return output::Output::early(lang, wants_json).fail(&Failure::Arguments(error));
         }
     };
     let lang = Context::new(lang, &matches).configured_lang();

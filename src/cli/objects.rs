@@ -66,7 +66,10 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
             match may_be_many.then(|| bulk::numerous(matches)).flatten() {
                 Some(numerous) => bulk::run(context, &account, action, numerous, matches, output).await,
                 None => {
-                    let id = (!action.is_creation()).then(|| number(action.kind, matches)).transpose()?;
+                    let id = match action.is_creation() {
+                        true => None,
+                        false => Some(meant(&account, action.kind, matches, output).await?),
+                    };
                     act::run(context, &account, action, id, matches, output).await
                 }
             }
@@ -82,11 +85,21 @@ fn nested<'a>(verb: &str, matches: &'a ArgMatches) -> (String, &'a ArgMatches) {
     }
 }
 
-/// Asks for the object that is meant.
+/// Asks for the object that is meant, by whichever of its numbers it is named.
 async fn look(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Object, Failure> {
-    match kind {
-        Kind::Coupon | Kind::Permission => coupons::find(account, kind, matches, output).await,
-        _ => Ok(account.runner().look(&number(kind, matches)?).await?),
+    match Wanted::new(number(kind, matches)?.number, Some(kind)) {
+        Wanted::Object(id) if !matches!(kind, Kind::Coupon | Kind::Permission) => {
+            Ok(account.runner().look(&id).await?)
+        }
+        _ => coupons::find(account, kind, matches, output).await,
+    }
+}
+
+/// The object that an action is on. Only a number that its kind is not queried by has to be asked about.
+async fn meant(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<ObjectId, Failure> {
+    match Wanted::new(number(kind, matches)?.number, Some(kind)) {
+        Wanted::Object(id) => Ok(id),
+        Wanted::Number(..) => Ok(look(account, kind, matches, output).await?.id),
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
 
 use super::{Failure, Format, Status, write_rows};
 use crate::i18n::Lang;
@@ -81,7 +82,11 @@ impl Output {
                 flatten("", &value, &mut text);
                 self.print(&text)
             }
-            Format::Csv => self.print(&write_rows(Format::Csv, self.lang, true, [(object, None)].into_iter())),
+            // It was asked for just now.
+            Format::Csv => {
+                let row = (object, Some(OffsetDateTime::now_utc()));
+                self.print(&write_rows(Format::Csv, self.lang, true, std::iter::once(row)))
+            }
         }
     }
 

@@ -4,12 +4,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::bulk::Counts;
+use super::misuse;
 use crate::api::{ApiError, Misconfigured};
 use crate::config::ConfigError;
 use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::ledger::{Broken, LedgerError};
-use crate::model::action::{FieldError, Illegal};
+use crate::model::action::{FieldError, Illegal, Problem};
 use crate::model::bill::BillError;
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
@@ -90,6 +91,8 @@ pub enum Failure {
     NeedsYes,
     /// The operator did not confirm.
     NotConfirmed,
+    /// The arguments are none of a command's.
+    Arguments(clap::Error),
     /// Something else that an argument says is not so.
     Usage(String),
     Io(String, std::io::Error),
@@ -98,6 +101,15 @@ pub enum Failure {
 impl Failure {
     pub fn io(what: &str, error: std::io::Error) -> Self {
         Self::Io(what.to_owned(), error)
+    }
+
+    /// A file that was named could not be read: a wrong name is a wrong argument.
+    pub fn unread(name: &str, error: std::io::Error) -> Self {
+        use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
+        match error.kind() {
+            NotFound | PermissionDenied | IsADirectory => Self::Usage(format!("{name}: {error}")),
+            _ => Self::io(name, error),
+        }
     }
 
     /// The failure in an outcome; `None` if it was done.
@@ -164,7 +176,7 @@ impl Failure {
             Self::Remote(RemoteError::NotThere(_)) => "unreachable",
             Self::Remote(RemoteError::Refused(_)) => "refused",
             Self::Remote(RemoteError::Usage(_)) => "usage",
-            Self::Fields(_) | Self::Number(_) | Self::NeedsYes | Self::Usage(_) => "usage",
+            Self::Fields(_) | Self::Number(_) | Self::NeedsYes | Self::Arguments(_) | Self::Usage(_) => "usage",
             Self::Io(..) => "io",
         }
     }
@@ -204,6 +216,10 @@ impl Failure {
                 let line = |e: &FieldError| match e.field {
                     // What the form has no field for.
                     "" => explain::problem(lang, &e.problem),
+                    // A member of the body that no flag stands for.
+                    member if matches!(e.problem, Problem::Rule { id: "problem-derived", .. }) => {
+                        format!("{member}: {}", explain::problem(lang, &e.problem))
+                    }
                     field => format!("--{field}: {}", explain::problem(lang, &e.problem)),
                 };
                 words("cli-error-fields", Some(errors.iter().map(line).collect::<Vec<_>>().join("; ")), None)
@@ -282,6 +298,7 @@ impl Failure {
             Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
             Self::NotConfirmed => words("cli-error-not-confirmed", None, None),
+            Self::Arguments(error) => misuse::explain(lang, error),
             Self::Usage(why) => words("cli-error-usage", Some(why.clone()), None),
             Self::Io(what, error) => words("cli-error-io", Some(format!("{what}: {}", chain(error))), None),
         }

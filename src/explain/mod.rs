@@ -373,9 +373,17 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
         Problem::TooMany { most } => lang.tr("problem-too-many", &[("most", most)]),
         Problem::Rule { id, value } => lang.tr(id, &[("value", value)]),
         Problem::Row { row, column, problem: inner } => {
-            let column = column.map(|label| lang.t(label).into_owned()).unwrap_or_default();
-            let inner = self::problem(lang, inner);
-            lang.tr("problem-row", &[("row", row), ("column", &column), ("problem", &inner)])
+            let inner = match (column, &**inner) {
+                (None, Problem::TooMany { most }) => lang.tr("problem-too-many-cells", &[("most", most)]),
+                (_, inner) => self::problem(lang, inner),
+            };
+            match column {
+                Some(label) => {
+                    let column = lang.t(label).into_owned();
+                    lang.tr("problem-row", &[("row", row), ("column", &column), ("problem", &inner)])
+                }
+                None => lang.tr("problem-whole-row", &[("row", row), ("problem", &inner)]),
+            }
         }
         Problem::Member(pointer) => lang.tr("problem-member", &[("member", pointer)]),
         Problem::NotInNumbers(c) => {

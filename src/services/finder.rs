@@ -60,11 +60,12 @@ const REFUND_ID: (usize, &str) = (28, "50");
 
 impl Wanted {
     /// What a text in a file or on the command line asks for. A transaction or a refund may be named by either of its
-    /// numbers.
+    /// numbers, a permission by its user.
     pub fn new(number: Number, kind: Option<Kind>) -> Self {
         let platforms = match kind {
             Some(Kind::Transaction) => is_like(&number, TRANSACTION_ID),
             Some(Kind::Refund) => is_like(&number, REFUND_ID),
+            Some(Kind::Permission) => is_openid(&number),
             _ => false,
         };
         match kind {
@@ -210,7 +211,7 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Reg
     stages.push(of_merchant.into_iter().filter(fits).map(by_kind).collect());
     // About whomever it is asked, the answer is that they have a permission or none: so this comes last.
     let named = kind == Some(Kind::Permission);
-    if text.starts_with(OPENID.1) && (named || text.len() == OPENID.0) {
+    if is_openid(number) || (named && text.starts_with(OPENID.1)) {
         stages.push(vec![Question::User(number.clone())]);
     }
     // Whoever names the kind is believed, whatever the shape.
@@ -229,6 +230,11 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Reg
 fn is_like(number: &Number, (length, start): (usize, &str)) -> bool {
     let text = number.as_str();
     text.len() >= length && text.starts_with(start) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_openid(number: &Number) -> bool {
+    let text = number.as_str();
+    text.len() == OPENID.0 && text.starts_with(OPENID.1)
 }
 
 /// True for `COUPON_ID@OPENID`.
@@ -329,5 +335,8 @@ mod tests {
         assert!(matches!(wanted(own, Some(Kind::Transaction)), Wanted::Number(_, Some(Kind::Transaction))));
         assert!(matches!(wanted(own, Some(Kind::Plan)), Wanted::Object(_)));
         assert!(matches!(wanted("PAY-000001", None), Wanted::Number(_, None)));
+        let user = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+        assert!(matches!(wanted(user, Some(Kind::Permission)), Wanted::Number(_, Some(Kind::Permission))));
+        assert!(matches!(wanted("PMS000061", Some(Kind::Permission)), Wanted::Object(_)));
     }
 }

@@ -6,7 +6,7 @@ detail-promotion-kind = Kind
 empty-elsewhere-title = WeChat Pay Global has none of these
 empty-elsewhere-hint = A Global merchant has transactions (4), refunds (6), settlements and statements (:).
 bill-elsewhere = WeChat Pay Global has statements in place of bills
-bill-elsewhere-hint = n writes the statement of a day to a file, once the signature over its SHA-1 and its bytes have been verified. Settlements: : and their name.
+bill-elsewhere-hint = n writes the statement of a day to a file, once the signature over its SHA-1 and its bytes have been verified. For settlements press : and type their name.
 
 command-settlements = settlements
 command-settlements-turn = paid out / not yet
@@ -42,7 +42,7 @@ wallet-mainland = Mainland
 wallet-hong-kong = Hong Kong
 
 statement-title = Statement of a day
-statement-hint = The day, as 20261120, at most 180 days ago; ready from 9:00 the day after. Verified, it becomes paydeck-statement-DAY.csv in this folder.
+statement-hint = The day, as 20261120, at most 180 days ago; ready from 10:00 the day after. Verified, it becomes paydeck-statement-DAY.csv in this folder.
 toast-refunds-unlisted = The refunds of { $number } could not be listed
 toast-statement = Statement of { $day } written: { $n } rows
 toast-statement-digest = SHA-1 { $digest }, signed by WeChat Pay
@@ -65,7 +65,7 @@ cli-refund-transaction = Only the refunds of this transaction, asked of WeChat P
 
 illegal-region = WeChat Pay Global has none of these
 field-currency = Currency
-field-category = Merchant category (MCC)
+field-category = Category (MCC)
 field-store-id = Store number
 field-store-name = Store name
 field-store-address = Store address

@@ -42,7 +42,7 @@ wallet-mainland = 内地
 wallet-hong-kong = 香港
 
 statement-title = 下载某日对账单
-statement-hint = 日期，如 20261120，最早 180 天前；次日 9 点后生成。验证通过后写入当前目录的 paydeck-statement-日期.csv。
+statement-hint = 日期，如 20261120，最早 180 天前；次日 10:00 起可取。验证通过后写入当前目录的 paydeck-statement-日期.csv。
 toast-refunds-unlisted = 无法列出 { $number } 的退款
 toast-statement = { $day } 的对账单已写入：{ $n } 行
 toast-statement-digest = SHA-1 { $digest }，已由微信支付签名

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tui_input::Input;
 
 use crate::model::bill::{BillId, BillKind, FundAccount, Row, TradeRows};
-use crate::model::time::{Date, Timestamp, beijing_day, day, parse_day};
+use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
 use crate::services::{BillGlance, BillRecord, BillWindow};
 
 /// Rows asked for on either side of the cursor, and how near to the end of them the next are asked for.
@@ -268,10 +268,10 @@ pub enum DayProblem {
 }
 
 impl BillForm {
-    /// Proposes yesterday's.
+    /// Proposes the newest: yesterday's, once it is ready.
     pub fn new(kind: BillKind, now: Timestamp) -> Self {
-        let yesterday = beijing_day(now).previous_day().map(day).unwrap_or_default();
-        Self { kind, day: Input::new(yesterday), focus: BillField::Kind, refused: false }
+        let newest = newest_day(now).map(day).unwrap_or_default();
+        Self { kind, day: Input::new(newest), focus: BillField::Kind, refused: false }
     }
 
     /// Goes to another of the choices of the field that has the keys.
@@ -294,6 +294,12 @@ impl BillForm {
         let day = parse_day(self.day.value().trim()).ok_or(DayProblem::NotADay)?;
         if day < beijing_day(now) { Ok(day) } else { Err(DayProblem::GoesOn) }
     }
+}
+
+/// The last day whose bills and statements are ready: from 10:00 of the next day, Beijing time (transactions reference
+/// §9).
+pub fn newest_day(now: Timestamp) -> Option<Date> {
+    beijing_day(now - Duration::hours(10)).previous_day()
 }
 
 fn turned<T: Copy + PartialEq, const N: usize>(all: &[T; N], one: T, forward: bool) -> T {

@@ -11,6 +11,13 @@ use crate::model::{Kind, Object, ObjectId};
 
 /// The actions on the selection, or on all marked rows.
 pub fn menu(state: &mut State) -> Vec<Effect> {
+    let marked = state.list().filter(|_| state.acts_on_marks()).map(|list| list.kind);
+    let kind = marked.or_else(|| state.subject_id().map(|id| id.kind));
+    if kind.is_some_and(|kind| Action::of(kind).next().is_none()) {
+        let title = state.lang.t("actions-none").into_owned();
+        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        return Vec::new();
+    }
     if state.acts_on_marks() {
         return bulk::menu(state);
     }

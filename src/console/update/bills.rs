@@ -198,7 +198,7 @@ fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNo
 mod tests {
     use std::sync::Arc;
 
-    use time::macros::date;
+    use time::macros::{date, datetime};
 
     use super::*;
     use crate::api::ApiError;
@@ -206,6 +206,7 @@ mod tests {
     use crate::console::effect::Effect;
     use crate::console::fixture::{self, Console, hear, open, press};
     use crate::console::msg::{Msg, Target};
+    use crate::console::state::bills::newest_day;
     use crate::model::bill::FundAccount;
     use crate::services::Event;
 
@@ -247,6 +248,17 @@ mod tests {
         // What is typed is the day, whichever field had the keys.
         press(&mut state, "n<Back>9");
         assert_eq!(press(&mut state, "<Enter>"), []);
+    }
+
+    #[test]
+    fn the_form_proposes_no_bill_that_is_not_yet_made() {
+        for (now, proposed) in [
+            (datetime!(2026-11-21 09:59:59 +8), date!(2026 - 11 - 19)),
+            (datetime!(2026-11-21 10:00:00 +8), date!(2026 - 11 - 20)),
+            (datetime!(2026-11-20 23:00:00 UTC), date!(2026 - 11 - 19)),
+        ] {
+            assert_eq!(newest_day(now), Some(proposed), "{now}");
+        }
     }
 
     #[test]

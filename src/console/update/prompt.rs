@@ -7,11 +7,12 @@ use crate::console::effect::Effect;
 use crate::console::export::{Export, default_path};
 use crate::console::palette::{Intent, entries, find};
 use crate::console::state::State;
+use crate::console::state::bills::newest_day;
 use crate::console::state::dialog::{Dialog, FilterInput, Palette, Prompt, SearchInput};
 use crate::console::state::toast::ToastKind;
 use crate::model::Number;
 use crate::model::filter::Filter;
-use crate::model::time::{Duration, compact_day, parse_compact_day};
+use crate::model::time::{compact_day, midnight, parse_compact_day};
 use crate::services::JournalFilter;
 
 pub fn filter(state: &mut State) -> Vec<Effect> {
@@ -134,9 +135,9 @@ pub fn open(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks of which day the statement is wanted: yesterday's, if nobody says otherwise.
+/// Asks of which day the statement is wanted: the newest, if nobody says otherwise.
 pub fn statement(state: &mut State) -> Vec<Effect> {
-    let input = Input::new(compact_day(state.now - Duration::DAY));
+    let input = Input::new(newest_day(state.now).map(|day| compact_day(midnight(day))).unwrap_or_default());
     state.dialogs.push(Dialog::Statement(Prompt { input }));
     Vec::new()
 }

@@ -65,6 +65,17 @@ fn pressing_the_same_key_again_and_again_never_confirms() {
 }
 
 #[test]
+fn where_nothing_can_be_done_that_is_said_in_place_of_an_empty_menu() {
+    for keys in ["6a", "6*a"] {
+        let mut state = console();
+        press(&mut state, keys);
+        assert!(state.dialogs.is_empty(), "{keys}");
+        let told = state.lang.t("actions-none");
+        assert!(state.toasts.iter().any(|toast| toast.title == told), "{keys}");
+    }
+}
+
+#[test]
 fn a_reversible_action_has_its_focus_on_cancel() {
     let mut state = console();
     press(&mut state, "5a<Enter><Right><Right>");

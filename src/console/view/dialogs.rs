@@ -197,7 +197,10 @@ fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed:
         Picking::Profile => lang.t("pick-profile").into_owned(),
         Picking::Found(_) => lang.t("pick-found").into_owned(),
     };
-    let wide = if matches!(pick.what, Picking::Action(_) | Picking::Marked(_) | Picking::Found(_)) { 72 } else { 40 };
+    let wide = match pick.what {
+        Picking::Action(_) | Picking::Marked(_) | Picking::Found(_) | Picking::New(_) => 72,
+        _ => 40,
+    };
     // An illegal action takes a second line, for the reason.
     let tall: usize = choices.iter().map(|choice| 1 + usize::from(choice.blocked.is_some())).sum();
     let inner = boxed(canvas, state, &title, area, (wide, tall.max(1) as u16), placed);

@@ -290,3 +290,26 @@ fn facts(lang: Lang, entity: &Entity) -> Line {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::action::ACTIONS;
+
+    #[test]
+    fn no_label_of_a_form_is_cut_off_at_80_columns() {
+        let place = Rect { x: 0, y: 0, width: WIDTH.min(80 - 6), height: 1 };
+        for lang in [Lang::En, Lang::ZhCn] {
+            let cut = |field: &Field, room: u16| text::width(&lang.t(field.label)) > usize::from(room);
+            for field in ACTIONS.iter().flat_map(|action| action.fields) {
+                if let FieldKind::Rows { columns, .. } = field.kind {
+                    for (column, place) in columns.iter().zip(spread(columns, place)) {
+                        assert!(!cut(column, place.width), "{lang:?} {} {}", field.name, lang.t(column.label));
+                    }
+                } else {
+                    assert!(!cut(field, LABELS - 2), "{lang:?} {}", lang.t(field.label));
+                }
+            }
+        }
+    }
+}

@@ -326,8 +326,12 @@ fn end_of_service(order: &ServiceOrder, now: Timestamp) -> Option<Value> {
     if planned.is_some_and(|end| end <= now - CLOCK_MARGIN) {
         return None;
     }
-    let by_day = order.start_time.as_deref().is_some_and(|start| start.len() == 8);
-    let end = if by_day { compact_day(now) } else { compact(now - CLOCK_MARGIN) };
+    let is_day = |start: &str| start.len() == 8 && parse_compact(start).is_some();
+    let by_day = order.start_time.as_deref().is_some_and(is_day);
+    // The margin must not put the end of a service that has only just begun before its start.
+    let begun = order.start_time.as_deref().and_then(parse_compact).map(|start| start + Duration::SECOND);
+    let end = begun.map_or(now - CLOCK_MARGIN, |begun| begun.max(now - CLOCK_MARGIN));
+    let end = if by_day { compact_day(now) } else { compact(end) };
     Some(json!({"end_time": end}))
 }
 
@@ -346,5 +350,29 @@ fn stock_facts(action: ActionId, stock: &Stock, operation: &mut Operation) {
     if action == ActionId::StockStart && stock.no_cash == Some(false) {
         // A prefunded stock freezes its whole budget when it starts (coupons reference §3.2).
         operation.fact("fact-budget-frozen", stock.max_amount.map(|m| m.to_string()).unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Object;
+
+    #[test]
+    fn a_service_ends_after_its_start_and_before_the_platforms_clock() {
+        let now = parse_compact("20261122003212").unwrap();
+        for (start, end) in [
+            ("20261122003000", "20261122003207"),
+            // The platform's clock is ahead of ours by a second.
+            ("20261122003213", "20261122003214"),
+            ("20261122003209", "20261122003210"),
+            ("20261122", "20261122"),
+            ("OnAccept", "20261122003207"),
+        ] {
+            let raw = json!({"out_order_no": "O-1", "state": "DOING", "time_range": {"start_time": start}});
+            let object = Object::parse(Kind::ServiceOrder, &raw.to_string()).unwrap();
+            let Entity::ServiceOrder(order) = &*object.entity else { panic!("{:?}", object.entity) };
+            assert_eq!(end_of_service(order, now), Some(json!({ "end_time": end })), "{start}");
+        }
     }
 }

@@ -16,7 +16,7 @@ pub(in crate::sandbox) fn is_notify_url(text: &str) -> bool {
 }
 
 /// The URL, if it is on this machine. The sandbox never sends to the outside world.
-pub(super) fn on_this_machine(text: &str) -> Option<Url> {
+pub(in crate::sandbox) fn on_this_machine(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let host = url.host_str()?;
     let loopback = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());

@@ -21,7 +21,7 @@ use crate::crypto::ApiV3Key;
 use courier::Courier;
 use queue::Queue;
 
-pub(super) use address::is_notify_url;
+pub(super) use address::{is_notify_url, on_this_machine};
 pub use courier::Answer;
 pub use letter::{Notification, Sending, Standing};
 pub(super) use queue::Treatment;

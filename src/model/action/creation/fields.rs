@@ -24,7 +24,7 @@ pub(in crate::model::action) const PLAN: &[Field] = &[
         FieldKind::Rows {
             columns: &[
                 Field::needed("name", "column-name", text(20), "plan_detail_name"),
-                Field::needed("original", "detail-original-price", FieldKind::Money, "original_price"),
+                Field::needed("original", "column-original-price", FieldKind::Money, "original_price"),
                 Field::needed("actual", "column-price", FieldKind::Money, "actual_price"),
                 Field::optional("discount", "detail-discount", text(20), "plan_discount_description"),
             ],

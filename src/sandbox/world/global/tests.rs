@@ -408,6 +408,9 @@ fn each_wrong_member_of_a_creation_is_refused() {
         *body.pointer_mut(pointer).unwrap() = value;
         assert_eq!(code(&place(&mut world(), body, 0)), expected, "{pointer}");
     }
+    let mut own = body(NUMBER);
+    own["notify_url"] = json!("http://127.0.0.1:8080/wx");
+    assert!(place(&mut world(), own, 0).is_ok(), "a developer's own listener");
     for (name, value) in [
         ("mchid", json!("1610000001")),
         ("appid", json!("wx0")),
