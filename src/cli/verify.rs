@@ -30,7 +30,7 @@ struct Message {
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let path = matches.get_one::<std::path::PathBuf>("file").map_or(Path::new("-"), |path| path);
-    let bytes = read(path).map_err(|error| Failure::io(&path.display().to_string(), error))?;
+    let bytes = read(path).map_err(|error| Failure::unread(&path.display().to_string(), error))?;
     let message = parse(&bytes).ok_or_else(|| Failure::Usage(output.lang.t("cli-verify-message").into_owned()))?;
     let now = OffsetDateTime::now_utc();
     let signed = message.headers.timestamp.as_deref().and_then(|text| text.parse().ok());
