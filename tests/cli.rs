@@ -237,6 +237,9 @@ fn help_is_there_in_both_languages_and_bad_arguments_are_usage() {
     for arguments in [&["plan"][..], &["plan", "fly", "X"], &["--output", "xml"], &["stock", "get"]] {
         assert_eq!(status(&binary().args(arguments).output().unwrap()), 2, "{arguments:?}");
     }
+    // What is no number is said in the operator's language, too.
+    let wrong = binary().args(["--sandbox", "--lang", "zh-CN", "order", "get", "单号"]).output().unwrap();
+    assert!(status(&wrong) == 2 && stderr(&wrong).contains("不能含 单 (U+5355)"), "{}", stderr(&wrong));
     // Whoever stops halfway sees what goes on from there; a program gets its one document.
     let halfway = binary().args(["--lang", "en", "plan"]).output().unwrap();
     assert!(stderr(&halfway).starts_with("Plan\n\nUsage: paydeck plan"), "{}", stderr(&halfway));
