@@ -39,6 +39,25 @@ async fn every_kind_is_listed_and_got() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn either_number_of_an_object_gets_it_and_acts_on_it() {
+    let shop = Shop::open(100).await;
+    let client = shop.client();
+    let paid = shop.object_for(&client, ActionId::TransactionRefund.action()).await;
+    let platforms = paid.entity.platform_number().unwrap();
+    let got = shop.paydeck(&["--output", "json", "transaction", "get", platforms]);
+    assert_eq!(status(&got), 0, "{}", stderr(&got));
+    let document: Value = serde_json::from_str(&stdout(&got)).unwrap();
+    assert_eq!(document["transaction_id"], platforms);
+    let shown = shop.paydeck(&["--output", "csv", "transaction", "get", platforms]);
+    assert!(!stdout(&shown).trim_end().ends_with(','), "when it was verified: {}", stdout(&shown));
+    let refund = shop.paydeck(&["refund", "create", "--transaction", platforms, "--amount", "0.01", "--dry-run"]);
+    assert_eq!(status(&refund), 0, "{}", stderr(&refund));
+    assert!(stdout(&refund).contains(platforms));
+    let none = shop.paydeck(&["--output", "json", "transaction", "get", "4200009999999999999999999999"]);
+    assert_eq!((status(&none), error(&none)["kind"].as_str()), (1, Some("not-found")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_intervention_works_and_its_dry_run_sends_nothing() {
     let shop = Shop::open(400).await;
     let client = shop.client();
@@ -217,5 +236,16 @@ fn help_is_there_in_both_languages_and_bad_arguments_are_usage() {
     }
     for arguments in [&["plan"][..], &["plan", "fly", "X"], &["--output", "xml"], &["stock", "get"]] {
         assert_eq!(status(&binary().args(arguments).output().unwrap()), 2, "{arguments:?}");
+    }
+    // What is no number is said in the operator's language, too.
+    let wrong = binary().args(["--sandbox", "--lang", "zh-CN", "order", "get", "单号"]).output().unwrap();
+    assert!(status(&wrong) == 2 && stderr(&wrong).contains("不能含 单 (U+5355)"), "{}", stderr(&wrong));
+    // Whoever stops halfway sees what goes on from there; a program gets its one document.
+    let halfway = binary().args(["--lang", "en", "plan"]).output().unwrap();
+    assert!(stderr(&halfway).starts_with("Plan\n\nUsage: paydeck plan"), "{}", stderr(&halfway));
+    for arguments in [&["plan"][..], &["plan", "fly"]] {
+        let output = binary().args(["--output", "json", "--lang", "zh-CN"]).args(arguments).output().unwrap();
+        assert_eq!((status(&output), error(&output)["kind"].as_str()), (2, Some("usage")));
+        assert!(error(&output)["message"].as_str().is_some_and(|message| !message.contains('\n')));
     }
 }

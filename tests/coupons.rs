@@ -220,4 +220,7 @@ async fn the_address_for_uses_is_shown() {
     assert_eq!(stdout(&shop.paydeck(&["stock", "callback"])).trim(), url);
     let shown = printed(&shop.paydeck(&["--output", "json", "stock", "callback"]));
     assert_eq!(shown, json!({ "mchid": mchid, "notify_url": url }));
+    // What is to be set is sent, or refused; it is not passed over.
+    let off = shop.paydeck(&["stock", "callback", "--switch", "no", "--dry-run"]);
+    assert!(stdout(&off).contains(r#""switch":false"#), "{}{}", stdout(&off), stderr(&off));
 }

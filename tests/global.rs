@@ -239,8 +239,10 @@ async fn a_statement_is_written_only_if_its_signed_digest_is_that_of_its_bytes()
         let rows = json_lines(&shop.paydeck(&["--profile", profile, "--output", "json", "bill", "statement", &day]));
         assert_eq!(rows.len(), text.lines().count() - 1);
         assert!(rows.iter().all(|row| row["商户号"] == ids[0].1), "{profile}");
-        let printed = shop.paydeck(&["--profile", profile, "bill", "statement", &day]);
-        assert_eq!(stdout(&printed), text);
+        for to in [&[][..], &["--to", "-"]] {
+            let printed = shop.paydeck(&[&["--profile", profile, "bill", "statement", &day], to].concat());
+            assert_eq!(stdout(&printed), text);
+        }
     }
     let run = |day: &str| shop.paydeck(&["--profile", "global", "--output", "json", "bill", "statement", day]);
     assert_eq!(status(&run("tomorrow")), 2);

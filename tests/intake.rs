@@ -190,7 +190,7 @@ async fn every_form_of_file_is_imported() {
     let piped = piped.wait_with_output().unwrap();
     assert_eq!((status(&piped), stdout(&piped).as_str()), (0, ""));
     assert_eq!(stderr(&piped).lines().count(), 1, "no progress off a terminal: {}", stderr(&piped));
-    assert_eq!(status(&shop.paydeck(&["import", "/no/such/file"])), 2);
+    assert_eq!(status(&shop.paydeck(&["import", "/no/such/file"])), 2, "a wrong name is a wrong argument");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,6 +50,8 @@ async fn a_permission_is_found_by_its_code_and_by_its_user_and_its_versions_are_
     shop.gateway.user().authorise_as("A-1", OPENID).unwrap();
     assert_eq!(state(&get("A-1")), "AVAILABLE");
     assert_eq!(get(OPENID)["authorization_code"], "A-1");
+    let by_user = ["permission", "terminate-openid", OPENID, "--reason", "x", "--dry-run"];
+    assert!(stdout(&shop.paydeck(&by_user)).contains(&format!("/openid/{OPENID}/terminate")));
     assert_eq!(end(&shop, "A-1").await, 204);
     assert_eq!(state(&get("A-1")), "UNAVAILABLE");
     let history = stdout(&shop.paydeck(&["--output", "json", "permission", "get", "A-1", "--history"]));

@@ -455,6 +455,16 @@ mod tests {
     }
 
     #[test]
+    fn a_sign_plan_is_stopped_as_a_plan_is() {
+        for verb in ["cancel", "stop"] {
+            let line = ["paydeck", "sign-plan", verb, "S-1", "--reason", "x"];
+            let matches = command(Lang::En).try_get_matches_from(line).unwrap();
+            let (_, noun) = matches.subcommand().unwrap();
+            assert_eq!(noun.subcommand_name(), Some(ActionId::SignPlanCancel.action().verb));
+        }
+    }
+
+    #[test]
     fn every_endpoint_of_the_table_has_a_command() {
         let root = command(Lang::En);
         for endpoint in ENDPOINTS {

@@ -159,7 +159,7 @@ fn name(wanted: &Wanted) -> String {
 pub fn words(lang: Lang, why: &Malformed) -> String {
     match why {
         Malformed::NoNumber => lang.t("cli-line-no-number").into_owned(),
-        Malformed::Number(error) => error.to_string(),
+        Malformed::Number(error) => explain::number(lang, error),
         Malformed::Kind(kind) => lang.tr("cli-line-kind", &[("kind", kind)]),
         Malformed::Json => lang.t("cli-line-json").into_owned(),
         Malformed::NoHeader => lang.t("cli-line-no-header").into_owned(),

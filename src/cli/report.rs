@@ -227,7 +227,7 @@ impl Failure {
             Self::Setting(missing) => {
                 explain::api_error(lang, &ApiError::Configuration(Misconfigured::Setting(*missing)))
             }
-            Self::Number(error) => words("cli-error-number", Some(error.to_string()), None),
+            Self::Number(error) => words("cli-error-number", Some(explain::number(lang, error)), None),
             Self::Config(error) => config(lang, error),
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
             Self::Ledger(error) => explain::ledger(lang, error),
@@ -300,7 +300,9 @@ impl Failure {
             Self::NotConfirmed => words("cli-error-not-confirmed", None, None),
             Self::Arguments(error) => misuse::explain(lang, error),
             Self::Usage(why) => words("cli-error-usage", Some(why.clone()), None),
-            Self::Io(what, error) => words("cli-error-io", Some(format!("{what}: {}", chain(error))), None),
+            Self::Io(what, error) => {
+                words("cli-error-io", Some(format!("{what}: {}", chain(error))), t("cli-advice-io"))
+            }
         }
     }
 }
@@ -334,6 +336,7 @@ pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
         _ => lang.t("cli-advice-config").into_owned(),
     };
     let why = match error {
+        ConfigError::UnknownProfile { name, .. } => lang.tr("cli-why-unknown-profile", &[("name", name)]),
         ConfigError::UnknownKey { path, line, key, .. } => {
             lang.tr("cli-why-unknown-key", &[("path", &path.display().to_string()), ("line", line), ("key", key)])
         }

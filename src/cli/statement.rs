@@ -20,7 +20,7 @@ pub async fn run(account: &Account, matches: &ArgMatches, output: &Output) -> Re
     let text = matches.get_one::<String>("date").map(String::as_str).unwrap_or_default();
     let yesterday = || beijing_day(OffsetDateTime::now_utc()).previous_day().map(model::time::day);
     let day = day(&yesterday().filter(|_| text == "yesterday").unwrap_or_else(|| text.to_owned()), output)?;
-    match matches.get_one::<PathBuf>("to") {
+    match matches.get_one::<PathBuf>("to").filter(|to| to.as_os_str() != "-") {
         Some(path) => save(account, &day, path.clone(), output).await,
         None => print(&account.client.statement(&day).await?, output),
     }

@@ -11,7 +11,7 @@ use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
-use crate::model::{MoneyError, Number, Region};
+use crate::model::{MoneyError, Number, NumberError, Region};
 use crate::services::{BillFailure, Denial, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
@@ -387,9 +387,24 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
         }
         Problem::Member(pointer) => lang.tr("problem-member", &[("member", pointer)]),
         Problem::NotInNumbers(c) => {
-            lang.tr("problem-not-in-numbers", &[("character", &format!("U+{:04X}", u32::from(*c)))])
+            let code = format!("U+{:04X}", u32::from(*c));
+            // What nobody can see is told by its code alone.
+            let shown = if c.is_alphanumeric() || c.is_ascii_graphic() { format!("{c} ({code})") } else { code };
+            lang.tr("problem-not-in-numbers", &[("character", &shown)])
         }
     }
+}
+
+/// Why a text is no number of an object.
+pub fn number(lang: Lang, error: &NumberError) -> String {
+    problem(
+        lang,
+        &match error {
+            NumberError::Empty => Problem::Required,
+            NumberError::TooLong(_) => Problem::TooLong { max: Number::LONGEST },
+            NumberError::Character(c) => Problem::NotInNumbers(*c),
+        },
+    )
 }
 
 /// The rule a field is held to, where it is known whose merchant fills it in.

@@ -52,7 +52,7 @@ toast-no-day = That is no day: 20261120 or 2026-11-20
 
 cli-bill-statement = The statement of a day (WeChat Pay Global), verified by its signed SHA-1
 cli-bill-day = The day, 20261120 or 2026-11-20, or yesterday
-cli-statement-to = Writes to this file, which must not exist yet; without it the text goes to standard output
+cli-statement-to = Writes to this file, which must not exist yet; without it, or with -, the text goes to standard output
 cli-bill-verified = { $n } rows, SHA-1 { $digest }, signed by WeChat Pay
 cli-bill-written = { $path }: { $n } rows, SHA-1 { $digest }, signed by WeChat Pay
 cli-error-day = { $day } is no day: 20261120 or 2026-11-20

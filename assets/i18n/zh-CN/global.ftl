@@ -52,7 +52,7 @@ toast-no-day = 这不是日期：应为 20261120 或 2026-11-20
 
 cli-bill-statement = 某日对账单（微信支付境外），以签名的 SHA-1 验证
 cli-bill-day = 日期，20261120 或 2026-11-20，或 yesterday
-cli-statement-to = 写入此文件（不得已存在）；不指定则输出到标准输出
+cli-statement-to = 写入此文件（不得已存在）；不指定或填 - 时输出到标准输出
 cli-bill-verified = { $n } 行，SHA-1 { $digest }，已由微信支付签名
 cli-bill-written = { $path }：{ $n } 行，SHA-1 { $digest }，已由微信支付签名
 cli-error-day = { $day } 不是日期：应为 20261120 或 2026-11-20
