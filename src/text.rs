@@ -95,6 +95,9 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     lines
 }
 
+/// An amount is not to be torn from its sign.
+const CURRENCY_SIGNS: [char; 4] = ['¥', '$', '€', '£'];
+
 /// The words of a text, each with the punctuation that closes it: no line is to begin with a full stop.
 fn units(text: &str) -> Vec<&str> {
     let closes = |word: &str| word.chars().all(|c| ".,;:!?)]}…。，、；：！？）】》”’".contains(c));
@@ -104,6 +107,11 @@ fn units(text: &str) -> Vec<&str> {
         let end = at + word.len();
         match units.last_mut() {
             Some(last) if closes(word) && !last.ends_with(char::is_whitespace) => *last = &text[start..end],
+            Some(last) if last.ends_with(CURRENCY_SIGNS) => *last = &text[start..end],
+            // A letter code or a minus stands before the sign.
+            Some(last) if word.starts_with(CURRENCY_SIGNS) && last.ends_with(|c: char| c.is_ascii_graphic()) => {
+                *last = &text[start..end];
+            }
             _ => {
                 start = at;
                 units.push(word);
@@ -168,6 +176,8 @@ mod tests {
         assert_eq!(cut_middle("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", 11), "oUpF8…WeS6o");
         assert_eq!(wrap("不能恢复。now, ok.", 8), ["不能恢", "复。now,", "ok."]);
         assert_eq!(wrap("停止后不能恢复 now or ever", 8), ["停止后不", "能恢复", "now or", "ever"]);
+        assert_eq!(wrap("net ¥357.00 or -¥2.25, HK$8.50", 7), ["net", "¥357.00", "or", "-¥2.25,", "HK$8.50"]);
+        assert_eq!(wrap("应结金额¥357.00", 9), ["应结金额", "¥357.00"]);
     }
 
     #[test]

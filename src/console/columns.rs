@@ -305,7 +305,8 @@ const PERMISSION: &[Column] = &[
     Column { header: "column-authorization-code", ..NUMBER },
     USER,
     STATE,
-    Column { header: "column-service", priority: 6, ..TITLE },
+    // A service's id is 32 long, and says nothing if it is cut.
+    Column { header: "column-service", min: 32, ideal: 32, priority: 6, ..TITLE },
     Column { header: "column-authorized", ..TIME },
     FRESH,
 ];
