@@ -25,6 +25,8 @@ const ZH_CN: &[&str] = &[
     include_str!("../assets/i18n/zh-CN/create.ftl"),
     include_str!("../assets/i18n/zh-CN/story.ftl"),
     include_str!("../assets/i18n/zh-CN/bills.ftl"),
+    include_str!("../assets/i18n/zh-CN/watch.ftl"),
+    include_str!("../assets/i18n/zh-CN/events.ftl"),
     include_str!("../assets/i18n/zh-CN/cli.ftl"),
     include_str!("../assets/i18n/zh-CN/ctl.ftl"),
 ];
@@ -37,6 +39,8 @@ const EN: &[&str] = &[
     include_str!("../assets/i18n/en/create.ftl"),
     include_str!("../assets/i18n/en/story.ftl"),
     include_str!("../assets/i18n/en/bills.ftl"),
+    include_str!("../assets/i18n/en/watch.ftl"),
+    include_str!("../assets/i18n/en/events.ftl"),
     include_str!("../assets/i18n/en/cli.ftl"),
     include_str!("../assets/i18n/en/ctl.ftl"),
 ];

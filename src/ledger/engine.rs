@@ -8,14 +8,14 @@ use std::collections::HashSet;
 
 use super::{
     Anchor, Broken, Ending, Fresh, Group, IntendError, Intent, JournalEntry, Known, LedgerError, Noted, Open, Query,
-    Related, Settlement, Source, Stop, Version, Window,
+    Related, Settlement, Source, Stop, Version, WatchReason, Watched, Window,
 };
 use crate::model::filter::Condition;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Number, Object, ObjectId, State};
 
 /// A store of objects and of the journal, shared by all who open it.
-pub trait Engine: Objects + Tables + Relations + Journal + Send + Sync {}
+pub trait Engine: Objects + Tables + Relations + Journal + Watches + Send + Sync {}
 
 /// The objects: one row for each number, and every version of its document.
 pub trait Objects {
@@ -109,6 +109,24 @@ pub trait Relations {
 
     /// Changes when a link is due to be followed; `None`: not again.
     fn postpone_link(&self, profile: &str, link: &Link, until: Option<Timestamp>) -> Result<(), LedgerError>;
+}
+
+/// What is watched.
+pub trait Watches {
+    /// Watches objects from now on; numbers that are not known are noted. What is final is not watched. Returns those
+    /// that were not watched before.
+    fn watch(
+        &self,
+        profile: &str,
+        ids: &[ObjectId],
+        why: WatchReason,
+        since: Timestamp,
+    ) -> Result<Vec<ObjectId>, LedgerError>;
+
+    fn unwatch(&self, profile: &str, ids: &[ObjectId]) -> Result<(), LedgerError>;
+
+    /// What is watched, the longest first. An object whose final document is put is not watched any more.
+    fn watched(&self, profile: &str) -> Result<Vec<Watched>, LedgerError>;
 }
 
 /// The journal.

@@ -39,11 +39,22 @@ pub enum Source {
     Followed,
     /// A row of a bill.
     Bill,
+    /// Named by a notification.
+    Notification,
 }
 
 impl Source {
-    const ALL: [Self; 8] =
-        [Self::Query, Self::List, Self::Action, Self::Opened, Self::Import, Self::Feed, Self::Followed, Self::Bill];
+    const ALL: [Self; 9] = [
+        Self::Query,
+        Self::List,
+        Self::Action,
+        Self::Opened,
+        Self::Import,
+        Self::Feed,
+        Self::Followed,
+        Self::Bill,
+        Self::Notification,
+    ];
 
     /// The word in the ledger, and the stem of its message (`source-…`).
     pub const fn name(self) -> &'static str {
@@ -56,6 +67,7 @@ impl Source {
             Self::Feed => "feed",
             Self::Followed => "followed",
             Self::Bill => "bill",
+            Self::Notification => "notification",
         }
     }
 

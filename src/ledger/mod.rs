@@ -10,6 +10,7 @@ mod known;
 mod owner;
 mod query;
 mod sqlite;
+mod watch;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub use error::LedgerError;
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
 pub use known::{Fresh, Known, Listed, Noted, Related, Seen, Source, Version};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
+pub use watch::{WatchReason, Watched};
 
 /// Where a ledger is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::refresher::Command;
+use super::watch::Command;
 use super::{Event, Runner, Stopped, Wanted};
 use crate::ledger::LedgerError;
 use crate::model::{Kind, Link, Number};

@@ -12,15 +12,14 @@ mod gate;
 mod global;
 mod importer;
 mod numbers;
-mod refresher;
 mod resolver;
 mod runner;
-mod schedule;
 mod session;
 mod story;
 mod sweep;
 mod trace;
 mod unwritten;
+mod watch;
 
 use std::sync::Arc;
 
@@ -50,6 +49,7 @@ pub use runner::{Actor, Runner};
 pub use session::{Session, SessionOptions};
 pub use sweep::Stopped;
 pub use unwritten::Unwritten;
+pub use watch::{Gap, GapReason, Watch, Watching};
 
 /// Something happened beside the screen.
 #[derive(Clone, Debug)]
@@ -162,6 +162,17 @@ pub enum Event {
     },
     /// Something about bills.
     Bill(BillEvent),
+    /// What is watched, whenever that changes or what is due does.
+    Watching(Arc<Watching>),
+    /// A watched object has come to its end, and is not watched any more.
+    Final(Fresh),
+    /// For a while nothing could be seen. What is watched or on the screen is being asked about again.
+    Gap(Gap),
+    /// All of it has been asked about since; so many objects had changed.
+    CaughtUp {
+        gap: Gap,
+        changed: usize,
+    },
     Health(Health),
 }
 

@@ -14,8 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::bills::Desk;
 use super::follower::follow;
 use super::global::save_statement;
-use super::refresher::{Command, Refresher};
-use super::schedule::Schedule;
+use super::watch::{Command, Refresher, Schedule};
 use super::{
     Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, JournalGlance, Outcome,
     Reins, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
@@ -168,6 +167,20 @@ impl Session {
     /// Asks about these objects now.
     pub fn refresh(&self, ids: Vec<ObjectId>) {
         self.tell(Command::Hurry(ids));
+    }
+
+    /// Watches objects until they are final; told as [`Event::Watching`].
+    pub fn watch(&self, ids: Vec<ObjectId>) {
+        self.tell(Command::Watch(ids));
+    }
+
+    pub fn unwatch(&self, ids: Vec<ObjectId>) {
+        self.tell(Command::Unwatch(ids));
+    }
+
+    /// Asks nothing by itself from now on, or goes on.
+    pub fn pause(&self, paused: bool) {
+        self.tell(Command::Pause(paused));
     }
 
     /// Learns an order's refunds from WeChat Pay Global, told as [`Event::RefundsListed`].

@@ -7,6 +7,7 @@ mod related;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod watches;
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -24,10 +25,10 @@ use crate::model::Kind;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The version of the schema, kept in SQLite's `user_version`.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Append one step for every later version; a step is never edited once released.
-const MIGRATIONS: [&str; 2] = [include_str!("001.sql"), include_str!("002.sql")];
+const MIGRATIONS: [&str; 3] = [include_str!("001.sql"), include_str!("002.sql"), include_str!("003.sql")];
 
 /// A query that can be called off looks whether it was each time SQLite has done so many steps: some tenths of a
 /// millisecond.

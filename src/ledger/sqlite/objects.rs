@@ -245,7 +245,7 @@ fn relink(transaction: &Transaction<'_>, profile: &str, row: i64, object: &Objec
 }
 
 /// Adds a row for a number, unless there is one.
-fn insert(
+pub(super) fn insert(
     transaction: &Transaction<'_>,
     list: i64,
     number: &Number,
@@ -398,6 +398,9 @@ impl<'a> Put<'a> {
                 ":quantity": summary.quantity,
                 ":days": summary.days,
             })?;
+        if summary.state.is_final {
+            self.transaction.prepare_cached("DELETE FROM watch WHERE object = ?1")?.execute([self.row])?;
+        }
         Ok(())
     }
 }

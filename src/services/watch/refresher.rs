@@ -12,19 +12,23 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::schedule::{Answer, Schedule, Turn};
-use super::{Event, Fresh, Health, Runner, Source, Trouble};
 use crate::api::{ApiError, Client};
 use crate::model::{Object, ObjectId};
+use crate::services::{Event, Fresh, Health, Runner, Source, Trouble};
 
 /// What the refresher is told.
 #[derive(Debug)]
-pub(super) enum Command {
+pub(in super::super) enum Command {
     /// What is on the screen now.
     Look(Vec<ObjectId>),
     /// Ask about these now.
     Hurry(Vec<ObjectId>),
     /// Numbers became known.
     Learned,
+    Watch(Vec<ObjectId>),
+    Unwatch(Vec<ObjectId>),
+    /// Ask nothing by itself, or go on.
+    Pause(bool),
 }
 
 /// Queries in flight at once. Enough to use a budget of hundreds a second over a line of 50 ms.
@@ -34,7 +38,7 @@ const HEALTH_EVERY: Duration = Duration::from_millis(500);
 /// Bounds of the pause between attempts while nobody answers.
 const TROUBLE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
-pub(super) struct Refresher {
+pub(in super::super) struct Refresher {
     pub client: Client,
     pub runner: Runner,
     pub events: UnboundedSender<Event>,
@@ -51,7 +55,7 @@ pub(super) struct Refresher {
 
 /// What has been told of the connection.
 #[derive(Default)]
-pub(super) struct Told {
+pub(in super::super) struct Told {
     last_success: Option<OffsetDateTime>,
     trouble: Option<Trouble>,
     failures: u32,
@@ -108,6 +112,7 @@ impl Refresher {
                 self.schedule.hurry(ids, now);
             }
             Command::Learned => self.schedule.learned(),
+            Command::Watch(_) | Command::Unwatch(_) | Command::Pause(_) => {}
         }
     }
 

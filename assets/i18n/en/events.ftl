@@ -1,0 +1,2 @@
+# Notifications that came, what was refused, and where sources disagree.
+source-notification = in a notification

@@ -1,0 +1,40 @@
+//! What is watched.
+
+use super::Listed;
+use crate::model::time::Timestamp;
+
+/// Why an object is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WatchReason {
+    /// Somebody wished it.
+    Marked,
+    /// It was made here and is not final yet.
+    Made,
+}
+
+impl WatchReason {
+    const ALL: [Self; 2] = [Self::Marked, Self::Made];
+
+    /// The word in the ledger, and the stem of its message (`watch-…`).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Marked => "marked",
+            Self::Made => "made",
+        }
+    }
+
+    /// Reads what [`WatchReason::name`] wrote; a word of a later version counts as a wish.
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|why| why.name() == name).unwrap_or(Self::Marked)
+    }
+}
+
+/// An object that is asked about until it is final.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watched {
+    pub row: Listed,
+    pub why: WatchReason,
+    pub since: Timestamp,
+    /// When its document last changed.
+    pub changed_at: Option<Timestamp>,
+}

@@ -1,0 +1,70 @@
+//! Keeps objects fresh, and watches those that somebody waits for until they are final: [`schedule`] says whose turn
+//! it is, [`refresher`] asks.
+
+mod refresher;
+mod schedule;
+
+use std::collections::HashMap;
+
+use crate::ledger::WatchReason;
+use crate::model::ObjectId;
+use crate::model::time::Timestamp;
+
+pub(super) use refresher::{Command, Refresher};
+pub(super) use schedule::Schedule;
+
+/// What is watched, and how watching goes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Watching {
+    pub objects: HashMap<ObjectId, Watch>,
+    /// Which of them is asked about next, and when.
+    pub next: Option<(ObjectId, Timestamp)>,
+    /// Set while nothing is asked by itself, because somebody wished so.
+    pub paused: Option<Timestamp>,
+}
+
+/// One watched object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch {
+    pub why: WatchReason,
+    pub since: Timestamp,
+    /// When its document last changed.
+    pub changed_at: Option<Timestamp>,
+    /// When it is asked about next; past while it waits for its turn.
+    pub due: Timestamp,
+}
+
+/// A time during which nothing could be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub why: GapReason,
+    /// How many objects are asked about again because of it.
+    pub objects: usize,
+}
+
+/// Why nothing could be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapReason {
+    /// The machine slept, or this process was stopped.
+    Asleep,
+    /// WeChat Pay could not be reached or trusted.
+    Offline,
+    /// Watching was paused.
+    Paused,
+    /// Paydeck was not running.
+    Away,
+}
+
+impl GapReason {
+    /// The stem of its message (`gap-…`).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Asleep => "asleep",
+            Self::Offline => "offline",
+            Self::Paused => "paused",
+            Self::Away => "away",
+        }
+    }
+}
