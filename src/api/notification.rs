@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::{ApiError, Client, Misconfigured, Untrusted};
 use crate::crypto::{SignatureHeaders, open};
 use crate::model::time::Timestamp;
-use crate::model::{Document, DocumentError, MissingSetting, ObjectId, told_of};
+use crate::model::{self, Document, DocumentError, MissingSetting, ObjectId, Told};
 
 /// A genuine notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +23,15 @@ pub struct Notification {
 }
 
 impl Notification {
-    /// Whom it tells of, where the type of event is a documented one.
+    /// What it tells, where the type of event is a documented one.
+    pub fn told(&self) -> Told {
+        let resource = serde_json::from_str::<Value>(&self.resource).unwrap_or_default();
+        model::told(&self.event_type, Document::new(&resource))
+    }
+
+    /// The object it tells of.
     pub fn subject(&self) -> Option<ObjectId> {
-        let resource: Value = serde_json::from_str(&self.resource).ok()?;
-        told_of(&self.event_type, Document::new(&resource))
+        self.told().of.object().cloned()
     }
 }
 

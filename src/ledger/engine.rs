@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, WholeEvent};
 use super::{
     Anchor, Broken, Ending, Fresh, Group, IntendError, Intent, JournalEntry, Known, LedgerError, Noted, Open, Query,
     Related, Settlement, Source, Stop, Version, WatchReason, Watched, Window,
@@ -15,7 +16,7 @@ use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Number, Object, ObjectId, State};
 
 /// A store of objects and of the journal, shared by all who open it.
-pub trait Engine: Objects + Tables + Relations + Journal + Watches + Send + Sync {}
+pub trait Engine: Objects + Tables + Relations + Journal + Watches + Inbox + Claims + Send + Sync {}
 
 /// The objects: one row for each number, and every version of its document.
 pub trait Objects {
@@ -127,6 +128,58 @@ pub trait Watches {
 
     /// What is watched, the longest first. An object whose final document is put is not watched any more.
     fn watched(&self, profile: &str) -> Result<Vec<Watched>, LedgerError>;
+}
+
+/// What WeChat Pay told by itself.
+pub trait Inbox {
+    /// Commits notifications to the disk, each once whatever how often it comes, and says what each was. Nothing may be
+    /// acknowledged before this returns. What is new is claimed of its object, which is due at once. `answered`: how many
+    /// microseconds earlier deliveries took to be answered.
+    fn receive(
+        &self,
+        profile: &str,
+        arrivals: &[Arrival],
+        answered: &[(i64, u64)],
+    ) -> Result<Vec<Receipt>, LedgerError>;
+
+    /// Counts what was refused, on one line for each reason and hour.
+    fn refuse(&self, profile: &str, refused: &[Refused]) -> Result<(), LedgerError>;
+
+    /// Lines of the inbox, newest first.
+    fn inbox(&self, profile: &str, search: &InboxSearch) -> Result<Vec<EventRow>, LedgerError>;
+
+    /// One line with all that is kept of it.
+    fn event(&self, profile: &str, id: i64) -> Result<Option<WholeEvent>, LedgerError>;
+
+    /// The notifications about an object, newest first.
+    fn events_of(&self, profile: &str, object: &ObjectId, limit: usize) -> Result<Vec<EventRow>, LedgerError>;
+
+    /// The number of the latest line, 0 if there is none.
+    fn latest_event(&self, profile: &str) -> Result<i64, LedgerError>;
+
+    /// This process receives notifications from now on: those that are due and do not come are missed.
+    fn listen(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
+
+    fn stop_listening(&self, profile: &str) -> Result<(), LedgerError>;
+}
+
+/// What others than queries say of objects.
+pub trait Claims {
+    /// Notes what is said, each once; numbers that are not known are noted.
+    fn claim(&self, profile: &str, claims: &[(ObjectId, Claim)]) -> Result<(), LedgerError>;
+
+    /// What is said of an object, newest first, and whether its latest document does not say so.
+    fn claims(&self, profile: &str, id: &ObjectId) -> Result<Vec<(Claim, bool)>, LedgerError>;
+
+    /// Where the latest documents do not say what others do, and of which nobody was told although it was due before
+    /// `overdue`; the newest first.
+    fn disagreements(&self, profile: &str, overdue: Timestamp, limit: usize) -> Result<Vec<Disagreement>, LedgerError>;
+
+    /// Since when the longest awaited notification is due.
+    fn awaited(&self, profile: &str) -> Result<Option<Timestamp>, LedgerError>;
+
+    /// The notifications about an object are not waited for any more: it was asked.
+    fn await_no_more(&self, profile: &str, id: &ObjectId) -> Result<(), LedgerError>;
 }
 
 /// The journal.

@@ -5,6 +5,7 @@
 
 pub mod engine;
 mod error;
+pub mod inbox;
 mod journal;
 mod known;
 mod owner;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
+pub use inbox::{Claim, Delivery, Disagreement, Dispute, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
 pub use known::{Fresh, Known, Listed, Noted, Related, Seen, Source, Version};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};

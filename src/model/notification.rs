@@ -1,38 +1,210 @@
 //! What a notification tells of (PayScore reference §6, transactions §5 and §8, coupons §4, Global §13).
 
-use super::{Document, Kind, Number, ObjectId};
+use super::time::Timestamp;
+use super::{Document, Entity, Fact, Kind, Money, Number, ObjectId, Region};
 
-/// The object that an event of a documented type tells of, by what was encrypted in its notification. A used coupon is
-/// told without its user, by whom alone it could be asked for.
-pub fn told_of(event_type: &str, resource: Document<'_>) -> Option<ObjectId> {
-    let (kind, member) = match event_type {
-        "TRANSACTION.SUCCESS" => (Kind::Transaction, "out_trade_no"),
-        "PAYSCORE.USER_SIGN_PLAN" | "PAYSCORE.USER_CANCEL_SIGN_PLAN" => (Kind::SignPlan, "merchant_sign_plan_no"),
-        "PAYSCORE.USER_CONFIRM" | "PAYSCORE.USER_PAID" => (Kind::ServiceOrder, "out_order_no"),
-        "PAYSCORE.USER_OPEN_SERVICE" | "PAYSCORE.USER_CLOSE_SERVICE" => (Kind::Permission, "authorization_code"),
-        refund if refund.starts_with("REFUND.") => (Kind::Refund, "out_refund_no"),
-        _ => return None,
+/// A type of event that is documented.
+#[derive(Debug)]
+pub struct EventType {
+    /// As WeChat Pay writes it.
+    pub name: &'static str,
+    pub fact: Fact,
+    /// The member of what is encrypted that holds the number of the object.
+    number: &'static str,
+}
+
+/// All of them. WeChat Pay Global's are the first four; of its contracts no names are documented.
+pub static EVENT_TYPES: &[EventType] = &[
+    event("TRANSACTION.SUCCESS", Fact::Paid, "out_trade_no"),
+    event("REFUND.SUCCESS", Fact::Refunded, "out_refund_no"),
+    event("REFUND.CLOSED", Fact::RefundClosed, "out_refund_no"),
+    event("REFUND.ABNORMAL", Fact::RefundAbnormal, "out_refund_no"),
+    event("PAYSCORE.USER_SIGN_PLAN", Fact::Signed, "merchant_sign_plan_no"),
+    event("PAYSCORE.USER_CANCEL_SIGN_PLAN", Fact::SigningCancelled, "merchant_sign_plan_no"),
+    event("PAYSCORE.USER_CONFIRM", Fact::Confirmed, "out_order_no"),
+    event("PAYSCORE.USER_PAID", Fact::Collected, "out_order_no"),
+    event("PAYSCORE.USER_OPEN_SERVICE", Fact::Authorised, "authorization_code"),
+    event("PAYSCORE.USER_CLOSE_SERVICE", Fact::Deauthorised, "authorization_code"),
+    event("COUPON.USE", Fact::CouponUsed, "coupon_id"),
+];
+
+const fn event(name: &'static str, fact: Fact, number: &'static str) -> EventType {
+    EventType { name, fact, number }
+}
+
+impl EventType {
+    pub fn named(name: &str) -> Option<&'static Self> {
+        EVENT_TYPES.iter().find(|event| event.name == name)
+    }
+
+    /// Whether a merchant of the region is told of it.
+    pub fn is_in(&self, region: Region) -> bool {
+        self.fact.kind().is_in(region)
+    }
+
+    /// Events that are asked for together: whoever gets one of them gets the others. Payments and refunds are told where
+    /// their creation said; each PayScore event has a creation of its own.
+    pub fn family(&self) -> &'static str {
+        match self.name.split_once('.') {
+            Some((family @ ("TRANSACTION" | "REFUND"), _)) => family,
+            _ => self.name,
+        }
+    }
+}
+
+/// What a notification tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    pub of: Subject,
+    /// None for an event of a type that nobody has documented.
+    pub fact: Option<Fact>,
+    pub amount: Option<Money>,
+    /// Since when it is so, where it says.
+    pub at: Option<Timestamp>,
+}
+
+/// Whom a notification tells of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    Object(ObjectId),
+    /// A coupon, without its user, by whom alone it could be asked for.
+    Coupon(Number),
+    #[default]
+    Unknown,
+}
+
+impl Subject {
+    /// The object, if it can be asked for.
+    pub fn object(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Object(id) => Some(id),
+            Self::Coupon(_) | Self::Unknown => None,
+        }
+    }
+}
+
+/// Reads what was encrypted in a notification. Nothing is told of an event of an unknown type.
+pub fn told(event_type: &str, resource: Document<'_>) -> Told {
+    let Some(event) = EventType::named(event_type) else { return Told::default() };
+    let kind = event.fact.kind();
+    let number = |name: &str| Number::parse(&resource.text(name)?).ok();
+    let of = match (kind, number(event.number)) {
+        (Kind::Coupon, Some(number)) => Subject::Coupon(number),
+        // An authorisation of the older flow has no number of its own; it can be asked for by its user.
+        (Kind::Permission, None) => object(kind, number("openid")),
+        (_, number) => object(kind, number),
     };
-    Some(ObjectId::new(kind, Number::parse(&resource.text(member)?).ok()?))
+    let amount = resource.object("amount");
+    let (amount, at) = match kind {
+        Kind::Transaction => (amount.money("total", "currency"), resource.time("success_time")),
+        Kind::Refund => (amount.money("refund", "currency"), resource.time("success_time")),
+        Kind::ServiceOrder => (resource.fen("total_amount"), None),
+        Kind::SignPlan if event.fact == Fact::Signed => (None, resource.time("sign_time")),
+        Kind::SignPlan => (None, resource.time("cancel_sign_time")),
+        Kind::Permission => (None, resource.time("openorclose_time")),
+        Kind::Coupon => (None, resource.object("consume_information").time("consume_time")),
+        Kind::Plan | Kind::Stock => (None, None),
+    };
+    Told { of, fact: Some(event.fact), amount, at }
+}
+
+fn object(kind: Kind, number: Option<Number>) -> Subject {
+    number.map_or(Subject::Unknown, |number| Subject::Object(ObjectId::new(kind, number)))
+}
+
+/// The event that a merchant is told when an object has come to be so, and since when it is, where the document says.
+pub fn due(entity: &Entity) -> Option<(&'static EventType, Option<Timestamp>)> {
+    let fact = [
+        Fact::Paid,
+        Fact::Refunded,
+        Fact::RefundClosed,
+        Fact::RefundAbnormal,
+        Fact::Collected,
+        Fact::SigningCancelled,
+        Fact::Signed,
+    ];
+    let state = entity.state();
+    let told = fact.into_iter().find(|fact| {
+        let is_it = match entity {
+            // What is deducted for a service order is told as the order's; a till is told by the answer.
+            Entity::Transaction(transaction) => {
+                transaction.state != super::TradeState::Revoked
+                    && matches!(transaction.trade_type.as_deref(), Some("JSAPI" | "NATIVE" | "APP" | "MWEB"))
+            }
+            // A refund that arrived after all is told as that, not as what came before.
+            Entity::Refund(refund) => match fact {
+                Fact::RefundAbnormal => refund.status == super::RefundStatus::Abnormal,
+                _ => true,
+            },
+            Entity::SignPlan(sign_plan) => match fact {
+                Fact::SigningCancelled => sign_plan.cancel_type == super::CancelSignType::User,
+                _ => sign_plan.state == super::SignState::Signed,
+            },
+            _ => true,
+        };
+        is_it && state.meaning.is_some() && fact.agrees(entity)
+    })?;
+    let event = EVENT_TYPES.iter().find(|event| event.fact == told)?;
+    let at = match entity {
+        Entity::ServiceOrder(_) => None,
+        entity => entity.time(),
+    };
+    Some((event, at))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::Object;
 
     #[test]
     fn an_event_tells_of_its_object_and_an_unknown_one_of_none() {
         let resource = json!({ "out_trade_no": "T1", "out_refund_no": "R1", "out_order_no": "O1",
-            "merchant_sign_plan_no": "S1", "coupon_id": "8000" });
-        let told = |event| told_of(event, Document::new(&resource)).map(|id| (id.kind, id.number.to_string()));
-        assert_eq!(told("TRANSACTION.SUCCESS"), Some((Kind::Transaction, "T1".into())));
-        assert_eq!(told("REFUND.ABNORMAL"), Some((Kind::Refund, "R1".into())));
-        assert_eq!(told("PAYSCORE.USER_PAID"), Some((Kind::ServiceOrder, "O1".into())));
-        assert_eq!(told("PAYSCORE.USER_CANCEL_SIGN_PLAN"), Some((Kind::SignPlan, "S1".into())));
-        assert_eq!(told("PAYSCORE.USER_OPEN_SERVICE"), None, "an authorisation of the older flow has no number");
-        assert_eq!(told("COUPON.USE"), None);
-        assert_eq!(told("SECURITY_ECHO.SUCCESS"), None);
+            "merchant_sign_plan_no": "S1", "coupon_id": "8000", "openid": "oUser" });
+        let told = |event| told(event, Document::new(&resource));
+        let of = |event| told(event).of.object().map(|id| (id.kind, id.number.to_string()));
+        assert_eq!(of("TRANSACTION.SUCCESS"), Some((Kind::Transaction, "T1".into())));
+        assert_eq!(of("REFUND.ABNORMAL"), Some((Kind::Refund, "R1".into())));
+        assert_eq!(of("PAYSCORE.USER_PAID"), Some((Kind::ServiceOrder, "O1".into())));
+        assert_eq!(of("PAYSCORE.USER_CANCEL_SIGN_PLAN"), Some((Kind::SignPlan, "S1".into())));
+        assert_eq!(of("PAYSCORE.USER_OPEN_SERVICE"), Some((Kind::Permission, "oUser".into())), "by its user");
+        assert_eq!(told("COUPON.USE").of, Subject::Coupon(Number::parse("8000").unwrap()));
+        assert_eq!(told("SECURITY_ECHO.SUCCESS"), Told::default());
+        assert_eq!(told("REFUND.LATER"), Told::default());
+    }
+
+    #[test]
+    fn an_event_tells_what_was_paid_and_when() {
+        let resource = json!({ "out_trade_no": "T1", "success_time": "2025-10-09T16:53:20+08:00",
+            "amount": { "total": 2880, "currency": "CNY" } });
+        let told = told("TRANSACTION.SUCCESS", Document::new(&resource));
+        assert_eq!((told.fact, told.amount), (Some(Fact::Paid), Some(Money::cny(2880))));
+        assert_eq!(told.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));
+    }
+
+    #[test]
+    fn only_what_a_merchant_is_told_of_is_due() {
+        let due = |kind: Kind, mut document: Value| {
+            document[kind.number_field()] = json!("N-1");
+            due(&Object::parse(kind, &document.to_string()).unwrap().entity).map(|(event, _)| event.name)
+        };
+        let trade = |state: &str, by: &str| due(Kind::Transaction, json!({ "trade_state": state, "trade_type": by }));
+        assert_eq!(trade("SUCCESS", "JSAPI"), Some("TRANSACTION.SUCCESS"));
+        assert_eq!(trade("REFUND", "NATIVE"), Some("TRANSACTION.SUCCESS"));
+        assert_eq!(trade("SUCCESS", "AUTH"), None, "its service order is told");
+        assert_eq!(trade("NOTPAY", "JSAPI"), None);
+        assert_eq!(trade("LATER", "JSAPI"), None);
+        assert_eq!(due(Kind::Refund, json!({ "status": "PROCESSING" })), None);
+        assert_eq!(due(Kind::Refund, json!({ "status": "SUCCESS" })), Some("REFUND.SUCCESS"));
+        assert_eq!(due(Kind::Refund, json!({ "status": "ABNORMAL" })), Some("REFUND.ABNORMAL"));
+        let paid = json!({ "state": "DONE", "collection": { "state": "USER_PAID" } });
+        assert_eq!(due(Kind::ServiceOrder, paid), Some("PAYSCORE.USER_PAID"));
+        assert_eq!(due(Kind::ServiceOrder, json!({ "state": "DOING", "state_description": "USER_CONFIRM" })), None);
+        assert_eq!(due(Kind::SignPlan, json!({ "sign_state": "SIGNED" })), Some("PAYSCORE.USER_SIGN_PLAN"));
+        let cancelled = |by: &str| json!({ "sign_state": "SIGN_PLAN_CANCEL", "cancel_sign_type": by });
+        assert_eq!(due(Kind::SignPlan, cancelled("USER")), Some("PAYSCORE.USER_CANCEL_SIGN_PLAN"));
+        assert_eq!(due(Kind::SignPlan, cancelled("MERCHANT")), None);
     }
 }

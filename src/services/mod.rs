@@ -11,6 +11,7 @@ mod follower;
 mod gate;
 mod global;
 mod importer;
+mod listen;
 mod numbers;
 mod resolver;
 mod runner;
@@ -43,6 +44,7 @@ pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
 pub use global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
 pub use importer::Import;
+pub use listen::Listening;
 pub use numbers::{Malformed, Numbers, read_numbers};
 pub use resolver::{Resolved, Unresolved};
 pub use runner::{Actor, Runner};
@@ -162,6 +164,10 @@ pub enum Event {
     },
     /// Something about bills.
     Bill(BillEvent),
+    /// The inbox has changed: something came, or was refused.
+    Told,
+    /// How receiving notifications goes, whenever that changes.
+    Listening(Listening),
     /// What is watched, whenever that changes or what is due does.
     Watching(Arc<Watching>),
     /// A watched object has come to its end, and is not watched any more.

@@ -141,6 +141,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
         Event::Bill(event) => bills::event(state, event),
+        Event::Told | Event::Listening(_) => Vec::new(),
         Event::Watching(_) | Event::Final(_) | Event::Gap(_) | Event::CaughtUp { .. } => Vec::new(),
         Event::Unwritten { object, unwritten } => {
             self::unwritten(state, object, &unwritten);

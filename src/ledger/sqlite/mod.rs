@@ -1,6 +1,8 @@
 //! The embedded ledger: one SQLite file. Writes go through one connection for the objects and one for the journal,
 //! tables read through connections of their own, so that nobody who looks at a table waits for somebody who writes.
 
+mod claims;
+mod inbox;
 mod journal;
 mod objects;
 mod related;

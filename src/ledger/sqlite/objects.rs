@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Sqlite, immediate, list_or_new};
+use super::{Sqlite, claims, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
 use crate::ledger::{Fresh, Known, LedgerError, Noted, Source, Version};
@@ -187,6 +187,10 @@ fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh) -> Result<()
     let put = Put::new(transaction, list, fresh)?;
     if put.store()? {
         relink(transaction, profile, put.row, &fresh.object)?;
+        claims::expect(transaction, profile, put.row, fresh)?;
+    }
+    if put.is_newest() {
+        claims::reconsider(transaction, put.row, &fresh.object.entity)?;
     }
     Ok(())
 }
@@ -288,9 +292,14 @@ impl<'a> Put<'a> {
         Ok(Self { transaction, fresh, row, latest: verified_at.zip(changed_at), at, digest })
     }
 
+    /// No document was asked for later.
+    fn is_newest(&self) -> bool {
+        self.latest.is_none_or(|(verified_at, _)| verified_at <= self.at)
+    }
+
     /// Stores it. True if it is a new latest version.
     fn store(&self) -> Result<bool, LedgerError> {
-        if self.latest.is_some_and(|(verified_at, _)| verified_at > self.at) {
+        if !self.is_newest() {
             self.store_older()?;
             return Ok(false);
         }

@@ -1,0 +1,228 @@
+//! What notifications and bills say of objects, and whether the documents agree.
+
+use rusqlite::{Row, Transaction, params};
+
+use super::objects::{insert, millis, timestamp};
+use super::tables::{LISTED, listed};
+use super::{Sqlite, immediate, list_or_new};
+use crate::ledger::engine::Claims;
+use crate::ledger::inbox::{Claim, Disagreement, Dispute};
+use crate::ledger::{Fresh, LedgerError, Source};
+use crate::model::time::Timestamp;
+use crate::model::{Currency, Entity, EventType, Fact, Kind, Money, Object, ObjectId, due};
+
+/// The columns that [`read`] reads.
+const CLAIM: &str = "claim.source, reference, fact, claim.amount, claim.currency, said_at, heard_at, open";
+
+impl Claims for Sqlite {
+    fn claim(&self, profile: &str, claims: &[(ObjectId, Claim)]) -> Result<(), LedgerError> {
+        let mut connection = self.objects();
+        let transaction = immediate(&mut connection)?;
+        for (id, told) in claims {
+            let list = list_or_new(&transaction, profile, id.kind)?;
+            insert(&transaction, list, &id.number, told.source, millis(told.heard_at))?;
+            claim(&transaction, profile, id, told)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    fn claims(&self, profile: &str, id: &ObjectId) -> Result<Vec<(Claim, bool)>, LedgerError> {
+        let connection = self.reader()?;
+        let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(Vec::new()) };
+        let sql = format!(
+            "SELECT {CLAIM} FROM claim WHERE object = (SELECT id FROM object WHERE list = ?1 AND number = ?2)
+             ORDER BY heard_at DESC, claim.id DESC"
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![list, id.number.as_str()], |row| read(row, 0))?;
+        Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    fn disagreements(&self, profile: &str, overdue: Timestamp, limit: usize) -> Result<Vec<Disagreement>, LedgerError> {
+        let connection = self.reader()?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        // What was never fetched contradicts no bill; what was told of it is being asked about.
+        let sql = format!(
+            "SELECT list.kind, {CLAIM}, {} FROM claim JOIN object ON object.id = claim.object
+             JOIN list ON list.id = object.list
+             WHERE open AND list.profile = ?1 AND (object.version IS NOT NULL OR claim.source = 'notification')
+             ORDER BY claim.id DESC LIMIT ?2",
+            of_object()
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let claimed = |row: &Row<'_>| {
+            let Some(kind) = Kind::from_noun(&row.get::<_, String>(0)?) else { return Ok(None) };
+            let told = read(row, 1)?.map(|(claim, _)| Dispute::Claimed(claim));
+            Ok(listed(kind, row, 9)?.zip(told).map(|(row, dispute)| Disagreement { row, dispute }))
+        };
+        let rows = statement.query_map(params![profile, limit], claimed)?;
+        let mut found: Vec<Disagreement> = rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        let sql = format!(
+            "SELECT list.kind, event_type, since, {} FROM awaited JOIN object ON object.id = awaited.object
+             JOIN list ON list.id = object.list
+             WHERE list.profile = ?1 AND since <= ?2 ORDER BY since DESC LIMIT ?3",
+            of_object()
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let missing = |row: &Row<'_>| {
+            let Some(kind) = Kind::from_noun(&row.get::<_, String>(0)?) else { return Ok(None) };
+            let since = timestamp(row.get(2)?).unwrap_or(Timestamp::UNIX_EPOCH);
+            let dispute = Dispute::Missing { event_type: row.get(1)?, since };
+            Ok(listed(kind, row, 3)?.map(|row| Disagreement { row, dispute }))
+        };
+        let rows = statement.query_map(params![profile, millis(overdue), limit], missing)?;
+        found.extend(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten());
+        Ok(found)
+    }
+
+    fn awaited(&self, profile: &str) -> Result<Option<Timestamp>, LedgerError> {
+        let sql = "SELECT min(since) FROM awaited JOIN object ON object.id = awaited.object
+             JOIN list ON list.id = object.list WHERE list.profile = ?1";
+        let connection = self.reader()?;
+        let since: Option<i64> = connection.prepare_cached(sql)?.query_row([profile], |row| row.get(0))?;
+        Ok(since.and_then(timestamp))
+    }
+
+    fn await_no_more(&self, profile: &str, id: &ObjectId) -> Result<(), LedgerError> {
+        let connection = self.objects();
+        let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(()) };
+        connection
+            .prepare_cached(
+                "DELETE FROM awaited WHERE object = (SELECT id FROM object WHERE list = ?1 AND number = ?2)",
+            )?
+            .execute(params![list, id.number.as_str()])?;
+        Ok(())
+    }
+}
+
+/// The columns of [`listed`], which share names with those of claims.
+fn of_object() -> String {
+    LISTED.split(", ").map(|column| format!("object.{}", column.trim())).collect::<Vec<_>>().join(", ")
+}
+
+/// Notes what is said of an object, and whether its latest document agrees.
+pub(super) fn claim(
+    transaction: &Transaction<'_>,
+    profile: &str,
+    id: &ObjectId,
+    claim: &Claim,
+) -> Result<(), LedgerError> {
+    let list = list_or_new(transaction, profile, id.kind)?;
+    let (row, document): (i64, Option<String>) = transaction
+        .prepare_cached(
+            "SELECT object.id, document FROM object LEFT JOIN version ON version.id = object.version
+             WHERE list = ?1 AND number = ?2",
+        )?
+        .query_row(params![list, id.number.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let known = document.and_then(|document| Object::parse_as(id, &document).ok());
+    let open = !known.is_some_and(|object| agrees(claim.fact, claim.amount, &object.entity));
+    transaction
+        .prepare_cached(
+            "INSERT INTO claim (object, source, reference, fact, amount, currency, said_at, heard_at, open)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            row,
+            claim.source.name(),
+            claim.reference,
+            claim.fact.word(),
+            claim.amount.map(|amount| amount.minor),
+            claim.amount.as_ref().map(|amount| amount.currency.code()),
+            millis(claim.said_at),
+            millis(claim.heard_at),
+            open,
+        ])?;
+    Ok(())
+}
+
+fn agrees(fact: Fact, amount: Option<Money>, entity: &Entity) -> bool {
+    fact.agrees(entity) && Fact::amounts_agree(entity, amount)
+}
+
+/// A verified document came: which of the open claims does it agree with?
+pub(super) fn reconsider(transaction: &Transaction<'_>, row: i64, entity: &Entity) -> Result<(), LedgerError> {
+    let mut statement =
+        transaction.prepare_cached("SELECT id, fact, amount, currency FROM claim WHERE object = ?1 AND open")?;
+    let open = |row: &Row<'_>| {
+        let fact = Fact::from_word(&row.get::<_, String>(1)?);
+        Ok((row.get::<_, i64>(0)?, fact, money(row, 2)?))
+    };
+    let open = statement.query_map([row], open)?.collect::<Result<Vec<_>, _>>()?;
+    for (claim, fact, amount) in open {
+        if fact.is_some_and(|fact| agrees(fact, amount, entity)) {
+            transaction.prepare_cached("UPDATE claim SET open = 0 WHERE id = ?1")?.execute([claim])?;
+        }
+    }
+    Ok(())
+}
+
+/// A new version came: is a notification due that tells it? Only of what happened while somebody received them, and
+/// of events of which some came before: else nobody has asked for them to be sent here.
+pub(super) fn expect(transaction: &Transaction<'_>, profile: &str, row: i64, fresh: &Fresh) -> Result<(), LedgerError> {
+    let since: Option<i64> = transaction
+        .prepare_cached("SELECT min(since) FROM listening WHERE profile = ?1")?
+        .query_row([profile], |row| row.get(0))?;
+    let Some((since, (event, at))) = since.zip(due(&fresh.object.entity)) else { return Ok(()) };
+    let at = millis(at.unwrap_or(fresh.verified_at));
+    if at < since {
+        return Ok(());
+    }
+    let family: Vec<&EventType> =
+        crate::model::EVENT_TYPES.iter().filter(|other| other.family() == event.family()).collect();
+    let mut comes = transaction.prepare_cached("SELECT 1 FROM event WHERE profile = ?1 AND event_type = ?2 LIMIT 1")?;
+    let mut asked_for = false;
+    for other in family {
+        asked_for = asked_for || comes.exists([profile, other.name])?;
+    }
+    if !asked_for {
+        return Ok(());
+    }
+    let id = &fresh.object.id;
+    transaction
+        .prepare_cached(
+            "INSERT INTO awaited SELECT ?1, ?2, ?3 WHERE NOT EXISTS (
+                 SELECT 1 FROM event WHERE profile = ?4 AND kind = ?5 AND number = ?6 AND event_type = ?2)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![row, event.name, at, profile, id.kind.noun(), id.number.as_str()])?;
+    Ok(())
+}
+
+/// A notification came that may have been due.
+pub(super) fn came(
+    transaction: &Transaction<'_>,
+    profile: &str,
+    id: &ObjectId,
+    event_type: &str,
+) -> Result<(), LedgerError> {
+    let list = list_or_new(transaction, profile, id.kind)?;
+    transaction
+        .prepare_cached(
+            "DELETE FROM awaited WHERE event_type = ?3
+                 AND object = (SELECT id FROM object WHERE list = ?1 AND number = ?2)",
+        )?
+        .execute(params![list, id.number.as_str(), event_type])?;
+    Ok(())
+}
+
+/// Reads [`CLAIM`] from a column on: the claim, and whether no document agrees with it. None for one of a later version.
+fn read(row: &Row<'_>, from: usize) -> rusqlite::Result<Option<(Claim, bool)>> {
+    let source = Source::from_name(&row.get::<_, String>(from)?);
+    let Some(fact) = Fact::from_word(&row.get::<_, String>(from + 2)?) else { return Ok(None) };
+    let time = |at: usize| -> rusqlite::Result<_> { Ok(timestamp(row.get(at)?).unwrap_or(Timestamp::UNIX_EPOCH)) };
+    let claim = Claim {
+        source,
+        reference: row.get(from + 1)?,
+        fact,
+        amount: money(row, from + 3)?,
+        said_at: time(from + 5)?,
+        heard_at: time(from + 6)?,
+    };
+    Ok(Some((claim, row.get(from + 7)?)))
+}
+
+fn money(row: &Row<'_>, from: usize) -> rusqlite::Result<Option<Money>> {
+    let (minor, currency): (Option<i64>, Option<String>) = (row.get(from)?, row.get(from + 1)?);
+    let currency = currency.and_then(|code| Currency::parse(&code));
+    Ok(minor.zip(currency).map(|(minor, currency)| Money { minor, currency }))
+}

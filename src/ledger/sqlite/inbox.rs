@@ -1,0 +1,317 @@
+//! What WeChat Pay told by itself. Whatever is acknowledged is on the disk, in one transaction with what follows from
+//! it: the object is known, due at once, and said to be so.
+
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
+
+use super::claims;
+use super::objects::{insert, millis, object_id, timestamp};
+use super::{Sqlite, immediate, list_or_new};
+use crate::ledger::engine::Inbox;
+use crate::ledger::inbox::{
+    Arrival, Claim, Delivery, EventRow, InboxPart, InboxSearch, Kept, Receipt, Refused, Verdict,
+};
+use crate::ledger::{LedgerError, Source, WholeEvent, owner};
+use crate::model::time::Timestamp;
+use crate::model::{Fact, Kind, ObjectId, Subject, filter};
+
+/// Refusals for one reason are one line an hour, and of each line so many are kept.
+const LINE: i64 = 3_600_000;
+const KEPT_OF_LINE: i64 = 5;
+/// How much of a refused request is kept: whoever sends it must not fill the disk.
+const KEPT_BYTES: usize = 4096;
+
+/// The columns that [`event_row`] reads.
+const ROW: &str = "id, verdict, notice, first_at, last_at, attempts, event_type, created_at, summary, kind, number,
+    fact, (SELECT max(took) FROM delivery WHERE delivery.event = event.id)";
+
+impl Inbox for Sqlite {
+    fn receive(
+        &self,
+        profile: &str,
+        arrivals: &[Arrival],
+        answered: &[(i64, u64)],
+    ) -> Result<Vec<Receipt>, LedgerError> {
+        // Through the connection whose commits are on the disk before they return.
+        let mut connection = self.journal();
+        let transaction = immediate(&mut connection)?;
+        for (delivery, took) in answered {
+            transaction
+                .prepare_cached("UPDATE delivery SET took = ?2 WHERE id = ?1")?
+                .execute(params![delivery, i64::try_from(*took).unwrap_or(i64::MAX)])?;
+        }
+        let receipts = arrivals.iter().map(|arrival| receive(&transaction, profile, arrival)).collect::<Result<_, _>>();
+        let receipts = receipts?;
+        transaction.commit()?;
+        Ok(receipts)
+    }
+
+    fn refuse(&self, profile: &str, refused: &[Refused]) -> Result<(), LedgerError> {
+        let mut connection = self.objects();
+        let transaction = immediate(&mut connection)?;
+        refused.iter().try_for_each(|one| refuse(&transaction, profile, one))?;
+        Ok(transaction.commit()?)
+    }
+
+    fn inbox(&self, profile: &str, search: &InboxSearch) -> Result<Vec<EventRow>, LedgerError> {
+        let connection = self.reader()?;
+        let mut sql = format!("SELECT {ROW} FROM event WHERE profile = ?");
+        let mut values = vec![Value::from(profile.to_owned())];
+        for word in &search.words {
+            sql.push_str(" AND instr(words, ?)");
+            values.push(Value::from(word.clone()));
+        }
+        match search.only {
+            Some(InboxPart::Genuine) => sql.push_str(" AND verdict = 'genuine'"),
+            Some(InboxPart::Refused) => sql.push_str(" AND verdict <> 'genuine'"),
+            None => {}
+        }
+        for (bound, sign) in [(search.before, "<"), (search.after, ">")] {
+            if let Some(bound) = bound {
+                sql.push_str(&format!(" AND id {sign} ?"));
+                values.push(Value::from(bound));
+            }
+        }
+        let upwards = search.after.is_some() && search.before.is_none();
+        sql.push_str(if upwards { " ORDER BY id LIMIT ?" } else { " ORDER BY id DESC LIMIT ?" });
+        values.push(Value::from(i64::try_from(search.limit).unwrap_or(i64::MAX)));
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params_from_iter(values), event_row)?;
+        let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+        if upwards {
+            rows.reverse();
+        }
+        Ok(rows)
+    }
+
+    fn event(&self, profile: &str, id: i64) -> Result<Option<WholeEvent>, LedgerError> {
+        let connection = self.reader()?;
+        let sql = format!("SELECT {ROW}, resource FROM event WHERE profile = ?1 AND id = ?2");
+        let whole = |row: &Row<'_>| Ok((event_row(row)?, row.get(13)?));
+        let found = connection.prepare_cached(&sql)?.query_row(params![profile, id], whole).optional()?;
+        let Some((row, resource)) = found else { return Ok(None) };
+        let mut statement = connection.prepare_cached(
+            "SELECT id, at, peer, target, headers, body, status, took, detail FROM delivery WHERE event = ?1 ORDER BY id",
+        )?;
+        let kept = |row: &Row<'_>| {
+            let at = timestamp(row.get(1)?).unwrap_or(Timestamp::UNIX_EPOCH);
+            let (peer, target, headers, body) = (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
+            let delivery = Delivery { at, peer, target, headers, body };
+            let took = row.get::<_, Option<i64>>(7)?.and_then(|took| u64::try_from(took).ok());
+            Ok(Kept { id: row.get(0)?, delivery, status: row.get(6)?, took, detail: row.get(8)? })
+        };
+        let deliveries = statement.query_map([id], kept)?.collect::<Result<_, _>>()?;
+        Ok(Some(WholeEvent { row, resource, deliveries }))
+    }
+
+    fn events_of(&self, profile: &str, object: &ObjectId, limit: usize) -> Result<Vec<EventRow>, LedgerError> {
+        let connection = self.reader()?;
+        let sql = format!(
+            "SELECT {ROW} FROM event WHERE profile = ?1 AND kind = ?2 AND number = ?3 ORDER BY id DESC LIMIT ?4"
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let parameters = params![profile, object.kind.noun(), object.number.as_str(), limit];
+        Ok(statement.query_map(parameters, event_row)?.collect::<Result<_, _>>()?)
+    }
+
+    fn latest_event(&self, profile: &str) -> Result<i64, LedgerError> {
+        let sql = "SELECT ifnull(max(id), 0) FROM event WHERE profile = ?1";
+        Ok(self.reader()?.prepare_cached(sql)?.query_row([profile], |row| row.get(0))?)
+    }
+
+    fn listen(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError> {
+        let mut connection = self.objects();
+        let transaction = immediate(&mut connection)?;
+        let owners: Vec<String> = transaction
+            .prepare_cached("SELECT owner FROM listening WHERE profile = ?1")?
+            .query_map([profile], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        // Whoever was killed did not say that it stopped.
+        for dead in owners.iter().filter(|owner| !owner::is_alive(&self.path, owner)) {
+            transaction.execute("DELETE FROM listening WHERE profile = ?1 AND owner = ?2", [profile, dead])?;
+        }
+        transaction.execute(
+            "INSERT INTO listening VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET since = excluded.since",
+            params![profile, self.owner.name(), millis(since)],
+        )?;
+        Ok(transaction.commit()?)
+    }
+
+    fn stop_listening(&self, profile: &str) -> Result<(), LedgerError> {
+        let own = [profile, self.owner.name()];
+        self.objects().execute("DELETE FROM listening WHERE profile = ?1 AND owner = ?2", own)?;
+        Ok(())
+    }
+}
+
+fn receive(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> Result<Receipt, LedgerError> {
+    let replayed =
+        transaction.prepare_cached("SELECT 1 FROM delivery WHERE stamp = ?1")?.exists([arrival.stamp.as_slice()])?;
+    if replayed {
+        return Ok(Receipt::Replayed);
+    }
+    let at = millis(arrival.delivery.at);
+    let known: Option<i64> = transaction
+        .prepare_cached("SELECT id FROM event WHERE profile = ?1 AND notice = ?2")?
+        .query_row([profile, &arrival.notice], |row| row.get(0))
+        .optional()?;
+    let event = match known {
+        Some(event) => {
+            transaction
+                .prepare_cached("UPDATE event SET attempts = attempts + 1, last_at = max(last_at, ?2) WHERE id = ?1")?
+                .execute(params![event, at])?;
+            event
+        }
+        None => take_in(transaction, profile, arrival)?,
+    };
+    let delivery = keep(transaction, event, &arrival.delivery, arrival.status, Some(&arrival.stamp), None)?;
+    Ok(match known {
+        Some(_) => Receipt::Again { event, delivery },
+        None => Receipt::New { event, delivery },
+    })
+}
+
+/// The first of its notification: the line of the inbox, and what it means for its object.
+fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> Result<i64, LedgerError> {
+    let at = millis(arrival.delivery.at);
+    let subject = subject(transaction, profile, &arrival.told.of)?;
+    let number = subject.as_ref().map(|id| id.number.as_str());
+    // A coupon is found by its own number although nobody knows whose it is.
+    let named = match &arrival.told.of {
+        Subject::Coupon(coupon) => Some(coupon.as_str()),
+        Subject::Object(_) | Subject::Unknown => None,
+    };
+    let words = [
+        Some(arrival.event_type.as_str()),
+        number,
+        named,
+        Some(arrival.notice.as_str()),
+        arrival.summary.as_deref(),
+        Some(Verdict::Genuine.word()),
+    ];
+    transaction
+        .prepare_cached(
+            "INSERT INTO event (profile, notice, verdict, first_at, last_at, attempts, words, event_type, created_at,
+                 summary, kind, number, fact, resource)
+             VALUES (?1, ?2, ?3, ?4, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?
+        .execute(params![
+            profile,
+            arrival.notice,
+            Verdict::Genuine.word(),
+            at,
+            filter::words(words),
+            arrival.event_type,
+            arrival.created.map(millis),
+            arrival.summary,
+            subject.as_ref().map(|id| id.kind.noun()),
+            number,
+            arrival.told.fact.map(Fact::word),
+            arrival.resource,
+        ])?;
+    let event = transaction.last_insert_rowid();
+    if let Some(id) = &subject {
+        let list = list_or_new(transaction, profile, id.kind)?;
+        insert(transaction, list, &id.number, Source::Notification, at)?;
+        // Whoever keeps this ledger fresh asks about it at once.
+        transaction
+            .prepare_cached("UPDATE object SET due_at = 0 WHERE list = ?1 AND number = ?2")?
+            .execute(params![list, id.number.as_str()])?;
+        claims::came(transaction, profile, id, &arrival.event_type)?;
+        if let Some(fact) = arrival.told.fact {
+            let claim = Claim {
+                source: Source::Notification,
+                reference: event.to_string(),
+                fact,
+                amount: arrival.told.amount,
+                said_at: arrival.told.at.or(arrival.created).unwrap_or(arrival.delivery.at),
+                heard_at: arrival.delivery.at,
+            };
+            claims::claim(transaction, profile, id, &claim)?;
+        }
+    }
+    Ok(event)
+}
+
+/// The object that is told of. A coupon is known if its user is.
+fn subject(transaction: &Transaction<'_>, profile: &str, of: &Subject) -> Result<Option<ObjectId>, LedgerError> {
+    let coupon = match of {
+        Subject::Object(id) => return Ok(Some(id.clone())),
+        Subject::Unknown => return Ok(None),
+        Subject::Coupon(coupon) => coupon,
+    };
+    let list = list_or_new(transaction, profile, Kind::Coupon)?;
+    let number: Option<String> = transaction
+        .prepare_cached("SELECT number FROM object WHERE list = ?1 AND platform_number = ?2")?
+        .query_row(params![list, coupon.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(number.and_then(|number| object_id(Kind::Coupon, &number)))
+}
+
+/// Counts what was refused. Of each hour and reason only the first few are kept, cut short.
+fn refuse(transaction: &Transaction<'_>, profile: &str, refused: &Refused) -> Result<(), LedgerError> {
+    let at = millis(refused.delivery.at);
+    let verdict = refused.verdict.word();
+    let line = format!("{verdict} {}", at.div_euclid(LINE));
+    let (event, attempts): (i64, i64) = transaction
+        .prepare_cached(
+            "INSERT INTO event (profile, notice, verdict, first_at, last_at, attempts, words)
+             VALUES (?1, ?2, ?3, ?4, ?4, 1, ?5)
+             ON CONFLICT DO UPDATE SET attempts = attempts + 1, last_at = max(last_at, excluded.last_at)
+             RETURNING id, attempts",
+        )?
+        .query_row(params![profile, line, verdict, at, filter::words([Some(verdict)])], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    if attempts <= KEPT_OF_LINE {
+        let cut = |bytes: &[u8]| bytes[..bytes.len().min(KEPT_BYTES)].to_vec();
+        let Delivery { at, peer, target, headers, body } = &refused.delivery;
+        let target = target.chars().take(KEPT_BYTES).collect();
+        let delivery = Delivery { at: *at, peer: peer.clone(), target, headers: cut(headers), body: cut(body) };
+        keep(transaction, event, &delivery, refused.status, None, Some(&refused.detail))?;
+    }
+    Ok(())
+}
+
+fn keep(
+    transaction: &Transaction<'_>,
+    event: i64,
+    delivery: &Delivery,
+    status: u16,
+    stamp: Option<&[u8]>,
+    detail: Option<&str>,
+) -> Result<i64, LedgerError> {
+    let Delivery { at, peer, target, headers, body } = delivery;
+    transaction
+        .prepare_cached(
+            "INSERT INTO delivery (event, at, status, stamp, detail, peer, target, headers, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![event, millis(*at), status, stamp, detail, peer, target, headers, body])?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    let time =
+        |at: usize| -> rusqlite::Result<Option<Timestamp>> { Ok(row.get::<_, Option<i64>>(at)?.and_then(timestamp)) };
+    let verdict = Verdict::from_word(&row.get::<_, String>(1)?);
+    let notice: String = row.get(2)?;
+    let (kind, number): (Option<String>, Option<String>) = (row.get(9)?, row.get(10)?);
+    let kind = kind.and_then(|noun| Kind::from_noun(&noun));
+    let count = |n: i64| u64::try_from(n).unwrap_or_default();
+    Ok(EventRow {
+        id: row.get(0)?,
+        verdict,
+        notice: (verdict == Verdict::Genuine).then_some(notice),
+        first_at: time(3)?.unwrap_or(Timestamp::UNIX_EPOCH),
+        last_at: time(4)?.unwrap_or(Timestamp::UNIX_EPOCH),
+        attempts: count(row.get(5)?),
+        event_type: row.get(6)?,
+        created: time(7)?,
+        summary: row.get(8)?,
+        subject: kind.zip(number).and_then(|(kind, number)| object_id(kind, &number)),
+        fact: row.get::<_, Option<String>>(11)?.and_then(|word| Fact::from_word(&word)),
+        slowest: row.get::<_, Option<i64>>(12)?.map(count),
+    })
+}
