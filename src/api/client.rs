@@ -99,13 +99,22 @@ impl Client {
 
     /// Asks for an object. What is known of it already helps to ask.
     pub async fn fetch(&self, id: &ObjectId, known: Option<&Object>) -> Result<(Object, Reply), ApiError> {
-        let (endpoint, target) =
-            query_of(id, self.merchant(), known.map(|k| &*k.entity)).map_err(Misconfigured::from)?;
+        let (endpoint, target) = self.question(id, known)?;
         let reply = self.call(endpoint, &target, "").await?;
+        Ok((self.object_in(id, &reply)?, reply))
+    }
+
+    /// The request that asks for an object.
+    pub fn question(&self, id: &ObjectId, known: Option<&Object>) -> Result<(EndpointId, String), ApiError> {
+        Ok(query_of(id, self.merchant(), known.map(|known| &*known.entity)).map_err(Misconfigured::from)?)
+    }
+
+    /// The object in the verified answer to its question.
+    pub fn object_in(&self, id: &ObjectId, reply: &Reply) -> Result<Object, ApiError> {
         let object = Object::parse_as(id, &reply.body)
             .map_err(|source| ApiError::Unreadable { source, request_id: reply.request_id.clone() })?;
-        self.check_whose(object.id == *id, &object, &reply)?;
-        Ok((object, reply))
+        self.check_whose(object.id == *id, &object, reply)?;
+        Ok(object)
     }
 
     /// Asks for a transaction by WeChat Pay's own number. The answer is known by the merchant's, as all are.
@@ -235,10 +244,16 @@ impl Client {
             Err(failure) => return Err(ApiError::Unreachable(failure)),
         };
         self.remember(started.elapsed());
-        if answer.status == 429 {
-            self.0.budget.hold(retry::LIMITED);
-        }
+        self.note_limit(answer.status);
         Ok(answer)
+    }
+
+    /// "Too many" holds everybody back.
+    fn note_limit(&self, status: u16) {
+        match status {
+            429 => self.0.budget.hold(retry::LIMITED),
+            _ => self.0.budget.answered(),
+        }
     }
 
     pub(super) fn transport(&self) -> &Transport {
@@ -255,9 +270,7 @@ impl Client {
 
     /// Why no file came: an error answer is judged as any other.
     pub(super) async fn refused_file(&self, answer: Answer) -> ApiError {
-        if answer.status == 429 {
-            self.0.budget.hold(retry::LIMITED);
-        }
+        self.note_limit(answer.status);
         let request_id = answer.request_id.clone();
         match self.judge(answer, false).await {
             Err(error) => error,
