@@ -2,11 +2,14 @@
 //! tables read through connections of their own, so that nobody who looks at a table waits for somebody who writes.
 
 mod journal;
+mod news;
 mod objects;
 mod related;
 mod tables;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watch_tests;
 mod watches;
 
 use std::collections::HashMap;
