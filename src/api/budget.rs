@@ -56,25 +56,41 @@ impl Budget {
             let now = Instant::now();
             forget_old(&mut state.recent, now);
             // What left late leaves less room for what follows.
-            match state.recent.front() {
-                Some(first) if state.recent.len() >= self.per_second as usize => at = *first + SECOND,
-                _ => {
-                    state.recent.push_back(now);
-                    return;
-                }
+            match self.room(&state) {
+                Some(later) => at = later,
+                None => return self.leave(&mut state, now),
             }
         }
     }
 
-    /// When a turn would be given to whoever asked for one now. It changes nothing.
-    pub fn free_at(&self) -> Instant {
+    /// Takes a turn if there is one now; else says when there will be.
+    pub fn try_turn(&self) -> Result<(), Instant> {
         let mut state = self.lock();
         let now = Instant::now();
         forget_old(&mut state.recent, now);
         let earliest = state.earliest(now);
-        let at = self.ahead(state.next.map_or(earliest, |next| next.max(earliest)), earliest);
-        let full = state.recent.len() >= self.per_second as usize;
-        state.recent.front().filter(|_| full).map_or(at, |first| at.max(*first + SECOND))
+        let next = state.next.map_or(earliest, |next| next.max(earliest));
+        let at = self.ahead(next, earliest).max(self.room(&state).unwrap_or(earliest));
+        if at > now {
+            return Err(at);
+        }
+        state.next = Some(next + self.interval);
+        self.leave(&mut state, now);
+        Ok(())
+    }
+
+    /// When the second that is full has room again; `None` if it is not full.
+    fn room(&self, state: &State) -> Option<Instant> {
+        let first = *state.recent.front()?;
+        (state.recent.len() >= self.per_second as usize).then_some(first + SECOND)
+    }
+
+    fn leave(&self, state: &mut State, now: Instant) {
+        state.recent.push_back(now);
+        // What follows a full second follows evenly, not all at once.
+        if let Some(room) = self.room(state) {
+            state.next = state.next.max(Some(room + self.burst));
+        }
     }
 
     fn ahead(&self, next: Instant, earliest: Instant) -> Instant {
@@ -167,17 +183,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn when_the_next_turn_is_can_be_told_without_taking_it() {
-        let budget = Budget::new(4);
-        assert_eq!(budget.free_at(), Instant::now());
-        for _ in 0..9 {
-            let told = budget.free_at();
-            assert_eq!(told, budget.free_at());
-            budget.turn().await;
-            assert!(Instant::now() <= told + Duration::from_millis(1));
+    async fn whoever_tries_has_as_many_turns_as_whoever_waits() {
+        let budget = Budget::new(200);
+        let (start, mut left) = (Instant::now(), Vec::new());
+        while start.elapsed() < Duration::from_secs(10) {
+            match budget.try_turn() {
+                Ok(()) => left.push(start.elapsed()),
+                // A clock that wakes late loses nothing.
+                Err(at) => tokio::time::sleep_until(at + Duration::from_millis(1)).await,
+            }
         }
+        assert_eq!(busiest(&left), 200);
+        assert!(left.len() >= 1_990, "{}", left.len());
+        let evenly = left.windows(2).filter(|pair| pair[0] > SECOND).all(|pair| pair[1] - pair[0] < SECOND / 50);
+        assert!(evenly, "after the first second no burst and no stall");
         budget.hold(Duration::from_secs(3));
-        assert!(budget.free_at() >= Instant::now() + Duration::from_secs(3));
+        assert!(budget.try_turn().unwrap_err() >= Instant::now() + Duration::from_secs(3));
     }
 
     #[tokio::test(start_paused = true)]

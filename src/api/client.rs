@@ -44,6 +44,10 @@ struct Inner {
     latency: Mutex<VecDeque<Duration>>,
 }
 
+/// A turn of the request budget, taken.
+#[derive(Debug)]
+pub struct Permit(());
+
 /// A verified answer.
 #[derive(Clone, Debug)]
 pub struct Reply {
@@ -181,11 +185,35 @@ impl Client {
         self.send(endpoint.method, target, body, endpoint.is_mutation()).await
     }
 
+    /// Takes a turn of the budget for [`Client::query`] if there is one now; else says when there will be.
+    pub fn permit(&self) -> Result<Permit, Instant> {
+        self.0.budget.try_turn().map(|()| Permit(()))
+    }
+
+    /// Asks a question whose turn has come.
+    pub async fn query(&self, _turn: Permit, endpoint: EndpointId, target: &str) -> Result<Reply, ApiError> {
+        self.check_region(endpoint)?;
+        self.repeat(endpoint.endpoint().method, target, "", false, true).await
+    }
+
     /// Sends any call, repeating what is safe to repeat. Whatever is not known to be a read counts as a mutation.
     pub async fn send(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
+        self.repeat(method, target, body, mutation, false).await
+    }
+
+    /// `permitted`: the first attempt has its turn already.
+    async fn repeat(
+        &self,
+        method: Method,
+        target: &str,
+        body: &str,
+        mutation: bool,
+        mut permitted: bool,
+    ) -> Result<Reply, ApiError> {
         let mut count = 1;
         loop {
-            match self.attempt(method, target, body, mutation).await {
+            let permitted = std::mem::take(&mut permitted);
+            match self.attempt(method, target, body, mutation, permitted).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => {
                     self.before_repeating(target, error.to(method.as_str(), target), mutation, &mut count).await?;
@@ -194,8 +222,19 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
-        let serial = self.turn().await?;
+    async fn attempt(
+        &self,
+        method: Method,
+        target: &str,
+        body: &str,
+        mutation: bool,
+        permitted: bool,
+    ) -> Result<Reply, ApiError> {
+        self.ensure_trust().await?;
+        if !permitted {
+            self.0.budget.turn().await;
+        }
+        let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
         let started = Instant::now();
         let sent = self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref()).await;
         let answer = self.received(sent, started, mutation)?;

@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::bills::Desk;
 use super::follower::follow;
 use super::global::save_statement;
-use super::watch::{Command, Refresher, Schedule};
+use super::watch::{Command, Connection, Refresher, ask};
 use super::{
     Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, JournalGlance, Outcome,
     Reins, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
@@ -68,17 +68,14 @@ impl Session {
         let browser = Browser::new(ledger.clone(), &actor);
         let runner = Runner::new(client.clone(), ledger, actor);
         let linked = Arc::new(Notify::new());
-        let refresher = Refresher {
-            client: client.clone(),
-            runner: runner.clone(),
-            events: events.clone(),
-            cancel: cancel.clone(),
-            linked: linked.clone(),
-            merchant_certificate_expires,
-            schedule: Schedule::default(),
-            health: Default::default(),
-            unkept: false,
-        };
+        let refresher = Refresher::new(
+            runner.clone(),
+            ask(runner.clone()),
+            Connection::new(merchant_certificate_expires),
+            events.clone(),
+            cancel.clone(),
+            linked.clone(),
+        );
         tokio::spawn(refresher.run(receiver));
         let intake = Intake { runner: runner.clone(), commands: commands.clone(), events: events.clone() };
         tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));

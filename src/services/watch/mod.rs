@@ -1,8 +1,15 @@
 //! Keeps objects fresh, and watches those that somebody waits for until they are final: [`schedule`] says whose turn
 //! it is, [`refresher`] asks.
 
+mod asker;
+mod catch_up;
+mod clock;
+mod connection;
+mod keeper;
+mod pace;
 mod refresher;
 mod schedule;
+mod watches;
 
 use std::collections::HashMap;
 
@@ -10,8 +17,9 @@ use crate::ledger::WatchReason;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
+pub(super) use asker::ask;
+pub(super) use connection::Connection;
 pub(super) use refresher::{Command, Refresher};
-pub(super) use schedule::Schedule;
 
 /// What is watched, and how watching goes.
 #[derive(Clone, Debug, Default, PartialEq)]
