@@ -11,12 +11,15 @@ mod follower;
 mod gate;
 mod global;
 mod importer;
+mod intake;
 mod numbers;
+mod others;
 mod resolver;
 mod runner;
 mod session;
 mod story;
 mod sweep;
+mod tidings;
 mod trace;
 mod unwritten;
 mod watch;
@@ -49,7 +52,7 @@ pub use runner::{Actor, Runner};
 pub use session::{Session, SessionOptions};
 pub use sweep::Stopped;
 pub use unwritten::Unwritten;
-pub use watch::{Gap, GapReason, Watch, Watching};
+pub use watch::{Gap, GapReason, Vigil, Watch, Watching};
 
 /// Something happened beside the screen.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ mod keeper;
 mod pace;
 mod refresher;
 mod schedule;
+mod vigil;
 mod watches;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use crate::model::time::Timestamp;
 pub(super) use asker::ask;
 pub(super) use connection::Connection;
 pub(super) use refresher::{Command, Refresher};
+pub use vigil::Vigil;
 
 /// What is watched, and how watching goes.
 #[derive(Clone, Debug, Default, PartialEq)]

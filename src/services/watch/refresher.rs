@@ -184,7 +184,13 @@ impl Refresher {
             }
             Command::Learned => self.schedule.learned(),
             Command::Watch(ids) => self.watches.wish(Wish::Watch(ids)),
-            Command::Unwatch(ids) => self.watches.wish(Wish::Unwatch(ids)),
+            Command::Unwatch(ids) if self.lasting => self.watches.wish(Wish::Unwatch(ids)),
+            Command::Unwatch(ids) => {
+                for id in &ids {
+                    self.watches.end(id, &mut self.schedule);
+                }
+                self.forget();
+            }
             Command::Watched => self.watches.wish(Wish::Read),
             Command::Stirred(news) => {
                 let waited_for = news.changed.into_iter().chain(news.named).filter(|id| self.schedule.is_open(id));
@@ -390,6 +396,7 @@ impl Refresher {
         let wall = Timestamp::now_utc();
         let seen = watched.iter().filter_map(|one| one.row.verified_at()).max();
         self.watches.take_in(watched, &mut self.schedule, now, wall);
+        self.forget();
         if first {
             self.watches.change();
             if let Some(from) = seen.filter(|seen| wall - *seen > AWAY) {
