@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// At most `per_second` requests in a second, evenly after a burst of a quarter second's worth.
+/// At most `per_second` requests in any second, evenly after a burst of a quarter second's worth.
 #[derive(Debug)]
 pub struct Budget {
     per_second: u32,
@@ -21,9 +21,15 @@ struct State {
     next: Option<Instant>,
     /// Nobody sends before this: the platform said "too many".
     held_until: Option<Instant>,
-    /// When the latest requests left, for display.
+    /// How often it said so in a row.
+    limited: u32,
+    /// When the requests of the last second left.
     recent: VecDeque<Instant>,
 }
+
+/// The longest hold, however often "too many" is said in a row.
+const LONGEST_HOLD: Duration = Duration::from_secs(60);
+const SECOND: Duration = Duration::from_secs(1);
 
 impl Budget {
     /// `per_second` of 0 counts as 1: a profile always may ask.
@@ -35,27 +41,83 @@ impl Budget {
 
     /// Waits for a turn. Turns are given in the order of the calls.
     pub async fn turn(&self) {
-        let at = {
+        let mut at = {
             let mut state = self.lock();
             let now = Instant::now();
-            let earliest = state.held_until.map_or(now, |held| held.max(now));
+            let earliest = state.earliest(now);
             let next = state.next.map_or(earliest, |next| next.max(earliest));
             state.next = Some(next + self.interval);
             // A request may leave ahead of its theoretical time by the burst, but never into a hold.
-            next.checked_sub(self.burst).map_or(earliest, |at| at.max(earliest))
+            self.ahead(next, earliest)
         };
-        tokio::time::sleep_until(at).await;
-        let mut state = self.lock();
-        let now = Instant::now();
-        state.recent.push_back(now);
-        forget_old(&mut state.recent, now);
+        loop {
+            tokio::time::sleep_until(at).await;
+            let mut state = self.lock();
+            let now = Instant::now();
+            forget_old(&mut state.recent, now);
+            // What left late leaves less room for what follows.
+            match self.room(&state) {
+                Some(later) => at = later,
+                None => return self.leave(&mut state, now),
+            }
+        }
     }
 
-    /// Holds everybody back: the platform answered 429.
+    /// Takes a turn if there is one now; else says when there will be.
+    pub fn try_turn(&self) -> Result<(), Instant> {
+        let mut state = self.lock();
+        let now = Instant::now();
+        forget_old(&mut state.recent, now);
+        let earliest = state.earliest(now);
+        let next = state.next.map_or(earliest, |next| next.max(earliest));
+        let at = self.ahead(next, earliest).max(self.room(&state).unwrap_or(earliest));
+        if at > now {
+            return Err(at);
+        }
+        state.next = Some(next + self.interval);
+        self.leave(&mut state, now);
+        Ok(())
+    }
+
+    /// When the second that is full has room again; `None` if it is not full.
+    fn room(&self, state: &State) -> Option<Instant> {
+        let first = *state.recent.front()?;
+        (state.recent.len() >= self.per_second as usize).then_some(first + SECOND)
+    }
+
+    fn leave(&self, state: &mut State, now: Instant) {
+        state.recent.push_back(now);
+        // What follows a full second follows evenly, not all at once.
+        if let Some(room) = self.room(state) {
+            state.next = state.next.max(Some(room + self.burst));
+        }
+    }
+
+    fn ahead(&self, next: Instant, earliest: Instant) -> Instant {
+        next.checked_sub(self.burst).map_or(earliest, |at| at.max(earliest))
+    }
+
+    /// Holds everybody back because the platform said "too many": so long, and twice as long each time it says so again
+    /// after a hold.
     pub fn hold(&self, pause: Duration) {
         let mut state = self.lock();
-        let until = Instant::now() + pause;
-        state.held_until = Some(state.held_until.map_or(until, |held| held.max(until)));
+        let now = Instant::now();
+        // What was under way when it began says nothing new.
+        if state.held_until.is_some_and(|held| held > now) {
+            return;
+        }
+        let pause = pause.saturating_mul(1 << state.limited.min(6)).min(LONGEST_HOLD);
+        state.limited = state.limited.saturating_add(1);
+        // Up to a quarter more, so that many consoles do not come back as one.
+        state.held_until = Some(now + pause.mul_f64(1.0 + rand::random::<f64>() / 4.0));
+    }
+
+    /// The platform answered something else than "too many".
+    pub fn answered(&self) {
+        let mut state = self.lock();
+        if state.held_until.is_none_or(|held| held <= Instant::now()) {
+            state.limited = 0;
+        }
     }
 
     pub fn per_second(&self) -> u32 {
@@ -74,8 +136,14 @@ impl Budget {
     }
 }
 
+impl State {
+    fn earliest(&self, now: Instant) -> Instant {
+        self.held_until.map_or(now, |held| held.max(now))
+    }
+}
+
 fn forget_old(recent: &mut VecDeque<Instant>, now: Instant) {
-    while recent.front().is_some_and(|at| now.duration_since(*at) > Duration::from_secs(1)) {
+    while recent.front().is_some_and(|at| now.duration_since(*at) >= SECOND) {
         recent.pop_front();
     }
 }
@@ -84,30 +152,72 @@ fn forget_old(recent: &mut VecDeque<Instant>, now: Instant) {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn no_second_has_more_than_the_budget_and_its_burst() {
-        let budget = Budget::new(20);
+    /// When each of so many requests left, from the first on.
+    async fn leave(budget: &Budget, count: usize) -> Vec<Duration> {
         let start = Instant::now();
         let mut left = Vec::new();
-        for _ in 0..100 {
+        for _ in 0..count {
             budget.turn().await;
             left.push(start.elapsed());
         }
-        for at in &left {
-            let window = left.iter().filter(|t| *t >= at && **t < *at + Duration::from_secs(1)).count();
-            assert!(window <= 25, "{window} requests in a second");
-        }
-        assert!(start.elapsed() >= Duration::from_millis(4_600), "{:?}", start.elapsed());
-        assert!(start.elapsed() <= Duration::from_secs(5));
+        left
+    }
+
+    fn busiest(left: &[Duration]) -> usize {
+        left.iter().map(|at| left.iter().filter(|t| *t >= at && **t < *at + SECOND).count()).max().unwrap()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_hold_stops_everybody() {
-        let budget = Budget::new(1000);
-        budget.turn().await;
+    async fn no_second_has_more_than_the_budget() {
+        for per_second in [1, 3, 20, 200] {
+            let budget = Budget::new(per_second);
+            let count = per_second as usize * 5;
+            let left = leave(&budget, count).await;
+            assert_eq!(busiest(&left), per_second as usize);
+            let last = left.last().unwrap();
+            assert!(*last >= Duration::from_millis(3_900) && *last <= Duration::from_millis(5_100), "{last:?}");
+            // Saved up again, but not beyond.
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            assert_eq!(busiest(&leave(&budget, count).await), per_second as usize);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_tries_has_as_many_turns_as_whoever_waits() {
+        let budget = Budget::new(200);
+        let (start, mut left) = (Instant::now(), Vec::new());
+        while start.elapsed() < Duration::from_secs(10) {
+            match budget.try_turn() {
+                Ok(()) => left.push(start.elapsed()),
+                // A clock that wakes late loses nothing.
+                Err(at) => tokio::time::sleep_until(at + Duration::from_millis(1)).await,
+            }
+        }
+        assert_eq!(busiest(&left), 200);
+        assert!(left.len() >= 1_990, "{}", left.len());
+        let evenly = left.windows(2).filter(|pair| pair[0] > SECOND).all(|pair| pair[1] - pair[0] < SECOND / 50);
+        assert!(evenly, "after the first second no burst and no stall");
         budget.hold(Duration::from_secs(3));
-        let start = Instant::now();
+        assert!(budget.try_turn().unwrap_err() >= Instant::now() + Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hold_stops_everybody_and_the_next_is_longer_until_somebody_is_answered() {
+        let budget = Budget::new(1000);
+        let held = async |budget: &Budget| {
+            let start = Instant::now();
+            budget.hold(SECOND);
+            budget.hold(SECOND);
+            budget.turn().await;
+            start.elapsed().as_secs()
+        };
         budget.turn().await;
-        assert!(start.elapsed() >= Duration::from_secs(3));
+        let holds = [held(&budget).await, held(&budget).await, held(&budget).await];
+        assert!(holds[0] == 1 && (2..=3).contains(&holds[1]) && (4..=5).contains(&holds[2]), "{holds:?}");
+        for _ in 0..9 {
+            assert!(held(&budget).await <= LONGEST_HOLD.as_secs() * 5 / 4);
+        }
+        budget.answered();
+        assert_eq!(held(&budget).await, 1);
     }
 }

@@ -44,6 +44,10 @@ struct Inner {
     latency: Mutex<VecDeque<Duration>>,
 }
 
+/// A turn of the request budget, taken.
+#[derive(Debug)]
+pub struct Permit(());
+
 /// A verified answer.
 #[derive(Clone, Debug)]
 pub struct Reply {
@@ -99,13 +103,22 @@ impl Client {
 
     /// Asks for an object. What is known of it already helps to ask.
     pub async fn fetch(&self, id: &ObjectId, known: Option<&Object>) -> Result<(Object, Reply), ApiError> {
-        let (endpoint, target) =
-            query_of(id, self.merchant(), known.map(|k| &*k.entity)).map_err(Misconfigured::from)?;
+        let (endpoint, target) = self.question(id, known)?;
         let reply = self.call(endpoint, &target, "").await?;
+        Ok((self.object_in(id, &reply)?, reply))
+    }
+
+    /// The request that asks for an object.
+    pub fn question(&self, id: &ObjectId, known: Option<&Object>) -> Result<(EndpointId, String), ApiError> {
+        Ok(query_of(id, self.merchant(), known.map(|known| &*known.entity)).map_err(Misconfigured::from)?)
+    }
+
+    /// The object in the verified answer to its question.
+    pub fn object_in(&self, id: &ObjectId, reply: &Reply) -> Result<Object, ApiError> {
         let object = Object::parse_as(id, &reply.body)
             .map_err(|source| ApiError::Unreadable { source, request_id: reply.request_id.clone() })?;
-        self.check_whose(object.id == *id, &object, &reply)?;
-        Ok((object, reply))
+        self.check_whose(object.id == *id, &object, reply)?;
+        Ok(object)
     }
 
     /// Asks for a transaction by WeChat Pay's own number. The answer is known by the merchant's, as all are.
@@ -172,11 +185,35 @@ impl Client {
         self.send(endpoint.method, target, body, endpoint.is_mutation()).await
     }
 
+    /// Takes a turn of the budget for [`Client::query`] if there is one now; else says when there will be.
+    pub fn permit(&self) -> Result<Permit, Instant> {
+        self.0.budget.try_turn().map(|()| Permit(()))
+    }
+
+    /// Asks a question whose turn has come.
+    pub async fn query(&self, _turn: Permit, endpoint: EndpointId, target: &str) -> Result<Reply, ApiError> {
+        self.check_region(endpoint)?;
+        self.repeat(endpoint.endpoint().method, target, "", false, true).await
+    }
+
     /// Sends any call, repeating what is safe to repeat. Whatever is not known to be a read counts as a mutation.
     pub async fn send(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
+        self.repeat(method, target, body, mutation, false).await
+    }
+
+    /// `permitted`: the first attempt has its turn already.
+    async fn repeat(
+        &self,
+        method: Method,
+        target: &str,
+        body: &str,
+        mutation: bool,
+        mut permitted: bool,
+    ) -> Result<Reply, ApiError> {
         let mut count = 1;
         loop {
-            match self.attempt(method, target, body, mutation).await {
+            let permitted = std::mem::take(&mut permitted);
+            match self.attempt(method, target, body, mutation, permitted).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => {
                     self.before_repeating(target, error.to(method.as_str(), target), mutation, &mut count).await?;
@@ -185,8 +222,19 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
-        let serial = self.turn().await?;
+    async fn attempt(
+        &self,
+        method: Method,
+        target: &str,
+        body: &str,
+        mutation: bool,
+        permitted: bool,
+    ) -> Result<Reply, ApiError> {
+        self.ensure_trust().await?;
+        if !permitted {
+            self.0.budget.turn().await;
+        }
+        let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
         let started = Instant::now();
         let sent = self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref()).await;
         let answer = self.received(sent, started, mutation)?;
@@ -235,10 +283,16 @@ impl Client {
             Err(failure) => return Err(ApiError::Unreachable(failure)),
         };
         self.remember(started.elapsed());
-        if answer.status == 429 {
-            self.0.budget.hold(retry::LIMITED);
-        }
+        self.note_limit(answer.status);
         Ok(answer)
+    }
+
+    /// "Too many" holds everybody back.
+    fn note_limit(&self, status: u16) {
+        match status {
+            429 => self.0.budget.hold(retry::LIMITED),
+            _ => self.0.budget.answered(),
+        }
     }
 
     pub(super) fn transport(&self) -> &Transport {
@@ -255,9 +309,7 @@ impl Client {
 
     /// Why no file came: an error answer is judged as any other.
     pub(super) async fn refused_file(&self, answer: Answer) -> ApiError {
-        if answer.status == 429 {
-            self.0.budget.hold(retry::LIMITED);
-        }
+        self.note_limit(answer.status);
         let request_id = answer.request_id.clone();
         match self.judge(answer, false).await {
             Err(error) => error,

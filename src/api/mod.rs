@@ -14,7 +14,7 @@ mod transport;
 mod trust;
 
 pub use budget::Budget;
-pub use client::{Client, ClientOptions, Reply};
+pub use client::{Client, ClientOptions, Permit, Reply};
 pub use coupons::{CouponFilter, CouponsBy, Page, StockFilter, Usable};
 pub use download::{DownloadError, Fetched, FileLink};
 pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Untrusted};

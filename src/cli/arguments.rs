@@ -4,7 +4,7 @@ use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::coupons;
+use super::{coupons, watch};
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
@@ -35,6 +35,7 @@ pub fn command(lang: Lang) -> Command {
                 .arg(Arg::new("number").required(true).value_name("NUMBER").help(t("cli-open-number")))
                 .arg(kind(lang, "cli-open-kind")),
         )
+        .subcommand(watch::command(lang))
         .subcommand(
             Command::new("import")
                 .about(t("cli-import"))

@@ -25,6 +25,7 @@ mod settlement;
 mod statement;
 mod story;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -83,6 +84,7 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         Some(("journal", matches)) => journal::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
         Some(("verify", matches)) => verify::run(&context, matches, output).await,
+        Some(("watch", matches)) => watch::run(&context, matches, output).await,
         Some(("open", matches)) => open::run(&context, matches, output).await,
         Some(("bill", matches)) => bill::run(&context, matches, output).await,
         Some(("settlement", matches)) => settlement::run(&context, matches, output).await,

@@ -39,10 +39,16 @@ impl Output {
 
     /// Prints to standard output. A reader that closed the pipe has had enough: that is no failure.
     pub fn print(&self, text: &str) -> Result<(), Failure> {
+        self.line(text).map(|_| ())
+    }
+
+    /// Prints what is followed by more. False if the reader has closed the pipe.
+    pub fn line(&self, text: &str) -> Result<bool, Failure> {
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::io("stdout", error)),
-            _ => Ok(()),
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure::io("stdout", error)),
         }
     }
 
@@ -135,7 +141,9 @@ impl Output {
 
     /// Tells a failure and gives its exit status.
     pub fn fail(&self, failure: &Failure) -> ExitCode {
-        self.tell(failure);
+        if !matches!(failure, Failure::Left) {
+            self.tell(failure);
+        }
         Status::into(failure.status())
     }
 

@@ -8,7 +8,7 @@ use super::misuse;
 use crate::api::{ApiError, Misconfigured};
 use crate::config::ConfigError;
 use crate::explain::{self, Explanation};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, ToText};
 use crate::ledger::{Broken, LedgerError};
 use crate::model::action::{FieldError, Illegal, Problem};
 use crate::model::bill::BillError;
@@ -28,6 +28,8 @@ pub enum Status {
     Unreachable = 3,
     /// A signature, certificate or hash did not verify.
     Untrusted = 4,
+    /// The operator left what only looks; as a shell tells it.
+    Left = 130,
 }
 
 impl From<Status> for ExitCode {
@@ -87,6 +89,21 @@ pub enum Failure {
     },
     /// The operator interrupted what changes nothing.
     Halted,
+    /// The operator left what only looks: nothing more is said.
+    Left,
+    /// Of the objects watched some came to another end than the one waited for, or WeChat Pay said no.
+    Missed {
+        status: Status,
+        missed: usize,
+        refused: usize,
+        total: usize,
+        state: String,
+    },
+    /// So many of the objects watched were still open when the time was over.
+    TimedOut {
+        open: usize,
+        total: usize,
+    },
     /// A mutation off a terminal without `--yes`.
     NeedsYes,
     /// The operator did not confirm.
@@ -135,6 +152,9 @@ impl Failure {
             Self::Remote(RemoteError::Refused(_)) => Status::Refused,
             Self::AlteredBill { .. } => Status::Untrusted,
             Self::Bulk(worst, _) => *worst,
+            Self::Missed { status, .. } => *status,
+            Self::TimedOut { .. } => Status::Unreachable,
+            Self::Left => Status::Left,
             Self::Denied(_)
             | Self::Illegal(..)
             | Self::NoEffect(_)
@@ -168,8 +188,9 @@ impl Failure {
             Self::NotABill(..) => "unreadable",
             Self::AlteredBill { .. } => "untrusted",
             Self::Ambiguous(..) => "ambiguous",
-            Self::Incomplete { .. } | Self::Bulk(..) => "incomplete",
-            Self::Halted => "interrupted",
+            Self::Incomplete { .. } | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
+            Self::TimedOut { .. } => "timeout",
+            Self::Halted | Self::Left => "interrupted",
             Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
             Self::Ledger(_) | Self::Unwritten(_) | Self::Broken(_) => "ledger",
             Self::Sandbox(_) => "sandbox",
@@ -296,6 +317,18 @@ impl Failure {
                 ..Default::default()
             },
             Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
+            Self::Left => words("cli-error-halted", None, None),
+            Self::Missed { missed, refused, total, state, .. } => {
+                let counts: [(&str, &dyn ToText); 4] =
+                    [("missed", missed), ("refused", refused), ("total", total), ("state", state)];
+                let parts = [("cli-why-missed", *missed), ("cli-why-not-followed", *refused)];
+                let parts = parts.iter().filter(|(_, count)| *count > 0).map(|(id, _)| lang.tr(id, &counts));
+                words("cli-error-missed", Some(parts.collect::<Vec<_>>().join(" · ")), None)
+            }
+            Self::TimedOut { open, total } => Explanation {
+                what: lang.tr("cli-error-timed-out", &[("open", open), ("total", total)]),
+                ..Default::default()
+            },
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
             Self::NotConfirmed => words("cli-error-not-confirmed", None, None),
             Self::Arguments(error) => misuse::explain(lang, error),

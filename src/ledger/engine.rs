@@ -8,15 +8,15 @@ use std::collections::HashSet;
 
 use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, WholeEvent};
 use super::{
-    Anchor, Broken, Ending, Fresh, Group, IntendError, Intent, JournalEntry, Known, LedgerError, Noted, Open, Query,
-    Related, Settlement, Source, Stop, Version, WatchReason, Watched, Window,
+    Anchor, Answers, Broken, Ending, Fresh, Group, IntendError, Intent, JournalEntry, Known, LedgerError, Mark, News,
+    Noted, Open, Query, Related, Settlement, Source, Stop, Version, WatchReason, Watched, Window,
 };
 use crate::model::filter::Condition;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Number, Object, ObjectId, State};
 
 /// A store of objects and of the journal, shared by all who open it.
-pub trait Engine: Objects + Tables + Relations + Journal + Watches + Inbox + Claims + Send + Sync {}
+pub trait Engine: Objects + Tables + Relations + Journal + Watches + Inbox + Claims + Others + Send + Sync {}
 
 /// The objects: one row for each number, and every version of its document.
 pub trait Objects {
@@ -26,6 +26,10 @@ pub trait Objects {
     /// Stores verified documents. One that differs from the latest is a new version; an older one takes its place
     /// among the versions and never replaces a newer one. Objects they name by their own number are noted.
     fn put(&self, profile: &str, objects: &[Fresh]) -> Result<(), LedgerError>;
+
+    /// Stores what came of asking, in one commit. Returns those of [`Answers::again`] whose latest document is another
+    /// by now: they are as they were, and to be asked about once more.
+    fn take_in(&self, profile: &str, answers: &Answers) -> Result<Vec<ObjectId>, LedgerError>;
 
     /// The latest document of an object.
     fn object(&self, profile: &str, id: &ObjectId) -> Result<Option<Fresh>, LedgerError>;
@@ -48,7 +52,8 @@ pub trait Objects {
     /// the call before returned as its second part, 0 at first.
     fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError>;
 
-    /// The objects that are due to be asked about, the longest due first, and when the next after them is due.
+    /// The objects that are due to be asked about and are not watched, the longest due first, and when the next after
+    /// them is due.
     fn due(
         &self,
         profile: &str,
@@ -180,6 +185,16 @@ pub trait Claims {
 
     /// The notifications about an object are not waited for any more: it was asked.
     fn await_no_more(&self, profile: &str, id: &ObjectId) -> Result<(), LedgerError>;
+}
+
+/// What other processes write.
+pub trait Others {
+    /// What is new since the mark, which moves on to now. While nobody else has written nothing is, whatever this
+    /// process wrote.
+    fn news(&self, profile: &str, mark: &mut Mark) -> Result<News, LedgerError>;
+
+    /// From where on there are news.
+    fn mark(&self) -> Result<Mark, LedgerError>;
 }
 
 /// The journal.

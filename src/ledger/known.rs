@@ -1,5 +1,8 @@
 //! What is known of an object: its document, how old it is, where it came from.
 
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Money, Object, ObjectId, State, Summary};
 
@@ -16,7 +19,58 @@ impl Fresh {
     /// The answer to what was asked at that time. It is no younger than the question: whatever was asked later says
     /// more. To the millisecond, for the ledger keeps no more.
     pub fn asked(object: Object, source: Source, at: Timestamp) -> Self {
-        Self { object, verified_at: at.replace_millisecond(at.millisecond()).unwrap_or(at), source }
+        Self { object, verified_at: to_the_millisecond(at), source }
+    }
+}
+
+/// As the ledger keeps it.
+pub fn to_the_millisecond(at: Timestamp) -> Timestamp {
+    at.replace_millisecond(at.millisecond()).unwrap_or(at)
+}
+
+/// The same for documents that say the same, whatever the order of their members and the blanks between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest(pub(super) [u8; 16]);
+
+impl Digest {
+    pub fn of(document: &str) -> Self {
+        let canonical = serde_json::from_str::<Value>(document).map(|mut value| {
+            value.sort_all_objects();
+            value.to_string()
+        });
+        let hash = Sha256::digest(canonical.as_deref().unwrap_or(document).as_bytes());
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&hash[..16]);
+        Self(digest)
+    }
+}
+
+/// An object that was verified again, and its document said what it had said before.
+#[derive(Clone, Debug)]
+pub struct Again {
+    pub id: ObjectId,
+    /// Of that document.
+    pub digest: Digest,
+    pub verified_at: Timestamp,
+    pub source: Source,
+}
+
+/// What came of asking about some objects.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    pub fresh: Vec<Fresh>,
+    pub again: Vec<Again>,
+    /// What could not be told, and when it is to be asked about again.
+    pub postponed: Vec<(ObjectId, Timestamp)>,
+}
+
+impl Answers {
+    pub fn len(&self) -> usize {
+        self.fresh.len() + self.again.len() + self.postponed.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 

@@ -8,6 +8,7 @@ mod error;
 pub mod inbox;
 mod journal;
 mod known;
+mod news;
 mod owner;
 mod query;
 mod sqlite;
@@ -21,7 +22,10 @@ pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
 pub use inbox::{Claim, Delivery, Disagreement, Dispute, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
-pub use known::{Fresh, Known, Listed, Noted, Related, Seen, Source, Version};
+pub use known::{
+    Again, Answers, Digest, Fresh, Known, Listed, Noted, Related, Seen, Source, Version, to_the_millisecond,
+};
+pub use news::{Mark, News};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
 pub use watch::{WatchReason, Watched};
 
@@ -67,6 +71,11 @@ impl Ledger {
     pub fn open(store: &Store) -> Result<Self, LedgerError> {
         let Store::Sqlite(path) = store;
         Ok(Self { engine: Arc::new(sqlite::Sqlite::open(path)?), place: path.as_path().into() })
+    }
+
+    /// The file it is kept in. What is being committed goes into one beside it, of the same name and `-wal`.
+    pub fn file(&self) -> &Path {
+        &self.place
     }
 
     /// The folder it is kept in: what else Paydeck keeps of its merchants lies beside it.

@@ -11,13 +11,16 @@ mod follower;
 mod gate;
 mod global;
 mod importer;
+mod intake;
 mod listen;
 mod numbers;
+mod others;
 mod resolver;
 mod runner;
 mod session;
 mod story;
 mod sweep;
+mod tidings;
 mod trace;
 mod unwritten;
 mod watch;
@@ -51,7 +54,7 @@ pub use runner::{Actor, Runner};
 pub use session::{Session, SessionOptions};
 pub use sweep::Stopped;
 pub use unwritten::Unwritten;
-pub use watch::{Gap, GapReason, Watch, Watching};
+pub use watch::{Gap, GapReason, Vigil, Watch, Watching};
 
 /// Something happened beside the screen.
 #[derive(Clone, Debug)]

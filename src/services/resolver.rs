@@ -57,6 +57,9 @@ impl Runner {
                 judged => judged?,
             };
             if let Some((ending, made)) = judged {
+                if let Some(made) = &made {
+                    self.watch_made(&made.id).await;
+                }
                 let made = made.map(|made| Fresh::asked(made, Source::Query, OffsetDateTime::now_utc()));
                 resolved.push(Resolved { journal: open.id, object: open.object, made, outcome: ending.outcome() });
             }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::unwritten::UnwrittenOutcomes;
 use super::{Fresh, Made, Outcome, Source, Unwritten};
 use crate::api::{ApiError, Client, Reply};
-use crate::ledger::{Ending, Ledger, LedgerError, Settlement};
+use crate::ledger::{Ending, Ledger, LedgerError, Settlement, WatchReason};
 use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, made};
 use crate::model::{Method, Object, ObjectId, Region};
 
@@ -180,7 +180,22 @@ impl Runner {
     ) -> Outcome {
         let request_id = reply.as_ref().and_then(|reply| reply.request_id.clone());
         self.settle(journal, Ending::Done, reply, None).await;
+        if let Some(made) = &made {
+            self.watch_made(&made.id).await;
+        }
         Outcome::Done { request_id, journal, found_by_query, made: made.map(Box::new) }
+    }
+
+    /// Watches what was made here until it is final, in this run and in those that follow.
+    pub(super) async fn watch_made(&self, id: &ObjectId) {
+        let (profile, id) = (self.actor.key.clone(), id.clone());
+        let watched = self
+            .ledger
+            .run(move |ledger| ledger.watch(&profile, &[id], WatchReason::Made, OffsetDateTime::now_utc()))
+            .await;
+        if let Err(error) = watched {
+            tracing::warn!(%error, "what an action made is not watched");
+        }
     }
 
     async fn settle(&self, journal: i64, ending: Ending, reply: Option<Reply>, error: Option<&ApiError>) {

@@ -14,12 +14,14 @@ use tokio_util::task::TaskTracker;
 use super::bills::Desk;
 use super::follower::follow;
 use super::global::save_statement;
-use super::watch::{Command, Refresher, Schedule};
+use super::intake::Intake;
+use super::others::hear_others;
+use super::watch::{Command, Connection, Refresher, ask};
 use super::{
-    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, JournalGlance, Outcome,
-    Reins, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
+    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Fresh, Glance, JournalGlance, Outcome, Reins,
+    Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
 };
-use crate::api::{Client, CouponFilter, StockFilter, Usable};
+use crate::api::{Client, CouponFilter, Usable};
 use crate::ledger::{Ledger, LedgerError, Stop};
 use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId, Settled};
@@ -55,10 +57,6 @@ pub struct Session {
 
 /// How often open entries of the journal are asked about, while there are any.
 const RESOLVE_EVERY: Duration = Duration::from_secs(15);
-/// How often the numbers file and the list of stocks are looked at.
-const FEED_EVERY: Duration = Duration::from_secs(1);
-const STOCKS_EVERY: Duration = Duration::from_secs(60);
-
 impl Session {
     /// Opens a session: from now on everything is kept fresh. No network yet.
     pub fn open(options: SessionOptions, events: UnboundedSender<Event>) -> Self {
@@ -68,22 +66,28 @@ impl Session {
         let browser = Browser::new(ledger.clone(), &actor);
         let runner = Runner::new(client.clone(), ledger, actor);
         let linked = Arc::new(Notify::new());
-        let refresher = Refresher {
-            client: client.clone(),
-            runner: runner.clone(),
-            events: events.clone(),
-            cancel: cancel.clone(),
-            linked: linked.clone(),
-            merchant_certificate_expires,
-            schedule: Schedule::default(),
-            health: Default::default(),
-            unkept: false,
-        };
+        let refresher = Refresher::new(
+            runner.clone(),
+            ask(runner.clone()),
+            Connection::new(merchant_certificate_expires),
+            events.clone(),
+            cancel.clone(),
+            linked.clone(),
+        );
         tokio::spawn(refresher.run(receiver));
-        let intake = Intake { runner: runner.clone(), commands: commands.clone(), events: events.clone() };
+        let intake = Intake::new(runner.clone(), commands.clone(), events.clone());
         tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));
         let unknown = Arc::new(Notify::new());
         tokio::spawn(until(cancel.clone(), resolve(runner.clone(), commands.clone(), events.clone(), unknown.clone())));
+        let (stirred, told) = (commands.clone(), events.clone());
+        let hear = hear_others(runner.clone(), move |news| {
+            let kinds = news.kinds.clone();
+            let _ = stirred.send(Command::Stirred(news));
+            if !kinds.is_empty() {
+                learned(&stirred, &told, kinds);
+            }
+        });
+        tokio::spawn(until(cancel.clone(), hear));
         let followed = commands.clone();
         tokio::spawn(until(cancel.clone(), follow(runner.clone(), events.clone(), linked, followed)));
         let (actions, looks, reins) = (TaskTracker::new(), Mutex::default(), Mutex::default());
@@ -309,11 +313,12 @@ impl Session {
             let unwritten = runner.unwritten().into_iter().find(|one| Some(one.journal) == outcome.journal());
             let made = outcome.made().map(|made| made.id.clone());
             settled(outcome);
-            // What was made is new to the screen, and kept fresh from now on.
-            if let Some(made) = made
-                && runner.see(&made).await.is_some()
-            {
-                learned(&commands, &events, [made.kind]);
+            // What was made is new to the screen, and watched from now on.
+            if let Some(made) = made {
+                let _ = commands.send(Command::Watched);
+                if runner.see(&made).await.is_some() {
+                    learned(&commands, &events, [made.kind]);
+                }
             }
             if let Some(unwritten) = unwritten {
                 let _ = events.send(Event::Unwritten { object, unwritten });
@@ -384,6 +389,7 @@ impl Session {
                 let _ = told.send(Event::Bulk(event));
             };
             runner.run_bulk(run, &reins, tell).await;
+            let _ = commands.send(Command::Watched);
             learned(&commands, &events, kinds);
         });
     }
@@ -425,7 +431,10 @@ async fn resolve(
         match runner.resolve().await {
             Ok(resolved) => {
                 for resolved in resolved {
-                    learned(&commands, &events, resolved.made.iter().map(|made| made.object.id.kind));
+                    if let Some(made) = &resolved.made {
+                        let _ = commands.send(Command::Watched);
+                        learned(&commands, &events, [made.object.id.kind]);
+                    }
                     let _ = events.send(Event::Resolved(resolved));
                 }
             }
@@ -460,85 +469,11 @@ async fn until(cancel: CancellationToken, task: impl Future<Output = ()>) {
 }
 
 /// Tells whoever keeps objects fresh, and the screen, that the ledger has learned something.
-fn learned(
+pub(super) fn learned(
     commands: &UnboundedSender<Command>,
     events: &UnboundedSender<Event>,
     kinds: impl IntoIterator<Item = Kind>,
 ) {
     let _ = commands.send(Command::Learned);
     kinds.into_iter().for_each(|kind| drop(events.send(Event::Learned(kind))));
-}
-
-/// Brings numbers in: from the feed, and the one list call there is.
-struct Intake {
-    runner: Runner,
-    commands: UnboundedSender<Command>,
-    events: UnboundedSender<Event>,
-}
-
-impl Intake {
-    async fn run(self, client: Client, numbers: Option<PathBuf>) {
-        let feed = async {
-            if let Some(path) = numbers {
-                self.follow(Feed::new(&path)).await;
-            }
-        };
-        // What the region lacks is never asked about.
-        let stocks = async {
-            if Kind::Stock.is_in(client.merchant().region) {
-                self.sync_stocks(client).await;
-            }
-        };
-        tokio::join!(feed, stocks);
-    }
-
-    fn learned(&self, kinds: impl IntoIterator<Item = Kind>) {
-        learned(&self.commands, &self.events, kinds);
-    }
-
-    async fn follow(&self, mut feed: Feed) {
-        loop {
-            let read = tokio::task::spawn_blocking(move || {
-                let ids = feed.read();
-                (feed, ids)
-            });
-            let Ok((back, ids)) = read.await else { return };
-            feed = back;
-            match ids {
-                Ok(ids) if !ids.is_empty() => {
-                    let kinds: BTreeSet<Kind> = ids.iter().map(|id| id.kind).collect();
-                    if let Err(error) = self.runner.note(ids, Source::Feed).await {
-                        tracing::warn!(%error, "numbers could not be kept in the ledger");
-                    }
-                    self.learned(kinds);
-                }
-                Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "the numbers file cannot be read"),
-            }
-            tokio::time::sleep(FEED_EVERY).await;
-        }
-    }
-
-    /// Stocks are the one kind the platform lists.
-    async fn sync_stocks(&self, client: Client) {
-        loop {
-            let asked_at = OffsetDateTime::now_utc();
-            match super::list_stocks(&client, &StockFilter::default()).await {
-                Ok(stocks) => {
-                    let fresh = stocks.into_iter().map(|stock| Fresh::asked(stock, Source::List, asked_at)).collect();
-                    self.take_in(fresh).await;
-                }
-                // The refresher tells of trouble; a merchant without coupons is none.
-                Err(error) => tracing::debug!(%error, "the stocks could not be listed"),
-            }
-            tokio::time::sleep(STOCKS_EVERY).await;
-        }
-    }
-
-    async fn take_in(&self, fresh: Vec<Fresh>) {
-        if let Err(error) = self.runner.keep(fresh).await {
-            tracing::warn!(%error, "stocks could not be kept in the ledger");
-        }
-        self.learned([Kind::Stock]);
-    }
 }

@@ -4,11 +4,14 @@
 mod claims;
 mod inbox;
 mod journal;
+mod news;
 mod objects;
 mod related;
 mod tables;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watch_tests;
 mod watches;
 
 use std::collections::HashMap;

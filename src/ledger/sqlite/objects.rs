@@ -1,15 +1,14 @@
 //! The objects: one row for each number, and every version of its document.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::{Sqlite, claims, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
-use crate::ledger::{Fresh, Known, LedgerError, Noted, Source, Version};
+use crate::ledger::{Again, Answers, Digest, Fresh, Known, LedgerError, Noted, Source, Version};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Number, Object, ObjectId, Summary, filter};
 
@@ -32,6 +31,27 @@ impl Objects for Sqlite {
             put(&transaction, profile, fresh)?;
         }
         Ok(transaction.commit()?)
+    }
+
+    fn take_in(&self, profile: &str, answers: &Answers) -> Result<Vec<ObjectId>, LedgerError> {
+        let mut connection = self.objects();
+        let transaction = immediate(&mut connection)?;
+        for fresh in &answers.fresh {
+            put(&transaction, profile, fresh)?;
+        }
+        let mut strays = Vec::new();
+        for again in &answers.again {
+            let list = list_or_new(&transaction, profile, again.id.kind)?;
+            if !see_again(&transaction, list, again)? {
+                strays.push(again.id.clone());
+            }
+        }
+        for (id, until) in &answers.postponed {
+            let list = list_or_new(&transaction, profile, id.kind)?;
+            postpone(&transaction, list, id, Some(*until))?;
+        }
+        transaction.commit()?;
+        Ok(strays)
     }
 
     fn object(&self, profile: &str, id: &ObjectId) -> Result<Option<Fresh>, LedgerError> {
@@ -107,7 +127,10 @@ impl Objects for Sqlite {
     ) -> Result<(Vec<ObjectId>, Option<Timestamp>), LedgerError> {
         let connection = self.reader()?;
         let mut statement = connection.prepare_cached(
-            "SELECT number, due_at FROM object WHERE list = ?1 AND due_at IS NOT NULL ORDER BY due_at, id LIMIT ?2",
+            // What is watched has a pace of its own.
+            "SELECT number, due_at FROM object WHERE list = ?1 AND due_at IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM watch WHERE watch.object = object.id)
+             ORDER BY due_at, id LIMIT ?2",
         )?;
         let mut found: Vec<(i64, ObjectId)> = Vec::new();
         for kind in Kind::ALL {
@@ -132,10 +155,7 @@ impl Objects for Sqlite {
     fn postpone(&self, profile: &str, id: &ObjectId, until: Option<Timestamp>) -> Result<(), LedgerError> {
         let connection = self.objects();
         let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(()) };
-        connection
-            .prepare_cached("UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2")?
-            .execute(params![list, id.number.as_str(), until.map(millis)])?;
-        Ok(())
+        postpone(&connection, list, id, until)
     }
 
     fn noted(&self, profile: &str, id: &ObjectId) -> Result<Option<Noted>, LedgerError> {
@@ -192,6 +212,36 @@ fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh) -> Result<()
     if put.is_newest() {
         claims::reconsider(transaction, put.row, &fresh.object.entity)?;
     }
+    Ok(())
+}
+
+/// Notes that an object was verified again and its document is still the latest; false if it is not.
+fn see_again(transaction: &Transaction<'_>, list: i64, again: &Again) -> Result<bool, LedgerError> {
+    let found = transaction
+        .prepare_cached(
+            "SELECT object.id, changed_at, final FROM object JOIN version ON version.id = object.version
+             WHERE object.list = ?1 AND number = ?2 AND digest = ?3",
+        )?
+        .query_row(params![list, again.id.number.as_str(), again.digest.0], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))
+        })
+        .optional()?;
+    let Some((row, changed_at, is_final)) = found else { return Ok(false) };
+    let due = timestamp(changed_at).and_then(|changed_at| refresh_due(again.verified_at, changed_at, is_final));
+    transaction
+        .prepare_cached(
+            "UPDATE object SET verified_at = ?2, source = ?3, due_at = ?4 WHERE id = ?1 AND verified_at <= ?2",
+        )?
+        .execute(params![row, millis(again.verified_at), again.source.name(), due.map(millis)])?;
+    Ok(true)
+}
+
+fn postpone(connection: &Connection, list: i64, id: &ObjectId, until: Option<Timestamp>) -> Result<(), LedgerError> {
+    connection.prepare_cached("UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2")?.execute(params![
+        list,
+        id.number.as_str(),
+        until.map(millis)
+    ])?;
     Ok(())
 }
 
@@ -275,7 +325,7 @@ struct Put<'a> {
     latest: Option<(i64, i64)>,
     /// In milliseconds.
     at: i64,
-    digest: [u8; 16],
+    digest: OnceCell<Digest>,
 }
 
 impl<'a> Put<'a> {
@@ -288,8 +338,7 @@ impl<'a> Put<'a> {
             .query_row(params![list, number.as_str()], |row| {
                 Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, Option<i64>>(2)?))
             })?;
-        let digest = digest(&fresh.object.raw);
-        Ok(Self { transaction, fresh, row, latest: verified_at.zip(changed_at), at, digest })
+        Ok(Self { transaction, fresh, row, latest: verified_at.zip(changed_at), at, digest: OnceCell::new() })
     }
 
     /// No document was asked for later.
@@ -314,11 +363,19 @@ impl<'a> Put<'a> {
         Ok(true)
     }
 
-    /// Whether the latest version says the same.
+    fn digest(&self) -> [u8; 16] {
+        self.digest.get_or_init(|| Digest::of(&self.fresh.object.raw)).0
+    }
+
+    /// Whether the latest version says the same. Mostly it does so in the same bytes.
     fn is_latest(&self) -> Result<bool, LedgerError> {
-        let sql = "SELECT digest = ?2 FROM version WHERE id = (SELECT version FROM object WHERE id = ?1)";
-        let same = self.transaction.prepare_cached(sql)?.query_row(params![self.row, self.digest], |row| row.get(0));
-        Ok(same.optional()?.unwrap_or(false))
+        let sql = "SELECT document = ?2, digest FROM version WHERE id = (SELECT version FROM object WHERE id = ?1)";
+        let latest = self
+            .transaction
+            .prepare_cached(sql)?
+            .query_row(params![self.row, &*self.fresh.object.raw], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(latest.is_some_and(|(same, digest): (bool, [u8; 16])| same || digest == self.digest()))
     }
 
     /// A document that comes late takes its place among the versions, if it differs from those beside it.
@@ -334,7 +391,7 @@ impl<'a> Put<'a> {
         let sql = format!(
             "SELECT digest = ?3 FROM version WHERE object = ?1 AND {side} ORDER BY seen_at {order}, id {order} LIMIT 1"
         );
-        let parameters = params![self.row, self.at, self.digest];
+        let parameters = params![self.row, self.at, self.digest()];
         let like = self.transaction.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0)).optional()?;
         Ok(like.unwrap_or(false))
     }
@@ -350,7 +407,7 @@ impl<'a> Put<'a> {
                 self.at,
                 source.name(),
                 object.entity.state().code,
-                self.digest,
+                self.digest(),
                 &*object.raw
             ])?;
         Ok(self.transaction.last_insert_rowid())
@@ -412,18 +469,6 @@ impl<'a> Put<'a> {
         }
         Ok(())
     }
-}
-
-/// The same for documents that say the same, whatever the order of their members and the blanks between them.
-fn digest(document: &str) -> [u8; 16] {
-    let canonical = serde_json::from_str::<Value>(document).map(|mut value| {
-        value.sort_all_objects();
-        value.to_string()
-    });
-    let hash = Sha256::digest(canonical.as_deref().unwrap_or(document).as_bytes());
-    let mut digest = [0; 16];
-    digest.copy_from_slice(&hash[..16]);
-    digest
 }
 
 /// Rows of `object` with their latest documents, in the order they became known.

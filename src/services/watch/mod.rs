@@ -1,8 +1,16 @@
 //! Keeps objects fresh, and watches those that somebody waits for until they are final: [`schedule`] says whose turn
 //! it is, [`refresher`] asks.
 
+mod asker;
+mod catch_up;
+mod clock;
+mod connection;
+mod keeper;
+mod pace;
 mod refresher;
 mod schedule;
+mod vigil;
+mod watches;
 
 use std::collections::HashMap;
 
@@ -10,8 +18,10 @@ use crate::ledger::WatchReason;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
+pub(super) use asker::ask;
+pub(super) use connection::Connection;
 pub(super) use refresher::{Command, Refresher};
-pub(super) use schedule::Schedule;
+pub use vigil::Vigil;
 
 /// What is watched, and how watching goes.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,20 +1,29 @@
-//! Keeps the rows fresh: one task that asks about objects in the order of the schedule, within the budget, and tells
-//! what it heard. While the gateway is in trouble it tries ever more rarely, one query at a time.
+//! Keeps the rows fresh and follows what is watched: one task that asks about objects in the order of the schedule,
+//! within the budget, and tells what it heard. With nothing to ask it sleeps.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use time::OffsetDateTime;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::schedule::{Answer, Schedule, Turn};
-use crate::api::{ApiError, Client};
-use crate::model::{Object, ObjectId};
-use crate::services::{Event, Fresh, Health, Runner, Source, Trouble};
+use super::asker::{Ask, Asked, Asking, Memory};
+use super::catch_up::CatchUp;
+use super::clock::Clock;
+use super::connection::{Connection, judge};
+use super::keeper::{Keeper, Tidings};
+use super::schedule::{Answer, Peek, Schedule, Turn};
+use super::watches::{Watches, Wish};
+use super::{Gap, GapReason, Watch};
+use crate::api::{ApiError, Client, Permit};
+use crate::ledger::{Again, LedgerError, News, WatchReason, Watched, to_the_millisecond};
+use crate::model::time::Timestamp;
+use crate::model::{Kind, ObjectId};
+use crate::services::{Event, Fresh, Runner, Source};
 
 /// What the refresher is told.
 #[derive(Debug)]
@@ -27,65 +36,128 @@ pub(in super::super) enum Command {
     Learned,
     Watch(Vec<ObjectId>),
     Unwatch(Vec<ObjectId>),
+    /// The ledger watches something else now.
+    Watched,
+    /// Others have written to the ledger.
+    Stirred(News),
     /// Ask nothing by itself, or go on.
     Pause(bool),
 }
 
-/// Queries in flight at once. Enough to use a budget of hundreds a second over a line of 50 ms.
-const AT_ONCE: usize = 16;
-/// Health is told at most this often.
-const HEALTH_EVERY: Duration = Duration::from_millis(500);
-/// Bounds of the pause between attempts while nobody answers.
-const TROUBLE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
-
-pub(in super::super) struct Refresher {
-    pub client: Client,
-    pub runner: Runner,
-    pub events: UnboundedSender<Event>,
-    pub cancel: CancellationToken,
-    /// Rung when a document came in: it may name what is not known yet.
-    pub linked: Arc<Notify>,
-    /// When the merchant's own certificate expires.
-    pub merchant_certificate_expires: Option<OffsetDateTime>,
-    pub schedule: Schedule,
-    pub health: Told,
-    /// True while what is fetched cannot be kept.
-    pub unkept: bool,
-}
-
-/// What has been told of the connection.
-#[derive(Default)]
-pub(in super::super) struct Told {
-    last_success: Option<OffsetDateTime>,
-    trouble: Option<Trouble>,
-    failures: u32,
-    /// While in trouble: nothing is asked before this.
-    not_before: Option<Instant>,
-    told: Option<(Instant, Health)>,
-}
-
 /// What a task of the refresher brings back.
 enum Heard {
-    /// An object as it was known and as it is, or why it could not be told.
-    Fetched(ObjectId, Option<Object>, Result<Fresh, ApiError>),
+    /// What came of asking about an object, and when it was asked.
+    Answer(ObjectId, Timestamp, Result<Asked, ApiError>),
     /// What is due, and when more is.
-    Due(Vec<ObjectId>, Option<OffsetDateTime>),
+    Due(Vec<ObjectId>, Option<Timestamp>),
+    /// Answers are in the ledger; which of them have to be asked for once more.
+    Kept(Vec<Tidings>, Result<Vec<ObjectId>, LedgerError>),
+    /// What is watched; `true` for the first time.
+    Watched(Result<Vec<Watched>, LedgerError>, bool),
 }
 
 /// Objects asked of the ledger at once.
 const DUE_AT_ONCE: usize = 64;
-/// An object that was refused is not asked about by itself for so long.
+/// An object that was refused is not asked about by itself for so long, unless somebody waits for it.
 const REFUSED: time::Duration = time::Duration::DAY;
 /// One that could not be asked about, for so long: others have their turn meanwhile.
 const FAILED: time::Duration = time::Duration::minutes(2);
+/// While something is watched the clocks are looked at so often: a machine that slept is noticed.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Shorter troubles are no gap: nothing is asked about more often.
+const SHORT: time::Duration = time::Duration::seconds(2);
+/// Nor is a shorter time between two runs.
+const AWAY: time::Duration = time::Duration::MINUTE;
+/// Memories kept of objects that are neither watched nor on the screen any more.
+const FORGOTTEN: usize = 256;
+
+pub(in super::super) struct Refresher {
+    client: Client,
+    runner: Runner,
+    events: UnboundedSender<Event>,
+    cancel: CancellationToken,
+    ask: Ask,
+    schedule: Schedule,
+    connection: Connection,
+    watches: Watches,
+    /// Whether what is watched is in the ledger; else it is watched by this run alone.
+    lasting: bool,
+    memories: HashMap<ObjectId, Arc<Memory>>,
+    keeper: Keeper,
+    clock: Clock,
+    catch_up: Option<CatchUp>,
+    /// Rung when a document came in: it may name what is not known yet.
+    linked: Arc<Notify>,
+    /// True while what is fetched cannot be kept.
+    unkept: bool,
+}
 
 impl Refresher {
+    /// One that keeps everything fresh that the ledger knows.
+    pub fn new(
+        runner: Runner,
+        ask: Ask,
+        connection: Connection,
+        events: UnboundedSender<Event>,
+        cancel: CancellationToken,
+        linked: Arc<Notify>,
+    ) -> Self {
+        let mut watches = Watches::default();
+        watches.wish(Wish::Read);
+        Self {
+            client: runner.client.clone(),
+            runner,
+            events,
+            cancel,
+            ask,
+            schedule: Schedule::default(),
+            connection,
+            watches,
+            lasting: true,
+            memories: HashMap::new(),
+            keeper: Keeper::default(),
+            clock: Clock::default(),
+            catch_up: None,
+            linked,
+            unkept: false,
+        }
+    }
+
+    /// The same, but it asks about nothing but these, and watches them for itself alone.
+    pub fn only(mut self, ids: &[ObjectId]) -> Self {
+        let (now, wall) = (Instant::now(), Timestamp::now_utc());
+        self.schedule = Schedule::without_ledger();
+        (self.watches, self.lasting) = (Watches::default(), false);
+        for id in ids {
+            self.schedule.watch(id, Duration::ZERO, now);
+            let watch = Watch { why: WatchReason::Marked, since: wall, changed_at: None, due: wall };
+            self.watches.objects.insert(id.clone(), watch);
+        }
+        self
+    }
+
     pub async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
         let mut tasks: JoinSet<Heard> = JoinSet::new();
+        let mut first = true;
         loop {
-            let wake = self.ask(&mut tasks);
-            let health_at = self.tell_health(Instant::now());
-            let wake = [wake, health_at].into_iter().flatten().min();
+            let now = Instant::now();
+            if let Some((from, to)) = self.clock.look(now, Timestamp::now_utc()) {
+                self.connection.hurry();
+                self.miss(GapReason::Asleep, from, to, None);
+            }
+            if let Some(wish) = self.watches.next_wish() {
+                tasks.spawn(grant(self.runner.clone(), wish, std::mem::take(&mut first)));
+            }
+            let wakes = [
+                self.ask(&mut tasks, now),
+                self.keep(&mut tasks, now),
+                self.tell_health(now),
+                self.tell_watching(now),
+                (self.schedule.watches() > 0).then(|| now + HEARTBEAT),
+            ];
+            self.tell_caught_up();
+            let wake = wakes.into_iter().flatten().min();
+            self.clock.expect(wake);
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => return,
@@ -93,10 +165,7 @@ impl Refresher {
                     Some(command) => self.obey(command),
                     None => return,
                 },
-                Some(Ok(heard)) = tasks.join_next(), if !tasks.is_empty() => match heard {
-                    Heard::Fetched(id, before, result) => self.heard(id, before.as_ref(), result).await,
-                    Heard::Due(due, next) => self.refill(due, next),
-                },
+                Some(Ok(heard)) = tasks.join_next(), if !tasks.is_empty() => self.hear(heard),
                 () = sleep_until(wake), if wake.is_some() => {}
             }
         }
@@ -105,162 +174,308 @@ impl Refresher {
     fn obey(&mut self, command: Command) {
         let now = Instant::now();
         match command {
-            Command::Look(visible) => self.schedule.look(visible, now),
+            Command::Look(visible) => {
+                self.schedule.look(visible, now);
+                self.forget();
+            }
             Command::Hurry(ids) => {
-                // Somebody asked: try at once, even in trouble.
-                self.health.not_before = None;
+                self.connection.hurry();
                 self.schedule.hurry(ids, now);
             }
             Command::Learned => self.schedule.learned(),
-            Command::Watch(_) | Command::Unwatch(_) | Command::Pause(_) => {}
+            Command::Watch(ids) => self.watches.wish(Wish::Watch(ids)),
+            Command::Unwatch(ids) if self.lasting => self.watches.wish(Wish::Unwatch(ids)),
+            Command::Unwatch(ids) => {
+                for id in &ids {
+                    self.watches.end(id, &mut self.schedule);
+                }
+                self.forget();
+            }
+            Command::Watched => self.watches.wish(Wish::Read),
+            Command::Stirred(news) => {
+                let waited_for = news.changed.into_iter().chain(news.named).filter(|id| self.schedule.is_open(id));
+                let waited_for: BTreeSet<ObjectId> = waited_for.collect();
+                self.schedule.hurry(waited_for, now);
+                if news.watches && self.lasting {
+                    self.watches.wish(Wish::Read);
+                }
+            }
+            Command::Pause(paused) => self.pause(paused),
         }
     }
 
-    /// Starts the queries that are due; says when to come back.
-    fn ask(&mut self, tasks: &mut JoinSet<Heard>) -> Option<Instant> {
-        let now = Instant::now();
-        if let Some(not_before) = self.health.not_before.filter(|at| *at > now) {
+    fn pause(&mut self, paused: bool) {
+        let now = Timestamp::now_utc();
+        let since = self.watches.paused;
+        if paused == since.is_some() {
+            return;
+        }
+        self.schedule.pause(paused);
+        self.watches.paused = paused.then_some(now);
+        self.watches.change();
+        if let Some(since) = since {
+            self.miss(GapReason::Paused, since, now, None);
+        }
+    }
+
+    /// Starts the queries whose turn it is; says when to come back.
+    fn ask(&mut self, tasks: &mut JoinSet<Heard>, now: Instant) -> Option<Instant> {
+        if let Some(not_before) = self.connection.not_before().filter(|at| *at > now) {
             return Some(not_before);
         }
-        // Until somebody has answered, one query finds out as much as sixteen.
-        let untried = self.health.last_success.is_none();
-        let at_once = if untried || self.health.trouble.is_some() { 1 } else { AT_ONCE };
-        while self.schedule.in_flight() < at_once {
-            let runner = self.runner.clone();
-            match self.schedule.next(now) {
-                Turn::Ask(id) => tasks.spawn(async move {
-                    let asked_at = OffsetDateTime::now_utc();
-                    let (before, result) = runner.query(&id).await;
-                    Heard::Fetched(id, before, result.map(|object| Fresh::asked(object, Source::Query, asked_at)))
-                }),
-                Turn::Refill => tasks.spawn(async move {
-                    let profile = runner.actor.key.clone();
-                    let now = OffsetDateTime::now_utc();
-                    let due = runner.ledger.run(move |ledger| ledger.due(&profile, now, DUE_AT_ONCE)).await;
-                    let (due, next) = due.unwrap_or_else(|error| {
-                        tracing::warn!(%error, "the ledger cannot tell what is due");
-                        Default::default()
-                    });
-                    Heard::Due(due, next)
-                }),
-                Turn::Rest(until) => return until,
+        while self.schedule.in_flight() < self.connection.at_once() {
+            let permit = match self.schedule.peek(now) {
+                Peek::Rest(until) => return until,
+                Peek::Refill => None,
+                // The turn comes first, then it is chosen who has it: whatever comes up meanwhile may be more urgent.
+                Peek::Ask => match self.client.permit() {
+                    Ok(permit) => Some(permit),
+                    Err(at) => return Some(at),
+                },
             };
+            match (self.schedule.next(now), permit) {
+                (Turn::Ask(id), Some(permit)) => self.query(id, permit, tasks),
+                (Turn::Rest(until), _) => return until,
+                _ => drop(tasks.spawn(look_for_due(self.runner.clone(), DUE_AT_ONCE + self.schedule.waited_for()))),
+            }
         }
         None
     }
 
-    fn refill(&mut self, due: Vec<ObjectId>, next: Option<OffsetDateTime>) {
-        let now = Instant::now();
-        let wait = |at: OffsetDateTime| Duration::try_from(at - OffsetDateTime::now_utc()).unwrap_or_default();
-        self.schedule.refill(due, next.map(|at| now + wait(at)), now);
+    fn query(&mut self, id: ObjectId, permit: Permit, tasks: &mut JoinSet<Heard>) {
+        self.connection.asked();
+        let (whole, remember) = (self.schedule.is_told(&id), self.schedule.is_waited_for(&id));
+        let asking = Asking { id: id.clone(), memory: self.memories.get(&id).cloned(), whole, remember };
+        let (asked_at, answer) = (Timestamp::now_utc(), (self.ask)(asking, permit));
+        tasks.spawn(async move { Heard::Answer(id, asked_at, answer.await) });
     }
 
-    async fn heard(&mut self, id: ObjectId, before: Option<&Object>, result: Result<Fresh, ApiError>) {
+    fn hear(&mut self, heard: Heard) {
         let now = Instant::now();
-        let at = OffsetDateTime::now_utc();
-        let same = |fresh: &Fresh| before.is_some_and(|before| before.raw == fresh.object.raw);
-        // A document that says the same changes no table.
-        let learned = result.as_ref().is_ok_and(|fresh| !same(fresh));
-        let answer = match &result {
-            Ok(fresh) => Answer::Fetched {
-                changed: before.is_some() && !same(fresh),
-                is_final: fresh.object.entity.state().is_final,
-            },
-            Err(error) if error.is_of_the_object() => Answer::Refused,
-            Err(_) => Answer::Failed,
+        match heard {
+            Heard::Answer(id, asked_at, Ok(asked)) => self.answered(id, asked_at, asked, now),
+            Heard::Answer(id, asked_at, Err(error)) => self.failed(id, asked_at, Arc::new(error), now),
+            Heard::Due(due, next) => {
+                let wait = |at: Timestamp| Duration::try_from(at - Timestamp::now_utc()).unwrap_or_default();
+                self.schedule.refill(due, next.map(|at| now + wait(at)), now);
+            }
+            Heard::Kept(tidings, result) => self.kept(tidings, result, now),
+            Heard::Watched(watched, first) => {
+                self.watches.granted();
+                match watched {
+                    Ok(watched) => self.take_in_watches(watched, first, now),
+                    Err(error) => tracing::warn!(%error, "what is watched cannot be read or changed"),
+                }
+            }
+        }
+    }
+
+    /// A document came in.
+    fn answered(&mut self, id: ObjectId, asked_at: Timestamp, asked: Asked, now: Instant) {
+        let at = Timestamp::now_utc();
+        self.reached(at, &id);
+        let told = self.schedule.is_told(&id);
+        let (object, news, changed, is_final) = match asked {
+            Asked::Same(object) => {
+                let Some(memory) = self.memories.get(&id) else { return self.ask_anew(&id, now) };
+                let (digest, verified_at) = (memory.digest, to_the_millisecond(asked_at));
+                let is_final = memory.is_final;
+                self.keeper.again(Again { id: id.clone(), digest, verified_at, source: Source::Query }, now);
+                (object, false, false, is_final)
+            }
+            Asked::Other { object, news, known, memory } => {
+                let is_final = object.entity.state().is_final;
+                if let Some(memory) = memory {
+                    self.memories.insert(id.clone(), memory);
+                }
+                (Some(object), news, news && known, is_final)
+            }
         };
+        self.schedule.answered(&id, now, Answer::Fetched { changed, is_final }, false);
+        self.watches.heard(&id, changed.then_some(at), &mut self.schedule);
+        self.catch_up.iter_mut().for_each(|catch_up| catch_up.heard(&id, changed));
+        let ends = is_final && self.watches.end(&id, &mut self.schedule);
+        let Some(object) = object else { return };
+        let fresh = Fresh::asked(object, Source::Query, asked_at);
+        if news || ends {
+            self.keeper.news(Tidings { fresh, at, ends, news }, now);
+            return;
+        }
+        if told {
+            let _ = self.events.send(Event::Fetched { id, at, result: Ok(fresh.clone()) });
+        }
+        self.keeper.fresh(fresh, now);
+    }
+
+    /// What it was the same as is not remembered any more.
+    fn ask_anew(&mut self, id: &ObjectId, now: Instant) {
+        self.schedule.answered(id, now, Answer::Unanswered, false);
+        self.schedule.hurry([id.clone()], now);
+    }
+
+    /// Somebody answered: if nobody had for a while, that is over.
+    fn reached(&mut self, at: Timestamp, id: &ObjectId) {
+        if let Some(since) = self.connection.succeeded(at).filter(|since| at - *since >= SHORT) {
+            self.miss(GapReason::Offline, since, at, Some(id));
+        }
+    }
+
+    fn failed(&mut self, id: ObjectId, asked_at: Timestamp, error: Arc<ApiError>, now: Instant) {
+        let (answer, at) = (judge(&error), Timestamp::now_utc());
         let again = match answer {
-            Answer::Fetched { .. } => None,
             Answer::Refused => Some(at + REFUSED),
-            // Somebody answered, but not about this one. Where nobody answers, all are in the same case.
-            Answer::Failed if !matches!(&result, Err(ApiError::Unreachable(_))) => Some(at + FAILED),
-            Answer::Failed => None,
+            Answer::Stumbled => Some(at + FAILED),
+            // Where nobody answers, all are in the same case.
+            Answer::Fetched { .. } | Answer::Unanswered => None,
         };
+        if answer == Answer::Refused {
+            self.reached(at, &id);
+        } else {
+            self.connection.failed(&error, asked_at, now);
+        }
         self.schedule.answered(&id, now, answer, again.is_some());
+        self.watches.heard(&id, None, &mut self.schedule);
+        if answer != Answer::Unanswered {
+            self.catch_up.iter_mut().for_each(|catch_up| catch_up.heard(&id, false));
+        }
         if let Some(again) = again {
-            let (profile, id) = (self.runner.actor.key.clone(), id.clone());
-            let postponed = self.runner.ledger.run(move |ledger| ledger.postpone(&profile, &id, Some(again)));
-            if let Err(error) = postponed.await {
-                tracing::warn!(%error, "the ledger cannot be written");
-            }
+            self.keeper.postpone(id.clone(), again, now);
         }
-        let result = match result {
-            Ok(fresh) => {
-                let kept = self.runner.keep(vec![fresh.clone()]).await;
-                let was_unkept = std::mem::replace(&mut self.unkept, kept.is_err());
-                if let Err(error) = kept {
-                    tracing::warn!(%error, "an object could not be kept in the ledger");
-                    if !was_unkept {
-                        let _ = self.events.send(Event::Unkept(Arc::new(error)));
-                    }
-                }
-                if learned {
-                    self.linked.notify_one();
-                    // It may name numbers that are not known yet.
-                    self.schedule.learned();
-                }
-                Ok(fresh)
-            }
-            Err(error) => Err(Arc::new(error)),
+        let _ = self.events.send(Event::Fetched { id, at, result: Err(error) });
+    }
+
+    /// Commits what has come; says when to come back.
+    fn keep(&mut self, tasks: &mut JoinSet<Heard>, now: Instant) -> Option<Instant> {
+        let (answers, tidings) = match self.keeper.take(now) {
+            Ok(taken) => taken,
+            Err(wake) => return wake,
         };
-        match (&result, answer) {
-            (Err(error), Answer::Failed) => self.in_trouble(error, now, at),
-            _ => {
-                let Told { last_success, trouble, failures, not_before, .. } = &mut self.health;
-                (*last_success, *trouble, *failures, *not_before) = (Some(at), None, 0, None);
+        let (ledger, profile) = (self.runner.ledger.clone(), self.runner.actor.key.clone());
+        tasks.spawn(async move {
+            let kept = ledger.run(move |ledger| ledger.take_in(&profile, &answers)).await;
+            Heard::Kept(tidings, kept)
+        });
+        None
+    }
+
+    /// Tells what is in the ledger now.
+    fn kept(&mut self, tidings: Vec<Tidings>, result: Result<Vec<ObjectId>, LedgerError>, now: Instant) {
+        self.keeper.writing = false;
+        let was_unkept = std::mem::replace(&mut self.unkept, result.is_err());
+        match result {
+            Ok(strays) => {
+                strays.iter().for_each(|id| drop(self.memories.remove(id)));
+                self.schedule.hurry(strays, now);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "objects could not be kept in the ledger");
+                if !was_unkept {
+                    let _ = self.events.send(Event::Unkept(Arc::new(error)));
+                }
             }
         }
-        // Nobody listens any more only while closing.
-        let kind = id.kind;
-        let _ = self.events.send(Event::Fetched { id, at, result });
-        if learned {
-            let _ = self.events.send(Event::Learned(kind));
+        let mut kinds: BTreeSet<Kind> = BTreeSet::new();
+        for Tidings { fresh, at, ends, news } in tidings {
+            let id = fresh.object.id.clone();
+            kinds.extend(news.then_some(id.kind));
+            // Nobody listens any more only while closing.
+            let _ = self.events.send(Event::Fetched { id, at, result: Ok(fresh.clone()) });
+            if ends {
+                let _ = self.events.send(Event::Final(fresh));
+            }
+        }
+        if !kinds.is_empty() {
+            // They may name numbers that are not known yet.
+            self.linked.notify_one();
+            self.schedule.learned();
+        }
+        kinds.into_iter().for_each(|kind| drop(self.events.send(Event::Learned(kind))));
+    }
+
+    fn take_in_watches(&mut self, watched: Vec<Watched>, first: bool, now: Instant) {
+        let wall = Timestamp::now_utc();
+        let seen = watched.iter().filter_map(|one| one.row.verified_at()).max();
+        self.watches.take_in(watched, &mut self.schedule, now, wall);
+        self.forget();
+        if first {
+            self.watches.change();
+            if let Some(from) = seen.filter(|seen| wall - *seen > AWAY) {
+                self.miss(GapReason::Away, from, wall, None);
+            }
         }
     }
 
-    fn in_trouble(&mut self, error: &Arc<ApiError>, now: Instant, at: OffsetDateTime) {
-        let health = &mut self.health;
-        let since = health.trouble.as_ref().map_or(at, |trouble| trouble.since);
-        health.trouble = Some(Trouble { since, error: error.clone() });
-        let (least, most) = TROUBLE_PAUSE;
-        let pause = least.saturating_mul(1 << health.failures.min(5)).min(most);
-        health.failures += 1;
-        // Up to a quarter more, so that many consoles do not come back as one.
-        health.not_before = Some(now + pause.mul_f64(1.0 + rand::random::<f64>() / 4.0));
+    /// For a while nothing could be seen: asks about everything that somebody waits for, but for what was just heard.
+    fn miss(&mut self, why: GapReason, from: Timestamp, to: Timestamp, but: Option<&ObjectId>) {
+        let missed = self.schedule.recheck(Instant::now(), but);
+        if missed.is_empty() {
+            return;
+        }
+        let gap = Gap { from, to, why, objects: missed.len() };
+        let _ = self.events.send(Event::Gap(gap));
+        self.catch_up = Some(CatchUp::new(gap, missed));
     }
 
-    /// Tells the connection's health if it changed; says when to look again.
+    fn tell_caught_up(&mut self) {
+        let done = self.catch_up.as_ref().and_then(CatchUp::done);
+        // What changed is told first.
+        if let Some((gap, changed)) = done.filter(|_| !self.keeper.has_news()) {
+            self.catch_up = None;
+            let _ = self.events.send(Event::CaughtUp { gap, changed });
+        }
+    }
+
+    /// Lets go of what nobody waits for any more.
+    fn forget(&mut self) {
+        let schedule = &self.schedule;
+        if self.memories.len() > schedule.waited_for() + FORGOTTEN {
+            self.memories.retain(|id, _| schedule.is_waited_for(id) || schedule.is_being_asked(id));
+        }
+        self.catch_up.iter_mut().for_each(|catch_up| catch_up.retain(|id| schedule.is_open(id)));
+    }
+
     fn tell_health(&mut self, now: Instant) -> Option<Instant> {
-        let platform = self.client.platform_certificate_expires();
-        let health = Health {
-            last_success: self.health.last_success,
-            trouble: self.health.trouble.clone(),
-            latency_ms: self
-                .client
-                .latencies()
-                .iter()
-                .map(|l| u64::try_from(l.as_millis()).unwrap_or(u64::MAX))
-                .collect(),
-            requests_last_second: self.client.budget().last_second(),
-            requests_per_second: self.client.budget().per_second(),
-            queued: self.schedule.queued(),
-            certificate_expires: [platform, self.merchant_certificate_expires].into_iter().flatten().min(),
-        };
-        if let Some((at, told)) = &self.health.told {
-            if *told == health {
-                return None;
-            }
-            // Trouble is told at once, figures in their time.
-            if told.trouble == health.trouble && now < *at + HEALTH_EVERY {
-                return Some(*at + HEALTH_EVERY);
-            }
-        }
-        let busy = health.requests_last_second > 0;
-        self.health.told = Some((now, health.clone()));
-        let _ = self.events.send(Event::Health(health));
-        // The rate falls to nothing by itself: look once more when the last second is over.
-        busy.then(|| now + Duration::from_millis(1100))
+        let schedule = &self.schedule;
+        let (health, wake) = self.connection.tell(&self.client, || schedule.queued(now), now);
+        health.into_iter().for_each(|health| drop(self.events.send(Event::Health(health))));
+        wake
     }
+
+    fn tell_watching(&mut self, now: Instant) -> Option<Instant> {
+        if !self.lasting {
+            return None;
+        }
+        let (watching, wake) = self.watches.tell(&self.schedule, now);
+        watching.into_iter().for_each(|watching| drop(self.events.send(Event::Watching(Arc::new(watching)))));
+        wake
+    }
+}
+
+/// Asks the ledger what is due.
+async fn look_for_due(runner: Runner, limit: usize) -> Heard {
+    let profile = runner.actor.key.clone();
+    let due = runner.ledger.run(move |ledger| ledger.due(&profile, Timestamp::now_utc(), limit)).await;
+    let (due, next) = due.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the ledger cannot tell what is due");
+        Default::default()
+    });
+    Heard::Due(due, next)
+}
+
+/// Does what is wished with the ledger's watches, and reads them.
+async fn grant(runner: Runner, wish: Wish, first: bool) -> Heard {
+    let profile = runner.actor.key.clone();
+    let watched = runner.ledger.run(move |ledger| {
+        match &wish {
+            Wish::Read => {}
+            Wish::Watch(ids) => {
+                ledger.watch(&profile, ids, WatchReason::Marked, Timestamp::now_utc())?;
+            }
+            Wish::Unwatch(ids) => ledger.unwatch(&profile, ids)?,
+        }
+        ledger.watched(&profile)
+    });
+    Heard::Watched(watched.await, first)
 }
 
 async fn sleep_until(at: Option<Instant>) {

@@ -1,0 +1,69 @@
+//! What others have written. SQLite tells a connection whether another one has committed; what is new has higher
+//! numbers than what was there.
+
+use rusqlite::{Connection, params};
+
+use super::objects::object_id;
+use super::{Sqlite, find_list};
+use crate::ledger::engine::Others;
+use crate::ledger::{LedgerError, Mark, News};
+use crate::model::{Kind, ObjectId};
+
+/// Objects named at once. Whatever else is new is found when its turn comes.
+const MOST: i64 = 1000;
+
+impl Others for Sqlite {
+    fn news(&self, profile: &str, mark: &mut Mark) -> Result<News, LedgerError> {
+        let before = std::mem::replace(mark, self.mark()?);
+        if mark.commits == before.commits {
+            return Ok(News::default());
+        }
+        let connection = self.reader()?;
+        let mut news = News { watches: mark.watches != before.watches, ..News::default() };
+        for kind in Kind::ALL {
+            let Some(list) = find_list(&connection, profile, kind)? else { continue };
+            let new = "SELECT EXISTS (SELECT 1 FROM object WHERE id > ?1 AND +list = ?2)";
+            if connection.prepare_cached(new)?.query_row(params![before.object, list], |row| row.get(0))? {
+                news.kinds.insert(kind);
+            }
+        }
+        let changed = "SELECT DISTINCT kind, number FROM version JOIN object ON object.id = version.object
+             JOIN list ON list.id = object.list WHERE version.id > ?2 AND profile = ?1 LIMIT ?3";
+        news.changed = named(&connection, changed, profile, before.version)?;
+        let told = "SELECT DISTINCT kind, number FROM event
+             WHERE profile = ?1 AND id > ?2 AND number IS NOT NULL LIMIT ?3";
+        news.named = named(&connection, told, profile, before.event)?;
+        news.kinds.extend(news.changed.iter().map(|id| id.kind));
+        Ok(news)
+    }
+
+    fn mark(&self) -> Result<Mark, LedgerError> {
+        // The connection that writes objects does not count its own commits.
+        let commits = self.objects().pragma_query_value(None, "data_version", |row| row.get(0))?;
+        let connection = self.reader()?;
+        let mut statement = connection.prepare_cached(
+            "SELECT (SELECT ifnull(max(id), 0) FROM object), (SELECT ifnull(max(id), 0) FROM version),
+                 (SELECT ifnull(max(id), 0) FROM event), (SELECT count(*) FROM watch),
+                 (SELECT ifnull(sum(object), 0) FROM watch)",
+        )?;
+        Ok(statement.query_row([], |row| {
+            Ok(Mark {
+                commits,
+                object: row.get(0)?,
+                version: row.get(1)?,
+                event: row.get(2)?,
+                watches: (row.get(3)?, row.get(4)?),
+            })
+        })?)
+    }
+}
+
+fn named(connection: &Connection, sql: &str, profile: &str, after: i64) -> Result<Vec<ObjectId>, LedgerError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params![profile, after, MOST], |row| {
+        Ok((row.get::<_, Option<String>>(0)?, row.get::<_, String>(1)?))
+    })?;
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    let id = |(kind, number): (Option<String>, String)| object_id(Kind::from_noun(&kind?)?, &number);
+    Ok(rows.into_iter().filter_map(id).collect())
+}

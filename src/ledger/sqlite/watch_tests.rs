@@ -1,0 +1,182 @@
+//! Watches, what comes of asking, and what other processes write.
+
+use serde_json::json;
+
+use super::Sqlite;
+use crate::ledger::engine::{Objects, Others, Watches};
+use crate::ledger::{Again, Answers, Digest, Fresh, News, Source, WatchReason};
+use crate::model::time::{Duration, Timestamp};
+use crate::model::{Kind, Number, Object, ObjectId};
+
+const PROFILE: &str = "shop";
+
+fn ledger() -> (tempfile::TempDir, Sqlite) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    (folder, ledger)
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_timestamp(1_700_000_000 + seconds).unwrap()
+}
+
+fn id(number: &str) -> ObjectId {
+    ObjectId::new(Kind::Transaction, Number::parse(number).unwrap())
+}
+
+fn transaction(number: &str, state: &str, seconds: i64) -> Fresh {
+    let document = json!({"out_trade_no": number, "trade_state": state}).to_string();
+    let object = Object::parse(Kind::Transaction, &document).unwrap();
+    Fresh { object, verified_at: at(seconds), source: Source::Query }
+}
+
+fn watched(ledger: &Sqlite) -> Vec<(String, WatchReason, Option<Timestamp>)> {
+    let watched = ledger.watched(PROFILE).unwrap();
+    watched.into_iter().map(|one| (one.row.id.number.to_string(), one.why, one.changed_at)).collect()
+}
+
+#[test]
+fn a_watch_is_kept_by_profile_until_the_commit_that_makes_its_object_final() {
+    let (folder, ledger) = ledger();
+    ledger.put(PROFILE, &[transaction("TRADE-A", "NOTPAY", 1), transaction("TRADE-B", "CLOSED", 1)]).unwrap();
+    let wanted = ["TRADE-A", "TRADE-B", "TRADE-C"].map(id);
+    let begun = ledger.watch(PROFILE, &wanted, WatchReason::Marked, at(5)).unwrap();
+    assert_eq!(begun, [id("TRADE-A"), id("TRADE-C")], "what is final is not watched, what is unknown is noted");
+    assert_eq!(ledger.watch(PROFILE, &[id("TRADE-A")], WatchReason::Made, at(9)).unwrap(), []);
+    let marked = WatchReason::Marked;
+    let expected = [("TRADE-A".to_owned(), marked, Some(at(1))), ("TRADE-C".to_owned(), marked, None)];
+    assert_eq!(watched(&ledger), expected, "whoever watched first said why");
+    assert!(ledger.watched("other").unwrap().is_empty());
+    drop(ledger);
+    let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    assert_eq!(watched(&ledger), expected, "another run goes on");
+    ledger.put(PROFILE, &[transaction("TRADE-A", "CLOSED", 20)]).unwrap();
+    assert_eq!(watched(&ledger), expected[1..]);
+    ledger.unwatch(PROFILE, &[id("TRADE-C"), id("TRADE-X")]).unwrap();
+    assert!(watched(&ledger).is_empty());
+}
+
+#[test]
+fn a_final_document_that_comes_late_ends_no_watch() {
+    let (_folder, ledger) = ledger();
+    ledger.put(PROFILE, &[transaction("TRADE-A", "NOTPAY", 30)]).unwrap();
+    ledger.watch(PROFILE, &[id("TRADE-A")], WatchReason::Marked, at(31)).unwrap();
+    ledger.put(PROFILE, &[transaction("TRADE-A", "CLOSED", 20)]).unwrap();
+    assert_eq!(watched(&ledger).len(), 1);
+}
+
+#[test]
+fn what_is_watched_is_not_named_as_due_as_it_has_a_pace_of_its_own() {
+    let (_folder, ledger) = ledger();
+    ledger.note(PROFILE, &["TRADE-A", "TRADE-B"].map(id), Source::Feed).unwrap();
+    ledger.watch(PROFILE, &[id("TRADE-A")], WatchReason::Marked, at(0)).unwrap();
+    assert_eq!(ledger.due(PROFILE, at(0), 9).unwrap(), (vec![id("TRADE-B")], None));
+}
+
+#[test]
+fn the_same_answer_again_only_says_so_and_one_of_another_version_is_named() {
+    let (_folder, ledger) = ledger();
+    let first = transaction("TRADE-A", "NOTPAY", 0);
+    ledger.put(PROFILE, std::slice::from_ref(&first)).unwrap();
+    let again = |seconds| Answers {
+        again: vec![Again {
+            id: id("TRADE-A"),
+            digest: Digest::of(&first.object.raw),
+            verified_at: at(seconds),
+            source: Source::Query,
+        }],
+        ..Answers::default()
+    };
+    assert!(ledger.take_in(PROFILE, &again(800)).unwrap().is_empty());
+    let known = ledger.object(PROFILE, &id("TRADE-A")).unwrap().unwrap();
+    assert_eq!((known.verified_at, &*known.object.raw), (at(800), &*first.object.raw));
+    assert_eq!(ledger.versions(PROFILE, &id("TRADE-A")).unwrap().len(), 1);
+    assert_eq!(ledger.due(PROFILE, at(800), 9).unwrap().1, Some(at(900)), "quiet for 800 s, so 100 s more");
+    // An answer that was overtaken makes nothing older.
+    assert!(ledger.take_in(PROFILE, &again(700)).unwrap().is_empty());
+    assert_eq!(ledger.object(PROFILE, &id("TRADE-A")).unwrap().unwrap().verified_at, at(800));
+    ledger.put(PROFILE, &[transaction("TRADE-A", "SUCCESS", 810)]).unwrap();
+    assert_eq!(ledger.take_in(PROFILE, &again(820)).unwrap(), [id("TRADE-A")]);
+    let known = ledger.object(PROFILE, &id("TRADE-A")).unwrap().unwrap();
+    assert_eq!((known.verified_at, known.object.entity.state().code.as_str()), (at(810), "SUCCESS"));
+}
+
+#[test]
+fn what_could_not_be_told_is_due_later_in_the_same_commit() {
+    let (_folder, ledger) = ledger();
+    ledger.note(PROFILE, &[id("TRADE-A")], Source::Feed).unwrap();
+    let answers = Answers {
+        fresh: vec![transaction("TRADE-B", "NOTPAY", 0)],
+        postponed: vec![(id("TRADE-A"), at(3600))],
+        ..Answers::default()
+    };
+    ledger.take_in(PROFILE, &answers).unwrap();
+    assert_eq!(ledger.due(PROFILE, at(100), 9).unwrap(), (vec![id("TRADE-B")], Some(at(3600))));
+}
+
+#[test]
+fn documents_that_say_the_same_have_one_digest() {
+    let [one, same, other] = [r#"{"a":1,"b":[1,2]}"#, "{ \"b\":[1,2], \"a\":1 }", r#"{"a":1,"b":[2,1]}"#];
+    assert_eq!(Digest::of(one), Digest::of(same));
+    assert_ne!(Digest::of(one), Digest::of(other));
+    let (_folder, ledger) = ledger();
+    let put = |raw: &str, seconds| {
+        let raw = raw.replacen('{', r#"{"out_trade_no":"TRADE-A","trade_state":"NOTPAY","#, 1);
+        let object = Object::parse(Kind::Transaction, &raw).unwrap();
+        ledger.put(PROFILE, &[Fresh { object, verified_at: at(seconds), source: Source::Query }]).unwrap();
+        ledger.versions(PROFILE, &id("TRADE-A")).unwrap().len()
+    };
+    assert_eq!([put(one, 1), put(one, 2), put(same, 3), put(other, 4), put(one, 2)], [1, 1, 1, 2, 2]);
+}
+
+#[test]
+fn only_what_others_write_is_news() {
+    let (folder, ours) = ledger();
+    let theirs = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    let mut mark = ours.mark().unwrap();
+    ours.put(PROFILE, &[transaction("TRADE-A", "NOTPAY", 1)]).unwrap();
+    assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default(), "we know what we wrote");
+    theirs.put(PROFILE, &[transaction("TRADE-A", "SUCCESS", 9)]).unwrap();
+    let news = ours.news(PROFILE, &mut mark).unwrap();
+    assert_eq!((news.changed, news.watches), (vec![id("TRADE-A")], false));
+    assert!(news.kinds.iter().eq(&[Kind::Transaction]));
+    assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default(), "nothing is told twice");
+    // Verified again without a change: another process's rows are younger, nothing else.
+    theirs.put(PROFILE, &[transaction("TRADE-A", "SUCCESS", 10)]).unwrap();
+    assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default());
+    theirs.watch(PROFILE, &[id("TRADE-B")], WatchReason::Made, at(0)).unwrap();
+    let news = ours.news(PROFILE, &mut mark).unwrap();
+    assert!(news.watches && news.kinds.contains(&Kind::Transaction) && news.changed.is_empty());
+    theirs.put("other", &[transaction("TRADE-Z", "NOTPAY", 1)]).unwrap();
+    let news = ours.news(PROFILE, &mut mark).unwrap();
+    assert_eq!((news.kinds.len(), news.changed.len()), (0, 0), "another profile's is nobody's here");
+}
+
+#[test]
+fn an_object_that_a_new_notification_names_is_told() {
+    let (folder, ours) = ledger();
+    let theirs = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    let mut mark = ours.mark().unwrap();
+    let came = |notice: &str| {
+        let sql = "INSERT INTO event (profile, notice, verdict, first_at, last_at, attempts, words, kind, number)
+             VALUES (?1, ?2, 'genuine', 0, 0, 1, '', 'transaction', 'TRADE-A')";
+        theirs.objects().execute(sql, [PROFILE, notice]).unwrap();
+    };
+    came("EV-1");
+    came("EV-2");
+    assert_eq!(ours.news(PROFILE, &mut mark).unwrap().named, [id("TRADE-A")]);
+    theirs.objects().execute("UPDATE event SET attempts = 2", []).unwrap();
+    assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default(), "the same again is none");
+}
+
+#[test]
+fn a_thousand_watches_are_read_at_once_and_the_longest_first() {
+    let (_folder, ledger) = ledger();
+    let ids: Vec<ObjectId> = (0..1000).map(|i| id(&format!("TRADE-{i:04}"))).collect();
+    for (i, chunk) in ids.chunks(250).enumerate().rev() {
+        let since = at(0) + Duration::seconds(i as i64);
+        ledger.watch(PROFILE, chunk, WatchReason::Marked, since).unwrap();
+    }
+    let watched = ledger.watched(PROFILE).unwrap();
+    assert!(watched.iter().map(|one| &one.row.id).eq(&ids));
+}

@@ -1,0 +1,100 @@
+//! Asking about an object again and again, at little more cost than the request itself: what says the same in the same
+//! bytes is not read again.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use sha2::{Digest as _, Sha256};
+
+use crate::api::{ApiError, Client, Permit};
+use crate::ledger::Digest;
+use crate::model::{EndpointId, Object, ObjectId};
+use crate::services::Runner;
+
+/// What is to be asked.
+pub struct Asking {
+    pub id: ObjectId,
+    /// What was heard last, if it is remembered.
+    pub memory: Option<Arc<Memory>>,
+    /// Whether the document is wanted even if it says the same as last time.
+    pub whole: bool,
+    /// Whether the answer is to be remembered.
+    pub remember: bool,
+}
+
+/// What is remembered of an object that is asked about often.
+#[derive(Debug)]
+pub struct Memory {
+    endpoint: EndpointId,
+    target: String,
+    /// Of the bytes of its document as they were verified, and of what they say.
+    bytes: [u8; 32],
+    pub digest: Digest,
+    pub is_final: bool,
+}
+
+/// What was heard.
+pub enum Asked {
+    /// The same bytes as last time; the document, if it was wanted.
+    Same(Option<Object>),
+    Other {
+        object: Object,
+        /// True if the ledger had a document of it, and that one says something else; or had none.
+        news: bool,
+        /// True if it had one.
+        known: bool,
+        memory: Option<Arc<Memory>>,
+    },
+}
+
+/// Asks. The refresher knows nothing else of the network.
+pub type Ask = Arc<dyn Fn(Asking, Permit) -> BoxFuture<'static, Result<Asked, ApiError>> + Send + Sync>;
+
+/// Asks WeChat Pay.
+pub fn ask(runner: Runner) -> Ask {
+    Arc::new(move |asking, permit| {
+        let runner = runner.clone();
+        Box::pin(async move { runner.ask_again(asking, permit).await })
+    })
+}
+
+impl Runner {
+    async fn ask_again(&self, asking: Asking, permit: Permit) -> Result<Asked, ApiError> {
+        let Asking { id, memory, whole, remember } = asking;
+        let Some(memory) = memory else {
+            let before = self.known(&id).await.unwrap_or_default().map(|fresh| fresh.object);
+            let (endpoint, target) = self.client.question(&id, before.as_ref())?;
+            let reply = self.client.query(permit, endpoint, &target).await?;
+            return Ok(other(&self.client, self.client.object_in(&id, &reply)?, before, remember));
+        };
+        let reply = self.client.query(permit, memory.endpoint, &memory.target).await?;
+        if fingerprint(&reply.body) == memory.bytes {
+            // These bytes were judged when they came first.
+            return Ok(Asked::Same(if whole { Some(self.client.object_in(&id, &reply)?) } else { None }));
+        }
+        let object = self.client.object_in(&id, &reply)?;
+        let before = self.known(&id).await.unwrap_or_default().map(|fresh| fresh.object);
+        Ok(other(&self.client, object, before, remember))
+    }
+}
+
+fn other(client: &Client, object: Object, before: Option<Object>, remember: bool) -> Asked {
+    let known = before.is_some();
+    let same =
+        before.is_some_and(|before| before.raw == object.raw || Digest::of(&before.raw) == Digest::of(&object.raw));
+    let memory = remember.then(|| Memory::of(client, &object).map(Arc::new)).flatten();
+    Asked::Other { object, news: !same, known, memory }
+}
+
+impl Memory {
+    /// `None` for what cannot be asked about.
+    pub fn of(client: &Client, object: &Object) -> Option<Self> {
+        let (endpoint, target) = client.question(&object.id, Some(object)).ok()?;
+        let (bytes, digest) = (fingerprint(&object.raw), Digest::of(&object.raw));
+        Some(Self { endpoint, target, bytes, digest, is_final: object.entity.state().is_final })
+    }
+}
+
+fn fingerprint(document: &str) -> [u8; 32] {
+    Sha256::digest(document.as_bytes()).into()
+}

@@ -1,0 +1,203 @@
+//! How the connection does: the patience with a gateway in trouble, and what is told of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use super::schedule::Answer;
+use crate::api::{ApiError, Client, Failure};
+use crate::model::time::Timestamp;
+use crate::services::{Health, Trouble};
+
+/// Queries in flight at once. The budget says how many leave; over a slow line many are on their way.
+const AT_ONCE: usize = 64;
+/// Health is told at most this often.
+const HEALTH_EVERY: Duration = Duration::from_millis(500);
+/// When the requests of the last second are over.
+const SETTLED: Duration = Duration::from_millis(1100);
+/// Bounds of the pause between attempts while nobody answers.
+const TROUBLE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+#[derive(Default)]
+pub struct Connection {
+    /// When the merchant's own certificate expires.
+    merchant_certificate_expires: Option<OffsetDateTime>,
+    last_success: Option<Timestamp>,
+    trouble: Option<Trouble>,
+    /// Failures in a row, and since when.
+    failures: u32,
+    failing_since: Option<Timestamp>,
+    /// While in trouble: nothing is asked before this.
+    not_before: Option<Instant>,
+    told: Option<(Instant, Health)>,
+    /// Something may have changed since.
+    stirred: bool,
+    /// When to look once more, because the rate falls to nothing by itself.
+    settles: Option<Instant>,
+}
+
+/// What an error says about the object that was asked about.
+pub fn judge(error: &ApiError) -> Answer {
+    match error {
+        error if error.is_of_the_object() => Answer::Refused,
+        ApiError::Unreachable(Failure::Status(refusal)) if !refusal.is_rate_limit() => Answer::Stumbled,
+        ApiError::Unreachable(_) => Answer::Unanswered,
+        // Somebody answers, but cannot be trusted or does not trust us.
+        _ => Answer::Stumbled,
+    }
+}
+
+impl Connection {
+    pub fn new(merchant_certificate_expires: Option<OffsetDateTime>) -> Self {
+        Self { merchant_certificate_expires, ..Self::default() }
+    }
+
+    /// How many queries may be in flight: until somebody has answered, one finds out as much as many.
+    pub fn at_once(&self) -> usize {
+        let untried = self.last_success.is_none();
+        if untried || self.trouble.is_some() { 1 } else { AT_ONCE }
+    }
+
+    /// Nothing is asked before this.
+    pub fn not_before(&self) -> Option<Instant> {
+        self.not_before
+    }
+
+    /// Somebody wants to know now: tries at once, even in trouble.
+    pub fn hurry(&mut self) {
+        self.not_before = None;
+    }
+
+    pub fn asked(&mut self) {
+        self.stirred = true;
+    }
+
+    /// Somebody answered. Returns since when nobody had, if that is over now.
+    pub fn succeeded(&mut self, at: Timestamp) -> Option<Timestamp> {
+        self.stirred = true;
+        self.last_success = Some(at);
+        (self.failures, self.failing_since, self.not_before) = (0, None, None);
+        self.trouble.take().map(|trouble| trouble.since)
+    }
+
+    /// An attempt failed that was begun at `asked_at`.
+    pub fn failed(&mut self, error: &Arc<ApiError>, asked_at: Timestamp, now: Instant) {
+        self.stirred = true;
+        let since = *self.failing_since.get_or_insert(asked_at);
+        let everybody =
+            !matches!(&**error, ApiError::Unreachable(Failure::Status(refusal)) if !refusal.is_rate_limit());
+        // One object may have a fault of its own; if the next fares no better it is not that.
+        if !everybody && self.failures == 0 {
+            self.failures = 1;
+            return;
+        }
+        self.trouble = Some(Trouble { since, error: error.clone() });
+        // What was under way when the pause began says nothing new.
+        if self.not_before.is_some_and(|at| at > now) {
+            return;
+        }
+        let (least, most) = TROUBLE_PAUSE;
+        let pause = least.saturating_mul(1 << self.failures.saturating_sub(u32::from(!everybody)).min(5)).min(most);
+        self.failures += 1;
+        // Up to a quarter more, so that many consoles do not come back as one.
+        self.not_before = Some(now + pause.mul_f64(1.0 + rand::random::<f64>() / 4.0));
+    }
+
+    /// The connection's health, if it is to be told now; and when to look again. With nothing asked there is nothing to
+    /// tell.
+    pub fn tell(
+        &mut self,
+        client: &Client,
+        queued: impl FnOnce() -> usize,
+        now: Instant,
+    ) -> (Option<Health>, Option<Instant>) {
+        self.stirred |= self.told.is_none() || self.settles.is_some_and(|at| at <= now);
+        if !self.stirred {
+            return (None, self.settles);
+        }
+        if let Some((at, told)) = &self.told {
+            // Trouble is told at once, figures in their time.
+            let next = *at + HEALTH_EVERY;
+            if told.trouble == self.trouble && now < next {
+                return (None, Some(next));
+            }
+        }
+        self.stirred = false;
+        let health = self.health(client, queued());
+        self.settles = (health.requests_last_second > 0).then_some(now + SETTLED);
+        if self.told.as_ref().is_some_and(|(_, told)| *told == health) {
+            return (None, self.settles);
+        }
+        self.told = Some((now, health.clone()));
+        (Some(health), self.settles)
+    }
+
+    fn health(&self, client: &Client, queued: usize) -> Health {
+        let milliseconds = |latency: &Duration| u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        let platform = client.platform_certificate_expires();
+        Health {
+            last_success: self.last_success,
+            trouble: self.trouble.clone(),
+            latency_ms: client.latencies().iter().map(milliseconds).collect(),
+            requests_last_second: client.budget().last_second(),
+            requests_per_second: client.budget().per_second(),
+            queued,
+            certificate_expires: [platform, self.merchant_certificate_expires].into_iter().flatten().min(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Refusal;
+
+    fn error(status: Option<u16>) -> Arc<ApiError> {
+        Arc::new(ApiError::Unreachable(match status {
+            Some(status) => Failure::Status(Refusal::read(status, b"{}", None, true)),
+            None => Failure::Timeout { seconds: 1 },
+        }))
+    }
+
+    #[test]
+    fn while_nobody_answers_one_tries_ever_more_rarely() {
+        let (mut connection, mut now) = (Connection::default(), Instant::now());
+        let at = Timestamp::UNIX_EPOCH;
+        assert_eq!(connection.at_once(), 1, "nobody has answered yet");
+        connection.succeeded(at);
+        assert_eq!(connection.at_once(), AT_ONCE);
+        let mut pauses = Vec::new();
+        for n in 0..8 {
+            connection.failed(&error(None), at + time::Duration::seconds(n), now);
+            let not_before = connection.not_before().unwrap();
+            pauses.push((not_before - now).as_secs_f64());
+            // Others that were under way.
+            connection.failed(&error(None), at, now);
+            assert_eq!(connection.not_before(), Some(not_before));
+            now = not_before;
+        }
+        for (pause, least) in pauses.iter().zip([1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]) {
+            assert!((least..=least * 1.25).contains(pause), "{pauses:?}");
+        }
+        assert_eq!(connection.at_once(), 1);
+        assert_eq!(connection.succeeded(at), Some(at), "since the first of them");
+        assert_eq!((connection.not_before(), connection.succeeded(at)), (None, None));
+    }
+
+    #[test]
+    fn an_object_with_a_fault_of_its_own_is_no_trouble_of_all() {
+        let (mut connection, now) = (Connection::default(), Instant::now());
+        let at = Timestamp::UNIX_EPOCH;
+        connection.succeeded(at);
+        connection.failed(&error(Some(500)), at, now);
+        assert_eq!((connection.not_before(), connection.at_once()), (None, AT_ONCE));
+        connection.succeeded(at);
+        connection.failed(&error(Some(502)), at, now);
+        connection.failed(&error(Some(502)), at, now);
+        assert!(connection.not_before() >= Some(now + Duration::from_secs(1)) && connection.at_once() == 1);
+        let answers = [Some(500), Some(202), Some(429), None].map(|status| judge(&error(status)));
+        assert_eq!(answers, [Answer::Stumbled, Answer::Stumbled, Answer::Unanswered, Answer::Unanswered]);
+    }
+}

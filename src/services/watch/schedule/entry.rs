@@ -1,0 +1,119 @@
+//! What the schedule remembers of one object.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Answer;
+use crate::services::watch::pace;
+
+#[derive(Debug)]
+pub struct Entry {
+    /// Its number among the entries.
+    pub key: u64,
+    pub visible: bool,
+    pub watched: bool,
+    /// Waits to be asked about before everything else.
+    pub urgent: bool,
+    pub in_flight: bool,
+    /// The query in flight, or the one that was answered last, is one that somebody asked for.
+    pub asked_for: bool,
+    /// Under which time it stands in a line.
+    pub queued: Option<Instant>,
+    /// Since when it waits to be asked about whatever was heard of it.
+    wanted: Option<Instant>,
+    /// What was heard of it last in this run, and when.
+    last: Option<(Instant, Answer)>,
+    /// Up to when its document was seen to be the same, and for how long.
+    quiet: Option<(Instant, Duration)>,
+    /// Failures in a row that were its own.
+    stumbles: u32,
+}
+
+impl Entry {
+    pub fn new(key: u64, now: Instant) -> Self {
+        Self {
+            key,
+            visible: false,
+            watched: false,
+            urgent: false,
+            in_flight: false,
+            asked_for: false,
+            queued: None,
+            wanted: Some(now),
+            last: None,
+            quiet: None,
+            stumbles: 0,
+        }
+    }
+
+    /// Notes that its document has been the same for so long, unless more is known.
+    pub fn be_quiet(&mut self, quiet: Duration, now: Instant) {
+        self.quiet.get_or_insert((now, quiet));
+    }
+
+    /// Has it asked about again, unless it is final.
+    pub fn recheck(&mut self, now: Instant) {
+        if !self.is_final() {
+            self.wanted.get_or_insert(now);
+        }
+    }
+
+    /// Counts it as in flight.
+    pub fn take(&mut self) {
+        self.in_flight = true;
+        self.asked_for = std::mem::take(&mut self.urgent);
+        self.wanted = None;
+    }
+
+    pub fn answered(&mut self, now: Instant, answer: Answer) {
+        self.in_flight = false;
+        match answer {
+            Answer::Fetched { changed, .. } => {
+                let quiet = self.quiet.map_or(Duration::ZERO, |(at, quiet)| quiet + (now - at));
+                self.quiet = Some((now, if changed { Duration::ZERO } else { quiet }));
+                self.stumbles = 0;
+            }
+            Answer::Refused => self.stumbles = 0,
+            Answer::Stumbled => self.stumbles = self.stumbles.saturating_add(1),
+            Answer::Unanswered => {}
+        }
+        self.last = Some((now, answer));
+    }
+
+    pub fn is_final(&self) -> bool {
+        matches!(self.last, Some((_, Answer::Fetched { is_final: true, .. })))
+    }
+
+    /// True if an answer came within so long.
+    pub fn was_heard(&self, within: Duration, now: Instant) -> bool {
+        self.last.is_some_and(|(at, answer)| answer != Answer::Unanswered && now - at < within)
+    }
+
+    pub fn has_failed(&self) -> bool {
+        !matches!(self.last, None | Some((_, Answer::Fetched { .. })))
+    }
+
+    /// True if somebody waits for it and it may still change.
+    pub fn is_open(&self) -> bool {
+        (self.visible || self.watched) && !self.is_final()
+    }
+
+    /// When it is to be asked about by itself. What is final is not.
+    pub fn due(&self) -> Option<Instant> {
+        let (at, answer) = match (self.wanted, self.last) {
+            (Some(wanted), _) => return Some(wanted),
+            (None, last) => last?,
+        };
+        Some(match answer {
+            Answer::Fetched { is_final: true, .. } => return None,
+            Answer::Fetched { .. } => {
+                let quiet = self.quiet.map_or(Duration::ZERO, |(_, quiet)| quiet);
+                at + pace::pause(quiet, self.visible)
+            }
+            Answer::Refused => at + pace::REFUSED,
+            Answer::Stumbled => at + pace::after_stumbling(self.stumbles),
+            Answer::Unanswered => at + pace::LEAST,
+        })
+    }
+}

@@ -1,0 +1,394 @@
+//! When each object is asked about next: pure, with the time given. What was asked for by hand, touched by an action or
+//! named by a notification comes first, then what is on the screen, then what is watched, then what the ledger says is
+//! due. Whoever is passed over for long has a turn all the same, so that nobody starves.
+
+mod entry;
+mod line;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::model::ObjectId;
+use entry::Entry;
+use line::Line;
+
+/// What came of a query, as far as the schedule cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It was fetched; `changed` if the document says something else.
+    Fetched { changed: bool, is_final: bool },
+    /// It was refused (an unknown number, a missing permission): asking soon again is of no use.
+    Refused,
+    /// It could not be asked about, though others may be.
+    Stumbled,
+    /// Nobody could be asked.
+    Unanswered,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Ask about this one, which now counts as in flight.
+    Ask(ObjectId),
+    /// Ask the ledger what is due, and [`Schedule::refill`].
+    Refill,
+    /// Nothing before this time; `None`: nothing until something is told.
+    Rest(Option<Instant>),
+}
+
+/// What [`Schedule::next`] would say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peek {
+    Ask,
+    Refill,
+    Rest(Option<Instant>),
+}
+
+/// Who has a turn, first come first.
+const URGENT: usize = 0;
+const VISIBLE: usize = 1;
+const WATCHED: usize = 2;
+const DUE: usize = 3;
+
+/// How many turns of others a class that has something to ask lets pass: of four turns it has one, what nobody waits for
+/// one of sixteen.
+const PATIENCE: [u32; 4] = [0, 3, 3, 15];
+
+/// The objects of a session and their turns.
+#[derive(Debug, Default)]
+pub struct Schedule {
+    entries: HashMap<ObjectId, Entry>,
+    /// Numbers the entries: equal times are served in the order in which the objects became known here.
+    keys: u64,
+    urgent: VecDeque<ObjectId>,
+    visible: HashSet<ObjectId>,
+    on_screen: Line,
+    watched: Line,
+    watches: usize,
+    /// What the ledger said is due.
+    batch: VecDeque<ObjectId>,
+    refill: Refill,
+    /// Turns that each class has let pass.
+    passed: [u32; 4],
+    in_flight: usize,
+    paused: bool,
+}
+
+/// When the ledger is to be asked what is due.
+#[derive(Debug, Default)]
+enum Refill {
+    /// Never: nothing but what is named here is asked about.
+    Off,
+    #[default]
+    Now,
+    /// It is being asked; true if numbers became known meanwhile: its answer may be from before.
+    Asked(bool),
+    At(Instant),
+    /// When numbers become known.
+    OnNews,
+}
+
+/// What was answered so short a time ago may not be in the ledger yet.
+const JUST: Duration = Duration::from_secs(2);
+/// The least pause between two looks at the ledger that find nothing new.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Entries remembered of objects that nobody waits for: what was asked about in this run and is final is not asked about
+/// again only because it comes on the screen.
+const REMEMBERED: usize = 10_000;
+
+impl Schedule {
+    /// One that asks about nothing but what it is told to watch.
+    pub fn without_ledger() -> Self {
+        Self { refill: Refill::Off, ..Self::default() }
+    }
+
+    /// What is on the screen now.
+    pub fn look(&mut self, visible: Vec<ObjectId>, now: Instant) {
+        let visible: HashSet<ObjectId> = visible.into_iter().collect();
+        let before = std::mem::replace(&mut self.visible, visible.clone());
+        for id in before.difference(&visible) {
+            self.change(id, |entry| entry.visible = false);
+        }
+        for id in visible.difference(&before) {
+            self.add(id, now);
+            self.change(id, |entry| entry.visible = true);
+        }
+    }
+
+    /// Asks about these before everything else; about one in flight once more.
+    pub fn hurry(&mut self, ids: impl IntoIterator<Item = ObjectId>, now: Instant) {
+        for id in ids {
+            self.add(&id, now);
+            let waits = self.entries.get(&id).is_some_and(|entry| entry.urgent || entry.in_flight);
+            self.change(&id, |entry| entry.urgent = true);
+            if !waits {
+                self.urgent.push_back(id);
+            }
+        }
+    }
+
+    /// Watches an object whose document has been the same for so long; it is asked about in its class's next turn.
+    pub fn watch(&mut self, id: &ObjectId, quiet: Duration, now: Instant) {
+        self.add(id, now);
+        let new = self.entries.get(id).is_some_and(|entry| !entry.watched);
+        self.watches += usize::from(new);
+        self.change(id, |entry| {
+            entry.watched = true;
+            entry.be_quiet(quiet, now);
+            entry.recheck(now);
+        });
+    }
+
+    pub fn unwatch(&mut self, id: &ObjectId) {
+        let old = self.entries.get(id).is_some_and(|entry| entry.watched);
+        self.watches -= usize::from(old);
+        self.change(id, |entry| entry.watched = false);
+    }
+
+    /// Asks about all that is watched and all on the screen that may still change, but for one. Returns which these are.
+    pub fn recheck(&mut self, now: Instant, but: Option<&ObjectId>) -> HashSet<ObjectId> {
+        let open = |(id, entry): (&ObjectId, &Entry)| entry.is_open().then(|| id.clone());
+        let ids: HashSet<ObjectId> = self.entries.iter().filter_map(open).collect();
+        for id in ids.iter().filter(|id| but != Some(id)) {
+            self.change(id, |entry| entry.recheck(now));
+        }
+        ids
+    }
+
+    /// True if it is watched or on the screen, and may still change.
+    pub fn is_open(&self, id: &ObjectId) -> bool {
+        self.entries.get(id).is_some_and(Entry::is_open)
+    }
+
+    /// True if whoever looks is to be told of each answer: it is on the screen, was asked for, or failed before.
+    pub fn is_told(&self, id: &ObjectId) -> bool {
+        self.entries.get(id).is_some_and(|entry| entry.visible || entry.asked_for || entry.has_failed())
+    }
+
+    /// True if it is watched or on the screen.
+    pub fn is_waited_for(&self, id: &ObjectId) -> bool {
+        self.entries.get(id).is_some_and(|entry| entry.visible || entry.watched)
+    }
+
+    /// How many are watched or on the screen, at most.
+    pub fn waited_for(&self) -> usize {
+        self.watches + self.visible.len()
+    }
+
+    /// True if the last that was heard of it in this run was its end.
+    pub fn is_final(&self, id: &ObjectId) -> bool {
+        self.entries.get(id).is_some_and(Entry::is_final)
+    }
+
+    /// True if an answer is under way, or a question that somebody waits for.
+    pub fn is_being_asked(&self, id: &ObjectId) -> bool {
+        self.entries.get(id).is_some_and(|entry| entry.in_flight || entry.urgent)
+    }
+
+    /// When a watched object is due. One in flight, or that nobody needs to ask about, has no time.
+    pub fn due(&self, id: &ObjectId) -> Option<Instant> {
+        self.entries.get(id).and_then(Entry::due)
+    }
+
+    /// Which watched object is asked about next.
+    pub fn next_watched(&self) -> Option<(&ObjectId, Instant)> {
+        let seen = self.visible.iter().filter_map(|id| {
+            let entry = self.entries.get(id).filter(|entry| entry.watched && !entry.in_flight)?;
+            Some((id, entry.due()?))
+        });
+        seen.chain(self.watched.first()).min_by_key(|(_, due)| *due)
+    }
+
+    pub fn watches(&self) -> usize {
+        self.watches
+    }
+
+    /// Nothing is asked by itself while paused; what is urgent is.
+    pub fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+    }
+
+    /// Numbers became known: the ledger is to be asked what is due.
+    pub fn learned(&mut self) {
+        self.refill = match self.refill {
+            Refill::Off => Refill::Off,
+            Refill::Asked(_) => Refill::Asked(true),
+            _ => Refill::Now,
+        };
+    }
+
+    /// Takes in what the ledger says is due, and when more is.
+    pub fn refill(&mut self, due: Vec<ObjectId>, next: Option<Instant>, now: Instant) {
+        let known_since = matches!(self.refill, Refill::Asked(true));
+        let waiting = |id: &ObjectId| {
+            let others =
+                |entry: &Entry| entry.in_flight || entry.visible || entry.watched || entry.was_heard(JUST, now);
+            !self.entries.get(id).is_some_and(others)
+        };
+        let found = due.len();
+        self.batch = due.into_iter().filter(waiting).collect();
+        // What is due but asked about already says the same again until its answer is in.
+        let nothing_new = found > 0 && self.batch.is_empty();
+        let least = if nothing_new { now + AGAIN } else { now };
+        self.refill = match next {
+            _ if known_since || nothing_new => Refill::At(least),
+            Some(next) => Refill::At(next.max(least)),
+            // More may be due than was told at once.
+            None if found > 0 => Refill::At(least),
+            None => Refill::OnNews,
+        };
+    }
+
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// How many wait for their turn though they are due.
+    pub fn queued(&self, now: Instant) -> usize {
+        self.urgent.len() + self.on_screen.due(now) + self.watched.due(now) + self.batch.len()
+    }
+
+    /// Whether it is anybody's turn, without giving it.
+    pub fn peek(&mut self, now: Instant) -> Peek {
+        if !self.paused && self.batch.is_empty() && self.is_refill_due(now) {
+            return Peek::Refill;
+        }
+        if self.due_classes(now).contains(&true) { Peek::Ask } else { Peek::Rest(self.wake()) }
+    }
+
+    /// Whose turn it is. One query at a time for each object.
+    pub fn next(&mut self, now: Instant) -> Turn {
+        match self.peek(now) {
+            Peek::Refill => {
+                self.refill = Refill::Asked(false);
+                return Turn::Refill;
+            }
+            Peek::Rest(until) => return Turn::Rest(until),
+            Peek::Ask => {}
+        }
+        let due = self.due_classes(now);
+        let id = match self.pick(due) {
+            Some(URGENT) => self.urgent.pop_front(),
+            Some(VISIBLE) => self.on_screen.pop(),
+            Some(WATCHED) => self.watched.pop(),
+            Some(_) => self.batch.pop_front(),
+            None => None,
+        };
+        id.map_or(Turn::Rest(None), |id| self.take(id, now))
+    }
+
+    fn due_classes(&mut self, now: Instant) -> [bool; 4] {
+        let awake = !self.paused;
+        [
+            !self.urgent.is_empty(),
+            awake && self.on_screen.is_due(now),
+            awake && self.watched.is_due(now),
+            awake && self.has_batch(),
+        ]
+    }
+
+    /// The first class that is due, unless another has been passed over for long enough.
+    fn pick(&mut self, due: [bool; 4]) -> Option<usize> {
+        let first = due.iter().position(|due| *due)?;
+        let overdue = |class: &usize| due[*class] && self.passed[*class] >= PATIENCE[*class];
+        let class = (first + 1..=DUE).find(overdue).unwrap_or(first);
+        for (other, passed) in self.passed.iter_mut().enumerate() {
+            *passed = if other == class || !due[other] { 0 } else { *passed + 1 };
+        }
+        Some(class)
+    }
+
+    fn is_refill_due(&self, now: Instant) -> bool {
+        match self.refill {
+            Refill::Now => true,
+            Refill::At(at) => at <= now,
+            Refill::Off | Refill::Asked(_) | Refill::OnNews => false,
+        }
+    }
+
+    /// Leaves out of the batch what has come to another class meanwhile.
+    fn has_batch(&mut self) -> bool {
+        while let Some(id) = self.batch.front() {
+            let entry = self.entries.get(id);
+            if entry.is_none_or(|entry| !entry.in_flight && !entry.visible && !entry.watched && !entry.urgent) {
+                return true;
+            }
+            self.batch.pop_front();
+        }
+        false
+    }
+
+    /// When there is something to ask that is not asked now.
+    fn wake(&self) -> Option<Instant> {
+        if self.paused {
+            return None;
+        }
+        let refill = match self.refill {
+            Refill::At(at) if self.batch.is_empty() => Some(at),
+            _ => None,
+        };
+        let first = |line: &Line| line.first().map(|(_, due)| due);
+        [refill, first(&self.on_screen), first(&self.watched)].into_iter().flatten().min()
+    }
+
+    fn take(&mut self, id: ObjectId, now: Instant) -> Turn {
+        self.add(&id, now);
+        self.change(&id, Entry::take);
+        self.in_flight += 1;
+        Turn::Ask(id)
+    }
+
+    /// Takes an answer in. `postponed` if the ledger was told when to name the object again.
+    pub fn answered(&mut self, id: &ObjectId, now: Instant, answer: Answer, postponed: bool) {
+        let Some(entry) = self.entries.get(id) else { return };
+        let (in_flight, urgent) = (entry.in_flight, entry.urgent);
+        self.in_flight -= usize::from(in_flight);
+        self.change(id, |entry| entry.answered(now, answer));
+        if urgent {
+            self.urgent.push_back(id.clone());
+        }
+        let nobody_waits = self.entries.get(id).is_some_and(|entry| !entry.visible && !entry.watched);
+        if answer == Answer::Unanswered && !postponed && nobody_waits {
+            self.batch.push_back(id.clone());
+        }
+    }
+
+    fn add(&mut self, id: &ObjectId, now: Instant) {
+        if self.entries.contains_key(id) {
+            return;
+        }
+        if self.entries.len() > REMEMBERED + self.visible.len() + self.watches {
+            self.entries.retain(|_, entry| entry.in_flight || entry.visible || entry.watched || entry.urgent);
+        }
+        self.entries.insert(id.clone(), Entry::new(self.keys, now));
+        self.keys += 1;
+    }
+
+    /// Changes an entry, and puts it where it belongs now.
+    fn change(&mut self, id: &ObjectId, change: impl FnOnce(&mut Entry)) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        if let Some(at) = entry.queued.take() {
+            self.on_screen.remove(at, entry.key);
+            self.watched.remove(at, entry.key);
+        }
+        change(entry);
+        if entry.in_flight || entry.urgent {
+            return;
+        }
+        let line = match (entry.visible, entry.watched) {
+            (true, _) => &mut self.on_screen,
+            (false, true) => &mut self.watched,
+            (false, false) => return,
+        };
+        if let Some(due) = entry.due() {
+            line.insert(due, entry.key, id.clone());
+            entry.queued = Some(due);
+        }
+    }
+}

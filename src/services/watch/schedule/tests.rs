@@ -1,0 +1,181 @@
+use super::*;
+use crate::model::{Kind, Number};
+use crate::services::watch::pace;
+
+fn id(n: usize) -> ObjectId {
+    ObjectId::new(Kind::Plan, Number::parse(&format!("P-{n}")).unwrap())
+}
+
+fn fetched(is_final: bool) -> Answer {
+    Answer::Fetched { changed: false, is_final }
+}
+
+fn second(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// One whose ledger has nothing to ask.
+fn quiet() -> (Schedule, Instant) {
+    let (mut schedule, now) = (Schedule::default(), Instant::now());
+    assert_eq!(schedule.next(now), Turn::Refill);
+    schedule.refill(Vec::new(), None, now);
+    (schedule, now)
+}
+
+#[test]
+fn what_is_asked_for_by_hand_goes_first_then_what_is_seen_then_what_is_watched_then_what_is_due() {
+    let (mut schedule, now) = (Schedule::default(), Instant::now());
+    assert_eq!(schedule.next(now), Turn::Refill);
+    assert_eq!(schedule.next(now), Turn::Rest(None), "the ledger is asked once at a time");
+    schedule.refill(vec![id(6), id(7)], None, now);
+    (4..6).for_each(|n| schedule.watch(&id(n), second(0), now));
+    schedule.look(vec![id(2)], now);
+    schedule.look(vec![id(2), id(3)], now);
+    schedule.hurry([id(0), id(1), id(1)], now);
+    let order: Vec<_> = (0..8).map(|_| schedule.next(now)).collect();
+    // After three turns of others what is watched has one.
+    let expected: Vec<_> = [0, 1, 2, 4, 3, 5, 6, 7].into_iter().map(|n| Turn::Ask(id(n))).collect();
+    assert_eq!(order, expected);
+    assert_eq!((schedule.in_flight(), schedule.watches()), (8, 2));
+    assert_eq!(schedule.next(now), Turn::Refill, "more may be due than was told at once");
+    assert_eq!(schedule.next(now), Turn::Rest(None), "one query in flight for each object");
+}
+
+#[test]
+fn the_ledger_is_asked_when_the_next_is_due_or_numbers_became_known_and_never_otherwise() {
+    let (mut schedule, now) = (Schedule::default(), Instant::now());
+    schedule.next(now);
+    let soon = now + second(5);
+    schedule.refill(Vec::new(), Some(soon), now);
+    assert_eq!(schedule.next(now), Turn::Rest(Some(soon)));
+    assert_eq!(schedule.next(soon), Turn::Refill);
+    schedule.refill(Vec::new(), None, soon);
+    assert_eq!(schedule.next(soon + second(999_999)), Turn::Rest(None), "with nothing due it rests");
+    schedule.learned();
+    assert_eq!(schedule.next(soon), Turn::Refill);
+    schedule.learned();
+    schedule.refill(Vec::new(), None, soon);
+    assert_eq!(schedule.next(soon), Turn::Refill, "what it said may be from before the numbers became known");
+    // What it says is due is on the screen, and much more is due.
+    schedule.look(vec![id(1)], soon);
+    assert_eq!(schedule.next(soon), Turn::Ask(id(1)));
+    schedule.refill(vec![id(1)], Some(soon), soon);
+    assert_eq!(schedule.next(soon), Turn::Rest(Some(soon + AGAIN)), "it is not asked over and over");
+}
+
+#[test]
+fn what_is_seen_is_asked_about_ever_more_slowly_while_nothing_changes_and_not_once_it_is_final() {
+    let (mut schedule, mut now) = quiet();
+    schedule.look(vec![id(1)], now);
+    let mut pauses = Vec::new();
+    for _ in 0..40 {
+        assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+        schedule.answered(&id(1), now, fetched(false), false);
+        let Turn::Rest(Some(due)) = schedule.next(now) else { panic!("it is not due yet") };
+        pauses.push(due - now);
+        now = due;
+    }
+    assert!(pauses.is_sorted());
+    assert_eq!((pauses[0], *pauses.last().unwrap()), (pace::LEAST, pace::VISIBLE));
+    schedule.next(now);
+    schedule.answered(&id(1), now, Answer::Fetched { changed: true, is_final: false }, false);
+    assert_eq!(schedule.next(now), Turn::Rest(Some(now + pace::LEAST)), "quick again after a change");
+    schedule.next(now + second(2));
+    schedule.answered(&id(1), now, fetched(true), false);
+    assert_eq!(schedule.next(now + second(999_999)), Turn::Rest(None));
+    schedule.look(Vec::new(), now);
+    schedule.look(vec![id(1)], now);
+    assert_eq!(schedule.next(now), Turn::Rest(None), "nor because it is seen again");
+    schedule.hurry([id(1)], now);
+    assert_eq!(schedule.next(now), Turn::Ask(id(1)), "by hand it is");
+}
+
+#[test]
+fn a_watched_object_goes_on_at_the_pace_of_its_age_and_quicker_while_it_is_seen() {
+    let (mut schedule, now) = quiet();
+    schedule.watch(&id(1), second(800), now);
+    assert_eq!(schedule.next(now), Turn::Ask(id(1)), "not yet in this run");
+    schedule.answered(&id(1), now, fetched(false), false);
+    assert_eq!(schedule.next(now), Turn::Rest(Some(now + second(100))));
+    schedule.look(vec![id(1)], now);
+    assert_eq!(schedule.next(now), Turn::Rest(Some(now + pace::VISIBLE)));
+    assert_eq!(schedule.next_watched(), Some((&id(1), now + pace::VISIBLE)));
+    schedule.look(Vec::new(), now);
+    assert_eq!(schedule.next_watched(), Some((&id(1), now + second(100))));
+    schedule.unwatch(&id(1));
+    assert_eq!((schedule.next(now), schedule.watches()), (Turn::Rest(None), 0));
+}
+
+#[test]
+fn what_fails_alone_stands_in_nobodys_way() {
+    let (mut schedule, now) = (Schedule::default(), Instant::now());
+    schedule.next(now);
+    schedule.refill(vec![id(1), id(2)], Some(now + second(900)), now);
+    assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+    schedule.answered(&id(1), now, Answer::Stumbled, true);
+    assert_eq!(schedule.next(now), Turn::Ask(id(2)));
+    schedule.answered(&id(2), now, Answer::Refused, true);
+    assert_eq!(schedule.next(now), Turn::Rest(Some(now + second(900))), "both wait until the ledger names them");
+    schedule.look(vec![id(1)], now);
+    assert_eq!(schedule.next(now), Turn::Rest(Some(now + second(2))));
+    assert_eq!(schedule.next(now + second(2)), Turn::Ask(id(1)), "on the screen it is tried again soon");
+    schedule.look(Vec::new(), now);
+    schedule.answered(&id(1), now, Answer::Unanswered, false);
+    assert_eq!(schedule.next(now), Turn::Ask(id(1)), "where nobody answers, one is as good as another");
+}
+
+#[test]
+fn asked_for_while_in_flight_it_is_asked_about_once_more() {
+    let (mut schedule, now) = quiet();
+    schedule.look(vec![id(1)], now);
+    assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+    schedule.hurry([id(1)], now);
+    assert_eq!(schedule.next(now), Turn::Rest(None), "the answer under way may be from before");
+    schedule.answered(&id(1), now, fetched(true), false);
+    assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+    assert!(schedule.is_told(&id(1)));
+}
+
+#[test]
+fn paused_nothing_is_asked_by_itself() {
+    let (mut schedule, now) = (Schedule::default(), Instant::now());
+    schedule.pause(true);
+    schedule.watch(&id(1), second(0), now);
+    schedule.look(vec![id(2)], now);
+    assert_eq!(schedule.next(now), Turn::Rest(None));
+    schedule.hurry([id(3), id(1)], now);
+    assert_eq!(schedule.next(now), Turn::Ask(id(3)));
+    assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+    assert_eq!(schedule.next(now), Turn::Rest(None));
+    schedule.pause(false);
+    assert_eq!(schedule.next(now), Turn::Refill);
+    assert_eq!(schedule.next(now), Turn::Ask(id(2)));
+}
+
+#[test]
+fn all_that_may_still_change_is_asked_about_again_when_something_may_have_been_missed() {
+    let (mut schedule, now) = quiet();
+    (1..=3).for_each(|n| schedule.watch(&id(n), second(9000), now));
+    schedule.look(vec![id(3), id(4), id(5)], now);
+    for _ in 0..5 {
+        let Turn::Ask(asked) = schedule.next(now) else { panic!("all are due") };
+        schedule.answered(&asked, now, fetched(asked == id(5)), false);
+    }
+    assert!(matches!(schedule.next(now), Turn::Rest(Some(_))));
+    let all = schedule.recheck(now, Some(&id(2)));
+    assert_eq!(all, (1..=4).map(id).collect());
+    let mut asked: Vec<Turn> = (0..3).map(|_| schedule.next(now)).collect();
+    asked.sort_by_key(|turn| format!("{turn:?}"));
+    assert_eq!(asked, [1, 3, 4].map(|n| Turn::Ask(id(n))));
+    assert!(matches!(schedule.next(now), Turn::Rest(_)));
+}
+
+#[test]
+fn without_a_ledger_only_what_is_named_is_asked_about() {
+    let (mut schedule, now) = (Schedule::without_ledger(), Instant::now());
+    schedule.watch(&id(1), second(0), now);
+    schedule.learned();
+    assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+    schedule.answered(&id(1), now, fetched(true), false);
+    assert_eq!(schedule.next(now + second(999)), Turn::Rest(None));
+}
