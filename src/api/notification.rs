@@ -154,7 +154,8 @@ impl Client {
     /// Whether an unknown serial may be that of a new platform certificate, and it is time to look for it: at most once a
     /// minute.
     pub fn may_look_for(&self, serial: &Serial) -> bool {
-        self.trust().may_refresh_for(serial) || (self.trust().may_be_certificate(serial) && self.trust().is_refreshing())
+        self.trust().may_refresh_for(serial)
+            || (self.trust().may_be_certificate(serial) && self.trust().is_refreshing())
     }
 
     /// Looks whether there is a platform certificate of this serial.

@@ -36,6 +36,8 @@ pub struct Attempt {
     pub delivery: i64,
     pub at: Timestamp,
     pub end: AttemptEnd,
+    /// What WeChat Pay was answered because of it, if it waited.
+    pub answered: Option<u16>,
 }
 
 /// How it ended.

@@ -97,6 +97,11 @@ fn note(transaction: &Transaction<'_>, attempt: &Attempt) -> Result<(), LedgerEr
              WHERE event = ?1",
         )?
         .execute(params![attempt.event, attempt.delivery, millis(attempt.at), status, error, accepted, next])?;
+    if let Some(answered) = attempt.answered {
+        transaction
+            .prepare_cached("UPDATE delivery SET status = ?2 WHERE id = ?1")?
+            .execute(params![attempt.delivery, answered])?;
+    }
     Ok(())
 }
 

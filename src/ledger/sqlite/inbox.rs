@@ -4,9 +4,9 @@
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
 
-use super::{claims, forward};
 use super::objects::{insert, millis, object_id, timestamp};
 use super::{Sqlite, immediate, list_or_new};
+use super::{claims, forward};
 use crate::ledger::engine::Inbox;
 use crate::ledger::inbox::{
     Arrival, Claim, Delivery, EventRow, InboxPart, InboxSearch, Kept, Receipt, Refused, Verdict,

@@ -187,8 +187,7 @@ fn refusals_are_one_line_for_an_hour_and_a_reason_and_what_is_kept_of_them_is_bo
 #[test]
 fn the_inbox_is_read_page_by_page_and_searched() {
     let (_folder, ledger) = ledger();
-    let arrivals: Vec<Arrival> =
-        (1..=9).map(|i| paid(&format!("N-{i}"), &format!("T-{i}"), i, i64::from(i))).collect();
+    let arrivals: Vec<Arrival> = (1..=9).map(|i| paid(&format!("N-{i}"), &format!("T-{i}"), i, i64::from(i))).collect();
     ledger.receive(SHOP, &arrivals, &[]).unwrap();
     let read = |search: InboxSearch| -> Vec<String> {
         let rows = ledger.inbox(SHOP, &InboxSearch { limit: 3, ..search }).unwrap();
@@ -282,7 +281,7 @@ fn what_is_passed_on_stays_until_it_is_accepted_and_the_freshest_bytes_go() {
     let (event, first) = take(&ledger, paid("N-1", "T-1", 1, 0));
     let failed = |event, delivery, next: i64| {
         let end = AttemptEnd::Failed { status: Some(500), error: None, next: Some(at(next)) };
-        ledger.forwarded(&[Attempt { event, delivery, at: at(1), end }]).unwrap();
+        ledger.forwarded(&[Attempt { event, delivery, at: at(1), end, answered: None }]).unwrap();
     };
     let due = |ledger: &Sqlite, now: i64| {
         let (due, next) = ledger.to_forward(SHOP, at(now), 9).unwrap();
@@ -302,7 +301,9 @@ fn what_is_passed_on_stays_until_it_is_accepted_and_the_freshest_bytes_go() {
     let told = kept[1].forwarded.clone().unwrap();
     assert_eq!((told.accepted, told.attempts, told.status, told.next), (false, 2, Some(500), Some(at(15))));
     // Accepted once is accepted, also after a restart, and what comes again is not passed on again.
-    ledger.forwarded(&[Attempt { event, delivery: first, at: at(16), end: AttemptEnd::Accepted(200) }]).unwrap();
+    let accepted = Attempt { event, delivery: first, at: at(16), end: AttemptEnd::Accepted(200), answered: Some(503) };
+    ledger.forwarded(&[accepted]).unwrap();
+    assert_eq!(whole(&ledger, event).deliveries[0].status, 503);
     drop(ledger);
     let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
     take(&ledger, paid("N-1", "T-1", 3, 30));

@@ -183,12 +183,7 @@ impl Objects for Sqlite {
 }
 
 /// Stores one document, and what it names if it is the latest. `listening`: since when notifications are received.
-fn put(
-    transaction: &Transaction<'_>,
-    profile: &str,
-    fresh: &Fresh,
-    listening: Option<i64>,
-) -> Result<(), LedgerError> {
+fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh, listening: Option<i64>) -> Result<(), LedgerError> {
     let list = list_or_new(transaction, profile, fresh.object.id.kind)?;
     let put = Put::new(transaction, list, fresh)?;
     if put.store()? {
