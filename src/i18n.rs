@@ -27,6 +27,7 @@ const ZH_CN: &[&str] = &[
     include_str!("../assets/i18n/zh-CN/bills.ftl"),
     include_str!("../assets/i18n/zh-CN/watch.ftl"),
     include_str!("../assets/i18n/zh-CN/events.ftl"),
+    include_str!("../assets/i18n/zh-CN/listen.ftl"),
     include_str!("../assets/i18n/zh-CN/cli.ftl"),
     include_str!("../assets/i18n/zh-CN/ctl.ftl"),
 ];
@@ -41,6 +42,7 @@ const EN: &[&str] = &[
     include_str!("../assets/i18n/en/bills.ftl"),
     include_str!("../assets/i18n/en/watch.ftl"),
     include_str!("../assets/i18n/en/events.ftl"),
+    include_str!("../assets/i18n/en/listen.ftl"),
     include_str!("../assets/i18n/en/cli.ftl"),
     include_str!("../assets/i18n/en/ctl.ftl"),
 ];

@@ -193,6 +193,7 @@ fn session_options(config: &Path, profile: &str) -> SessionOptions {
         actor: actor(&profile.name, profile.merchant.mchid.as_str()),
         numbers: profile.numbers.clone(),
         merchant_certificate_expires: None,
+        listen: None,
     }
 }
 

@@ -295,6 +295,10 @@ impl Client {
         }
     }
 
+    pub(super) fn trust(&self) -> &Trust {
+        &self.0.trust
+    }
+
     pub(super) fn transport(&self) -> &Transport {
         &self.0.transport
     }
@@ -399,7 +403,7 @@ impl Client {
     }
 
     /// One refresh at a time; whoever waited checks `needed` again first.
-    async fn refresh_certificates(&self, needed: impl Fn(&Trust) -> bool) -> Result<(), ApiError> {
+    pub(super) async fn refresh_certificates(&self, needed: impl Fn(&Trust) -> bool) -> Result<(), ApiError> {
         let trust = &self.0.trust;
         let _one_at_a_time = trust.refreshing.lock().await;
         if !needed(trust) {

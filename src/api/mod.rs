@@ -19,6 +19,6 @@ pub use coupons::{CouponFilter, CouponsBy, Page, StockFilter, Usable};
 pub use download::{DownloadError, Fetched, FileLink};
 pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Untrusted};
 pub use global::Statement;
-pub use notification::Notification;
+pub use notification::{NotANotification, Notification};
 pub use transport::{Limits, Signer, is_exact_target};
 pub use trust::{PlatformMode, Trust};

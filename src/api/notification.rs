@@ -3,10 +3,10 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{ApiError, Client, Misconfigured, Untrusted};
-use crate::crypto::{SignatureHeaders, open};
+use super::{ApiError, Client, Misconfigured, Trust, Untrusted};
+use crate::crypto::{AeadError, SignatureHeaders, VerifyError, open};
 use crate::model::time::Timestamp;
-use crate::model::{self, Document, DocumentError, MissingSetting, ObjectId, Told};
+use crate::model::{self, Document, DocumentError, MissingSetting, ObjectId, Serial, Told};
 
 /// A genuine notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,39 @@ impl Notification {
     }
 }
 
+/// Why what came is no notification that may be used.
+#[derive(Debug, thiserror::Error)]
+pub enum NotANotification {
+    /// It is not proven to be WeChat Pay's.
+    #[error(transparent)]
+    Unproven(#[from] VerifyError),
+    /// It does not open with the APIv3 key.
+    #[error(transparent)]
+    Sealed(#[from] AeadError),
+    /// It is WeChat Pay's, but not what a notification is.
+    #[error(transparent)]
+    Malformed(#[from] DocumentError),
+    /// It tells another merchant.
+    #[error("it tells the merchant {0}")]
+    Another(String),
+    /// There is no key to open it with.
+    #[error(transparent)]
+    Setting(#[from] MissingSetting),
+}
+
+impl From<NotANotification> for ApiError {
+    fn from(error: NotANotification) -> Self {
+        let untrusted = |reason| Self::Untrusted { reason, request_id: None };
+        match error {
+            NotANotification::Unproven(error) => untrusted(error.into()),
+            NotANotification::Sealed(error) => untrusted(Untrusted::Sealed(error)),
+            NotANotification::Malformed(source) => Self::Unreadable { source, request_id: None },
+            NotANotification::Another(found) => untrusted(Untrusted::Another { found }),
+            NotANotification::Setting(missing) => Misconfigured::Setting(missing).into(),
+        }
+    }
+}
+
 impl Client {
     /// Verifies and opens a notification that arrived at `at`. `body`: the exact bytes.
     ///
@@ -47,18 +80,35 @@ impl Client {
         at: OffsetDateTime,
     ) -> Result<Notification, ApiError> {
         self.verify_pasted(headers, body, at).await?;
-        let key = self.apiv3_key().ok_or(Misconfigured::Setting(MissingSetting("apiv3_key")))?;
-        let unreadable = |source: DocumentError| ApiError::Unreadable { source, request_id: None };
-        let envelope: Value = serde_json::from_slice(body).map_err(|error| unreadable(error.into()))?;
+        Ok(self.unseal(body)?)
+    }
+
+    /// The same with the platform keys in hand: nothing is asked for.
+    pub fn judge_notification(
+        &self,
+        headers: &SignatureHeaders,
+        body: &[u8],
+        at: OffsetDateTime,
+    ) -> Result<Notification, NotANotification> {
+        self.trust().verify(headers, body, at)?;
+        self.unseal(body)
+    }
+
+    /// Opens what is proven.
+    fn unseal(&self, body: &[u8]) -> Result<Notification, NotANotification> {
+        let key = self.apiv3_key().ok_or(APIV3_KEY)?;
+        let envelope: Value = serde_json::from_slice(body).map_err(DocumentError::from)?;
         let envelope = Document::new(&envelope);
         let sealed = envelope.object("resource");
-        let need = |text: Option<String>, name| text.ok_or_else(|| unreadable(DocumentError::Missing(name)));
+        let need = |text: Option<String>, name| text.ok_or(DocumentError::Missing(name));
         let ciphertext = need(sealed.text("ciphertext"), "resource.ciphertext")?;
         let nonce = need(sealed.text("nonce"), "resource.nonce")?;
         let associated = sealed.text("associated_data").unwrap_or_default();
-        let opened = open(key, &nonce, &associated, &ciphertext)
-            .map_err(|error| ApiError::Untrusted { reason: Untrusted::Sealed(error), request_id: None })?;
-        let resource = std::str::from_utf8(&opened).map_err(|error| unreadable(error.into()))?.to_owned();
+        let opened = open(key, &nonce, &associated, &ciphertext)?;
+        let resource = std::str::from_utf8(&opened).map_err(DocumentError::from)?.to_owned();
+        if let Some(other) = self.merchant().stranger(&resource) {
+            return Err(NotANotification::Another(other));
+        }
         Ok(Notification {
             id: need(envelope.text("id"), "id")?,
             event_type: need(envelope.text("event_type"), "event_type")?,
@@ -80,4 +130,38 @@ impl Client {
             .await
             .map_err(|error| ApiError::Untrusted { reason: error.into(), request_id: None })
     }
+
+    /// Whether notifications could be opened at all.
+    pub fn opens_notifications(&self) -> Result<(), Misconfigured> {
+        self.apiv3_key().map(|_| ()).ok_or(Misconfigured::Setting(APIV3_KEY))
+    }
+
+    /// Whether there is a platform key in hand to judge by.
+    pub fn has_platform_keys(&self) -> bool {
+        !self.trust().is_empty()
+    }
+
+    /// Whether the platform keys are to be fetched, or fetched anew.
+    pub fn wants_platform_keys(&self) -> bool {
+        self.trust().is_empty() || self.trust().is_due()
+    }
+
+    /// Fetches the platform keys if there are none or they have grown old.
+    pub async fn fetch_platform_keys(&self) -> Result<(), ApiError> {
+        self.ensure_trust().await
+    }
+
+    /// Whether an unknown serial may be that of a new platform certificate, and it is time to look for it: at most once a
+    /// minute.
+    pub fn may_look_for(&self, serial: &Serial) -> bool {
+        self.trust().may_refresh_for(serial)
+            || (self.trust().may_be_certificate(serial) && self.trust().is_refreshing())
+    }
+
+    /// Looks whether there is a platform certificate of this serial.
+    pub async fn look_for(&self, serial: &Serial) -> Result<(), ApiError> {
+        self.refresh_certificates(|trust: &Trust| trust.may_refresh_for(serial)).await
+    }
 }
+
+const APIV3_KEY: MissingSetting = MissingSetting("apiv3_key");

@@ -103,6 +103,11 @@ impl Trust {
             && self.read().tried.is_none_or(|at| at.elapsed() >= REFRESH_AT_MOST_EVERY)
     }
 
+    /// Whether somebody is looking for certificates at this moment.
+    pub(super) fn is_refreshing(&self) -> bool {
+        self.refreshing.try_lock().is_err()
+    }
+
     pub fn verify(&self, headers: &SignatureHeaders, body: &[u8], now: OffsetDateTime) -> Result<(), VerifyError> {
         verify(headers, body, now.unix_timestamp(), |serial| self.key(serial, now))
     }

@@ -1,5 +1,6 @@
 //! Bare `paydeck`: the console, on the configured merchant or on the embedded sandbox.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
@@ -9,6 +10,7 @@ use super::Failure;
 use super::context::{Context, World};
 use crate::config::Config;
 use crate::console::{self, ConsoleError, Opened, Start, Theme, Unopened};
+use crate::services::ListenOptions;
 
 pub async fn run(mut context: Context) -> Result<(), Failure> {
     // With nothing configured the console opens on the embedded sandbox, and says so.
@@ -57,7 +59,8 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
 }
 
 async fn open(world: &OnceCell<World>, context: &Context, name: Option<String>) -> Result<Opened, Failure> {
-    let world = world.get_or_try_init(|| context.world()).await?;
+    let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let world = world.get_or_try_init(|| context.told_world(free, ListenOptions::PATH)).await?;
     let account = context.account(&world.config, name.as_deref()).await?;
     let profile = &account.profile;
     let shown = console::Account {
@@ -71,6 +74,10 @@ async fn open(world: &OnceCell<World>, context: &Context, name: Option<String>) 
     };
     let accounts = world.config.profiles.keys().cloned().collect();
     let (sender, events) = unbounded_channel();
-    let session = account.session(sender);
+    let listen = match &world.gateway {
+        Some(embedded) => embedded.listen.clone(),
+        None => account.profile.listen.clone(),
+    };
+    let session = account.session(sender, listen);
     Ok(Opened { account: shown, accounts, session, events })
 }

@@ -1,6 +1,8 @@
 //! What a command needs before it can start: the configuration, or the embedded sandbox that stands in for it.
 
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use tokio::sync::mpsc::UnboundedSender;
@@ -11,7 +13,7 @@ use crate::config::{Config, Profile, parse_store};
 use crate::i18n::Lang;
 use crate::ledger::Ledger;
 use crate::sandbox::{self, Gateway};
-use crate::services::{Actor, Event, Feed, Runner, Session, SessionOptions, Source};
+use crate::services::{Actor, Bind, Event, Feed, ListenError, ListenOptions, Runner, Session, SessionOptions, Source};
 
 /// The global flags, and the configuration they lead to.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub struct World {
 /// The sandbox inside this process, and its folder.
 pub struct Embedded {
     pub gateway: Gateway,
+    /// Where its notifications are received.
+    pub listen: Option<ListenOptions>,
     _folder: tempfile::TempDir,
 }
 
@@ -114,7 +118,7 @@ impl Context {
     /// The configuration; with `--sandbox` a gateway is started and its configuration used.
     pub async fn world(&self) -> Result<World, Failure> {
         if self.embedded {
-            return self.embedded_world().await;
+            return self.embedded_world(None).await;
         }
         let path = self.config_path().ok_or_else(|| {
             let place = Config::default_path().map(|path| path.display().to_string());
@@ -123,15 +127,33 @@ impl Context {
         Ok(World { config: self.resolve(Config::read(&path)?)?, gateway: None })
     }
 
+    /// The same, for who receives notifications: the embedded gateway sends them there.
+    pub async fn told_world(&self, bind: SocketAddr, path: &str) -> Result<World, Failure> {
+        if !self.embedded {
+            return self.world().await;
+        }
+        let unbound = |source| Failure::Listen(ListenError::Bind { address: bind.to_string(), source });
+        // Bound before the gateway is started, which is told the port.
+        let listener = Arc::new(TcpListener::bind(bind).map_err(unbound)?);
+        let options = ListenOptions {
+            bind: Bind::Bound(listener),
+            path: path.to_owned(),
+            forward: None,
+            answer_after_forward: false,
+        };
+        self.embedded_world(Some(options)).await
+    }
+
     /// Starts the embedded gateway with a folder of its own, which goes when the process ends.
-    pub async fn embedded_world(&self) -> Result<World, Failure> {
+    async fn embedded_world(&self, listen: Option<ListenOptions>) -> Result<World, Failure> {
         let folder = tempfile::Builder::new()
             .prefix("paydeck-sandbox-")
             .tempdir()
             .map_err(|e| Failure::io("paydeck-sandbox", e))?;
-        let gateway = sandbox::start(sandbox::Options::new(folder.path())).await?;
+        let notify_url = listen.as_ref().and_then(ListenOptions::url);
+        let gateway = sandbox::start(sandbox::Options { notify_url, ..sandbox::Options::new(folder.path()) }).await?;
         let config = self.resolve(Config::read(&gateway.config())?)?;
-        Ok(World { config, gateway: Some(Embedded { gateway, _folder: folder }) })
+        Ok(World { config, gateway: Some(Embedded { gateway, listen, _folder: folder }) })
     }
 
     /// Flags go before the file.
@@ -183,13 +205,14 @@ impl Account {
     }
 
     /// Opens the session that the console lives on.
-    pub fn session(self, events: UnboundedSender<Event>) -> Session {
+    pub fn session(self, events: UnboundedSender<Event>, listen: Option<ListenOptions>) -> Session {
         let options = SessionOptions {
             client: self.client,
             ledger: self.ledger,
             actor: self.actor,
             numbers: self.profile.numbers,
             merchant_certificate_expires: self.merchant_certificate_expires,
+            listen,
         };
         Session::open(options, events)
     }

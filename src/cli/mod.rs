@@ -11,10 +11,12 @@ mod console;
 mod context;
 mod coupons;
 mod ctl;
+mod ending;
 mod export;
 mod form;
 mod import;
 mod journal;
+mod listen;
 mod misuse;
 mod objects;
 mod open;
@@ -88,6 +90,7 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         Some(("open", matches)) => open::run(&context, matches, output).await,
         Some(("bill", matches)) => bill::run(&context, matches, output).await,
         Some(("settlement", matches)) => settlement::run(&context, matches, output).await,
+        Some(("listen", matches)) => listen::run(&context, matches, output).await,
         Some(("import", matches)) => import::run(&context, matches, output).await,
         Some((noun, matches)) => objects::run(&context, noun, matches, output).await,
     }

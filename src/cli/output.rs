@@ -15,6 +15,7 @@ use crate::services::{Fresh, Unwritten};
 use crate::text::neutralise;
 
 /// Where and how results are printed.
+#[derive(Clone)]
 pub struct Output {
     pub lang: Lang,
     pub format: Format,

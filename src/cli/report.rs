@@ -15,7 +15,7 @@ use crate::model::bill::BillError;
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
 use crate::sandbox::control::RemoteError;
-use crate::services::{BillFailure, Denial, Outcome, Stopped, Tried, Unwritten};
+use crate::services::{BillFailure, Denial, ListenError, Outcome, Stopped, Tried, Unwritten};
 
 /// The exit statuses other than success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +62,8 @@ pub enum Failure {
     /// The journal's chain does not hold.
     Broken(Broken),
     Sandbox(SandboxError),
+    /// Notifications cannot be received.
+    Listen(ListenError),
     /// A running sandbox did not do what it was asked.
     Remote(RemoteError),
     /// Nothing was found under a number; what was tried.
@@ -194,6 +196,7 @@ impl Failure {
             Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
             Self::Ledger(_) | Self::Unwritten(_) | Self::Broken(_) => "ledger",
             Self::Sandbox(_) => "sandbox",
+            Self::Listen(_) => "listen",
             Self::Remote(RemoteError::NotThere(_)) => "unreachable",
             Self::Remote(RemoteError::Refused(_)) => "refused",
             Self::Remote(RemoteError::Usage(_)) => "usage",
@@ -257,6 +260,13 @@ impl Failure {
                 words("cli-error-journal-broken", Some(broken.to_string()), t("cli-advice-journal-broken"))
             }
             Self::Sandbox(error) => words("cli-error-sandbox", Some(chain(error)), t("cli-advice-sandbox")),
+            Self::Listen(error) => match error {
+                ListenError::Bind { .. } => words("listen-error", Some(chain(error)), t("listen-advice-bind")),
+                ListenError::Misconfigured(Misconfigured::Setting(missing)) => Self::Setting(*missing).explain(lang),
+                ListenError::Misconfigured(_) => {
+                    words("what-configuration", Some(chain(error)), t("cli-advice-config"))
+                }
+            },
             Self::Remote(error) => match error {
                 RemoteError::NotThere(source) => {
                     let why = source.as_deref().map(|source| chain(source));
@@ -392,6 +402,7 @@ from! {
     ConfigError => Config,
     Arc<LedgerError> => Ledger,
     SandboxError => Sandbox,
+    ListenError => Listen,
     RemoteError => Remote,
     NumberError => Number,
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Failure;
 use super::context::Context;
 use super::ctl;
+use super::ending::Ending;
 use super::export::Format;
 use super::output::Output;
 use crate::sandbox::{self, Options};
@@ -56,39 +57,4 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     ending.wait().await;
     gateway.stop().await;
     Ok(())
-}
-
-/// What wants the program to end. Heard of from here on, so that nobody who was told that the gateway is ready ends it
-/// without its farewell.
-struct Ending {
-    #[cfg(unix)]
-    signals: Option<[tokio::signal::unix::Signal; 3]>,
-}
-
-impl Ending {
-    fn heard() -> Self {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
-            let [term, hup, interrupt] = kinds.map(signal);
-            // Without a handler the signal ends the process by itself.
-            let signals = term.and_then(|term| Ok([term, hup?, interrupt?])).ok();
-            Self { signals }
-        }
-        #[cfg(not(unix))]
-        Self {}
-    }
-
-    async fn wait(self) {
-        #[cfg(unix)]
-        if let Some([mut term, mut hup, mut interrupt]) = self.signals {
-            tokio::select! {
-                _ = term.recv() => return,
-                _ = hup.recv() => return,
-                _ = interrupt.recv() => return,
-            }
-        }
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

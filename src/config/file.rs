@@ -11,6 +11,7 @@ use super::{Config, ConfigError, Profile};
 use crate::i18n::Lang;
 use crate::ledger::Store;
 use crate::model::{AppId, Environment, MchId, Merchant, Region, Serial, ServiceId};
+use crate::services::{Bind, ForwardTo, ListenOptions};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,7 +44,17 @@ struct ProfileTable {
     timeout_seconds: Option<u64>,
     operator: Option<String>,
     numbers: Option<PathBuf>,
+    listen: Option<ListenTable>,
     rules: Option<RulesTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListenTable {
+    bind: Option<String>,
+    path: Option<String>,
+    forward_to: Option<String>,
+    answer_after_forward: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -173,7 +184,26 @@ impl Reader<'_> {
             timeout_seconds: table.timeout_seconds.unwrap_or(30).max(1),
             operator: table.operator.unwrap_or_else(login_name),
             numbers: table.numbers.map(|path| self.folder.join(path)),
+            listen: table.listen.map(|table| self.listen(table)).transpose()?,
         })
+    }
+
+    fn listen(&self, table: ListenTable) -> Result<ListenOptions, ConfigError> {
+        let bind = table.bind.as_deref().unwrap_or(ListenOptions::ADDRESS);
+        let address = bind
+            .parse()
+            .map_err(|_| value(&self.key("listen.bind"), bind, &format!("{:?}", ListenOptions::ADDRESS)))?;
+        let path = table.path.unwrap_or_else(|| ListenOptions::PATH.to_owned());
+        ListenOptions::check_path(&path)
+            .map_err(|_| value(&self.key("listen.path"), &path, &format!("{:?}", ListenOptions::PATH)))?;
+        // Not quoted: it may carry a password.
+        let wrong = |_| value(&self.key("listen.forward_to"), "…", "an http or https URL without user or password");
+        let forward = table.forward_to.as_deref().map(ForwardTo::parse).transpose().map_err(wrong)?;
+        let answer_after_forward = table.answer_after_forward.unwrap_or(false);
+        if answer_after_forward && forward.is_none() {
+            return self.need("listen.forward_to", None);
+        }
+        Ok(ListenOptions { bind: Bind::Address(address), path, forward, answer_after_forward })
     }
 
     fn source(&self, key: &str, table: SourceTable) -> Result<SecretSource, ConfigError> {
@@ -270,6 +300,11 @@ mod tests {
             "timeout_seconds",
             "operator",
             "numbers",
+            "listen",
+            "bind",
+            "path",
+            "forward_to",
+            "answer_after_forward",
             "deny",
             "require_reason",
             "max_amount",
@@ -321,6 +356,33 @@ mod tests {
         assert!(matches!(&shop.private_key, SecretSource::File(p) if p == Path::new("/etc/paydeck/apiclient_key.pem")));
         let store = read("store = \"sqlite:l.db\"").unwrap().store;
         assert_eq!(store, Store::Sqlite("/etc/paydeck/l.db".into()));
+    }
+
+    #[test]
+    fn the_receiver_has_defaults_and_its_back_end_is_never_quoted() {
+        let listen = |table: &str| {
+            let config = read(&format!("{PROFILE}listen = {table}"))?;
+            Ok::<_, ConfigError>(config.profile(None).unwrap().listen.clone().unwrap())
+        };
+        let default = listen("{ }").unwrap();
+        assert!(matches!(default.bind, Bind::Address(address) if address.to_string() == "127.0.0.1:8080"));
+        assert_eq!((default.path.as_str(), default.forward, default.answer_after_forward), ("/notify", None, false));
+        for (table, key) in [
+            ("{ bind = \"8080\" }", "bind"),
+            ("{ path = \"notify\" }", "path"),
+            ("{ path = \"/notify?x=1\" }", "path"),
+            ("{ forward_to = \"http://user:hunter2@127.0.0.1/\" }", "forward_to"),
+        ] {
+            let error = listen(table).unwrap_err();
+            assert!(
+                matches!(&error, ConfigError::Value { key: k, .. } if k.ends_with(&format!("listen.{key}"))),
+                "{error:?}"
+            );
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
+        let error = listen("{ answer_after_forward = true }").unwrap_err();
+        assert!(matches!(&error, ConfigError::Missing { key, .. } if key == "profiles.shop.listen.forward_to"));
+        assert!(matches!(listen("{ port = 1 }").unwrap_err(), ConfigError::UnknownKey { .. }));
     }
 
     #[test]

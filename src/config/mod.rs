@@ -14,6 +14,7 @@ use crate::i18n::Lang;
 use crate::ledger::Store;
 use crate::model::action::Rules;
 use crate::model::{Environment, Merchant, Serial};
+use crate::services::ListenOptions;
 
 pub use file::parse_store;
 pub use keys::Credentials;
@@ -55,6 +56,8 @@ pub struct Profile {
     pub operator: String,
     /// A JSON-lines file of numbers that the merchant's back end appends to.
     pub numbers: Option<PathBuf>,
+    /// Where the console receives notifications, if it does.
+    pub listen: Option<ListenOptions>,
 }
 
 /// What is wrong with the configuration.

@@ -6,17 +6,21 @@
 
 use std::collections::HashSet;
 
-use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, WholeEvent};
+use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
 use super::{
-    Anchor, Answers, Broken, Ending, Fresh, Group, IntendError, Intent, JournalEntry, Known, LedgerError, Mark, News,
-    Noted, Open, Query, Related, Settlement, Source, Stop, Version, WatchReason, Watched, Window,
+    Anchor, Answers, Attempt, Broken, Ending, Forward, Fresh, Group, IntendError, Intent, JournalEntry, Known,
+    LedgerError, Mark, News, Noted, Onward, Open, Query, Related, Settlement, Source, Stop, Version, WatchReason,
+    Watched, Window,
 };
 use crate::model::filter::Condition;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Number, Object, ObjectId, State};
 
 /// A store of objects and of the journal, shared by all who open it.
-pub trait Engine: Objects + Tables + Relations + Journal + Watches + Inbox + Claims + Others + Send + Sync {}
+pub trait Engine:
+    Objects + Tables + Relations + Journal + Watches + Inbox + Forwards + Claims + Others + Send + Sync
+{
+}
 
 /// The objects: one row for each number, and every version of its document.
 pub trait Objects {
@@ -145,10 +149,31 @@ pub trait Inbox {
         profile: &str,
         arrivals: &[Arrival],
         answered: &[(i64, u64)],
+    ) -> Result<Vec<Receipt>, LedgerError> {
+        self.receive_onward(profile, arrivals, answered, Onward::Nowhere)
+    }
+
+    /// The same, of what is to be passed on: that is committed with it.
+    fn receive_onward(
+        &self,
+        profile: &str,
+        arrivals: &[Arrival],
+        answered: &[(i64, u64)],
+        onward: Onward,
     ) -> Result<Vec<Receipt>, LedgerError>;
 
     /// Counts what was refused, on one line for each reason and hour.
-    fn refuse(&self, profile: &str, refused: &[Refused]) -> Result<(), LedgerError>;
+    fn refuse(&self, profile: &str, refused: &[Refused]) -> Result<(), LedgerError> {
+        self.tally(profile, refused, &[])
+    }
+
+    /// The same, with others of which nothing is kept: how many, and when the last of them came.
+    fn tally(
+        &self,
+        profile: &str,
+        refused: &[Refused],
+        others: &[(Verdict, Timestamp, u64)],
+    ) -> Result<(), LedgerError>;
 
     /// Lines of the inbox, newest first.
     fn inbox(&self, profile: &str, search: &InboxSearch) -> Result<Vec<EventRow>, LedgerError>;
@@ -166,6 +191,23 @@ pub trait Inbox {
     fn listen(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
 
     fn stop_listening(&self, profile: &str) -> Result<(), LedgerError>;
+}
+
+/// What is passed on to an existing back end.
+pub trait Forwards {
+    /// What is due to be passed on, the longest due first, and when the next after them is due.
+    fn to_forward(
+        &self,
+        profile: &str,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<Forward>, Option<Timestamp>), LedgerError>;
+
+    /// Notes what came of attempts.
+    fn forwarded(&self, attempts: &[Attempt]) -> Result<(), LedgerError>;
+
+    /// Whether an event was accepted where it was passed on to.
+    fn is_accepted(&self, event: i64) -> Result<bool, LedgerError>;
 }
 
 /// What others than queries say of objects.

@@ -72,6 +72,13 @@ impl LedgerError {
         self.sqlite_code().is_some_and(|code| matches!(code, CannotOpen | PermissionDenied | ReadOnly))
     }
 
+    /// Whether it is about the whole ledger: locked, not ours to write, damaged, or its disk. What is left may be about what
+    /// was written.
+    pub fn is_lasting(&self) -> bool {
+        let (_, error) = self.parts();
+        !matches!(error, Self::Sqlite(_)) || error.is_busy() || error.is_forbidden()
+    }
+
     fn sqlite_code(&self) -> Option<ErrorCode> {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code(),

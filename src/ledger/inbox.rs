@@ -1,6 +1,6 @@
 //! What WeChat Pay told by itself, and what was refused at the same door.
 
-use super::Source;
+use super::{Forwarded, Source};
 use crate::model::time::Timestamp;
 use crate::model::{Fact, Money, ObjectId, Told};
 
@@ -21,7 +21,7 @@ pub struct Delivery {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
     pub delivery: Delivery,
-    /// Of the signature and what it covers besides the body. WeChat Pay signs anew each time it sends.
+    /// The hash of the signature, which covers everything. WeChat Pay signs anew each time it sends.
     pub stamp: [u8; 32],
     /// The status it is answered with once it is in the ledger.
     pub status: u16,
@@ -159,6 +159,8 @@ pub struct Kept {
     /// Microseconds until the answer left, if it is known to have.
     pub took: Option<u64>,
     pub detail: Option<String>,
+    /// What became of these bytes at the back end they are passed on to, if they are.
+    pub forwarded: Option<Forwarded>,
 }
 
 /// Which lines of the inbox are wanted, newest first.

@@ -5,6 +5,7 @@
 
 pub mod engine;
 mod error;
+mod forward;
 pub mod inbox;
 mod journal;
 mod known;
@@ -20,7 +21,10 @@ use std::sync::Arc;
 
 pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
-pub use inbox::{Claim, Delivery, Disagreement, Dispute, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
+pub use forward::{Attempt, AttemptEnd, Forward, Forwarded, Onward};
+pub use inbox::{
+    Arrival, Claim, Delivery, Disagreement, Dispute, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent,
+};
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
 pub use known::{
     Again, Answers, Digest, Fresh, Known, Listed, Noted, Related, Seen, Source, Version, to_the_millisecond,

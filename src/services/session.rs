@@ -14,12 +14,13 @@ use tokio_util::task::TaskTracker;
 use super::bills::Desk;
 use super::follower::follow;
 use super::global::save_statement;
+use super::inlet::Inlet;
 use super::intake::Intake;
 use super::others::hear_others;
 use super::watch::{Command, Connection, Refresher, ask};
 use super::{
-    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Fresh, Glance, JournalGlance, Outcome, Reins,
-    Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
+    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Fresh, Glance, JournalGlance, ListenOptions,
+    Outcome, Reins, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
 };
 use crate::api::{Client, CouponFilter, Usable};
 use crate::ledger::{Ledger, LedgerError, Stop};
@@ -35,6 +36,8 @@ pub struct SessionOptions {
     /// A file of numbers to follow.
     pub numbers: Option<PathBuf>,
     pub merchant_certificate_expires: Option<OffsetDateTime>,
+    /// Where to receive notifications, if at all.
+    pub listen: Option<ListenOptions>,
 }
 
 /// The console's hold on a profile. Dropping it stops its tasks; [`Session::close`] waits for actions in flight.
@@ -53,6 +56,8 @@ pub struct Session {
     /// Of the bulk action that is under way, or was the last.
     reins: Mutex<Reins>,
     bills: Desk,
+    /// Stops receiving, and the task that does it.
+    receiving: (CancellationToken, TaskTracker),
 }
 
 /// How often open entries of the journal are asked about, while there are any.
@@ -60,7 +65,7 @@ const RESOLVE_EVERY: Duration = Duration::from_secs(15);
 impl Session {
     /// Opens a session: from now on everything is kept fresh. No network yet.
     pub fn open(options: SessionOptions, events: UnboundedSender<Event>) -> Self {
-        let SessionOptions { client, ledger, actor, numbers, merchant_certificate_expires } = options;
+        let SessionOptions { client, ledger, actor, numbers, merchant_certificate_expires, listen } = options;
         let cancel = CancellationToken::new();
         let (commands, receiver) = unbounded_channel();
         let browser = Browser::new(ledger.clone(), &actor);
@@ -92,7 +97,12 @@ impl Session {
         tokio::spawn(until(cancel.clone(), follow(runner.clone(), events.clone(), linked, followed)));
         let (actions, looks, reins) = (TaskTracker::new(), Mutex::default(), Mutex::default());
         let bills = Desk::new(runner.clone(), events.clone());
-        Self { runner, commands, events, cancel, actions, unknown, browser, looks, reins, bills }
+        let receiving = (cancel.child_token(), TaskTracker::new());
+        if let Some(options) = listen {
+            let inlet = Inlet { runner: runner.clone(), commands: commands.clone(), events: events.clone(), options };
+            receiving.1.spawn(inlet.run(receiving.0.clone()));
+        }
+        Self { runner, commands, events, cancel, actions, unknown, browser, looks, reins, bills, receiving }
     }
 
     /// Reads a stretch of a table, told as [`Event::Window`]. It overtakes the one asked for before.
@@ -399,12 +409,16 @@ impl Session {
         self.reins.lock().unwrap_or_else(PoisonError::into_inner).wish(wish);
     }
 
-    /// Waits for the actions in flight, so that leaving never loses an outcome, then stops.
+    /// Waits for the actions and the notifications in flight, so that leaving never loses an outcome, then stops.
     pub async fn close(self) {
+        let (stop, receiving) = &self.receiving;
+        stop.cancel();
+        receiving.close();
         // What of a bulk action is in flight is finished; the rest is not sent.
         self.rein(Wish::Stop);
         self.actions.close();
         self.actions.wait().await;
+        receiving.wait().await;
     }
 
     fn tell(&self, command: Command) {

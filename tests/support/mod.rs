@@ -117,6 +117,7 @@ impl Shop {
             ),
             numbers: profile.numbers.clone(),
             merchant_certificate_expires: None,
+            listen: None,
         }
     }
 

@@ -45,7 +45,23 @@ CREATE TABLE delivery (
     body    BLOB NOT NULL
 );
 CREATE INDEX delivery_event ON delivery (event, id);
-CREATE UNIQUE INDEX delivery_stamp ON delivery (stamp) WHERE stamp IS NOT NULL;
+CREATE INDEX delivery_stamp ON delivery (stamp) WHERE stamp IS NOT NULL;
+
+-- What is passed on to an existing back end, until it is accepted there.
+CREATE TABLE forward (
+    event    INTEGER PRIMARY KEY REFERENCES event (id),
+    profile  TEXT NOT NULL,
+    delivery INTEGER NOT NULL REFERENCES delivery (id),     -- whose bytes: those of the latest
+    since    INTEGER NOT NULL,
+    due_at   INTEGER,               -- NULL: not by itself, or not any more
+    attempts INTEGER NOT NULL,
+    tried_at INTEGER,               -- the latest attempt, and what came of it
+    status   INTEGER,
+    error    TEXT,
+    accepted INTEGER NOT NULL
+);
+CREATE INDEX forward_due ON forward (profile, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX forward_delivery ON forward (delivery);
 
 -- What notifications and bills say of objects.
 CREATE TABLE claim (

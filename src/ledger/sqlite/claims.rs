@@ -1,5 +1,7 @@
 //! What notifications and bills say of objects, and whether the documents agree.
 
+use std::path::Path;
+
 use rusqlite::{Row, Transaction, params};
 
 use super::objects::{insert, millis, timestamp};
@@ -7,7 +9,7 @@ use super::tables::{LISTED, listed};
 use super::{Sqlite, immediate, list_or_new};
 use crate::ledger::engine::Claims;
 use crate::ledger::inbox::{Claim, Disagreement, Dispute};
-use crate::ledger::{Fresh, LedgerError, Source};
+use crate::ledger::{Fresh, LedgerError, Source, owner};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, Entity, EventType, Fact, Kind, Money, Object, ObjectId, due};
 
@@ -156,13 +158,28 @@ pub(super) fn reconsider(transaction: &Transaction<'_>, row: i64, entity: &Entit
     Ok(())
 }
 
+/// Since when somebody who lives receives the profile's notifications. Whoever was killed did not say that it stopped.
+pub(super) fn listening_since(
+    transaction: &Transaction<'_>,
+    profile: &str,
+    path: &Path,
+) -> Result<Option<i64>, LedgerError> {
+    let mut statement = transaction.prepare_cached("SELECT owner, since FROM listening WHERE profile = ?1")?;
+    let owners = statement.query_map([profile], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+    let owners = owners.collect::<Result<Vec<_>, _>>()?;
+    Ok(owners.into_iter().filter(|(name, _)| owner::is_alive(path, name)).map(|(_, since)| since).min())
+}
+
 /// A new version came: is a notification due that tells it? Only of what happened while somebody received them, and
 /// of events of which some came before: else nobody has asked for them to be sent here.
-pub(super) fn expect(transaction: &Transaction<'_>, profile: &str, row: i64, fresh: &Fresh) -> Result<(), LedgerError> {
-    let since: Option<i64> = transaction
-        .prepare_cached("SELECT min(since) FROM listening WHERE profile = ?1")?
-        .query_row([profile], |row| row.get(0))?;
-    let Some((since, (event, at))) = since.zip(due(&fresh.object.entity)) else { return Ok(()) };
+pub(super) fn expect(
+    transaction: &Transaction<'_>,
+    profile: &str,
+    row: i64,
+    fresh: &Fresh,
+    since: i64,
+) -> Result<(), LedgerError> {
+    let Some((event, at)) = due(&fresh.object.entity) else { return Ok(()) };
     let at = millis(at.unwrap_or(fresh.verified_at));
     if at < since {
         return Ok(());

@@ -4,14 +4,14 @@
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
 
-use super::claims;
 use super::objects::{insert, millis, object_id, timestamp};
 use super::{Sqlite, immediate, list_or_new};
+use super::{claims, forward};
 use crate::ledger::engine::Inbox;
 use crate::ledger::inbox::{
     Arrival, Claim, Delivery, EventRow, InboxPart, InboxSearch, Kept, Receipt, Refused, Verdict,
 };
-use crate::ledger::{LedgerError, Source, WholeEvent, owner};
+use crate::ledger::{LedgerError, Onward, Source, WholeEvent, owner};
 use crate::model::time::Timestamp;
 use crate::model::{Fact, Kind, ObjectId, Subject, filter};
 
@@ -26,11 +26,12 @@ const ROW: &str = "id, verdict, notice, first_at, last_at, attempts, event_type,
     fact, (SELECT max(took) FROM delivery WHERE delivery.event = event.id)";
 
 impl Inbox for Sqlite {
-    fn receive(
+    fn receive_onward(
         &self,
         profile: &str,
         arrivals: &[Arrival],
         answered: &[(i64, u64)],
+        onward: Onward,
     ) -> Result<Vec<Receipt>, LedgerError> {
         // Through the connection whose commits are on the disk before they return.
         let mut connection = self.journal();
@@ -40,16 +41,30 @@ impl Inbox for Sqlite {
                 .prepare_cached("UPDATE delivery SET took = ?2 WHERE id = ?1")?
                 .execute(params![delivery, i64::try_from(*took).unwrap_or(i64::MAX)])?;
         }
-        let receipts = arrivals.iter().map(|arrival| receive(&transaction, profile, arrival)).collect::<Result<_, _>>();
-        let receipts = receipts?;
+        let mut receipts = Vec::with_capacity(arrivals.len());
+        for arrival in arrivals {
+            let receipt = receive(&transaction, profile, arrival)?;
+            if let Receipt::New { event, delivery } | Receipt::Again { event, delivery } = receipt {
+                forward::pass_on(&transaction, profile, event, (delivery, arrival.delivery.at), onward)?;
+            }
+            receipts.push(receipt);
+        }
         transaction.commit()?;
         Ok(receipts)
     }
 
-    fn refuse(&self, profile: &str, refused: &[Refused]) -> Result<(), LedgerError> {
+    fn tally(
+        &self,
+        profile: &str,
+        refused: &[Refused],
+        others: &[(Verdict, Timestamp, u64)],
+    ) -> Result<(), LedgerError> {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
         refused.iter().try_for_each(|one| refuse(&transaction, profile, one))?;
+        for (verdict, last, count) in others {
+            count_refused(&transaction, profile, *verdict, millis(*last), i64::try_from(*count).unwrap_or(i64::MAX))?;
+        }
         Ok(transaction.commit()?)
     }
 
@@ -91,14 +106,18 @@ impl Inbox for Sqlite {
         let found = connection.prepare_cached(&sql)?.query_row(params![profile, id], whole).optional()?;
         let Some((row, resource)) = found else { return Ok(None) };
         let mut statement = connection.prepare_cached(
-            "SELECT id, at, peer, target, headers, body, status, took, detail FROM delivery WHERE event = ?1 ORDER BY id",
+            "SELECT delivery.id, at, peer, target, headers, body, delivery.status, took, detail, attempts, accepted,
+                 tried_at, forward.status, error, due_at
+             FROM delivery LEFT JOIN forward ON forward.delivery = delivery.id
+             WHERE delivery.event = ?1 ORDER BY delivery.id",
         )?;
         let kept = |row: &Row<'_>| {
             let at = timestamp(row.get(1)?).unwrap_or(Timestamp::UNIX_EPOCH);
             let (peer, target, headers, body) = (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
             let delivery = Delivery { at, peer, target, headers, body };
             let took = row.get::<_, Option<i64>>(7)?.and_then(|took| u64::try_from(took).ok());
-            Ok(Kept { id: row.get(0)?, delivery, status: row.get(6)?, took, detail: row.get(8)? })
+            let forwarded = forward::forwarded(row, 9)?;
+            Ok(Kept { id: row.get(0)?, delivery, status: row.get(6)?, took, detail: row.get(8)?, forwarded })
         };
         let deliveries = statement.query_map([id], kept)?.collect::<Result<_, _>>()?;
         Ok(Some(WholeEvent { row, resource, deliveries }))
@@ -146,9 +165,10 @@ impl Inbox for Sqlite {
 }
 
 fn receive(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> Result<Receipt, LedgerError> {
-    let replayed =
-        transaction.prepare_cached("SELECT 1 FROM delivery WHERE stamp = ?1")?.exists([arrival.stamp.as_slice()])?;
-    if replayed {
+    let mut replayed = transaction.prepare_cached(
+        "SELECT 1 FROM delivery JOIN event ON event.id = delivery.event WHERE stamp = ?1 AND profile = ?2",
+    )?;
+    if replayed.exists(params![arrival.stamp.as_slice(), profile])? {
         return Ok(Receipt::Replayed);
     }
     let at = millis(arrival.delivery.at);
@@ -252,18 +272,7 @@ fn subject(transaction: &Transaction<'_>, profile: &str, of: &Subject) -> Result
 /// Counts what was refused. Of each hour and reason only the first few are kept, cut short.
 fn refuse(transaction: &Transaction<'_>, profile: &str, refused: &Refused) -> Result<(), LedgerError> {
     let at = millis(refused.delivery.at);
-    let verdict = refused.verdict.word();
-    let line = format!("{verdict} {}", at.div_euclid(LINE));
-    let (event, attempts): (i64, i64) = transaction
-        .prepare_cached(
-            "INSERT INTO event (profile, notice, verdict, first_at, last_at, attempts, words)
-             VALUES (?1, ?2, ?3, ?4, ?4, 1, ?5)
-             ON CONFLICT DO UPDATE SET attempts = attempts + 1, last_at = max(last_at, excluded.last_at)
-             RETURNING id, attempts",
-        )?
-        .query_row(params![profile, line, verdict, at, filter::words([Some(verdict)])], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+    let (event, attempts) = count_refused(transaction, profile, refused.verdict, at, 1)?;
     if attempts <= KEPT_OF_LINE {
         let cut = |bytes: &[u8]| bytes[..bytes.len().min(KEPT_BYTES)].to_vec();
         let Delivery { at, peer, target, headers, body } = &refused.delivery;
@@ -272,6 +281,26 @@ fn refuse(transaction: &Transaction<'_>, profile: &str, refused: &Refused) -> Re
         keep(transaction, event, &delivery, refused.status, None, Some(&refused.detail))?;
     }
     Ok(())
+}
+
+/// The line of the hour and reason, and how many are counted on it with these.
+fn count_refused(
+    transaction: &Transaction<'_>,
+    profile: &str,
+    verdict: Verdict,
+    at: i64,
+    count: i64,
+) -> Result<(i64, i64), LedgerError> {
+    let verdict = verdict.word();
+    let line = format!("{verdict} {}", at.div_euclid(LINE));
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO event (profile, notice, verdict, first_at, last_at, attempts, words)
+         VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)
+         ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts, last_at = max(last_at, excluded.last_at)
+         RETURNING id, attempts",
+    )?;
+    let words = filter::words([Some(verdict)]);
+    Ok(statement.query_row(params![profile, line, verdict, at, count, words], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 fn keep(

@@ -2,7 +2,10 @@
 //! tables read through connections of their own, so that nobody who looks at a table waits for somebody who writes.
 
 mod claims;
+mod forward;
 mod inbox;
+#[cfg(test)]
+mod inbox_tests;
 mod journal;
 mod news;
 mod objects;

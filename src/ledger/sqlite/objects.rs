@@ -27,8 +27,9 @@ impl Objects for Sqlite {
     fn put(&self, profile: &str, objects: &[Fresh]) -> Result<(), LedgerError> {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
+        let listening = claims::listening_since(&transaction, profile, &self.path)?;
         for fresh in objects {
-            put(&transaction, profile, fresh)?;
+            put(&transaction, profile, fresh, listening)?;
         }
         Ok(transaction.commit()?)
     }
@@ -36,8 +37,9 @@ impl Objects for Sqlite {
     fn take_in(&self, profile: &str, answers: &Answers) -> Result<Vec<ObjectId>, LedgerError> {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
+        let listening = claims::listening_since(&transaction, profile, &self.path)?;
         for fresh in &answers.fresh {
-            put(&transaction, profile, fresh)?;
+            put(&transaction, profile, fresh, listening)?;
         }
         let mut strays = Vec::new();
         for again in &answers.again {
@@ -201,13 +203,15 @@ impl Objects for Sqlite {
     }
 }
 
-/// Stores one document, and what it names if it is the latest.
-fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh) -> Result<(), LedgerError> {
+/// Stores one document, and what it names if it is the latest. `listening`: since when notifications are received.
+fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh, listening: Option<i64>) -> Result<(), LedgerError> {
     let list = list_or_new(transaction, profile, fresh.object.id.kind)?;
     let put = Put::new(transaction, list, fresh)?;
     if put.store()? {
         relink(transaction, profile, put.row, &fresh.object)?;
-        claims::expect(transaction, profile, put.row, fresh)?;
+        if let Some(since) = listening {
+            claims::expect(transaction, profile, put.row, fresh, since)?;
+        }
     }
     if put.is_newest() {
         claims::reconsider(transaction, put.row, &fresh.object.entity)?;
@@ -257,7 +261,7 @@ pub(super) fn take_over_the_first(transaction: &Transaction<'_>) -> Result<(), L
         let object = document.and_then(|document| Object::parse_as(&id, &document).ok());
         let source = Source::from_name(source.as_deref().unwrap_or_default());
         match object.zip(row.get::<_, Option<i64>>(5)?.and_then(timestamp)) {
-            Some((object, verified_at)) => put(transaction, &profile, &Fresh { object, verified_at, source })?,
+            Some((object, verified_at)) => put(transaction, &profile, &Fresh { object, verified_at, source }, None)?,
             None => insert(transaction, list_or_new(transaction, &profile, id.kind)?, &id.number, source, 0)?,
         }
     }

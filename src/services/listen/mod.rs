@@ -1,6 +1,27 @@
 //! Receives WeChat Pay's notifications: verified, opened, committed to the ledger, and only then acknowledged.
+//!
+//! The [`receiver`] speaks HTTP, the [`judge`] says what came, the [`committer`] writes all that waits in one
+//! transaction, and what is to be passed on goes to an existing back end ([`forward`]). [`keys`] has the platform's keys
+//! at hand before they are needed. What happens is [`Heard`] by whoever runs it.
 
+mod committer;
+mod forward;
+mod judge;
+mod keys;
+mod line;
+mod options;
+mod receiver;
+mod tally;
+
+use std::sync::Arc;
+
+use crate::api::ApiError;
+use crate::ledger::{LedgerError, Verdict};
+use crate::model::Told;
 use crate::model::time::Timestamp;
+
+pub use options::{Bind, ForwardTo, ListenOptions, Unusable};
+pub use receiver::{ListenError, Receiver};
 
 /// How receiving goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,3 +36,37 @@ pub struct Listening {
     /// Why nothing is received although it should be, in words for a log; the console explains it.
     pub trouble: Option<String>,
 }
+
+/// What a receiver tells.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// Notifications that are new, and in the ledger.
+    Came(Vec<Came>),
+    /// What was refused since this was told last, by reason.
+    Refused(Vec<(Verdict, u64)>),
+    /// Notifications cannot be committed, and are not acknowledged. Told once, until they can again.
+    Stuck(Arc<LedgerError>),
+    Unstuck,
+    /// The platform's keys could not be fetched, so that nothing can be judged. Told once, until they are there.
+    NoKeys(Arc<ApiError>),
+    KeysInHand,
+    /// The back end does not take what is passed on to it, and why. Told once, until it does again.
+    NotForwarded(String),
+    ForwardedAgain,
+    /// How receiving goes, whenever that has changed.
+    Status(Listening),
+}
+
+/// A notification that came for the first time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Came {
+    /// Its number in the inbox.
+    pub event: i64,
+    pub at: Timestamp,
+    pub notice: String,
+    pub event_type: String,
+    pub told: Told,
+}
+
+/// Who hears what a receiver tells. It must not block.
+pub type Hearer = Arc<dyn Fn(Heard) + Send + Sync>;

@@ -32,6 +32,8 @@ pub(in super::super) enum Command {
     Look(Vec<ObjectId>),
     /// Ask about these now.
     Hurry(Vec<ObjectId>),
+    /// Notifications name these: they come first, but WeChat Pay is not tried sooner for them while it is in trouble.
+    Named(Vec<ObjectId>),
     /// Numbers became known.
     Learned,
     Watch(Vec<ObjectId>),
@@ -182,6 +184,7 @@ impl Refresher {
                 self.connection.hurry();
                 self.schedule.hurry(ids, now);
             }
+            Command::Named(ids) => self.schedule.hurry(ids, now),
             Command::Learned => self.schedule.learned(),
             Command::Watch(ids) => self.watches.wish(Wish::Watch(ids)),
             Command::Unwatch(ids) if self.lasting => self.watches.wish(Wish::Unwatch(ids)),

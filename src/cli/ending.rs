@@ -1,0 +1,36 @@
+//! How a command that goes on until it is told to stop is told so.
+
+/// What wants the program to end. Heard of from here on, so that nobody who was told that all is ready ends it without
+/// its farewell.
+pub struct Ending {
+    #[cfg(unix)]
+    signals: Option<[tokio::signal::unix::Signal; 3]>,
+}
+
+impl Ending {
+    pub fn heard() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
+            let [term, hup, interrupt] = kinds.map(signal);
+            // Without a handler the signal ends the process by itself.
+            let signals = term.and_then(|term| Ok([term, hup?, interrupt?])).ok();
+            Self { signals }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    pub async fn wait(self) {
+        #[cfg(unix)]
+        if let Some([mut term, mut hup, mut interrupt]) = self.signals {
+            tokio::select! {
+                _ = term.recv() => return,
+                _ = hup.recv() => return,
+                _ = interrupt.recv() => return,
+            }
+        }
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

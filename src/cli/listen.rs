@@ -1,0 +1,268 @@
+//! `listen`: receives notifications until it is told to stop.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use clap::ArgMatches;
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc::{Receiver as Inbox, Sender, channel, error::TrySendError};
+
+use super::Failure;
+use super::context::Context;
+use super::ending::Ending;
+use super::export::Format;
+use super::output::Output;
+use crate::explain;
+use crate::i18n::Lang;
+use crate::ledger::Verdict;
+use crate::model::Fact;
+use crate::model::time::rfc3339;
+use crate::services::{Bind, Came, ForwardTo, Heard, Hearer, ListenOptions, Listening, Receiver, Unusable};
+
+/// How much waits to be printed; beyond that the ledger alone has it.
+const WAITING: usize = 1024;
+/// What is refused for one reason is told at once, and then at most so often.
+const REFUSALS_EVERY: Duration = Duration::from_secs(60);
+/// How long what is left may take to be printed.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let given = Given::read(lang, matches)?;
+    let ending = Ending::heard();
+    let free = SocketAddr::from(([127, 0, 0, 1], 0));
+    let path = given.path.as_deref().unwrap_or(ListenOptions::PATH);
+    let world = context.told_world(given.bind.unwrap_or(free), path).await?;
+    let account = context.account(&world.config, context.profile.as_deref()).await?;
+    let configured = match &world.gateway {
+        Some(embedded) => embedded.listen.clone(),
+        None => account.profile.listen.clone(),
+    };
+    let options = given.over(lang, configured, world.gateway.is_some())?;
+    let (sender, heard) = channel(WAITING);
+    let scribe = Scribe {
+        lang,
+        json: output.format == Format::JsonLines,
+        waits: options.answer_after_forward,
+        refusals: HashMap::new(),
+    };
+    let (unprinted, status) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Listening::default())));
+    let tell = hearer(sender, unprinted.clone(), status.clone());
+    let profile = account.actor.key.clone();
+    let receiver = Receiver::start(account.client, account.ledger, &profile, &options, tell).await?;
+    scribe.ready(receiver.url(), &options, output);
+    // Standard output may be slow to be read; nobody waits for that but the printer.
+    let printer = output.clone();
+    let printing = tokio::task::spawn_blocking(move || scribe.run(heard, &printer));
+    ending.wait().await;
+    receiver.stop().await;
+    let _ = tokio::time::timeout(LAST_WORDS, printing).await;
+    let unprinted = unprinted.load(Ordering::Relaxed);
+    if unprinted > 0 {
+        output.note(&lang.tr("listen-unprinted", &[("count", &unprinted)]));
+    }
+    let status = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if output.format != Format::JsonLines {
+        output.note(&lang.tr("listen-ended", &[("received", &status.received), ("refused", &status.refused)]));
+    }
+    if let Some(embedded) = world.gateway {
+        embedded.gateway.stop().await;
+    }
+    Ok(())
+}
+
+/// What the flags say.
+struct Given {
+    bind: Option<SocketAddr>,
+    path: Option<String>,
+    forward: Option<ForwardTo>,
+    answer_after_forward: bool,
+}
+
+impl Given {
+    fn read(lang: Lang, matches: &ArgMatches) -> Result<Self, Failure> {
+        let unusable = |error: Unusable| {
+            let advice = match error {
+                Unusable::Path(_) => "listen-advice-path",
+                Unusable::Forward => "listen-advice-forward",
+            };
+            Failure::Usage(format!("{error}. {}", lang.t(advice)))
+        };
+        let path = matches.get_one::<String>("path").cloned();
+        path.as_deref().map(ListenOptions::check_path).transpose().map_err(unusable)?;
+        let forward = matches.get_one::<String>("forward-to").map(|url| ForwardTo::parse(url));
+        Ok(Self {
+            bind: matches.get_one::<SocketAddr>("bind").copied(),
+            path,
+            forward: forward.transpose().map_err(unusable)?,
+            answer_after_forward: matches.get_flag("answer-after-forward"),
+        })
+    }
+
+    /// Flags go before the configuration; the embedded sandbox's socket listens already.
+    fn over(self, lang: Lang, configured: Option<ListenOptions>, bound: bool) -> Result<ListenOptions, Failure> {
+        let mut options = configured.unwrap_or_else(ListenOptions::default);
+        if let Some(bind) = self.bind.filter(|_| !bound) {
+            options.bind = Bind::Address(bind);
+        }
+        if let Some(path) = self.path {
+            options.path = path;
+        }
+        options.forward = self.forward.or(options.forward);
+        options.answer_after_forward |= self.answer_after_forward;
+        if options.answer_after_forward && options.forward.is_none() {
+            return Err(Failure::Usage(lang.t("listen-needs-forward").into_owned()));
+        }
+        Ok(options)
+    }
+}
+
+/// Hands on what is heard, and never waits for it to be printed.
+fn hearer(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> Hearer {
+    Arc::new(move |heard| match heard {
+        Heard::Status(listening) => *status.lock().unwrap_or_else(PoisonError::into_inner) = listening,
+        heard => {
+            if let Err(TrySendError::Full(Heard::Came(came))) = sender.try_send(heard) {
+                unprinted.fetch_add(came.len() as u64, Ordering::Relaxed);
+            }
+        }
+    })
+}
+
+/// Writes down what is heard.
+struct Scribe {
+    lang: Lang,
+    json: bool,
+    /// The back end is waited for.
+    waits: bool,
+    /// When each reason was told last, and how many have come since.
+    refusals: HashMap<Verdict, (Instant, u64)>,
+}
+
+impl Scribe {
+    fn ready(&self, url: &str, options: &ListenOptions, output: &Output) {
+        if self.json {
+            let onward = options.forward.as_ref().map(ToString::to_string);
+            let after = options.answer_after_forward;
+            return self.object(&json!({ "listening": url, "forward_to": onward, "answer_after_forward": after }));
+        }
+        output.note(&self.lang.tr("listen-ready", &[("url", &url)]));
+        if let Some(forward) = &options.forward {
+            let how = if self.waits { "listen-onward-first" } else { "listen-onward" };
+            output.note(&self.lang.tr(how, &[("url", &forward.to_string())]));
+        }
+    }
+
+    /// Runs until nobody tells anything any more.
+    fn run(mut self, mut heard: Inbox<Heard>, output: &Output) {
+        while let Some(heard) = heard.blocking_recv() {
+            self.write(heard, output);
+        }
+        let left: Vec<(Verdict, u64)> = self.refusals.iter().map(|(verdict, (_, left))| (*verdict, *left)).collect();
+        self.refused(&left.into_iter().filter(|(_, left)| *left > 0).collect::<Vec<_>>(), output);
+    }
+
+    fn write(&mut self, heard: Heard, output: &Output) {
+        let (id, why) = match heard {
+            Heard::Came(came) => {
+                let lines: String = came.iter().map(|one| self.line(one, output)).collect();
+                // A reader that is gone is no failure; the ledger has it all.
+                let _ = output.print(&lines);
+                return;
+            }
+            Heard::Refused(counts) => {
+                let due = self.due(&counts, Instant::now());
+                return self.refused(&due, output);
+            }
+            Heard::Stuck(error) => ("listen-stuck", explain::ledger(self.lang, &error).line()),
+            Heard::NoKeys(error) => ("listen-no-keys", explain::api_error(self.lang, &error).line()),
+            Heard::NotForwarded(why) if self.waits => ("listen-not-accepted", why),
+            Heard::NotForwarded(why) => ("listen-not-forwarded", why),
+            Heard::Unstuck => ("listen-unstuck", String::new()),
+            Heard::KeysInHand => ("listen-keys", String::new()),
+            Heard::ForwardedAgain => ("listen-forwarded-again", String::new()),
+            Heard::Status(_) => return,
+        };
+        let text = self.lang.tr(id, &[("why", &why)]);
+        match self.json {
+            true => self.object(&json!({ "notice": text })),
+            false => output.note(&text),
+        }
+    }
+
+    fn line(&self, came: &Came, output: &Output) -> String {
+        let object = came.told.of.object();
+        if self.json {
+            let line = json!({
+                "event": came.event, "id": came.notice, "time": rfc3339(came.at), "type": came.event_type,
+                "kind": object.map(|id| id.kind.noun()), "number": object.map(|id| id.number.as_str()),
+                "fact": came.told.fact.map(Fact::word), "verdict": Verdict::Genuine.word(), "attempts": 1,
+            });
+            return format!("{line}\n");
+        }
+        let object = match object {
+            Some(id) => format!("{} {}", self.lang.t(&format!("kind-{}", id.kind.noun())), id.number),
+            None => self.lang.t("listen-of-nothing").into_owned(),
+        };
+        let words: [(&str, &dyn crate::i18n::ToText); 4] =
+            [("at", &rfc3339(came.at)), ("type", &came.event_type), ("object", &object), ("attempts", &1i64)];
+        let line = self.lang.tr("listen-came", &words);
+        format!("{}\n", output.outside(&line).trim_end())
+    }
+
+    /// Of what was refused, the reasons that are told now, with all that has come since they were told last.
+    fn due(&mut self, counts: &[(Verdict, u64)], now: Instant) -> Vec<(Verdict, u64)> {
+        let mut due = Vec::new();
+        for (verdict, count) in counts {
+            let known = self.refusals.contains_key(verdict);
+            let (last, waiting) = self.refusals.entry(*verdict).or_insert((now, 0));
+            *waiting += count;
+            if !known || now.duration_since(*last) >= REFUSALS_EVERY {
+                *last = now;
+                due.push((*verdict, std::mem::take(waiting)));
+            }
+        }
+        due
+    }
+
+    fn refused(&self, counts: &[(Verdict, u64)], output: &Output) {
+        if self.json && !counts.is_empty() {
+            let counts: Map<String, Value> =
+                counts.iter().map(|(verdict, count)| (verdict.word().to_owned(), (*count).into())).collect();
+            return self.object(&json!({ "refused": counts }));
+        }
+        for (verdict, count) in counts {
+            output.note(&self.lang.tr(&format!("listen-refused-{}", verdict.word()), &[("count", count)]));
+        }
+    }
+
+    fn object(&self, line: &Value) {
+        use std::io::Write;
+        // Standard error may be closed; there is nobody left to tell.
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_told_at_once_and_then_once_a_minute_with_all_that_came_since() {
+        let mut scribe = Scribe { lang: Lang::En, json: false, waits: false, refusals: HashMap::new() };
+        let now = Instant::now();
+        let mut due = |seconds, count| scribe.due(&[(Verdict::Forged, count)], now + Duration::from_secs(seconds));
+        assert_eq!(due(0, 3), [(Verdict::Forged, 3)]);
+        assert_eq!(due(1, 5000), []);
+        assert_eq!(due(59, 5000), []);
+        assert_eq!(due(60, 1), [(Verdict::Forged, 10_001)]);
+        for verdict in Verdict::ALL {
+            for lang in [Lang::En, Lang::ZhCn] {
+                assert!(lang.has(&format!("listen-refused-{}", verdict.word())), "{verdict:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! The inbox, what is passed on, and what others say of objects, against what their contracts say.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::Sqlite;
+use crate::ledger::engine::{Claims, Forwards, Inbox, Objects};
+use crate::ledger::inbox::{
+    Arrival, Delivery, Dispute, EventRow, InboxPart, InboxSearch, Receipt, Refused, Verdict, WholeEvent,
+};
+use crate::ledger::{Attempt, AttemptEnd, Fresh, Onward, Source};
+use crate::model::time::{Duration, Timestamp};
+use crate::model::{Document, Fact, Kind, Money, Number, Object, ObjectId, told};
+
+const SHOP: &str = "shop/1900000001";
+
+fn ledger() -> (tempfile::TempDir, Sqlite) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    (folder, ledger)
+}
+
+fn at(seconds: i64) -> Timestamp {
+    OffsetDateTime::from_unix_timestamp(1_760_000_000 + seconds).unwrap()
+}
+
+fn delivery(seconds: i64, body: &str) -> Delivery {
+    Delivery {
+        at: at(seconds),
+        peer: "127.0.0.1:9".into(),
+        target: "/notify".into(),
+        headers: b"wechatpay-nonce: n\r\n".to_vec(),
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+/// A sending: `stamp` stands for its signature.
+fn arrival(notice: &str, event_type: &str, resource: &Value, stamp: u8, seconds: i64) -> Arrival {
+    Arrival {
+        delivery: delivery(seconds, notice),
+        stamp: [stamp; 32],
+        status: 204,
+        notice: notice.into(),
+        event_type: event_type.into(),
+        created: Some(at(seconds)),
+        summary: Some("支付成功".into()),
+        resource: resource.to_string(),
+        told: told(event_type, Document::new(resource)),
+    }
+}
+
+fn paid(notice: &str, number: &str, stamp: u8, seconds: i64) -> Arrival {
+    let resource = json!({ "out_trade_no": number, "amount": { "total": 2880, "currency": "CNY" } });
+    arrival(notice, "TRANSACTION.SUCCESS", &resource, stamp, seconds)
+}
+
+fn transaction(number: &str, state: &str, total: i64, seconds: i64) -> Fresh {
+    let document = json!({ "out_trade_no": number, "trade_state": state, "trade_type": "NATIVE",
+        "amount": { "total": total, "currency": "CNY" } });
+    let object = Object::parse(Kind::Transaction, &document.to_string()).unwrap();
+    Fresh { object, verified_at: at(seconds), source: Source::Query }
+}
+
+fn id(kind: Kind, number: &str) -> ObjectId {
+    ObjectId::new(kind, Number::parse(number).unwrap())
+}
+
+fn all(ledger: &Sqlite, profile: &str) -> Vec<EventRow> {
+    ledger.inbox(profile, &InboxSearch { limit: 100, ..InboxSearch::default() }).unwrap()
+}
+
+fn whole(ledger: &Sqlite, event: i64) -> WholeEvent {
+    ledger.event(SHOP, event).unwrap().unwrap()
+}
+
+/// Of a receipt that is one of a notification.
+fn numbers(receipt: Receipt) -> (i64, i64) {
+    match receipt {
+        Receipt::New { event, delivery } | Receipt::Again { event, delivery } => (event, delivery),
+        Receipt::Replayed => panic!("replayed"),
+    }
+}
+
+#[test]
+fn a_notification_is_there_once_however_often_it_comes_and_its_bytes_are_taken_once() {
+    let (folder, ledger) = ledger();
+    // The second is signed anew; the third is the first's bytes once more, in one commit.
+    let arrivals = [paid("N-1", "T-1", 1, 0), paid("N-1", "T-1", 2, 15), paid("N-1", "T-1", 1, 16)];
+    let receipts = ledger.receive(SHOP, &arrivals, &[]).unwrap();
+    let [Receipt::New { event, delivery }, Receipt::Again { event: same, .. }, Receipt::Replayed] = receipts[..] else {
+        panic!("{receipts:?}")
+    };
+    assert_eq!(event, same);
+    drop(ledger);
+    // Nor after a restart.
+    let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    let receipts = ledger.receive(SHOP, &[paid("N-1", "T-1", 2, 20)], &[(delivery, 1500)]).unwrap();
+    assert_eq!(receipts, [Receipt::Replayed]);
+    let [row] = all(&ledger, SHOP).try_into().unwrap();
+    assert_eq!((row.verdict, row.attempts, row.notice.as_deref()), (Verdict::Genuine, 2, Some("N-1")));
+    assert_eq!((row.first_at, row.last_at, row.slowest), (at(0), at(15), Some(1500)));
+    assert_eq!(row.subject, Some(id(Kind::Transaction, "T-1")));
+    let kept = whole(&ledger, event).deliveries;
+    assert_eq!(kept.len(), 2);
+    assert_eq!((&kept[0].delivery, kept[0].took, kept[1].took), (&arrivals[0].delivery, Some(1500), None));
+}
+
+#[test]
+fn what_is_new_is_noted_and_due_at_once_and_two_profiles_are_apart() {
+    let (_folder, ledger) = ledger();
+    let number = id(Kind::Transaction, "T-1");
+    ledger.put(SHOP, &[transaction("T-1", "NOTPAY", 2880, 0)]).unwrap();
+    ledger.postpone(SHOP, &number, Some(at(9_000))).unwrap();
+    // The very same bytes may be another profile's, too: one receiver passes them on to the other.
+    for profile in [SHOP, "other/1900000002"] {
+        let receipts = ledger.receive(profile, &[paid("N-1", "T-1", 1, 5)], &[]).unwrap();
+        assert!(matches!(receipts[..], [Receipt::New { .. }]), "{receipts:?}");
+        assert_eq!(ledger.due(profile, at(6), 9).unwrap().0, [number.clone()]);
+        assert_eq!(all(&ledger, profile).len(), 1);
+        assert_eq!(ledger.events_of(profile, &number, 9).unwrap().len(), 1);
+    }
+    let noted = ledger.noted("other/1900000002", &number).unwrap().unwrap();
+    assert_eq!(noted.origin, Source::Notification);
+    let event = ledger.latest_event(SHOP).unwrap();
+    assert!(ledger.event("other/1900000002", event).unwrap().is_none());
+}
+
+#[test]
+fn an_event_of_an_unknown_type_and_a_coupon_without_its_user_are_kept() {
+    let (_folder, ledger) = ledger();
+    let coupon = json!({ "coupon_id": "8000001", "stock_id": "77" });
+    let arrivals = [
+        arrival("N-1", "SECURITY_ECHO.SUCCESS", &json!({ "x": 1 }), 1, 0),
+        arrival("N-2", "COUPON.USE", &coupon, 2, 1),
+    ];
+    ledger.receive(SHOP, &arrivals, &[]).unwrap();
+    let [used, unknown] = all(&ledger, SHOP).try_into().unwrap();
+    assert_eq!((unknown.event_type.as_deref(), unknown.fact), (Some("SECURITY_ECHO.SUCCESS"), None));
+    assert_eq!(whole(&ledger, unknown.id).resource.as_deref(), Some(r#"{"x":1}"#));
+    assert_eq!((used.fact, used.subject), (Some(Fact::CouponUsed), None), "nobody can be asked about it");
+    // It is found by its own number all the same.
+    let found = InboxSearch { words: vec!["8000001".into()], limit: 9, ..InboxSearch::default() };
+    assert_eq!(ledger.inbox(SHOP, &found).unwrap().len(), 1);
+    assert!(ledger.due(SHOP, at(9), 9).unwrap().0.is_empty());
+    // Once its user is known, it is known.
+    let number = ObjectId::of_coupon("8000002", "oUser").unwrap();
+    let document = json!({ "coupon_id": "8000002", "stock_id": "77", "status": "SENDED" });
+    let object = Object::parse_as(&number, &document.to_string()).unwrap();
+    ledger.put(SHOP, &[Fresh { object, verified_at: at(2), source: Source::Query }]).unwrap();
+    let coupon = json!({ "coupon_id": "8000002", "stock_id": "77" });
+    ledger.receive(SHOP, &[arrival("N-3", "COUPON.USE", &coupon, 3, 3)], &[]).unwrap();
+    assert_eq!(all(&ledger, SHOP)[0].subject, Some(number));
+}
+
+fn forged(seconds: i64, body: &str) -> Refused {
+    let delivery = delivery(seconds, body);
+    Refused { delivery, verdict: Verdict::Forged, status: 401, detail: "not the key's".into() }
+}
+
+#[test]
+fn refusals_are_one_line_for_an_hour_and_a_reason_and_what_is_kept_of_them_is_bounded() {
+    let (_folder, ledger) = ledger();
+    let hour = |seconds: i64| at(seconds).unix_timestamp().div_euclid(3600);
+    let long = "x".repeat(10_000);
+    let many: Vec<Refused> = (0..50).map(|_| forged(10, &long)).collect();
+    ledger.refuse(SHOP, &many).unwrap();
+    let probe = Refused { verdict: Verdict::Probe, ..forged(11, "") };
+    ledger.tally(SHOP, &[probe], &[(Verdict::Forged, at(12), 9_950)]).unwrap();
+    assert_ne!(hour(12), hour(3700));
+    ledger.refuse(SHOP, &[forged(3700, "later")]).unwrap();
+    let rows = all(&ledger, SHOP);
+    let told: Vec<_> = rows.iter().map(|row| (row.verdict, row.attempts)).collect();
+    assert_eq!(told, [(Verdict::Forged, 1), (Verdict::Probe, 1), (Verdict::Forged, 10_000)]);
+    assert_eq!((rows[2].first_at, rows[2].last_at), (at(10), at(12)));
+    assert_eq!(rows[2].notice, None);
+    let kept = whole(&ledger, rows[2].id).deliveries;
+    assert_eq!(kept.len(), 5);
+    assert!(kept.iter().all(|kept| kept.delivery.body.len() == 4096 && kept.status == 401));
+    assert_eq!(kept[0].detail.as_deref(), Some("not the key's"));
+    let part = |only| {
+        let search = InboxSearch { only: Some(only), limit: 9, ..InboxSearch::default() };
+        ledger.inbox(SHOP, &search).unwrap().len()
+    };
+    assert_eq!((part(InboxPart::Genuine), part(InboxPart::Refused)), (0, 3));
+}
+
+#[test]
+fn the_inbox_is_read_page_by_page_and_searched() {
+    let (_folder, ledger) = ledger();
+    let arrivals: Vec<Arrival> = (1..=9).map(|i| paid(&format!("N-{i}"), &format!("T-{i}"), i, i64::from(i))).collect();
+    ledger.receive(SHOP, &arrivals, &[]).unwrap();
+    let read = |search: InboxSearch| -> Vec<String> {
+        let rows = ledger.inbox(SHOP, &InboxSearch { limit: 3, ..search }).unwrap();
+        rows.into_iter().filter_map(|row| row.notice).collect()
+    };
+    let page = |before, after| read(InboxSearch { before, after, ..InboxSearch::default() });
+    let newest = ledger.latest_event(SHOP).unwrap();
+    assert_eq!(page(None, None), ["N-9", "N-8", "N-7"]);
+    assert_eq!(page(Some(newest - 2), None), ["N-6", "N-5", "N-4"]);
+    assert_eq!(page(None, Some(newest - 6)), ["N-6", "N-5", "N-4"], "those nearest to it");
+    let words = |words: &[&str]| {
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        read(InboxSearch { words, ..InboxSearch::default() })
+    };
+    assert_eq!(words(&["transaction.success", "t-4"]), ["N-4"]);
+    assert_eq!(words(&["支付成功", "n-4"]), ["N-4"]);
+    assert!(words(&["refund"]).is_empty());
+}
+
+#[test]
+fn a_claim_is_open_until_a_document_agrees() {
+    let (_folder, ledger) = ledger();
+    let number = id(Kind::Transaction, "T-1");
+    let open = || -> Vec<bool> { ledger.claims(SHOP, &number).unwrap().into_iter().map(|(_, open)| open).collect() };
+    ledger.put(SHOP, &[transaction("T-1", "NOTPAY", 2880, 0)]).unwrap();
+    ledger.receive(SHOP, &[paid("N-1", "T-1", 1, 5)], &[]).unwrap();
+    assert_eq!(open(), [true]);
+    let disputes = ledger.disagreements(SHOP, at(9), 9).unwrap();
+    let [Dispute::Claimed(claim)] = disputes.iter().map(|one| &one.dispute).collect::<Vec<_>>()[..] else {
+        panic!("{disputes:?}")
+    };
+    assert_eq!((claim.fact, claim.amount, claim.source), (Fact::Paid, Some(Money::cny(2880)), Source::Notification));
+    // What was asked before says nothing about it, nor does another amount.
+    ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, -5)]).unwrap();
+    ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 1, 6)]).unwrap();
+    assert_eq!(open(), [true]);
+    ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 7)]).unwrap();
+    assert_eq!(open(), [false]);
+    assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
+    // What is known already is not disputed by being told.
+    ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 7)]).unwrap();
+    ledger.receive(SHOP, &[paid("N-2", "T-2", 2, 8)], &[]).unwrap();
+    assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
+}
+
+#[test]
+fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_comes() {
+    let (folder, ledger) = ledger();
+    let awaited = || ledger.awaited(SHOP).unwrap();
+    // Nobody receives.
+    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[]).unwrap();
+    ledger.put(SHOP, &[transaction("T-0", "SUCCESS", 2880, 1), transaction("T-1", "SUCCESS", 2880, 1)]).unwrap();
+    assert_eq!(awaited(), None);
+    ledger.listen(SHOP, at(10)).unwrap();
+    // It happened before anybody did; no refund was ever told here; it was told before it was asked.
+    ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 9)]).unwrap();
+    let refund = json!({ "out_refund_no": "R-1", "status": "SUCCESS", "success_time": "2026-10-09T16:53:20+08:00" });
+    let object = Object::parse(Kind::Refund, &refund.to_string()).unwrap();
+    ledger.put(SHOP, &[Fresh { object, verified_at: at(12), source: Source::Query }]).unwrap();
+    ledger.receive(SHOP, &[paid("N-3", "T-3", 3, 11)], &[]).unwrap();
+    ledger.put(SHOP, &[transaction("T-3", "SUCCESS", 2880, 12)]).unwrap();
+    assert_eq!(awaited(), None);
+    // Two are due; one comes, the other is asked about and forgotten.
+    ledger.put(SHOP, &[transaction("T-4", "SUCCESS", 2880, 20), transaction("T-5", "SUCCESS", 2880, 21)]).unwrap();
+    assert_eq!(awaited(), Some(at(20)));
+    assert!(ledger.disagreements(SHOP, at(19), 9).unwrap().is_empty(), "they have time to come");
+    let missing = ledger.disagreements(SHOP, at(30), 9).unwrap();
+    let missing: Vec<_> = missing.iter().map(|one| one.row.id.number.as_str()).collect();
+    assert_eq!(missing, ["T-5", "T-4"]);
+    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 31)], &[]).unwrap();
+    assert_eq!(awaited(), Some(at(21)));
+    ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-5")).unwrap();
+    assert_eq!(awaited(), None);
+    // Whoever was killed receives no more, and nothing is missed for it.
+    drop(ledger);
+    let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    ledger.put(SHOP, &[transaction("T-6", "SUCCESS", 2880, 40)]).unwrap();
+    assert_eq!(ledger.awaited(SHOP).unwrap(), None);
+    ledger.listen(SHOP, at(50)).unwrap();
+    ledger.stop_listening(SHOP).unwrap();
+    ledger.put(SHOP, &[transaction("T-7", "SUCCESS", 2880, 60)]).unwrap();
+    assert_eq!(ledger.awaited(SHOP).unwrap(), None);
+}
+
+#[test]
+fn what_is_passed_on_stays_until_it_is_accepted_and_the_freshest_bytes_go() {
+    let (folder, ledger) = ledger();
+    let take = |ledger: &Sqlite, arrival: Arrival| {
+        numbers(ledger.receive_onward(SHOP, &[arrival], &[], Onward::Queued).unwrap()[0])
+    };
+    let (event, first) = take(&ledger, paid("N-1", "T-1", 1, 0));
+    let failed = |event, delivery, next: i64| {
+        let end = AttemptEnd::Failed { status: Some(500), error: None, next: Some(at(next)) };
+        ledger.forwarded(&[Attempt { event, delivery, at: at(1), end, answered: None }]).unwrap();
+    };
+    let due = |ledger: &Sqlite, now: i64| {
+        let (due, next) = ledger.to_forward(SHOP, at(now), 9).unwrap();
+        (due.iter().map(|one| (one.delivery, one.attempts)).collect::<Vec<_>>(), next)
+    };
+    assert_eq!(due(&ledger, 0), (vec![(first, 0)], None));
+    assert!(ledger.to_forward("other/1", at(9), 9).unwrap().0.is_empty());
+    failed(event, first, 60);
+    assert_eq!(due(&ledger, 5), (vec![], Some(at(60))));
+    // Sent again, it is due at once with its fresh signature, whatever the older bytes come to.
+    let (same, second) = take(&ledger, paid("N-1", "T-1", 2, 15));
+    assert_eq!(same, event);
+    failed(event, first, 90);
+    assert_eq!(due(&ledger, 15), (vec![(second, 2)], None));
+    let kept = whole(&ledger, event).deliveries;
+    assert_eq!(kept[0].forwarded, None);
+    let told = kept[1].forwarded.clone().unwrap();
+    assert_eq!((told.accepted, told.attempts, told.status, told.next), (false, 2, Some(500), Some(at(15))));
+    // Accepted once is accepted, also after a restart, and what comes again is not passed on again.
+    let accepted = Attempt { event, delivery: first, at: at(16), end: AttemptEnd::Accepted(200), answered: Some(503) };
+    ledger.forwarded(&[accepted]).unwrap();
+    assert_eq!(whole(&ledger, event).deliveries[0].status, 503);
+    drop(ledger);
+    let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    take(&ledger, paid("N-1", "T-1", 3, 30));
+    assert!(ledger.is_accepted(event).unwrap());
+    assert_eq!(due(&ledger, 9_000), (vec![], None));
+    // What is passed on by hand is not due by itself.
+    let by_hand = ledger.receive_onward(SHOP, &[paid("N-2", "T-2", 4, 40)], &[], Onward::AtOnce).unwrap();
+    assert_eq!(due(&ledger, 9_000), (vec![], None));
+    assert!(!ledger.is_accepted(numbers(by_hand[0]).0).unwrap());
+    let order: Vec<i64> = [5u8, 6, 7]
+        .map(|i| take(&ledger, paid(&format!("N-{i}"), "T-1", i, 50 + i64::from(i))).1)
+        .into_iter()
+        .collect();
+    let (due, _) = ledger.to_forward(SHOP, at(99) + Duration::MINUTE, 9).unwrap();
+    assert_eq!(due.iter().map(|one| one.delivery).collect::<Vec<_>>(), order);
+    assert_eq!(due[0].object.as_deref(), Some("transaction T-1"));
+    assert_eq!(due[0].bytes, paid("N-5", "T-1", 5, 55).delivery);
+}
