@@ -158,7 +158,8 @@ pub fn chain() -> Vec<Known> {
 /// A console that just started, its account not open yet.
 pub fn starting(lang: Lang, size: (u16, u16)) -> Console {
     let opener: super::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
-    let start = Start { lang, theme: Theme::Dark, opener, profile: None, no_color: false, first_run: false };
+    let start =
+        Start { lang, theme: Theme::Dark, opener, profile: None, no_color: false, bell: true, first_run: false };
     Console::new(State::new(&start, NOW, size))
 }
 

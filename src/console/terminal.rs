@@ -18,10 +18,31 @@ use ratatui::style::Color;
 use ratatui::{Frame, Terminal};
 
 use super::ConsoleError;
+use super::bell::Bell;
 
 /// True while the modes are ours, so that they are given back once, by whoever comes first.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+
+/// What the console draws on.
+pub trait Surface {
+    /// Draws one frame, so that all of it is seen at once.
+    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
+
+    fn size(&self) -> (u16, u16);
+
+    /// Puts a text on the clipboard, through SSH too (OSC 52).
+    fn copy(&mut self, text: &str) -> io::Result<()>;
+
+    /// Rings, and has the desktop tell it where the terminal can (see [`super::bell`]).
+    fn ring(&mut self, text: &str) -> io::Result<()>;
+
+    /// Draws everything anew next time: a terminal that was resized there and back may have lost its edges.
+    fn forget(&mut self);
+
+    /// Takes the terminal again after it was given back, and forgets what was on it.
+    fn retake(&mut self) -> io::Result<()>;
+}
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Screen {
@@ -29,6 +50,7 @@ pub struct Screen {
     true_color: bool,
     /// What is on the terminal is not what was drawn: the next frame draws all of it.
     forgotten: bool,
+    bell: Bell,
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
 }
 
@@ -54,11 +76,13 @@ impl Screen {
         take_modes()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout())))?;
         let true_color = std::env::var("COLORTERM").is_ok_and(|value| matches!(value.as_str(), "truecolor" | "24bit"));
-        Ok(Self { true_color, forgotten: false, terminal })
+        let bell = Bell::of(|name| std::env::var(name).ok());
+        Ok(Self { true_color, forgotten: false, bell, terminal })
     }
+}
 
-    /// Draws one frame, so that the terminal shows all of it at once.
-    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+impl Surface for Screen {
+    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.forgotten) {
             // `clear` would ask the terminal where the cursor is and wait for an answer that may never come.
@@ -77,24 +101,27 @@ impl Screen {
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
-    pub fn size(&self) -> (u16, u16) {
+    fn size(&self) -> (u16, u16) {
         self.terminal.size().map_or((80, 24), |size| (size.width, size.height))
     }
 
-    /// Puts a text on the clipboard, through SSH too (OSC 52).
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+    fn copy(&mut self, text: &str) -> io::Result<()> {
         let out = self.terminal.backend_mut();
         write!(out, "\x1b]52;c;{}\x07", STANDARD.encode(text))?;
         Write::flush(out)
     }
 
-    /// Draws everything anew next time: a terminal that was resized there and back may have lost its edges.
-    pub fn forget(&mut self) {
+    fn ring(&mut self, text: &str) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(self.bell.ring(text).as_bytes())?;
+        Write::flush(out)
+    }
+
+    fn forget(&mut self) {
         self.forgotten = true;
     }
 
-    /// Takes the terminal again after it was given back, and forgets what was on it.
-    pub fn retake(&mut self) -> io::Result<()> {
+    fn retake(&mut self) -> io::Result<()> {
         self.forget();
         take_modes()
     }

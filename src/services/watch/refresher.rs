@@ -221,12 +221,13 @@ impl Refresher {
     fn in_trouble(&mut self, error: &Arc<ApiError>, now: Instant, at: OffsetDateTime) {
         let health = &mut self.health;
         let since = health.trouble.as_ref().map_or(at, |trouble| trouble.since);
-        health.trouble = Some(Trouble { since, error: error.clone() });
         let (least, most) = TROUBLE_PAUSE;
         let pause = least.saturating_mul(1 << health.failures.min(5)).min(most);
         health.failures += 1;
         // Up to a quarter more, so that many consoles do not come back as one.
-        health.not_before = Some(now + pause.mul_f64(1.0 + rand::random::<f64>() / 4.0));
+        let pause = pause.mul_f64(1.0 + rand::random::<f64>() / 4.0);
+        health.not_before = Some(now + pause);
+        health.trouble = Some(Trouble { since, error: error.clone(), again: Some(at + pause) });
     }
 
     /// Tells the connection's health if it changed; says when to look again.
