@@ -244,7 +244,7 @@ pub static COMMANDS: &[Command] = &[
     command("columns", Scope::Table, &[ch('c')], 0, open, pick::columns),
     command("refresh", Scope::Browse, &[ch('r')], 12, refreshable, browse::refresh),
     command("refresh-visible", Scope::Table, &[ch('R')], 0, rows, browse::refresh_visible),
-    command("watch", Scope::Objects, &[ch('w')], 5, watchable, watch::toggle),
+    command("watch", Scope::Objects, &[ch('w')], 11, watchable, watch::toggle),
     command("watching", Scope::Browse, &[ch('W')], 0, open, watch::open),
     command("pause", Scope::Browse, &[ch('P')], 0, open, watch::pause),
     command("bell", Scope::Browse, &[], 0, always, watch::toggle_bell),

@@ -36,6 +36,8 @@ mod fixture;
 mod screens;
 #[cfg(test)]
 mod stories;
+#[cfg(test)]
+mod watches;
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -16,7 +16,7 @@ use crate::model::time::Duration;
 use crate::model::{Environment, Kind, Money};
 use crate::services::{BillEvent, BillFailure, BulkEvent, Event, Health, Outcome, Surprise, Ticket, Trouble};
 
-fn terminal(state: &State) -> Terminal<TestBackend> {
+pub(super) fn terminal(state: &State) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(state.size.0, state.size.1)).unwrap();
     terminal.draw(|frame| drop(draw(state, &Placed::default(), frame))).unwrap();
     terminal

@@ -43,7 +43,7 @@ toast-caught-up = { $n ->
     [one] Caught up: one object had changed
    *[other] Caught up: { $n } objects had changed
 }
-ended-one = { $number } { $glyph } { $state }
+ended-one = { $number } has ended: { $state }
 ended-many = { $n } watched objects have ended
 ended-more = and { $n } more
 gap-asleep = asleep
@@ -61,10 +61,10 @@ gap-changed = { $n ->
    *[other] { $n } objects had changed
 }
 banner-paused = Watching is paused since { $since }: nothing is asked by itself. P goes on; r still asks.
-banner-trouble-again = { $what } · since { $since } · next attempt { $again }, r tries now
+banner-trouble-again = { $what } · since { $since } · again at { $again }, r now
 banner-as-of = What is shown is as of { $at } at the latest.
 status-watching = ◉ { $n }
-status-watching-next = ◉ { $n } · next { $at }
+status-watching-next = next { $at }
 watching-title = Watched · { $n }
 watching-nothing = Nothing is watched. w on a row watches it until it is final.
 watching-now = now

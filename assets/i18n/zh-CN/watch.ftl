@@ -42,7 +42,7 @@ toast-caught-up = { $n ->
     [0] 已补查：没有变化
    *[other] 已补查：{ $n } 个对象有变化
 }
-ended-one = { $number } { $glyph } { $state }
+ended-one = { $number } 已到终态：{ $state }
 ended-many = { $n } 个关注的对象已到终态
 ended-more = 另有 { $n } 个
 gap-asleep = 休眠
@@ -59,7 +59,7 @@ banner-paused = 自 { $since } 起暂停关注，不再自动查询。按 P 恢�
 banner-trouble-again = { $what } · 自 { $since } 起 · { $again } 重试，按 r 立即重试
 banner-as-of = 显示的内容最迟截至 { $at }。
 status-watching = ◉ { $n }
-status-watching-next = ◉ { $n } · 下次 { $at }
+status-watching-next = 下次 { $at }
 watching-title = 关注 · { $n }
 watching-nothing = 没有关注的对象。在某行按 w，关注至终态。
 watching-now = 即将

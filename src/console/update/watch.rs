@@ -11,7 +11,7 @@ use crate::console::state::toast::ToastKind;
 use crate::console::state::watching::WatchList;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::Listed;
-use crate::model::{ObjectId, Tone};
+use crate::model::{self, ObjectId, Tone};
 use crate::services::{Fresh, Gap, Watching};
 
 /// Numbers a message names.
@@ -33,8 +33,8 @@ pub fn is_possible(state: &State) -> bool {
 /// True if the key takes watches away: nothing that it is about is left to be watched.
 pub fn unwatches(state: &State) -> bool {
     let targets = targets(state);
-    let mut left = targets.iter().filter(|id| state.watched.of(id).is_none() && !state.is_settled(id));
-    !targets.is_empty() && left.next().is_none()
+    let watched = |id: &ObjectId| state.watched.of(id).is_some();
+    targets.iter().any(watched) && targets.iter().all(|id| watched(id) || state.is_settled(id))
 }
 
 /// Watches what is not watched yet until it is final; if all of it is, watches it no more.
@@ -131,13 +131,14 @@ pub fn ended(state: &mut State, fresh: &Fresh) {
 pub fn tell(state: &mut State) -> Vec<Effect> {
     let ended = state.watched.tell(state.now);
     let lang = state.lang;
-    let words = |(id, state): &(ObjectId, crate::model::State)| {
-        let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
-        lang.tr("ended-one", &[("number", &id.number.as_str()), ("glyph", &state.tone.glyph()), ("state", &meaning)])
-    };
+    let meaning = |end: &model::State| end.meaning.map_or_else(|| end.code.clone(), |id| lang.t(id).into_owned());
+    let words = |(id, end): &(ObjectId, model::State)| format!("{} {} {}", id.number, end.tone.glyph(), meaning(end));
     let (title, lines) = match ended.as_slice() {
         [] => return Vec::new(),
-        [one] => (words(one), Vec::new()),
+        [(id, end)] => {
+            let words: [(&str, &dyn ToText); 2] = [("number", &id.number.as_str()), ("state", &meaning(end))];
+            (lang.tr("ended-one", &words), Vec::new())
+        }
         many => {
             let mut lines: Vec<String> = many.iter().take(NAMED).map(words).collect();
             let more = many.len().saturating_sub(NAMED);

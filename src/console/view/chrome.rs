@@ -195,19 +195,21 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Ink)> {
         let date = age::absolute(at).chars().take(10).collect::<String>();
         parts.push((lang.tr("status-certificate", &[("date", &date)]), Ink::Faint));
     }
-    parts.extend(watching(state, clock).map(|text| (text, Ink::Faint)));
+    parts.extend(watching(state, clock).into_iter().map(|text| (text, Ink::Faint)));
     parts
 }
 
 /// How many are watched, and when the next of them is asked about.
-fn watching(state: &State, clock: &Clock) -> Option<String> {
+fn watching(state: &State, clock: &Clock) -> Vec<String> {
     let (lang, watching) = (state.lang, state.watched.told());
-    let n = Some(watching.objects.len()).filter(|n| *n > 0)?;
+    if watching.objects.is_empty() {
+        return Vec::new();
+    }
+    let mut parts = vec![lang.tr("status-watching", &[("n", &watching.objects.len())])];
+    // What is past waits for its turn.
     let next = watching.next.as_ref().filter(|(_, at)| *at > state.now && watching.paused.is_none());
-    Some(match next {
-        Some((_, at)) => lang.tr("status-watching-next", &[("n", &n), ("at", &clock.moment(*at))]),
-        None => lang.tr("status-watching", &[("n", &n)]),
-    })
+    parts.extend(next.map(|(_, at)| lang.tr("status-watching-next", &[("at", &clock.moment(*at))])));
+    parts
 }
 
 /// The latest values as bars, each in proportion to the highest.

@@ -53,6 +53,11 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, list: &WatchList, area: Rect
         canvas.put(inner.x, inner.y, inner.width, &lang.t("watching-nothing"), faint);
     } else {
         self::rows(canvas, state, list, Rect { height: rows as u16 + 1, ..inner }, placed);
+        if list.order().len() > rows {
+            let accent = canvas.styles.accent();
+            let place = format!(" {} / {} ", list.position() + 1, list.order().len());
+            canvas.put_right(inner.x, inner.bottom(), inner.width, &place, accent);
+        }
     }
     for (i, line) in foot.iter().enumerate() {
         let y = inner.bottom() - (foot.len() - i) as u16;
@@ -98,9 +103,6 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, list: &WatchList, area: Rect, pl
     }
     if first + rows < count {
         canvas.put(area.right() - 1, area.bottom() - 1, 1, "↓", accent);
-    }
-    if count > rows {
-        canvas.put_right(area.x, area.y, area.width, &format!("{} / {count}", selected + 1), accent);
     }
 }
 
