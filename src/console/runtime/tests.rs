@@ -9,9 +9,11 @@ use ratatui::{Frame, Terminal};
 use tokio::time::timeout_at;
 
 use super::*;
+use crate::api::{Client, ClientOptions, PlatformMode, Signer};
 use crate::console::fixture::{COLLECTING, Console, NOW, PAID, account, fresh, order, press, starting};
+use crate::crypto::{PrivateKey, PublicKey};
 use crate::i18n::Lang;
-use crate::model::{Environment, Kind, ObjectId};
+use crate::model::{Environment, Kind, Merchant, ObjectId, Region, Serial};
 use crate::services::{Event, Fresh, Known, Watch, Watching};
 
 /// A screen that counts.
@@ -210,4 +212,74 @@ async fn what_ends_is_rung_once_and_what_is_due_needs_no_frame() {
     // Heard, told, and the message gone.
     assert_eq!(idle.spend(MINUTE).await, Spent { turns: 3, draws: 3 });
     assert_eq!(idle.runtime.screen.rung, ["2 watched objects have ended"]);
+}
+
+/// A client whose gateway takes calls and never answers. Abroad there is nothing that would be listed unasked.
+fn unanswered(gateway: &std::net::TcpListener) -> Client {
+    let key = include_str!("../../../tests/vectors/keys/merchant_key_pkcs8.TESTONLY.pem");
+    let platform = include_str!("../../../tests/vectors/keys/wechatpay_pub_key.TESTONLY.pem");
+    let merchant = Merchant { region: Region::Global, ..account(Environment::Sandbox).merchant };
+    let signer = Signer {
+        mchid: merchant.mchid.clone(),
+        serial: Serial::new("5157F09EFDC096DE15EBE81A47057A7232F1B8E1"),
+        key: PrivateKey::parse(&key.to_owned().into()).unwrap(),
+    };
+    let id = Serial::new("PUB_KEY_ID_0119000000012025010100000000000001");
+    let platform = PlatformMode::PublicKey { id, key: PublicKey::parse(platform).unwrap(), apiv3_key: None };
+    Client::new(ClientOptions {
+        base_url: format!("http://{}", gateway.local_addr().unwrap()),
+        signer,
+        platform,
+        merchant,
+        requests_per_second: 20,
+        limits: Default::default(),
+        lang: Lang::En,
+    })
+    .unwrap()
+}
+
+/// A loop on a session of its own.
+fn with_session(console: &Console, gateway: &std::net::TcpListener) -> Loop {
+    let (told, mut events) = unbounded_channel();
+    let mut idle = Loop::new(console);
+    idle.runtime.session = Some(console.session(unanswered(gateway), told));
+    let sender = idle.sender.clone();
+    tokio::spawn(async move {
+        while let Some(event) = events.recv().await {
+            let _ = sender.send(Input::Msg(Msg::Session { generation: 0, event }));
+        }
+    });
+    idle
+}
+
+/// How often the whole program went to sleep so far, to be woken up again.
+fn rests() -> u64 {
+    tokio::runtime::Handle::current().metrics().worker_park_count(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_over_settled_rows_lets_the_console_rest_and_rests_itself() {
+    // What the runtime's own wheel of timers turns to get over a minute is less than half of this.
+    const WHEEL: u64 = 40;
+    let gateway = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    gateway.set_nonblocking(true).unwrap();
+    let mut idle = with_session(&settled((120, 40)), &gateway);
+    idle.press('j');
+    let begun = idle.spend(TEN_SECONDS).await;
+    assert!(begun.turns > 1, "the session answers what the key asks of the ledger");
+    assert_eq!(idle.spend(TEN_SECONDS).await, NOTHING);
+    let before = rests();
+    assert_eq!(idle.spend(MINUTE).await, NOTHING);
+    let woken = rests() - before;
+    assert!(woken < WHEEL, "{woken}");
+    assert_eq!(gateway.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock, "nobody was asked");
+    // Whatever wakes up each second is noticed.
+    tokio::spawn(async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let before = rests();
+    assert_eq!(idle.spend(MINUTE).await, NOTHING);
+    assert!(rests() - before > WHEEL);
 }
