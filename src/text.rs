@@ -97,6 +97,8 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
 
 /// An amount is not to be torn from its sign.
 const CURRENCY_SIGNS: [char; 4] = ['¥', '$', '€', '£'];
+/// What opens is not to be torn from what it opens.
+const OPENING: [char; 4] = ['(', '[', '（', '【'];
 
 /// The words of a text, each with the punctuation that closes it: no line is to begin with a full stop.
 fn units(text: &str) -> Vec<&str> {
@@ -107,7 +109,7 @@ fn units(text: &str) -> Vec<&str> {
         let end = at + word.len();
         match units.last_mut() {
             Some(last) if closes(word) && !last.ends_with(char::is_whitespace) => *last = &text[start..end],
-            Some(last) if last.ends_with(CURRENCY_SIGNS) => *last = &text[start..end],
+            Some(last) if last.ends_with(CURRENCY_SIGNS) || last.ends_with(OPENING) => *last = &text[start..end],
             // A letter code or a minus stands before the sign.
             Some(last) if word.starts_with(CURRENCY_SIGNS) && last.ends_with(|c: char| c.is_ascii_graphic()) => {
                 *last = &text[start..end];

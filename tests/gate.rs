@@ -203,8 +203,15 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     rule(&shop, "deny = [\"plan-stop\"]");
     let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
     let opener: paydeck::console::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
-    let start =
-        Start { lang: Lang::En, theme: Theme::default(), opener, profile: None, no_color: false, first_run: false };
+    let start = Start {
+        lang: Lang::En,
+        theme: Theme::default(),
+        opener,
+        profile: None,
+        no_color: false,
+        bell: true,
+        first_run: false,
+    };
     let fresh = Fresh::asked(plan.clone(), Source::Query, time::OffsetDateTime::now_utc());
     let mut state = State::new(&start, fresh.verified_at, (100, 36));
     // It knows of no rules.

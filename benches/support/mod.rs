@@ -53,6 +53,7 @@ impl Console {
             opener: Arc::new(|_| Box::pin(std::future::pending())),
             profile: None,
             no_color: false,
+            bell: true,
             first_run: false,
         };
         let browser = Browser::new(ledger, &actor());

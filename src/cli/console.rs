@@ -46,7 +46,8 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
         })
     };
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let start = Start { lang, theme, opener, profile, no_color, first_run };
+    let bell = config.as_ref().is_none_or(|config| config.bell);
+    let start = Start { lang, theme, opener, profile, no_color, bell, first_run };
     let result = console::run(start).await.map_err(|error| match error {
         ConsoleError::NotATerminal => Failure::Usage(lang.t("cli-not-a-terminal").into_owned()),
         other => Failure::io("terminal", std::io::Error::other(other)),

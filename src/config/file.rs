@@ -19,6 +19,7 @@ struct File {
     default_profile: Option<String>,
     language: Option<String>,
     theme: Option<String>,
+    bell: Option<bool>,
     store: Option<String>,
     #[serde(default)]
     profiles: BTreeMap<String, ProfileTable>,
@@ -88,6 +89,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         default_profile: file.default_profile,
         language: language.transpose()?,
         theme: file.theme,
+        bell: file.bell.unwrap_or(true),
         store: store(file.store.as_deref(), folder)?,
         profiles,
     })
@@ -279,6 +281,7 @@ mod tests {
             "default_profile",
             "language",
             "theme",
+            "bell",
             "store",
             "region",
             "environment",

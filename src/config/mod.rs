@@ -28,6 +28,8 @@ pub struct Config {
     pub default_profile: Option<String>,
     pub language: Option<Lang>,
     pub theme: Option<String>,
+    /// Ring when a watched object has come to its end.
+    pub bell: bool,
     /// Where the ledger is.
     pub store: Store,
     pub profiles: BTreeMap<String, Profile>,

@@ -1,9 +1,100 @@
 //! How long ago, in words. Under a minute is "now": a screen that counts seconds would never come to rest.
 
+use std::cell::Cell;
+
 use time::macros::format_description;
 
 use crate::i18n::Lang;
 use crate::model::time::{BEIJING, Duration, Timestamp};
+
+/// The time as a frame tells it. It notes when what was told will read differently, so that a screen on which nothing
+/// ages is never drawn again.
+#[derive(Debug)]
+pub struct Clock {
+    pub now: Timestamp,
+    next: Cell<Option<Timestamp>>,
+}
+
+impl Clock {
+    pub const fn new(now: Timestamp) -> Self {
+        Self { now, next: Cell::new(None) }
+    }
+
+    /// How long ago: `now`, `3 min`, `2 h`, `5 d`.
+    pub fn short(&self, lang: Lang, at: Timestamp) -> String {
+        self.note(rolls(at, self.now));
+        short(lang, self.now - at)
+    }
+
+    /// `just now`, `3 min ago`, `in 2 h`.
+    pub fn ago(&self, lang: Lang, at: Timestamp) -> String {
+        self.note(rolls(at, self.now));
+        ago(lang, self.now - at)
+    }
+
+    /// A moment that is no age, for narrow columns: `16:53` of today, `11-20` of this year, `2025-11` of another.
+    pub fn brief(&self, at: Timestamp) -> String {
+        match self.day(at) {
+            Day::Today => clock(at).chars().take(5).collect(),
+            Day::ThisYear => absolute(at).chars().skip(5).take(5).collect(),
+            Day::Another => absolute(at).chars().take(7).collect(),
+        }
+    }
+
+    /// A moment that is no age: `16:53:20` of today, `11-20 16:53` of this year, `2025-11-20` of another.
+    pub fn moment(&self, at: Timestamp) -> String {
+        match self.day(at) {
+            Day::Today => clock(at),
+            Day::ThisYear => absolute(at).chars().skip(5).collect(),
+            Day::Another => absolute(at).chars().take(10).collect(),
+        }
+    }
+
+    fn day(&self, at: Timestamp) -> Day {
+        let (now, at) = (self.now.to_offset(BEIJING), at.to_offset(BEIJING));
+        let midnight = now.replace_time(time::Time::MIDNIGHT);
+        self.note(midnight + Duration::DAY);
+        match () {
+            () if at.date() == now.date() => Day::Today,
+            () if at.year() == now.year() => Day::ThisYear,
+            () => Day::Another,
+        }
+    }
+
+    /// Something that is shown will be another at that time.
+    pub fn note(&self, at: Timestamp) {
+        let next = self.next.get().map_or(at, |next| next.min(at));
+        self.next.set(Some(next));
+    }
+
+    /// When something that was told will read differently. Ages roll over together, with the minute.
+    pub fn next(&self) -> Option<Timestamp> {
+        let next = self.next.get()?.max(self.now + Duration::MILLISECOND);
+        let past = next.unix_timestamp_nanos().rem_euclid(Duration::MINUTE.whole_nanoseconds());
+        let rest = Duration::MINUTE - Duration::nanoseconds(i64::try_from(past).unwrap_or(0));
+        Some(if past == 0 { next } else { next + rest })
+    }
+}
+
+/// The day of a moment, seen from now.
+enum Day {
+    Today,
+    ThisYear,
+    Another,
+}
+
+/// When an age will be told in other words.
+fn rolls(at: Timestamp, now: Timestamp) -> Timestamp {
+    let age = now - at;
+    let step = |unit: Duration, n: i64| unit * i32::try_from(n).unwrap_or(i32::MAX);
+    let (unit, n) = match parts(age.abs()) {
+        ("now", _) => return at + Duration::MINUTE,
+        ("minutes", n) => (Duration::MINUTE, n),
+        ("hours", n) => (Duration::HOUR, n),
+        (_, n) => (Duration::DAY, n),
+    };
+    if age.is_negative() { at - step(unit, n) } else { at + step(unit, n + 1) }
+}
 
 /// `now`, `3 min`, `2 h`, `5 d`: for narrow columns.
 pub fn short(lang: Lang, age: Duration) -> String {
@@ -56,7 +147,48 @@ pub fn clock(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
+
+    const NOW: Timestamp = datetime!(2026-11-21 17:00:20 +8);
+
+    #[test]
+    fn what_was_told_reads_differently_no_sooner_than_the_clock_says() {
+        let next = |age: Duration| {
+            let clock = Clock::new(NOW);
+            clock.ago(Lang::En, NOW - age);
+            clock.next().unwrap()
+        };
+        assert_eq!(next(Duration::seconds(5)), datetime!(2026-11-21 17:02 +8));
+        assert_eq!(next(Duration::seconds(200)), datetime!(2026-11-21 17:01 +8));
+        assert_eq!(next(Duration::minutes(90)), datetime!(2026-11-21 17:31 +8));
+        assert_eq!(next(Duration::hours(50)), datetime!(2026-11-22 15:01 +8));
+        assert_eq!(next(Duration::hours(-5)), datetime!(2026-11-21 17:01 +8));
+        for seconds in (1..400_000).step_by(977) {
+            for age in [Duration::seconds(seconds), Duration::seconds(-seconds)] {
+                let (at, until) = (NOW - age, rolls(NOW - age, NOW));
+                let told = ago(Lang::En, age);
+                assert_eq!(ago(Lang::En, until - Duration::MILLISECOND - at), told, "{age}");
+                assert_ne!(ago(Lang::En, until + Duration::MILLISECOND - at), told, "{age}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_moment_stays_what_it_is_until_midnight() {
+        let clock = Clock::new(NOW);
+        assert_eq!(clock.next(), None);
+        let cases = [
+            (datetime!(2026-11-21 09:05:07 +8), "09:05", "09:05:07"),
+            (datetime!(2026-11-20 23:59:59 +8), "11-20", "11-20 23:59"),
+            (datetime!(2025-12-31 10:00 +8), "2025-12", "2025-12-31"),
+        ];
+        for (at, brief, moment) in cases {
+            assert_eq!((clock.brief(at), clock.moment(at)), (brief.into(), moment.into()));
+        }
+        assert_eq!(clock.next(), Some(datetime!(2026-11-22 00:00 +8)));
+    }
 
     #[test]
     fn ages_in_both_languages() {

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::age;
+use super::age::{self, Clock};
+use super::state::fading::Fading;
 use super::state::marks::Marks;
 use crate::i18n::Lang;
 use crate::ledger::{Listed, SortBy};
@@ -42,7 +43,9 @@ pub enum Align {
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     pub lang: Lang,
-    pub now: Timestamp,
+    pub clock: &'a Clock,
+    /// Since when nobody could be asked, while that is so.
+    pub cut_off: Option<Timestamp>,
     /// What is under way with the row's object.
     pub marks: &'a Marks,
     /// Columns the cell has.
@@ -69,6 +72,8 @@ pub enum Ink {
     Gauge(Progress),
     /// Something to worry about: failed, or old.
     Warning,
+    /// It was something else a moment ago.
+    Changed(Fading),
 }
 
 /// What a cell shows, in a form that can be compared.
@@ -79,8 +84,13 @@ pub enum SortKey<'a> {
     Missing,
 }
 
-/// A document older than this looks stale unless its state is final.
+/// A document as old as this looks stale unless its state is final.
 pub const STALE_AFTER: Duration = Duration::minutes(10);
+
+/// True if a document that may have changed is not to be taken for what is: it is old, or nobody can be asked since.
+pub fn is_stale(verified_at: Timestamp, now: Timestamp, cut_off: Option<Timestamp>) -> bool {
+    now - verified_at >= STALE_AFTER || cut_off.is_some_and(|since| verified_at <= since)
+}
 
 /// The columns of a kind, in their order on the screen.
 pub fn columns(kind: Kind) -> &'static [Column] {
@@ -234,12 +244,12 @@ const TIME: Column = Column {
     cell: |row, look| match summary(row).and_then(|s| s.time) {
         None => Cell::default(),
         Some(at) if look.width >= 16 => plain(Some(&age::absolute(at))),
-        Some(at) => plain(Some(&age::ago(look.lang, look.now - at))),
+        Some(at) => plain(Some(&look.clock.brief(at))),
     },
     key: |row| number(summary(row).and_then(|s| s.time).map(|at| at.unix_timestamp())),
     sort: SortBy::Time,
     money: None,
-    passing: true,
+    passing: false,
 };
 
 const FRESH: Column = Column {
@@ -379,7 +389,6 @@ const STOCK: &[Column] = &[
         cell: |row, _| plain(summary(row).and_then(|s| s.ends).map(age::absolute).as_deref()),
         key: |row| number(summary(row).and_then(|s| s.ends).map(|at| at.unix_timestamp())),
         min: 16,
-        passing: false,
         sort: SortBy::Ends,
         ..TIME
     },
@@ -429,7 +438,10 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
     if look.marks.unresolved {
         return marked(&look.lang.t("fresh-unknown"), Ink::Warning);
     }
-    let verified = row.verified_at().map(|at| age::short(look.lang, look.now - at));
+    let is_final = state(row).is_some_and(|state| state.is_final);
+    // Nothing ages about what is settled: a time of day says it once and for all.
+    let told = |at| if is_final { look.clock.brief(at) } else { look.clock.short(look.lang, at) };
+    let verified = row.verified_at().map(told);
     if look.marks.asked {
         return marked(&format!("↻ {}", verified.unwrap_or_default()), Ink::Accent);
     }
@@ -438,14 +450,12 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
         let age = verified.unwrap_or_else(|| look.lang.t("fresh-never").into_owned());
         return marked(&format!("! {age}"), Ink::Warning);
     }
-    match row.verified_at() {
-        None => faint("…"),
-        Some(at) => {
-            let old = look.now - at;
-            let is_final = state(row).is_some_and(|state| state.is_final);
-            let text = age::short(look.lang, old);
-            if old > STALE_AFTER && !is_final { marked(&format!("~ {text}"), Ink::Warning) } else { faint(&text) }
+    match (row.verified_at(), verified) {
+        (Some(at), Some(text)) if !is_final && is_stale(at, look.clock.now, look.cut_off) => {
+            marked(&format!("~ {text}"), Ink::Warning)
         }
+        (_, Some(text)) => faint(&text),
+        (_, None) => faint("…"),
     }
 }
 

@@ -9,10 +9,12 @@ use super::state::bulk::Pace;
 use super::state::consent::ConfirmFocus;
 use super::state::dialog::Dialog;
 use super::state::settlements::Settlements;
+use super::state::watching::WatchList;
 use super::state::{DetailPage, Stage, State};
 use super::tabs::{Content, TABS};
 use super::update::{
     action, bills, browse, bulk, consent, coupons, detail, dialog, handover, journal, leave, pick, prompt, settlements,
+    watch,
 };
 use crate::api::Usable;
 use crate::model::{Kind, Region};
@@ -71,6 +73,7 @@ pub enum Scope {
     Preparing,
     Bulk,
     Settlements,
+    Watching,
     Prompt,
     /// Something to be read.
     Help,
@@ -93,6 +96,7 @@ impl Scope {
             Some(Dialog::Preparing(_)) => Self::Preparing,
             Some(Dialog::Bulk { .. }) => Self::Bulk,
             Some(Dialog::Settlements(_)) => Self::Settlements,
+            Some(Dialog::Watching(_)) => Self::Watching,
             Some(
                 Dialog::Export(_)
                 | Dialog::ExportBulk(_)
@@ -166,6 +170,9 @@ impl Command {
             ("look-into", _) if state.detail.as_ref().is_some_and(|detail| detail.marked.is_some()) => {
                 "command-compare-marked"
             }
+            ("watch", _) if watch::unwatches(state) => "command-unwatch",
+            ("pause" | "watching-pause", _) if state.watched.told().paused.is_some() => "command-pause-end",
+            ("bell", _) if state.watched.bell => "command-bell-off",
             ("act", _) if state.acts_on_marks() => "command-act-marked",
             ("bulk-close", _) if !state.is_busy() => "command-pick-close",
             ("bulk-pause", _) if state.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, Pace::Paused(_))) => {
@@ -237,6 +244,10 @@ pub static COMMANDS: &[Command] = &[
     command("columns", Scope::Table, &[ch('c')], 0, open, pick::columns),
     command("refresh", Scope::Browse, &[ch('r')], 12, refreshable, browse::refresh),
     command("refresh-visible", Scope::Table, &[ch('R')], 0, rows, browse::refresh_visible),
+    command("watch", Scope::Objects, &[ch('w')], 11, watchable, watch::toggle),
+    command("watching", Scope::Browse, &[ch('W')], 0, open, watch::open),
+    command("pause", Scope::Browse, &[ch('P')], 0, open, watch::pause),
+    command("bell", Scope::Browse, &[], 0, always, watch::toggle_bell),
     command("copy-number", Scope::Objects, &[ch('y')], 14, selected, browse::copy_number),
     command("copy-json", Scope::Objects, &[ch('Y')], 0, fetched, browse::copy_json),
     command("journal-of", Scope::Objects, &[ch('J')], 15, journaled, journal::of_subject),
@@ -345,6 +356,18 @@ pub static COMMANDS: &[Command] = &[
     command("settlements-down", Scope::Settlements, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
     command("settlements-up", Scope::Settlements, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
     command("settlements-close", Scope::Settlements, &[ESC, ch('q')], 5, always, dialog::close),
+    command("watching-go", Scope::Watching, &[ENTER], 1, watched, watch::go),
+    command("watching-drop", Scope::Watching, &[ch('w'), ch(' ')], 2, watched, watch::drop_selected),
+    command("watching-pause", Scope::Watching, &[ch('P')], 3, always, watch::pause),
+    command("watching-down", Scope::Watching, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("watching-up", Scope::Watching, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
+    command("watching-page-down", Scope::Watching, &[PAGE_DOWN, ctrl('f')], 0, always, |state| {
+        dialog::walk(state, LINES)
+    }),
+    command("watching-page-up", Scope::Watching, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
+    command("watching-top", Scope::Watching, &[ch('g'), HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
+    command("watching-bottom", Scope::Watching, &[ch('G'), END], 0, always, |state| dialog::walk(state, isize::MAX)),
+    command("watching-close", Scope::Watching, &[ESC, ch('q'), ch('W')], 4, always, dialog::close),
     command("handover-copy", Scope::Handover, &[ch('y'), ENTER], 1, always, handover::copy),
     command("handover-copy-all", Scope::Handover, &[ch('Y')], 2, always, handover::copy_all),
     command("handover-close", Scope::Handover, &[ESC, ch('q')], 3, always, dialog::close),
@@ -492,6 +515,19 @@ fn marks(state: &State) -> Result<(), &'static str> {
     if state.list().is_none_or(|list| list.marked().len() == 0) { Err("blocked-no-marks") } else { Ok(()) }
 }
 
+/// Something is to be watched until it is final, or not any more.
+fn watchable(state: &State) -> Result<(), &'static str> {
+    open(state)?;
+    if !state.acts_on_marks() {
+        selected(state)?;
+    }
+    if watch::is_possible(state) { Ok(()) } else { Err("blocked-final") }
+}
+
+fn watched(state: &State) -> Result<(), &'static str> {
+    watch::list(state).and_then(WatchList::selected).map(drop).ok_or("blocked-nothing-watched")
+}
+
 /// Only WeChat Pay Global has settlements and statements to ask for.
 fn abroad(state: &State) -> Result<(), &'static str> {
     open(state)?;
@@ -538,7 +574,7 @@ mod tests {
     use crate::i18n::Lang;
     use std::collections::HashMap;
 
-    const SCOPES: [Scope; 22] = [
+    const SCOPES: [Scope; 23] = [
         Scope::Bills,
         Scope::BillRows,
         Scope::BillForm,
@@ -557,6 +593,7 @@ mod tests {
         Scope::Preparing,
         Scope::Bulk,
         Scope::Settlements,
+        Scope::Watching,
         Scope::Prompt,
         Scope::Handover,
         Scope::Help,
@@ -586,7 +623,9 @@ mod tests {
             let message = format!("command-{}", command.id);
             assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
         }
-        for message in ["nothing-inside", "no-version", "nothing-related", "came-from-nowhere"] {
+        for message in
+            ["final", "nothing-watched", "nothing-inside", "no-version", "nothing-related", "came-from-nowhere"]
+        {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
         for message in ["no-bill", "bill-gone", "row-of-nothing"] {

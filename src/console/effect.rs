@@ -27,6 +27,16 @@ pub enum Effect {
     },
     /// Query these now.
     Refresh(Vec<ObjectId>),
+    /// Watch these until they are final.
+    Watch(Vec<ObjectId>),
+    /// Watch these no more.
+    Unwatch(Vec<ObjectId>),
+    /// Ask nothing by itself, or go on.
+    Pause(bool),
+    /// Read what the ledger knows of these.
+    Rows(Vec<ObjectId>),
+    /// Ring, and have the desktop tell this.
+    Ring(String),
     /// Find out what a number is.
     Find(Number),
     /// List a user's coupons.

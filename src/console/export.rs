@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use super::age;
+use super::age::{self, Clock};
 use super::columns::{Column, Look, SortKey};
 use super::state::marks::Marks;
 use crate::i18n::Lang;
-use crate::ledger::Listed;
+use crate::ledger::{Listed, SortBy};
 use crate::model::Kind;
 use crate::model::time::{Timestamp, compact};
 use crate::services::{Browser, Selection};
@@ -98,7 +98,8 @@ impl Export {
         }
         out.write_record(&header)?;
         let marks = Marks::default();
-        let look = Look { lang: self.lang, now: self.now, marks: &marks, width: usize::MAX };
+        let clock = Clock::new(self.now);
+        let look = Look { lang: self.lang, clock: &clock, cut_off: None, marks: &marks, width: usize::MAX };
         let mut count = 0;
         self.each(browser, |row| {
             count += 1;
@@ -161,7 +162,8 @@ fn cells(column: &Column, row: &Listed, look: &Look<'_>) -> Vec<String> {
         let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| look.lang.t(id).into_owned());
         return vec![meaning, state.code.clone()];
     }
-    vec![match (column.passing, (column.key)(row)) {
+    let is_time = matches!(column.sort, SortBy::Time | SortBy::Ends | SortBy::Verified);
+    vec![match (is_time, (column.key)(row)) {
         (true, SortKey::Number(unix)) => Timestamp::from_unix_timestamp(unix).map(age::exact).unwrap_or_default(),
         (true, _) => String::new(),
         (false, _) => (column.cell)(row, look).text,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use time::macros::{date, datetime};
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::effect::Effect;
 use super::msg::Msg;
@@ -11,6 +12,7 @@ use super::state::State;
 use super::state::list::List;
 use super::update::update;
 use super::{Account, Start, Theme};
+use crate::api::Client;
 use crate::i18n::Lang;
 use crate::ledger::{Ending, Intent, Ledger, Settlement, Stop, Store};
 use crate::model::action::{Action, ActionId, Bulk, ConfirmedBy, Surroundings, prepare};
@@ -20,7 +22,7 @@ use crate::model::{Environment, Kind, MchId, Merchant, Method, Money, Number, Ob
 use crate::services::bills::BillIndex;
 use crate::services::{
     Actor, BillEvent, BillRecord, BillWish, Browser, BulkRequest, Event, Fresh, Health, Known, LeftOut, Prepared,
-    Source, WhyLeftOut,
+    Session, SessionOptions, Source, WhyLeftOut,
 };
 
 /// Under which the ledger keeps the shop's objects.
@@ -158,7 +160,8 @@ pub fn chain() -> Vec<Known> {
 /// A console that just started, its account not open yet.
 pub fn starting(lang: Lang, size: (u16, u16)) -> Console {
     let opener: super::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
-    let start = Start { lang, theme: Theme::Dark, opener, profile: None, no_color: false, first_run: false };
+    let start =
+        Start { lang, theme: Theme::Dark, opener, profile: None, no_color: false, bell: true, first_run: false };
     Console::new(State::new(&start, NOW, size))
 }
 
@@ -278,6 +281,14 @@ impl Console {
         let kinds: std::collections::BTreeSet<Kind> = fresh.iter().map(|fresh| fresh.object.id.kind).collect();
         self.ledger.put(PROFILE, &fresh).unwrap();
         kinds.into_iter().for_each(|kind| drop(hear(self, Event::Learned(kind))));
+    }
+
+    /// Opens a session on the console's ledger.
+    pub fn session(&self, client: Client, events: UnboundedSender<Event>) -> Session {
+        let actor = Actor::new("shop", "1900000001", "test", false, Default::default());
+        let ledger = self.ledger.clone();
+        let options = SessionOptions { client, ledger, actor, numbers: None, merchant_certificate_expires: None };
+        Session::open(options, events)
     }
 
     /// The table on the current tab, where the test knows that there is one.

@@ -3,6 +3,7 @@
 //! ([`view`]) reads the state and draws it. Keys, palette, hints and help come from one table ([`command`]).
 
 pub mod age;
+mod bell;
 pub mod choices;
 pub mod columns;
 pub mod command;
@@ -35,6 +36,8 @@ mod fixture;
 mod screens;
 #[cfg(test)]
 mod stories;
+#[cfg(test)]
+mod watches;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -58,6 +61,8 @@ pub struct Start {
     pub opener: Opener,
     pub profile: Option<String>,
     pub no_color: bool,
+    /// Ring when a watched object has come to its end.
+    pub bell: bool,
     /// Nothing is configured yet: the console says what it shows instead.
     pub first_run: bool,
 }

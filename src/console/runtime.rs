@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::effect::Effect;
 use super::msg::{Msg, Target};
 use super::state::State;
-use super::terminal::{Screen, give_back};
+use super::terminal::{Screen, Surface, give_back};
 use super::update::update;
 use super::view::{Placed, draw};
 use super::{ConsoleError, Opened, Opener, Start};
@@ -48,17 +48,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let screen = Screen::take()?;
     let (sender, mut inputs) = unbounded_channel();
     let state = State::new(&start, Timestamp::now_utc(), screen.size());
-    let mut runtime = Runtime {
-        state,
-        screen,
-        placed: Placed::default(),
-        looked_at: Vec::new(),
-        session: None,
-        closing: TaskTracker::new(),
-        opener: start.opener,
-        sender,
-        clicked: None,
-    };
+    let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
     // The first frame comes before anything is opened.
     runtime.draw()?;
     listen_to_terminal(runtime.sender.clone());
@@ -99,9 +89,11 @@ async fn stop(inputs: &mut UnboundedReceiver<Input>) {
     std::future::pending().await
 }
 
-struct Runtime {
+struct Runtime<S> {
     state: State,
-    screen: Screen,
+    screen: S,
+    /// What time it is.
+    now: fn() -> Timestamp,
     placed: Placed,
     /// The objects the session was last told are on the screen.
     looked_at: Vec<ObjectId>,
@@ -113,34 +105,52 @@ struct Runtime {
     clicked: Option<(Instant, Target)>,
 }
 
-impl Runtime {
-    async fn serve(&mut self, inputs: &mut UnboundedReceiver<Input>) -> Result<(), ConsoleError> {
-        loop {
-            let wake = self.wake();
-            let first = tokio::select! {
-                input = inputs.recv() => input,
-                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => None,
-            };
-            if !self.step(Msg::Now(Timestamp::now_utc()))? {
-                return Ok(());
-            }
-            // Waking up by itself, the screen has something to change.
-            let mut changed = first.is_none();
-            let mut next = first;
-            while let Some(input) = next {
-                changed |= !self.is_known(&input);
-                if !self.take(input)? {
-                    return Ok(());
-                }
-                next = inputs.try_recv().ok();
-            }
-            if changed {
-                self.draw()?;
-                if !self.step(Msg::Drawn(self.placed.room))? {
-                    return Ok(());
-                }
-            }
+impl<S: Surface> Runtime<S> {
+    fn new(state: State, screen: S, now: fn() -> Timestamp, opener: Opener, sender: UnboundedSender<Input>) -> Self {
+        Self {
+            state,
+            screen,
+            now,
+            placed: Placed::default(),
+            looked_at: Vec::new(),
+            session: None,
+            closing: TaskTracker::new(),
+            opener,
+            sender,
+            clicked: None,
         }
+    }
+
+    async fn serve(&mut self, inputs: &mut UnboundedReceiver<Input>) -> Result<(), ConsoleError> {
+        while self.turn(inputs).await? {}
+        Ok(())
+    }
+
+    /// Waits for something to happen, takes all of it in, draws one frame. False if the console is to be left.
+    async fn turn(&mut self, inputs: &mut UnboundedReceiver<Input>) -> Result<bool, ConsoleError> {
+        let wake = self.wake();
+        let first = tokio::select! {
+            input = inputs.recv() => input,
+            () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => None,
+        };
+        if !self.step(Msg::Now((self.now)()))? {
+            return Ok(false);
+        }
+        // Waking up by itself, the screen has something to change.
+        let mut changed = first.is_none();
+        let mut next = first;
+        while let Some(input) = next {
+            changed |= !self.is_known(&input);
+            if !self.take(input)? {
+                return Ok(false);
+            }
+            next = inputs.try_recv().ok();
+        }
+        if changed {
+            self.draw()?;
+            return self.step(Msg::Drawn(self.placed.room));
+        }
+        Ok(true)
     }
 
     /// True for news that are none: a health that is as it was needs no frame.
@@ -153,14 +163,14 @@ impl Runtime {
 
     /// When the screen will look different although nothing happens.
     fn wake(&mut self) -> Option<Instant> {
-        let at = self.state.fade()?;
-        let wait = (at - Timestamp::now_utc()).max(time::Duration::milliseconds(10));
+        let at = [self.state.fade(), self.placed.rolls].into_iter().flatten().min()?;
+        let wait = (at - (self.now)()).max(time::Duration::milliseconds(10));
         Some(Instant::now() + Duration::try_from(wait).unwrap_or_default())
     }
 
     fn draw(&mut self) -> Result<(), ConsoleError> {
         let (state, placed) = (&self.state, &mut self.placed);
-        self.screen.draw(|frame| *placed = draw(state, placed, frame))?;
+        self.screen.draw(&mut |frame| *placed = draw(state, placed, frame))?;
         if self.looked_at != self.placed.visible {
             self.looked_at.clone_from(&self.placed.visible);
             if let Some(session) = &self.session {
@@ -253,6 +263,11 @@ impl Runtime {
                 self.session.iter().for_each(|session| session.compare(of.clone(), before, after));
             }
             Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
+            Effect::Watch(ids) => self.session.iter().for_each(|session| session.watch(ids.clone())),
+            Effect::Unwatch(ids) => self.session.iter().for_each(|session| session.unwatch(ids.clone())),
+            Effect::Pause(paused) => self.session.iter().for_each(|session| session.pause(paused)),
+            Effect::Rows(ids) => self.session.iter().for_each(|session| session.rows(ids.clone())),
+            Effect::Ring(text) => self.screen.ring(&text)?,
             Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
             Effect::UserCoupons(openid) => {
                 self.session.iter().for_each(|session| session.list_coupons(openid.clone()));
@@ -401,3 +416,6 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
     });
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! The terminal: taken for the console, and given back as it was, however the console ends.
 
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stdin, stdout};
+use std::cell::RefCell;
+use std::io::{self, IsTerminal, Write, stdin, stdout};
+use std::rc::Rc;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,10 +20,31 @@ use ratatui::style::Color;
 use ratatui::{Frame, Terminal};
 
 use super::ConsoleError;
+use super::bell::Bell;
 
 /// True while the modes are ours, so that they are given back once, by whoever comes first.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+
+/// What the console draws on.
+pub trait Surface {
+    /// Draws one frame, so that all of it is seen at once.
+    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
+
+    fn size(&self) -> (u16, u16);
+
+    /// Puts a text on the clipboard, through SSH too (OSC 52).
+    fn copy(&mut self, text: &str) -> io::Result<()>;
+
+    /// Rings, and has the desktop tell it where the terminal can (see [`super::bell`]).
+    fn ring(&mut self, text: &str) -> io::Result<()>;
+
+    /// Draws everything anew next time: a terminal that was resized there and back may have lost its edges.
+    fn forget(&mut self);
+
+    /// Takes the terminal again after it was given back, and forgets what was on it.
+    fn retake(&mut self) -> io::Result<()>;
+}
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Screen {
@@ -29,7 +52,53 @@ pub struct Screen {
     true_color: bool,
     /// What is on the terminal is not what was drawn: the next frame draws all of it.
     forgotten: bool,
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    bell: Bell,
+    /// What is on its way to the terminal.
+    sheet: Sheet,
+    terminal: Terminal<CrosstermBackend<Sheet>>,
+}
+
+/// Collects what is written until all of a frame is there. What stands on the terminal is remembered: a frame that says
+/// the same as the one before is not sent.
+#[derive(Clone, Debug, Default)]
+struct Sheet(Rc<RefCell<Pages>>);
+
+#[derive(Debug, Default)]
+struct Pages {
+    written: Vec<u8>,
+    sent: Vec<u8>,
+}
+
+impl Write for Sheet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().written.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    /// Nothing: half a frame is not to be seen.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Sheet {
+    /// Sends what was written, unless it is what was sent before: places are absolute and colours begin anew, so
+    /// saying it twice changes nothing.
+    fn send(&self, out: &mut impl Write) -> io::Result<()> {
+        let Pages { written, sent } = &mut *self.0.borrow_mut();
+        if written != sent {
+            out.write_all(written)?;
+            out.flush()?;
+            std::mem::swap(written, sent);
+        }
+        written.clear();
+        Ok(())
+    }
+
+    /// Whatever comes next is sent.
+    fn forget(&self) {
+        self.0.borrow_mut().sent.clear();
+    }
 }
 
 impl Screen {
@@ -52,16 +121,20 @@ impl Screen {
             }));
         });
         take_modes()?;
-        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout())))?;
+        let sheet = Sheet::default();
+        let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
         let true_color = std::env::var("COLORTERM").is_ok_and(|value| matches!(value.as_str(), "truecolor" | "24bit"));
-        Ok(Self { true_color, forgotten: false, terminal })
+        let bell = Bell::of(|name| std::env::var(name).ok());
+        Ok(Self { true_color, forgotten: false, bell, sheet, terminal })
     }
+}
 
-    /// Draws one frame, so that the terminal shows all of it at once.
-    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+impl Surface for Screen {
+    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.forgotten) {
             // `clear` would ask the terminal where the cursor is and wait for an answer that may never come.
+            self.sheet.forget();
             let size = self.terminal.size()?;
             self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
         }
@@ -74,27 +147,31 @@ impl Screen {
                 }
             }
         })?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        self.sheet.send(&mut stdout())
     }
 
-    pub fn size(&self) -> (u16, u16) {
+    fn size(&self) -> (u16, u16) {
         self.terminal.size().map_or((80, 24), |size| (size.width, size.height))
     }
 
-    /// Puts a text on the clipboard, through SSH too (OSC 52).
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        let out = self.terminal.backend_mut();
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        let mut out = stdout();
         write!(out, "\x1b]52;c;{}\x07", STANDARD.encode(text))?;
-        Write::flush(out)
+        out.flush()
     }
 
-    /// Draws everything anew next time: a terminal that was resized there and back may have lost its edges.
-    pub fn forget(&mut self) {
+    fn ring(&mut self, text: &str) -> io::Result<()> {
+        let mut out = stdout();
+        out.write_all(self.bell.ring(text).as_bytes())?;
+        out.flush()
+    }
+
+    fn forget(&mut self) {
         self.forgotten = true;
     }
 
-    /// Takes the terminal again after it was given back, and forgets what was on it.
-    pub fn retake(&mut self) -> io::Result<()> {
+    fn retake(&mut self) -> io::Result<()> {
         self.forget();
         take_modes()
     }
@@ -142,6 +219,32 @@ pub fn give_back() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_frame_that_says_the_same_again_is_not_sent() {
+        let (mut out, sheet) = (Vec::new(), Sheet::default());
+        let area = Rect::new(0, 0, 20, 3);
+        let viewport = ratatui::Viewport::Fixed(area);
+        let options = ratatui::TerminalOptions { viewport };
+        let mut terminal = Terminal::with_options(CrosstermBackend::new(sheet.clone()), options).unwrap();
+        let mut draw = |text: &str, cursor: u16| {
+            let _ = terminal.draw(|frame| {
+                frame.render_widget(text, area);
+                frame.set_cursor_position((cursor, 0));
+            });
+            out.clear();
+            sheet.send(&mut out).unwrap();
+            String::from_utf8(out.clone()).unwrap()
+        };
+        assert!(draw("one", 0).contains("one"));
+        draw("one", 0);
+        assert_eq!(draw("one", 0), "");
+        assert!(draw("two", 0).contains("tw"));
+        assert!(!draw("two", 1).is_empty(), "the cursor is elsewhere");
+        assert!(!draw("two", 0).is_empty());
+        sheet.forget();
+        assert!(!draw("two", 0).is_empty());
+    }
 
     #[test]
     fn colours_have_a_near_one_among_256() {

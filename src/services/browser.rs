@@ -168,6 +168,11 @@ impl Browser {
         self.ledger.object(&self.profile, id)
     }
 
+    /// What is known of these objects; those that were never fetched are left out.
+    pub fn rows(&self, ids: &[ObjectId]) -> Result<Vec<Listed>, LedgerError> {
+        ids.iter().filter_map(|id| self.object(id).transpose()).map(|fresh| Ok(Listed::of(&fresh?))).collect()
+    }
+
     pub fn story(&self, id: &ObjectId) -> Result<Story, LedgerError> {
         let (ledger, profile) = (&self.ledger, &*self.profile);
         let fresh = ledger.object(profile, id)?;

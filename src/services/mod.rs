@@ -29,7 +29,7 @@ mod watch;
 use std::sync::Arc;
 
 use crate::api::{ApiError, Usable};
-use crate::ledger::{LedgerError, Window};
+use crate::ledger::{LedgerError, Listed, Window};
 use crate::model::action::{ActionId, Illegal, RuleBroken};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
@@ -172,6 +172,8 @@ pub enum Event {
     Told,
     /// How receiving notifications goes, whenever that changes.
     Listening(Listening),
+    /// What the ledger knows of objects, as it was asked for; those it does not know are not among them.
+    Rows(Arc<Vec<Listed>>),
     /// What is watched, whenever that changes or what is due does.
     Watching(Arc<Watching>),
     /// A watched object has come to its end, and is not watched any more.
@@ -305,10 +307,12 @@ pub struct Health {
 pub struct Trouble {
     pub since: Timestamp,
     pub error: Arc<ApiError>,
+    /// When it is tried again, unless somebody asks before.
+    pub again: Option<Timestamp>,
 }
 
 impl PartialEq for Trouble {
     fn eq(&self, other: &Self) -> bool {
-        self.since == other.since && Arc::ptr_eq(&self.error, &other.error)
+        (self.since, self.again) == (other.since, other.again) && Arc::ptr_eq(&self.error, &other.error)
     }
 }

@@ -173,6 +173,11 @@ impl Session {
         });
     }
 
+    /// Reads what the ledger knows of these objects, told as [`Event::Rows`].
+    pub fn rows(&self, ids: Vec<ObjectId>) {
+        self.read(move |browser| Ok(Event::Rows(Arc::new(browser.rows(&ids)?))));
+    }
+
     /// Says what is on the screen: it is asked about first and most often.
     pub fn look(&self, visible: Vec<ObjectId>) {
         self.tell(Command::Look(visible));

@@ -142,7 +142,7 @@ badge-production = PRODUCTION 生产环境
 badge-sandbox = SANDBOX
 badge-read-only = READ-ONLY
 
-status-verified = verified { $age }
+status-verified = verified { $at }
 status-budget = { $used }/{ $limit } req/s
 status-budget-calm = ≤ { $limit } req/s
 status-queued = { $n } queued
@@ -209,7 +209,7 @@ help-in-palette = In the commands:
 help-in-form = In a form:
 help-in-confirm = In a preview:
 help-filter = Filter: words, state:DOING, amount>100, amount<=9.9, since:2d (m h d w), ! before a term turns it round.
-help-marks = Marks: … not fetched · ~ stale · ! last query failed, the age is what is shown · ↻ being queried · ? outcome unknown · ▌ cursor · ◆ marked · underlined or tinted: just changed.
+help-marks = Marks: … not fetched · ~ stale · ! last query failed, the age is what is shown · ↻ being queried · ? outcome unknown · ▌ cursor · ◆ marked · ◉ watched · ◈ both · underlined or tinted: just changed.
 
 quit-title = Quit?
 quit-question = Actions are under way. Their outcome is kept in the journal.

@@ -142,7 +142,7 @@ badge-production = 生产环境 PRODUCTION
 badge-sandbox = 沙箱 SANDBOX
 badge-read-only = 只读
 
-status-verified = { $age }核实
+status-verified = 核实于 { $at }
 status-budget = { $used }/{ $limit } 次/秒
 status-budget-calm = ≤ { $limit } 次/秒
 status-queued = 排队 { $n }
@@ -209,7 +209,7 @@ help-in-palette = 命令面板中：
 help-in-form = 表单中：
 help-in-confirm = 预览中：
 help-filter = 筛选：关键词、state:DOING、amount>100、amount<=9.9、since:2d（m h d w），词前加 ! 表示排除。
-help-marks = 标记：… 未查询 · ~ 已过时 · ! 上次查询失败（时间为所示内容的核实时间） · ↻ 查询中 · ? 结果未知 · ▌ 光标 · ◆ 已标记 · 底色或下划线：刚有变化。
+help-marks = 标记：… 未查询 · ~ 已过时 · ! 上次查询失败（时间为所示内容的核实时间） · ↻ 查询中 · ? 结果未知 · ▌ 光标 · ◆ 已标记 · ◉ 关注 · ◈ 两者皆是 · 底色或下划线：刚有变化。
 
 quit-title = 退出？
 quit-question = 有操作尚未结束，其结果会记录在日志中。

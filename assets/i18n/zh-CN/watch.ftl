@@ -19,3 +19,71 @@ cli-error-missed = 有对象未到达所等状态
 cli-why-missed = 未经过 { $state } 即进入终态：{ $missed } / { $total }
 cli-why-not-followed = 无法跟踪：{ $refused } / { $total }
 cli-error-timed-out = 等待超时，尚未结束：{ $open } / { $total }
+# Console
+watch-marked = 手动
+watch-made = 在此创建
+watched-since = 自 { $at } 起 · { $why }
+watched-next = 下次查询 { $at }
+watched-next-now = 轮到即查询
+watched-paused = 已暂停
+detail-watched = 关注
+command-watch = 关注至终态
+command-unwatch = 取消关注
+command-watching = 关注列表
+command-pause = 暂停关注
+command-pause-end = 恢复关注
+command-bell = 响铃
+command-bell-off = 本次运行不响铃
+command-watching-go = 前往
+command-watching-drop = 取消关注
+command-watching-pause = 暂停
+command-watching-down = 下移
+command-watching-up = 上移
+command-watching-page-down = 下一页
+command-watching-page-up = 上一页
+command-watching-top = 首行
+command-watching-bottom = 末行
+command-watching-close = 关闭
+blocked-final = 已是终态，不会再自行变化
+blocked-nothing-watched = 没有关注的对象
+toast-watched = { $n ->
+    [1] 关注 { $number }，直到终态
+   *[other] 关注 { $n } 个对象，直到终态
+}
+toast-watched-settled = 已是终态，未关注：{ $n }
+toast-unwatched = { $n ->
+    [1] 已取消关注 { $number }
+   *[other] 已取消关注 { $n } 个对象
+}
+toast-bell-on = 关注的对象到达终态时响铃
+toast-bell-off = 本次运行不再响铃
+toast-caught-up = { $n ->
+    [0] 已补查：没有变化
+   *[other] 已补查：{ $n } 个对象有变化
+}
+ended-one = { $number } 已到终态：{ $state }
+ended-many = { $n } 个关注的对象已到终态
+ended-more = 另有 { $n } 个
+gap-asleep = 休眠
+gap-offline = 微信支付不可达
+gap-paused = 已暂停
+gap-away = Paydeck 未运行
+gap-told = { $from } 至 { $to } 期间未能观察（{ $why }）
+gap-asking = 正在补查 { $n } 个对象
+gap-changed = { $n ->
+    [0] 没有变化
+   *[other] { $n } 个对象有变化
+}
+banner-paused = 自 { $since } 起暂停关注，不再自动查询。按 P 恢复；按 r 仍可查询。
+banner-trouble-again = { $what } · 自 { $since } 起 · { $again } 重试，按 r 立即重试
+banner-as-of = 显示的内容最迟截至 { $at }。
+status-watching = ◉ { $n }
+status-watching-next = 下次 { $at }
+watching-title = 关注 · { $n }
+watching-nothing = 没有关注的对象。在某行按 w，关注至终态。
+watching-now = 即将
+watching-column-kind = 类型
+watching-column-next = 下次查询
+watching-column-changed = 变化
+watching-column-since = 关注自
+watching-column-why = 来由

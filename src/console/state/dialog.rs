@@ -9,6 +9,7 @@ use super::bulk::{BulkConfirm, Preparing};
 use super::consent::Consent;
 use super::form::Form;
 use super::settlements::Settlements;
+use super::watching::WatchList;
 use crate::api::{ApiError, Usable};
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
@@ -41,6 +42,8 @@ pub enum Dialog {
     Bulk {
         scroll: Option<usize>,
     },
+    /// What is watched.
+    Watching(WatchList),
     /// What is paid out to a Global merchant, and what is not yet.
     Settlements(Settlements),
     Export(Prompt),

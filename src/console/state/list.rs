@@ -3,15 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::fading::Fading;
 use crate::console::columns::{Column, column, columns};
 use crate::ledger::{Anchor, Group, Listed, SortBy, Window};
 use crate::model::filter::Filter;
-use crate::model::time::{Duration, Timestamp};
+use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, ObjectId, State, Tone};
 use crate::services::{Fresh, Glance, Selection, Sums};
-
-/// How long a changed cell stands out.
-pub const CHANGE_SHOWN: Duration = Duration::seconds(4);
 
 /// Rows asked for on either side of the cursor, and how near to the end of them the next are asked for.
 const REACH: usize = 200;
@@ -378,7 +376,7 @@ impl List {
         }
         for column in columns(self.kind).iter().filter(|column| !column.passing) {
             if (column.key)(before) != (column.key)(after) {
-                self.changes.insert((after.id.clone(), column.id), now);
+                self.changes.insert((after.id.clone(), column.id), Fading::born(now));
             }
         }
     }
@@ -388,21 +386,18 @@ impl List {
         &self.states
     }
 
-    /// How long ago a cell changed, if that is still to be seen.
-    pub fn changed(&self, id: &ObjectId, column: &'static str, now: Timestamp) -> Option<Duration> {
+    /// How far the change of a cell has faded, if that is still to be seen.
+    pub fn changed(&self, id: &ObjectId, column: &'static str, now: Timestamp) -> Option<Fading> {
         if self.changes.is_empty() {
             return None;
         }
-        let age = now - *self.changes.get(&(id.clone(), column))?;
-        (age < CHANGE_SHOWN).then_some(age)
+        Fading::of(*self.changes.get(&(id.clone(), column))?, now)
     }
 
     /// Forgets changes that have faded; says when the next step of fading is due.
     pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
-        self.changes.retain(|_, at| now - *at < CHANGE_SHOWN);
-        let next =
-            |at: &Timestamp| if now - *at < CHANGE_SHOWN / 2 { *at + CHANGE_SHOWN / 2 } else { *at + CHANGE_SHOWN };
-        self.changes.values().map(next).min()
+        self.changes.retain(|_, born| Fading::of(*born, now).is_some());
+        self.changes.values().filter_map(|born| Fading::next(*born, now)).min()
     }
 
     pub fn totals(&self) -> Option<&Totals> {

@@ -5,12 +5,14 @@ pub mod bulk;
 pub mod consent;
 pub mod detail;
 pub mod dialog;
+pub mod fading;
 pub mod form;
 pub mod journal;
 pub mod list;
 pub mod marks;
 pub mod settlements;
 pub mod toast;
+pub mod watching;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -28,18 +30,20 @@ use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::ledger::Listed;
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
-use crate::model::time::{Duration, Timestamp};
-use crate::model::{Entity, Handover, Kind, ObjectId};
+use crate::model::time::Timestamp;
+use crate::model::{Entity, Handover, Kind, Object, ObjectId};
 use crate::services::{BillWish, Fresh, Health, Story, Ticket};
 
 use bills::{Bills, Reading};
 use bulk::{Running, Survey};
 pub use detail::{Detail, DetailPage};
 use dialog::Dialog;
+use fading::Fading;
 use journal::Journal;
 use list::List;
 use marks::Marks;
 use toast::Toasts;
+use watching::Watched;
 
 /// From how many columns on the detail stands beside the table.
 pub const WIDE: u16 = 160;
@@ -69,6 +73,8 @@ pub struct State {
     pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
     /// All that is known of the subject, once the ledger told.
     pub story: Option<(ObjectId, Story)>,
+    /// What its object was before the latest change under our eyes, and when that was.
+    before: Option<(Object, Timestamp)>,
     /// Whose story the ledger was asked for, and when its row's document was verified.
     story_asked: Option<(ObjectId, Option<Timestamp>)>,
     /// It has not answered yet.
@@ -84,6 +90,7 @@ pub struct State {
     pub dialogs: Vec<Dialog>,
     pub toasts: Toasts,
     pub health: Health,
+    pub watched: Watched,
     pub flights: BTreeMap<u64, Operation>,
     /// Operations whose outcome nobody knows yet, by the name they flew under.
     pub unresolved: BTreeMap<u64, Operation>,
@@ -152,6 +159,7 @@ impl State {
             asked: HashSet::new(),
             failed: HashMap::new(),
             story: None,
+            before: None,
             story_asked: None,
             story_pending: false,
             story_old: false,
@@ -161,6 +169,7 @@ impl State {
             dialogs: Vec::new(),
             toasts: Toasts::default(),
             health: Health::default(),
+            watched: Watched::new(start.bell),
             flights: BTreeMap::new(),
             unresolved: BTreeMap::new(),
             open_entries: BTreeSet::new(),
@@ -336,9 +345,22 @@ impl State {
             (self.story_pending, self.story_asked) = (true, story.clone());
         }
         let story = story.map(|(id, _)| Effect::Story(id));
+        let watched = match self.dialogs.last_mut() {
+            Some(Dialog::Watching(list)) => list.ask(),
+            _ => Vec::new(),
+        };
+        let watched = (!watched.is_empty()).then_some(Effect::Rows(watched));
         let journal = journal.map(Effect::Journal);
         let bills = bills.into_iter().chain(rows).map(Effect::Bill);
-        glance.map(Effect::Glance).into_iter().chain(journal).chain(bills).chain(sums).chain(story).collect()
+        glance
+            .map(Effect::Glance)
+            .into_iter()
+            .chain(journal)
+            .chain(bills)
+            .chain(sums)
+            .chain(story)
+            .chain(watched)
+            .collect()
     }
 
     /// Has the subject's story read once more.
@@ -354,10 +376,10 @@ impl State {
         self.story_pending = false;
         // What was fetched meanwhile, or could not be kept, is newer than the ledger.
         let at = |fresh: &Option<Fresh>| fresh.as_ref().map(|fresh| fresh.verified_at);
-        if let Some((_, before)) = self.story.take().filter(|(of, _)| *of == id)
-            && at(&before.fresh) > at(&story.fresh)
-        {
-            story.fresh = before.fresh;
+        match self.story.take().filter(|(of, _)| *of == id) {
+            Some((_, before)) if at(&before.fresh) > at(&story.fresh) => story.fresh = before.fresh,
+            Some((_, before)) => self.note_change(before.fresh, story.fresh.as_ref()),
+            None => self.before = None,
         }
         self.story = Some((id, story));
     }
@@ -398,8 +420,30 @@ impl State {
         };
         self.story_old |= self.subject_story().is_some_and(is_told_of);
         if let Some((_, story)) = self.story.as_mut().filter(|(of, _)| *of == id) {
-            story.fresh = Some(fresh);
+            let before = story.fresh.replace(fresh.clone());
+            self.note_change(before, Some(&fresh));
         }
+    }
+
+    /// Remembers what the subject was, so that what has changed stands out.
+    fn note_change(&mut self, before: Option<Fresh>, after: Option<&Fresh>) {
+        if let (Some(before), Some(after)) = (before, after)
+            && before.object.raw != after.object.raw
+        {
+            self.before = Some((before.object, Fading::born(self.now)));
+        }
+    }
+
+    /// What an object was before it changed, and how far that has faded, while it is to be seen.
+    pub fn before(&self, id: &ObjectId) -> Option<(&Object, Fading)> {
+        let (before, born) = self.before.as_ref().filter(|(before, _)| before.id == *id)?;
+        Some((before, Fading::of(*born, self.now)?))
+    }
+
+    /// True if an object is known to be final: nothing of it changes by itself any more.
+    pub fn is_settled(&self, id: &ObjectId) -> bool {
+        let row = self.row(id).and_then(|row| row.seen.as_ref()).is_some_and(|seen| seen.summary.state.is_final);
+        row || self.entity(id).is_some_and(|entity| entity.state().is_final)
     }
 
     /// What is under way with an object.
@@ -466,7 +510,8 @@ impl State {
         self.journal = Journal::default();
         self.bills = Bills::default();
         self.health = Health::default();
-        (self.story, self.story_asked, self.detail) = (None, None, None);
+        self.watched = Watched::new(self.watched.bell);
+        (self.story, self.before, self.story_asked, self.detail) = (None, None, None, None);
         self.story_pending = false;
         self.asked.clear();
         self.failed.clear();
@@ -484,9 +529,21 @@ impl State {
     pub fn fade(&mut self) -> Option<Timestamp> {
         let now = self.now;
         let toasts = self.toasts.fade(now);
-        let changes = self.list_mut().and_then(|list| list.fade(now));
-        let ages = self.list().is_none_or(|list| !list.is_empty()).then(|| next_minute(now));
-        [toasts, changes, ages].into_iter().flatten().min()
+        // What fades on another tab is not waited for.
+        let current = self.kind();
+        let faded = self.lists.iter_mut().filter_map(|list| list.fade(now).filter(|_| current == Some(list.kind)));
+        let changes = faded.min();
+        let before = self.before.as_ref().and_then(|(_, born)| Fading::next(*born, now));
+        if before.is_none() {
+            self.before = None;
+        }
+        let changes = [changes, before].into_iter().flatten().min();
+        [toasts, changes, self.watched.due()].into_iter().flatten().min()
+    }
+
+    /// Since when nobody can be asked, while that is so.
+    pub fn cut_off(&self) -> Option<Timestamp> {
+        self.health.trouble.as_ref().map(|trouble| trouble.since)
     }
 }
 
@@ -496,9 +553,4 @@ fn may_be_related(one: Kind, other: Kind) -> bool {
         (Kind::Stock, other) | (other, Kind::Stock) => other == Kind::Coupon,
         _ => one != other,
     }
-}
-
-/// Ages are told in minutes; they roll over together, once a minute.
-fn next_minute(now: Timestamp) -> Timestamp {
-    now + Duration::seconds(60 - now.unix_timestamp().rem_euclid(60))
 }

@@ -28,12 +28,14 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     let lines = match state.dialogs.last() {
         Some(Dialog::Pick(pick)) => choices(state, &pick.what).len(),
         Some(Dialog::Palette(palette)) => palette.found.len(),
+        Some(Dialog::Watching(list)) => list.order().len(),
         _ => 0,
     };
     let step = |at: usize| at.saturating_add_signed(by).min(lines.saturating_sub(1));
     match state.dialogs.last_mut() {
         Some(Dialog::Pick(pick)) => pick.selected = step(pick.selected),
         Some(Dialog::Palette(palette)) => palette.selected = step(palette.selected),
+        Some(Dialog::Watching(list)) => list.move_to(step(list.position())),
         Some(
             Dialog::Help { scroll }
             | Dialog::Usable(UsablePanel { scroll, .. })
@@ -70,6 +72,7 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         | Dialog::Open(prompt)
         | Dialog::UserCoupons(prompt) => Some(&mut prompt.input),
         Dialog::Settlements(_)
+        | Dialog::Watching(_)
         | Dialog::Pick(_)
         | Dialog::Help { .. }
         | Dialog::Usable(_)

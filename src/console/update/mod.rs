@@ -16,6 +16,7 @@ pub(super) mod pick;
 pub(super) mod prompt;
 mod session;
 pub(super) mod settlements;
+pub(in crate::console) mod watch;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler;
@@ -40,7 +41,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.now = now.max(state.now);
             // What has had its time is gone before the next frame is drawn.
             state.fade();
-            Vec::new()
+            watch::tell(state)
         }
         Msg::Key(event) if event.kind != KeyEventKind::Release => key(state, event),
         Msg::Key(_) => Vec::new(),

@@ -1,6 +1,6 @@
 //! The mouse. A click never does more than the key would, and one click never confirms.
 
-use super::{action, bills, browse, consent, detail, journal, pick, prompt};
+use super::{action, bills, browse, consent, detail, journal, pick, prompt, watch};
 use crate::console::effect::Effect;
 use crate::console::msg::Target;
 use crate::console::state::State;
@@ -61,6 +61,10 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
             let again = pick.selected == line;
             pick.selected = line;
             if again || double { pick::take(state) } else { Vec::new() }
+        }
+        (Some(Dialog::Watching(list)), Target::Choice(line)) => {
+            list.move_to(line);
+            if double { watch::go(state) } else { Vec::new() }
         }
         (Some(Dialog::Palette(palette)), Target::Choice(line)) => {
             palette.selected = line;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{bills, browse, bulk, coupons, detail, handover, pick, settlements};
+use super::{bills, browse, bulk, coupons, detail, handover, pick, settlements, watch};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::bulk::Survey;
@@ -11,6 +11,7 @@ use crate::console::state::toast::{ToastKind, error_lines, lines};
 use crate::console::state::{Stage, State};
 use crate::console::{Account, Unopened};
 use crate::explain;
+use crate::ledger::Listed;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services::{
@@ -142,7 +143,26 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
         Event::Bill(event) => bills::event(state, event),
         Event::Told | Event::Listening(_) => Vec::new(),
-        Event::Watching(_) | Event::Final(_) | Event::Gap(_) | Event::CaughtUp { .. } => Vec::new(),
+        Event::Watching(watching) => {
+            watch::heard(state, watching);
+            Vec::new()
+        }
+        Event::Rows(rows) => {
+            watch::rows(state, &rows);
+            Vec::new()
+        }
+        Event::Final(fresh) => {
+            watch::ended(state, &fresh);
+            Vec::new()
+        }
+        Event::Gap(gap) => {
+            watch::missed(state, gap);
+            Vec::new()
+        }
+        Event::CaughtUp { gap, changed } => {
+            watch::caught_up(state, gap, changed);
+            Vec::new()
+        }
         Event::Unwritten { object, unwritten } => {
             self::unwritten(state, object, &unwritten);
             Vec::new()
@@ -265,8 +285,10 @@ fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh
 fn learn(state: &mut State, fresh: Fresh) {
     let now = state.now;
     for dialog in &mut state.dialogs {
-        if let Dialog::Confirm(confirm) = dialog {
-            confirm.observe(&fresh.object, now);
+        match dialog {
+            Dialog::Confirm(confirm) => confirm.observe(&fresh.object, now),
+            Dialog::Watching(list) => list.show([Listed::of(&fresh)]),
+            _ => {}
         }
     }
     state.fetched(fresh);

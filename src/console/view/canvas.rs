@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::styles::Styles;
+use crate::console::age::Clock;
 use crate::console::columns::Ink;
 use crate::model::Progress;
 use crate::text;
@@ -12,10 +13,11 @@ use crate::text;
 /// A line of pieces, each with its own ink.
 pub type Line = Vec<(String, Ink)>;
 
-/// The screen, and the styles to draw with.
+/// The screen, the styles to draw with, and the time it tells.
 pub struct Canvas<'a> {
     pub buffer: &'a mut Buffer,
     pub styles: Styles,
+    pub clock: &'a Clock,
 }
 
 impl Canvas<'_> {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::MIN_SIZE;
 use super::Placed;
 use super::canvas::{Canvas, Line};
-use crate::console::age;
+use crate::console::age::{self, Clock};
 use crate::console::columns::{Ink, column};
 use crate::console::command::{Command, Scope, within};
 use crate::console::msg::Target;
@@ -15,6 +15,7 @@ use crate::console::state::list::List;
 use crate::console::state::toast::lines;
 use crate::console::state::{Stage, State};
 use crate::console::tabs::{Content, TABS, Tab};
+use crate::console::update::watch::gap_words;
 use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
 use crate::model::time::Duration;
@@ -40,6 +41,9 @@ pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Plac
     if let Some(trouble) = &state.health.trouble {
         y += self::trouble(canvas, state, trouble, Rect { y, ..area });
     }
+    if let Some(text) = calm_banner(state) {
+        y += calm(canvas, &text, Rect { y, ..area });
+    }
     if state.first_run && matches!(state.stage, Stage::Open(_)) {
         let (strong, faint) = (canvas.styles.accent(), canvas.styles.faint());
         let width = area.width.saturating_sub(3);
@@ -58,9 +62,14 @@ fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &Trouble, area: Rect
     let lang = state.lang;
     let explanation = explain::api_error(lang, &trouble.error);
     let what = explanation.what.trim_end_matches(['.', '。']);
-    let head = lang.tr("banner-trouble", &[("what", &what), ("since", &age::clock(trouble.since))]);
+    let since = canvas.clock.moment(trouble.since);
+    let head = match trouble.again.map(|again| canvas.clock.moment(again)) {
+        Some(again) => lang.tr("banner-trouble-again", &[("what", &what), ("since", &since), ("again", &again)]),
+        None => lang.tr("banner-trouble", &[("what", &what), ("since", &since)]),
+    };
     let width = area.width.saturating_sub(2);
-    let now = Some(lang.t("banner-now").into_owned());
+    let now = state.health.last_success.map(|at| lang.tr("banner-as-of", &[("at", &canvas.clock.moment(at))]));
+    let now = now.or_else(|| Some(lang.t("banner-now").into_owned()));
     let parts: Vec<String> = [explanation.why, explanation.next, now].into_iter().flatten().collect();
     let mut lines = vec![head];
     lines.extend(text::wrap(&text::neutralise(&parts.join(" · ")), usize::from(width)));
@@ -70,6 +79,32 @@ fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &Trouble, area: Rect
     canvas.fill(Rect { x: 0, height: lines.len() as u16, ..area }, banner);
     for (i, line) in lines.iter().enumerate() {
         canvas.put(1, area.y + i as u16, width, line, banner);
+    }
+    lines.len() as u16
+}
+
+/// What is to be known of the watching: that it is paused, or that a gap is being caught up with.
+fn calm_banner(state: &State) -> Option<String> {
+    let lang = state.lang;
+    if let Some(since) = state.watched.told().paused {
+        return Some(lang.tr("banner-paused", &[("since", &age::clock(since))]));
+    }
+    // While nobody answers nothing is caught up with.
+    let gap = state.watched.open_gap().filter(|_| state.health.trouble.is_none())?;
+    let asking = lang.tr("gap-asking", &[("n", &gap.objects)]);
+    Some(format!("{} · {asking}", gap_words(lang, gap)))
+}
+
+/// A banner that alarms nobody. Returns the lines it took.
+fn calm(canvas: &mut Canvas<'_>, text: &str, area: Rect) -> u16 {
+    let width = area.width.saturating_sub(3);
+    let mut lines = text::wrap(text, usize::from(width));
+    lines.truncate(2);
+    let (raised, accent) = (canvas.styles.raised(), canvas.styles.accent());
+    canvas.fill(Rect { x: 0, height: lines.len() as u16, ..area }, raised);
+    for (i, line) in lines.iter().enumerate() {
+        canvas.put(0, area.y + i as u16, 1, "▌", accent);
+        canvas.put(2, area.y + i as u16, width, line, accent);
     }
     lines.len() as u16
 }
@@ -104,7 +139,7 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
         }
     }
     // The right side gives way, its least important first.
-    let mut parts = health(state, area.width);
+    let mut parts = health(state, canvas.clock, area.width);
     let room = usize::from(area.width.saturating_sub(x + 1));
     let measure = |parts: &[(String, Ink)]| parts.iter().map(|(piece, _)| text::width(piece) + 2).sum::<usize>();
     while measure(&parts) > room && parts.pop().is_some() {}
@@ -119,7 +154,7 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 }
 
 /// How the connection does, most important first.
-fn health(state: &State, width: u16) -> Vec<(String, Ink)> {
+fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Ink)> {
     let (lang, health) = (state.lang, &state.health);
     let mut parts = Vec::new();
     if let Some(bulk) = state.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
@@ -133,10 +168,11 @@ fn health(state: &State, width: u16) -> Vec<(String, Ink)> {
     let expires = health.certificate_expires;
     if let Some(at) = expires.filter(|at| *at - state.now < CERTIFICATE_WARNING) {
         let days = (at - state.now).whole_days().max(0);
+        clock.note(at - Duration::days(days));
         parts.push((lang.tr("status-certificate-soon", &[("n", &days)]), Ink::Warning));
     }
     if let Some(at) = health.last_success {
-        let text = lang.tr("status-verified", &[("age", &age::ago(lang, state.now - at))]);
+        let text = lang.tr("status-verified", &[("at", &clock.moment(at))]);
         parts.push((text, Ink::Faint));
     }
     if health.requests_per_second > 0 {
@@ -159,6 +195,20 @@ fn health(state: &State, width: u16) -> Vec<(String, Ink)> {
         let date = age::absolute(at).chars().take(10).collect::<String>();
         parts.push((lang.tr("status-certificate", &[("date", &date)]), Ink::Faint));
     }
+    parts.extend(watching(state, clock).into_iter().map(|text| (text, Ink::Faint)));
+    parts
+}
+
+/// How many are watched, and when the next of them is asked about.
+fn watching(state: &State, clock: &Clock) -> Vec<String> {
+    let (lang, watching) = (state.lang, state.watched.told());
+    if watching.objects.is_empty() {
+        return Vec::new();
+    }
+    let mut parts = vec![lang.tr("status-watching", &[("n", &watching.objects.len())])];
+    // What is past waits for its turn.
+    let next = watching.next.as_ref().filter(|(_, at)| *at > state.now && watching.paused.is_none());
+    parts.extend(next.map(|(_, at)| lang.tr("status-watching-next", &[("at", &clock.moment(*at))])));
     parts
 }
 

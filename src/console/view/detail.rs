@@ -1,21 +1,24 @@
 //! The detail of one object: its pages, of which Overview and Raw are here.
 
+use std::collections::HashSet;
+
 use ratatui::layout::Rect;
 
 use super::Placed;
 use super::canvas::{Canvas, Line};
 use super::overview::{Item, items};
 use super::pages::{self, SpotLine};
-use crate::console::age;
+use crate::console::age::{self, Clock};
 use crate::console::choices::actions;
-use crate::console::columns::{Ink, STALE_AFTER};
+use crate::console::columns::{Ink, is_stale};
 use crate::console::msg::Target;
 use crate::console::pages::Spot;
+use crate::console::state::fading::Fading;
 use crate::console::state::marks::Marks;
 use crate::console::state::{DetailPage, State};
 use crate::explain;
 use crate::model::{Kind, ObjectId};
-use crate::services::Fresh;
+use crate::services::{Fresh, Watch};
 use crate::text;
 
 /// Columns of the labels.
@@ -61,10 +64,10 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let opened = state.detail.as_ref().and_then(|detail| detail.opened.as_ref());
     let plain = |lines: Vec<Line>| lines.into_iter().map(|line| (None, line)).collect();
     let lines: Vec<SpotLine> = match (state.page, opened) {
-        (DetailPage::Overview, _) => plain(overview(state, id, width)),
+        (DetailPage::Overview, _) => plain(overview(state, canvas.clock, id, width)),
         (DetailPage::Timeline, Some(opened)) => plain(pages::opened(state, opened, width)),
-        (DetailPage::Timeline, None) => pages::timeline(state, width),
-        (DetailPage::Related, _) => pages::related(state, width),
+        (DetailPage::Timeline, None) => pages::timeline(state, canvas.clock, width),
+        (DetailPage::Related, _) => pages::related(state, canvas.clock, width),
         (DetailPage::Raw, _) => plain(raw(state, id)),
     };
     let rows = usize::from(body.height);
@@ -99,25 +102,31 @@ fn middle(lines: &[SpotLine], selected: &Spot, rows: usize) -> usize {
     (first + count / 2).saturating_sub(rows / 2)
 }
 
-fn overview(state: &State, id: &ObjectId, width: usize) -> Vec<Line> {
+fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let (fresh, marks) = (state.fresh(id), state.marks(id));
     let mut lines = Vec::new();
+    let changes = Changes::of(state, id);
     if let Some(object_state) = fresh.map(|fresh| fresh.object.entity.state()) {
         let meaning = object_state.meaning.map_or_else(|| object_state.code.clone(), |id| lang.t(id).into_owned());
         let mut line = label(&lang.t("column-state"));
-        line.push((format!("{} {meaning}", object_state.tone.glyph()), Ink::Tone(object_state.tone)));
+        let ink = changes.state(&object_state.code).unwrap_or(Ink::Tone(object_state.tone));
+        line.push((format!("{} {meaning}", object_state.tone.glyph()), ink));
         line.push((format!("  {}", object_state.code), Ink::Faint));
         lines.push(line);
     }
-    lines.push(freshness(state, fresh, &marks));
+    lines.push(freshness(state, clock, fresh, &marks));
+    if let Some(watch) = state.watched.of(id) {
+        let text = watched(state, clock, watch);
+        field(&mut lines, &lang.t("detail-watched"), &text, Ink::Accent, width);
+    }
     if let Some((at, error)) = &marks.failed {
         let explanation = explain::api_error(lang, error);
         let text = explanation.line();
         field(
             &mut lines,
             &lang.t("detail-query-failed"),
-            &format!("{} · {} · {text}", age::ago(lang, state.now - *at), age::clock(*at)),
+            &format!("{} · {} · {text}", clock.ago(lang, *at), age::clock(*at)),
             Ink::Warning,
             width,
         );
@@ -143,15 +152,23 @@ fn overview(state: &State, id: &ObjectId, width: usize) -> Vec<Line> {
                 lines.push(Line::new());
                 lines.push(vec![(lang.t(id).into_owned(), Ink::Heading)]);
             }
-            Item::Field { label, value, ink } => field(&mut lines, &lang.t(label), &value, ink, width),
+            Item::Field { label, value, ink } => {
+                let ink = changes.field(label, &value).unwrap_or(ink);
+                field(&mut lines, &lang.t(label), &value, ink, width);
+            }
             Item::Gauge { label: name, figure, progress } => {
                 let mut line = label(&lang.t(name));
-                line.push((figure, Ink::Gauge(progress)));
+                // A bar shows how much; that it moved is told beside it.
+                match changes.field(name, &figure) {
+                    Some(ink) => line.push((figure, ink)),
+                    None => line.push((figure, Ink::Gauge(progress))),
+                }
                 lines.push(line);
             }
             Item::Table { headers, rows } => {
+                let inks: Vec<Ink> = rows.iter().map(|row| changes.row(row).unwrap_or(Ink::Plain)).collect();
                 let headers = headers.iter().map(|id| lang.t(id).into_owned()).collect();
-                lines.extend(table(headers, rows, width));
+                lines.extend(table(headers, rows, &inks, width));
             }
         }
     }
@@ -172,6 +189,64 @@ fn overview(state: &State, id: &ObjectId, width: usize) -> Vec<Line> {
     lines
 }
 
+/// What of an object was otherwise a moment ago.
+struct Changes {
+    fading: Option<Fading>,
+    state: String,
+    fields: HashSet<(&'static str, String)>,
+    rows: HashSet<Vec<String>>,
+}
+
+impl Changes {
+    fn of(state: &State, id: &ObjectId) -> Self {
+        let before = state.before(id);
+        let fading = before.map(|(_, fading)| fading);
+        let mut changes = Self { fading, state: String::new(), fields: HashSet::new(), rows: HashSet::new() };
+        let Some((before, _)) = before else { return changes };
+        changes.state = before.entity.state().code;
+        for item in items(state.lang, &before.entity) {
+            match item {
+                Item::Heading(_) => {}
+                Item::Field { label, value, .. } | Item::Gauge { label, figure: value, .. } => {
+                    changes.fields.insert((label, value));
+                }
+                Item::Table { rows, .. } => changes.rows.extend(rows),
+            }
+        }
+        changes
+    }
+
+    fn ink(&self, was: bool) -> Option<Ink> {
+        self.fading.filter(|_| !was).map(Ink::Changed)
+    }
+
+    fn state(&self, code: &str) -> Option<Ink> {
+        self.ink(self.state == code)
+    }
+
+    fn field(&self, label: &'static str, value: &str) -> Option<Ink> {
+        self.fading?;
+        self.ink(self.fields.contains(&(label, value.to_owned())))
+    }
+
+    fn row(&self, cells: &[String]) -> Option<Ink> {
+        self.ink(self.rows.contains(cells))
+    }
+}
+
+/// Since when and why an object is watched, and when it is asked about next.
+fn watched(state: &State, clock: &Clock, watch: &Watch) -> String {
+    let lang = state.lang;
+    let why = lang.t(&format!("watch-{}", watch.why.name())).into_owned();
+    let since = lang.tr("watched-since", &[("at", &clock.moment(watch.since)), ("why", &why)]);
+    let next = match watch.due {
+        _ if state.watched.told().paused.is_some() => lang.t("watched-paused").into_owned(),
+        due if due <= state.now => lang.t("watched-next-now").into_owned(),
+        due => lang.tr("watched-next", &[("at", &clock.moment(due))]),
+    };
+    format!("◉ {since} · {next}")
+}
+
 fn label(text: &str) -> Line {
     let text = text::cut(text, LABELS - 2);
     let space = " ".repeat(LABELS - text::width(&text));
@@ -188,17 +263,24 @@ pub fn field(lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: us
     }
 }
 
-fn freshness(state: &State, fresh: Option<&Fresh>, marks: &Marks) -> Line {
+fn freshness(state: &State, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks) -> Line {
     let lang = state.lang;
     let mut line = label(&lang.t("detail-verified"));
     match fresh {
         None => line.push(("…".into(), Ink::Faint)),
         Some(fresh) => {
-            let old = state.now - fresh.verified_at;
-            let stale = old > STALE_AFTER && !fresh.object.entity.state().is_final;
-            line.push((age::ago(lang, old), if stale { Ink::Warning } else { Ink::Plain }));
             let source = lang.t(&format!("source-{}", fresh.source.name())).into_owned();
-            line.push((format!(" · {source} · {}", age::exact(fresh.verified_at)), Ink::Faint));
+            let at = age::exact(fresh.verified_at);
+            // Nothing ages about what is settled.
+            if fresh.object.entity.state().is_final {
+                line.push((at, Ink::Plain));
+                line.push((format!(" · {source}"), Ink::Faint));
+            } else {
+                let stale = is_stale(fresh.verified_at, clock.now, state.cut_off());
+                let ink = if stale { Ink::Warning } else { Ink::Plain };
+                line.push((clock.ago(lang, fresh.verified_at), ink));
+                line.push((format!(" · {source} · {at}"), Ink::Faint));
+            }
         }
     }
     if marks.in_flight {
@@ -211,8 +293,8 @@ fn freshness(state: &State, fresh: Option<&Fresh>, marks: &Marks) -> Line {
     line
 }
 
-/// A small table, its columns as wide as their texts, the widest giving way.
-fn table(headers: Vec<String>, rows: Vec<Vec<String>>, width: usize) -> Vec<Line> {
+/// A small table, its columns as wide as their texts, the widest giving way; each row has its ink.
+fn table(headers: Vec<String>, rows: Vec<Vec<String>>, inks: &[Ink], width: usize) -> Vec<Line> {
     let rows: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| text::neutralise(cell).into_owned()).collect()).collect();
     let mut widths: Vec<usize> = headers.iter().map(|header| text::width(header)).collect();
@@ -235,7 +317,9 @@ fn table(headers: Vec<String>, rows: Vec<Vec<String>>, width: usize) -> Vec<Line
         };
         row.iter().zip(&widths).map(pad).collect()
     };
-    std::iter::once(cells(&headers, Ink::Faint)).chain(rows.iter().map(|row| cells(row, Ink::Plain))).collect()
+    std::iter::once(cells(&headers, Ink::Faint))
+        .chain(rows.iter().zip(inks).map(|(row, ink)| cells(row, *ink)))
+        .collect()
 }
 
 /// The document as it came, laid out.

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use tui_input::Input;
 
 use super::canvas::{Canvas, Line};
-use super::{Placed, bulk, confirm, form, handover, settlements};
+use super::{Placed, bulk, confirm, form, handover, settlements, watching};
 use crate::api::Usable;
 use crate::console::choices::{Choice, choices};
 use crate::console::columns::Ink;
@@ -56,6 +56,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
                 bulk::panel(canvas, state, running, *scroll, area, placed);
             }
         }
+        Dialog::Watching(list) => watching::draw(canvas, state, list, area, placed),
         Dialog::Settlements(settlements) => settlements::draw(canvas, state, settlements, area, placed),
         Dialog::Statement(prompt) => {
             self::prompt(canvas, state, prompt, ["statement-title", "statement-hint"], area, placed);

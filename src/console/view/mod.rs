@@ -18,15 +18,18 @@ mod settlements;
 mod styles;
 mod table;
 mod toasts;
+mod watching;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
+use super::age::Clock;
 use super::msg::Target;
 use super::state::dialog::Dialog;
 use super::state::{Room, Stage, State};
 use super::tabs::{Content, TABS};
 use crate::model::ObjectId;
+use crate::model::time::Timestamp;
 
 use canvas::Canvas;
 use styles::Styles;
@@ -49,12 +52,14 @@ pub struct Placed {
     pub room: Room,
     /// Where the text cursor belongs.
     pub cursor: Option<(u16, u16)>,
+    /// When an age on the screen will read differently.
+    pub rolls: Option<Timestamp>,
 }
 
 impl Default for Placed {
     fn default() -> Self {
         let room = Room { first: 0, rows: 10, detail: 10, scroll: 0, first_of_dialog: 0 };
-        Self { hits: Vec::new(), offsets: vec![0; TABS.len()], visible: Vec::new(), room, cursor: None }
+        Self { hits: Vec::new(), offsets: vec![0; TABS.len()], visible: Vec::new(), room, cursor: None, rolls: None }
     }
 }
 
@@ -75,7 +80,8 @@ pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
     let area = frame.area();
     let mut placed = Placed { offsets: before.offsets.clone(), ..Placed::default() };
     let styles = Styles::new(state.theme, state.no_color);
-    let mut canvas = Canvas { buffer: frame.buffer_mut(), styles };
+    let clock = Clock::new(state.now);
+    let mut canvas = Canvas { buffer: frame.buffer_mut(), styles, clock: &clock };
     canvas.fill(area, styles.ground());
     if is_too_small((area.width, area.height)) {
         chrome::too_small(&mut canvas, state, area);
@@ -97,6 +103,7 @@ pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
         }
         dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
     }
+    placed.rolls = clock.next();
     if let Some((x, y)) = placed.cursor {
         frame.set_cursor_position((x.min(area.right().saturating_sub(1)), y));
     }

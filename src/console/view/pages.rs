@@ -2,7 +2,7 @@
 
 use super::canvas::Line;
 use super::detail::{field, json_line};
-use crate::console::age;
+use crate::console::age::{self, Clock};
 use crate::console::columns::{Ink, Look, column};
 use crate::console::pages::{Family, Moment, Relative, Spot, families, moments};
 use crate::console::state::State;
@@ -26,14 +26,14 @@ const STATE: usize = 18;
 const ONE_LINE: usize = 76;
 
 /// Everything that happened, newest first.
-pub fn timeline(state: &State, width: usize) -> Vec<SpotLine> {
+pub fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SpotLine> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     let marked = state.detail.as_ref().and_then(|detail| detail.marked);
     let mut lines = Vec::new();
     for moment in moments(story) {
         let spot = moment.spot();
         let mark = if marked.is_some_and(|id| spot == Spot::Version(id)) { "◆ " } else { "  " };
-        let (head, facts) = words(state, &moment);
+        let (head, facts) = words(state, clock, &moment);
         let mut line = vec![(mark.to_owned(), Ink::Accent), (format!("{}  ", age::exact(moment.at())), Ink::Plain)];
         let taken = head.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
         line.extend(head);
@@ -54,9 +54,9 @@ pub fn timeline(state: &State, width: usize) -> Vec<SpotLine> {
 }
 
 /// What a moment is, and the facts about it.
-fn words(state: &State, moment: &Moment<'_>) -> (Line, Vec<String>) {
+fn words(state: &State, clock: &Clock, moment: &Moment<'_>) -> (Line, Vec<String>) {
     let lang = state.lang;
-    let ago = age::ago(lang, state.now - moment.at());
+    let ago = clock.ago(lang, moment.at());
     let source = |source: crate::services::Source| lang.t(&format!("source-{}", source.name())).into_owned();
     match moment {
         Moment::Version(version, before) => {
@@ -129,7 +129,7 @@ fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
 }
 
 /// What is related, by kind in the order of the chain.
-pub fn related(state: &State, width: usize) -> Vec<SpotLine> {
+pub fn related(state: &State, clock: &Clock, width: usize) -> Vec<SpotLine> {
     let lang = state.lang;
     let Some(story) = state.subject_story() else { return Vec::new() };
     let rows = story.related.iter().map(|related| &related.row).chain(&story.further);
@@ -142,8 +142,8 @@ pub fn related(state: &State, width: usize) -> Vec<SpotLine> {
         lines.extend(heading(lang, &family, width).into_iter().map(|line| (None, line)));
         for relative in &family.relatives {
             let drawn = match relative {
-                Relative::Near(row) => object(state, row, Ink::Strong, (widest, width)),
-                Relative::Far(row) => object(state, row, Ink::Plain, (widest, width)),
+                Relative::Near(row) => object(state, clock, row, Ink::Strong, (widest, width)),
+                Relative::Far(row) => object(state, clock, row, Ink::Plain, (widest, width)),
                 Relative::Unmet(link) => {
                     vec![vec![
                         (format!("  {}  ", link.number()), Ink::Plain),
@@ -186,10 +186,10 @@ fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
 }
 
 /// A related object: its cells as its own table shows them; all numbers are at most `widest`.
-fn object(state: &State, row: &Listed, ink: Ink, (widest, width): (usize, usize)) -> Vec<Line> {
+fn object(state: &State, clock: &Clock, row: &Listed, ink: Ink, (widest, width): (usize, usize)) -> Vec<Line> {
     let marks = state.marks(&row.id);
     let cell = |id: &str, width: usize| {
-        let look = Look { lang: state.lang, now: state.now, marks: &marks, width };
+        let look = Look { lang: state.lang, clock, cut_off: state.cut_off(), marks: &marks, width };
         let cell = column(row.id.kind, id).map(|column| (column.cell)(row, &look)).unwrap_or_default();
         (text::neutralise(&cell.text).into_owned(), cell.ink)
     };

@@ -3,6 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::console::columns::Ink;
+use crate::console::state::fading::Fading;
 use crate::console::theme::Theme;
 use crate::model::{Environment, Tone};
 
@@ -14,8 +15,8 @@ struct Palette {
     faint: Color,
     accent: Color,
     selected: Color,
-    changed: Color,
-    fading: Color,
+    /// In the order of [`Fading`].
+    changed: [Color; 3],
     good: Color,
     busy: Color,
     waiting: Color,
@@ -36,8 +37,7 @@ const DARK: Palette = Palette {
     faint: rgb(0x7d8896),
     accent: rgb(0x6cb6ff),
     selected: rgb(0x263a50),
-    changed: rgb(0x5a4a12),
-    fading: rgb(0x332e16),
+    changed: [rgb(0x6a5614), rgb(0x443a14), rgb(0x2a2717)],
     good: rgb(0x57c785),
     busy: rgb(0x5cc8d7),
     waiting: rgb(0xc9b4ff),
@@ -54,8 +54,7 @@ const LIGHT: Palette = Palette {
     faint: rgb(0x6a737d),
     accent: rgb(0x095fc2),
     selected: rgb(0xcfe3fa),
-    changed: rgb(0xffe58a),
-    fading: rgb(0xfff3cc),
+    changed: [rgb(0xffdf70), rgb(0xffeeb0), rgb(0xfdf5d8)],
     good: rgb(0x11723b),
     busy: rgb(0x0b6e7f),
     waiting: rgb(0x6b3fc4),
@@ -72,8 +71,7 @@ const HIGH_CONTRAST: Palette = Palette {
     faint: rgb(0xc8c8c8),
     accent: rgb(0x7fd4ff),
     selected: rgb(0x003f8f),
-    changed: rgb(0x6b5500),
-    fading: rgb(0x3a3000),
+    changed: [rgb(0x7a6100), rgb(0x4d3d00), rgb(0x2b2200)],
     good: rgb(0x7cffa8),
     busy: rgb(0x7ff0ff),
     waiting: rgb(0xe0c8ff),
@@ -138,6 +136,7 @@ impl Styles {
             Ink::Accent | Ink::Gauge(_) => self.fg(p.accent, Modifier::empty()),
             Ink::Warning => self.fg(p.warning, Modifier::empty()),
             Ink::Tone(tone) => self.tone(tone),
+            Ink::Changed(fading) => self.changed(fading),
         }
     }
 
@@ -183,11 +182,12 @@ impl Styles {
         self.back(self.palette.selected, Modifier::REVERSED)
     }
 
-    /// A cell that changed; the second step of its fading.
-    pub fn changed(self, fading: bool) -> Style {
+    /// A cell that changed, as far as that has faded.
+    pub fn changed(self, fading: Fading) -> Style {
         let (color, otherwise) = match fading {
-            false => (self.palette.changed, Modifier::BOLD | Modifier::UNDERLINED),
-            true => (self.palette.fading, Modifier::UNDERLINED),
+            Fading::New => (self.palette.changed[0], Modifier::BOLD | Modifier::UNDERLINED),
+            Fading::Known => (self.palette.changed[1], Modifier::UNDERLINED),
+            Fading::Old => (self.palette.changed[2], Modifier::UNDERLINED | Modifier::DIM),
         };
         self.back(color, otherwise)
     }

@@ -8,13 +8,13 @@ use super::canvas::Canvas;
 use crate::console::columns::{Align, Column, Ink, Look};
 use crate::console::msg::Target;
 use crate::console::state::State;
-use crate::console::state::list::{CHANGE_SHOWN, List};
+use crate::console::state::list::List;
 use crate::ledger::Listed;
 use crate::model::Region;
 
 /// Between two columns.
 pub(super) const GAP: u16 = 2;
-/// Before the first: the cursor, and whether the row is marked.
+/// Before the first: the cursor, and whether the row is marked or watched.
 pub(super) const MARGIN: u16 = 2;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
@@ -144,18 +144,28 @@ fn row(
     let selected = list.cursor() == Some(&row.id);
     let marks = state.marks(&row.id);
     let base = canvas.ground(place, selected);
-    if list.is_marked(&row.id) {
-        let mark = base.patch(canvas.styles.accent());
-        canvas.put(place.x + 1, place.y, 1, "◆", mark);
-    }
+    let mark = match (list.is_marked(&row.id), state.watched.of(&row.id).is_some()) {
+        (true, true) => "◈",
+        (true, false) => "◆",
+        (false, true) => "◉",
+        (false, false) => "",
+    };
+    let accent = base.patch(canvas.styles.accent());
+    canvas.put(place.x + 1, place.y, 1, mark, accent);
     let mut x = place.x + MARGIN;
     for (column, width) in columns {
         let width = (*width).min(place.right().saturating_sub(x));
-        let cell =
-            (column.cell)(row, &Look { lang: state.lang, now: state.now, marks: &marks, width: usize::from(width) });
+        let look = Look {
+            lang: state.lang,
+            clock: canvas.clock,
+            cut_off: state.cut_off(),
+            marks: &marks,
+            width: usize::from(width),
+        };
+        let cell = (column.cell)(row, &look);
         let mut style = base.patch(canvas.styles.ink(cell.ink));
-        if let Some(age) = list.changed(&row.id, column.id, state.now) {
-            style = style.patch(canvas.styles.changed(age >= CHANGE_SHOWN / 2));
+        if let Some(fading) = list.changed(&row.id, column.id, state.now) {
+            style = style.patch(canvas.styles.changed(fading));
         }
         match (cell.ink, column.align) {
             (Ink::Gauge(progress), _) => drop(canvas.gauge(x, place.y, width, progress, &cell.text, style)),

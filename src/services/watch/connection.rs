@@ -93,16 +93,19 @@ impl Connection {
             self.failures = 1;
             return;
         }
-        self.trouble = Some(Trouble { since, error: error.clone() });
         // What was under way when the pause began says nothing new.
         if self.not_before.is_some_and(|at| at > now) {
+            let again = self.trouble.as_ref().and_then(|trouble| trouble.again);
+            self.trouble = Some(Trouble { since, error: error.clone(), again });
             return;
         }
         let (least, most) = TROUBLE_PAUSE;
         let pause = least.saturating_mul(1 << self.failures.saturating_sub(u32::from(!everybody)).min(5)).min(most);
         self.failures += 1;
         // Up to a quarter more, so that many consoles do not come back as one.
-        self.not_before = Some(now + pause.mul_f64(1.0 + rand::random::<f64>() / 4.0));
+        let pause = pause.mul_f64(1.0 + rand::random::<f64>() / 4.0);
+        self.not_before = Some(now + pause);
+        self.trouble = Some(Trouble { since, error: error.clone(), again: Some(Timestamp::now_utc() + pause) });
     }
 
     /// The connection's health, if it is to be told now; and when to look again. With nothing asked there is nothing to

@@ -1,0 +1,104 @@
+//! The bell, and the notification on the desktop that many terminals can show. What goes there stands between escape
+//! characters, so nothing of the text may be taken for one.
+
+use crate::text;
+
+/// Columns of a notification. Desktops show little more.
+const LENGTH: usize = 200;
+
+/// How this terminal is rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bell {
+    dialect: Option<Dialect>,
+    /// tmux hands on what is wrapped for it, if it is allowed to (`allow-passthrough`).
+    wrapped: bool,
+}
+
+/// The sequence that a terminal takes for a notification. Terminals that know several would show each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    /// `OSC 9`: iTerm2, WezTerm, Ghostty, Warp; without effect in most others.
+    Plain,
+    /// `OSC 777`: rxvt, foot, and what is built on VTE.
+    Titled,
+    /// `OSC 99`: kitty.
+    Kitty,
+}
+
+impl Bell {
+    /// What the environment says of the terminal.
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+        let term = variable("TERM").unwrap_or_default();
+        let is_any = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
+        let dialect = match () {
+            () if is_set("KITTY_WINDOW_ID") || is_any(&["xterm-kitty"]) => Some(Dialect::Kitty),
+            () if is_set("VTE_VERSION") || is_any(&["rxvt", "foot"]) => Some(Dialect::Titled),
+            // A console without windows would print it.
+            () if is_any(&["linux", "dumb", "vt"]) || term.is_empty() => None,
+            () => Some(Dialect::Plain),
+        };
+        Self { dialect, wrapped: is_set("TMUX") }
+    }
+
+    /// What is to be written: the bell, and a notification of this text.
+    pub fn ring(self, text: &str) -> String {
+        let text = harmless(text);
+        let sequence = match self.dialect {
+            None => String::new(),
+            Some(Dialect::Plain) => format!("\x1b]9;Paydeck: {text}\x1b\\"),
+            Some(Dialect::Titled) => format!("\x1b]777;notify;Paydeck;{text}\x1b\\"),
+            Some(Dialect::Kitty) => format!("\x1b]99;i=paydeck;Paydeck: {text}\x1b\\"),
+        };
+        match self.wrapped && !sequence.is_empty() {
+            false => format!("\x07{sequence}"),
+            true => format!("\x07\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
+        }
+    }
+}
+
+/// The text without anything that ends it or parts it.
+fn harmless(text: &str) -> String {
+    let safe = text::neutralise(text).replace(';', ",");
+    text::cut(&safe, LENGTH).chars().filter(|c| !c.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bell(variables: &[(&str, &str)]) -> Bell {
+        let value =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        Bell::of(value)
+    }
+
+    #[test]
+    fn each_terminal_is_rung_in_its_own_way() {
+        let cases: [(&[(&str, &str)], &str); 6] = [
+            (&[("TERM", "xterm-kitty")], "\x07\x1b]99;i=paydeck;Paydeck: T1 · done\x1b\\"),
+            (&[("TERM", "xterm-256color"), ("VTE_VERSION", "7600")], "\x07\x1b]777;notify;Paydeck;T1 · done\x1b\\"),
+            (&[("TERM", "foot")], "\x07\x1b]777;notify;Paydeck;T1 · done\x1b\\"),
+            (&[("TERM", "xterm-256color")], "\x07\x1b]9;Paydeck: T1 · done\x1b\\"),
+            (&[("TERM", "linux")], "\x07"),
+            (
+                &[("TERM", "tmux-256color"), ("TMUX", "/tmp/tmux-1/default,1,0")],
+                "\x07\x1bPtmux;\x1b\x1b]9;Paydeck: T1 · done\x1b\x1b\\\x1b\\",
+            ),
+        ];
+        for (variables, written) in cases {
+            assert_eq!(bell(variables).ring("T1 · done"), written, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_text_ends_no_sequence_and_begins_none() {
+        let evil = "x\x07\x1b\\\x1b]52;c;eA==\x07;\u{9c}\u{9d}\u{202e}\r\n";
+        for term in ["xterm-kitty", "foot", "xterm"] {
+            let told = bell(&[("TERM", term)]).ring(evil);
+            let text = told.strip_suffix("\x1b\\").unwrap().rsplit_once("x").unwrap().1;
+            assert!(!text.contains(|c: char| c.is_control() || c == ';' || c == '\u{202e}'), "{told:?}");
+        }
+        assert!(bell(&[("TERM", "foot")]).ring(&"长".repeat(5000)).len() < 700);
+    }
+}
