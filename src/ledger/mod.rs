@@ -19,7 +19,10 @@ use std::sync::Arc;
 
 pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
-pub use inbox::{Claim, Delivery, Disagreement, Dispute, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
+pub use inbox::{
+    Arrival, Claim, Delivery, Disagreement, Dispute, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, Kept, Receipt,
+    Refused, Verdict, WholeEvent,
+};
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
 pub use known::{Fresh, Known, Listed, Noted, Related, Seen, Source, Version};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};

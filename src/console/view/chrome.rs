@@ -15,6 +15,7 @@ use crate::console::state::list::List;
 use crate::console::state::toast::lines;
 use crate::console::state::{Stage, State};
 use crate::console::tabs::{Content, TABS, Tab};
+use crate::console::update::events::disputes;
 use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
 use crate::model::time::Duration;
@@ -177,7 +178,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     let label = |tab: &Tab| {
         let totals = match tab.content {
             Content::Objects(kind) => state.list_of(kind).totals(),
-            Content::Journal | Content::Bills => None,
+            Content::Journal | Content::Bills | Content::Events => None,
         };
         let known = totals.map(|totals| totals.known).filter(|known| *known > 0 && area.width >= 100);
         let count = known.map(|known| format!(" {known}")).unwrap_or_default();
@@ -188,7 +189,14 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     let shown = |(i, tab): &(usize, &Tab)| tab.digit.is_some() || *i == state.tab;
     let labels: Vec<(usize, String)> = TABS.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab))).collect();
     let current = labels.iter().position(|(i, _)| *i == state.tab).unwrap_or(0);
-    let widths: Vec<u16> = labels.iter().map(|(_, label)| text::width(label) as u16 + GAP).collect();
+    // What is in dispute is counted wherever one is.
+    let disputed = disputes(state).len();
+    let alarm = |i: usize| match TABS[i].content {
+        Content::Events if disputed > 0 => format!(" ⚠{disputed}"),
+        _ => String::new(),
+    };
+    let whole = |(i, label): &(usize, String)| text::width(label) as u16 + text::width(&alarm(*i)) as u16 + GAP;
+    let widths: Vec<u16> = labels.iter().map(whole).collect();
     let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - GAP;
     // Two columns on either side are for the marks.
     let room = area.width.saturating_sub(3);
@@ -201,7 +209,9 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     }
     for (i, label) in &labels[first..last] {
         let style = canvas.styles.tab(*i == state.tab);
-        let width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
+        let mut width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
+        let warning = canvas.styles.warning();
+        width += canvas.put(x + width, 1, area.width.saturating_sub(x + width), &alarm(*i), warning);
         placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(*i));
         x += width + GAP;
     }
@@ -220,6 +230,7 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
         let line = match (state.content(), state.list()) {
             (Content::Objects(_), Some(list)) => totals(state, list, width),
             (Content::Bills, _) => super::bills::line(state),
+            (Content::Events, _) => super::events::line(state),
             _ => searched(state),
         };
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::Placed;
 use super::canvas::{Canvas, Line};
+use super::events;
 use super::overview::{Item, items};
 use super::pages::{self, SpotLine};
 use crate::console::age;
@@ -121,6 +122,9 @@ fn overview(state: &State, id: &ObjectId, width: usize) -> Vec<Line> {
             Ink::Warning,
             width,
         );
+    }
+    for words in events::disputed(state, id) {
+        field(&mut lines, &lang.t("detail-disputed"), &words, Ink::Warning, width);
     }
     let Some(entity) = fresh.map(|fresh| &*fresh.object.entity) else {
         if state.awaits_story() {

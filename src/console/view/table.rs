@@ -144,9 +144,13 @@ fn row(
     let selected = list.cursor() == Some(&row.id);
     let marks = state.marks(&row.id);
     let base = canvas.ground(place, selected);
+    let disputed = state.disputes.about(&row.id).next().is_some();
     if list.is_marked(&row.id) {
         let mark = base.patch(canvas.styles.accent());
         canvas.put(place.x + 1, place.y, 1, "◆", mark);
+    } else if disputed {
+        let mark = base.patch(canvas.styles.warning());
+        canvas.put(place.x + 1, place.y, 1, "⚠", mark);
     }
     let mut x = place.x + MARGIN;
     for (column, width) in columns {
