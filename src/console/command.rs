@@ -4,17 +4,18 @@ use crossterm::event::KeyCode;
 
 use super::effect::Effect;
 use super::keys::{Key, ch, ctrl, special};
+use super::letter::latest;
 use super::pages::Spot;
 use super::state::bulk::Pace;
 use super::state::consent::ConfirmFocus;
-use super::letter::latest;
 use super::state::dialog::Dialog;
 use super::state::events::EventPage;
 use super::state::settlements::Settlements;
 use super::state::{DetailPage, Stage, State};
 use super::tabs::{Content, TABS};
 use super::update::{
-    action, bills, browse, bulk, consent, coupons, detail, dialog, events, handover, journal, leave, pick, prompt, settlements,
+    action, bills, browse, bulk, consent, coupons, detail, dialog, events, handover, journal, leave, pick, prompt,
+    settlements,
 };
 use crate::api::Usable;
 use crate::model::{Kind, Region};
@@ -168,6 +169,15 @@ impl Scope {
 }
 
 impl Command {
+    /// Its place in the hint line where the state is now.
+    pub fn rank(&self, state: &State) -> u8 {
+        match self.id {
+            // There it is what the list is for.
+            "refresh" if Scope::of(state) == Scope::Disputes => 2,
+            _ => self.hint,
+        }
+    }
+
     /// The message that says what it does where the state is now.
     pub fn label(&self, state: &State) -> String {
         let focus = state.dialogs.last().and_then(Dialog::consent).map(|consent| consent.focus);
@@ -175,7 +185,9 @@ impl Command {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
             ("refresh", _) if state.content() == Content::Events && state.events.disputing => "command-resolve",
             ("disputes", _) if state.events.disputing => "command-inbox",
-            ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::ReplayTo(_))) => "command-replay-preview",
+            ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::ReplayTo(_))) => {
+                "command-replay-preview"
+            }
             ("refresh", _) if state.kind().is_none() => "command-reread",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Open(_))) => "command-find",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::UserCoupons(_))) => {
@@ -673,13 +685,7 @@ mod tests {
         for message in ["nothing-inside", "no-version", "nothing-related", "came-from-nowhere"] {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
-        for message in [
-            "coupon-of-nobody",
-            "event-of-nothing",
-            "nothing-came",
-            "a-bill-said-it",
-            "no-dispute",
-        ] {
+        for message in ["coupon-of-nobody", "event-of-nothing", "nothing-came", "a-bill-said-it", "no-dispute"] {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
         for message in [NotReplayable::NotKept, NotReplayable::Cut, NotReplayable::Url] {

@@ -456,9 +456,7 @@ pub fn bills(console: &mut Console, rows: i64) {
 
 /// True if the ledger alone answers it.
 fn is_look(effect: &Effect) -> bool {
-    use Effect::{
-        Bill, Compare, Disputes, Glance, Inbox, Journal, Matching, OpenEvent, Reconcile, Story, Sum, Survey,
-    };
+    use Effect::{Bill, Compare, Disputes, Glance, Inbox, Journal, Matching, OpenEvent, Reconcile, Story, Sum, Survey};
     matches!(effect, Bill(BillWish::List | BillWish::Read(_)))
         || matches!(effect, Inbox(_) | OpenEvent(_) | Disputes | Reconcile(_))
         || matches!(effect, Glance(_) | Sum(_) | Story(_) | Compare { .. } | Journal(_) | Matching(..) | Survey(..))

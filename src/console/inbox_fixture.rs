@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::fixture::{Console, NOW, PROFILE, hear, id, order};
-use crate::ledger::inbox::{Arrival, Delivery, Refused, Verdict};
 use crate::ledger::Receipt;
+use crate::ledger::inbox::{Arrival, Delivery, Refused, Verdict};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Document, Kind, told};
 use crate::services::Event;
@@ -104,8 +104,9 @@ pub fn inbox(console: &mut Console) {
     again.stamp = [9; 32];
     console.receive(vec![(again, 61_000)]);
     console.refuse(&[refused(Verdict::Probe, "WECHATPAY/SIGNTEST/", b"{}", 300)]);
-    let forged: Vec<Refused> =
-        (0..5213).map(|i| refused(Verdict::Forged, "the signature is not the key's", b"\xff\x00{\"id\":1}", 90 + i % 60)).collect();
+    let forged: Vec<Refused> = (0..5213)
+        .map(|i| refused(Verdict::Forged, "the signature is not the key's", b"\xff\x00{\"id\":1}", 90 + i % 60))
+        .collect();
     console.refuse(&forged);
 }
 

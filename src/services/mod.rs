@@ -37,9 +37,7 @@ pub use crate::ledger::{Fresh, Known, Source};
 pub use bills::{
     BillEvent, BillFailure, BillGlance, BillRecord, BillWindow, BillWish, Bills, Destination, Flow, NotNoted,
 };
-pub use browser::{
-    Browser, Glance, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums,
-};
+pub use browser::{Browser, Glance, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums};
 pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
 pub use coupons::{list_coupons, list_stocks, list_usable};
 pub use feed::Feed;

@@ -16,8 +16,8 @@ use super::follower::follow;
 use super::global::save_statement;
 use super::watch::{Command, Refresher, Schedule};
 use super::{
-    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, InboxGlance, JournalGlance, Outcome,
-    Reins, Replay, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
+    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Feed, Fresh, Glance, InboxGlance, JournalGlance,
+    Outcome, Reins, Replay, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
 };
 use crate::api::{Client, CouponFilter, StockFilter, Usable};
 use crate::ledger::{Ledger, LedgerError, Stop};

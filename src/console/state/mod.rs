@@ -356,7 +356,15 @@ impl State {
         let story = story.map(|(id, _)| Effect::Story(id));
         let journal = journal.map(Effect::Journal);
         let bills = bills.into_iter().chain(rows).map(Effect::Bill);
-        glance.map(Effect::Glance).into_iter().chain(journal).chain(events).chain(bills).chain(sums).chain(story).collect()
+        glance
+            .map(Effect::Glance)
+            .into_iter()
+            .chain(journal)
+            .chain(events)
+            .chain(bills)
+            .chain(sums)
+            .chain(story)
+            .collect()
     }
 
     /// What is to be read of the inbox, and of the disagreements, which every tab counts.

@@ -193,7 +193,8 @@ pub fn replayed(state: &mut State, event: i64, url: String, result: Result<Repla
     let (kind, title, text) = match &result {
         Ok(Replayed { status, took, says }) => {
             let accepted = matches!(status, 200..=299);
-            let words: [(&str, &dyn ToText); 2] = [("status", status), ("ms", &i64::try_from(took.as_millis()).unwrap_or(i64::MAX))];
+            let words: [(&str, &dyn ToText); 2] =
+                [("status", status), ("ms", &i64::try_from(took.as_millis()).unwrap_or(i64::MAX))];
             let id = if accepted { "toast-replay-accepted" } else { "toast-replay-refused" };
             let kind = if accepted { ToastKind::Done } else { ToastKind::Error };
             let says: String = says.trim().chars().take(300).collect();
@@ -324,7 +325,8 @@ pub fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Ar
 
 /// An object was asked because of a disagreement, and this is what its document still does not say.
 pub fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
-    let known = state.disputes.about(id).next().and_then(|one| one.row.seen.as_ref().map(|seen| seen.summary.state.clone()));
+    let known =
+        state.disputes.about(id).next().and_then(|one| one.row.seen.as_ref().map(|seen| seen.summary.state.clone()));
     state.disputes.doubt();
     let Some(round) = state.disputes.reconciled(id, standing, state.now) else { return };
     if round.asked > 1 {
@@ -346,12 +348,8 @@ pub fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
 
 /// How all that were asked together came out.
 fn tell(state: &mut State, round: Round) {
-    let words: [(&str, &dyn ToText); 4] = [
-        ("n", &round.asked),
-        ("agreed", &round.agreed),
-        ("standing", &round.standing),
-        ("failed", &round.failed),
-    ];
+    let words: [(&str, &dyn ToText); 4] =
+        [("n", &round.asked), ("agreed", &round.agreed), ("standing", &round.standing), ("failed", &round.failed)];
     let kind = if round.failed > 0 { ToastKind::Error } else { ToastKind::Done };
     let title = state.lang.tr("toast-resolved-all", &words);
     state.toasts.push(kind, title, Vec::new(), state.now);

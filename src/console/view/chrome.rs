@@ -198,8 +198,10 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     let whole = |(i, label): &(usize, String)| text::width(label) as u16 + text::width(&alarm(*i)) as u16 + GAP;
     let widths: Vec<u16> = labels.iter().map(whole).collect();
     let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - GAP;
-    // Two columns on either side are for the marks.
-    let room = area.width.saturating_sub(3);
+    // Two columns on either side are for the marks, and what is in dispute is told even where its tab is not seen.
+    let events = TABS.iter().position(|tab| tab.content == Content::Events).unwrap_or(0);
+    let told = text::width(&alarm(events)) as u16;
+    let room = area.width.saturating_sub(3 + told);
     let first = (0..=current).find(|first| span(*first, current + 1) <= room).unwrap_or(current);
     let last = (current + 1..=labels.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(current + 1);
     let accent = canvas.styles.accent();
@@ -219,6 +221,12 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
         let more = Rect { x: area.width - 2, y: 1, width: 2, height: 1 };
         canvas.put(more.x, 1, 2, "›", accent);
         placed.hit(more, Target::Tab(*next));
+        if labels[last..].iter().any(|(i, _)| *i == events) {
+            let place = Rect { x: more.x.saturating_sub(told), width: told, ..more };
+            let warning = canvas.styles.warning();
+            canvas.put(place.x, 1, told, &alarm(events), warning);
+            placed.hit(place, Target::Tab(events));
+        }
     }
 }
 
@@ -244,7 +252,7 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
     let opened = state.account().is_some();
     let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
     let mut hints: Vec<&Command> = within(scope).filter(offered).collect();
-    hints.sort_by_key(|command| command.hint);
+    hints.sort_by_key(|command| command.rank(state));
     let mut x = 1;
     for command in hints {
         let Some(key) = command.keys.first() else { continue };

@@ -59,18 +59,20 @@ impl InboxFilter {
     }
 }
 
-/// True if a message says a word in any language.
-fn says(message: &str, word: &str) -> bool {
-    [Lang::En, Lang::ZhCn].into_iter().any(|lang| lang.t(message).to_lowercase().contains(word))
+/// What a message says, in every language.
+fn words(message: &str) -> [String; 2] {
+    [Lang::En, Lang::ZhCn].map(|lang| lang.t(message).to_lowercase())
 }
 
 fn is_called(verdict: Verdict, word: &str) -> bool {
-    verdict.word().starts_with(word) || says(&format!("verdict-{}", verdict.word()), word)
+    let called = words(&format!("verdict-{}", verdict.word()));
+    verdict.word().starts_with(word) || called.iter().any(|called| called.starts_with(word))
 }
 
 /// What a type of event must contain to be called so: the word itself, or the code of one whose name says it.
 fn types(word: &str) -> Vec<String> {
-    let named = EVENT_TYPES.iter().filter(|event| says(&event_message(event.name), word));
+    let named =
+        EVENT_TYPES.iter().filter(|event| words(&event_message(event.name)).iter().any(|called| called.contains(word)));
     std::iter::once(word.to_owned()).chain(named.map(|event| event.name.to_lowercase())).collect()
 }
 

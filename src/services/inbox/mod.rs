@@ -4,8 +4,8 @@
 mod filter;
 mod replay;
 
-use super::log::{Bounds, LogGlance, LogWindow, stretch};
 use super::Browser;
+use super::log::{Bounds, LogGlance, LogWindow, stretch};
 use crate::ledger::{Claim, Disagreement, EventRow, InboxSearch, LedgerError, WholeEvent};
 use crate::model::ObjectId;
 use crate::model::time::{Duration, Timestamp};

@@ -100,7 +100,9 @@ impl Replay {
         // Whatever `Connection` names belongs to that connection, too.
         let named: Vec<String> = lines(&delivery.headers)
             .filter(|(name, _)| name.eq_ignore_ascii_case("connection"))
-            .flat_map(|(_, value)| String::from_utf8_lossy(value).to_lowercase().split(',').map(str::to_owned).collect::<Vec<_>>())
+            .flat_map(|(_, value)| {
+                String::from_utf8_lossy(value).to_lowercase().split(',').map(str::to_owned).collect::<Vec<_>>()
+            })
             .map(|name| name.trim().to_owned())
             .collect();
         let passed = |name: &str| {
@@ -230,7 +232,8 @@ mod tests {
     #[test]
     fn what_was_cut_cannot_be_replayed() {
         let long = vec![b'x'; KEPT_OF_REFUSED];
-        let cut = |headers: &str, body: &[u8]| Replay::new(Verdict::Forged, &delivery(headers, body), "http://[::1]/").err();
+        let cut =
+            |headers: &str, body: &[u8]| Replay::new(Verdict::Forged, &delivery(headers, body), "http://[::1]/").err();
         assert_eq!(cut("", &long), Some(NotReplayable::Cut));
         assert_eq!(cut("content-length: 9\r\n", b"{}"), Some(NotReplayable::Cut));
         assert_eq!(cut("content-length: 2\r\n", b"{}"), None);

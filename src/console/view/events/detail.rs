@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::super::Placed;
 use super::super::canvas::{Canvas, Line};
 use super::super::detail::{field, json_line};
-use super::{answered, grouped, refused_last, tone, took, type_words, verdict};
+use super::{answered, grouped, peer, tone, took, type_words, verdict};
 use crate::console::age;
 use crate::console::columns::Ink;
 use crate::console::letter::Letter;
@@ -121,8 +121,9 @@ fn overview(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
         Verdict::Genuine => genuine(&mut lines, state, event),
         refused => {
             lines.field("events-column-attempts", Some(format!("×{}", grouped(row.attempts))), Ink::Strong);
-            lines.field("events-last", Some(refused_last(lang, row)), Ink::Plain);
             lines.field("events-first", Some(age::exact(row.first_at)), Ink::Plain);
+            lines.field("events-last", Some(age::exact(row.last_at)), Ink::Plain);
+            lines.field("events-peer", Some(peer(row)), Ink::Plain);
             lines.lines.push(Line::new());
             lines.text(&lang.t(&format!("verdict-{}-why", refused.word())), Ink::Plain);
             lines.text(&lang.tr("events-refused-kept", &[("n", &event.deliveries.len())]), Ink::Faint);
@@ -160,7 +161,8 @@ fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
         lines.field("events-column-object", Some(format!("{} {coupon}", lang.t("kind-coupon"))), Ink::Plain);
         lines.text(&lang.t("blocked-coupon-of-nobody"), Ink::Faint);
     }
-    let resource = event.resource.as_deref().and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();
+    let resource =
+        event.resource.as_deref().and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();
     let told = told(row.event_type.as_deref().unwrap_or_default(), Document::new(&resource));
     let says = told.fact.map(|fact| {
         let amount = told.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
@@ -232,15 +234,11 @@ fn delivery(lines: &mut Lines, kept: &Kept) {
     let ink = if matches!(status, 200..=299) { Ink::Plain } else { Ink::Warning };
     lines.field("events-status", Some(status.to_string()), ink);
     let slow = micros.map(|micros| answered(micros, 0));
-    let (text, ink) = slow.map_or_else(
-        || (lines.lang.t("events-unanswered").into_owned(), Ink::Faint),
-        |cell| (cell.text, cell.ink),
-    );
+    let (text, ink) =
+        slow.map_or_else(|| (lines.lang.t("events-unanswered").into_owned(), Ink::Faint), |cell| (cell.text, cell.ink));
     lines.field("events-column-answered", Some(text), ink);
-    let sizes: [(&str, &dyn ToText); 2] = [
-        ("headers", &grouped(delivery.headers.len() as u64)),
-        ("body", &grouped(delivery.body.len() as u64)),
-    ];
+    let sizes: [(&str, &dyn ToText); 2] =
+        [("headers", &grouped(delivery.headers.len() as u64)), ("body", &grouped(delivery.body.len() as u64))];
     let sizes = lines.lang.tr("events-sizes", &sizes);
     lines.field("events-bytes", Some(sizes), Ink::Plain);
     lines.field("events-detail", detail.clone(), Ink::Warning);

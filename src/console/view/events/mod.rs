@@ -4,6 +4,8 @@ mod detail;
 mod disputes;
 mod replay;
 
+use std::net::SocketAddr;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -15,8 +17,9 @@ use crate::console::columns::{Align, Cell, Ink};
 use crate::console::msg::Target;
 use crate::console::state::State;
 use crate::console::state::list::CHANGE_SHOWN;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, ToText};
 use crate::ledger::{EventRow, InboxPart, Verdict};
+use crate::model::time::Duration;
 use crate::model::{Progress, Tone};
 use crate::services::{ANSWER_WITHIN, event_message};
 use crate::text;
@@ -44,43 +47,37 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "events-column-received",
         align: Align::Left,
-        need: need(11, 19, 0),
+        need: need(11, 14, 0),
         cell: |row, _, width| {
             let exact = age::exact(row.first_at);
-            // Without room for the year and the seconds, month to minute.
-            let shown = if width < 19 { exact.get(5..16).unwrap_or_default() } else { &exact };
-            cell(shown.to_owned(), Ink::Plain)
+            // The year is told by the detail, the seconds where there is room.
+            let shown = exact.get(5..if width < 14 { 16 } else { 19 });
+            cell(shown.unwrap_or_default().to_owned(), Ink::Plain)
         },
     },
     Column {
         header: "events-column-verdict",
         align: Align::Left,
-        need: Need { first: true, ..need(10, 14, 0) },
+        need: Need { first: true, ..need(10, 13, 0) },
         cell: |row, lang, _| cell(verdict(lang, row.verdict), Ink::Tone(tone(row.verdict))),
     },
     Column {
         header: "events-column-type",
         align: Align::Left,
-        need: need(16, 30, 1),
-        cell: |row, lang, _| match row.verdict {
-            Verdict::Genuine => cell(type_words(lang, row), Ink::Strong),
-            _ => cell(lang.tr("events-refused", &[("n", &grouped(row.attempts))]), Ink::Strong),
-        },
+        need: need(14, 24, 0),
+        cell: |row, lang, _| cell(type_words(lang, row), Ink::Strong),
     },
     Column {
         header: "events-column-object",
         align: Align::Left,
-        need: need(18, 40, 0),
-        cell: |row, lang, width| match (&row.subject, row.verdict) {
-            (Some(id), _) => {
-                let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
-                let whole = format!("{kind} {}", id.number);
-                let fits = text::width(&whole) <= width;
-                let shown = if fits { whole } else { text::cut_middle(id.number.as_str(), width).into_owned() };
-                cell(shown, Ink::Plain)
-            }
-            (None, Verdict::Genuine) => cell(String::new(), Ink::Plain),
-            (None, _) => cell(refused_last(lang, row), Ink::Plain),
+        need: need(16, 40, 0),
+        cell: |row, lang, width| {
+            let Some(id) = &row.subject else { return Cell::default() };
+            let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+            let whole = format!("{kind} {}", id.number);
+            let fits = text::width(&whole) <= width;
+            let shown = if fits { whole } else { text::cut_middle(id.number.as_str(), width).into_owned() };
+            cell(shown, Ink::Plain)
         },
     },
     Column {
@@ -102,7 +99,7 @@ const COLUMNS: &[Column] = &[
         },
     },
     Column {
-        header: "events-column-answered",
+        header: "events-column-answer",
         align: Align::Left,
         need: need(8, 16, 2),
         cell: |row, _, width| row.slowest.map(|took| answered(took, width)).unwrap_or_default(),
@@ -143,10 +140,17 @@ pub(super) fn type_words_of(lang: Lang, code: &str) -> String {
     if lang.has(&message) { lang.t(&message).into_owned() } else { code.to_owned() }
 }
 
-/// When the latest of a line of refusals came, and from where.
-pub(super) fn refused_last(lang: Lang, row: &EventRow) -> String {
+/// A line of refusals: how many, when the latest came, and from where.
+fn refusals(lang: Lang, row: &EventRow) -> String {
+    let words: [(&str, &dyn ToText); 3] =
+        [("n", &grouped(row.attempts)), ("at", &age::clock(row.last_at)), ("peer", &peer(row))];
+    lang.tr("events-refused", &words)
+}
+
+/// From where the latest came, without the port, which says nothing.
+pub(super) fn peer(row: &EventRow) -> String {
     let peer = row.peer.as_deref().unwrap_or("?");
-    lang.tr("events-refused-last", &[("at", &age::clock(row.last_at)), ("peer", &peer)])
+    peer.parse::<SocketAddr>().map_or_else(|_| peer.to_owned(), |address| address.ip().to_string())
 }
 
 /// How long an answer took, against the time WeChat Pay waits for it.
@@ -189,7 +193,13 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let mut x = area.x + MARGIN;
     for (at, width) in &columns {
         let place = Rect { x, y: area.y, width: *width, height: 1 };
-        put(canvas, COLUMNS[*at].align, place, &cell(state.lang.t(COLUMNS[*at].header).into_owned(), Ink::Plain), header);
+        put(
+            canvas,
+            COLUMNS[*at].align,
+            place,
+            &cell(state.lang.t(COLUMNS[*at].header).into_owned(), Ink::Plain),
+            header,
+        );
         x += width + GAP;
     }
     let rows = usize::from(area.height.saturating_sub(1));
@@ -214,14 +224,23 @@ fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(usize, u16)], event: 
     let mut x = place.x + MARGIN;
     for (at, width) in columns {
         let column = &COLUMNS[*at];
-        let cell = (column.cell)(event, state.lang, usize::from(*width));
-        let mut style = base.patch(canvas.styles.ink(cell.ink));
-        if let Some(age) = changed {
-            style = style.patch(canvas.styles.changed(age >= CHANGE_SHOWN / 2));
+        // What was refused has nothing to say in the other columns: they tell one thing together.
+        if event.verdict != Verdict::Genuine && column.header == "events-column-type" {
+            let rest = place.right().saturating_sub(x + 1);
+            let style = faded(canvas, base, changed);
+            canvas.put(x, place.y, rest, &refusals(state.lang, event), style);
+            return;
         }
+        let cell = (column.cell)(event, state.lang, usize::from(*width));
+        let style = faded(canvas, base.patch(canvas.styles.ink(cell.ink)), changed);
         put(canvas, column.align, Rect { x, width: *width, ..place }, &cell, style);
         x += width + GAP;
     }
+}
+
+/// A style on the ground of what changed so long ago.
+fn faded(canvas: &Canvas<'_>, style: Style, changed: Option<Duration>) -> Style {
+    changed.map_or(style, |age| style.patch(canvas.styles.changed(age >= CHANGE_SHOWN / 2)))
 }
 
 fn put(canvas: &mut Canvas<'_>, align: Align, place: Rect, cell: &Cell, style: Style) {
@@ -311,7 +330,7 @@ mod tests {
     #[test]
     fn the_verdict_and_the_object_are_seen_at_any_width_and_no_table_is_wider_than_its_place() {
         let needs: Vec<Need> = COLUMNS.iter().map(|column| column.need).collect();
-        for width in 44..220 {
+        for width in 57..220 {
             let fitted = widths(&needs, width);
             let taken: u16 = fitted.iter().map(|(_, width)| width + GAP).sum::<u16>() - GAP;
             assert!(taken <= width, "{width}");

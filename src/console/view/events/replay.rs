@@ -30,8 +30,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &ReplayConfirm, are
     };
     field(&lang.t("replay-to-host"), &replay.host(), Ink::Strong);
     field(&lang.t("events-replay-to"), replay.url(), Ink::Plain);
-    let sizes: [(&str, &dyn ToText); 2] =
-        [("headers", &replay.headers()), ("bytes", &grouped(replay.bytes() as u64))];
+    let sizes: [(&str, &dyn ToText); 2] = [("headers", &replay.headers()), ("bytes", &grouped(replay.bytes() as u64))];
     field(&lang.t("replay-what"), &lang.tr("replay-sizes", &sizes), Ink::Plain);
     field(&lang.t("events-column-received"), &age::exact(confirm.sent_at), Ink::Plain);
     lines.push(Line::new());
