@@ -20,5 +20,6 @@ pub use download::{DownloadError, Fetched, FileLink};
 pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Untrusted};
 pub use global::Statement;
 pub use notification::{NotANotification, Notification};
+pub(crate) use transport::failure;
 pub use transport::{Limits, Signer, is_exact_target};
 pub use trust::{PlatformMode, Trust};

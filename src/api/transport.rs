@@ -287,7 +287,8 @@ fn tells(error: &reqwest::Error, word: &str) -> bool {
         .any(|cause| cause.to_string().contains(word))
 }
 
-fn failure(error: reqwest::Error, total: Duration) -> Failure {
+/// What went wrong on the way, without the URL, which may hold what is not to be logged.
+pub(crate) fn failure(error: reqwest::Error, total: Duration) -> Failure {
     if error.is_connect() && tells(&error, "certificate") {
         Failure::Tls(error.without_url().into())
     } else if error.is_connect() || error.is_builder() {

@@ -4,20 +4,23 @@ use crossterm::event::KeyCode;
 
 use super::effect::Effect;
 use super::keys::{Key, ch, ctrl, special};
+use super::letter::latest;
 use super::pages::Spot;
 use super::state::bulk::Pace;
 use super::state::consent::ConfirmFocus;
 use super::state::dialog::Dialog;
+use super::state::events::EventPage;
 use super::state::settlements::Settlements;
 use super::state::watching::WatchList;
 use super::state::{DetailPage, Stage, State};
 use super::tabs::{Content, TABS};
 use super::update::{
-    action, bills, browse, bulk, consent, coupons, detail, dialog, handover, journal, leave, pick, prompt, settlements,
-    watch,
+    action, bills, browse, bulk, consent, coupons, detail, dialog, events, handover, journal, leave, pick, prompt,
+    settlements, watch,
 };
 use crate::api::Usable;
 use crate::model::{Kind, Region};
+use crate::services::{NotReplayable, is_whole};
 
 /// One command.
 pub struct Command {
@@ -59,6 +62,16 @@ pub enum Scope {
     Bills,
     /// The rows of a bill.
     BillRows,
+    /// The inbox, one of its lines, and the disagreements.
+    OfEvents,
+    /// The inbox's table and detail.
+    Events,
+    /// The inbox's table.
+    Notices,
+    /// The detail of one line.
+    Notice,
+    /// The queue of disagreements.
+    Disputes,
     /// Which bill to fetch.
     BillForm,
     /// The journal's table.
@@ -87,12 +100,12 @@ impl Scope {
     pub fn of(state: &State) -> Self {
         match state.dialogs.last() {
             None => Self::beneath(state),
-            Some(Dialog::Filter(_) | Dialog::Search(_)) => Self::Filter,
+            Some(Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)) => Self::Filter,
             Some(Dialog::Palette(_)) => Self::Palette,
             Some(Dialog::Pick(_)) => Self::Pick,
             Some(Dialog::Form(_)) => Self::Form,
             Some(Dialog::Bill(_)) => Self::BillForm,
-            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_)) => Self::Confirm,
+            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_)) => Self::Confirm,
             Some(Dialog::Preparing(_)) => Self::Preparing,
             Some(Dialog::Bulk { .. }) => Self::Bulk,
             Some(Dialog::Settlements(_)) => Self::Settlements,
@@ -102,6 +115,7 @@ impl Scope {
                 | Dialog::ExportBulk(_)
                 | Dialog::Statement(_)
                 | Dialog::Open(_)
+                | Dialog::ReplayTo(_)
                 | Dialog::UserCoupons(_),
             ) => Self::Prompt,
             Some(Dialog::Help { .. } | Dialog::Usable(_)) => Self::Help,
@@ -115,6 +129,9 @@ impl Scope {
         match (state.content(), &state.detail, state.page) {
             (Content::Journal, ..) if state.scroll().is_some() => Self::Entry,
             (Content::Journal, ..) => Self::Entries,
+            (Content::Events, ..) if state.events.disputing => Self::Disputes,
+            (Content::Events, ..) if state.scroll().is_some() => Self::Notice,
+            (Content::Events, ..) => Self::Notices,
             (Content::Bills, ..) if state.bills.reading.is_some() => Self::BillRows,
             (Content::Bills, ..) => Self::Bills,
             (Content::Objects(_), None, _) => Self::Table,
@@ -137,8 +154,14 @@ impl Scope {
             Self::Browse => {
                 matches!(active, Self::Table | Self::Entries | Self::Entry | Self::Bills | Self::BillRows)
                     || active.is_detail()
+                    || Self::OfEvents.covers(active)
             }
-            Self::Tables => matches!(active, Self::Table | Self::Entries | Self::Bills | Self::BillRows),
+            Self::Tables => matches!(
+                active,
+                Self::Table | Self::Entries | Self::Bills | Self::BillRows | Self::Notices | Self::Disputes
+            ),
+            Self::OfEvents => matches!(active, Self::Notices | Self::Notice | Self::Disputes),
+            Self::Events => matches!(active, Self::Notices | Self::Notice),
             Self::OfBills => matches!(active, Self::Bills | Self::BillRows),
             Self::Objects => active == Self::Table || active.is_detail(),
             Self::Journal => matches!(active, Self::Entries | Self::Entry),
@@ -149,11 +172,25 @@ impl Scope {
 }
 
 impl Command {
+    /// Its place in the hint line where the state is now.
+    pub fn rank(&self, state: &State) -> u8 {
+        match self.id {
+            // There it is what the list is for.
+            "refresh" if Scope::of(state) == Scope::Disputes => 2,
+            _ => self.hint,
+        }
+    }
+
     /// The message that says what it does where the state is now.
     pub fn label(&self, state: &State) -> String {
         let focus = state.dialogs.last().and_then(Dialog::consent).map(|consent| consent.focus);
         let meaning = match (self.id, focus) {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
+            ("refresh", _) if state.content() == Content::Events && state.events.disputing => "command-resolve",
+            ("disputes", _) if state.events.disputing => "command-inbox",
+            ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::ReplayTo(_))) => {
+                "command-replay-preview"
+            }
             ("refresh", _) if state.kind().is_none() => "command-reread",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::Open(_))) => "command-find",
             ("prompt-accept", _) if matches!(state.dialogs.last(), Some(Dialog::UserCoupons(_))) => {
@@ -256,6 +293,21 @@ pub static COMMANDS: &[Command] = &[
     command("entry-object", Scope::Entry, &[ENTER], 1, entry_object, journal::show_object),
     command("entry-copy", Scope::Journal, &[ch('y')], 14, entry, journal::copy_number),
     command("entry-copy-json", Scope::Journal, &[ch('Y')], 0, entry, journal::copy_json),
+    command("event-open", Scope::Notices, &[ENTER], 1, event, events::open),
+    command("event-search", Scope::Notices, &[ch('/')], 3, open, events::search),
+    command("event-part", Scope::Notices, &[ch('v')], 5, open, events::turn_part),
+    command("event-object", Scope::Notice, &[ENTER], 1, event_object, events::show_object),
+    command("event-page", Scope::Notice, &[RIGHT, ch('l'), TAB], 2, always, |state| events::turn(state, 1)),
+    command("event-page-back", Scope::Notice, &[LEFT, ch('h'), BACK_TAB], 0, always, |state| {
+        events::turn(state, EventPage::ALL.len() - 1)
+    }),
+    command("event-replay", Scope::Events, &[ch('s')], 6, replayable, events::replay),
+    command("event-copy", Scope::Events, &[ch('y')], 14, event, events::copy_id),
+    command("event-copy-payload", Scope::Events, &[ch('Y')], 0, event_kept, events::copy_payload),
+    command("dispute-object", Scope::Disputes, &[ENTER], 1, dispute, events::dispute_object),
+    command("dispute-event", Scope::Disputes, &[ch('e')], 4, dispute_event, events::dispute_event),
+    command("dispute-resolve-all", Scope::Disputes, &[ch('R')], 3, dispute, events::resolve_all),
+    command("disputes", Scope::OfEvents, &[ch('d')], 4, open, events::turn_view),
     command("bill-open", Scope::Bills, &[ENTER], 1, bill, bills::open),
     command("bill-row", Scope::BillRows, &[ENTER], 1, bill_row, bills::follow),
     command("bill-fetch", Scope::OfBills, &[ch('n')], 2, open, bills::form),
@@ -278,6 +330,7 @@ pub static COMMANDS: &[Command] = &[
     command("tab-5", Scope::Browse, &[ch('5')], 0, always, |state| browse::open_tab(state, 4)),
     command("tab-6", Scope::Browse, &[ch('6')], 0, always, |state| browse::open_tab(state, 5)),
     command("tab-7", Scope::Browse, &[ch('7')], 0, always, bills::open_tab),
+    command("tab-8", Scope::Browse, &[ch('8')], 0, always, events::open_tab),
     command("tab-9", Scope::Browse, &[ch('9')], 0, always, journal::open_tab),
     command("tab-permissions", Scope::Browse, &[], 0, always, |state| browse::open_kind(state, Kind::Permission)),
     command("tab-coupons", Scope::Browse, &[], 0, always, |state| browse::open_kind(state, Kind::Coupon)),
@@ -437,6 +490,42 @@ fn entry_object(state: &State) -> Result<(), &'static str> {
     entry.object.as_ref().map(drop).ok_or("blocked-no-object")
 }
 
+fn event(state: &State) -> Result<(), &'static str> {
+    state.events.selected().map(drop).ok_or("blocked-nothing-selected")
+}
+
+fn event_object(state: &State) -> Result<(), &'static str> {
+    let row = state.events.selected().ok_or("blocked-nothing-selected")?;
+    if row.subject.is_none() && state.events.awaits_whole() { Err(WAIT) } else { events::object(state).map(drop) }
+}
+
+/// A line of which all that is kept is at hand.
+fn event_kept(state: &State) -> Result<(), &'static str> {
+    event(state)?;
+    match state.events.whole() {
+        Some(_) => Ok(()),
+        None if state.events.awaits_whole() => Err(WAIT),
+        None => Err(NotReplayable::NotKept.message()),
+    }
+}
+
+/// One of which a delivery is kept whole.
+fn replayable(state: &State) -> Result<(), &'static str> {
+    event_kept(state)?;
+    let event = state.events.whole().and_then(|event| Some((event.row.verdict, latest(event)?)));
+    let (verdict, kept) = event.ok_or(NotReplayable::NotKept.message())?;
+    if is_whole(verdict, &kept.delivery) { Ok(()) } else { Err(NotReplayable::Cut.message()) }
+}
+
+fn dispute(state: &State) -> Result<(), &'static str> {
+    events::dispute(state).map(drop).ok_or("blocked-no-dispute")
+}
+
+fn dispute_event(state: &State) -> Result<(), &'static str> {
+    dispute(state)?;
+    events::source(state).map(drop)
+}
+
 fn fetched(state: &State) -> Result<(), &'static str> {
     selected(state)?;
     if state.awaits_story() {
@@ -480,6 +569,9 @@ fn refreshable(state: &State) -> Result<(), &'static str> {
         return Ok(());
     }
     open(state)?;
+    if state.content() == Content::Events && state.events.disputing {
+        return dispute(state);
+    }
     if state.kind().is_none() { Ok(()) } else { selected(state) }
 }
 
@@ -574,7 +666,10 @@ mod tests {
     use crate::i18n::Lang;
     use std::collections::HashMap;
 
-    const SCOPES: [Scope; 23] = [
+    const SCOPES: [Scope; 26] = [
+        Scope::Notices,
+        Scope::Notice,
+        Scope::Disputes,
         Scope::Bills,
         Scope::BillRows,
         Scope::BillForm,
@@ -628,6 +723,12 @@ mod tests {
         {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
+        for message in ["coupon-of-nobody", "event-of-nothing", "nothing-came", "a-bill-said-it", "no-dispute"] {
+            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
+        }
+        for message in [NotReplayable::NotKept, NotReplayable::Cut, NotReplayable::Url] {
+            assert!(Lang::En.has(message.message()), "{message:?}");
+        }
         for message in ["no-bill", "bill-gone", "row-of-nothing"] {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
@@ -657,7 +758,7 @@ mod tests {
         for (place, tab) in TABS.iter().enumerate() {
             let Some(digit) = tab.digit else { continue };
             let key = ch(digit);
-            for scope in [Scope::Table, Scope::Detail, Scope::Entries, Scope::Entry] {
+            for scope in [Scope::Table, Scope::Detail, Scope::Entries, Scope::Entry, Scope::Notices, Scope::Disputes] {
                 assert_eq!(find(scope, key).map(|c| c.id), Some(format!("tab-{digit}").as_str()));
             }
             crate::console::fixture::press(&mut state, &digit.to_string());

@@ -6,7 +6,9 @@ use super::export::{Export, Outcomes};
 use crate::api::Usable;
 use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId, Settled};
-use crate::services::{BillWish, BulkRequest, BulkRun, Glance, JournalGlance, Selection, Ticket, Wanted, Wish};
+use crate::services::{
+    BillWish, BulkRequest, BulkRun, Glance, InboxGlance, JournalGlance, Replay, Selection, Ticket, Wanted, Wish,
+};
 
 /// Something to be done outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +19,16 @@ pub enum Effect {
     Sum(Selection),
     /// Read a stretch of the journal.
     Journal(JournalGlance),
+    /// Read a stretch of the inbox.
+    Inbox(InboxGlance),
+    /// Read all that is kept of a line of the inbox.
+    OpenEvent(i64),
+    /// Read where sources contradict each other.
+    Disputes,
+    /// An object was asked: what does its document still not say?
+    Reconcile(ObjectId),
+    /// Send a line of the inbox once more.
+    Replay(i64, Box<Replay>),
     /// Read all that is known of an object.
     Story(ObjectId),
     /// Compare two versions of an object; without the earlier one, tell all of the later.

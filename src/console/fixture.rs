@@ -244,6 +244,16 @@ impl Console {
                 let window = self.browser.journal(&glance).unwrap();
                 Some(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
             }
+            Effect::Inbox(glance) => {
+                let window = self.browser.inbox(&glance).unwrap();
+                Some(Event::Inbox { glance: Arc::new(glance), window: Arc::new(window) })
+            }
+            Effect::OpenEvent(id) => Some(Event::Opened { id, event: self.browser.event(id).unwrap().map(Arc::new) }),
+            Effect::Disputes => Some(Event::Disputes(Arc::new(self.browser.disputes(self.state.now).unwrap()))),
+            Effect::Reconcile(id) => {
+                let standing = Arc::new(self.browser.reconcile(&id).unwrap());
+                Some(Event::Reconciled { id, standing })
+            }
             Effect::Bill(BillWish::List) => {
                 let listed = Ok(Arc::new(self.bills.clone()));
                 Some(Event::Bill(BillEvent::Listed(listed)))
@@ -264,6 +274,10 @@ impl Console {
             }
             _ => None,
         }
+    }
+
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// Writes an entry into the journal, and how it ended.
@@ -453,8 +467,9 @@ pub fn bills(console: &mut Console, rows: i64) {
 
 /// True if the ledger alone answers it.
 fn is_look(effect: &Effect) -> bool {
-    use Effect::{Bill, Compare, Glance, Journal, Matching, Story, Sum, Survey};
+    use Effect::{Bill, Compare, Disputes, Glance, Inbox, Journal, Matching, OpenEvent, Reconcile, Story, Sum, Survey};
     matches!(effect, Bill(BillWish::List | BillWish::Read(_)))
+        || matches!(effect, Inbox(_) | OpenEvent(_) | Disputes | Reconcile(_))
         || matches!(effect, Glance(_) | Sum(_) | Story(_) | Compare { .. } | Journal(_) | Matching(..) | Survey(..))
 }
 

@@ -11,6 +11,7 @@ pub mod effect;
 pub mod entry;
 mod export;
 pub mod keys;
+mod letter;
 pub mod msg;
 pub mod pages;
 pub mod palette;
@@ -32,6 +33,10 @@ mod creations;
 mod error_screens;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod inbox_fixture;
+#[cfg(test)]
+mod inbox_screens;
 #[cfg(test)]
 mod screens;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::export::Written;
 use super::pages::Spot;
+use super::state::events::EventPage;
 use super::state::{DetailPage, Room};
 use super::{Account, Unopened};
 use crate::model::ObjectId;
@@ -49,6 +50,11 @@ pub enum Target {
     Row(ObjectId),
     /// The entry of the journal of this number.
     Entry(i64),
+    /// The line of the inbox of this number.
+    Event(i64),
+    EventPage(EventPage),
+    /// The disagreement at this place.
+    Dispute(usize),
     Bill(BillId),
     /// The row of a bill at this place.
     BillRow(usize),

@@ -258,6 +258,15 @@ impl<S: Surface> Runtime<S> {
             Effect::Glance(glance) => self.session.iter().for_each(|session| session.glance(glance.clone())),
             Effect::Sum(selection) => self.session.iter().for_each(|session| session.sum(selection.clone())),
             Effect::Journal(glance) => self.session.iter().for_each(|session| session.journal(glance.clone())),
+            Effect::Inbox(glance) => self.session.iter().for_each(|session| session.inbox(glance.clone())),
+            Effect::OpenEvent(id) => self.session.iter().for_each(|session| session.open_event(id)),
+            Effect::Disputes => self.session.iter().for_each(Session::disputes),
+            Effect::Reconcile(id) => self.session.iter().for_each(|session| session.reconcile(id.clone())),
+            Effect::Replay(event, replay) => {
+                if let Some(session) = &self.session {
+                    session.replay(event, *replay);
+                }
+            }
             Effect::Story(id) => self.session.iter().for_each(|session| session.story(id.clone())),
             Effect::Compare { of, before, after } => {
                 self.session.iter().for_each(|session| session.compare(of.clone(), before, after));

@@ -390,11 +390,13 @@ fn a_change_wakes_the_screen_until_it_has_faded() {
     let mut state = at(Lang::En, 80, 24);
     assert_eq!(state.fade(), None);
     let fresh = fresh(Kind::ServiceOrder, order("SO20261121000001", ["DOING", "MCH_COMPLETE", "USER_PAYING"], 1200), 0);
-    hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
-    assert_eq!(state.fade(), Some(NOW + Duration::seconds(2)));
-    state.step(Msg::Now(NOW + Duration::seconds(5)));
-    assert_eq!(state.fade(), Some(NOW + Duration::seconds(6)));
-    state.step(Msg::Now(NOW + Duration::seconds(6)));
+    let then = NOW + Duration::seconds(2);
+    state.step(Msg::Now(then));
+    hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: then, result: Ok(fresh) });
+    assert_eq!(state.fade(), Some(then + Duration::seconds(2)));
+    state.step(Msg::Now(then + Duration::seconds(5)));
+    assert_eq!(state.fade(), Some(then + Duration::seconds(6)));
+    state.step(Msg::Now(then + Duration::seconds(6)));
     assert_eq!(state.fade(), None);
 }
 

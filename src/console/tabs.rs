@@ -19,6 +19,8 @@ pub enum Content {
     Objects(Kind),
     /// The bills that were downloaded.
     Bills,
+    /// What WeChat Pay told by itself, and where the sources contradict each other.
+    Events,
     /// What was sent, and what became of it.
     Journal,
 }
@@ -31,6 +33,7 @@ pub const TABS: &[Tab] = &[
     Tab { digit: Some('5'), label: "tab-stocks", content: Content::Objects(Kind::Stock) },
     Tab { digit: Some('6'), label: "tab-refunds", content: Content::Objects(Kind::Refund) },
     Tab { digit: Some('7'), label: "tab-bills", content: Content::Bills },
+    Tab { digit: Some('8'), label: "tab-events", content: Content::Events },
     Tab { digit: Some('9'), label: "tab-journal", content: Content::Journal },
     Tab { digit: None, label: "tab-permissions", content: Content::Objects(Kind::Permission) },
     Tab { digit: None, label: "tab-coupons", content: Content::Objects(Kind::Coupon) },

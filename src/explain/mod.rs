@@ -80,6 +80,11 @@ pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
     explanation
 }
 
+/// Why no usable answer came.
+pub fn failure(lang: Lang, failure: &Failure) -> String {
+    failure_words(lang, failure).0
+}
+
 /// Why no usable answer came, and what to do.
 fn failure_words(lang: Lang, failure: &Failure) -> (String, Option<String>) {
     let t = |id: &str| lang.t(id).into_owned();

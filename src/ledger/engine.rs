@@ -225,6 +225,9 @@ pub trait Claims {
     /// Since when the longest awaited notification is due.
     fn awaited(&self, profile: &str) -> Result<Option<Timestamp>, LedgerError>;
 
+    /// Since when the next notification is due that is due later than `after`.
+    fn next_awaited(&self, profile: &str, after: Timestamp) -> Result<Option<Timestamp>, LedgerError>;
+
     /// The notifications about an object are not waited for any more: it was asked.
     fn await_no_more(&self, profile: &str, id: &ObjectId) -> Result<(), LedgerError>;
 }

@@ -57,6 +57,9 @@ pub struct Refused {
     pub detail: String,
 }
 
+/// How much of the headers and of the body of a refused request is kept: whoever sends it must not fill the disk.
+pub const KEPT_OF_REFUSED: usize = 4096;
+
 /// What is to be thought of what came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
@@ -138,6 +141,8 @@ pub struct EventRow {
     pub fact: Option<Fact>,
     /// How long the slowest of its answers took, in microseconds.
     pub slowest: Option<u64>,
+    /// From where the latest that is kept came.
+    pub peer: Option<String>,
 }
 
 /// All that is kept of a line of the inbox.
@@ -169,6 +174,10 @@ pub struct InboxSearch {
     /// Words, folded, that must all be found; empty: all lines.
     pub words: Vec<String>,
     pub only: Option<InboxPart>,
+    /// One of these; empty: whatever was thought of it.
+    pub verdicts: Vec<Verdict>,
+    /// In lower case, of which the type of event must contain one; empty: whatever its type.
+    pub types: Vec<String>,
     pub before: Option<i64>,
     /// Only lines newer than this one: those nearest to it, if there are more than `limit`.
     pub after: Option<i64>,
@@ -201,6 +210,16 @@ pub struct Claim {
 pub struct Disagreement {
     pub row: super::Listed,
     pub dispute: Dispute,
+}
+
+impl Disagreement {
+    /// When it came to be known that they may.
+    pub fn heard_at(&self) -> Timestamp {
+        match &self.dispute {
+            Dispute::Claimed(claim) => claim.heard_at,
+            Dispute::Missing { since, .. } => *since,
+        }
+    }
 }
 
 /// What they disagree about.

@@ -23,7 +23,8 @@ pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
 pub use forward::{Attempt, AttemptEnd, Forward, Forwarded, Onward};
 pub use inbox::{
-    Arrival, Claim, Delivery, Disagreement, Dispute, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent,
+    Arrival, Claim, Delivery, Disagreement, Dispute, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, Kept, Receipt,
+    Refused, Verdict, WholeEvent,
 };
 pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
 pub use known::{

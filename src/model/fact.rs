@@ -28,7 +28,7 @@ pub enum Fact {
 }
 
 impl Fact {
-    const ALL: [Self; 13] = [
+    pub const ALL: [Self; 13] = [
         Self::Paid,
         Self::Revoked,
         Self::Refunding,

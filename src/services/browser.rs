@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::log::{Bounds, LogGlance, LogWindow, stretch};
 use super::{Actor, story};
 use crate::i18n::Lang;
 use crate::ledger::{
@@ -76,30 +77,10 @@ pub struct JournalFilter {
 }
 
 /// A stretch of the journal that is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JournalGlance {
-    pub filter: JournalFilter,
-    pub anchor: JournalAnchor,
-    /// Entries wanted on either side of the anchor.
-    pub reach: usize,
-}
-
-/// From where a stretch of the journal is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JournalAnchor {
-    Newest,
-    Oldest,
-    /// Around the entry of this number, whether it passes the filter or not.
-    At(i64),
-}
+pub type JournalGlance = LogGlance<JournalFilter>;
 
 /// A stretch of the journal, newest first.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct JournalWindow {
-    pub entries: Vec<JournalEntry>,
-    pub at_newest: bool,
-    pub at_oldest: bool,
-}
+pub type JournalWindow = LogWindow<JournalEntry>;
 
 /// Related objects that are told of either kind of relation.
 pub(super) const RELATED: usize = 200;
@@ -111,8 +92,8 @@ const PAGE: usize = 1000;
 /// Reads the ledger for one profile. Cheap to clone. Its calls block.
 #[derive(Clone, Debug)]
 pub struct Browser {
-    ledger: Ledger,
-    profile: Arc<str>,
+    pub(super) ledger: Ledger,
+    pub(super) profile: Arc<str>,
 }
 
 impl Browser {
@@ -251,32 +232,11 @@ impl Browser {
 
     /// Reads a stretch of the journal.
     pub fn journal(&self, glance: &JournalGlance) -> Result<JournalWindow, LedgerError> {
-        let JournalGlance { filter, anchor, reach } = glance;
-        let read = |before, after| {
-            let text = Some(filter.text.as_str()).filter(|text| !text.is_empty());
-            let object = filter.object.as_ref();
-            // One more than is wanted tells whether there are more.
-            let search = JournalSearch { profile: Some(&*self.profile), object, text, before, after, limit: reach + 1 };
-            self.ledger.journal_entries(&search)
-        };
-        let older = match anchor {
-            JournalAnchor::Newest => Some(None),
-            JournalAnchor::At(id) => Some(Some(id.saturating_add(1))),
-            JournalAnchor::Oldest => None,
-        };
-        let newer = match anchor {
-            JournalAnchor::Newest => None,
-            JournalAnchor::At(id) => Some(*id),
-            JournalAnchor::Oldest => Some(0),
-        };
-        let mut entries = newer.map(|after| read(None, Some(after))).transpose()?.unwrap_or_default();
-        let at_newest = entries.len() <= *reach;
-        entries.drain(..entries.len().saturating_sub(*reach));
-        let mut more = older.map(|before| read(before, None)).transpose()?.unwrap_or_default();
-        let at_oldest = more.len() <= *reach;
-        more.truncate(*reach);
-        entries.append(&mut more);
-        Ok(JournalWindow { entries, at_newest, at_oldest })
+        let text = Some(glance.filter.text.as_str()).filter(|text| !text.is_empty());
+        let (profile, object) = (Some(&*self.profile), glance.filter.object.as_ref());
+        stretch(glance.anchor, glance.reach, |Bounds { before, after, limit }| {
+            self.ledger.journal_entries(&JournalSearch { profile, object, text, before, after, limit })
+        })
     }
 
     /// An error of a call made here, with the ledger named.

@@ -11,9 +11,11 @@ mod follower;
 mod gate;
 mod global;
 mod importer;
+mod inbox;
 mod inlet;
 mod intake;
 mod listen;
+mod log;
 mod numbers;
 mod others;
 mod resolver;
@@ -29,7 +31,7 @@ mod watch;
 use std::sync::Arc;
 
 use crate::api::{ApiError, Usable};
-use crate::ledger::{LedgerError, Listed, Window};
+use crate::ledger::{Claim, LedgerError, Listed, WholeEvent, Window};
 use crate::model::action::{ActionId, Illegal, RuleBroken};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
@@ -39,16 +41,19 @@ pub use crate::ledger::{Fresh, Known, Source};
 pub use bills::{
     BillEvent, BillFailure, BillGlance, BillRecord, BillWindow, BillWish, Bills, Destination, Flow, NotNoted,
 };
-pub use browser::{
-    Browser, Glance, JournalAnchor, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums,
-};
+pub use browser::{Browser, Glance, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums};
 pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
 pub use coupons::{list_coupons, list_stocks, list_usable};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
 pub use global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
 pub use importer::Import;
+pub use inbox::{
+    ANSWER_WITHIN, Disputes, InboxFilter, InboxFilterError, InboxGlance, InboxWindow, NotReplayable, OVERDUE_AFTER,
+    Replay, ReplayError, Replayed, event_message, is_whole,
+};
 pub use listen::{Bind, Came, ForwardTo, Heard, Hearer, ListenError, ListenOptions, Listening, Receiver, Unusable};
+pub use log::{LogAnchor, LogGlance, LogWindow};
 pub use numbers::{Malformed, Numbers, read_numbers};
 pub use resolver::{Resolved, Unresolved};
 pub use runner::{Actor, Runner};
@@ -168,6 +173,29 @@ pub enum Event {
     },
     /// Something about bills.
     Bill(BillEvent),
+    /// A stretch of the inbox, as it was asked for.
+    Inbox {
+        glance: Arc<InboxGlance>,
+        window: Arc<InboxWindow>,
+    },
+    /// One line of the inbox with all that is kept of it, as it was asked for. None if there is no such line.
+    Opened {
+        id: i64,
+        event: Option<Arc<WholeEvent>>,
+    },
+    /// Where sources contradict each other.
+    Disputes(Arc<Disputes>),
+    /// An object was asked, and what its document still does not say.
+    Reconciled {
+        id: ObjectId,
+        standing: Arc<Vec<Claim>>,
+    },
+    /// What the other side said to a line of the inbox that was sent to it again.
+    Replayed {
+        event: i64,
+        url: String,
+        result: Result<Replayed, Arc<ReplayError>>,
+    },
     /// The inbox has changed: something came, or was refused.
     Told,
     /// How receiving notifications goes, whenever that changes.

@@ -19,8 +19,8 @@ use super::intake::Intake;
 use super::others::hear_others;
 use super::watch::{Command, Connection, Refresher, ask};
 use super::{
-    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Fresh, Glance, JournalGlance, ListenOptions,
-    Outcome, Reins, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
+    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Fresh, Glance, InboxGlance, JournalGlance,
+    ListenOptions, Outcome, Reins, Replay, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
 };
 use crate::api::{Client, CouponFilter, Usable};
 use crate::ledger::{Ledger, LedgerError, Stop};
@@ -129,6 +129,42 @@ impl Session {
             let window = browser.journal(&glance)?;
             Ok(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
         });
+    }
+
+    /// Reads a stretch of the inbox, told as [`Event::Inbox`].
+    pub fn inbox(&self, glance: InboxGlance) {
+        self.read(move |browser| {
+            let window = browser.inbox(&glance)?;
+            Ok(Event::Inbox { glance: Arc::new(glance), window: Arc::new(window) })
+        });
+    }
+
+    /// Reads all that is kept of a line of the inbox, told as [`Event::Opened`].
+    pub fn open_event(&self, id: i64) {
+        self.read(move |browser| Ok(Event::Opened { id, event: browser.event(id)?.map(Arc::new) }));
+    }
+
+    /// Reads where sources contradict each other, told as [`Event::Disputes`].
+    pub fn disputes(&self) {
+        self.read(|browser| Ok(Event::Disputes(Arc::new(browser.disputes(OffsetDateTime::now_utc())?))));
+    }
+
+    /// An object was asked: what does its document still not say? Told as [`Event::Reconciled`].
+    pub fn reconcile(&self, id: ObjectId) {
+        self.read(move |browser| {
+            let standing = Arc::new(browser.reconcile(&id)?);
+            Ok(Event::Reconciled { id, standing })
+        });
+    }
+
+    /// Sends a line of the inbox to somebody's back end once more, told as [`Event::Replayed`].
+    pub fn replay(&self, event: i64, replay: Replay) {
+        let events = self.events.clone();
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let url = replay.url().to_owned();
+            let result = replay.send().await.map_err(Arc::new);
+            let _ = events.send(Event::Replayed { event, url, result });
+        }));
     }
 
     /// Reads all that is known of an object, told as [`Event::Story`].

@@ -19,7 +19,7 @@ use crate::model::action::{
 use crate::model::filter::{Filter, FilterError};
 use crate::model::time::Timestamp;
 use crate::model::{Entity, Kind, Object, ObjectId, State};
-use crate::services::JournalFilter;
+use crate::services::{InboxFilter, InboxFilterError, JournalFilter, Replay};
 
 /// One dialog.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub enum Dialog {
     Filter(FilterInput),
     /// What the journal is searched for.
     Search(SearchInput),
+    /// What the inbox is searched for.
+    Inbox(InboxInput),
     Palette(Palette),
     Pick(Pick),
     Form(Form),
@@ -52,6 +54,10 @@ pub enum Dialog {
     Statement(Prompt),
     /// A number to find.
     Open(Prompt),
+    /// Where a line of the inbox is to be sent once more.
+    ReplayTo(Prompt),
+    /// What will be sent there.
+    Replay(Box<ReplayConfirm>),
     /// The user whose coupons are to be asked for.
     UserCoupons(Prompt),
     /// Where a stock's coupons can be used, or for what.
@@ -68,6 +74,7 @@ impl Dialog {
         match self {
             Self::Confirm(confirm) => Some(&confirm.consent),
             Self::BulkConfirm(confirm) => Some(&confirm.consent),
+            Self::Replay(confirm) => Some(&confirm.consent),
             _ => None,
         }
     }
@@ -76,6 +83,7 @@ impl Dialog {
         match self {
             Self::Confirm(confirm) => Some(&mut confirm.consent),
             Self::BulkConfirm(confirm) => Some(&mut confirm.consent),
+            Self::Replay(confirm) => Some(&mut confirm.consent),
             _ => None,
         }
     }
@@ -96,6 +104,25 @@ pub struct SearchInput {
     pub input: Input,
     /// What Esc goes back to.
     pub before: JournalFilter,
+}
+
+/// The inbox's search while it is typed.
+#[derive(Clone, Debug)]
+pub struct InboxInput {
+    pub input: Input,
+    /// What Esc goes back to.
+    pub before: InboxFilter,
+    pub error: Option<InboxFilterError>,
+}
+
+/// A line of the inbox that is to be sent once more, waiting for a yes.
+#[derive(Clone, Debug)]
+pub struct ReplayConfirm {
+    pub event: i64,
+    /// When the delivery came whose bytes these are.
+    pub sent_at: Timestamp,
+    pub replay: Replay,
+    pub consent: Consent,
 }
 
 /// The command palette.

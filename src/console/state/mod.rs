@@ -2,13 +2,17 @@
 
 pub mod bills;
 pub mod bulk;
+pub mod calm;
 pub mod consent;
 pub mod detail;
 pub mod dialog;
+pub mod disputes;
+pub mod events;
 pub mod fading;
 pub mod form;
 pub mod journal;
 pub mod list;
+pub mod log;
 pub mod marks;
 pub mod settlements;
 pub mod toast;
@@ -31,13 +35,15 @@ use crate::i18n::Lang;
 use crate::ledger::Listed;
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::Timestamp;
-use crate::model::{Entity, Handover, Kind, Object, ObjectId};
+use crate::model::{self, Entity, Handover, Kind, Object, ObjectId};
 use crate::services::{BillWish, Fresh, Health, Story, Ticket};
 
 use bills::{Bills, Reading};
 use bulk::{Running, Survey};
 pub use detail::{Detail, DetailPage};
 use dialog::Dialog;
+use disputes::Disputes;
+use events::Events;
 use fading::Fading;
 use journal::Journal;
 use list::List;
@@ -68,6 +74,8 @@ pub struct State {
     pub lists: Vec<List>,
     pub journal: Journal,
     pub bills: Bills,
+    pub events: Events,
+    pub disputes: Disputes,
     /// Objects whose refresh was asked for and not answered, and whose last query failed.
     pub asked: HashSet<ObjectId>,
     pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
@@ -156,6 +164,8 @@ impl State {
             lists: Kind::ALL.map(List::new).into(),
             journal: Journal::default(),
             bills: Bills::default(),
+            events: Events::default(),
+            disputes: Disputes::default(),
             asked: HashSet::new(),
             failed: HashMap::new(),
             story: None,
@@ -203,11 +213,11 @@ impl State {
         TABS[self.tab].content
     }
 
-    /// The kind on the current tab; the journal and the bills have none.
+    /// The kind on the current tab; the journal, the bills and the events have none.
     pub fn kind(&self) -> Option<Kind> {
         match self.content() {
             Content::Objects(kind) => Some(kind),
-            Content::Journal | Content::Bills => None,
+            Content::Journal | Content::Bills | Content::Events => None,
         }
     }
 
@@ -249,6 +259,9 @@ impl State {
 
     /// The object whose story the screen tells: the subject, or the one of the entry that is shown whole.
     pub fn told_id(&self) -> Option<&ObjectId> {
+        if self.content() == Content::Events {
+            return None;
+        }
         if self.content() != Content::Journal {
             return self.subject_id();
         }
@@ -261,6 +274,7 @@ impl State {
         match self.content() {
             Content::Objects(_) => self.detail.as_ref().map(|detail| detail.scroll),
             Content::Journal => self.journal.reading,
+            Content::Events => self.events.reading,
             Content::Bills => None,
         }
     }
@@ -269,6 +283,7 @@ impl State {
         match self.content() {
             Content::Objects(_) => self.detail.as_mut().map(|detail| &mut detail.scroll),
             Content::Journal => self.journal.reading.as_mut(),
+            Content::Events => self.events.reading.as_mut(),
             Content::Bills => None,
         }
     }
@@ -279,6 +294,7 @@ impl State {
             Content::Objects(kind) => self.list_of_mut(kind).touch(),
             Content::Journal => self.journal.touch(),
             Content::Bills => self.bills.touch(),
+            Content::Events => self.events.touch(),
         }
     }
 
@@ -303,6 +319,7 @@ impl State {
             Content::Objects(kind) => self.list_of(kind).is_on_its_way(),
             Content::Journal => self.journal.is_on_its_way(),
             Content::Bills => self.bills.is_on_its_way(),
+            Content::Events => !self.events.disputing && self.events.is_on_its_way(),
         }
     }
 
@@ -329,6 +346,7 @@ impl State {
         let current = self.kind();
         let glance = self.list_mut().and_then(List::ask);
         let journal = if self.is_journal() { self.journal.ask() } else { None };
+        let events = self.look_at_events();
         let bills = (self.content() == Content::Bills && self.bills.ask()).then_some(BillWish::List);
         let rows = self.bills.reading.as_mut().and_then(Reading::ask).map(BillWish::Read);
         // The tabs tell how much is in them; what a filter hides on another tab is added up when it is opened.
@@ -356,11 +374,38 @@ impl State {
             .map(Effect::Glance)
             .into_iter()
             .chain(journal)
+            .chain(events)
             .chain(bills)
             .chain(sums)
             .chain(story)
             .chain(watched)
             .collect()
+    }
+
+    /// What is to be read of the inbox, and of the disagreements, which every tab counts.
+    fn look_at_events(&mut self) -> Vec<Effect> {
+        let disputes = self.disputes.ask(self.now).then_some(Effect::Disputes);
+        if self.content() != Content::Events || self.events.disputing {
+            return disputes.into_iter().collect();
+        }
+        let glance = self.events.ask(self.now).map(Effect::Inbox);
+        // A key may wait for what only the detail needs otherwise.
+        let shown = self.is_wide() || self.events.reading.is_some() || !self.typed_ahead.is_empty();
+        let whole = self.events.ask_whole(shown).map(Effect::OpenEvent);
+        self.events.lay_out(usize::from(self.detail_width().saturating_sub(2)));
+        disputes.into_iter().chain(glance).chain(whole).collect()
+    }
+
+    /// Columns of the detail, its frame included.
+    pub fn detail_width(&self) -> u16 {
+        let width = self.size.0;
+        if self.is_wide() { width - width * 3 / 5 - 1 } else { width }
+    }
+
+    /// The state of an object, as far as it is at hand.
+    pub fn row_state(&self, id: &ObjectId) -> Option<model::State> {
+        let told = self.entity(id).map(Entity::state);
+        told.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
     }
 
     /// Has the subject's story read once more.
@@ -509,6 +554,7 @@ impl State {
         self.lists = Kind::ALL.map(List::new).into();
         self.journal = Journal::default();
         self.bills = Bills::default();
+        (self.events, self.disputes) = (Events::default(), Disputes::default());
         self.health = Health::default();
         self.watched = Watched::new(self.watched.bell);
         (self.story, self.before, self.story_asked, self.detail) = (None, None, None, None);
@@ -538,7 +584,11 @@ impl State {
             self.before = None;
         }
         let changes = [changes, before].into_iter().flatten().min();
-        [toasts, changes, self.watched.due()].into_iter().flatten().min()
+        let opened = self.account().is_some();
+        let reads = opened && self.content() == Content::Events && !self.events.disputing;
+        let events = if reads { self.events.fade(now) } else { None };
+        let disputes = if opened { self.disputes.wake(now) } else { None };
+        [toasts, changes, events, disputes, self.watched.due()].into_iter().flatten().min()
     }
 
     /// Since when nobody can be asked, while that is so.

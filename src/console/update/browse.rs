@@ -1,6 +1,6 @@
 //! Going about the tables: tabs, the cursor, refreshing and copying.
 
-use super::{detail, session};
+use super::{detail, events, session};
 use crate::console::effect::Effect;
 use crate::console::state::toast::ToastKind;
 use crate::console::state::{Detail, Stage, State};
@@ -10,12 +10,13 @@ use crate::model::{Kind, ObjectId};
 pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
     if tab < TABS.len() && tab != state.tab {
         state.tab = tab;
-        (state.detail, state.journal.reading) = (None, None);
+        (state.detail, state.journal.reading, state.events.reading) = (None, None, None);
         if state.is_journal() {
             // Whatever else shares the ledger may have written to it.
             state.journal.look_again();
         }
         state.bills.look_again();
+        state.events.told();
     }
     Vec::new()
 }
@@ -58,6 +59,7 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
         (None, Content::Objects(kind)) => state.list_of_mut(kind).move_by(by),
         (None, Content::Journal) => state.journal.move_by(by),
         (None, Content::Bills) => state.bills.move_by(by),
+        (None, Content::Events) => events::walk(state, by),
     }
     Vec::new()
 }
@@ -72,6 +74,7 @@ pub fn to_start(state: &mut State) -> Vec<Effect> {
         (None, Content::Objects(kind)) => state.list_of_mut(kind).move_to_start(),
         (None, Content::Journal) => state.journal.move_to_newest(),
         (None, Content::Bills) => state.bills.move_to_start(),
+        (None, Content::Events) => events::walk(state, isize::MIN),
     }
     Vec::new()
 }
@@ -87,6 +90,7 @@ pub fn to_end(state: &mut State) -> Vec<Effect> {
         (None, Content::Objects(kind)) => state.list_of_mut(kind).move_to_end(),
         (None, Content::Journal) => state.journal.move_to_oldest(),
         (None, Content::Bills) => state.bills.move_to_end(),
+        (None, Content::Events) => events::walk(state, isize::MAX),
     }
     Vec::new()
 }
@@ -101,7 +105,11 @@ pub fn back(state: &mut State) -> Vec<Effect> {
     if state.toasts.dismiss() {
         return Vec::new();
     }
-    if detail::step_back(state) || state.detail.take().is_some() || state.journal.reading.take().is_some() {
+    let reading = [&mut state.journal.reading, &mut state.events.reading];
+    if reading.into_iter().any(|reading| reading.take().is_some()) {
+        return Vec::new();
+    }
+    if detail::step_back(state) || state.detail.take().is_some() {
         return Vec::new();
     }
     if state.first_run {
@@ -112,11 +120,13 @@ pub fn back(state: &mut State) -> Vec<Effect> {
         Content::Objects(kind) => state.list_of_mut(kind).set_filter(Default::default()),
         Content::Journal => state.journal.set_filter(Default::default()),
         Content::Bills => state.bills.reading = None,
+        Content::Events if state.events.disputing => state.events.disputing = false,
+        Content::Events => state.events.set_filter(Default::default()),
     }
     Vec::new()
 }
 
-/// Queries the selection; of the journal and the bills, reads them again; without an account, tries again to open it.
+/// Queries the selection, or what is in dispute; of the journal, the bills and the inbox, reads them again; without an account, tries again to open it.
 pub fn refresh(state: &mut State) -> Vec<Effect> {
     if matches!(state.stage, Stage::Failed(..)) {
         return session::retry(state);
@@ -124,6 +134,8 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
     match state.content() {
         Content::Journal => state.journal.look_again(),
         Content::Bills => state.bills.look_again(),
+        Content::Events if state.events.disputing => return events::resolve(state),
+        Content::Events => state.events.look_again(),
         Content::Objects(_) => {}
     }
     if state.kind().is_none() {

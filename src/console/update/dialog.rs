@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use tui_input::Input;
 
-use super::{feed, prompt};
+use super::{events, feed, prompt};
 use crate::console::choices::choices;
 use crate::console::effect::Effect;
 use crate::console::keys::Key;
@@ -57,6 +57,7 @@ fn focused(state: &mut State) -> Option<&mut Input> {
     match state.dialogs.last_mut()? {
         Dialog::Filter(filter) => Some(&mut filter.input),
         Dialog::Search(search) => Some(&mut search.input),
+        Dialog::Inbox(search) => Some(&mut search.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
         Dialog::Form(form) => form.focused(),
         // What is typed is the day: the other fields are chosen.
@@ -66,10 +67,12 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         }
         Dialog::Confirm(confirm) => confirm.consent.input_mut(),
         Dialog::BulkConfirm(confirm) => confirm.consent.input_mut(),
+        Dialog::Replay(confirm) => confirm.consent.input_mut(),
         Dialog::Export(prompt)
         | Dialog::ExportBulk(prompt)
         | Dialog::Statement(prompt)
         | Dialog::Open(prompt)
+        | Dialog::ReplayTo(prompt)
         | Dialog::UserCoupons(prompt) => Some(&mut prompt.input),
         Dialog::Settlements(_)
         | Dialog::Watching(_)
@@ -129,6 +132,7 @@ fn typed(state: &mut State) {
     match state.dialogs.last_mut() {
         Some(Dialog::Filter(_)) => prompt::filter_typed(state),
         Some(Dialog::Search(_)) => prompt::search_typed(state),
+        Some(Dialog::Inbox(_)) => events::search_typed(state),
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.edited(),
         Some(Dialog::Bill(form)) => form.refused = false,

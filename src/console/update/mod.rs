@@ -8,6 +8,7 @@ pub(super) mod consent;
 pub(super) mod coupons;
 pub(super) mod detail;
 pub(super) mod dialog;
+pub(super) mod events;
 pub(super) mod handover;
 pub(super) mod journal;
 pub(super) mod leave;

@@ -1,11 +1,12 @@
 //! The mouse. A click never does more than the key would, and one click never confirms.
 
-use super::{action, bills, browse, consent, detail, journal, pick, prompt, watch};
+use super::{action, bills, browse, consent, detail, events, journal, pick, prompt, watch};
 use crate::console::effect::Effect;
 use crate::console::msg::Target;
 use crate::console::state::State;
 use crate::console::state::bills::BillField;
 use crate::console::state::dialog::Dialog;
+use crate::console::tabs::Content;
 
 /// Lines a notch of the wheel moves.
 const NOTCH: isize = 3;
@@ -28,6 +29,19 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
             state.journal.go_to(number);
             if double { journal::open(state) } else { Vec::new() }
         }
+        Target::Event(number) => {
+            state.events.reading = None;
+            state.events.go_to(number);
+            if double { events::open(state) } else { Vec::new() }
+        }
+        Target::EventPage(page) => {
+            events::show_page(state, page);
+            Vec::new()
+        }
+        Target::Dispute(line) => {
+            events::select(state, line);
+            if double { events::dispute_object(state) } else { Vec::new() }
+        }
         Target::Bill(id) => {
             state.bills.go_to(id);
             if double { bills::open(state) } else { Vec::new() }
@@ -39,7 +53,8 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         Target::Header(column) => pick::sort_by(state, column),
         Target::Detail if state.is_journal() => journal::open(state),
         // One that has the keys already stays as it is.
-        Target::Detail if state.detail.is_some() => Vec::new(),
+        Target::Detail if state.scroll().is_some() => Vec::new(),
+        Target::Detail if state.content() == Content::Events => events::open(state),
         Target::Detail => detail::open(state),
         Target::Spot(spot) => {
             let unseen = state.detail.is_none();
@@ -80,8 +95,12 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         }
         (Some(Dialog::Form(_)), Target::Confirm) => action::submit(state),
         (Some(Dialog::Form(_)), Target::Cancel) => action::leave_form(state),
-        (Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_)), Target::Field(field)) => consent::click_field(state, field),
-        (Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_)), Target::Confirm) => consent::click_confirm(state, double),
+        (Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_)), Target::Field(field)) => {
+            consent::click_field(state, field)
+        }
+        (Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_)), Target::Confirm) => {
+            consent::click_confirm(state, double)
+        }
         (Some(_), Target::Cancel) => super::dialog::close(state),
         _ => Vec::new(),
     }
@@ -93,7 +112,7 @@ pub fn wheel(state: &mut State, target: Option<Target>, down: bool) -> Vec<Effec
         return super::dialog::walk(state, lines.signum());
     }
     match (target, state.scroll()) {
-        (Some(Target::Row(_) | Target::Entry(_)), Some(_)) => Vec::new(),
+        (Some(Target::Row(_) | Target::Entry(_) | Target::Event(_)), Some(_)) => Vec::new(),
         _ => browse::walk(state, lines),
     }
 }

@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{bulk, coupons, pick, run};
+use super::{bulk, coupons, events, pick, run};
 use crate::console::effect::Effect;
 use crate::console::export::{Export, default_path};
 use crate::console::palette::{Intent, entries, find};
@@ -52,6 +52,7 @@ pub fn keep_filter(state: &mut State) -> Vec<Effect> {
             Err(error) => filter.error = Some(error),
         },
         Some(Dialog::Search(_)) => drop(state.dialogs.pop()),
+        Some(Dialog::Inbox(_)) => events::keep_search(state),
         _ => {}
     }
     Vec::new()
@@ -62,6 +63,7 @@ pub fn drop_filter(state: &mut State) -> Vec<Effect> {
     match state.dialogs.pop() {
         Some(Dialog::Filter(filter)) => set_filter(state, filter.before),
         Some(Dialog::Search(search)) => state.journal.set_filter(search.before),
+        Some(Dialog::Inbox(search)) => state.events.set_filter(search.before),
         _ => {}
     }
     Vec::new()
@@ -162,6 +164,7 @@ pub fn accept(state: &mut State) -> Vec<Effect> {
     match state.dialogs.last() {
         Some(Dialog::Open(_)) => find_number(state),
         Some(Dialog::UserCoupons(_)) => coupons::list(state),
+        Some(Dialog::ReplayTo(_)) => events::preview_replay(state),
         Some(Dialog::ExportBulk(_)) => bulk::write_export(state),
         Some(Dialog::Statement(_)) => write_statement(state),
         _ => write_export(state),

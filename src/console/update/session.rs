@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{bills, browse, bulk, coupons, detail, handover, pick, settlements, watch};
+use super::{bills, browse, bulk, coupons, detail, events, handover, pick, settlements, watch};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::bulk::Survey;
@@ -71,6 +71,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Learned(kind) => {
             // Whatever was done to the subject may be done with by now.
             state.doubt_story();
+            state.disputes.doubt();
             state.list_of_mut(kind).learned();
             state.learned(kind);
             Vec::new()
@@ -98,8 +99,9 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Fetched { id, at, result } => {
+            let error = result.as_ref().err().cloned();
             fetched(state, &id, at, result);
-            Vec::new()
+            events::fetched(state, &id, at, error)
         }
         Event::Settled { ticket, outcome } => settled(state, ticket, outcome),
         Event::Health(health) => {
@@ -142,7 +144,36 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
         Event::Bill(event) => bills::event(state, event),
-        Event::Told | Event::Listening(_) => Vec::new(),
+        Event::Told => {
+            state.events.told();
+            state.disputes.doubt();
+            Vec::new()
+        }
+        Event::Listening(listening) => {
+            state.events.listening = Some(listening);
+            Vec::new()
+        }
+        Event::Inbox { glance, window } => {
+            let now = state.now;
+            state.events.show(&glance, Arc::unwrap_or_clone(window), now);
+            Vec::new()
+        }
+        Event::Opened { id, event } => {
+            state.events.open(id, event);
+            Vec::new()
+        }
+        Event::Disputes(disputes) => {
+            state.disputes.show(disputes);
+            Vec::new()
+        }
+        Event::Reconciled { id, standing } => {
+            events::reconciled(state, &id, &standing);
+            Vec::new()
+        }
+        Event::Replayed { event, url, result } => {
+            events::replayed(state, event, url, result);
+            Vec::new()
+        }
         Event::Watching(watching) => {
             watch::heard(state, watching);
             Vec::new()

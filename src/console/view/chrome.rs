@@ -15,6 +15,7 @@ use crate::console::state::list::List;
 use crate::console::state::toast::lines;
 use crate::console::state::{Stage, State};
 use crate::console::tabs::{Content, TABS, Tab};
+use crate::console::update::events::disputes;
 use crate::console::update::watch::gap_words;
 use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
@@ -227,7 +228,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     let label = |tab: &Tab| {
         let totals = match tab.content {
             Content::Objects(kind) => state.list_of(kind).totals(),
-            Content::Journal | Content::Bills => None,
+            Content::Journal | Content::Bills | Content::Events => None,
         };
         let known = totals.map(|totals| totals.known).filter(|known| *known > 0 && area.width >= 100);
         let count = known.map(|known| format!(" {known}")).unwrap_or_default();
@@ -238,10 +239,19 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     let shown = |(i, tab): &(usize, &Tab)| tab.digit.is_some() || *i == state.tab;
     let labels: Vec<(usize, String)> = TABS.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab))).collect();
     let current = labels.iter().position(|(i, _)| *i == state.tab).unwrap_or(0);
-    let widths: Vec<u16> = labels.iter().map(|(_, label)| text::width(label) as u16 + GAP).collect();
+    // What is in dispute is counted wherever one is.
+    let disputed = disputes(state).len();
+    let alarm = |i: usize| match TABS[i].content {
+        Content::Events if disputed > 0 => format!(" ⚠{disputed}"),
+        _ => String::new(),
+    };
+    let whole = |(i, label): &(usize, String)| text::width(label) as u16 + text::width(&alarm(*i)) as u16 + GAP;
+    let widths: Vec<u16> = labels.iter().map(whole).collect();
     let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - GAP;
-    // Two columns on either side are for the marks.
-    let room = area.width.saturating_sub(3);
+    // Two columns on either side are for the marks, and what is in dispute is told even where its tab is not seen.
+    let events = TABS.iter().position(|tab| tab.content == Content::Events).unwrap_or(0);
+    let told = text::width(&alarm(events)) as u16;
+    let room = area.width.saturating_sub(3 + told);
     let first = (0..=current).find(|first| span(*first, current + 1) <= room).unwrap_or(current);
     let last = (current + 1..=labels.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(current + 1);
     let accent = canvas.styles.accent();
@@ -251,7 +261,9 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     }
     for (i, label) in &labels[first..last] {
         let style = canvas.styles.tab(*i == state.tab);
-        let width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
+        let mut width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
+        let warning = canvas.styles.warning();
+        width += canvas.put(x + width, 1, area.width.saturating_sub(x + width), &alarm(*i), warning);
         placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(*i));
         x += width + GAP;
     }
@@ -259,6 +271,12 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
         let more = Rect { x: area.width - 2, y: 1, width: 2, height: 1 };
         canvas.put(more.x, 1, 2, "›", accent);
         placed.hit(more, Target::Tab(*next));
+        if labels[last..].iter().any(|(i, _)| *i == events) {
+            let place = Rect { x: more.x.saturating_sub(told), width: told, ..more };
+            let warning = canvas.styles.warning();
+            canvas.put(place.x, 1, told, &alarm(events), warning);
+            placed.hit(place, Target::Tab(events));
+        }
     }
 }
 
@@ -270,6 +288,7 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
         let line = match (state.content(), state.list()) {
             (Content::Objects(_), Some(list)) => totals(state, list, width),
             (Content::Bills, _) => super::bills::line(state),
+            (Content::Events, _) => super::events::line(state),
             _ => searched(state),
         };
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
@@ -283,7 +302,7 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
     let opened = state.account().is_some();
     let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
     let mut hints: Vec<&Command> = within(scope).filter(offered).collect();
-    hints.sort_by_key(|command| command.hint);
+    hints.sort_by_key(|command| command.rank(state));
     let mut x = 1;
     for command in hints {
         let Some(key) = command.keys.first() else { continue };

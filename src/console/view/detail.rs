@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use super::Placed;
 use super::canvas::{Canvas, Line};
+use super::events;
 use super::overview::{Item, items};
 use super::pages::{self, SpotLine};
 use crate::console::age::{self, Clock};
@@ -130,6 +131,9 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
             Ink::Warning,
             width,
         );
+    }
+    for words in events::disputed(state, id) {
+        field(&mut lines, &lang.t("detail-disputed"), &words, Ink::Warning, width);
     }
     let Some(entity) = fresh.map(|fresh| &*fresh.object.entity) else {
         if state.awaits_story() {

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use tui_input::Input;
 
 use super::canvas::{Canvas, Line};
-use super::{Placed, bulk, confirm, form, handover, settlements, watching};
+use super::{Placed, bulk, confirm, events, form, handover, settlements, watching};
 use crate::api::Usable;
 use crate::console::choices::{Choice, choices};
 use crate::console::columns::Ink;
@@ -44,6 +44,14 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
         Dialog::Search(search) => {
             filter(canvas, &search.input, None, &state.lang.t("journal-search-hint"), area, placed);
         }
+        Dialog::Inbox(search) => {
+            let error = search.error.as_ref().map(|error| state.lang.tr("events-no-verdict", &[("word", &error.0)]));
+            filter(canvas, &search.input, error, &state.lang.t("events-search-hint"), area, placed);
+        }
+        Dialog::ReplayTo(prompt) => {
+            self::prompt(canvas, state, prompt, ["replay-title", "replay-hint"], area, placed);
+        }
+        Dialog::Replay(confirm) => events::replay(canvas, state, confirm, area, placed),
         Dialog::Palette(palette) => self::palette(canvas, state, palette, area, placed),
         Dialog::Pick(pick) => self::pick(canvas, state, pick, area, placed),
         Dialog::Form(form) => form::draw(canvas, state, form, area, placed),

@@ -9,6 +9,7 @@ mod confirm;
 mod detail;
 mod dialogs;
 mod entry;
+mod events;
 mod form;
 mod handover;
 mod journal;
@@ -98,7 +99,7 @@ pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
     toasts::draw(&mut canvas, state, main);
     for dialog in &state.dialogs {
         // What lies under a dialog is not to be clicked through it.
-        if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_)) {
+        if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)) {
             placed.hits.clear();
         }
         dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
@@ -116,9 +117,12 @@ fn panes(canvas: &mut Canvas<'_>, state: &State, main: Rect, placed: &mut Placed
         Content::Objects(_) => (table::draw, detail::draw),
         Content::Journal => (journal::draw, entry::draw),
         Content::Bills => (bills::draw, bills::aside),
+        Content::Events => (events::draw, events::detail),
     };
-    if state.is_wide() {
-        let left = Rect { width: main.width * 3 / 5, ..main };
+    // A disagreement tells all of itself in its place.
+    let alone = state.content() == Content::Events && state.events.disputing;
+    if state.is_wide() && !alone {
+        let left = Rect { width: main.width - state.detail_width() - 1, ..main };
         let right = Rect { x: left.right() + 1, width: main.width - left.width - 1, ..main };
         table(canvas, state, left, placed);
         for y in main.top()..main.bottom() {

@@ -144,14 +144,16 @@ fn row(
     let selected = list.cursor() == Some(&row.id);
     let marks = state.marks(&row.id);
     let base = canvas.ground(place, selected);
+    let disputed = state.disputes.about(&row.id).next().is_some();
     let mark = match (list.is_marked(&row.id), state.watched.of(&row.id).is_some()) {
         (true, true) => "◈",
         (true, false) => "◆",
+        (false, _) if disputed => "⚠",
         (false, true) => "◉",
         (false, false) => "",
     };
-    let accent = base.patch(canvas.styles.accent());
-    canvas.put(place.x + 1, place.y, 1, mark, accent);
+    let style = if mark == "⚠" { canvas.styles.warning() } else { canvas.styles.accent() };
+    canvas.put(place.x + 1, place.y, 1, mark, base.patch(style));
     let mut x = place.x + MARGIN;
     for (column, width) in columns {
         let width = (*width).min(place.right().saturating_sub(x));

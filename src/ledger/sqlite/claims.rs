@@ -85,6 +85,15 @@ impl Claims for Sqlite {
         Ok(since.and_then(timestamp))
     }
 
+    fn next_awaited(&self, profile: &str, after: Timestamp) -> Result<Option<Timestamp>, LedgerError> {
+        let sql = "SELECT min(since) FROM awaited JOIN object ON object.id = awaited.object
+             JOIN list ON list.id = object.list WHERE list.profile = ?1 AND since > ?2";
+        let connection = self.reader()?;
+        let since: Option<i64> =
+            connection.prepare_cached(sql)?.query_row(params![profile, millis(after)], |row| row.get(0))?;
+        Ok(since.and_then(timestamp))
+    }
+
     fn await_no_more(&self, profile: &str, id: &ObjectId) -> Result<(), LedgerError> {
         let connection = self.objects();
         let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(()) };

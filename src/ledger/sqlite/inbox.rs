@@ -9,7 +9,7 @@ use super::{Sqlite, immediate, list_or_new};
 use super::{claims, forward};
 use crate::ledger::engine::Inbox;
 use crate::ledger::inbox::{
-    Arrival, Claim, Delivery, EventRow, InboxPart, InboxSearch, Kept, Receipt, Refused, Verdict,
+    Arrival, Claim, Delivery, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, Kept, Receipt, Refused, Verdict,
 };
 use crate::ledger::{LedgerError, Onward, Source, WholeEvent, owner};
 use crate::model::time::Timestamp;
@@ -18,12 +18,11 @@ use crate::model::{Fact, Kind, ObjectId, Subject, filter};
 /// Refusals for one reason are one line an hour, and of each line so many are kept.
 const LINE: i64 = 3_600_000;
 const KEPT_OF_LINE: i64 = 5;
-/// How much of a refused request is kept: whoever sends it must not fill the disk.
-const KEPT_BYTES: usize = 4096;
 
 /// The columns that [`event_row`] reads.
 const ROW: &str = "id, verdict, notice, first_at, last_at, attempts, event_type, created_at, summary, kind, number,
-    fact, (SELECT max(took) FROM delivery WHERE delivery.event = event.id)";
+    fact, (SELECT max(took) FROM delivery WHERE delivery.event = event.id),
+    (SELECT peer FROM delivery WHERE delivery.event = event.id ORDER BY delivery.id DESC LIMIT 1)";
 
 impl Inbox for Sqlite {
     fn receive_onward(
@@ -81,6 +80,15 @@ impl Inbox for Sqlite {
             Some(InboxPart::Refused) => sql.push_str(" AND verdict <> 'genuine'"),
             None => {}
         }
+        if !search.verdicts.is_empty() {
+            sql.push_str(&format!(" AND verdict IN ({})", repeated("?", search.verdicts.len(), ", ")));
+            values.extend(search.verdicts.iter().map(|verdict| Value::from(verdict.word().to_owned())));
+        }
+        if !search.types.is_empty() {
+            let found = repeated("instr(lower(event_type), ?)", search.types.len(), " OR ");
+            sql.push_str(&format!(" AND ({found})"));
+            values.extend(search.types.iter().cloned().map(Value::from));
+        }
         for (bound, sign) in [(search.before, "<"), (search.after, ">")] {
             if let Some(bound) = bound {
                 sql.push_str(&format!(" AND id {sign} ?"));
@@ -102,7 +110,7 @@ impl Inbox for Sqlite {
     fn event(&self, profile: &str, id: i64) -> Result<Option<WholeEvent>, LedgerError> {
         let connection = self.reader()?;
         let sql = format!("SELECT {ROW}, resource FROM event WHERE profile = ?1 AND id = ?2");
-        let whole = |row: &Row<'_>| Ok((event_row(row)?, row.get(13)?));
+        let whole = |row: &Row<'_>| Ok((event_row(row)?, row.get(14)?));
         let found = connection.prepare_cached(&sql)?.query_row(params![profile, id], whole).optional()?;
         let Some((row, resource)) = found else { return Ok(None) };
         let mut statement = connection.prepare_cached(
@@ -162,6 +170,11 @@ impl Inbox for Sqlite {
         self.objects().execute("DELETE FROM listening WHERE profile = ?1 AND owner = ?2", own)?;
         Ok(())
     }
+}
+
+/// A piece of a statement so many times.
+fn repeated(piece: &str, count: usize, between: &str) -> String {
+    vec![piece; count].join(between)
 }
 
 fn receive(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> Result<Receipt, LedgerError> {
@@ -274,9 +287,9 @@ fn refuse(transaction: &Transaction<'_>, profile: &str, refused: &Refused) -> Re
     let at = millis(refused.delivery.at);
     let (event, attempts) = count_refused(transaction, profile, refused.verdict, at, 1)?;
     if attempts <= KEPT_OF_LINE {
-        let cut = |bytes: &[u8]| bytes[..bytes.len().min(KEPT_BYTES)].to_vec();
+        let cut = |bytes: &[u8]| bytes[..bytes.len().min(KEPT_OF_REFUSED)].to_vec();
         let Delivery { at, peer, target, headers, body } = &refused.delivery;
-        let target = target.chars().take(KEPT_BYTES).collect();
+        let target = target.chars().take(KEPT_OF_REFUSED).collect();
         let delivery = Delivery { at: *at, peer: peer.clone(), target, headers: cut(headers), body: cut(body) };
         keep(transaction, event, &delivery, refused.status, None, Some(&refused.detail))?;
     }
@@ -342,5 +355,6 @@ fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
         subject: kind.zip(number).and_then(|(kind, number)| object_id(kind, &number)),
         fact: row.get::<_, Option<String>>(11)?.and_then(|word| Fact::from_word(&word)),
         slowest: row.get::<_, Option<i64>>(12)?.map(count),
+        peer: row.get(13)?,
     })
 }
