@@ -77,9 +77,9 @@ async fn an_object_changed_twice_at_the_gateway_has_its_versions_with_sources_an
 
     let browser = browser(&shop);
     let story = browser.story(&transaction).unwrap();
-    assert_eq!((story.versions.len(), story.journal.len()), (3, 1));
-    assert!(story.noted.unwrap().at <= story.versions[2].seen_at);
-    let [_, paid, waiting] = &story.versions[..] else { panic!("{story:?}") };
+    assert_eq!((story.own.versions.len(), story.own.journal.len()), (3, 1));
+    assert!(story.own.noted.unwrap().at <= story.own.versions[2].seen_at);
+    let [_, paid, waiting] = &story.own.versions[..] else { panic!("{story:?}") };
     let differences = browser.compare(&transaction, Some(waiting.id), paid.id).unwrap().unwrap();
     let state = differences.iter().find(|difference| difference.path == "trade_state").unwrap();
     assert_eq!((state.before.as_deref(), state.after.as_deref()), (Some("\"NOTPAY\""), Some("\"SUCCESS\"")));
@@ -110,7 +110,7 @@ async fn from_what_paid_for_an_order_related_leads_to_order_sign_plan_plan_and_r
 /// Selects a related object and goes there.
 fn follow(terminal: &mut Terminal, browser: &Browser, from: &ObjectId, to: &ObjectId) {
     let wanted = Spot::Object(to.clone());
-    let line = spots(DetailPage::Related, &browser.story(from).unwrap()).iter().position(|spot| *spot == wanted);
+    let line = spots(DetailPage::Related, &browser.story(from).unwrap(), false).iter().position(|spot| *spot == wanted);
     terminal.press(&format!("g{}", "j".repeat(line.unwrap())));
     terminal.wait_until(&format!("{to} to be selected"), |screen| {
         screen.contents().lines().any(|line| line.starts_with("▌  ") && line.contains(to.number.as_str()))

@@ -19,6 +19,10 @@ pub enum Effect {
     Journal(JournalGlance),
     /// Read all that is known of an object.
     Story(ObjectId),
+    /// The same, and of all along its chain.
+    WholeStory(ObjectId),
+    /// Read all that is kept of a notification.
+    Notification(i64),
     /// Compare two versions of an object; without the earlier one, tell all of the later.
     Compare {
         of: ObjectId,

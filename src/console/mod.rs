@@ -16,6 +16,7 @@ pub mod palette;
 mod runtime;
 pub mod state;
 mod tabs;
+pub mod telling;
 mod terminal;
 mod theme;
 pub mod update;
@@ -23,6 +24,8 @@ pub mod view;
 
 #[cfg(test)]
 mod abroad;
+#[cfg(test)]
+mod chains;
 #[cfg(test)]
 mod coupons;
 #[cfg(test)]

@@ -25,7 +25,7 @@ mod watch;
 use std::sync::Arc;
 
 use crate::api::{ApiError, Usable};
-use crate::ledger::{LedgerError, Window};
+use crate::ledger::{LedgerError, WholeEvent, Window};
 use crate::model::action::{ActionId, Illegal, RuleBroken};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
@@ -49,6 +49,7 @@ pub use numbers::{Malformed, Numbers, read_numbers};
 pub use resolver::{Resolved, Unresolved};
 pub use runner::{Actor, Runner};
 pub use session::{Session, SessionOptions};
+pub use story::{Accord, Chain, Moment, Silence, Strand, What, moments};
 pub use sweep::Stopped;
 pub use unwritten::Unwritten;
 pub use watch::{Gap, GapReason, Watch, Watching};
@@ -85,6 +86,11 @@ pub enum Event {
         before: Option<i64>,
         after: i64,
         differences: Option<Arc<Vec<Difference>>>,
+    },
+    /// All that is kept of a notification; none if it is not there any more.
+    Notification {
+        event: i64,
+        whole: Option<Arc<WholeEvent>>,
     },
     /// A query came back.
     Fetched {

@@ -16,6 +16,67 @@ timeline-unsettled = 结果暂时未知
 timeline-reason = 理由：{ $reason }
 timeline-raw = 直接请求 { $request }
 
+timeline-created = 由此创建
+timeline-delay = { $age }后见到
+timeline-silence = { $from } 至 { $to } 无人查询
+timeline-notification = 通知 { $type }
+timeline-attempts = 共送达 { $n } 次
+timeline-came-after = 事件发生 { $age }后送达
+timeline-answered = { $n } 毫秒应答
+timeline-bill-row = { $bill } 第 { $row } 行
+timeline-since = 自 { $at }
+timeline-disputed = 不一致
+timeline-agrees = 与文档一致
+timeline-contradicts = 文档并非如此
+timeline-dated = 据文档
+timeline-chain-coming = 正在读取链条上的其余部分…
+timeline-chain-some = { $kind }：共 { $n } 个，此处为最近的 { $shown } 个
+
+told-paid = 已支付
+told-revoked = 已撤销
+told-refunding = 退款中
+told-refunded = 已退款
+told-refund-closed = 退款关闭
+told-refund-abnormal = 退款异常
+told-confirmed = 已确认
+told-collected = 已收款
+told-signed = 已签约
+told-signing-cancelled = 已解约
+told-authorised = 已授权
+told-deauthorised = 授权已解除
+told-coupon-used = 已使用
+
+dated-paid = 支付
+dated-refund-created = 受理退款
+dated-signed = 签约
+dated-signing-cancelled = 解约
+dated-plan-stopped = 停用
+dated-authorised = 授权
+dated-deauthorised = 解除授权
+dated-coupon-sent = 发放
+dated-coupon-used = 核销
+dated-step-begun = 开始：子计划
+dated-step-paid = 收款：子计划
+dated-step-cancelled = 取消：子计划
+dated-collected = 收款
+
+short-plan = 计划
+short-sign-plan = 签约
+short-order = 订单
+short-transaction = 交易
+short-stock = 批次
+short-refund = 退款
+short-permission = 授权
+short-coupon = 券
+
+heard-gone = 账本中已没有这条通知。
+heard-type = 类型
+heard-id = 通知单号
+heard-happened = 发生于
+heard-says = 摘要
+heard-came = 送达
+heard-payload = 解密后的内容
+
 compare-first = 首次见到，以下均为新内容。
 compare-same = 没有差异。
 compare-unreadable = 当前版本的 Paydeck 无法读取其中一份文档。
@@ -50,12 +111,19 @@ command-return = 返回前一对象
 command-follow = 转到该对象
 command-look-into = 查看变化
 command-look-into-entry = 查看日志
+command-look-into-notification = 查看通知
+command-look-into-row = 在账单中查看
+command-along-chain = 沿链条展开
+command-along-chain-not = 只看本对象
 command-compare-marked = 与 ◆ 比较
 command-mark-version = 标记以比较
 command-next-line = 下一行
 command-previous-line = 上一行
 command-first-line = 首行
 command-last-line = 末行
+
+toast-bill-not-here = 本机没有账单：{ $bill }
+toast-bill-fetch-it = 在此页签按 n 下载
 
 cli-history = 打印见过的所有版本，最新的在前
 cli-related = 列出关联对象，沿计划到退款的链条上下追溯

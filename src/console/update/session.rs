@@ -96,6 +96,10 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             detail::compared(state, &id, (before, after), differences);
             Vec::new()
         }
+        Event::Notification { event, whole } => {
+            detail::notified(state, event, whole);
+            Vec::new()
+        }
         Event::Fetched { id, at, result } => {
             fetched(state, &id, at, result);
             Vec::new()
@@ -141,7 +145,12 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
         Event::Bill(event) => bills::event(state, event),
-        Event::Told | Event::Listening(_) => Vec::new(),
+        Event::Told => {
+            // A notification may be about the subject.
+            state.doubt_story();
+            Vec::new()
+        }
+        Event::Listening(_) => Vec::new(),
         Event::Watching(_) | Event::Final(_) | Event::Gap(_) | Event::CaughtUp { .. } => Vec::new(),
         Event::Unwritten { object, unwritten } => {
             self::unwritten(state, object, &unwritten);

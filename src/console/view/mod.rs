@@ -12,6 +12,7 @@ mod entry;
 mod form;
 mod handover;
 mod journal;
+mod notification;
 mod overview;
 mod pages;
 mod settlements;
