@@ -8,10 +8,13 @@ use crate::ledger::{Claim, EventRow, JournalEntry, Version};
 use crate::model::action::Action;
 use crate::model::bill::BillRow;
 use crate::model::diff::Difference;
-use crate::model::time::{Duration, Timestamp, beijing_day, parse_compact};
+use crate::model::time::{Duration, beijing_day, parse_compact};
 use crate::model::{Dated, DatedFact, Document, Kind, Money, State, Tone};
 use crate::services::{Accord, Moment, Silence, Source, What};
 use crate::text;
+
+/// What is seen so soon is seen at once.
+const AT_ONCE: Duration = Duration::seconds(2);
 
 /// A moment in words.
 #[derive(Clone, Debug)]
@@ -23,8 +26,8 @@ pub struct Telling {
 }
 
 /// Tells a moment.
-pub fn tell(lang: Lang, now: Timestamp, moment: &Moment<'_>) -> Telling {
-    let mut telling = match &moment.what {
+pub fn tell(lang: Lang, moment: &Moment<'_>) -> Telling {
+    match &moment.what {
         What::Version { version, before, delay, silence, .. } => {
             seen(lang, version, before.map(|before| version.seen_at - before.seen_at), *delay, *silence)
         }
@@ -37,9 +40,7 @@ pub fn tell(lang: Lang, now: Timestamp, moment: &Moment<'_>) -> Telling {
             let head = vec![(format!("+ {}", lang.t(id)), Ink::Plain)];
             Telling { head, facts: vec![source(lang, noted.origin)] }
         }
-    };
-    telling.facts.insert(0, age::ago(lang, now - moment.at));
-    telling
+    }
 }
 
 fn source(lang: Lang, source: Source) -> String {
@@ -57,6 +58,7 @@ fn seen(
     let head = vec![(text::neutralise(&glyphed(lang, &version.state)).into_owned(), Ink::Tone(version.state.tone))];
     let mut facts = vec![source(lang, version.source)];
     match (delay, after) {
+        (Some(delay), _) if delay < AT_ONCE => facts.push(lang.t("timeline-at-once").into_owned()),
         (Some(delay), _) => facts.push(lang.tr("timeline-delay", &[("age", &age::span(lang, delay))])),
         (None, Some(after)) => facts.push(lang.tr("timeline-after", &[("age", &age::span(lang, after))])),
         (None, None) => {}

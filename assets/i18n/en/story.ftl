@@ -18,6 +18,7 @@ timeline-raw = Raw request { $request }
 
 timeline-created = Created here
 timeline-delay = seen { $age } later
+timeline-at-once = seen at once
 timeline-silence = nobody asked from { $from } to { $to }
 timeline-notification = notification { $type }
 timeline-attempts = came { $n } times

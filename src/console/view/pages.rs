@@ -12,15 +12,14 @@ use crate::console::telling::{self, Telling, action, glyphed, outcome, request, 
 use crate::i18n::Lang;
 use crate::ledger::{JournalEntry, Listed, Version};
 use crate::model::diff::Difference;
+use crate::model::time::beijing_day;
 use crate::model::{self, Document, Kind, ObjectId};
-use crate::services::Story;
+use crate::services::{Moment, Story, What};
 use crate::text;
 
 /// A line, and what it tells of if it can be selected.
 pub type SpotLine = (Option<Spot>, Line);
 
-/// Columns before the words of a moment: the mark, and its time.
-const INDENT: usize = 23;
 /// Columns of whose moment it is, where there is room for more and where not.
 const OWNER: [usize; 2] = [18, 30];
 /// Columns of a state with its glyph.
@@ -29,38 +28,54 @@ const STATE: usize = 18;
 const ONE_LINE: usize = 76;
 const ROOMY: usize = 100;
 
-/// Everything that happened, newest first.
+/// Everything that happened, newest first: of one object, or along its chain, there by days.
 pub fn timeline(state: &State, width: usize) -> Vec<SpotLine> {
     let Some(story) = state.subject_story() else { return Vec::new() };
-    let marked = state.detail.as_ref().and_then(|detail| detail.marked);
     let mut lines = bounds(state, story, width);
-    let owner = if state.along_chain { Some(OWNER[usize::from(width >= ROOMY)]) } else { None };
+    let mut day = None;
     for moment in pages::timeline(story, state.along_chain) {
         let spot = Spot::of(&moment);
-        let mark = if marked.is_some_and(|id| spot == Spot::Version(id)) { "◆ " } else { "  " };
-        let Telling { head, facts } = tell(state.lang, state.now, &moment);
-        let mut line = vec![(mark.to_owned(), Ink::Accent), (format!("{}  ", age::exact(moment.at)), Ink::Plain)];
-        if let Some(owner) = owner {
+        let drawn = if state.along_chain {
+            let today = beijing_day(moment.at);
+            if day.replace(today) != Some(today) {
+                lines.push((None, vec![(model::time::day(today), Ink::Heading)]));
+            }
+            let owner = whose(state.lang, moment.of, OWNER[usize::from(width >= ROOMY)]);
             let ink = if *moment.of == story.of { Ink::Strong } else { Ink::Plain };
-            line.push((whose(state.lang, moment.of, owner), ink));
-        }
-        let indent = INDENT + owner.unwrap_or(0);
-        let taken = head.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
-        line.extend(head);
-        let facts = text::neutralise(&facts.join(" · ")).into_owned();
-        let pad = STATE.saturating_sub(taken) + 2;
-        let fits = indent + taken + pad + text::width(&facts) <= width;
-        if fits {
-            line.push((format!("{}{facts}", " ".repeat(pad)), Ink::Faint));
-        }
-        lines.push((Some(spot.clone()), line));
-        if !fits {
-            let wrapped = text::wrap(&facts, width.saturating_sub(INDENT).max(8));
-            let beneath = |part: String| (Some(spot.clone()), vec![(format!("{:INDENT$}{part}", ""), Ink::Faint)]);
-            lines.extend(wrapped.into_iter().map(beneath));
-        }
+            told(state, &moment, age::clock(moment.at), Some((owner, ink)), width)
+        } else {
+            told(state, &moment, age::exact(moment.at), None, width)
+        };
+        lines.extend(drawn.into_iter().map(|line| (Some(spot.clone()), line)));
     }
     lines
+}
+
+/// One moment: on one line if it fits, else its facts beneath.
+fn told(state: &State, moment: &Moment<'_>, at: String, owner: Option<(String, Ink)>, width: usize) -> Vec<Line> {
+    let marked = state.detail.as_ref().and_then(|detail| detail.marked);
+    let is_marked = matches!(moment.what, What::Version { version, .. } if marked == Some(version.id));
+    let mark = if is_marked { "◆ " } else { "  " };
+    let Telling { head, mut facts } = tell(state.lang, moment);
+    if owner.is_none() {
+        facts.insert(0, age::ago(state.lang, state.now - moment.at));
+    }
+    let indent = text::width(&at) + 4;
+    let mut line = vec![(mark.to_owned(), Ink::Accent), (format!("{at}  "), Ink::Plain)];
+    line.extend(owner);
+    line.extend(head);
+    let taken = line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
+    let begun =
+        line.iter().take(if state.along_chain { 3 } else { 2 }).map(|(piece, _)| text::width(piece)).sum::<usize>();
+    let facts = text::neutralise(&facts.join(" · ")).into_owned();
+    let pad = (begun + STATE).saturating_sub(taken) + 2;
+    if taken + pad + text::width(&facts) <= width {
+        line.push((format!("{}{facts}", " ".repeat(pad)), Ink::Faint));
+        return vec![line];
+    }
+    let wrapped = text::wrap(&facts, width.saturating_sub(indent).max(8));
+    let beneath = |part: String| vec![(format!("{:indent$}{part}", ""), Ink::Faint)];
+    std::iter::once(line).chain(wrapped.into_iter().map(beneath)).collect()
 }
 
 /// What of the chain is not told: it is on its way, or there are too many.

@@ -115,7 +115,8 @@ impl Strand {
                 None => since.min(version.seen_at),
             });
             let delay = since.map(|since| (version.seen_at - since).max(Duration::ZERO));
-            let silence = before.and_then(|before| silence(before, version));
+            let is_late = delay.is_none_or(|delay| delay > LONG);
+            let silence = before.filter(|_| is_late).and_then(|before| silence(before, version));
             let what = What::Version { version, number: count - place, before, delay, silence };
             Moment { of, at, what }
         };
@@ -154,7 +155,9 @@ fn began(version: &Version, before: Option<&Version>) -> Option<Timestamp> {
 /// The time in which a state changed and nobody asked, if that is long.
 fn silence(before: &Version, version: &Version) -> Option<Silence> {
     let silence = Silence { from: before.last_at?.max(before.seen_at), to: version.seen_at };
-    (before.state != version.state && silence.to - silence.from > LONG).then_some(silence)
+    // Whoever changed it was told by the answer.
+    let by_others = before.state != version.state && version.source != Source::Action;
+    (by_others && silence.to - silence.from > LONG).then_some(silence)
 }
 
 #[cfg(test)]
@@ -205,7 +208,9 @@ mod tests {
         assert_eq!(moments([(&of, &strand)]).iter().map(|moment| moment.at).collect::<Vec<_>>(), [at(50), at(50)]);
         let ahead = Strand { versions: vec![version(1, "SUCCESS", 10, Some(99), None)], ..Strand::default() };
         let [moment] = &moments([(&of, &ahead)])[..] else { panic!() };
-        assert!(moment.at == at(10) && matches!(moment.what, What::Version { delay: Some(delay), .. } if delay.is_zero()));
+        assert!(
+            moment.at == at(10) && matches!(moment.what, What::Version { delay: Some(delay), .. } if delay.is_zero())
+        );
     }
 
     #[test]
