@@ -24,6 +24,7 @@ mod sandbox;
 mod settlement;
 mod statement;
 mod story;
+mod timeline;
 mod verify;
 
 use std::process::ExitCode;

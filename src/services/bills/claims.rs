@@ -5,14 +5,27 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
 use super::super::Runner;
-use super::{BillFailure, BillRecord, NotNoted};
-use crate::ledger::{Claim, Ledger, Source};
+use super::{BillFailure, BillRecord};
+use crate::ledger::{Claim, Ledger, LedgerError, Source};
 use crate::model::ObjectId;
 use crate::model::bill::{BillError, BillId, BillKind, BillRow, Row};
 use crate::model::time::Timestamp;
 
 /// Claims noted in one commit: others wait for the ledger meanwhile.
 const CLAIMED_AT_ONCE: usize = 5_000;
+
+/// Why what a bill says was not noted.
+#[derive(Debug)]
+pub enum Unclaimed {
+    Bill(BillFailure),
+    Ledger(LedgerError),
+    /// The file is no longer the one that was verified: its hashes of then and now.
+    Altered {
+        path: PathBuf,
+        was: String,
+        is: String,
+    },
+}
 
 impl Runner {
     /// The record of the bill that a file is, if it was downloaded here.
@@ -23,20 +36,20 @@ impl Runner {
     }
 
     /// Notes what a bill that was downloaded says, unless its file is no longer what WeChat Pay sent.
-    pub async fn claim_record(&self, record: &BillRecord) -> Result<(), NotNoted> {
-        let (file, sha1) = (record.file.clone(), record.sha1.clone());
-        let is_whole = move || super::hash(&file).map(|found| found == sha1);
-        match tokio::task::spawn_blocking(is_whole).await {
-            Ok(Ok(true)) => self.claim_bill(record.id, record.file.clone()).await,
-            Ok(Ok(false)) => Err(NotNoted::Altered(record.file.clone())),
-            Ok(Err(error)) => Err(unread(&record.file, error)),
-            Err(error) => Err(unread(&record.file, std::io::Error::other(error))),
+    pub async fn claim_record(&self, record: &BillRecord) -> Result<(), Unclaimed> {
+        let file = record.file.clone();
+        let hash = tokio::task::spawn_blocking(move || super::hash(&file)).await;
+        let is = hash.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        let is = is.map_err(|error| unread(&record.file, error))?;
+        if is != record.sha1 {
+            return Err(Unclaimed::Altered { path: record.file.clone(), was: record.sha1.clone(), is });
         }
+        self.claim_bill(record.id, record.file.clone()).await
     }
 
     /// Notes what the rows of a bill say, each once however often it is noted. Rows that cannot be read say nothing. A
     /// fund-flow bill lists changes of a balance, which say nothing of an object's state.
-    pub async fn claim_bill(&self, id: BillId, file: PathBuf) -> Result<(), NotNoted> {
+    pub async fn claim_bill(&self, id: BillId, file: PathBuf) -> Result<(), Unclaimed> {
         if !matches!(id.kind, BillKind::Trade(_)) {
             return Ok(());
         }
@@ -47,11 +60,11 @@ impl Runner {
     }
 }
 
-fn unread(file: &Path, error: std::io::Error) -> NotNoted {
-    NotNoted::Bill(BillFailure::file(file, error).into())
+fn unread(file: &Path, error: std::io::Error) -> Unclaimed {
+    Unclaimed::Bill(BillFailure::file(file, error))
 }
 
-fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result<(), NotNoted> {
+fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result<(), Unclaimed> {
     let heard_at = OffsetDateTime::now_utc();
     let failed = |error: BillError| match error {
         BillError::Read(error) => unread(file, error),
@@ -60,7 +73,7 @@ fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result
     let keep = |claims: &mut Vec<(ObjectId, Claim)>| {
         let kept = ledger.claim(profile, claims);
         claims.clear();
-        kept.map_err(|error| NotNoted::Ledger(ledger.named(error).into()))
+        kept.map_err(|error| Unclaimed::Ledger(ledger.named(error)))
     };
     let mut bill = super::open(file).map_err(failed)?;
     let (mut claims, mut row) = (Vec::with_capacity(CLAIMED_AT_ONCE), 0);

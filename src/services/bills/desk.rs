@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::super::{Event, Runner};
-use super::{BillFailure, BillGlance, BillIndex, BillRecord, BillWindow, Destination};
+use super::{BillFailure, BillGlance, BillIndex, BillRecord, BillWindow, Destination, Unclaimed};
 use crate::ledger::LedgerError;
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
@@ -55,6 +55,16 @@ pub enum NotNoted {
     Ledger(Arc<LedgerError>),
     /// The file is no longer the one that was verified.
     Altered(PathBuf),
+}
+
+impl From<Unclaimed> for NotNoted {
+    fn from(why: Unclaimed) -> Self {
+        match why {
+            Unclaimed::Bill(failure) => Self::Bill(Arc::new(failure)),
+            Unclaimed::Ledger(error) => Self::Ledger(Arc::new(error)),
+            Unclaimed::Altered { path, .. } => Self::Altered(path),
+        }
+    }
 }
 
 /// How often the progress of a download is told.

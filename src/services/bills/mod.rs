@@ -22,6 +22,7 @@ use crate::i18n::Lang;
 use crate::model::bill::{Bill, BillError, BillId, BillKind, Digest, Disagreement, unpacked};
 use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 
+pub use claims::Unclaimed;
 pub(super) use desk::Desk;
 pub use desk::{BillEvent, BillWish, NotNoted};
 pub use fetch::{BillFailure, Destination};
