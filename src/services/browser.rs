@@ -114,6 +114,21 @@ pub struct Browser {
 }
 
 impl Story {
+    /// Of an object of which nothing is known.
+    pub fn unknown(of: ObjectId) -> Self {
+        Self {
+            of,
+            fresh: None,
+            own: Strand::default(),
+            chain: None,
+            related: Vec::new(),
+            around: Surroundings::default(),
+            further: Vec::new(),
+            unmet: Vec::new(),
+            dependents: Vec::new(),
+        }
+    }
+
     /// What is known of the object, or of it and all along its chain, each by itself.
     pub fn strands(&self, whole: bool) -> impl Iterator<Item = (&ObjectId, &Strand)> {
         let others = self.chain.iter().filter(move |_| whole).flat_map(|chain| &chain.others);
