@@ -352,7 +352,10 @@ async fn the_chain_tells_states_notifications_actions_and_bill_rows_from_whichev
         let rows = of(id, "bill");
         assert_eq!(rows.len(), 1, "{id}: {told:?}");
         assert_eq!((&rows[0]["fact"], &rows[0]["agrees"]), (&json!(fact), &json!(true)), "{id}");
-        assert!(rows[0]["bill_row"].as_str().unwrap().starts_with(&format!("trade-ALL-{date}#")), "{rows:?}");
+        let name = rows[0]["bill_row"].as_str().unwrap();
+        let row: usize = name.strip_prefix(&format!("trade-ALL-{date}#")).unwrap().parse().unwrap();
+        let shown = &lines(&shop, &["bill", "show", &date, "--rows"])[row - 1];
+        assert_eq!(shown["out_order_no"], order.number.as_str(), "{name} is where it says");
     }
     let action = of(&transaction, "action");
     assert_eq!((&action[0]["action"], &action[0]["outcome"]), (&json!("transaction-refund"), &json!("done")));
@@ -412,4 +415,26 @@ async fn versions_are_told_apart_by_their_numbers() {
     assert!(text.starts_with("trade_state: \"NOTPAY\" → \"SUCCESS\"") || text.contains("trade_state:"), "{text}");
     let history = stdout(&shop.paydeck(&["transaction", "get", number, "--history"]));
     assert!(history.starts_with("#3 "), "{history}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bill_says_nothing_once_its_file_is_another_and_a_file_of_numbers_is_no_bill() {
+    let shop = Shop::open(200).await;
+    let date = day(beijing_day(time::OffsetDateTime::now_utc() - time::Duration::days(2)));
+    let bill = lines(&shop, &["bill", "trade", &date]).remove(0);
+    let file = bill["path"].as_str().unwrap();
+    let rows = lines(&shop, &["bill", "show", &date, "--rows"]);
+    let row = rows.iter().find(|row| row["trade_state"] == "SUCCESS").unwrap();
+    let paid = id(Kind::Transaction, row["out_trade_no"].as_str().unwrap());
+    let said = || shop.ledger().claims(&shop.actor().key, &paid).unwrap().len();
+    let text = std::fs::read_to_string(file).unwrap();
+    std::fs::write(file, text.replacen("`SUCCESS", "`SUCCES5", 1)).unwrap();
+    let altered = shop.paydeck(&["import", file]);
+    assert_eq!((status(&altered), said()), (4, 0), "{}", stderr(&altered));
+    // The same rows in a file that nobody downloaded here are numbers, and no more.
+    let copy = shop.folder.path().join("copy.csv");
+    std::fs::write(&copy, &text).unwrap();
+    assert_eq!((status(&shop.paydeck(&["import", copy.to_str().unwrap()])), said()), (0, 0));
+    std::fs::write(file, &text).unwrap();
+    assert_eq!((status(&shop.paydeck(&["import", file])), said()), (0, 1));
 }

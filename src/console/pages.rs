@@ -1,10 +1,12 @@
 //! What stands on the pages Timeline and Related, in its order. The view draws it and the step acts on it, so both
 //! ask here.
 
+use std::collections::HashSet;
+
 use super::state::DetailPage;
 use crate::ledger::{Group, Listed};
 use crate::model::{Dated, Kind, Link, ObjectId, State};
-use crate::services::{Moment, Story, What, moments};
+use crate::services::{Moment, Source, Story, What, moments};
 
 /// What a line that can be selected tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +40,17 @@ impl Spot {
 
 /// The timeline, newest first: of the object, or along its chain.
 pub fn timeline(story: &Story, whole: bool) -> Vec<Moment<'_>> {
-    moments(story.strands(whole))
+    let mut told = moments(story.strands(whole));
+    if whole {
+        // Of a chain's many objects it goes without saying that what was seen had become known.
+        let seen: HashSet<&ObjectId> =
+            story.strands(true).filter(|(_, strand)| !strand.versions.is_empty()).map(|(of, _)| of).collect();
+        told.retain(|moment| match moment.what {
+            What::Noted(noted) => noted.origin == Source::Action || !seen.contains(moment.of),
+            _ => true,
+        });
+    }
+    told
 }
 
 /// An object on the page Related.
