@@ -236,7 +236,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
                     Event::Window { glance: Arc::new(glance), window: Arc::new(window) }
                 }
                 Effect::Story(id) => {
-                    let story = Story { fresh: Some(fresh.clone()), ..Story::default() };
+                    let story = Story { fresh: Some(fresh.clone()), ..Story::unknown(id.clone()) };
                     Event::Story { id, story: Arc::new(story) }
                 }
                 _ => continue,

@@ -321,6 +321,12 @@ fn dry_run(lang: Lang) -> Arg {
     Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help(lang.t("cli-dry-run").into_owned())
 }
 
+/// A version by its number.
+fn version(lang: Lang, name: &'static str) -> Arg {
+    let help = lang.t(&format!("cli-diff-{name}")).into_owned();
+    Arg::new(name).value_name("VERSION").value_parser(clap::value_parser!(u32).range(1..)).help(help)
+}
+
 fn reason(lang: Lang) -> Arg {
     Arg::new("reason").long("reason").value_name("TEXT").help(lang.t("cli-reason").into_owned())
 }
@@ -359,7 +365,15 @@ fn noun(lang: Lang, kind: Kind) -> Command {
                 .arg(number(kind))
                 .arg(flag("cached", "cli-related-cached"))
                 .args(whose(lang, kind).map(|arg| arg.conflicts_with("cached"))),
-        );
+        )
+        .subcommand(
+            verb("timeline", "cli-timeline")
+                .arg(number(kind))
+                .arg(flag("chain", "cli-timeline-chain"))
+                .arg(flag("cached", "cli-related-cached"))
+                .args(whose(lang, kind).map(|arg| arg.conflicts_with("cached"))),
+        )
+        .subcommand(verb("diff", "cli-diff").arg(number(kind)).args(["from", "to"].map(|name| version(lang, name))));
     if kind == Kind::Stock {
         let verbs = coupons::stock_verbs(lang, || number(kind));
         // Without an address it tells the one that is set.

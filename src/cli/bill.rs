@@ -74,6 +74,7 @@ async fn fetch(account: &Account, kind: BillKind, matches: &ArgMatches, output: 
     let taken = match matches.get_flag("import") {
         true => {
             let numbers = runner.bill_numbers(record.file.clone()).await?;
+            runner.claim_bill(id, record.file.clone()).await?;
             Some(take_in(&runner, numbers, Source::Bill, true, output).await)
         }
         false => None,

@@ -28,8 +28,13 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let world = context.world().await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
     let path = matches.get_one::<PathBuf>("file").cloned().unwrap_or_default();
-    let numbers = read(path, given_kind(matches)).await?;
-    let taken = take_in(&account.runner(), numbers, Source::Import, !matches.get_flag("refresh"), output).await;
+    let runner = account.runner();
+    let numbers = read(path.clone(), given_kind(matches)).await?;
+    // Of a bill that was downloaded here it is known that WeChat Pay says it.
+    if let Some(record) = runner.bill_at(&path).await {
+        runner.claim_record(&record).await?;
+    }
+    let taken = take_in(&runner, numbers, Source::Import, !matches.get_flag("refresh"), output).await;
     match output.format {
         Format::JsonLines => output.print(&format!("{}\n", taken.document(output.lang)))?,
         _ => taken.tell(output),

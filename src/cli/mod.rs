@@ -26,6 +26,7 @@ mod sandbox;
 mod settlement;
 mod statement;
 mod story;
+mod timeline;
 mod verify;
 mod watch;
 

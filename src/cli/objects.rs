@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use super::arguments::NUMBER;
 use super::context::{Account, Context};
 use super::output::Output;
-use super::{Failure, act, bulk, coupons, story};
+use super::{Failure, act, bulk, coupons, story, timeline};
 use crate::api::{Misconfigured, StockFilter};
 use crate::explain;
 use crate::model::action::Action;
@@ -53,6 +53,17 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
                 false => look(&account, kind, matches, output).await?.id,
             };
             story::related(&account, id, output).await
+        }
+        "timeline" => {
+            let id = match matches.get_flag("cached") {
+                true => number(kind, matches)?,
+                false => look(&account, kind, matches, output).await?.id,
+            };
+            timeline::run(&account, id, matches.get_flag("chain"), output).await
+        }
+        "diff" => {
+            let version = |name| matches.get_one::<u32>(name).copied();
+            timeline::diff(&account, number(kind, matches)?, (version("from"), version("to")), output).await
         }
         verb if kind == Kind::Stock && coupons::run(&account, verb, matches, output).await? => Ok(()),
         verb => {

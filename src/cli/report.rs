@@ -15,6 +15,7 @@ use crate::model::bill::BillError;
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
 use crate::sandbox::control::RemoteError;
+use crate::services::bills::Unclaimed;
 use crate::services::{BillFailure, Denial, ListenError, Outcome, Stopped, Tried, Unwritten};
 
 /// The exit statuses other than success.
@@ -418,6 +419,16 @@ impl From<Stopped> for Failure {
         match stopped {
             Stopped::Api(error) => error.into(),
             Stopped::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<Unclaimed> for Failure {
+    fn from(why: Unclaimed) -> Self {
+        match why {
+            Unclaimed::Bill(failure) => failure.into(),
+            Unclaimed::Ledger(error) => error.into(),
+            Unclaimed::Altered { path, was, is } => Self::AlteredBill { path: path.display().to_string(), was, is },
         }
     }
 }

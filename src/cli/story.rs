@@ -18,30 +18,33 @@ pub async fn history(account: &Account, id: ObjectId, output: &Output) -> Result
     let browser = Browser::new(account.ledger.clone(), &account.actor);
     let versions = account.ledger.run(move |_| browser.history(&id)).await?;
     let lang = output.lang;
+    // Counted from the oldest, so that a number stays whatever comes.
+    let numbered = || (1..=versions.len()).rev().zip(&versions);
     output.print(&match output.format {
-        Format::JsonLines => versions.iter().map(version).collect(),
+        Format::JsonLines => numbered().map(|(number, one)| version(number, one)).collect(),
         Format::Csv => csv(
-            Some(["seen_at", "source", "state"]),
-            versions.iter().map(|(version, _)| {
-                [rfc3339_millis(version.seen_at), version.source.name().to_owned(), version.state.code.clone()]
+            Some(["seen_at", "source", "state", "version"]),
+            numbered().map(|(number, (version, _))| {
+                let (source, state) = (version.source.name().to_owned(), version.state.code.clone());
+                [rfc3339_millis(version.seen_at), source, state, number.to_string()]
             }),
         ),
         Format::Text => {
-            let row = |(version, _): &(Version, Option<Object>)| {
+            let row = |(number, (version, _)): (usize, &(Version, Option<Object>))| {
                 let source = lang.t(&format!("source-{}", version.source.name())).into_owned();
                 let code = neutralise(&version.state.code).into_owned();
-                [rfc3339(version.seen_at), source, state(lang, &version.state), code]
+                [format!("#{number}"), rfc3339(version.seen_at), source, state(lang, &version.state), code]
             };
-            aligned(&versions.iter().map(row).collect::<Vec<_>>())
+            aligned(&numbered().map(row).collect::<Vec<_>>())
         }
     })
 }
 
 /// A version as one line of JSON; the document as it was verified.
-fn version((version, object): &(Version, Option<Object>)) -> String {
+fn version(number: usize, (version, object): &(Version, Option<Object>)) -> String {
     let document = object.as_ref().and_then(|object| serde_json::from_str::<&RawValue>(&object.raw).ok());
     let about = json!({
-        "seen_at": rfc3339_millis(version.seen_at), "source": version.source.name(), "state": version.state.code});
+        "version": number, "seen_at": rfc3339_millis(version.seen_at), "source": version.source.name(), "state": version.state.code});
     let about = about.to_string();
     let raw = document.map_or("null", RawValue::get);
     // Blanks between members may be line breaks; those within texts are escaped.

@@ -19,7 +19,7 @@ use super::update::{
     settlements, watch,
 };
 use crate::api::Usable;
-use crate::model::{Kind, Region};
+use crate::model::{Kind, ObjectId, Region};
 use crate::services::{NotReplayable, is_whole};
 
 /// One command.
@@ -183,6 +183,9 @@ impl Command {
 
     /// The message that says what it does where the state is now.
     pub fn label(&self, state: &State) -> String {
+        if let Some(meaning) = look_into_label(state).filter(|_| self.id == "look-into") {
+            return state.lang.t(meaning).into_owned();
+        }
         let focus = state.dialogs.last().and_then(Dialog::consent).map(|consent| consent.focus);
         let meaning = match (self.id, focus) {
             ("refresh", _) if matches!(state.stage, Stage::Failed(..)) => "command-retry",
@@ -203,7 +206,7 @@ impl Command {
             ("up", _) if state.selects_spots() => "command-previous-line",
             ("top", _) if state.selects_spots() => "command-first-line",
             ("bottom", _) if state.selects_spots() => "command-last-line",
-            ("look-into", _) if matches!(state.spot(), Some(Spot::Entry(_))) => "command-look-into-entry",
+            ("along-chain", _) if state.along_chain => "command-along-chain-not",
             ("look-into", _) if state.detail.as_ref().is_some_and(|detail| detail.marked.is_some()) => {
                 "command-compare-marked"
             }
@@ -347,6 +350,7 @@ pub static COMMANDS: &[Command] = &[
     command("bottom", Scope::Browse, &[ch('G'), END], 0, always, browse::to_end),
     command("look-into", Scope::Timeline, &[ENTER], 1, opens, detail::look_into),
     command("mark-version", Scope::Timeline, &[ch('m')], 1, version, detail::mark),
+    command("along-chain", Scope::Timeline, &[ch('c')], 1, always, detail::turn_chain),
     command("follow", Scope::Related, &[ENTER], 1, follows, detail::follow),
     command("turn-page", Scope::Detail, &[RIGHT, ch('l'), TAB], 1, always, |state| detail::turn(state, 1)),
     command("turn-page-back", Scope::Detail, &[LEFT, ch('h'), BACK_TAB], 0, always, |state| {
@@ -534,13 +538,27 @@ fn fetched(state: &State) -> Result<(), &'static str> {
     state.subject_id().and_then(|id| state.entity(id)).map(drop).ok_or("blocked-not-fetched")
 }
 
-/// The line of the timeline can be opened.
+/// The line of the timeline can be opened, or leads to another object.
 fn opens(state: &State) -> Result<(), &'static str> {
+    let is_another = |id: &ObjectId| state.subject_id() != Some(id);
     match state.spot() {
         _ if state.awaits_story() => Err(WAIT),
-        Some(Spot::Version(_) | Spot::Entry(_)) => Ok(()),
+        Some(Spot::Version(_) | Spot::Entry(_) | Spot::Event(_) | Spot::Row(..)) => Ok(()),
+        Some(Spot::Noted(of)) if is_another(&of) => Ok(()),
+        Some(Spot::Dated(of, dated)) if is_another(&detail::leads_to(of.clone(), &dated)) => Ok(()),
         _ => Err("blocked-nothing-inside"),
     }
+}
+
+/// What looking into a line means, unless it tells what changed.
+fn look_into_label(state: &State) -> Option<&'static str> {
+    Some(match state.spot()? {
+        Spot::Entry(_) => "command-look-into-entry",
+        Spot::Event(_) => "command-look-into-notification",
+        Spot::Row(..) => "command-look-into-row",
+        Spot::Dated(..) | Spot::Noted(_) => "command-follow",
+        _ => return None,
+    })
 }
 
 fn version(state: &State) -> Result<(), &'static str> {

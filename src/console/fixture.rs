@@ -14,11 +14,12 @@ use super::update::update;
 use super::{Account, Start, Theme};
 use crate::api::Client;
 use crate::i18n::Lang;
-use crate::ledger::{Ending, Intent, Ledger, Settlement, Stop, Store};
+use crate::ledger::inbox::Arrival;
+use crate::ledger::{Claim, Delivery, Ending, Intent, Ledger, Settlement, Stop, Store};
 use crate::model::action::{Action, ActionId, Bulk, ConfirmedBy, Surroundings, prepare};
 use crate::model::bill::{BillId, BillKind, FundAccount, TradeRows};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Environment, Kind, MchId, Merchant, Method, Money, Number, Object, ObjectId};
+use crate::model::{Document, Environment, Fact, Kind, MchId, Merchant, Method, Money, Number, Object, ObjectId, told};
 use crate::services::bills::BillIndex;
 use crate::services::{
     Actor, BillEvent, BillRecord, BillWish, Browser, BulkRequest, Event, Fresh, Health, Known, LeftOut, Prepared,
@@ -268,6 +269,14 @@ impl Console {
                 let story = Arc::new(self.browser.story(&id).unwrap());
                 Some(Event::Story { id, story })
             }
+            Effect::WholeStory(id) => {
+                let story = Arc::new(self.browser.whole_story(&id).unwrap());
+                Some(Event::Story { id, story })
+            }
+            Effect::Notification(event) => {
+                let whole = self.browser.notification(event).unwrap().map(Arc::new);
+                Some(Event::Notification { event, whole })
+            }
             Effect::Compare { of, before, after } => {
                 let differences = self.browser.compare(&of, before, after).unwrap().map(Arc::new);
                 Some(Event::Compared { id: of, before, after, differences })
@@ -308,6 +317,42 @@ impl Console {
     /// The table on the current tab, where the test knows that there is one.
     pub fn list(&self) -> &List {
         self.state.list().unwrap()
+    }
+
+    /// A notification came so many minutes ago, so often; the ledger has it when it is told.
+    pub fn receive(&mut self, event_type: &str, resource: &Value, minutes: i64, times: u8) {
+        let at = NOW - Duration::minutes(minutes);
+        for time in 1..=times {
+            let delivery = Delivery {
+                at: at + Duration::seconds(15 * i64::from(time - 1)),
+                peer: "203.0.113.9:4711".into(),
+                target: "/notify".into(),
+                headers: b"Content-Type: application/json\r\n".to_vec(),
+                body: b"{}".to_vec(),
+            };
+            let arrival = Arrival {
+                delivery,
+                stamp: [time ^ u8::try_from(minutes % 200).unwrap(); 32],
+                status: 204,
+                notice: format!("EV-{event_type}-{minutes}"),
+                event_type: event_type.into(),
+                created: Some(at - Duration::seconds(2)),
+                summary: Some("支付成功".into()),
+                resource: resource.to_string(),
+                told: told(event_type, Document::new(resource)),
+            };
+            self.ledger.receive(PROFILE, &[arrival], &[]).unwrap();
+        }
+        hear(self, Event::Told);
+    }
+
+    /// A row of a bill was noted so many minutes ago.
+    pub fn claim(&mut self, of: ObjectId, fact: Fact, fen: Option<i64>, row: &str, minutes: i64) {
+        let (said_at, heard_at) = (NOW - Duration::hours(20), NOW - Duration::minutes(minutes));
+        let (kind, amount) = (of.kind, fen.map(Money::cny));
+        let claim = Claim { source: Source::Bill, reference: row.into(), fact, amount, said_at, heard_at };
+        self.ledger.claim(PROFILE, &[(of, claim)]).unwrap();
+        hear(self, Event::Learned(kind));
     }
 
     /// An intent on an object, made so many minutes ago.
@@ -467,10 +512,14 @@ pub fn bills(console: &mut Console, rows: i64) {
 
 /// True if the ledger alone answers it.
 fn is_look(effect: &Effect) -> bool {
-    use Effect::{Bill, Compare, Disputes, Glance, Inbox, Journal, Matching, OpenEvent, Reconcile, Story, Sum, Survey};
+    use Effect::{
+        Bill, Compare, Disputes, Glance, Inbox, Journal, Matching, Notification, OpenEvent, Reconcile, Story, Sum,
+        Survey, WholeStory,
+    };
     matches!(effect, Bill(BillWish::List | BillWish::Read(_)))
         || matches!(effect, Inbox(_) | OpenEvent(_) | Disputes | Reconcile(_))
-        || matches!(effect, Glance(_) | Sum(_) | Story(_) | Compare { .. } | Journal(_) | Matching(..) | Survey(..))
+        || matches!(effect, Story(_) | WholeStory(_) | Notification(_) | Compare { .. })
+        || matches!(effect, Glance(_) | Sum(_) | Journal(_) | Matching(..) | Survey(..))
 }
 
 /// A bulk action prepared from what the ledger knows.

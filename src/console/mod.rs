@@ -18,6 +18,7 @@ pub mod palette;
 mod runtime;
 pub mod state;
 mod tabs;
+pub mod telling;
 mod terminal;
 mod theme;
 pub mod update;
@@ -25,6 +26,8 @@ pub mod view;
 
 #[cfg(test)]
 mod abroad;
+#[cfg(test)]
+mod chains;
 #[cfg(test)]
 mod coupons;
 #[cfg(test)]

@@ -1,65 +1,56 @@
 //! What stands on the pages Timeline and Related, in its order. The view draws it and the step acts on it, so both
 //! ask here.
 
+use std::collections::HashSet;
+
 use super::state::DetailPage;
-use crate::ledger::{Group, JournalEntry, Listed, Noted, Version};
-use crate::model::time::Timestamp;
-use crate::model::{Document, Kind, Link, ObjectId, State};
-use crate::services::Story;
+use crate::ledger::{Group, Listed};
+use crate::model::{Dated, Kind, Link, ObjectId, State};
+use crate::services::{Moment, Source, Story, What, moments};
 
 /// What a line that can be selected tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spot {
     Version(i64),
     Entry(i64),
-    Noted,
+    /// A notification.
+    Event(i64),
+    /// What a row of a bill says of an object; the row's name.
+    Row(ObjectId, String),
+    Dated(ObjectId, Box<Dated>),
+    Noted(ObjectId),
     Object(ObjectId),
     Unmet(Link),
 }
 
-/// Something that happened to an object.
-#[derive(Clone, Copy, Debug)]
-pub enum Moment<'a> {
-    /// A version was seen; the one before it.
-    Version(&'a Version, Option<&'a Version>),
-    /// A change was sent.
-    Entry(&'a JournalEntry),
-    /// Its number became known.
-    Noted(&'a Noted),
-}
-
-impl Moment<'_> {
-    pub fn at(&self) -> Timestamp {
-        match self {
-            Self::Version(version, _) => version.seen_at,
-            Self::Entry(entry) => sent_at(entry).unwrap_or(Timestamp::UNIX_EPOCH),
-            Self::Noted(noted) => noted.at,
-        }
-    }
-
-    pub fn spot(&self) -> Spot {
-        match self {
-            Self::Version(version, _) => Spot::Version(version.id),
-            Self::Entry(entry) => Spot::Entry(entry.id),
-            Self::Noted(_) => Spot::Noted,
+impl Spot {
+    /// What a moment's line is selected by.
+    pub fn of(moment: &Moment<'_>) -> Self {
+        let of = || moment.of.clone();
+        match &moment.what {
+            What::Version { version, .. } => Self::Version(version.id),
+            What::Entry(entry) => Self::Entry(entry.id),
+            What::Event(event, _) => Self::Event(event.id),
+            What::Row(claim, _) => Self::Row(of(), claim.reference.clone()),
+            What::Dated(dated) => Self::Dated(of(), Box::new((*dated).clone())),
+            What::Noted(_) => Self::Noted(of()),
         }
     }
 }
 
-/// When a change was sent.
-fn sent_at(entry: &JournalEntry) -> Option<Timestamp> {
-    Document::new(&entry.intent).time("at")
-}
-
-/// The timeline, newest first.
-pub fn moments(story: &Story) -> Vec<Moment<'_>> {
-    let before = story.versions.iter().skip(1).map(Some).chain([None]);
-    let versions = story.versions.iter().zip(before).map(|(version, before)| Moment::Version(version, before));
-    let mut moments: Vec<Moment<'_>> = versions.collect();
-    moments.extend(story.journal.iter().map(Moment::Entry));
-    moments.extend(story.noted.iter().map(Moment::Noted));
-    moments.sort_by_key(|moment| std::cmp::Reverse(moment.at()));
-    moments
+/// The timeline, newest first: of the object, or along its chain.
+pub fn timeline(story: &Story, whole: bool) -> Vec<Moment<'_>> {
+    let mut told = moments(story.strands(whole));
+    if whole {
+        // Of a chain's many objects it goes without saying that what was seen had become known.
+        let seen: HashSet<&ObjectId> =
+            story.strands(true).filter(|(_, strand)| !strand.versions.is_empty()).map(|(of, _)| of).collect();
+        told.retain(|moment| match moment.what {
+            What::Noted(noted) => noted.origin == Source::Action || !seen.contains(moment.of),
+            _ => true,
+        });
+    }
+    told
 }
 
 /// An object on the page Related.
@@ -124,10 +115,10 @@ fn by_state<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<(Option<&'a Stat
     all
 }
 
-/// The lines of a page that can be selected.
-pub fn spots(page: DetailPage, story: &Story) -> Vec<Spot> {
+/// The lines of a page that can be selected; `whole`: the timeline goes along the chain.
+pub fn spots(page: DetailPage, story: &Story, whole: bool) -> Vec<Spot> {
     match page {
-        DetailPage::Timeline => moments(story).iter().map(Moment::spot).collect(),
+        DetailPage::Timeline => timeline(story, whole).iter().map(Spot::of).collect(),
         DetailPage::Related => {
             families(story).iter().flat_map(|family| &family.relatives).map(Relative::spot).collect()
         }

@@ -191,6 +191,10 @@ pub struct Version {
     pub seen_at: Timestamp,
     pub source: Source,
     pub state: State,
+    /// Since when it is in its state by WeChat Pay's own clock, where the document says so.
+    pub since: Option<Timestamp>,
+    /// When it was last verified; not known of the latest, nor of one that came late.
+    pub last_at: Option<Timestamp>,
 }
 
 /// An object that a document names, or whose document names it.

@@ -51,6 +51,17 @@ pub struct Collection {
     pub paid: Option<Money>,
     /// Payment numbers, needed for refunds.
     pub transaction_ids: Vec<String>,
+    pub parts: Vec<CollectionPart>,
+}
+
+/// A payment of what is collected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CollectionPart {
+    pub amount: Option<Money>,
+    pub paid_at: Option<Timestamp>,
+    pub transaction_id: Option<String>,
+    /// `NEWTON` through WeChat Pay, `MCH` otherwise.
+    pub by: Option<String>,
 }
 
 /// A service order.
@@ -101,6 +112,16 @@ impl ServiceOrder {
                 paying: collection.fen("paying_amount"),
                 paid: collection.fen("paid_amount"),
                 transaction_ids: collection.list("details").iter().filter_map(|d| d.text("transaction_id")).collect(),
+                parts: collection
+                    .list("details")
+                    .into_iter()
+                    .map(|part| CollectionPart {
+                        amount: part.fen("amount"),
+                        paid_at: part.time("paid_time"),
+                        transaction_id: part.text("transaction_id"),
+                        by: part.text("paid_type"),
+                    })
+                    .collect(),
             }),
             need_collection: doc.flag("need_collection"),
             payments: lines("post_payments"),

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use super::Actor;
 use super::log::{Bounds, LogGlance, LogWindow, stretch};
-use super::{Actor, story};
+use super::story::{self, Chain, Strand};
 use crate::i18n::Lang;
 use crate::ledger::{
-    Anchor, Fresh, Group, JournalEntry, JournalSearch, Ledger, LedgerError, Listed, Noted, Query, Related, Sort, Stop,
-    Version, Window,
+    Anchor, Fresh, Group, JournalEntry, JournalSearch, Ledger, LedgerError, Listed, Query, Related, Sort, Stop,
+    Version, WholeEvent, Window,
 };
 use crate::model::action::{Dependents, Surroundings};
 use crate::model::diff::{Difference, diff};
@@ -47,15 +48,14 @@ pub struct Sums {
 }
 
 /// All that is known of one object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Story {
+    pub of: ObjectId,
     pub fresh: Option<Fresh>,
-    /// How and when its number became known.
-    pub noted: Option<Noted>,
-    /// Newest first.
-    pub versions: Vec<Version>,
-    /// The latest changes of it that were sent, newest first.
-    pub journal: Vec<JournalEntry>,
+    /// What is known of it by itself.
+    pub own: Strand,
+    /// What is known of the objects up and down its chain, if that was asked for.
+    pub chain: Option<Chain>,
     pub related: Vec<Related>,
     /// What an action on it touches besides.
     pub around: Surroundings,
@@ -84,8 +84,6 @@ pub type JournalWindow = LogWindow<JournalEntry>;
 
 /// Related objects that are told of either kind of relation.
 pub(super) const RELATED: usize = 200;
-/// Entries of the journal that a story tells.
-const JOURNAL: usize = 100;
 /// Rows read at once where all are wanted.
 const PAGE: usize = 1000;
 
@@ -94,6 +92,46 @@ const PAGE: usize = 1000;
 pub struct Browser {
     pub(super) ledger: Ledger,
     pub(super) profile: Arc<str>,
+}
+
+impl Story {
+    /// Of an object of which nothing is known.
+    pub fn unknown(of: ObjectId) -> Self {
+        Self {
+            of,
+            fresh: None,
+            own: Strand::default(),
+            chain: None,
+            related: Vec::new(),
+            around: Surroundings::default(),
+            further: Vec::new(),
+            unmet: Vec::new(),
+            dependents: Vec::new(),
+        }
+    }
+
+    /// What is known of the object, or of it and all along its chain, each by itself.
+    pub fn strands(&self, whole: bool) -> impl Iterator<Item = (&ObjectId, &Strand)> {
+        let others = self.chain.iter().filter(move |_| whole).flat_map(|chain| &chain.others);
+        std::iter::once((&self.of, &self.own)).chain(others.map(|(of, strand)| (of, strand)))
+    }
+
+    /// Of whom a line tells that is found by what `is_it` finds.
+    pub fn strand_with(&self, is_it: impl Fn(&Strand) -> bool) -> Option<(&ObjectId, &Strand)> {
+        self.strands(true).find(|(_, strand)| is_it(strand))
+    }
+
+    /// A version of any of the objects, with whose it is and all versions of that, newest first.
+    pub fn version(&self, id: i64) -> Option<(&ObjectId, &[Version], usize)> {
+        let (of, strand) = self.strand_with(|strand| strand.versions.iter().any(|version| version.id == id))?;
+        let place = strand.versions.iter().position(|version| version.id == id)?;
+        Some((of, &strand.versions, place))
+    }
+
+    /// An entry of the journal about any of the objects.
+    pub fn entry(&self, id: i64) -> Option<&JournalEntry> {
+        self.strands(true).flat_map(|(_, strand)| &strand.journal).find(|entry| entry.id == id)
+    }
 }
 
 impl Browser {
@@ -158,12 +196,11 @@ impl Browser {
         let (ledger, profile) = (&self.ledger, &*self.profile);
         let fresh = ledger.object(profile, id)?;
         let related = ledger.related(profile, id, RELATED)?;
-        let search = JournalSearch { profile: Some(profile), object: Some(id), limit: JOURNAL, ..Default::default() };
         let all_named = related.iter().filter(|related| !related.named).count() < RELATED;
         Ok(Story {
-            noted: ledger.noted(profile, id)?,
-            versions: ledger.versions(profile, id)?,
-            journal: ledger.journal_entries(&search)?,
+            of: id.clone(),
+            own: story::strand(ledger, profile, id)?,
+            chain: None,
             further: story::further(ledger, profile, id, &related)?,
             unmet: story::unmet(fresh.as_ref(), &related),
             dependents: if all_named { Vec::new() } else { ledger.dependents(profile, id)? },
@@ -171,6 +208,18 @@ impl Browser {
             related,
             around: self.surroundings(id)?,
         })
+    }
+
+    /// The same, with what is known of the objects up and down its chain.
+    pub fn whole_story(&self, id: &ObjectId) -> Result<Story, LedgerError> {
+        let story = self.story(id)?;
+        let chain = story::chain(&self.ledger, &self.profile, id, &story.related)?;
+        Ok(Story { chain: Some(chain), ..story })
+    }
+
+    /// All that is kept of a notification.
+    pub fn notification(&self, event: i64) -> Result<Option<WholeEvent>, LedgerError> {
+        self.ledger.event(&self.profile, event)
     }
 
     /// What is known of the objects around one, for the preview of an action on it.

@@ -58,6 +58,7 @@ pub use numbers::{Malformed, Numbers, read_numbers};
 pub use resolver::{Resolved, Unresolved};
 pub use runner::{Actor, Runner};
 pub use session::{Session, SessionOptions};
+pub use story::{Accord, Chain, Moment, Silence, Strand, What, moments};
 pub use sweep::Stopped;
 pub use unwritten::Unwritten;
 pub use watch::{Gap, GapReason, Vigil, Watch, Watching};
@@ -94,6 +95,11 @@ pub enum Event {
         before: Option<i64>,
         after: i64,
         differences: Option<Arc<Vec<Difference>>>,
+    },
+    /// All that is kept of a notification; none if it is not there any more.
+    Notification {
+        event: i64,
+        whole: Option<Arc<WholeEvent>>,
     },
     /// A query came back.
     Fetched {

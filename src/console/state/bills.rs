@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use crate::model::bill::{BillId, BillKind, FundAccount, Row, TradeRows};
+use crate::model::bill::{BillId, BillKind, BillRow, FundAccount, Row, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
 use crate::services::{BillGlance, BillRecord, BillWindow};
 
@@ -24,6 +24,8 @@ pub struct Bills {
     pub fetching: BTreeMap<BillId, u64>,
     /// Present while the rows of one have the keys.
     pub reading: Option<Reading>,
+    /// A row to go to, once it is known which bills there are.
+    heading_for: Option<BillRow>,
     wanted: bool,
     read: bool,
 }
@@ -53,6 +55,7 @@ impl Default for Bills {
             touched: false,
             fetching: BTreeMap::new(),
             reading: None,
+            heading_for: None,
             wanted: true,
             read: false,
         }
@@ -131,6 +134,23 @@ impl Bills {
         self.reading = self.selected().filter(|record| record.present).cloned().map(Reading::new);
     }
 
+    /// Reads a bill from a row on, once it is known whether it is here.
+    pub fn head_for(&mut self, row: BillRow) {
+        (self.heading_for, self.wanted) = (Some(row), true);
+    }
+
+    /// Goes where it was to go, now that it is known which bills there are. The bill, if it is not here.
+    pub fn arrive(&mut self) -> Option<BillId> {
+        let BillRow { bill, row } = self.heading_for.take()?;
+        let is_here = |record: &&BillRecord| record.id == bill && record.present;
+        let Some(record) = self.records.iter().find(is_here).cloned() else { return Some(bill) };
+        self.go_to(bill);
+        let mut reading = Reading::new(record);
+        reading.move_to(usize::try_from(row).unwrap_or(usize::MAX).saturating_sub(1));
+        self.reading = Some(reading);
+        None
+    }
+
     /// There may be others by now.
     pub fn look_again(&mut self) {
         self.wanted = true;
@@ -154,7 +174,7 @@ impl Bills {
 
     /// True while what the last key asked for is on its way.
     pub fn is_on_its_way(&self) -> bool {
-        !self.read || self.reading.as_ref().is_some_and(Reading::is_on_its_way)
+        !self.read || self.heading_for.is_some() || self.reading.as_ref().is_some_and(Reading::is_on_its_way)
     }
 }
 

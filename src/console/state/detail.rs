@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::console::pages::Spot;
+use crate::ledger::WholeEvent;
 use crate::model::ObjectId;
 use crate::model::diff::Difference;
 
@@ -27,10 +28,20 @@ pub struct Detail {
 /// What a line of the timeline was opened to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Opened {
-    /// Two versions; without the earlier one, all that was there at first.
-    Compared { before: Option<i64>, after: i64, told: Told },
+    /// Two versions of an object; without the earlier one, all that was there at first.
+    Compared { of: ObjectId, before: Option<i64>, after: i64, told: Told },
     /// An entry of the journal.
     Entry(i64),
+    /// A notification.
+    Notification(i64, Payload),
+}
+
+/// What is kept of a notification, as far as it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payload {
+    NotYet,
+    Gone,
+    There(Arc<WholeEvent>),
 }
 
 /// How two versions differ, as far as it is known.

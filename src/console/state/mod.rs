@@ -83,8 +83,8 @@ pub struct State {
     pub story: Option<(ObjectId, Story)>,
     /// What its object was before the latest change under our eyes, and when that was.
     before: Option<(Object, Timestamp)>,
-    /// Whose story the ledger was asked for, and when its row's document was verified.
-    story_asked: Option<(ObjectId, Option<Timestamp>)>,
+    /// Whose story the ledger was asked for, when its row's document was verified, and whether along its chain.
+    story_asked: Option<(ObjectId, Option<Timestamp>, bool)>,
     /// It has not answered yet.
     story_pending: bool,
     /// What was told of a related object since.
@@ -94,6 +94,8 @@ pub struct State {
     /// Present while the detail has the keys.
     pub detail: Option<Detail>,
     pub page: DetailPage,
+    /// The timeline goes along the chain from plan to cash.
+    pub along_chain: bool,
     /// Top is last.
     pub dialogs: Vec<Dialog>,
     pub toasts: Toasts,
@@ -176,6 +178,7 @@ impl State {
             typed_ahead: Vec::new(),
             detail: None,
             page: DetailPage::default(),
+            along_chain: false,
             dialogs: Vec::new(),
             toasts: Toasts::default(),
             health: Health::default(),
@@ -354,15 +357,21 @@ impl State {
         let sums: Vec<Effect> =
             self.lists.iter_mut().filter(counted).filter_map(List::ask_sums).map(Effect::Sum).collect();
         // The subject's story is read when it becomes the subject, and when its row shows a later document.
-        let subject = self.told_id().map(|id| (id.clone(), self.row(id).and_then(Listed::verified_at)));
+        let whole = self.tells_chain();
+        let subject = self.told_id().map(|id| (id.clone(), self.row(id).and_then(Listed::verified_at), whole));
         let again = self.story_old && !self.story_pending;
-        let told = (self.story_asked == subject && !again) || subject.is_none();
+        let is_told = |(id, at, whole): &(ObjectId, Option<Timestamp>, bool)| {
+            let asked = self.story_asked.as_ref();
+            // Who asked for the whole chain has been told of the object, too.
+            asked.is_some_and(|asked| asked.0 == *id && asked.1 == *at && (asked.2 || !whole))
+        };
+        let told = subject.as_ref().is_none_or(is_told) && !(again && subject.is_some());
         let story = subject.filter(|_| !told);
         if story.is_some() {
             self.story_old = false;
             (self.story_pending, self.story_asked) = (true, story.clone());
         }
-        let story = story.map(|(id, _)| Effect::Story(id));
+        let story = story.map(|(id, _, whole)| if whole { Effect::WholeStory(id) } else { Effect::Story(id) });
         let watched = match self.dialogs.last_mut() {
             Some(Dialog::Watching(list)) => list.ask(),
             _ => Vec::new(),
@@ -415,7 +424,9 @@ impl State {
 
     /// The ledger told what it knows of an object.
     pub fn take_story(&mut self, id: ObjectId, mut story: Story) {
-        if self.story_asked.as_ref().is_none_or(|(asked, _)| *asked != id) {
+        let Some((_, _, whole)) = self.story_asked.as_ref().filter(|(asked, ..)| *asked == id) else { return };
+        if *whole && story.chain.is_none() {
+            // It was asked for before the chain was; the other answer follows.
             return;
         }
         self.story_pending = false;
@@ -435,10 +446,15 @@ impl State {
         self.story.as_ref().filter(|(of, _)| of == id).map(|(_, story)| story)
     }
 
+    /// True if the page that is shown goes along the chain from plan to cash.
+    pub fn tells_chain(&self) -> bool {
+        self.page == DetailPage::Timeline && self.along_chain && self.kind().is_some()
+    }
+
     /// The line of the page that is selected.
     pub fn spot(&self) -> Option<Spot> {
         let detail = self.detail.as_ref()?;
-        let spots = spots(self.page, self.subject_story()?);
+        let spots = spots(self.page, self.subject_story()?, self.along_chain);
         detail.spot.clone().filter(|spot| spots.contains(spot)).or_else(|| spots.into_iter().next())
     }
 
@@ -461,7 +477,8 @@ impl State {
         self.list_of_mut(id.kind).fetched(&fresh, now);
         let is_told_of = |story: &Story| {
             let mut near = story.related.iter().map(|related| &related.row).chain(&story.further);
-            near.any(|row| row.id == id) || story.around.related.iter().any(|related| related.id == id)
+            let in_chain = story.chain.iter().flat_map(|chain| &chain.others).any(|(of, _)| *of == id);
+            in_chain || near.any(|row| row.id == id) || story.around.related.iter().any(|related| related.id == id)
         };
         self.story_old |= self.subject_story().is_some_and(is_told_of);
         if let Some((_, story)) = self.story.as_mut().filter(|(of, _)| *of == id) {

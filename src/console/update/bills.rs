@@ -9,7 +9,7 @@ use crate::console::state::toast::{ToastKind, lines};
 use crate::console::tabs::{Content, place};
 use crate::explain;
 use crate::i18n::{Lang, ToText};
-use crate::model::bill::{BillId, BillKind, Named, Row, TradeRows};
+use crate::model::bill::{BillId, BillKind, BillRow, Named, Row, TradeRows};
 use crate::model::time::day;
 use crate::model::{Kind, Number, ObjectId, Region};
 use crate::services::bills::summary_words;
@@ -17,6 +17,22 @@ use crate::services::{BillEvent, BillFailure, BillRecord, BillWish, NotNoted, Wa
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
     place(Content::Bills).map(|tab| browse::open_tab(state, tab)).unwrap_or_default()
+}
+
+/// Shows a row of a bill, if that is here.
+pub fn go_to_row(state: &mut State, row: BillRow) -> Vec<Effect> {
+    let effects = open_tab(state);
+    state.bills.head_for(row);
+    effects
+}
+
+/// Where a row was to be shown and its bill is not here, says so.
+fn arrive(state: &mut State) {
+    if let Some(bill) = state.bills.arrive() {
+        let title = state.lang.tr("toast-bill-not-here", &[("bill", &name(state.lang, bill))]);
+        let text = vec![state.lang.t("toast-bill-fetch-it").into_owned()];
+        state.toasts.push(ToastKind::Info, title, text, state.now);
+    }
 }
 
 /// The words for a bill: its kind, what it lists, its day.
@@ -115,9 +131,13 @@ pub fn copy_number(state: &mut State) -> Vec<Effect> {
 /// The session tells of bills.
 pub fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
     match event {
-        BillEvent::Listed(Ok(records)) => state.bills.list(records.to_vec()),
+        BillEvent::Listed(Ok(records)) => {
+            state.bills.list(records.to_vec());
+            arrive(state);
+        }
         BillEvent::Listed(Err(failure)) => {
             state.bills.list(Vec::new());
+            arrive(state);
             let title = state.lang.t("toast-bills-unread").into_owned();
             failed(state, title, &failure);
         }
@@ -186,6 +206,11 @@ fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNo
         Err(NotNoted::Bill(failure)) => {
             let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);
             failed(state, title, &failure);
+        }
+        Err(NotNoted::Altered(path)) => {
+            let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);
+            let why = lang.tr("cli-error-altered-bill", &[("path", &path.display().to_string())]);
+            state.toasts.push(ToastKind::Error, title, vec![why], state.now);
         }
         Err(NotNoted::Ledger(error)) => {
             let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);

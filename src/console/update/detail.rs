@@ -1,14 +1,18 @@
 //! The detail of one object: its pages, and the lines on them.
 
-use super::browse;
+use std::sync::Arc;
+
+use super::{bills, browse};
 use crate::console::effect::Effect;
 use crate::console::pages::{Spot, spots};
 use crate::console::state::State;
-use crate::console::state::detail::{Detail, DetailPage, Opened, Told};
+use crate::console::state::detail::{Detail, DetailPage, Opened, Payload, Told};
 use crate::console::state::list::List;
 use crate::console::state::toast::ToastKind;
+use crate::ledger::WholeEvent;
+use crate::model::bill::BillRow;
 use crate::model::diff::Difference;
-use crate::model::{Kind, Link, ObjectId, Region};
+use crate::model::{Dated, DatedFact, Kind, Link, Number, ObjectId, Region};
 
 pub fn open(state: &mut State) -> Vec<Effect> {
     state.detail = state.list().and_then(List::cursor).cloned().map(Detail::new);
@@ -44,7 +48,7 @@ pub fn show(state: &mut State, page: DetailPage) {
 
 /// The lines that can be selected now.
 fn lines(state: &State) -> Vec<Spot> {
-    state.subject_story().map(|story| spots(state.page, story)).unwrap_or_default()
+    state.subject_story().map(|story| spots(state.page, story, state.along_chain)).unwrap_or_default()
 }
 
 /// Moves the selection by lines.
@@ -76,47 +80,81 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Opens the selected line of the timeline: a version to its differences, from the marked one if there is one; an
-/// action to its entry in the journal.
+/// Opens the selected line of the timeline: a version to its differences, from the marked one if that is of the same
+/// object; an action to its entry in the journal; a notification to what it said; a row of a bill there. Any other line
+/// of another object leads to that.
 pub fn look_into(state: &mut State) -> Vec<Effect> {
-    let (Some(spot), Some(story)) = (state.spot(), state.subject_story()) else { return Vec::new() };
-    let place = |id: i64| story.versions.iter().position(|version| version.id == id);
-    let versions: Vec<i64> = story.versions.iter().map(|version| version.id).collect();
-    let (pair, entry) = match spot {
-        Spot::Version(id) => {
-            let Some(at) = place(id) else { return Vec::new() };
-            let marked = state.detail.as_ref().and_then(|detail| detail.marked).and_then(place);
-            // Newest first: the later of two has the lower place.
-            let (before, after) = match marked.filter(|marked| *marked != at) {
-                Some(marked) => (versions.get(marked.max(at)).copied(), versions[marked.min(at)]),
-                None => (versions.get(at + 1).copied(), id),
-            };
-            (Some((before, after)), None)
+    match state.spot() {
+        Some(Spot::Version(id)) => compare(state, id),
+        Some(Spot::Entry(id)) => {
+            lay_over(state, Opened::Entry(id));
+            Vec::new()
         }
-        Spot::Entry(id) => (None, Some(id)),
-        _ => (None, None),
+        Some(Spot::Event(id)) => {
+            lay_over(state, Opened::Notification(id, Payload::NotYet));
+            vec![Effect::Notification(id)]
+        }
+        Some(Spot::Row(_, name)) => BillRow::parse(&name).map(|row| bills::go_to_row(state, row)).unwrap_or_default(),
+        Some(Spot::Dated(of, dated)) => browse::show(state, &leads_to(of, &dated)),
+        Some(Spot::Noted(of)) => browse::show(state, &of),
+        _ => Vec::new(),
+    }
+}
+
+/// Whose page a line leads to that is dated by a document: of a step that has one, its order's.
+pub fn leads_to(of: ObjectId, dated: &Dated) -> ObjectId {
+    let order = match &dated.what {
+        DatedFact::Step { order: Some(order), .. } => Number::parse(order).ok(),
+        _ => None,
     };
-    let Some(detail) = &mut state.detail else { return Vec::new() };
-    detail.scroll = 0;
-    detail.opened = entry.map(Opened::Entry);
-    let Some((before, after)) = pair else { return Vec::new() };
-    detail.opened = Some(Opened::Compared { before, after, told: Told::NotYet });
-    vec![Effect::Compare { of: detail.of.clone(), before, after }]
+    order.map_or(of, |order| ObjectId::new(Kind::ServiceOrder, order))
+}
+
+fn compare(state: &mut State, id: i64) -> Vec<Effect> {
+    let marked = state.detail.as_ref().and_then(|detail| detail.marked);
+    let Some((of, versions, at)) = state.subject_story().and_then(|story| story.version(id)) else { return Vec::new() };
+    let place = |id: i64| versions.iter().position(|version| version.id == id);
+    let version = |place: usize| versions.get(place).map(|version| version.id);
+    // Newest first: the later of two has the lower place.
+    let (before, after) = match marked.and_then(place).filter(|marked| *marked != at) {
+        Some(marked) => (version(marked.max(at)), version(marked.min(at)).unwrap_or(id)),
+        None => (version(at + 1), id),
+    };
+    let of = of.clone();
+    lay_over(state, Opened::Compared { of: of.clone(), before, after, told: Told::NotYet });
+    vec![Effect::Compare { of, before, after }]
+}
+
+fn lay_over(state: &mut State, opened: Opened) {
+    if let Some(detail) = &mut state.detail {
+        (detail.scroll, detail.opened) = (0, Some(opened));
+    }
 }
 
 /// The ledger told how two versions differ.
-pub fn compared(
-    state: &mut State,
-    of: &ObjectId,
-    pair: (Option<i64>, i64),
-    differences: Option<std::sync::Arc<Vec<Difference>>>,
-) {
-    let Some(detail) = state.detail.as_mut().filter(|detail| detail.of == *of) else { return };
-    if let Some(Opened::Compared { before, after, told }) = &mut detail.opened
-        && (*before, *after) == pair
+pub fn compared(state: &mut State, id: &ObjectId, pair: (Option<i64>, i64), differences: Option<Arc<Vec<Difference>>>) {
+    let Some(detail) = &mut state.detail else { return };
+    if let Some(Opened::Compared { of, before, after, told }) = &mut detail.opened
+        && (&*of, (*before, *after)) == (id, pair)
     {
         *told = differences.map_or(Told::Unreadable, Told::Differences);
     }
+}
+
+/// The ledger told what is kept of a notification.
+pub fn notified(state: &mut State, event: i64, whole: Option<Arc<WholeEvent>>) {
+    if let Some(Opened::Notification(id, payload)) = state.detail.as_mut().and_then(|detail| detail.opened.as_mut())
+        && *id == event
+    {
+        *payload = whole.map_or(Payload::Gone, Payload::There);
+    }
+}
+
+/// Goes on with the timeline along the chain from plan to cash, or with the object's own; the line stays selected if
+/// it is on either.
+pub fn turn_chain(state: &mut State) -> Vec<Effect> {
+    state.along_chain = !state.along_chain;
+    Vec::new()
 }
 
 /// Marks the selected version to be compared with another, or takes the mark away.

@@ -98,6 +98,10 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             detail::compared(state, &id, (before, after), differences);
             Vec::new()
         }
+        Event::Notification { event, whole } => {
+            detail::notified(state, event, whole);
+            Vec::new()
+        }
         Event::Fetched { id, at, result } => {
             let error = result.as_ref().err().cloned();
             fetched(state, &id, at, result);
@@ -147,6 +151,8 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Told => {
             state.events.told();
             state.disputes.doubt();
+            // A notification may be about the subject.
+            state.doubt_story();
             Vec::new()
         }
         Event::Listening(listening) => {

@@ -13,6 +13,7 @@ mod events;
 mod form;
 mod handover;
 mod journal;
+mod notification;
 mod overview;
 mod pages;
 mod settlements;

@@ -2,130 +2,115 @@
 
 use super::canvas::Line;
 use super::detail::{field, json_line};
+use super::notification;
 use crate::console::age::{self, Clock};
 use crate::console::columns::{Ink, Look, column};
-use crate::console::pages::{Family, Moment, Relative, Spot, families, moments};
+use crate::console::pages::{self, Family, Relative, Spot, families};
 use crate::console::state::State;
 use crate::console::state::detail::{Opened, Told};
+use crate::console::telling::{self, Telling, action, glyphed, outcome, request, request_id, tell};
 use crate::i18n::Lang;
 use crate::ledger::{JournalEntry, Listed, Version};
-use crate::model::action::Action;
 use crate::model::diff::Difference;
-use crate::model::{self, Document, Tone};
-use crate::services::Story;
+use crate::model::time::beijing_day;
+use crate::model::{self, Document, Kind, ObjectId};
+use crate::services::{Moment, Story, What};
 use crate::text;
 
 /// A line, and what it tells of if it can be selected.
 pub type SpotLine = (Option<Spot>, Line);
 
-/// Columns before the words of a moment: the mark, and its time.
-const INDENT: usize = 23;
+/// Columns of whose moment it is, where there is room for more and where not.
+const OWNER: [usize; 2] = [18, 30];
 /// Columns of a state with its glyph.
 const STATE: usize = 18;
-/// From how many columns on an object takes one line.
+/// From how many columns on an object takes one line, and from how many there is room.
 const ONE_LINE: usize = 76;
+const ROOMY: usize = 100;
 
-/// Everything that happened, newest first.
+/// Everything that happened, newest first: of one object, or along its chain, there by days.
 pub fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SpotLine> {
     let Some(story) = state.subject_story() else { return Vec::new() };
-    let marked = state.detail.as_ref().and_then(|detail| detail.marked);
-    let mut lines = Vec::new();
-    for moment in moments(story) {
-        let spot = moment.spot();
-        let mark = if marked.is_some_and(|id| spot == Spot::Version(id)) { "◆ " } else { "  " };
-        let (head, facts) = words(state, clock, &moment);
-        let mut line = vec![(mark.to_owned(), Ink::Accent), (format!("{}  ", age::exact(moment.at())), Ink::Plain)];
-        let taken = head.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
-        line.extend(head);
-        let facts = text::neutralise(&facts.join(" · ")).into_owned();
-        let pad = STATE.saturating_sub(taken) + 2;
-        let fits = INDENT + taken + pad + text::width(&facts) <= width;
-        if fits {
-            line.push((format!("{}{facts}", " ".repeat(pad)), Ink::Faint));
-        }
-        lines.push((Some(spot.clone()), line));
-        if !fits {
-            let wrapped = text::wrap(&facts, width.saturating_sub(INDENT).max(8));
-            let beneath = |part: String| (Some(spot.clone()), vec![(format!("{:INDENT$}{part}", ""), Ink::Faint)]);
-            lines.extend(wrapped.into_iter().map(beneath));
-        }
+    let mut lines = bounds(state, story, width);
+    let mut day = None;
+    for moment in pages::timeline(story, state.along_chain) {
+        let spot = Spot::of(&moment);
+        let drawn = if state.along_chain {
+            let today = beijing_day(moment.at);
+            if day.replace(today) != Some(today) {
+                lines.push((None, vec![(model::time::day(today), Ink::Heading)]));
+            }
+            let owner = whose(state.lang, moment.of, OWNER[usize::from(width >= ROOMY)]);
+            let ink = if *moment.of == story.of { Ink::Strong } else { Ink::Plain };
+            told(state, clock, &moment, age::clock(moment.at), Some((owner, ink)), width)
+        } else {
+            told(state, clock, &moment, age::exact(moment.at), None, width)
+        };
+        lines.extend(drawn.into_iter().map(|line| (Some(spot.clone()), line)));
     }
     lines
 }
 
-/// What a moment is, and the facts about it.
-fn words(state: &State, clock: &Clock, moment: &Moment<'_>) -> (Line, Vec<String>) {
+/// One moment: on one line if it fits, else its facts beneath.
+fn told(
+    state: &State,
+    clock: &Clock,
+    moment: &Moment<'_>,
+    at: String,
+    owner: Option<(String, Ink)>,
+    width: usize,
+) -> Vec<Line> {
+    let marked = state.detail.as_ref().and_then(|detail| detail.marked);
+    let is_marked = matches!(moment.what, What::Version { version, .. } if marked == Some(version.id));
+    let mark = if is_marked { "◆ " } else { "  " };
+    let Telling { head, mut facts } = tell(state.lang, moment);
+    if owner.is_none() {
+        facts.insert(0, clock.ago(state.lang, moment.at));
+    }
+    let indent = text::width(&at) + 4;
+    let mut line = vec![(mark.to_owned(), Ink::Accent), (format!("{at}  "), Ink::Plain)];
+    line.extend(owner);
+    line.extend(head);
+    let taken = line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
+    let begun =
+        line.iter().take(if state.along_chain { 3 } else { 2 }).map(|(piece, _)| text::width(piece)).sum::<usize>();
+    let facts = text::neutralise(&facts.join(" · ")).into_owned();
+    let pad = (begun + STATE).saturating_sub(taken) + 2;
+    if taken + pad + text::width(&facts) <= width {
+        line.push((format!("{}{facts}", " ".repeat(pad)), Ink::Faint));
+        return vec![line];
+    }
+    let wrapped = text::wrap(&facts, width.saturating_sub(indent).max(8));
+    let beneath = |part: String| vec![(format!("{:indent$}{part}", ""), Ink::Faint)];
+    std::iter::once(line).chain(wrapped.into_iter().map(beneath)).collect()
+}
+
+/// What of the chain is not told: it is on its way, or there are too many.
+fn bounds(state: &State, story: &Story, width: usize) -> Vec<SpotLine> {
     let lang = state.lang;
-    let ago = clock.ago(lang, moment.at());
-    let source = |source: crate::services::Source| lang.t(&format!("source-{}", source.name())).into_owned();
-    match moment {
-        Moment::Version(version, before) => {
-            let since = match before {
-                Some(before) => {
-                    lang.tr("timeline-after", &[("age", &age::span(lang, version.seen_at - before.seen_at))])
-                }
-                None => lang.t("timeline-first").into_owned(),
+    let note =
+        |words: String| text::wrap(&words, width.max(8)).into_iter().map(|part| (None, vec![(part, Ink::Faint)]));
+    match &story.chain {
+        _ if !state.along_chain => Vec::new(),
+        None => note(lang.t("timeline-chain-coming").into_owned()).collect(),
+        Some(chain) => {
+            let bound = |(kind, count): &(Kind, u64)| {
+                let kind_word = lang.t(&format!("kind-{}", kind.noun())).into_owned();
+                let (shown, count) = (chain.told(*kind), *count);
+                lang.tr("timeline-chain-some", &[("kind", &kind_word), ("shown", &shown), ("n", &count)])
             };
-            let head = vec![(glyphed(lang, &version.state), Ink::Tone(version.state.tone))];
-            (head, vec![ago, source(version.source), since])
-        }
-        Moment::Entry(entry) => {
-            let (outcome, tone) = outcome(lang, entry);
-            let head = vec![
-                (format!("» {} · ", action(lang, entry)), Ink::Plain),
-                (format!("{} {outcome}", tone.glyph()), Ink::Tone(tone)),
-            ];
-            let intent = Document::new(&entry.intent);
-            let request = request_id(entry).map(|id| lang.tr("toast-request-id", &[("id", &id)]));
-            let journal = lang.tr("toast-journal", &[("journal", &entry.id)]);
-            let reason = intent.text("reason").map(|reason| lang.tr("timeline-reason", &[("reason", &reason)]));
-            let facts = [Some(ago), intent.text("operator"), request, Some(journal), reason];
-            (head, facts.into_iter().flatten().collect())
-        }
-        Moment::Noted(noted) => {
-            let head = vec![(format!("+ {}", lang.t("timeline-noted")), Ink::Plain)];
-            (head, vec![ago, source(noted.origin)])
+            chain.of_many.iter().map(bound).flat_map(note).collect()
         }
     }
 }
 
-fn glyphed(lang: Lang, state: &model::State) -> String {
-    let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
-    format!("{} {meaning}", state.tone.glyph())
-}
-
-/// The action in words; a raw request as it was sent.
-fn action(lang: Lang, entry: &JournalEntry) -> String {
-    let intent = Document::new(&entry.intent);
-    let name = intent.text("action").unwrap_or_default();
-    match Action::named(&name) {
-        Some(action) => lang.t(&format!("action-{}", action.name())).into_owned(),
-        None => lang.tr("timeline-raw", &[("request", &request(entry))]),
-    }
-}
-
-fn request(entry: &JournalEntry) -> String {
-    let intent = Document::new(&entry.intent);
-    [intent.text("method"), intent.text("target")].into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-fn request_id(entry: &JournalEntry) -> Option<String> {
-    entry.settlements.iter().rev().find_map(|settlement| Document::new(settlement).text("request_id"))
-}
-
-/// What became of a change, in words.
-fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
-    let last = entry.settlements.last().map(Document::new);
-    let word = last.and_then(|last| last.text("outcome"));
-    let is_final = last.and_then(|last| last.flag("final")).unwrap_or(false);
-    let (id, tone) = match (word.as_deref(), is_final) {
-        (None, _) => ("timeline-under-way", Tone::Busy),
-        (Some("done"), _) => ("timeline-done", Tone::Done),
-        (Some("refused"), _) => ("timeline-refused", Tone::Failed),
-        (Some(_), true) => ("timeline-unknown", Tone::Unknown),
-        (Some(_), false) => ("timeline-unsettled", Tone::Unknown),
-    };
-    (lang.t(id).into_owned(), tone)
+/// Whose moment it is: the kind in a word, and as much of the number as there is room for.
+fn whose(lang: Lang, of: &ObjectId, width: usize) -> String {
+    let kind = lang.t(&format!("short-{}", of.kind.noun())).into_owned();
+    let room = width.saturating_sub(text::width(&kind) + 3).max(4);
+    let words = format!("{kind} {}", text::cut_middle(of.own_number(), room));
+    let pad = width.saturating_sub(text::width(&words));
+    words + &" ".repeat(pad)
 }
 
 /// What is related, by kind in the order of the chain.
@@ -239,17 +224,33 @@ fn object(state: &State, clock: &Clock, row: &Listed, ink: Ink, (widest, width):
 pub fn opened(state: &State, opened: &Opened, width: usize) -> Vec<Line> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     match opened {
-        Opened::Compared { before, after, told } => compared(state.lang, story, (*before, *after), told, width),
-        Opened::Entry(id) => {
-            { story.journal.iter().find(|entry| entry.id == *id).map(|entry| opened_entry(state.lang, entry, width)) }
-                .unwrap_or_default()
+        Opened::Compared { of, before, after, told } => {
+            let versions = story.version(*after).map(|(_, versions, _)| versions).unwrap_or_default();
+            let mut lines = Vec::new();
+            if *of != story.of {
+                lines.push(vec![(whose(state.lang, of, width), Ink::Strong)]);
+            }
+            lines.extend(compared(state.lang, of.kind, versions, (*before, *after), told, width));
+            lines
         }
+        Opened::Entry(id) => story.entry(*id).map(|entry| opened_entry(state.lang, entry, width)).unwrap_or_default(),
+        Opened::Notification(_, payload) => notification::opened(state.lang, payload, width),
     }
 }
 
-fn compared(lang: Lang, story: &Story, (before, after): (Option<i64>, i64), told: &Told, width: usize) -> Vec<Line> {
-    let version = |id: i64| story.versions.iter().find(|version| version.id == id);
-    let seen = |version: &Version| format!("{} {}", age::exact(version.seen_at), glyphed(lang, &version.state));
+fn compared(
+    lang: Lang,
+    kind: Kind,
+    versions: &[Version],
+    (before, after): (Option<i64>, i64),
+    told: &Told,
+    width: usize,
+) -> Vec<Line> {
+    let version = |id: i64| versions.iter().find(|version| version.id == id);
+    let number = |id: i64| versions.iter().position(|version| version.id == id).map_or(0, |at| versions.len() - at);
+    let seen = |version: &Version| {
+        format!("#{} {} {}", number(version.id), age::exact(version.seen_at), glyphed(lang, &version.state))
+    };
     let mut lines = Vec::new();
     for (sign, version) in [("−", before.and_then(version)), ("+", version(after))] {
         if let Some(version) = version {
@@ -268,17 +269,18 @@ fn compared(lang: Lang, story: &Story, (before, after): (Option<i64>, i64), told
             lines.push(vec![(lang.t("compare-same").into_owned(), Ink::Faint)]);
         }
         Told::Differences(differences) => {
-            lines.extend(differences.iter().flat_map(|difference| differing(lang, difference, width)));
+            let drawn = |difference: &&Difference| differing(lang, kind, difference, width);
+            lines.extend(telling::changed_first(differences).iter().flat_map(drawn));
         }
     }
     lines
 }
 
 /// One member that differs: on one line if it fits, else each value whole beneath its path.
-fn differing(lang: Lang, difference: &Difference, width: usize) -> Vec<Line> {
+fn differing(lang: Lang, kind: Kind, difference: &Difference, width: usize) -> Vec<Line> {
     let path = text::neutralise(&difference.path);
     let value = |value: &Option<String>| match value {
-        Some(value) => text::neutralise(value).into_owned(),
+        Some(value) => text::neutralise(&telling::worded(kind, &difference.path, value)).into_owned(),
         None => lang.t("compare-absent").into_owned(),
     };
     let (before, after) = (value(&difference.before), value(&difference.after));

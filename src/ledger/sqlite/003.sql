@@ -94,3 +94,6 @@ CREATE TABLE awaited (
     since      INTEGER NOT NULL,
     PRIMARY KEY (object, event_type)
 ) WITHOUT ROWID;
+
+-- When a version was last verified, once another has followed it: what lies between the two nobody saw.
+ALTER TABLE version ADD COLUMN last_at INTEGER;

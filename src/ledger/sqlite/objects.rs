@@ -176,7 +176,7 @@ impl Objects for Sqlite {
         let connection = self.reader()?;
         let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(Vec::new()) };
         let mut statement = connection.prepare_cached(
-            "SELECT id, seen_at, source, state FROM version
+            "SELECT id, seen_at, source, state, last_at, document FROM version
              WHERE object = (SELECT id FROM object WHERE list = ?1 AND number = ?2) ORDER BY seen_at DESC, id DESC",
         )?;
         let version = |row: &Row<'_>| {
@@ -185,6 +185,8 @@ impl Objects for Sqlite {
                 seen_at: timestamp(row.get(1)?).unwrap_or(Timestamp::UNIX_EPOCH),
                 source: Source::from_name(&row.get::<_, String>(2)?),
                 state: id.kind.state(&row.get::<_, String>(3)?),
+                since: Object::parse_as(id, &row.get::<_, String>(5)?).ok().and_then(|object| object.entity.since()),
+                last_at: row.get::<_, Option<i64>>(4)?.and_then(timestamp),
             })
         };
         Ok(statement.query_map(params![list, id.number.as_str()], version)?.collect::<Result<_, _>>()?)
@@ -361,6 +363,14 @@ impl<'a> Put<'a> {
         {
             self.seen_again(changed_at)?;
             return Ok(false);
+        }
+        if let Some((verified_at, _)) = self.latest {
+            // From here on the object's own time is the next one's.
+            self.transaction
+                .prepare_cached(
+                    "UPDATE version SET last_at = ?2 WHERE id = (SELECT version FROM object WHERE id = ?1)",
+                )?
+                .execute(params![self.row, verified_at])?;
         }
         let version = self.insert_version()?;
         self.replace(version)?;

@@ -54,6 +54,23 @@ fn an_older_document_never_replaces_a_newer_one_and_profiles_are_apart() {
 }
 
 #[test]
+fn a_version_tells_since_when_it_is_so_and_until_when_it_was_seen_once_another_follows() {
+    let (_folder, ledger) = ledger();
+    let paid = "2023-11-14T22:15:00+00:00";
+    let trade = |state: &str, seconds| {
+        let document = json!({"out_trade_no": "T-1", "trade_state": state, "success_time": paid});
+        fresh(Kind::Transaction, document, seconds)
+    };
+    for (state, seconds) in [("NOTPAY", 0), ("NOTPAY", 5), ("SUCCESS", 640), ("SUCCESS", 700)] {
+        ledger.put("shop", &[trade(state, seconds)]).unwrap();
+    }
+    let versions = ledger.versions("shop", &id(Kind::Transaction, "T-1")).unwrap();
+    let [seen, unseen] = &versions[..] else { panic!("{versions:?}") };
+    assert_eq!((seen.since, seen.last_at), (Some(at(100)), None));
+    assert_eq!((unseen.since, unseen.seen_at, unseen.last_at), (None, at(0), Some(at(5))));
+}
+
+#[test]
 fn a_limit_of_a_filter_means_the_same_in_every_currency_and_sums_stay_apart() {
     let (_folder, ledger) = ledger();
     let order = |number: &str, total: i64, currency: &str| {

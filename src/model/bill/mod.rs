@@ -7,6 +7,7 @@ mod fine;
 mod header;
 mod kind;
 mod row;
+mod said;
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
@@ -18,6 +19,7 @@ pub use fine::Fine;
 pub use header::{Header, Layout, is_summary, values};
 pub use kind::{BillId, BillKind, FundAccount, TradeRows};
 pub use row::{Direction, FlowRow, Named, RefundPart, Row, TradeRow};
+pub use said::{BillRow, Said};
 
 /// Why a bill cannot be read.
 #[derive(Debug, thiserror::Error)]

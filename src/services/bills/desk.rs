@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::super::{Event, Runner};
-use super::{BillFailure, BillGlance, BillIndex, BillRecord, BillWindow, Destination};
+use super::{BillFailure, BillGlance, BillIndex, BillRecord, BillWindow, Destination, Unclaimed};
 use crate::ledger::LedgerError;
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
@@ -20,7 +20,7 @@ pub enum BillWish {
     Fetch(BillId),
     /// Read some rows.
     Read(BillGlance),
-    /// Note the numbers it names.
+    /// Note the numbers it names, and what it says of them.
     Note(BillId, PathBuf),
 }
 
@@ -53,6 +53,18 @@ pub enum BillEvent {
 pub enum NotNoted {
     Bill(Arc<BillFailure>),
     Ledger(Arc<LedgerError>),
+    /// The file is no longer the one that was verified.
+    Altered(PathBuf),
+}
+
+impl From<Unclaimed> for NotNoted {
+    fn from(why: Unclaimed) -> Self {
+        match why {
+            Unclaimed::Bill(failure) => Self::Bill(Arc::new(failure)),
+            Unclaimed::Ledger(error) => Self::Ledger(Arc::new(error)),
+            Unclaimed::Altered { path, .. } => Self::Altered(path),
+        }
+    }
 }
 
 /// How often the progress of a download is told.
@@ -124,15 +136,19 @@ impl Desk {
 
     /// Returns the kinds of which the ledger has learned something.
     async fn note(&self, id: BillId, file: PathBuf) -> Vec<Kind> {
-        let result = match self.runner.bill_numbers(file).await {
-            Err(error) => Err(NotNoted::Bill(Arc::new(error))),
-            Ok(numbers) => match self.runner.note_bill(&numbers.wanted).await {
-                Ok(kinds) => Ok((numbers.wanted.len(), kinds)),
-                Err(error) => Err(NotNoted::Ledger(Arc::new(error))),
-            },
-        };
+        let result = self.note_rows(file).await;
         let kinds = result.as_ref().map(|(_, kinds)| kinds.clone()).unwrap_or_default();
         let _ = self.events.send(Event::Bill(BillEvent::Noted { id, result }));
         kinds
+    }
+
+    async fn note_rows(&self, file: PathBuf) -> Result<(usize, Vec<Kind>), NotNoted> {
+        let record = self.runner.bill_at(&file).await;
+        let numbers = self.runner.bill_numbers(file).await.map_err(|error| NotNoted::Bill(Arc::new(error)))?;
+        let kinds = self.runner.note_bill(&numbers.wanted).await.map_err(|error| NotNoted::Ledger(Arc::new(error)))?;
+        if let Some(record) = record {
+            self.runner.claim_record(&record).await?;
+        }
+        Ok((numbers.wanted.len(), kinds))
     }
 }

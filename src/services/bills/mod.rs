@@ -2,6 +2,7 @@
 //! written before its file gets its name, and either is written whole or not at all: whatever is killed when, what is
 //! listed is there.
 
+mod claims;
 mod desk;
 mod fetch;
 mod flow;
@@ -21,6 +22,7 @@ use crate::i18n::Lang;
 use crate::model::bill::{Bill, BillError, BillId, BillKind, Digest, Disagreement, unpacked};
 use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 
+pub use claims::Unclaimed;
 pub(super) use desk::Desk;
 pub use desk::{BillEvent, BillWish, NotNoted};
 pub use fetch::{BillFailure, Destination};
@@ -176,6 +178,14 @@ pub fn examine(path: &Path) -> Result<(Digest, String), BillError> {
     let hashed = Hashed { input: unpacked(BufReader::new(fs::File::open(path)?))?, hash: &mut hash };
     let digest = Digest::of(&mut Bill::open(BufReader::new(hashed))?)?;
     Ok((digest, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+/// The SHA-1 of a file's bytes, unpacked.
+fn hash(path: &Path) -> io::Result<String> {
+    let mut hash = Sha1::new();
+    let input = unpacked(BufReader::new(fs::File::open(path)?)).map_err(io::Error::other)?;
+    io::copy(&mut Hashed { input, hash: &mut hash }, &mut io::sink())?;
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Opens a bill's file, packed or not, at its first row.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use super::browser::RELATED;
+use super::super::browser::RELATED;
 use crate::ledger::{Fresh, Ledger, LedgerError, Listed, Related};
 use crate::model::{Link, Number, ObjectId};
 
@@ -12,7 +12,7 @@ const STEPS: usize = 24;
 
 /// What is further up the chain from an object, and further down: never down again from above, so that the siblings
 /// of an object are not told as if they were its own.
-pub(super) fn further(
+pub(in super::super) fn further(
     ledger: &Ledger,
     profile: &str,
     id: &ObjectId,
@@ -40,7 +40,7 @@ pub(super) fn further(
 }
 
 /// What a document names by WeChat Pay's number and is not among those related.
-pub(super) fn unmet(fresh: Option<&Fresh>, related: &[Related]) -> Vec<Link> {
+pub(in super::super) fn unmet(fresh: Option<&Fresh>, related: &[Related]) -> Vec<Link> {
     let known: HashSet<&str> =
         related.iter().filter_map(|related| related.row.seen.as_ref()?.summary.platform_number.as_deref()).collect();
     let is_unmet = |link: &Link| matches!(link, Link::Platform(_, number) if !known.contains(Number::as_str(number)));

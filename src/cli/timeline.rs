@@ -1,0 +1,236 @@
+//! All that happened to one object, or along its chain from plan to cash; and what differs between two versions.
+
+use serde_json::{Value, json};
+
+use super::Failure;
+use super::context::Account;
+use super::export::{Format, aligned, csv};
+use super::output::Output;
+use crate::console::age;
+use crate::console::telling::{changed_first, tell, worded};
+use crate::i18n::{Lang, ToText};
+use crate::ledger::{JournalEntry, Version};
+use crate::model::diff::Difference;
+use crate::model::time::{rfc3339, rfc3339_millis};
+use crate::model::{Document, Kind, ObjectId};
+use crate::services::{Accord, Browser, Moment, Story, What, moments};
+use crate::text::neutralise;
+
+/// Every moment, newest first.
+pub async fn run(account: &Account, id: ObjectId, whole: bool, output: &Output) -> Result<(), Failure> {
+    let browser = Browser::new(account.ledger.clone(), &account.actor);
+    let read = move |_: &_| if whole { browser.whole_story(&id) } else { browser.story(&id) };
+    let story = account.ledger.run(read).await?;
+    let (lang, told) = (output.lang, moments(story.strands(whole)));
+    if told.is_empty() {
+        output.note(&lang.t("cli-timeline-nothing"));
+    }
+    output.print(&match output.format {
+        Format::JsonLines => told.iter().map(|moment| format!("{}\n", document(moment))).collect(),
+        Format::Csv => csv(Some(HEADER), told.iter().map(record)),
+        Format::Text => aligned(&told.iter().map(|moment| row(lang, moment, whole)).collect::<Vec<_>>()),
+    })?;
+    bounds(&story, output);
+    Ok(())
+}
+
+/// Says of what there is more than is told.
+fn bounds(story: &Story, output: &Output) {
+    let Some(chain) = &story.chain else { return };
+    for (kind, count) in &chain.of_many {
+        let kind_word = output.lang.t(&format!("kind-{}", kind.noun())).into_owned();
+        let words: [(&str, &dyn ToText); 3] = [("kind", &kind_word), ("shown", &chain.told(*kind)), ("n", count)];
+        output.note(&output.lang.tr("timeline-chain-some", &words));
+    }
+}
+
+/// For a person: when, whose, what, and the facts.
+fn row(lang: Lang, moment: &Moment<'_>, whole: bool) -> [String; 4] {
+    let telling = tell(lang, moment);
+    let head: String = telling.head.iter().map(|(piece, _)| piece.as_str()).collect();
+    let number = match &moment.what {
+        What::Version { number, .. } => Some(format!("#{number}")),
+        _ => None,
+    };
+    let facts = number.into_iter().chain(telling.facts).collect::<Vec<_>>().join(" · ");
+    let short = || format!("{} {}", lang.t(&format!("short-{}", moment.of.kind.noun())), moment.of.number);
+    let owner = if whole { short() } else { String::new() };
+    [age::exact(moment.at), owner, head, facts].map(|cell| neutralise(&cell).into_owned())
+}
+
+const HEADER: [&str; 9] = ["at", "kind", "number", "what", "says", "amount", "reference", "seen_at", "agrees"];
+
+fn word(what: &What<'_>) -> &'static str {
+    match what {
+        What::Noted(_) => "noted",
+        What::Version { .. } => "version",
+        What::Entry(_) => "action",
+        What::Event(..) => "notification",
+        What::Row(..) => "bill",
+        What::Dated(_) => "dated",
+    }
+}
+
+fn agrees(accord: Accord) -> Option<bool> {
+    match accord {
+        Accord::Agrees => Some(true),
+        Accord::Contradicts => Some(false),
+        Accord::Unknown => None,
+    }
+}
+
+/// What became of a change, in the journal's word; none while it is under way.
+fn ended(entry: &JournalEntry) -> Option<String> {
+    entry.settlements.last().and_then(|last| Document::new(last).text("outcome"))
+}
+
+fn record(moment: &Moment<'_>) -> [String; 9] {
+    let told = document(moment);
+    let text = |name: &str| match &told[name] {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let either = |names: &[&str]| names.iter().map(|name| text(name)).find(|text| !text.is_empty()).unwrap_or_default();
+    let says = either(&["state", "action", "fact", "type", "source"]);
+    let reference = either(&["version", "journal", "event", "bill_row", "order", "transaction_id"]);
+    [
+        text("at"),
+        text("kind"),
+        text("number"),
+        text("what"),
+        says,
+        text("amount"),
+        reference,
+        text("seen_at"),
+        text("agrees"),
+    ]
+}
+
+/// For a program. Amounts in the smallest unit of their currency, spans of time in seconds.
+fn document(moment: &Moment<'_>) -> Value {
+    let mut told = json!({
+        "at": rfc3339_millis(moment.at), "kind": moment.of.kind.noun(), "number": moment.of.number.as_str(),
+        "what": word(&moment.what)});
+    let more = match &moment.what {
+        What::Noted(noted) => json!({ "source": noted.origin.name() }),
+        What::Version { version, number, delay, silence, .. } => json!({
+            "version": number, "state": version.state.code, "source": version.source.name(),
+            "seen_at": rfc3339_millis(version.seen_at), "since": version.since.map(rfc3339),
+            "delay": delay.map(|delay| delay.as_seconds_f64()),
+            "nobody_asked": silence.map(|silence| json!([rfc3339_millis(silence.from), rfc3339_millis(silence.to)]))}),
+        What::Entry(entry) => {
+            let intent = Document::new(&entry.intent);
+            let settled = |name: &str| entry.settlements.iter().rev().find_map(|last| Document::new(last).text(name));
+            json!({
+                "journal": entry.id, "action": intent.text("action"), "operator": intent.text("operator"),
+                "reason": intent.text("reason"), "outcome": ended(entry), "request_id": settled("request_id"),
+                "error": settled("error")})
+        }
+        What::Event(event, accord) => json!({
+            "event": event.id, "notice": event.notice, "type": event.event_type, "fact": event.fact.map(|fact| fact.word()),
+            "happened_at": event.created.map(rfc3339), "attempts": event.attempts,
+            "delay": event.created.map(|created| (event.first_at - created).as_seconds_f64()),
+            "answered_us": event.slowest, "agrees": agrees(*accord)}),
+        What::Row(claim, accord) => json!({
+            "bill_row": claim.reference, "fact": claim.fact.word(), "amount": claim.amount.map(|amount| amount.minor),
+            "currency": claim.amount.map(|amount| amount.currency.code().to_owned()),
+            "since": rfc3339(claim.said_at), "agrees": agrees(*accord)}),
+        What::Dated(dated) => dated_document(dated),
+    };
+    if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
+        told.extend(more);
+    }
+    told
+}
+
+fn dated_document(dated: &crate::model::Dated) -> Value {
+    use crate::model::DatedFact;
+    let fact = dated.what.word();
+    match &dated.what {
+        DatedFact::Step { number, name, order, price, .. } => json!({
+            "fact": fact, "step": number, "name": name, "order": order, "amount": price.map(|price| price.minor)}),
+        DatedFact::Collected { amount, transaction_id, by } => json!({
+            "fact": fact, "amount": amount.map(|amount| amount.minor), "transaction_id": transaction_id, "by": by}),
+        _ => json!({ "fact": fact }),
+    }
+}
+
+/// What differs between two versions by their numbers: without the earlier one from the one before, without either the
+/// latest from the one before. The first differs from nothing.
+pub async fn diff(
+    account: &Account,
+    id: ObjectId,
+    (from, to): (Option<u32>, Option<u32>),
+    output: &Output,
+) -> Result<(), Failure> {
+    let browser = Browser::new(account.ledger.clone(), &account.actor);
+    let (reader, of) = (browser.clone(), id.clone());
+    let versions = account.ledger.run(move |_| reader.story(&of)).await?.own.versions;
+    let (before, after) = pair(&versions, (from, to), output.lang)?;
+    let (of, ids) = (id.clone(), (before.map(|version| version.id), after.id));
+    let differences = account.ledger.run(move |_| browser.compare(&of, ids.0, ids.1)).await?;
+    let Some(differences) = differences else {
+        return Err(Failure::Usage(output.lang.t("compare-unreadable").into_owned()));
+    };
+    if differences.is_empty() {
+        output.note(&output.lang.t("compare-same"));
+    }
+    let sorted = changed_first(&differences);
+    output.print(&match output.format {
+        Format::JsonLines => sorted.iter().map(|one| format!("{}\n", difference(one))).collect(),
+        Format::Csv => {
+            let cells = |one: &&Difference| {
+                let value = |value: &Option<String>| value.clone().unwrap_or_default();
+                [one.path.clone(), value(&one.before), value(&one.after)]
+            };
+            csv(Some(["path", "before", "after"]), sorted.iter().map(cells))
+        }
+        Format::Text => sorted.iter().map(|one| line(output.lang, id.kind, one)).collect(),
+    })
+}
+
+fn pair<'a>(
+    versions: &'a [Version],
+    (from, to): (Option<u32>, Option<u32>),
+    lang: Lang,
+) -> Result<(Option<&'a Version>, &'a Version), Failure> {
+    let count = versions.len();
+    // Newest first, counted from the oldest.
+    let numbered = |number: u32| {
+        let place = count.checked_sub(usize::try_from(number).unwrap_or(usize::MAX));
+        let missing = || {
+            let words: [(&str, &dyn ToText); 2] = [("number", &number), ("n", &count)];
+            Failure::Usage(lang.tr("cli-no-version", &words))
+        };
+        place.and_then(|place| Some((place, versions.get(place)?))).ok_or_else(missing)
+    };
+    let none = || Failure::Usage(lang.t("cli-no-versions").into_owned());
+    let one = from.map(numbered).transpose()?;
+    let other = to.map(numbered).transpose()?;
+    Ok(match (one, other) {
+        // Two numbers are compared the later with the earlier, in whichever order they are given.
+        (Some(one), Some(other)) => {
+            let (later, earlier) = if one.0 <= other.0 { (one, other) } else { (other, one) };
+            (Some(earlier.1), later.1)
+        }
+        (Some((place, one)), None) if place > 0 => (Some(one), versions.first().ok_or_else(none)?),
+        (Some((place, one)), None) | (None, Some((place, one))) => (versions.get(place + 1), one),
+        (None, None) => (versions.get(1), versions.first().ok_or_else(none)?),
+    })
+}
+
+/// Values as they stand in the documents.
+fn difference(one: &Difference) -> Value {
+    let value = |value: &Option<String>| value.as_deref().and_then(|value| serde_json::from_str::<Value>(value).ok());
+    json!({ "path": one.path, "before": value(&one.before), "after": value(&one.after) })
+}
+
+fn line(lang: Lang, kind: Kind, one: &Difference) -> String {
+    let value = |value: &Option<String>| match value {
+        Some(value) => worded(kind, &one.path, value),
+        None => lang.t("compare-absent").into_owned(),
+    };
+    let line = format!("{}: {} → {}", one.path, value(&one.before), value(&one.after));
+    format!("{}\n", neutralise(&line))
+}

@@ -1,0 +1,216 @@
+//! Moments of a story and differences of documents in words, for the screen and for the command line.
+
+use super::age;
+use super::columns::Ink;
+use super::update::bills;
+use crate::i18n::{Lang, ToText};
+use crate::ledger::{Claim, EventRow, JournalEntry, Version};
+use crate::model::action::Action;
+use crate::model::bill::BillRow;
+use crate::model::diff::Difference;
+use crate::model::time::{Duration, beijing_day, parse_compact};
+use crate::model::{Dated, DatedFact, Document, Kind, Money, State, Tone};
+use crate::services::{Accord, Moment, Silence, Source, What};
+use crate::text;
+
+/// What is seen so soon is seen at once.
+const AT_ONCE: Duration = Duration::seconds(2);
+
+/// A moment in words.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    /// What it is.
+    pub head: Vec<(String, Ink)>,
+    /// What is to be known of it, not yet neutralised.
+    pub facts: Vec<String>,
+}
+
+/// Tells a moment.
+pub fn tell(lang: Lang, moment: &Moment<'_>) -> Telling {
+    match &moment.what {
+        What::Version { version, before, delay, silence, .. } => {
+            seen(lang, version, before.map(|before| version.seen_at - before.seen_at), *delay, *silence)
+        }
+        What::Entry(entry) => sent(lang, entry),
+        What::Event(event, accord) => came(lang, event, *accord),
+        What::Row(claim, accord) => noted_row(lang, claim, *accord),
+        What::Dated(dated) => dates(lang, dated),
+        What::Noted(noted) => {
+            let id = if noted.origin == Source::Action { "timeline-created" } else { "timeline-noted" };
+            let head = vec![(format!("+ {}", lang.t(id)), Ink::Plain)];
+            Telling { head, facts: vec![source(lang, noted.origin)] }
+        }
+    }
+}
+
+fn source(lang: Lang, source: Source) -> String {
+    lang.t(&format!("source-{}", source.name())).into_owned()
+}
+
+/// A version.
+fn seen(
+    lang: Lang,
+    version: &Version,
+    after: Option<Duration>,
+    delay: Option<Duration>,
+    silence: Option<Silence>,
+) -> Telling {
+    let head = vec![(text::neutralise(&glyphed(lang, &version.state)).into_owned(), Ink::Tone(version.state.tone))];
+    let mut facts = vec![source(lang, version.source)];
+    match (delay, after) {
+        (Some(delay), _) if delay < AT_ONCE => facts.push(lang.t("timeline-at-once").into_owned()),
+        (Some(delay), _) => facts.push(lang.tr("timeline-delay", &[("age", &age::span(lang, delay))])),
+        (None, Some(after)) => facts.push(lang.tr("timeline-after", &[("age", &age::span(lang, after))])),
+        (None, None) => {}
+    }
+    if after.is_none() {
+        facts.push(lang.t("timeline-first").into_owned());
+    }
+    facts.extend(silence.map(|silence| {
+        let same_day = beijing_day(silence.from) == beijing_day(silence.to);
+        let told = if same_day { age::clock } else { age::exact };
+        lang.tr("timeline-silence", &[("from", &told(silence.from)), ("to", &told(silence.to))])
+    }));
+    Telling { head, facts }
+}
+
+/// A change that was sent.
+fn sent(lang: Lang, entry: &JournalEntry) -> Telling {
+    let (outcome, tone) = outcome(lang, entry);
+    let head = vec![
+        (text::neutralise(&format!("» {} · ", action(lang, entry))).into_owned(), Ink::Plain),
+        (format!("{} {outcome}", tone.glyph()), Ink::Tone(tone)),
+    ];
+    let intent = Document::new(&entry.intent);
+    let request = request_id(entry).map(|id| lang.tr("toast-request-id", &[("id", &id)]));
+    let journal = lang.tr("toast-journal", &[("journal", &entry.id)]);
+    let reason = intent.text("reason").map(|reason| lang.tr("timeline-reason", &[("reason", &reason)]));
+    Telling { head, facts: [intent.text("operator"), request, Some(journal), reason].into_iter().flatten().collect() }
+}
+
+/// A notification that came.
+fn came(lang: Lang, event: &EventRow, accord: Accord) -> Telling {
+    let event_type = event.event_type.clone().unwrap_or_default();
+    let what = match event.fact {
+        Some(fact) => lang.t(&format!("told-{}", fact.word())).into_owned(),
+        None => text::neutralise(&event_type).into_owned(),
+    };
+    let mut head = vec![(format!("« {what}"), Ink::Plain)];
+    head.extend(disputed(lang, accord));
+    let mut facts = vec![lang.tr("timeline-notification", &[("type", &event_type)])];
+    if event.attempts > 1 {
+        facts.push(lang.tr("timeline-attempts", &[("n", &event.attempts)]));
+    }
+    let late = event.created.map(|created| (event.first_at - created).max(Duration::ZERO));
+    facts.extend(late.map(|late| lang.tr("timeline-came-after", &[("age", &age::span(lang, late))])));
+    facts.extend(event.slowest.map(|took| lang.tr("timeline-answered", &[("n", &took.div_ceil(1000))])));
+    facts.extend(agreement(lang, accord));
+    Telling { head, facts }
+}
+
+/// A row of a bill.
+fn noted_row(lang: Lang, claim: &Claim, accord: Accord) -> Telling {
+    let what = lang.t(&format!("told-{}", claim.fact.word())).into_owned();
+    let amount = claim.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
+    let mut head = vec![(format!("= {what}{amount}"), Ink::Plain)];
+    head.extend(disputed(lang, accord));
+    let place = BillRow::parse(&claim.reference).map(|place| {
+        let words: [(&str, &dyn ToText); 2] = [("bill", &bills::name(lang, place.bill)), ("row", &place.row)];
+        lang.tr("timeline-bill-row", &words)
+    });
+    let since = lang.tr("timeline-since", &[("at", &age::exact(claim.said_at))]);
+    let facts = [Some(place.unwrap_or_else(|| claim.reference.clone())), Some(since), agreement(lang, accord)];
+    Telling { head, facts: facts.into_iter().flatten().collect() }
+}
+
+/// What a document dates.
+fn dates(lang: Lang, dated: &Dated) -> Telling {
+    let what = lang.t(&format!("dated-{}", dated.what.word())).into_owned();
+    let (which, mut facts) = match &dated.what {
+        DatedFact::Step { number, name, order, price, .. } => {
+            let number = number.map(|number| format!(" {number}")).unwrap_or_default();
+            let order = order.as_ref().map(|order| format!("{} {order}", lang.t("short-order")));
+            (number, vec![name.clone(), price.map(|price| price.to_string()), order])
+        }
+        DatedFact::Collected { amount, transaction_id, by } => {
+            (amount.map(|amount| format!(" {amount}")).unwrap_or_default(), vec![transaction_id.clone(), by.clone()])
+        }
+        _ => (String::new(), Vec::new()),
+    };
+    facts.push(Some(lang.t("timeline-dated").into_owned()));
+    let head = vec![(format!("· {what}{which}"), Ink::Plain)];
+    Telling { head, facts: facts.into_iter().flatten().collect() }
+}
+
+/// Said beside what the document contradicts, where nobody overlooks it.
+fn disputed(lang: Lang, accord: Accord) -> Option<(String, Ink)> {
+    let words = || format!(" · {} {}", Tone::Failed.glyph(), lang.t("timeline-disputed"));
+    (accord == Accord::Contradicts).then(|| (words(), Ink::Tone(Tone::Failed)))
+}
+
+fn agreement(lang: Lang, accord: Accord) -> Option<String> {
+    match accord {
+        Accord::Agrees => Some(lang.t("timeline-agrees").into_owned()),
+        Accord::Contradicts => Some(lang.t("timeline-contradicts").into_owned()),
+        Accord::Unknown => None,
+    }
+}
+
+/// The differences, what changed before what came and what went.
+pub fn changed_first(differences: &[Difference]) -> Vec<&Difference> {
+    let mut sorted: Vec<&Difference> = differences.iter().collect();
+    sorted.sort_by_key(|one| (one.before.is_none() || one.after.is_none(), one.after.is_none()));
+    sorted
+}
+
+/// A value of a document as it stands there, and behind it what a person reads: yuan for the fen of PayScore, whose
+/// amounts have no other currency; a time for its compact form.
+pub fn worded(kind: Kind, path: &str, value: &str) -> String {
+    let name = path.rsplit(['.', ']']).next().unwrap_or_default();
+    let is_payscore = matches!(kind, Kind::Plan | Kind::SignPlan | Kind::ServiceOrder);
+    let is_amount = is_payscore && (name.ends_with("amount") || name.ends_with("price"));
+    let fen = value.parse::<i64>().ok().filter(|_| is_amount).map(|fen| Money::cny(fen).to_string());
+    let digits = value.trim_matches('"');
+    let is_time = name.ends_with("time") && digits.len() == 14;
+    let time = parse_compact(digits).filter(|_| is_time).map(age::exact);
+    fen.or(time).map_or_else(|| value.to_owned(), |words| format!("{value} ({words})"))
+}
+
+pub fn glyphed(lang: Lang, state: &State) -> String {
+    let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
+    format!("{} {meaning}", state.tone.glyph())
+}
+
+/// The action in words; a raw request as it was sent.
+pub fn action(lang: Lang, entry: &JournalEntry) -> String {
+    let intent = Document::new(&entry.intent);
+    let name = intent.text("action").unwrap_or_default();
+    match Action::named(&name) {
+        Some(action) => lang.t(&format!("action-{}", action.name())).into_owned(),
+        None => lang.tr("timeline-raw", &[("request", &request(entry))]),
+    }
+}
+
+pub fn request(entry: &JournalEntry) -> String {
+    let intent = Document::new(&entry.intent);
+    [intent.text("method"), intent.text("target")].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+pub fn request_id(entry: &JournalEntry) -> Option<String> {
+    entry.settlements.iter().rev().find_map(|settlement| Document::new(settlement).text("request_id"))
+}
+
+/// What became of a change, in words.
+pub fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
+    let last = entry.settlements.last().map(Document::new);
+    let word = last.and_then(|last| last.text("outcome"));
+    let is_final = last.and_then(|last| last.flag("final")).unwrap_or(false);
+    let (id, tone) = match (word.as_deref(), is_final) {
+        (None, _) => ("timeline-under-way", Tone::Busy),
+        (Some("done"), _) => ("timeline-done", Tone::Done),
+        (Some("refused"), _) => ("timeline-refused", Tone::Failed),
+        (Some(_), true) => ("timeline-unknown", Tone::Unknown),
+        (Some(_), false) => ("timeline-unsettled", Tone::Unknown),
+    };
+    (lang.t(id).into_owned(), tone)
+}

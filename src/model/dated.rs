@@ -1,0 +1,231 @@
+//! What a document dates by WeChat Pay's own clock: since when it is as it says, and what became of its parts.
+
+use super::time::Timestamp;
+use super::{
+    AuthorizationState, CouponStatus, DetailState, Entity, Money, PlanState, RefundStatus, ServiceOrder, SignPlan,
+    SignState, SignedDetail, TradeState,
+};
+
+/// Something that a document says happened, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Dated {
+    pub at: Timestamp,
+    pub what: DatedFact,
+}
+
+/// What happened. Texts are from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum DatedFact {
+    /// A transaction was paid.
+    Paid,
+    /// WeChat Pay took a refund on.
+    RefundCreated,
+    /// A user signed a plan.
+    Signed,
+    SigningCancelled,
+    PlanStopped,
+    Authorised,
+    Deauthorised,
+    /// A user got a coupon.
+    CouponSent,
+    CouponUsed,
+    /// A step of a sign plan began, was paid, or was cancelled.
+    Step {
+        number: Option<i64>,
+        name: Option<String>,
+        change: StepChange,
+        order: Option<String>,
+        price: Option<Money>,
+    },
+    /// A part of what is collected for a service order was paid.
+    Collected {
+        amount: Option<Money>,
+        transaction_id: Option<String>,
+        by: Option<String>,
+    },
+}
+
+/// What became of a step of a sign plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StepChange {
+    Begun,
+    Paid,
+    Cancelled,
+}
+
+impl DatedFact {
+    /// The stem of its message (`dated-…`), and the word for it where programs read it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::RefundCreated => "refund-created",
+            Self::Signed => "signed",
+            Self::SigningCancelled => "signing-cancelled",
+            Self::PlanStopped => "plan-stopped",
+            Self::Authorised => "authorised",
+            Self::Deauthorised => "deauthorised",
+            Self::CouponSent => "coupon-sent",
+            Self::CouponUsed => "coupon-used",
+            Self::Step { change: StepChange::Begun, .. } => "step-begun",
+            Self::Step { change: StepChange::Paid, .. } => "step-paid",
+            Self::Step { change: StepChange::Cancelled, .. } => "step-cancelled",
+            Self::Collected { .. } => "collected",
+        }
+    }
+}
+
+impl Entity {
+    /// Since when it is in its state, where the document says so.
+    pub fn since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Plan(plan) => plan.stop_time.filter(|_| plan.state == PlanState::Stop),
+            Self::SignPlan(sign_plan) => sign_plan_since(sign_plan),
+            Self::ServiceOrder(order) => order_since(order),
+            Self::Transaction(transaction) => {
+                transaction.success_time.filter(|_| transaction.state == TradeState::Success)
+            }
+            Self::Refund(refund) => match refund.status {
+                RefundStatus::Processing => refund.create_time,
+                RefundStatus::Success => refund.success_time,
+                _ => None,
+            },
+            Self::Permission(permission) => match permission.state {
+                AuthorizationState::Available => permission.success_time,
+                AuthorizationState::Unavailable => permission.cancel_time,
+                _ => None,
+            },
+            Self::Coupon(coupon) => match coupon.status {
+                CouponStatus::Sent => coupon.create_time,
+                CouponStatus::Used => coupon.consume_time,
+                _ => None,
+            },
+            Self::Stock(_) => None,
+        }
+    }
+
+    /// What it dates, in no order.
+    pub fn dated(&self) -> Vec<Dated> {
+        let at = |at: Option<Timestamp>, what: DatedFact| at.map(|at| Dated { at, what });
+        let dated: Vec<Option<Dated>> = match self {
+            Self::Plan(plan) => vec![at(plan.stop_time, DatedFact::PlanStopped)],
+            Self::SignPlan(sign_plan) => {
+                let own = [
+                    at(sign_plan.sign_time, DatedFact::Signed),
+                    at(sign_plan.cancel_time, DatedFact::SigningCancelled),
+                ];
+                own.into_iter().chain(sign_plan.details.iter().flat_map(steps)).collect()
+            }
+            Self::ServiceOrder(order) => order
+                .collection
+                .iter()
+                .flat_map(|collection| &collection.parts)
+                .map(|part| {
+                    let (amount, transaction_id, by) = (part.amount, part.transaction_id.clone(), part.by.clone());
+                    at(part.paid_at, DatedFact::Collected { amount, transaction_id, by })
+                })
+                .collect(),
+            Self::Transaction(transaction) => vec![at(transaction.success_time, DatedFact::Paid)],
+            Self::Refund(refund) => vec![at(refund.create_time, DatedFact::RefundCreated)],
+            Self::Permission(permission) => vec![
+                at(permission.success_time, DatedFact::Authorised),
+                at(permission.cancel_time, DatedFact::Deauthorised),
+            ],
+            Self::Coupon(coupon) => {
+                vec![at(coupon.create_time, DatedFact::CouponSent), at(coupon.consume_time, DatedFact::CouponUsed)]
+            }
+            Self::Stock(_) => Vec::new(),
+        };
+        dated.into_iter().flatten().collect()
+    }
+}
+
+/// The latest thing that a sign plan dates: each of its steps that begins or ends makes another document.
+fn sign_plan_since(sign_plan: &SignPlan) -> Option<Timestamp> {
+    match sign_plan.state {
+        SignState::Signed | SignState::Complete => {
+            let steps = sign_plan.details.iter().flat_map(|step| [step.use_time, step.complete_time, step.cancel_time]);
+            steps.flatten().chain(sign_plan.sign_time).max()
+        }
+        SignState::Cancelled => sign_plan.cancel_time,
+        _ => None,
+    }
+}
+
+fn order_since(order: &ServiceOrder) -> Option<Timestamp> {
+    let paid = order.collection.as_ref().filter(|_| order.state == super::OrderState::Done)?;
+    paid.parts.iter().filter_map(|part| part.paid_at).max()
+}
+
+/// What became of a step. One that has not begun may bear the times of nothing.
+fn steps(step: &SignedDetail) -> Vec<Option<Dated>> {
+    let times = [
+        (step.use_time, StepChange::Begun),
+        (step.complete_time, StepChange::Paid),
+        (step.cancel_time, StepChange::Cancelled),
+    ];
+    let dated = |(at, change): (Option<Timestamp>, StepChange)| {
+        let price = if change == StepChange::Paid { step.actual_pay_price } else { None };
+        let (number, name, order) = (step.number, step.name.clone(), step.order_number.clone());
+        let what = DatedFact::Step { number, name, change, order, price: price.or(step.actual_price) };
+        at.filter(|_| step.state != DetailState::NotUsed).map(|at| Dated { at, what })
+    };
+    times.into_iter().map(dated).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::time::parse_any;
+    use super::super::{Kind, Object};
+    use super::*;
+
+    fn entity(kind: Kind, mut document: Value) -> Entity {
+        document[kind.number_field()] = json!("N-1");
+        Entity::clone(&Object::parse(kind, &document.to_string()).unwrap().entity)
+    }
+
+    const PAID: &str = "2026-11-21T15:40:00+08:00";
+
+    #[test]
+    fn a_time_is_of_the_state_it_dates_and_of_no_later_one() {
+        let since =
+            |state: &str| entity(Kind::Transaction, json!({ "trade_state": state, "success_time": PAID })).since();
+        assert_eq!(since("SUCCESS"), parse_any(PAID));
+        assert_eq!(since("REFUND"), None, "it was paid then, and refunded later");
+        let refund = |status: &str| {
+            let document = json!({ "status": status, "create_time": PAID, "success_time": "2026-11-22T00:00:00Z" });
+            entity(Kind::Refund, document).since()
+        };
+        assert_eq!((refund("PROCESSING"), refund("SUCCESS")), (parse_any(PAID), parse_any("2026-11-22T00:00:00Z")));
+        assert_eq!(refund("ABNORMAL"), None);
+    }
+
+    #[test]
+    fn an_order_is_paid_since_its_last_part_was() {
+        let part = |at: &str, fen: i64| json!({ "amount": fen, "paid_time": at, "paid_type": "NEWTON" });
+        let parts = json!([part("20261121154000", 100), part("20261121154105", 200)]);
+        let collection = json!({ "state": "USER_PAID", "details": parts });
+        let order = entity(Kind::ServiceOrder, json!({ "state": "DONE", "collection": collection }));
+        assert_eq!(order.since(), parse_any("20261121154105"));
+        let amounts = order.dated().into_iter().map(|dated| match dated.what {
+            DatedFact::Collected { amount, .. } => amount.unwrap().minor,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(amounts.collect::<Vec<_>>(), [100, 200]);
+    }
+
+    #[test]
+    fn the_steps_of_a_sign_plan_are_dated_and_one_that_has_not_begun_is_not() {
+        let step = |number: i64, state: &str| {
+            json!({ "plan_detail_no": number, "plan_detail_state": state, "use_time": PAID,
+                "merchant_plan_detail_no": format!("D-{number}") })
+        };
+        let document = json!({ "sign_state": "SIGNED", "sign_time": "2026-11-01T09:30:00+08:00",
+            "signed_detail_list": [step(1, "USING"), step(2, "NOT_USED")] });
+        let sign_plan = entity(Kind::SignPlan, document);
+        let words: Vec<&str> = sign_plan.dated().iter().map(|dated| dated.what.word()).collect();
+        assert_eq!(words, ["signed", "step-begun"]);
+        assert_eq!(sign_plan.since(), parse_any(PAID));
+    }
+}
