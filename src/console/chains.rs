@@ -76,9 +76,9 @@ fn month(lang: Lang, size: (u16, u16)) -> Console {
     let mut intent = console.intent("transaction-refund", Some(transaction.clone()), &body, 20);
     intent.reason = Some("少了\u{1b}[2J一节".into());
     console.journal(&intent, Some((Ending::Done, "08F7-20")));
-    console.receive("PAYSCORE.USER_PAID", &json!({"out_order_no": "M-ORDER", "total_amount": 5800}), 39, 3);
+    console.notify("PAYSCORE.USER_PAID", &json!({"out_order_no": "M-ORDER", "total_amount": 5800}), 39, 3);
     let told = json!({"out_refund_no": "M-REFUND", "success_time": at(6), "amount": {"refund": 800}});
-    console.receive("REFUND.SUCCESS", &told, 5, 1);
+    console.notify("REFUND.SUCCESS", &told, 5, 1);
     console.claim(transaction, Fact::Paid, Some(5801), "trade-ALL-2026-11-20#4", 2);
     console.claim(id(Kind::ServiceOrder, "M-ORDER"), Fact::Collected, None, "trade-ALL-2026-11-20#4", 2);
     console
@@ -260,7 +260,7 @@ fn the_story_is_read_again_when_something_of_the_chain_changes_or_is_told() {
     let refund = fresh(Kind::Refund, refund, 0);
     hear(&mut console, Event::Fetched { id: refund.object.id.clone(), at: NOW, result: Ok(refund) });
     assert_eq!(spots(&console).len(), before + 1);
-    console.receive("REFUND.ABNORMAL", &json!({"out_refund_no": "M-REFUND"}), 1, 1);
+    console.notify("REFUND.ABNORMAL", &json!({"out_refund_no": "M-REFUND"}), 1, 1);
     assert_eq!(spots(&console).len(), before + 2);
     assert!(picture(&console).contains("✗ disputed"), "{}", picture(&console));
 }
@@ -269,7 +269,7 @@ fn the_story_is_read_again_when_something_of_the_chain_changes_or_is_told() {
 fn hostile_text_is_shown_and_not_obeyed_along_the_chain() {
     let mut console = month(Lang::En, (80, 24));
     let later = json!({"out_order_no": "M-ORDER"});
-    console.receive("EVIL\u{1b}[2J\u{202e}.LATER", &later, 1, 1);
+    console.notify("EVIL\u{1b}[2J\u{202e}.LATER", &later, 1, 1);
     console.claim(id(Kind::ServiceOrder, "M-ORDER"), Fact::Collected, None, "\u{1b}]0;evil\u{7}", 1);
     for keys in ["3/M-ORDER<Enter>tc", "j", "jjjjj", "jjjjj", "jjjjj<Enter>", "<Esc>gjjj<Enter>"] {
         let asked = press(&mut console, keys);

@@ -33,8 +33,6 @@ pub enum Effect {
     Story(ObjectId),
     /// The same, and of all along its chain.
     WholeStory(ObjectId),
-    /// Read all that is kept of a notification.
-    Notification(i64),
     /// Compare two versions of an object; without the earlier one, tell all of the later.
     Compare {
         of: ObjectId,

@@ -273,10 +273,6 @@ impl Console {
                 let story = Arc::new(self.browser.whole_story(&id).unwrap());
                 Some(Event::Story { id, story })
             }
-            Effect::Notification(event) => {
-                let whole = self.browser.notification(event).unwrap().map(Arc::new);
-                Some(Event::Notification { event, whole })
-            }
             Effect::Compare { of, before, after } => {
                 let differences = self.browser.compare(&of, before, after).unwrap().map(Arc::new);
                 Some(Event::Compared { id: of, before, after, differences })
@@ -310,7 +306,8 @@ impl Console {
     pub fn session(&self, client: Client, events: UnboundedSender<Event>) -> Session {
         let actor = Actor::new("shop", "1900000001", "test", false, Default::default());
         let ledger = self.ledger.clone();
-        let options = SessionOptions { client, ledger, actor, numbers: None, merchant_certificate_expires: None };
+        let options =
+            SessionOptions { client, ledger, actor, numbers: None, listen: None, merchant_certificate_expires: None };
         Session::open(options, events)
     }
 
@@ -320,7 +317,7 @@ impl Console {
     }
 
     /// A notification came so many minutes ago, so often; the ledger has it when it is told.
-    pub fn receive(&mut self, event_type: &str, resource: &Value, minutes: i64, times: u8) {
+    pub fn notify(&mut self, event_type: &str, resource: &Value, minutes: i64, times: u8) {
         let at = NOW - Duration::minutes(minutes);
         for time in 1..=times {
             let delivery = Delivery {
@@ -513,12 +510,11 @@ pub fn bills(console: &mut Console, rows: i64) {
 /// True if the ledger alone answers it.
 fn is_look(effect: &Effect) -> bool {
     use Effect::{
-        Bill, Compare, Disputes, Glance, Inbox, Journal, Matching, Notification, OpenEvent, Reconcile, Story, Sum,
-        Survey, WholeStory,
+        Bill, Compare, Disputes, Glance, Inbox, Journal, Matching, OpenEvent, Reconcile, Story, Sum, Survey, WholeStory,
     };
     matches!(effect, Bill(BillWish::List | BillWish::Read(_)))
         || matches!(effect, Inbox(_) | OpenEvent(_) | Disputes | Reconcile(_))
-        || matches!(effect, Story(_) | WholeStory(_) | Notification(_) | Compare { .. })
+        || matches!(effect, Story(_) | WholeStory(_) | Compare { .. })
         || matches!(effect, Glance(_) | Sum(_) | Journal(_) | Matching(..) | Survey(..))
 }
 

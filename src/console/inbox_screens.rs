@@ -218,7 +218,7 @@ fn what_was_told_only_just_is_no_disagreement_yet_unless_nobody_can_be_asked() {
     assert!(!picture(&state).contains('⚠'));
     assert!(state.fade().is_some_and(|at| at <= NOW + Duration::seconds(3)), "the screen will look different then");
     let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
-    let trouble = Some(Trouble { since: NOW, error });
+    let trouble = Some(Trouble { since: NOW, error, again: None });
     hear(&mut state, Event::Health(Health { trouble, ..Health::default() }));
     assert!(picture(&state).contains("⚠1"));
     hear(&mut state, Event::Health(Health::default()));

@@ -269,7 +269,6 @@ impl<S: Surface> Runtime<S> {
             }
             Effect::Story(id) => self.session.iter().for_each(|session| session.story(id.clone())),
             Effect::WholeStory(id) => self.session.iter().for_each(|session| session.whole_story(id.clone())),
-            Effect::Notification(event) => self.session.iter().for_each(|session| session.notification(event)),
             Effect::Compare { of, before, after } => {
                 self.session.iter().for_each(|session| session.compare(of.clone(), before, after));
             }

@@ -9,7 +9,7 @@ use super::story::{self, Chain, Strand};
 use crate::i18n::Lang;
 use crate::ledger::{
     Anchor, Fresh, Group, JournalEntry, JournalSearch, Ledger, LedgerError, Listed, Query, Related, Sort, Stop,
-    Version, WholeEvent, Window,
+    Version, Window,
 };
 use crate::model::action::{Dependents, Surroundings};
 use crate::model::diff::{Difference, diff};
@@ -215,11 +215,6 @@ impl Browser {
         let story = self.story(id)?;
         let chain = story::chain(&self.ledger, &self.profile, id, &story.related)?;
         Ok(Story { chain: Some(chain), ..story })
-    }
-
-    /// All that is kept of a notification.
-    pub fn notification(&self, event: i64) -> Result<Option<WholeEvent>, LedgerError> {
-        self.ledger.event(&self.profile, event)
     }
 
     /// What is known of the objects around one, for the preview of an action on it.

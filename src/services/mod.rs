@@ -96,11 +96,6 @@ pub enum Event {
         after: i64,
         differences: Option<Arc<Vec<Difference>>>,
     },
-    /// All that is kept of a notification; none if it is not there any more.
-    Notification {
-        event: i64,
-        whole: Option<Arc<WholeEvent>>,
-    },
     /// A query came back.
     Fetched {
         id: ObjectId,

@@ -183,14 +183,6 @@ impl Session {
         });
     }
 
-    /// Reads all that is kept of a notification, told as [`Event::Notification`].
-    pub fn notification(&self, event: i64) {
-        self.read(move |browser| {
-            let whole = browser.notification(event)?.map(Arc::new);
-            Ok(Event::Notification { event, whole })
-        });
-    }
-
     /// Compares two versions of an object, told as [`Event::Compared`].
     pub fn compare(&self, id: ObjectId, before: Option<i64>, after: i64) {
         self.read(move |browser| {

@@ -92,7 +92,7 @@ pub fn look_into(state: &mut State) -> Vec<Effect> {
         }
         Some(Spot::Event(id)) => {
             lay_over(state, Opened::Notification(id, Payload::NotYet));
-            vec![Effect::Notification(id)]
+            vec![Effect::OpenEvent(id)]
         }
         Some(Spot::Row(_, name)) => BillRow::parse(&name).map(|row| bills::go_to_row(state, row)).unwrap_or_default(),
         Some(Spot::Dated(of, dated)) => browse::show(state, &leads_to(of, &dated)),
@@ -142,11 +142,11 @@ pub fn compared(state: &mut State, id: &ObjectId, pair: (Option<i64>, i64), diff
 }
 
 /// The ledger told what is kept of a notification.
-pub fn notified(state: &mut State, event: i64, whole: Option<Arc<WholeEvent>>) {
+pub fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEvent>>) {
     if let Some(Opened::Notification(id, payload)) = state.detail.as_mut().and_then(|detail| detail.opened.as_mut())
         && *id == event
     {
-        *payload = whole.map_or(Payload::Gone, Payload::There);
+        *payload = whole.cloned().map_or(Payload::Gone, Payload::There);
     }
 }
 

@@ -98,10 +98,6 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             detail::compared(state, &id, (before, after), differences);
             Vec::new()
         }
-        Event::Notification { event, whole } => {
-            detail::notified(state, event, whole);
-            Vec::new()
-        }
         Event::Fetched { id, at, result } => {
             let error = result.as_ref().err().cloned();
             fetched(state, &id, at, result);
@@ -165,6 +161,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Opened { id, event } => {
+            detail::notified(state, id, event.as_ref());
             state.events.open(id, event);
             Vec::new()
         }
