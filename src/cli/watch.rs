@@ -83,18 +83,14 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
 }
 
 /// The objects that are named, each once. What is named by WeChat Pay's number is asked about first.
-async fn numbers(
-    account: &Account,
-    kind: Kind,
-    given: Vec<String>,
-    output: &Output,
-) -> Result<Vec<ObjectId>, Failure> {
+async fn numbers(account: &Account, kind: Kind, given: Vec<String>, output: &Output) -> Result<Vec<ObjectId>, Failure> {
     let mut wanted = Vec::new();
     for text in given {
         if text == "-" {
             let Numbers { wanted: read, malformed } = super::import::read(PathBuf::from("-"), Some(kind)).await?;
             if let Some((line, why)) = malformed.first() {
-                let words = [("line", &line.to_string() as &dyn ToText), ("why", &super::import::words(output.lang, why))];
+                let words =
+                    [("line", &line.to_string() as &dyn ToText), ("why", &super::import::words(output.lang, why))];
                 return Err(Failure::Usage(output.lang.tr("cli-import-line", &words)));
             }
             wanted.extend(read);
@@ -221,7 +217,10 @@ impl<'a> Following<'a> {
         let why = explain::api_error(self.output.lang, &error).line();
         if error.is_of_the_object() {
             if self.open.remove(&id).is_some() {
-                self.output.note(&format!("{id}: {why}"));
+                // Of the only one it is told at the end.
+                if self.total > 1 {
+                    self.output.note(&format!("{id}: {why}"));
+                }
                 self.refused.push(error);
                 vigil.leave(id);
             }
@@ -329,7 +328,8 @@ impl Change<'_> {
         };
         let amount = object.entity.amount().map(|amount| amount.to_string());
         let source = lang.t(&format!("source-{}", self.source.name())).into_owned();
-        let parts = [Some(rfc3339(self.fresh.verified_at)), Some(object.id.to_string()), Some(states), amount, Some(source)];
+        let parts =
+            [Some(rfc3339(self.fresh.verified_at)), Some(object.id.to_string()), Some(states), amount, Some(source)];
         parts.into_iter().flatten().collect::<Vec<_>>().join("  ") + "\n"
     }
 

@@ -18,8 +18,8 @@ use super::intake::Intake;
 use super::others::hear_others;
 use super::watch::{Command, Connection, Refresher, ask};
 use super::{
-    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Fresh, Glance, JournalGlance, Outcome,
-    Reins, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
+    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Fresh, Glance, JournalGlance, Outcome, Reins,
+    Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
 };
 use crate::api::{Client, CouponFilter, Usable};
 use crate::ledger::{Ledger, LedgerError, Stop};

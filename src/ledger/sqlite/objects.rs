@@ -232,15 +232,12 @@ fn see_again(transaction: &Transaction<'_>, list: i64, again: &Again) -> Result<
     Ok(true)
 }
 
-fn postpone(
-    connection: &Connection,
-    list: i64,
-    id: &ObjectId,
-    until: Option<Timestamp>,
-) -> Result<(), LedgerError> {
-    connection
-        .prepare_cached("UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2")?
-        .execute(params![list, id.number.as_str(), until.map(millis)])?;
+fn postpone(connection: &Connection, list: i64, id: &ObjectId, until: Option<Timestamp>) -> Result<(), LedgerError> {
+    connection.prepare_cached("UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2")?.execute(params![
+        list,
+        id.number.as_str(),
+        until.map(millis)
+    ])?;
     Ok(())
 }
 

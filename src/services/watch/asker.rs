@@ -80,9 +80,8 @@ impl Runner {
 
 fn other(client: &Client, object: Object, before: Option<Object>, remember: bool) -> Asked {
     let known = before.is_some();
-    let same = before.is_some_and(|before| {
-        before.raw == object.raw || Digest::of(&before.raw) == Digest::of(&object.raw)
-    });
+    let same =
+        before.is_some_and(|before| before.raw == object.raw || Digest::of(&before.raw) == Digest::of(&object.raw));
     let memory = remember.then(|| Memory::of(client, &object).map(Arc::new)).flatten();
     Asked::Other { object, news: !same, known, memory }
 }

@@ -227,7 +227,8 @@ impl Schedule {
     pub fn refill(&mut self, due: Vec<ObjectId>, next: Option<Instant>, now: Instant) {
         let known_since = matches!(self.refill, Refill::Asked(true));
         let waiting = |id: &ObjectId| {
-            let others = |entry: &Entry| entry.in_flight || entry.visible || entry.watched || entry.was_heard(JUST, now);
+            let others =
+                |entry: &Entry| entry.in_flight || entry.visible || entry.watched || entry.was_heard(JUST, now);
             !self.entries.get(id).is_some_and(others)
         };
         let found = due.len();

@@ -85,7 +85,8 @@ impl Run {
         let end = self.now - self.start;
         let gap = |n: usize| {
             let times = self.asked.get(&n).cloned().unwrap_or_default();
-            let ends = [Duration::ZERO].into_iter().chain(times.iter().copied()).zip(times.iter().copied().chain([end]));
+            let ends =
+                [Duration::ZERO].into_iter().chain(times.iter().copied()).zip(times.iter().copied().chain([end]));
             ends.map(|(from, to)| to - from).max().unwrap()
         };
         ids.map(gap).max().unwrap()
