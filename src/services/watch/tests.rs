@@ -349,7 +349,7 @@ async fn what_others_write_is_taken_up() {
     world.set(2, Fate::State("SUCCESS"));
     let news = News { changed: vec![id(1), id(99)], named: vec![id(2)], watches: true, ..News::default() };
     world.tell(Command::Stirred(news));
-    let told = world.pass(1).await;
+    let told = world.pass(3).await;
     let words: BTreeSet<String> = words(&told).into_iter().collect();
     assert!(words.contains("final TRADE-00001 CLOSED") && words.contains("final TRADE-00002 SUCCESS"), "{words:?}");
     assert_eq!(watching(&told).last().unwrap().objects.keys().collect::<Vec<_>>(), [&id(3)]);
