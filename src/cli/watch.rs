@@ -217,7 +217,10 @@ impl<'a> Following<'a> {
         let why = explain::api_error(self.output.lang, &error).line();
         if error.is_of_the_object() {
             if self.open.remove(&id).is_some() {
-                self.output.note(&format!("{id}: {why}"));
+                // Of the only one it is told at the end.
+                if self.total > 1 {
+                    self.output.note(&format!("{id}: {why}"));
+                }
                 self.refused.push(error);
                 vigil.leave(id);
             }

@@ -26,9 +26,9 @@ pub struct Connection {
     merchant_certificate_expires: Option<OffsetDateTime>,
     last_success: Option<Timestamp>,
     trouble: Option<Trouble>,
-    /// Failures in a row, and since when.
+    /// Failures in a row, and when the first of them was asked.
     failures: u32,
-    failing_since: Option<Timestamp>,
+    failing_since: Option<(Timestamp, Instant)>,
     /// While in trouble: nothing is asked before this.
     not_before: Option<Instant>,
     told: Option<(Instant, Health)>,
@@ -74,18 +74,19 @@ impl Connection {
         self.stirred = true;
     }
 
-    /// Somebody answered. Returns since when nobody had, if that is over now.
-    pub fn succeeded(&mut self, at: Timestamp) -> Option<Timestamp> {
+    /// Somebody answered. If nobody had, returns since when and for how long.
+    pub fn succeeded(&mut self, at: Timestamp, now: Instant) -> Option<(Timestamp, Duration)> {
         self.stirred = true;
         self.last_success = Some(at);
-        (self.failures, self.failing_since, self.not_before) = (0, None, None);
-        self.trouble.take().map(|trouble| trouble.since)
+        (self.failures, self.not_before) = (0, None);
+        let (since, began) = self.failing_since.take()?;
+        self.trouble.take().map(|_| (since, now - began))
     }
 
-    /// An attempt failed that was begun at `asked_at`.
-    pub fn failed(&mut self, error: &Arc<ApiError>, asked_at: Timestamp, now: Instant) {
+    /// What was asked at that time failed.
+    pub fn failed(&mut self, error: &Arc<ApiError>, asked: (Timestamp, Instant), now: Instant) {
         self.stirred = true;
-        let since = *self.failing_since.get_or_insert(asked_at);
+        let (since, _) = *self.failing_since.get_or_insert(asked);
         let everybody =
             !matches!(&**error, ApiError::Unreachable(Failure::Status(refusal)) if !refusal.is_rate_limit());
         // One object may have a fault of its own; if the next fares no better it is not that.
@@ -169,15 +170,15 @@ mod tests {
         let (mut connection, mut now) = (Connection::default(), Instant::now());
         let at = Timestamp::UNIX_EPOCH;
         assert_eq!(connection.at_once(), 1, "nobody has answered yet");
-        connection.succeeded(at);
+        connection.succeeded(at, now);
         assert_eq!(connection.at_once(), AT_ONCE);
-        let mut pauses = Vec::new();
+        let (mut pauses, start) = (Vec::new(), now);
         for n in 0..8 {
-            connection.failed(&error(None), at + time::Duration::seconds(n), now);
+            connection.failed(&error(None), (at + time::Duration::seconds(n), now), now);
             let not_before = connection.not_before().unwrap();
             pauses.push((not_before - now).as_secs_f64());
             // Others that were under way.
-            connection.failed(&error(None), at, now);
+            connection.failed(&error(None), (at, now), now);
             assert_eq!(connection.not_before(), Some(not_before));
             now = not_before;
         }
@@ -185,20 +186,20 @@ mod tests {
             assert!((least..=least * 1.25).contains(pause), "{pauses:?}");
         }
         assert_eq!(connection.at_once(), 1);
-        assert_eq!(connection.succeeded(at), Some(at), "since the first of them");
-        assert_eq!((connection.not_before(), connection.succeeded(at)), (None, None));
+        assert_eq!(connection.succeeded(at, now), Some((at, now - start)), "since the first of them");
+        assert_eq!((connection.not_before(), connection.succeeded(at, now)), (None, None));
     }
 
     #[test]
     fn an_object_with_a_fault_of_its_own_is_no_trouble_of_all() {
         let (mut connection, now) = (Connection::default(), Instant::now());
         let at = Timestamp::UNIX_EPOCH;
-        connection.succeeded(at);
-        connection.failed(&error(Some(500)), at, now);
+        connection.succeeded(at, now);
+        connection.failed(&error(Some(500)), (at, now), now);
         assert_eq!((connection.not_before(), connection.at_once()), (None, AT_ONCE));
-        connection.succeeded(at);
-        connection.failed(&error(Some(502)), at, now);
-        connection.failed(&error(Some(502)), at, now);
+        assert_eq!(connection.succeeded(at, now), None);
+        connection.failed(&error(Some(502)), (at, now), now);
+        connection.failed(&error(Some(502)), (at, now), now);
         assert!(connection.not_before() >= Some(now + Duration::from_secs(1)) && connection.at_once() == 1);
         let answers = [Some(500), Some(202), Some(429), None].map(|status| judge(&error(status)));
         assert_eq!(answers, [Answer::Stumbled, Answer::Stumbled, Answer::Unanswered, Answer::Unanswered]);

@@ -9,6 +9,8 @@ mod keeper;
 mod pace;
 mod refresher;
 mod schedule;
+#[cfg(test)]
+mod tests;
 mod vigil;
 mod watches;
 

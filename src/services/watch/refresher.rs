@@ -49,7 +49,7 @@ pub(in super::super) enum Command {
 /// What a task of the refresher brings back.
 enum Heard {
     /// What came of asking about an object, and when it was asked.
-    Answer(ObjectId, Timestamp, Result<Asked, ApiError>),
+    Answer(ObjectId, (Timestamp, Instant), Result<Asked, ApiError>),
     /// What is due, and when more is.
     Due(Vec<ObjectId>, Option<Timestamp>),
     /// Answers are in the ledger; which of them have to be asked for once more.
@@ -67,7 +67,7 @@ const FAILED: time::Duration = time::Duration::minutes(2);
 /// While something is watched the clocks are looked at so often: a machine that slept is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Shorter troubles are no gap: nothing is asked about more often.
-const SHORT: time::Duration = time::Duration::seconds(2);
+const SHORT: Duration = Duration::from_secs(2);
 /// Nor is a shorter time between two runs.
 const AWAY: time::Duration = time::Duration::MINUTE;
 /// Memories kept of objects that are neither watched nor on the screen any more.
@@ -249,15 +249,15 @@ impl Refresher {
         self.connection.asked();
         let (whole, remember) = (self.schedule.is_told(&id), self.schedule.is_waited_for(&id));
         let asking = Asking { id: id.clone(), memory: self.memories.get(&id).cloned(), whole, remember };
-        let (asked_at, answer) = (Timestamp::now_utc(), (self.ask)(asking, permit));
-        tasks.spawn(async move { Heard::Answer(id, asked_at, answer.await) });
+        let (asked, answer) = ((Timestamp::now_utc(), Instant::now()), (self.ask)(asking, permit));
+        tasks.spawn(async move { Heard::Answer(id, asked, answer.await) });
     }
 
     fn hear(&mut self, heard: Heard) {
         let now = Instant::now();
         match heard {
-            Heard::Answer(id, asked_at, Ok(asked)) => self.answered(id, asked_at, asked, now),
-            Heard::Answer(id, asked_at, Err(error)) => self.failed(id, asked_at, Arc::new(error), now),
+            Heard::Answer(id, (asked_at, _), Ok(answer)) => self.answered(id, asked_at, answer, now),
+            Heard::Answer(id, asked, Err(error)) => self.failed(id, asked, Arc::new(error), now),
             Heard::Due(due, next) => {
                 let wait = |at: Timestamp| Duration::try_from(at - Timestamp::now_utc()).unwrap_or_default();
                 self.schedule.refill(due, next.map(|at| now + wait(at)), now);
@@ -274,11 +274,12 @@ impl Refresher {
     }
 
     /// A document came in.
-    fn answered(&mut self, id: ObjectId, asked_at: Timestamp, asked: Asked, now: Instant) {
+    fn answered(&mut self, id: ObjectId, asked_at: Timestamp, answer: Asked, now: Instant) {
         let at = Timestamp::now_utc();
-        self.reached(at, &id);
-        let told = self.schedule.is_told(&id);
-        let (object, news, changed, is_final) = match asked {
+        self.reached(at, &id, now);
+        // Whoever follows a few compares for himself.
+        let told = self.schedule.is_told(&id) || !self.lasting;
+        let (object, news, changed, is_final) = match answer {
             Asked::Same(object) => {
                 let Some(memory) = self.memories.get(&id) else { return self.ask_anew(&id, now) };
                 let (digest, verified_at) = (memory.digest, to_the_millisecond(asked_at));
@@ -295,9 +296,9 @@ impl Refresher {
             }
         };
         self.schedule.answered(&id, now, Answer::Fetched { changed, is_final }, false);
+        let ends = is_final && self.watches.end(&id, &mut self.schedule);
         self.watches.heard(&id, changed.then_some(at), &mut self.schedule);
         self.catch_up.iter_mut().for_each(|catch_up| catch_up.heard(&id, changed));
-        let ends = is_final && self.watches.end(&id, &mut self.schedule);
         let Some(object) = object else { return };
         let fresh = Fresh::asked(object, Source::Query, asked_at);
         if news || ends {
@@ -317,13 +318,14 @@ impl Refresher {
     }
 
     /// Somebody answered: if nobody had for a while, that is over.
-    fn reached(&mut self, at: Timestamp, id: &ObjectId) {
-        if let Some(since) = self.connection.succeeded(at).filter(|since| at - *since >= SHORT) {
+    fn reached(&mut self, at: Timestamp, id: &ObjectId, now: Instant) {
+        let silent = self.connection.succeeded(at, now);
+        if let Some((since, _)) = silent.filter(|(_, lasted)| *lasted >= SHORT) {
             self.miss(GapReason::Offline, since, at, Some(id));
         }
     }
 
-    fn failed(&mut self, id: ObjectId, asked_at: Timestamp, error: Arc<ApiError>, now: Instant) {
+    fn failed(&mut self, id: ObjectId, asked: (Timestamp, Instant), error: Arc<ApiError>, now: Instant) {
         let (answer, at) = (judge(&error), Timestamp::now_utc());
         let again = match answer {
             Answer::Refused => Some(at + REFUSED),
@@ -332,9 +334,9 @@ impl Refresher {
             Answer::Fetched { .. } | Answer::Unanswered => None,
         };
         if answer == Answer::Refused {
-            self.reached(at, &id);
+            self.reached(at, &id, now);
         } else {
-            self.connection.failed(&error, asked_at, now);
+            self.connection.failed(&error, asked, now);
         }
         self.schedule.answered(&id, now, answer, again.is_some());
         self.watches.heard(&id, None, &mut self.schedule);

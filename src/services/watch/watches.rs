@@ -45,9 +45,12 @@ impl Watches {
 
     /// The next wish, unless one is being granted.
     pub fn next_wish(&mut self) -> Option<Wish> {
-        let wish = self.wishes.pop_front().filter(|_| !self.granting)?;
-        self.granting = true;
-        Some(wish)
+        if self.granting {
+            return None;
+        }
+        let wish = self.wishes.pop_front();
+        self.granting = wish.is_some();
+        wish
     }
 
     pub fn granted(&mut self) {

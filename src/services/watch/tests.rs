@@ -1,0 +1,391 @@
+//! The refresher at work, with time and gateway in hand.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::asker::{Ask, Asked, Asking, Memory};
+use super::*;
+use crate::api::{ApiError, Client, ClientOptions, Failure, Limits, PlatformMode, Refusal, Signer};
+use crate::crypto::PrivateKey;
+use crate::i18n::Lang;
+use crate::ledger::{Digest, Fresh, Ledger, News, Source, Store};
+use crate::model::time::Timestamp;
+use crate::model::{Kind, MchId, Merchant, Number, Object, Serial};
+use crate::services::{Actor, Event, Runner};
+
+const LATENCY: Duration = Duration::from_millis(40);
+const PROFILE: &str = "shop/1900000001";
+
+/// What the gateway does with a query.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fate {
+    State(&'static str),
+    Refused,
+    Fault,
+}
+
+/// A gateway in hand.
+#[derive(Default)]
+struct Gateway {
+    fates: HashMap<ObjectId, Fate>,
+    down: bool,
+    asked: Vec<(ObjectId, Instant)>,
+    in_flight: BTreeSet<ObjectId>,
+    most_in_flight: usize,
+}
+
+/// A refresher, its ledger and its gateway.
+struct World {
+    gateway: Arc<Mutex<Gateway>>,
+    ledger: Ledger,
+    commands: UnboundedSender<Command>,
+    events: UnboundedReceiver<Event>,
+    start: Instant,
+    _running: DropGuard,
+    folder: Arc<tempfile::TempDir>,
+}
+
+fn id(n: usize) -> ObjectId {
+    ObjectId::new(Kind::Transaction, Number::parse(&format!("TRADE-{n:05}")).unwrap())
+}
+
+fn object(id: &ObjectId, state: &str) -> Object {
+    let document = json!({"out_trade_no": id.number.as_str(), "trade_state": state, "mchid": "1900000001"});
+    Object::parse(Kind::Transaction, &document.to_string()).unwrap()
+}
+
+fn client(per_second: u32) -> Client {
+    let mchid = MchId::new("1900000001");
+    // It signs nothing: whatever is asked, the gateway in hand answers.
+    static KEY: std::sync::LazyLock<PrivateKey> = std::sync::LazyLock::new(|| PrivateKey::generate().unwrap());
+    let serial = || Serial::new("PUB_KEY_ID_0119000000012025");
+    let signer = Signer { mchid: mchid.clone(), serial: serial(), key: KEY.clone() };
+    Client::new(ClientOptions {
+        base_url: "http://127.0.0.1:1".into(),
+        signer,
+        platform: PlatformMode::PublicKey { id: serial(), key: KEY.public_key(), apiv3_key: None },
+        merchant: Merchant::new(mchid),
+        requests_per_second: per_second,
+        limits: Limits::default(),
+        lang: Lang::En,
+    })
+    .unwrap()
+}
+
+fn gateway_of(gateway: Arc<Mutex<Gateway>>, client: Client, ledger: Ledger) -> Ask {
+    Arc::new(move |Asking { id, memory, whole, remember }, _| {
+        let (gateway, client, ledger) = (gateway.clone(), client.clone(), ledger.clone());
+        Box::pin(async move {
+            {
+                let mut gateway = gateway.lock().unwrap();
+                assert!(gateway.in_flight.insert(id.clone()), "{id} is in flight twice");
+                gateway.most_in_flight = gateway.most_in_flight.max(gateway.in_flight.len());
+                gateway.asked.push((id.clone(), Instant::now()));
+            }
+            tokio::time::sleep(LATENCY).await;
+            let fate = {
+                let mut gateway = gateway.lock().unwrap();
+                gateway.in_flight.remove(&id);
+                let fate = gateway.fates.get(&id).copied().unwrap_or(Fate::State("NOTPAY"));
+                if gateway.down { None } else { Some(fate) }
+            };
+            let state = match fate {
+                None => return Err(ApiError::Unreachable(Failure::Timeout { seconds: 1 })),
+                Some(Fate::Fault) => {
+                    return Err(ApiError::Unreachable(Failure::Status(Refusal::read(500, b"{}", None, true))));
+                }
+                Some(Fate::Refused) => return Err(ApiError::Refused(Refusal::read(404, b"{}", None, true))),
+                Some(Fate::State(state)) => state,
+            };
+            let object = object(&id, state);
+            if memory.is_some_and(|memory| memory.digest == Digest::of(&object.raw)) {
+                return Ok(Asked::Same(whole.then_some(object)));
+            }
+            let before = ledger.object(PROFILE, &id).unwrap();
+            let same = before.as_ref().is_some_and(|before| before.object.raw == object.raw);
+            let memory = remember.then(|| Memory::of(&client, &object).map(Arc::new)).flatten();
+            Ok(Asked::Other { object, news: !same, known: before.is_some(), memory })
+        })
+    })
+}
+
+impl World {
+    fn new(per_second: u32) -> Self {
+        Self::on(Arc::new(tempfile::tempdir().unwrap()), per_second, None, |_| ())
+    }
+
+    /// On a ledger that is as `before` leaves it. `only`: as a command follows these.
+    fn on(
+        folder: Arc<tempfile::TempDir>,
+        per_second: u32,
+        only: Option<&[ObjectId]>,
+        before: impl FnOnce(&Ledger),
+    ) -> Self {
+        let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).unwrap();
+        before(&ledger);
+        let (client, gateway) = (client(per_second), Arc::<Mutex<Gateway>>::default());
+        let actor = Actor::new("shop", "1900000001", "tester", false, Default::default());
+        let runner = Runner::new(client.clone(), ledger.clone(), actor);
+        let (sender, events) = unbounded_channel();
+        let (commands, receiver) = unbounded_channel();
+        let cancel = CancellationToken::new();
+        let ask = gateway_of(gateway.clone(), client, ledger.clone());
+        let connection = Connection::new(None);
+        let mut refresher = Refresher::new(runner, ask, connection, sender, cancel.clone(), Arc::default());
+        if let Some(ids) = only {
+            refresher = refresher.only(ids);
+        }
+        tokio::spawn(refresher.run(receiver));
+        let start = Instant::now();
+        Self { gateway, ledger, commands, events, start, _running: cancel.drop_guard(), folder }
+    }
+
+    fn tell(&self, command: Command) {
+        self.commands.send(command).unwrap();
+    }
+
+    fn set(&self, n: usize, fate: Fate) {
+        self.gateway.lock().unwrap().fates.insert(id(n), fate);
+    }
+
+    /// Lets time pass; what was told meanwhile.
+    async fn pass(&mut self, seconds: u64) -> Vec<Event> {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        let mut told = Vec::new();
+        while let Ok(event) = self.events.try_recv() {
+            told.push(event);
+        }
+        told
+    }
+
+    /// When an object was asked about, in seconds since the start.
+    fn asked(&self, n: usize) -> Vec<f64> {
+        let asked = &self.gateway.lock().unwrap().asked;
+        asked.iter().filter(|(of, _)| *of == id(n)).map(|(_, at)| (*at - self.start).as_secs_f64()).collect()
+    }
+}
+
+fn watching(told: &[Event]) -> Vec<Arc<Watching>> {
+    told.iter()
+        .filter_map(|event| if let Event::Watching(watching) = event { Some(watching.clone()) } else { None })
+        .collect()
+}
+
+/// What was told, in words: gaps, ends, documents.
+fn words(told: &[Event]) -> Vec<String> {
+    let word = |event: &Event| match event {
+        Event::Gap(gap) => Some(format!("gap {} {}", gap.why.name(), gap.objects)),
+        Event::CaughtUp { gap, changed } => Some(format!("caught up {} {changed}", gap.why.name())),
+        Event::Final(fresh) => Some(format!("final {} {}", fresh.object.id.number, fresh.object.entity.state().code)),
+        Event::Fetched { id, result: Ok(fresh), .. } => {
+            Some(format!("{} {}", id.number, fresh.object.entity.state().code))
+        }
+        Event::Fetched { id, result: Err(_), .. } => Some(format!("{} failed", id.number)),
+        _ => None,
+    };
+    told.iter().filter_map(word).collect()
+}
+
+fn fresh(n: usize, state: &str, age: time::Duration) -> Fresh {
+    Fresh { object: object(&id(n), state), verified_at: Timestamp::now_utc() - age, source: Source::Query }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watched_object_is_followed_to_its_end_which_ends_the_watch() {
+    let mut world = World::new(20);
+    world.tell(Command::Watch(vec![id(1)]));
+    let told = world.pass(20).await;
+    assert_eq!(words(&told), ["TRADE-00001 NOTPAY"], "it is told once, not each time that it is the same");
+    let set = watching(&told).last().unwrap().clone();
+    assert!(set.objects[&id(1)].why == WatchReason::Marked && set.next.as_ref().unwrap().0 == id(1));
+    let times = world.asked(1);
+    assert!(times.len() >= 8 && times.windows(2).all(|pair| pair[1] - pair[0] < 3.0), "quick at first: {times:?}");
+    world.set(1, Fate::State("CLOSED"));
+    let told = world.pass(10).await;
+    assert_eq!(words(&told), ["TRADE-00001 CLOSED", "final TRADE-00001 CLOSED"]);
+    assert!(watching(&told).last().unwrap().objects.is_empty());
+    assert!(told.iter().any(|event| matches!(event, Event::Learned(Kind::Transaction))));
+    assert!(world.ledger.watched(PROFILE).unwrap().is_empty());
+    let asked = world.asked(1).len();
+    world.pass(3600).await;
+    assert_eq!(world.asked(1).len(), asked, "nobody asks about it any more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_only_settled_rows_nothing_wakes_up() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let mut world = World::on(folder, 20, None, |ledger| {
+        let rows: Vec<Fresh> = (0..1_000).map(|n| fresh(n, "CLOSED", time::Duration::HOUR)).collect();
+        ledger.put(PROFILE, &rows).unwrap();
+    });
+    (0..50).for_each(|n| world.set(n, Fate::State("CLOSED")));
+    world.tell(Command::Look((0..50).map(id).collect()));
+    world.pass(60).await;
+    assert_eq!(world.gateway.lock().unwrap().asked.len(), 50, "each once in this run");
+    let parked = || tokio::runtime::Handle::current().metrics().worker_park_count(0);
+    let before = parked();
+    let told = world.pass(3600).await;
+    let with_it = parked() - before;
+    assert!(told.is_empty(), "{told:?}");
+    world.tell(Command::Look((0..60).map(id).collect()));
+    world.pass(1).await;
+    assert_eq!(world.gateway.lock().unwrap().asked.len(), 60, "what was asked about is not asked again");
+    drop(world);
+    let before = parked();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert!(with_it <= parked() - before, "{with_it}: more than the test's own timer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_watched_survives_and_is_asked_about_at_the_next_start() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let mut world = World::on(folder.clone(), 20, None, |ledger| {
+        ledger
+            .put(PROFILE, &[fresh(1, "NOTPAY", time::Duration::HOUR), fresh(2, "NOTPAY", time::Duration::HOUR)])
+            .unwrap();
+        ledger.watch(PROFILE, &[id(1), id(2)], WatchReason::Made, Timestamp::now_utc()).unwrap();
+    });
+    world.set(2, Fate::State("SUCCESS"));
+    let told = world.pass(5).await;
+    let expected = ["gap away 2", "TRADE-00002 SUCCESS", "final TRADE-00002 SUCCESS", "caught up away 1"];
+    assert_eq!(words(&told), expected);
+    assert_eq!(watching(&told)[0].objects[&id(1)].why, WatchReason::Made);
+    drop(world);
+    let mut world = World::on(folder, 20, None, |_| ());
+    let told = world.pass(5).await;
+    assert!(words(&told).is_empty(), "away for no time: {:?}", words(&told));
+    assert_eq!(watching(&told).last().unwrap().objects.len(), 1);
+    assert_eq!(world.asked(1).len(), 1, "yet it is looked after at once, and then at the pace of its age");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_nobody_answers_one_probes_and_on_return_everything_is_asked_about() {
+    let mut world = World::new(50);
+    world.tell(Command::Watch((0..100).map(id).collect()));
+    world.tell(Command::Look(vec![id(100)]));
+    world.pass(60).await;
+    world.gateway.lock().unwrap().down = true;
+    let before = world.gateway.lock().unwrap().asked.len();
+    let told = world.pass(120).await;
+    assert!(told.iter().any(|event| matches!(event, Event::Health(health) if health.trouble.is_some())));
+    let during = world.gateway.lock().unwrap().asked.len() - before;
+    assert!((5..=75).contains(&during), "those under way, then ever more rarely: {during}");
+    world.gateway.lock().unwrap().down = false;
+    (0..3).for_each(|n| world.set(n, Fate::State("CLOSED")));
+    let told = words(&world.pass(40).await);
+    assert_eq!(told.iter().find(|word| word.starts_with("gap")), Some(&"gap offline 101".to_owned()));
+    assert!(told.contains(&"caught up offline 3".to_owned()), "{told:?}");
+    assert_eq!(told.iter().filter(|word| word.starts_with("final")).count(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn paused_nothing_is_asked_but_by_hand_and_then_all_of_it() {
+    let mut world = World::new(20);
+    world.tell(Command::Watch(vec![id(1), id(2)]));
+    world.pass(5).await;
+    world.tell(Command::Pause(true));
+    world.tell(Command::Pause(true));
+    let told = world.pass(1).await;
+    assert!(watching(&told).last().unwrap().paused.is_some());
+    let asked = world.asked(1).len();
+    world.pass(600).await;
+    assert_eq!(world.asked(1).len(), asked);
+    world.tell(Command::Hurry(vec![id(1)]));
+    world.pass(1).await;
+    assert_eq!(world.asked(1).len(), asked + 1);
+    world.tell(Command::Pause(false));
+    assert_eq!(words(&world.pass(3).await), ["gap paused 2", "caught up paused 0"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_come_together_share_a_commit_and_none_is_lost() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let ids: Vec<ObjectId> = (0..400).map(id).collect();
+    let mut world = World::on(folder, 200, None, |ledger| {
+        ledger.watch(PROFILE, &ids, WatchReason::Marked, Timestamp::now_utc()).unwrap();
+    });
+    let told = world.pass(30).await;
+    assert_eq!(words(&told).len(), 400);
+    let known = world.ledger.documents(PROFILE, Kind::Transaction, 0, 1_000).unwrap().0;
+    assert!(known.len() == 400 && known.iter().all(|known| known.fresh.is_some()));
+    let asked = &world.gateway.lock().unwrap().asked;
+    assert!(asked.len() > 4_000, "the budget is used: {}", asked.len());
+    for (_, from) in asked {
+        let second = asked.iter().filter(|(_, at)| at >= from && *at - *from < Duration::from_secs(1)).count();
+        assert!(second <= 200, "{second} in a second");
+    }
+    assert!(watching(&told).len() <= 31, "told once a second, not at each answer: {}", watching(&told).len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_and_refusals_of_single_objects_keep_nobody_waiting() {
+    let mut world = World::new(20);
+    world.set(1, Fate::Fault);
+    world.set(2, Fate::Refused);
+    world.tell(Command::Watch((0..10).map(id).collect()));
+    let told = world.pass(300).await;
+    let failed = |n: usize| words(&told).iter().filter(|word| **word == format!("{} failed", id(n).number)).count();
+    assert!((5..=10).contains(&failed(1)) && (2..=3).contains(&failed(2)), "{} and {}", failed(1), failed(2));
+    assert!(!told.iter().any(|event| matches!(event, Event::Health(health) if health.trouble.is_some())));
+    assert!(world.asked(5).len() > 20 && world.gateway.lock().unwrap().most_in_flight <= 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_write_is_taken_up() {
+    let mut world = World::new(20);
+    world.tell(Command::Watch(vec![id(1), id(2)]));
+    world.pass(600).await;
+    // Another process heard of the end of one, marked another, and received a notification of the second.
+    let theirs = Ledger::open(&Store::Sqlite(world.folder.path().join("ledger.db"))).unwrap();
+    theirs.put(PROFILE, &[fresh(1, "CLOSED", time::Duration::ZERO)]).unwrap();
+    theirs.watch(PROFILE, &[id(3)], WatchReason::Marked, Timestamp::now_utc()).unwrap();
+    world.set(1, Fate::State("CLOSED"));
+    world.set(2, Fate::State("SUCCESS"));
+    let news = News { changed: vec![id(1), id(99)], named: vec![id(2)], watches: true, ..News::default() };
+    world.tell(Command::Stirred(news));
+    let told = world.pass(3).await;
+    let words: BTreeSet<String> = words(&told).into_iter().collect();
+    assert!(words.contains("final TRADE-00001 CLOSED") && words.contains("final TRADE-00002 SUCCESS"), "{words:?}");
+    assert_eq!(watching(&told).last().unwrap().objects.keys().collect::<Vec<_>>(), [&id(3)]);
+    assert_eq!((world.asked(99).len(), world.asked(3).len()), (0, 1), "nobody waits for the others");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wish_and_its_contrary_stand_in_their_order() {
+    let mut world = World::new(20);
+    for _ in 0..5 {
+        world.tell(Command::Watch(vec![id(1), id(2)]));
+        world.tell(Command::Unwatch(vec![id(1)]));
+    }
+    let told = world.pass(3).await;
+    assert_eq!(watching(&told).last().unwrap().objects.keys().collect::<Vec<_>>(), [&id(2)]);
+    assert_eq!(world.ledger.watched(PROFILE).unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_follows_its_own_objects_and_leaves_the_others_alone() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let mut world = World::on(folder, 20, Some(&[id(1), id(2)]), |ledger| {
+        ledger.put(PROFILE, &[fresh(1, "NOTPAY", time::Duration::HOUR)]).unwrap();
+        ledger.note(PROFILE, &[id(7)], Source::Feed).unwrap();
+        ledger.watch(PROFILE, &[id(8)], WatchReason::Marked, Timestamp::now_utc()).unwrap();
+    });
+    let told = world.pass(3).await;
+    let expected = BTreeSet::from(["TRADE-00001 NOTPAY".to_owned(), "TRADE-00002 NOTPAY".to_owned()]);
+    assert_eq!(words(&told).into_iter().collect::<BTreeSet<_>>(), expected, "also what the ledger knew is told");
+    assert!(watching(&told).is_empty() && world.asked(7).is_empty() && world.asked(8).is_empty());
+    world.tell(Command::Unwatch(vec![id(1)]));
+    world.pass(1).await;
+    let asked = world.asked(1).len();
+    world.set(2, Fate::State("CLOSED"));
+    let told = world.pass(60).await;
+    assert_eq!(words(&told), ["TRADE-00002 CLOSED", "final TRADE-00002 CLOSED"]);
+    assert_eq!(world.asked(1).len(), asked);
+    assert_eq!(world.ledger.watched(PROFILE).unwrap().len(), 1, "what others watch is theirs");
+}
