@@ -166,7 +166,7 @@ impl Identity {
         let (name, mchid, appid) = (party.profile(), party.mchid(), party.appid());
         let sub = party.sub_mchid().map(|sub| format!("sub_mchid = \"{sub}\"\n")).unwrap_or_default();
         let serial = &self.merchant_certificate.serial;
-        let notify_url = toml::Value::from(self.merchant.notify_url.as_str());
+        let notify_url = toml::Value::from(self.merchant.notify_url_abroad.as_str());
         format!(
             r#"
 [profiles.{name}]
@@ -193,6 +193,7 @@ fn merchant() -> Merchant {
         appid: APPID.to_owned(),
         service_id: SERVICE_ID.to_owned(),
         notify_url: NOTIFY_URL.to_owned(),
+        notify_url_abroad: NOTIFY_URL.to_owned(),
     }
 }
 
