@@ -180,7 +180,9 @@ mod tests {
     #[test]
     fn times_to_answer_are_bounded_and_wait_like_the_rest() {
         let (mut tally, now) = (Tally::default(), Instant::now());
-        (0..20_000).for_each(|delivery| drop(tally.answered(delivery, 1, now)));
+        for delivery in 0..20_000 {
+            tally.answered(delivery, 1, now);
+        }
         assert!(tally.is_due(now + KEEP));
         assert_eq!(tally.take_answered().len(), ANSWERS);
         assert!(!tally.is_due(now + KEEP));
