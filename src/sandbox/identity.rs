@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use super::SandboxError;
+use super::notify::on_this_machine;
 use super::platform::{Issued, Platform};
 use super::world::{Merchant, Party};
 use crate::crypto::{ApiV3Key, Certificate, KeyError, PrivateKey};
@@ -148,10 +149,17 @@ numbers = "numbers.jsonl"
 "#
             )
         };
+        // Where it is told on this machine the console can listen.
+        let listen = on_this_machine(&self.merchant.notify_url).and_then(|url| {
+            let host = url.host_str().map(|host| if host == "localhost" { "127.0.0.1" } else { host })?;
+            let path = url.path();
+            Some(format!("# listen = {{ bind = \"{host}:{}\", path = \"{path}\" }}\n", url.port_or_known_default()?))
+        });
+        let listen = listen.unwrap_or_default();
         let public_key =
             format!(r#"{{ public_key = {{ file = "pub_key.pem" }}, id = "{}" }}"#, self.platform.public_key_id);
         let config = format!(
-            "default_profile = \"sandbox\"\nstore = \"sqlite:ledger.db\"\n{}{}{}",
+            "default_profile = \"sandbox\"\nstore = \"sqlite:ledger.db\"\n{}{listen}{}{}",
             profile("sandbox", r#"{ certificates = "auto" }"#),
             profile("sandbox-public-key", &public_key),
             Party::ALL.map(|party| self.profile_abroad(party, base_url)).concat(),
