@@ -4,7 +4,7 @@ use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::{coupons, watch};
+use super::{coupons, listen, watch};
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
@@ -68,7 +68,7 @@ pub fn command(lang: Lang) -> Command {
                     .help(t("cli-verify-file")),
             ),
         )
-        .subcommand(listen(lang))
+        .subcommand(listen::command(lang))
         .subcommand(bill(lang))
         .subcommand(settlement(lang))
         .subcommand(journal(lang))
@@ -130,25 +130,6 @@ pub fn command(lang: Lang) -> Command {
                         .value_parser(value_parser!(u64))
                         .help(t("cli-sandbox-seed")),
                 ),
-        )
-}
-
-fn listen(lang: Lang) -> Command {
-    let t = |id: &str| lang.t(id).into_owned();
-    let flag =
-        |name: &'static str, value: &'static str, help: &str| Arg::new(name).long(name).value_name(value).help(t(help));
-    let address = value_parser!(std::net::SocketAddr);
-    Command::new("listen")
-        .about(t("listen-about"))
-        .long_about(t("listen-long-about"))
-        .arg(flag("bind", "ADDR", "listen-bind").value_parser(address))
-        .arg(flag("path", "PATH", "listen-path"))
-        .arg(flag("forward-to", "URL", "listen-forward-to"))
-        .arg(
-            Arg::new("answer-after-forward")
-                .long("answer-after-forward")
-                .action(ArgAction::SetTrue)
-                .help(t("listen-answer-after-forward")),
         )
 }
 

@@ -10,6 +10,7 @@ use super::Failure;
 use super::context::{Context, World};
 use crate::config::Config;
 use crate::console::{self, ConsoleError, Opened, Start, Theme, Unopened};
+use crate::model::Region;
 use crate::services::ListenOptions;
 
 pub async fn run(mut context: Context) -> Result<(), Failure> {
@@ -76,8 +77,9 @@ async fn open(world: &OnceCell<World>, context: &Context, name: Option<String>) 
     let accounts = world.config.profiles.keys().cloned().collect();
     let (sender, events) = unbounded_channel();
     let listen = match &world.gateway {
-        Some(embedded) => embedded.listen.clone(),
-        None => account.profile.listen.clone(),
+        // Only the merchant on the mainland is told there; what comes meanwhile is sent again.
+        Some(embedded) => embedded.listen.clone().filter(|_| profile.merchant.region == Region::Mainland),
+        None => profile.listen.clone(),
     };
     let session = account.session(sender, listen);
     Ok(Opened { account: shown, accounts, session, events })

@@ -151,7 +151,8 @@ impl Context {
             .tempdir()
             .map_err(|e| Failure::io("paydeck-sandbox", e))?;
         let notify_url = listen.as_ref().and_then(ListenOptions::url);
-        let gateway = sandbox::start(sandbox::Options { notify_url, ..sandbox::Options::new(folder.path()) }).await?;
+        let options = sandbox::Options { notify_url, tells_abroad: false, ..sandbox::Options::new(folder.path()) };
+        let gateway = sandbox::start(options).await?;
         let config = self.resolve(Config::read(&gateway.config())?)?;
         Ok(World { config, gateway: Some(Embedded { gateway, listen, _folder: folder }) })
     }

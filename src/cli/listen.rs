@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use clap::ArgMatches;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::{Receiver as Inbox, Sender, channel, error::TrySendError};
 
@@ -28,6 +28,26 @@ const WAITING: usize = 1024;
 const REFUSALS_EVERY: Duration = Duration::from_secs(60);
 /// How long what is left may take to be printed.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Its arguments.
+pub fn command(lang: Lang) -> Command {
+    let t = |id: &str| lang.t(id).into_owned();
+    let flag =
+        |name: &'static str, value: &'static str, help: &str| Arg::new(name).long(name).value_name(value).help(t(help));
+    let address = value_parser!(SocketAddr);
+    Command::new("listen")
+        .about(t("listen-about"))
+        .long_about(t("listen-long-about"))
+        .arg(flag("bind", "ADDR", "listen-bind").value_parser(address))
+        .arg(flag("path", "PATH", "listen-path"))
+        .arg(flag("forward-to", "URL", "listen-forward-to"))
+        .arg(
+            Arg::new("answer-after-forward")
+                .long("answer-after-forward")
+                .action(ArgAction::SetTrue)
+                .help(t("listen-answer-after-forward")),
+        )
+}
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
@@ -85,11 +105,10 @@ struct Given {
 impl Given {
     fn read(lang: Lang, matches: &ArgMatches) -> Result<Self, Failure> {
         let unusable = |error: Unusable| {
-            let advice = match error {
-                Unusable::Path(_) => "listen-advice-path",
-                Unusable::Forward => "listen-advice-forward",
-            };
-            Failure::Usage(format!("{error}. {}", lang.t(advice)))
+            Failure::Usage(match error {
+                Unusable::Path(path) => lang.tr("listen-bad-path", &[("path", &path)]),
+                Unusable::Forward => lang.t("listen-bad-forward").into_owned(),
+            })
         };
         let path = matches.get_one::<String>("path").cloned();
         path.as_deref().map(ListenOptions::check_path).transpose().map_err(unusable)?;
@@ -104,7 +123,7 @@ impl Given {
 
     /// Flags go before the configuration; the embedded sandbox's socket listens already.
     fn over(self, lang: Lang, configured: Option<ListenOptions>, bound: bool) -> Result<ListenOptions, Failure> {
-        let mut options = configured.unwrap_or_else(ListenOptions::default);
+        let mut options = configured.unwrap_or_default();
         if let Some(bind) = self.bind.filter(|_| !bound) {
             options.bind = Bind::Address(bind);
         }

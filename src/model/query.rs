@@ -34,12 +34,13 @@ impl Merchant {
     /// Whose a document is, if it says so and that is not this merchant.
     pub fn stranger(&self, raw: &str) -> Option<String> {
         let ours = match self.region {
-            Region::Mainland => vec![("mchid", self.mchid.as_str())],
+            // Who acts for others says so by another name.
+            Region::Mainland => vec![("mchid", self.mchid.as_str()), ("sp_mchid", self.mchid.as_str())],
             Region::Global => self.global_ids(),
         };
         let named = |name: &str| Document::member(raw, name).map(|value| (name.to_owned(), value));
         let known: &[&str] = match self.region {
-            Region::Mainland => &["mchid"],
+            Region::Mainland => &["mchid", "sp_mchid"],
             // The members of the other mode are another merchant's, too.
             Region::Global => &["mchid", "sp_mchid", "sub_mchid"],
         };

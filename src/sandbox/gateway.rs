@@ -161,6 +161,9 @@ impl Shared {
         let mut identity = Identity::open(&options.identity)?;
         if let Some(url) = &options.notify_url {
             identity.merchant.notify_url.clone_from(url);
+            if options.tells_abroad {
+                identity.merchant.notify_url_abroad.clone_from(url);
+            }
         }
         identity.write_config(base_url)?;
         let create = |path: PathBuf| File::create(&path).map_err(|source| SandboxError::File { path, source });

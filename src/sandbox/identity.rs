@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use super::SandboxError;
+use super::notify::on_this_machine;
 use super::platform::{Issued, Platform};
 use super::world::{Merchant, Party};
 use crate::crypto::{ApiV3Key, Certificate, KeyError, PrivateKey};
@@ -148,10 +149,17 @@ numbers = "numbers.jsonl"
 "#
             )
         };
+        // Where it is told on this machine the console can listen.
+        let listen = on_this_machine(&self.merchant.notify_url).and_then(|url| {
+            let host = url.host_str().map(|host| if host == "localhost" { "127.0.0.1" } else { host })?;
+            let path = url.path();
+            Some(format!("# listen = {{ bind = \"{host}:{}\", path = \"{path}\" }}\n", url.port_or_known_default()?))
+        });
+        let listen = listen.unwrap_or_default();
         let public_key =
             format!(r#"{{ public_key = {{ file = "pub_key.pem" }}, id = "{}" }}"#, self.platform.public_key_id);
         let config = format!(
-            "default_profile = \"sandbox\"\nstore = \"sqlite:ledger.db\"\n{}{}{}",
+            "default_profile = \"sandbox\"\nstore = \"sqlite:ledger.db\"\n{}{listen}{}{}",
             profile("sandbox", r#"{ certificates = "auto" }"#),
             profile("sandbox-public-key", &public_key),
             Party::ALL.map(|party| self.profile_abroad(party, base_url)).concat(),
@@ -166,7 +174,7 @@ impl Identity {
         let (name, mchid, appid) = (party.profile(), party.mchid(), party.appid());
         let sub = party.sub_mchid().map(|sub| format!("sub_mchid = \"{sub}\"\n")).unwrap_or_default();
         let serial = &self.merchant_certificate.serial;
-        let notify_url = toml::Value::from(self.merchant.notify_url.as_str());
+        let notify_url = toml::Value::from(self.merchant.notify_url_abroad.as_str());
         format!(
             r#"
 [profiles.{name}]
@@ -193,6 +201,7 @@ fn merchant() -> Merchant {
         appid: APPID.to_owned(),
         service_id: SERVICE_ID.to_owned(),
         notify_url: NOTIFY_URL.to_owned(),
+        notify_url_abroad: NOTIFY_URL.to_owned(),
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Options {
     pub users_act: bool,
     /// Where the events of the shop's own objects are sent, if they are to be sent at all.
     pub notify_url: Option<String>,
+    /// Whether those of the shops abroad are sent there, too: whoever receives does so for one merchant.
+    pub tells_abroad: bool,
     /// How many seconds of the world pass in a second. At 0 its clock stands still until it is moved.
     pub speed: u32,
     /// What the world's clock shows at the start; by default the time it is.
@@ -75,6 +77,7 @@ impl Options {
             identity: identity.into(),
             users_act: true,
             notify_url: None,
+            tells_abroad: true,
             speed: 1,
             start: None,
             patience: Duration::from_secs(5),

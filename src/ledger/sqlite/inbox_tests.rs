@@ -115,7 +115,7 @@ fn what_is_new_is_noted_and_due_at_once_and_two_profiles_are_apart() {
     for profile in [SHOP, "other/1900000002"] {
         let receipts = ledger.receive(profile, &[paid("N-1", "T-1", 1, 5)], &[]).unwrap();
         assert!(matches!(receipts[..], [Receipt::New { .. }]), "{receipts:?}");
-        assert_eq!(ledger.due(profile, at(6), 9).unwrap().0, [number.clone()]);
+        assert_eq!(ledger.due(profile, at(6), 9).unwrap().0, std::slice::from_ref(&number));
         assert_eq!(all(&ledger, profile).len(), 1);
         assert_eq!(ledger.events_of(profile, &number, 9).unwrap().len(), 1);
     }

@@ -58,6 +58,8 @@ pub(super) struct Merchant {
     /// The PayScore service of the configured profile: with plans, with and without confirmation.
     pub(super) service_id: String,
     pub(super) notify_url: String,
+    /// Where the shops abroad want to be told.
+    pub(super) notify_url_abroad: String,
 }
 
 /// A PayScore service: what it may be used for and how far (PayScore reference §0).
@@ -182,7 +184,7 @@ impl World {
             Service { id: merchant.service_id.clone(), plans: true, confirm: true, no_confirm: true },
             Service { id: no_confirm_only, plans: false, confirm: false, no_confirm: true },
         ];
-        let global = Global::empty(seed, &merchant.notify_url);
+        let global = Global::empty(seed, &merchant.notify_url_abroad);
         Self {
             merchant,
             services,
@@ -360,6 +362,7 @@ pub(super) mod testing {
             appid: APPID.to_owned(),
             service_id: SERVICE.to_owned(),
             notify_url: "https://merchant.example/notify".to_owned(),
+            notify_url_abroad: "https://merchant.example/notify".to_owned(),
         }
     }
 

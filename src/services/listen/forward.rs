@@ -27,6 +27,8 @@ const GIVEN_UP_AFTER: time::Duration = time::Duration::DAY;
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
 /// While nobody is there at all, nothing further is tried for so long.
 const NOBODY_THERE: Duration = Duration::from_secs(1);
+/// That the back end does not accept is told at most this often: others than the one it refuses may pass.
+const TELL_EVERY: Duration = Duration::from_secs(60);
 /// A ledger that fails is asked again after so long.
 const LEDGER_FAILED: Duration = Duration::from_secs(5);
 
@@ -168,7 +170,7 @@ impl Queue {
     pub async fn run(self) {
         let mut attempts: JoinSet<(Attempt, Option<NotAccepted>)> = JoinSet::new();
         let mut under_way: Vec<UnderWay> = Vec::new();
-        let (mut told, mut not_before) = (false, None::<tokio::time::Instant>);
+        let (mut told, mut not_before) = (Trouble::default(), None::<tokio::time::Instant>);
         loop {
             let held = not_before.filter(|at| *at > tokio::time::Instant::now());
             let wake = match held {
@@ -243,19 +245,27 @@ impl Queue {
         }
     }
 
-    fn told(&self, told: &mut bool, failure: Option<&NotAccepted>) {
+    fn told(&self, trouble: &mut Trouble, failure: Option<&NotAccepted>) {
         match failure {
-            Some(failure) if !*told => {
-                *told = true;
+            Some(failure) if trouble.at.is_none_or(|at| at.elapsed() >= TELL_EVERY && !trouble.is_told) => {
+                *trouble = Trouble { at: Some(tokio::time::Instant::now()), is_told: true };
                 (self.tell)(Heard::NotForwarded(failure.text()));
             }
-            None if *told => {
-                *told = false;
+            None if trouble.is_told => {
+                trouble.is_told = false;
                 (self.tell)(Heard::ForwardedAgain);
             }
             _ => {}
         }
     }
+}
+
+/// What has been told of a back end that does not accept.
+#[derive(Default)]
+struct Trouble {
+    /// When it was told last.
+    at: Option<tokio::time::Instant>,
+    is_told: bool,
 }
 
 async fn attempt(forwarder: Forwarder, forward: Forward) -> (Attempt, Option<NotAccepted>) {

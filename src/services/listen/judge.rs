@@ -129,3 +129,112 @@ fn with_cause(error: &NotANotification) -> String {
         None => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::api::{ClientOptions, Limits, PlatformMode, Signer};
+    use crate::crypto::{ApiV3Key, PrivateKey, response_message, seal};
+    use crate::i18n::Lang;
+    use crate::model::{MchId, Merchant, Serial};
+
+    const ID: &str = "PUB_KEY_ID_0000000000000024101100397200000006";
+
+    static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
+
+    fn apiv3_key() -> ApiV3Key {
+        ApiV3Key::new(&"k".repeat(32)).unwrap()
+    }
+
+    fn judge() -> Judge {
+        let mchid = MchId::new("1900000001");
+        let platform =
+            PlatformMode::PublicKey { id: Serial::new(ID), key: KEY.public_key(), apiv3_key: Some(apiv3_key()) };
+        let client = Client::new(ClientOptions {
+            base_url: "http://127.0.0.1:1".into(),
+            signer: Signer { mchid: mchid.clone(), serial: Serial::new("1"), key: KEY.clone() },
+            platform,
+            merchant: Merchant::new(mchid),
+            requests_per_second: 1,
+            limits: Limits::default(),
+            lang: Lang::En,
+        });
+        Judge::new(client.unwrap(), watch::channel(true).1)
+    }
+
+    fn delivery(body: &[u8]) -> Delivery {
+        let at = OffsetDateTime::now_utc();
+        Delivery { at, peer: String::new(), target: String::new(), headers: Vec::new(), body: body.to_vec() }
+    }
+
+    fn signed(body: &[u8]) -> SignatureHeaders {
+        let timestamp = OffsetDateTime::now_utc().unix_timestamp().to_string();
+        SignatureHeaders {
+            signature: Some(KEY.sign(&response_message(&timestamp, "nonce", body))),
+            timestamp: Some(timestamp),
+            nonce: Some("nonce".into()),
+            serial: Some(ID.into()),
+            signature_type: None,
+        }
+    }
+
+    fn judged(headers: &SignatureHeaders, body: &[u8]) -> Result<Box<Arrival>, Verdict> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(judge().judge(headers, delivery(body))).map_err(|turned| match turned {
+            Turned::Refused(refused) => refused.verdict,
+            Turned::NotYet => panic!("there are keys"),
+        })
+    }
+
+    #[test]
+    fn the_stamp_is_the_signature_however_it_is_written() {
+        let headers = |signature: &str| SignatureHeaders { signature: Some(signature.into()), ..Default::default() };
+        assert_eq!(stamp(&headers("AAAA")), stamp(&headers("AAAA")));
+        assert_ne!(stamp(&headers("AAAA")), stamp(&headers("AAAB")));
+        let written_otherwise = SignatureHeaders { nonce: Some("x".into()), ..headers("AAAA") };
+        assert_eq!(stamp(&headers("AAAA")), stamp(&written_otherwise));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_judged_and_nothing_unsigned_is_genuine(
+            signature in proptest::option::of(".{0,400}"),
+            timestamp in proptest::option::of("(-|\\+)?[0-9]{0,25}|.{0,10}"),
+            nonce in proptest::option::of(".{0,40}"),
+            serial in proptest::option::of(prop_oneof![Just(ID.to_owned()), "[0-9A-F]{0,64}", ".{0,40}"]),
+            signature_type in proptest::option::of(".{0,40}"),
+            body in proptest::collection::vec(any::<u8>(), 0..2000),
+        ) {
+            let headers = SignatureHeaders { timestamp, nonce, signature, serial, signature_type };
+            prop_assert!(judged(&headers, &body).is_err());
+        }
+
+        #[test]
+        fn whatever_is_signed_is_judged(body in proptest::collection::vec(any::<u8>(), 0..2000)) {
+            let verdict = judged(&signed(&body), &body).unwrap_err();
+            prop_assert_eq!(verdict, Verdict::Malformed);
+        }
+
+        #[test]
+        fn whatever_is_sealed_and_signed_is_judged(
+            id in ".{1,40}", event_type in prop_oneof![Just("TRANSACTION.SUCCESS".to_owned()), ".{1,40}"],
+            number in ".{0,40}", resource in ".{0,200}", plain in any::<bool>(), time in ".{0,30}",
+        ) {
+            let plaintext = match plain {
+                true => json!({ "out_trade_no": number, "amount": { "total": resource }, "success_time": time }).to_string(),
+                false => resource,
+            };
+            let ciphertext = seal(&apiv3_key(), b"123456789012", "", plaintext.as_bytes()).unwrap();
+            let sealed = json!({ "ciphertext": ciphertext, "nonce": "123456789012" });
+            let body = json!({ "id": id, "event_type": event_type, "create_time": time, "resource": sealed }).to_string();
+            let arrival = judged(&signed(body.as_bytes()), body.as_bytes()).unwrap();
+            prop_assert_eq!((arrival.notice, arrival.resource), (id, plaintext));
+        }
+    }
+}

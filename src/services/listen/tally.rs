@@ -13,6 +13,8 @@ pub(super) const KEEP: Duration = Duration::from_millis(300);
 const SAMPLES: usize = 5;
 /// Of what was refused so much is kept, as in the ledger.
 const SAMPLE_BYTES: usize = 4096;
+/// In characters: what was wrong may repeat what was sent.
+const LONGEST_DETAIL: usize = 200;
 /// Times to answer that wait at most; further ones are not told.
 const ANSWERS: usize = 10_000;
 /// One line in the log for each reason in so long.
@@ -45,6 +47,7 @@ impl Tally {
             refused.delivery.body.shrink_to_fit();
             refused.delivery.headers.truncate(SAMPLE_BYTES);
             refused.delivery.headers.shrink_to_fit();
+            refused.detail = refused.detail.chars().take(LONGEST_DETAIL).collect();
             self.samples.push(refused);
         } else {
             let (last, count) = self.others.entry(refused.verdict).or_insert((refused.delivery.at, 0));
@@ -181,7 +184,7 @@ mod tests {
     fn times_to_answer_are_bounded_and_wait_like_the_rest() {
         let (mut tally, now) = (Tally::default(), Instant::now());
         for delivery in 0..20_000 {
-            let _ = tally.answered(delivery, 1, now);
+            tally.answered(delivery, 1, now);
         }
         assert!(tally.is_due(now + KEEP));
         assert_eq!(tally.take_answered().len(), ANSWERS);
