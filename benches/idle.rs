@@ -12,12 +12,13 @@ use paydeck::api::Client;
 use paydeck::config::Config;
 use paydeck::i18n::Lang;
 use paydeck::ledger::{Fresh, Ledger, Source, Store};
-use paydeck::model::{Kind, Number, ObjectId};
+use paydeck::model::{Kind, Number, Object, ObjectId};
 use paydeck::services::Actor;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use time::OffsetDateTime;
 
 const ROWS: usize = 1000;
+const PROFILE: &str = "global";
 /// What the console has to do after its start is done by then.
 const SETTLING: Duration = Duration::from_secs(30);
 const MEASURED: Duration = Duration::from_secs(60);
@@ -28,7 +29,7 @@ struct Gateway(Child);
 impl Gateway {
     fn start(identity: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_paydeck"))
-            .args(["sandbox", "--still", "--speed", "0", "--objects", "6000", "--identity"])
+            .args(["sandbox", "--still", "--speed", "0", "--objects", "100", "--identity"])
             .arg(identity)
             .stdout(Stdio::piped())
             .spawn()
@@ -46,15 +47,14 @@ impl Drop for Gateway {
     }
 }
 
-/// Fetches so many settled transactions from the gateway into a ledger of their own, and writes a configuration that
-/// follows no file of numbers. Returns its path.
+/// Puts so many settled transactions into a ledger of their own: first those that the gateway has of a merchant for whom
+/// nothing is listed unasked, then others that stand too far below to be looked at. Writes a configuration that follows
+/// no file of numbers; returns its path.
 async fn settle(identity: &Path) -> std::path::PathBuf {
     let config = Config::read(&identity.join("config.toml")).expect("a configuration");
-    let profile = config.profile(None).expect("a profile");
+    let profile = config.profile(Some(PROFILE)).expect("a profile");
     let client = Client::new(profile.client_options(profile.credentials().expect("keys"), Lang::En)).expect("a client");
-    let ledger = Ledger::open(&Store::Sqlite(identity.join("idle.db"))).expect("a ledger");
-    let actor = Actor::new(&profile.name, profile.merchant.mchid.as_str(), "bench", false, Default::default());
-    let numbers = std::fs::read_to_string(identity.join("numbers.jsonl")).expect("numbers");
+    let numbers = std::fs::read_to_string(identity.join("numbers-global.jsonl")).expect("numbers");
     let mut settled = Vec::new();
     for line in numbers.lines() {
         let row: serde_json::Value = serde_json::from_str(line).expect("a row");
@@ -64,11 +64,18 @@ async fn settle(identity: &Path) -> std::path::PathBuf {
         if object.entity.state().is_final {
             settled.push(Fresh::asked(object, Source::Query, OffsetDateTime::now_utc()));
         }
-        if settled.len() == ROWS {
-            break;
-        }
     }
-    assert_eq!(settled.len(), ROWS, "the gateway has as many settled transactions");
+    assert!(settled.len() >= 40, "the gateway has a screen of them");
+    let example: serde_json::Value = serde_json::from_str(&settled[0].object.raw).expect("a document");
+    for i in settled.len()..ROWS {
+        let mut document = example.clone();
+        // Small letters come after the great ones.
+        document["out_trade_no"] = format!("z{i:08}").into();
+        let object = Object::parse(Kind::Transaction, &document.to_string()).expect("a transaction");
+        settled.push(Fresh::asked(object, Source::Query, OffsetDateTime::now_utc()));
+    }
+    let ledger = Ledger::open(&Store::Sqlite(identity.join("idle.db"))).expect("a ledger");
+    let actor = Actor::new(&profile.name, profile.merchant.mchid.as_str(), "bench", false, Default::default());
     ledger.put(&actor.key, &settled).expect("they are put");
     let text = std::fs::read_to_string(identity.join("config.toml")).expect("a configuration");
     let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("numbers")).collect();
@@ -121,7 +128,7 @@ fn main() {
         command.env(name, value);
     }
     command.env("HOME", folder.path());
-    command.args(["--config".as_ref(), config.as_os_str()]);
+    command.args(["--profile".as_ref(), PROFILE.as_ref(), "--config".as_ref(), config.as_os_str()]);
     let mut reader = pair.master.try_clone_reader().expect("a reader");
     let mut writer = pair.master.take_writer().expect("a writer");
     let mut child = pair.slave.spawn_command(command).expect("the binary starts");
@@ -147,6 +154,9 @@ fn main() {
     wait_for("Transactions");
     writer.write_all(b"4").expect("a key");
     wait_for(&format!("{ROWS} in all"));
+    // By number, and to the top.
+    writer.write_all(b"sg\rg").expect("keys");
+    wait_for("Number ▲");
     std::thread::sleep(SETTLING);
 
     let pid = child.process_id().expect("a process");
