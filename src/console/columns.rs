@@ -244,6 +244,7 @@ const TIME: Column = Column {
     cell: |row, look| match summary(row).and_then(|s| s.time) {
         None => Cell::default(),
         Some(at) if look.width >= 16 => plain(Some(&age::absolute(at))),
+        Some(at) if look.width >= 11 => plain(Some(&look.clock.moment(at))),
         Some(at) => plain(Some(&look.clock.brief(at))),
     },
     key: |row| number(summary(row).and_then(|s| s.time).map(|at| at.unix_timestamp())),
