@@ -11,6 +11,7 @@ mod console;
 mod context;
 mod coupons;
 mod ctl;
+mod events;
 mod export;
 mod form;
 mod import;
@@ -81,6 +82,7 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,
         Some(("profile", matches)) => check::run(&context, matches, output).await,
         Some(("journal", matches)) => journal::run(&context, matches, output).await,
+        Some(("events", matches)) => events::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
         Some(("verify", matches)) => verify::run(&context, matches, output).await,
         Some(("open", matches)) => open::run(&context, matches, output).await,

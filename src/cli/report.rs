@@ -85,6 +85,8 @@ pub enum Failure {
         was: String,
         is: String,
     },
+    /// What was sent to somebody's back end once more was not accepted, or not answered; why.
+    NotReplayed(Status, String),
     /// The operator interrupted what changes nothing.
     Halted,
     /// A mutation off a terminal without `--yes`.
@@ -134,7 +136,7 @@ impl Failure {
             Self::Unknown(..) | Self::Interrupted(_) | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
             Self::Remote(RemoteError::Refused(_)) => Status::Refused,
             Self::AlteredBill { .. } => Status::Untrusted,
-            Self::Bulk(worst, _) => *worst,
+            Self::Bulk(worst, _) | Self::NotReplayed(worst, _) => *worst,
             Self::Denied(_)
             | Self::Illegal(..)
             | Self::NoEffect(_)
@@ -169,6 +171,8 @@ impl Failure {
             Self::AlteredBill { .. } => "untrusted",
             Self::Ambiguous(..) => "ambiguous",
             Self::Incomplete { .. } | Self::Bulk(..) => "incomplete",
+            Self::NotReplayed(Status::Unreachable, _) => "unreachable",
+            Self::NotReplayed(..) => "refused",
             Self::Halted => "interrupted",
             Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
             Self::Ledger(_) | Self::Unwritten(_) | Self::Broken(_) => "ledger",
@@ -295,6 +299,8 @@ impl Failure {
                 next: t("cli-advice-no-bill"),
                 ..Default::default()
             },
+            Self::NotReplayed(Status::Unreachable, why) => words("toast-replay-failed", Some(why.clone()), None),
+            Self::NotReplayed(_, why) => words("cli-error-replay-refused", Some(why.clone()), None),
             Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
             Self::NotConfirmed => words("cli-error-not-confirmed", None, None),
