@@ -70,7 +70,7 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "events-column-object",
         align: Align::Left,
-        need: need(13, 40, 0),
+        need: Need { first: true, ..need(13, 36, 0) },
         cell: |row, lang, width| {
             let Some(id) = &row.subject else { return Cell::default() };
             let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
@@ -107,7 +107,7 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "events-column-summary",
         align: Align::Left,
-        need: Need { spare: true, ..need(10, 20, 6) },
+        need: Need { spare: true, ..need(16, 20, 6) },
         cell: |row, _, _| cell(row.summary.clone().unwrap_or_default(), Ink::Faint),
     },
 ];
