@@ -71,6 +71,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(listen::command(lang))
         .subcommand(bill(lang))
         .subcommand(settlement(lang))
+        .subcommand(events(lang))
         .subcommand(journal(lang))
         .subcommand(
             Command::new("profile")
@@ -185,6 +186,31 @@ fn settlement(lang: Lang) -> Command {
                 .arg(state.value_parser(["settled", "unsettled"]).help(t("cli-settlement-state")))
                 .arg(day("from", "cli-settlement-from"))
                 .arg(day("to", "cli-settlement-to")),
+        )
+}
+
+fn events(lang: Lang) -> Command {
+    let t = |id: &str| lang.t(id).into_owned();
+    let verb = |name: &'static str, help: &str| Command::new(name).about(t(help));
+    let event = || {
+        let event = Arg::new("event").required(true).value_name("EVENT").value_parser(value_parser!(i64));
+        event.help(t("cli-events-event"))
+    };
+    let limit = Arg::new("limit").long("limit").value_name("N").default_value("50");
+    Command::new("events")
+        .about(t("cli-events-about"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            verb("list", "cli-events-list")
+                .arg(Arg::new("search").long("search").value_name("TEXT").help(t("cli-events-search")))
+                .arg(limit.value_parser(value_parser!(u32)).help(t("cli-journal-limit"))),
+        )
+        .subcommand(verb("show", "cli-events-show").arg(event()))
+        .subcommand(
+            verb("replay", "cli-events-replay")
+                .arg(event())
+                .arg(Arg::new("url").required(true).value_name("URL").help(t("cli-events-url"))),
         )
 }
 

@@ -12,6 +12,7 @@ mod context;
 mod coupons;
 mod ctl;
 mod ending;
+mod events;
 mod export;
 mod form;
 mod import;
@@ -85,6 +86,7 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,
         Some(("profile", matches)) => check::run(&context, matches, output).await,
         Some(("journal", matches)) => journal::run(&context, matches, output).await,
+        Some(("events", matches)) => events::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
         Some(("verify", matches)) => verify::run(&context, matches, output).await,
         Some(("watch", matches)) => watch::run(&context, matches, output).await,

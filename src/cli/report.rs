@@ -90,6 +90,8 @@ pub enum Failure {
         was: String,
         is: String,
     },
+    /// What was sent to somebody's back end once more was not accepted, or not answered; why.
+    NotReplayed(Status, String),
     /// The operator interrupted what changes nothing.
     Halted,
     /// The operator left what only looks: nothing more is said.
@@ -154,7 +156,7 @@ impl Failure {
             Self::Unknown(..) | Self::Interrupted(_) | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
             Self::Remote(RemoteError::Refused(_)) => Status::Refused,
             Self::AlteredBill { .. } => Status::Untrusted,
-            Self::Bulk(worst, _) => *worst,
+            Self::Bulk(worst, _) | Self::NotReplayed(worst, _) => *worst,
             Self::Missed { status, .. } => *status,
             Self::TimedOut { .. } => Status::Unreachable,
             Self::Left => Status::Left,
@@ -194,6 +196,8 @@ impl Failure {
             Self::Incomplete { .. } | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
             Self::TimedOut { .. } => "timeout",
             Self::Halted | Self::Left => "interrupted",
+            Self::NotReplayed(Status::Unreachable, _) => "unreachable",
+            Self::NotReplayed(..) => "refused",
             Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
             Self::Ledger(_) | Self::Unwritten(_) | Self::Broken(_) => "ledger",
             Self::Sandbox(_) => "sandbox",
@@ -327,6 +331,8 @@ impl Failure {
                 next: t("cli-advice-no-bill"),
                 ..Default::default()
             },
+            Self::NotReplayed(Status::Unreachable, why) => words("toast-replay-failed", Some(why.clone()), None),
+            Self::NotReplayed(_, why) => words("cli-error-replay-refused", Some(why.clone()), None),
             Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
             Self::Left => words("cli-error-halted", None, None),
             Self::Missed { missed, refused, total, state, .. } => {

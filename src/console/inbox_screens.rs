@@ -82,6 +82,7 @@ screen!(disputes_zh_200x60, disputed(Lang::ZhCn, (200, 60), "d"));
 screen!(no_disputes_en_80x24, console(Lang::En, (80, 24), "d"));
 screen!(no_disputes_zh_80x24, console(Lang::ZhCn, (80, 24), "d"));
 screen!(disputed_object_en_80x24, disputed(Lang::En, (80, 24), "dj<Enter>"));
+screen!(disputed_row_en_80x24, disputed(Lang::En, (80, 24), "4"));
 screen!(replay_asks_where_en_80x24, console(Lang::En, (80, 24), "jjjjs"));
 screen!(replay_preview_en_80x24, console(Lang::En, (80, 24), "jjjjs<Enter>"));
 screen!(replay_preview_zh_120x40, abroad(Lang::ZhCn, (120, 40)));

@@ -173,3 +173,14 @@ blocked-event-of-nothing = It names no object that is known here
 blocked-nothing-came = There is no notification: that is the trouble
 blocked-a-bill-said-it = A bill said so, not a notification
 blocked-no-dispute = There is no disagreement
+
+# The command line.
+cli-events-about = What WeChat Pay told by itself, and what was refused at the same door
+cli-events-list = The latest lines of the inbox, newest first
+cli-events-search = Only lines with these words; also type:REFUND, verdict:forged
+cli-events-show = One line with what was encrypted and each delivery as it came
+cli-events-event = The number of the line
+cli-events-replay = Send the latest delivery to a URL once more, byte for byte
+cli-events-url = Where to: http or https
+cli-events-missing = There is no line { $event } in the inbox
+cli-error-replay-refused = It was not accepted

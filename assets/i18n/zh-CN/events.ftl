@@ -172,3 +172,14 @@ blocked-event-of-nothing = 没有可转到的已知对象
 blocked-nothing-came = 没有通知：问题正在于此
 blocked-a-bill-said-it = 这是账单所述，不是通知
 blocked-no-dispute = 没有不一致
+
+# 命令行。
+cli-events-about = 微信支付发来的通知，以及被拒绝的请求
+cli-events-list = 收件箱最近的记录，新的在前
+cli-events-search = 只列出含有这些文字的记录；也可用 type:REFUND、verdict:forged
+cli-events-show = 一条记录：解密内容与每次投递的原文
+cli-events-event = 记录编号
+cli-events-replay = 将最近一次投递逐字节重新发送到 URL
+cli-events-url = 发往何处：http 或 https
+cli-events-missing = 收件箱中没有记录 { $event }
+cli-error-replay-refused = 对方未接受

@@ -17,6 +17,7 @@ pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
         }
         state.bills.look_again();
         state.events.told();
+        state.disputes.doubt();
     }
     Vec::new()
 }

@@ -52,6 +52,8 @@ pub fn turn(state: &mut State, by: usize) -> Vec<Effect> {
 pub fn turn_view(state: &mut State) -> Vec<Effect> {
     state.events.disputing = !state.events.disputing;
     state.events.reading = None;
+    state.events.told();
+    state.disputes.doubt();
     Vec::new()
 }
 

@@ -7,7 +7,7 @@ use super::Placed;
 use super::canvas::{Canvas, Line};
 use crate::console::age::{self, Clock};
 use crate::console::columns::{Ink, column};
-use crate::console::command::{Command, Scope, within};
+use crate::console::command::{Command, Scope, WAIT, within};
 use crate::console::msg::Target;
 use crate::console::state::bulk::Pace;
 use crate::console::state::dialog::Dialog;
@@ -311,7 +311,8 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
         if x + text::width(&key) as u16 + 1 + width > area.width {
             break;
         }
-        let ready = (command.ready)(state).is_ok();
+        // One that waits for the ledger a moment runs all the same.
+        let ready = matches!((command.ready)(state), Ok(()) | Err(WAIT));
         let (accent, faint) = (canvas.styles.accent(), canvas.styles.faint());
         x += canvas.put(x, y + 1, 8, &key, if ready { accent } else { faint }) + 1;
         x += canvas.put(x, y + 1, width, &label, faint) + 2;

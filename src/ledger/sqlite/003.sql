@@ -78,6 +78,7 @@ CREATE TABLE claim (
     UNIQUE (object, source, reference)
 );
 CREATE INDEX claim_open ON claim (object) WHERE open;
+CREATE INDEX claim_newest ON claim (id) WHERE open;
 
 -- Who receives notifications: a process, as long as it does.
 CREATE TABLE listening (

@@ -63,13 +63,13 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "events-column-type",
         align: Align::Left,
-        need: need(14, 24, 0),
+        need: need(17, 24, 0),
         cell: |row, lang, _| cell(type_words(lang, row), Ink::Strong),
     },
     Column {
         header: "events-column-object",
         align: Align::Left,
-        need: need(16, 40, 0),
+        need: Need { first: true, ..need(13, 36, 0) },
         cell: |row, lang, width| {
             let Some(id) = &row.subject else { return Cell::default() };
             let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
@@ -91,7 +91,7 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "events-column-attempts",
         align: Align::Right,
-        need: need(5, 8, 3),
+        need: need(10, 10, 3),
         cell: |row, _, _| {
             let ink = if row.attempts > 1 { Ink::Plain } else { Ink::Faint };
             cell(format!("×{}", grouped(row.attempts)), ink)
@@ -106,7 +106,7 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "events-column-summary",
         align: Align::Left,
-        need: Need { spare: true, ..need(10, 20, 6) },
+        need: Need { spare: true, ..need(16, 20, 6) },
         cell: |row, _, _| cell(row.summary.clone().unwrap_or_default(), Ink::Faint),
     },
 ];

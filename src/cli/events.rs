@@ -1,0 +1,175 @@
+//! `events`: what WeChat Pay told by itself, what was refused at the same door; and sending it once more.
+
+use clap::ArgMatches;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::export::{Format, aligned, csv};
+use super::output::Output;
+use super::{Failure, Status};
+use crate::explain;
+use crate::i18n::{Lang, ToText};
+use crate::ledger::{EventRow, Kept, Ledger, Verdict, WholeEvent};
+use crate::model::time::rfc3339_millis;
+use crate::services::{Actor, Browser, InboxFilter, Replay, event_message};
+
+pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let world = context.world().await?;
+    // The record is read without keys, so that it can be read when they are gone.
+    let profile = world.config.profile(context.profile.as_deref())?;
+    let ledger = Ledger::open(&world.config.store)?;
+    let mchid = profile.merchant.mchid.as_str();
+    let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
+    let browser = Browser::new(ledger.clone(), &actor);
+    let named = |error| ledger.named(error);
+    match matches.subcommand() {
+        Some(("list", matches)) => {
+            let text = matches.get_one::<String>("search").map(String::as_str).unwrap_or_default();
+            let limit = matches.get_one::<u32>("limit").copied().unwrap_or(50);
+            let wrong = |word: String| Failure::Usage(output.lang.tr("events-no-verdict", &[("word", &word)]));
+            let filter = InboxFilter::parse(text, None).map_err(|error| wrong(error.0))?;
+            list(&browser.newest_events(&filter, limit as usize).map_err(named)?, output)
+        }
+        Some((verb, matches)) => {
+            let id = matches.get_one::<i64>("event").copied().unwrap_or_default();
+            let missing = || Failure::Usage(output.lang.tr("cli-events-missing", &[("event", &id)]));
+            let event = browser.event(id).map_err(named)?.ok_or_else(missing)?;
+            match verb {
+                "replay" => replay(&event, matches, output).await,
+                _ => show(&event, output),
+            }
+        }
+        None => Ok(()),
+    }
+}
+
+fn list(rows: &[EventRow], output: &Output) -> Result<(), Failure> {
+    let cells = |row: &EventRow| {
+        let object = row.subject.as_ref().map(|id| format!("{} {}", id.kind.noun(), id.number)).unwrap_or_default();
+        [
+            row.id.to_string(),
+            rfc3339_millis(row.first_at),
+            row.verdict.word().to_owned(),
+            row.event_type.clone().unwrap_or_default(),
+            object,
+            row.attempts.to_string(),
+            row.notice.clone().unwrap_or_default(),
+        ]
+    };
+    output.print(&match output.format {
+        Format::JsonLines => rows.iter().map(|row| format!("{}\n", document(row))).collect(),
+        Format::Csv => {
+            let headers = ["id", "received_at", "verdict", "event_type", "object", "attempts", "notice"];
+            csv(Some(headers), rows.iter().map(cells))
+        }
+        Format::Text => output.outside(&aligned(&rows.iter().map(cells).collect::<Vec<_>>())),
+    })
+}
+
+/// A line of the inbox for programs.
+fn document(row: &EventRow) -> Value {
+    json!({
+        "id": row.id,
+        "verdict": row.verdict.word(),
+        "notice": row.notice,
+        "received_at": rfc3339_millis(row.first_at),
+        "last_at": rfc3339_millis(row.last_at),
+        "attempts": row.attempts,
+        "event_type": row.event_type,
+        "created_at": row.created.map(rfc3339_millis),
+        "summary": row.summary,
+        "kind": row.subject.as_ref().map(|id| id.kind.noun()),
+        "number": row.subject.as_ref().map(|id| id.number.as_str()),
+        "fact": row.fact.map(|fact| fact.word()),
+        "slowest_answer_us": row.slowest,
+        "peer": row.peer,
+    })
+}
+
+fn show(event: &WholeEvent, output: &Output) -> Result<(), Failure> {
+    let resource = event.resource.as_deref();
+    if output.format == Format::JsonLines {
+        let mut whole = document(&event.row);
+        whole["deliveries"] = event.deliveries.iter().map(delivery).collect();
+        // What was encrypted as WeChat Pay wrote it; what is no JSON as a text.
+        let raw = resource.filter(|resource| serde_json::from_str::<&RawValue>(resource).is_ok());
+        if raw.is_none() {
+            whole["resource"] = resource.into();
+        }
+        let raw = raw.map(|raw| format!(",\"resource\":{}", raw.replace(['\n', '\r'], " "))).unwrap_or_default();
+        let whole = whole.to_string();
+        return output.print(&format!("{}{raw}}}\n", whole.strip_suffix('}').unwrap_or(&whole)));
+    }
+    let lang = output.lang;
+    let mut text =
+        format!("{} · {}\n", title(lang, &event.row), lang.t(&format!("verdict-{}", event.row.verdict.word())));
+    for (name, value) in document(&event.row).as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text.push_str(&format!("  {name}: {value}\n"));
+    }
+    if event.row.verdict != Verdict::Genuine {
+        text.push_str(&format!("  {}\n", lang.t(&format!("verdict-{}-why", event.row.verdict.word()))));
+    }
+    for kept in &event.deliveries {
+        let Kept { delivery, status, took, detail, .. } = kept;
+        let took = took.map(|took| format!(" · {took} µs")).unwrap_or_default();
+        let detail = detail.as_ref().map(|detail| format!(" · {detail}")).unwrap_or_default();
+        text.push_str(&format!("  {} {} → {status}{took}{detail}\n", rfc3339_millis(delivery.at), delivery.peer));
+    }
+    if let Some(resource) = resource {
+        let value: Result<Value, _> = serde_json::from_str(resource);
+        let pretty = value.and_then(|value| serde_json::to_string_pretty(&value));
+        text.push_str(&format!("{}\n", pretty.as_deref().unwrap_or(resource)));
+    }
+    output.print(&output.outside(&text))
+}
+
+/// The type of event in words; one that nobody has documented by its code.
+fn title(lang: Lang, row: &EventRow) -> String {
+    let code = row.event_type.as_deref().unwrap_or_default();
+    let message = event_message(code);
+    if lang.has(&message) { format!("{} {code}", lang.t(&message)) } else { code.to_owned() }
+}
+
+/// A delivery for programs: what is no text in hexadecimal digits.
+fn delivery(kept: &Kept) -> Value {
+    let bytes = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+        Ok(text) => json!({"text": text}),
+        Err(_) => json!({"hex": bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()}),
+    };
+    json!({
+        "at": rfc3339_millis(kept.delivery.at),
+        "peer": kept.delivery.peer,
+        "target": kept.delivery.target,
+        "status": kept.status,
+        "answer_us": kept.took,
+        "detail": kept.detail,
+        "headers": bytes(&kept.delivery.headers),
+        "body": bytes(&kept.delivery.body),
+    })
+}
+
+/// Sends the latest delivery once more. Succeeds if it was accepted.
+async fn replay(event: &WholeEvent, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let url = matches.get_one::<String>("url").map(String::as_str).unwrap_or_default();
+    let unfit = |message: &str| Failure::Usage(lang.t(message).into_owned());
+    let kept = event.deliveries.last().ok_or_else(|| unfit("replay-not-kept"))?;
+    let replay = Replay::new(event.row.verdict, &kept.delivery, url).map_err(|error| unfit(error.message()))?;
+    let sent = replay.send().await;
+    let answer = sent.map_err(|error| Failure::NotReplayed(Status::Unreachable, explain::failure(lang, &error.0)))?;
+    let ms = i64::try_from(answer.took.as_millis()).unwrap_or(i64::MAX);
+    let words: [(&str, &dyn ToText); 2] = [("status", &answer.status), ("ms", &ms)];
+    let status = lang.tr("events-replay-status", &words);
+    output.print(&match output.format {
+        Format::JsonLines => {
+            format!("{}\n", json!({"status": answer.status, "answer_ms": ms, "says": answer.says}))
+        }
+        _ => output.outside(&format!("{status}\n{}\n", answer.says.trim())),
+    })?;
+    match answer.status {
+        200..=299 => Ok(()),
+        _ => Err(Failure::NotReplayed(Status::Refused, status)),
+    }
+}

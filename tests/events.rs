@@ -1,0 +1,370 @@
+//! The inbox and the queue of disagreements, in the real console and on the command line: what is in the ledger is
+//! seen, opened, followed, sent once more; what contradicts it is found, and settled by asking.
+#![cfg(unix)]
+
+#[path = "support/receiver.rs"]
+mod receiver;
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use paydeck::ledger::{Arrival, Claim, Delivery, Dispute, Fresh, Ledger, Refused, Source, Store, Verdict};
+use paydeck::model::time::{Duration, Timestamp};
+use paydeck::model::{Document, Entity, Fact, Kind, Money, Object, ObjectId, TradeState, told};
+use paydeck::services::{Actor, Browser, OVERDUE_AFTER};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use receiver::{Answer, Receiver};
+use serde_json::{Value, json};
+use support::{Shop, id, status, stderr, stdout};
+use terminal::Terminal;
+
+const ENTER: &str = "\r";
+const ESCAPE: &str = "\u{1b}";
+const TAB: &str = "\t";
+
+fn console(shop: &Shop, columns: u16, rows: u16) -> Terminal {
+    let config = shop.config_path();
+    Terminal::start(columns, rows, shop.folder.path(), &["--config", config.to_str().unwrap()])
+}
+
+/// A body that is no text to its end: whoever passes it on must not mend it.
+fn body(notice: &str) -> Vec<u8> {
+    [format!("{{\"id\":\"{notice}\",  \"summary\":\"支付成功\"}}").as_bytes(), b" \r\n\xff\x00"].concat()
+}
+
+fn arrival(notice: &str, event_type: &str, resource: &Value, at: Timestamp) -> Arrival {
+    let headers = format!(
+        "host: pay.example\r\nconnection: keep-alive\r\ncontent-type: application/json\r\n\
+         wechatpay-nonce: {notice}\r\nwechatpay-signature: c2lnbmVk+/==\r\ncontent-length: {}\r\n",
+        body(notice).len()
+    );
+    let mut stamp = [0; 32];
+    stamp.iter_mut().zip(notice.bytes().rev()).for_each(|(place, byte)| *place = byte);
+    Arrival {
+        delivery: Delivery {
+            at,
+            peer: "101.226.103.9:443".into(),
+            target: "/notify".into(),
+            headers: headers.into_bytes(),
+            body: body(notice),
+        },
+        stamp,
+        status: 204,
+        notice: notice.into(),
+        event_type: event_type.into(),
+        created: Some(at),
+        summary: Some("支付成功".into()),
+        resource: resource.to_string(),
+        told: told(event_type, Document::new(resource)),
+    }
+}
+
+fn paid(number: &ObjectId, fen: i64) -> Value {
+    json!({"out_trade_no": number.number.as_str(), "trade_state": "SUCCESS", "amount": {"total": fen, "currency": "CNY"}})
+}
+
+/// A transaction that waits for its payer.
+async fn unpaid(shop: &Shop) -> Object {
+    let client = shop.client();
+    for id in shop.ids(Kind::Transaction) {
+        let (object, _) = client.fetch(&id, None).await.unwrap();
+        if matches!(&*object.entity, Entity::Transaction(transaction) if transaction.state == TradeState::NotPaid) {
+            return object;
+        }
+    }
+    panic!("every transaction is paid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_inbox_is_opened_searched_followed_and_sent_once_more() {
+    let shop = Shop::open(60).await;
+    let object = unpaid(&shop).await;
+    let back_end = Receiver::start(|_, _| Answer::saying(202, "thank you")).await;
+    let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
+    let notice = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, 100), now);
+    let other = arrival("EV-2", "SECURITY_ECHO.SUCCESS", &json!({"evil": "\u{1b}[2J"}), now);
+    ledger.receive(&key, &[notice.clone(), other], &[]).unwrap();
+    let delivery = Delivery { body: vec![b'x'; 9_000], ..notice.delivery.clone() };
+    let refused = Refused { delivery, verdict: Verdict::Forged, status: 401, detail: "no".into() };
+    ledger.refuse(&key, &vec![refused; 1_200]).unwrap();
+
+    let mut terminal = console(&shop, 120, 36);
+    terminal.wait("in all");
+    terminal.press("8");
+    terminal.wait("Payment succeeded");
+    terminal.wait("SECURITY_ECHO.SUC");
+    terminal.wait("refused ×1,200");
+    // What was cut cannot be sent.
+    terminal.press("s");
+    terminal.wait("only its beginning is kept");
+    terminal.press("/type:transaction");
+    terminal.wait_gone("SECURITY_ECHO");
+    terminal.press(ENTER);
+    terminal.press(ENTER);
+    terminal.wait("TRANSACTION.SUCCESS");
+    terminal.wait("EV-1");
+    terminal.press(TAB);
+    terminal.wait("\"trade_state\": \"SUCCESS\"");
+    terminal.press(TAB);
+    terminal.wait("\\xff␀");
+    terminal.press("s");
+    terminal.wait("Send to a URL");
+    terminal.press(&"\u{7f}".repeat(60));
+    terminal.press(&back_end.url());
+    terminal.press(ENTER);
+    terminal.wait("3 headers");
+    assert!(back_end.arrivals().is_empty(), "nothing is sent before it is confirmed");
+    terminal.press(TAB);
+    terminal.wait("[ Confirm ]");
+    terminal.press(ENTER);
+    terminal.wait("Accepted: 202");
+    terminal.wait("thank you");
+    let arrived = &back_end.wait_for(1).await[0];
+    assert_eq!(arrived.body, notice.delivery.body, "byte for byte");
+    assert_eq!(arrived.header("wechatpay-signature"), Some("c2lnbmVk+/=="));
+    assert_eq!(arrived.header("wechatpay-nonce"), Some("EV-1"));
+    assert_ne!(arrived.header("host"), Some("pay.example"));
+    // From the notification to what it tells of. The key that confirmed is deaf until another was pressed.
+    terminal.press("h");
+    terminal.press(ENTER);
+    terminal.wait(&format!("Transaction {}", object.id.number));
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paid_there_and_pending_here_is_told_and_settled_by_asking() {
+    let shop = Shop::open(60).await;
+    let object = unpaid(&shop).await;
+    let number = object.id.number.as_str();
+    let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
+    let fen = object.entity.amount().unwrap().minor;
+    let told = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, fen), now - Duration::minutes(1));
+    ledger.receive(&key, &[told], &[]).unwrap();
+
+    let mut terminal = console(&shop, 120, 36);
+    terminal.wait("⚠1");
+    terminal.press("8d");
+    terminal.wait("a notification says  paid");
+    terminal.wait(number);
+    terminal.wait("Not paid");
+    // WeChat Pay says the same as before: the contradiction stands.
+    terminal.press("r");
+    terminal.wait("still so");
+    shop.gateway.user().pay_transaction(number).unwrap();
+    terminal.press("r");
+    terminal.wait("Nobody contradicts anybody");
+    terminal.wait_gone("⚠1");
+    assert!(ledger.claims(&key, &object.id).unwrap().iter().all(|(_, open)| !open));
+    terminal.press(ESCAPE);
+    terminal.press(ESCAPE);
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_can_be_asked_about_stays_in_dispute_and_says_so() {
+    let shop = Shop::open(60).await;
+    let object = unpaid(&shop).await;
+    let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
+    ledger.receive(&key, &[arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, 1), now)], &[]).unwrap();
+    shop.edit_config(shop.gateway.base_url(), support::NOBODY);
+    let mut terminal = console(&shop, 120, 36);
+    terminal.wait("⚠1");
+    terminal.press("8d");
+    terminal.wait("nothing yet: it was never asked");
+    terminal.press("r");
+    terminal.wait("could not be asked");
+    terminal.press(ESCAPE);
+    terminal.wait("⚠1");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
+    let shop = Shop::open(60).await;
+    let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
+    let notice = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&id(Kind::Transaction, "T-1"), 100), now);
+    ledger.receive(&key, std::slice::from_ref(&notice), &[]).unwrap();
+    let refused =
+        Refused { delivery: notice.delivery.clone(), verdict: Verdict::Stale, status: 401, detail: "old".into() };
+    ledger.refuse(&key, &[refused]).unwrap();
+    let json = |arguments: &[&str]| {
+        let output = shop.paydeck(&[&["--output", "json"], arguments].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        stdout(&output).lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>()
+    };
+    let all = json(&["events", "list"]);
+    assert_eq!(all.iter().map(|line| line["verdict"].as_str().unwrap()).collect::<Vec<_>>(), ["stale", "genuine"]);
+    let found = json(&["events", "list", "--search", "type:transaction"]);
+    assert_eq!((found.len(), found[0]["number"].as_str()), (1, Some("T-1")));
+    let event = found[0]["id"].to_string();
+    let whole = &json(&["events", "show", &event])[0];
+    assert_eq!(whole["resource"]["trade_state"], "SUCCESS");
+    assert!(whole["deliveries"][0]["body"]["hex"].as_str().unwrap().ends_with("ff00"));
+    let text = shop.paydeck(&["events", "show", &event]);
+    assert!(stdout(&text).contains("Payment succeeded TRANSACTION.SUCCESS · genuine"), "{}", stdout(&text));
+
+    let back_end = Receiver::start(|count, _| Answer::of(if count == 0 { 204 } else { 500 })).await;
+    let sent = json(&["events", "replay", &event, &back_end.url()]);
+    assert_eq!(sent[0]["status"], 204);
+    assert_eq!(back_end.arrivals()[0].body, notice.delivery.body);
+    let refused = shop.paydeck(&["events", "replay", &event, &back_end.url()]);
+    assert_eq!(status(&refused), 1, "{}", stderr(&refused));
+    let nobody = shop.paydeck(&["events", "replay", &event, support::NOBODY]);
+    assert_eq!(status(&nobody), 3, "{}", stderr(&nobody));
+    for wrong in [
+        &["events", "show", "999"][..],
+        &["events", "replay", &event, "ftp://x"],
+        &["events", "list", "--search", "verdict:nice"],
+    ] {
+        assert_eq!(status(&shop.paydeck(wrong)), 2, "{wrong:?}");
+    }
+}
+
+/// A ledger of its own, and who reads it.
+struct Desk {
+    ledger: Ledger,
+    browser: Browser,
+    key: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).unwrap();
+        let actor = Actor::new("shop", "1900000001", "tester", false, Default::default());
+        let browser = Browser::new(ledger.clone(), &actor);
+        Self { ledger, browser, key: actor.key, _folder: folder }
+    }
+
+    /// A query tells the state of a transaction.
+    fn see(&self, number: &ObjectId, state: &str, at: Timestamp) {
+        let mut document = json!({"out_trade_no": number.number.as_str(), "trade_state": state, "trade_type": "JSAPI",
+            "amount": {"total": 100, "currency": "CNY"}});
+        if state == "SUCCESS" {
+            document["success_time"] = paydeck::model::time::rfc3339(at).into();
+        }
+        let object = Object::parse(Kind::Transaction, &document.to_string()).unwrap();
+        self.ledger.put(&self.key, &[Fresh { object, verified_at: at, source: Source::Query }]).unwrap();
+    }
+
+    fn disputed(&self, now: Timestamp) -> Vec<ObjectId> {
+        let mut ids: Vec<ObjectId> =
+            self.browser.disputes(now).unwrap().list.into_iter().map(|one| one.row.id).collect();
+        ids.sort();
+        ids
+    }
+}
+
+/// How many of 200 payments' notifications are lost: 30 %.
+const LOST: usize = 60;
+
+#[test]
+fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
+    let desk = Desk::open();
+    let start = Timestamp::from_unix_timestamp(Timestamp::now_utc().unix_timestamp()).unwrap();
+    let number = |i: usize| id(Kind::Transaction, &format!("T-{i:04}"));
+    desk.ledger.listen(&desk.key, start).unwrap();
+    // Somebody asked for these notifications to be sent here: one has come.
+    let first = arrival("EV-FIRST", "TRANSACTION.SUCCESS", &paid(&id(Kind::Transaction, "T-FIRST"), 100), start);
+    desk.ledger.receive(&desk.key, &[first], &[]).unwrap();
+    desk.see(&id(Kind::Transaction, "T-FIRST"), "SUCCESS", start);
+
+    let mut random = StdRng::seed_from_u64(7);
+    let mut order: Vec<usize> = (0..200).collect();
+    for i in (1..order.len()).rev() {
+        order.swap(i, random.random_range(0..=i));
+    }
+    let (lost, told) = order.split_at(LOST);
+    let paid_at = |i: usize| start + Duration::seconds(i64::try_from(i).unwrap());
+    (0..200).for_each(|i| desk.see(&number(i), "NOTPAY", start));
+    // Notifications come before the query that tells the same, or after it.
+    for i in told {
+        let notice = arrival(&format!("EV-{i:04}"), "TRANSACTION.SUCCESS", &paid(&number(*i), 100), paid_at(*i));
+        if i % 2 == 0 {
+            desk.see(&number(*i), "SUCCESS", paid_at(*i));
+        }
+        desk.ledger.receive(&desk.key, &[notice], &[]).unwrap();
+    }
+    // What is told and not asked about yet contradicts the document; once it is asked, nothing does.
+    assert_eq!(desk.disputed(start).len(), told.iter().filter(|i| *i % 2 == 1).count());
+    for i in told.iter().filter(|i| *i % 2 == 1) {
+        desk.see(&number(*i), "SUCCESS", paid_at(*i));
+    }
+    assert_eq!(desk.disputed(start + Duration::seconds(200)), []);
+    // The next sweep tells that the others are paid, too. Their notifications may still come.
+    lost.iter().for_each(|i| desk.see(&number(*i), "SUCCESS", paid_at(*i)));
+    let early = desk.browser.disputes(start + Duration::minutes(4)).unwrap();
+    assert_eq!(early.list, [], "no false alarm");
+    let soonest = lost.iter().map(|i| paid_at(*i)).min().unwrap();
+    assert_eq!(early.next_overdue, Some(soonest + OVERDUE_AFTER), "and it is known when to look again");
+    let late = start + Duration::minutes(9);
+    let mut expected: Vec<ObjectId> = lost.iter().map(|i| number(*i)).collect();
+    expected.sort();
+    assert_eq!(desk.disputed(late), expected, "all that were lost, and no other");
+    let disputes = desk.browser.disputes(late).unwrap();
+    assert!(disputes.list.iter().all(|one| matches!(&one.dispute, Dispute::Missing { .. })));
+    assert_eq!(disputes.next_overdue, None, "nothing more is waited for");
+    // One comes after all, the others are asked.
+    let belated = arrival("EV-BELATED", "TRANSACTION.SUCCESS", &paid(&expected[0], 100), late);
+    desk.ledger.receive(&desk.key, &[belated], &[]).unwrap();
+    assert_eq!(desk.disputed(late).len(), LOST - 1);
+    for id in &expected {
+        assert_eq!(desk.browser.reconcile(id).unwrap(), []);
+    }
+    assert_eq!(desk.disputed(late), []);
+}
+
+#[test]
+fn a_bill_that_contradicts_a_document_stands_until_the_document_agrees() {
+    let desk = Desk::open();
+    let now = Timestamp::now_utc();
+    let of = id(Kind::Transaction, "T-1");
+    let claim = |minor: i64| Claim {
+        source: Source::Bill,
+        reference: format!("trade 2026-11-20 row {minor}"),
+        fact: Fact::Paid,
+        amount: Some(Money::cny(minor)),
+        said_at: now,
+        heard_at: now,
+    };
+    desk.see(&of, "NOTPAY", now - Duration::minutes(9));
+    desk.ledger.claim(&desk.key, &[(of.clone(), claim(100))]).unwrap();
+    assert_eq!(desk.disputed(now), std::slice::from_ref(&of));
+    desk.see(&of, "SUCCESS", now);
+    assert_eq!(desk.disputed(now), []);
+    // Another amount is another story.
+    desk.ledger.claim(&desk.key, &[(of.clone(), claim(101))]).unwrap();
+    assert_eq!(desk.browser.reconcile(&of).unwrap().len(), 1);
+    assert_eq!(desk.disputed(now), [of]);
+}
+
+#[test]
+fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
+    use paydeck::services::{InboxFilter, InboxGlance, LogAnchor};
+    let desk = Desk::open();
+    let now = Timestamp::now_utc();
+    let all: Vec<Arrival> = (0..100_000)
+        .map(|i| {
+            let of = id(Kind::Transaction, &format!("T-{}", i % 50));
+            let mut one = arrival(&format!("EV-{i:06}"), "TRANSACTION.SUCCESS", &paid(&of, 100), now);
+            one.delivery.body = Vec::new();
+            one
+        })
+        .collect();
+    all.chunks(5_000).for_each(|chunk| drop(desk.ledger.receive(&desk.key, chunk, &[]).unwrap()));
+    let start = std::time::Instant::now();
+    for anchor in [LogAnchor::Newest, LogAnchor::At(50_000), LogAnchor::At(7), LogAnchor::Oldest] {
+        let glance = InboxGlance { filter: InboxFilter::default(), anchor, reach: 200 };
+        let window = desk.browser.inbox(&glance).unwrap();
+        assert!(window.rows.len() >= 200 && window.rows.is_sorted_by_key(|row| std::cmp::Reverse(row.id)));
+    }
+    // What nobody contradicts costs nothing, however much is known; nor does what everybody does.
+    assert!(desk.browser.disputes(now).unwrap().list.len() <= 50);
+    // Not a benchmark, a guard against work that grows with the inbox.
+    assert!(start.elapsed() < std::time::Duration::from_secs(1), "{:?}", start.elapsed());
+}
