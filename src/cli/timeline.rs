@@ -190,11 +190,11 @@ pub async fn diff(
     })
 }
 
-fn pair<'a>(
-    versions: &'a [Version],
+fn pair(
+    versions: &[Version],
     (from, to): (Option<u32>, Option<u32>),
     lang: Lang,
-) -> Result<(Option<&'a Version>, &'a Version), Failure> {
+) -> Result<(Option<&Version>, &Version), Failure> {
     let count = versions.len();
     // Newest first, counted from the oldest.
     let numbered = |number: u32| {

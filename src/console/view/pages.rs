@@ -20,7 +20,7 @@ use crate::text;
 /// A line, and what it tells of if it can be selected.
 pub type SpotLine = (Option<Spot>, Line);
 
-/// Columns of whose moment it is, where there is room for more and where not.
+/// Columns of whose moment it is, where there is little room and where there is more.
 const OWNER: [usize; 2] = [18, 30];
 /// Columns of a state with its glyph.
 const STATE: usize = 18;
@@ -70,10 +70,10 @@ fn told(
     let indent = text::width(&at) + 4;
     let mut line = vec![(mark.to_owned(), Ink::Accent), (format!("{at}  "), Ink::Plain)];
     line.extend(owner);
+    let taken_by = |line: &Line| line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
+    let begun = taken_by(&line);
     line.extend(head);
-    let taken = line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
-    let begun =
-        line.iter().take(if state.along_chain { 3 } else { 2 }).map(|(piece, _)| text::width(piece)).sum::<usize>();
+    let taken = taken_by(&line);
     let facts = text::neutralise(&facts.join(" · ")).into_owned();
     let pad = (begun + STATE).saturating_sub(taken) + 2;
     if taken + pad + text::width(&facts) <= width {

@@ -1,8 +1,9 @@
 //! What notifications and bills say of objects, and whether the documents agree.
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::objects::{insert, millis, timestamp};
 use super::tables::{LISTED, listed};
@@ -20,8 +21,18 @@ impl Claims for Sqlite {
     fn claim(&self, profile: &str, claims: &[(ObjectId, Claim)]) -> Result<(), LedgerError> {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
+        let mut lists: HashMap<Kind, i64> = HashMap::new();
         for (id, told) in claims {
-            let list = list_or_new(&transaction, profile, id.kind)?;
+            let list = match lists.get(&id.kind) {
+                Some(list) => *list,
+                None => list_or_new(&transaction, profile, id.kind)?,
+            };
+            lists.insert(id.kind, list);
+            // Most are known: whoever notes a bill has noted its numbers.
+            if let Some(object) = known(&transaction, list, id)? {
+                claim_of(&transaction, object, id, told)?;
+                continue;
+            }
             insert(&transaction, list, &id.number, told.source, millis(told.heard_at))?;
             claim(&transaction, profile, id, told)?;
         }
@@ -120,12 +131,30 @@ pub(super) fn claim(
     claim: &Claim,
 ) -> Result<(), LedgerError> {
     let list = list_or_new(transaction, profile, id.kind)?;
-    let (row, document): (i64, Option<String>) = transaction
-        .prepare_cached(
-            "SELECT object.id, document FROM object LEFT JOIN version ON version.id = object.version
-             WHERE list = ?1 AND number = ?2",
-        )?
-        .query_row(params![list, id.number.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let known = known(transaction, list, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    claim_of(transaction, known, id, claim)
+}
+
+/// The row of an object, and its latest document.
+fn known(
+    transaction: &Transaction<'_>,
+    list: i64,
+    id: &ObjectId,
+) -> Result<Option<(i64, Option<String>)>, LedgerError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT object.id, document FROM object LEFT JOIN version ON version.id = object.version
+         WHERE list = ?1 AND number = ?2",
+    )?;
+    let known = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    Ok(statement.query_row(params![list, id.number.as_str()], known).optional()?)
+}
+
+fn claim_of(
+    transaction: &Transaction<'_>,
+    (row, document): (i64, Option<String>),
+    id: &ObjectId,
+    claim: &Claim,
+) -> Result<(), LedgerError> {
     let known = document.and_then(|document| Object::parse_as(id, &document).ok());
     let open = !known.is_some_and(|object| agrees(claim.fact, claim.amount, &object.entity));
     transaction
