@@ -64,6 +64,8 @@ const DUE_AT_ONCE: usize = 64;
 const REFUSED: time::Duration = time::Duration::DAY;
 /// One that could not be asked about, for so long: others have their turn meanwhile.
 const FAILED: time::Duration = time::Duration::minutes(2);
+/// A ledger that cannot be read is asked again after so long.
+const UNREADABLE: time::Duration = time::Duration::MINUTE;
 /// While something is watched the clocks are looked at so often: a machine that slept is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Shorter troubles are no gap: nothing is asked about more often.
@@ -462,7 +464,7 @@ async fn look_for_due(runner: Runner, limit: usize) -> Heard {
     let due = runner.ledger.run(move |ledger| ledger.due(&profile, Timestamp::now_utc(), limit)).await;
     let (due, next) = due.unwrap_or_else(|error| {
         tracing::warn!(%error, "the ledger cannot tell what is due");
-        Default::default()
+        (Vec::new(), Some(Timestamp::now_utc() + UNREADABLE))
     });
     Heard::Due(due, next)
 }

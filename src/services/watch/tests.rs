@@ -353,7 +353,7 @@ async fn what_others_write_is_taken_up() {
     let words: BTreeSet<String> = words(&told).into_iter().collect();
     assert!(words.contains("final TRADE-00001 CLOSED") && words.contains("final TRADE-00002 SUCCESS"), "{words:?}");
     assert_eq!(watching(&told).last().unwrap().objects.keys().collect::<Vec<_>>(), [&id(3)]);
-    assert_eq!((world.asked(99).len(), world.asked(3).len()), (0, 1), "nobody waits for the others");
+    assert!(world.asked(99).is_empty() && !world.asked(3).is_empty(), "nobody waits for the others");
 }
 
 #[tokio::test(start_paused = true)]
