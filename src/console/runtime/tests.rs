@@ -88,6 +88,13 @@ impl Loop {
         Self { runtime, sender, inputs }
     }
 
+    /// The same once what its start has left to be done is done.
+    async fn at_rest(console: &Console) -> Self {
+        let mut rested = Self::new(console);
+        rested.spend(Duration::from_secs(2)).await;
+        rested
+    }
+
     fn hear(&self, event: Event) {
         self.sender.send(Input::Msg(Msg::Session { generation: 0, event })).unwrap();
     }
@@ -139,7 +146,7 @@ fn settled(size: (u16, u16)) -> Console {
 #[tokio::test(start_paused = true)]
 async fn an_idle_console_over_a_thousand_settled_rows_neither_draws_nor_wakes_up() {
     for size in [(80, 24), (120, 40), (200, 60)] {
-        let mut idle = Loop::new(&settled(size));
+        let mut idle = Loop::at_rest(&settled(size)).await;
         for time in [TEN_SECONDS, MINUTE, HOUR] {
             assert_eq!(idle.spend(time).await, NOTHING, "{time:?} at {size:?}");
         }
@@ -148,7 +155,7 @@ async fn an_idle_console_over_a_thousand_settled_rows_neither_draws_nor_wakes_up
 
 #[tokio::test(start_paused = true)]
 async fn a_key_costs_one_frame_and_a_message_one_more_when_it_goes() {
-    let mut idle = Loop::new(&settled((120, 40)));
+    let mut idle = Loop::at_rest(&settled((120, 40))).await;
     idle.press('j');
     assert_eq!(idle.spend(TEN_SECONDS).await, Spent { turns: 1, draws: 1 });
     idle.press('y');
@@ -161,7 +168,7 @@ async fn a_change_costs_a_frame_and_one_for_each_step_of_its_fading() {
     let mut console = settled((120, 40));
     let ids: Vec<ObjectId> = console.list().rows().iter().take(3).map(|row| row.id.clone()).collect();
     press(&mut console, "j");
-    let mut idle = Loop::new(&console);
+    let mut idle = Loop::at_rest(&console).await;
     for id in &ids {
         let document = order(id.number.as_str(), ["REVOKED", "", ""], 1);
         let fresh = fresh(Kind::ServiceOrder, document, 0);
@@ -187,7 +194,7 @@ async fn an_age_is_drawn_anew_when_it_reads_differently_and_not_before() {
         press(&mut console, "/doing");
         press(&mut console, "<Enter>");
         assert_eq!(console.list().rows().len(), 1);
-        let mut idle = Loop::new(&console);
+        let mut idle = Loop::at_rest(&console).await;
         let spent = idle.spend(time + Duration::from_secs(1)).await;
         assert_eq!(spent, Spent { turns: draws, draws }, "{minutes} min, {time:?}");
     }
@@ -195,7 +202,7 @@ async fn an_age_is_drawn_anew_when_it_reads_differently_and_not_before() {
 
 #[tokio::test(start_paused = true)]
 async fn what_ends_is_rung_once_and_what_is_due_needs_no_frame() {
-    let mut idle = Loop::new(&settled((120, 40)));
+    let mut idle = Loop::at_rest(&settled((120, 40))).await;
     let id = seen(3000, COLLECTING, 0).object.id;
     let watch = Watch {
         why: crate::ledger::WatchReason::Marked,
@@ -263,7 +270,9 @@ async fn a_session_over_settled_rows_lets_the_console_rest_and_rests_itself() {
     const WHEEL: u64 = 40;
     let gateway = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     gateway.set_nonblocking(true).unwrap();
-    let mut idle = with_session(&settled((120, 40)), &gateway);
+    // It keeps the folder of the ledger.
+    let console = settled((120, 40));
+    let mut idle = with_session(&console, &gateway);
     idle.press('j');
     let begun = idle.spend(TEN_SECONDS).await;
     assert!(begun.turns > 1, "the session answers what the key asks of the ledger");
