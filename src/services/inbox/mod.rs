@@ -5,8 +5,10 @@ mod filter;
 mod replay;
 
 use super::Browser;
+use std::collections::HashSet;
+
 use super::log::{Bounds, LogGlance, LogWindow, stretch};
-use crate::ledger::{Claim, Disagreement, EventRow, InboxSearch, LedgerError, WholeEvent};
+use crate::ledger::{Claim, Disagreement, Dispute, EventRow, InboxSearch, LedgerError, WholeEvent};
 use crate::model::ObjectId;
 use crate::model::time::{Duration, Timestamp};
 
@@ -67,6 +69,9 @@ impl Browser {
         list.sort_by_key(|one| std::cmp::Reverse(one.heard_at()));
         let more = list.len() > DISPUTES;
         list.truncate(DISPUTES);
+        // What is said twice is one disagreement: the latest tells it.
+        let mut told = HashSet::new();
+        list.retain(|one| told.insert((one.row.id.clone(), about(&one.dispute))));
         let next = self.ledger.next_awaited(&self.profile, overdue)?;
         Ok(Disputes { list, more, next_overdue: next.map(|since| since + OVERDUE_AFTER) })
     }
@@ -77,5 +82,16 @@ impl Browser {
         self.ledger.await_no_more(&self.profile, id)?;
         let claims = self.ledger.claims(&self.profile, id)?;
         Ok(claims.into_iter().filter(|(_, open)| *open).map(|(claim, _)| claim).collect())
+    }
+}
+
+/// What a disagreement is about, whoever says it how often.
+fn about(dispute: &Dispute) -> (String, Option<i64>) {
+    match dispute {
+        Dispute::Claimed(claim) => {
+            let what = format!("{} {}", claim.source.name(), claim.fact.word());
+            (what, claim.amount.map(|amount| amount.minor))
+        }
+        Dispute::Missing { event_type, .. } => (event_type.clone(), None),
     }
 }
