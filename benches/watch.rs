@@ -17,14 +17,16 @@ use paydeck::sandbox::{self, Options};
 use paydeck::services::{Actor, Event, Feed, Runner, Session, SessionOptions};
 use tokio::sync::mpsc::unbounded_channel;
 
+/// How many orders are watched, unless an argument says another number.
 const WATCHED: usize = 10_000;
 const BUDGET: u32 = 200;
-/// Objects in the sandbox, of which many orders are final.
-const SEEDED: usize = 60_000;
-/// In which all are asked about once at the budget's pace.
-const ROUND: Duration = Duration::from_secs(WATCHED as u64 / BUDGET as u64);
-/// Two rounds, and some.
-const RUN: Duration = Duration::from_secs(120);
+/// Objects in the sandbox for each that is watched: most of them are final, or no orders.
+const SEEDED: usize = 10;
+
+/// In which all are asked about once at the budget's pace, in seconds.
+fn round(watched: usize) -> u64 {
+    watched as u64 / u64::from(BUDGET)
+}
 
 /// By this argument the bench is the gateway, in the folder behind it.
 const AS_GATEWAY: &str = "as-gateway";
@@ -39,9 +41,14 @@ struct Gateway {
 }
 
 impl Gateway {
-    fn start(folder: &Path) -> Self {
+    fn start(folder: &Path, watched: usize) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.arg(AS_GATEWAY).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .arg(AS_GATEWAY)
+            .arg((watched * SEEDED).to_string())
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut process = command.spawn().expect("the gateway starts");
         let mut told = BufReader::new(process.stdout.take().expect("its output"));
         told.read_line(&mut String::new()).expect("it says that it listens");
@@ -60,11 +67,11 @@ impl Gateway {
 }
 
 /// The other process: a sandbox until its input ends, then what arrived.
-fn be_gateway(folder: &Path) {
+fn be_gateway(objects: usize, folder: &Path) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let mut requests = Requests::new();
     runtime.block_on(async {
-        let options = Options { objects: SEEDED, users_act: false, ..Options::new(folder) };
+        let options = Options { objects, users_act: false, ..Options::new(folder) };
         let gateway = sandbox::start(options).await.expect("the gateway starts");
         println!("{}", gateway.base_url());
         let ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
@@ -124,7 +131,7 @@ fn signature() -> f64 {
 }
 
 /// Fetches orders until there are enough that may still change.
-async fn open_orders(folder: &Path, ledger: &Ledger, config: &Path) -> Vec<ObjectId> {
+async fn open_orders(wanted: usize, folder: &Path, ledger: &Ledger, config: &Path) -> Vec<ObjectId> {
     let (client, actor) = client(config, 100_000);
     let runner = Runner::new(client, ledger.clone(), actor);
     let kinds = [Kind::ServiceOrder, Kind::Transaction];
@@ -141,7 +148,7 @@ async fn open_orders(folder: &Path, ledger: &Ledger, config: &Path) -> Vec<Objec
         let Some(object) = asking.join_next().await else { break };
         let object = object.expect("the task ends").expect("the sandbox answers");
         open.extend((!object.entity.state().is_final).then_some(object.id));
-        if open.len() == WATCHED {
+        if open.len() == wanted {
             break;
         }
     }
@@ -156,7 +163,7 @@ struct Cost {
 }
 
 /// Watches for the whole run, once the first queries have made connections and read the ledger.
-async fn watch(client: Client, ledger: Ledger, actor: Actor) -> Cost {
+async fn watch(client: Client, ledger: Ledger, actor: Actor, first: Duration, run: Duration) -> Cost {
     let (sender, mut events) = unbounded_channel();
     let options =
         SessionOptions { client, ledger, actor, numbers: None, listen: None, merchant_certificate_expires: None };
@@ -172,9 +179,9 @@ async fn watch(client: Client, ledger: Ledger, actor: Actor) -> Cost {
     });
     let now = || time::OffsetDateTime::now_utc().unix_timestamp();
     // The first round reads every document.
-    tokio::time::sleep(ROUND + Duration::from_secs(5)).await;
+    tokio::time::sleep(first).await;
     let (before, from) = (cpu(), now());
-    tokio::time::sleep(RUN).await;
+    tokio::time::sleep(run).await;
     let cost = Cost {
         cpu: before.zip(cpu()).map(|(before, after)| after - before),
         resident: resident(),
@@ -188,21 +195,25 @@ async fn watch(client: Client, ledger: Ledger, actor: Actor) -> Cost {
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == AS_GATEWAY) {
-        return be_gateway(Path::new(&arguments[at + 1]));
+        return be_gateway(arguments[at + 1].parse().expect("a number"), Path::new(&arguments[at + 2]));
     }
+    let wished = arguments.iter().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(WATCHED);
     let folder = tempfile::tempdir().expect("a folder");
-    let (gateway, config) = (Gateway::start(folder.path()), folder.path().join("config.toml"));
+    let (gateway, config) = (Gateway::start(folder.path(), wished), folder.path().join("config.toml"));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let ledger = Ledger::open(&Store::Sqlite(folder.path().join("bench.db"))).expect("a ledger");
     let (client, actor) = client(&config, BUDGET);
-    let orders = runtime.block_on(open_orders(folder.path(), &ledger, &config));
+    let orders = runtime.block_on(open_orders(wished, folder.path(), &ledger, &config));
     let since = time::OffsetDateTime::now_utc();
     ledger.watch(&actor.key, &orders, WatchReason::Marked, since).expect("they are watched");
     println!("watched                          {:>9}", orders.len());
-    assert_eq!(orders.len(), WATCHED, "the sandbox has too few open orders");
+    assert_eq!(orders.len(), wished, "the sandbox has too few open orders");
     let signature = signature();
     println!("one signature                    {:>9.0} µs of CPU", signature * 1e6);
-    let Cost { cpu, resident, seconds: (from, to) } = runtime.block_on(watch(client, ledger, actor));
+    let Cost { cpu, resident, seconds: (from, to) } = {
+        let (first, run) = (Duration::from_secs(round(wished) + 5), Duration::from_secs(2 * round(wished) + 20));
+        runtime.block_on(watch(client, ledger, actor, first, run))
+    };
     let requests = gateway.requests();
     let (mut by_target, mut by_second) = (HashMap::<&str, Vec<i64>>::new(), BTreeMap::<i64, usize>::new());
     for (target, at) in requests.iter().filter(|(_, at)| (from..to).contains(at)) {
@@ -214,12 +225,12 @@ fn main() {
         let ends = [from].into_iter().chain(times.iter().copied()).zip(times.iter().copied().chain([to]));
         ends.map(|(from, to)| to - from).max().unwrap_or_default()
     };
-    println!("asked about in {:>3.0} s             {:>9} of {WATCHED}", RUN.as_secs_f64(), by_target.len());
+    println!("asked about in {:>3.0} s             {:>9} of {wished}", (to - from) as f64, by_target.len());
     println!("queries                          {queries:>9}");
     println!(
         "longest without a query          {:>9} s (evenly {} s)",
         by_target.values().map(gap).max().unwrap_or_default(),
-        ROUND.as_secs()
+        round(wished)
     );
     println!(
         "requests in the busiest second   {:>9} (budget {BUDGET})",
@@ -229,7 +240,7 @@ fn main() {
         let per_query = cpu / queries as f64;
         println!("CPU a query                      {:>9.0} µs", per_query * 1e6);
         println!("ratio                            {:>9.2} (target ≤ 1.3)", per_query / signature);
-        println!("CPU                              {:>9.1} % of a core", cpu / RUN.as_secs_f64() * 100.0);
+        println!("CPU                              {:>9.1} % of a core", cpu / (to - from) as f64 * 100.0);
     }
     if let Some(resident) = resident {
         println!("resident memory                  {resident:>9} MiB");
