@@ -165,7 +165,7 @@ mod tests {
         assert!(agrees(Fact::Collected, json!({ "state": "DONE", "collection": { "state": "USER_PAID" } })));
         assert!(agrees(Fact::Signed, json!({ "sign_state": "SIGN_PLAN_CANCEL" })));
         assert!(!agrees(Fact::SigningCancelled, json!({ "sign_state": "SIGNED" })));
-        assert!(!agrees(Fact::Authorised, json!({ "authorization_state": "UNBOUND_USER" })));
+        assert!(!agrees(Fact::Authorised, json!({ "authorization_state": "UNBINDUSER" })));
         assert!(!agrees(Fact::CouponUsed, json!({ "status": "SENDED" })));
         assert!(!Fact::Paid.agrees(&entity(Kind::Refund, json!({ "status": "SUCCESS" }))));
     }
