@@ -33,6 +33,8 @@ const CONNECTIONS: usize = 32;
 const KILLS: usize = 10;
 /// Of the throughputs that are compared.
 const COMPARED: usize = 20_000;
+/// A signature older than that is made anew: it is refused after five minutes.
+const FRESH: Duration = Duration::from_secs(240);
 const STEADY: u32 = 500;
 const STEADY_FOR: Duration = Duration::from_secs(20);
 
@@ -41,6 +43,7 @@ struct Letter {
     notice: String,
     body: Vec<u8>,
     headers: Headers,
+    signed: Instant,
     forged: bool,
 }
 
@@ -52,7 +55,7 @@ fn letters(pen: &Pen, forger: &Pen, prefix: &str, count: usize) -> Vec<Letter> {
         let notice = format!("{}{prefix}-{name}", if forged { "F" } else { "N" });
         let body = pen.paid(&notice, &format!("{prefix}{name}"));
         let headers = if forged { forger.signed(&body) } else { pen.signed(&body) };
-        Letter { notice, body, headers, forged }
+        Letter { notice, body, headers, signed: Instant::now(), forged }
     };
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let mut parts: Vec<Vec<(usize, Letter)>> = std::thread::scope(|scope| {
@@ -125,7 +128,9 @@ fn send_all(
                 let (mut mine, mut times) = (Vec::new(), Vec::new());
                 let mut line: Option<Line> = None;
                 while let Some(letter) = letters.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let mut headers = letter.headers.clone();
+                    let pen = if letter.forged { pens.1 } else { pens.0 };
+                    let stale = letter.signed.elapsed() >= FRESH;
+                    let mut headers = if stale { pen.signed(&letter.body) } else { letter.headers.clone() };
                     loop {
                         let began = Instant::now();
                         let to = address.lock().expect("a lock").clone();
@@ -147,7 +152,6 @@ fn send_all(
                         }
                         // Sent again with a fresh signature, as WeChat Pay does.
                         std::thread::sleep(Duration::from_millis(5));
-                        let pen = if letter.forged { pens.1 } else { pens.0 };
                         headers = pen.signed(&letter.body);
                     }
                 }

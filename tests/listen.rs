@@ -171,7 +171,7 @@ async fn whatever_is_no_notification_is_refused_counted_and_tells_nothing() {
         kept.into_iter().filter_map(|kept| kept.detail).collect::<Vec<_>>().join("|")
     };
     assert!(detail(Verdict::Unsigned).contains("Wechatpay-Nonce"));
-    assert!(detail(Verdict::Stale).contains("301 s") || detail(Verdict::Stale).contains("302 s"));
+    assert!(detail(Verdict::Stale).contains("the clocks differ by"));
     // A genuine one is taken all the same.
     assert_eq!(post(&url, &pen.signed(&body), &body).await.unwrap(), 204);
     let (code, said) = listener.end();
