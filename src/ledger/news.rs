@@ -13,6 +13,8 @@ pub struct Mark {
     pub(super) object: i64,
     pub(super) version: i64,
     pub(super) event: i64,
+    /// The same of what came to the inbox.
+    pub(super) delivery: i64,
     /// How many watches there are, and of which objects.
     pub(super) watches: (i64, i64),
 }
@@ -26,6 +28,8 @@ pub struct News {
     pub changed: Vec<ObjectId>,
     /// The objects that new notifications name.
     pub named: Vec<ObjectId>,
+    /// True if something came to the inbox.
+    pub told: bool,
     /// True if something else is watched.
     pub watches: bool,
 }

@@ -87,6 +87,9 @@ impl Session {
         let (stirred, told) = (commands.clone(), events.clone());
         let hear = hear_others(runner.clone(), move |news| {
             let kinds = news.kinds.clone();
+            if news.told {
+                let _ = told.send(Event::Told);
+            }
             let _ = stirred.send(Command::Stirred(news));
             if !kinds.is_empty() {
                 learned(&stirred, &told, kinds);

@@ -209,7 +209,7 @@ help-in-palette = In the commands:
 help-in-form = In a form:
 help-in-confirm = In a preview:
 help-filter = Filter: words, state:DOING, amount>100, amount<=9.9, since:2d (m h d w), ! before a term turns it round.
-help-marks = Marks: … not fetched · ~ stale · ! last query failed, the age is what is shown · ↻ being queried · ? outcome unknown · ▌ cursor · ◆ marked · ◉ watched · ◈ both · underlined or tinted: just changed.
+help-marks = Marks: … not fetched · ~ stale · ! last query failed, the age is what is shown · ↻ being queried · ? outcome unknown · ▌ cursor · ◆ marked · ◉ watched · ◈ both · ⚠ disputed: see the disagreements of tab 8 · underlined or tinted: just changed.
 
 quit-title = Quit?
 quit-question = Actions are under way. Their outcome is kept in the journal.

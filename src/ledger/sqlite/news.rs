@@ -19,7 +19,8 @@ impl Others for Sqlite {
             return Ok(News::default());
         }
         let connection = self.reader()?;
-        let mut news = News { watches: mark.watches != before.watches, ..News::default() };
+        let (watches, told) = (mark.watches != before.watches, mark.delivery != before.delivery);
+        let mut news = News { watches, told, ..News::default() };
         for kind in Kind::ALL {
             let Some(list) = find_list(&connection, profile, kind)? else { continue };
             let new = "SELECT EXISTS (SELECT 1 FROM object WHERE id > ?1 AND +list = ?2)";
@@ -33,7 +34,8 @@ impl Others for Sqlite {
         let told = "SELECT DISTINCT kind, number FROM event
              WHERE profile = ?1 AND id > ?2 AND number IS NOT NULL LIMIT ?3";
         news.named = named(&connection, told, profile, before.event)?;
-        news.kinds.extend(news.changed.iter().map(|id| id.kind));
+        // What is named is due by now.
+        news.kinds.extend(news.changed.iter().chain(&news.named).map(|id| id.kind));
         Ok(news)
     }
 
@@ -44,7 +46,7 @@ impl Others for Sqlite {
         let mut statement = connection.prepare_cached(
             "SELECT (SELECT ifnull(max(id), 0) FROM object), (SELECT ifnull(max(id), 0) FROM version),
                  (SELECT ifnull(max(id), 0) FROM event), (SELECT count(*) FROM watch),
-                 (SELECT ifnull(sum(object), 0) FROM watch)",
+                 (SELECT ifnull(sum(object), 0) FROM watch), (SELECT ifnull(max(id), 0) FROM delivery)",
         )?;
         Ok(statement.query_row([], |row| {
             Ok(Mark {
@@ -53,6 +55,7 @@ impl Others for Sqlite {
                 version: row.get(1)?,
                 event: row.get(2)?,
                 watches: (row.get(3)?, row.get(4)?),
+                delivery: row.get(5)?,
             })
         })?)
     }
