@@ -1,7 +1,7 @@
 //! Ten thousand watched orders on a sandbox in another process, within a budget of two hundred requests a second: whether
 //! any of them waits too long, whether the budget holds, and what a query costs beside the signature in it (target 14).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -221,6 +221,9 @@ fn main() {
         *by_second.entry(*at).or_default() += 1;
     }
     let queries: usize = by_second.values().sum();
+    // Others are asked about besides: what orders name, when nobody else waits.
+    let watched: HashSet<&str> = orders.iter().map(|id| id.number.as_str()).collect();
+    by_target.retain(|target, _| target.split(['/', '?', '&', '=']).any(|part| watched.contains(part)));
     let gap = |times: &Vec<i64>| {
         let ends = [from].into_iter().chain(times.iter().copied()).zip(times.iter().copied().chain([to]));
         ends.map(|(from, to)| to - from).max().unwrap_or_default()
