@@ -12,7 +12,7 @@ use ratatui::style::Style;
 use super::Placed;
 use super::canvas::{Canvas, Line};
 use super::table::{GAP, MARGIN, Need, first, widths};
-use crate::console::age;
+use crate::console::age::{self, Clock};
 use crate::console::columns::{Align, Cell, Ink};
 use crate::console::msg::Target;
 use crate::console::state::State;
@@ -35,7 +35,15 @@ struct Column {
     header: &'static str,
     align: Align,
     need: Need,
-    cell: fn(&EventRow, Lang, usize) -> Cell,
+    cell: fn(&EventRow, &Look<'_>) -> Cell,
+}
+
+/// What a cell depends on besides its row.
+struct Look<'a> {
+    lang: Lang,
+    clock: &'a Clock,
+    /// Columns the cell has.
+    width: usize,
 }
 
 const fn need(min: u16, ideal: u16, priority: u8) -> Need {
@@ -46,31 +54,27 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "events-column-received",
         align: Align::Left,
-        need: need(11, 14, 0),
-        cell: |row, _, width| {
-            let exact = age::exact(row.first_at);
-            // The year is told by the detail, the seconds where there is room.
-            let shown = exact.get(5..if width < 14 { 16 } else { 19 });
-            cell(shown.unwrap_or_default().to_owned(), Ink::Plain)
-        },
+        need: need(11, 11, 0),
+        cell: |row, look| cell(look.clock.moment(row.first_at), Ink::Plain),
     },
     Column {
         header: "events-column-verdict",
         align: Align::Left,
         need: Need { first: true, ..need(10, 13, 0) },
-        cell: |row, lang, _| cell(verdict(lang, row.verdict), Ink::Tone(tone(row.verdict))),
+        cell: |row, look| cell(verdict(look.lang, row.verdict), Ink::Tone(tone(row.verdict))),
     },
     Column {
         header: "events-column-type",
         align: Align::Left,
-        need: need(17, 24, 0),
-        cell: |row, lang, _| cell(type_words(lang, row), Ink::Strong),
+        need: Need { first: true, ..need(17, 24, 0) },
+        cell: |row, look| cell(type_words(look.lang, row), Ink::Strong),
     },
     Column {
         header: "events-column-object",
         align: Align::Left,
-        need: Need { first: true, ..need(13, 36, 0) },
-        cell: |row, lang, width| {
+        need: need(13, 36, 0),
+        cell: |row, look| {
+            let (lang, width) = (look.lang, look.width);
             let Some(id) = &row.subject else { return Cell::default() };
             let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
             let whole = format!("{kind} {}", id.number);
@@ -83,8 +87,8 @@ const COLUMNS: &[Column] = &[
         header: "events-column-fact",
         align: Align::Left,
         need: need(10, 20, 5),
-        cell: |row, lang, _| {
-            let words = row.fact.map(|fact| lang.t(&format!("fact-{}", fact.word())).into_owned());
+        cell: |row, look| {
+            let words = row.fact.map(|fact| look.lang.t(&format!("fact-{}", fact.word())).into_owned());
             cell(words.unwrap_or_default(), Ink::Plain)
         },
     },
@@ -92,7 +96,7 @@ const COLUMNS: &[Column] = &[
         header: "events-column-attempts",
         align: Align::Right,
         need: need(10, 10, 3),
-        cell: |row, _, _| {
+        cell: |row, _| {
             let ink = if row.attempts > 1 { Ink::Plain } else { Ink::Faint };
             cell(format!("×{}", grouped(row.attempts)), ink)
         },
@@ -101,13 +105,13 @@ const COLUMNS: &[Column] = &[
         header: "events-column-answer",
         align: Align::Left,
         need: need(8, 16, 2),
-        cell: |row, _, width| row.slowest.map(|took| answered(took, width)).unwrap_or_default(),
+        cell: |row, look| row.slowest.map(|took| answered(took, look.width)).unwrap_or_default(),
     },
     Column {
         header: "events-column-summary",
         align: Align::Left,
         need: Need { spare: true, ..need(16, 20, 6) },
-        cell: |row, _, _| cell(row.summary.clone().unwrap_or_default(), Ink::Faint),
+        cell: |row, _| cell(row.summary.clone().unwrap_or_default(), Ink::Faint),
     },
 ];
 
@@ -230,7 +234,8 @@ fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(usize, u16)], event: 
             canvas.put(x, place.y, rest, &refusals(state.lang, event), style);
             return;
         }
-        let cell = (column.cell)(event, state.lang, usize::from(*width));
+        let look = Look { lang: state.lang, clock: canvas.clock, width: usize::from(*width) };
+        let cell = (column.cell)(event, &look);
         let style = faded(canvas, base.patch(canvas.styles.ink(cell.ink)), changed);
         put(canvas, column.align, Rect { x, width: *width, ..place }, &cell, style);
         x += width + GAP;
