@@ -6,12 +6,15 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::{Extension, Router};
 use futures_util::StreamExt;
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use time::OffsetDateTime;
 use tokio::net::{TcpListener, TcpStream};
@@ -19,6 +22,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower_service::Service;
 
 use super::committer::{Committer, CommitterOptions, Desk, committer};
 use super::forward::{Forwarder, Queue};
@@ -269,17 +273,18 @@ async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, closing
     }
     let first_byte = FirstByte::default();
     let line = Line { stream, first_byte: first_byte.clone() };
-    let service = {
-        let shared = shared.clone();
-        service_fn(move |request| {
-            let (shared, first_byte) = (shared.clone(), first_byte.clone());
-            async move {
-                let response = shared.answer(request, peer, first_byte.get()).await;
-                first_byte.clear();
-                Ok::<_, std::convert::Infallible>(response)
-            }
-        })
-    };
+    let router = Router::new().fallback(receive).with_state(shared.clone());
+    let service = service_fn(move |request: axum::http::Request<Incoming>| {
+        let (mut router, first_byte) = (router.clone(), first_byte.clone());
+        async move {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Caller { peer, began: first_byte.get() });
+            let response = router.call(request).await;
+            first_byte.clear();
+            response
+        }
+    });
+    // Not `axum::serve`: it has no patience of its own with a head that comes byte by byte.
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
@@ -304,6 +309,21 @@ async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, closing
     }
 }
 
+/// Who sends a request, and when its first byte came.
+#[derive(Clone, Copy)]
+struct Caller {
+    peer: SocketAddr,
+    began: Instant,
+}
+
+async fn receive(
+    State(shared): State<Arc<Shared>>,
+    Extension(Caller { peer, began }): Extension<Caller>,
+    request: Request,
+) -> Response {
+    shared.answer(request, peer, began).await
+}
+
 /// A body that is not taken.
 enum NoBody {
     Oversized,
@@ -313,7 +333,7 @@ enum NoBody {
 }
 
 impl Shared {
-    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr, began: Instant) -> Response<Body> {
+    async fn answer(&self, request: Request, peer: SocketAddr, began: Instant) -> Response {
         let (head, body) = request.into_parts();
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
         let delivery = |body| delivery(&peer, target, &head.headers, body);
@@ -353,13 +373,13 @@ impl Shared {
     }
 
     /// Reads a body, which may be larger than it says.
-    async fn read(&self, headers: &HeaderMap, body: Incoming) -> Result<Vec<u8>, NoBody> {
+    async fn read(&self, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, NoBody> {
         let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if length.is_some_and(|length| length > LONGEST_BODY as u64) {
             return Err(NoBody::Oversized);
         }
         let read = async {
-            let mut parts = Body::new(body).into_data_stream();
+            let mut parts = body.into_data_stream();
             let (mut bytes, mut permit) = (Vec::new(), None);
             while let Some(part) = parts.next().await {
                 bytes.extend_from_slice(&part.map_err(|error| NoBody::Broken(error.to_string()))?);
@@ -377,7 +397,7 @@ impl Shared {
     }
 
     /// Takes a genuine notification in: it is on the disk before it is acknowledged.
-    async fn take(&self, arrival: Arrival, began: Instant) -> Response<Body> {
+    async fn take(&self, arrival: Arrival, began: Instant) -> Response {
         let (delivery, status) = (arrival.delivery.clone(), arrival.status);
         let left = ANSWER_WITHIN.saturating_sub(began.elapsed());
         let receipt = tokio::time::timeout(left, self.committer.commit(arrival)).await;
@@ -429,7 +449,7 @@ impl Shared {
         status
     }
 
-    fn refuse(&self, delivery: Delivery, verdict: Verdict, status: u16, detail: String) -> Response<Body> {
+    fn refuse(&self, delivery: Delivery, verdict: Verdict, status: u16, detail: String) -> Response {
         self.desk.refuse(Refused { delivery, verdict, status, detail });
         response(status)
     }
@@ -459,7 +479,7 @@ fn delivery(peer: &SocketAddr, target: &str, headers: &HeaderMap, body: Vec<u8>)
 }
 
 /// An acknowledgement is empty; a refusal says no more than that it is one.
-fn response(status: u16) -> Response<Body> {
+fn response(status: u16) -> Response {
     let message = match status {
         ACKNOWLEDGED => "",
         UNPROVEN => r#"{"code":"FAIL","message":"the signature does not hold"}"#,
@@ -469,7 +489,7 @@ fn response(status: u16) -> Response<Body> {
         _ => r#"{"code":"FAIL","message":"not understood"}"#,
     };
     let mut response = Response::new(Body::from(message));
-    *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     if !message.is_empty() {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
