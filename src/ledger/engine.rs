@@ -190,7 +190,8 @@ pub trait Inbox {
     /// This process receives notifications from now on: those that are due and do not come are missed.
     fn listen(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
 
-    fn stop_listening(&self, profile: &str) -> Result<(), LedgerError>;
+    /// Whoever received since then does so no more. Whoever has begun later in this process does.
+    fn stop_listening(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
 }
 
 /// What is passed on to an existing back end.

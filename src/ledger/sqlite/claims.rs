@@ -218,11 +218,20 @@ pub(super) fn expect(
     fresh: &Fresh,
     since: i64,
 ) -> Result<(), LedgerError> {
-    let Some((event, at)) = due(&fresh.object.entity) else { return Ok(()) };
-    let at = millis(at.unwrap_or(fresh.verified_at));
-    if at < since {
+    let Some((event, told_at)) = due(&fresh.object.entity) else { return Ok(()) };
+    let before = version_before(transaction, row, &fresh.object.id)?;
+    // What was so before is not told again.
+    let was_due = |(_, object): &(i64, Object)| due(&object.entity).is_some_and(|(was, _)| was.name == event.name);
+    if before.as_ref().is_some_and(was_due) {
         return Ok(());
     }
+    // Where the document does not say since when it is so, it is since the object was last seen otherwise, at the
+    // earliest; of one that was never seen otherwise nobody knows.
+    let earliest = told_at.map(millis).or(before.map(|(seen_at, _)| seen_at));
+    if earliest.is_none_or(|at| at < since) {
+        return Ok(());
+    }
+    let at = millis(told_at.unwrap_or(fresh.verified_at).min(fresh.verified_at));
     let family: Vec<&EventType> =
         crate::model::EVENT_TYPES.iter().filter(|other| other.family() == event.family()).collect();
     let mut comes = transaction.prepare_cached("SELECT 1 FROM event WHERE profile = ?1 AND event_type = ?2 LIMIT 1")?;
@@ -242,6 +251,21 @@ pub(super) fn expect(
         )?
         .execute(params![row, event.name, at, profile, id.kind.noun(), id.number.as_str()])?;
     Ok(())
+}
+
+/// The version that the latest has followed, and when it was last seen.
+fn version_before(
+    transaction: &Transaction<'_>,
+    row: i64,
+    id: &ObjectId,
+) -> Result<Option<(i64, Object)>, LedgerError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT ifnull(last_at, seen_at), document FROM version
+         WHERE object = ?1 AND id <> (SELECT version FROM object WHERE id = ?1) ORDER BY seen_at DESC, id DESC LIMIT 1",
+    )?;
+    let before = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
+    let before = statement.query_row([row], before).optional()?;
+    Ok(before.and_then(|(seen_at, document)| Some((seen_at, Object::parse_as(id, &document).ok()?))))
 }
 
 /// A notification came that may have been due.

@@ -9,7 +9,7 @@ use crate::ledger::inbox::{
     Arrival, Delivery, Dispute, EventRow, InboxPart, InboxSearch, Receipt, Refused, Verdict, WholeEvent,
 };
 use crate::ledger::{Attempt, AttemptEnd, Fresh, Onward, Source};
-use crate::model::time::{Duration, Timestamp};
+use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{Document, Fact, Kind, Money, Number, Object, ObjectId, told};
 
 const SHOP: &str = "shop/1900000001";
@@ -55,8 +55,9 @@ fn paid(notice: &str, number: &str, stamp: u8, seconds: i64) -> Arrival {
 }
 
 fn transaction(number: &str, state: &str, total: i64, seconds: i64) -> Fresh {
+    let paid_at = (state != "NOTPAY").then(|| rfc3339(at(seconds)));
     let document = json!({ "out_trade_no": number, "trade_state": state, "trade_type": "NATIVE",
-        "amount": { "total": total, "currency": "CNY" } });
+        "success_time": paid_at, "amount": { "total": total, "currency": "CNY" } });
     let object = Object::parse(Kind::Transaction, &document.to_string()).unwrap();
     Fresh { object, verified_at: at(seconds), source: Source::Query }
 }
@@ -267,9 +268,63 @@ fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_come
     ledger.put(SHOP, &[transaction("T-6", "SUCCESS", 2880, 40)]).unwrap();
     assert_eq!(ledger.awaited(SHOP).unwrap(), None);
     ledger.listen(SHOP, at(50)).unwrap();
-    ledger.stop_listening(SHOP).unwrap();
+    ledger.stop_listening(SHOP, at(50)).unwrap();
     ledger.put(SHOP, &[transaction("T-7", "SUCCESS", 2880, 60)]).unwrap();
     assert_eq!(ledger.awaited(SHOP).unwrap(), None);
+}
+
+#[test]
+fn nothing_is_missed_of_what_may_have_been_so_before_anybody_received() {
+    let (_folder, ledger) = ledger();
+    let awaited = || ledger.awaited(SHOP).unwrap();
+    let collected = |number: &str, paid_at: Option<&str>, state: &str, seconds: i64| {
+        let part = json!({ "amount": 100, "paid_time": paid_at, "paid_type": "NEWTON" });
+        let collection = json!({ "state": state, "details": [part] });
+        let order = json!({ "out_order_no": number, "state": "DONE", "collection": collection });
+        let object = Object::parse(Kind::ServiceOrder, &order.to_string()).unwrap();
+        Fresh { object, verified_at: at(seconds), source: Source::Query }
+    };
+    let refund = |number: &str, status: &str, seconds: i64| {
+        let refund = json!({ "out_refund_no": number, "status": status, "create_time": "2025-10-09T16:53:30+08:00" });
+        let object = Object::parse(Kind::Refund, &refund.to_string()).unwrap();
+        Fresh { object, verified_at: at(seconds), source: Source::Query }
+    };
+    ledger.listen(SHOP, at(10)).unwrap();
+    let order = arrival("N-1", "PAYSCORE.USER_PAID", &json!({ "out_order_no": "SO-0" }), 1, 11);
+    let closed = arrival("N-2", "REFUND.CLOSED", &json!({ "out_refund_no": "R-0" }), 2, 11);
+    ledger.receive(SHOP, &[order, closed, paid("N-3", "T-0", 3, 11)], &[]).unwrap();
+    // Of an order that was never seen before nobody knows when it was paid; of another it says so.
+    ledger.put(SHOP, &[collected("SO-1", None, "USER_PAID", 20)]).unwrap();
+    ledger.put(SHOP, &[collected("SO-2", Some("20251009100000"), "USER_PAID", 20)]).unwrap();
+    // Nor when a refund was closed, whenever it was made.
+    ledger.put(SHOP, &[refund("R-1", "CLOSED", 20)]).unwrap();
+    assert_eq!(awaited(), None);
+    // It was seen otherwise after somebody received: it came to be so since.
+    ledger.put(SHOP, &[collected("SO-3", None, "USER_PAYING", 20)]).unwrap();
+    ledger.put(SHOP, &[collected("SO-3", None, "USER_PAID", 9_000)]).unwrap();
+    assert_eq!(awaited(), Some(at(9_000)));
+    ledger.await_no_more(SHOP, &id(Kind::ServiceOrder, "SO-3")).unwrap();
+    ledger.put(SHOP, &[refund("R-2", "PROCESSING", 40), refund("R-2", "CLOSED", 9_000)]).unwrap();
+    assert_eq!(awaited(), Some(at(9_000)), "since it was closed, not since it was made");
+    ledger.await_no_more(SHOP, &id(Kind::Refund, "R-2")).unwrap();
+    // What was asked about and forgotten is not missed again when something else happens to it.
+    ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 50)]).unwrap();
+    assert_eq!(awaited(), Some(at(50)));
+    ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-1")).unwrap();
+    ledger.put(SHOP, &[transaction("T-1", "REFUND", 2880, 60)]).unwrap();
+    assert_eq!(awaited(), None);
+}
+
+#[test]
+fn a_receiver_that_stops_does_not_speak_for_the_one_that_follows_it() {
+    let (_folder, ledger) = ledger();
+    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[]).unwrap();
+    ledger.listen(SHOP, at(1)).unwrap();
+    // Another session of this process has begun before the first had finished.
+    ledger.listen(SHOP, at(5)).unwrap();
+    ledger.stop_listening(SHOP, at(1)).unwrap();
+    ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 9)]).unwrap();
+    assert_eq!(ledger.awaited(SHOP).unwrap(), Some(at(9)));
 }
 
 #[test]

@@ -78,6 +78,7 @@ pub struct Receiver {
     background: Vec<JoinHandle<()>>,
     ledger: Ledger,
     profile: String,
+    since: Timestamp,
 }
 
 /// What every connection needs.
@@ -151,7 +152,19 @@ impl Receiver {
         let accepting = tokio::spawn(accept(listener, shared, connections.clone(), ends));
         let committing = tokio::spawn(committing);
         let profile = profile.to_owned();
-        Ok(Self { url, closing, dead, accepting, connections, committing, forwarding, background, ledger, profile })
+        Ok(Self {
+            url,
+            closing,
+            dead,
+            accepting,
+            connections,
+            committing,
+            forwarding,
+            background,
+            ledger,
+            profile,
+            since,
+        })
     }
 
     /// `http://127.0.0.1:8080/notify`.
@@ -172,8 +185,8 @@ impl Receiver {
         if let Some(forwarding) = &mut self.forwarding {
             let _ = tokio::time::timeout(FORWARD_GRACE, forwarding).await;
         }
-        let profile = self.profile.clone();
-        if let Err(error) = self.ledger.run(move |ledger| ledger.stop_listening(&profile)).await {
+        let (profile, since) = (self.profile.clone(), self.since);
+        if let Err(error) = self.ledger.run(move |ledger| ledger.stop_listening(&profile, since)).await {
             tracing::debug!(%error, "the ledger does not know that nobody listens any more");
         }
     }
