@@ -15,7 +15,7 @@ use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use time::OffsetDateTime;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -179,6 +179,8 @@ impl Receiver {
         self.connections.close();
         if tokio::time::timeout(GRACE, self.connections.wait()).await.is_err() {
             tracing::warn!("some notifications were not finished; they are sent again");
+            // Whoever sends slowly holds up nobody who wants to leave.
+            self.dead.cancel();
         }
         // The committer ends when the last connection has let go of it.
         let _ = tokio::time::timeout(GRACE, &mut self.committing).await;
@@ -340,8 +342,9 @@ impl Shared {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
-        let body = match self.read(&head.headers, body).await {
-            Ok(body) => body,
+        // A large one keeps its place until it is answered: it may have to wait for the platform's keys.
+        let (body, _place) = match self.read(&head.headers, body).await {
+            Ok(read) => read,
             Err(NoBody::Oversized) => {
                 let detail = format!("longer than {LONGEST_BODY} bytes");
                 return self.refuse(delivery(Vec::new()), Verdict::Oversized, 413, detail);
@@ -365,25 +368,29 @@ impl Shared {
         }
     }
 
-    /// Reads a body, which may be larger than it says.
-    async fn read(&self, headers: &HeaderMap, body: Incoming) -> Result<Vec<u8>, NoBody> {
+    /// Reads a body, which may be larger than it says; with the place that it takes among the large ones.
+    async fn read(
+        &self,
+        headers: &HeaderMap,
+        body: Incoming,
+    ) -> Result<(Vec<u8>, Option<SemaphorePermit<'_>>), NoBody> {
         let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if length.is_some_and(|length| length > LONGEST_BODY as u64) {
             return Err(NoBody::Oversized);
         }
         let read = async {
             let mut parts = Body::new(body).into_data_stream();
-            let (mut bytes, mut permit) = (Vec::new(), None);
+            let (mut bytes, mut place) = (Vec::new(), None);
             while let Some(part) = parts.next().await {
                 bytes.extend_from_slice(&part.map_err(|error| NoBody::Broken(error.to_string()))?);
                 if bytes.len() > LONGEST_BODY {
                     return Err(NoBody::Oversized);
                 }
-                if bytes.len() > SMALL_BODY && permit.is_none() {
-                    permit = Some(self.large.try_acquire().map_err(|_| NoBody::NoRoom)?);
+                if bytes.len() > SMALL_BODY && place.is_none() {
+                    place = Some(self.large.try_acquire().map_err(|_| NoBody::NoRoom)?);
                 }
             }
-            Ok(bytes)
+            Ok((bytes, place))
         };
         let late = |_| NoBody::Broken(format!("the body has not come within {} s", BODY_PATIENCE.as_secs()));
         tokio::time::timeout(BODY_PATIENCE, read).await.map_err(late)?
