@@ -65,9 +65,6 @@ pub trait Objects {
         limit: usize,
     ) -> Result<(Vec<ObjectId>, Option<Timestamp>), LedgerError>;
 
-    /// Changes when an object is due; `None`: not by itself.
-    fn postpone(&self, profile: &str, id: &ObjectId, until: Option<Timestamp>) -> Result<(), LedgerError>;
-
     /// How and when a number became known.
     fn noted(&self, profile: &str, id: &ObjectId) -> Result<Option<Noted>, LedgerError>;
 
@@ -222,9 +219,6 @@ pub trait Claims {
     /// Where the latest documents do not say what others do, and of which nobody was told although it was due before
     /// `overdue`; the newest first.
     fn disagreements(&self, profile: &str, overdue: Timestamp, limit: usize) -> Result<Vec<Disagreement>, LedgerError>;
-
-    /// Since when the longest awaited notification is due.
-    fn awaited(&self, profile: &str) -> Result<Option<Timestamp>, LedgerError>;
 
     /// Since when the next notification is due that is due later than `after`.
     fn next_awaited(&self, profile: &str, after: Timestamp) -> Result<Option<Timestamp>, LedgerError>;

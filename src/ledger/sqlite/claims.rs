@@ -89,14 +89,6 @@ impl Claims for Sqlite {
         Ok(found)
     }
 
-    fn awaited(&self, profile: &str) -> Result<Option<Timestamp>, LedgerError> {
-        let sql = "SELECT min(since) FROM awaited CROSS JOIN object ON object.id = awaited.object
-             CROSS JOIN list ON list.id = object.list WHERE list.profile = ?1";
-        let connection = self.reader()?;
-        let since: Option<i64> = connection.prepare_cached(sql)?.query_row([profile], |row| row.get(0))?;
-        Ok(since.and_then(timestamp))
-    }
-
     fn next_awaited(&self, profile: &str, after: Timestamp) -> Result<Option<Timestamp>, LedgerError> {
         let sql = "SELECT min(since) FROM awaited CROSS JOIN object ON object.id = awaited.object
              CROSS JOIN list ON list.id = object.list WHERE list.profile = ?1 AND since > ?2";

@@ -8,7 +8,7 @@ use crate::ledger::engine::{Claims, Forwards, Inbox, Objects};
 use crate::ledger::inbox::{
     Arrival, Delivery, Dispute, EventRow, InboxPart, InboxSearch, Receipt, Refused, Verdict, WholeEvent,
 };
-use crate::ledger::{Attempt, AttemptEnd, Fresh, Onward, Source};
+use crate::ledger::{Answers, Attempt, AttemptEnd, Fresh, Onward, Source};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{Document, Fact, Kind, Money, Number, Object, ObjectId, told};
 
@@ -52,6 +52,11 @@ fn arrival(notice: &str, event_type: &str, resource: &Value, stamp: u8, seconds:
 fn paid(notice: &str, number: &str, stamp: u8, seconds: i64) -> Arrival {
     let resource = json!({ "out_trade_no": number, "amount": { "total": 2880, "currency": "CNY" } });
     arrival(notice, "TRANSACTION.SUCCESS", &resource, stamp, seconds)
+}
+
+/// Since when the longest awaited notification is due.
+fn awaited(ledger: &Sqlite) -> Option<Timestamp> {
+    ledger.next_awaited(SHOP, Timestamp::UNIX_EPOCH).unwrap()
 }
 
 fn transaction(number: &str, state: &str, total: i64, seconds: i64) -> Fresh {
@@ -111,7 +116,7 @@ fn what_is_new_is_noted_and_due_at_once_and_two_profiles_are_apart() {
     let (_folder, ledger) = ledger();
     let number = id(Kind::Transaction, "T-1");
     ledger.put(SHOP, &[transaction("T-1", "NOTPAY", 2880, 0)]).unwrap();
-    ledger.postpone(SHOP, &number, Some(at(9_000))).unwrap();
+    ledger.take_in(SHOP, &Answers { postponed: vec![(number.clone(), at(9_000))], ..Answers::default() }).unwrap();
     // The very same bytes may be another profile's, too: one receiver passes them on to the other.
     for profile in [SHOP, "other/1900000002"] {
         let receipts = ledger.receive(profile, &[paid("N-1", "T-1", 1, 5)], &[]).unwrap();
@@ -237,11 +242,11 @@ fn a_claim_is_open_until_a_document_agrees() {
 #[test]
 fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_comes() {
     let (folder, ledger) = ledger();
-    let awaited = || ledger.awaited(SHOP).unwrap();
+    let since = || awaited(&ledger);
     // Nobody receives.
     ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[]).unwrap();
     ledger.put(SHOP, &[transaction("T-0", "SUCCESS", 2880, 1), transaction("T-1", "SUCCESS", 2880, 1)]).unwrap();
-    assert_eq!(awaited(), None);
+    assert_eq!(since(), None);
     ledger.listen(SHOP, at(10)).unwrap();
     // It happened before anybody did; no refund was ever told here; it was told before it was asked.
     ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 9)]).unwrap();
@@ -250,33 +255,33 @@ fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_come
     ledger.put(SHOP, &[Fresh { object, verified_at: at(12), source: Source::Query }]).unwrap();
     ledger.receive(SHOP, &[paid("N-3", "T-3", 3, 11)], &[]).unwrap();
     ledger.put(SHOP, &[transaction("T-3", "SUCCESS", 2880, 12)]).unwrap();
-    assert_eq!(awaited(), None);
+    assert_eq!(since(), None);
     // Two are due; one comes, the other is asked about and forgotten.
     ledger.put(SHOP, &[transaction("T-4", "SUCCESS", 2880, 20), transaction("T-5", "SUCCESS", 2880, 21)]).unwrap();
-    assert_eq!(awaited(), Some(at(20)));
+    assert_eq!(since(), Some(at(20)));
     assert!(ledger.disagreements(SHOP, at(19), 9).unwrap().is_empty(), "they have time to come");
     let missing = ledger.disagreements(SHOP, at(30), 9).unwrap();
     let missing: Vec<_> = missing.iter().map(|one| one.row.id.number.as_str()).collect();
     assert_eq!(missing, ["T-5", "T-4"]);
     ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 31)], &[]).unwrap();
-    assert_eq!(awaited(), Some(at(21)));
+    assert_eq!(since(), Some(at(21)));
     ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-5")).unwrap();
-    assert_eq!(awaited(), None);
+    assert_eq!(since(), None);
     // Whoever was killed receives no more, and nothing is missed for it.
     drop(ledger);
     let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
     ledger.put(SHOP, &[transaction("T-6", "SUCCESS", 2880, 40)]).unwrap();
-    assert_eq!(ledger.awaited(SHOP).unwrap(), None);
+    assert_eq!(awaited(&ledger), None);
     ledger.listen(SHOP, at(50)).unwrap();
     ledger.stop_listening(SHOP, at(50)).unwrap();
     ledger.put(SHOP, &[transaction("T-7", "SUCCESS", 2880, 60)]).unwrap();
-    assert_eq!(ledger.awaited(SHOP).unwrap(), None);
+    assert_eq!(awaited(&ledger), None);
 }
 
 #[test]
 fn nothing_is_missed_of_what_may_have_been_so_before_anybody_received() {
     let (_folder, ledger) = ledger();
-    let awaited = || ledger.awaited(SHOP).unwrap();
+    let since = || awaited(&ledger);
     let collected = |number: &str, paid_at: Option<&str>, state: &str, seconds: i64| {
         let part = json!({ "amount": 100, "paid_time": paid_at, "paid_type": "NEWTON" });
         let collection = json!({ "state": state, "details": [part] });
@@ -298,21 +303,21 @@ fn nothing_is_missed_of_what_may_have_been_so_before_anybody_received() {
     ledger.put(SHOP, &[collected("SO-2", Some("20251009100000"), "USER_PAID", 20)]).unwrap();
     // Nor when a refund was closed, whenever it was made.
     ledger.put(SHOP, &[refund("R-1", "CLOSED", 20)]).unwrap();
-    assert_eq!(awaited(), None);
+    assert_eq!(since(), None);
     // It was seen otherwise after somebody received: it came to be so since.
     ledger.put(SHOP, &[collected("SO-3", None, "USER_PAYING", 20)]).unwrap();
     ledger.put(SHOP, &[collected("SO-3", None, "USER_PAID", 9_000)]).unwrap();
-    assert_eq!(awaited(), Some(at(9_000)));
+    assert_eq!(since(), Some(at(9_000)));
     ledger.await_no_more(SHOP, &id(Kind::ServiceOrder, "SO-3")).unwrap();
     ledger.put(SHOP, &[refund("R-2", "PROCESSING", 40), refund("R-2", "CLOSED", 9_000)]).unwrap();
-    assert_eq!(awaited(), Some(at(9_000)), "since it was closed, not since it was made");
+    assert_eq!(since(), Some(at(9_000)), "since it was closed, not since it was made");
     ledger.await_no_more(SHOP, &id(Kind::Refund, "R-2")).unwrap();
     // What was asked about and forgotten is not missed again when something else happens to it.
     ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 50)]).unwrap();
-    assert_eq!(awaited(), Some(at(50)));
+    assert_eq!(since(), Some(at(50)));
     ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-1")).unwrap();
     ledger.put(SHOP, &[transaction("T-1", "REFUND", 2880, 60)]).unwrap();
-    assert_eq!(awaited(), None);
+    assert_eq!(since(), None);
 }
 
 #[test]
@@ -324,7 +329,7 @@ fn a_receiver_that_stops_does_not_speak_for_the_one_that_follows_it() {
     ledger.listen(SHOP, at(5)).unwrap();
     ledger.stop_listening(SHOP, at(1)).unwrap();
     ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 9)]).unwrap();
-    assert_eq!(ledger.awaited(SHOP).unwrap(), Some(at(9)));
+    assert_eq!(awaited(&ledger), Some(at(9)));
 }
 
 #[test]

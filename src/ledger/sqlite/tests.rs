@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::Sqlite;
 use crate::ledger::engine::{Claims, Inbox, Objects, Relations, Tables, Watches};
 use crate::ledger::{
-    Anchor, Fresh, InboxSearch, LedgerError, Listed, Query, Sort, SortBy, Source, Stop, Version, WatchReason,
+    Anchor, Answers, Fresh, InboxSearch, LedgerError, Listed, Query, Sort, SortBy, Source, Stop, Version, WatchReason,
 };
 use crate::model::filter::{Filter, Matcher, StateWords};
 use crate::model::time::{Duration, Timestamp};
@@ -171,7 +171,8 @@ fn what_may_change_is_due_soon_after_a_change_and_what_is_final_never() {
     // It said the same 800 seconds later: it is asked about more slowly.
     ledger.put("shop", &[plan("a", 800)]).unwrap();
     assert_eq!(ledger.due("shop", at(800), 10).unwrap().1, Some(at(900)));
-    ledger.postpone("shop", &order, None).unwrap();
+    let later = vec![(order.clone(), now + Duration::HOUR)];
+    ledger.take_in("shop", &Answers { postponed: later, ..Answers::default() }).unwrap();
     assert_eq!(ledger.due("shop", now, 10).unwrap().0, std::slice::from_ref(&plan_id));
     assert_eq!(ledger.stale("shop", Kind::Plan, at(801)).unwrap(), [plan_id]);
     assert!(ledger.stale("shop", Kind::Plan, at(800)).unwrap().is_empty());
