@@ -14,6 +14,11 @@ use crate::ledger::{Fresh, LedgerError, Source, owner};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, Entity, EventType, Fact, Kind, Money, Object, ObjectId, due};
 
+/// Whether a document agrees with a claim: one does, the latest does not, or there is none that could.
+const SETTLED: i64 = 0;
+const OPEN: i64 = 1;
+const UNJUDGED: i64 = 2;
+
 /// The columns that [`read`] reads.
 const CLAIM: &str = "claim.source, reference, fact, claim.amount, claim.currency, said_at, heard_at, open";
 
@@ -55,12 +60,10 @@ impl Claims for Sqlite {
         let connection = self.reader()?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         // There are few claims that are open and many objects: `CROSS JOIN` has SQLite begin with the few.
-        // What was never fetched contradicts no bill; what was told of it is being asked about.
         let sql = format!(
             "SELECT list.kind, {CLAIM}, {} FROM claim CROSS JOIN object ON object.id = claim.object
              CROSS JOIN list ON list.id = object.list
-             WHERE open AND list.profile = ?1 AND (object.version IS NOT NULL OR claim.source = 'notification')
-             ORDER BY claim.id DESC LIMIT ?2",
+             WHERE open = 1 AND list.profile = ?1 ORDER BY claim.id DESC LIMIT ?2",
             of_object()
         );
         let mut statement = connection.prepare_cached(&sql)?;
@@ -147,8 +150,16 @@ fn claim_of(
     id: &ObjectId,
     claim: &Claim,
 ) -> Result<(), LedgerError> {
-    let known = document.and_then(|document| Object::parse_as(id, &document).ok());
-    let open = !known.is_some_and(|object| agrees(claim.fact, claim.amount, &object.entity));
+    let open = match document {
+        // What was never fetched contradicts no bill, which has millions of rows; what was told of it is being asked about.
+        None if claim.source == Source::Bill => UNJUDGED,
+        None => OPEN,
+        Some(document) => {
+            let known = Object::parse_as(id, &document).ok();
+            let agrees = known.is_some_and(|object| agrees(claim.fact, claim.amount, &object.entity));
+            if agrees { SETTLED } else { OPEN }
+        }
+    };
     transaction
         .prepare_cached(
             "INSERT INTO claim (object, source, reference, fact, amount, currency, said_at, heard_at, open)
@@ -182,9 +193,10 @@ pub(super) fn reconsider(transaction: &Transaction<'_>, row: i64, entity: &Entit
     };
     let open = statement.query_map([row], open)?.collect::<Result<Vec<_>, _>>()?;
     for (claim, fact, amount) in open {
-        if fact.is_some_and(|fact| agrees(fact, amount, entity)) {
-            transaction.prepare_cached("UPDATE claim SET open = 0 WHERE id = ?1")?.execute([claim])?;
-        }
+        let open = if fact.is_some_and(|fact| agrees(fact, amount, entity)) { SETTLED } else { OPEN };
+        transaction
+            .prepare_cached("UPDATE claim SET open = ?2 WHERE id = ?1 AND open <> ?2")?
+            .execute([claim, open])?;
     }
     Ok(())
 }

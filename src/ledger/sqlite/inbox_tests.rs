@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::Sqlite;
 use crate::ledger::engine::{Claims, Forwards, Inbox, Objects};
 use crate::ledger::inbox::{
-    Arrival, Delivery, Dispute, EventRow, InboxPart, InboxSearch, Receipt, Refused, Verdict, WholeEvent,
+    Arrival, Claim, Delivery, Dispute, EventRow, InboxPart, InboxSearch, Receipt, Refused, Verdict, WholeEvent,
 };
 use crate::ledger::{Answers, Attempt, AttemptEnd, Fresh, Onward, Source};
 use crate::model::time::{Duration, Timestamp, rfc3339};
@@ -237,6 +237,34 @@ fn a_claim_is_open_until_a_document_agrees() {
     ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 7)]).unwrap();
     ledger.receive(SHOP, &[paid("N-2", "T-2", 2, 8)], &[]).unwrap();
     assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
+}
+
+#[test]
+fn what_a_bill_says_of_objects_that_were_never_fetched_waits_for_their_first_document() {
+    let (_folder, ledger) = ledger();
+    let of = |number: &str| id(Kind::Transaction, number);
+    let row = |number: &str, row: u64| {
+        let (source, reference) = (Source::Bill, format!("trade-ALL-2025-10-09#{row}"));
+        let (fact, amount) = (Fact::Paid, Some(Money::cny(2880)));
+        (of(number), Claim { source, reference, fact, amount, said_at: at(0), heard_at: at(1) })
+    };
+    ledger.claim(SHOP, &[row("T-1", 1), row("T-2", 2), row("T-3", 3)]).unwrap();
+    let looked_through = || -> i64 {
+        let sql = "SELECT count(*) FROM claim INDEXED BY claim_newest WHERE open = 1";
+        ledger.objects().query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(looked_through(), 0, "a bill has millions of rows");
+    assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
+    assert!(ledger.claims(SHOP, &of("T-1")).unwrap()[0].1, "no document says it");
+    ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 5), transaction("T-2", "NOTPAY", 2880, 5)]).unwrap();
+    let disputes = ledger.disagreements(SHOP, at(9), 9).unwrap();
+    assert_eq!(disputes.iter().map(|one| &one.row.id).collect::<Vec<_>>(), [&of("T-2")]);
+    assert_eq!(looked_through(), 1);
+    ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 6)]).unwrap();
+    assert_eq!(looked_through(), 0);
+    // A notification is told of before there is a document: its object is being asked about.
+    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 7)], &[]).unwrap();
+    assert_eq!(ledger.disagreements(SHOP, at(9), 9).unwrap().len(), 1);
 }
 
 #[test]
