@@ -156,7 +156,7 @@ fn claim_of(
         None => OPEN,
         Some(document) => {
             let known = Object::parse_as(id, &document).ok();
-            let agrees = known.is_some_and(|object| agrees(claim.fact, claim.amount, &object.entity));
+            let agrees = known.is_some_and(|object| agrees(claim.source, claim.fact, claim.amount, &object.entity));
             if agrees { SETTLED } else { OPEN }
         }
     };
@@ -179,21 +179,27 @@ fn claim_of(
     Ok(())
 }
 
-fn agrees(fact: Fact, amount: Option<Money>, entity: &Entity) -> bool {
-    fact.agrees(entity) && Fact::amounts_agree(entity, amount)
+fn agrees(source: Source, fact: Fact, amount: Option<Money>, entity: &Entity) -> bool {
+    (fact.agrees(entity) && Fact::amounts_agree(entity, amount)) || (source == Source::Bill && is_part(fact, entity))
+}
+
+/// A row of a bill tells of one payment; an order may be paid in several. A notification tells of all of them.
+fn is_part(fact: Fact, entity: &Entity) -> bool {
+    let Entity::ServiceOrder(order) = entity else { return false };
+    fact == Fact::Collected && order.collection.as_ref().is_some_and(|collection| !collection.parts.is_empty())
 }
 
 /// A verified document came: which of the open claims does it agree with?
 pub(super) fn reconsider(transaction: &Transaction<'_>, row: i64, entity: &Entity) -> Result<(), LedgerError> {
-    let mut statement =
-        transaction.prepare_cached("SELECT id, fact, amount, currency FROM claim WHERE object = ?1 AND open")?;
+    let mut statement = transaction
+        .prepare_cached("SELECT id, fact, amount, currency, source FROM claim WHERE object = ?1 AND open")?;
     let open = |row: &Row<'_>| {
         let fact = Fact::from_word(&row.get::<_, String>(1)?);
-        Ok((row.get::<_, i64>(0)?, fact, money(row, 2)?))
+        Ok((row.get::<_, i64>(0)?, fact, money(row, 2)?, Source::from_name(&row.get::<_, String>(4)?)))
     };
     let open = statement.query_map([row], open)?.collect::<Result<Vec<_>, _>>()?;
-    for (claim, fact, amount) in open {
-        let open = if fact.is_some_and(|fact| agrees(fact, amount, entity)) { SETTLED } else { OPEN };
+    for (claim, fact, amount, source) in open {
+        let open = if fact.is_some_and(|fact| agrees(source, fact, amount, entity)) { SETTLED } else { OPEN };
         transaction
             .prepare_cached("UPDATE claim SET open = ?2 WHERE id = ?1 AND open <> ?2")?
             .execute([claim, open])?;

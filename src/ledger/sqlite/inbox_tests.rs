@@ -268,6 +268,34 @@ fn what_a_bill_says_of_objects_that_were_never_fetched_waits_for_their_first_doc
 }
 
 #[test]
+fn a_bill_that_tells_of_one_part_of_an_order_agrees_with_an_order_that_is_paid_in_parts() {
+    let (_folder, ledger) = ledger();
+    let order = |number: &str, parts: Value, seconds: i64| {
+        let collection = json!({ "state": "USER_PAYING", "total_amount": 300, "details": parts });
+        let order = json!({ "out_order_no": number, "state": "DONE", "collection": collection });
+        let object = Object::parse(Kind::ServiceOrder, &order.to_string()).unwrap();
+        Fresh { object, verified_at: at(seconds), source: Source::Query }
+    };
+    let part = json!([{ "amount": 100, "paid_time": "20251009165321", "paid_type": "NEWTON" }]);
+    ledger.put(SHOP, &[order("SO-1", part, 1), order("SO-2", json!([]), 1)]).unwrap();
+    let row = |number: &str| {
+        let (source, reference) = (Source::Bill, "trade-ALL-2025-10-09#1".to_owned());
+        let claim = Claim { source, reference, fact: Fact::Collected, amount: None, said_at: at(0), heard_at: at(2) };
+        (id(Kind::ServiceOrder, number), claim)
+    };
+    ledger.claim(SHOP, &[row("SO-1"), row("SO-2")]).unwrap();
+    let disputes = || -> Vec<String> {
+        let disputes = ledger.disagreements(SHOP, at(9), 9).unwrap();
+        disputes.iter().map(|one| format!("{} {}", one.row.id.number, one.row.id.kind.noun())).collect()
+    };
+    assert_eq!(disputes(), ["SO-2 order"]);
+    // A notification tells of all of it.
+    let all = json!({ "out_order_no": "SO-1", "total_amount": 300 });
+    ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &all, 1, 3)], &[]).unwrap();
+    assert_eq!(disputes().len(), 2);
+}
+
+#[test]
 fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_comes() {
     let (folder, ledger) = ledger();
     let since = || awaited(&ledger);
