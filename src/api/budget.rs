@@ -1,4 +1,6 @@
-//! The profile's request budget: a token bucket that every request of every task passes.
+//! The profile's request budget: a token bucket that every request of every task passes. A turn is given before a
+//! request is signed, which takes longer at one time than at another; so the requests are counted once more as they
+//! leave.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -23,8 +25,10 @@ struct State {
     held_until: Option<Instant>,
     /// How often it said so in a row.
     limited: u32,
+    /// When the turns of the last second were given.
+    turns: VecDeque<Instant>,
     /// When the requests of the last second left.
-    recent: VecDeque<Instant>,
+    left: VecDeque<Instant>,
 }
 
 /// The longest hold, however often "too many" is said in a row.
@@ -54,12 +58,29 @@ impl Budget {
             tokio::time::sleep_until(at).await;
             let mut state = self.lock();
             let now = Instant::now();
-            forget_old(&mut state.recent, now);
-            // What left late leaves less room for what follows.
-            match self.room(&state) {
+            forget_old(&mut state.turns, now);
+            // A turn that was given late leaves less room for those that follow.
+            match self.room(&state.turns) {
                 Some(later) => at = later,
-                None => return self.leave(&mut state, now),
+                None => return self.give(&mut state, now),
             }
+        }
+    }
+
+    /// Waits until a request that had its turn, and is signed, may leave: mostly at once. After some that took longer to
+    /// be signed, it would be one too many in its second.
+    pub async fn leave(&self) {
+        loop {
+            let later = {
+                let mut state = self.lock();
+                let now = Instant::now();
+                forget_old(&mut state.left, now);
+                match self.room(&state.left) {
+                    Some(later) => later,
+                    None => return state.left.push_back(now),
+                }
+            };
+            tokio::time::sleep_until(later).await;
         }
     }
 
@@ -67,28 +88,28 @@ impl Budget {
     pub fn try_turn(&self) -> Result<(), Instant> {
         let mut state = self.lock();
         let now = Instant::now();
-        forget_old(&mut state.recent, now);
+        forget_old(&mut state.turns, now);
         let earliest = state.earliest(now);
         let next = state.next.map_or(earliest, |next| next.max(earliest));
-        let at = self.ahead(next, earliest).max(self.room(&state).unwrap_or(earliest));
+        let at = self.ahead(next, earliest).max(self.room(&state.turns).unwrap_or(earliest));
         if at > now {
             return Err(at);
         }
         state.next = Some(next + self.interval);
-        self.leave(&mut state, now);
+        self.give(&mut state, now);
         Ok(())
     }
 
     /// When the second that is full has room again; `None` if it is not full.
-    fn room(&self, state: &State) -> Option<Instant> {
-        let first = *state.recent.front()?;
-        (state.recent.len() >= self.per_second as usize).then_some(first + SECOND)
+    fn room(&self, second: &VecDeque<Instant>) -> Option<Instant> {
+        let first = *second.front()?;
+        (second.len() >= self.per_second as usize).then_some(first + SECOND)
     }
 
-    fn leave(&self, state: &mut State, now: Instant) {
-        state.recent.push_back(now);
+    fn give(&self, state: &mut State, now: Instant) {
+        state.turns.push_back(now);
         // What follows a full second follows evenly, not all at once.
-        if let Some(room) = self.room(state) {
+        if let Some(room) = self.room(&state.turns) {
             state.next = state.next.max(Some(room + self.burst));
         }
     }
@@ -127,8 +148,8 @@ impl Budget {
     /// Requests that left within the last second.
     pub fn last_second(&self) -> u32 {
         let mut state = self.lock();
-        forget_old(&mut state.recent, Instant::now());
-        u32::try_from(state.recent.len()).unwrap_or(u32::MAX)
+        forget_old(&mut state.left, Instant::now());
+        u32::try_from(state.left.len()).unwrap_or(u32::MAX)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -199,6 +220,25 @@ mod tests {
         assert!(evenly, "after the first second no burst and no stall");
         budget.hold(Duration::from_secs(3));
         assert!(budget.try_turn().unwrap_err() >= Instant::now() + Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_second_has_more_than_the_budget_however_long_signing_takes() {
+        let budget = std::sync::Arc::new(Budget::new(200));
+        let (start, mut signing) = (Instant::now(), tokio::task::JoinSet::new());
+        for n in 0..1_000u64 {
+            budget.turn().await;
+            let budget = budget.clone();
+            signing.spawn(async move {
+                // A busy machine: for a while each waits, then none.
+                tokio::time::sleep(Duration::from_millis(n / 100 % 2 * 90)).await;
+                budget.leave().await;
+                start.elapsed()
+            });
+        }
+        let left = signing.join_all().await;
+        assert_eq!(busiest(&left), 200);
+        assert!(*left.iter().max().unwrap() < Duration::from_millis(5_500), "and none is held up for long");
     }
 
     #[tokio::test(start_paused = true)]

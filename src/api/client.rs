@@ -39,7 +39,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     transport: Transport,
     trust: Trust,
-    budget: Budget,
+    budget: Arc<Budget>,
     merchant: Merchant,
     latency: Mutex<VecDeque<Duration>>,
 }
@@ -66,10 +66,11 @@ impl Client {
     /// Makes the client. No network before it is needed.
     pub fn new(options: ClientOptions) -> Result<Self, Misconfigured> {
         let ClientOptions { base_url, signer, platform, merchant, requests_per_second, limits, lang } = options;
+        let budget = Arc::new(Budget::new(requests_per_second));
         Ok(Self(Arc::new(Inner {
-            transport: Transport::new(&base_url, signer, limits, lang)?,
+            transport: Transport::new(&base_url, signer, limits, lang, budget.clone())?,
             trust: Trust::new(platform),
-            budget: Budget::new(requests_per_second),
+            budget,
             merchant,
             latency: Mutex::default(),
         })))

@@ -1,6 +1,7 @@
 //! One HTTP exchange: sign, send, receive a bounded body. Nothing here judges the answer.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -8,7 +9,7 @@ use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, Head
 use reqwest::redirect;
 use time::OffsetDateTime;
 
-use super::{Failure, Misconfigured};
+use super::{Budget, Failure, Misconfigured};
 use crate::crypto::{Authorization, PrivateKey, SignatureHeaders};
 use crate::i18n::Lang;
 use crate::model::{MchId, Method, Serial};
@@ -93,10 +94,17 @@ pub(super) struct Transport {
     limits: Limits,
     signer: Signer,
     language: HeaderValue,
+    budget: Arc<Budget>,
 }
 
 impl Transport {
-    pub fn new(base_url: &str, signer: Signer, limits: Limits, lang: Lang) -> Result<Self, Misconfigured> {
+    pub fn new(
+        base_url: &str,
+        signer: Signer,
+        limits: Limits,
+        lang: Lang,
+        budget: Arc<Budget>,
+    ) -> Result<Self, Misconfigured> {
         // What stands before an @ may be a password, and is not repeated.
         let shown = base_url.rsplit_once('@').map_or(base_url, |(_, host)| host);
         let unusable = || Misconfigured::BaseUrl(shown.to_owned());
@@ -125,7 +133,7 @@ impl Transport {
             Lang::ZhCn => "zh-CN",
             Lang::En => "en",
         });
-        Ok(Self { http, base, limits, signer, language })
+        Ok(Self { http, base, limits, signer, language, budget })
     }
 
     /// Signs a text with the merchant's key: what a front end needs to invoke a payment.
@@ -188,6 +196,7 @@ impl Transport {
         answer.map(Arrived::Answer)
     }
 
+    /// A request that may leave now.
     async fn signed(
         &self,
         method: Method,
@@ -207,6 +216,7 @@ impl Transport {
         // A signature costs most of a millisecond; the runtime's threads have better to do.
         let (authorization, body) =
             tokio::task::spawn_blocking(sign).await.map_err(|e| Failure::Connect(Box::new(e)))?;
+        self.budget.leave().await;
         let verb = reqwest::Method::from_bytes(method.as_str().as_bytes()).map_err(|e| Failure::Connect(e.into()))?;
         let mut request = self
             .http
@@ -311,7 +321,7 @@ mod tests {
             serial: Serial::new("3C4D5E6F708192A3B4C5D6E7F8091A2B3C4D5E6F"),
             key: PrivateKey::generate().unwrap(),
         };
-        Transport::new(base, signer, Limits::default(), Lang::En).unwrap()
+        Transport::new(base, signer, Limits::default(), Lang::En, Arc::new(Budget::new(1))).unwrap()
     }
 
     #[test]

@@ -65,9 +65,6 @@ pub trait Objects {
         limit: usize,
     ) -> Result<(Vec<ObjectId>, Option<Timestamp>), LedgerError>;
 
-    /// Changes when an object is due; `None`: not by itself.
-    fn postpone(&self, profile: &str, id: &ObjectId, until: Option<Timestamp>) -> Result<(), LedgerError>;
-
     /// How and when a number became known.
     fn noted(&self, profile: &str, id: &ObjectId) -> Result<Option<Noted>, LedgerError>;
 
@@ -190,7 +187,8 @@ pub trait Inbox {
     /// This process receives notifications from now on: those that are due and do not come are missed.
     fn listen(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
 
-    fn stop_listening(&self, profile: &str) -> Result<(), LedgerError>;
+    /// Whoever received since then does so no more. Whoever has begun later in this process does.
+    fn stop_listening(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
 }
 
 /// What is passed on to an existing back end.
@@ -221,9 +219,6 @@ pub trait Claims {
     /// Where the latest documents do not say what others do, and of which nobody was told although it was due before
     /// `overdue`; the newest first.
     fn disagreements(&self, profile: &str, overdue: Timestamp, limit: usize) -> Result<Vec<Disagreement>, LedgerError>;
-
-    /// Since when the longest awaited notification is due.
-    fn awaited(&self, profile: &str) -> Result<Option<Timestamp>, LedgerError>;
 
     /// Since when the next notification is due that is due later than `after`.
     fn next_awaited(&self, profile: &str, after: Timestamp) -> Result<Option<Timestamp>, LedgerError>;

@@ -146,7 +146,7 @@ pub fn due(entity: &Entity) -> Option<(&'static EventType, Option<Timestamp>)> {
     })?;
     let event = EVENT_TYPES.iter().find(|event| event.fact == told)?;
     let at = match entity {
-        Entity::ServiceOrder(_) => None,
+        Entity::ServiceOrder(_) | Entity::Refund(_) => entity.since(),
         entity => entity.time(),
     };
     Some((event, at))

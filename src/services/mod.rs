@@ -17,6 +17,7 @@ mod intake;
 mod listen;
 mod log;
 mod numbers;
+mod onward;
 mod others;
 mod resolver;
 mod runner;

@@ -74,11 +74,11 @@ CREATE TABLE claim (
     currency  TEXT,
     said_at   INTEGER NOT NULL,     -- since when it is so, as they say
     heard_at  INTEGER NOT NULL,
-    open      INTEGER NOT NULL,     -- 1 until a verified document agrees
+    open      INTEGER NOT NULL,     -- 0 once a verified document agrees; 2 while a bill's object has none, 1 otherwise
     UNIQUE (object, source, reference)
 );
 CREATE INDEX claim_open ON claim (object) WHERE open;
-CREATE INDEX claim_newest ON claim (id) WHERE open;
+CREATE INDEX claim_newest ON claim (id) WHERE open = 1;
 
 -- Who receives notifications: a process, as long as it does.
 CREATE TABLE listening (

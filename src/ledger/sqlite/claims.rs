@@ -14,6 +14,11 @@ use crate::ledger::{Fresh, LedgerError, Source, owner};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, Entity, EventType, Fact, Kind, Money, Object, ObjectId, due};
 
+/// Whether a document agrees with a claim: one does, the latest does not, or there is none that could.
+const SETTLED: i64 = 0;
+const OPEN: i64 = 1;
+const UNJUDGED: i64 = 2;
+
 /// The columns that [`read`] reads.
 const CLAIM: &str = "claim.source, reference, fact, claim.amount, claim.currency, said_at, heard_at, open";
 
@@ -55,12 +60,10 @@ impl Claims for Sqlite {
         let connection = self.reader()?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         // There are few claims that are open and many objects: `CROSS JOIN` has SQLite begin with the few.
-        // What was never fetched contradicts no bill; what was told of it is being asked about.
         let sql = format!(
             "SELECT list.kind, {CLAIM}, {} FROM claim CROSS JOIN object ON object.id = claim.object
              CROSS JOIN list ON list.id = object.list
-             WHERE open AND list.profile = ?1 AND (object.version IS NOT NULL OR claim.source = 'notification')
-             ORDER BY claim.id DESC LIMIT ?2",
+             WHERE open = 1 AND list.profile = ?1 ORDER BY claim.id DESC LIMIT ?2",
             of_object()
         );
         let mut statement = connection.prepare_cached(&sql)?;
@@ -87,14 +90,6 @@ impl Claims for Sqlite {
         let rows = statement.query_map(params![profile, millis(overdue), limit], missing)?;
         found.extend(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten());
         Ok(found)
-    }
-
-    fn awaited(&self, profile: &str) -> Result<Option<Timestamp>, LedgerError> {
-        let sql = "SELECT min(since) FROM awaited CROSS JOIN object ON object.id = awaited.object
-             CROSS JOIN list ON list.id = object.list WHERE list.profile = ?1";
-        let connection = self.reader()?;
-        let since: Option<i64> = connection.prepare_cached(sql)?.query_row([profile], |row| row.get(0))?;
-        Ok(since.and_then(timestamp))
     }
 
     fn next_awaited(&self, profile: &str, after: Timestamp) -> Result<Option<Timestamp>, LedgerError> {
@@ -155,8 +150,16 @@ fn claim_of(
     id: &ObjectId,
     claim: &Claim,
 ) -> Result<(), LedgerError> {
-    let known = document.and_then(|document| Object::parse_as(id, &document).ok());
-    let open = !known.is_some_and(|object| agrees(claim.fact, claim.amount, &object.entity));
+    let open = match document {
+        // What was never fetched contradicts no bill, which has millions of rows; what was told of it is being asked about.
+        None if claim.source == Source::Bill => UNJUDGED,
+        None => OPEN,
+        Some(document) => {
+            let known = Object::parse_as(id, &document).ok();
+            let agrees = known.is_some_and(|object| agrees(claim.source, claim.fact, claim.amount, &object.entity));
+            if agrees { SETTLED } else { OPEN }
+        }
+    };
     transaction
         .prepare_cached(
             "INSERT INTO claim (object, source, reference, fact, amount, currency, said_at, heard_at, open)
@@ -176,23 +179,30 @@ fn claim_of(
     Ok(())
 }
 
-fn agrees(fact: Fact, amount: Option<Money>, entity: &Entity) -> bool {
-    fact.agrees(entity) && Fact::amounts_agree(entity, amount)
+fn agrees(source: Source, fact: Fact, amount: Option<Money>, entity: &Entity) -> bool {
+    (fact.agrees(entity) && Fact::amounts_agree(entity, amount)) || (source == Source::Bill && is_part(fact, entity))
+}
+
+/// A row of a bill tells of one payment; an order may be paid in several. A notification tells of all of them.
+fn is_part(fact: Fact, entity: &Entity) -> bool {
+    let Entity::ServiceOrder(order) = entity else { return false };
+    fact == Fact::Collected && order.collection.as_ref().is_some_and(|collection| !collection.parts.is_empty())
 }
 
 /// A verified document came: which of the open claims does it agree with?
 pub(super) fn reconsider(transaction: &Transaction<'_>, row: i64, entity: &Entity) -> Result<(), LedgerError> {
-    let mut statement =
-        transaction.prepare_cached("SELECT id, fact, amount, currency FROM claim WHERE object = ?1 AND open")?;
+    let mut statement = transaction
+        .prepare_cached("SELECT id, fact, amount, currency, source FROM claim WHERE object = ?1 AND open")?;
     let open = |row: &Row<'_>| {
         let fact = Fact::from_word(&row.get::<_, String>(1)?);
-        Ok((row.get::<_, i64>(0)?, fact, money(row, 2)?))
+        Ok((row.get::<_, i64>(0)?, fact, money(row, 2)?, Source::from_name(&row.get::<_, String>(4)?)))
     };
     let open = statement.query_map([row], open)?.collect::<Result<Vec<_>, _>>()?;
-    for (claim, fact, amount) in open {
-        if fact.is_some_and(|fact| agrees(fact, amount, entity)) {
-            transaction.prepare_cached("UPDATE claim SET open = 0 WHERE id = ?1")?.execute([claim])?;
-        }
+    for (claim, fact, amount, source) in open {
+        let open = if fact.is_some_and(|fact| agrees(source, fact, amount, entity)) { SETTLED } else { OPEN };
+        transaction
+            .prepare_cached("UPDATE claim SET open = ?2 WHERE id = ?1 AND open <> ?2")?
+            .execute([claim, open])?;
     }
     Ok(())
 }
@@ -218,11 +228,20 @@ pub(super) fn expect(
     fresh: &Fresh,
     since: i64,
 ) -> Result<(), LedgerError> {
-    let Some((event, at)) = due(&fresh.object.entity) else { return Ok(()) };
-    let at = millis(at.unwrap_or(fresh.verified_at));
-    if at < since {
+    let Some((event, told_at)) = due(&fresh.object.entity) else { return Ok(()) };
+    let before = version_before(transaction, row, &fresh.object.id)?;
+    // What was so before is not told again.
+    let was_due = |(_, object): &(i64, Object)| due(&object.entity).is_some_and(|(was, _)| was.name == event.name);
+    if before.as_ref().is_some_and(was_due) {
         return Ok(());
     }
+    // Where the document does not say since when it is so, it is since the object was last seen otherwise, at the
+    // earliest; of one that was never seen otherwise nobody knows.
+    let earliest = told_at.map(millis).or(before.map(|(seen_at, _)| seen_at));
+    if earliest.is_none_or(|at| at < since) {
+        return Ok(());
+    }
+    let at = millis(told_at.unwrap_or(fresh.verified_at).min(fresh.verified_at));
     let family: Vec<&EventType> =
         crate::model::EVENT_TYPES.iter().filter(|other| other.family() == event.family()).collect();
     let mut comes = transaction.prepare_cached("SELECT 1 FROM event WHERE profile = ?1 AND event_type = ?2 LIMIT 1")?;
@@ -242,6 +261,21 @@ pub(super) fn expect(
         )?
         .execute(params![row, event.name, at, profile, id.kind.noun(), id.number.as_str()])?;
     Ok(())
+}
+
+/// The version that the latest has followed, and when it was last seen.
+fn version_before(
+    transaction: &Transaction<'_>,
+    row: i64,
+    id: &ObjectId,
+) -> Result<Option<(i64, Object)>, LedgerError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT ifnull(last_at, seen_at), document FROM version
+         WHERE object = ?1 AND id <> (SELECT version FROM object WHERE id = ?1) ORDER BY seen_at DESC, id DESC LIMIT 1",
+    )?;
+    let before = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
+    let before = statement.query_row([row], before).optional()?;
+    Ok(before.and_then(|(seen_at, document)| Some((seen_at, Object::parse_as(id, &document).ok()?))))
 }
 
 /// A notification came that may have been due.

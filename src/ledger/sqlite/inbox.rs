@@ -165,9 +165,9 @@ impl Inbox for Sqlite {
         Ok(transaction.commit()?)
     }
 
-    fn stop_listening(&self, profile: &str) -> Result<(), LedgerError> {
-        let own = [profile, self.owner.name()];
-        self.objects().execute("DELETE FROM listening WHERE profile = ?1 AND owner = ?2", own)?;
+    fn stop_listening(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError> {
+        let own = params![profile, self.owner.name(), millis(since)];
+        self.objects().execute("DELETE FROM listening WHERE profile = ?1 AND owner = ?2 AND since <= ?3", own)?;
         Ok(())
     }
 }

@@ -6,10 +6,10 @@ use time::OffsetDateTime;
 use super::Sqlite;
 use crate::ledger::engine::{Claims, Forwards, Inbox, Objects};
 use crate::ledger::inbox::{
-    Arrival, Delivery, Dispute, EventRow, InboxPart, InboxSearch, Receipt, Refused, Verdict, WholeEvent,
+    Arrival, Claim, Delivery, Dispute, EventRow, InboxPart, InboxSearch, Receipt, Refused, Verdict, WholeEvent,
 };
-use crate::ledger::{Attempt, AttemptEnd, Fresh, Onward, Source};
-use crate::model::time::{Duration, Timestamp};
+use crate::ledger::{Answers, Attempt, AttemptEnd, Fresh, Onward, Source};
+use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{Document, Fact, Kind, Money, Number, Object, ObjectId, told};
 
 const SHOP: &str = "shop/1900000001";
@@ -54,9 +54,15 @@ fn paid(notice: &str, number: &str, stamp: u8, seconds: i64) -> Arrival {
     arrival(notice, "TRANSACTION.SUCCESS", &resource, stamp, seconds)
 }
 
+/// Since when the longest awaited notification is due.
+fn awaited(ledger: &Sqlite) -> Option<Timestamp> {
+    ledger.next_awaited(SHOP, Timestamp::UNIX_EPOCH).unwrap()
+}
+
 fn transaction(number: &str, state: &str, total: i64, seconds: i64) -> Fresh {
+    let paid_at = (state != "NOTPAY").then(|| rfc3339(at(seconds)));
     let document = json!({ "out_trade_no": number, "trade_state": state, "trade_type": "NATIVE",
-        "amount": { "total": total, "currency": "CNY" } });
+        "success_time": paid_at, "amount": { "total": total, "currency": "CNY" } });
     let object = Object::parse(Kind::Transaction, &document.to_string()).unwrap();
     Fresh { object, verified_at: at(seconds), source: Source::Query }
 }
@@ -110,7 +116,7 @@ fn what_is_new_is_noted_and_due_at_once_and_two_profiles_are_apart() {
     let (_folder, ledger) = ledger();
     let number = id(Kind::Transaction, "T-1");
     ledger.put(SHOP, &[transaction("T-1", "NOTPAY", 2880, 0)]).unwrap();
-    ledger.postpone(SHOP, &number, Some(at(9_000))).unwrap();
+    ledger.take_in(SHOP, &Answers { postponed: vec![(number.clone(), at(9_000))], ..Answers::default() }).unwrap();
     // The very same bytes may be another profile's, too: one receiver passes them on to the other.
     for profile in [SHOP, "other/1900000002"] {
         let receipts = ledger.receive(profile, &[paid("N-1", "T-1", 1, 5)], &[]).unwrap();
@@ -234,13 +240,69 @@ fn a_claim_is_open_until_a_document_agrees() {
 }
 
 #[test]
+fn what_a_bill_says_of_objects_that_were_never_fetched_waits_for_their_first_document() {
+    let (_folder, ledger) = ledger();
+    let of = |number: &str| id(Kind::Transaction, number);
+    let row = |number: &str, row: u64| {
+        let (source, reference) = (Source::Bill, format!("trade-ALL-2025-10-09#{row}"));
+        let (fact, amount) = (Fact::Paid, Some(Money::cny(2880)));
+        (of(number), Claim { source, reference, fact, amount, said_at: at(0), heard_at: at(1) })
+    };
+    ledger.claim(SHOP, &[row("T-1", 1), row("T-2", 2), row("T-3", 3)]).unwrap();
+    let looked_through = || -> i64 {
+        let sql = "SELECT count(*) FROM claim INDEXED BY claim_newest WHERE open = 1";
+        ledger.objects().query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(looked_through(), 0, "a bill has millions of rows");
+    assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
+    assert!(ledger.claims(SHOP, &of("T-1")).unwrap()[0].1, "no document says it");
+    ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 5), transaction("T-2", "NOTPAY", 2880, 5)]).unwrap();
+    let disputes = ledger.disagreements(SHOP, at(9), 9).unwrap();
+    assert_eq!(disputes.iter().map(|one| &one.row.id).collect::<Vec<_>>(), [&of("T-2")]);
+    assert_eq!(looked_through(), 1);
+    ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 6)]).unwrap();
+    assert_eq!(looked_through(), 0);
+    // A notification is told of before there is a document: its object is being asked about.
+    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 7)], &[]).unwrap();
+    assert_eq!(ledger.disagreements(SHOP, at(9), 9).unwrap().len(), 1);
+}
+
+#[test]
+fn a_bill_that_tells_of_one_part_of_an_order_agrees_with_an_order_that_is_paid_in_parts() {
+    let (_folder, ledger) = ledger();
+    let order = |number: &str, parts: Value, seconds: i64| {
+        let collection = json!({ "state": "USER_PAYING", "total_amount": 300, "details": parts });
+        let order = json!({ "out_order_no": number, "state": "DONE", "collection": collection });
+        let object = Object::parse(Kind::ServiceOrder, &order.to_string()).unwrap();
+        Fresh { object, verified_at: at(seconds), source: Source::Query }
+    };
+    let part = json!([{ "amount": 100, "paid_time": "20251009165321", "paid_type": "NEWTON" }]);
+    ledger.put(SHOP, &[order("SO-1", part, 1), order("SO-2", json!([]), 1)]).unwrap();
+    let row = |number: &str| {
+        let (source, reference) = (Source::Bill, "trade-ALL-2025-10-09#1".to_owned());
+        let claim = Claim { source, reference, fact: Fact::Collected, amount: None, said_at: at(0), heard_at: at(2) };
+        (id(Kind::ServiceOrder, number), claim)
+    };
+    ledger.claim(SHOP, &[row("SO-1"), row("SO-2")]).unwrap();
+    let disputes = || -> Vec<String> {
+        let disputes = ledger.disagreements(SHOP, at(9), 9).unwrap();
+        disputes.iter().map(|one| format!("{} {}", one.row.id.number, one.row.id.kind.noun())).collect()
+    };
+    assert_eq!(disputes(), ["SO-2 order"]);
+    // A notification tells of all of it.
+    let all = json!({ "out_order_no": "SO-1", "total_amount": 300 });
+    ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &all, 1, 3)], &[]).unwrap();
+    assert_eq!(disputes().len(), 2);
+}
+
+#[test]
 fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_comes() {
     let (folder, ledger) = ledger();
-    let awaited = || ledger.awaited(SHOP).unwrap();
+    let since = || awaited(&ledger);
     // Nobody receives.
     ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[]).unwrap();
     ledger.put(SHOP, &[transaction("T-0", "SUCCESS", 2880, 1), transaction("T-1", "SUCCESS", 2880, 1)]).unwrap();
-    assert_eq!(awaited(), None);
+    assert_eq!(since(), None);
     ledger.listen(SHOP, at(10)).unwrap();
     // It happened before anybody did; no refund was ever told here; it was told before it was asked.
     ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 9)]).unwrap();
@@ -249,27 +311,81 @@ fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_come
     ledger.put(SHOP, &[Fresh { object, verified_at: at(12), source: Source::Query }]).unwrap();
     ledger.receive(SHOP, &[paid("N-3", "T-3", 3, 11)], &[]).unwrap();
     ledger.put(SHOP, &[transaction("T-3", "SUCCESS", 2880, 12)]).unwrap();
-    assert_eq!(awaited(), None);
+    assert_eq!(since(), None);
     // Two are due; one comes, the other is asked about and forgotten.
     ledger.put(SHOP, &[transaction("T-4", "SUCCESS", 2880, 20), transaction("T-5", "SUCCESS", 2880, 21)]).unwrap();
-    assert_eq!(awaited(), Some(at(20)));
+    assert_eq!(since(), Some(at(20)));
     assert!(ledger.disagreements(SHOP, at(19), 9).unwrap().is_empty(), "they have time to come");
     let missing = ledger.disagreements(SHOP, at(30), 9).unwrap();
     let missing: Vec<_> = missing.iter().map(|one| one.row.id.number.as_str()).collect();
     assert_eq!(missing, ["T-5", "T-4"]);
     ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 31)], &[]).unwrap();
-    assert_eq!(awaited(), Some(at(21)));
+    assert_eq!(since(), Some(at(21)));
     ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-5")).unwrap();
-    assert_eq!(awaited(), None);
+    assert_eq!(since(), None);
     // Whoever was killed receives no more, and nothing is missed for it.
     drop(ledger);
     let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
     ledger.put(SHOP, &[transaction("T-6", "SUCCESS", 2880, 40)]).unwrap();
-    assert_eq!(ledger.awaited(SHOP).unwrap(), None);
+    assert_eq!(awaited(&ledger), None);
     ledger.listen(SHOP, at(50)).unwrap();
-    ledger.stop_listening(SHOP).unwrap();
+    ledger.stop_listening(SHOP, at(50)).unwrap();
     ledger.put(SHOP, &[transaction("T-7", "SUCCESS", 2880, 60)]).unwrap();
-    assert_eq!(ledger.awaited(SHOP).unwrap(), None);
+    assert_eq!(awaited(&ledger), None);
+}
+
+#[test]
+fn nothing_is_missed_of_what_may_have_been_so_before_anybody_received() {
+    let (_folder, ledger) = ledger();
+    let since = || awaited(&ledger);
+    let collected = |number: &str, paid_at: Option<&str>, state: &str, seconds: i64| {
+        let part = json!({ "amount": 100, "paid_time": paid_at, "paid_type": "NEWTON" });
+        let collection = json!({ "state": state, "details": [part] });
+        let order = json!({ "out_order_no": number, "state": "DONE", "collection": collection });
+        let object = Object::parse(Kind::ServiceOrder, &order.to_string()).unwrap();
+        Fresh { object, verified_at: at(seconds), source: Source::Query }
+    };
+    let refund = |number: &str, status: &str, seconds: i64| {
+        let refund = json!({ "out_refund_no": number, "status": status, "create_time": "2025-10-09T16:53:30+08:00" });
+        let object = Object::parse(Kind::Refund, &refund.to_string()).unwrap();
+        Fresh { object, verified_at: at(seconds), source: Source::Query }
+    };
+    ledger.listen(SHOP, at(10)).unwrap();
+    let order = arrival("N-1", "PAYSCORE.USER_PAID", &json!({ "out_order_no": "SO-0" }), 1, 11);
+    let closed = arrival("N-2", "REFUND.CLOSED", &json!({ "out_refund_no": "R-0" }), 2, 11);
+    ledger.receive(SHOP, &[order, closed, paid("N-3", "T-0", 3, 11)], &[]).unwrap();
+    // Of an order that was never seen before nobody knows when it was paid; of another it says so.
+    ledger.put(SHOP, &[collected("SO-1", None, "USER_PAID", 20)]).unwrap();
+    ledger.put(SHOP, &[collected("SO-2", Some("20251009100000"), "USER_PAID", 20)]).unwrap();
+    // Nor when a refund was closed, whenever it was made.
+    ledger.put(SHOP, &[refund("R-1", "CLOSED", 20)]).unwrap();
+    assert_eq!(since(), None);
+    // It was seen otherwise after somebody received: it came to be so since.
+    ledger.put(SHOP, &[collected("SO-3", None, "USER_PAYING", 20)]).unwrap();
+    ledger.put(SHOP, &[collected("SO-3", None, "USER_PAID", 9_000)]).unwrap();
+    assert_eq!(since(), Some(at(9_000)));
+    ledger.await_no_more(SHOP, &id(Kind::ServiceOrder, "SO-3")).unwrap();
+    ledger.put(SHOP, &[refund("R-2", "PROCESSING", 40), refund("R-2", "CLOSED", 9_000)]).unwrap();
+    assert_eq!(since(), Some(at(9_000)), "since it was closed, not since it was made");
+    ledger.await_no_more(SHOP, &id(Kind::Refund, "R-2")).unwrap();
+    // What was asked about and forgotten is not missed again when something else happens to it.
+    ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 50)]).unwrap();
+    assert_eq!(since(), Some(at(50)));
+    ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-1")).unwrap();
+    ledger.put(SHOP, &[transaction("T-1", "REFUND", 2880, 60)]).unwrap();
+    assert_eq!(since(), None);
+}
+
+#[test]
+fn a_receiver_that_stops_does_not_speak_for_the_one_that_follows_it() {
+    let (_folder, ledger) = ledger();
+    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[]).unwrap();
+    ledger.listen(SHOP, at(1)).unwrap();
+    // Another session of this process has begun before the first had finished.
+    ledger.listen(SHOP, at(5)).unwrap();
+    ledger.stop_listening(SHOP, at(1)).unwrap();
+    ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 9)]).unwrap();
+    assert_eq!(awaited(&ledger), Some(at(9)));
 }
 
 #[test]

@@ -14,10 +14,11 @@ const MOST: i64 = 1000;
 
 impl Others for Sqlite {
     fn news(&self, profile: &str, mark: &mut Mark) -> Result<News, LedgerError> {
-        let before = std::mem::replace(mark, self.mark()?);
-        if mark.commits == before.commits {
+        // What is committed from here on changes the count, too, and is told the next time.
+        if self.commits()? == mark.commits {
             return Ok(News::default());
         }
+        let before = std::mem::replace(mark, self.mark()?);
         let connection = self.reader()?;
         let (watches, told) = (mark.watches != before.watches, mark.delivery != before.delivery);
         let mut news = News { watches, told, ..News::default() };
@@ -40,8 +41,8 @@ impl Others for Sqlite {
     }
 
     fn mark(&self) -> Result<Mark, LedgerError> {
-        // The connection that writes objects does not count its own commits.
-        let commits = self.objects().pragma_query_value(None, "data_version", |row| row.get(0))?;
+        // Counted before the numbers are read: what is committed between the two is told twice rather than never.
+        let commits = self.commits()?;
         let connection = self.reader()?;
         let mut statement = connection.prepare_cached(
             "SELECT (SELECT ifnull(max(id), 0) FROM object), (SELECT ifnull(max(id), 0) FROM version),
@@ -58,6 +59,13 @@ impl Others for Sqlite {
                 delivery: row.get(5)?,
             })
         })?)
+    }
+}
+
+impl Sqlite {
+    /// Another whenever somebody else has committed: the connection that writes objects does not count its own.
+    fn commits(&self) -> Result<i64, LedgerError> {
+        Ok(self.objects().pragma_query_value(None, "data_version", |row| row.get(0))?)
     }
 }
 

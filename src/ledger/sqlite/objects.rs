@@ -50,7 +50,7 @@ impl Objects for Sqlite {
         }
         for (id, until) in &answers.postponed {
             let list = list_or_new(&transaction, profile, id.kind)?;
-            postpone(&transaction, list, id, Some(*until))?;
+            postpone(&transaction, list, id, *until)?;
         }
         transaction.commit()?;
         Ok(strays)
@@ -154,12 +154,6 @@ impl Objects for Sqlite {
         Ok((found.into_iter().map(|(_, id)| id).collect(), next))
     }
 
-    fn postpone(&self, profile: &str, id: &ObjectId, until: Option<Timestamp>) -> Result<(), LedgerError> {
-        let connection = self.objects();
-        let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(()) };
-        postpone(&connection, list, id, until)
-    }
-
     fn noted(&self, profile: &str, id: &ObjectId) -> Result<Option<Noted>, LedgerError> {
         let connection = self.reader()?;
         let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(None) };
@@ -242,11 +236,11 @@ fn see_again(transaction: &Transaction<'_>, list: i64, again: &Again) -> Result<
     Ok(true)
 }
 
-fn postpone(connection: &Connection, list: i64, id: &ObjectId, until: Option<Timestamp>) -> Result<(), LedgerError> {
+fn postpone(connection: &Connection, list: i64, id: &ObjectId, until: Timestamp) -> Result<(), LedgerError> {
     connection.prepare_cached("UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2")?.execute(params![
         list,
         id.number.as_str(),
-        until.map(millis)
+        millis(until)
     ])?;
     Ok(())
 }

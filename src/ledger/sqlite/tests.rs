@@ -8,8 +8,10 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::Sqlite;
-use crate::ledger::engine::{Objects, Relations, Tables};
-use crate::ledger::{Anchor, Fresh, LedgerError, Listed, Query, Sort, SortBy, Source, Stop, Version};
+use crate::ledger::engine::{Claims, Inbox, Objects, Relations, Tables, Watches};
+use crate::ledger::{
+    Anchor, Answers, Fresh, InboxSearch, LedgerError, Listed, Query, Sort, SortBy, Source, Stop, Version, WatchReason,
+};
 use crate::model::filter::{Filter, Matcher, StateWords};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Kind, Link, Number, Object, ObjectId};
@@ -169,7 +171,8 @@ fn what_may_change_is_due_soon_after_a_change_and_what_is_final_never() {
     // It said the same 800 seconds later: it is asked about more slowly.
     ledger.put("shop", &[plan("a", 800)]).unwrap();
     assert_eq!(ledger.due("shop", at(800), 10).unwrap().1, Some(at(900)));
-    ledger.postpone("shop", &order, None).unwrap();
+    let later = vec![(order.clone(), now + Duration::HOUR)];
+    ledger.take_in("shop", &Answers { postponed: later, ..Answers::default() }).unwrap();
     assert_eq!(ledger.due("shop", now, 10).unwrap().0, std::slice::from_ref(&plan_id));
     assert_eq!(ledger.stale("shop", Kind::Plan, at(801)).unwrap(), [plan_id]);
     assert!(ledger.stale("shop", Kind::Plan, at(800)).unwrap().is_empty());
@@ -266,6 +269,48 @@ fn a_ledger_of_the_first_version_is_brought_up_with_all_it_knows() {
     let first = ledger.version("shop", &plan_id, versions[1].id).unwrap().unwrap();
     assert_eq!(first.entity.title(), Some("old"));
     assert_eq!(ledger.documents("other", Kind::Plan, 0, 9).unwrap().0.len(), 1);
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(0));
+    drop(ledger);
+    assert!(Sqlite::open(&path).is_ok(), "it is brought up once");
+}
+
+#[test]
+fn a_ledger_of_the_second_version_is_brought_up_with_all_that_is_in_it() {
+    use crate::ledger::engine::Journal;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("001.sql")).unwrap();
+    old.execute_batch(include_str!("002.sql")).unwrap();
+    old.execute_batch(
+        r#"DROP TABLE object_1;
+        PRAGMA user_version = 2;
+        INSERT INTO list VALUES (1, 'shop', 'transaction'), (2, 'shop', 'order');
+        INSERT INTO object (id, list, number, origin, noted_at, words, due_at, version, verified_at, changed_at, source,
+                final, state)
+            VALUES (1, 1, 'T-1', 'feed', 1000, 't-1', NULL, 2, 9000, 5000, 'query', 0, 'NOTPAY');
+        INSERT INTO object (id, list, number, origin, noted_at, words, due_at) VALUES (2, 2, 'O-1', 'feed', 1, 'o-1', 0);
+        INSERT INTO version VALUES
+            (1, 1, 2000, 'query', 'USERPAYING', zeroblob(16), '{"out_trade_no":"T-1","trade_state":"USERPAYING"}'),
+            (2, 1, 5000, 'query', 'NOTPAY', zeroblob(16), '{"out_trade_no":"T-1","trade_state":"NOTPAY"}');
+        INSERT INTO link VALUES (2, 1, 'T-1', 0, NULL);"#,
+    )
+    .unwrap();
+    drop(old);
+    let ledger = Sqlite::open(&path).unwrap();
+    let paid = id(Kind::Transaction, "T-1");
+    assert_eq!(ledger.watch("shop", std::slice::from_ref(&paid), WatchReason::Marked, at(0)).unwrap().len(), 1);
+    assert_eq!(ledger.watched("shop").unwrap().len(), 1);
+    let document = json!({ "out_trade_no": "T-1", "trade_state": "CLOSED" });
+    ledger.put("shop", &[fresh(Kind::Transaction, document, 0)]).unwrap();
+    let versions = ledger.versions("shop", &paid).unwrap();
+    let states: Vec<_> = versions.iter().map(|version| version.state.code.as_str()).collect();
+    assert_eq!(states, ["CLOSED", "NOTPAY", "USERPAYING"]);
+    assert_eq!(versions[1].last_at, Timestamp::from_unix_timestamp(9).ok(), "it was seen last when it was verified");
+    assert!(ledger.watched("shop").unwrap().is_empty());
+    assert!(ledger.inbox("shop", &InboxSearch { limit: 9, ..InboxSearch::default() }).unwrap().is_empty());
+    assert_eq!(ledger.disagreements("shop", at(0), 9).unwrap(), []);
     assert_eq!(ledger.verify_journal().unwrap(), Ok(0));
     drop(ledger);
     assert!(Sqlite::open(&path).is_ok(), "it is brought up once");

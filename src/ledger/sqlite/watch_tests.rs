@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Sqlite;
 use crate::ledger::engine::{Objects, Others, Watches};
-use crate::ledger::{Again, Answers, Digest, Fresh, News, Source, WatchReason};
+use crate::ledger::{Again, Answers, Digest, Fresh, Mark, News, Source, WatchReason};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Kind, Number, Object, ObjectId};
 
@@ -150,6 +150,19 @@ fn only_what_others_write_is_news() {
     theirs.put("other", &[transaction("TRADE-Z", "NOTPAY", 1)]).unwrap();
     let news = ours.news(PROFILE, &mut mark).unwrap();
     assert_eq!((news.kinds.len(), news.changed.len()), (0, 0), "another profile's is nobody's here");
+}
+
+#[test]
+fn what_is_committed_while_the_ledger_is_looked_at_is_told_the_next_time() {
+    let (folder, ours) = ledger();
+    let theirs = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    let before = ours.mark().unwrap();
+    theirs.put(PROFILE, &[transaction("TRADE-A", "NOTPAY", 1)]).unwrap();
+    // It was committed after the commits were counted and before the numbers were read.
+    let mut mark = Mark { commits: ours.mark().unwrap().commits, ..before };
+    assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default());
+    theirs.put("other", &[transaction("TRADE-Z", "NOTPAY", 1)]).unwrap();
+    assert_eq!(ours.news(PROFILE, &mut mark).unwrap().changed, [id("TRADE-A")]);
 }
 
 #[test]

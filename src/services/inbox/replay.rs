@@ -1,38 +1,24 @@
 //! Sends a kept delivery once more, byte for byte, to somebody's own back end.
 
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderMap;
 use reqwest::{Url, redirect};
 
 use crate::api::{Failure, failure};
 use crate::ledger::{Delivery, KEPT_OF_REFUSED, Verdict};
+use crate::services::onward;
 
 /// As long as WeChat Pay would wait (protocol reference §9.2).
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How much of the answer is read: enough to see what somebody's error page says.
 const ANSWER: usize = 1024;
 
-/// What belongs to one connection and not to the message (RFC 9110 §7.6.1), and what follows from target and body.
-const NOT_PASSED_ON: [&str; 10] = [
-    "connection",
-    "content-length",
-    "host",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
 /// A kept delivery that is ready to be sent to a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replay {
     url: Url,
-    headers: Vec<(String, Vec<u8>)>,
+    headers: HeaderMap,
     body: Vec<u8>,
 }
 
@@ -76,9 +62,9 @@ pub struct ReplayError(pub Failure);
 /// True if all of a delivery is kept.
 pub fn is_whole(verdict: Verdict, delivery: &Delivery) -> bool {
     let cut = |bytes: &[u8]| bytes.len() >= KEPT_OF_REFUSED;
-    let declared = lines(&delivery.headers)
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .and_then(|(_, value)| std::str::from_utf8(value).ok()?.trim().parse::<usize>().ok());
+    let declared = onward::lines(&delivery.headers)
+        .find(|(name, _)| name == "content-length")
+        .and_then(|(_, value)| value.to_str().ok()?.parse::<usize>().ok());
     let short = declared.is_some_and(|declared| declared > delivery.body.len());
     verdict == Verdict::Genuine || !(cut(&delivery.headers) || cut(&delivery.body) || short)
 }
@@ -92,25 +78,8 @@ impl Replay {
         if !is_whole(verdict, delivery) {
             return Err(NotReplayable::Cut);
         }
-        let url = Url::parse(url.trim()).map_err(|_| NotReplayable::Url)?;
-        let bare = url.username().is_empty() && url.password().is_none();
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !bare {
-            return Err(NotReplayable::Url);
-        }
-        // Whatever `Connection` names belongs to that connection, too.
-        let named: Vec<String> = lines(&delivery.headers)
-            .filter(|(name, _)| name.eq_ignore_ascii_case("connection"))
-            .flat_map(|(_, value)| {
-                String::from_utf8_lossy(value).to_lowercase().split(',').map(str::to_owned).collect::<Vec<_>>()
-            })
-            .map(|name| name.trim().to_owned())
-            .collect();
-        let passed = |name: &str| {
-            let name = name.to_ascii_lowercase();
-            !NOT_PASSED_ON.contains(&name.as_str()) && !named.contains(&name)
-        };
-        let headers = lines(&delivery.headers).filter(|(name, _)| passed(name));
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
+        let url = onward::parse(url.trim()).ok_or(NotReplayable::Url)?;
+        let headers = onward::headers(&delivery.headers);
         Ok(Self { url, headers, body: delivery.body.clone() })
     }
 
@@ -126,10 +95,7 @@ impl Replay {
 
     /// True if it does not leave this machine.
     pub fn is_local(&self) -> bool {
-        self.url.host_str().is_some_and(|host| {
-            let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
-            host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
-        })
+        onward::is_here(&self.url)
     }
 
     /// Headers that are sent as they came.
@@ -152,17 +118,8 @@ impl Replay {
         let builder = if self.is_local() { builder.no_proxy() } else { builder };
         let told = |error| ReplayError(failure(error, PATIENCE));
         let client = builder.build().map_err(told)?;
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
-            // What no parser of HTTP let in is not among them.
-            if let Some((name, value)) =
-                HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_bytes(value).ok())
-            {
-                headers.append(name, value);
-            }
-        }
         let sent = Instant::now();
-        let mut response = client.post(self.url).headers(headers).body(self.body).send().await.map_err(told)?;
+        let mut response = client.post(self.url).headers(self.headers).body(self.body).send().await.map_err(told)?;
         let (status, took) = (response.status().as_u16(), sent.elapsed());
         let mut says = Vec::new();
         // What it says is only for the eye: a body that breaks off changes nothing.
@@ -176,21 +133,10 @@ impl Replay {
     }
 }
 
-/// The names and values of header lines that each end with CRLF.
-fn lines(headers: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
-    let line = |line: &'_ [u8]| -> Option<(usize, usize)> {
-        let at = line.iter().position(|byte| *byte == b':')?;
-        Some((at, line.len()))
-    };
-    headers.split(|byte| *byte == b'\n').filter_map(move |raw| {
-        let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
-        let (at, end) = line(raw)?;
-        Some((std::str::from_utf8(&raw[..at]).ok()?, raw[at + 1..end].trim_ascii()))
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderName;
+
     use super::*;
     use crate::model::time::Timestamp;
 
@@ -205,16 +151,17 @@ mod tests {
     }
 
     fn names(replay: &Replay) -> Vec<&str> {
-        replay.headers.iter().map(|(name, _)| name.as_str()).collect()
+        replay.headers.keys().map(HeaderName::as_str).collect()
     }
 
     #[test]
     fn what_belongs_to_the_old_connection_stays_behind() {
         let headers = "Host: pay.example\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nWechatpay-Nonce: a:b\r\n\
+                       Proxy-Authorization: Basic c2VjcmV0\r\nExpect: 100-continue\r\n\
                        Content-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n";
         let replay = Replay::new(Verdict::Genuine, &delivery(headers, b"{}"), "http://127.0.0.1:9/n?x=1").unwrap();
-        assert_eq!(names(&replay), ["Wechatpay-Nonce", "Content-Type"]);
-        assert_eq!(replay.headers[0].1, b"a:b");
+        assert_eq!(names(&replay), ["wechatpay-nonce", "content-type"]);
+        assert_eq!(replay.headers["wechatpay-nonce"], "a:b");
         assert_eq!((replay.host().as_str(), replay.is_local(), replay.bytes()), ("127.0.0.1:9", true, 2));
     }
 

@@ -1,10 +1,8 @@
 //! Passes notifications on to an existing back end: the original bytes and headers, until it accepts them.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
@@ -14,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{ForwardTo, Heard, Hearer};
 use crate::ledger::{Attempt, AttemptEnd, Delivery, Forward, Ledger};
 use crate::model::time::Timestamp;
+use crate::services::onward;
 
 /// How long the back end may take where nobody waits for it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -31,21 +30,6 @@ const NOBODY_THERE: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(60);
 /// A ledger that fails is asked again after so long.
 const LEDGER_FAILED: Duration = Duration::from_secs(5);
-
-/// Headers that belong to one connection (RFC 9110 §7.6.1), or that the next request makes anew.
-const HOP_BY_HOP: [&str; 11] = [
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "host",
-    "content-length",
-];
 
 /// Sends to the back end.
 #[derive(Clone)]
@@ -78,7 +62,7 @@ impl Forwarder {
             .tcp_nodelay(true)
             // A connection that was kept may be closed at the moment it is used again.
             .pool_idle_timeout(Duration::from_secs(5));
-        let builder = if to.is_here() { builder.no_proxy() } else { builder };
+        let builder = if onward::is_here(to.url()) { builder.no_proxy() } else { builder };
         Ok(Self { http: builder.build()?, to })
     }
 
@@ -87,7 +71,7 @@ impl Forwarder {
         let request = self
             .http
             .post(self.to.url().clone())
-            .headers(passed_on(&delivery.headers))
+            .headers(onward::headers(&delivery.headers))
             .body(delivery.body.clone())
             .timeout(patience);
         match request.send().await {
@@ -105,34 +89,6 @@ impl Forwarder {
 fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     let last = std::iter::successors(Some(error), |error| error.source()).last();
     last.map(ToString::to_string).unwrap_or_default()
-}
-
-/// The headers that go on, from lines of names and values.
-fn passed_on(lines: &[u8]) -> HeaderMap {
-    let lines = || lines.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let parted = || {
-        lines().filter_map(|line| {
-            let colon = line.iter().position(|byte| *byte == b':')?;
-            let name = HeaderName::from_bytes(&line[..colon]).ok()?;
-            let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?;
-            Some((name, value))
-        })
-    };
-    // Whatever `Connection` names belongs to the connection, too.
-    let named: HashSet<String> = parted()
-        .filter(|(name, _)| name == "connection")
-        .flat_map(|(_, value)| {
-            let names = value.to_str().unwrap_or_default().split(',').map(|name| name.trim().to_ascii_lowercase());
-            names.collect::<Vec<_>>()
-        })
-        .collect();
-    let mut headers = HeaderMap::new();
-    for (name, value) in parted() {
-        if !HOP_BY_HOP.contains(&name.as_str()) && name != "expect" && !named.contains(name.as_str()) {
-            headers.append(name, value);
-        }
-    }
-    headers
 }
 
 /// How long to wait after so many attempts. `noise` in 0..1.
@@ -289,19 +245,6 @@ async fn sleep_until(at: Option<tokio::time::Instant>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_header_goes_on_but_those_of_the_connection() {
-        let lines = b"host: paydeck\r\nwechatpay-nonce: a: b\r\nconnection: x-hop, close\r\nx-hop: 1\r\nte: x\r\n\
-            x-twice: 1\r\nx-twice: 2\r\ncontent-length: 3\r\nuser-agent: Mozilla/4.0\r\nx-bytes: \xe6\x94\xaf\r\n";
-        let headers = passed_on(lines);
-        let names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
-        assert_eq!(names, ["wechatpay-nonce", "x-twice", "user-agent", "x-bytes"]);
-        assert_eq!(headers["wechatpay-nonce"], "a: b");
-        assert_eq!(headers.get_all("x-twice").iter().count(), 2);
-        assert_eq!(headers["x-bytes"].as_bytes(), "支".as_bytes());
-        assert!(passed_on(b"").is_empty() && passed_on(b"no header\n:\n").is_empty());
-    }
 
     #[test]
     fn pauses_double_up_to_ten_minutes_and_end_after_a_day() {

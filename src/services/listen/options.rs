@@ -1,10 +1,12 @@
 //! Where notifications are received and passed on to, checked before anything is opened.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use reqwest::Url;
+
+use crate::services::onward;
 
 /// Where to receive.
 #[derive(Clone, Debug)]
@@ -67,23 +69,11 @@ pub struct ForwardTo(Url);
 
 impl ForwardTo {
     pub fn parse(text: &str) -> Result<Self, Unusable> {
-        let url = Url::parse(text).map_err(|_| Unusable::Forward)?;
-        // What stands in a URL ends up in logs.
-        let bare = url.username().is_empty() && url.password().is_none();
-        let whole = matches!(url.scheme(), "http" | "https") && url.host().is_some();
-        if bare && whole { Ok(Self(url)) } else { Err(Unusable::Forward) }
+        onward::parse(text).map(Self).ok_or(Unusable::Forward)
     }
 
     pub(super) fn url(&self) -> &Url {
         &self.0
-    }
-
-    /// Whether it is on this machine, where no proxy leads.
-    pub(super) fn is_here(&self) -> bool {
-        self.0.host_str().is_some_and(|host| {
-            let host = host.trim_matches(['[', ']']);
-            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        })
     }
 }
 
@@ -127,7 +117,5 @@ mod tests {
             let error = ForwardTo::parse(text).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"));
         }
-        assert!(ForwardTo::parse("http://[::1]:9/x").unwrap().is_here());
-        assert!(!back_end.is_here());
     }
 }

@@ -18,7 +18,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use time::OffsetDateTime;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -82,6 +82,7 @@ pub struct Receiver {
     background: Vec<JoinHandle<()>>,
     ledger: Ledger,
     profile: String,
+    since: Timestamp,
 }
 
 /// What every connection needs.
@@ -155,7 +156,19 @@ impl Receiver {
         let accepting = tokio::spawn(accept(listener, shared, connections.clone(), ends));
         let committing = tokio::spawn(committing);
         let profile = profile.to_owned();
-        Ok(Self { url, closing, dead, accepting, connections, committing, forwarding, background, ledger, profile })
+        Ok(Self {
+            url,
+            closing,
+            dead,
+            accepting,
+            connections,
+            committing,
+            forwarding,
+            background,
+            ledger,
+            profile,
+            since,
+        })
     }
 
     /// `http://127.0.0.1:8080/notify`.
@@ -170,14 +183,16 @@ impl Receiver {
         self.connections.close();
         if tokio::time::timeout(GRACE, self.connections.wait()).await.is_err() {
             tracing::warn!("some notifications were not finished; they are sent again");
+            // Whoever sends slowly holds up nobody who wants to leave.
+            self.dead.cancel();
         }
         // The committer ends when the last connection has let go of it.
         let _ = tokio::time::timeout(GRACE, &mut self.committing).await;
         if let Some(forwarding) = &mut self.forwarding {
             let _ = tokio::time::timeout(FORWARD_GRACE, forwarding).await;
         }
-        let profile = self.profile.clone();
-        if let Err(error) = self.ledger.run(move |ledger| ledger.stop_listening(&profile)).await {
+        let (profile, since) = (self.profile.clone(), self.since);
+        if let Err(error) = self.ledger.run(move |ledger| ledger.stop_listening(&profile, since)).await {
             tracing::debug!(%error, "the ledger does not know that nobody listens any more");
         }
     }
@@ -347,8 +362,9 @@ impl Shared {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
-        let body = match self.read(&head.headers, body).await {
-            Ok(body) => body,
+        // A large one keeps its place until it is answered: it may have to wait for the platform's keys.
+        let (body, _place) = match self.read(&head.headers, body).await {
+            Ok(read) => read,
             Err(NoBody::Oversized) => {
                 let detail = format!("longer than {LONGEST_BODY} bytes");
                 return self.refuse(delivery(Vec::new()), Verdict::Oversized, 413, detail);
@@ -372,25 +388,25 @@ impl Shared {
         }
     }
 
-    /// Reads a body, which may be larger than it says.
-    async fn read(&self, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, NoBody> {
+    /// Reads a body, which may be larger than it says; with the place that it takes among the large ones.
+    async fn read(&self, headers: &HeaderMap, body: Body) -> Result<(Vec<u8>, Option<SemaphorePermit<'_>>), NoBody> {
         let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if length.is_some_and(|length| length > LONGEST_BODY as u64) {
             return Err(NoBody::Oversized);
         }
         let read = async {
             let mut parts = body.into_data_stream();
-            let (mut bytes, mut permit) = (Vec::new(), None);
+            let (mut bytes, mut place) = (Vec::new(), None);
             while let Some(part) = parts.next().await {
                 bytes.extend_from_slice(&part.map_err(|error| NoBody::Broken(error.to_string()))?);
                 if bytes.len() > LONGEST_BODY {
                     return Err(NoBody::Oversized);
                 }
-                if bytes.len() > SMALL_BODY && permit.is_none() {
-                    permit = Some(self.large.try_acquire().map_err(|_| NoBody::NoRoom)?);
+                if bytes.len() > SMALL_BODY && place.is_none() {
+                    place = Some(self.large.try_acquire().map_err(|_| NoBody::NoRoom)?);
                 }
             }
-            Ok(bytes)
+            Ok((bytes, place))
         };
         let late = |_| NoBody::Broken(format!("the body has not come within {} s", BODY_PATIENCE.as_secs()));
         tokio::time::timeout(BODY_PATIENCE, read).await.map_err(late)?

@@ -60,7 +60,8 @@ fn object(id: &ObjectId, state: &str) -> Object {
     Object::parse(Kind::Transaction, &document.to_string()).unwrap()
 }
 
-fn client(per_second: u32) -> Client {
+/// One that has nobody to ask.
+pub(in super::super) fn client(per_second: u32) -> Client {
     let mchid = MchId::new("1900000001");
     // It signs nothing: whatever is asked, the gateway in hand answers.
     static KEY: std::sync::LazyLock<PrivateKey> = std::sync::LazyLock::new(|| PrivateKey::generate().unwrap());

@@ -363,7 +363,8 @@ impl Schedule {
         if self.entries.contains_key(id) {
             return;
         }
-        if self.entries.len() > REMEMBERED + self.visible.len() + self.watches {
+        // Those that cannot be let go are not looked through each time that there is another.
+        if self.entries.len() > REMEMBERED + self.waited_for() + self.urgent.len() {
             self.entries.retain(|_, entry| entry.in_flight || entry.visible || entry.watched || entry.urgent);
         }
         self.entries.insert(id.clone(), Entry::new(self.keys, now));

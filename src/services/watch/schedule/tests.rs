@@ -179,3 +179,16 @@ fn without_a_ledger_only_what_is_named_is_asked_about() {
     schedule.answered(&id(1), now, fetched(true), false);
     assert_eq!(schedule.next(now + second(999)), Turn::Rest(None));
 }
+
+#[test]
+fn a_flood_of_what_is_urgent_makes_nothing_be_forgotten() {
+    let (mut schedule, now) = quiet();
+    schedule.look(vec![id(0)], now);
+    assert_eq!(schedule.next(now), Turn::Ask(id(0)));
+    schedule.answered(&id(0), now, fetched(true), false);
+    schedule.look(Vec::new(), now);
+    // As many notifications at once; none of these can be let go, and they are not looked through for each other.
+    schedule.hurry((1..=REMEMBERED + 2).map(id), now);
+    assert!(schedule.is_final(&id(0)));
+    assert_eq!(schedule.urgent.len(), REMEMBERED + 2);
+}
