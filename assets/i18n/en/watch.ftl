@@ -79,7 +79,7 @@ gap-changed = { $n ->
     [one] one object had changed
    *[other] { $n } objects had changed
 }
-banner-paused = Watching is paused since { $since }: nothing is asked by itself. P goes on; r still asks.
+banner-paused = Watching is paused since { $since }: only what is told of is asked about. P goes on; r asks now.
 banner-trouble-again = { $what } · since { $since } · again at { $again }, r now
 banner-as-of = What is shown is as of { $at } at the latest.
 status-watching = ◉ { $n }

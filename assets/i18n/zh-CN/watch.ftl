@@ -74,7 +74,7 @@ gap-changed = { $n ->
     [0] 没有变化
    *[other] { $n } 个对象有变化
 }
-banner-paused = 自 { $since } 起暂停关注，不再自动查询。按 P 恢复；按 r 仍可查询。
+banner-paused = 自 { $since } 起暂停关注，仅查询有通知的对象。按 P 恢复；按 r 立即查询。
 banner-trouble-again = { $what } · 自 { $since } 起 · { $again } 重试，按 r 立即重试
 banner-as-of = 显示的内容最迟截至 { $at }。
 status-watching = ◉ { $n }
