@@ -146,7 +146,8 @@ pub fn due(entity: &Entity) -> Option<(&'static EventType, Option<Timestamp>)> {
     })?;
     let event = EVENT_TYPES.iter().find(|event| event.fact == told)?;
     let at = match entity {
-        Entity::ServiceOrder(_) => None,
+        // Its own time is when the service began, which says nothing of the payment.
+        Entity::ServiceOrder(_) => entity.since(),
         entity => entity.time(),
     };
     Some((event, at))
