@@ -6,6 +6,7 @@ cli-watch-long = Follows objects until they are final: prints each as it is, the
 cli-watch-kind = What they are
 cli-watch-number = Their numbers; - reads more from standard input
 cli-watch-until = Follow them until they are in this state, as WeChat Pay writes it; one part of it suffices, like USER_PAID
+cli-watch-no-state = { $state } is no known state of { $kind }: if it is misspelt, it is never reached
 cli-watch-timeout = Give up after so long: 30s, 5m, 2h, 1d, or a number of seconds
 cli-watch-bad-time = a time is 30s, 5m, 2h, 1d, or a number of seconds
 cli-watch-silent = Nobody can be asked since { $since }; trying again. { $why }
