@@ -165,6 +165,22 @@ async fn a_rate_limit_is_waited_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn silence_about_what_is_watched_is_told_at_once_and_not_asked_about_again() {
+    let shop = Shop::open(10).await;
+    let client = shop.client();
+    let plan = shop.ids(Kind::Plan).remove(0);
+    // Trust comes first, so that only the question is counted.
+    client.fetch(&plan, None).await.unwrap();
+    let (endpoint, target) = client.question(&plan, None).unwrap();
+    let before = shop.arrived(endpoint);
+    shop.gateway.faults().once(Matcher::endpoint(endpoint), Fault::HoldAfter);
+    let error = client.query(client.permit().unwrap(), endpoint, &target).await.unwrap_err();
+    assert!(matches!(error, ApiError::Unreachable(Failure::Timeout { .. })), "{error}");
+    assert_eq!(shop.arrived(endpoint), before + 1);
+    client.query(client.permit().unwrap(), endpoint, &target).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
     let shop = Shop::open(500).await;
     let client = shop.client();

@@ -207,6 +207,13 @@ async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
     let text = shop.paydeck(&["events", "show", &event]);
     assert!(stdout(&text).contains("Payment succeeded TRANSACTION.SUCCESS · genuine"), "{}", stdout(&text));
 
+    // Programs read words that never change; people those of their language.
+    let listed = stdout(&shop.paydeck(&["--lang", "zh-CN", "events", "list"]));
+    assert!(listed.contains("真实") && listed.contains("过期") && !listed.contains("stale"), "{listed}");
+    let stale = all[0]["id"].to_string();
+    let text = stdout(&shop.paydeck(&["events", "show", &stale]));
+    assert!(text.starts_with("stale\n"), "{text}");
+
     let back_end = Receiver::start(|count, _| Answer::of(if count == 0 { 204 } else { 500 })).await;
     let sent = json(&["events", "replay", &event, &back_end.url()]);
     assert_eq!(sent[0]["status"], 204);

@@ -119,7 +119,7 @@ async fn a_receiver_that_refuses_all_is_sent_to_sixteen_times_in_twenty_five_hou
 async fn the_same_seed_plays_the_same_sequence() {
     // Every third is refused, so that schedules of all kinds run.
     let receiver = Receiver::start(|count, _| Answer::of(if count % 3 == 0 { 204 } else { 503 })).await;
-    let mut runs = Vec::new();
+    let (mut runs, mut known) = (Vec::new(), HashSet::new());
     for _ in 0..2 {
         let before = receiver.arrivals().len();
         // The receiver's own turn depends on how many came before.
@@ -139,8 +139,14 @@ async fn the_same_seed_plays_the_same_sequence() {
             }
         }
         assert!(shop.gateway.advance(time::Duration::days(8)).await);
-        let arrived: Vec<String> = receiver.arrivals()[before..].iter().map(Arrival::id).collect();
-        runs.push((shop.gateway.notifications(), arrived));
+        let mut told = shop.gateway.notifications();
+        // The ids alone are never the same: a receiver would take the second run's for duplicates.
+        let place = |arrival: &Arrival| told.iter().position(|told| told.id == arrival.id()).unwrap();
+        let arrived: Vec<usize> = receiver.arrivals()[before..].iter().map(place).collect();
+        let ids: HashSet<String> = told.iter_mut().map(|told| std::mem::take(&mut told.id)).collect();
+        assert!(known.is_disjoint(&ids));
+        known.extend(ids);
+        runs.push((told, arrived));
         // Fills up to a whole turn.
         while !receiver.arrivals().len().is_multiple_of(3) {
             knock(&receiver).await;

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::download::FileLink;
-use super::transport::{Answer, Arrived, Transport};
+use super::transport::{Answer, Arrived, Patience, Transport};
 use super::trust::CertificateAnswer;
 use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
 use crate::crypto::{ApiV3Key, SignatureHeaders, VerifyError, nonce};
@@ -42,6 +42,16 @@ struct Inner {
     budget: Arc<Budget>,
     merchant: Merchant,
     latency: Mutex<VecDeque<Duration>>,
+}
+
+/// One call, however often it is repeated.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    method: Method,
+    target: &'a str,
+    body: &'a str,
+    mutation: bool,
+    patience: Patience,
 }
 
 /// A turn of the request budget, taken.
@@ -191,53 +201,45 @@ impl Client {
         self.0.budget.try_turn().map(|()| Permit(()))
     }
 
-    /// Asks a question whose turn has come.
+    /// Asks a question whose turn has come, for one who asks again anyway: silence is waited for no longer than
+    /// [`Limits::watching`], and not asked again here.
     pub async fn query(&self, _turn: Permit, endpoint: EndpointId, target: &str) -> Result<Reply, ApiError> {
         self.check_region(endpoint)?;
-        self.repeat(endpoint.endpoint().method, target, "", false, true).await
+        let method = endpoint.endpoint().method;
+        self.repeat(Call { method, target, body: "", mutation: false, patience: Patience::Watching }, true).await
     }
 
     /// Sends any call, repeating what is safe to repeat. Whatever is not known to be a read counts as a mutation.
     pub async fn send(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
-        self.repeat(method, target, body, mutation, false).await
+        self.repeat(Call { method, target, body, mutation, patience: Patience::Whole }, false).await
     }
 
     /// `permitted`: the first attempt has its turn already.
-    async fn repeat(
-        &self,
-        method: Method,
-        target: &str,
-        body: &str,
-        mutation: bool,
-        mut permitted: bool,
-    ) -> Result<Reply, ApiError> {
+    async fn repeat(&self, call: Call<'_>, mut permitted: bool) -> Result<Reply, ApiError> {
         let mut count = 1;
         loop {
             let permitted = std::mem::take(&mut permitted);
-            match self.attempt(method, target, body, mutation, permitted).await {
+            let error = match self.attempt(call, permitted).await {
                 Ok(reply) => return Ok(reply),
-                Err(error) => {
-                    self.before_repeating(target, error.to(method.as_str(), target), mutation, &mut count).await?;
-                }
+                Err(error) => error.to(call.method.as_str(), call.target),
+            };
+            let silent = matches!(error, ApiError::Unreachable(Failure::Timeout { .. }));
+            if silent && call.patience == Patience::Watching {
+                return Err(error);
             }
+            self.before_repeating(call.target, error, call.mutation, &mut count).await?;
         }
     }
 
-    async fn attempt(
-        &self,
-        method: Method,
-        target: &str,
-        body: &str,
-        mutation: bool,
-        permitted: bool,
-    ) -> Result<Reply, ApiError> {
+    async fn attempt(&self, call: Call<'_>, permitted: bool) -> Result<Reply, ApiError> {
+        let Call { method, target, body, mutation, patience } = call;
         self.ensure_trust().await?;
         if !permitted {
             self.0.budget.turn().await;
         }
         let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
         let started = Instant::now();
-        let sent = self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref()).await;
+        let sent = self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref(), patience).await;
         let answer = self.received(sent, started, mutation)?;
         self.judge(answer, mutation).await
     }
@@ -418,7 +420,7 @@ impl Client {
         let answer = self
             .0
             .transport
-            .exchange(Method::Get, target, b"", serial.as_ref())
+            .exchange(Method::Get, target, b"", serial.as_ref(), Patience::Whole)
             .await
             .map_err(unsent_or_unreachable)?;
         match answer.status {

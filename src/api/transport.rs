@@ -29,6 +29,9 @@ pub struct Limits {
     pub connect: Duration,
     /// From the first byte sent to the last byte received.
     pub total: Duration,
+    /// The same of what is asked again and again: an operator is told of silence before half a minute is over, and a
+    /// connection that died while the machine slept is given up.
+    pub watching: Duration,
     /// Bytes of an answer's body.
     pub body: usize,
     /// Bytes of a file's.
@@ -38,8 +41,17 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         // A list of ten stocks with long descriptions is some 50 KB; 4 MB is no answer of these endpoints.
-        Self { connect: Duration::from_secs(5), total: Duration::from_secs(30), body: 4 << 20, file: 64 << 20 }
+        let [connect, total, watching] = [5, 30, 8].map(Duration::from_secs);
+        Self { connect, total, watching, body: 4 << 20, file: 64 << 20 }
     }
+}
+
+/// How long an answer is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    Whole,
+    /// Whoever watches asks again anyway.
+    Watching,
 }
 
 /// Who signs.
@@ -148,10 +160,15 @@ impl Transport {
         target: &str,
         body: &[u8],
         platform: Option<&Serial>,
+        patience: Patience,
     ) -> Result<Answer, Failure> {
         let request = self.signed(method, self.url(target)?, body.to_vec(), platform).await?;
-        let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
-        tokio::time::timeout(self.limits.total, self.send(request, self.limits.body)).await.map_err(|_| timed_out())?
+        let within = match patience {
+            Patience::Whole => self.limits.total,
+            Patience::Watching => self.limits.watching.min(self.limits.total),
+        };
+        let timed_out = || Failure::Timeout { seconds: within.as_secs() };
+        tokio::time::timeout(within, self.send(request, self.limits.body)).await.map_err(|_| timed_out())?
     }
 
     /// Asks for a file. It may be large, so that only its silence has a limit.

@@ -45,12 +45,13 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
 }
 
 fn list(rows: &[EventRow], output: &Output) -> Result<(), Failure> {
-    let cells = |row: &EventRow| {
+    let lang = output.lang;
+    let cells = |row: &EventRow, verdict: String| {
         let object = row.subject.as_ref().map(|id| format!("{} {}", id.kind.noun(), id.number)).unwrap_or_default();
         [
             row.id.to_string(),
             rfc3339_millis(row.first_at),
-            row.verdict.word().to_owned(),
+            verdict,
             row.event_type.clone().unwrap_or_default(),
             object,
             row.attempts.to_string(),
@@ -61,9 +62,12 @@ fn list(rows: &[EventRow], output: &Output) -> Result<(), Failure> {
         Format::JsonLines => rows.iter().map(|row| format!("{}\n", document(row))).collect(),
         Format::Csv => {
             let headers = ["id", "received_at", "verdict", "event_type", "object", "attempts", "notice"];
-            csv(Some(headers), rows.iter().map(cells))
+            csv(Some(headers), rows.iter().map(|row| cells(row, row.verdict.word().to_owned())))
         }
-        Format::Text => output.outside(&aligned(&rows.iter().map(cells).collect::<Vec<_>>())),
+        Format::Text => {
+            let rows = rows.iter().map(|row| cells(row, in_words(lang, row.verdict)));
+            output.outside(&aligned(&rows.collect::<Vec<_>>()))
+        }
     })
 }
 
@@ -102,8 +106,9 @@ fn show(event: &WholeEvent, output: &Output) -> Result<(), Failure> {
         return output.print(&format!("{}{raw}}}\n", whole.strip_suffix('}').unwrap_or(&whole)));
     }
     let lang = output.lang;
-    let mut text =
-        format!("{} · {}\n", title(lang, &event.row), lang.t(&format!("verdict-{}", event.row.verdict.word())));
+    let about = [title(lang, &event.row), in_words(lang, event.row.verdict)];
+    let about: Vec<&str> = about.iter().map(String::as_str).filter(|words| !words.is_empty()).collect();
+    let mut text = format!("{}\n", about.join(" · "));
     for (name, value) in document(&event.row).as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         text.push_str(&format!("  {name}: {value}\n"));
@@ -123,6 +128,10 @@ fn show(event: &WholeEvent, output: &Output) -> Result<(), Failure> {
         text.push_str(&format!("{}\n", pretty.as_deref().unwrap_or(resource)));
     }
     output.print(&output.outside(&text))
+}
+
+fn in_words(lang: Lang, verdict: Verdict) -> String {
+    lang.t(&format!("verdict-{}", verdict.word())).into_owned()
 }
 
 /// The type of event in words; one that nobody has documented by its code.

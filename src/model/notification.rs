@@ -146,6 +146,7 @@ pub fn due(entity: &Entity) -> Option<(&'static EventType, Option<Timestamp>)> {
     })?;
     let event = EVENT_TYPES.iter().find(|event| event.fact == told)?;
     let at = match entity {
+        // Its own time is when the service began, which says nothing of the payment.
         Entity::ServiceOrder(_) | Entity::Refund(_) => entity.since(),
         entity => entity.time(),
     };

@@ -172,7 +172,7 @@ impl Shared {
         let merchant = identity.merchant.clone();
         let gate = Gate::new(&merchant.mchid, identity.merchant_certificate.clone());
         let start = options.start.unwrap_or_else(OffsetDateTime::now_utc);
-        let office = Office::new(options.seed, identity.apiv3_key.clone(), options.patience);
+        let office = Office::new(identity.apiv3_key.clone(), options.patience);
         let control = ControlFile::write(&options.identity, base_url)?;
         let mut world = World::seeded(merchant, options.seed, options.objects, options.users_act, start);
         world.serve_files_from(base_url);

@@ -4,7 +4,7 @@ why-link = The link to the file leads to { $found }, or its hash cannot be check
 advice-hash = Nothing was written. Try again; if it stays so, check what stands between you and WeChat Pay.
 advice-link = Nothing was fetched. Check base_url and what stands between you and WeChat Pay.
 
-source-bill = in a bill
+source-bill = bill
 bill-trade = Trade bill
 bill-fundflow = Fund flow
 bill-ALL = all

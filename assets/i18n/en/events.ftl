@@ -1,5 +1,5 @@
 # Notifications that came, what was refused, and where sources disagree.
-source-notification = in a notification
+source-notification = notification
 
 # Types of event, as they are shown; the code of a type that is not here is shown instead.
 event-transaction-success = Payment succeeded
@@ -21,8 +21,8 @@ fact-refunding = refund under way
 fact-refunded = refunded
 fact-refund-closed = refund closed
 fact-refund-abnormal = refund abnormal
-fact-confirmed = confirmed by the user
-fact-collected = paid by the user
+fact-confirmed = confirmed by user
+fact-collected = paid by user
 fact-signed = signed
 fact-signing-cancelled = signing cancelled
 fact-authorised = authorised

@@ -6,6 +6,7 @@ cli-watch-long = Follows objects until they are final: prints each as it is, the
 cli-watch-kind = What they are
 cli-watch-number = Their numbers; - reads more from standard input
 cli-watch-until = Follow them until they are in this state, as WeChat Pay writes it; one part of it suffices, like USER_PAID
+cli-watch-no-state = { $state } is no known state of { $kind }: if it is misspelt, it is never reached
 cli-watch-timeout = Give up after so long: 30s, 5m, 2h, 1d, or a number of seconds
 cli-watch-bad-time = a time is 30s, 5m, 2h, 1d, or a number of seconds
 cli-watch-silent = Nobody can be asked since { $since }; trying again. { $why }
@@ -79,7 +80,7 @@ gap-changed = { $n ->
     [one] one object had changed
    *[other] { $n } objects had changed
 }
-banner-paused = Watching is paused since { $since }: nothing is asked by itself. P goes on; r still asks.
+banner-paused = Watching is paused since { $since }: only what is told of is asked about. P goes on; r asks now.
 banner-trouble-again = { $what } · since { $since } · again at { $again }, r now
 banner-as-of = What is shown is as of { $at } at the latest.
 status-watching = ◉ { $n }

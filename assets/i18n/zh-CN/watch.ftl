@@ -6,6 +6,7 @@ cli-watch-long = 关注对象，直到进入终态：先输出各对象的当前
 cli-watch-kind = 对象类型
 cli-watch-number = 单号；- 表示再从标准输入读取
 cli-watch-until = 关注到进入该状态为止；按微信支付的写法，写其中一段即可，如 USER_PAID
+cli-watch-no-state = { $kind } 没有已知的状态 { $state }：若为笔误，将永远等不到
 cli-watch-timeout = 最长等待时间：30s、5m、2h、1d，或秒数
 cli-watch-bad-time = 时间应写作 30s、5m、2h、1d，或秒数
 cli-watch-silent = 自 { $since } 起查询不通，正在重试。{ $why }
@@ -74,7 +75,7 @@ gap-changed = { $n ->
     [0] 没有变化
    *[other] { $n } 个对象有变化
 }
-banner-paused = 自 { $since } 起暂停关注，不再自动查询。按 P 恢复；按 r 仍可查询。
+banner-paused = 自 { $since } 起暂停关注，仅查询有通知的对象。按 P 恢复；按 r 立即查询。
 banner-trouble-again = { $what } · 自 { $since } 起 · { $again } 重试，按 r 立即重试
 banner-as-of = 显示的内容最迟截至 { $at }。
 status-watching = ◉ { $n }

@@ -3,6 +3,7 @@
 use crate::api::ApiError;
 use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
+use crate::model::Number;
 use crate::model::time::{Duration, Timestamp};
 use crate::services::Ticket;
 
@@ -26,8 +27,16 @@ pub struct Toast {
     pub title: String,
     pub lines: Vec<String>,
     pub born: Timestamp,
-    /// The operation it is about, so that its outcome takes the place of its start.
-    about: Option<Ticket>,
+    about: About,
+}
+
+/// What it says the start of, so that the end takes its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Nothing,
+    Operation(Ticket),
+    /// Numbers that are being looked for.
+    Search,
 }
 
 /// The messages on the screen, newest last.
@@ -46,12 +55,23 @@ impl Toast {
 
 impl Toasts {
     pub fn push(&mut self, kind: ToastKind, title: impl Into<String>, lines: Vec<String>, now: Timestamp) {
-        self.add(Toast { kind, title: title.into(), lines, born: now, about: None });
+        self.add(Toast { kind, title: title.into(), lines, born: now, about: About::Nothing });
     }
 
     /// Says how an operation stands, until [`Self::withdraw`].
     pub fn push_about(&mut self, ticket: Ticket, kind: ToastKind, title: String, lines: Vec<String>, now: Timestamp) {
-        self.add(Toast { kind, title, lines, born: now, about: Some(ticket) });
+        self.add(Toast { kind, title, lines, born: now, about: About::Operation(ticket) });
+    }
+
+    /// Says that a number is being looked for, until [`Self::searched`].
+    pub fn searching(&mut self, lang: Lang, number: &Number, now: Timestamp) {
+        let title = lang.tr("toast-searching", &[("number", &number.as_str())]);
+        self.add(Toast { kind: ToastKind::Info, title, lines: Vec::new(), born: now, about: About::Search });
+    }
+
+    /// A search has ended. Several at once are rare, and every end speaks for itself.
+    pub fn searched(&mut self) {
+        self.0.retain(|toast| toast.about != About::Search);
     }
 
     fn add(&mut self, toast: Toast) {
@@ -73,7 +93,7 @@ impl Toasts {
     }
 
     pub fn withdraw(&mut self, ticket: Ticket) {
-        self.0.retain(|toast| toast.about != Some(ticket));
+        self.0.retain(|toast| toast.about != About::Operation(ticket));
     }
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Toast> {

@@ -102,8 +102,7 @@ pub fn note(state: &mut State) -> Vec<Effect> {
 pub fn follow(state: &mut State) -> Vec<Effect> {
     let wanted = state.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
     let Some(wanted) = wanted else { return Vec::new() };
-    let title = state.lang.tr("toast-searching", &[("number", &wanted.number().as_str())]);
-    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    state.toasts.searching(state.lang, wanted.number(), state.now);
     vec![Effect::Follow(wanted)]
 }
 

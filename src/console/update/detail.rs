@@ -8,7 +8,6 @@ use crate::console::pages::{Spot, spots};
 use crate::console::state::State;
 use crate::console::state::detail::{Detail, DetailPage, Opened, Payload, Told};
 use crate::console::state::list::List;
-use crate::console::state::toast::ToastKind;
 use crate::ledger::WholeEvent;
 use crate::model::bill::BillRow;
 use crate::model::diff::Difference;
@@ -172,8 +171,7 @@ pub fn follow(state: &mut State) -> Vec<Effect> {
         Some(Spot::Object(id)) => browse::show(state, &id),
         Some(Spot::Unmet(link)) => {
             let number = Link::number(&link).clone();
-            let title = state.lang.tr("toast-searching", &[("number", &number.as_str())]);
-            state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+            state.toasts.searching(state.lang, &number, state.now);
             vec![Effect::Find(number)]
         }
         _ => Vec::new(),

@@ -177,8 +177,7 @@ fn find_number(state: &mut State) -> Vec<Effect> {
     match Number::parse(prompt.input.value()) {
         Ok(number) => {
             state.dialogs.pop();
-            let title = state.lang.tr("toast-searching", &[("number", &number.as_str())]);
-            state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+            state.toasts.searching(state.lang, &number, state.now);
             vec![Effect::Find(number)]
         }
         Err(error) => {

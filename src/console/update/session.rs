@@ -249,6 +249,7 @@ fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
 /// Shows what was found; of several, asks which; of nothing, tells what was tried.
 fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
+    state.toasts.searched();
     let ids: Vec<ObjectId> = found.iter().map(|fresh| fresh.object.id.clone()).collect();
     ids.iter().for_each(|id| state.list_of_mut(id.kind).learned());
     found.into_iter().for_each(|fresh| learn(state, fresh));

@@ -418,6 +418,7 @@ fn what_is_found_is_shown_of_several_it_is_asked_which_and_of_nothing_it_is_told
     let order = fresh(Kind::ServiceOrder, order("SO20261121000003", PAID, 990), 0);
     hear(&mut state, searched(vec![order.clone()]));
     assert_eq!((selected(&state), state.detail.is_some()), (order.object.id.clone(), true));
+    assert_eq!(state.toasts.iter().count(), 0, "nothing is being looked for any more");
     hear(&mut state, searched(vec![order, other.clone()]));
     assert!(matches!(state.dialogs.last(), Some(Dialog::Pick(_))));
     press(&mut state, "j<Enter>");

@@ -224,34 +224,45 @@ fn sparkline(values: &[u64], width: usize) -> String {
 
 /// The tabs. Where they do not fit, the current one is seen, and a mark says that there are more.
 fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
-    const GAP: u16 = 3;
-    let label = |tab: &Tab| {
+    // All tabs are seen before their counts are, and before they stand well apart.
+    const WAYS: [(bool, u16); 3] = [(true, 3), (false, 3), (false, 2)];
+    let label = |tab: &Tab, counted: bool| {
         let totals = match tab.content {
             Content::Objects(kind) => state.list_of(kind).totals(),
             Content::Journal | Content::Bills | Content::Events => None,
         };
-        let known = totals.map(|totals| totals.known).filter(|known| *known > 0 && area.width >= 100);
+        let known = totals.map(|totals| totals.known).filter(|known| *known > 0 && counted);
         let count = known.map(|known| format!(" {known}")).unwrap_or_default();
         let digit = tab.digit.map(|digit| format!("{digit} ")).unwrap_or_default();
         format!("{digit}{}{count}", state.lang.t(tab.label))
     };
     // Those without a key are seen while they are open.
     let shown = |(i, tab): &(usize, &Tab)| tab.digit.is_some() || *i == state.tab;
-    let labels: Vec<(usize, String)> = TABS.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab))).collect();
-    let current = labels.iter().position(|(i, _)| *i == state.tab).unwrap_or(0);
+    let labels = |counted: bool| -> Vec<(usize, String)> {
+        TABS.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab, counted))).collect()
+    };
     // What is in dispute is counted wherever one is.
     let disputed = disputes(state).len();
     let alarm = |i: usize| match TABS[i].content {
         Content::Events if disputed > 0 => format!(" ⚠{disputed}"),
         _ => String::new(),
     };
-    let whole = |(i, label): &(usize, String)| text::width(label) as u16 + text::width(&alarm(*i)) as u16 + GAP;
-    let widths: Vec<u16> = labels.iter().map(whole).collect();
-    let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - GAP;
+    let measured = |(counted, gap): (bool, u16)| {
+        let labels = labels(counted);
+        let whole = |(i, label): &(usize, String)| text::width(label) as u16 + text::width(&alarm(*i)) as u16 + gap;
+        let widths: Vec<u16> = labels.iter().map(whole).collect();
+        (labels, widths, gap)
+    };
+    let fit = |widths: &[u16], gap: u16| widths.iter().sum::<u16>() - gap <= area.width.saturating_sub(2);
+    let all_fit = WAYS.into_iter().map(measured).find(|(_, widths, gap)| fit(widths, *gap));
+    let everything = all_fit.is_some();
+    let (labels, widths, gap) = all_fit.unwrap_or_else(|| measured(WAYS[1]));
+    let current = labels.iter().position(|(i, _)| *i == state.tab).unwrap_or(0);
+    let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - gap;
     // Two columns on either side are for the marks, and what is in dispute is told even where its tab is not seen.
     let events = TABS.iter().position(|tab| tab.content == Content::Events).unwrap_or(0);
     let told = text::width(&alarm(events)) as u16;
-    let room = area.width.saturating_sub(3 + told);
+    let room = if everything { area.width } else { area.width.saturating_sub(3 + told) };
     let first = (0..=current).find(|first| span(*first, current + 1) <= room).unwrap_or(current);
     let last = (current + 1..=labels.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(current + 1);
     let accent = canvas.styles.accent();
@@ -265,7 +276,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
         let warning = canvas.styles.warning();
         width += canvas.put(x + width, 1, area.width.saturating_sub(x + width), &alarm(*i), warning);
         placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(*i));
-        x += width + GAP;
+        x += width + gap;
     }
     if let Some((next, _)) = labels.get(last) {
         let more = Rect { x: area.width - 2, y: 1, width: 2, height: 1 };

@@ -296,6 +296,25 @@ fn a_bill_that_tells_of_one_part_of_an_order_agrees_with_an_order_that_is_paid_i
 }
 
 #[test]
+fn of_an_order_paid_before_anybody_received_no_notification_is_awaited() {
+    let (_folder, ledger) = ledger();
+    let paid_order = |number: &str, paid_time: &str| {
+        let part = json!({ "amount": 100, "paid_type": "NEWTON", "paid_time": paid_time });
+        let collection = json!({ "state": "USER_PAID", "paid_amount": 100, "details": [part] });
+        let order = json!({ "out_order_no": number, "state": "DONE", "collection": collection });
+        let object = Object::parse(Kind::ServiceOrder, &order.to_string()).unwrap();
+        Fresh { object, verified_at: at(30), source: Source::Query }
+    };
+    ledger.listen(SHOP, at(10)).unwrap();
+    let told = json!({ "out_order_no": "O-0", "total_amount": 100 });
+    ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &told, 1, 20)], &[]).unwrap();
+    ledger.put(SHOP, &[paid_order("O-1", "20200101000000")]).unwrap();
+    assert_eq!(ledger.next_awaited(SHOP, Timestamp::UNIX_EPOCH).unwrap(), None, "it was paid long ago");
+    ledger.put(SHOP, &[paid_order("O-2", "20991231235959")]).unwrap();
+    assert!(ledger.next_awaited(SHOP, Timestamp::UNIX_EPOCH).unwrap().is_some());
+}
+
+#[test]
 fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_comes() {
     let (folder, ledger) = ledger();
     let since = || awaited(&ledger);

@@ -41,9 +41,9 @@ pub(super) struct Office {
 }
 
 impl Office {
-    pub(super) fn new(seed: u64, key: ApiV3Key, patience: Duration) -> Self {
+    pub(super) fn new(key: ApiV3Key, patience: Duration) -> Self {
         Self {
-            queue: Mutex::new(Queue::new(seed, key)),
+            queue: Mutex::new(Queue::new(key)),
             courier: Courier::new(patience),
             bell: Notify::new(),
             settled: Notify::new(),

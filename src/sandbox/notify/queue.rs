@@ -1,11 +1,8 @@
 //! What waits to be sent, in order of due time, and what has become of the rest. It is plain data: it reads no clock
-//! and sends nothing. Its only chance is a generator of its own, so the same seed gives the same ids.
+//! and sends nothing.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 
 use super::address::on_this_machine;
 use super::courier::Answer;
@@ -41,7 +38,6 @@ pub(super) struct Errand {
 
 #[derive(Debug)]
 pub(super) struct Queue {
-    rng: StdRng,
     key: ApiV3Key,
     letters: BTreeMap<u64, Letter>,
     /// Letters by when they are due, then in the order they were put there.
@@ -56,9 +52,8 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(seed: u64, key: ApiV3Key) -> Self {
+    pub(super) fn new(key: ApiV3Key) -> Self {
         Self {
-            rng: StdRng::seed_from_u64(seed),
             key,
             letters: BTreeMap::new(),
             due: BTreeMap::new(),
@@ -77,7 +72,7 @@ impl Queue {
 
     /// Takes an event in.
     pub(super) fn add(&mut self, notice: &Notice, treatment: Treatment) {
-        let mut told = Notification::new(&mut self.rng, notice);
+        let mut told = Notification::new(notice);
         if on_this_machine(&told.url).is_none() {
             tracing::debug!(url = told.url, event = told.event_type, "not on this machine, so not sent");
             told.standing = Standing::Unreachable;
@@ -221,7 +216,7 @@ mod tests {
     const HERE: &str = "http://127.0.0.1:9/notify";
 
     fn queue() -> Queue {
-        Queue::new(1, ApiV3Key::new(&"k".repeat(32)).unwrap())
+        Queue::new(ApiV3Key::new(&"k".repeat(32)).unwrap())
     }
 
     fn notice(number: &str, seconds: i64, url: &str) -> Notice {
@@ -289,16 +284,17 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_gives_the_same_ids_and_never_the_same_nonce() {
+    fn a_sandbox_that_is_started_again_repeats_neither_an_id_nor_a_nonce() {
         let made = || {
             let mut queue = queue();
             queue.add(&notice("PAY1", 0, HERE), Treatment::default());
             let errand = queue.take_due(at(0)).unwrap();
-            (queue.list()[0].id.clone(), errand.body)
+            let nonce = errand.body.split_once("\"nonce\":").unwrap().1.to_owned();
+            (queue.list()[0].id.clone(), nonce)
         };
         let (one, other) = (made(), made());
-        assert_eq!(one.0, other.0);
         assert_eq!(one.0.len(), 36);
+        assert_ne!(one.0, other.0, "a receiver takes it for a duplicate");
         assert_ne!(one.1, other.1, "a nonce used twice under one key gives the plaintexts away");
     }
 }

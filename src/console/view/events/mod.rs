@@ -86,7 +86,7 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "events-column-fact",
         align: Align::Left,
-        need: need(10, 20, 5),
+        need: Need { first: true, ..need(10, 21, 5) },
         cell: |row, look| {
             let words = row.fact.map(|fact| look.lang.t(&format!("fact-{}", fact.word())).into_owned());
             cell(words.unwrap_or_default(), Ink::Plain)
@@ -110,7 +110,8 @@ const COLUMNS: &[Column] = &[
     Column {
         header: "events-column-summary",
         align: Align::Left,
-        need: Need { spare: true, ..need(16, 20, 6) },
+        // It repeats what the event says, so it stands only where that is whole.
+        need: Need { spare: true, ..need(26, 30, 6) },
         cell: |row, _| cell(row.summary.clone().unwrap_or_default(), Ink::Faint),
     },
 ];
