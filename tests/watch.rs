@@ -124,6 +124,10 @@ async fn the_exit_status_says_whether_the_state_that_was_waited_for_was_reached(
     let watch = |until| shop.paydeck(&["watch", "order", number, "--until", until, "--timeout", "20"]);
     let reached = watch("doing");
     assert_eq!(status(&reached), 0, "one part of the state suffices: {}", stderr(&reached));
+    assert!(!stderr(&reached).contains("no known state"));
+    let misspelt = shop.paydeck(&["watch", "order", number, "--until", "PAYED", "--timeout", "1"]);
+    assert!(stderr(&misspelt).contains("PAYED is no known state of order"), "{}", stderr(&misspelt));
+    assert_eq!(status(&misspelt), 3, "it is followed all the same");
     let numbers = several_unpaid(&shop, 2).await;
     let arguments = ["watch", "transaction", &numbers[0], &numbers[1], "--until", "SUCCESS"];
     let mut follower = Follower::start(&shop, &arguments);

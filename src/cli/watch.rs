@@ -70,6 +70,11 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let given: Vec<String> = matches.get_many::<String>("numbers").into_iter().flatten().cloned().collect();
     let timeout = matches.get_one::<Duration>("timeout").copied();
     let until = matches.get_one::<String>("until").cloned();
+    // It is no mistake for certain: WeChat Pay may have a state that is not known here.
+    if let Some(until) = until.as_deref().filter(|until| !kind.has_state(until)) {
+        let words: [(&str, &dyn ToText); 2] = [("state", &until), ("kind", &kind.noun())];
+        output.note(&output.lang.tr("cli-watch-no-state", &words));
+    }
     let watch = async {
         let ids = numbers(&account, kind, given, output).await?;
         let (sender, events) = unbounded_channel();

@@ -147,6 +147,13 @@ impl ServiceOrder {
         Self::state_of(&code)
     }
 
+    /// Whether a part of [`ServiceOrder::state`]'s code is known.
+    pub(super) fn has_part(part: &str) -> bool {
+        !matches!(OrderState::parse(part), OrderState::Unknown(_))
+            || !matches!(OrderStep::parse(part), OrderStep::Unknown(_))
+            || !matches!(CollectionState::parse(part), CollectionState::Unknown(_))
+    }
+
     /// What a code of [`ServiceOrder::state`] says.
     pub(super) fn state_of(code: &str) -> State {
         let mut parts = code.split('/');

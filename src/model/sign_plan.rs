@@ -129,6 +129,11 @@ impl SignPlan {
         State { is_final: state.is_final && self.in_use().is_none(), ..state }
     }
 
+    /// Whether it is known who cancels by this name, the second part of [`SignPlan::state`]'s code.
+    pub(super) fn has_part(part: &str) -> bool {
+        !matches!(CancelSignType::parse(part), CancelSignType::Unknown(_))
+    }
+
     /// What a code of [`SignPlan::state`] says.
     pub(super) fn state_of(code: &str) -> State {
         let (state, by) = code.split_once('/').unwrap_or((code, ""));

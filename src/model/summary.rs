@@ -89,6 +89,18 @@ impl Kind {
             Self::Coupon => Coupon::state_of(code),
         }
     }
+
+    /// Whether a state of this kind is known by this name: its code, or a part of one that has parts. Case does not
+    /// matter. WeChat Pay may have others.
+    pub fn has_state(self, name: &str) -> bool {
+        let known = |name: &str| match self {
+            Self::ServiceOrder => name.split('/').all(ServiceOrder::has_part),
+            Self::SignPlan => self.state(name).meaning.is_some() || SignPlan::has_part(name),
+            _ => self.state(name).meaning.is_some(),
+        };
+        // Stocks have theirs in small letters.
+        known(&name.to_ascii_uppercase()) || known(&name.to_ascii_lowercase())
+    }
 }
 
 #[cfg(test)]
@@ -120,6 +132,19 @@ mod tests {
             let state = Object::parse(Kind::SignPlan, &sign_plan.to_string()).unwrap().entity.state();
             assert_eq!(Kind::SignPlan.state(&state.code), state);
             assert!(state.code.starts_with("SIGN_PLAN_CANCEL"));
+        }
+    }
+
+    #[test]
+    fn a_state_is_known_by_its_code_and_by_a_part_of_it() {
+        for (kind, names) in [
+            (Kind::ServiceOrder, &["DOING", "user_paid", "DONE/MCH_COMPLETE/USER_PAID"][..]),
+            (Kind::SignPlan, &["SIGNED", "SIGN_PLAN_CANCEL/USER", "MERCHANT"]),
+            (Kind::Stock, &["paused", "RUNNING"]),
+            (Kind::Transaction, &["success"]),
+        ] {
+            assert!(names.iter().all(|name| kind.has_state(name)), "{kind:?}");
+            assert!(!["", "PAYED", "DONE/PAYED"].iter().any(|name| kind.has_state(name)), "{kind:?}");
         }
     }
 }
