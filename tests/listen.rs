@@ -24,7 +24,7 @@ use paydeck::model::{EndpointId, Kind};
 use pen::{Headers, Pen};
 use receiver::{Answer, Receiver};
 use serde_json::{Value, json};
-use support::{NOBODY, Shop, id, status, stderr};
+use support::{NOBODY, Shop, id, status, stderr, stdout};
 use time::OffsetDateTime;
 
 async fn post(url: &str, headers: &Headers, body: &[u8]) -> Result<u16, reqwest::Error> {
@@ -413,6 +413,15 @@ async fn what_is_acknowledged_reaches_the_back_end_byte_for_byte_however_long_th
         .count()
     };
     until(|| (accepted(&shop) == 5).then_some(())).await;
+    let told = inbox(&shop).iter().find(|row| row.notice.as_deref() == Some("N-0")).unwrap().id.to_string();
+    let shown = shop.paydeck(&["--lang", "en", "events", "show", &told]);
+    assert!(stdout(&shown).contains("Passed on: ✓ accepted by the back end · 200"), "{}", stdout(&shown));
+    let shown = shop.paydeck(&["--output", "json", "events", "show", &told]);
+    let shown: Value = serde_json::from_str(&stdout(&shown)).unwrap();
+    assert_eq!(
+        (&shown["deliveries"][0]["forwarded"]["accepted"], &shown["deliveries"][0]["status"]),
+        (&json!(true), &json!(204))
+    );
     for arrival in back_end.arrivals() {
         let (headers, body) = &sent[arrival.header("wechatpay-signature").unwrap()];
         assert_eq!(&arrival.body, body);

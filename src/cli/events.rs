@@ -117,10 +117,14 @@ fn show(event: &WholeEvent, output: &Output) -> Result<(), Failure> {
         text.push_str(&format!("  {}\n", lang.t(&format!("verdict-{}-why", event.row.verdict.word()))));
     }
     for kept in &event.deliveries {
-        let Kept { delivery, status, took, detail, .. } = kept;
+        let Kept { delivery, status, took, detail, forwarded, .. } = kept;
         let took = took.map(|took| format!(" · {took} µs")).unwrap_or_default();
         let detail = detail.as_ref().map(|detail| format!(" · {detail}")).unwrap_or_default();
         text.push_str(&format!("  {} {} → {status}{took}{detail}\n", rfc3339_millis(delivery.at), delivery.peer));
+        if let Some(forwarded) = forwarded {
+            let words = explain::forwarded(lang, forwarded, rfc3339_millis);
+            text.push_str(&format!("    {}: {words}\n", lang.t("events-forwarded")));
+        }
     }
     if let Some(resource) = resource {
         let value: Result<Value, _> = serde_json::from_str(resource);
@@ -154,6 +158,11 @@ fn delivery(kept: &Kept) -> Value {
         "status": kept.status,
         "answer_us": kept.took,
         "detail": kept.detail,
+        "forwarded": kept.forwarded.as_ref().map(|forwarded| json!({
+            "accepted": forwarded.accepted, "attempts": forwarded.attempts,
+            "tried_at": forwarded.tried_at.map(rfc3339_millis), "status": forwarded.status, "error": forwarded.error,
+            "next": forwarded.next.map(rfc3339_millis),
+        })),
         "headers": bytes(&kept.delivery.headers),
         "body": bytes(&kept.delivery.body),
     })

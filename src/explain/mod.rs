@@ -9,8 +9,9 @@ use answer::{Sent, advice, as_it_came, because, diagnosis};
 use crate::api::{ApiError, Failure, Misconfigured, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
-use crate::ledger::{Ending, LedgerError};
+use crate::ledger::{Ending, Forwarded, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
+use crate::model::time::Timestamp;
 use crate::model::{MoneyError, Number, NumberError, Region};
 use crate::services::{BillFailure, Denial, Outcome, Tried, Unwritten, WhyLeftOut};
 
@@ -434,6 +435,21 @@ pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String
             lang.tr("rule-rows", &[("columns", &labels.join(" | ")), ("most", &most)])
         }
     }
+}
+
+/// What became of a notification at the back end it is passed on to; times as `at` writes them.
+pub fn forwarded(lang: Lang, forwarded: &Forwarded, at: fn(Timestamp) -> String) -> String {
+    let Forwarded { accepted, attempts, tried_at, status, error, next } = forwarded;
+    let mut words = vec![match (accepted, attempts) {
+        (true, _) => lang.t("events-forward-accepted").into_owned(),
+        (false, 0) => lang.t("events-forward-waiting").into_owned(),
+        (false, _) => lang.tr("events-forward-failed", &[("n", attempts)]),
+    }];
+    words.extend(status.map(|status| status.to_string()));
+    words.extend(error.clone());
+    words.extend(tried_at.map(at));
+    words.extend(next.map(|next| lang.tr("events-forward-next", &[("at", &at(next))])));
+    words.join(" · ")
 }
 
 #[cfg(test)]

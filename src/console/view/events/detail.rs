@@ -16,7 +16,7 @@ use crate::console::state::events::{EventPage, Replaying};
 use crate::console::update::events::subject;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
-use crate::ledger::{EventRow, Forwarded, Kept, Verdict, WholeEvent};
+use crate::ledger::{EventRow, Kept, Verdict, WholeEvent};
 use crate::model::{Document, Subject, told};
 use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
 use crate::text;
@@ -243,24 +243,9 @@ fn delivery(lines: &mut Lines, kept: &Kept) {
     lines.field("events-bytes", Some(sizes), Ink::Plain);
     lines.field("events-detail", detail.clone(), Ink::Warning);
     if let Some(forwarded) = forwarded {
-        let (words, ink) = forwarded_words(lines.lang, forwarded);
-        lines.field("events-forwarded", Some(words), ink);
+        let ink = if forwarded.accepted { Ink::Plain } else { Ink::Warning };
+        lines.field("events-forwarded", Some(explain::forwarded(lines.lang, forwarded, age::exact)), ink);
     }
-}
-
-/// What became of it at the back end it is passed on to.
-fn forwarded_words(lang: Lang, forwarded: &Forwarded) -> (String, Ink) {
-    let Forwarded { accepted, attempts, tried_at, status, error, next } = forwarded;
-    let mut words = vec![match (accepted, attempts) {
-        (true, _) => lang.t("events-forward-accepted").into_owned(),
-        (false, 0) => lang.t("events-forward-waiting").into_owned(),
-        (false, _) => lang.tr("events-forward-failed", &[("n", attempts)]),
-    }];
-    words.extend(status.map(|status| status.to_string()));
-    words.extend(error.clone());
-    words.extend(tried_at.map(age::exact));
-    words.extend(next.map(|next| lang.tr("events-forward-next", &[("at", &age::exact(next))])));
-    (words.join(" · "), if *accepted { Ink::Plain } else { Ink::Warning })
 }
 
 /// What was encrypted, laid out. Only the lines that are seen are made.
