@@ -9,7 +9,6 @@ cli-watch-until = Follow them until they are in this state, as WeChat Pay writes
 cli-watch-no-state = { $state } is no known state of { $kind }: if it is misspelt, it is never reached
 cli-watch-timeout = Give up after so long: 30s, 5m, 2h, 1d, or a number of seconds
 cli-watch-bad-time = a time is 30s, 5m, 2h, 1d, or a number of seconds
-cli-watch-no-state = { $state } is no known state of { $kind }: if it is misspelt, it is never reached
 cli-watch-silent = Nobody can be asked since { $since }; trying again. { $why }
 cli-watch-failing = { $object } cannot be asked about; trying again. { $why }
 cli-watch-gap-offline = Answered again. From { $from } to { $to } nothing could be seen; asking about { $n } again.

@@ -9,7 +9,6 @@ cli-watch-until = 关注到进入该状态为止；按微信支付的写法，�
 cli-watch-no-state = { $kind } 没有已知的状态 { $state }：若为笔误，将永远等不到
 cli-watch-timeout = 最长等待时间：30s、5m、2h、1d，或秒数
 cli-watch-bad-time = 时间应写作 30s、5m、2h、1d，或秒数
-cli-watch-no-state = { $kind } 没有已知的状态 { $state }：若为笔误，将永远等不到
 cli-watch-silent = 自 { $since } 起查询不通，正在重试。{ $why }
 cli-watch-failing = 暂时查不到 { $object }，正在重试。{ $why }
 cli-watch-gap-offline = 查询已恢复。{ $from } 至 { $to } 之间的变化未能看到，正在重新查询 { $n } 个对象。
