@@ -143,6 +143,7 @@ impl Given {
 fn hearer(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> Hearer {
     Arc::new(move |heard| match heard {
         Heard::Status(listening) => *status.lock().unwrap_or_else(PoisonError::into_inner) = listening,
+        Heard::Answered => {}
         heard => {
             if let Err(TrySendError::Full(Heard::Came(came))) = sender.try_send(heard) {
                 unprinted.fetch_add(came.len() as u64, Ordering::Relaxed);
@@ -203,7 +204,7 @@ impl Scribe {
             Heard::Unstuck => ("listen-unstuck", String::new()),
             Heard::KeysInHand => ("listen-keys", String::new()),
             Heard::ForwardedAgain => ("listen-forwarded-again", String::new()),
-            Heard::Status(_) => return,
+            Heard::Status(_) | Heard::Answered => return,
         };
         let text = self.lang.tr(id, &[("why", &why)]);
         match self.json {

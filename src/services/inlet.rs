@@ -75,7 +75,7 @@ impl Inlet {
             let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
             status.trouble = match heard {
                 Heard::Came(came) => return news.add(&came),
-                Heard::Refused(_) => return news.add(&[]),
+                Heard::Refused(_) | Heard::Answered => return news.add(&[]),
                 Heard::Status(listening) => {
                     let trouble = status.trouble.take();
                     *status = listening;

@@ -34,8 +34,8 @@ pub struct Events {
     /// Lines that are new or came again, and since when they are so.
     changes: HashMap<i64, Timestamp>,
     opened: Option<Opened>,
-    /// Which line was asked for, how often it had come by then and when last.
-    asked: Option<(i64, u64, Timestamp)>,
+    /// Which line was asked for, how often it had come by then and how long the slowest answer had taken.
+    asked: Option<(i64, u64, Option<u64>)>,
     /// The line of which the ledger has told all that is kept, or that there is none.
     told: Option<i64>,
     /// How receiving goes, once the session told.
@@ -156,7 +156,7 @@ impl Events {
     /// The line whose detail the screen shows, if all of it is to be read now.
     pub fn ask_whole(&mut self, shown: bool) -> Option<i64> {
         let row = self.log.selected().filter(|_| shown)?;
-        let wanted = (row.id, row.attempts, row.last_at);
+        let wanted = (row.id, row.attempts, row.slowest);
         if self.asked == Some(wanted) {
             return None;
         }

@@ -195,9 +195,12 @@ impl Task {
             let mut tally = self.options.desk.tally();
             (tally.take_answered(), tally.take_refused())
         };
-        if !answered.is_empty() && self.receive(Arc::default(), answered).await.is_err() {
-            // How long an answer took is not worth a second attempt.
-            tracing::debug!("times to answer could not be kept");
+        if !answered.is_empty() {
+            match self.receive(Arc::default(), answered).await {
+                Ok(_) => (self.options.tell)(Heard::Answered),
+                // How long an answer took is not worth a second attempt.
+                Err(error) => tracing::debug!(%error, "times to answer could not be kept"),
+            }
         }
         if !refused.is_empty() {
             self.tally(refused).await;

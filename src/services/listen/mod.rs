@@ -42,6 +42,8 @@ pub struct Listening {
 pub enum Heard {
     /// Notifications that are new, and in the ledger.
     Came(Vec<Came>),
+    /// It is in the ledger how long the latest answers took, also those to what came again.
+    Answered,
     /// What was refused since this was told last, by reason.
     Refused(Vec<(Verdict, u64)>),
     /// Notifications cannot be committed, and are not acknowledged. Told once, until they can again.
