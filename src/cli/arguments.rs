@@ -94,9 +94,10 @@ pub fn command(lang: Lang) -> Command {
                         .long("bind")
                         .value_name("ADDR")
                         .default_value("127.0.0.1:0")
-                        .value_parser(value_parser!(std::net::SocketAddr))
+                        .value_parser(move |text: &str| address(lang, text))
                         .help(t("cli-sandbox-bind")),
                 )
+                .arg(Arg::new("expose").long("expose").action(ArgAction::SetTrue).help(t("cli-sandbox-expose")))
                 .arg(
                     Arg::new("identity")
                         .long("identity")
@@ -522,4 +523,9 @@ mod tests {
             assert!(!at.is_subcommand_required_set(), "{:?}: {} is no whole command", endpoint.id, endpoint.cli);
         }
     }
+}
+
+/// Reads where to listen.
+pub(super) fn address(lang: Lang, text: &str) -> Result<std::net::SocketAddr, String> {
+    crate::services::Bind::address(text).ok_or_else(|| lang.t("cli-bad-address").into_owned())
 }
