@@ -186,7 +186,9 @@ mod tests {
             assert_eq!(repeatable(shown), shown);
         }
         let key = "aB3".repeat(11);
-        for (hidden, described) in [(&key[..32], "… (32)"), ("-----BEGIN PRIVATE KEY-----", "… (27)"), ("a\nb", "… (3)")] {
+        for (hidden, described) in
+            [(&key[..32], "… (32)"), ("-----BEGIN PRIVATE KEY-----", "… (27)"), ("a\nb", "… (3)")]
+        {
             assert_eq!(repeatable(hidden), described);
         }
     }

@@ -28,9 +28,8 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
     let lang = context.lang(config.as_ref());
     let theme = match config.as_ref().and_then(|config| config.theme.as_deref()) {
         None => Theme::default(),
-        Some(name) => {
-            Theme::parse(name).ok_or_else(|| Failure::Usage(lang.tr("cli-bad-theme", &[("theme", &&*repeatable(name))])))?
-        }
+        Some(name) => Theme::parse(name)
+            .ok_or_else(|| Failure::Usage(lang.tr("cli-bad-theme", &[("theme", &&*repeatable(name))])))?,
     };
     let profile = context.profile.clone();
     if let Some(config) = &config {

@@ -483,7 +483,8 @@ fn apiv3_problem(lang: Lang, error: &AeadError) -> String {
         AeadError::KeyLength(characters) => lang.tr("key-length", &[("characters", &characters.to_string())]),
         AeadError::KeyCharacter { place, found, characters } => {
             let code = format!("U+{:04X}", u32::from(*found));
-            let invisible = found.is_control() || found.is_whitespace() || text::width(found.encode_utf8(&mut [0; 4])) == 0;
+            let invisible =
+                found.is_control() || found.is_whitespace() || text::width(found.encode_utf8(&mut [0; 4])) == 0;
             let found = if invisible { code } else { format!("{found} ({code})") };
             let words: [(&str, &dyn ToText); 3] =
                 [("place", &place.to_string()), ("found", &found), ("characters", &characters.to_string())];

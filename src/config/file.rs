@@ -298,9 +298,8 @@ fn certificate_serial(text: &str) -> Result<Serial, IdProblem> {
     match digits.chars().count() {
         40 if hexadecimal => Ok(Serial::new(&digits.to_ascii_uppercase())),
         // 160 bits have at most 49 decimal digits.
-        count @ 41..=49 if decimal => serial_of_decimal(&digits).map_or(Err(IdProblem::NotSerial { count }), |serial| {
-            Err(IdProblem::Decimal(serial))
-        }),
+        count @ 41..=49 if decimal => serial_of_decimal(&digits)
+            .map_or(Err(IdProblem::NotSerial { count }), |serial| Err(IdProblem::Decimal(serial))),
         _ if lower.starts_with("pub_key_id_") => Err(IdProblem::PublicKeyId),
         count => Err(IdProblem::NotSerial { count }),
     }
@@ -550,7 +549,9 @@ mod tests {
         }
         let decimal = "464281437866462453284397016399049254764412958945";
         let hex = "5153102A3D59EA5F2A5C9C1DA6EFE3E8A8C5F4E1";
-        assert!(matches!(certificate_serial(decimal), Err(IdProblem::Decimal(found)) if found.as_str().len() == hex.len()));
+        assert!(
+            matches!(certificate_serial(decimal), Err(IdProblem::Decimal(found)) if found.as_str().len() == hex.len())
+        );
         for (text, problem) in [
             (format!("serial={serial}"), IdProblem::Prefix("serial=")),
             (format!("0x{serial}"), IdProblem::Prefix("0x")),
@@ -574,7 +575,9 @@ mod tests {
     #[test]
     fn plain_http_to_another_machine_has_to_be_asked_for() {
         let profile = |lines: &str| Ok::<_, ConfigError>(read(&format!("{PROFILE}{lines}"))?.profile(None)?.clone());
-        for url in ["http://10.0.0.7", "http://api.mch.weixin.qq.com", "http://gateway.internal:8080", "http://[fe80::1]"] {
+        for url in
+            ["http://10.0.0.7", "http://api.mch.weixin.qq.com", "http://gateway.internal:8080", "http://[fe80::1]"]
+        {
             let error = profile(&format!("base_url = \"{url}\"\n")).unwrap_err();
             assert!(matches!(&error, ConfigError::Insecure { key } if key == "profiles.shop.base_url"), "{error:?}");
             profile(&format!("base_url = \"{url}\"\ninsecure = false\n")).unwrap_err();
@@ -589,7 +592,8 @@ mod tests {
     #[test]
     fn variables_of_every_profile_are_withheld_from_commands() {
         let more = PROFILE.replace("profiles.shop", "profiles.other").replace("\"KEY\"", "\"OTHER_KEY\"");
-        let config = read(&format!("{}{more}", PROFILE.replace("{ file = \"apiclient_key.pem\" }", "{ command = \"x\" }")));
+        let config =
+            read(&format!("{}{more}", PROFILE.replace("{ file = \"apiclient_key.pem\" }", "{ command = \"x\" }")));
         let config = config.unwrap();
         let SecretSource::Command { withheld, .. } = &config.profiles["shop"].private_key else { panic!() };
         assert_eq!(**withheld, ["OTHER_KEY".to_owned(), "KEY".to_owned()]);

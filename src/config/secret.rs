@@ -44,7 +44,9 @@ impl SecretSource {
                 let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
                 let mut shell_command = Command::new(shell[0]);
                 shell_command.args([shell[1], command]);
-                withheld.iter().for_each(|name| drop(shell_command.env_remove(name)));
+                for name in withheld.iter() {
+                    shell_command.env_remove(name);
+                }
                 let output = shell_command.output()?;
                 if !output.status.success() {
                     // Its standard error may quote the secret; the status does not.

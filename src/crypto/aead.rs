@@ -50,9 +50,10 @@ impl ApiV3Key {
             Some((place, found)) if characters == LENGTH || usual == LENGTH => {
                 Err(AeadError::KeyCharacter { place: place + 1, found, characters })
             }
-            _ => {
-                let bytes: [u8; LENGTH] =
-                    text.as_bytes().try_into().map_err(|_| AeadError::KeyLength(characters))?;
+            // Bytes enough for a key do not make one.
+            Some(_) => Err(AeadError::KeyLength(characters)),
+            None => {
+                let bytes: [u8; LENGTH] = text.as_bytes().try_into().map_err(|_| AeadError::KeyLength(characters))?;
                 Ok(Self(std::sync::Arc::new(SecretBox::new(Box::new(bytes)))))
             }
         }

@@ -11,6 +11,7 @@ use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, Forwarded, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
+use crate::model::code::ErrorCode;
 use crate::model::time::Timestamp;
 use crate::model::{EndpointId, MoneyError, Number, NumberError, Region};
 use crate::services::{BillFailure, Denial, Outcome, Tried, Unwritten, WhyLeftOut};
@@ -45,7 +46,7 @@ pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
         ApiError::Refused(refusal) if is_about_certificates(refusal) && refusal.status != 401 => Explanation {
             what: as_it_came(lang, "what-no-certificates", refusal),
             why: because(lang, refusal),
-            next: Some(t("advice-no-certificates")),
+            next: Some(certificates_advice(lang, refusal)),
             ..Default::default()
         },
         ApiError::Refused(refusal) => {
@@ -91,7 +92,16 @@ pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
 /// Whether it is the platform's certificates that were refused.
 fn is_about_certificates(refusal: &Refusal) -> bool {
     let regions = [Region::Mainland, Region::Global];
-    refusal.endpoint.is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
+    refusal
+        .endpoint
+        .is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
+}
+
+/// What to do without certificates; a code that is known has its own advice besides.
+fn certificates_advice(lang: Lang, refusal: &Refusal) -> String {
+    let known = ErrorCode::find(&refusal.code).and_then(|_| advice(lang, refusal, None));
+    let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// Why no usable answer came.

@@ -132,9 +132,9 @@ fn written_again(text: &str, is_answer: bool, causes: &mut Vec<Cause>, bodies: &
         causes.push(Cause::Spaced);
     }
     let camel = |object: &Map<String, Value>| object.keys().any(|name| is_camel_case(name));
-    let is_camel = value.as_object().is_some_and(|object| {
-        camel(object) || object.get("resource").and_then(Value::as_object).is_some_and(camel)
-    });
+    let is_camel = value
+        .as_object()
+        .is_some_and(|object| camel(object) || object.get("resource").and_then(Value::as_object).is_some_and(camel));
     if is_camel {
         causes.push(Cause::CamelCase);
     }
