@@ -244,7 +244,7 @@ async fn every_screen_says_that_requests_travel_open() {
     shop.edit_config("base_url = \"http://192.0.2.1\"", "base_url = \"http://192.0.2.1\"\ninsecure = true");
     let mut terminal = console(&shop, 100, 30, &[]);
     terminal.wait("INSECURE: NO TLS");
-    for (keys, shown) in [("8", "Journal"), ("?", "Help"), (ESCAPE, "Journal"), (":", "Commands")] {
+    for (keys, shown) in [("9", "Journal"), ("?", "─ Keys"), (ESCAPE, "Journal"), (":", "Commands")] {
         terminal.press(keys);
         terminal.wait(shown);
         assert!(terminal.text().contains("INSECURE: NO TLS"), "{}", terminal.text());

@@ -419,6 +419,7 @@ mod tests {
             "sub_mchid",
             "notify_url",
             "base_url",
+            "insecure",
             "platform",
             "certificates",
             "public_key",

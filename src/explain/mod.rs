@@ -4,7 +4,7 @@
 mod answer;
 
 pub use answer::settlement;
-use answer::{Sent, advice, as_it_came, because, diagnosis};
+use answer::{Sent, advice, as_it_came, because, diagnosis, sentences};
 
 use crate::api::{ApiError, Failure, Misconfigured, Refusal, Untrusted};
 use crate::crypto::VerifyError;
@@ -101,7 +101,7 @@ fn is_about_certificates(refusal: &Refusal) -> bool {
 fn certificates_advice(lang: Lang, refusal: &Refusal) -> String {
     let known = ErrorCode::find(&refusal.code).and_then(|_| advice(lang, refusal, None));
     let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
+    sentences(parts.into_iter().flatten())
 }
 
 /// Why no usable answer came.
