@@ -200,7 +200,10 @@ async fn a_refund_is_heard_of_because_it_carries_the_profiles_address() {
     let line: Value = serde_json::from_str(&listener.printed(1)[0]).unwrap();
     assert_eq!((&line["type"], &line["number"]), (&json!("REFUND.SUCCESS"), &json!("R-1")));
     shop.gateway.user().let_time_pass(time::Duration::minutes(2));
-    assert_eq!(refund("R-2", &["--notify-url", "https://shop.example/refunds"]), Some("https://shop.example/refunds".into()));
+    assert_eq!(
+        refund("R-2", &["--notify-url", "https://shop.example/refunds"]),
+        Some("https://shop.example/refunds".into())
+    );
     shop.gateway.user().let_time_pass(time::Duration::minutes(2));
     shop.edit_config(&format!("notify_url = \"{}\"", listener.url), "");
     assert_eq!(refund("R-3", &[]), None, "the profile names none");

@@ -18,8 +18,8 @@ use super::output::Output;
 use crate::explain;
 use crate::i18n::Lang;
 use crate::ledger::Verdict;
-use crate::model::{Fact, Part};
 use crate::model::time::rfc3339;
+use crate::model::{Fact, Part};
 use crate::services::{Bind, Came, ForwardTo, Heard, Hearer, ListenOptions, Listening, Receiver, Unusable};
 
 /// How much waits to be printed; beyond that the ledger alone has it.

@@ -376,7 +376,8 @@ impl World {
             "success_time": rfc3339(now), "transaction_id": transaction_id, "out_trade_no": trade,
             "amount": { "total_amount": 990, "currency": "CNY", "payer_amount": 990, "payer_currency": "CNY" },
         }));
-        let url = numbers.first().and_then(|number| self.transactions.get(number)).map(|first| first.notify_url.clone());
+        let url =
+            numbers.first().and_then(|number| self.transactions.get(number)).map(|first| first.notify_url.clone());
         let number = self.next_number("CMB");
         let resource = json!({
             "combine_appid": self.merchant.appid, "combine_mchid": self.merchant.mchid,
@@ -463,8 +464,7 @@ impl World {
         let (number, transaction_id) = (self.rng.digits("92", 28), self.rng.digits("42000", 28));
         let promotions = self.spend(coupon, purchase, &transaction_id, now);
         self.transaction_ids.insert(transaction_id.clone(), number.clone());
-        let mut transaction =
-            Transaction::unplaced(number, purchase.kind, TradeState::Success, purchase.total, now);
+        let mut transaction = Transaction::unplaced(number, purchase.kind, TradeState::Success, purchase.total, now);
         transaction.description = description;
         transaction.payment = Some(Payment { transaction_id, openid, bank: BANKS[0], at: now, promotions });
         self.add_transaction(transaction);
