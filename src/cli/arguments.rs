@@ -485,6 +485,11 @@ fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number:
         .args((!action.asks_reason()).then(|| reason(lang)))
 }
 
+/// Reads where to listen.
+pub(super) fn address(lang: Lang, text: &str) -> Result<std::net::SocketAddr, String> {
+    crate::services::Bind::address(text).ok_or_else(|| lang.t("cli-bad-address").into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -523,9 +528,4 @@ mod tests {
             assert!(!at.is_subcommand_required_set(), "{:?}: {} is no whole command", endpoint.id, endpoint.cli);
         }
     }
-}
-
-/// Reads where to listen.
-pub(super) fn address(lang: Lang, text: &str) -> Result<std::net::SocketAddr, String> {
-    crate::services::Bind::address(text).ok_or_else(|| lang.t("cli-bad-address").into_owned())
 }

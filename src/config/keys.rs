@@ -119,8 +119,8 @@ impl Profile {
             .map_err(|error| ConfigError::ApiV3Key { from: source.describe(), source: error })
     }
 
-    /// The platform hands out `apiclient_cert.pem` beside `apiclient_key.pem`; some keep both in one file. Where there is
-    /// a certificate, key, certificate and serial must belong together: a wrong pair answers 401 to everything.
+    /// The platform hands out `apiclient_cert.pem` beside `apiclient_key.pem`; some keep both in one file. Where there
+    /// is a certificate, key, certificate and serial must belong together: a wrong pair answers 401 to everything.
     fn compare(&self, key: &PrivateKey, bytes: &[u8]) -> Result<Comparison, ConfigError> {
         let bundled = Certificate::among(bytes);
         if !bundled.is_empty() {
