@@ -151,8 +151,8 @@ impl Client {
         self.ensure_trust().await
     }
 
-    /// Whether an unknown serial may be that of a new platform certificate, and it is time to look for it: at most once a
-    /// minute.
+    /// Whether an unknown serial may be that of a new platform certificate, and it is time to look for it: once for
+    /// each.
     pub fn may_look_for(&self, serial: &Serial) -> bool {
         self.trust().may_refresh_for(serial)
             || (self.trust().may_be_certificate(serial) && self.trust().is_refreshing())
@@ -160,7 +160,7 @@ impl Client {
 
     /// Looks whether there is a platform certificate of this serial.
     pub async fn look_for(&self, serial: &Serial) -> Result<(), ApiError> {
-        self.refresh_certificates(|trust: &Trust| trust.may_refresh_for(serial)).await
+        self.refresh_for(serial).await
     }
 }
 

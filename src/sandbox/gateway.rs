@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -64,6 +64,8 @@ pub(super) struct Shared {
     pub(super) office: Office,
     pub(super) control: ControlFile,
     pub(super) closing: CancellationToken,
+    /// The latest answer to a request that changed something, for [`Fault::Replayed`].
+    latest_change: Mutex<Option<Answer>>,
 }
 
 /// A lock whose holder panicked still guards plain data.
@@ -188,6 +190,7 @@ impl Shared {
             office,
             control,
             closing: CancellationToken::new(),
+            latest_change: Mutex::default(),
         };
         // The seeded objects are the first numbers of the file.
         shared.with_world(|_, _| ());
@@ -244,6 +247,20 @@ impl Shared {
         }
         let identity = lock(&self.identity);
         Ok(Answer::Document(identity.platform.certificates(&identity.apiv3_key)))
+    }
+
+    /// The answer as it goes out: that of an earlier change, if the fault says so. A change's own is kept for that.
+    fn remembered(&self, call: &Call, fault: Option<&Fault>, outcome: Outcome) -> Outcome {
+        let mut latest = lock(&self.latest_change);
+        if matches!(fault, Some(Fault::Replayed | Fault::ReplayedBefore)) {
+            return latest.clone().ok_or_else(|| Refusal::new(Code::SystemError, "系统错误", "system error"));
+        }
+        if let Ok(answer) = &outcome
+            && call.endpoint.endpoint().is_mutation()
+        {
+            *latest = Some(answer.clone());
+        }
+        outcome
     }
 
     /// The signer that the request's `Wechatpay-Serial` asks for.
@@ -362,7 +379,10 @@ async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body
     };
     let fault = shared.faults.take(call.endpoint, arrival.target);
     let (signer, outcome) = match shared.signer(arrival.headers) {
-        Ok(signer) => (Some(signer), effect(shared, &call, fault.as_ref())),
+        Ok(signer) => {
+            let outcome = effect(shared, &call, fault.as_ref());
+            (Some(signer), shared.remembered(&call, fault.as_ref(), outcome))
+        }
         Err(refusal) => (shared.default_signer(), Err(refusal)),
     };
     let signer = if fault == Some(Fault::OtherSigner) { shared.other_signer(arrival.headers) } else { signer };
@@ -377,6 +397,12 @@ async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body
             return None;
         }
         Some(Fault::Html(status)) => return Some(Reply::html(*status).finish(None, None, now)),
+        Some(Fault::ProxyRefusal(status) | Fault::ProxyRefusalBefore(status)) => {
+            return Some(Reply::by_a_proxy(*status).finish(None, None, now));
+        }
+        Some(Fault::Empty | Fault::EmptyBefore) => {
+            return Some(Reply::empty(200).finish(signer.as_ref(), None, now));
+        }
         Some(Fault::Slow(delay)) => tokio::time::sleep(*delay).await,
         _ => {}
     }
@@ -396,7 +422,13 @@ fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
             "用户支付中，需要输入密码",
             "the user is entering the password",
         ))),
-        Some(Fault::FailBefore) => Err(busy()),
+        Some(Fault::FailBefore | Fault::ReplayedBefore | Fault::ProxyRefusalBefore(_) | Fault::EmptyBefore) => {
+            Err(busy())
+        }
+        Some(Fault::OtherAmount) => shared.answer(call).map(|answer| match answer {
+            Answer::Document(document) => Answer::Document(with_other_amounts(document)),
+            other => other,
+        }),
         Some(Fault::FailAfter) => shared.answer(call).and(Err(busy())),
         Some(Fault::LinkExpired) => Err(expired_link()),
         Some(Fault::AnswerAbout(number)) => {
@@ -406,4 +438,16 @@ fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
         }
         _ => shared.answer(call),
     }
+}
+
+/// The amounts of a document, each a fen more.
+fn with_other_amounts(mut document: Value) -> Value {
+    for pointer in ["/total_amount", "/amount/refund", "/total_actual_price", "/risk_fund/amount"] {
+        if let Some(amount) = document.pointer_mut(pointer)
+            && let Some(fen) = amount.as_i64()
+        {
+            *amount = (fen + 1).into();
+        }
+    }
+    document
 }
