@@ -430,9 +430,7 @@ impl Client {
                     // What nobody signed is a hint at the most.
                     Doubt::Unsigned if status < 400 => Failure::Untrusted(Untrusted::Unsigned { html }),
                     Doubt::Unsigned => Failure::Status(refusal(false)),
-                    Doubt::NotGenuine => {
-                        Failure::Untrusted(distrust.unwrap_or(Untrusted::Unsigned { html }))
-                    }
+                    Doubt::NotGenuine => Failure::Untrusted(distrust.unwrap_or(Untrusted::Unsigned { html })),
                     Doubt::Stale => Failure::Untrusted(Untrusted::Stale),
                     Doubt::Status => Failure::Status(refusal(true)),
                     Doubt::Another { found } => Failure::Untrusted(Untrusted::Another { found }),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{ApiError, Client, Misconfigured, Trust, Untrusted};
+use super::{ApiError, Client, Misconfigured, Untrusted};
 use crate::crypto::{AeadError, SignatureHeaders, VerifyError, open};
 use crate::model::time::Timestamp;
 use crate::model::{self, Document, DocumentError, MissingSetting, ObjectId, Serial, Told};

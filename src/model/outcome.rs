@@ -63,7 +63,9 @@ pub enum Doubt {
     /// Accepted and not finished, limited, failed, or led elsewhere.
     Status,
     /// It is about something else: what it says where this request said otherwise.
-    Another { found: String },
+    Another {
+        found: String,
+    },
     /// It lacks what the endpoint documents.
     Lacks(&'static str),
     /// It is about this object, and does not show the effect.
@@ -165,11 +167,9 @@ const fn rule(endpoint: EndpointId) -> Option<Rule> {
         // Asking for the money is answered in the same words as giving it up.
         E::OrderCancel => Rule { same: &[("/out_order_no", Path("out_order_no"))], ..NOTHING },
         // An order that ended meanwhile may have been paid through WeChat Pay: its query tells.
-        E::OrderSync => Rule {
-            same: &[("/out_order_no", Path("out_order_no"))],
-            effect: &[("/state", "DONE")],
-            ..NOTHING
-        },
+        E::OrderSync => {
+            Rule { same: &[("/out_order_no", Path("out_order_no"))], effect: &[("/state", "DONE")], ..NOTHING }
+        }
         // No query ever shows it.
         E::OrderPay => Rule { same: &[("/out_order_no", Path("out_order_no"))], proves: true, ..NOTHING },
         E::PermissionCreate => Rule { has: &["/apply_permissions_token"], ..NOTHING },
@@ -209,11 +209,7 @@ const fn rule(endpoint: EndpointId) -> Option<Rule> {
         // The number is the answer's own: what stands under it must be asked about.
         E::StockCreate => Rule { has: &["/stock_id"], ..NOTHING },
         E::CouponSend => Rule { has: &["/coupon_id"], ..NOTHING },
-        E::StockStart => Rule {
-            same: &[("/stock_id", Path("stock_id"))],
-            has: &["/start_time"],
-            ..NOTHING
-        },
+        E::StockStart => Rule { same: &[("/stock_id", Path("stock_id"))], has: &["/start_time"], ..NOTHING },
         // Pausing and restarting follow each other: an earlier answer says the same.
         E::StockPause | E::StockRestart => Rule { same: &[("/stock_id", Path("stock_id"))], ..NOTHING },
         E::CallbackSet => Rule { same: &[("/notify_url", Body("/notify_url"))], ..NOTHING },
@@ -338,4 +334,276 @@ fn word(value: &Value) -> Option<String> {
 /// The last part of a pointer.
 fn name(pointer: &'static str) -> &'static str {
     pointer.rsplit('/').next().unwrap_or(pointer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::endpoint::ENDPOINTS;
+    use crate::model::{MchId, Merchant, Region};
+    use serde_json::json;
+
+    /// A change of an endpoint, and the answer that its page documents.
+    struct Recipe {
+        parameters: &'static [(&'static str, &'static str)],
+        sent: Value,
+        answer: Value,
+        proves: bool,
+    }
+
+    fn recipe(endpoint: EndpointId) -> Option<Recipe> {
+        use EndpointId as E;
+        let made = |parameters, sent, answer, proves| Some(Recipe { parameters, sent, answer, proves });
+        let order: &[_] = &[("out_order_no", "SO-1")];
+        let stock: &[_] = &[("stock_id", "17")];
+        let trade = json!({"out_trade_no": "T-1", "amount": {"total": 100, "currency": "CNY"}});
+        match endpoint {
+            E::PlanCreate => made(
+                &[],
+                json!({"merchant_plan_no": "P-1", "total_actual_price": 100, "total_original_price": 120}),
+                json!({"merchant_plan_no": "P-1", "total_actual_price": 100, "total_original_price": 120}),
+                true,
+            ),
+            E::PlanStop => made(
+                &[("merchant_plan_no", "P-1")],
+                Value::Null,
+                json!({"merchant_plan_no": "P-1", "plan_state": "STOP"}),
+                true,
+            ),
+            E::SignPlanCreate => made(
+                &[],
+                json!({"merchant_sign_plan_no": "S-1", "plan_id": "7"}),
+                json!({"sign_plan": {"merchant_sign_plan_no": "S-1", "plan_id": "7"}, "package": "AA"}),
+                true,
+            ),
+            E::SignPlanCancel => made(
+                &[("merchant_sign_plan_no", "S-1")],
+                json!({"stop_reason": "x"}),
+                json!({"merchant_sign_plan_no": "S-1", "cancel_sign_type": "MERCHANT"}),
+                true,
+            ),
+            E::SignPlanOrderCreate => made(
+                &[],
+                json!({"out_trade_no": "S-1-01", "service_id": "5"}),
+                json!({"out_order_no": "S-1-01", "service_id": "5", "state": "DOING"}),
+                true,
+            ),
+            E::OrderCreate => made(
+                &[],
+                json!({"out_order_no": "SO-1", "service_id": "5", "risk_fund": {"amount": 100}}),
+                json!({"out_order_no": "SO-1", "service_id": "5", "state": "CREATED", "risk_fund": {"amount": 100}}),
+                true,
+            ),
+            E::OrderComplete => made(
+                order,
+                json!({"total_amount": 100}),
+                json!({"out_order_no": "SO-1", "total_amount": 100, "state": "DOING", "state_description": "MCH_COMPLETE"}),
+                true,
+            ),
+            E::OrderModify => made(
+                order,
+                json!({"total_amount": 100}),
+                json!({"out_order_no": "SO-1", "total_amount": 100, "state": "DOING"}),
+                true,
+            ),
+            E::OrderCancel => made(order, json!({"reason": "x"}), json!({"out_order_no": "SO-1"}), false),
+            E::OrderSync => made(order, json!({}), json!({"out_order_no": "SO-1", "state": "DONE"}), false),
+            E::OrderPay => made(order, json!({}), json!({"out_order_no": "SO-1"}), true),
+            E::PermissionCreate => {
+                made(&[], json!({"authorization_code": "A-1"}), json!({"apply_permissions_token": "t"}), false)
+            }
+            E::PermissionTerminateByOpenid => made(&[("openid", "o1")], json!({}), Value::Null, false),
+            E::PermissionTerminateByCode => made(&[("authorization_code", "A-1")], json!({}), Value::Null, false),
+            E::TransactionClose | E::GlobalClose => made(&[("out_trade_no", "T-1")], json!({}), Value::Null, false),
+            E::GlobalCloseById => made(&[("id", "42")], json!({}), Value::Null, false),
+            E::TransactionJsapi | E::TransactionApp | E::GlobalJsapi | E::GlobalApp => {
+                made(&[], trade, json!({"prepay_id": "wx1"}), false)
+            }
+            E::TransactionNative | E::GlobalNative => made(&[], trade, json!({"code_url": "weixin://x"}), false),
+            E::TransactionH5 => made(&[], trade, json!({"h5_url": "https://x"}), false),
+            E::GlobalH5 => made(&[], trade, json!({"mweb_url": "https://x"}), false),
+            E::RefundCreate => made(
+                &[],
+                json!({"transaction_id": "42", "out_refund_no": "R-1",
+                    "amount": {"refund": 100, "total": 900, "currency": "CNY"}}),
+                json!({"transaction_id": "42", "out_trade_no": "T-1", "out_refund_no": "R-1", "status": "PROCESSING",
+                    "amount": {"refund": 100, "total": 900, "currency": "CNY"}}),
+                true,
+            ),
+            E::GlobalRefundCreate => made(
+                &[],
+                json!({"transaction_id": "42", "out_refund_no": "R-1",
+                    "amount": {"refund": 100, "total": 900, "currency": "HKD"}}),
+                json!({"id": "50", "out_refund_no": "R-1", "amount": {"refund": 100, "currency": "HKD"}}),
+                true,
+            ),
+            E::StockCreate => made(&[], json!({"out_request_no": "Q-1"}), json!({"stock_id": "17"}), false),
+            E::StockStart => made(stock, json!({}), json!({"stock_id": "17", "start_time": "t"}), false),
+            E::StockPause => made(stock, json!({}), json!({"stock_id": "17", "pause_time": "t"}), false),
+            E::StockRestart => made(stock, json!({}), json!({"stock_id": "17", "restart_time": "t"}), false),
+            E::CouponSend => {
+                made(&[("openid", "o1")], json!({"out_request_no": "Q-1"}), json!({"coupon_id": "99"}), false)
+            }
+            E::CallbackSet => made(
+                &[],
+                json!({"notify_url": "https://a"}),
+                json!({"notify_url": "https://a", "update_time": "t"}),
+                false,
+            ),
+            _ => None,
+        }
+    }
+
+    /// What an answer with this body comes to.
+    fn told(endpoint: EndpointId, recipe: &Recipe, status: u16, verdict: Verdict, body: &Value) -> Conclusion {
+        let row = endpoint.endpoint();
+        let mut merchant = Merchant::new(MchId::new("1900000001"));
+        if row.is_in(Region::Global) {
+            merchant.region = Region::Global;
+        }
+        let text = |value: &Value| if value.is_null() { String::new() } else { value.to_string() };
+        let (target, sent, body) = (row.target(recipe.parameters, &[]), text(&recipe.sent), text(body));
+        let change = Change { merchant: &merchant, endpoint: Some(endpoint), target: &target, body: &sent };
+        conclude(&change, &Answered { status, verdict, body: &body })
+    }
+
+    /// The same document with one scalar member changed: a number by one, a text by a letter; once for each.
+    fn each_changed(document: &Value) -> Vec<(String, Value)> {
+        fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+            match value {
+                Value::Object(members) => {
+                    members.iter().for_each(|(name, member)| pointers(member, &format!("{at}/{name}"), found));
+                }
+                Value::Null => {}
+                _ => found.push(at.to_owned()),
+            }
+        }
+        let mut found = Vec::new();
+        pointers(document, "", &mut found);
+        let changed = |pointer: String| {
+            let mut other = document.clone();
+            let member = other.pointer_mut(&pointer).unwrap();
+            *member = match &*member {
+                Value::Number(number) => (number.as_i64().unwrap() + 1).into(),
+                text => format!("{}x", text.as_str().unwrap()).into(),
+            };
+            (pointer, other)
+        };
+        found.into_iter().map(changed).collect()
+    }
+
+    #[test]
+    fn every_endpoint_that_changes_something_is_judged_by_what_its_answer_shows() {
+        let mutations = || ENDPOINTS.iter().filter(|endpoint| endpoint.is_mutation());
+        let (mut cells, mut proving) = (0, 0);
+        let mut check = |what: String, found: Conclusion, expected: fn(&Conclusion) -> bool| {
+            cells += 1;
+            assert!(expected(&found), "{what}: {found:?}");
+        };
+        let unknown: fn(&Conclusion) -> bool = |found| matches!(found, Conclusion::Unknown(_));
+        for endpoint in mutations() {
+            let id = endpoint.id;
+            let this = recipe(id).unwrap_or_else(|| panic!("{id:?} has no recipe"));
+            let right: fn(&Conclusion) -> bool = match this.proves {
+                true => |found| *found == Conclusion::Done,
+                false => |found| *found == Conclusion::NeedsQuery,
+            };
+            proving += usize::from(this.proves);
+            let verified = |status, body: &Value| told(id, &this, status, Verdict::Verified, body);
+            check(format!("{id:?} as documented"), verified(200, &this.answer), right);
+            // Never done without a word about this request.
+            let empty = verified(204, &Value::Null);
+            let names_nothing = this.answer.is_null();
+            check(format!("{id:?} empty"), empty, if names_nothing { right } else { unknown });
+            let blank = verified(200, &json!({}));
+            check(format!("{id:?} blank"), blank, if names_nothing { right } else { unknown });
+            // Genuine answers to every other change.
+            for other in mutations().filter(|other| other.id != id) {
+                let theirs = recipe(other.id).unwrap().answer;
+                let theirs = if theirs.is_null() { theirs } else { renumbered(&theirs) };
+                let found = verified(200, &theirs);
+                check(format!("{id:?} answered as {:?}", other.id), found, |found| {
+                    !matches!(found, Conclusion::Done | Conclusion::Refused)
+                });
+            }
+            // Each member that says whose or how much it is, changed.
+            for (pointer, other) in each_changed(&this.answer) {
+                let tokens =
+                    ["/prepay_id", "/code_url", "/h5_url", "/mweb_url", "/package", "/apply_permissions_token"];
+                let free = ["/stock_id", "/coupon_id"].contains(&&*pointer) && !this.proves
+                    || tokens.contains(&&*pointer)
+                    || pointer.ends_with("_time")
+                    || ["/state", "/status", "/id"].contains(&&*pointer) && id != EndpointId::OrderSync
+                    || pointer == "/out_trade_no" && id == EndpointId::RefundCreate
+                    || pointer == "/amount/currency" && id == EndpointId::RefundCreate;
+                if !free {
+                    check(format!("{id:?} with another {pointer}"), verified(200, &other), unknown);
+                }
+            }
+            // Nothing that nobody signed, or that was signed before, says anything.
+            for verdict in [Verdict::Unsigned, Verdict::NotGenuine, Verdict::Stale] {
+                for status in [200, 204, 302, 400, 401, 403, 404, 405, 500] {
+                    check(
+                        format!("{id:?} {verdict:?} {status}"),
+                        told(id, &this, status, verdict, &this.answer),
+                        unknown,
+                    );
+                }
+            }
+            for status in [400, 401, 403, 404, 405, 409] {
+                let body = json!({"code": "PARAM_ERROR", "message": "x"});
+                check(format!("{id:?} {status}"), verified(status, &body), |found| *found == Conclusion::Refused);
+            }
+            for status in [100, 202, 301, 429, 500, 502, 503] {
+                check(format!("{id:?} {status}"), verified(status, &this.answer), unknown);
+            }
+        }
+        println!("{} endpoints, {proving} of whose answers prove the change, {cells} cells", mutations().count());
+        assert!(ENDPOINTS.iter().all(|endpoint| endpoint.is_mutation() == rule(endpoint.id).is_some()));
+    }
+
+    /// A genuine document about other numbers.
+    fn renumbered(document: &Value) -> Value {
+        let mut other = document.clone();
+        for name in ["merchant_plan_no", "merchant_sign_plan_no", "out_order_no", "out_refund_no", "stock_id"] {
+            for pointer in [format!("/{name}"), format!("/sign_plan/{name}")] {
+                if let Some(member) = other.pointer_mut(&pointer) {
+                    *member = "OTHER-1".into();
+                }
+            }
+        }
+        other
+    }
+
+    #[test]
+    fn an_answer_to_another_merchant_is_no_answer() {
+        let this = recipe(EndpointId::OrderModify).unwrap();
+        let mut body = this.answer.clone();
+        body["mchid"] = "1900000001".into();
+        let told = |body: &Value| told(EndpointId::OrderModify, &this, 200, Verdict::Verified, body);
+        assert_eq!(told(&body), Conclusion::Done);
+        body["mchid"] = "1900000002".into();
+        assert_eq!(told(&body), Conclusion::Unknown(Doubt::Another { found: "1900000002".into() }));
+    }
+
+    #[test]
+    fn a_request_in_no_table_is_proven_by_its_own_number_only() {
+        let merchant = Merchant::new(MchId::new("1900000001"));
+        let told = |target, sent: &str, body: &str| {
+            let change = Change { merchant: &merchant, endpoint: None, target, body: sent };
+            conclude(&change, &Answered { status: 200, verdict: Verdict::Verified, body })
+        };
+        let split = "/v3/profitsharing/orders";
+        let sent = r#"{"out_order_no": "F-1", "amount": 5}"#;
+        assert_eq!(told(split, sent, r#"{"out_order_no": "F-1", "state": "PROCESSING"}"#), Conclusion::Done);
+        assert!(matches!(told(split, sent, r#"{"out_order_no": "F-2"}"#), Conclusion::Unknown(Doubt::Another { .. })));
+        let other_amount = told(split, sent, r#"{"out_order_no": "F-1", "amount": 6}"#);
+        assert!(matches!(other_amount, Conclusion::Unknown(Doubt::Another { .. })));
+        for names_nothing in ["", "{}", "[]", r#"{"prepay_id": "wx1"}"#, r#"{"order_no": ""}"#] {
+            assert_eq!(told(split, sent, names_nothing), Conclusion::NeedsQuery, "{names_nothing}");
+        }
+        let by_path = "/v3/x/out-batch-no/B%2D1/close?y=1";
+        assert_eq!(told(by_path, "", r#"{"out_batch_no": "B-1"}"#), Conclusion::Done);
+        assert_eq!(told(by_path, "", r#"{"out_batch_no": "B-2"}"#), Conclusion::NeedsQuery);
+    }
 }

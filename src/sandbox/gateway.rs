@@ -64,8 +64,8 @@ pub(super) struct Shared {
     pub(super) office: Office,
     pub(super) control: ControlFile,
     pub(super) closing: CancellationToken,
-    /// The latest answer to a request that changed something, for [`Fault::Replayed`].
-    latest_change: Mutex<Option<Answer>>,
+    /// The latest answers to requests that changed something, one an endpoint, for [`Fault::Replayed`].
+    changes: Mutex<Vec<(EndpointId, Answer)>>,
 }
 
 /// A lock whose holder panicked still guards plain data.
@@ -190,7 +190,7 @@ impl Shared {
             office,
             control,
             closing: CancellationToken::new(),
-            latest_change: Mutex::default(),
+            changes: Mutex::default(),
         };
         // The seeded objects are the first numbers of the file.
         shared.with_world(|_, _| ());
@@ -249,16 +249,20 @@ impl Shared {
         Ok(Answer::Document(identity.platform.certificates(&identity.apiv3_key)))
     }
 
-    /// The answer as it goes out: that of an earlier change, if the fault says so. A change's own is kept for that.
+    /// The answer as it goes out: that of an earlier change, if the fault says so; to the same endpoint if there was
+    /// one. A change's own is kept for that.
     fn remembered(&self, call: &Call, fault: Option<&Fault>, outcome: Outcome) -> Outcome {
-        let mut latest = lock(&self.latest_change);
+        let mut changes = lock(&self.changes);
         if matches!(fault, Some(Fault::Replayed | Fault::ReplayedBefore)) {
-            return latest.clone().ok_or_else(|| Refusal::new(Code::SystemError, "系统错误", "system error"));
+            let same = changes.iter().rfind(|(endpoint, _)| *endpoint == call.endpoint);
+            let earlier = same.or(changes.last()).map(|(_, answer)| answer.clone());
+            return earlier.ok_or_else(|| Refusal::new(Code::SystemError, "系统错误", "system error"));
         }
         if let Ok(answer) = &outcome
             && call.endpoint.endpoint().is_mutation()
         {
-            *latest = Some(answer.clone());
+            changes.retain(|(endpoint, _)| *endpoint != call.endpoint);
+            changes.push((call.endpoint, answer.clone()));
         }
         outcome
     }
@@ -431,6 +435,13 @@ fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
         }),
         Some(Fault::FailAfter) => shared.answer(call).and(Err(busy())),
         Some(Fault::LinkExpired) => Err(expired_link()),
+        // A change has its effect, and its answer names the other.
+        Some(Fault::AnswerAbout(number)) if call.endpoint.endpoint().is_mutation() => {
+            shared.answer(call).map(|answer| match answer {
+                Answer::Document(document) => Answer::Document(with_number(document, number)),
+                other => other,
+            })
+        }
         Some(Fault::AnswerAbout(number)) => {
             let mut other = call.clone();
             other.parameters.iter_mut().for_each(|(_, value)| value.clone_from(number));
@@ -447,6 +458,18 @@ fn with_other_amounts(mut document: Value) -> Value {
             && let Some(fen) = amount.as_i64()
         {
             *amount = (fen + 1).into();
+        }
+    }
+    document
+}
+
+/// The same document under another number.
+fn with_number(mut document: Value, number: &str) -> Value {
+    let fields = Kind::ALL.map(Kind::number_field);
+    let inside = ["", "/sign_plan"].into_iter().flat_map(|at| fields.map(|field| format!("{at}/{field}")));
+    for pointer in inside {
+        if let Some(member) = document.pointer_mut(&pointer) {
+            *member = number.into();
         }
     }
     document

@@ -133,9 +133,7 @@ impl Runner {
             // A damaged entry says nothing, so nothing is said about it.
             _ if open.action.is_empty() => return Ok(None),
             // A raw request, or an action of a later version: there is nothing to ask.
-            _ if is_quiet(open, self.client.platform_now()) => {
-                (Ending::Untold, "nothing tells what a raw request did")
-            }
+            _ if is_quiet(open, self.client.platform_now()) => (Ending::Untold, "nothing tells what a raw request did"),
             _ => return Ok(None),
         };
         let settlement = Settlement { ending, request_id: None, reply: None, error: Some(why.to_owned()) };
@@ -172,5 +170,7 @@ fn is_quiet(open: &Open, platform_now: Option<OffsetDateTime>) -> bool {
 fn says_not_there(error: &ApiError) -> bool {
     let ApiError::Refused(refusal) = error else { return false };
     let code = refusal.code.as_str();
-    refusal.signed && refusal.status == 404 && matches!(code, "RESOURCE_NOT_EXISTS" | "ORDER_NOT_EXIST" | "ORDERNOTEXIST")
+    refusal.signed
+        && refusal.status == 404
+        && matches!(code, "RESOURCE_NOT_EXISTS" | "ORDER_NOT_EXIST" | "ORDERNOTEXIST")
 }

@@ -145,7 +145,8 @@ impl Runner {
             Some((action, witness))
         });
         let Some((action, witness)) = asked else { return false };
-        self.shows(&Sent { action, witness: &witness, target: raw.target(), body: raw.body(), at: sent_at }, reply).await
+        self.shows(&Sent { action, witness: &witness, target: raw.target(), body: raw.body(), at: sent_at }, reply)
+            .await
     }
 
     /// Asks the witness what became of the operation, for as long as somebody may be waiting. Never sends it again.
