@@ -4,6 +4,7 @@
 use time::{Duration, OffsetDateTime};
 
 use super::Runner;
+use crate::ledger::{JournalSearch, Ledger};
 use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
 use crate::model::action::{ActionId, Evidence, Operation, evidence, made};
 use crate::model::{Document, Entity, Number, Object, ObjectId};
@@ -133,7 +134,37 @@ impl Runner {
         };
         let mut stocks = super::list_stocks(&self.client, &StockFilter::default()).await?;
         stocks.retain(is_it);
-        Ok(stocks)
+        let mut found = Vec::new();
+        for stock in stocks {
+            if !self.is_made_by_another(&stock.id).await {
+                found.push(stock);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether the journal keeps an answer by which a creation that is done made this stock.
+    async fn is_made_by_another(&self, stock: &ObjectId) -> bool {
+        let (profile, number) = (self.actor.key.clone(), stock.number.as_str().to_owned());
+        let made = move |ledger: &Ledger| {
+            let search = JournalSearch {
+                profile: Some(&profile),
+                text: Some(&number),
+                limit: usize::MAX,
+                ..JournalSearch::default()
+            };
+            let name = ActionId::StockCreate.action().name();
+            let is_it = |end: &serde_json::Value| {
+                let reply = end["reply"].as_str().unwrap_or_default();
+                end["outcome"] == "done" && Document::member(reply, "stock_id").as_deref() == Some(&number)
+            };
+            let entries = ledger.journal_entries(&search)?;
+            Ok(entries.iter().any(|entry| entry.intent["action"] == *name && entry.settlements.iter().any(is_it)))
+        };
+        self.ledger.run(made).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the journal could not be asked who made a stock");
+            false
+        })
     }
 
     /// The coupon that was sent, if the platform tells the number it was sent under.
