@@ -18,8 +18,8 @@ use super::output::Output;
 use crate::explain;
 use crate::i18n::Lang;
 use crate::ledger::Verdict;
-use crate::model::Fact;
 use crate::model::time::rfc3339;
+use crate::model::{Fact, Part};
 use crate::services::{Bind, Came, ForwardTo, Heard, Hearer, ListenOptions, Listening, Receiver, Unusable};
 
 /// How much waits to be printed; beyond that the ledger alone has it.
@@ -215,16 +215,25 @@ impl Scribe {
 
     fn line(&self, came: &Came, output: &Output) -> String {
         let object = came.told.of.object();
+        let others = &came.told.others;
         if self.json {
-            let line = json!({
+            let mut line = json!({
                 "event": came.event, "id": came.notice, "time": rfc3339(came.at), "type": came.event_type,
                 "kind": object.map(|id| id.kind.noun()), "number": object.map(|id| id.number.as_str()),
                 "fact": came.told.fact.map(Fact::word), "verdict": Verdict::Genuine.word(), "attempts": 1,
             });
+            if !others.is_empty() {
+                let other = |part: &Part| json!({ "kind": part.of.kind.noun(), "number": part.of.number.as_str() });
+                line["others"] = others.iter().map(other).collect();
+            }
             return format!("{line}\n");
         }
         let object = match object {
-            Some(id) => format!("{} {}", self.lang.t(&format!("kind-{}", id.kind.noun())), id.number),
+            Some(id) => {
+                let kind = self.lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+                let numbers: Vec<&str> = came.told.objects().map(|id| id.number.as_str()).collect();
+                format!("{kind} {}", numbers.join(", "))
+            }
             None => self.lang.t("listen-of-nothing").into_owned(),
         };
         let words: [(&str, &dyn crate::i18n::ToText); 4] =
