@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use paydeck::api::Client;
-use paydeck::model::{Kind, Number, ObjectId};
 use paydeck::model::action::{ACTIONS, Action, ActionId, Confirmation, Confirmed, Operation, create};
+use paydeck::model::{Kind, Number, ObjectId};
 use paydeck::sandbox::{Fault, Matcher};
 use paydeck::services::{Outcome, Runner};
 use support::{Shop, plausible};
@@ -19,9 +19,9 @@ use tokio::task::JoinSet;
 fn takes_effect(fault: &str) -> bool {
     match fault {
         "rate-limited" | "fail-before" | "replayed-before" | "proxy-refusal-before" | "empty-before" => false,
-        "accepted" | "fail-after" | "drop-after" | "hold-after" | "bad-signature" | "unknown-serial" | "other-signer"
-        | "answer-about" | "replayed" | "proxy-refusal" | "empty" | "other-amount" | "no-signature" | "probe"
-        | "altered" | "truncated" | "huge" | "html" | "slow" => true,
+        "accepted" | "fail-after" | "drop-after" | "hold-after" | "bad-signature" | "unknown-serial"
+        | "other-signer" | "answer-about" | "replayed" | "proxy-refusal" | "empty" | "other-amount"
+        | "no-signature" | "probe" | "altered" | "truncated" | "huge" | "html" | "slow" => true,
         other => panic!("does a request take effect that {other} befalls?"),
     }
 }
@@ -65,10 +65,9 @@ async fn operations(shop: &Shop, client: &Client, used: &mut HashSet<ObjectId>) 
         };
         let operation = match action.id {
             // What is set to what it was shows nothing.
-            ActionId::StockCallback => Operation {
-                body: operation.body.replace("/coupons", &format!("/coupons/{}", used.len())),
-                ..operation
-            },
+            ActionId::StockCallback => {
+                Operation { body: operation.body.replace("/coupons", &format!("/coupons/{}", used.len())), ..operation }
+            }
             _ => operation,
         };
         used.extend(operation.touched());

@@ -83,7 +83,7 @@ enum Sent {
     /// A member of the body, by JSON pointer.
     Body(&'static str),
     /// The same, which a request may leave out.
-    IfSent(&'static str),
+    Optional(&'static str),
 }
 
 /// What the documented answer of an endpoint shows of its request.
@@ -99,7 +99,7 @@ struct Rule {
     proves: bool,
 }
 
-use Sent::{Body, IfSent, Path};
+use Sent::{Body, Optional, Path};
 
 const NOTHING: Rule = Rule { same: &[], has: &[], effect: &[], proves: false };
 
@@ -110,8 +110,8 @@ const fn rule(endpoint: EndpointId) -> Option<Rule> {
         E::PlanCreate => Rule {
             same: &[
                 ("/merchant_plan_no", Body("/merchant_plan_no")),
-                ("/total_actual_price", IfSent("/total_actual_price")),
-                ("/total_original_price", IfSent("/total_original_price")),
+                ("/total_actual_price", Optional("/total_actual_price")),
+                ("/total_original_price", Optional("/total_original_price")),
             ],
             proves: true,
             ..NOTHING
@@ -125,7 +125,7 @@ const fn rule(endpoint: EndpointId) -> Option<Rule> {
         E::SignPlanCreate => Rule {
             same: &[
                 ("/sign_plan/merchant_sign_plan_no", Body("/merchant_sign_plan_no")),
-                ("/sign_plan/plan_id", IfSent("/plan_id")),
+                ("/sign_plan/plan_id", Optional("/plan_id")),
             ],
             has: &["/package"],
             proves: true,
@@ -138,7 +138,7 @@ const fn rule(endpoint: EndpointId) -> Option<Rule> {
             ..NOTHING
         },
         E::SignPlanOrderCreate => Rule {
-            same: &[("/out_order_no", Body("/out_trade_no")), ("/service_id", IfSent("/service_id"))],
+            same: &[("/out_order_no", Body("/out_trade_no")), ("/service_id", Optional("/service_id"))],
             has: &["/state"],
             proves: true,
             ..NOTHING
@@ -146,8 +146,8 @@ const fn rule(endpoint: EndpointId) -> Option<Rule> {
         E::OrderCreate => Rule {
             same: &[
                 ("/out_order_no", Body("/out_order_no")),
-                ("/service_id", IfSent("/service_id")),
-                ("/risk_fund/amount", IfSent("/risk_fund/amount")),
+                ("/service_id", Optional("/service_id")),
+                ("/risk_fund/amount", Optional("/risk_fund/amount")),
             ],
             has: &["/state"],
             proves: true,
@@ -189,9 +189,9 @@ const fn rule(endpoint: EndpointId) -> Option<Rule> {
             same: &[
                 ("/out_refund_no", Body("/out_refund_no")),
                 ("/amount/refund", Body("/amount/refund")),
-                ("/amount/total", IfSent("/amount/total")),
-                ("/transaction_id", IfSent("/transaction_id")),
-                ("/out_trade_no", IfSent("/out_trade_no")),
+                ("/amount/total", Optional("/amount/total")),
+                ("/transaction_id", Optional("/transaction_id")),
+                ("/out_trade_no", Optional("/out_trade_no")),
             ],
             has: &["/status"],
             proves: true,
@@ -201,7 +201,7 @@ const fn rule(endpoint: EndpointId) -> Option<Rule> {
             same: &[
                 ("/out_refund_no", Body("/out_refund_no")),
                 ("/amount/refund", Body("/amount/refund")),
-                ("/amount/currency", IfSent("/amount/currency")),
+                ("/amount/currency", Optional("/amount/currency")),
             ],
             proves: true,
             ..NOTHING
@@ -275,11 +275,11 @@ fn success(change: &Change<'_>, body: &str) -> Conclusion {
     for (pointer, place) in rule.same {
         let wanted = match place {
             Path(name) => parameter(endpoint, change.target, name),
-            Body(pointer) | IfSent(pointer) => sent.pointer(pointer).and_then(word),
+            Body(pointer) | Optional(pointer) => sent.pointer(pointer).and_then(word),
         };
         match (wanted, answer.pointer(pointer).and_then(word)) {
             (Some(wanted), Some(found)) if wanted == found => {}
-            (None, _) if matches!(place, IfSent(_)) => {}
+            (None, _) if matches!(place, Optional(_)) => {}
             (Some(_), Some(found)) => return another(format!("{} {found}", name(pointer))),
             // What was not sent cannot be repeated.
             _ => return Conclusion::Unknown(Doubt::Lacks(name(pointer))),

@@ -4,8 +4,8 @@
 use time::{Duration, OffsetDateTime};
 
 use super::Runner;
-use crate::ledger::{JournalSearch, Ledger};
 use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
+use crate::ledger::{JournalSearch, Ledger};
 use crate::model::action::{ActionId, Evidence, Operation, evidence, made};
 use crate::model::{Document, Entity, Number, Object, ObjectId};
 
