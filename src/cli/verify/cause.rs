@@ -364,6 +364,17 @@ mod tests {
         assert_eq!(findings(b"\"\xFF\"").causes, [Cause::NotUtf8]);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_body_is_too_odd_to_be_looked_at(
+            head in proptest::sample::select(vec![&b""[..], b"5\r\n", b"ffffffff\r\n", b"\x1F\x8B", b"{\"a\":", b"\"\\u", b"\\u\xE6"]),
+            bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60),
+        ) {
+            let found = findings(&[head, &bytes].concat());
+            proptest::prop_assert!(!found.originals.is_empty());
+        }
+    }
+
     #[test]
     fn a_plus_that_was_lost_is_put_back() {
         let signature = Some("ab cd/==".to_owned());
