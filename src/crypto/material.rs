@@ -207,10 +207,12 @@ mod tests {
         assert_eq!(decode_text(b"").unwrap().as_str(), "");
     }
 
+    const HEADS: &[&[u8]] = &[b"", b"-----BEGIN ", b"\xFF\xFE", b"\x30\x82", b"MII", b"PK\x03\x04"];
+
     proptest::proptest! {
         #[test]
         fn no_bytes_are_too_odd_to_be_judged(
-            head in proptest::sample::select(vec![&b""[..], b"-----BEGIN ", b"\xFF\xFE", b"\x30\x82", b"MII", b"PK\x03\x04"]),
+            head in proptest::sample::select(HEADS),
             bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80),
         ) {
             let bytes = [head, &bytes].concat();
