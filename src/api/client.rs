@@ -11,7 +11,7 @@ use super::download::FileLink;
 use super::transport::{Answer, Arrived, Patience, Transport};
 use super::trust::CertificateAnswer;
 use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
-use crate::crypto::{ApiV3Key, SignatureHeaders, VerifyError, nonce};
+use crate::crypto::{ApiV3Key, PublicKey, SignatureHeaders, VerifyError, nonce};
 use crate::i18n::Lang;
 use crate::model::{
     Document, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Pass, Region, Serial,
@@ -52,6 +52,8 @@ struct Call<'a> {
     body: &'a str,
     mutation: bool,
     patience: Patience,
+    /// The platform's key that members of the body are encrypted with, which the request must name.
+    key: Option<&'a Serial>,
 }
 
 /// A turn of the request budget, taken.
@@ -196,6 +198,26 @@ impl Client {
         self.send(endpoint.method, target, body, endpoint.is_mutation()).await
     }
 
+    /// Sends one call of the table in whose body something is encrypted with the key of this serial.
+    pub async fn call_encrypted(
+        &self,
+        endpoint: EndpointId,
+        target: &str,
+        body: &str,
+        key: &Serial,
+    ) -> Result<Reply, ApiError> {
+        self.check_region(endpoint)?;
+        let (method, mutation) = (endpoint.endpoint().method, endpoint.endpoint().is_mutation());
+        let patience = Patience::Whole;
+        self.repeat(Call { method, target, body, mutation, patience, key: Some(key) }, false).await
+    }
+
+    /// The platform's key to encrypt with now, and the serial that names it.
+    pub async fn encryption_key(&self) -> Result<(Serial, PublicKey), ApiError> {
+        self.ensure_trust().await?;
+        Ok(self.0.trust.encryption_key(OffsetDateTime::now_utc()).ok_or(Misconfigured::NoPlatformKey)?)
+    }
+
     /// Takes a turn of the budget for [`Client::query`] if there is one now; else says when there will be.
     pub fn permit(&self) -> Result<Permit, Instant> {
         self.0.budget.try_turn().map(|()| Permit(()))
@@ -206,12 +228,12 @@ impl Client {
     pub async fn query(&self, _turn: Permit, endpoint: EndpointId, target: &str) -> Result<Reply, ApiError> {
         self.check_region(endpoint)?;
         let method = endpoint.endpoint().method;
-        self.repeat(Call { method, target, body: "", mutation: false, patience: Patience::Watching }, true).await
+        self.repeat(Call { method, target, body: "", mutation: false, patience: Patience::Watching, key: None }, true).await
     }
 
     /// Sends any call, repeating what is safe to repeat. Whatever is not known to be a read counts as a mutation.
     pub async fn send(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
-        self.repeat(Call { method, target, body, mutation, patience: Patience::Whole }, false).await
+        self.repeat(Call { method, target, body, mutation, patience: Patience::Whole, key: None }, false).await
     }
 
     /// `permitted`: the first attempt has its turn already.
@@ -232,12 +254,12 @@ impl Client {
     }
 
     async fn attempt(&self, call: Call<'_>, permitted: bool) -> Result<Reply, ApiError> {
-        let Call { method, target, body, mutation, patience } = call;
+        let Call { method, target, body, mutation, patience, key } = call;
         self.ensure_trust().await?;
         if !permitted {
             self.0.budget.turn().await;
         }
-        let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
+        let serial = key.cloned().or_else(|| self.0.trust.named_serial(OffsetDateTime::now_utc()));
         let started = Instant::now();
         let sent = self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref(), patience).await;
         let answer = self.received(sent, started, mutation)?;
