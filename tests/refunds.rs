@@ -119,7 +119,14 @@ async fn failed_refund(shop: &Shop) -> String {
 }
 
 const CARD: [&str; 8] = [
-    "--type", "USER_BANK_CARD", "--bank-type", "CMB_DEBIT", "--bank-account", "6225 8801 2345 6789", "--real-name", "张三",
+    "--type",
+    "USER_BANK_CARD",
+    "--bank-type",
+    "CMB_DEBIT",
+    "--bank-account",
+    "6225 8801 2345 6789",
+    "--real-name",
+    "张三",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,7 +156,9 @@ async fn the_money_of_a_failed_refund_goes_to_a_card_that_nobody_but_wechat_pay_
         assert!(journal.contains("refund-apply-abnormal"), "{journal}");
         let export = stdout(&shop.paydeck(&["journal", "export"]));
         assert!(export.contains(body["bank_account"].as_str().unwrap()), "{export}");
-        for file in std::fs::read_dir(shop.folder.path()).unwrap().filter_map(|entry| std::fs::read(entry.ok()?.path()).ok()) {
+        for file in
+            std::fs::read_dir(shop.folder.path()).unwrap().filter_map(|entry| std::fs::read(entry.ok()?.path()).ok())
+        {
             for secret in ["6225880123456789", "6225 8801", "张三"] {
                 assert!(!file.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret}");
             }
@@ -169,7 +178,9 @@ async fn a_card_may_come_from_a_file_and_its_rules_hold_before_anything_is_sent(
     let shop = Shop::open(100).await;
     let id_of_theirs = failed_refund(&shop).await;
     let before = shop.mutations();
-    let apply = |more: &[&str]| shop.paydeck(&[&["--output", "json", "refund", "apply-abnormal", "R-1", "--yes"], more].concat());
+    let apply = |more: &[&str]| {
+        shop.paydeck(&[&["--output", "json", "refund", "apply-abnormal", "R-1", "--yes"], more].concat())
+    };
     for wrong in [
         &["--type", "USER_BANK_CARD"][..],
         &["--type", "NOBODYS_CARD"],

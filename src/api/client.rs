@@ -228,7 +228,8 @@ impl Client {
     pub async fn query(&self, _turn: Permit, endpoint: EndpointId, target: &str) -> Result<Reply, ApiError> {
         self.check_region(endpoint)?;
         let method = endpoint.endpoint().method;
-        self.repeat(Call { method, target, body: "", mutation: false, patience: Patience::Watching, key: None }, true).await
+        self.repeat(Call { method, target, body: "", mutation: false, patience: Patience::Watching, key: None }, true)
+            .await
     }
 
     /// Sends any call, repeating what is safe to repeat. Whatever is not known to be a read counts as a mutation.

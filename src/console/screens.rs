@@ -182,7 +182,10 @@ screen!(abnormal_refund_zh_120x40, after(at(Lang::ZhCn, 120, 40), "6/state:abnor
 screen!(form_abnormal_refund_zh, after(at(Lang::ZhCn, 100, 34), "6/state:abnormal<Enter>a<Enter>"));
 screen!(
     confirm_abnormal_refund_en,
-    after(at(Lang::En, 100, 44), "6/state:abnormal<Enter>a<Enter><Right><Tab><Right><Tab>6225880123456789<Tab>Li Si<Enter>")
+    after(
+        at(Lang::En, 100, 44),
+        "6/state:abnormal<Enter>a<Enter><Right><Tab><Right><Tab>6225880123456789<Tab>Li Si<Enter>"
+    )
 );
 screen!(form_refund_en, after(at(Lang::En, 80, 24), "4/success<Enter>a<Enter>"));
 screen!(confirm_refund_zh_120x40, after(at(Lang::ZhCn, 120, 40), "4/success<Enter>a<Enter><Enter>"));

@@ -301,7 +301,10 @@ mod tests {
         assert!(plan(openid, None, &[]).ends_with("+authorization_code openid"));
         assert_eq!(plan("oShort", Some(Kind::Permission), &[]), "authorization_code openid");
         assert!(!plan("oShort", None, &[]).contains("openid"), "anything might begin so");
-        assert!(plan("oFakeUser_0042", None, &[]).ends_with("+authorization_code openid"), "their length is not promised");
+        assert!(
+            plan("oFakeUser_0042", None, &[]).ends_with("+authorization_code openid"),
+            "their length is not promised"
+        );
         assert!(!plan_in(Region::Global, openid, None, &[]).contains("openid"), "there are no permissions");
         let wanted = |text: &str| Wanted::new(Number::parse(text).unwrap(), Some(Kind::Permission));
         assert!(matches!(wanted("oFakeUser_0042"), Wanted::Number(_, Some(Kind::Permission))));

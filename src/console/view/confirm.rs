@@ -144,8 +144,9 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     // Amount, number and what is masked are told above; what was left out says nothing.
     let number = operation.object.number.as_str();
     let told = |(spec, value): &&(&'static Field, String)| {
-        let shown_above = spec.kind == FieldKind::Money || spec.kind.is_secret();
-        !shown_above && !value.is_empty() && !(spec.name == "number" && value == number)
+        let above =
+            spec.kind == FieldKind::Money || spec.kind.is_secret() || (spec.name == "number" && value == number);
+        !(above || value.is_empty())
     };
     for (spec, value) in confirm.values.iter().filter(told) {
         let value = match spec.kind {

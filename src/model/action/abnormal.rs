@@ -14,8 +14,21 @@ const TO_MERCHANT: &str = "MERCHANT_BANK_CARD";
 
 /// The banks whose debit cards take such money.
 pub(crate) const BANKS: &[&str] = &[
-    "CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT",
-    "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT",
+    "CMB_DEBIT",
+    "COMM_DEBIT",
+    "ABC_DEBIT",
+    "CCB_DEBIT",
+    "ICBC_DEBIT",
+    "BOC_DEBIT",
+    "PAB_DEBIT",
+    "SPDB_DEBIT",
+    "CITIC_DEBIT",
+    "CEB_DEBIT",
+    "CMBC_DEBIT",
+    "CIB_DEBIT",
+    "GDB_DEBIT",
+    "PSBC_DEBIT",
+    "NBCB_DEBIT",
 ];
 
 /// Digits of a card's number. The reference gives no bounds; cards have 12 to 19, and some accounts more.
@@ -156,19 +169,19 @@ mod tests {
         Merchant::new(MchId::new("1900000001"))
     }
 
-    fn prepared(object: &Object, given: &[(&'static str, &str)], merchant: &Merchant) -> Result<Operation, PrepareError> {
+    fn prepared(
+        object: &Object,
+        given: &[(&'static str, &str)],
+        merchant: &Merchant,
+    ) -> Result<Operation, PrepareError> {
         let action = ActionId::RefundApplyAbnormal.action();
         let mut values = action.defaults(object, Surroundings::NONE, merchant, now());
         values.extend(given.iter().map(|(name, value)| (*name, (*value).to_owned())));
         prepare(action, object, Surroundings::NONE, merchant, &values, now())
     }
 
-    const CARD: [(&str, &str); 4] = [
-        ("type", TO_USER),
-        ("bank-type", "CMB_DEBIT"),
-        ("bank-account", "6225 8801 2345 6789"),
-        ("real-name", "张三"),
-    ];
+    const CARD: [(&str, &str); 4] =
+        [("type", TO_USER), ("bank-type", "CMB_DEBIT"), ("bank-account", "6225 8801 2345 6789"), ("real-name", "张三")];
 
     #[test]
     fn the_number_and_the_name_are_masked_until_they_are_encrypted_and_the_rest_stays_as_it_was_shown() {

@@ -64,7 +64,9 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
             stage.done(call.clone()).await;
             call
         }
-        (RefundApplyAbnormal, "RESOURCE_NOT_EXISTS") => apply_abnormal(stage).await.at("refund_id", "50300000000000000"),
+        (RefundApplyAbnormal, "RESOURCE_NOT_EXISTS") => {
+            apply_abnormal(stage).await.at("refund_id", "50300000000000000")
+        }
         (RefundQuery, "RESOURCE_NOT_EXISTS") => Call::to(id).at("out_refund_no", "NOBODYS-REFUND"),
         _ => return None,
     })

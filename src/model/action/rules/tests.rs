@@ -27,7 +27,10 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
 
 fn target(id: ActionId) -> String {
     let action = id.action();
-    action.endpoint.endpoint().target(&[(action.kind.number_field(), "N-0001"), ("openid", "oUser"), ("refund_id", "5030")], &[])
+    action
+        .endpoint
+        .endpoint()
+        .target(&[(action.kind.number_field(), "N-0001"), ("openid", "oUser"), ("refund_id", "5030")], &[])
 }
 
 fn raw(target: &str, body: &str, reason: Option<&str>) -> RawWrite {

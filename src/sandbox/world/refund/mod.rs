@@ -11,8 +11,8 @@ use super::bill::fee_of;
 use super::order::drop_nulls;
 use super::transaction::{Payment, TradeState};
 use super::{Call, Notice, UserError, World};
-use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::action::BANKS;
+use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, REFUND_WITHIN};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::Fields;
@@ -402,7 +402,8 @@ impl World {
         };
         let id = call.parameter("refund_id");
         let refund = self.refunds.iter().find(|refund| refund.refund_id == id);
-        let refund = refund.ok_or_else(|| Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund"))?;
+        let refund =
+            refund.ok_or_else(|| Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund"))?;
         if refund.number != number {
             return Err(not_now("商户退款单号与微信支付退款单号不匹配", "the two numbers are not of one refund"));
         }
