@@ -134,6 +134,11 @@ impl Client {
             .map_err(|error| ApiError::Untrusted { reason: error.into(), request_id: None })
     }
 
+    /// Whether a signature is one of the platform keys in hand over this body, as of `at`.
+    pub fn proves(&self, headers: &SignatureHeaders, body: &[u8], at: OffsetDateTime) -> bool {
+        self.trust().verify(headers, body, at).is_ok()
+    }
+
     /// Whether notifications could be opened at all.
     pub fn opens_notifications(&self) -> Result<(), Misconfigured> {
         self.apiv3_key().map(|_| ()).ok_or(Misconfigured::Setting(APIV3_KEY))

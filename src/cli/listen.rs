@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::{Receiver as Inbox, Sender, channel, error::TrySendError};
 
 use super::Failure;
+use super::arguments::address;
 use super::context::Context;
 use super::ending::Ending;
 use super::export::Format;
@@ -34,11 +35,10 @@ pub fn command(lang: Lang) -> Command {
     let t = |id: &str| lang.t(id).into_owned();
     let flag =
         |name: &'static str, value: &'static str, help: &str| Arg::new(name).long(name).value_name(value).help(t(help));
-    let address = value_parser!(SocketAddr);
     Command::new("listen")
         .about(t("listen-about"))
         .long_about(t("listen-long-about"))
-        .arg(flag("bind", "ADDR", "listen-bind").value_parser(address))
+        .arg(flag("bind", "ADDR", "listen-bind").value_parser(move |text: &str| address(lang, text)))
         .arg(flag("path", "PATH", "listen-path"))
         .arg(flag("forward-to", "URL", "listen-forward-to"))
         .arg(
