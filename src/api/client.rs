@@ -13,7 +13,7 @@ use super::trust::CertificateAnswer;
 use super::{
     ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Unproven, Untrusted, retry,
 };
-use crate::crypto::{ApiV3Key, SignatureHeaders, VerifyError, nonce};
+use crate::crypto::{ApiV3Key, PublicKey, SignatureHeaders, VerifyError, nonce};
 use crate::i18n::Lang;
 use crate::model::outcome::{Answered, Change, Conclusion, Doubt, Verdict, conclude};
 use crate::model::{
@@ -66,6 +66,8 @@ struct Call<'a> {
     /// True if it may change something.
     mutation: bool,
     patience: Patience,
+    /// The platform's key that members of the body are encrypted with, which the request must name.
+    key: Option<&'a Serial>,
 }
 
 /// A turn of the request budget, taken.
@@ -245,6 +247,26 @@ impl Client {
         self.send(endpoint.method, target, body, endpoint.is_mutation()).await
     }
 
+    /// Sends one call of the table in whose body something is encrypted with the key of this serial.
+    pub async fn call_encrypted(
+        &self,
+        endpoint: EndpointId,
+        target: &str,
+        body: &str,
+        key: &Serial,
+    ) -> Result<Reply, ApiError> {
+        self.check_region(endpoint)?;
+        let (method, mutation) = (endpoint.endpoint().method, endpoint.endpoint().is_mutation());
+        let patience = Patience::Whole;
+        self.repeat(Call { method, target, body, mutation, patience, key: Some(key) }, false).await
+    }
+
+    /// The platform's key to encrypt with now, and the serial that names it.
+    pub async fn encryption_key(&self) -> Result<(Serial, PublicKey), ApiError> {
+        self.ensure_trust().await?;
+        Ok(self.0.trust.encryption_key(OffsetDateTime::now_utc()).ok_or(Misconfigured::NoPlatformKey)?)
+    }
+
     /// Takes a turn of the budget for [`Client::query`] if there is one now; else says when there will be.
     pub fn permit(&self) -> Result<Permit, Instant> {
         self.0.budget.try_turn().map(|()| Permit(()))
@@ -255,12 +277,13 @@ impl Client {
     pub async fn query(&self, _turn: Permit, endpoint: EndpointId, target: &str) -> Result<Reply, ApiError> {
         self.check_region(endpoint)?;
         let method = endpoint.endpoint().method;
-        self.repeat(Call { method, target, body: "", mutation: false, patience: Patience::Watching }, true).await
+        self.repeat(Call { method, target, body: "", mutation: false, patience: Patience::Watching, key: None }, true)
+            .await
     }
 
     /// Sends any call, repeating what is safe to repeat. Whatever is not known to be a read counts as a mutation.
     pub async fn send(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
-        self.repeat(Call { method, target, body, mutation, patience: Patience::Whole }, false).await
+        self.repeat(Call { method, target, body, mutation, patience: Patience::Whole, key: None }, false).await
     }
 
     /// `permitted`: the first attempt has its turn already.
@@ -281,12 +304,12 @@ impl Client {
     }
 
     async fn attempt(&self, call: Call<'_>, permitted: bool) -> Result<Reply, ApiError> {
-        let Call { method, target, body, mutation, patience } = call;
+        let Call { method, target, body, mutation, patience, key } = call;
         self.ensure_trust().await?;
         if !permitted {
             self.0.budget.turn().await;
         }
-        let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
+        let serial = key.cloned().or_else(|| self.0.trust.named_serial(OffsetDateTime::now_utc()));
         let (started, left) = (Instant::now(), self.platform_now());
         let sent = self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref(), patience).await;
         let answer = self.received(sent, started, mutation)?;

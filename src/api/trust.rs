@@ -76,6 +76,13 @@ impl Trust {
         }
     }
 
+    /// The key to encrypt with (protocol reference §6, §8.2): the one that is named.
+    pub fn encryption_key(&self, now: OffsetDateTime) -> Option<(Serial, PublicKey)> {
+        let serial = self.named_serial(now)?;
+        let key = self.key(&serial, now)?;
+        Some((serial, key))
+    }
+
     /// True if nothing can be verified before certificates are fetched.
     pub fn is_empty(&self) -> bool {
         let now = OffsetDateTime::now_utc();

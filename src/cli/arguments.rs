@@ -409,7 +409,7 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         command = command.subcommand(made.arg(document(lang)));
     }
     let numbers = number(kind).required(false).num_args(1..).required_unless_present("from");
-    let own = |action: &&Action| action.makes.is_none() || action.is_for_many();
+    let own = |action: &&Action| action.is_for_many();
     let others = Action::of(kind).filter(|action| !own(action));
     command = command.subcommands(Action::of(kind).filter(own).map(|action| {
         let verb = intervention(lang, action, action.verb, numbers.clone()).args(bulk(lang));

@@ -124,12 +124,12 @@ fn shared(
 
 /// The objects that are named, in that order. One that cannot be read stops everything before it begins.
 async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -> Result<Vec<ObjectId>, Failure> {
-    let mut ids = Vec::new();
+    let mut all = Vec::new();
     let mut files: Vec<PathBuf> = numerous.from.into_iter().collect();
     for given in &numerous.given {
         match given.as_str() {
             "-" => files.push(PathBuf::from("-")),
-            number => ids.push(ObjectId::new(kind, Number::parse(number)?)),
+            number => all.push(Wanted::new(Number::parse(number)?, Some(kind))),
         }
     }
     for path in files {
@@ -140,21 +140,23 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
                 output.lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &why)]),
             ));
         }
-        for wanted in wanted {
-            ids.push(match wanted {
-                Wanted::Object(id) if id.kind == kind => id,
-                // A transaction may be named by WeChat Pay's number.
-                Wanted::Number(..) => {
-                    let Search { found, tried } = runner.find(&wanted).await?;
-                    let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
-                    found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
-                }
-                Wanted::Object(other) => {
-                    let words = [("number", &other.to_string() as &dyn ToText), ("kind", &kind.noun())];
-                    return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
-                }
-            });
-        }
+        all.extend(wanted);
+    }
+    let mut ids = Vec::new();
+    for wanted in all {
+        ids.push(match wanted {
+            Wanted::Object(id) if id.kind == kind => id,
+            // A transaction may be named by WeChat Pay's number, a permission by its user.
+            Wanted::Number(..) => {
+                let Search { found, tried } = runner.find(&wanted).await?;
+                let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
+                found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
+            }
+            Wanted::Object(other) => {
+                let words = [("number", &other.to_string() as &dyn ToText), ("kind", &kind.noun())];
+                return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
+            }
+        });
     }
     Ok(ids)
 }

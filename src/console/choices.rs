@@ -125,7 +125,9 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
             take: Take::Action(id, object.clone()),
         }
     };
-    let mut choices: Vec<Choice> = menu(entity, object, state.now).into_iter().map(choice).collect();
+    let region = state.region();
+    let here = menu(entity, object, state.now).into_iter().filter(|(id, _)| id.action().is_in(region));
+    let mut choices: Vec<Choice> = here.map(choice).collect();
     choices.sort_by_key(|choice| choice.blocked.is_some());
     choices
 }

@@ -212,6 +212,9 @@ fn configuration(lang: Lang, misconfigured: &Misconfigured) -> Explanation {
         Misconfigured::Region(Region::Mainland) => {
             (lang.t("why-not-in-mainland").into_owned(), lang.t("advice-not-in-mainland").into_owned())
         }
+        Misconfigured::NoPlatformKey => {
+            (lang.t("why-no-platform-key").into_owned(), lang.t("advice-no-platform-key").into_owned())
+        }
         Misconfigured::BaseUrl(url) => {
             (lang.tr("why-base-url", &[("url", url)]), lang.t("advice-base-url").into_owned())
         }
@@ -475,6 +478,8 @@ pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String
         FieldKind::Flag => lang.t("rule-flag").into_owned(),
         FieldKind::Url { max } => lang.tr("rule-url", &[("max", &max)]),
         FieldKind::Words { most, max } => lang.tr("rule-words", &[("most", &most), ("max", &max)]),
+        FieldKind::CardNumber => lang.t("rule-card-number").into_owned(),
+        FieldKind::HolderName { max } => lang.tr("rule-holder-name", &[("max", &max)]),
         FieldKind::Rows { columns, most } => {
             let labels: Vec<_> = columns.iter().map(|column| lang.t(column.label)).collect();
             lang.tr("rule-rows", &[("columns", &labels.join(" | ")), ("most", &most)])

@@ -8,10 +8,10 @@ use time::OffsetDateTime;
 use super::trace::Sent;
 use super::unwritten::UnwrittenOutcomes;
 use super::{Fresh, Made, Outcome, Source, Unwritten};
-use crate::api::{ApiError, Client, Failure, Proof, Reply, Unproven};
+use crate::api::{ApiError, Client, Failure, Misconfigured, Proof, Reply, Unproven};
 use crate::ledger::{Ending, Ledger, LedgerError, Settlement, WatchReason};
 use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, Write, made, witness};
-use crate::model::{Method, Object, ObjectId, Region};
+use crate::model::{Method, Object, ObjectId, Region, Serial};
 
 /// Whose name and leave an action has.
 #[derive(Clone, Debug)]
@@ -69,13 +69,22 @@ impl Runner {
     /// Performs a confirmed operation and returns how it ended. `unknown` hears at once of an outcome that is not
     /// known, before the queries that resolve it.
     pub async fn perform(&self, confirmed: Confirmed, unknown: impl FnOnce(Outcome) + Send) -> Outcome {
+        let (confirmed, key) = match self.encrypt(confirmed).await {
+            Ok(encrypted) => encrypted,
+            Err(outcome) => return outcome,
+        };
         let journal = match self.pass(confirmed.as_write()).await {
             Ok(journal) => journal,
             Err(denial) => return Outcome::Denied(denial),
         };
         let operation = confirmed.what();
+        let Operation { endpoint, target, body, .. } = operation;
         let sent_at = OffsetDateTime::now_utc();
-        match self.client.call(operation.endpoint, &operation.target, &operation.body).await {
+        let answer = match &key {
+            Some(key) => self.client.call_encrypted(*endpoint, target, body, key).await,
+            None => self.client.call(*endpoint, target, body).await,
+        };
+        match answer {
             Ok(reply) if reply.proof == Proof::Itself || self.shows(&Sent::of(operation, sent_at), &reply).await => {
                 let made = self.keep_made(operation, &reply).await;
                 self.done(journal, Some(reply), false, made).await
@@ -98,6 +107,21 @@ impl Runner {
             // Refused, or it never left: either way nothing was changed.
             Err(error) => Outcome::Refused { error: self.failed(journal, error).await, journal: Some(journal) },
         }
+    }
+
+    /// Encrypts what must not be read under way, with the platform's key of the serial that is returned. The journal gets
+    /// what is sent, so this comes before it.
+    async fn encrypt(&self, confirmed: Confirmed) -> Result<(Confirmed, Option<Serial>), Outcome> {
+        if !confirmed.what().has_secrets() {
+            return Ok((confirmed, None));
+        }
+        // Keys are not even asked for if it is not allowed.
+        self.actor.permits(*confirmed.as_write().what(), confirmed.objects()).map_err(Outcome::Denied)?;
+        let refused = |error| Outcome::Refused { error: Arc::new(error), journal: None };
+        let (serial, key) = self.client.encryption_key().await.map_err(refused)?;
+        let encrypted = confirmed.encrypted(|text| key.encrypt_field(text.as_bytes()));
+        let too_long = |_| refused(Misconfigured::NoPlatformKey.into());
+        Ok((encrypted.map_err(too_long)?, Some(serial)))
     }
 
     /// Sends one raw read.

@@ -130,7 +130,7 @@ detail-refund-accepted = Accepted
 detail-refund-arrived = Arrived
 detail-refund-id = WeChat refund no.
 
-refund-next-abnormal = The money does not reach the user’s account. Handle the abnormal refund on the merchant platform: to another card, or to the merchant’s own account.
+refund-next-abnormal = The money does not reach the user’s account and waits until somebody acts: pay it to another card, or to the merchant’s own account, with an action on it (a; mainland merchants) or on the merchant platform.
 refund-next-closed = No money moved. To refund, use a new number.
 
 channel-original = back the way it came

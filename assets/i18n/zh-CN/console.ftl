@@ -130,7 +130,7 @@ detail-refund-accepted = 受理时间
 detail-refund-arrived = 退款成功时间
 detail-refund-id = 微信支付退款单号
 
-refund-next-abnormal = 款项无法退到用户账户。请在商户平台处理异常退款：退至用户其他银行卡，或退至商户结算账户后自行退给用户。
+refund-next-abnormal = 款项无法退到用户账户，须人工处理：按 a 发起异常退款（限境内商户），或在商户平台处理，退至用户其他银行卡，或退至商户结算账户后自行退给用户。
 refund-next-closed = 未发生资金变动。如仍需退款，请使用新的商户退款单号。
 
 channel-original = 原路退款

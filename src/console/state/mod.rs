@@ -35,7 +35,7 @@ use crate::i18n::Lang;
 use crate::ledger::Listed;
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::Timestamp;
-use crate::model::{self, Entity, Handover, Kind, Object, ObjectId};
+use crate::model::{self, Entity, Handover, Kind, Object, ObjectId, Region};
 use crate::services::{BillWish, Fresh, Health, Story, Ticket};
 
 use bills::{Bills, Reading};
@@ -535,6 +535,11 @@ impl State {
     /// True if actions are about the marked rows of the table, not about one object.
     pub fn acts_on_marks(&self) -> bool {
         self.detail.is_none() && self.list().is_some_and(|list| list.marked().len() > 0)
+    }
+
+    /// Where the merchant is.
+    pub fn region(&self) -> Region {
+        self.account().map_or(Region::Mainland, |account| account.merchant.region)
     }
 
     /// True while something is under way that leaving would cut off.

@@ -13,7 +13,9 @@ use crate::model::{Kind, Object, ObjectId};
 pub fn menu(state: &mut State) -> Vec<Effect> {
     let marked = state.list().filter(|_| state.acts_on_marks()).map(|list| list.kind);
     let kind = marked.or_else(|| state.subject_id().map(|id| id.kind));
-    if kind.is_some_and(|kind| Action::of(kind).next().is_none()) {
+    let (many, region) = (state.acts_on_marks(), state.region());
+    let is_offered = |action: &&Action| action.is_in(region) && (!many || action.is_for_many());
+    if kind.is_some_and(|kind| !Action::of(kind).any(|action| is_offered(&action))) {
         let title = state.lang.t("actions-none").into_owned();
         state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();

@@ -141,10 +141,12 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     for fact in &operation.facts {
         field(&lang.t(fact.label), &fact.value, if tells(fact) { Ink::Strong } else { Ink::Plain });
     }
-    // Amount and number are told above; what was left out says nothing.
+    // Amount, number and what is masked are told above; what was left out says nothing.
     let number = operation.object.number.as_str();
     let told = |(spec, value): &&(&'static Field, String)| {
-        spec.kind != FieldKind::Money && !value.is_empty() && !(spec.name == "number" && value == number)
+        let above =
+            spec.kind == FieldKind::Money || spec.kind.is_secret() || (spec.name == "number" && value == number);
+        !(above || value.is_empty())
     };
     for (spec, value) in confirm.values.iter().filter(told) {
         let value = match spec.kind {

@@ -3,7 +3,7 @@
 use super::ActionId;
 use crate::model::{
     AuthorizationState, CancelSignType, Document, Entity, Number, ObjectId, OrderState, OrderStep, PlanState, Refund,
-    SignState, StockStatus, TradeState,
+    RefundStatus, SignState, StockStatus, TradeState,
 };
 
 /// What the object tells about an operation whose outcome is unknown.
@@ -109,6 +109,10 @@ pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
         }
         (ActionId::StockSend, Entity::Coupon(coupon)) => {
             return is_it(&[(Document::new(&sent).text("out_request_no"), coupon.out_request_no.clone())]);
+        }
+        // Whoever took it up, here or on the merchant platform: it waits for nobody any more.
+        (ActionId::RefundApplyAbnormal, Entity::Refund(refund)) => {
+            matches!(refund.status, RefundStatus::Processing | RefundStatus::Success)
         }
         // Whatever its status: there it is. A number that stands for another refund was refused to this one.
         (ActionId::TransactionRefund, Entity::Refund(refund)) => {

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::field::money;
-use super::{Action, ActionId, FieldError, Illegal, Problem, Surroundings, Values, body, creation, refund, witness};
+use super::{
+    Action, ActionId, FieldError, Illegal, Problem, Secret, Surroundings, Values, abnormal, body, creation, refund,
+    witness,
+};
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact, rfc3339};
 use crate::model::{
@@ -39,6 +42,8 @@ pub struct Operation {
     pub facts: Vec<Fact>,
     /// Why, for the journal: what its form asked for, else what was said when it was confirmed.
     pub reason: Option<String>,
+    /// Members of the body that are encrypted when it is sent. Until then the body shows their masks.
+    pub secrets: Vec<Secret>,
 }
 
 /// A line of the preview: a message id and its value.
@@ -57,6 +62,11 @@ pub enum PrepareError {
 }
 
 impl Operation {
+    /// Whether something in its body is yet to be encrypted.
+    pub fn has_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
     /// What must be typed to confirm, for operations that cannot be taken back.
     pub fn typed_confirmation(&self) -> Option<&str> {
         self.action.action().risk.is_typed().then(|| self.object.number.tail())
@@ -99,6 +109,8 @@ pub fn prepare(
             let code = permission.authorization_code.as_deref().unwrap_or(number);
             endpoint.endpoint().target(&[("authorization_code", code)], &[])
         }
+        // Built with the rest.
+        (ActionId::RefundApplyAbnormal, _) => String::new(),
         _ => endpoint.endpoint().target(&[(object.id.kind.number_field(), number)], &[]),
     };
     let mut operation = Operation {
@@ -115,6 +127,7 @@ pub fn prepare(
         amount: None,
         facts: Vec::new(),
         reason: action.asks_reason().then(|| text("reason").to_owned()),
+        secrets: Vec::new(),
     };
     if action.makes.is_some() && action.id != ActionId::TransactionRefund {
         let mut map = body::build(action.fields_in(merchant.region), values, creation::currency(values));
@@ -185,8 +198,9 @@ pub fn prepare(
             }
             operation.body = body.to_string();
         }
+        Entity::Refund(refund) => abnormal::build(object, refund, &text, &mut operation)?,
         // The catalogue has no action on these.
-        Entity::Refund(_) | Entity::Coupon(_) => {}
+        Entity::Coupon(_) => {}
     }
     if let Some(witness) = witness(action.id, &operation.object, &operation.body) {
         operation.witness = witness;
@@ -196,7 +210,7 @@ pub fn prepare(
 
 /// Refuses what the merchant's region does not have.
 fn exists(action: &Action, merchant: &Merchant) -> Result<(), PrepareError> {
-    match action.kind.is_in(merchant.region) {
+    match action.is_in(merchant.region) {
         true => Ok(()),
         false => Err(PrepareError::Illegal(Illegal("illegal-region"))),
     }
@@ -232,6 +246,7 @@ pub fn create(
         amount: made.amount,
         facts: made.facts,
         reason: None,
+        secrets: Vec::new(),
     })
 }
 
