@@ -200,3 +200,21 @@ pub fn verify(
         Err(VerifyError::Signature(serial))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_unsigned_only_without_any_header_of_a_signature() {
+        assert!(SignatureHeaders::default().absent());
+        for only in ["Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial"] {
+            let headers = SignatureHeaders::collect(|name| (name == only).then_some("x"));
+            assert!(!headers.absent(), "{only}");
+            let others = SignatureHeaders::collect(|name| (name != only).then_some("x"));
+            assert!(!others.absent(), "without {only}");
+        }
+        let kind = SignatureHeaders::collect(|name| (name == "Wechatpay-Signature-Type").then_some("x"));
+        assert!(kind.absent(), "the name of the scheme is no signature");
+    }
+}
