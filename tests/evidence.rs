@@ -198,8 +198,8 @@ async fn what_nobody_signed_is_shown_as_a_hint_and_asked_about() {
     let client = shop.client();
     let order = shop.object_for(&client, ActionId::OrderPay.action()).await;
     for (lang, words, never) in [
-        ("en", "Something answered 403; not signed: 基本账户余额不足", "WeChat Pay answered"),
-        ("zh-CN", "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付：基本账户余额不足", "微信支付应答"),
+        ("en", "Something answered 403; not signed: 基本账户余额不足", "WeChat Pay answered ("),
+        ("zh-CN", "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付：基本账户余额不足", "微信支付应答（"),
     ] {
         shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::ProxyRefusalBefore(403));
         let store = shop.store(&format!("{lang}.db"));

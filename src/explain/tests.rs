@@ -241,7 +241,7 @@ fn the_journal_explains_an_error_as_it_was_explained_when_it_happened() {
 
 #[test]
 fn what_nobody_signed_is_never_quoted_as_wechat_pays() {
-    use crate::api::{Failure, Refusal};
+    use crate::api::Failure;
     let unsigned = |body: &[u8]| Refusal::read(403, body, None, false);
     let told = unsigned(r#"{"code": "NOT_ENOUGH", "message": "余额不足"}"#.as_bytes());
     for (lang, words, bare) in [
@@ -268,8 +268,7 @@ fn what_nobody_signed_is_never_quoted_as_wechat_pays() {
 
 #[test]
 fn what_kept_a_change_from_being_sent_says_so() {
-    use crate::api::{Failure, Refusal};
-    use crate::model::EndpointId;
+    use crate::api::Failure;
     let source = || std::io::Error::other("refused").into();
     let of =
         |endpoint| ApiError::Refused(Refusal { endpoint: Some(endpoint), ..Refusal::read(401, b"{}", None, true) });

@@ -184,7 +184,7 @@ mod tests {
         use ActionId as A;
         use Evidence::{Contrary, Effect, NoEffect, Silent};
         let order = |state: &str, step: &str, total: i64| json!({"state": state, "state_description": step, "total_amount": total});
-        let synced = |state: &str, details: Value| json!({"state": state, "collection": {"details": details}});
+        let synced = |state: &str, details: Value| json!({"state": state, "collection": {"state": "USER_PAID", "details": details}});
         let total = json!({"total_amount": 100});
         let none = json!({});
         let sold = json!({"plan_id": "7", "openid": "oA"});
