@@ -260,13 +260,13 @@ mod tests {
 
     #[test]
     fn an_automatic_deduction_names_its_service_order() {
-        let text = "交易时间,微信订单号,商户订单号,交易类型,商户数据包,商户退款单号\n\
-            `2025-10-09 16:53:41,`4200,`91001,`AUTH,`wxzff|1000000000|SO-1|x,`0\n\
-            `2025-10-09 16:53:42,`4201,`,`JSAPI,`wxzff|,`\n";
+        let text = "交易时间,微信订单号,商户订单号,交易类型,商户数据包,商户退款单号,订单金额\n\
+            `2025-10-09 16:53:41,`4200,`91001,`AUTH,`wxzff|1000000000|SO-1|x,`0,`1.00\n\
+            `2025-10-09 16:53:42,`4201,`,`JSAPI,`wxzff|,`,`1.00\n";
         let mut bill = Bill::open(text.as_bytes()).unwrap();
         let mut numbers = Vec::new();
         while let Some(row) = bill.next_row().unwrap() {
-            numbers.extend(row.numbers().into_iter().map(|(named, number)| (named, number.to_owned())));
+            numbers.extend(row.unwrap().row.numbers().into_iter().map(|(named, number)| (named, number.to_owned())));
         }
         let expected = [
             (Named::Object(Kind::Transaction), "91001"),
@@ -278,10 +278,24 @@ mod tests {
     }
 
     #[test]
+    fn a_refund_stands_at_the_time_it_was_asked_for_and_a_payment_at_its_own() {
+        let text = "交易时间,商户订单号,退款申请时间,退款成功时间,商户退款单号,退款金额\n\
+            `2025-10-08 10:00:00,`T-1,`2025-10-09 16:53:41,`2025-10-09 17:00:00,`R-1,`1.00\n\
+            `2025-10-08 10:00:00,`T-1,`0,`2025-10-09 17:00:00,`R-2,`1.00\n\
+            `2025-10-08 10:00:00,`T-1,`0,`0,`R-3,`1.00\n";
+        let mut bill = Bill::open(text.as_bytes()).unwrap();
+        let mut times = Vec::new();
+        while let Some(row) = bill.next_row().unwrap() {
+            times.push(crate::model::time::bill_time(row.unwrap().row.at().unwrap()));
+        }
+        assert_eq!(times, ["2025-10-09 16:53:41", "2025-10-09 17:00:00", "2025-10-08 10:00:00"]);
+    }
+
+    #[test]
     fn a_word_that_is_not_known_stays_as_it_came() {
         let text =
             "记账时间,资金流水单号,业务名称,收支类型,收支金额（元）\n`2025-10-09 16:53:41,`1,`充值,`冻结,`1.00\n";
-        let row = Bill::open(text.as_bytes()).unwrap().next_row().unwrap().unwrap();
+        let row = Bill::open(text.as_bytes()).unwrap().next_row().unwrap().unwrap().unwrap().row;
         let Row::Flow(row) = row else { panic!() };
         assert_eq!((row.direction, row.amount.minor), (Direction::Other("冻结".to_owned()), 100));
     }
