@@ -80,9 +80,15 @@ pub async fn read(path: PathBuf, kind: Option<Kind>) -> Result<Numbers, Failure>
     });
     let read = read.await.unwrap_or_else(|error| Err(BillError::Read(std::io::Error::other(error))));
     read.map_err(|error| match error {
-        BillError::Read(error) => Failure::unread(&shown, error),
+        BillError::Read(error) if is_argument(&error) => Failure::unread(&shown, error),
         other => Failure::NotLines(shown, other),
     })
+}
+
+/// Whether a file was not read because of how it was named.
+fn is_argument(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
+    matches!(error.kind(), NotFound | PermissionDenied | IsADirectory)
 }
 
 /// Count and rate, for a person who waits.

@@ -95,6 +95,8 @@ struct Reader {
     bill: Sorter,
     /// The line of the latest bill's header, until its summary has come.
     unended: Option<u64>,
+    /// Its summary has come.
+    summed: bool,
     /// What the latest header says, and of how many columns; empty before there is one.
     columns: Vec<(usize, Column)>,
     width: usize,
@@ -117,14 +119,19 @@ impl Reader {
                 self.numbers.unended.extend(self.unended.take());
                 let Some(header) = self.bill.header().cloned() else { return false };
                 // A merchant's own table may have a time and numbers, too; only a bill has money, by its columns.
-                self.unended = Some(line).filter(|_| header.has_amounts());
+                self.unended = Some(line).filter(|_| header.has_amounts() && !header.is_statement());
+                self.summed = false;
                 self.columns = columns(header.names());
                 (self.width, self.delimiter) = (header.width(), header.delimiter());
             }
-            Sorted::Summary(_) => self.unended = None,
+            Sorted::Summary(_) => (self.unended, self.summed) = (None, true),
             Sorted::Bad(why) if self.bill.is_ticked() => self.numbers.malformed.push((line, bad(why))),
             Sorted::Row { cells, resaved } => {
                 let Some(header) = self.bill.header().cloned() else { return false };
+                // Rows behind a summary are none of those that it sums up.
+                if std::mem::take(&mut self.summed) && header.has_amounts() {
+                    self.unended = Some(line);
+                }
                 let named = match header.numbers(&cells) {
                     Ok(named) => named,
                     Err(why) => {
@@ -369,8 +376,8 @@ mod tests {
 
     #[test]
     fn a_bill_is_read_to_its_summary() {
-        let text = "\u{feff}交易时间,微信订单号,商户订单号,商品名称\r\n`2025-10-09,`4200001234202511211234567890,`PAY-1,`a, b\r\n\
-            `2025-10-09,`4200001234202511211234567891,`,`c\r\n总交易单数,应结订单总金额\r\n`2,`1.00\r\n";
+        let text = "\u{feff}交易时间,微信订单号,商户订单号,商品名称\r\n`2025-10-09 10:00:00,`4200001234202511211234567890,`PAY-1,`a, b\r\n\
+            `2025-10-09 10:00:00,`4200001234202511211234567891,`,`c\r\n总交易单数,应结订单总金额\r\n`2,`1.00\r\n";
         let (read_, malformed) = read(text, None);
         assert_eq!(read_, "transaction PAY-1, transaction 4200001234202511211234567891");
         assert!(malformed.is_empty(), "{malformed:?}");
@@ -378,7 +385,7 @@ mod tests {
 
     #[test]
     fn a_bill_names_refunds_where_there_are_any() {
-        let text = "\u{feff}交易时间,商户订单号,商户退款单号\r\n`2025-10-09,`PAY-1,`0\r\n`2025-10-09,`PAY-1,`R@1\r\n总交易单数\r\n`2\r\n";
+        let text = "\u{feff}交易时间,商户订单号,商户退款单号\r\n`2025-10-09 10:00:00,`PAY-1,`0\r\n`2025-10-09 10:00:00,`PAY-1,`R@1\r\n总交易单数\r\n`2\r\n";
         assert_eq!(read(text, None), ("transaction PAY-1, refund R@1".to_owned(), vec![]));
         let document = "{\"out_refund_no\":\"R-2\",\"out_trade_no\":\"PAY-2\",\"transaction_id\":\"4200\"}\n";
         assert_eq!(read(document, None).0, "refund R-2, transaction PAY-2");
@@ -392,6 +399,22 @@ mod tests {
         let (read_, malformed) = read(text, None);
         assert_eq!(read_, "transaction 91001, order SO-1, refund R-1, order SO-2");
         assert!(malformed.is_empty(), "a withdrawal has no number of an object: {malformed:?}");
+    }
+
+    #[test]
+    fn what_is_not_whole_in_a_bill_is_named_and_what_is_no_bill_is_a_table() {
+        let header = "交易时间,商户订单号,订单金额\n";
+        let row = "`2025-10-09 10:00:00,`PAY-1,`1.00\n";
+        let bill = format!("{header}{row}a,b,c\n`1,`2,`3\n`2025-10-09 10:00:00,`PAY-2\n总交易单数\n`1\n{row}");
+        assert_eq!(read(&bill, None), ("transaction PAY-1".to_owned(), vec![3, 4, 5]));
+        let numbers = read_numbers(bill.as_bytes(), None).unwrap();
+        assert_eq!(numbers.unended, [8], "the row behind the summary is none of those that it sums up");
+        assert_eq!(read_numbers(format!("{header}{row}总交易单数\n").as_bytes(), None).unwrap().unended, [1]);
+        // A merchant's own table has a time and numbers, too.
+        let table = "门店,商户订单号,交易时间\n一店,PAY-1,2025-10-09 16:53:41\n二店,PAY-2,昨天\nout_refund_no\nR-1\n";
+        assert_eq!(read(table, None), ("transaction PAY-1, transaction PAY-2, refund R-1".to_owned(), vec![]));
+        let numbers = read_numbers(table.as_bytes(), None).unwrap();
+        assert_eq!((numbers.unended, numbers.encoding), (vec![], None));
     }
 
     #[test]

@@ -36,10 +36,11 @@ bill-summary-not-compared = Not compared: { $others }
 bill-summary-unknown = Its summary has no figure that can be compared with the rows: { $others }
 bill-summary-missing = It has no summary: rows may be missing at its end
 bill-summary-disagrees = The summary says { $name } { $says }, the rows come to { $found }
+bill-summary-of-statement = Statements of WeChat Pay Global have no summary: nothing says whether rows are missing
 bill-list-comma = {", "}
 bill-no-rows = It has no rows
-bill-parts = { $n } bills in one file; { $agreeing } of their summaries agree with their rows
-bill-part = The bill from line { $line }: { $what }
+bill-parts = { $n } bills in one file; the summaries of { $agreeing } agree with their rows
+bill-part = From line { $line } on: { $what }
 bill-more-parts = And { $n } more of the bills in it
 bill-more-bad-lines = And { $n ->
     [one] 1 more line

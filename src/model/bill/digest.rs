@@ -486,6 +486,8 @@ pub struct Digest {
     pub encoding: Encoding,
     /// Rows that another program than WeChat Pay's wrote.
     pub resaved: u64,
+    /// It is a statement of WeChat Pay Global, which ends without a summary.
+    pub statement: bool,
 }
 
 /// Groups that are distinguished: there are a dozen words, and a file of other words must not fill the memory.
@@ -519,9 +521,9 @@ impl Digest {
         summaries.flat_map(|(line, summary)| summary.disagreements.iter().map(move |one| (line, one)))
     }
 
-    /// Whether each bill has rows and a summary that agrees with them, and every line of the file was read whole.
+    /// Whether each bill has rows and, unless such have none, a summary that agrees with them, and every line of the file was read whole.
     pub fn is_sound(&self) -> bool {
-        let agrees = |part: &Part| part.rows > 0 && part.summary.as_ref().is_some_and(Agreement::holds);
+        let agrees = |part: &Part| part.rows > 0 && part.summary.as_ref().map_or(self.statement, Agreement::holds);
         self.bad.count == 0 && self.lost.count == 0 && self.parts.iter().all(agrees)
     }
 
@@ -532,6 +534,7 @@ impl Digest {
         let mut hours: Vec<Hours> = Vec::new();
         let mut groups = Groups::new();
         let (mut mchid, mut span, mut resaved) = (None, None, 0);
+        let statement = bill.header().is_statement();
         let (mut bad, mut lost) = (BadLines::default(), BadLines::default());
         let mut parts = vec![Part { line: bill.begins(), rows: 0, summary: None }];
         while let Some(piece) = bill.next_piece()? {
@@ -602,7 +605,8 @@ impl Digest {
         }
         let group = |((state, kind, _), (currency, volume))| Group { state, kind, currency, volume };
         let groups = groups.into_iter().map(group).collect();
-        Ok(Self { totals, mchid, span, hours, groups, parts, bad, lost, encoding: bill.encoding(), resaved })
+        let encoding = bill.encoding();
+        Ok(Self { totals, mchid, span, hours, groups, parts, bad, lost, encoding, resaved, statement })
     }
 }
 

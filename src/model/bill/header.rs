@@ -213,6 +213,18 @@ impl Header {
         cell.is_some_and(|cell| parse_bill_time(cell.as_ref()).is_some())
     }
 
+    /// The column of a row's time, if its cell is neither a time nor without one.
+    pub(super) fn untimed<T: AsRef<str>>(&self, cells: &[T]) -> Option<&'static str> {
+        let column = if self.layout == Layout::Trade { Column::At } else { Column::FlowAt };
+        let cell = cells.get(self.places[column as usize]?)?.as_ref().trim();
+        (!matches!(cell, "" | "0") && parse_bill_time(cell).is_none()).then_some(column.name())
+    }
+
+    /// Whether it is that of a statement of WeChat Pay Global, which ends without a summary.
+    pub fn is_statement(&self) -> bool {
+        self.places[Column::SettledIn as usize].is_some()
+    }
+
     /// Whether a column holds numbers of objects or of accounts: text, however much it looks like an amount.
     pub fn names_something(&self, place: usize) -> bool {
         const NUMBERS: [Column; 12] = [

@@ -94,7 +94,10 @@ impl Sorter {
         if cells.len() != header.width() {
             return Sorted::Bad(Why::Fields { found: cells.len(), expected: header.width() });
         }
-        Sorted::Row { cells, resaved: false }
+        match header.untimed(&cells) {
+            Some(column) => Sorted::Bad(Why::Value { column: column.into() }),
+            None => Sorted::Row { cells, resaved: false },
+        }
     }
 
     /// A line as other programs write values, or as WeChat Pay writes names.
@@ -197,6 +200,7 @@ mod tests {
         assert_eq!(words(&[HEADER, row, "`2025-10-09 16:53:41,`T-2"]), ["bad it has 2 fields, its header has 3"]);
         assert_eq!(words(&[HEADER, row, "2025-10-09 16:53:41,T-2"]), ["bad it has 2 fields, its header has 3"]);
         assert_eq!(words(&[HEADER, row, "总交易单数,订单总金额", "`1"])[1], "bad it has 1 fields, its header has 2");
+        assert_eq!(words(&[HEADER, row, "`1,`2,`3"]), ["bad 交易时间 cannot be read"]);
         // Names without values, at the end or before something else.
         assert_eq!(sorted(&[HEADER, row, "总交易单数,订单总金额"]).1, Some(3));
         assert_eq!(sorted(&[HEADER, row, "总交易单数,订单总金额,x", row]).1, Some(3));

@@ -259,19 +259,20 @@ pub fn findings(digest: &Digest, lang: Lang) -> Vec<Finding> {
         }
     }
     match &digest.parts[..] {
-        [one] => found.extend(summary_words(one, lang)),
+        [one] => found.extend(summary_words(one, digest.statement, lang)),
         parts => {
             let agreeing = parts.iter().filter(|part| part.summary.as_ref().is_some_and(Agreement::holds)).count();
             let words: [(&str, &dyn ToText); 2] = [("n", &parts.len()), ("agreeing", &agreeing)];
             let text = lang.tr("bill-parts", &words);
             found.push(if agreeing == parts.len() { Finding::Holds(text) } else { Finding::Note(text) });
             let mut flawed = parts.iter().flat_map(|part| {
-                let words = summary_words(part, lang).into_iter().filter(|one| !matches!(one, Finding::Holds(_)));
+                let words = summary_words(part, digest.statement, lang).into_iter().filter(|one| !matches!(one, Finding::Holds(_)));
                 words.map(|one| (part.line, one)).collect::<Vec<_>>()
             });
             for (line, one) in flawed.by_ref().take(2 * NAMED) {
                 let words: [(&str, &dyn ToText); 2] = [("line", &line), ("what", &one.text())];
-                found.push(Finding::Fails(lang.tr("bill-part", &words)));
+                let words = lang.tr("bill-part", &words);
+                found.push(if matches!(one, Finding::Fails(_)) { Finding::Fails(words) } else { Finding::Note(words) });
             }
             let more = flawed.count();
             if more > 0 {
@@ -288,8 +289,11 @@ fn line_words(lines: &BadLines, lang: Lang) -> Vec<String> {
 }
 
 /// Whether the summary of a bill says what its rows come to.
-fn summary_words(part: &Part, lang: Lang) -> Vec<Finding> {
+fn summary_words(part: &Part, statement: bool, lang: Lang) -> Vec<Finding> {
     let Some(summary) = &part.summary else {
+        if statement {
+            return vec![Finding::Note(lang.t("bill-summary-of-statement").into_owned())];
+        }
         return vec![Finding::Fails(lang.t("bill-summary-missing").into_owned())];
     };
     let words = |one: &Disagreement| {
