@@ -71,6 +71,9 @@ pub fn read_numbers(input: impl BufRead, kind: Option<Kind>) -> Result<Numbers, 
                 continue;
             }
         };
+        if number == 1 && bill::begins_consumers(&text) {
+            return Err(BillError::Consumers);
+        }
         if text.trim().is_empty() || reader.bill(number, &text) {
             continue;
         }

@@ -126,6 +126,11 @@ pub fn unpacked<'a>(mut input: impl BufRead + 'a) -> Result<Box<dyn BufRead + 'a
     Ok(Box::new(input))
 }
 
+/// Whether a file whose first line this is is a statement that WeChat gives to those who pay.
+pub fn begins_consumers(line: &str) -> bool {
+    line.starts_with("微信支付账单明细")
+}
+
 /// `hash_value` of a bill: SHA-1 of its unpacked bytes, byte-order mark included, in lower case.
 pub fn sha1_hex(plain: &[u8]) -> String {
     Sha1::digest(plain).iter().map(|b| format!("{b:02x}")).collect()
@@ -205,7 +210,7 @@ impl<R: BufRead> Bill<R> {
                     let header = header.clone();
                     return Ok(Self { lines, sorter, header, begins: number, held: None });
                 }
-                _ if text.contains("微信支付账单明细") => return Err(BillError::Consumers),
+                _ if begins_consumers(&text) => return Err(BillError::Consumers),
                 _ => return Err(BillError::NoHeader),
             }
         }
