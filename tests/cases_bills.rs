@@ -67,7 +67,11 @@ const CASES: &[Case] = &[
     ),
     Case(
         "bill-2024-two-partial-refunds/bill.csv",
-        Shows(0, &["Payments  ¥0.02 ×1", "Refunds  ¥0.02 ×2", "✓ The summary agrees"], &[("/totals/refunds", Number(2))]),
+        Shows(
+            0,
+            &["Payments  ¥0.02 ×1", "Refunds  ¥0.02 ×2", "✓ The summary agrees"],
+            &[("/totals/refunds", Number(2))],
+        ),
         Asked(3, &[]),
     ),
     Case(
@@ -129,7 +133,11 @@ const CASES: &[Case] = &[
     ),
     Case(
         "bill-tab-prefixed/bill.csv",
-        Shows(1, &["1 row\n", "Payments  ¥28.80 ×1", RESAVED, NO_SUMMARY], &[("/rows", Number(1)), ("/summary", Nothing)]),
+        Shows(
+            1,
+            &["1 row\n", "Payments  ¥28.80 ×1", RESAVED, NO_SUMMARY],
+            &[("/rows", Number(1)), ("/summary", Nothing)],
+        ),
         Asked(1, &[]),
     ),
     Case("bill-apostrophe-prefixed/bill.csv", Shows(0, ONE, &[("/resaved", Number(1))]), Asked(1, &[])),
@@ -258,16 +266,16 @@ const CASES: &[Case] = &[
     ),
     Case(
         "limits/min-bill-count-as-money.csv",
-        Shows(1, &["✗ The summary says 总交易单数 7, the rows come to 1\n"], &[("/summary/disagreements/0/rows", Text("1"))]),
+        Shows(
+            1,
+            &["✗ The summary says 总交易单数 7, the rows come to 1\n"],
+            &[("/summary/disagreements/0/rows", Text("1"))],
+        ),
         Asked(1, &[]),
     ),
     Case(
         "limits/min-bill-saturated.csv",
-        Shows(
-            1,
-            &["Payments  ¥184,467,440,737,095,516.14 ×2\n"],
-            &[("/totals/paid", Text("184467440737095516.14"))],
-        ),
+        Shows(1, &["Payments  ¥184,467,440,737,095,516.14 ×2\n"], &[("/totals/paid", Text("184467440737095516.14"))]),
         Asked(1, &[]),
     ),
 ];
@@ -371,7 +379,9 @@ fn every_file_of_the_folder_is_a_case() {
             found.push(format!("{}/{}", folder.file_name().unwrap().display(), file.display()));
         }
     }
-    found.retain(|file| ["bill-", "fund-", "numbers-", "statement-", "limits/min-bill"].iter().any(|of| file.starts_with(of)));
+    found.retain(|file| {
+        ["bill-", "fund-", "numbers-", "statement-", "limits/min-bill"].iter().any(|of| file.starts_with(of))
+    });
     for file in found {
         assert!(CASES.iter().any(|Case(name, ..)| *name == file), "{file}");
     }
@@ -387,7 +397,10 @@ async fn a_bill_without_rows_or_without_anything_is_said_to_be_so() {
         ("\u{feff}\r\n\r\n", "it is empty"),
         (header, "✗ It has no rows"),
         (&format!("{header}总交易单数,订单总金额\n`0,`0.00\n"), "✗ It has no rows"),
-        (&format!("{header}`2025-10-09 16:53:41,`T-1,`1.00\n总交易单数\n"), "✗ Line 3: the figures of a summary are named"),
+        (
+            &format!("{header}`2025-10-09 16:53:41,`T-1,`1.00\n总交易单数\n"),
+            "✗ Line 3: the figures of a summary are named",
+        ),
         (&format!("{header}`2025-10-09 16:53:41,`T-1,`1.00\n`2025-10-09 16:53:4"), "✗ Line 3: it has 1 fields"),
         (&format!("{header}`2025-10-09 25:00:00,`T-1,`1.00\n"), "✗ Line 2: 交易时间 cannot be read"),
     ] {

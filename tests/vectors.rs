@@ -202,11 +202,7 @@ fn bills_read_and_their_hash_is_that_of_the_unpacked_bytes() {
             }
             bill::Totals::Flow(totals) => (totals.income.minor, totals.outgo.minor),
         };
-        assert_eq!(
-            (digest.totals.rows(), found, &*digest.totals.columns()[3][0]),
-            (rows, (came, went), net),
-            "{name}"
-        );
+        assert_eq!((digest.totals.rows(), found, &*digest.totals.columns()[3][0]), (rows, (came, went), net), "{name}");
         assert!(digest.parts[0].summary.as_ref().unwrap().holds(), "{name}: the summary says what the rows come to");
         checked += 1;
     }

@@ -191,7 +191,9 @@ mod tests {
             assert_eq!(parse_bill_time(text), expected, "{text}");
         }
         assert_eq!(parse_bill_time("2025/10/9 6:53"), parse_bill_time("2025-10-09 06:53:00"));
-        for text in ["", "1", "2025-10-09", "20251009", "2025-13-09 16:53:20", "2025-10-09 24:00:00", "10-09 16:53", "x"] {
+        for text in
+            ["", "1", "2025-10-09", "20251009", "2025-13-09 16:53:20", "2025-10-09 24:00:00", "10-09 16:53", "x"]
+        {
             assert_eq!(parse_bill_time(text), None, "{text}");
         }
     }

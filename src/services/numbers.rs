@@ -9,8 +9,7 @@ use serde_json::Value;
 
 use super::Wanted;
 use crate::model::bill::{
-    self, BillError, DELIMITERS, Encoding, Layout, Line, Lines, Named, Sorted, Sorter, Why, has_lost_digits,
-    unpacked,
+    self, BillError, DELIMITERS, Encoding, Layout, Line, Lines, Named, Sorted, Sorter, Why, has_lost_digits, unpacked,
 };
 use crate::model::{Document, Kind, Number, NumberError, ObjectId};
 

@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::time::{self, BEIJING, Date, Timestamp, beijing_day, midnight};
 use super::super::{Currency, Money};
-use super::{
-    BadLine, Bill, BillError, Direction, Encoding, Fine, FlowRow, Layout, Piece, Row, Sum, TradeRow, Why,
-};
+use super::{BadLine, Bill, BillError, Direction, Encoding, Fine, FlowRow, Layout, Piece, Row, Sum, TradeRow, Why};
 
 /// The names of figures that a summary may begin with, of today and of years ago.
 const FIGURES: [&str; 16] = [
@@ -351,7 +349,10 @@ impl Totals {
                 let is_settled = TradeSums::is_settled;
                 vec![
                     ("bill-payments", of(|sums| sums.paid.count > 0, &|sums| counted(sums.paid, sums.currency))),
-                    ("bill-refunds", of(|sums| sums.requested.count > 0, &|sums| counted(sums.requested, sums.currency))),
+                    (
+                        "bill-refunds",
+                        of(|sums| sums.requested.count > 0, &|sums| counted(sums.requested, sums.currency)),
+                    ),
                     ("bill-settlement", of(|sums| sums.settlement != 0, &|sums| sum(sums.settlement, sums))),
                     ("bill-refunded", of(|sums| sums.refunded != 0, &|sums| sum(sums.refunded, sums))),
                     ("bill-fee", of(is_settled, &|sums| sums.fee.shown(sums.currency))),
@@ -377,9 +378,8 @@ impl Totals {
     fn figure(&self, name: &str) -> Option<Figure> {
         match self {
             Self::Trade(totals) => {
-                let amount = |of: fn(&TradeSums) -> Fine| {
-                    totals.single().map(|sums| Figure::Amount(of(&sums), sums.currency))
-                };
+                let amount =
+                    |of: fn(&TradeSums) -> Fine| totals.single().map(|sums| Figure::Amount(of(&sums), sums.currency));
                 match name {
                     "总交易单数" => Some(Figure::Count(self.rows())),
                     "应结订单总金额" | "总交易额" => amount(|sums| sums.fine(sums.settlement)),
@@ -616,7 +616,8 @@ fn add_to_group(groups: &mut Groups, state: &str, kind: &str, amount: Money) {
     let key = |state: &str, kind: &str| (state.to_owned(), kind.to_owned(), amount.currency.code().to_owned());
     let own = key(state, kind);
     let room = groups.len() < GROUPS || groups.contains_key(&own);
-    let (_, volume) = groups.entry(if room { own } else { key("", "") }).or_insert((amount.currency, Volume::default()));
+    let (_, volume) =
+        groups.entry(if room { own } else { key("", "") }).or_insert((amount.currency, Volume::default()));
     volume.add(amount);
 }
 
@@ -689,7 +690,10 @@ mod tests {
         let [one, two] = [summary(1), summary(2)];
         for (text, expected) in [
             (format!("{header}{row}{one}{header}{row}{row}{two}"), vec![(1, 1, Some(true)), (5, 2, Some(true))]),
-            (format!("{header}{row}{one}{header}{row}{one}{row}"), vec![(1, 1, Some(true)), (5, 1, Some(true)), (9, 1, None)]),
+            (
+                format!("{header}{row}{one}{header}{row}{one}{row}"),
+                vec![(1, 1, Some(true)), (5, 1, Some(true)), (9, 1, None)],
+            ),
             (format!("{header}{row}{header}{row}"), vec![(1, 1, None), (3, 1, None)]),
             // Two summaries of the same rows: one of them is wrong.
             (format!("{header}{row}{two}{one}"), vec![(1, 1, Some(false))]),
@@ -723,7 +727,10 @@ mod tests {
         // How many there are is compared, a sum over currencies is not.
         let summary = digest.parts[0].summary.as_ref().unwrap();
         assert!(summary.holds());
-        assert_eq!((&*summary.compared, &*summary.not_compared), (&["总交易单数".to_owned()][..], &["订单总金额".to_owned()][..]));
+        assert_eq!(
+            (&*summary.compared, &*summary.not_compared),
+            (&["总交易单数".to_owned()][..], &["订单总金额".to_owned()][..])
+        );
         assert_eq!(digest.hours.len(), 3);
     }
 

@@ -128,7 +128,18 @@ fn bare(cell: &str) -> &str {
 /// A column's name as [`Column::of`] knows it: without blanks, its brackets in ASCII.
 fn plain_name(name: &str) -> String {
     let kept = |c: &char| !c.is_whitespace() && *c != '\u{feff}';
-    name.chars().filter(kept).map(|c| if c == '（' { '(' } else if c == '）' { ')' } else { c }).collect()
+    name.chars()
+        .filter(kept)
+        .map(|c| {
+            if c == '（' {
+                '('
+            } else if c == '）' {
+                ')'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// A number of which a spreadsheet kept only the first digits: `4.20001E+27`; or, of cells `resaved` by one, whose digits
@@ -321,7 +332,9 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
     fn amount_if_there(&self, column: Column, currency: Currency) -> Result<Option<Money>, Why> {
         let parse = |text: &str| match Money::parse(text, currency) {
             // Noughts beyond the currency's decimals change nothing.
-            Err(MoneyError::Decimals(_)) => Money::parse(text.trim().trim_end_matches('0').trim_end_matches('.'), currency),
+            Err(MoneyError::Decimals(_)) => {
+                Money::parse(text.trim().trim_end_matches('0').trim_end_matches('.'), currency)
+            }
             read => read,
         };
         self.get(column).map(|text| parse(text).map_err(|_| self.wrong(column))).transpose()

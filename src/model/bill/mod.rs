@@ -73,16 +73,23 @@ pub enum Why {
     /// It is not written as the rest of the file is.
     Encoding,
     /// More or fewer fields than its header.
-    Fields { found: usize, expected: usize },
+    Fields {
+        found: usize,
+        expected: usize,
+    },
     /// An amount, a currency or a time that is none.
-    Value { column: Cow<'static, str> },
+    Value {
+        column: Cow<'static, str>,
+    },
     TooLong,
     /// Neither a row nor a summary.
     Stray,
     /// The names of a summary's figures, without their values.
     NoValues,
     /// A spreadsheet kept only the first digits of a number: `4.20001E+27`. The rest of the row is read.
-    LostDigits { column: Cow<'static, str> },
+    LostDigits {
+        column: Cow<'static, str>,
+    },
 }
 
 impl fmt::Display for Why {

@@ -161,7 +161,9 @@ mod tests {
         let mut unfinished = None;
         for (i, line) in lines.iter().enumerate() {
             words.push(match sorter.sort(i as u64 + 1, line) {
-                Sorted::Row { cells, resaved } => format!("row {}{}", cells.join("|"), if resaved { " resaved" } else { "" }),
+                Sorted::Row { cells, resaved } => {
+                    format!("row {}{}", cells.join("|"), if resaved { " resaved" } else { "" })
+                }
                 Sorted::Summary(summary) => format!("summary {summary:?}"),
                 Sorted::Bad(why) => format!("bad {why}"),
                 other => format!("{other:?}").to_lowercase(),

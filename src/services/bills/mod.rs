@@ -266,7 +266,9 @@ pub fn findings(digest: &Digest, lang: Lang) -> Vec<Finding> {
             let text = lang.tr("bill-parts", &words);
             found.push(if agreeing == parts.len() { Finding::Holds(text) } else { Finding::Note(text) });
             let mut flawed = parts.iter().flat_map(|part| {
-                let words = summary_words(part, digest.statement, lang).into_iter().filter(|one| !matches!(one, Finding::Holds(_)));
+                let words = summary_words(part, digest.statement, lang)
+                    .into_iter()
+                    .filter(|one| !matches!(one, Finding::Holds(_)));
                 words.map(|one| (part.line, one)).collect::<Vec<_>>()
             });
             for (line, one) in flawed.by_ref().take(2 * NAMED) {
