@@ -97,14 +97,11 @@ async fn fetch(account: &Account, kind: BillKind, matches: &ArgMatches, output: 
         let path = format!("{}\n", record.file.display());
         output.print(&output.outside(&(path + &summary(&record, lang))))?;
     }
-    match taken {
-        Some(taken) => {
-            if output.format != Format::JsonLines {
-                taken.tell(output);
-            }
-            taken.into_result()?;
+    if let Some(taken) = taken {
+        if output.format != Format::JsonLines {
+            taken.tell(output);
         }
-        None => {}
+        taken.into_result()?;
     }
     match &record.digest {
         Ok(digest) => sound(&record.file.display().to_string(), digest),

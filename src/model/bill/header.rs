@@ -265,7 +265,7 @@ impl Header {
         let cells = self.cells(values)?;
         match self.layout {
             Layout::Trade => cells.trade().map(|row| Row::Trade(Box::new(row))),
-            Layout::FundFlow => cells.flow().map(Row::Flow),
+            Layout::FundFlow => cells.flow().map(|row| Row::Flow(Box::new(row))),
         }
     }
 

@@ -8,7 +8,7 @@ use super::Fine;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
     Trade(Box<TradeRow>),
-    Flow(FlowRow),
+    Flow(Box<FlowRow>),
 }
 
 /// A payment, or a refund of one (transactions reference §9.4). Words are kept as they came.

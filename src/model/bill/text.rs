@@ -289,7 +289,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(bytes: &[u8]) -> Result<(Option<Encoding>, Vec<Result<String, Why>>), BillError> {
+    type Read = (Option<Encoding>, Vec<Result<String, Why>>);
+
+    fn read(bytes: &[u8]) -> Result<Read, BillError> {
         let mut lines = Lines::open(bytes)?;
         let mut read = Vec::new();
         while let Some(line) = lines.next_line()? {
