@@ -55,8 +55,8 @@ bill-more-lost = And { $n ->
    *[other] { $n } more rows
 } with lost digits
 bill-with-lost = { $n ->
-    [one] The amounts of this row are counted; its number cannot be used
-   *[other] The amounts of these { $n } rows are counted; their numbers cannot be used
+    [one] 1 row has lost digits of its number: its amounts are counted, its number cannot be used
+   *[other] { $n } rows have lost digits of their numbers: their amounts are counted, their numbers cannot be used
 }. Download the bill again to have them whole
 bill-encoding = Read as { $encoding }, not UTF-8{ $encoding ->
     [GB18030] {" (GBK and GB2312 are parts of it)"}

@@ -42,7 +42,7 @@ bill-more-parts = 另有 { $n } 处
 bill-more-bad-lines = 另有 { $n } 行无法读取
 bill-without-bad-lines = 有 { $n } 行未计入：明细与合计均不含这些行
 bill-more-lost = 另有 { $n } 行丢失位数
-bill-with-lost = 这 { $n } 行的金额已计入，但单号不可用。请重新下载账单以取得完整单号
+bill-with-lost = 有 { $n } 行的单号丢失了位数：金额已计入，但单号不可用。请重新下载账单以取得完整单号
 bill-encoding = 按 { $encoding } 读取，而非 UTF-8{ $encoding ->
     [GB18030] （含 GBK、GB2312）
    *[other] {""}

@@ -245,17 +245,18 @@ pub fn findings(digest: &Digest, lang: Lang) -> Vec<Finding> {
     if digest.totals.rows() == 0 {
         found.push(Finding::Fails(lang.t("bill-no-rows").into_owned()));
     }
-    for (lines, rest, after) in [
-        (&digest.bad, "bill-more-bad-lines", "bill-without-bad-lines"),
-        (&digest.lost, "bill-more-lost", "bill-with-lost"),
+    for (lines, what, rest) in [
+        (&digest.bad, "bill-without-bad-lines", "bill-more-bad-lines"),
+        (&digest.lost, "bill-with-lost", "bill-more-lost"),
     ] {
+        // What it means for the figures comes first: a small screen has room for that alone.
+        if lines.count > 0 {
+            found.push(Finding::Fails(lang.tr(what, &[("n", &lines.count)])));
+        }
         found.extend(line_words(lines, lang).into_iter().map(Finding::Fails));
         let more = lines.count.saturating_sub(NAMED as u64);
         if more > 0 {
             found.push(Finding::Fails(lang.tr(rest, &[("n", &more)])));
-        }
-        if lines.count > 0 {
-            found.push(Finding::Fails(lang.tr(after, &[("n", &lines.count)])));
         }
     }
     match &digest.parts[..] {

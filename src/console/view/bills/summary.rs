@@ -120,7 +120,8 @@ pub fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Re
             y += 1;
         }
     } else if area.height >= 14 {
-        let words = by_volume(digest).into_iter().map(|group| format!("{} ×{}", label(group), group.volume.count));
+        let words =
+            by_volume(digest).into_iter().map(|group| format!("{} ×{}", label(digest, group), group.volume.count));
         let faint = canvas.styles.faint();
         canvas.put(x, y, width, &words.collect::<Vec<_>>().join(" · "), faint);
         y += 1;
@@ -218,11 +219,17 @@ fn groups(digest: &Digest) -> Vec<(String, String, Progress)> {
         let shift = (128 - all.leading_zeros()).saturating_sub(64);
         let part = |amount: u128| u64::try_from(amount >> shift).unwrap_or(u64::MAX);
         let counted = format!("{} ×{}", group.volume.sum(group.currency), group.volume.count);
-        (label(group), counted, Progress { done: part(done), total: part(all) })
+        (label(digest, group), counted, Progress { done: part(done), total: part(all) })
     };
     by_volume(digest).into_iter().map(of).collect()
 }
 
-fn label(group: &Group) -> String {
-    if group.state.is_empty() { "…".to_owned() } else { format!("{} {}", group.state, group.kind) }
+/// Of several currencies each group is said to be of its own.
+fn label(digest: &Digest, group: &Group) -> String {
+    if group.state.is_empty() {
+        return "…".to_owned();
+    }
+    let label = format!("{} {}", group.state, group.kind);
+    let alone = digest.groups.iter().all(|other| other.currency == group.currency);
+    if alone { label } else { format!("{label} {}", group.currency.code()) }
 }
