@@ -125,6 +125,14 @@ fn units(text: &str) -> Vec<&str> {
             Some(last) if word.starts_with(CURRENCY_SIGNS) && last.ends_with(|c: char| c.is_ascii_graphic()) => {
                 *last = &text[start..end];
             }
+            // A minus is not to be torn from what it makes negative: -US$0.14.
+            Some(last)
+                if *last == "-"
+                    && text[..start].chars().next_back().is_none_or(char::is_whitespace)
+                    && word.starts_with(char::is_alphanumeric) =>
+            {
+                *last = &text[start..end];
+            }
             _ => {
                 start = at;
                 units.push(word);
@@ -203,6 +211,7 @@ mod tests {
         assert_eq!(cut_middle("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", 11), "oUpF8…WeS6o");
         assert_eq!(wrap("不能恢复。now, ok.", 8), ["不能恢", "复。now,", "ok."]);
         assert_eq!(wrap("停止后不能恢复 now or ever", 8), ["停止后不", "能恢复", "now or", "ever"]);
+        assert_eq!(wrap("fees HK$2.70 · -US$0.14 a-b", 9), ["fees", "HK$2.70 ·", "-US$0.14", "a-b"]);
         assert_eq!(wrap("net ¥357.00 or -¥2.25, HK$8.50", 7), ["net", "¥357.00", "or", "-¥2.25,", "HK$8.50"]);
         assert_eq!(wrap("应结金额¥357.00", 9), ["应结金额", "¥357.00"]);
     }

@@ -313,7 +313,14 @@ fn bill(lang: Lang) -> Command {
                 .about(t("cli-bill-show"))
                 .arg(Arg::new("bill").required(true).value_name("DATE|FILE").help(t("cli-bill-which")))
                 .arg(which.value_parser(word(BillKind::all().map(BillKind::word).collect())).help(t("cli-bill-of")))
-                .arg(Arg::new("rows").long("rows").action(ArgAction::SetTrue).help(t("cli-bill-rows"))),
+                .arg(Arg::new("rows").long("rows").action(ArgAction::SetTrue).help(t("cli-bill-rows")))
+                .arg(
+                    Arg::new("spreadsheet")
+                        .long("spreadsheet")
+                        .value_name("FILE")
+                        .value_parser(clap::value_parser!(std::path::PathBuf))
+                        .help(t("cli-bill-spreadsheet")),
+                ),
         )
 }
 

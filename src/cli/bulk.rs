@@ -1,8 +1,8 @@
 //! An intervention on many objects: one preview, one confirmation, a line for each as it ends. The exit status is that
 //! of the worst outcome.
 
-use std::io::{BufRead, BufReader, IsTerminal, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, IsTerminal, Write as _};
+use std::path::PathBuf;
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, In
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{
     BulkEvent, BulkRequest, BulkRun, LeftOut, Numbers, Outcome, Prepared, Rate, Reins, Runner, Search, Surprise,
-    Wanted, Wish, read_numbers,
+    Wanted, Wish,
 };
 
 /// Where the numbers of a bulk action come from.
@@ -133,7 +133,7 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
         }
     }
     for path in files {
-        let Numbers { wanted, malformed } = read(&path, kind).await?;
+        let Numbers { wanted, malformed, .. } = super::import::read(path, Some(kind)).await?;
         if let Some((line, why)) = malformed.first() {
             let why = super::import::words(output.lang, why);
             return Err(Failure::Usage(
@@ -159,15 +159,6 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
         });
     }
     Ok(ids)
-}
-
-async fn read(path: &Path, kind: Kind) -> Result<Numbers, Failure> {
-    let (shown, path) = (path.display().to_string(), path.to_owned());
-    let read = tokio::task::spawn_blocking(move || match path.as_os_str() == "-" {
-        true => read_numbers(std::io::stdin().lock(), Some(kind)),
-        false => read_numbers(BufReader::new(std::fs::File::open(&path)?), Some(kind)),
-    });
-    read.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| Failure::unread(&shown, error))
 }
 
 /// Prints every request; nothing is sent.

@@ -87,6 +87,10 @@ pub enum Failure {
     DayGoesOn(String),
     /// A file is no bill that can be read.
     NotABill(String, BillError),
+    /// A file of numbers is no text that can be read.
+    NotLines(String, BillError),
+    /// A bill of which lines, rows, its end or its summary are not as they should be: its path, and how many bad lines.
+    FlawedBill(String, u64),
     /// A bill is not what it was when it was downloaded: its path, and the hashes of then and now.
     AlteredBill {
         path: String,
@@ -182,6 +186,8 @@ impl Failure {
             | Self::NoBill(_)
             | Self::DayGoesOn(_)
             | Self::NotABill(..)
+            | Self::NotLines(..)
+            | Self::FlawedBill(..)
             | Self::Halted
             | Self::Broken(_)
             | Self::Ledger(_)
@@ -202,11 +208,11 @@ impl Failure {
             Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed => "precondition",
             Self::NotFound(..) | Self::NoBill(_) => "not-found",
             Self::DayGoesOn(_) => "precondition",
-            Self::NotABill(..) => "unreadable",
+            Self::NotABill(..) | Self::NotLines(..) => "unreadable",
             Self::Unproven(unproven) => unproven.error().kind(),
             Self::AlteredBill { .. } | Self::KeptV2 => "untrusted",
             Self::Ambiguous(..) => "ambiguous",
-            Self::Incomplete { .. } | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
+            Self::Incomplete { .. } | Self::FlawedBill(..) | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
             Self::TimedOut { .. } => "timeout",
             Self::Halted | Self::Left => "interrupted",
             Self::NotReplayed(Status::Unreachable, _) => "unreachable",
@@ -336,9 +342,20 @@ impl Failure {
                 next: t("cli-advice-day-goes-on"),
                 ..Default::default()
             },
-            Self::NotABill(path, error) => {
-                words("cli-error-not-a-bill", Some(format!("{path}: {}", chain(error))), None)
+            Self::NotABill(path, error) | Self::NotLines(path, error) => {
+                let what = match self {
+                    Self::NotABill(..) => "cli-error-not-a-bill",
+                    _ => "cli-error-not-lines",
+                };
+                let (why, next) = explain::unread_bill(lang, error);
+                words(what, Some(format!("{path}: {why}")), Some(next))
             }
+            Self::FlawedBill(path, lines) => Explanation {
+                what: lang.tr("cli-error-flawed-bill", &[("path", path)]),
+                why: (*lines > 0).then(|| lang.tr("bill-without-bad-lines", &[("n", lines)])),
+                next: t("cli-advice-flawed-bill"),
+                ..Default::default()
+            },
             Self::AlteredBill { path, was, is } => Explanation {
                 what: lang.tr("cli-error-altered-bill", &[("path", path)]),
                 why: Some(lang.tr("cli-why-altered-bill", &[("was", was), ("is", is)])),

@@ -92,7 +92,7 @@ async fn numbers(account: &Account, kind: Kind, given: Vec<String>, output: &Out
     let mut wanted = Vec::new();
     for text in given {
         if text == "-" {
-            let Numbers { wanted: read, malformed } = super::import::read(PathBuf::from("-"), Some(kind)).await?;
+            let Numbers { wanted: read, malformed, .. } = super::import::read(PathBuf::from("-"), Some(kind)).await?;
             if let Some((line, why)) = malformed.first() {
                 let words =
                     [("line", &line.to_string() as &dyn ToText), ("why", &super::import::words(output.lang, why))];

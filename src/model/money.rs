@@ -45,13 +45,13 @@ impl Currency {
         std::str::from_utf8(&self.code).unwrap_or("???")
     }
 
-    /// The sign before an amount, where one is customary. The yen's is told from the yuan's.
+    /// The sign before an amount, where one is customary. The yen's differs from the yuan's, and one dollar's from another's.
     pub fn symbol(&self) -> &'static str {
         match &self.code {
             b"CNY" => "¥",
             b"JPY" => "JP¥",
             b"HKD" => "HK$",
-            b"USD" => "$",
+            b"USD" => "US$",
             b"EUR" => "€",
             b"GBP" => "£",
             _ => "",
@@ -86,7 +86,7 @@ impl Money {
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let text = text.trim();
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-        let signs = [currency.symbol(), "¥", "￥"];
+        let signs = [currency.symbol(), "¥", "￥", "$"];
         let text = signs.iter().find_map(|sign| text.strip_prefix(sign)).unwrap_or(text);
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());

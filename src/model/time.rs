@@ -97,10 +97,38 @@ pub fn midnight(day: Date) -> Timestamp {
     day.midnight().assume_offset(BEIJING)
 }
 
-/// The form of bills, in Beijing: `2025-10-09 16:53:20`.
+/// The form of bills, in Beijing: `2025-10-09 16:53:20`; and the other spellings of it that WeChat Pay and spreadsheets
+/// use: slashes, several blanks, full-width digits and colons, `2025/10/9 16:53`. Also RFC 3339 and the compact form.
 pub fn parse_bill_time(text: &str) -> Option<Timestamp> {
-    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-    Some(PrimitiveDateTime::parse(text.trim(), format).ok()?.assume_offset(BEIJING))
+    let plain = |c: char| match c {
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+        '：' => ':',
+        '/' | '／' | '－' => '-',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    };
+    let text: String = text.trim().chars().map(plain).collect();
+    let (day, clock) = text.split_once(' ').unwrap_or((&text, ""));
+    let number = |text: &str, lengths: &[usize]| -> Option<u16> {
+        let digits = lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|_| digits)
+    };
+    let spelt = || {
+        let mut day = day.split('-');
+        let (year, month, date) = (day.next()?, day.next()?, day.next()?);
+        let mut clock = clock.trim().split(':').map(str::trim);
+        let (hour, minute, second) = (clock.next()?, clock.next()?, clock.next().unwrap_or("00"));
+        if day.next().is_some() || clock.next().is_some() {
+            return None;
+        }
+        let part = |text: &str, lengths: &[usize]| number(text, lengths).and_then(|part| u8::try_from(part).ok());
+        let month = time::Month::try_from(part(month, &[1, 2])?).ok()?;
+        let day = Date::from_calendar_date(number(year, &[4])?.into(), month, part(date, &[1, 2])?).ok()?;
+        let clock = time::Time::from_hms(part(hour, &[1, 2])?, part(minute, &[2])?, part(second, &[2])?).ok()?;
+        Some(PrimitiveDateTime::new(day, clock).assume_offset(BEIJING))
+    };
+    // Eight digits alone may be anything: of compact forms only the one with a clock is a time here.
+    spelt().or_else(|| parse_rfc3339(&text)).or_else(|| parse_compact(&text).filter(|_| text.len() == 14))
 }
 
 /// `2025-10-09 16:53:20`.
@@ -146,6 +174,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_spelling_of_a_bills_time_is_read() {
+        let expected = parse_bill_time("2025-10-09 16:53:20");
+        assert_eq!(expected.map(|at| at.unix_timestamp()), Some(1_760_000_000));
+        for text in [
+            "2025-10-09  16:53:20",
+            " 2025/10/09 16:53:20 ",
+            "2025/10/9 16:53:20",
+            "2025-10-09 16：53：20",
+            "２０２５－１０－０９\u{3000}１６：５３：２０",
+            "2025-10-09\t16:53:20",
+            "2025-10-09T16:53:20+08:00",
+            "20251009165320",
+        ] {
+            assert_eq!(parse_bill_time(text), expected, "{text}");
+        }
+        assert_eq!(parse_bill_time("2025/10/9 6:53"), parse_bill_time("2025-10-09 06:53:00"));
+        for text in
+            ["", "1", "2025-10-09", "20251009", "2025-13-09 16:53:20", "2025-10-09 24:00:00", "10-09 16:53", "x"]
+        {
+            assert_eq!(parse_bill_time(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn both_forms_survive_being_printed_and_read(unix in 0i64..4_000_000_000) {
@@ -158,6 +210,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "\\PC{0,30}") {
             let _ = parse_any(&text);
+            let _ = parse_bill_time(&text);
         }
     }
 }

@@ -217,16 +217,18 @@ cli-open-kind = 仅凭单号无法确定时，指明其类别
 cli-open-unclear = 有些可能未能查明：{ $why }
 cli-import = 将文件中的单号导入账本
 cli-import-formats =
-    将文件中的单号导入账本：先全部记下，再逐一查询。文件可以是带表头的 CSV（merchant_plan_no、merchant_sign_plan_no、out_order_no、out_trade_no、transaction_id、stock_id、out_refund_no、商户订单号、商户退款单号，或 kind 与 number）、JSON lines（文档，或 kind 与 number）、交易账单，或每行一个单号。导入中断后再次运行即从中断处继续。
+    将文件中的单号导入账本：先全部记下，再逐一查询。文件可以是带表头的 CSV（merchant_plan_no、merchant_sign_plan_no、out_order_no、out_trade_no、transaction_id、stock_id、out_refund_no、商户订单号、商户退款单号，或 kind 与 number）、JSON lines（文档，或 kind 与 number）、交易账单，或每行一个单号；可为 gzip，编码可为 UTF-8、UTF-16 或 GBK。导入中断后再次运行即从中断处继续。
 cli-import-file = 文件；- 表示标准输入
 cli-import-kind = 文件未说明时单号的类别；不给则逐一查明
 cli-import-refresh = 一小时内已取到的也重新查询
 cli-import-progress = { $done }/{ $total } · { $rate }/秒
 cli-import-line = 第 { $line } 行：{ $why }
+cli-import-unended = 第 { $line } 行起的账单没有汇总：末尾可能缺少明细
 cli-import-report = 已取到 { $fetched } 个，跳过 { $skipped } 个（一小时内已取到），未找到 { $missing } 个，格式有误 { $malformed } 处
 cli-import-remaining = 在 { $total } 个中的第 { $done } 个之后不得不停止。再次运行即可从此处继续。
 cli-line-no-number = 没有单号
 cli-line-kind = { $kind } 不是对象类别
+cli-line-lost-digits = { $number } 丢失了位数（电子表格对长数字的处理），不是单号
 cli-line-json = 不是 JSON
 cli-line-no-header = 有多列，却没有表头说明单号在哪一列
 cli-line-too-long = 过长
