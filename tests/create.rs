@@ -235,9 +235,10 @@ fn lost(shop: &Shop, operation: &Operation, minutes: i64) -> i64 {
         confirmed: ConfirmedBy::Flag,
         objects: 1,
         reason: None,
+        once: None,
     };
     let id = ledger.intend(&intent).unwrap();
-    let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None };
+    let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None, closed: None };
     ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
     id
 }

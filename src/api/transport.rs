@@ -32,6 +32,8 @@ pub struct Limits {
     /// The same of what is asked again and again: an operator is told of silence before half a minute is over, and a
     /// connection that died while the machine slept is given up.
     pub watching: Duration,
+    /// For so long what became of a change is asked about while somebody waits: pauses and queries together.
+    pub asking: Duration,
     /// Bytes of an answer's body.
     pub body: usize,
     /// Bytes of a file's.
@@ -41,8 +43,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         // A list of ten stocks with long descriptions is some 50 KB; 4 MB is no answer of these endpoints.
-        let [connect, total, watching] = [5, 30, 8].map(Duration::from_secs);
-        Self { connect, total, watching, body: 4 << 20, file: 64 << 20 }
+        let [connect, total, watching, asking] = [5, 30, 8, 30].map(Duration::from_secs);
+        Self { connect, total, watching, asking, body: 4 << 20, file: 64 << 20 }
     }
 }
 
@@ -146,6 +148,10 @@ impl Transport {
             Lang::En => "en",
         });
         Ok(Self { http, base, limits, signer, language, budget })
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Signs a text with the merchant's key: what a front end needs to invoke a payment.

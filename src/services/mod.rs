@@ -4,7 +4,9 @@
 pub mod bills;
 mod browser;
 mod bulk;
+mod closing;
 mod coupons;
+mod earlier;
 mod feed;
 mod finder;
 mod follower;
@@ -44,7 +46,9 @@ pub use bills::{
 };
 pub use browser::{Browser, Glance, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums};
 pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
+pub use closing::{Unclosed, close_entry};
 pub use coupons::{list_coupons, list_stocks, list_usable};
+pub use earlier::{Became, Earlier};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
 pub use global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
@@ -302,6 +306,10 @@ pub enum Denial {
     Illegal(Illegal),
     /// Another action on the same object is under way or unresolved; its journal entry.
     Busy { journal: i64 },
+    /// It would be done a second time, or it was done before, as far as is known.
+    Repeated(Box<Earlier>),
+    /// The number stands for something else already: what that is, how much, and of what.
+    NumberTaken { is: ObjectId, amount: Option<Money>, of: Option<String> },
     /// The journal could not be written, and without it nothing is sent.
     Journal(Arc<LedgerError>),
 }

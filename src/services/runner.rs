@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::gate::Passage;
 use super::unwritten::UnwrittenOutcomes;
-use super::{Fresh, Made, Outcome, Source, Unwritten};
+use super::{Denial, Fresh, Made, Outcome, Source, Unwritten};
 use crate::api::{ApiError, Client, Reply};
-use crate::ledger::{Ending, Ledger, LedgerError, Settlement, WatchReason};
-use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, made};
+use crate::ledger::{Ending, Ledger, LedgerError, Open, Settlement, WatchReason};
+use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, made, witness};
 use crate::model::{Method, Object, ObjectId, Region};
 
 /// Whose name and leave an action has.
@@ -33,15 +34,24 @@ pub struct Runner {
     pub(super) unwritten: UnwrittenOutcomes,
 }
 
-/// When the object of an unknown outcome is asked about, after the error. Later on [`Runner::resolve`] goes on.
-const ASK_AFTER: [Duration; 6] = [
+/// How long after the error, and then after each query, the object of an unknown outcome is asked about; the last goes
+/// on until the time is over. Later on [`Runner::resolve`] goes on.
+const ASK_AFTER: [Duration; 5] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_secs(2),
     Duration::from_secs(4),
     Duration::from_secs(8),
-    Duration::from_secs(16),
 ];
+/// Less time is not worth another query.
+const TOO_SHORT: Duration = Duration::from_millis(100);
+
+/// The operation that an open entry was: its own number and body, not those made for its repetition.
+fn as_it_was(operation: &Operation, open: &Open) -> Operation {
+    let (target, body) = (open.target.clone(), open.body.clone());
+    let witness = witness(operation.action, &operation.object, &body).unwrap_or_else(|| operation.witness.clone());
+    Operation { target, body, witness, ..operation.clone() }
+}
 
 impl Actor {
     pub fn new(profile: &str, mchid: &str, operator: &str, read_only: bool, rules: Rules) -> Self {
@@ -63,11 +73,12 @@ impl Runner {
     /// Performs a confirmed operation and returns how it ended. `unknown` hears at once of an outcome that is not
     /// known, before the queries that resolve it.
     pub async fn perform(&self, confirmed: Confirmed, unknown: impl FnOnce(Outcome) + Send) -> Outcome {
-        let journal = match self.pass(confirmed.as_write()).await {
-            Ok(journal) => journal,
+        let (journal, again) = match self.pass(confirmed.as_write()).await {
+            Ok(Passage::New(journal)) => (journal, None),
+            Ok(Passage::Again(open)) => (open.id, Some(as_it_was(confirmed.what(), &open))),
             Err(denial) => return Outcome::Denied(denial),
         };
-        let operation = confirmed.what();
+        let (operation, is_repeated) = (again.as_ref().unwrap_or(confirmed.what()), again.is_some());
         let sent_at = OffsetDateTime::now_utc();
         match self.client.call(operation.endpoint, &operation.target, &operation.body).await {
             Ok(reply) => {
@@ -78,6 +89,11 @@ impl Runner {
                 let error = self.failed(journal, error).await;
                 unknown(Outcome::Unknown { error: error.clone(), journal });
                 self.ask(operation, journal, error, sent_at).await
+            }
+            // That the repetition is refused, or did not leave, says nothing of what was sent first.
+            Err(error) if is_repeated => {
+                self.settle(journal, Ending::Unknown, None, Some(&error)).await;
+                Outcome::Unknown { error: Arc::new(error), journal }
             }
             // Refused, or it never left: either way nothing was changed.
             Err(error) => Outcome::Refused { error: self.failed(journal, error).await, journal: Some(journal) },
@@ -93,7 +109,11 @@ impl Runner {
     /// Sends one raw write, through gate and journal like every other. Nothing tells what it did to its object, so an
     /// unknown outcome stays so.
     pub async fn raw(&self, confirmed: Confirmed<RawWrite>) -> Result<Reply, Outcome> {
-        let journal = self.pass(confirmed.as_write()).await.map_err(Outcome::Denied)?;
+        let journal = match self.pass(confirmed.as_write()).await.map_err(Outcome::Denied)? {
+            Passage::New(journal) => journal,
+            // Only what has a number of its own that Paydeck knows of is sent again.
+            Passage::Again(open) => return Err(Outcome::Denied(Denial::Busy { journal: open.id })),
+        };
         let raw = confirmed.what();
         match self.client.send(raw.method(), raw.target(), raw.body(), true).await {
             Ok(reply) => {
@@ -119,16 +139,36 @@ impl Runner {
         Arc::new(error)
     }
 
-    /// Asks the witness what became of the operation, for as long as somebody may be waiting. Never sends it again.
+    /// For so long what became of an operation is asked about while somebody waits.
+    pub fn asks_for(&self) -> Duration {
+        self.client.limits().asking
+    }
+
+    /// Asks the witness what became of the operation, for as long as somebody may be waiting: pauses and queries together
+    /// take no longer than [`Runner::asks_for`]. Never sends it again.
     async fn ask(&self, operation: &Operation, journal: i64, error: Arc<ApiError>, sent_at: OffsetDateTime) -> Outcome {
         let Operation { action, witness, target, body, .. } = operation;
-        for pause in ASK_AFTER {
-            tokio::time::sleep(pause).await;
-            let (evidence, found) = match self.trace(*action, witness, target, body, sent_at).await {
-                Ok(told) => told,
+        let whole = self.asks_for();
+        let end = tokio::time::Instant::now() + whole;
+        let left = || end.saturating_duration_since(tokio::time::Instant::now());
+        let mut pauses = ASK_AFTER.into_iter();
+        let mut pause = Duration::ZERO;
+        while left() > TOO_SHORT {
+            pause = pauses.next().unwrap_or(pause);
+            // Near the end there is time for a shorter pause and a query.
+            tokio::time::sleep(pause.min(left() / 2)).await;
+            // One query that is never answered leaves time for others.
+            let query = left().min((whole / 3).max(TOO_SHORT));
+            let traced = self.trace(*action, witness, target, body, sent_at);
+            let (evidence, found) = match tokio::time::timeout(query, traced).await {
+                Ok(Ok(told)) => told,
                 // What was to be made may also not be there yet.
-                Err(failed) => {
+                Ok(Err(failed)) => {
                     tracing::warn!(error = %failed, journal, "the object could not be asked");
+                    continue;
+                }
+                Err(_) => {
+                    tracing::warn!(journal, "the object did not answer in time");
                     continue;
                 }
             };
@@ -205,6 +245,7 @@ impl Runner {
             request_id: request_id.map(str::to_owned),
             reply: reply.map(|reply| reply.body),
             error: error.map(ToString::to_string),
+            closed: None,
         };
         // The request is out: a failure here changes nothing about it. It is kept for whoever tells it.
         let _ = self.write(journal, OffsetDateTime::now_utc(), settlement).await;

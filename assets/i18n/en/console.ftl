@@ -131,7 +131,7 @@ detail-refund-arrived = Arrived
 detail-refund-id = WeChat refund no.
 
 refund-next-abnormal = The money does not reach the user’s account. Handle the abnormal refund on the merchant platform: to another card, or to the merchant’s own account.
-refund-next-closed = No money moved. To refund, use a new number.
+refund-next-closed = No money moved, and under this number none will: it stands for this closed refund. Another refund takes a number of its own.
 
 channel-original = back the way it came
 channel-balance = to the user’s change
@@ -430,7 +430,8 @@ journal-under-way = under way
 journal-done = done
 journal-refused = refused
 journal-unknown = unknown
-journal-untold = nobody can tell
+journal-untold = not to be found out
+journal-closed = closed
 journal-entry = Entry { $n } · { $action }
 journal-at = Time
 journal-profile = Profile

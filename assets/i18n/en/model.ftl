@@ -120,7 +120,6 @@ illegal-refund-nothing-left = All of it is refunded, or being refunded
 illegal-refund-too-many = It has been refunded 50 times, which is the limit
 illegal-overtaken = Something was done to it after this was previewed; look at it again
 illegal-raw-unknown = The request names a transaction that is not known here; open it first (paydeck open NUMBER)
-illegal-number-used = The number stands for something already; take a new one
 illegal-stock-unactivated = The stock is not activated yet
 illegal-stock-audit = The stock is being audited
 illegal-stock-running = The stock is running already

@@ -131,7 +131,7 @@ detail-refund-arrived = 退款成功时间
 detail-refund-id = 微信支付退款单号
 
 refund-next-abnormal = 款项无法退到用户账户。请在商户平台处理异常退款：退至用户其他银行卡，或退至商户结算账户后自行退给用户。
-refund-next-closed = 未发生资金变动。如仍需退款，请使用新的商户退款单号。
+refund-next-closed = 资金没有变动，此单号只代表这笔已关闭的退款，不会再退。再次退款需用自己的单号。
 
 channel-original = 原路退款
 channel-balance = 退回到余额
@@ -426,6 +426,7 @@ journal-done = 已完成
 journal-refused = 被拒绝
 journal-unknown = 未知
 journal-untold = 无从得知
+journal-closed = 已结束
 journal-entry = 日志 { $n } · { $action }
 journal-at = 时间
 journal-profile = 商户配置

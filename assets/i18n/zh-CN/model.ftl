@@ -120,7 +120,6 @@ illegal-refund-nothing-left = 已全部退款或正在退款
 illegal-refund-too-many = 已退款 50 次，达到上限
 illegal-overtaken = 预览之后该对象上又有操作发生，请重新查看后再试
 illegal-raw-unknown = 请求所指的交易在本机账本中尚不存在，请先打开该单（paydeck open 单号）
-illegal-number-used = 该单号已被使用，请换用新的单号
 illegal-stock-unactivated = 批次尚未激活
 illegal-stock-audit = 批次审核中
 illegal-stock-running = 批次已在运行

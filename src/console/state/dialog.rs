@@ -203,7 +203,7 @@ impl Confirm {
         opened_by: Option<Key>,
     ) -> Self {
         let broken = rules.judge(Write::Operation(&operation), 1).err();
-        let word = operation.typed_confirmation().map(str::to_owned);
+        let word = operation.typed_confirmation();
         let consent = Consent::new(word, broken, operation.reason.is_none(), opened_by);
         let value = |field: &'static Field| Some((field, values.get(field.name)?.trim().to_owned()));
         let values = operation.action.action().fields.iter().filter_map(value).collect();

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::field::money;
-use super::{Action, ActionId, FieldError, Illegal, Problem, Surroundings, Values, body, creation, refund, witness};
+use super::{
+    Action, ActionId, Again, FieldError, Illegal, Intention, Problem, Surroundings, Values, body, creation, refund,
+    witness,
+};
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact, rfc3339};
 use crate::model::{
@@ -39,6 +42,8 @@ pub struct Operation {
     pub facts: Vec<Fact>,
     /// Why, for the journal: what its form asked for, else what was said when it was confirmed.
     pub reason: Option<String>,
+    /// Whether it may be a second one of the same intention.
+    pub again: Again,
 }
 
 /// A line of the preview: a message id and its value.
@@ -57,9 +62,20 @@ pub enum PrepareError {
 }
 
 impl Operation {
-    /// What must be typed to confirm, for operations that cannot be taken back.
-    pub fn typed_confirmation(&self) -> Option<&str> {
-        self.action.action().risk.is_typed().then(|| self.object.number.tail())
+    /// What must be typed to confirm, for operations that cannot be taken back: the end of the number, or the journal
+    /// entry that is repeated on purpose.
+    pub fn typed_confirmation(&self) -> Option<String> {
+        match self.again {
+            Again::AfterEntry(journal) => Some(journal.to_string()),
+            Again::No | Again::Yes => {
+                self.action.action().risk.is_typed().then(|| self.object.number.tail().to_owned())
+            }
+        }
+    }
+
+    /// What it is meant to bring about.
+    pub fn intention(&self) -> Intention {
+        Intention::of(self.action, &self.object, &self.target, &self.body)
     }
 
     /// Everything it changes or makes: the object first.
@@ -115,6 +131,7 @@ pub fn prepare(
         amount: None,
         facts: Vec::new(),
         reason: action.asks_reason().then(|| text("reason").to_owned()),
+        again: Again::No,
     };
     if action.makes.is_some() && action.id != ActionId::TransactionRefund {
         let mut map = body::build(action.fields_in(merchant.region), values, creation::currency(values));
@@ -232,6 +249,7 @@ pub fn create(
         amount: made.amount,
         facts: made.facts,
         reason: None,
+        again: Again::No,
     })
 }
 

@@ -21,6 +21,7 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
         amount,
         facts: Vec::new(),
         reason: reason.map(str::to_owned),
+        again: Default::default(),
     }
 }
 
