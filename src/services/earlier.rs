@@ -264,7 +264,9 @@ mod tests {
             assert_eq!((earlier.action, earlier.amount), (ActionId::TransactionRefund, Some(Money::cny(500))));
             assert_eq!((earlier.shows.kind, earlier.shows.number.as_str()), (Kind::Refund, "R-1"));
         }
-        assert_eq!(Earlier::read(&entry("of a later version", &Value::Null, vec![])), None);
+        let mut unknown = entry("of a later version", &Value::Null, vec![]);
+        unknown.intent["target"] = "/v3/later".into();
+        assert_eq!(Earlier::read(&unknown), None);
     }
 
     #[test]

@@ -60,7 +60,7 @@ why-number-taken = { $number } is already the number of something else ({ $kind 
 why-journal = The journal cannot be written: { $source }
 
 advice-no-effect = Look at the object; it can no longer be changed so.
-advice-unknown-outcome = Never send it under another number. Doing the same again asks what became of this one first and has no second effect; paydeck journal resolve asks, too. What nothing can tell a person ends with paydeck journal close.
+advice-unknown-outcome = Never send it under another number. Doing the same again asks first, and has no second effect.
 advice-unreadable = Look at Raw, and report it with the Request-ID.
 advice-connect = Check the network and the base URL. Paydeck keeps trying.
 advice-not-wechat = Something between you and WeChat Pay answered: check the proxy, the login page, the base URL.

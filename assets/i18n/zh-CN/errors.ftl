@@ -60,7 +60,7 @@ why-number-taken = { $number } 已是其他对象的单号（{ $kind } { $amount
 why-journal = 无法写入日志：{ $source }
 
 advice-no-effect = 请查看对象；它已不能再这样变更。
-advice-unknown-outcome = 切勿换号重发。再次执行同一操作会先查询这一笔的结果，不会重复生效；也可用 paydeck journal resolve 查询。无从查明的，由人用 paydeck journal close 结束。
+advice-unknown-outcome = 切勿换号重发。再次执行同一操作会先查询结果，不会重复生效。
 advice-unreadable = 请查看原文，并附 Request-ID 反馈。
 advice-connect = 请检查网络与接口地址。Paydeck 会继续尝试。
 advice-not-wechat = 应答来自中间设备：请检查代理、登录页与接口地址。
