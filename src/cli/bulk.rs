@@ -58,7 +58,7 @@ pub async fn run(
     let runner = account.runner();
     let (values, reason) = shared(action, matches, output)?;
     let ids = ids(&runner, action.kind, numerous, output).await?;
-    let request = BulkRequest { action: action.id, ids, values, reason };
+    let request = BulkRequest { action: action.id, ids, values, reason, again: act::is_again(matches) };
     let prepared = runner.prepare_bulk(&request, |done, total| {
         output.progress(&output.lang.tr("cli-bulk-reading", &[("done", &done), ("total", &total)]));
     });

@@ -54,6 +54,11 @@ impl EntryOutcome {
         }
     }
 
+    /// True while something may still tell what became of it.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::UnderWay | Self::Unknown)
+    }
+
     pub const fn tone(self) -> Tone {
         match self {
             Self::UnderWay => Tone::Busy,

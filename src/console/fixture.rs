@@ -245,6 +245,8 @@ impl Console {
                 let window = self.browser.journal(&glance).unwrap();
                 Some(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
             }
+            // The session would look in the journal.
+            Effect::Earlier(operation) => Some(Event::Earlier { operation, earlier: None }),
             Effect::Inbox(glance) => {
                 let window = self.browser.inbox(&glance).unwrap();
                 Some(Event::Inbox { glance: Arc::new(glance), window: Arc::new(window) })

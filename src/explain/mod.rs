@@ -95,6 +95,9 @@ fn failure_words(lang: Lang, failure: &Failure) -> (String, Option<String>) {
         }
         Failure::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
         Failure::Timeout { seconds } => (lang.tr("why-timeout", &[("seconds", seconds)]), t("advice-connect")),
+        Failure::Slow { bytes, seconds } => {
+            (lang.tr("why-slow", &[("bytes", bytes), ("seconds", seconds)]), t("advice-slow"))
+        }
         Failure::Broken(source) => (lang.tr("why-broken", &[("source", &root_cause(&**source))]), t("advice-connect")),
         Failure::TooLarge { limit } => {
             (lang.tr("why-too-large", &[("limit", &(limit / 1024 / 1024))]), t("advice-not-wechat"))
@@ -222,10 +225,15 @@ pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
 pub fn repeated(lang: Lang, earlier: &Earlier) -> Explanation {
     let became = became(earlier.became);
     let journal = earlier.journal.map(|journal| journal.to_string()).unwrap_or_default();
+    let next = match earlier.became {
+        // What has its effect once however often it is sent needs no second one.
+        Became::Done if !earlier.action.action().is_once() => "advice-repeated-so".to_owned(),
+        _ => format!("advice-repeated-{became}"),
+    };
     Explanation {
         what: lang.t(&format!("what-repeated-{became}")).into_owned(),
         why: Some(self::earlier(lang, earlier)),
-        next: Some(lang.tr(&format!("advice-repeated-{became}"), &[("journal", &journal)])),
+        next: Some(lang.tr(&next, &[("journal", &journal)])),
         ..Default::default()
     }
 }
@@ -297,6 +305,7 @@ pub fn left_out(lang: Lang, why: &WhyLeftOut, profile: &str) -> String {
         WhyLeftOut::Rule(broken) => rule(lang, broken, profile),
         WhyLeftOut::Unread(error) => api_error(lang, error).line(),
         WhyLeftOut::Busy(journal) => lang.tr("why-busy", &[("journal", journal)]),
+        WhyLeftOut::Repeated(earlier) => repeated(lang, earlier).line(),
         WhyLeftOut::SameNumber => lang.t("bulk-same-number").into_owned(),
     }
 }

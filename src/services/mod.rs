@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use crate::api::{ApiError, Usable};
 use crate::ledger::{Claim, LedgerError, Listed, WholeEvent, Window};
-use crate::model::action::{ActionId, Illegal, RuleBroken};
+use crate::model::action::{ActionId, Illegal, Operation, RuleBroken};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
 use crate::model::{Handover, Kind, Money, Number, ObjectId, Settlement};
@@ -106,6 +106,16 @@ pub enum Event {
         id: ObjectId,
         at: Timestamp,
         result: Result<Fresh, Arc<ApiError>>,
+    },
+    /// What an operation would repeat, as it was asked for.
+    Earlier {
+        operation: Box<Operation>,
+        earlier: Option<Box<Earlier>>,
+    },
+    /// An entry of the journal was closed by the operator, or why not.
+    EntryClosed {
+        journal: i64,
+        result: Result<(), Arc<Unclosed>>,
     },
     /// An action came to an end; or its outcome is unknown so far, and another such event is to follow.
     Settled {
