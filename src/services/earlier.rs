@@ -7,7 +7,9 @@ use time::OffsetDateTime;
 use super::{Denial, Runner};
 use crate::api::ApiError;
 use crate::ledger::{Ending, Fresh, JournalEntry, JournalSearch, Ledger, LedgerError, Once};
-use crate::model::action::{Action, ActionId, Again, Evidence, Intention, Operation, Values, evidence, made, witness};
+use crate::model::action::{
+    Action, ActionId, Again, Evidence, Intention, Operation, Values, Write, evidence, made, witness,
+};
 use crate::model::time::Timestamp;
 use crate::model::{Document, Entity, Kind, Money, Number, Object, ObjectId};
 
@@ -77,6 +79,14 @@ impl Earlier {
     /// Whether an operation would do the same.
     pub(super) fn is_of(&self, operation: &Operation) -> bool {
         self.intention == operation.intention()
+    }
+
+    /// Whether a write is meant to be a second one, under another number.
+    pub(super) fn is_besides(&self, write: Write<'_>) -> bool {
+        match write {
+            Write::Operation(operation) => operation.again != Again::No && operation.witness != self.shows,
+            Write::Raw(_) => true,
+        }
     }
 
     /// The same, of what only a document shows.

@@ -55,14 +55,16 @@ impl Runner {
             _ => return Err(barred),
         };
         match (self.resolve_one(journal).await, barred) {
-            (Some(Ending::Done), Denial::Repeated(earlier)) => {
+            (Some(Ending::Done), Denial::Repeated(earlier)) if !earlier.is_besides(write) => {
                 let found = self.earlier_of(journal).await.ok().flatten();
                 Err(Denial::Repeated(found.map_or(earlier, Box::new)))
             }
             // Whoever confirmed did not know that the earlier action had its effect.
             (Some(Ending::Done), _) => Err(Denial::Illegal(Illegal("illegal-overtaken"))),
             (Some(_), _) => self.try_intend(&confirmed, object.as_ref()).await.map(Passage::New),
-            (None, Denial::Repeated(earlier)) if earlier.action.action().may_be_sent_again() => {
+            (None, Denial::Repeated(earlier))
+                if earlier.action.action().may_be_sent_again() && !earlier.is_besides(write) =>
+            {
                 self.pass_again(journal, earlier).await
             }
             (None, barred) => Err(barred),
