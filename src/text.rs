@@ -9,6 +9,17 @@ use unicode_width::UnicodeWidthStr;
 /// What stands for text that was cut away.
 pub const ELLIPSIS: &str = "…";
 
+/// A value from the configuration as a message may repeat it. What may be a secret that was put in the wrong place (a
+/// key, a password) is described by its length instead: short words and names of settings are shown, nothing else.
+pub fn repeatable(value: &str) -> Cow<'_, str> {
+    let characters = value.chars().count();
+    let is_name = |c: char| c.is_ascii_lowercase() || matches!(c, '-' | '_');
+    let name = characters <= 48 && value.contains(['-', '_']) && value.chars().all(is_name);
+    // The keys of WeChat Pay have 32 characters and more.
+    let short = characters <= 16 && !value.chars().any(char::is_control);
+    if name || short { value.into() } else { format!("{ELLIPSIS} ({characters})").into() }
+}
+
 /// Columns the text takes.
 pub fn width(text: &str) -> usize {
     text.width()
@@ -168,6 +179,20 @@ fn is_visible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_may_be_secrets_are_described_and_not_repeated() {
+        for shown in ["mars", "0.0.0.0:8080", "permission-terminate-openid", "high-contrast", "mysql:x"] {
+            assert_eq!(repeatable(shown), shown);
+        }
+        let key = "aB3".repeat(11);
+        for (hidden, described) in
+            [(&key[..32], "… (32)"), ("-----BEGIN PRIVATE KEY-----", "… (27)"), ("a\nb", "… (3)")]
+        {
+            assert_eq!(repeatable(hidden), described);
+        }
+    }
+
     use proptest::prelude::*;
 
     #[test]

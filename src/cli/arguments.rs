@@ -94,9 +94,10 @@ pub fn command(lang: Lang) -> Command {
                         .long("bind")
                         .value_name("ADDR")
                         .default_value("127.0.0.1:0")
-                        .value_parser(value_parser!(std::net::SocketAddr))
+                        .value_parser(move |text: &str| address(lang, text))
                         .help(t("cli-sandbox-bind")),
                 )
+                .arg(Arg::new("expose").long("expose").action(ArgAction::SetTrue).help(t("cli-sandbox-expose")))
                 .arg(
                     Arg::new("identity")
                         .long("identity")
@@ -495,6 +496,11 @@ fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number:
 fn again(lang: Lang, action: &Action) -> Option<Arg> {
     let flag = Arg::new("again").long("again").action(ArgAction::SetTrue).help(lang.t("cli-again").into_owned());
     action.is_once().then_some(flag)
+}
+
+/// Reads where to listen.
+pub(super) fn address(lang: Lang, text: &str) -> Result<std::net::SocketAddr, String> {
+    crate::services::Bind::address(text).ok_or_else(|| lang.t("cli-bad-address").into_owned())
 }
 
 #[cfg(test)]
