@@ -92,8 +92,33 @@ async fn subjects(shop: &Shop, case: &Case, count: usize) -> Vec<String> {
         let stock = shop.object_for(&client, case.action.action()).await;
         return (0..count).map(|i| format!("{}@oRepeatedUser_{i:06}", stock.id.number)).collect();
     }
+    if case.action == ActionId::StockPause {
+        return running_stocks(shop, count).await;
+    }
     let found = shop.objects_for(&client, case.action.action(), count).await;
     found.into_iter().map(|id: ObjectId| id.number.to_string()).collect()
+}
+
+/// Stocks of one's own that run: the sandbox has few.
+async fn running_stocks(shop: &Shop, count: usize) -> Vec<String> {
+    let client = shop.client();
+    let create = shop.ready(&client, ActionId::StockCreate.action()).await;
+    let mut stocks = Vec::new();
+    for i in 0..count {
+        let mut body: Value = serde_json::from_str(&create.body).unwrap();
+        body["out_request_no"] = format!("REPEAT-{i}").into();
+        let reply = client.call(EndpointId::StockCreate, &create.target, &body.to_string()).await.unwrap();
+        let stock: Value = serde_json::from_str(&reply.body).unwrap();
+        stocks.push(stock["stock_id"].as_str().unwrap().to_owned());
+    }
+    // A stock cannot be started at once.
+    shop.gateway.user().let_time_pass(time::Duration::minutes(1));
+    let body = serde_json::json!({ "stock_creator_mchid": client.mchid().as_str() }).to_string();
+    for stock in &stocks {
+        let start = EndpointId::StockStart;
+        client.call(start, &start.endpoint().target(&[("stock_id", stock)], &[]), &body).await.unwrap();
+    }
+    stocks
 }
 
 /// Which subject a request is about: the one of which its command made it.

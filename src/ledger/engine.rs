@@ -262,8 +262,9 @@ pub trait Journal {
         once: &Once,
     ) -> Result<Option<i64>, LedgerError>;
 
-    /// Notes that an open intent is about to be sent once more, exactly as it was. False if it has ended meanwhile.
-    fn send_again(&self, intent: i64, at: Timestamp) -> Result<bool, LedgerError>;
+    /// Notes that an open intent is about to be sent once more, exactly as it was, and when that is by the platform's
+    /// clock if that is known. False if it has ended meanwhile.
+    fn send_again(&self, intent: i64, at: Timestamp, platform_at: Option<Timestamp>) -> Result<bool, LedgerError>;
 
     /// Whether whoever wrote an intent may still be sending it: another process that lives, or another part of this
     /// one.

@@ -22,6 +22,8 @@ pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000
 #[derive(Clone, Debug)]
 pub struct Intent {
     pub at: OffsetDateTime,
+    /// The same by the platform's clock, if an answer of its own has told it.
+    pub platform_at: Option<OffsetDateTime>,
     pub operator: String,
     pub profile: String,
     pub mchid: String,
@@ -128,6 +130,8 @@ pub struct Open {
     pub id: i64,
     /// When it was sent, the last time.
     pub at: OffsetDateTime,
+    /// The same by the platform's clock, if that was known.
+    pub platform_at: Option<OffsetDateTime>,
     pub action: String,
     pub object: Option<ObjectId>,
     pub method: Method,
@@ -191,7 +195,8 @@ impl Intent {
         let Self { operator, profile, mchid, action, target, body, state, before, reason, .. } = self;
         let (kind, number) = self.object.as_ref().map_or(("", ""), |id| (id.kind.noun(), id.number.as_str()));
         json!({
-            "at": rfc3339_millis(self.at), "entry": "intent", "owner": owner, "operator": operator,
+            "at": rfc3339_millis(self.at), "platform_at": self.platform_at.map(rfc3339_millis),
+            "entry": "intent", "owner": owner, "operator": operator,
             "profile": profile, "mchid": mchid, "action": action, "kind": kind, "number": number,
             "method": self.method.as_str(), "target": target, "body": body, "state": state, "before": before,
             "confirmed": self.confirmed.as_str(), "objects": self.objects, "reason": reason,
@@ -215,10 +220,10 @@ impl Settlement {
 }
 
 /// The entry that says that an open intent is sent once more under its number, by the process `owner`.
-pub(super) fn sent_again(intent: i64, at: OffsetDateTime, owner: &str) -> Value {
+pub(super) fn sent_again(intent: i64, at: OffsetDateTime, platform_at: Option<OffsetDateTime>, owner: &str) -> Value {
     json!({
         "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": Ending::Unknown.outcome(),
-        "final": false, "sent_again": true, "owner": owner,
+        "final": false, "sent_again": true, "platform_at": platform_at.map(rfc3339_millis), "owner": owner,
     })
 }
 
@@ -232,6 +237,7 @@ impl Open {
             open.told_unknown = doc.flag("sent_again") != Some(true);
             if !open.told_unknown {
                 open.at = doc.time("at").unwrap_or(open.at).max(open.at);
+                open.platform_at = doc.time("platform_at");
                 open.owner = doc.text("owner").unwrap_or_default();
             }
         }
@@ -246,6 +252,7 @@ impl Open {
         Self {
             id,
             at: doc.time("at").unwrap_or(OffsetDateTime::UNIX_EPOCH),
+            platform_at: doc.time("platform_at"),
             action: part("action"),
             object: object.map(|(kind, number)| ObjectId::new(kind, number)),
             method: Method::parse(&part("method")).unwrap_or(Method::Post),

@@ -75,11 +75,11 @@ impl Runner {
     /// the very request of the journal once more.
     async fn pass_again(&self, journal: i64, earlier: Box<Earlier>) -> Result<Passage, Denial> {
         let unreadable = |error| Denial::Journal(Arc::new(error));
-        let profile = self.actor.key.clone();
+        let (profile, platform_at) = (self.actor.key.clone(), self.client.platform_now());
         let claimed = move |ledger: &Ledger| {
             let open = ledger.open_intents(&profile)?.into_iter().find(|open| open.id == journal);
             match open.filter(|open| !ledger.is_under_way(open)) {
-                Some(open) if ledger.send_again(journal, OffsetDateTime::now_utc())? => Ok(Some(open)),
+                Some(open) if ledger.send_again(journal, OffsetDateTime::now_utc(), platform_at)? => Ok(Some(open)),
                 _ => Ok(None),
             }
         };
@@ -91,7 +91,7 @@ impl Runner {
 
     /// The object that a write is about. A raw refund names it in its body only, perhaps by WeChat Pay's number; a raw
     /// close abroad may name it in its path by that.
-    async fn object_of(&self, write: Write<'_>) -> Result<Option<ObjectId>, Denial> {
+    pub(super) async fn object_of(&self, write: Write<'_>) -> Result<Option<ObjectId>, Denial> {
         let object = write.object();
         let (Write::Raw(raw), None) = (write, &object) else { return Ok(object) };
         let Some(action) = raw.action().map(ActionId::action).filter(|one| !one.is_creation()) else {
@@ -152,6 +152,7 @@ impl Runner {
         };
         let intent = Intent {
             at: OffsetDateTime::now_utc(),
+            platform_at: self.client.platform_at_the_latest(),
             operator: self.actor.operator.clone(),
             profile: self.actor.key.clone(),
             mchid: self.client.mchid().as_str().to_owned(),

@@ -64,14 +64,14 @@ impl Journal for Sqlite {
         repeated(&connection, mchid, object, meant, once)
     }
 
-    fn send_again(&self, intent: i64, at: Timestamp) -> Result<bool, LedgerError> {
+    fn send_again(&self, intent: i64, at: Timestamp, platform_at: Option<Timestamp>) -> Result<bool, LedgerError> {
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         let ended = "SELECT EXISTS (SELECT 1 FROM journal WHERE of = ?1 AND final)";
         if transaction.prepare_cached(ended)?.query_row([intent], |row| row.get(0))? {
             return Ok(false);
         }
-        append(&transaction, sent_again(intent, at, self.owner.name()))?;
+        append(&transaction, sent_again(intent, at, platform_at, self.owner.name()))?;
         transaction.commit()?;
         Ok(true)
     }
@@ -291,6 +291,7 @@ mod tests {
     fn intent(number: &str) -> Intent {
         Intent {
             at: OffsetDateTime::now_utc(),
+            platform_at: None,
             operator: "李雷".into(),
             profile: "shop".into(),
             mchid: "1900000001".into(),
