@@ -306,7 +306,6 @@ async fn a_coupon_whose_answer_was_lost_is_called_refused_only_where_it_would_be
     let mut other: Value = serde_json::from_str(&operation.body).unwrap();
     other["out_request_no"] = "ANOTHER-1".into();
     client.call(EndpointId::CouponSend, &operation.target, &other.to_string()).await.unwrap();
-    lost(&shop, &operation, 2);
     assert_eq!(resolve().await, Some("refused"));
 }
 

@@ -324,7 +324,7 @@ async fn an_answer_that_never_comes_is_asked_about_for_a_bounded_time() {
     assert!(took < Duration::from_secs(1 + 4 + 3), "{took:?}");
     assert!(took > Duration::from_secs(4), "{took:?}");
     assert!(stderr(&refund).contains("for 4 s at most"), "{}", stderr(&refund));
-    assert!(shop.arrived(EndpointId::RefundQuery) >= 3, "one query does not take all the time");
+    assert!(shop.arrived(EndpointId::RefundQuery) >= 2, "one query does not take all the time");
     assert_eq!(shop.arrived(EndpointId::RefundCreate), 1);
     faults.clear();
     let resolved = shop.paydeck(&["journal", "resolve"]);

@@ -107,7 +107,7 @@ pub struct Settlement {
     pub reply: Option<String>,
     pub error: Option<String>,
     /// Of an entry that a person ended.
-    pub closed: Option<Closing>,
+    pub closed: Option<Box<Closing>>,
 }
 
 impl Settlement {
@@ -212,7 +212,8 @@ impl Settlement {
             "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": ending.outcome(),
             "final": ending.is_final(), "request_id": request_id, "reply": reply, "error": error,
         });
-        if let Some(Closing { operator, reason }) = closed {
+        if let Some(closing) = closed {
+            let Closing { operator, reason } = &**closing;
             entry["closed"] = json!({"operator": operator, "reason": reason});
         }
         entry

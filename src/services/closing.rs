@@ -42,7 +42,7 @@ pub fn close_entry(ledger: &Ledger, actor: &Actor, journal: i64, reason: &str) -
         None => return Err(ended(ledger, actor, journal)?),
     }
     let closing = Closing { operator: actor.operator.clone(), reason: reason.trim().to_owned() };
-    let settlement = Settlement { closed: Some(closing), ..Settlement::of(Ending::Closed) };
+    let settlement = Settlement { closed: Some(Box::new(closing)), ..Settlement::of(Ending::Closed) };
     match ledger.settle(journal, OffsetDateTime::now_utc(), &settlement)? {
         Ending::Closed => ledger.journal_entry(journal)?.ok_or(Unclosed::Missing),
         // Another process asked in the meantime.
