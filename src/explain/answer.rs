@@ -10,7 +10,8 @@ use crate::model::code::{Cause, ErrorCode, Meaning};
 /// Status and message as they came, in these words. What nobody signed is never quoted as WeChat Pay's.
 pub(super) fn as_it_came(lang: Lang, words: &str, refusal: &Refusal) -> String {
     let message: &str = if refusal.message.is_empty() { &refusal.code } else { &refusal.message };
-    let words = match (refusal.signed, message) {
+    let quotes = matches!(words, "what-refused" | "what-answered");
+    let words = match (refusal.signed || !quotes, message) {
         (true, _) => words,
         (false, "") => "what-answered-unsigned-empty",
         (false, _) => "what-answered-unsigned",

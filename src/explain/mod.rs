@@ -89,21 +89,6 @@ pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
     explanation
 }
 
-/// Whether it is the platform's certificates that were refused.
-fn is_about_certificates(refusal: &Refusal) -> bool {
-    let regions = [Region::Mainland, Region::Global];
-    refusal
-        .endpoint
-        .is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
-}
-
-/// What to do without certificates; a code that is known has its own advice besides.
-fn certificates_advice(lang: Lang, refusal: &Refusal) -> String {
-    let known = ErrorCode::find(&refusal.code).and_then(|_| advice(lang, refusal, None));
-    let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
-    sentences(parts.into_iter().flatten())
-}
-
 /// The same of a change that did not come to be done: whatever is neither a refusal of it nor unknown kept it from
 /// being sent.
 pub fn change_error(lang: Lang, error: &ApiError) -> Explanation {
@@ -117,6 +102,21 @@ pub fn change_error(lang: Lang, error: &ApiError) -> Explanation {
     }
     explanation.what = lang.tr("what-unsent", &[("what", &explanation.what)]);
     explanation
+}
+
+/// Whether it is the platform's certificates that were refused.
+fn is_about_certificates(refusal: &Refusal) -> bool {
+    let regions = [Region::Mainland, Region::Global];
+    refusal
+        .endpoint
+        .is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
+}
+
+/// What to do without certificates; a code that is known has its own advice besides.
+fn certificates_advice(lang: Lang, refusal: &Refusal) -> String {
+    let known = ErrorCode::find(&refusal.code).and_then(|_| advice(lang, refusal, None));
+    let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
+    sentences(parts.into_iter().flatten())
 }
 
 /// Why no usable answer came.
