@@ -23,7 +23,7 @@ fn takes_effect(fault: &str) -> bool {
         "rate-limited" | "fail-before" | "replayed-before" | "proxy-refusal-before" | "empty-before" => false,
         "accepted" | "fail-after" | "drop-after" | "hold-after" | "bad-signature" | "unknown-serial"
         | "other-signer" | "answer-about" | "replayed" | "proxy-refusal" | "empty" | "other-amount"
-        | "no-signature" | "probe" | "altered" | "truncated" | "huge" | "html" | "slow" => true,
+        | "no-signature" | "probe" | "altered" | "truncated" | "huge" | "html" | "drip" | "slow" => true,
         other => panic!("does a request take effect that {other} befalls?"),
     }
 }

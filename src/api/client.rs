@@ -127,6 +127,11 @@ impl Client {
         self.0.trust.apiv3_key()
     }
 
+    /// How long it waits for answers.
+    pub fn limits(&self) -> &Limits {
+        self.0.transport.limits()
+    }
+
     pub fn budget(&self) -> &Budget {
         &self.0.budget
     }

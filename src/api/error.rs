@@ -42,6 +42,9 @@ pub enum Failure {
     Tls(#[source] Source),
     #[error("no answer within {seconds} s")]
     Timeout { seconds: u64 },
+    /// What comes in would never end: so few bytes in so much time.
+    #[error("only {bytes} bytes came in {seconds} s")]
+    Slow { bytes: u64, seconds: u64 },
     /// The connection broke, or the body ended early.
     #[error("the connection broke")]
     Broken(#[source] Source),

@@ -218,7 +218,11 @@ fn events(lang: Lang) -> Command {
 fn journal(lang: Lang) -> Command {
     let t = |id: &str| lang.t(id).into_owned();
     let verb = |name: &'static str, help: &str| Command::new(name).about(t(help));
-    let entry = Arg::new("entry").required(true).value_name("ENTRY").value_parser(value_parser!(i64));
+    let entry = || {
+        let entry = Arg::new("entry").required(true).value_name("ENTRY").value_parser(value_parser!(i64));
+        entry.help(t("cli-journal-entry"))
+    };
+    let why = Arg::new("reason").long("reason").required(true).value_name("TEXT").help(t("cli-journal-close-reason"));
     let limit = Arg::new("limit").long("limit").value_name("N").default_value("50");
     Command::new("journal")
         .about(t("cli-journal-about"))
@@ -230,8 +234,9 @@ fn journal(lang: Lang) -> Command {
                 .arg(Arg::new("object").long("object").value_name("NUMBER").help(t("cli-journal-object")))
                 .arg(limit.value_parser(value_parser!(u32)).help(t("cli-journal-limit"))),
         )
-        .subcommand(verb("show", "cli-journal-show").arg(entry.help(t("cli-journal-entry"))))
+        .subcommand(verb("show", "cli-journal-show").arg(entry()))
         .subcommand(verb("resolve", "cli-journal-resolve"))
+        .subcommand(verb("close", "cli-journal-close").arg(entry()).arg(why))
         .subcommand(verb("verify", "cli-journal-verify"))
         .subcommand(verb("export", "cli-journal-export"))
 }
@@ -432,6 +437,7 @@ const NESTED: &str = "create-";
 /// The verb of a creation: its fields as flags, or a document.
 fn creation(lang: Lang, action: &'static Action, verb: &'static str, other: Option<&'static Action>) -> Command {
     let mut command = described(lang, action, verb).arg(dry_run(lang)).arg(reason(lang)).arg(document(lang));
+    command = command.args(again(lang, action));
     if let Some(other) = other {
         let help = lang.tr("cli-number", &[("field", &other.kind.number_field())]);
         let flag = Box::leak(format!("from-{}", other.kind.noun()).into_boxed_str());
@@ -490,6 +496,13 @@ fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number:
         .arg(dry_run(lang))
         .args(action.fields.iter().map(|field| flag_of(lang, field)))
         .args((!action.asks_reason()).then(|| reason(lang)))
+        .args(again(lang, action))
+}
+
+/// That a second one is meant, of what is done once.
+fn again(lang: Lang, action: &Action) -> Option<Arg> {
+    let flag = Arg::new("again").long("again").action(ArgAction::SetTrue).help(lang.t("cli-again").into_owned());
+    action.is_once().then_some(flag)
 }
 
 /// Reads where to listen.

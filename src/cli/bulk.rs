@@ -58,7 +58,7 @@ pub async fn run(
     let runner = account.runner();
     let (values, reason) = shared(account, action, matches, output)?;
     let ids = ids(&runner, action.kind, numerous, output).await?;
-    let request = BulkRequest { action: action.id, ids, values, reason };
+    let request = BulkRequest { action: action.id, ids, values, reason, again: act::is_again(matches) };
     let prepared = runner.prepare_bulk(&request, |done, total| {
         output.progress(&output.lang.tr("cli-bulk-reading", &[("done", &done), ("total", &total)]));
     });
@@ -192,21 +192,21 @@ fn ask(
         return Err(Failure::NeedsYes);
     }
     let (lang, action) = (output.lang, bulk.action().action());
-    output.note(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), bulk.len()));
+    output.say(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), bulk.len()));
     act::tell_merchant(account, output);
     for operation in bulk.operations() {
         let told = [operation.title.clone(), operation.amount.map(|amount| amount.to_string())];
         let told: Vec<String> = told.into_iter().flatten().chain([operation.before.clone()]).collect();
-        output.note(&format!("  {} · {}", operation.object.number, told.join(" · ")));
+        output.say(&format!("  {} · {}", operation.object.number, told.join(" · ")));
     }
     let totals: Vec<String> = bulk.totals().iter().map(ToString::to_string).collect();
     if !totals.is_empty() {
-        output.note(&format!("  {} {}", lang.t("bulk-total"), totals.join(" + ")));
+        output.say(&format!("  {} {}", lang.t("bulk-total"), totals.join(" + ")));
     }
     let max = account.actor.rules.max_bulk;
-    output.note(&format!("  {}", lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)])));
-    output.note(&format!("  {}", lang.tr("bulk-rate", &[("n", &rate.per_second())])));
-    output.note(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
+    output.say(&format!("  {}", lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)])));
+    output.say(&format!("  {}", lang.tr("bulk-rate", &[("n", &rate.per_second())])));
+    output.say(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
     let typed = bulk.typed_confirmation();
     let question = match &typed {
         Some(count) => lang.tr("cli-bulk-confirm-count", &[("count", count)]),

@@ -88,7 +88,7 @@ impl Context {
 
     /// Diagnostics go to a file if one is named. Without one they go to standard error: all with `--verbose`, else
     /// errors only; never to the screen of the console. What the operator must know is told in words besides.
-    pub fn start_log(&self, console: bool) -> Result<(), Failure> {
+    pub fn start_log(&self, quiet: bool) -> Result<(), Failure> {
         use tracing_subscriber::EnvFilter;
         let level = match (self.verbose, &self.log_file) {
             (true, _) => "paydeck=debug",
@@ -103,7 +103,8 @@ impl Context {
                 let file = file.map_err(|e| Failure::io(&path.display().to_string(), e))?;
                 builder.with_writer(std::sync::Mutex::new(file)).init();
             }
-            None if console => {}
+            // With `--verbose` it was asked for.
+            None if quiet && !self.verbose => {}
             None => builder.with_writer(std::io::stderr).init(),
         }
         Ok(())

@@ -74,7 +74,10 @@ pub fn main() -> ExitCode {
     // Tasks that still wait for the network must not keep a finished command.
     runtime.shutdown_background();
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            output.end();
+            ExitCode::SUCCESS
+        }
         Err(failure) => output.fail(&failure),
     }
 }
@@ -91,7 +94,8 @@ fn leave_no_core() {
 
 async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Result<(), Failure> {
     let context = Context::new(lang, matches);
-    context.start_log(matches.subcommand().is_none())?;
+    // Standard error is one JSON document or nothing for whoever asked for JSON.
+    context.start_log(matches.subcommand().is_none() || output.format == Format::JsonLines)?;
     match matches.subcommand() {
         None => console::run(context).await,
         Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,

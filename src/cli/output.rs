@@ -2,12 +2,14 @@
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::{Failure, Format, Status, write_rows};
+use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::model::{Handover, Object, Pass};
 use crate::qr;
@@ -20,6 +22,8 @@ pub struct Output {
     pub lang: Lang,
     pub format: Format,
     terminal: bool,
+    /// Outcomes that could not be written to the journal: part of the one document on standard error.
+    unwritten: Arc<Mutex<Vec<Unwritten>>>,
 }
 
 impl Output {
@@ -29,13 +33,13 @@ impl Output {
             Some("csv") => Format::Csv,
             _ => Format::Text,
         };
-        Self { lang, format, terminal: std::io::stdout().is_terminal() }
+        Self { lang, format, terminal: std::io::stdout().is_terminal(), unwritten: Arc::default() }
     }
 
     /// For failures in the arguments themselves.
     pub fn early(lang: Lang, json: bool) -> Self {
         let format = if json { Format::JsonLines } else { Format::Text };
-        Self { lang, format, terminal: std::io::stdout().is_terminal() }
+        Self { lang, format, terminal: std::io::stdout().is_terminal(), unwritten: Arc::default() }
     }
 
     /// Prints to standard output. A reader that closed the pipe has had enough: that is no failure.
@@ -53,8 +57,16 @@ impl Output {
         }
     }
 
-    /// A line for the person, never part of the result.
+    /// A line for the person, never part of the result. A program that reads JSON is told nothing but what its documents
+    /// say.
     pub fn note(&self, line: &str) {
+        if self.format != Format::JsonLines {
+            self.say(line);
+        }
+    }
+
+    /// A line for the person whatever the format: what is asked at a terminal, and how a command that goes on is doing.
+    pub fn say(&self, line: &str) {
         // Standard error may be closed; there is nobody left to tell.
         let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(line));
     }
@@ -62,7 +74,7 @@ impl Output {
     /// A line that the next one takes the place of. Only a person at a terminal sees it.
     pub fn progress(&self, line: &str) {
         let mut error = std::io::stderr().lock();
-        if error.is_terminal() {
+        if error.is_terminal() && self.format != Format::JsonLines {
             let _ = write!(error, "\r{}\x1b[K", neutralise(line));
         }
     }
@@ -148,9 +160,40 @@ impl Output {
         Status::into(failure.status())
     }
 
-    /// Tells of outcomes that could not be written to the journal. They are what they are: the exit status stays.
+    /// Tells of outcomes that could not be written to the journal. They are what they are: the exit status stays. A
+    /// program finds them in the one document that [`Output::fail`] or [`Output::end`] writes.
     pub fn unwritten(&self, unwritten: Vec<Unwritten>) {
-        unwritten.into_iter().for_each(|one| self.tell(&Failure::Unwritten(one)));
+        if self.format == Format::JsonLines {
+            self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).extend(unwritten);
+        } else {
+            unwritten.into_iter().for_each(|one| self.tell(&Failure::Unwritten(one)));
+        }
+    }
+
+    /// The command has ended well: tells what is still to be told.
+    pub fn end(&self) {
+        let first = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(unwritten) = first {
+            self.tell(&Failure::Unwritten(unwritten));
+        }
+    }
+
+    /// Something that is no failure and must be known all the same: that nothing was sent, and why.
+    pub fn notice(&self, kind: &str, journal: Option<i64>, explanation: &Explanation) {
+        let Explanation { what, why, next, .. } = explanation;
+        if self.format == Format::JsonLines {
+            let message = [Some(what), why.as_ref()].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+            let message = message.join(": ");
+            let notice = json!({"notice": {"kind": kind, "message": message, "advice": next, "journal": journal}});
+            let _ = writeln!(std::io::stderr().lock(), "{notice}");
+            return;
+        }
+        self.note(&format!("paydeck: {what}"));
+        for (label, text) in [("cli-why", why), ("cli-next", next)] {
+            if let Some(text) = text {
+                self.note(&format!("  {} {text}", self.lang.t(label)));
+            }
+        }
     }
 
     fn tell(&self, failure: &Failure) {
@@ -168,6 +211,12 @@ impl Output {
             }});
             if let Some(diagnosis) = explanation.diagnosis {
                 error["error"]["diagnosis"] = diagnosis.into();
+            }
+            // One document: what else is to be told is a part of it.
+            let others = std::mem::take(&mut *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner));
+            if !others.is_empty() {
+                let entries: Vec<i64> = others.iter().map(|one| one.journal).collect();
+                error["error"]["unwritten"] = entries.into();
             }
             let _ = writeln!(std::io::stderr().lock(), "{error}");
         } else {

@@ -50,6 +50,10 @@ pub enum Failure {
     Unknown(Arc<ApiError>, i64),
     /// No usable answer came, and the object shows that the mutation had no effect; its journal entry.
     NoEffect(i64),
+    /// So many outcomes are unknown after all were asked about.
+    StillUnknown(usize),
+    /// An entry of the journal that was to be closed has ended, or is being sent; what is known of it.
+    NotOpen(i64, &'static str),
     /// The operator interrupted a mutation; its journal entry, if it got so far.
     Interrupted(Option<i64>),
     Denied(Denial),
@@ -176,9 +180,12 @@ impl Failure {
             Self::Missed { status, .. } => *status,
             Self::TimedOut { .. } => Status::Unreachable,
             Self::Left => Status::Left,
+            // It may have been done, and nobody knows yet.
+            Self::Denied(Denial::Repeated(_)) | Self::StillUnknown(_) => Status::Unreachable,
             Self::Denied(_)
             | Self::Illegal(..)
             | Self::NoEffect(_)
+            | Self::NotOpen(..)
             | Self::NotConfirmed
             | Self::NotFound(..)
             | Self::Ambiguous(..)
@@ -201,11 +208,13 @@ impl Failure {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Api(error, _) => error.kind(),
-            Self::Unknown(..) | Self::Interrupted(_) => "unknown",
+            Self::Unknown(..) | Self::Interrupted(_) | Self::StillUnknown(_) | Self::Denied(Denial::Repeated(_)) => {
+                "unknown"
+            }
             Self::NoEffect(_) => "refused",
             Self::Denied(Denial::Rule { broken, .. }) => broken.kind(),
             Self::Denied(Denial::Journal(_)) => "ledger",
-            Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed => "precondition",
+            Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed | Self::NotOpen(..) => "precondition",
             Self::NotFound(..) | Self::NoBill(_) => "not-found",
             Self::DayGoesOn(_) => "precondition",
             Self::NotABill(..) | Self::NotLines(..) => "unreadable",
@@ -236,6 +245,8 @@ impl Failure {
                 Some(*journal)
             }
             Self::Interrupted(journal) => *journal,
+            Self::Denied(Denial::Repeated(earlier)) => earlier.journal,
+            Self::NotOpen(journal, _) => Some(*journal),
             Self::Unwritten(unwritten) => Some(unwritten.journal),
             _ => None,
         }
@@ -256,6 +267,16 @@ impl Failure {
             Self::Interrupted(_) => {
                 words("what-unknown-outcome", t("cli-why-interrupted"), t("cli-advice-interrupted"))
             }
+            Self::StillUnknown(count) => Explanation {
+                what: lang.tr("cli-journal-open", &[("count", count)]),
+                next: t("cli-advice-still-unknown"),
+                ..Default::default()
+            },
+            Self::NotOpen(journal, word) => Explanation {
+                what: lang.tr("cli-journal-not-open", &[("journal", journal), ("outcome", &lang.t(word).into_owned())]),
+                next: t("cli-advice-not-open"),
+                ..Default::default()
+            },
             Self::Denied(denial) => explain::denial(lang, denial),
             Self::Illegal(reason, state) => {
                 let why = format!("{} ({state})", lang.t(reason.0));

@@ -13,9 +13,9 @@ use crate::ledger::{Ending, Forwarded, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
 use crate::model::bill::{BadLine, BillError, Foreign, Why};
 use crate::model::code::ErrorCode;
-use crate::model::time::Timestamp;
-use crate::model::{EndpointId, MoneyError, Number, NumberError, Region};
-use crate::services::{BillFailure, Denial, Outcome, Tried, Unwritten, WhyLeftOut};
+use crate::model::time::{Timestamp, bill_time};
+use crate::model::{EndpointId, Kind, MoneyError, Number, NumberError, ObjectId, Region};
+use crate::services::{Became, BillFailure, Denial, Earlier, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,6 +134,9 @@ fn failure_words(lang: Lang, failure: &Failure) -> (String, Option<String>) {
         }
         Failure::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
         Failure::Timeout { seconds } => (lang.tr("why-timeout", &[("seconds", seconds)]), t("advice-connect")),
+        Failure::Slow { bytes, seconds } => {
+            (lang.tr("why-slow", &[("bytes", bytes), ("seconds", seconds)]), t("advice-slow"))
+        }
         Failure::Broken(source) => (lang.tr("why-broken", &[("source", &root_cause(&**source))]), t("advice-connect")),
         Failure::TooLarge { limit } => {
             (lang.tr("why-too-large", &[("limit", &(limit / 1024 / 1024))]), t("advice-not-wechat"))
@@ -232,6 +235,26 @@ pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
         Denial::Rule { broken, profile } => (rule(lang, broken, profile), rule_advice(broken)),
         Denial::Illegal(reason) => (lang.t(reason.0).into_owned(), "advice-illegal"),
         Denial::Busy { journal } => (lang.tr("why-busy", &[("journal", journal)]), "advice-busy"),
+        Denial::Repeated(earlier) => return repeated(lang, earlier),
+        Denial::NumberTaken { is, amount, of } => {
+            let (number, amount) = (is.number.as_str(), amount.map(|amount| amount.to_string()).unwrap_or_default());
+            let why = match of {
+                Some(of) if is.kind == Kind::Refund => {
+                    lang.tr("why-number-refund", &[("number", &number), ("amount", &amount), ("of", of)])
+                }
+                _ => {
+                    let kind = lang.t(&format!("kind-{}", is.kind.noun())).into_owned();
+                    lang.tr("why-number-taken", &[("number", &number), ("amount", &amount), ("kind", &kind)])
+                }
+            };
+            let next = Some(lang.tr("advice-number-taken", &[("number", &number)]));
+            return Explanation {
+                what: lang.t("what-denied").into_owned(),
+                why: Some(why),
+                next,
+                ..Default::default()
+            };
+        }
         Denial::Journal(error) => {
             let Explanation { why, next, .. } = ledger(lang, error);
             let why = why.map(|why| lang.tr("why-journal", &[("source", &why)]));
@@ -243,6 +266,57 @@ pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
         why: Some(why),
         next: Some(lang.t(next).into_owned()),
         ..Default::default()
+    }
+}
+
+/// What an action would have repeated, and how to have it a second time.
+pub fn repeated(lang: Lang, earlier: &Earlier) -> Explanation {
+    let became = became(earlier.became);
+    let journal = earlier.journal.map(|journal| journal.to_string()).unwrap_or_default();
+    let next = match earlier.became {
+        // What has its effect once however often it is sent needs no second one.
+        Became::Done if !earlier.action.action().is_once() => "advice-repeated-so".to_owned(),
+        _ => format!("advice-repeated-{became}"),
+    };
+    Explanation {
+        what: lang.t(&format!("what-repeated-{became}")).into_owned(),
+        why: Some(self::earlier(lang, earlier)),
+        next: Some(lang.tr(&next, &[("journal", &journal)])),
+        ..Default::default()
+    }
+}
+
+/// What an earlier action was, for how much, and what shows it.
+pub fn what_was(lang: Lang, earlier: &Earlier) -> String {
+    let kind = |id: &ObjectId| format!("{} {}", lang.t(&format!("kind-{}", id.kind.noun())), id.number);
+    let parts = [
+        Some(lang.t(&format!("action-{}", earlier.action.action().name())).into_owned()),
+        Some(kind(&earlier.object)),
+        earlier.amount.map(|amount| amount.to_string()),
+        earlier.receiver.clone(),
+        (earlier.shows != earlier.object).then(|| kind(&earlier.shows)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// An earlier action in a line: its entry and time, what it was, and what became of it.
+pub fn earlier(lang: Lang, earlier: &Earlier) -> String {
+    let became = lang.t(&format!("earlier-{}", became(earlier.became))).into_owned();
+    let what = format!("{} · {became}", what_was(lang, earlier));
+    match earlier.journal {
+        Some(journal) => {
+            let at = earlier.at.map(bill_time).unwrap_or_default();
+            lang.tr("earlier-entry", &[("journal", &journal), ("at", &at), ("what", &what)])
+        }
+        None => lang.tr("earlier-unjournaled", &[("what", &what)]),
+    }
+}
+
+const fn became(became: Became) -> &'static str {
+    match became {
+        Became::Done => "done",
+        Became::Unknown => "unknown",
+        Became::UnderWay => "under-way",
     }
 }
 
@@ -280,6 +354,7 @@ pub fn left_out(lang: Lang, why: &WhyLeftOut, profile: &str) -> String {
         WhyLeftOut::Rule(broken) => rule(lang, broken, profile),
         WhyLeftOut::Unread(error) => api_error(lang, error).line(),
         WhyLeftOut::Busy(journal) => lang.tr("why-busy", &[("journal", journal)]),
+        WhyLeftOut::Repeated(earlier) => repeated(lang, earlier).line(),
         WhyLeftOut::SameNumber => lang.t("bulk-same-number").into_owned(),
     }
 }
@@ -422,7 +497,7 @@ pub fn unwritten(lang: Lang, unwritten: &Unwritten) -> Explanation {
     let what = match unwritten.settlement.ending {
         Ending::Done => "what-unwritten-done",
         Ending::Refused => "what-unwritten-refused",
-        Ending::Unknown | Ending::Untold => "what-unwritten-unknown",
+        Ending::Unknown | Ending::Untold | Ending::Closed => "what-unwritten-unknown",
     };
     // What is to be done about the ledger would have the action done again.
     let Explanation { why, .. } = ledger(lang, &unwritten.error);

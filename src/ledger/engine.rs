@@ -9,9 +9,10 @@ use std::collections::HashSet;
 use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
 use super::{
     Anchor, Answers, Attempt, Broken, Ending, Forward, Fresh, Group, IntendError, Intent, JournalEntry, Known,
-    LedgerError, Mark, News, Noted, Onward, Open, Query, Related, Settlement, Source, Stop, Version, WatchReason,
+    LedgerError, Mark, News, Noted, Once, Onward, Open, Query, Related, Settlement, Source, Stop, Version, WatchReason,
     Watched, Window,
 };
+use crate::model::action::Intention;
 use crate::model::filter::Condition;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Number, Object, ObjectId, State};
@@ -250,6 +251,20 @@ pub trait Journal {
 
     /// The number of the latest entry about an object, whether an intent or what became of one; 0 if there is none.
     fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError>;
+
+    /// The latest entry on an object (of what is made out of nothing, on any of its kind) that was meant to bring about
+    /// the same, and did or may have; or that was sent under the same number.
+    fn repeated(
+        &self,
+        mchid: &str,
+        object: &ObjectId,
+        meant: (&Intention, &ObjectId),
+        once: &Once,
+    ) -> Result<Option<i64>, LedgerError>;
+
+    /// Notes that an open intent is about to be sent once more, exactly as it was, and when that is by the platform's
+    /// clock if that is known. False if it has ended meanwhile.
+    fn send_again(&self, intent: i64, at: Timestamp, platform_at: Option<Timestamp>) -> Result<bool, LedgerError>;
 
     /// Whether whoever wrote an intent may still be sending it: another process that lives, or another part of this
     /// one.

@@ -26,7 +26,7 @@ pub use inbox::{
     Arrival, Claim, Delivery, Disagreement, Dispute, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, Kept, Receipt,
     Refused, Verdict, WholeEvent,
 };
-pub use journal::{Broken, Ending, IntendError, Intent, JournalEntry, Open, Settlement};
+pub use journal::{Broken, Closing, Ending, IntendError, Intent, JournalEntry, Once, Open, Settlement};
 pub use known::{
     Again, Answers, Digest, Fresh, Known, Listed, Noted, Related, Seen, Source, Version, to_the_millisecond,
 };

@@ -78,7 +78,10 @@ cli-user = User
 cli-amount = Amount
 cli-confirm-tail = Type the last four characters of the number ({ $tail }) to confirm:
 cli-confirm-yes = Send it? Type y:
-cli-resolving = No usable answer; asking the object what became of it…
+cli-resolving = No usable answer; asking what became of it, for { $within } s at most; Ctrl-C leaves it to the journal
+cli-asking = Asking what became of it, { $seconds } of { $within } s; Ctrl-C leaves it to the journal
+cli-again = Do it although the journal knows the same as done: a second one is meant
+cli-earlier = Earlier:
 cli-done = Done. Request-ID { $request }, journal { $journal }
 cli-done-by-query = No usable answer came, but the object shows that it took effect. Journal { $journal }, Request-ID { $request }
 cli-why = Why:
@@ -107,15 +110,22 @@ cli-journal-search = Only entries that contain this text, in what was sent or wh
 cli-journal-object = Only entries on the object of this number
 cli-journal-show = One entry with the exact request and what became of it
 cli-journal-entry = The number of the entry
-cli-journal-resolve = Ask the objects of unknown outcomes what became of them; sends no change
+cli-journal-resolve = Ask the objects of unknown outcomes what became of them; sends no change. Exits 3 while any is unknown
+cli-journal-close = End an entry that nothing can tell about, with a reason; sends nothing
+cli-journal-close-reason = What the entry came to, as far as you know, and how you know it
+cli-journal-closed = Entry { $journal } is closed. What it was meant to do can be done again.
+cli-journal-not-open = Entry { $journal } is not open: { $outcome }
+cli-journal-confirm = Close entry { $journal } without knowing its outcome? Type { $journal }:
 cli-journal-verify = Check that no entry was changed, removed or reordered
 cli-journal-export = Write every entry with its hash, one JSON object a line
-cli-journal-resolved = Entry { $journal }: { $outcome }
+cli-journal-resolved = Entry { $journal }: { $what }: { $outcome }
 cli-journal-open = { $count ->
     [0] No outcome is unknown.
     [one] One outcome is still unknown.
    *[other] { $count } outcomes are still unknown.
 }
+cli-advice-still-unknown = Do the same again, or ask later. What nothing can tell: look it up on the merchant platform, then end it with paydeck journal close ENTRY --reason …
+cli-advice-not-open = paydeck journal show tells all that is known of it.
 cli-journal-missing = There is no entry { $journal }
 cli-journal-whole = { $count ->
     [one] The chain holds: 1 entry.

@@ -1,7 +1,7 @@
 next-correct = Nothing was changed.
 next-same = Nothing was changed; after that, the identical request may be sent under the same number.
 next-look = Nothing was changed by this request; refresh the object before you send another.
-next-new-number = Never send it again under this number. Query the number first; take a new one only if nothing was paid under it.
+next-new-number = Never send it again under this number: it stands for something already. Query it; if that is what was wanted, it is done. Only something else, or what this number can no longer become, takes a number of its own.
 next-nothing = Do not send it again.
 next-unsigned = The answer is not signed: refresh the object before you act again.
 

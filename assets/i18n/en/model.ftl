@@ -149,7 +149,6 @@ illegal-refund-closed = The refund is closed and no money moved; refund the tran
 illegal-refund-no-id = WeChat Pay’s number of the refund is not known; refresh it
 illegal-overtaken = Something was done to it after this was previewed; look at it again
 illegal-raw-unknown = The request names a transaction or a refund that is not known here; open it first (paydeck open NUMBER)
-illegal-number-used = The number stands for something already; take a new one
 illegal-stock-unactivated = The stock is not activated yet
 illegal-stock-audit = The stock is being audited
 illegal-stock-running = The stock is running already

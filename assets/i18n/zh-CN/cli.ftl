@@ -77,7 +77,10 @@ cli-user = 用户
 cli-amount = 金额
 cli-confirm-tail = 请输入单号末四位（{ $tail }）以确认：
 cli-confirm-yes = 确认发送？请输入 y：
-cli-resolving = 没有可用的应答，正在查询对象以确认结果……
+cli-resolving = 没有可用的应答，正在查询结果，最多 { $within } 秒；按 Ctrl-C 则留待日志处理
+cli-asking = 正在查询结果，{ $seconds } / { $within } 秒；按 Ctrl-C 则留待日志处理
+cli-again = 日志中已有相同操作时仍要执行：确需再做一次
+cli-earlier = 先前：
 cli-done = 完成。Request-ID { $request }，日志 { $journal }
 cli-done-by-query = 没有收到可用的应答，但查询表明操作已生效。日志 { $journal }，Request-ID { $request }
 cli-why = 原因：
@@ -106,14 +109,21 @@ cli-journal-search = 只列出请求或结果中含有此文字的记录
 cli-journal-object = 只列出该单号所指对象的记录
 cli-journal-show = 一条记录的确切请求与结果
 cli-journal-entry = 记录编号
-cli-journal-resolve = 查询结果未知的操作究竟如何，不发送任何变更
+cli-journal-resolve = 查询结果未知的操作究竟如何，不发送任何变更；仍有未知时退出码为 3
+cli-journal-close = 结束一条无从查明结果的记录，须写明原因；不发送任何请求
+cli-journal-close-reason = 就您所知该记录结果如何、依据是什么
+cli-journal-closed = 记录 { $journal } 已结束。其操作可以再次执行。
+cli-journal-not-open = 记录 { $journal } 并非未决：{ $outcome }
+cli-journal-confirm = 结果未知，确定结束记录 { $journal }？请输入 { $journal }：
 cli-journal-verify = 检验有无记录被更改、删除或调换
 cli-journal-export = 导出全部记录及其哈希，每行一个 JSON
-cli-journal-resolved = 记录 { $journal }：{ $outcome }
+cli-journal-resolved = 记录 { $journal }：{ $what }：{ $outcome }
 cli-journal-open = { $count ->
     [0] 没有结果未知的操作。
    *[other] 仍有 { $count } 项操作结果未知。
 }
+cli-advice-still-unknown = 可再次执行同一操作，或稍后再查询。无从查明的，请在商户平台核实，再用 paydeck journal close 记录编号 --reason … 结束。
+cli-advice-not-open = 用 paydeck journal show 可查看其全部信息。
 cli-journal-missing = 没有记录 { $journal }
 cli-journal-whole = { $count ->
    *[other] 链条完整：共 { $count } 条。

@@ -149,7 +149,6 @@ illegal-refund-closed = 退款已关闭，资金未动，请对该交易重新�
 illegal-refund-no-id = 微信支付退款单号未知，请刷新
 illegal-overtaken = 预览之后该对象上又有操作发生，请重新查看后再试
 illegal-raw-unknown = 请求所指的交易或退款在本机账本中尚不存在，请先打开该单（paydeck open 单号）
-illegal-number-used = 该单号已被使用，请换用新的单号
 illegal-stock-unactivated = 批次尚未激活
 illegal-stock-audit = 批次审核中
 illegal-stock-running = 批次已在运行

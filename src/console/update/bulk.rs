@@ -128,7 +128,7 @@ fn prepare(state: &mut State, action: ActionId, ids: Vec<ObjectId>, values: Valu
     let ticket = state.next_ticket();
     let preparing = Preparing { ticket, values: values.clone(), done: 0, total: 0, asked_by: state.pressed };
     state.dialogs.push(Dialog::Preparing(preparing));
-    vec![Effect::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None }))]
+    vec![Effect::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None, again: false }))]
 }
 
 pub fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {

@@ -6,19 +6,28 @@ use serde_json::Value;
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, JournalSearch};
 use crate::ledger::journal::{
-    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Open, Settlement, Verifier,
+    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Once, Open, Settlement, Verifier, sent_again,
 };
 use crate::ledger::{LedgerError, owner};
-use crate::model::ObjectId;
+use crate::model::action::{Again, Intention};
 use crate::model::time::Timestamp;
+use crate::model::{Document, ObjectId};
 
 impl Journal for Sqlite {
     fn intend(&self, intent: &Intent) -> Result<i64, IntendError> {
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         if let Some(object) = &intent.object {
-            if let Some(busy) = open_on(&transaction, &intent.mchid, object)? {
-                return Err(IntendError::Busy(busy));
+            let open = open_on(&transaction, &intent.mchid, object)?;
+            // Of all that bars it, the same once more says most.
+            if let Some(once) = &intent.once
+                && let Some((intention, witness)) = intent.intention()
+                && let Some(repeated) = repeated(&transaction, &intent.mchid, object, (&intention, &witness), once)?
+            {
+                return Err(IntendError::Repeated(repeated));
+            }
+            if let Some(busy) = open.into_iter().find(|open| open.bars(intent)) {
+                return Err(IntendError::Busy(busy.id));
             }
             let latest = latest_on(&transaction, &intent.mchid, object)?;
             if intent.seen.is_some_and(|seen| latest > seen) {
@@ -44,6 +53,29 @@ impl Journal for Sqlite {
         Ok(settlement.ending)
     }
 
+    fn repeated(
+        &self,
+        mchid: &str,
+        object: &ObjectId,
+        meant: (&Intention, &ObjectId),
+        once: &Once,
+    ) -> Result<Option<i64>, LedgerError> {
+        let connection = self.reader()?;
+        repeated(&connection, mchid, object, meant, once)
+    }
+
+    fn send_again(&self, intent: i64, at: Timestamp, platform_at: Option<Timestamp>) -> Result<bool, LedgerError> {
+        let mut connection = self.journal();
+        let transaction = immediate(&mut connection)?;
+        let ended = "SELECT EXISTS (SELECT 1 FROM journal WHERE of = ?1 AND final)";
+        if transaction.prepare_cached(ended)?.query_row([intent], |row| row.get(0))? {
+            return Ok(false);
+        }
+        append(&transaction, sent_again(intent, at, platform_at, self.owner.name()))?;
+        transaction.commit()?;
+        Ok(true)
+    }
+
     fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError> {
         let connection = self.reader()?;
         latest_on(&connection, mchid_of(profile), object)
@@ -62,14 +94,19 @@ impl Journal for Sqlite {
 
     fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError> {
         let connection = self.journal();
+        let mut settled = connection.prepare_cached("SELECT entry FROM journal WHERE of = ?1 ORDER BY id")?;
         let mut statement = connection.prepare_cached(
-            "SELECT id, entry, EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id) FROM journal
+            "SELECT id, entry FROM journal
              WHERE of IS NULL AND (profile = ?1 OR entry ->> 'mchid' = ?2)
                AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
              ORDER BY id",
         )?;
-        let open = |row: &Row<'_>| Ok(Open::read(row.get(0)?, &row.get::<_, String>(1)?, row.get(2)?));
-        Ok(statement.query_map([profile, mchid_of(profile)], open)?.collect::<Result<Vec<_>, _>>()?)
+        let mut open = |row: &Row<'_>| {
+            let id: i64 = row.get(0)?;
+            let settlements = settled.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            Ok(Open::read(id, &row.get::<_, String>(1)?, &settlements))
+        };
+        Ok(statement.query_map([profile, mchid_of(profile)], &mut open)?.collect::<Result<Vec<_>, _>>()?)
     }
 
     fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError> {
@@ -160,16 +197,59 @@ fn mchid_of(profile: &str) -> &str {
     profile.rsplit('/').next().unwrap_or(profile)
 }
 
-/// The open intent on a merchant's object, if there is one.
-fn open_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<Option<i64>, LedgerError> {
+/// The open intents on a merchant's object.
+fn open_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<Vec<Open>, LedgerError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id FROM journal
+        "SELECT id, entry FROM journal
          WHERE kind = ?1 AND number = ?2 AND of IS NULL AND entry ->> 'mchid' = ?3
            AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
-         LIMIT 1",
+         ORDER BY id",
     )?;
-    let open = statement.query_row([object.kind.noun(), object.number.as_str(), mchid], |row| row.get(0));
-    Ok(open.optional()?)
+    let open = |row: &Row<'_>| Ok(Open::read(row.get(0)?, &row.get::<_, String>(1)?, &[]));
+    let found = statement.query_map([object.kind.noun(), object.number.as_str(), mchid], open)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// The latest intent that was meant to bring about the same, and did or may have; under the same number, or one that
+/// bars another.
+fn repeated(
+    connection: &Connection,
+    mchid: &str,
+    object: &ObjectId,
+    (intention, witness): (&Intention, &ObjectId),
+    once: &Once,
+) -> Result<Option<i64>, LedgerError> {
+    // What is made out of nothing has another number each time.
+    let number = (!intention.action().action().is_creation()).then(|| object.number.as_str());
+    let mut statement = connection.prepare_cached(
+        "SELECT id, entry, (SELECT s.entry FROM journal s WHERE s.of = journal.id ORDER BY s.id DESC LIMIT 1)
+         FROM journal
+         WHERE kind = ?1 AND (?2 IS NULL OR number = ?2) AND of IS NULL AND entry ->> 'mchid' = ?3
+         ORDER BY id DESC",
+    )?;
+    let mut rows = statement.query(params![object.kind.noun(), number, mchid])?;
+    while let Some(row) = rows.next()? {
+        let open = Open::read(row.get(0)?, &row.get::<_, String>(1)?, &[]);
+        let last: Option<String> = row.get(2)?;
+        let last: Value = last.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let ended = last["final"] == true;
+        let nothing = last["outcome"] == "refused" || last["closed"].is_object();
+        let same = open.intention().filter(|(earlier, _)| earlier == intention && !nothing);
+        let Some((_, under)) = same else { continue };
+        let when = Document::new(&last).time("at").unwrap_or(open.at).max(open.at);
+        let bars = match once.again {
+            // The same number is the same one, whatever was said.
+            _ if under == *witness => true,
+            _ if ended && when < once.since => false,
+            Again::No => true,
+            Again::AfterEntry(shown) => open.id > shown,
+            Again::Yes => false,
+        };
+        if bars {
+            return Ok(Some(open.id));
+        }
+    }
+    Ok(None)
 }
 
 /// The latest entry about a merchant's object, 0 if there is none.
@@ -226,11 +306,12 @@ mod tests {
             confirmed: ConfirmedBy::Typed,
             objects: 1,
             reason: None,
+            once: None,
         }
     }
 
     fn settlement(ending: Ending) -> Settlement {
-        Settlement { ending, request_id: None, reply: None, error: None }
+        Settlement::of(ending)
     }
 
     fn filled(folder: &tempfile::TempDir) -> Sqlite {

@@ -63,7 +63,7 @@ impl Operation {
             (Confirmation::Flag, _) => ConfirmedBy::Flag,
             (Confirmation::Yes, None) => ConfirmedBy::Yes,
             (Confirmation::Yes, Some(_)) => return Err(NotConfirmed::Plain),
-            (Confirmation::Typed(typed), Some(tail)) if typed.trim() == tail => ConfirmedBy::Typed,
+            (Confirmation::Typed(ref typed), Some(ref tail)) if typed.trim() == tail => ConfirmedBy::Typed,
             (Confirmation::Typed(_) | Confirmation::Count(_), _) => return Err(NotConfirmed::Mismatch),
         };
         Ok(Confirmed { what: self, by, objects: 1 })

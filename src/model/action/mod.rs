@@ -12,6 +12,7 @@ mod creation;
 mod effect;
 mod field;
 mod form;
+mod intention;
 mod legality;
 mod operation;
 mod raw;
@@ -26,6 +27,7 @@ pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
 pub use creation::{derived_differ, made};
 pub use effect::{Evidence, evidence, witness};
 pub use field::{Field, FieldError, FieldKind, InBulk, Problem, Values, is_parting, rows};
+pub use intention::{Again, Intention};
 pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, create, prepare};
 pub use raw::RawWrite;
@@ -222,6 +224,23 @@ impl Action {
     /// True if it is on nothing that there is.
     pub fn is_creation(&self) -> bool {
         self.makes == Some(self.kind)
+    }
+
+    /// True if it has its effect again each time it is sent, because each time it is made under a number of its own. What
+    /// moves nothing by itself (an order that a user has yet to pay, a plan, a permission) may be made as often as wanted.
+    pub fn is_once(&self) -> bool {
+        self.makes.is_some() && self.risk != Risk::Makes && self.id != ActionId::StockCallback
+    }
+
+    /// True if somebody may be charged, paid or given something by it.
+    pub fn moves_money(&self) -> bool {
+        self.is_once() || self.risk == Risk::MovesMoney
+    }
+
+    /// True if the very same request under the same number has one effect however often it is sent (transactions
+    /// reference §6.1, coupons reference §3.3).
+    pub fn may_be_sent_again(&self) -> bool {
+        matches!(self.id, ActionId::TransactionRefund | ActionId::StockSend)
     }
 
     /// True if the number of what it makes is WeChat Pay's, so that only the answer tells it: until then it is known by

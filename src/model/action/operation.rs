@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::field::money;
 use super::{
-    Action, ActionId, FieldError, Illegal, Problem, Secret, Surroundings, Values, abnormal, body, creation, refund,
+    Action, ActionId, Again, FieldError, Illegal, Intention, Problem, Secret, Surroundings, Values, abnormal, body,
+    creation, refund,
     witness,
 };
 use crate::model::query::order_owner;
@@ -44,6 +45,8 @@ pub struct Operation {
     pub reason: Option<String>,
     /// Members of the body that are encrypted when it is sent. Until then the body shows their masks.
     pub secrets: Vec<Secret>,
+    /// Whether it may be a second one of the same intention.
+    pub again: Again,
 }
 
 /// A line of the preview: a message id and its value.
@@ -67,9 +70,20 @@ impl Operation {
         !self.secrets.is_empty()
     }
 
-    /// What must be typed to confirm, for operations that cannot be taken back.
-    pub fn typed_confirmation(&self) -> Option<&str> {
-        self.action.action().risk.is_typed().then(|| self.object.number.tail())
+    /// What must be typed to confirm, for operations that cannot be taken back: the end of the number, or the journal
+    /// entry that is repeated on purpose.
+    pub fn typed_confirmation(&self) -> Option<String> {
+        match self.again {
+            Again::AfterEntry(journal) => Some(journal.to_string()),
+            Again::No | Again::Yes => {
+                self.action.action().risk.is_typed().then(|| self.object.number.tail().to_owned())
+            }
+        }
+    }
+
+    /// What it is meant to bring about.
+    pub fn intention(&self) -> Intention {
+        Intention::of(self.action, &self.object, &self.target, &self.body)
     }
 
     /// Everything it changes or makes: the object first.
@@ -128,6 +142,7 @@ pub fn prepare(
         facts: Vec::new(),
         reason: action.asks_reason().then(|| text("reason").to_owned()),
         secrets: Vec::new(),
+        again: Again::No,
     };
     if action.makes.is_some() && action.id != ActionId::TransactionRefund {
         let mut map = body::build(action.fields_in(merchant.region), values, creation::currency(values));
@@ -247,6 +262,7 @@ pub fn create(
         facts: made.facts,
         reason: None,
         secrets: Vec::new(),
+        again: Again::No,
     })
 }
 

@@ -4,10 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ACTIONS, Action, ActionId, Operation, RawWrite, Risk};
+use crate::model::time::Duration;
 use crate::model::{Money, ObjectId};
 
 /// Objects of one bulk action that a profile allows if it says nothing else.
 const MAX_BULK: usize = 100;
+/// The same of what is not done again.
+const REPEAT_WITHIN: Duration = Duration::DAY;
 
 /// The name of a write as the journal has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +36,8 @@ pub struct Rules {
     pub max_amount: Caps,
     /// Objects of one bulk action.
     pub max_bulk: usize,
+    /// For so long what was done once is not done again unless somebody says so.
+    pub repeat_within: Duration,
 }
 
 /// Which writes need a reason for the journal.
@@ -163,6 +168,7 @@ impl Default for Rules {
             require_reason: Reasons::Of(BTreeSet::new()),
             max_amount: Caps::default(),
             max_bulk: MAX_BULK,
+            repeat_within: REPEAT_WITHIN,
         }
     }
 }

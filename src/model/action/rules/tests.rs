@@ -22,6 +22,7 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
         facts: Vec::new(),
         reason: reason.map(str::to_owned),
         secrets: Vec::new(),
+        again: Default::default(),
     }
 }
 
