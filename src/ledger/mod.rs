@@ -13,6 +13,7 @@ mod news;
 mod owner;
 mod query;
 mod sqlite;
+mod upkeep;
 mod watch;
 
 use std::ops::Deref;
@@ -32,6 +33,7 @@ pub use known::{
 };
 pub use news::{Mark, News};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
+pub use upkeep::{Checkup, Flaw};
 pub use watch::{WatchReason, Watched};
 
 /// Where a ledger is kept.

@@ -43,7 +43,7 @@ pub use handover::{Handover, Pass};
 pub use id::{AppId, MchId, Number, NumberError, ObjectId, OpenId, Serial, ServiceId};
 pub use kind::Kind;
 pub use link::Link;
-pub use money::{Currency, Money, MoneyError};
+pub use money::{Currency, Money, MoneyError, Sum};
 pub use notification::{EVENT_TYPES, EventType, Subject, Told, due, told};
 pub use object::{Entity, Object, Progress};
 pub use permission::{AuthorizationState, Permission};

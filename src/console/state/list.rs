@@ -172,7 +172,7 @@ impl List {
     }
 
     /// What the marked objects add up to.
-    pub fn marked_sums(&self) -> Vec<Money> {
+    pub fn marked_sums(&self) -> Vec<Sum> {
         Money::sums(self.marked.values().flatten().copied())
     }
 
@@ -412,8 +412,8 @@ impl Totals {
         };
         let mut totals = Self {
             known,
-            sums: Money::sums(groups.iter().filter_map(Group::money)),
-            ended: Money::sums(groups.iter().filter(ended).filter_map(Group::money)),
+            sums: Sum::of(groups.iter().filter_map(Group::sum)),
+            ended: Sum::of(groups.iter().filter(ended).filter_map(Group::sum)),
             ..Self::default()
         };
         for group in groups {

@@ -4,16 +4,18 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
 use super::{Sqlite, immediate};
-use crate::ledger::engine::{Journal, JournalSearch};
+use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
-    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Open, Settlement, Verifier,
+    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Open, Settlement, Verifier, has_hash,
 };
-use crate::ledger::{LedgerError, owner};
+use crate::ledger::{Flaw, LedgerError, owner};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
 impl Journal for Sqlite {
     fn intend(&self, intent: &Intent) -> Result<i64, IntendError> {
+        // Who cannot rely on what was written before does not know what is open, nor what was done.
+        self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         if let Some(object) = &intent.object {
@@ -31,6 +33,7 @@ impl Journal for Sqlite {
     }
 
     fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<Ending, LedgerError> {
+        self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         let ended = "SELECT entry FROM journal WHERE of = ?1 AND final";
@@ -112,39 +115,69 @@ impl Journal for Sqlite {
     }
 
     fn verify_journal(&self) -> Result<Result<i64, Broken>, LedgerError> {
-        let connection = self.reader()?;
-        // One moment of the journal, whoever appends to it meanwhile.
-        let snapshot = connection.unchecked_transaction()?;
-        let mut statement =
-            snapshot.prepare("SELECT id, hash, entry, profile, kind, number, of, final FROM journal ORDER BY id")?;
-        let mut rows = statement.query([])?;
-        let mut verifier = Verifier::new();
-        while let Some(row) = rows.next()? {
-            let index = Index {
-                profile: row.get("profile")?,
-                kind: row.get("kind")?,
-                number: row.get("number")?,
-                of: row.get("of")?,
-                is_final: row.get("final")?,
-            };
-            let stored = Chained { id: row.get("id")?, hash: row.get("hash")?, text: row.get("entry")?, index };
-            if let Err(broken) = verifier.check(stored) {
-                return Ok(Err(broken));
-            }
-        }
-        let last = snapshot
-            .query_row("SELECT seq FROM sqlite_sequence WHERE name = 'journal'", [], |row| row.get(0))
-            .optional()?;
-        Ok(verifier.end(last.unwrap_or(0)))
+        verify(&*self.reader()?)
     }
+}
+
+/// Checks the whole chain.
+pub(super) fn verify(connection: &Connection) -> Result<Result<i64, Broken>, LedgerError> {
+    // One moment of the journal, whoever appends to it meanwhile.
+    let snapshot = connection.unchecked_transaction()?;
+    let mut statement =
+        snapshot.prepare("SELECT id, hash, entry, profile, kind, number, of, final FROM journal ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut verifier = Verifier::new();
+    let stored = |row: &Row<'_>| -> rusqlite::Result<Chained> {
+        let index = Index {
+            profile: row.get(3)?,
+            kind: row.get(4)?,
+            number: row.get(5)?,
+            of: row.get(6)?,
+            is_final: row.get(7)?,
+        };
+        Ok(Chained { id: row.get(0)?, hash: row.get(1)?, text: row.get(2)?, index })
+    };
+    while let Some(row) = rows.next()? {
+        let checked = match stored(row) {
+            Ok(stored) => verifier.check(stored),
+            // What is in a column is not what is kept there: no entry was written so.
+            Err(error) if error.sqlite_error_code().is_none() => Err(Broken::Changed(verifier.expected())),
+            Err(error) => return Err(error.into()),
+        };
+        if let Err(broken) = checked {
+            return Ok(Err(broken));
+        }
+    }
+    let last = "SELECT seq FROM sqlite_sequence WHERE name = 'journal'";
+    let last = snapshot.query_row(last, [], |row| row.get(0)).optional()?;
+    Ok(verifier.end(last, head(&snapshot)?))
+}
+
+/// The stored hash of the latest entry.
+fn head(connection: &Connection) -> Result<Option<String>, LedgerError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM upkeep WHERE name = 'journal_head'")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
 
 /// Adds an entry to the chain and gives its number.
 fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerError> {
     let last = transaction
-        .prepare_cached("SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT id, hash, entry FROM journal ORDER BY id DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
         .optional()?;
+    // The chain goes on from what it was the last time, or not at all: the file may have been damaged since it was checked.
+    let stored = head(transaction)?;
+    let last = match last {
+        Some((id, hash, text)) => {
+            let broken = if has_hash(&text, &hash) { Broken::Head(id) } else { Broken::Changed(id) };
+            match stored {
+                Some(stored) if stored == hash && !matches!(broken, Broken::Changed(_)) => Some((id, hash)),
+                _ => return Err(LedgerError::Unsound(Flaw::Journal(broken))),
+            }
+        }
+        None if stored.is_some() => return Err(LedgerError::Unsound(Flaw::Journal(Broken::Missing(1)))),
+        None => None,
+    };
     let Chained { id, hash, text, index } = Chained::new(last, entry);
     transaction
         .prepare_cached(
@@ -152,6 +185,9 @@ fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerErro
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![id, hash, text, index.profile, index.kind, index.number, index.of, index.is_final])?;
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO upkeep VALUES ('journal_head', ?1)")?
+        .execute([&hash])?;
     Ok(id)
 }
 
@@ -286,6 +322,9 @@ mod tests {
             ("DELETE FROM journal WHERE id = 3", Broken::Missing(3)),
             ("DELETE FROM journal WHERE id = 1", Broken::Missing(1)),
             ("DELETE FROM journal WHERE id >= 5", Broken::Missing(5)),
+            ("DELETE FROM journal WHERE id >= 5; DELETE FROM sqlite_sequence", Broken::Head(4)),
+            ("UPDATE sqlite_sequence SET seq = 4", Broken::Head(6)),
+            ("UPDATE journal SET entry = x'ff00' WHERE id = 3", Broken::Changed(3)),
             ("UPDATE journal SET number = 'P-9' WHERE id = 3", Broken::Index(3)),
             (
                 "UPDATE journal SET id = 100 WHERE id = 3; UPDATE journal SET id = 3 WHERE id = 5;

@@ -51,10 +51,10 @@ impl Tables for Sqlite {
         let tallied = conditions.iter().all(|condition| matches!(condition.matcher, Matcher::State(_)));
         let (condition, values) = sql_of(conditions);
         let sql = if tallied {
-            format!("SELECT state, currency, count, amount FROM tally WHERE list = ? AND count > 0 {condition}")
+            format!("SELECT state, currency, count, high, low FROM tally WHERE list = ? AND count > 0 {condition}")
         } else {
             format!(
-                "SELECT ifnull(state, ''), ifnull(currency, ''), count(*), ifnull(sum(amount), 0) FROM object
+                "SELECT ifnull(state, ''), ifnull(currency, ''), count(*), {HALVES} FROM object
                  WHERE list = ? {condition} GROUP BY 1, 2"
             )
         };
@@ -317,14 +317,18 @@ pub(super) fn listed(kind: Kind, row: &Row<'_>, from: usize) -> rusqlite::Result
     Ok(Some(Listed { id, origin, seen: Some(Seen { summary, verified_at, source }) }))
 }
 
-/// Reads state, currency, count and amount from a column on.
+/// The two halves of a sum of amounts: neither can overflow, however many rows there are and whatever their amounts.
+pub(super) const HALVES: &str = "ifnull(sum(amount >> 32), 0), ifnull(sum(amount & 4294967295), 0)";
+
+/// Reads state, currency, count and the two halves of the amount from a column on.
 pub(super) fn group(kind: Kind, row: &Row<'_>, from: usize) -> rusqlite::Result<Group> {
     let (state, currency): (String, String) = (row.get(from)?, row.get(from + 1)?);
     let count: i64 = row.get(from + 2)?;
+    let (high, low): (i64, i64) = (row.get(from + 3)?, row.get(from + 4)?);
     Ok(Group {
         state: (!state.is_empty()).then(|| kind.state(&state)),
         currency: Currency::parse(&currency),
         count: u64::try_from(count).unwrap_or_default(),
-        amount: row.get(from + 3)?,
+        amount: (i128::from(high) << 32) + i128::from(low),
     })
 }

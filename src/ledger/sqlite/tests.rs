@@ -99,7 +99,7 @@ fn a_limit_of_a_filter_means_the_same_in_every_currency_and_sums_stay_apart() {
     assert_eq!(found("amount<=150"), ["T-CNY", "T-HKD", "T-KWD", "T-YEN"]);
     let sums = ledger.totals("shop", Kind::Transaction, &[], &Stop::default()).unwrap();
     let mut sums: Vec<String> =
-        sums.iter().filter_map(crate::ledger::Group::money).map(|sum| sum.to_string()).collect();
+        sums.iter().filter_map(crate::ledger::Group::sum).map(|sum| sum.to_string()).collect();
     sums.sort();
     assert_eq!(sums, ["99.999 KWD", "HK$99.00", "JP¥150", "¥150.00"]);
 }
@@ -433,10 +433,10 @@ proptest! {
             prop_assert_eq!(&kept.rows[kept.anchor].id, &row.id);
         }
 
-        let count = |groups: Vec<crate::ledger::Group>| (groups.iter().map(|group| group.count).sum::<u64>(), groups.iter().map(|group| group.amount).sum::<i64>());
+        let count = |groups: Vec<crate::ledger::Group>| (groups.iter().map(|group| group.count).sum::<u64>(), groups.iter().map(|group| group.amount).sum::<i128>());
         let sum = |rows: &[&Listed]| {
             let amount = |row: &&Listed| row.seen.as_ref().and_then(|seen| seen.summary.amount).map_or(0, |amount| amount.minor);
-            (rows.len() as u64, rows.iter().map(amount).sum::<i64>())
+            (rows.len() as u64, rows.iter().map(amount).map(i128::from).sum::<i128>())
         };
         let totals = |conditions: &[_]| ledger.totals("shop", Kind::ServiceOrder, conditions, &Stop::default()).unwrap();
         prop_assert_eq!(count(totals(&conditions)), sum(&expected));

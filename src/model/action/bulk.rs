@@ -59,7 +59,7 @@ impl Bulk {
     }
 
     /// What moves or is given up in all, per currency.
-    pub fn totals(&self) -> Vec<Money> {
+    pub fn totals(&self) -> Vec<Sum> {
         Money::sums(self.operations.iter().filter_map(|operation| operation.amount))
     }
 
