@@ -32,17 +32,23 @@ mod verify;
 mod watch;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 
 use crate::i18n::Lang;
+use crate::ledger;
 use context::Context;
 pub use export::{Format, write_rows};
 pub use report::{Failure, Status};
 
+/// How long a ledger is given to be closed at the end.
+const CLOSES_WITHIN: Duration = Duration::from_secs(10);
+
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    crate::private::from_here_on();
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let lang = early_lang(&arguments);
     let wants_json = arguments.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
@@ -70,8 +76,12 @@ pub fn main() -> ExitCode {
         Err(error) => return output.fail(&Failure::io("tokio", error)),
     };
     let result = runtime.block_on(run(lang, &matches, &output));
-    // Tasks that still wait for the network must not keep a finished command.
+    // Tasks that still wait for the network must not keep a finished command. They let go of the ledger, which is closed
+    // before the process ends: what was written is in its file then.
     runtime.shutdown_background();
+    if !ledger::wait_until_closed(CLOSES_WITHIN) {
+        tracing::warn!("the ledger could not be closed; the next start checks it");
+    }
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => output.fail(&failure),

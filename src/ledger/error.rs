@@ -17,6 +17,9 @@ pub enum LedgerError {
     /// Found while it was in use.
     #[error("the ledger is damaged")]
     Damaged(#[source] rusqlite::Error),
+    /// A copy could not be written.
+    #[error("{path} cannot be written")]
+    Copy { path: PathBuf, source: std::io::Error },
     /// Found by a check: nothing is sent on the strength of it.
     #[error("the ledger is damaged: {0}")]
     Unsound(super::Flaw),
@@ -62,7 +65,10 @@ impl LedgerError {
     pub fn parts(&self) -> (Option<&Path>, &Self) {
         match self {
             Self::In { path, source } => (Some(path), source),
-            Self::Folder { path, .. } | Self::Newer { path, .. } | Self::NotALedger { path, .. } => (Some(path), self),
+            Self::Folder { path, .. }
+            | Self::Copy { path, .. }
+            | Self::Newer { path, .. }
+            | Self::NotALedger { path, .. } => (Some(path), self),
             other => (None, other),
         }
     }

@@ -8,7 +8,7 @@ use crate::console::columns::{Column, column, columns};
 use crate::ledger::{Anchor, Group, Listed, SortBy, Window};
 use crate::model::filter::Filter;
 use crate::model::time::Timestamp;
-use crate::model::{Kind, Money, ObjectId, State, Tone};
+use crate::model::{Kind, Money, ObjectId, State, Sum, Tone};
 use crate::services::{Fresh, Glance, Selection, Sums};
 
 /// Rows asked for on either side of the cursor, and how near to the end of them the next are asked for.
@@ -71,9 +71,9 @@ pub struct Totals {
     pub shown: u64,
     pub known: u64,
     /// The sum per currency.
-    pub sums: Vec<Money>,
+    pub sums: Vec<Sum>,
     /// How much of it is in rows that ended without, or are held.
-    pub ended: Vec<Money>,
+    pub ended: Vec<Sum>,
     pub tones: BTreeMap<Tone, u64>,
 }
 

@@ -20,7 +20,7 @@ use crate::console::update::watch::gap_words;
 use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
 use crate::model::time::Duration;
-use crate::model::{Environment, Money, Tone};
+use crate::model::{Environment, Sum, Tone};
 use crate::services::Trouble;
 use crate::text;
 
@@ -374,7 +374,7 @@ fn totals(state: &State, list: &List, width: u16) -> Line {
         groups.push(std::iter::once((" ".into(), Ink::Plain)).chain(totals.tones.iter().map(tone)).collect());
     }
     if !totals.sums.is_empty() {
-        let amounts = |sums: &[Money]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
         let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Ink::Plain)];
         // Nobody is to take what was cancelled for what was earned.
         if totals.ended.iter().any(|sum| sum.minor != 0) {

@@ -167,16 +167,13 @@ fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerErro
         .optional()?;
     // The chain goes on from what it was the last time, or not at all: the file may have been damaged since it was checked.
     let stored = head(transaction)?;
+    let unsound = |broken| Err(LedgerError::Unsound(Flaw::Journal(broken)));
     let last = match last {
-        Some((id, hash, text)) => {
-            let broken = if has_hash(&text, &hash) { Broken::Head(id) } else { Broken::Changed(id) };
-            match stored {
-                Some(stored) if stored == hash && !matches!(broken, Broken::Changed(_)) => Some((id, hash)),
-                _ => return Err(LedgerError::Unsound(Flaw::Journal(broken))),
-            }
-        }
-        None if stored.is_some() => return Err(LedgerError::Unsound(Flaw::Journal(Broken::Missing(1)))),
+        None if stored.is_some() => return unsound(Broken::Missing(1)),
         None => None,
+        Some((id, hash, text)) if !has_hash(&text, &hash) => return unsound(Broken::Changed(id)),
+        Some((id, hash, _)) if stored.as_ref() != Some(&hash) => return unsound(Broken::Head(id)),
+        Some((id, hash, _)) => Some((id, hash)),
     };
     let Chained { id, hash, text, index } = Chained::new(last, entry);
     transaction
@@ -236,7 +233,7 @@ mod tests {
 
     use crate::ledger::engine::{Journal, JournalSearch};
     use crate::ledger::sqlite::Sqlite;
-    use crate::ledger::{Broken, Ending, IntendError, Intent, Settlement};
+    use crate::ledger::{Broken, Ending, Flaw, IntendError, Intent, LedgerError, Settlement};
     use crate::model::action::ConfirmedBy;
     use crate::model::{Kind, Method, Number, ObjectId};
 
@@ -340,6 +337,60 @@ mod tests {
             ledger.journal().execute_batch(&format!("{triggers}{tampering}")).unwrap();
             assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{tampering}");
         }
+    }
+
+    #[test]
+    fn an_entry_rewritten_with_a_fresh_hash_breaks_the_chain_behind_it() {
+        use sha2::{Digest, Sha256};
+        for (id, expected) in [(1, Broken::Order(2)), (3, Broken::Order(4)), (6, Broken::Head(6))] {
+            let folder = tempfile::tempdir().unwrap();
+            let ledger = filled(&folder);
+            let connection = ledger.journal();
+            let text: String =
+                connection.query_row("SELECT entry FROM journal WHERE id = ?1", [id], |row| row.get(0)).unwrap();
+            let text = text.replace("1900000001", "1900000009").replace("\"done\"", "\"refused\"");
+            let hash: String = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+            connection.execute_batch("DROP TRIGGER journal_is_not_changed").unwrap();
+            let rewritten = "UPDATE journal SET entry = ?2, hash = ?3 WHERE id = ?1";
+            connection.execute(rewritten, rusqlite::params![id, text, hash]).unwrap();
+            drop(connection);
+            assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{id}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_intended_in_a_damaged_journal_and_again_once_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(filled(&folder));
+        let damage = |sql: &str| {
+            let connection = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
+            connection.execute_batch(sql).unwrap();
+        };
+        let trigger = "CREATE TRIGGER journal_is_not_changed BEFORE UPDATE ON journal BEGIN
+            SELECT RAISE (ABORT, 'the journal is append-only'); END;";
+        let change = |from: &str, to: &str| {
+            damage(&format!(
+                "DROP TRIGGER journal_is_not_changed;
+                 UPDATE journal SET entry = replace(entry, '{from}', '{to}') WHERE id = 3; {trigger}"
+            ));
+        };
+        change("李雷", "韩梅");
+        let unsound = |result: Result<i64, IntendError>| {
+            matches!(result, Err(IntendError::Ledger(LedgerError::Unsound(Flaw::Journal(Broken::Changed(3))))))
+        };
+        let damaged = ledger(&folder);
+        assert!(unsound(damaged.intend(&intent("P-9"))));
+        let settled = damaged.settle(1, OffsetDateTime::now_utc(), &settlement(Ending::Done));
+        assert!(matches!(settled, Err(LedgerError::Unsound(_))), "nor settled");
+        assert_eq!(damaged.journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap().len(), 3);
+        drop(damaged);
+        change("韩梅", "李雷");
+        let whole = ledger(&folder);
+        whole.intend(&intent("P-9")).unwrap();
+        // Damaged behind the back of a process that has checked it: the end of the chain is looked at each time.
+        damage("DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'P-9', 'P-8') WHERE id = 7");
+        let late = whole.intend(&intent("P-10"));
+        assert!(matches!(late, Err(IntendError::Ledger(LedgerError::Unsound(_)))), "{late:?}");
     }
 
     #[test]

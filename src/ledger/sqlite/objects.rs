@@ -9,7 +9,7 @@ use super::{Sqlite, claims, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
 use crate::ledger::{Again, Answers, Digest, Fresh, Known, LedgerError, Noted, Source, Version};
-use crate::model::time::Timestamp;
+use crate::model::time::{Timestamp, shown};
 use crate::model::{Kind, Link, Number, Object, ObjectId, Summary, filter};
 
 impl Objects for Sqlite {
@@ -518,5 +518,5 @@ pub(super) fn millis(at: Timestamp) -> i64 {
 }
 
 pub(super) fn timestamp(millis: i64) -> Option<Timestamp> {
-    Timestamp::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()
+    Timestamp::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok().and_then(shown)
 }

@@ -51,7 +51,7 @@ impl Upkeep for Sqlite {
     }
 
     fn check(&self) -> Result<Checkup, LedgerError> {
-        let file = match integrity(&self.reader()?, "PRAGMA integrity_check") {
+        let file = match integrity(&*self.reader()?, "PRAGMA integrity_check") {
             Err(error) if error.is_damage() => vec![error.to_string()],
             found => found?,
         };
@@ -72,7 +72,7 @@ impl Upkeep for Sqlite {
     }
 
     fn backup(&self, file: &Path) -> Result<i64, LedgerError> {
-        let failed = |source| LedgerError::Folder { path: file.to_owned(), source };
+        let failed = |source| LedgerError::Copy { path: file.to_owned(), source };
         // Whatever is there already stays: it may be the only good copy.
         private::file().write(true).create_new(true).open(file).map_err(failed)?;
         let copied = self.copy_to(file);
@@ -137,7 +137,7 @@ impl Sqlite {
             WHERE count <> 0 OR high <> 0 OR low <> 0";
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
-        let wrong: usize = transaction.query_row(
+        let wrong: i64 = transaction.query_row(
             &format!(
                 "WITH counted (list, state, currency, count, high, low) AS ({COUNTED}), kept AS ({KEPT})
                  SELECT count(*) FROM (SELECT DISTINCT list, state, currency FROM (
@@ -152,7 +152,7 @@ impl Sqlite {
             transaction.execute(&format!("INSERT INTO tally {COUNTED}"), [])?;
         }
         transaction.commit()?;
-        Ok(wrong)
+        Ok(usize::try_from(wrong).unwrap_or(usize::MAX))
     }
 
     /// Copies everything, as of one moment, and verifies the copy.
@@ -172,7 +172,7 @@ impl Sqlite {
         let verified = super::journal::verify(&copy)?;
         copy.close().map_err(|(_, error)| LedgerError::from(error))?;
         let written = std::fs::File::open(file).and_then(|file| file.sync_all());
-        written.map_err(|source| LedgerError::Folder { path: file.to_owned(), source })?;
+        written.map_err(|source| LedgerError::Copy { path: file.to_owned(), source })?;
         verified.map_err(|broken| LedgerError::Unsound(Flaw::Journal(broken)))
     }
 
