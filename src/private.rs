@@ -28,3 +28,20 @@ pub fn file() -> OpenOptions {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
 }
+
+/// Whether the file is still the one of that name.
+pub fn is_at(file: &std::fs::File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let same = |(one, other): (std::fs::Metadata, std::fs::Metadata)| {
+            (one.dev(), one.ino()) == (other.dev(), other.ino())
+        };
+        file.metadata().ok().zip(std::fs::metadata(path).ok()).is_some_and(same)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        path.exists()
+    }
+}

@@ -3,15 +3,20 @@
 
 use std::borrow::Cow;
 
+use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// What stands for text that was cut away.
 pub const ELLIPSIS: &str = "…";
 
-/// Columns the text takes.
+/// Columns the text takes: what its graphemes take, one by one, as ratatui paints them. A terminal joins none of them, although
+/// a shaping printer would (لا).
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.is_ascii() {
+        return text.width();
+    }
+    text.graphemes(true).map(|grapheme| usize::from(grapheme.cell_width())).sum()
 }
 
 /// The text within `limit` columns, its end replaced by an ellipsis if it is longer.
@@ -180,6 +185,20 @@ mod tests {
         assert_eq!(wrap("停止后不能恢复 now or ever", 8), ["停止后不", "能恢复", "now or", "ever"]);
         assert_eq!(wrap("net ¥357.00 or -¥2.25, HK$8.50", 7), ["net", "¥357.00", "or", "-¥2.25,", "HK$8.50"]);
         assert_eq!(wrap("应结金额¥357.00", 9), ["应结金额", "¥357.00"]);
+    }
+
+    #[test]
+    fn a_width_is_what_the_painter_takes() {
+        use ratatui::buffer::Buffer;
+        use ratatui::layout::Rect;
+        use ratatui::style::Style;
+        let fixture = include_str!("../tests/cases/limits/min-lam-alef.txt");
+        for text in [fixture, "لا إله", "支付分 é e\u{301} ¥1.00 😀", "👩‍👩‍👧", "ｶﾞ", "🇨🇳x", "क्षि"] {
+            let text = text.trim_end();
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 1));
+            let (end, _) = buffer.set_stringn(0, 0, text, 40, Style::new());
+            assert_eq!(width(text), usize::from(end), "{text:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::api::Client;
 use crate::config::{Config, Profile, parse_store};
 use crate::i18n::Lang;
 use crate::ledger::Ledger;
-use crate::sandbox::{self, Gateway};
+use crate::sandbox::{self, Gateway, Temporary};
 use crate::services::{Actor, Bind, Event, Feed, ListenError, ListenOptions, Runner, Session, SessionOptions, Source};
 
 /// The global flags, and the configuration they lead to.
@@ -43,7 +43,7 @@ pub struct Embedded {
     pub gateway: Gateway,
     /// Where its notifications are received.
     pub listen: Option<ListenOptions>,
-    _folder: tempfile::TempDir,
+    _folder: Temporary,
 }
 
 /// A profile made ready for use.
@@ -146,10 +146,7 @@ impl Context {
 
     /// Starts the embedded gateway with a folder of its own, which goes when the process ends.
     async fn embedded_world(&self, listen: Option<ListenOptions>) -> Result<World, Failure> {
-        let folder = tempfile::Builder::new()
-            .prefix("paydeck-sandbox-")
-            .tempdir()
-            .map_err(|e| Failure::io("paydeck-sandbox", e))?;
+        let folder = Temporary::make().map_err(|e| Failure::io("paydeck-sandbox", e))?;
         let notify_url = listen.as_ref().and_then(ListenOptions::url);
         let options = sandbox::Options { notify_url, tells_abroad: false, ..sandbox::Options::new(folder.path()) };
         let gateway = sandbox::start(options).await?;

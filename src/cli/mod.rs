@@ -17,6 +17,7 @@ mod export;
 mod form;
 mod import;
 mod journal;
+mod ledger;
 mod listen;
 mod misuse;
 mod objects;
@@ -38,7 +39,7 @@ use clap::ArgMatches;
 use clap::error::ErrorKind;
 
 use crate::i18n::Lang;
-use crate::ledger;
+use crate::ledger::wait_until_closed;
 use context::Context;
 pub use export::{Format, write_rows};
 pub use report::{Failure, Status};
@@ -79,7 +80,7 @@ pub fn main() -> ExitCode {
     // Tasks that still wait for the network must not keep a finished command. They let go of the ledger, which is closed
     // before the process ends: what was written is in its file then.
     runtime.shutdown_background();
-    if !ledger::wait_until_closed(CLOSES_WITHIN) {
+    if !wait_until_closed(CLOSES_WITHIN) {
         tracing::warn!("the ledger could not be closed; the next start checks it");
     }
     match result {
@@ -96,6 +97,7 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,
         Some(("profile", matches)) => check::run(&context, matches, output).await,
         Some(("journal", matches)) => journal::run(&context, matches, output).await,
+        Some(("ledger", matches)) => ledger::run(&context, matches, output).await,
         Some(("events", matches)) => events::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
         Some(("verify", matches)) => verify::run(&context, matches, output).await,

@@ -73,6 +73,11 @@ impl LedgerError {
         }
     }
 
+    /// Whether a check found it damaged, so that nothing is sent.
+    pub fn is_unsound(&self) -> bool {
+        matches!(self.parts().1, Self::Unsound(_))
+    }
+
     /// Whether another process kept the ledger locked.
     pub fn is_busy(&self) -> bool {
         matches!(self, Self::Busy)

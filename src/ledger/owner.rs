@@ -38,7 +38,7 @@ impl Owner {
             };
             file.lock()?;
             // Before it was locked it looked like that of a process that is gone.
-            if is_at(&file, &path) {
+            if private::is_at(&file, &path) {
                 return Ok(Self { name, path, _file: file });
             }
         }
@@ -108,23 +108,6 @@ pub fn is_alive(ledger: &Path, name: &str) -> bool {
         Ok(Err(TryLockError::WouldBlock)) => true,
         Ok(Err(TryLockError::Error(_))) => true,
         Err(error) => error.kind() != io::ErrorKind::NotFound,
-    }
-}
-
-/// Whether the file is still the one of that name.
-fn is_at(file: &File, path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let same = |(one, other): (std::fs::Metadata, std::fs::Metadata)| {
-            (one.dev(), one.ino()) == (other.dev(), other.ino())
-        };
-        file.metadata().ok().zip(std::fs::metadata(path).ok()).is_some_and(same)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = file;
-        path.exists()
     }
 }
 

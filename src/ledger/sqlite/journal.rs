@@ -218,7 +218,11 @@ fn latest_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<
 fn entry(connection: &rusqlite::Connection, id: i64) -> Result<Option<JournalEntry>, LedgerError> {
     let mut statement =
         connection.prepare_cached("SELECT hash, entry FROM journal WHERE id = ?1 OR of = ?1 ORDER BY id")?;
-    let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    // What is damaged is read as far as it reads: one entry does not hide the others.
+    let text = |row: &Row<'_>, at: usize| -> rusqlite::Result<String> {
+        Ok(String::from_utf8_lossy(row.get_ref(at)?.as_bytes().unwrap_or_default()).into_owned())
+    };
+    let rows = statement.query_map([id], |row| Ok((text(row, 0)?, text(row, 1)?)))?;
     let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
     let mut entries = rows.into_iter().map(|(hash, text)| (hash, serde_json::from_str(&text).unwrap_or(Value::Null)));
     // A settlement's own number names no intent.

@@ -78,7 +78,15 @@ impl Sqlite {
         if let Some(folder) = path.parent() {
             private::folder(folder).map_err(|source| folder_error(folder, source))?;
         }
-        private::file().append(true).create(true).open(path).map_err(|source| folder_error(path, source))?;
+        match private::file().append(true).create_new(true).open(path) {
+            // One that is there may also be read where it cannot be written.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                if path.is_dir() {
+                    return Err(folder_error(path, std::io::ErrorKind::IsADirectory.into()));
+                }
+            }
+            made => drop(made.map_err(|source| folder_error(path, source))?),
+        }
         // Before it is opened: what is being written beside a file that nobody has open was left by a process that is gone.
         let owner = owner::Owner::register(path).map_err(|source| folder_error(path, source))?;
         let owner::Others { alive, dead } = owner::others(path, &owner);
