@@ -34,9 +34,8 @@ pub fn is_at(file: &std::fs::File, path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let same = |(one, other): (std::fs::Metadata, std::fs::Metadata)| {
-            (one.dev(), one.ino()) == (other.dev(), other.ino())
-        };
+        let same =
+            |(one, other): (std::fs::Metadata, std::fs::Metadata)| (one.dev(), one.ino()) == (other.dev(), other.ino());
         file.metadata().ok().zip(std::fs::metadata(path).ok()).is_some_and(same)
     }
     #[cfg(not(unix))]

@@ -5,18 +5,29 @@ use std::borrow::Cow;
 
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 /// What stands for text that was cut away.
 pub const ELLIPSIS: &str = "…";
+
+/// A value from the configuration as a message may repeat it. What may be a secret that was put in the wrong place (a
+/// key, a password) is described by its length instead: short words and names of settings are shown, nothing else.
+pub fn repeatable(value: &str) -> Cow<'_, str> {
+    let characters = value.chars().count();
+    let is_name = |c: char| c.is_ascii_lowercase() || matches!(c, '-' | '_');
+    let name = characters <= 48 && value.contains(['-', '_']) && value.chars().all(is_name);
+    // The keys of WeChat Pay have 32 characters and more.
+    let short = characters <= 16 && !value.chars().any(char::is_control);
+    if name || short { value.into() } else { format!("{ELLIPSIS} ({characters})").into() }
+}
 
 /// Columns the text takes: what its graphemes take, one by one, as ratatui paints them. A terminal joins none of them, although
 /// a shaping printer would (لا).
 pub fn width(text: &str) -> usize {
     if text.is_ascii() {
-        return text.width();
+        return text.bytes().filter(|byte| !byte.is_ascii_control()).count();
     }
-    text.graphemes(true).map(|grapheme| usize::from(grapheme.cell_width())).sum()
+    let painted = |grapheme: &&str| !grapheme.contains(char::is_control);
+    text.graphemes(true).filter(painted).map(|grapheme| usize::from(grapheme.cell_width())).sum()
 }
 
 /// The text within `limit` columns, its end replaced by an ellipsis if it is longer.
@@ -173,6 +184,20 @@ fn is_visible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_may_be_secrets_are_described_and_not_repeated() {
+        for shown in ["mars", "0.0.0.0:8080", "permission-terminate-openid", "high-contrast", "mysql:x"] {
+            assert_eq!(repeatable(shown), shown);
+        }
+        let key = "aB3".repeat(11);
+        for (hidden, described) in
+            [(&key[..32], "… (32)"), ("-----BEGIN PRIVATE KEY-----", "… (27)"), ("a\nb", "… (3)")]
+        {
+            assert_eq!(repeatable(hidden), described);
+        }
+    }
+
     use proptest::prelude::*;
 
     #[test]
@@ -193,7 +218,8 @@ mod tests {
         use ratatui::layout::Rect;
         use ratatui::style::Style;
         let fixture = include_str!("../tests/cases/limits/min-lam-alef.txt");
-        for text in [fixture, "لا إله", "支付分 é e\u{301} ¥1.00 😀", "👩‍👩‍👧", "ｶﾞ", "🇨🇳x", "क्षि"] {
+        for text in [fixture, "لا إله", "支付分 é e\u{301} ¥1.00 😀", "👩‍👩‍👧", "ｶﾞ", "中\n文\t", "a\tb", "🇨🇳x", "क्षि"]
+        {
             let text = text.trim_end();
             let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 1));
             let (end, _) = buffer.set_stringn(0, 0, text, 40, Style::new());

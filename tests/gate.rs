@@ -220,6 +220,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         environment: Environment::Sandbox,
         merchant: client.merchant().clone(),
         read_only: false,
+        insecure: false,
         rules: Arc::new(Rules::default()),
         embedded: false,
         host: String::new(),

@@ -32,8 +32,10 @@ fn rounds() -> usize {
 fn beside(ledger: &Path) -> Vec<String> {
     let name = ledger.file_name().unwrap().to_str().unwrap().to_owned();
     let entries = std::fs::read_dir(ledger.parent().unwrap()).unwrap();
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).filter(|n| n.starts_with(&name)).collect();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|n| n.starts_with(&name))
+        .collect();
     names.sort();
     names
 }
@@ -316,7 +318,13 @@ async fn what_is_shown_and_cannot_be_kept_is_said_to_be_so() {
     let root = std::fs::metadata(&path).unwrap().uid() == 0;
     if root {
         every_entry(shop.folder.path(), &mut |entry| {
-            let mode = if entry == path { 0o444 } else if entry.is_dir() { 0o777 } else { 0o666 };
+            let mode = if entry == path {
+                0o444
+            } else if entry.is_dir() {
+                0o777
+            } else {
+                0o666
+            };
             std::fs::set_permissions(entry, PermissionsExt::from_mode(mode)).unwrap();
         });
         std::fs::set_permissions(shop.folder.path(), PermissionsExt::from_mode(0o777)).unwrap();
@@ -352,7 +360,12 @@ async fn whatever_is_written_is_its_owners_alone_whatever_the_umask() {
     }
     let unmasked = |arguments: &[&str]| {
         let mut command = Command::new("sh");
-        command.env_clear().env("HOME", &home).env("TMPDIR", &temporary).env("LANG", "en_US.UTF-8").env("USER", "tester");
+        command
+            .env_clear()
+            .env("HOME", &home)
+            .env("TMPDIR", &temporary)
+            .env("LANG", "en_US.UTF-8")
+            .env("USER", "tester");
         command.current_dir(&out).args(["-c", r#"umask 000; exec "$@""#, "sh", env!("CARGO_BIN_EXE_paydeck")]);
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

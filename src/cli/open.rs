@@ -18,7 +18,8 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let account = context.account(&world.config, context.profile.as_deref()).await?;
     // What the merchant's back end says of the number spares the other questions.
     account.read_numbers().await?;
-    let Search { found, tried, unkept } = account.runner().find(&Wanted::Number(number.clone(), given_kind(matches))).await?;
+    let Search { found, tried, unkept } =
+        account.runner().find(&Wanted::Number(number.clone(), given_kind(matches))).await?;
     match found.as_slice() {
         [] => Err(Failure::NotFound(number, tried)),
         [object] => {

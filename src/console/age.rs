@@ -195,7 +195,8 @@ mod tests {
         let ends = [datetime!(9999-12-31 23:59:59 UTC), datetime!(-9999-01-01 00:00 UTC), NOW];
         for (now, at) in ends.into_iter().flat_map(|now| ends.map(|at| (now, at))) {
             let clock = Clock::new(now);
-            let told = [clock.brief(at), clock.moment(at), clock.short(Lang::En, at), clock.ago(Lang::En, at), exact(at)];
+            let told =
+                [clock.brief(at), clock.moment(at), clock.short(Lang::En, at), clock.ago(Lang::En, at), exact(at)];
             assert!(told.iter().all(|text| !text.is_empty()));
             clock.next();
         }

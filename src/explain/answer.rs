@@ -47,7 +47,7 @@ pub(super) fn because(lang: Lang, refusal: &Refusal) -> Option<String> {
 }
 
 /// Sentences one after the other; Chinese ones need no space between them.
-fn sentences(parts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+pub(super) fn sentences(parts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     parts.into_iter().fold(String::new(), |mut all, part| {
         if !all.is_empty() && !all.ends_with(['。', '！', '？']) {
             all.push(' ');

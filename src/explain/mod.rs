@@ -4,15 +4,16 @@
 mod answer;
 
 pub use answer::settlement;
-use answer::{Sent, advice, as_it_came, because, diagnosis};
+use answer::{Sent, advice, as_it_came, because, diagnosis, sentences};
 
-use crate::api::{ApiError, Failure, Misconfigured, Untrusted};
+use crate::api::{ApiError, Failure, Misconfigured, Refusal, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, Forwarded, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
+use crate::model::code::ErrorCode;
 use crate::model::time::Timestamp;
-use crate::model::{MoneyError, Number, NumberError, Region};
+use crate::model::{EndpointId, MoneyError, Number, NumberError, Region};
 use crate::services::{BillFailure, Denial, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
@@ -41,6 +42,13 @@ impl Explanation {
 pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
     let t = |id: &str| lang.t(id).into_owned();
     let mut explanation = match error {
+        // Of a wrong signature of ours (401) the answer says more.
+        ApiError::Refused(refusal) if is_about_certificates(refusal) && refusal.status != 401 => Explanation {
+            what: as_it_came(lang, "what-no-certificates", refusal),
+            why: because(lang, refusal),
+            next: Some(certificates_advice(lang, refusal)),
+            ..Default::default()
+        },
         ApiError::Refused(refusal) => {
             let changes = refusal.endpoint.is_none_or(|endpoint| endpoint.endpoint().is_mutation());
             let next = advice(lang, refusal, changes.then_some(Sent::Refused));
@@ -79,6 +87,21 @@ pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
     explanation.request_id = error.request_id().map(str::to_owned);
     explanation.diagnosis = error.refusal().and_then(|refusal| diagnosis(lang, refusal));
     explanation
+}
+
+/// Whether it is the platform's certificates that were refused.
+fn is_about_certificates(refusal: &Refusal) -> bool {
+    let regions = [Region::Mainland, Region::Global];
+    refusal
+        .endpoint
+        .is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
+}
+
+/// What to do without certificates; a code that is known has its own advice besides.
+fn certificates_advice(lang: Lang, refusal: &Refusal) -> String {
+    let known = ErrorCode::find(&refusal.code).and_then(|_| advice(lang, refusal, None));
+    let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
+    sentences(parts.into_iter().flatten())
 }
 
 /// Why no usable answer came.
@@ -304,8 +327,12 @@ pub fn ledger(lang: Lang, error: &LedgerError) -> Explanation {
             ("what-backup", lang.tr("why-backup-exists", &[("path", &path)]), "advice-backup-exists")
         }
         LedgerError::Copy { source, .. } => ("what-backup", because("why-ledger-access", source), "advice-backup"),
-        LedgerError::Unsound(flaw) => ("what-ledger-unsound", because("why-ledger-damaged", flaw), "advice-ledger-unsound"),
-        LedgerError::Busy => ("what-ledger-failed", lang.tr("why-ledger-busy", &[("path", &path)]), "advice-ledger-busy"),
+        LedgerError::Unsound(flaw) => {
+            ("what-ledger-unsound", because("why-ledger-damaged", flaw), "advice-ledger-unsound")
+        }
+        LedgerError::Busy => {
+            ("what-ledger-failed", lang.tr("why-ledger-busy", &[("path", &path)]), "advice-ledger-busy")
+        }
         LedgerError::Full(_) => {
             ("what-ledger-failed", lang.tr("why-ledger-full", &[("path", &path)]), "advice-ledger-space")
         }

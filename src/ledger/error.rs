@@ -81,7 +81,9 @@ impl LedgerError {
     /// Whether another process kept the ledger locked.
     pub fn is_busy(&self) -> bool {
         matches!(self, Self::Busy)
-            || self.sqlite_code().is_some_and(|code| matches!(code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+            || self
+                .sqlite_code()
+                .is_some_and(|code| matches!(code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
     }
 
     /// Whether the file or its folder is not ours to write.
@@ -115,12 +117,7 @@ impl LedgerError {
     /// The same, with the ledger named.
     pub(super) fn of(self, path: &Path) -> Self {
         match self {
-            Self::Damaged(_)
-            | Self::Unsound(_)
-            | Self::Busy
-            | Self::Full(_)
-            | Self::Disk(_)
-            | Self::Sqlite(_) => {
+            Self::Damaged(_) | Self::Unsound(_) | Self::Busy | Self::Full(_) | Self::Disk(_) | Self::Sqlite(_) => {
                 Self::In { path: path.to_owned(), source: Box::new(self) }
             }
             other => other,

@@ -152,7 +152,9 @@ mod tests {
 
     #[test]
     fn a_time_that_beijing_cannot_show_is_none_and_none_panics() {
-        for text in ["9999-12-31T23:59:59Z", "9999-12-31T16:00:00Z", "9999-12-31T00:00:00-23:59", "0000-01-01T00:00:00+23:59"] {
+        for text in
+            ["9999-12-31T23:59:59Z", "9999-12-31T16:00:00Z", "9999-12-31T00:00:00-23:59", "0000-01-01T00:00:00+23:59"]
+        {
             assert_eq!(parse_any(text), None, "{text}");
         }
         for (text, told) in [
@@ -165,7 +167,8 @@ mod tests {
         }
         // A certificate may end whenever it likes.
         for at in [datetime!(9999-12-31 23:59:59 UTC), datetime!(-9999-01-01 00:00 UTC)] {
-            let told = [rfc3339(at), rfc3339_millis(at), compact(at), compact_day(at), day(beijing_day(at)), bill_time(at)];
+            let told =
+                [rfc3339(at), rfc3339_millis(at), compact(at), compact_day(at), day(beijing_day(at)), bill_time(at)];
             assert!(told.iter().all(|text| text.starts_with("9999") || text.starts_with("0000")), "{told:?}");
         }
     }

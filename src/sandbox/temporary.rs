@@ -112,7 +112,8 @@ mod tests {
         let living = Temporary::make_in(place.path()).unwrap();
         fs::write(living.path().join("config.toml"), "").unwrap();
         // A process that was killed leaves its lock file, unlocked; one that is just starting has none yet.
-        let (killed, starting) = (place.path().join("paydeck-sandbox-killed"), place.path().join("paydeck-sandbox-new"));
+        let (killed, starting) =
+            (place.path().join("paydeck-sandbox-killed"), place.path().join("paydeck-sandbox-new"));
         fs::create_dir_all(killed.join("gateway")).unwrap();
         fs::write(killed.join(LOCK), "").unwrap();
         fs::create_dir(&starting).unwrap();

@@ -182,9 +182,7 @@ fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerErro
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![id, hash, text, index.profile, index.kind, index.number, index.of, index.is_final])?;
-    transaction
-        .prepare_cached("INSERT OR REPLACE INTO upkeep VALUES ('journal_head', ?1)")?
-        .execute([&hash])?;
+    transaction.prepare_cached("INSERT OR REPLACE INTO upkeep VALUES ('journal_head', ?1)")?.execute([&hash])?;
     Ok(id)
 }
 
@@ -392,7 +390,9 @@ mod tests {
         let whole = ledger(&folder);
         whole.intend(&intent("P-9")).unwrap();
         // Damaged behind the back of a process that has checked it: the end of the chain is looked at each time.
-        damage("DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'P-9', 'P-8') WHERE id = 7");
+        damage(
+            "DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'P-9', 'P-8') WHERE id = 7",
+        );
         let late = whole.intend(&intent("P-10"));
         assert!(matches!(late, Err(IntendError::Ledger(LedgerError::Unsound(_)))), "{late:?}");
     }

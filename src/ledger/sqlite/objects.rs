@@ -180,7 +180,9 @@ impl Objects for Sqlite {
                 seen_at: timestamp(row.get(1)?).unwrap_or(Timestamp::UNIX_EPOCH),
                 source: Source::from_name(&row.get::<_, String>(2)?),
                 state: id.kind.state(&lenient::<String>(row, 3).unwrap_or_default()),
-                since: lenient::<String>(row, 5).and_then(|document| Object::parse_as(id, &document).ok()).and_then(|object| object.entity.since()),
+                since: lenient::<String>(row, 5)
+                    .and_then(|document| Object::parse_as(id, &document).ok())
+                    .and_then(|object| object.entity.since()),
                 last_at: row.get::<_, Option<i64>>(4)?.and_then(timestamp),
             })
         };

@@ -98,8 +98,7 @@ fn a_limit_of_a_filter_means_the_same_in_every_currency_and_sums_stay_apart() {
     assert_eq!(found("!amount>100"), ["T-HKD", "T-KWD"]);
     assert_eq!(found("amount<=150"), ["T-CNY", "T-HKD", "T-KWD", "T-YEN"]);
     let sums = ledger.totals("shop", Kind::Transaction, &[], &Stop::default()).unwrap();
-    let mut sums: Vec<String> =
-        sums.iter().filter_map(crate::ledger::Group::sum).map(|sum| sum.to_string()).collect();
+    let mut sums: Vec<String> = sums.iter().filter_map(crate::ledger::Group::sum).map(|sum| sum.to_string()).collect();
     sums.sort();
     assert_eq!(sums, ["99.999 KWD", "HK$99.00", "JP¥150", "¥150.00"]);
 }
@@ -519,11 +518,8 @@ fn a_ledger_of_the_third_version_is_counted_again_and_loses_no_entry() {
     let ledger = Sqlite::open(&path).unwrap();
     let groups = ledger.totals("shop", Kind::Transaction, &[], &Stop::default()).unwrap();
     assert_eq!((groups[0].count, groups[0].amount), (2, i128::from(i64::MAX) + 1));
-    let query = Query {
-        kind: Kind::Transaction,
-        conditions: Vec::new(),
-        sort: Sort { by: SortBy::Time, descending: true },
-    };
+    let query =
+        Query { kind: Kind::Transaction, conditions: Vec::new(), sort: Sort { by: SortBy::Time, descending: true } };
     let window = ledger.window("shop", &query, &Anchor::Start, (0, 9), None, &Stop::default()).unwrap();
     let times: Vec<_> = window.rows.iter().map(|row| row.seen.as_ref().unwrap().summary.time).collect();
     assert_eq!(times, [Timestamp::from_unix_timestamp(1).ok(), None]);

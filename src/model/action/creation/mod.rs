@@ -11,8 +11,8 @@ use super::field::ON_ACCEPT;
 use super::{ActionId, Fact, FieldError, PrepareError, Problem, Values, body};
 use crate::model::time::{Timestamp, compact, rfc3339};
 use crate::model::{
-    Currency, DetailState, Document, Entity, Kind, Merchant, MissingSetting, Money, MoneyError, Number, Object, ObjectId,
-    Plan, Region, SignPlan, Sum,
+    Currency, DetailState, Document, Entity, Kind, Merchant, MissingSetting, Money, MoneyError, Number, Object,
+    ObjectId, Plan, Region, SignPlan, Sum,
 };
 use fields::RISK_FUNDS;
 pub(super) use fields::{
