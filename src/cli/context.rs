@@ -12,7 +12,7 @@ use super::Failure;
 use crate::api::Client;
 use crate::config::{Comparison, Config, Profile, parse_store};
 use crate::i18n::{Lang, ToText};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError};
 use crate::sandbox::{self, Gateway, Temporary};
 use crate::services::{Actor, Bind, Event, Feed, ListenError, ListenOptions, Runner, Session, SessionOptions, Source};
 use crate::text::neutralise;
@@ -210,6 +210,14 @@ impl Account {
             .unwrap_or_else(|e| Err(std::io::Error::other(e)))
             .map_err(|e| Failure::io(&path.display().to_string(), e))?;
         Ok(self.runner().note(ids, Source::Feed).await?)
+    }
+
+    /// The same, for who shows something of WeChat Pay's all the same: returns why nothing can be kept, if so.
+    pub async fn try_numbers(&self) -> Result<Option<Arc<LedgerError>>, Failure> {
+        match self.read_numbers().await {
+            Err(Failure::Ledger(error)) => Ok(Some(error)),
+            read => read.map(|()| None),
+        }
     }
 
     /// Opens the session that the console lives on.

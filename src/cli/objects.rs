@@ -51,10 +51,10 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
             was_kept(unkept)
         }
         "related" => {
-            account.read_numbers().await?;
+            let unnoted = account.try_numbers().await?;
             let (id, unkept) = look_unless_cached(&account, kind, matches, output).await?;
             story::related(&account, id, output).await?;
-            was_kept(unkept)
+            was_kept(unkept.or(unnoted))
         }
         "timeline" => {
             let (id, unkept) = look_unless_cached(&account, kind, matches, output).await?;

@@ -272,13 +272,13 @@ impl Verifier {
         self.expected
     }
 
-    /// The end, given the highest number ever given, and the stored hash of the latest entry: entries removed from the
+    /// The end, given the highest number ever given, and the hash of the latest entry, if it was stored: entries removed from the
     /// end leave a gap, too, and the latest cannot be replaced by another that fits its own hash.
     pub fn end(self, last: Option<i64>, head: Option<String>) -> Result<i64, Broken> {
         let count = self.expected - 1;
         match last.unwrap_or(0) {
             last if last > count => Err(Broken::Missing(self.expected)),
-            last if last < count || head.unwrap_or_else(|| GENESIS.to_owned()) != self.prev => Err(Broken::Head(count)),
+            last if last < count || head.is_some_and(|head| head != self.prev) => Err(Broken::Head(count)),
             _ => Ok(count),
         }
     }

@@ -172,7 +172,7 @@ fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerErro
         None if stored.is_some() => return unsound(Broken::Missing(1)),
         None => None,
         Some((id, hash, text)) if !has_hash(&text, &hash) => return unsound(Broken::Changed(id)),
-        Some((id, hash, _)) if stored.as_ref() != Some(&hash) => return unsound(Broken::Head(id)),
+        Some((id, hash, _)) if stored.is_some_and(|stored| stored != hash) => return unsound(Broken::Head(id)),
         Some((id, hash, _)) => Some((id, hash)),
     };
     let Chained { id, hash, text, index } = Chained::new(last, entry);
