@@ -6,7 +6,7 @@ mod answer;
 pub use answer::settlement;
 use answer::{Sent, advice, as_it_came, because, diagnosis, sentences};
 
-use crate::api::{ApiError, Failure, Misconfigured, Refusal, Untrusted};
+use crate::api::{ApiError, Failure, Misconfigured, Refusal, Unproven, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, Forwarded, LedgerError};
@@ -89,6 +89,21 @@ pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
     explanation
 }
 
+/// The same of a change that did not come to be done: whatever is neither a refusal of it nor unknown kept it from
+/// being sent.
+pub fn change_error(lang: Lang, error: &ApiError) -> Explanation {
+    let mut explanation = api_error(lang, error);
+    let refused = |refusal: &Refusal| refusal.endpoint.is_none_or(|endpoint| endpoint.endpoint().is_mutation());
+    match error {
+        ApiError::UnknownOutcome(_) => return explanation,
+        ApiError::Refused(refusal) if refused(refusal) => return explanation,
+        ApiError::Unreachable(_) => explanation.next = Some(lang.t("advice-unsent").into_owned()),
+        _ => {}
+    }
+    explanation.what = lang.tr("what-unsent", &[("what", &explanation.what)]);
+    explanation
+}
+
 /// Whether it is the platform's certificates that were refused.
 fn is_about_certificates(refusal: &Refusal) -> bool {
     let regions = [Region::Mainland, Region::Global];
@@ -127,6 +142,11 @@ fn failure_words(lang: Lang, failure: &Failure) -> (String, Option<String>) {
             return (why.collect::<Vec<_>>().join(" · "), advice(lang, refusal, None));
         }
         Failure::Untrusted(reason) => untrusted_words(lang, reason),
+        Failure::Unproven(Unproven::Lacks(member)) => {
+            (lang.tr("why-unproven-lacks", &[("member", member)]), t("advice-unknown-outcome"))
+        }
+        Failure::Unproven(Unproven::NotShown) => (t("why-unproven-not-shown"), t("advice-unknown-outcome")),
+        Failure::Unproven(Unproven::Unnamed(_)) => (t("why-unproven-unnamed"), t("advice-unknown-outcome")),
     };
     (why, Some(next))
 }
@@ -161,6 +181,7 @@ fn untrusted_words(lang: Lang, reason: &Untrusted) -> (String, String) {
         }
         Untrusted::Packed(source) => (lang.tr("why-packed", &[("source", &source.to_string())]), t("advice-hash")),
         Untrusted::Link { found } => (lang.tr("why-link", &[("found", found)]), t("advice-link")),
+        Untrusted::Stale => (t("why-stale"), t("advice-another")),
         Untrusted::Another { found } => (lang.tr("why-another", &[("found", found)]), t("advice-another")),
         Untrusted::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
         Untrusted::Unsigned { html: true } => (t("why-html"), t("advice-not-wechat")),
@@ -225,6 +246,7 @@ pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
 pub fn outcome(lang: Lang, outcome: &Outcome) -> Option<Explanation> {
     match outcome {
         Outcome::Done { .. } => None,
+        Outcome::Refused { error, journal: Some(_) } => Some(change_error(lang, error)),
         Outcome::Refused { error, .. } | Outcome::Unknown { error, .. } => Some(api_error(lang, error)),
         Outcome::NoEffect { .. } => Some(Explanation {
             what: lang.t("what-no-effect").into_owned(),
