@@ -164,6 +164,7 @@ fn filled(path: &Path, shop: &Shop, entries: usize) {
             state: "NORMAL".into(),
             before: Some(json!({"merchant_plan_no": format!("OLD-{i:05}"), "plan_name": "陶艺课"}).to_string()),
             seen: None,
+            platform_at: None,
             confirmed: ConfirmedBy::Typed,
             objects: 1,
             reason: None,
