@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
+use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 /// What stands for text that was cut away.
 pub const ELLIPSIS: &str = "…";
@@ -20,9 +20,14 @@ pub fn repeatable(value: &str) -> Cow<'_, str> {
     if name || short { value.into() } else { format!("{ELLIPSIS} ({characters})").into() }
 }
 
-/// Columns the text takes.
+/// Columns the text takes: what its graphemes take, one by one, as ratatui paints them. A terminal joins none of them, although
+/// a shaping printer would (لا).
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.is_ascii() {
+        return text.bytes().filter(|byte| !byte.is_ascii_control()).count();
+    }
+    let painted = |grapheme: &&str| !grapheme.contains(char::is_control);
+    text.graphemes(true).filter(painted).map(|grapheme| usize::from(grapheme.cell_width())).sum()
 }
 
 /// The text within `limit` columns, its end replaced by an ellipsis if it is longer.
@@ -214,6 +219,21 @@ mod tests {
         assert_eq!(wrap("fees HK$2.70 · -US$0.14 a-b", 9), ["fees", "HK$2.70 ·", "-US$0.14", "a-b"]);
         assert_eq!(wrap("net ¥357.00 or -¥2.25, HK$8.50", 7), ["net", "¥357.00", "or", "-¥2.25,", "HK$8.50"]);
         assert_eq!(wrap("应结金额¥357.00", 9), ["应结金额", "¥357.00"]);
+    }
+
+    #[test]
+    fn a_width_is_what_the_painter_takes() {
+        use ratatui::buffer::Buffer;
+        use ratatui::layout::Rect;
+        use ratatui::style::Style;
+        let fixture = include_str!("../tests/cases/limits/min-lam-alef.txt");
+        for text in [fixture, "لا إله", "支付分 é e\u{301} ¥1.00 😀", "👩‍👩‍👧", "ｶﾞ", "中\n文\t", "a\tb", "🇨🇳x", "क्षि"]
+        {
+            let text = text.trim_end();
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 1));
+            let (end, _) = buffer.set_stringn(0, 0, text, 40, Style::new());
+            assert_eq!(width(text), usize::from(end), "{text:?}");
+        }
     }
 
     #[test]

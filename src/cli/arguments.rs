@@ -73,6 +73,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(settlement(lang))
         .subcommand(events(lang))
         .subcommand(journal(lang))
+        .subcommand(super::ledger::command(lang))
         .subcommand(
             Command::new("profile")
                 .about(t("cli-profile"))

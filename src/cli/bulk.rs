@@ -148,7 +148,10 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
             Wanted::Object(id) if id.kind == kind => id,
             // A transaction may be named by WeChat Pay's number, a permission by its user.
             Wanted::Number(..) => {
-                let Search { found, tried } = runner.find(&wanted).await?;
+                let Search { found, tried, unkept } = runner.find(&wanted).await?;
+                if let Some(error) = unkept {
+                    return Err(error.into());
+                }
                 let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
                 found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
             }

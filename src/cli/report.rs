@@ -65,6 +65,10 @@ pub enum Failure {
     /// There is no configuration where one is needed; where it would be.
     NoConfig(String),
     Ledger(Arc<LedgerError>),
+    /// An object was shown, and could not be kept in the ledger.
+    Unkept(Arc<LedgerError>),
+    /// A check of the ledger found damage; nothing was to be sent.
+    Checked(Arc<LedgerError>),
     /// What became of a mutation could not be written to the journal.
     Unwritten(Unwritten),
     /// The journal's chain does not hold.
@@ -180,6 +184,7 @@ impl Failure {
             Self::Missed { status, .. } => *status,
             Self::TimedOut { .. } => Status::Unreachable,
             Self::Left => Status::Left,
+            Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => Status::Untrusted,
             // It may have been done, and nobody knows yet.
             Self::Denied(Denial::Repeated(_)) | Self::StillUnknown(_) => Status::Unreachable,
             Self::Denied(_)
@@ -198,6 +203,8 @@ impl Failure {
             | Self::Halted
             | Self::Broken(_)
             | Self::Ledger(_)
+            | Self::Unkept(_)
+            | Self::Checked(_)
             | Self::Unwritten(_)
             | Self::Io(..) => Status::Refused,
             _ => Status::Usage,
@@ -213,7 +220,9 @@ impl Failure {
             }
             Self::NoEffect(_) => "refused",
             Self::Denied(Denial::Rule { broken, .. }) => broken.kind(),
-            Self::Denied(Denial::Journal(_)) => "ledger",
+            Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => "damaged",
+            Self::Checked(_) => "damaged",
+            Self::Denied(Denial::Journal(_)) | Self::Unkept(_) => "ledger",
             Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed | Self::NotOpen(..) => "precondition",
             Self::NotFound(..) | Self::NoBill(_) => "not-found",
             Self::DayGoesOn(_) => "precondition",
@@ -300,7 +309,10 @@ impl Failure {
             Self::Number(error) => words("cli-error-number", Some(explain::number(lang, error)), None),
             Self::Config(error) => config(lang, error),
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
-            Self::Ledger(error) => explain::ledger(lang, error),
+            Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
+            Self::Unkept(error) => {
+                Explanation { what: lang.t("cli-error-unkept").into_owned(), ..explain::ledger(lang, error) }
+            }
             Self::Unwritten(unwritten) => explain::unwritten(lang, unwritten),
             Self::Broken(broken) => {
                 words("cli-error-journal-broken", Some(broken.to_string()), t("cli-advice-journal-broken"))

@@ -467,6 +467,16 @@ pub fn ledger(lang: Lang, error: &LedgerError) -> Explanation {
             ("what-ledger", because("why-ledger-not", source), "advice-ledger-damaged")
         }
         LedgerError::Damaged(source) => ("what-ledger", because("why-ledger-damaged", source), "advice-ledger-damaged"),
+        LedgerError::Copy { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
+            ("what-backup", lang.tr("why-backup-exists", &[("path", &path)]), "advice-backup-exists")
+        }
+        LedgerError::Copy { source, .. } => ("what-backup", because("why-ledger-access", source), "advice-backup"),
+        LedgerError::Unsound(flaw) => {
+            ("what-ledger-unsound", because("why-ledger-damaged", flaw), "advice-ledger-unsound")
+        }
+        LedgerError::Busy => {
+            ("what-ledger-failed", lang.tr("why-ledger-busy", &[("path", &path)]), "advice-ledger-busy")
+        }
         LedgerError::Full(_) => {
             ("what-ledger-failed", lang.tr("why-ledger-full", &[("path", &path)]), "advice-ledger-space")
         }

@@ -1,7 +1,7 @@
 //! The time formats of WeChat Pay, each field in its own (protocol reference §2, PayScore reference §0).
 
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
+use time::macros::{datetime, format_description};
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 pub use time::{Date, Duration};
@@ -15,21 +15,35 @@ pub const BEIJING: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
     Err(_) => unreachable!(),
 };
 
+/// The first moment that a calendar in Beijing can show with a year of four digits, and the last.
+const SHOWN: (Timestamp, Timestamp) = (datetime!(0000-01-01 00:00 +8), datetime!(9999-12-31 23:59:59.999_999_999 +8));
+
+/// The moment, if a calendar in Beijing can show it: the last hours of the year 9999 elsewhere ("never ends") are the year
+/// 10000 there. Whatever is read from outside passes here, so that whatever is shown can be.
+pub fn shown(at: Timestamp) -> Option<Timestamp> {
+    (SHOWN.0..=SHOWN.1).contains(&at).then_some(at)
+}
+
+/// The moment by Beijing's clock; at most the last it can show.
+pub fn in_beijing(at: Timestamp) -> Timestamp {
+    at.clamp(SHOWN.0, SHOWN.1).to_offset(BEIJING)
+}
+
 /// `2025-10-09T16:53:20+08:00`, with or without a fraction, `Z` too.
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
-    OffsetDateTime::parse(text.trim(), &Rfc3339).ok()
+    OffsetDateTime::parse(text.trim(), &Rfc3339).ok().and_then(shown)
 }
 
 /// `2025-10-09T16:53:20+08:00`.
 pub fn rfc3339(at: Timestamp) -> String {
-    at.to_offset(BEIJING)
+    in_beijing(at)
         .format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]+08:00"))
         .unwrap_or_default()
 }
 
 /// The same with milliseconds, as the journal writes it.
 pub fn rfc3339_millis(at: Timestamp) -> String {
-    at.to_offset(BEIJING)
+    in_beijing(at)
         .format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]+08:00"))
         .unwrap_or_default()
 }
@@ -47,12 +61,12 @@ pub fn parse_compact(text: &str) -> Option<Timestamp> {
 
 /// `20251009165320`.
 pub fn compact(at: Timestamp) -> String {
-    at.to_offset(BEIJING).format(format_description!("[year][month][day][hour][minute][second]")).unwrap_or_default()
+    in_beijing(at).format(format_description!("[year][month][day][hour][minute][second]")).unwrap_or_default()
 }
 
 /// `20251009`.
 pub fn compact_day(at: Timestamp) -> String {
-    at.to_offset(BEIJING).format(format_description!("[year][month][day]")).unwrap_or_default()
+    in_beijing(at).format(format_description!("[year][month][day]")).unwrap_or_default()
 }
 
 /// A day as people write it, `2025-10-09` or `20251009`, as WeChat Pay wants it: `20251009`.
@@ -89,7 +103,7 @@ pub fn day(date: Date) -> String {
 
 /// The day it is in Beijing.
 pub fn beijing_day(at: Timestamp) -> Date {
-    at.to_offset(BEIJING).date()
+    in_beijing(at).date()
 }
 
 /// The midnight in Beijing that a day begins with.
@@ -134,7 +148,7 @@ pub fn parse_bill_time(text: &str) -> Option<Timestamp> {
 /// `2025-10-09 16:53:20`.
 pub fn bill_time(at: Timestamp) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-    at.to_offset(BEIJING).format(format).unwrap_or_default()
+    in_beijing(at).format(format).unwrap_or_default()
 }
 
 /// Either form.
@@ -162,6 +176,29 @@ mod tests {
         assert!(
             ["2025-10-9", "20251009", "2025-13-01", "2025-10-09x", ""].iter().all(|text| parse_day(text).is_none())
         );
+    }
+
+    #[test]
+    fn a_time_that_beijing_cannot_show_is_none_and_none_panics() {
+        for text in
+            ["9999-12-31T23:59:59Z", "9999-12-31T16:00:00Z", "9999-12-31T00:00:00-23:59", "0000-01-01T00:00:00+23:59"]
+        {
+            assert_eq!(parse_any(text), None, "{text}");
+        }
+        for (text, told) in [
+            ("9999-12-31T15:59:59Z", "9999-12-31 23:59:59"),
+            ("9999-12-31T23:59:59+08:00", "9999-12-31 23:59:59"),
+            ("99991231235959", "9999-12-31 23:59:59"),
+            ("0000-01-01T00:00:00+08:00", "0000-01-01 00:00:00"),
+        ] {
+            assert_eq!(parse_any(text).map(bill_time).as_deref(), Some(told), "{text}");
+        }
+        // A certificate may end whenever it likes.
+        for at in [datetime!(9999-12-31 23:59:59 UTC), datetime!(-9999-01-01 00:00 UTC)] {
+            let told =
+                [rfc3339(at), rfc3339_millis(at), compact(at), compact_day(at), day(beijing_day(at)), bill_time(at)];
+            assert!(told.iter().all(|text| text.starts_with("9999") || text.starts_with("0000")), "{told:?}");
+        }
     }
 
     #[test]

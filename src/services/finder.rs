@@ -1,10 +1,13 @@
 //! Finds out what a number is: the ledger says what it may be, the number's shape what is likely, and WeChat Pay what
 //! is so.
 
+use std::sync::Arc;
+
 use futures_util::future::join_all;
 
 use super::{Runner, Stopped};
 use crate::api::ApiError;
+use crate::ledger::LedgerError;
 use crate::model::{Kind, Number, Object, ObjectId, Region};
 
 /// Something to be asked for.
@@ -43,6 +46,8 @@ pub struct Search {
     pub found: Vec<Object>,
     /// In the order of asking.
     pub tried: Vec<Tried>,
+    /// What was found could not be kept in the ledger, and why.
+    pub unkept: Option<Arc<LedgerError>>,
 }
 
 /// The longest number a merchant may give to anything but a refund (transactions reference §2.1, §6.1, PayScore
@@ -144,7 +149,7 @@ impl Runner {
         let known = known.into_iter().map(|known| known.id).collect();
         let mut search = Search::default();
         for stage in stages(number, kind, known, self.region()) {
-            let Search { found, tried } = self.ask_all(stage).await?;
+            let Search { found, tried, .. } = self.ask_all(stage).await?;
             search.tried.extend(tried);
             if !found.is_empty() {
                 search.found = found;

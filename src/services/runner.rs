@@ -363,14 +363,21 @@ impl Runner {
         (known, answer.map(|(object, _)| object))
     }
 
-    /// Asks about an object and keeps the answer.
+    /// Asks about an object and keeps the answer, for whom that is a help and no more.
     pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
-        let asked_at = OffsetDateTime::now_utc();
-        let object = self.query(id).await.1?;
-        if let Err(error) = self.keep(vec![Fresh::asked(object.clone(), Source::Query, asked_at)]).await {
+        let (object, unkept) = self.look_and_keep(id).await?;
+        if let Some(error) = unkept {
             tracing::warn!(%error, "an object could not be kept in the ledger");
         }
         Ok(object)
+    }
+
+    /// Asks about an object and keeps the answer; where that fails, says why.
+    pub async fn look_and_keep(&self, id: &ObjectId) -> Result<(Object, Option<Arc<LedgerError>>), ApiError> {
+        let asked_at = OffsetDateTime::now_utc();
+        let object = self.query(id).await.1?;
+        let kept = self.keep(vec![Fresh::asked(object.clone(), Source::Query, asked_at)]).await;
+        Ok((object, kept.err().map(Arc::new)))
     }
 
     /// What the ledger knows of an object.

@@ -131,6 +131,22 @@ cli-journal-whole = { $count ->
     [one] The chain holds: 1 entry.
    *[other] The chain holds: { $count } entries.
 }
+cli-ledger-about = Whether the ledger is whole, and a copy of it
+cli-ledger-check = Check the file and the whole journal, and count again what was counted wrong
+cli-ledger-backup = Copy the ledger to a new file, at any time, and verify the copy
+cli-ledger-backup-file = The new file; one that is there is never replaced
+cli-ledger-backed-up = { $count ->
+    [one] Copied to { $path } and verified: 1 entry in the journal.
+   *[other] Copied to { $path } and verified: { $count } entries in the journal.
+}
+cli-ledger-file-whole = The file is whole
+cli-ledger-counted = The sums are what the rows add up to
+cli-ledger-recounted = { $count ->
+    [one] 1 sum was wrong and is counted again
+   *[other] { $count } sums were wrong and are counted again
+}
+cli-ledger-not-counted = The sums were not counted again: a damaged file is not written to
+cli-error-unkept = Shown, but not kept in the ledger
 cli-error-journal-broken = The journal is not what was written
 cli-advice-journal-broken = Keep the file as it is and compare it with an earlier export.
 cli-error-fields = A field breaks a rule; nothing was sent

@@ -258,6 +258,7 @@ blocked-in-flight = An action is under way; wait for its outcome
 blocked-object-in-flight = An action on it is under way
 blocked-unresolved = The outcome of an action on it is not known yet; it is being queried
 blocked-no-profiles = There are no other profiles
+blocked-damaged = The ledger is damaged: nothing is sent
 blocked-read-only = This profile is read-only
 blocked-by-rules = Denied by the rules of profile { $profile }
 blocked-column-needed = This column always stays

@@ -128,6 +128,16 @@ cli-journal-missing = 没有记录 { $journal }
 cli-journal-whole = { $count ->
    *[other] 链条完整：共 { $count } 条。
 }
+cli-ledger-about = 检查账本是否完好，以及备份账本
+cli-ledger-check = 检查文件与全部日志，并重新统计有误的合计
+cli-ledger-backup = 随时将账本备份到新文件，并校验备份
+cli-ledger-backup-file = 新文件；绝不覆盖已有文件
+cli-ledger-backed-up = 已备份到 { $path } 并通过校验：日志共 { $count } 条。
+cli-ledger-file-whole = 文件完好
+cli-ledger-counted = 各项合计与明细一致
+cli-ledger-recounted = 有 { $count } 项合计有误，已重新统计
+cli-ledger-not-counted = 未重新统计合计：已损坏的文件不再写入
+cli-error-unkept = 已显示，但未能存入账本
 cli-error-journal-broken = 日志与当初所写不符
 cli-advice-journal-broken = 请保持文件原样，并与此前的导出比对。
 cli-error-fields = 有字段不符合规则，未发送

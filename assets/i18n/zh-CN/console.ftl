@@ -258,6 +258,7 @@ blocked-in-flight = 有操作尚未结束，请等待结果
 blocked-object-in-flight = 该对象有操作尚未结束
 blocked-unresolved = 该对象有操作结果未知，正在查询核实
 blocked-no-profiles = 没有其他商户配置
+blocked-damaged = 账本已损坏，不会发送任何请求
 blocked-read-only = 该商户配置为只读
 blocked-by-rules = 商户配置 { $profile } 的规则禁止此操作
 blocked-column-needed = 该列始终显示

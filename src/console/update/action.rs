@@ -101,7 +101,7 @@ fn try_prepare(
     object: Option<&ObjectId>,
     values: &Values,
 ) -> Option<Result<Confirm, PrepareError>> {
-    let account = state.account().filter(|account| !account.read_only)?;
+    let account = state.account().filter(|_| state.forbids_changes().is_none())?;
     let confirm = |operation, before| Confirm::new(operation, before, values, &account.rules, state.pressed);
     let Some(id_of) = object else {
         let created = create(id.action(), &account.merchant, values, state.now);

@@ -351,7 +351,7 @@ fn check_url(text: &str, max: usize) -> Result<(), Problem> {
 }
 
 fn is_today(at: Timestamp, now: Timestamp) -> bool {
-    let day = |at: Timestamp| at.to_offset(crate::model::time::BEIJING).date();
+    let day = |at: Timestamp| crate::model::time::beijing_day(at);
     day(at) == day(now)
 }
 

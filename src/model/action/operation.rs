@@ -359,7 +359,7 @@ fn end_of_service(order: &ServiceOrder, now: Timestamp) -> Option<Value> {
     let is_day = |start: &str| start.len() == 8 && parse_compact(start).is_some();
     let by_day = order.start_time.as_deref().is_some_and(is_day);
     // The margin must not put the end of a service that has only just begun before its start.
-    let begun = order.start_time.as_deref().and_then(parse_compact).map(|start| start + Duration::SECOND);
+    let begun = order.start_time.as_deref().and_then(parse_compact).map(|start| start.saturating_add(Duration::SECOND));
     let end = begun.map_or(now - CLOCK_MARGIN, |begun| begun.max(now - CLOCK_MARGIN));
     let end = if by_day { compact_day(now) } else { compact(end) };
     Some(json!({"end_time": end}))

@@ -180,7 +180,7 @@ fn stock_rules(given: &Given<'_>, errors: &mut Vec<FieldError>) {
         if let Some(ends) = ends {
             if ends <= begins {
                 rule("ends", "problem-ends-before", String::new());
-            } else if ends > begins + Duration::days(90) {
+            } else if ends > begins.saturating_add(Duration::days(90)) {
                 rule("ends", "problem-ends-late", String::new());
             }
         }
