@@ -59,6 +59,13 @@ impl Output {
         let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(line));
     }
 
+    /// The same where only a person needs it: of programs standard error is left to the one error there may be.
+    pub fn hint(&self, line: &str) {
+        if self.format != Format::JsonLines {
+            self.note(line);
+        }
+    }
+
     /// A line that the next one takes the place of. Only a person at a terminal sees it.
     pub fn progress(&self, line: &str) {
         let mut error = std::io::stderr().lock();

@@ -11,7 +11,7 @@ use super::{Config, ConfigError, Profile};
 use crate::i18n::Lang;
 use crate::ledger::Store;
 use crate::model::{AppId, Environment, MchId, Merchant, Region, Serial, ServiceId};
-use crate::services::{Bind, ForwardTo, ListenOptions};
+use crate::services::{Bind, ForwardTo, ListenOptions, Unusable};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +163,7 @@ impl Reader<'_> {
         if certificates && apiv3_key.is_none() {
             return self.need("apiv3_key", None);
         }
+        let base_url = table.base_url.unwrap_or_else(|| region.base_url().to_owned());
         Ok(Profile {
             name: self.name.to_owned(),
             environment,
@@ -177,7 +178,6 @@ impl Reader<'_> {
             merchant_serial: Serial::new(&self.need("merchant_serial", table.merchant_serial)?.to_ascii_uppercase()),
             private_key: source("private_key", self.need("private_key", table.private_key)?)?,
             apiv3_key,
-            base_url: table.base_url.unwrap_or_else(|| region.base_url().to_owned()),
             certificates,
             public_key,
             read_only: table.read_only.unwrap_or(false),
@@ -186,11 +186,12 @@ impl Reader<'_> {
             timeout_seconds: table.timeout_seconds.unwrap_or(30).max(1),
             operator: table.operator.unwrap_or_else(login_name),
             numbers: table.numbers.map(|path| self.folder.join(path)),
-            listen: table.listen.map(|table| self.listen(table)).transpose()?,
+            listen: table.listen.map(|table| self.listen(table, &base_url)).transpose()?,
+            base_url,
         })
     }
 
-    fn listen(&self, table: ListenTable) -> Result<ListenOptions, ConfigError> {
+    fn listen(&self, table: ListenTable, base_url: &str) -> Result<ListenOptions, ConfigError> {
         let bind = table.bind.as_deref().unwrap_or(ListenOptions::ADDRESS);
         let address = bind
             .parse()
@@ -199,8 +200,18 @@ impl Reader<'_> {
         ListenOptions::check_path(&path)
             .map_err(|_| value(&self.key("listen.path"), &path, &format!("{:?}", ListenOptions::PATH)))?;
         // Not quoted: it may carry a password.
-        let wrong = |_| value(&self.key("listen.forward_to"), "…", "an http or https URL without user or password");
-        let forward = table.forward_to.as_deref().map(ForwardTo::parse).transpose().map_err(wrong)?;
+        let wrong = |error| {
+            let expected = match error {
+                Unusable::ForwardToWeChatPay => "the URL of your own back end, not WeChat Pay's",
+                _ => "an http or https URL like \"http://127.0.0.1:9000/notify\", without user or password",
+            };
+            value(&self.key("listen.forward_to"), "…", expected)
+        };
+        let forward = table.forward_to.as_deref().map(|text| {
+            let forward = ForwardTo::parse(text)?;
+            forward.check_against(base_url).map(|()| forward)
+        });
+        let forward = forward.transpose().map_err(wrong)?;
         let answer_after_forward = table.answer_after_forward.unwrap_or(false);
         if answer_after_forward && forward.is_none() {
             return self.need("listen.forward_to", None);

@@ -250,6 +250,7 @@ pub fn rule(lang: Lang, broken: &RuleBroken, profile: &str) -> String {
                 [("profile", &profile), ("write", &write.name()), ("max", &max.to_string())];
             lang.tr("why-rule-amount-unknown", &args)
         }
+        RuleBroken::PathUnknown => lang.tr("why-rule-path", &[("profile", &profile)]),
         RuleBroken::TooMany { objects, max } => {
             lang.tr("why-rule-bulk", &[("profile", &profile), ("objects", objects), ("max", max)])
         }
@@ -262,6 +263,7 @@ fn rule_advice(broken: &RuleBroken) -> &'static str {
         RuleBroken::Denied(_) => "advice-rule-deny",
         RuleBroken::AmountAbove { .. } => "advice-rule-amount",
         RuleBroken::AmountUnknown { .. } => "advice-rule-amount-unknown",
+        RuleBroken::PathUnknown => "advice-rule-path",
         RuleBroken::TooMany { .. } => "advice-rule-bulk",
         RuleBroken::NoReason(_) => "advice-rule-reason",
     }

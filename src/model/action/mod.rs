@@ -14,9 +14,11 @@ mod form;
 mod legality;
 mod operation;
 mod raw;
+mod raw_path;
 mod refund;
 mod rules;
 mod surroundings;
+mod worth;
 
 pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
@@ -26,6 +28,7 @@ pub use field::{Field, FieldError, FieldKind, InBulk, Problem, Values, is_partin
 pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, create, prepare};
 pub use raw::RawWrite;
+pub use raw_path::RawPath;
 pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
 pub use surroundings::{Dependents, Surroundings};
 
