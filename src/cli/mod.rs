@@ -18,6 +18,8 @@ mod form;
 mod import;
 mod journal;
 mod listen;
+mod log;
+mod manual;
 mod misuse;
 mod objects;
 mod open;
@@ -69,7 +71,8 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&Failure::io("tokio", error)),
     };
-    let result = runtime.block_on(run(lang, &matches, &output));
+    let manual = matches.subcommand().and_then(|(verb, matches)| manual::run(verb, matches, &output));
+    let result = manual.unwrap_or_else(|| runtime.block_on(run(lang, &matches, &output)));
     // Tasks that still wait for the network must not keep a finished command.
     runtime.shutdown_background();
     match result {
