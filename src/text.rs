@@ -9,6 +9,35 @@ use unicode_width::UnicodeWidthStr;
 /// What stands for text that was cut away.
 pub const ELLIPSIS: &str = "…";
 
+/// How much of a text from outside a person is shown, in characters.
+pub const LONGEST: usize = 300;
+
+/// The beginning of a text that has more than so many characters; `None` if it is no longer.
+pub fn beginning(text: &str, characters: usize) -> Option<&str> {
+    text.char_indices().nth(characters).map(|(end, _)| &text[..end])
+}
+
+/// A text as journal and logs keep it: the beginning of a long one, and how long it is.
+pub fn brief(text: &str) -> Cow<'_, str> {
+    match beginning(text, LONGEST) {
+        None => text.into(),
+        Some(beginning) => format!("{beginning}{ELLIPSIS} ({} bytes)", grouped(text.len())).into(),
+    }
+}
+
+/// A number with its thousands apart.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// Columns the text takes.
 pub fn width(text: &str) -> usize {
     text.width()
@@ -146,6 +175,24 @@ pub fn neutralise(text: &str) -> Cow<'_, str> {
     result.into()
 }
 
+/// The same JSON, with what a terminal would obey or hide escaped: a document may be read on a screen, too.
+pub fn harmless_json(json: &str) -> Cow<'_, str> {
+    let harmless = |c: char| matches!(c, ' '..='~') || (!c.is_ascii() && is_visible(c));
+    if json.chars().all(harmless) {
+        return json.into();
+    }
+    let mut result = String::with_capacity(json.len() + 8);
+    for c in json.chars() {
+        // Outside of texts JSON has no such characters but blanks, which mean nothing.
+        match c {
+            _ if harmless(c) => result.push(c),
+            '\n' | '\r' | '\t' => result.push(' '),
+            _ => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| result.push_str(&format!("\\u{unit:04x}"))),
+        }
+    }
+    result.into()
+}
+
 /// True for a character that a terminal shows as itself.
 fn is_visible(c: char) -> bool {
     match c {
@@ -183,6 +230,17 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_is_kept_as_its_beginning_and_its_size() {
+        let long = "错".repeat(400_000);
+        let brief = brief(&long);
+        assert!(brief.starts_with("错错") && brief.ends_with("… (1 200 000 bytes)"), "{brief}");
+        assert_eq!(brief.chars().count(), LONGEST + "… (1 200 000 bytes)".chars().count());
+        let fits = "x".repeat(LONGEST);
+        assert_eq!(super::brief(&fits), fits);
+        assert_eq!([0, 7, 999, 1000, 1_048_576].map(grouped), ["0", "7", "999", "1 000", "1 048 576"]);
+    }
+
+    #[test]
     fn what_a_terminal_would_obey_is_shown_instead() {
         assert_eq!(neutralise("a\x1b[2Jb"), "a␛[2Jb");
         assert_eq!(neutralise("pay\u{202e}99"), "pay⟨202E⟩99");
@@ -193,6 +251,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn json_for_a_screen_says_the_same_and_holds_nothing_dangerous(text in any::<String>()) {
+            let document = serde_json::json!({ "error": { "message": text.clone() } }).to_string();
+            let shown = harmless_json(&document);
+            prop_assert!(neutralise(&shown) == shown.as_ref(), "{:?}", shown);
+            let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
+            prop_assert_eq!(read["error"]["message"].as_str(), Some(text.as_str()));
+        }
+
         #[test]
         fn nothing_dangerous_is_left(text in any::<String>()) {
             let shown = neutralise(&text);

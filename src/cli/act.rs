@@ -11,12 +11,14 @@ use super::export::Format;
 use super::form::Given;
 use super::output::Output;
 use super::{Failure, coupons};
+use crate::api::ApiError;
 use crate::explain;
 use crate::model::action::{
     Action, ActionId, Confirmation, Operation, PrepareError, Surroundings, Write, create, prepare,
 };
 use crate::model::{Environment, Kind, Object, ObjectId, Region};
-use crate::services::{Browser, Outcome};
+use crate::model::time::rfc3339;
+use crate::services::{Browser, Outcome, Runner};
 
 /// Objects around another that are asked about before an action.
 const MOST_LOOKED_AT: usize = 20;
@@ -68,7 +70,9 @@ pub async fn run(
             return Err(Failure::Interrupted(open.first().copied()));
         }
     };
+    let mut entry = None;
     if let Outcome::Done { request_id, journal, found_by_query, .. } = &outcome {
+        entry = Some(*journal);
         let lang = output.lang;
         let how = if *found_by_query { "cli-done-by-query" } else { "cli-done" };
         let request_id = request_id.as_deref().unwrap_or("-");
@@ -83,14 +87,10 @@ pub async fn run(
     // Of what was made, that is the new object: it comes last.
     let mut shown = None;
     for id in id.iter().chain(made.as_ref().map(|made| &made.id)) {
-        shown = match runner.look(id).await {
-            Ok(object) => Some(object),
-            Err(error) => {
-                output.note(
-                    &output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).line())]),
-                );
-                None
-            }
+        shown = match (runner.look(id).await, entry) {
+            (Ok(object), _) => Some(object),
+            (Err(error), Some(journal)) => unseen(&runner, id, journal, &error, output).await,
+            (Err(_), None) => None,
         };
     }
     if action.id == ActionId::StockCallback {
@@ -100,6 +100,25 @@ pub async fn run(
         Some(handover) => output.handover(&handover, shown.as_ref()),
         None => shown.map_or(Ok(()), |object| output.object(&object)),
     }
+}
+
+/// The object of an action that is done, as far as it is known although it cannot be asked about now; says so.
+async fn unseen(
+    runner: &Runner,
+    id: &ObjectId,
+    journal: i64,
+    error: &ApiError,
+    output: &Output,
+) -> Option<Object> {
+    let lang = output.lang;
+    let error = explain::api_error(lang, error).line();
+    let known = runner.known_after(id, journal).await;
+    output.note(&match &known {
+        Some((_, None)) => lang.tr("cli-done-answered", &[("error", &error)]),
+        Some((_, Some(at))) => lang.tr("cli-done-latest", &[("at", &rfc3339(*at)), ("error", &error)]),
+        None => lang.tr("cli-done-unseen", &[("error", &error)]),
+    });
+    known.map(|(object, _)| object)
 }
 
 /// What is known around the object; what of it may have changed is asked about first.

@@ -12,7 +12,7 @@ use crate::i18n::Lang;
 use crate::model::{Handover, Object, Pass};
 use crate::qr;
 use crate::services::{Fresh, Unwritten};
-use crate::text::neutralise;
+use crate::text::{harmless_json, neutralise};
 
 /// Where and how results are printed.
 #[derive(Clone)]
@@ -20,6 +20,8 @@ pub struct Output {
     pub lang: Lang,
     pub format: Format,
     terminal: bool,
+    /// What is said at length is printed whole, too.
+    verbose: bool,
 }
 
 impl Output {
@@ -29,13 +31,13 @@ impl Output {
             Some("csv") => Format::Csv,
             _ => Format::Text,
         };
-        Self { lang, format, terminal: std::io::stdout().is_terminal() }
+        Self { lang, format, terminal: std::io::stdout().is_terminal(), verbose: matches.get_flag("verbose") }
     }
 
     /// For failures in the arguments themselves.
     pub fn early(lang: Lang, json: bool) -> Self {
         let format = if json { Format::JsonLines } else { Format::Text };
-        Self { lang, format, terminal: std::io::stdout().is_terminal() }
+        Self { lang, format, terminal: std::io::stdout().is_terminal(), verbose: false }
     }
 
     /// Prints to standard output. A reader that closed the pipe has had enough: that is no failure.
@@ -176,7 +178,15 @@ impl Output {
             if let Some(diagnosis) = explanation.diagnosis {
                 error["error"]["diagnosis"] = diagnosis.into();
             }
-            let _ = writeln!(std::io::stderr().lock(), "{error}");
+            // The message holds the beginning of what was said at length: how long it is, and on request all of it.
+            let whole = failure.whole();
+            if let Some(longest) = whole.iter().map(|text| text.len()).max() {
+                error["error"]["message_bytes"] = longest.into();
+                if self.verbose {
+                    error["error"]["whole"] = whole.join("\n").into();
+                }
+            }
+            let _ = writeln!(std::io::stderr().lock(), "{}", harmless_json(&error.to_string()));
         } else {
             self.note(&format!("paydeck: {}", explanation.what));
             let labelled = [
@@ -191,6 +201,9 @@ impl Output {
                 for line in text.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty()) {
                     self.note(&format!("  {} {line}", self.lang.t(label)));
                 }
+            }
+            for line in failure.whole().into_iter().filter(|_| self.verbose).flat_map(str::lines) {
+                self.note(&format!("  {} {line}", self.lang.t("cli-whole")));
             }
         }
     }

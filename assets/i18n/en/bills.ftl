@@ -3,6 +3,7 @@ why-packed = The file came whole, but does not unpack: { $source }
 why-link = The link to the file leads to { $found }, or its hash cannot be checked
 advice-hash = Nothing was written. Try again; if it stays so, check what stands between you and WeChat Pay.
 advice-link = Nothing was fetched. Check base_url and what stands between you and WeChat Pay.
+advice-bill-file = Check the path, your rights to it, and the space on the disk.
 
 source-bill = bill
 bill-trade = Trade bill
@@ -54,6 +55,7 @@ cli-bill-stdout-json = With --to - the bill itself is printed; there is no place
 cli-bad-date = { $date } is not a day; write 2026-11-20 or yesterday
 cli-error-no-bill = There is no such bill here: { $which }
 cli-error-not-a-bill = It cannot be read as a bill
+cli-advice-not-a-bill = Give the file as it was downloaded, or download it again: paydeck bill trade DATE
 cli-error-altered-bill = { $path } is not what it was when it was downloaded
 cli-why-altered-bill = Its SHA-1 was { $was }, and is { $is }
 cli-advice-no-bill = Download it: paydeck bill trade DATE or paydeck bill fundflow DATE

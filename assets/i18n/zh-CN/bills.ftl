@@ -3,6 +3,7 @@ why-packed = 文件已完整收到，但无法解压：{ $source }
 why-link = 下载链接指向 { $found }，或其哈希无法校验
 advice-hash = 没有写入任何文件。请重试；若持续如此，请检查与微信支付之间的网络设备。
 advice-link = 没有下载任何内容。请检查 base_url 以及与微信支付之间的网络设备。
+advice-bill-file = 请检查路径、读写权限与磁盘空间。
 
 source-bill = 账单
 bill-trade = 交易账单
@@ -51,6 +52,7 @@ cli-bill-stdout-json = --to - 会打印账单本身，无法同时输出 JSON
 cli-bad-date = { $date } 不是日期；请写 2026-11-20 或 yesterday
 cli-error-no-bill = 此处没有该账单：{ $which }
 cli-error-not-a-bill = 无法按账单读取
+cli-advice-not-a-bill = 请使用下载时的原文件，或重新下载：paydeck bill trade 日期
 cli-error-altered-bill = { $path } 已不是下载时的内容
 cli-why-altered-bill = 其 SHA-1 原为 { $was }，现为 { $is }
 cli-advice-no-bill = 请下载：paydeck bill trade 日期，或 paydeck bill fundflow 日期

@@ -204,7 +204,7 @@ pub fn replayed(state: &mut State, event: i64, url: String, result: Result<Repla
             (kind, lang.tr(id, &words), Some(says).filter(|says| !says.is_empty()))
         }
         Err(error) => {
-            let why = explain::failure(lang, &error.0);
+            let why = explain::failure(explain::on_screen(lang), &error.0);
             (ToastKind::Error, lang.t("toast-replay-failed").into_owned(), Some(why))
         }
     };
