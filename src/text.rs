@@ -12,8 +12,12 @@ pub const ELLIPSIS: &str = "…";
 /// How much of a text from outside a person is shown, in characters.
 pub const LONGEST: usize = 300;
 
-/// The beginning of a text that has more than so many characters; `None` if it is no longer.
+/// A text that is longer by so little is shown whole: it may be a beginning already, with what is said of the rest.
+const SLACK: usize = 60;
+
+/// The beginning of so many characters of a text that is a good deal longer; `None` if it is not.
 pub fn beginning(text: &str, characters: usize) -> Option<&str> {
+    text.char_indices().nth(characters + SLACK)?;
     text.char_indices().nth(characters).map(|(end, _)| &text[..end])
 }
 
@@ -237,6 +241,7 @@ mod tests {
         assert_eq!(brief.chars().count(), LONGEST + "… (1 200 000 bytes)".chars().count());
         let fits = "x".repeat(LONGEST);
         assert_eq!(super::brief(&fits), fits);
+        assert_eq!(super::brief(&brief), brief, "what was shortened stays as it is");
         assert_eq!([0, 7, 999, 1000, 1_048_576].map(grouped), ["0", "7", "999", "1 000", "1 048 576"]);
     }
 
