@@ -16,8 +16,8 @@ use crate::explain;
 use crate::model::action::{
     Action, ActionId, Confirmation, Operation, PrepareError, Surroundings, Write, create, prepare,
 };
-use crate::model::{Environment, Kind, Object, ObjectId, Region};
 use crate::model::time::rfc3339;
+use crate::model::{Environment, Kind, Object, ObjectId, Region};
 use crate::services::{Browser, Outcome, Runner};
 
 /// Objects around another that are asked about before an action.
@@ -103,13 +103,7 @@ pub async fn run(
 }
 
 /// The object of an action that is done, as far as it is known although it cannot be asked about now; says so.
-async fn unseen(
-    runner: &Runner,
-    id: &ObjectId,
-    journal: i64,
-    error: &ApiError,
-    output: &Output,
-) -> Option<Object> {
+async fn unseen(runner: &Runner, id: &ObjectId, journal: i64, error: &ApiError, output: &Output) -> Option<Object> {
     let lang = output.lang;
     let error = explain::api_error(lang, error).line();
     let known = runner.known_after(id, journal).await;

@@ -19,8 +19,8 @@ use crate::i18n::{Lang, ToText};
 use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, InBulk, Values, Write};
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{
-    BulkEvent, BulkRequest, BulkRun, Denial, LeftOut, Numbers, Outcome, Prepared, Rate, Reins, Runner, Search, Surprise,
-    Wanted, WhyLeftOut, Wish, read_numbers,
+    BulkEvent, BulkRequest, BulkRun, Denial, LeftOut, Numbers, Outcome, Prepared, Rate, Reins, Runner, Search,
+    Surprise, Wanted, WhyLeftOut, Wish, read_numbers,
 };
 
 /// Where the numbers of a bulk action come from.
@@ -53,7 +53,8 @@ impl Counts {
     /// What to do now about each of what happened. What is forbidden is never to be run again as it was, nor is what
     /// waited for it.
     pub fn advice(&self, lang: Lang) -> String {
-        let (others, forbidden) = (self.refused + self.left_out - self.forbidden.min(self.refused + self.left_out), self.forbidden > 0);
+        let (others, forbidden) =
+            (self.refused + self.left_out - self.forbidden.min(self.refused + self.left_out), self.forbidden > 0);
         let refused = self.refused > 0 && others > 0;
         let parts = [
             (forbidden, "cli-advice-bulk-rule"),

@@ -170,12 +170,7 @@ fn delivery(kept: &Kept) -> Value {
 }
 
 /// Sends the latest delivery once more. Succeeds if it was accepted.
-async fn replay(
-    event: &WholeEvent,
-    profile: &Profile,
-    matches: &ArgMatches,
-    output: &Output,
-) -> Result<(), Failure> {
+async fn replay(event: &WholeEvent, profile: &Profile, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let url = matches.get_one::<String>("url").map(String::as_str).unwrap_or_default();
     let unfit = |message: &str| Failure::Usage(lang.t(message).into_owned());

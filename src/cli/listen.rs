@@ -289,7 +289,8 @@ mod tests {
 
     #[test]
     fn a_reason_is_told_at_once_and_then_once_a_minute_with_all_that_came_since() {
-        let mut scribe = Scribe { lang: Lang::En, json: false, waits: false, read_only: false, refusals: HashMap::new() };
+        let mut scribe =
+            Scribe { lang: Lang::En, json: false, waits: false, read_only: false, refusals: HashMap::new() };
         let now = Instant::now();
         let mut due = |seconds, count| scribe.due(&[(Verdict::Forged, count)], now + Duration::from_secs(seconds));
         assert_eq!(due(0, 3), [(Verdict::Forged, 3)]);

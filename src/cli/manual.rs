@@ -22,11 +22,14 @@ pub fn commands(lang: Lang) -> [Command; 3] {
             .alias("completion")
             .about(t("cli-completions"))
             .long_about(t("cli-completions-install"))
-            .arg(Arg::new("shell").required(true).value_name("SHELL").value_parser(value_parser!(Shell)).help(t("cli-shell"))),
-        Command::new("man")
-            .about(t("cli-man"))
-            .arg(words().conflicts_with("to"))
-            .arg(folder.help(t("cli-man-to"))),
+            .arg(
+                Arg::new("shell")
+                    .required(true)
+                    .value_name("SHELL")
+                    .value_parser(value_parser!(Shell))
+                    .help(t("cli-shell")),
+            ),
+        Command::new("man").about(t("cli-man")).arg(words().conflicts_with("to")).arg(folder.help(t("cli-man-to"))),
     ]
 }
 

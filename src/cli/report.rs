@@ -274,7 +274,9 @@ impl Failure {
             Self::Setting(missing) => {
                 explain::api_error(lang, &ApiError::Configuration(Misconfigured::Setting(*missing)))
             }
-            Self::Number(error) => words("cli-error-number", Some(explain::number(lang, error)), t("cli-advice-number")),
+            Self::Number(error) => {
+                words("cli-error-number", Some(explain::number(lang, error)), t("cli-advice-number"))
+            }
             Self::Config(error) => config(lang, error),
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
             Self::Ledger(error) => explain::ledger(lang, error),

@@ -65,9 +65,7 @@ pub(super) fn rules(key: &str, table: RulesTable) -> Result<Rules, ConfigError> 
         Some(0) => return Err(value(&key("max_bulk"), "0", "1, 2, …")),
         other => other.unwrap_or(default.max_bulk),
     };
-    let path = |text: &String| {
-        RawPath::parse(text).ok_or_else(|| value(&key("allow_paths"), text, RawPath::EXAMPLE))
-    };
+    let path = |text: &String| RawPath::parse(text).ok_or_else(|| value(&key("allow_paths"), text, RawPath::EXAMPLE));
     let allow_paths = table.allow_paths.iter().flatten().map(path).collect::<Result<_, _>>()?;
     let deny = all_named(&key("deny"), &table.deny.unwrap_or_default())?;
     Ok(Rules { deny, require_reason, max_amount, allow_paths, max_bulk })

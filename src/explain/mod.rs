@@ -5,8 +5,8 @@ mod answer;
 mod voice;
 
 pub use answer::settlement;
-pub use voice::{Surface, Voice, on_screen};
 use answer::{Sent, advice, as_it_came, because, diagnosis};
+pub use voice::{Surface, Voice, on_screen};
 
 use crate::api::{ApiError, Failure, Misconfigured, Untrusted};
 use crate::crypto::VerifyError;

@@ -407,8 +407,17 @@ fn no_advice_of_any_file_is_out_of_place() {
 #[test]
 fn the_console_asks_for_the_words_of_the_console() {
     let names = [
-        "api_error", "denial", "outcome", "outcome_line", "left_out", "bill", "ledger", "unwritten", "tried",
-        "settlement", "failure",
+        "api_error",
+        "denial",
+        "outcome",
+        "outcome_line",
+        "left_out",
+        "bill",
+        "ledger",
+        "unwritten",
+        "tried",
+        "settlement",
+        "failure",
     ];
     let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/console"))];
     let mut calls = 0;

@@ -62,12 +62,15 @@ pub(super) fn parse(text: &str, base_url: Option<&str>) -> Result<Url, Unfit> {
 /// Whether a URL leads to WeChat Pay's own hosts, or to the host and port at which the profile reaches it.
 pub(super) fn leads_to_wechat_pay(url: &Url, base_url: Option<&str>) -> bool {
     let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-    let is_below = |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    let parsed = |text: &str| Url::parse(text).ok().filter(Url::has_host).or_else(|| Url::parse(&format!("http://{text}")).ok());
+    let is_below =
+        |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let parsed =
+        |text: &str| Url::parse(text).ok().filter(Url::has_host).or_else(|| Url::parse(&format!("http://{text}")).ok());
     let base = base_url.filter(|text| !text.is_empty()).and_then(parsed);
     let same = |base: Url| {
         // This machine has many names.
-        let host = base.host_str().unwrap_or_default().trim_end_matches('.') == host || (is_here(&base) && is_here(url));
+        let host =
+            base.host_str().unwrap_or_default().trim_end_matches('.') == host || (is_here(&base) && is_here(url));
         host && base.port_or_known_default() == url.port_or_known_default()
     };
     WECHAT_PAY.iter().any(|domain| is_below(&domain)) || base.is_some_and(same)
@@ -147,17 +150,24 @@ mod tests {
         ] {
             assert_eq!(parse(url, None), Err(Unfit::WeChatPay), "{url}");
         }
-        for url in ["https://wechatpay.shop.example/", "https://notweixin.qq.com/", "https://weixin.qq.com.shop.example/"] {
+        for url in
+            ["https://wechatpay.shop.example/", "https://notweixin.qq.com/", "https://weixin.qq.com.shop.example/"]
+        {
             assert!(parse(url, None).is_ok(), "{url}");
         }
         let inner = Some("https://gateway.shop.example");
-        for url in ["https://gateway.shop.example/notify", "https://gateway.shop.example:443/", "https://GATEWAY.shop.example./"]
-        {
+        for url in [
+            "https://gateway.shop.example/notify",
+            "https://gateway.shop.example:443/",
+            "https://GATEWAY.shop.example./",
+        ] {
             assert_eq!(parse(url, inner), Err(Unfit::WeChatPay), "{url}");
         }
         assert!(parse("http://gateway.shop.example/notify", inner).is_ok(), "another port");
         let sandbox = Some("http://127.0.0.1:8080");
-        for url in ["http://127.0.0.1:8080/", "http://localhost:8080/", "http://[::1]:8080/x", "https://127.0.0.1:8080/"] {
+        for url in
+            ["http://127.0.0.1:8080/", "http://localhost:8080/", "http://[::1]:8080/x", "https://127.0.0.1:8080/"]
+        {
             assert_eq!(parse(url, sandbox), Err(Unfit::WeChatPay), "{url}");
         }
         assert!(parse("http://127.0.0.1:9000/", sandbox).is_ok());
@@ -168,7 +178,9 @@ mod tests {
         for text in ["localhost:9000/x", "127.0.0.1:9000/x", "shop.example/notify", "[::1]:9000"] {
             assert_eq!(parse(text, None), Err(Unfit::NoScheme), "{text}");
         }
-        for text in ["", "notify", "/notify", "ftp://x/", "http://", "user:secret@shop.example/", "https://user@shop.example/"] {
+        for text in
+            ["", "notify", "/notify", "ftp://x/", "http://", "user:secret@shop.example/", "https://user@shop.example/"]
+        {
             assert_eq!(parse(text, None), Err(Unfit::Url), "{text}");
         }
     }

@@ -213,7 +213,12 @@ fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNo
         }
         Err(NotNoted::Ledger(error)) => {
             let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);
-            state.toasts.push(ToastKind::Error, title, lines(lang, &explain::ledger(explain::on_screen(lang), &error)), state.now);
+            state.toasts.push(
+                ToastKind::Error,
+                title,
+                lines(lang, &explain::ledger(explain::on_screen(lang), &error)),
+                state.now,
+            );
         }
     }
 }

@@ -178,7 +178,9 @@ fn pace(state: &State, bulk: &Running) -> (String, Ink) {
         Pace::Paused(None) => (lang.t("bulk-paused").into_owned(), Ink::Warning),
         Pace::Paused(Some(surprise)) => {
             let explanation = match surprise {
-                Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(explain::on_screen(lang), error),
+                Surprise::Unknown(error) | Surprise::Error(error) => {
+                    explain::api_error(explain::on_screen(lang), error)
+                }
                 Surprise::Denied(denial) => explain::denial(explain::on_screen(lang), denial),
             };
             (lang.tr("bulk-surprised", &[("why", &explanation.line())]), Ink::Warning)

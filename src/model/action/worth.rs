@@ -7,9 +7,8 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use crate::model::{Currency, Money};
 
 /// Parts of the names that money has in WeChat Pay's API (`transfer_amount`, `payer_total`, `refund_fee`, …).
-const NAMES: [&str; 13] = [
-    "amount", "total", "money", "fee", "price", "cash", "fund", "refund", "balance", "sum", "cost", "payment", "fen",
-];
+const NAMES: [&str; 13] =
+    ["amount", "total", "money", "fee", "price", "cash", "fund", "refund", "balance", "sum", "cost", "payment", "fen"];
 
 /// A JSON value in which no name stands twice: what a reader takes of two is anybody's guess.
 pub(super) enum Json {
@@ -57,13 +56,17 @@ impl Found {
             Json::Integer(minor) if named && *minor < 0 => unclear("an amount is negative"),
             Json::Integer(minor) => Ok(named.then_some(*minor)),
             Json::OtherNumber if named => unclear("an amount is no whole number"),
-            Json::Text(text) if named && text.trim().parse::<f64>().is_ok() => unclear("an amount is written as a text"),
+            Json::Text(text) if named && text.trim().parse::<f64>().is_ok() => {
+                unclear("an amount is written as a text")
+            }
             Json::OtherNumber | Json::Text(_) | Json::Word => Ok(None),
             Json::List(items) => {
                 let mut sum = None::<i64>;
                 for item in items {
                     let Some(worth) = self.of(item, named)? else { continue };
-                    let Some(more) = sum.unwrap_or(0).checked_add(worth) else { return unclear("it is beyond all money") };
+                    let Some(more) = sum.unwrap_or(0).checked_add(worth) else {
+                        return unclear("it is beyond all money");
+                    };
                     sum = Some(more);
                 }
                 Ok(sum)
@@ -168,8 +171,14 @@ mod tests {
             (r#"{"transfer_amount": 300}"#, Some(300)),
             (r#"{"receivers": [{"amount": 100}, {"amount": 250}]}"#, Some(350)),
             (r#"{"amount": {"total": 9000, "refund": 5}}"#, Some(9000)),
-            (r#"{"transfer_detail_list": [{"transfer_amount": 1}, {"transfer_amount": 2}], "total_amount": 3}"#, Some(3)),
-            (r#"{"transfer_detail_list": [{"transfer_amount": 1}, {"transfer_amount": 2}], "total_amount": 1}"#, Some(3)),
+            (
+                r#"{"transfer_detail_list": [{"transfer_amount": 1}, {"transfer_amount": 2}], "total_amount": 3}"#,
+                Some(3),
+            ),
+            (
+                r#"{"transfer_detail_list": [{"transfer_amount": 1}, {"transfer_amount": 2}], "total_amount": 1}"#,
+                Some(3),
+            ),
             (r#"{"Total_Fee": 7}"#, Some(7)),
             (r#"{"refund": {"from": [{"account": "AVAILABLE", "value": 8}]}}"#, Some(8)),
             (r#"{"total\u005famount": 100}"#, Some(100)),

@@ -177,7 +177,8 @@ mod tests {
         let headers = "Host: pay.example\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nWechatpay-Nonce: a:b\r\n\
                        Proxy-Authorization: Basic c2VjcmV0\r\nExpect: 100-continue\r\n\
                        Content-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n";
-        let replay = Replay::new(Verdict::Genuine, &delivery(headers, b"{}"), "http://127.0.0.1:9/n?x=1", BASE).unwrap();
+        let replay =
+            Replay::new(Verdict::Genuine, &delivery(headers, b"{}"), "http://127.0.0.1:9/n?x=1", BASE).unwrap();
         assert_eq!(names(&replay), ["wechatpay-nonce", "content-type"]);
         assert_eq!(replay.headers["wechatpay-nonce"], "a:b");
         assert_eq!((replay.host().as_str(), replay.is_local(), replay.bytes()), ("127.0.0.1:9", true, 2));

@@ -145,7 +145,11 @@ fn with_a_cap_in_force_a_raw_write_to_a_path_that_nobody_knows_is_refused_whatev
         for (target, body) in targets.iter().flat_map(|target| bodies.map(|body| (*target, body))) {
             for method in methods {
                 let raw = RawWrite::new(method, target, body, None).unwrap();
-                assert_eq!(rules.judge(Write::Raw(&raw), 1), Err(RuleBroken::PathUnknown), "{method:?} {target} {body}");
+                assert_eq!(
+                    rules.judge(Write::Raw(&raw), 1),
+                    Err(RuleBroken::PathUnknown),
+                    "{method:?} {target} {body}"
+                );
                 assert_eq!(Rules::default().judge(Write::Raw(&raw), 1), Ok(()), "without a cap {target} {body}");
             }
         }
@@ -171,7 +175,12 @@ fn a_path_that_the_rules_name_passes_with_what_its_cap_allows_whatever_the_money
         for body in [r#"{"transfer_amount": 501}"#, r#"{"receivers": [{"amount": 200}, {"amount": 301}]}"#] {
             assert!(matches!(judge("/v3/transfers", body), Some(RuleBroken::AmountAbove { .. })), "{body}");
         }
-        for body in ["[]", r#"{"amount": 1, "amount": 2}"#, r#"{"amount": "1"}"#, r#"{"amount": {"total": 1, "currency": "USD"}}"#] {
+        for body in [
+            "[]",
+            r#"{"amount": 1, "amount": 2}"#,
+            r#"{"amount": "1"}"#,
+            r#"{"amount": {"total": 1, "currency": "USD"}}"#,
+        ] {
             assert!(matches!(judge("/v3/transfers", body), Some(RuleBroken::AmountUnknown { .. })), "{body}");
         }
         assert_eq!(judge("/v3/transfers/", "{}"), Some(RuleBroken::PathUnknown));
