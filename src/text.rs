@@ -34,12 +34,23 @@ pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             grouped.push(' ');
         }
         grouped.push(digit);
     }
     grouped
+}
+
+/// A value from the configuration as a message may repeat it. What may be a secret that was put in the wrong place (a
+/// key, a password) is described by its length instead: short words and names of settings are shown, nothing else.
+pub fn repeatable(value: &str) -> Cow<'_, str> {
+    let characters = value.chars().count();
+    let is_name = |c: char| c.is_ascii_lowercase() || matches!(c, '-' | '_');
+    let name = characters <= 48 && value.contains(['-', '_']) && value.chars().all(is_name);
+    // The keys of WeChat Pay have 32 characters and more.
+    let short = characters <= 16 && !value.chars().any(char::is_control);
+    if name || short { value.into() } else { format!("{ELLIPSIS} ({characters})").into() }
 }
 
 /// Columns the text takes.
@@ -219,6 +230,20 @@ fn is_visible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_may_be_secrets_are_described_and_not_repeated() {
+        for shown in ["mars", "0.0.0.0:8080", "permission-terminate-openid", "high-contrast", "mysql:x"] {
+            assert_eq!(repeatable(shown), shown);
+        }
+        let key = "aB3".repeat(11);
+        for (hidden, described) in
+            [(&key[..32], "… (32)"), ("-----BEGIN PRIVATE KEY-----", "… (27)"), ("a\nb", "… (3)")]
+        {
+            assert_eq!(repeatable(hidden), described);
+        }
+    }
+
     use proptest::prelude::*;
 
     #[test]

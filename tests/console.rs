@@ -216,13 +216,41 @@ async fn a_lost_answer_is_resolved_and_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_leave_the_terminal_as_it_was() {
     let shop = Shop::open(10).await;
-    for signal in ["TERM", "HUP", "INT"] {
+    for signal in ["TERM", "HUP", "INT", "QUIT"] {
         let mut terminal = console(&shop, 80, 24, &[]);
         terminal.wait("in all");
         terminal.press("?");
         terminal.signal(signal);
         terminal.end();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_cannot_place_a_cursor_is_refused_like_a_pipe() {
+    let shop = Shop::open(2).await;
+    let config = shop.config_path();
+    let terminal = Terminal::start_as("dumb", 80, 24, shop.folder.path(), &["--config", config.to_str().unwrap()]);
+    terminal.wait("The console needs a terminal");
+    terminal.wait("paydeck --help");
+    assert!(!terminal.on_screen(|screen| screen.alternate_screen()));
+    assert_eq!(terminal.end(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_screen_says_that_requests_travel_open() {
+    let shop = Shop::open(2).await;
+    // TEST-NET-1: nobody is there.
+    shop.edit_config(shop.gateway.base_url(), "http://192.0.2.1");
+    shop.edit_config("base_url = \"http://192.0.2.1\"", "base_url = \"http://192.0.2.1\"\ninsecure = true");
+    let mut terminal = console(&shop, 100, 30, &[]);
+    terminal.wait("INSECURE: NO TLS");
+    for (keys, shown) in [("9", "Journal"), ("?", "─ Keys"), (ESCAPE, "Journal"), (":", "Commands")] {
+        terminal.press(keys);
+        terminal.wait(shown);
+        assert!(terminal.text().contains("INSECURE: NO TLS"), "{}", terminal.text());
+    }
+    terminal.press("\u{3}");
+    terminal.end();
 }
 
 #[tokio::test(flavor = "multi_thread")]

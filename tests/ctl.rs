@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Output, Stdio};
 
 use paydeck::api::Client;
-use paydeck::model::time::{compact, parse_compact, parse_rfc3339};
+use paydeck::model::time::{Duration, compact, parse_compact, parse_rfc3339, rfc3339};
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::control::VERBS;
 use receiver::Receiver;
@@ -217,6 +217,10 @@ async fn a_person_plays_the_user_and_the_merchant_is_told() {
     sandbox.refund("PAY000001", "R2").await;
     sandbox.told(&["refund-close", "R2"]);
     assert_eq!(sandbox.state(Kind::Refund, "R2").await, "CLOSED");
+    sandbox.told(&["clock", "advance", "2m"]);
+    sandbox.refund("PAY000001", "R3").await;
+    sandbox.told(&["refund-succeed", "R3"]);
+    assert_eq!(sandbox.state(Kind::Refund, "R3").await, "SUCCESS");
     sandbox.told(&["refuse-risk", OPENID]);
     let order = Sandbox::order("SO3", &receiver.url(), false);
     let create = EndpointId::OrderCreate;
@@ -234,6 +238,7 @@ async fn a_person_plays_the_user_and_the_merchant_is_told() {
         ("TRANSACTION.SUCCESS", "PAY000001"),
         ("REFUND.ABNORMAL", "R1"),
         ("REFUND.CLOSED", "R2"),
+        ("REFUND.SUCCESS", "R3"),
     ];
     assert_eq!(
         names(&told).into_iter().filter(|(event, _)| !event.ends_with("_SERVICE")).collect::<Vec<_>>(),
@@ -242,6 +247,91 @@ async fn a_person_plays_the_user_and_the_merchant_is_told() {
     let all = told["notifications"].as_array().unwrap();
     assert!(all.iter().all(|told| told["state"] == "acknowledged" && told["attempts"] == 1));
     assert_eq!(receiver.arrivals().len(), all.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_without_a_sign_plan_closes_the_service_and_the_merchant_is_told() {
+    let receiver = Receiver::answering(204).await;
+    let sandbox = Sandbox::start(&receiver.url(), &["--speed", "0"]);
+    sandbox.told(&["authorise", OPENID]);
+    sandbox.told(&["revoke", OPENID]);
+    let target = format!("/v3/payscore/permissions/openid/{OPENID}?service_id={SERVICE}&appid={APPID}");
+    let document = sandbox.post(EndpointId::PermissionByOpenid, &target, Value::Null).await;
+    assert_eq!(document["authorization_state"], "UNAVAILABLE", "{document}");
+    // Under the code of the shop's, too.
+    sandbox.told(&["authorise", OPENID]);
+    let document = sandbox.post(EndpointId::PermissionByOpenid, &target, Value::Null).await;
+    let code = document["authorization_code"].as_str().unwrap();
+    sandbox.told(&["revoke", code]);
+    assert!(sandbox.refused(&["revoke", code]).1.ends_with("has not authorised the service"));
+    assert_eq!(sandbox.refused(&["revoke", "oNobody"]).0, 1);
+    sandbox.told(&["clock", "advance", "1s"]);
+    let told = sandbox.told(&["notifications"]);
+    let events: Vec<&str> = names(&told).into_iter().map(|(event, _)| event).collect();
+    let (open, close) = ("PAYSCORE.USER_OPEN_SERVICE", "PAYSCORE.USER_CLOSE_SERVICE");
+    assert_eq!(events, [open, close, open, close]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_of_one_object_runs_out_and_nothing_is_told_of_it() {
+    let receiver = Receiver::answering(204).await;
+    let sandbox = Sandbox::start(&receiver.url(), &["--speed", "0"]);
+    sandbox.offer("SGN1").await;
+    assert!(sandbox.refused(&["expire", "SGN1"]).1.ends_with("is not signed"));
+    sandbox.told(&["sign", "SGN1"]);
+    sandbox.told(&["expire", "SGN1"]);
+    assert_eq!(sandbox.state(Kind::SignPlan, "SGN1").await, "EXPIRE");
+    sandbox.post(EndpointId::OrderCreate, "", Sandbox::order("SO1", &receiver.url(), true)).await;
+    sandbox.told(&["expire", "SO1"]);
+    assert_eq!(sandbox.raw("SO1").await["state"], "EXPIRED");
+    assert!(sandbox.refused(&["confirm", "SO1"]).1.ends_with("is not waiting for confirmation"));
+    sandbox.place("PAY000001").await;
+    sandbox.told(&["expire", "PAY000001"]);
+    assert_eq!(sandbox.state(Kind::Transaction, "PAY000001").await, "CLOSED");
+    assert_eq!(sandbox.refused(&["expire", "NOBODY"]).0, 1);
+    sandbox.told(&["clock", "advance", "1s"]);
+    assert_eq!(names(&sandbox.told(&["notifications"])), [("PAYSCORE.USER_SIGN_PLAN", "SGN1")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coupon_is_used_and_the_merchant_is_told() {
+    let receiver = Receiver::answering(204).await;
+    let sandbox = Sandbox::start(&receiver.url(), &["--speed", "0"]);
+    let now = parse_rfc3339(sandbox.told(&["clock"])["time"].as_str().unwrap()).unwrap();
+    let stock = json!({
+        "stock_name": "秋季满减", "belong_merchant": "1900012345", "available_begin_time": rfc3339(now + Duration::MINUTE),
+        "available_end_time": rfc3339(now + Duration::days(30)), "stock_type": "NORMAL", "no_cash": true,
+        "out_request_no": "1900012345001", "stock_use_rule": {
+            "max_coupons": 200, "max_amount": 100_000, "max_coupons_per_user": 2, "natural_person_limit": false,
+            "prevent_api_abuse": true },
+        "coupon_use_rule": { "fixed_normal_coupon": { "coupon_amount": 500, "transaction_minimum": 3000 },
+            "available_merchants": ["1900012345"] },
+    });
+    let stock = sandbox.post(EndpointId::StockCreate, "", stock).await["stock_id"].as_str().unwrap().to_owned();
+    let callback = json!({ "mchid": "1900012345", "notify_url": sandbox.notify_url, "switch": true });
+    sandbox.post(EndpointId::CallbackSet, "", callback).await;
+    sandbox.told(&["clock", "advance", "10m"]);
+    let creator = json!({ "stock_creator_mchid": "1900012345" });
+    sandbox.post(EndpointId::StockStart, &format!("/v3/marketing/favor/stocks/{stock}/start"), creator).await;
+    let send = json!({ "stock_id": stock, "out_request_no": "1900012345002", "appid": APPID,
+        "stock_creator_mchid": "1900012345" });
+    let target = format!("/v3/marketing/favor/users/{OPENID}/coupons");
+    let coupon = sandbox.post(EndpointId::CouponSend, &target, send).await["coupon_id"].as_str().unwrap().to_owned();
+    let whole = format!("{coupon}@{OPENID}");
+    assert_eq!(sandbox.state(Kind::Coupon, &whole).await, "SENDED");
+    assert_eq!(sandbox.refused(&["use-coupon", &format!("{coupon}@oSomebodyElse")]).0, 1);
+    sandbox.told(&["use-coupon", &whole]);
+    assert_eq!(sandbox.state(Kind::Coupon, &whole).await, "USED");
+    assert!(sandbox.refused(&["use-coupon", &coupon]).1.ends_with("was used already"));
+    sandbox.told(&["clock", "advance", "1s"]);
+    assert_eq!(names(&sandbox.told(&["notifications"])), [("COUPON.USE", coupon.as_str())]);
+    // It was used for a payment, which can be asked for.
+    let (object, _) = sandbox.client().fetch(&id(Kind::Coupon, &whole), None).await.unwrap();
+    let used: Value = serde_json::from_str(&object.raw).unwrap();
+    let transaction = used["consume_information"]["transaction_id"].as_str().unwrap();
+    let transaction = paydeck::model::Number::parse(transaction).unwrap();
+    let (paid, _) = sandbox.client().fetch_by_transaction_id(&transaction).await.unwrap();
+    assert_eq!((paid.entity.state().code.as_str(), paid.raw.contains(&coupon)), ("SUCCESS", true), "{}", paid.raw);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,8 @@ use listener::Listener;
 use paydeck::crypto::PROBE_PREFIX;
 use paydeck::ledger::WholeEvent;
 use paydeck::ledger::inbox::{EventRow, InboxSearch, Verdict};
-use paydeck::model::{EndpointId, Kind};
+use paydeck::model::action::ActionId;
+use paydeck::model::{EndpointId, Kind, Money};
 use pen::{Headers, Pen};
 use receiver::{Answer, Receiver};
 use serde_json::{Value, json};
@@ -178,6 +179,69 @@ async fn whatever_is_no_notification_is_refused_counted_and_tells_nothing() {
     assert_eq!(code, 0);
     let security = said.iter().filter(|line| line.contains("refused:")).count();
     assert!(security <= 2 * expected.len(), "one line a reason, and what came after it: {said:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_is_heard_of_because_it_carries_the_profiles_address() {
+    let shop = Shop::open(100).await;
+    let listener = Listener::start(&shop.config_path(), &["--output", "json"]);
+    shop.edit_config("\"https://merchant.example/notify\"", &format!("\"{}\"", listener.url));
+    let transaction = shop.object_for(&shop.client(), ActionId::TransactionRefund.action()).await.id;
+    let refund = |number: &str, more: &[&str]| {
+        let base = ["transaction", "refund", transaction.number.as_str(), "--yes", "--amount", "0.01"];
+        let output = shop.paydeck(&[&base[..], &["--number", number], more].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        let sent = shop.gateway.requests().into_iter().rfind(|request| request.method == "POST").unwrap();
+        let sent: Value = serde_json::from_slice(&sent.body).unwrap();
+        sent.get("notify_url").and_then(Value::as_str).map(str::to_owned)
+    };
+    assert_eq!(refund("R-1", &[]), Some(listener.url.clone()));
+    shop.gateway.user().succeed_refund("R-1").unwrap();
+    let line: Value = serde_json::from_str(&listener.printed(1)[0]).unwrap();
+    assert_eq!((&line["type"], &line["number"]), (&json!("REFUND.SUCCESS"), &json!("R-1")));
+    shop.gateway.user().let_time_pass(time::Duration::minutes(2));
+    assert_eq!(
+        refund("R-2", &["--notify-url", "https://shop.example/refunds"]),
+        Some("https://shop.example/refunds".into())
+    );
+    shop.gateway.user().let_time_pass(time::Duration::minutes(2));
+    shop.edit_config(&format!("notify_url = \"{}\"", listener.url), "");
+    assert_eq!(refund("R-3", &[]), None, "the profile names none");
+    assert_eq!(listener.end().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_combined_order_is_linked_to_each_order_of_this_merchant_and_to_no_other() {
+    let shop = Shop::open(0).await;
+    let listener = Listener::start(&shop.config_path(), &["--output", "json"]);
+    shop.edit_config("\"https://merchant.example/notify\"", &format!("\"{}\"", listener.url));
+    for (number, amount) in [("PAY-00001", "1"), ("PAY-00002", "2")] {
+        let create = ["transaction", "create", "native", "--number", number, "--amount", amount, "--yes"];
+        let output = shop.paydeck(&[&create[..], &["--description", "拿铁"]].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+    }
+    shop.gateway.user().pay_together(&["PAY-00001", "PAY-00002"]).unwrap();
+    let line: Value = serde_json::from_str(&listener.printed(1)[0]).unwrap();
+    let others = json!([{ "kind": "transaction", "number": "PAY-00002" }]);
+    assert_eq!((&line["number"], &line["others"], &line["fact"]), (&json!("PAY-00001"), &others, &json!("paid")));
+    let (ledger, key) = (shop.ledger(), shop.actor().key);
+    for (number, fen) in [("PAY-00001", 100), ("PAY-00002", 200)] {
+        let id = id(Kind::Transaction, number);
+        let claims = ledger.claims(&key, &id).unwrap();
+        let said: Vec<_> = claims.iter().map(|(claim, _)| (claim.fact.word(), claim.amount)).collect();
+        assert_eq!(said, [("paid", Some(Money::cny(fen)))], "{number}");
+        assert_eq!(ledger.events_of(&key, &id, 9).unwrap().len(), 1, "{number}");
+    }
+    let known = support::known(&ledger, &shop);
+    assert!(known.iter().all(|known| !known.id.number.as_str().starts_with("OTHER")), "{known:?}");
+    // What the notification says of the second agrees with what a query says: nothing is missing and nothing in dispute.
+    for number in ["PAY-00001", "PAY-00002"] {
+        assert_eq!(status(&shop.paydeck(&["transaction", "get", number])), 0);
+    }
+    assert_eq!(ledger.disagreements(&key, OffsetDateTime::now_utc() + time::Duration::HOUR, 9).unwrap(), []);
+    let timeline = stdout(&shop.paydeck(&["transaction", "timeline", "PAY-00002", "--cached"]));
+    assert!(timeline.contains("TRANSACTION.SUCCESS") || timeline.contains("paid"), "{timeline}");
+    assert_eq!(listener.end().0, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,6 +63,7 @@ impl Console {
             environment: Environment::Production,
             merchant: Merchant::new(MchId::new("1900000001")),
             read_only: false,
+            insecure: false,
             rules: Default::default(),
             embedded: false,
             host: "https://api.mch.weixin.qq.com".into(),

@@ -436,7 +436,8 @@ impl Client {
             }),
             404 if !answer.html => Err(Misconfigured::PublicKeyNeeded.into()),
             status => {
-                let signed = !answer.signature.absent();
+                // Signature headers prove nothing before they are verified, which takes a key in hand.
+                let signed = trust.verify(&answer.signature, &answer.body, now).is_ok();
                 let refusal = Refusal::read(status, &answer.body, answer.request_id, signed);
                 let error = match status {
                     429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::{ApiError, Client, Misconfigured, Trust, Untrusted};
 use crate::crypto::{AeadError, SignatureHeaders, VerifyError, open};
 use crate::model::time::Timestamp;
-use crate::model::{self, Document, DocumentError, MissingSetting, ObjectId, Serial, Told};
+use crate::model::{self, Document, DocumentError, MchId, MissingSetting, ObjectId, Serial, Told};
 
 /// A genuine notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +20,15 @@ pub struct Notification {
     pub summary: Option<String>,
     /// What was encrypted, as WeChat Pay wrote it.
     pub resource: String,
+    /// The merchant it was opened for.
+    mchid: MchId,
 }
 
 impl Notification {
     /// What it tells, where the type of event is a documented one.
     pub fn told(&self) -> Told {
         let resource = serde_json::from_str::<Value>(&self.resource).unwrap_or_default();
-        model::told(&self.event_type, Document::new(&resource))
+        model::told_to(&self.mchid, &self.event_type, Document::new(&resource))
     }
 
     /// The object it tells of.
@@ -115,6 +117,7 @@ impl Client {
             created: envelope.time("create_time"),
             summary: envelope.text("summary"),
             resource,
+            mchid: self.mchid().clone(),
         })
     }
 
@@ -129,6 +132,11 @@ impl Client {
         self.judge_signature(headers, body, at)
             .await
             .map_err(|error| ApiError::Untrusted { reason: error.into(), request_id: None })
+    }
+
+    /// Whether a signature is one of the platform keys in hand over this body, as of `at`.
+    pub fn proves(&self, headers: &SignatureHeaders, body: &[u8], at: OffsetDateTime) -> bool {
+        self.trust().verify(headers, body, at).is_ok()
     }
 
     /// Whether notifications could be opened at all.

@@ -13,6 +13,7 @@ use super::{Budget, Failure, Misconfigured};
 use crate::crypto::{Authorization, PrivateKey, SignatureHeaders};
 use crate::i18n::Lang;
 use crate::model::{MchId, Method, Serial};
+use crate::text::repeatable;
 
 /// WeChat Pay's own hosts (protocol reference §1).
 const HOSTS: [&str; 5] = [
@@ -119,7 +120,9 @@ impl Transport {
     ) -> Result<Self, Misconfigured> {
         // What stands before an @ may be a password, and is not repeated.
         let shown = base_url.rsplit_once('@').map_or(base_url, |(_, host)| host);
-        let unusable = || Misconfigured::BaseUrl(shown.to_owned());
+        // What is no URL at all may be a secret in the wrong place.
+        let shown = if base_url.contains("://") { shown.into() } else { repeatable(shown) };
+        let unusable = || Misconfigured::BaseUrl(shown.to_string());
         let base = Url::parse(base_url).map_err(|_| unusable())?;
         let plain = base.path() == "/" && base.query().is_none() && base.fragment().is_none();
         // Credentials in a URL would end up in logs; a path would not be the one that is signed.

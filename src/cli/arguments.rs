@@ -95,9 +95,10 @@ pub fn command(lang: Lang) -> Command {
                         .long("bind")
                         .value_name("ADDR")
                         .default_value("127.0.0.1:0")
-                        .value_parser(value_parser!(std::net::SocketAddr))
+                        .value_parser(move |text: &str| address(lang, text))
                         .help(t("cli-sandbox-bind")),
                 )
+                .arg(Arg::new("expose").long("expose").action(ArgAction::SetTrue).help(t("cli-sandbox-expose")))
                 .arg(
                     Arg::new("identity")
                         .long("identity")
@@ -484,6 +485,11 @@ fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number:
         .arg(dry_run(lang))
         .args(action.fields.iter().map(|field| flag_of(lang, field)))
         .args((!action.asks_reason()).then(|| reason(lang)))
+}
+
+/// Reads where to listen.
+pub(super) fn address(lang: Lang, text: &str) -> Result<std::net::SocketAddr, String> {
+    crate::services::Bind::address(text).ok_or_else(|| lang.t("cli-bad-address").into_owned())
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ pub async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let runner = account.runner();
-    let (values, reason) = shared(action, matches, output)?;
+    let (values, reason) = shared(account, action, matches, output)?;
     let ids = ids(&runner, action.kind, numerous, output).await?;
     let request = BulkRequest { action: action.id, ids, values, reason };
     let prepared = runner.prepare_bulk(&request, |done, total| {
@@ -118,9 +118,14 @@ pub async fn run(
 }
 
 /// The values that all objects share, and the reason where the form asks for none.
-fn shared(action: &Action, matches: &ArgMatches, output: &Output) -> Result<(Values, Option<String>), Failure> {
+fn shared(
+    account: &Account,
+    action: &Action,
+    matches: &ArgMatches,
+    output: &Output,
+) -> Result<(Values, Option<String>), Failure> {
     let now = OffsetDateTime::now_utc();
-    let mut values = action.shared_defaults(now);
+    let mut values = action.shared_defaults(&account.profile.merchant, now);
     let mut errors = Vec::new();
     for field in action.fields {
         let given = matches.get_one::<String>(field.name);

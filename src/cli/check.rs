@@ -1,5 +1,6 @@
 //! `profile list` and `profile check`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::ArgMatches;
@@ -10,10 +11,12 @@ use super::context::Context;
 use super::export::Format;
 use super::output::Output;
 use crate::api::ApiError;
-use crate::config::Config;
+use crate::config::{Comparison, Config};
 use crate::explain;
+use crate::i18n::Lang;
 use crate::model::time::rfc3339;
 use crate::model::{Environment, Kind, Number, ObjectId};
+use crate::text::neutralise;
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
@@ -60,10 +63,26 @@ async fn check(context: &Context, config: &Config, name: Option<&str>, output: &
         false => output.print(&format!("✓ {}: {value}\n", lang.t(id))),
     };
     let profile = &account.profile;
-    passed("cli-check-keys", profile.merchant_serial.as_str())?;
-    let merchant_expires = account.merchant_certificate_expires.map(rfc3339);
+    let serial = profile.merchant_serial.as_str();
+    match not_compared(lang, &account.comparison) {
+        None => passed("cli-check-keys", serial)?,
+        Some(why) if !json => {
+            output.print(&format!("– {}: {} · {serial}\n", lang.t("cli-check-not-compared"), neutralise(&why)))?;
+        }
+        Some(_) => {}
+    }
+    let merchant_expires = account.comparison.expires().map(rfc3339);
     if let Some(expires) = &merchant_expires {
         passed("cli-check-certificate", expires)?;
+    }
+    let readable = {
+        let (profile, config) = (profile.clone(), config.path.clone());
+        let read = tokio::task::spawn_blocking(move || profile.readable_by_others(&config));
+        read.await.map_err(|error| Failure::io("check", std::io::Error::other(error)))?
+    };
+    let warnings: Vec<String> = readable.iter().map(|(path, mode)| readable_by_others(lang, path, *mode)).collect();
+    if !json {
+        warnings.iter().try_for_each(|warning| output.print(&format!("⚠ {}\n", neutralise(warning))))?;
     }
     let probe = format!("paydeck-check-{}", crate::crypto::nonce());
     let number = Number::parse(&probe[..32])?;
@@ -85,9 +104,28 @@ async fn check(context: &Context, config: &Config, name: Option<&str>, output: &
     }
     if json {
         let checked = json!({"name": profile.name, "mchid": profile.merchant.mchid.as_str(), "ok": true,
-            "base_url": profile.base_url, "merchant_certificate_expires": merchant_expires,
-            "platform_certificate_expires": platform_expires});
+            "base_url": profile.base_url, "insecure": profile.insecure,
+            "certificate_matches_key": merchant_expires.as_ref().map(|_| true),
+            "merchant_certificate_expires": merchant_expires,
+            "platform_certificate_expires": platform_expires, "warnings": warnings});
         output.print(&format!("{checked}\n"))?;
     }
     Ok(())
+}
+
+/// Why the key was not compared with its certificate; `None` if it was.
+fn not_compared(lang: Lang, comparison: &Comparison) -> Option<String> {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match comparison {
+        Comparison::Belongs { .. } => None,
+        Comparison::Absent { path } => Some(lang.tr("cli-check-no-certificate", &[("name", &name(path))])),
+        Comparison::Unread { path, why } => {
+            Some(lang.tr("cli-check-unread-certificate", &[("path", &path.display().to_string()), ("error", why)]))
+        }
+        Comparison::Nowhere => Some(lang.t("cli-check-no-certificate-there").into_owned()),
+    }
+}
+
+fn readable_by_others(lang: Lang, path: &Path, mode: u32) -> String {
+    lang.tr("cli-check-readable", &[("path", &path.display().to_string()), ("mode", &format!("{mode:o}"))])
 }

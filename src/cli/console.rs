@@ -12,11 +12,14 @@ use crate::config::Config;
 use crate::console::{self, ConsoleError, Opened, Start, Theme, Unopened};
 use crate::model::Region;
 use crate::services::ListenOptions;
+use crate::text::repeatable;
 
 pub async fn run(mut context: Context) -> Result<(), Failure> {
     // With nothing configured the console opens on the embedded sandbox, and says so.
     let first_run = !context.embedded && context.config_path().is_none();
     context.embedded |= first_run;
+    // The status line says what a note would.
+    context.notes = false;
     // A configuration that does not read is told before the screen is taken; the gateway is started behind it.
     let config = match context.config_path().filter(|_| !context.embedded) {
         Some(path) => Some(Config::read(&path)?),
@@ -25,9 +28,8 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
     let lang = context.lang(config.as_ref());
     let theme = match config.as_ref().and_then(|config| config.theme.as_deref()) {
         None => Theme::default(),
-        Some(name) => {
-            Theme::parse(name).ok_or_else(|| Failure::Usage(lang.tr("cli-bad-theme", &[("theme", &name)])))?
-        }
+        Some(name) => Theme::parse(name)
+            .ok_or_else(|| Failure::Usage(lang.tr("cli-bad-theme", &[("theme", &&*repeatable(name))])))?,
     };
     let profile = context.profile.clone();
     if let Some(config) = &config {
@@ -70,6 +72,7 @@ async fn open(world: &OnceCell<World>, context: &Context, name: Option<String>) 
         environment: profile.environment,
         merchant: profile.merchant.clone(),
         read_only: profile.read_only,
+        insecure: profile.insecure,
         rules: Arc::new(profile.rules.clone()),
         embedded: world.gateway.is_some(),
         host: profile.base_url.clone(),

@@ -1,5 +1,6 @@
 //! What a command needs before it can start: the configuration, or the embedded sandbox that stands in for it.
 
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,11 +11,12 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Failure;
 use super::log::Harmless;
 use crate::api::Client;
-use crate::config::{Config, Profile, parse_store};
-use crate::i18n::Lang;
+use crate::config::{Comparison, Config, Profile, parse_store};
+use crate::i18n::{Lang, ToText};
 use crate::ledger::Ledger;
 use crate::sandbox::{self, Gateway};
 use crate::services::{Actor, Bind, Event, Feed, ListenError, ListenOptions, Runner, Session, SessionOptions, Source};
+use crate::text::neutralise;
 
 /// The global flags, and the configuration they lead to.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Context {
     pub yes: bool,
     log_file: Option<PathBuf>,
     verbose: bool,
+    /// Where notes for the person may be written: not while a program reads standard error, nor behind the console.
+    pub notes: bool,
 }
 
 /// The configuration in force, and the gateway behind it if it is the embedded one.
@@ -53,7 +57,7 @@ pub struct Account {
     pub client: Client,
     pub ledger: Ledger,
     pub actor: Actor,
-    pub merchant_certificate_expires: Option<time::OffsetDateTime>,
+    pub comparison: Comparison,
 }
 
 impl Context {
@@ -73,6 +77,7 @@ impl Context {
             yes: matches.get_flag("yes"),
             log_file: path("log-file"),
             verbose: matches.get_flag("verbose"),
+            notes: matches.get_one::<String>("output").is_none_or(|format| format != "json"),
         }
     }
 
@@ -173,14 +178,19 @@ impl Context {
     pub async fn account(&self, config: &Config, name: Option<&str>) -> Result<Account, Failure> {
         let profile = config.profile(name)?.clone();
         let (store, lang) = (config.store.clone(), self.lang(Some(config)));
+        if profile.insecure && self.notes {
+            let words = [("profile", &profile.name as &dyn ToText), ("url", &profile.base_url)];
+            // Standard error may be closed; then there is nobody to warn.
+            let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(&lang.tr("cli-insecure", &words)));
+        }
         let open = move || -> Result<Account, Failure> {
             let credentials = profile.credentials()?;
-            let merchant_certificate_expires = credentials.merchant_certificate_expires;
+            let comparison = credentials.comparison.clone();
             let client = Client::new(profile.client_options(credentials, lang))?;
             let ledger = Ledger::open(&store)?;
             let mchid = profile.merchant.mchid.as_str();
             let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
-            Ok(Account { profile, client, ledger, actor, merchant_certificate_expires })
+            Ok(Account { profile, client, ledger, actor, comparison })
         };
         // Keys are parsed, commands run and files read: nothing for the runtime's threads.
         tokio::task::spawn_blocking(open).await.map_err(|e| Failure::io("open", std::io::Error::other(e)))?
@@ -213,7 +223,7 @@ impl Account {
             ledger: self.ledger,
             actor: self.actor,
             numbers: self.profile.numbers,
-            merchant_certificate_expires: self.merchant_certificate_expires,
+            merchant_certificate_expires: self.comparison.expires(),
             listen,
         };
         Session::open(options, events)

@@ -4,7 +4,7 @@
 /// its farewell.
 pub struct Ending {
     #[cfg(unix)]
-    signals: Option<[tokio::signal::unix::Signal; 3]>,
+    signals: Option<[tokio::signal::unix::Signal; 4]>,
 }
 
 impl Ending {
@@ -12,10 +12,10 @@ impl Ending {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
-            let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
-            let [term, hup, interrupt] = kinds.map(signal);
+            let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit()];
+            let [term, hup, interrupt, quit] = kinds.map(signal);
             // Without a handler the signal ends the process by itself.
-            let signals = term.and_then(|term| Ok([term, hup?, interrupt?])).ok();
+            let signals = term.and_then(|term| Ok([term, hup?, interrupt?, quit?])).ok();
             Self { signals }
         }
         #[cfg(not(unix))]
@@ -24,11 +24,12 @@ impl Ending {
 
     pub async fn wait(self) {
         #[cfg(unix)]
-        if let Some([mut term, mut hup, mut interrupt]) = self.signals {
+        if let Some([mut term, mut hup, mut interrupt, mut quit]) = self.signals {
             tokio::select! {
                 _ = term.recv() => return,
                 _ = hup.recv() => return,
                 _ = interrupt.recv() => return,
+                _ = quit.recv() => return,
             }
         }
         let _ = tokio::signal::ctrl_c().await;

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::{Receiver as Inbox, Sender, channel, error::TrySendError};
 
 use super::Failure;
+use super::arguments::address;
 use super::context::Context;
 use super::ending::Ending;
 use super::export::Format;
@@ -18,8 +19,8 @@ use super::output::Output;
 use crate::explain;
 use crate::i18n::Lang;
 use crate::ledger::Verdict;
-use crate::model::Fact;
 use crate::model::time::rfc3339;
+use crate::model::{Fact, Part};
 use crate::services::{Bind, Came, ForwardTo, Heard, Hearer, ListenOptions, Listening, Receiver, Unusable};
 
 /// How much waits to be printed; beyond that the ledger alone has it.
@@ -34,11 +35,10 @@ pub fn command(lang: Lang) -> Command {
     let t = |id: &str| lang.t(id).into_owned();
     let flag =
         |name: &'static str, value: &'static str, help: &str| Arg::new(name).long(name).value_name(value).help(t(help));
-    let address = value_parser!(SocketAddr);
     Command::new("listen")
         .about(t("listen-about"))
         .long_about(t("listen-long-about"))
-        .arg(flag("bind", "ADDR", "listen-bind").value_parser(address))
+        .arg(flag("bind", "ADDR", "listen-bind").value_parser(move |text: &str| address(lang, text)))
         .arg(flag("path", "PATH", "listen-path"))
         .arg(flag("forward-to", "URL", "listen-forward-to"))
         .arg(
@@ -232,16 +232,25 @@ impl Scribe {
 
     fn line(&self, came: &Came, output: &Output) -> String {
         let object = came.told.of.object();
+        let others = &came.told.others;
         if self.json {
-            let line = json!({
+            let mut line = json!({
                 "event": came.event, "id": came.notice, "time": rfc3339(came.at), "type": came.event_type,
                 "kind": object.map(|id| id.kind.noun()), "number": object.map(|id| id.number.as_str()),
                 "fact": came.told.fact.map(Fact::word), "verdict": Verdict::Genuine.word(), "attempts": 1,
             });
+            if !others.is_empty() {
+                let other = |part: &Part| json!({ "kind": part.of.kind.noun(), "number": part.of.number.as_str() });
+                line["others"] = others.iter().map(other).collect();
+            }
             return format!("{line}\n");
         }
         let object = match object {
-            Some(id) => format!("{} {}", self.lang.t(&format!("kind-{}", id.kind.noun())), id.number),
+            Some(id) => {
+                let kind = self.lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+                let numbers: Vec<&str> = came.told.objects().map(|id| id.number.as_str()).collect();
+                format!("{kind} {}", numbers.join(", "))
+            }
             None => self.lang.t("listen-of-nothing").into_owned(),
         };
         let words: [(&str, &dyn crate::i18n::ToText); 4] =

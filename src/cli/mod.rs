@@ -45,6 +45,7 @@ pub use report::{Failure, Status};
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    leave_no_core();
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let lang = early_lang(&arguments);
     let wants_json = arguments.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
@@ -78,6 +79,16 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => output.fail(&failure),
+    }
+}
+
+/// A core dump would hold the keys. What is started from here inherits that it leaves none.
+fn leave_no_core() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // Lowering a limit of one's own is always allowed.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     }
 }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::bulk::Counts;
 use super::misuse;
+use super::verify::Unproven;
 use crate::api::{ApiError, Misconfigured};
-use crate::config::ConfigError;
+use crate::config::{ConfigError, IdProblem};
+use crate::crypto::{AeadError, CertificateError, FileKind, KeyError, Wanted};
 use crate::explain::{self, Explanation};
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Broken, LedgerError};
@@ -93,6 +95,10 @@ pub enum Failure {
     },
     /// What was sent to somebody's back end once more was not accepted, or not answered; why.
     NotReplayed(Status, String),
+    /// A message that was kept is not proven to be WeChat Pay's.
+    Unproven(Unproven),
+    /// A message that was kept is a notification of APIv2, which is not judged here.
+    KeptV2,
     /// The operator interrupted what changes nothing.
     Halted,
     /// The operator left what only looks: nothing more is said.
@@ -156,7 +162,12 @@ impl Failure {
             },
             Self::Unknown(..) | Self::Interrupted(_) | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
             Self::Remote(RemoteError::Refused(_)) => Status::Refused,
-            Self::AlteredBill { .. } => Status::Untrusted,
+            Self::Unproven(unproven) => match *unproven.error() {
+                ApiError::Configuration(_) => Status::Usage,
+                ApiError::Unreadable { .. } => Status::Refused,
+                _ => Status::Untrusted,
+            },
+            Self::AlteredBill { .. } | Self::KeptV2 => Status::Untrusted,
             Self::Bulk(worst, _) | Self::NotReplayed(worst, _) => *worst,
             Self::Missed { status, .. } => *status,
             Self::TimedOut { .. } => Status::Unreachable,
@@ -192,7 +203,8 @@ impl Failure {
             Self::NotFound(..) | Self::NoBill(_) => "not-found",
             Self::DayGoesOn(_) => "precondition",
             Self::NotABill(..) => "unreadable",
-            Self::AlteredBill { .. } => "untrusted",
+            Self::Unproven(unproven) => unproven.error().kind(),
+            Self::AlteredBill { .. } | Self::KeptV2 => "untrusted",
             Self::Ambiguous(..) => "ambiguous",
             Self::Incomplete { .. } | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
             Self::TimedOut { .. } => "timeout",
@@ -358,6 +370,8 @@ impl Failure {
             Self::NotReplayed(_, why) => {
                 words("cli-error-replay-refused", Some(why.clone()), t("cli-advice-replay-refused"))
             }
+            Self::Unproven(unproven) => unproven.explain(lang),
+            Self::KeptV2 => words("kept-v2", t("kept-why-v2"), t("kept-advice-v2")),
             Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
             Self::Left => words("cli-error-halted", None, None),
             Self::Missed { missed, refused, total, state, .. } => {
@@ -397,6 +411,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// Explains what is wrong with the configuration.
 pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
+    let t = |id: &str| lang.t(id).into_owned();
     let next = match error {
         ConfigError::UnknownKey { nearest: Some(nearest), .. }
         | ConfigError::UnknownAction { nearest: Some(nearest), .. } => {
@@ -404,22 +419,119 @@ pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
         }
         ConfigError::UnknownProfile { known, .. } => lang.tr("cli-advice-profiles", &[("known", &known.join(", "))]),
         ConfigError::Value { expected, .. } => lang.tr("cli-advice-value", &[("expected", expected)]),
-        ConfigError::Secret { .. } => lang.t("cli-advice-secret").into_owned(),
-        ConfigError::Key { .. } => lang.t("cli-advice-key").into_owned(),
-        ConfigError::ApiV3Key { .. } => lang.t("advice-apiv3-key").into_owned(),
-        ConfigError::SerialMismatch { .. } => lang.t("cli-advice-serial").into_owned(),
-        ConfigError::KeyMismatch { .. } => lang.t("cli-advice-key-pair").into_owned(),
-        _ => lang.t("cli-advice-config").into_owned(),
+        ConfigError::Secret { .. } => t("cli-advice-secret"),
+        ConfigError::Key { key, .. } if key.ends_with("platform.public_key") => t("cli-advice-public-key"),
+        ConfigError::Key { source: KeyError::WrongKind { found: FileKind::Pkcs12, .. }, .. } => t("cli-advice-key-p12"),
+        ConfigError::Key { .. } => t("cli-advice-key"),
+        ConfigError::ApiV3Key { .. } => t("advice-apiv3-key"),
+        ConfigError::Certificate { .. } => t("cli-advice-certificate"),
+        ConfigError::SerialMismatch { .. } => t("cli-advice-serial"),
+        ConfigError::KeyMismatch { .. } => t("cli-advice-key-pair"),
+        ConfigError::KeyInFile { key, .. } => lang.tr("cli-advice-key-in-file", &[("key", &last_part(key))]),
+        ConfigError::Insecure { .. } => t("cli-advice-insecure"),
+        ConfigError::Id { key, .. } if key.ends_with("platform.id") => t("cli-advice-public-key-id"),
+        ConfigError::Id { .. } => t("cli-advice-merchant-serial"),
+        _ => t("cli-advice-config"),
     };
     let why = match error {
         ConfigError::UnknownProfile { name, .. } => lang.tr("cli-why-unknown-profile", &[("name", name)]),
         ConfigError::UnknownKey { path, line, key, .. } => {
             lang.tr("cli-why-unknown-key", &[("path", &path.display().to_string()), ("line", line), ("key", key)])
         }
+        ConfigError::Key { key, from, source } => {
+            lang.tr("cli-why-key", &[("key", key), ("from", from), ("problem", &key_problem(lang, source))])
+        }
+        ConfigError::Certificate { from, source } => {
+            let problem = match source {
+                CertificateError::Key(source) => key_problem(lang, source),
+                CertificateError::Malformed(_) | CertificateError::Build(_) => t("key-no-certificate"),
+            };
+            lang.tr("cli-why-certificate", &[("from", from), ("problem", &problem)])
+        }
+        ConfigError::ApiV3Key { from, source } => {
+            lang.tr("cli-why-apiv3-key", &[("from", from), ("problem", &apiv3_problem(lang, source))])
+        }
+        ConfigError::Id { key, problem } => {
+            lang.tr("cli-why-id", &[("key", key), ("problem", &id_problem(lang, problem))])
+        }
+        ConfigError::KeyInFile { path, key } => {
+            lang.tr("cli-why-key-in-file", &[("path", &path.display().to_string()), ("key", key)])
+        }
+        ConfigError::Insecure { key } => lang.tr("cli-why-insecure", &[("key", key)]),
+        ConfigError::Value { key, value, .. } => {
+            lang.tr("cli-why-value", &[("key", key), ("value", &format!("{value:?}"))])
+        }
         other => chain(other),
     };
-    let what = lang.t("what-configuration").into_owned();
+    let what = t("what-configuration");
     Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
+}
+
+fn last_part(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
+fn key_problem(lang: Lang, error: &KeyError) -> String {
+    let t = |id: &str| lang.t(id).into_owned();
+    match error {
+        KeyError::Empty => t("key-empty"),
+        KeyError::Encrypted => t("key-encrypted"),
+        KeyError::Malformed => t("key-malformed"),
+        KeyError::Size(bits) => lang.tr("key-size", &[("bits", &bits.to_string())]),
+        KeyError::Own => t("key-own"),
+        KeyError::WrongKind { found, wanted } => {
+            let found = match found {
+                FileKind::Certificate => t("file-certificate"),
+                FileKind::Pkcs12 => t("file-pkcs12"),
+                FileKind::PrivateKey => t("file-private-key"),
+                FileKind::PublicKey => t("file-public-key"),
+                FileKind::EncryptedKey => t("file-encrypted-key"),
+                FileKind::OtherKey => t("file-other-key"),
+                FileKind::CertificateRequest => t("file-certificate-request"),
+                FileKind::Zip => t("file-zip"),
+                FileKind::KeyStore => t("file-key-store"),
+                FileKind::Pem(label) => lang.tr("file-pem", &[("label", label)]),
+                FileKind::Binary => t("file-binary"),
+            };
+            let wanted = match wanted {
+                Wanted::PrivateKey => t("wanted-private-key"),
+                Wanted::PublicKey => t("wanted-public-key"),
+                Wanted::Certificate => t("wanted-certificate"),
+            };
+            lang.tr("key-wrong-kind", &[("found", &found), ("wanted", &wanted)])
+        }
+    }
+}
+
+fn apiv3_problem(lang: Lang, error: &AeadError) -> String {
+    match error {
+        AeadError::KeyLength(characters) => lang.tr("key-length", &[("characters", &characters.to_string())]),
+        AeadError::KeyCharacter { place, found, characters } => {
+            let code = format!("U+{:04X}", u32::from(*found));
+            let invisible =
+                found.is_control() || found.is_whitespace() || text::width(found.encode_utf8(&mut [0; 4])) == 0;
+            let found = if invisible { code } else { format!("{found} ({code})") };
+            let words: [(&str, &dyn ToText); 3] =
+                [("place", &place.to_string()), ("found", &found), ("characters", &characters.to_string())];
+            lang.tr("key-character", &words)
+        }
+        AeadError::KeyBinary => lang.t("key-binary").into_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn id_problem(lang: Lang, problem: &IdProblem) -> String {
+    let t = |id: &str| lang.t(id).into_owned();
+    match problem {
+        IdProblem::NotSerial { count: 39 } => t("id-one-short"),
+        IdProblem::NotSerial { count: 40 } => t("id-not-hexadecimal"),
+        IdProblem::NotSerial { count } => lang.tr("id-not-serial", &[("count", &count.to_string())]),
+        IdProblem::Decimal(serial) => lang.tr("id-decimal", &[("serial", &serial.as_str())]),
+        IdProblem::Prefix(prefix) => lang.tr("id-prefix", &[("prefix", prefix)]),
+        IdProblem::PublicKeyId => t("id-is-public-key"),
+        IdProblem::CertificateSerial => t("id-is-serial"),
+        IdProblem::NotPublicKeyId => t("id-not-public-key"),
+    }
 }
 
 macro_rules! from {
@@ -538,6 +650,8 @@ mod tests {
             Failure::AlteredBill { path: "x".into(), was: "a".into(), is: "b".into() },
             Failure::NotReplayed(Status::Unreachable, "x".into()),
             Failure::NotReplayed(Status::Refused, "x".into()),
+            Failure::Unproven(Unproven::of(refused())),
+            Failure::KeptV2,
             Failure::Halted,
             Failure::Missed { status: Status::Refused, missed: 1, refused: 1, total: 2, state: "PAID".into() },
             Failure::TimedOut { open: 1, total: 2 },
@@ -574,6 +688,8 @@ mod tests {
             Failure::NotABill(..) => "NotABill",
             Failure::AlteredBill { .. } => "AlteredBill",
             Failure::NotReplayed(..) => "NotReplayed",
+            Failure::Unproven(_) => "Unproven",
+            Failure::KeptV2 => "KeptV2",
             Failure::Halted => "Halted",
             // Nothing is said.
             Failure::Left => unreachable!(),
@@ -586,7 +702,7 @@ mod tests {
             Failure::Io(..) => "Io",
         };
         let names: std::collections::BTreeSet<&str> = all.iter().map(name).collect();
-        assert_eq!(names.len(), 34, "one of each: {names:?}");
+        assert_eq!(names.len(), 36, "one of each: {names:?}");
         all
     }
 

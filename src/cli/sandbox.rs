@@ -29,6 +29,9 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let identity = given.or(temporary.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();
     let mut options = Options::new(&identity);
     if let Some(bind) = matches.get_one::<SocketAddr>("bind") {
+        if !bind.ip().is_loopback() && !matches.get_flag("expose") {
+            return Err(Failure::Usage(output.lang.tr("cli-sandbox-exposed", &[("address", &bind.to_string())])));
+        }
         options.bind = *bind;
     }
     if let Some(objects) = matches.get_one::<u32>("objects") {

@@ -1,5 +1,6 @@
 //! A profile's keys, read and checked against each other before anything is sent with them.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -7,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::{ConfigError, Profile, SecretSource};
 use crate::api::{ClientOptions, Limits, PlatformMode, Signer};
-use crate::crypto::{ApiV3Key, Certificate, PrivateKey, PublicKey};
+use crate::crypto::{ApiV3Key, Certificate, KeyError, PrivateKey, PublicKey};
 use crate::i18n::Lang;
 
 /// What a profile signs and verifies with.
@@ -15,19 +16,46 @@ use crate::i18n::Lang;
 pub struct Credentials {
     pub signer: Signer,
     pub platform: PlatformMode,
-    /// When the merchant's own certificate expires, if it lies beside the key.
-    pub merchant_certificate_expires: Option<OffsetDateTime>,
+    pub comparison: Comparison,
+}
+
+/// Whether the merchant's key was compared with its certificate, which the platform hands out beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// They belong together, and the serial is the one configured. Until when the certificate holds.
+    Belongs { until: OffsetDateTime },
+    /// No certificate lies where it was looked for.
+    Absent { path: PathBuf },
+    /// It is there, but cannot be read.
+    Unread { path: PathBuf, why: String },
+    /// The key comes from a variable or a command, without a certificate.
+    Nowhere,
+}
+
+impl Comparison {
+    /// When the merchant's own certificate expires, if it is known.
+    pub fn expires(&self) -> Option<OffsetDateTime> {
+        match self {
+            Self::Belongs { until } => Some(*until),
+            _ => None,
+        }
+    }
 }
 
 impl Profile {
     /// Reads all secrets of the profile. Blocking.
     pub fn credentials(&self) -> Result<Credentials, ConfigError> {
-        let private_key = self.private_key()?;
-        let expires = self.check_certificate_beside(&private_key)?;
+        let bytes = self.secret("private_key", &self.private_key)?;
+        let private_key = PrivateKey::read(bytes.expose_secret())
+            .map_err(|error| self.key_error("private_key", &self.private_key, error))?;
+        let comparison = self.compare(&private_key, bytes.expose_secret())?;
         let public_key = self.public_key.as_ref().map(|(source, id)| {
-            let text = self.secret("platform.public_key", source)?;
-            let key =
-                PublicKey::parse(text.expose_secret()).map_err(|e| self.key_error("platform.public_key", source, e))?;
+            let wrong = |error| self.key_error("platform.public_key", source, error);
+            let key = PublicKey::read(self.secret("platform.public_key", source)?.expose_secret()).map_err(wrong)?;
+            // Nothing of WeChat Pay's would ever verify with it, and whoever holds the key could sign in its name.
+            if key == private_key.public_key() {
+                return Err(wrong(KeyError::Own));
+            }
             Ok((id.clone(), key))
         });
         let platform = match (public_key.transpose()?, self.certificates) {
@@ -40,7 +68,20 @@ impl Profile {
         };
         let signer =
             Signer { mchid: self.merchant.mchid.clone(), serial: self.merchant_serial.clone(), key: private_key };
-        Ok(Credentials { signer, platform, merchant_certificate_expires: expires })
+        Ok(Credentials { signer, platform, comparison })
+    }
+
+    /// The files with secrets that others than their owner can read, and their modes: the configuration itself, and
+    /// the keys. Blocking.
+    pub fn readable_by_others(&self, config: &Path) -> Vec<(PathBuf, u32)> {
+        let file = |source: &SecretSource| match source {
+            SecretSource::File(path) => Some(path.clone()),
+            _ => None,
+        };
+        let keys = [Some(&self.private_key), self.apiv3_key.as_ref()].into_iter().flatten().filter_map(file);
+        let mut files: Vec<PathBuf> = std::iter::once(config.to_owned()).chain(keys).collect();
+        files.dedup();
+        files.into_iter().filter_map(|path| Some((open_mode(&path)?, path))).map(|(mode, path)| (path, mode)).collect()
     }
 
     /// The options of this profile's client.
@@ -56,7 +97,7 @@ impl Profile {
         }
     }
 
-    fn secret(&self, key: &str, source: &SecretSource) -> Result<secrecy::SecretString, ConfigError> {
+    fn secret(&self, key: &str, source: &SecretSource) -> Result<secrecy::SecretSlice<u8>, ConfigError> {
         source.read().map_err(|error| ConfigError::Secret {
             key: format!("profiles.{}.{key}", self.name),
             from: source.describe(),
@@ -68,38 +109,62 @@ impl Profile {
         ConfigError::Key { key: format!("profiles.{}.{key}", self.name), from: from.describe(), source }
     }
 
-    fn private_key(&self) -> Result<PrivateKey, ConfigError> {
-        let text = self.secret("private_key", &self.private_key)?;
-        PrivateKey::parse(&text).map_err(|e| self.key_error("private_key", &self.private_key, e))
-    }
-
     fn apiv3_key(&self) -> Result<ApiV3Key, ConfigError> {
         let missing = || ConfigError::Missing {
             path: std::path::PathBuf::new(),
             key: format!("profiles.{}.apiv3_key", self.name),
         };
         let source = self.apiv3_key.as_ref().ok_or_else(missing)?;
-        let text = self.secret("apiv3_key", source)?;
-        ApiV3Key::new(text.expose_secret())
+        ApiV3Key::read(self.secret("apiv3_key", source)?.expose_secret())
             .map_err(|error| ConfigError::ApiV3Key { from: source.describe(), source: error })
     }
 
-    /// The platform hands out `apiclient_cert.pem` beside `apiclient_key.pem`. If it is there, key, certificate and
-    /// serial must belong together: a wrong pair answers 401 to everything.
-    fn check_certificate_beside(&self, key: &PrivateKey) -> Result<Option<OffsetDateTime>, ConfigError> {
-        let SecretSource::File(key_path) = &self.private_key else { return Ok(None) };
+    /// The platform hands out `apiclient_cert.pem` beside `apiclient_key.pem`; some keep both in one file. Where there
+    /// is a certificate, key, certificate and serial must belong together: a wrong pair answers 401 to everything.
+    fn compare(&self, key: &PrivateKey, bytes: &[u8]) -> Result<Comparison, ConfigError> {
+        let bundled = Certificate::among(bytes);
+        if !bundled.is_empty() {
+            // A chain may come with it: the merchant's own is the one that belongs to the key.
+            let own = bundled.iter().find(|certificate| certificate.public_key == key.public_key());
+            let from = self.private_key.describe();
+            let mismatch = || ConfigError::KeyMismatch { certificate: from.clone(), key: from.clone() };
+            return self.judge(own.ok_or_else(mismatch)?, from.clone());
+        }
+        let SecretSource::File(key_path) = &self.private_key else { return Ok(Comparison::Nowhere) };
         let path = key_path.with_file_name("apiclient_cert.pem");
-        let Ok(text) = std::fs::read_to_string(&path) else { return Ok(None) };
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Comparison::Absent { path }),
+            Err(error) => return Ok(Comparison::Unread { path, why: error.to_string() }),
+        };
         let from = path.display().to_string();
         let certificate =
-            Certificate::parse(&text).map_err(|source| ConfigError::Certificate { from: from.clone(), source })?;
+            Certificate::read(&bytes).map_err(|source| ConfigError::Certificate { from: from.clone(), source })?;
         if certificate.public_key != key.public_key() {
             return Err(ConfigError::KeyMismatch { certificate: from, key: key_path.display().to_string() });
         }
+        self.judge(&certificate, from)
+    }
+
+    /// Compares the serial of the key's certificate with the one configured.
+    fn judge(&self, certificate: &Certificate, from: String) -> Result<Comparison, ConfigError> {
         if certificate.serial != self.merchant_serial {
             let configured = self.merchant_serial.clone();
-            return Err(ConfigError::SerialMismatch { configured, found: certificate.serial, from });
+            return Err(ConfigError::SerialMismatch { configured, found: certificate.serial.clone(), from });
         }
-        Ok(Some(certificate.not_after))
+        Ok(Comparison::Belongs { until: certificate.not_after })
     }
+}
+
+/// The mode of a file that others than its owner can read.
+#[cfg(unix)]
+fn open_mode(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn open_mode(_: &Path) -> Option<u32> {
+    None
 }

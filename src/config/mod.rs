@@ -9,15 +9,16 @@ mod secret;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::crypto::{AeadError, CertificateError, KeyError};
+use crate::crypto::{AeadError, CertificateError, KeyError, decode_text};
 use crate::i18n::Lang;
 use crate::ledger::Store;
 use crate::model::action::Rules;
 use crate::model::{Environment, Merchant, Serial};
 use crate::services::ListenOptions;
+use crate::text::repeatable;
 
 pub use file::parse_store;
-pub use keys::Credentials;
+pub use keys::{Comparison, Credentials};
 pub use secret::SecretSource;
 
 /// The whole file, resolved.
@@ -45,6 +46,8 @@ pub struct Profile {
     pub private_key: SecretSource,
     pub apiv3_key: Option<SecretSource>,
     pub base_url: String,
+    /// Requests go to another machine without TLS, as `insecure = true` lets them.
+    pub insecure: bool,
     /// `platform.certificates = "auto"`.
     pub certificates: bool,
     /// `platform.public_key` and `platform.id`.
@@ -77,7 +80,16 @@ pub enum ConfigError {
     UnknownAction { key: String, name: String, nearest: Option<String> },
     #[error("{path}: {key} is missing")]
     Missing { path: PathBuf, key: String },
-    /// A value that means nothing: what it may be.
+    /// A PEM block stands in the configuration itself.
+    #[error("{path}: {key} holds key material itself; it belongs into a file, a variable or a command")]
+    KeyInFile { path: PathBuf, key: String },
+    /// `http://` to another machine without `insecure = true`.
+    #[error("{key} is http:// to another machine: everything would travel readable")]
+    Insecure { key: String },
+    /// A serial or an id that is none. It is not repeated: a secret may stand in its place.
+    #[error("{key}: {problem}")]
+    Id { key: String, problem: IdProblem },
+    /// A value that means nothing: what it may be. It is not repeated whole where it may be a secret.
     #[error("{key} = {value:?}: {expected}")]
     Value { key: String, value: String, expected: String },
     #[error("there is no profile {name}")]
@@ -94,15 +106,35 @@ pub enum ConfigError {
     /// The certificate beside the key belongs to another key.
     #[error("{certificate} is not the certificate of {key}")]
     KeyMismatch { certificate: String, key: String },
-    #[error("the certificate beside the key")]
+    #[error("the certificate beside the key ({from})")]
     Certificate { from: String, source: CertificateError },
+}
+
+/// Why a text is not the serial or the id that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdProblem {
+    #[error("a serial has 40 hexadecimal digits; this has {count} characters")]
+    NotSerial { count: usize },
+    /// A serial as a decimal number; the same as WeChat Pay writes it.
+    #[error("this is the serial as a decimal number; in hexadecimal it is {0}")]
+    Decimal(Serial),
+    #[error("a serial is written without {0}")]
+    Prefix(&'static str),
+    #[error("this is the id of a WeChat Pay public key, not the serial of a certificate")]
+    PublicKeyId,
+    #[error("this is the serial of a certificate, not the id of the WeChat Pay public key")]
+    CertificateSerial,
+    #[error("the id of a WeChat Pay public key is PUB_KEY_ID_ and digits")]
+    NotPublicKeyId,
 }
 
 impl Config {
     /// Reads and checks the file. Secrets are not read before they are needed.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let unread = |source| ConfigError::Read { path: path.to_owned(), source };
+        let bytes = std::fs::read(path).map_err(unread)?;
+        let no_text = || std::io::Error::new(std::io::ErrorKind::InvalidData, "neither UTF-8 nor UTF-16");
+        let text = decode_text(&bytes).ok_or_else(|| unread(no_text()))?;
         file::parse(path, &text)
     }
 
@@ -114,9 +146,11 @@ impl Config {
     /// The profile of that name; without a name the default one, or the only one.
     pub fn profile(&self, name: Option<&str>) -> Result<&Profile, ConfigError> {
         let only = || self.profiles.keys().next().filter(|_| self.profiles.len() == 1).cloned();
+        let asked = name.is_some();
         let name = name.map(str::to_owned).or_else(|| self.default_profile.clone()).or_else(only).unwrap_or_default();
-        self.profiles
-            .get(&name)
-            .ok_or_else(|| ConfigError::UnknownProfile { name, known: self.profiles.keys().cloned().collect() })
+        self.profiles.get(&name).ok_or_else(|| {
+            let name = if asked { name } else { repeatable(&name).into_owned() };
+            ConfigError::UnknownProfile { name, known: self.profiles.keys().cloned().collect() }
+        })
     }
 }

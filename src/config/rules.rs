@@ -8,6 +8,7 @@ use super::ConfigError;
 use super::file::{nearest, value};
 use crate::model::action::{Caps, RawPath, Reasons, Rules, WriteName};
 use crate::model::{Currency, Money};
+use crate::text::repeatable;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,7 +52,7 @@ pub(super) fn rules(key: &str, table: RulesTable) -> Result<Rules, ConfigError> 
         Some(CapsTable::ByName(table)) => {
             let mut caps = Caps::default();
             for (name, text) in table {
-                let max = yuan(&format!("{}.{name}", key("max_amount")), &text)?;
+                let max = yuan(&format!("{}.{}", key("max_amount"), repeatable(&name)), &text)?;
                 if name == OTHERS {
                     caps.others = Some(max);
                 } else {
@@ -79,7 +80,8 @@ fn named(key: &str, name: &str, more: &[&str]) -> Result<WriteName, ConfigError>
     WriteName::named(name).ok_or_else(|| {
         let known: Vec<String> = WriteName::all().map(WriteName::name).collect();
         let known = known.iter().map(String::as_str).chain(more.iter().copied());
-        ConfigError::UnknownAction { key: key.to_owned(), name: name.to_owned(), nearest: nearest(name, known) }
+        let name_shown = repeatable(name).into_owned();
+        ConfigError::UnknownAction { key: key.to_owned(), name: name_shown, nearest: nearest(name, known) }
     })
 }
 

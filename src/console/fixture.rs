@@ -559,6 +559,7 @@ pub fn account(environment: Environment) -> Account {
         environment,
         merchant,
         read_only: false,
+        insecure: false,
         rules: Default::default(),
         embedded: environment == Environment::Sandbox,
         host: "127.0.0.1:8080".into(),

@@ -105,6 +105,8 @@ pub struct Account {
     pub environment: Environment,
     pub merchant: Merchant,
     pub read_only: bool,
+    /// Requests leave this machine without TLS.
+    pub insecure: bool,
     /// What else the profile forbids. The gate enforces it; the console tells it beforehand.
     pub rules: Arc<Rules>,
     /// The gateway is the sandbox inside this program.

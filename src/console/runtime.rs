@@ -394,17 +394,19 @@ fn listen_to_terminal(sender: UnboundedSender<Input>) {
 #[cfg(unix)]
 fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut stop = [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?];
+    let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit()];
+    let [terminate, hangup, interrupt, quit] = kinds.map(signal);
+    let (mut terminate, mut hangup, mut interrupt, mut quit) = (terminate?, hangup?, interrupt?, quit?);
     let mut suspend = signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?;
     let mut resize = signal(SignalKind::window_change())?;
     let mut resume = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
     tokio::spawn(async move {
-        let [terminate, hangup, interrupt] = &mut stop;
         loop {
             let signal = tokio::select! {
                 _ = terminate.recv() => Signal::Stop,
                 _ = hangup.recv() => Signal::Stop,
                 _ = interrupt.recv() => Signal::Stop,
+                _ = quit.recv() => Signal::Stop,
                 _ = suspend.recv() => Signal::Suspend,
                 _ = resume.recv() => Signal::Continue,
                 _ = resize.recv() => Signal::Resize,

@@ -103,7 +103,9 @@ impl Sheet {
 
 impl Screen {
     pub fn take() -> Result<Self, ConsoleError> {
-        if !stdout().is_terminal() || !stdin().is_terminal() {
+        // A terminal that cannot place a cursor shows no screen.
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        if dumb || !stdout().is_terminal() || !stdin().is_terminal() {
             return Err(ConsoleError::NotATerminal);
         }
         HOOK.call_once(|| {

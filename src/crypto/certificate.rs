@@ -12,7 +12,7 @@ use x509_cert::serial_number::SerialNumber;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use x509_cert::time::{Time, Validity};
 
-use super::key::pem_or_base64;
+use super::material::{Block, FileKind, Wanted, blocks};
 use super::{KeyError, PrivateKey, PublicKey};
 use crate::model::Serial;
 
@@ -39,11 +39,31 @@ pub enum CertificateError {
 
 impl Certificate {
     pub fn parse(text: &str) -> Result<Self, CertificateError> {
-        let (label, der) = pem_or_base64(text)?;
-        if let Some(label) = label.filter(|label| label != "CERTIFICATE") {
-            return Err(KeyError::WrongKind { found: label, expected: "a certificate" }.into());
+        Self::read(text.as_bytes())
+    }
+
+    /// Reads a file's bytes, which may be DER or UTF-16. Of several certificates the first is taken.
+    pub fn read(bytes: &[u8]) -> Result<Self, CertificateError> {
+        let blocks = blocks(bytes, Wanted::Certificate)?;
+        let first = blocks.first().map(Block::kind);
+        match blocks.iter().find(|block| block.kind() == FileKind::Certificate) {
+            Some(block) => Self::from_der(&block.der),
+            // Base64 of something else says more with the parser's words.
+            None if first == Some(FileKind::Binary) => {
+                Self::from_der(blocks.first().map(|block| &**block.der).unwrap_or_default())
+            }
+            None => Err(match first {
+                Some(found) => KeyError::WrongKind { found, wanted: Wanted::Certificate }.into(),
+                None => KeyError::Empty.into(),
+            }),
         }
-        Self::from_der(&der)
+    }
+
+    /// The certificates among the blocks of a file, in their order. None if there is none that can be read.
+    pub fn among(bytes: &[u8]) -> Vec<Self> {
+        let blocks = blocks(bytes, Wanted::Certificate).unwrap_or_default();
+        let certificates = blocks.iter().filter(|block| block.kind() == FileKind::Certificate);
+        certificates.filter_map(|block| Self::from_der(&block.der).ok()).collect()
     }
 
     fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
@@ -94,4 +114,11 @@ fn serial_text(serial: &SerialNumber) -> Serial {
     let significant = bytes.iter().position(|b| *b != 0).map_or(&bytes[bytes.len()..], |start| &bytes[start..]);
     let hex: String = significant.iter().map(|b| format!("{b:02X}")).collect();
     Serial::new(&format!("{hex:0>40}"))
+}
+
+/// The serial in a decimal number, as some tools show it.
+pub fn serial_of_decimal(digits: &str) -> Option<Serial> {
+    let number = rsa::BigUint::parse_bytes(digits.as_bytes(), 10)?;
+    let hex = format!("{:0>40}", number.to_str_radix(16).to_ascii_uppercase());
+    (hex.len() == 40).then(|| Serial::new(&hex))
 }

@@ -12,46 +12,71 @@ use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey};
 use rsa::traits::PublicKeyParts;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
+use super::material::{Block, FileKind, Wanted, blocks};
 use super::{BASE64, Engine};
 
-/// Why a text is not the key that was asked for. Never quotes the text itself.
+/// Why bytes are not the key that was asked for. Never quotes them.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum KeyError {
     #[error("the key is empty")]
     Empty,
-    /// A certificate, a public key or another wrong file. `found` is the PEM label.
-    #[error("this is a {found}, not {expected}")]
-    WrongKind { found: String, expected: &'static str },
+    /// A certificate, a public key, an archive or another wrong file.
+    #[error("this is {found}, not {wanted}")]
+    WrongKind { found: FileKind, wanted: Wanted },
     #[error("the key is protected by a password; export it without one")]
     Encrypted,
-    #[error("this is neither PEM nor base64 of a PKCS#1 or PKCS#8 RSA key")]
+    #[error("this is neither PEM nor base64 nor DER of a PKCS#1 or PKCS#8 RSA key")]
     Malformed,
     #[error("an RSA key of {0} bits; WeChat Pay uses 2048")]
     Size(usize),
+    /// The merchant's own key where WeChat Pay's is wanted.
+    #[error("this is the merchant's own public key, not WeChat Pay's")]
+    Own,
 }
 
-/// The label of the first PEM block and its DER, or the DER of bare base64 with no label.
-pub(super) fn pem_or_base64(text: &str) -> Result<(Option<String>, Vec<u8>), KeyError> {
-    // Environment variables often hold the two characters `\n` where a line feed belongs.
-    let text = text.replace("\\n", "\n");
-    let text = text.trim().trim_start_matches('\u{feff}');
-    if text.is_empty() {
-        return Err(KeyError::Empty);
+impl std::fmt::Display for FileKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Certificate => f.write_str("a certificate"),
+            Self::Pkcs12 => f.write_str("a PKCS#12 archive (.p12)"),
+            Self::PrivateKey => f.write_str("a private key"),
+            Self::PublicKey => f.write_str("a public key"),
+            Self::EncryptedKey => f.write_str("a private key behind a password"),
+            Self::OtherKey => f.write_str("a key that is not RSA"),
+            Self::CertificateRequest => f.write_str("a request for a certificate"),
+            Self::Zip => f.write_str("a ZIP archive"),
+            Self::KeyStore => f.write_str("a Java key store"),
+            Self::Pem(label) => write!(f, "a PEM block {label}"),
+            Self::Binary => f.write_str("neither text nor a key"),
+        }
     }
-    let decode = |body: &str| {
-        let compact: String = body.chars().filter(|c| !c.is_whitespace()).collect();
-        BASE64.decode(compact).map_err(|_| KeyError::Malformed)
-    };
-    let Some(start) = text.find("-----BEGIN ") else {
-        return Ok((None, decode(text)?));
-    };
-    let rest = &text[start + "-----BEGIN ".len()..];
-    let (label, rest) = rest.split_once("-----").ok_or(KeyError::Malformed)?;
-    let (body, _) = rest.split_once("-----END ").ok_or(KeyError::Malformed)?;
-    if label.starts_with("ENCRYPTED") || body.contains("Proc-Type:") {
-        return Err(KeyError::Encrypted);
+}
+
+impl std::fmt::Display for Wanted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::PrivateKey => "an RSA private key",
+            Self::PublicKey => "a public key",
+            Self::Certificate => "a certificate",
+        })
     }
-    Ok((Some(label.to_owned()), decode(body)?))
+}
+
+/// The first block of the kind wanted, whatever stands before or after it.
+fn wanted_block(bytes: &[u8], wanted: Wanted, kind: &FileKind) -> Result<Block, KeyError> {
+    let mut blocks = blocks(bytes, wanted)?;
+    let place = blocks.iter().position(|block| block.kind() == *kind);
+    if let Some(place) = place {
+        return Ok(blocks.swap_remove(place));
+    }
+    let kinds: Vec<FileKind> = blocks.iter().map(Block::kind).collect();
+    let protected = wanted == Wanted::PrivateKey && kinds.contains(&FileKind::EncryptedKey);
+    Err(match kinds.into_iter().next() {
+        _ if protected => KeyError::Encrypted,
+        // Base64 of nothing that is known.
+        None | Some(FileKind::Binary) => KeyError::Malformed,
+        Some(found) => KeyError::WrongKind { found, wanted },
+    })
 }
 
 /// A merchant's (or, in the sandbox, the platform's) RSA private key. Cheap to clone.
@@ -72,16 +97,14 @@ impl std::fmt::Debug for PrivateKey {
 impl PrivateKey {
     /// Reads PKCS#8 (`BEGIN PRIVATE KEY`), PKCS#1 (`BEGIN RSA PRIVATE KEY`) or the bare base64 of either.
     pub fn parse(text: &SecretString) -> Result<Self, KeyError> {
-        let (label, der) = pem_or_base64(text.expose_secret())?;
-        let der = SecretBox::new(Box::new(der));
-        match label.as_deref() {
-            None | Some("PRIVATE KEY" | "RSA PRIVATE KEY") => {}
-            Some(other) => {
-                return Err(KeyError::WrongKind { found: other.to_owned(), expected: "an RSA private key" });
-            }
-        }
-        let key = RsaPrivateKey::from_pkcs8_der(der.expose_secret())
-            .or_else(|_| RsaPrivateKey::from_pkcs1_der(der.expose_secret()).map_err(|_| KeyError::Malformed))?;
+        Self::read(text.expose_secret().as_bytes())
+    }
+
+    /// The same of a file's bytes, which may be DER or UTF-16. Among several PEM blocks the private key is taken.
+    pub fn read(bytes: &[u8]) -> Result<Self, KeyError> {
+        let Block { der, .. } = wanted_block(bytes, Wanted::PrivateKey, &FileKind::PrivateKey)?;
+        let key = RsaPrivateKey::from_pkcs8_der(&der)
+            .or_else(|_| RsaPrivateKey::from_pkcs1_der(&der).map_err(|_| KeyError::Malformed))?;
         check_size(key.size())?;
         let pkcs8 = key.to_pkcs8_der().map_err(|_| KeyError::Malformed)?;
         Self::from_pkcs8(pkcs8.as_bytes().to_vec())
@@ -147,10 +170,15 @@ impl PartialEq for PublicKey {
 impl PublicKey {
     /// Reads `BEGIN PUBLIC KEY` (SPKI), or its bare base64: WeChat Pay's `pub_key.pem`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let (label, der) = pem_or_base64(text)?;
-        match label.as_deref() {
-            None | Some("PUBLIC KEY") => Self::from_spki(&der),
-            Some(other) => Err(KeyError::WrongKind { found: other.to_owned(), expected: "a public key" }),
+        Self::read(text.as_bytes())
+    }
+
+    /// The same of a file's bytes, which may be DER or UTF-16; `BEGIN RSA PUBLIC KEY` (PKCS#1) is read, too.
+    pub fn read(bytes: &[u8]) -> Result<Self, KeyError> {
+        let Block { der, .. } = wanted_block(bytes, Wanted::PublicKey, &FileKind::PublicKey)?;
+        match <rsa::RsaPublicKey as rsa::pkcs1::DecodeRsaPublicKey>::from_pkcs1_der(&der) {
+            Ok(key) => Self::from_spki(key.to_public_key_der().map_err(|_| KeyError::Malformed)?.as_bytes()),
+            Err(_) => Self::from_spki(&der),
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) fn because(lang: Voice, refusal: &Refusal) -> Option<String> {
 }
 
 /// Sentences one after the other; Chinese ones need no space between them.
-fn sentences(parts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+pub(super) fn sentences(parts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     parts.into_iter().fold(String::new(), |mut all, part| {
         if !all.is_empty() && !all.ends_with(['。', '！', '？']) {
             all.push(' ');

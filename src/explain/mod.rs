@@ -5,16 +5,17 @@ mod answer;
 mod voice;
 
 pub use answer::settlement;
-use answer::{Sent, advice, as_it_came, because, diagnosis};
+use answer::{Sent, advice, as_it_came, because, diagnosis, sentences};
 pub use voice::{Surface, Voice, on_screen};
 
-use crate::api::{ApiError, Failure, Misconfigured, Untrusted};
+use crate::api::{ApiError, Failure, Misconfigured, Refusal, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, Forwarded, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
+use crate::model::code::ErrorCode;
 use crate::model::time::Timestamp;
-use crate::model::{MoneyError, Number, NumberError, Region};
+use crate::model::{EndpointId, MoneyError, Number, NumberError, Region};
 use crate::services::{BillFailure, Denial, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// How much of what each of several answers says is shown, in characters.
@@ -47,6 +48,13 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     let lang = voice.into();
     let t = |id: &str| lang.t(id).into_owned();
     let mut explanation = match error {
+        // Of a wrong signature of ours (401) the answer says more.
+        ApiError::Refused(refusal) if is_about_certificates(refusal) && refusal.status != 401 => Explanation {
+            what: as_it_came(lang, "what-no-certificates", refusal),
+            why: because(lang, refusal),
+            next: Some(certificates_advice(lang, refusal)),
+            ..Default::default()
+        },
         ApiError::Refused(refusal) => {
             let changes = refusal.endpoint.is_none_or(|endpoint| endpoint.endpoint().is_mutation());
             let next = advice(lang, refusal, changes.then_some(Sent::Refused));
@@ -85,6 +93,21 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     explanation.request_id = error.request_id().map(|id| lang.shorten(id));
     explanation.diagnosis = error.refusal().and_then(|refusal| diagnosis(lang, refusal));
     explanation
+}
+
+/// Whether it is the platform's certificates that were refused.
+fn is_about_certificates(refusal: &Refusal) -> bool {
+    let regions = [Region::Mainland, Region::Global];
+    refusal
+        .endpoint
+        .is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
+}
+
+/// What to do without certificates; a code that is known has its own advice besides.
+fn certificates_advice(lang: Voice, refusal: &Refusal) -> String {
+    let known = ErrorCode::find(&refusal.code).and_then(|_| advice(lang, refusal, None));
+    let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
+    sentences(parts.into_iter().flatten())
 }
 
 /// Why no usable answer came.

@@ -1,7 +1,7 @@
 //! What a notification tells of (PayScore reference §6, transactions §5 and §8, coupons §4, Global §13).
 
 use super::time::Timestamp;
-use super::{Document, Entity, Fact, Kind, Money, Number, ObjectId, Region};
+use super::{Document, Entity, Fact, Kind, MchId, Money, Number, ObjectId, Region, TradeState};
 
 /// A type of event that is documented.
 #[derive(Debug)]
@@ -61,6 +61,17 @@ pub struct Told {
     pub amount: Option<Money>,
     /// Since when it is so, where it says.
     pub at: Option<Timestamp>,
+    /// The other objects that it tells of: more orders of this merchant's that were paid in one combined order.
+    pub others: Vec<Part>,
+}
+
+/// One more object that a notification tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub of: ObjectId,
+    pub fact: Option<Fact>,
+    pub amount: Option<Money>,
+    pub at: Option<Timestamp>,
 }
 
 /// Whom a notification tells of.
@@ -83,7 +94,23 @@ impl Subject {
     }
 }
 
-/// Reads what was encrypted in a notification. Nothing is told of an event of an unknown type.
+impl Told {
+    /// Every object it tells of, as far as they can be asked for.
+    pub fn objects(&self) -> impl Iterator<Item = &ObjectId> {
+        self.of.object().into_iter().chain(self.others.iter().map(|part| &part.of))
+    }
+}
+
+/// Reads what was encrypted in a notification to a merchant. A combined order tells each merchant of its own parts.
+pub fn told_to(mchid: &MchId, event_type: &str, resource: Document<'_>) -> Told {
+    let parts = resource.list("sub_orders");
+    match EventType::named(event_type) {
+        Some(event) if event.fact == Fact::Paid && !parts.is_empty() => combined(event.fact, &parts, mchid),
+        _ => told(event_type, resource),
+    }
+}
+
+/// The same, whoever the merchant is. Nothing is told of an event of an unknown type.
 pub fn told(event_type: &str, resource: Document<'_>) -> Told {
     let Some(event) = EventType::named(event_type) else { return Told::default() };
     let kind = event.fact.kind();
@@ -105,7 +132,30 @@ pub fn told(event_type: &str, resource: Document<'_>) -> Told {
         Kind::Coupon => (None, resource.object("consume_information").time("consume_time")),
         Kind::Plan | Kind::Stock => (None, None),
     };
-    Told { of, fact: Some(event.fact), amount, at }
+    Told { of, fact: Some(event.fact), amount, at, others: Vec::new() }
+}
+
+/// Several orders were paid together. Those of other merchants are none of this one's business: they could not even be
+/// asked about.
+fn combined(fact: Fact, parts: &[Document<'_>], mchid: &MchId) -> Told {
+    let ours = parts.iter().filter(|part| part.text("mchid").is_some_and(|whose| whose == mchid.as_str()));
+    let mut ours = ours.filter_map(|part| {
+        let number = Number::parse(&part.text("out_trade_no")?).ok()?;
+        // A part that was not paid is asked about, and nothing is said of it.
+        let is_paid = part.text("trade_state").is_none_or(|state| TradeState::parse(&state) == TradeState::Success);
+        Some(Part {
+            of: ObjectId::new(Kind::Transaction, number),
+            fact: is_paid.then_some(fact),
+            amount: part.object("amount").money("total_amount", "currency").filter(|_| is_paid),
+            at: part.time("success_time").filter(|_| is_paid),
+        })
+    });
+    match ours.next() {
+        None => Told { fact: Some(fact), ..Told::default() },
+        Some(Part { of, fact, amount, at }) => {
+            Told { of: Subject::Object(of), fact, amount, at, others: ours.collect() }
+        }
+    }
 }
 
 fn object(kind: Kind, number: Option<Number>) -> Subject {
@@ -183,6 +233,27 @@ mod tests {
         let told = told("TRANSACTION.SUCCESS", Document::new(&resource));
         assert_eq!((told.fact, told.amount), (Some(Fact::Paid), Some(Money::cny(2880))));
         assert_eq!(told.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));
+    }
+
+    #[test]
+    fn a_combined_order_tells_of_each_order_of_this_merchant_and_of_no_other() {
+        let part = |mchid: &str, number: &str, state: &str, fen: i64| {
+            json!({ "mchid": mchid, "out_trade_no": number, "trade_state": state,
+                "success_time": "2025-10-09T16:53:20+08:00", "amount": { "total_amount": fen, "currency": "CNY" } })
+        };
+        let resource = json!({ "combine_mchid": "1900000009", "combine_out_trade_no": "CMB1", "sub_orders": [
+            part("1900000002", "THEIRS", "SUCCESS", 1), part("1900000001", "T1", "SUCCESS", 100),
+            part("1900000001", "T2", "SUCCESS", 20), part("1900000001", "T3", "NOTPAY", 3)] });
+        let told = |mchid| told_to(&MchId::new(mchid), "TRANSACTION.SUCCESS", Document::new(&resource));
+        let ours = told("1900000001");
+        assert_eq!((ours.fact, ours.amount), (Some(Fact::Paid), Some(Money::cny(100))));
+        assert_eq!(ours.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));
+        let numbers: Vec<&str> = ours.objects().map(|id| id.number.as_str()).collect();
+        assert_eq!(numbers, ["T1", "T2", "T3"]);
+        assert_eq!((ours.others[0].fact, ours.others[0].amount), (Some(Fact::Paid), Some(Money::cny(20))));
+        assert_eq!((ours.others[1].fact, ours.others[1].amount), (None, None), "it was not paid");
+        let nothing = told("1900000009");
+        assert_eq!((nothing.fact, nothing.of, nothing.others), (Some(Fact::Paid), Subject::Unknown, Vec::new()));
     }
 
     #[test]

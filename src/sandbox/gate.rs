@@ -1,6 +1,7 @@
 //! The gate: every check that comes before the business, in the server's order (protocol reference §4).
 
 use std::collections::{HashSet, VecDeque};
+use std::ops::RangeInclusive;
 use std::sync::{Mutex, PoisonError};
 
 use axum::http::HeaderMap;
@@ -11,6 +12,9 @@ use super::world::{Call, Caller, Party};
 use crate::crypto::{Authorization, AuthorizationError, CLOCK_WINDOW_SECONDS, Certificate, request_message};
 use crate::model::endpoint::{Guide, NoEndpoint, percent_decode};
 use crate::model::{Endpoint, EndpointId, Method};
+
+/// How many characters a `nonce_str` has. The reference does not say; WeChat Pay's own are 32 long.
+const NONCE_LENGTH: RangeInclusive<usize> = 16..=32;
 
 /// The longest body of a request.
 pub(super) const LONGEST_BODY: usize = 1 << 20;
@@ -144,6 +148,13 @@ impl Gate {
             }
             AuthorizationError::Grammar | AuthorizationError::Value(_) => malformed(),
         })?;
+        if !NONCE_LENGTH.contains(&authorization.nonce_str.chars().count()) {
+            return Err(sign_error(
+                "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》",
+                "the nonce_str of the Authorization header is not 16 to 32 characters long",
+            )
+            .tail(270_924_332));
+        }
         let at: i64 = authorization.timestamp.parse().map_err(|_| malformed())?;
         // Exactly five minutes still pass here; the vectors refuse from 301 s on.
         if at.abs_diff(now) > CLOCK_WINDOW_SECONDS {
@@ -167,9 +178,6 @@ impl Gate {
             let message =
                 request_message(method, target, &authorization.timestamp, &authorization.nonce_str, signed_body);
             return Err(sign_error("签名错误", "the signature is wrong").detail(diagnosis(method, target, &message)));
-        }
-        if authorization.nonce_str.len() > 128 {
-            return Err(malformed());
         }
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
         if !nonces.admit(&authorization.nonce_str, now) {
@@ -370,6 +378,28 @@ mod tests {
                 Err(Turned::Known(refusal)) => format!("known {}", refusal.code.as_str()),
             };
             assert_eq!(outcome, expected, "{method} {target} {:.40}", body);
+        }
+    }
+
+    #[test]
+    fn a_nonce_of_another_length_than_16_to_32_characters_is_refused_although_it_is_signed() {
+        let key = PrivateKey::parse(&SecretString::from(vector("keys/merchant_key_pkcs8.TESTONLY.pem"))).unwrap();
+        let gate = gate();
+        let verify = |nonce: &str| {
+            let (method, target) = ("GET", "/v3/certificates");
+            let signature = key.sign(&request_message(method, target, &NOW.to_string(), nonce, b""));
+            let header = format!(
+                "WECHATPAY2-SHA256-RSA2048 mchid=\"1900009999\",nonce_str=\"{nonce}\",signature=\"{signature}\",\
+                 timestamp=\"{NOW}\",serial_no=\"{}\"",
+                gate.certificate.serial
+            );
+            gate.verify(Some(&header), method, target, b"", NOW).map_err(|refusal| refusal.code)
+        };
+        for length in [16, 17, 31, 32] {
+            assert_eq!(verify(&"n".repeat(length)), Ok(()), "{length}");
+        }
+        for length in [1, 15, 33, 128] {
+            assert_eq!(verify(&"n".repeat(length)), Err(Code::SignError), "{length}");
         }
     }
 

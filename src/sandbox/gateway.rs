@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -79,7 +79,13 @@ pub async fn start(options: Options) -> Result<Gateway, SandboxError> {
     let bind = |source| SandboxError::Bind { address: options.bind, source };
     let listener = TcpListener::bind(options.bind).await.map_err(bind)?;
     let address: SocketAddr = listener.local_addr().map_err(bind)?;
-    let base_url = format!("http://{address}");
+    // Whoever listens everywhere is reached here, too.
+    let reached = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
+        _ => address,
+    };
+    let base_url = format!("http://{reached}");
     let url = base_url.clone();
     let shared = tokio::task::spawn_blocking(move || Shared::open(&options, &url)).await??;
     let shared = Arc::new(shared);

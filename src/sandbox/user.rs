@@ -24,6 +24,11 @@ impl User<'_> {
         self.0.with_world(|world, now| world.revoke_service(sign_plan, now))
     }
 
+    /// Closes the service: the user of a sign plan, of an authorization code, or one named by their openid.
+    pub fn close_service(&self, number_or_openid: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.close_service_of(number_or_openid, now))
+    }
+
     /// Confirms an order of the confirm mode.
     pub fn confirm(&self, order: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.confirm(order, super::AUTHORISED_USER, now))
@@ -52,6 +57,30 @@ impl User<'_> {
     /// Lets the payment of an order or a transaction fail.
     pub fn fail(&self, number: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.fail(number, now))
+    }
+
+    /// Pays transactions together with an order of another merchant: a combined order, of which the merchant is told as one.
+    pub fn pay_together(&self, transactions: &[&str]) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.pay_together(transactions, now))
+    }
+
+    /// Uses a coupon, named by its own number or with its user's openid: its user pays the least it takes off from.
+    pub fn use_coupon(&self, coupon: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.use_coupon(coupon, now))
+    }
+
+    /// Lets the time of one object run out: of a signed sign plan, of an order that waits for its confirmation, of a
+    /// transaction that waits for its payment.
+    pub fn expire(&self, number: &str) -> Result<(), UserError> {
+        self.0.with_world(|world, now| world.expire(number, now))
+    }
+
+    /// Ends a refund as SUCCESS: the money has arrived.
+    pub fn succeed_refund(&self, refund: &str) -> Result<(), UserError> {
+        self.wherever(
+            |world, now| world.end_refund(refund, RefundStatus::Success, now),
+            |global, now| global.end_refund(refund, End::Success, now),
+        )
     }
 
     /// Ends a refund as ABNORMAL: the user's account cannot be reached.

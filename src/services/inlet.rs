@@ -124,7 +124,7 @@ struct News {
 impl News {
     fn add(&self, came: &[Came]) {
         let mut news = self.came.lock().unwrap_or_else(PoisonError::into_inner);
-        news.0.extend(came.iter().filter_map(|one| one.told.of.object().cloned()));
+        news.0.extend(came.iter().flat_map(|one| one.told.objects().cloned()));
         news.1 = true;
         self.bell.notify_one();
     }

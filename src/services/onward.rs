@@ -73,7 +73,7 @@ pub(super) fn leads_to_wechat_pay(url: &Url, base_url: Option<&str>) -> bool {
             base.host_str().unwrap_or_default().trim_end_matches('.') == host || (is_here(&base) && is_here(url));
         host && base.port_or_known_default() == url.port_or_known_default()
     };
-    WECHAT_PAY.iter().any(|domain| is_below(&domain)) || base.is_some_and(same)
+    WECHAT_PAY.iter().any(is_below) || base.is_some_and(same)
 }
 
 /// Whether it is on this machine, where no proxy leads.

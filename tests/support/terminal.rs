@@ -34,6 +34,8 @@ pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
+    /// The modes of the terminal before the process began.
+    modes: String,
 }
 
 /// Long enough for a debug build on a busy machine to make its keys.
@@ -42,16 +44,22 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Terminal {
     /// Starts `paydeck` with these arguments in a terminal of `columns` × `rows`.
     pub fn start(columns: u16, rows: u16, home: &Path, arguments: &[&str]) -> Self {
+        Self::start_as("xterm-256color", columns, rows, home, arguments)
+    }
+
+    /// The same in a terminal of this kind.
+    pub fn start_as(term: &str, columns: u16, rows: u16, home: &Path, arguments: &[&str]) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_paydeck"));
         command.env_clear();
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "en_US.UTF-8"), ("USER", "tester")] {
+        for (name, value) in [("TERM", term), ("LANG", "en_US.UTF-8"), ("USER", "tester")] {
             command.env(name, value);
         }
         command.env("HOME", home);
         command.env("TMPDIR", home);
         command.args(arguments);
+        let modes = modes(&*pair.master);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -75,7 +83,7 @@ impl Terminal {
                 }
             }
         });
-        Self { seen, master: pair.master, writer, child }
+        Self { seen, master: pair.master, writer, child, modes }
     }
 
     pub fn press(&mut self, keys: &str) {
@@ -214,8 +222,14 @@ impl Terminal {
         assert!(!screen.hide_cursor(), "the cursor was left hidden");
         assert!(!screen.bracketed_paste(), "bracketed paste was left on");
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse was left captured");
+        assert_eq!(modes(&*self.master), self.modes, "the modes of the terminal were left changed");
         self.child.wait().unwrap().exit_code()
     }
+}
+
+/// What `stty -a` shows of a terminal.
+fn modes(master: &(dyn MasterPty + Send)) -> String {
+    format!("{:?}", master.get_termios().expect("a terminal has modes"))
 }
 
 impl Drop for Terminal {

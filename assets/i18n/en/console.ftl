@@ -141,6 +141,7 @@ channel-other-card = the account is abnormal; to another card
 badge-production = PRODUCTION 生产环境
 badge-sandbox = SANDBOX
 badge-read-only = READ-ONLY
+badge-insecure = INSECURE: NO TLS
 
 status-verified = verified { $at }
 status-budget = { $used }/{ $limit } req/s

@@ -6,6 +6,7 @@ what-no-effect = It had no effect
 what-untrusted = The answer is not proven to be WeChat Pay’s; nothing of it was used
 what-unreadable = The answer is genuine, but not what it should be
 what-configuration = The configuration is at fault
+what-no-certificates = The platform certificates cannot be had: ({ $status }) { $message }
 what-denied = Not sent
 
 why-no-effect = No usable answer came, but the object has come to another end
@@ -68,6 +69,7 @@ advice-unknown-serial = If the merchant was switched to the WeChat Pay public ke
 advice-apiv3-key = Check the APIv3 key: 32 characters, as set on the merchant platform, not the APIv2 key.
 advice-setting = Add { $setting } to the profile in config.toml.
 advice-public-key = Download pub_key.pem from the merchant platform and set platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}.
+advice-no-certificates = Without them no answer can be verified, and nothing was checked. A merchant with a WeChat Pay public key (usual since October 2024) has none: download pub_key.pem from the merchant platform and set platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}. Any other: check the merchant number and the base URL.
 advice-not-in-global = Use a mainland profile: --profile NAME.
 advice-not-in-global-console = Switch to a mainland profile (p).
 advice-not-in-mainland = Use a profile with region = "global": --profile NAME.

@@ -60,6 +60,7 @@ events-column-verdict = Verdict
 events-column-type = Event
 events-column-object = Object
 events-column-fact = Says
+events-with = Paid together with
 events-column-attempts = Came
 events-column-answered = Answered in
 events-column-answer = Answer

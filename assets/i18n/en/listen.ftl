@@ -2,7 +2,7 @@
 listen-about = Receive WeChat Pay’s notifications
 listen-long-about =
     Receive WeChat Pay’s notifications: each is verified, opened and on the disk before it is acknowledged, once however often it comes. One line is printed for each new one; what is refused is counted on standard error. It speaks plain HTTP: TLS is ended by the reverse proxy in front of it, to whose URL notify_url points. Flags go before the profile’s listen in the configuration. Ctrl-C stops it when what is under way is finished.
-listen-bind = Where to listen, by default 127.0.0.1:8080; port 0 takes a free one
+listen-bind = Where to listen, by default 127.0.0.1:8080; port 0 takes a free one. It is meant for a reverse proxy, which ends TLS: beyond this machine only in a network that you trust
 listen-path = The path that is received at, by default /notify; anything else is refused
 listen-forward-to = Pass each notification on to your back end at this URL, byte for byte, and repeat it until it is accepted, for a day. It is acknowledged as soon as it is on the disk. Back ends refuse signatures older than five minutes: if yours may be away for longer, see --answer-after-forward
 listen-answer-after-forward = Acknowledge a notification only when the back end has accepted it, within four seconds; else WeChat Pay sends it again, with a fresh signature

@@ -141,6 +141,7 @@ channel-other-card = 原银行卡异常退到其他银行卡
 badge-production = 生产环境 PRODUCTION
 badge-sandbox = 沙箱 SANDBOX
 badge-read-only = 只读
+badge-insecure = 未加密：无 TLS
 
 status-verified = 核实于 { $at }
 status-budget = { $used }/{ $limit } 次/秒

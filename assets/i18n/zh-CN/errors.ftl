@@ -6,6 +6,7 @@ what-no-effect = 操作未生效
 what-untrusted = 无法证明应答来自微信支付，其内容一概未采用
 what-unreadable = 应答属实，但内容不符合预期
 what-configuration = 配置有误
+what-no-certificates = 无法获取平台证书：（{ $status }）{ $message }
 what-denied = 未发送
 
 why-no-effect = 没有收到可用的应答，但对象已是另一种终态
@@ -68,6 +69,7 @@ advice-unknown-serial = 若商户已切换为微信支付公钥，请在配置�
 advice-apiv3-key = 请检查 APIv3 密钥：32 个字符，与商户平台一致，且不是 APIv2 密钥。
 advice-setting = 请在 config.toml 的该配置中加入 { $setting }。
 advice-public-key = 请从商户平台下载 pub_key.pem，并设置 platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}。
+advice-no-certificates = 没有平台证书就无法验签，尚未核验任何内容。使用微信支付公钥的商户（2024 年 10 月以后通常如此）没有平台证书：请从商户平台下载 pub_key.pem，并设置 platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}。其他商户请检查商户号与接口地址。
 advice-not-in-global = 请使用境内商户的配置：--profile NAME。
 advice-not-in-global-console = 请切换到境内商户的配置（p）。
 advice-not-in-mainland = 请使用 region = "global" 的配置：--profile NAME。

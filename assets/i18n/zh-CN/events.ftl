@@ -60,6 +60,7 @@ events-column-verdict = 判定
 events-column-type = 事件
 events-column-object = 对象
 events-column-fact = 内容
+events-with = 合单支付
 events-column-attempts = 次数
 events-column-answered = 应答耗时
 events-column-answer = 应答

@@ -15,7 +15,7 @@ use crate::console::state::list::List;
 use crate::console::state::toast::{ToastKind, error_lines, lines};
 use crate::explain;
 use crate::model::action::{ActionId, FieldError, PrepareError, Values};
-use crate::model::{Money, ObjectId, Region};
+use crate::model::{Money, ObjectId};
 use crate::services::{BulkEvent, BulkRequest, Prepared, Rate, Selection, Stopped, Ticket, Wish};
 
 /// Marks the row under the cursor, or takes its mark away, and goes one down.
@@ -93,11 +93,11 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
 /// An action was chosen: its form, or at once its preparation if it has no fields.
 pub fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect> {
     let action = id.action();
-    let values = action.shared_defaults(state.now);
+    let Some(account) = state.account() else { return Vec::new() };
+    let (values, region) = (action.shared_defaults(&account.merchant, state.now), account.merchant.region);
     if action.fields.is_empty() {
         return prepare(state, id, ids, values);
     }
-    let region = state.account().map_or(Region::Mainland, |account| account.merchant.region);
     state.dialogs.push(Dialog::Form(Form::new(action, Subject::Marked(ids), region, &values)));
     Vec::new()
 }

@@ -126,6 +126,10 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
             x += canvas.put(x, 0, area.width / 4, &account.name, strong) + 1;
             let faint = canvas.styles.faint();
             x += canvas.put(x, 0, 34, account.merchant.mchid.as_str(), faint) + 1;
+            if account.insecure {
+                let bad = canvas.styles.warning();
+                x += canvas.put(x, 0, 24, &lang.t("badge-insecure"), bad) + 1;
+            }
             if account.read_only {
                 let warning = canvas.styles.warning();
                 x += canvas.put(x, 0, 16, &lang.t("badge-read-only"), warning) + 1;

@@ -257,6 +257,9 @@ pub(super) fn expect(
         .prepare_cached(
             "INSERT INTO awaited SELECT ?1, ?2, ?3 WHERE NOT EXISTS (
                  SELECT 1 FROM event WHERE profile = ?4 AND kind = ?5 AND number = ?6 AND event_type = ?2)
+             AND NOT EXISTS (
+                 SELECT 1 FROM claim JOIN event ON event.id = CAST(claim.reference AS INTEGER)
+                 WHERE claim.object = ?1 AND claim.source = 'notification' AND event.event_type = ?2)
              ON CONFLICT DO NOTHING",
         )?
         .execute(params![row, event.name, at, profile, id.kind.noun(), id.number.as_str()])?;

@@ -13,7 +13,7 @@ use crate::ledger::inbox::{
 };
 use crate::ledger::{LedgerError, Onward, Source, WholeEvent, owner};
 use crate::model::time::Timestamp;
-use crate::model::{Fact, Kind, ObjectId, Subject, filter};
+use crate::model::{Fact, Kind, ObjectId, Part, Subject, Told, filter};
 
 /// Refusals for one reason are one line an hour, and of each line so many are kept.
 const LINE: i64 = 3_600_000;
@@ -133,8 +133,15 @@ impl Inbox for Sqlite {
 
     fn events_of(&self, profile: &str, object: &ObjectId, limit: usize) -> Result<Vec<EventRow>, LedgerError> {
         let connection = self.reader()?;
+        // A combined order has one line for several objects, each of which it says something of.
         let sql = format!(
-            "SELECT {ROW} FROM event WHERE profile = ?1 AND kind = ?2 AND number = ?3 ORDER BY id DESC LIMIT ?4"
+            "SELECT {ROW} FROM event WHERE profile = ?1 AND kind = ?2 AND number = ?3
+             UNION
+             SELECT {ROW} FROM event WHERE profile = ?1 AND id IN (
+                 SELECT CAST(reference AS INTEGER) FROM claim WHERE claim.source = 'notification' AND object = (
+                     SELECT object.id FROM object JOIN list ON list.id = object.list
+                     WHERE list.profile = ?1 AND list.kind = ?2 AND object.number = ?3))
+             ORDER BY 1 DESC LIMIT ?4"
         );
         let mut statement = connection.prepare_cached(&sql)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -223,6 +230,8 @@ fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> R
         arrival.summary.as_deref(),
         Some(Verdict::Genuine.word()),
     ];
+    // Whoever looks for any part of a combined order finds its line.
+    let words = words.into_iter().chain(arrival.told.others.iter().map(|part| Some(part.of.number.as_str())));
     transaction
         .prepare_cached(
             "INSERT INTO event (profile, notice, verdict, first_at, last_at, attempts, words, event_type, created_at,
@@ -244,27 +253,40 @@ fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> R
             arrival.resource,
         ])?;
     let event = transaction.last_insert_rowid();
-    if let Some(id) = &subject {
-        let list = list_or_new(transaction, profile, id.kind)?;
-        insert(transaction, list, &id.number, Source::Notification, at)?;
-        // Whoever keeps this ledger fresh asks about it at once.
-        transaction
-            .prepare_cached("UPDATE object SET due_at = 0 WHERE list = ?1 AND number = ?2")?
-            .execute(params![list, id.number.as_str()])?;
-        claims::came(transaction, profile, id, &arrival.event_type)?;
-        if let Some(fact) = arrival.told.fact {
-            let claim = Claim {
-                source: Source::Notification,
-                reference: event.to_string(),
-                fact,
-                amount: arrival.told.amount,
-                said_at: arrival.told.at.or(arrival.created).unwrap_or(arrival.delivery.at),
-                heard_at: arrival.delivery.at,
-            };
-            claims::claim(transaction, profile, id, &claim)?;
-        }
+    let Told { fact, amount, at, others, .. } = &arrival.told;
+    if let Some(of) = subject {
+        learn(transaction, profile, event, arrival, &Part { of, fact: *fact, amount: *amount, at: *at })?;
     }
+    others.iter().try_for_each(|part| learn(transaction, profile, event, arrival, part))?;
     Ok(event)
+}
+
+/// What a notification means for an object: it is known, asked about at once, and said to be so.
+fn learn(
+    transaction: &Transaction<'_>,
+    profile: &str,
+    event: i64,
+    arrival: &Arrival,
+    part: &Part,
+) -> Result<(), LedgerError> {
+    let id = &part.of;
+    let list = list_or_new(transaction, profile, id.kind)?;
+    insert(transaction, list, &id.number, Source::Notification, millis(arrival.delivery.at))?;
+    // Whoever keeps this ledger fresh asks about it at once.
+    transaction
+        .prepare_cached("UPDATE object SET due_at = 0 WHERE list = ?1 AND number = ?2")?
+        .execute(params![list, id.number.as_str()])?;
+    claims::came(transaction, profile, id, &arrival.event_type)?;
+    let Some(fact) = part.fact else { return Ok(()) };
+    let claim = Claim {
+        source: Source::Notification,
+        reference: event.to_string(),
+        fact,
+        amount: part.amount,
+        said_at: part.at.or(arrival.created).unwrap_or(arrival.delivery.at),
+        heard_at: arrival.delivery.at,
+    };
+    claims::claim(transaction, profile, id, &claim)
 }
 
 /// The object that is told of. A coupon is known if its user is.

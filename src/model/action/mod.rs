@@ -139,6 +139,8 @@ const REFUND_NUMBER: Field = Field {
     in_bulk: InBulk::Own("bulk-own-number"),
     ..Field::needed("number", "field-refund-number", FieldKind::Number, "")
 };
+/// Without one, no notification of the refund is sent (transactions reference §6.3).
+const REFUND_NOTIFY: Field = Field::optional("notify-url", "detail-notify-url", FieldKind::Url { max: 256 }, "");
 
 catalogue! {
     PlanStop: Plan "stop" PlanStop Irreversible &[],
@@ -158,8 +160,8 @@ catalogue! {
     PermissionTerminateOpenid: Permission "terminate-openid" PermissionTerminateByOpenid Irreversible &[REASON_50],
     PermissionCreate: Permission "create" PermissionCreate Makes creation::PERMISSION; makes Permission,
     TransactionClose: Transaction "close" TransactionClose Irreversible &[],
-    TransactionRefund: Transaction "refund" RefundCreate MovesMoney &[REFUND, REFUND_REASON, REFUND_NUMBER];
-        makes Refund,
+    TransactionRefund: Transaction "refund" RefundCreate MovesMoney
+        &[REFUND, REFUND_REASON, REFUND_NUMBER, REFUND_NOTIFY]; makes Refund,
     TransactionJsapi: Transaction "create-jsapi" TransactionJsapi Makes creation::JSAPI;
         makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
     TransactionNative: Transaction "create-native" TransactionNative Makes creation::NATIVE;
@@ -247,8 +249,10 @@ impl Action {
     }
 
     /// What the form of a bulk action starts with.
-    pub fn shared_defaults(&self, now: Timestamp) -> Values {
-        self.shared_fields().map(|field| (field.name, form::shared_default(field, now).unwrap_or_default())).collect()
+    pub fn shared_defaults(&self, merchant: &Merchant, now: Timestamp) -> Values {
+        let settings = creation::defaults(self.id, merchant, now);
+        let default = |field: &Field| form::shared_default(field, now).or_else(|| settings.get(field.name).cloned());
+        self.shared_fields().map(|field| (field.name, default(field).unwrap_or_default())).collect()
     }
 
     /// What an object of a bulk action is done with: the values that are shared, and its own of the others.

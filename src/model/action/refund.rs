@@ -42,6 +42,9 @@ pub(super) fn build<'v>(
     if !text("reason").is_empty() {
         body.insert("reason".into(), text("reason").into());
     }
+    if !text("notify-url").is_empty() {
+        body.insert("notify_url".into(), text("notify-url").into());
+    }
     let (total, currency) = (known.total, known.total.currency);
     let parts = json!({"refund": amount.minor, "total": total.minor, "currency": currency.code()});
     body.insert("amount".into(), parts);
@@ -112,6 +115,38 @@ mod tests {
         let unnumbered = r#"{"out_trade_no":"T-000001","trade_state":"SUCCESS","amount":{"total":1000}}"#;
         let unnumbered = Object::parse(Kind::Transaction, unnumbered).unwrap();
         assert!(refund(&unnumbered, &[], &[]).unwrap().body.contains(r#""out_trade_no":"T-000001""#));
+    }
+
+    #[test]
+    fn a_refund_is_notified_to_where_the_profile_says_or_its_own_field_and_nowhere_without_either() {
+        let (action, paid) = (ActionId::TransactionRefund.action(), paid("SUCCESS"));
+        let sent = |merchant: &Merchant, given: Option<&str>| {
+            let mut values = action.defaults(&paid, Surroundings::NONE, merchant, now());
+            values.extend(given.map(|url| ("notify-url", url.to_owned())));
+            let operation = prepare(action, &paid, Surroundings::NONE, merchant, &values, now())?;
+            let body: Value = serde_json::from_str(&operation.body).unwrap();
+            Ok(body.get("notify_url").and_then(Value::as_str).map(str::to_owned))
+        };
+        let silent = Merchant::new(MchId::new("1900000001"));
+        let url = "https://shop.example/wx".to_owned();
+        let shop = Merchant { notify_url: Some(url.clone()), ..silent.clone() };
+        assert_eq!(sent(&silent, None), Ok(None));
+        assert_eq!(sent(&shop, None), Ok(Some(url.clone())));
+        assert_eq!(sent(&shop, Some("https://shop.example/refunds")), Ok(Some("https://shop.example/refunds".into())));
+        assert_eq!(sent(&shop, Some(" ")), Ok(None), "none is asked for");
+        let refused = FieldError { field: "notify-url", problem: Problem::HasQuery };
+        assert_eq!(sent(&shop, Some("https://shop.example/?a=1")), Err(PrepareError::Fields(vec![refused])));
+        // Of many at once the address is shared, and starts with the profile's.
+        let shared = action.shared_defaults(&shop, now());
+        let of_many = action.bulk_values(&shared, &paid, Surroundings::NONE, &shop, now());
+        assert_eq!(of_many["notify-url"], url);
+        let abroad = Merchant {
+            region: Region::Global,
+            appid: Some(crate::model::AppId::new("wx1")),
+            notify_url: Some(url.clone()),
+            ..silent
+        };
+        assert_eq!(sent(&abroad, None), Ok(Some(url)));
     }
 
     #[test]

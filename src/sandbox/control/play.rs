@@ -43,11 +43,19 @@ pub(super) async fn play(
     match verb.does {
         Does::Sign => told(user.sign(arguments.text("number")?))?,
         Does::Unsign => told(user.cancel_sign(arguments.text("number")?))?,
-        Does::Revoke => told(user.revoke_service(arguments.text("number")?))?,
+        Does::Revoke => told(user.close_service(arguments.text("number")?))?,
         Does::Confirm => told(user.confirm(arguments.text("number")?))?,
         Does::Pay => told(user.pay(arguments.text("number")?))?,
         Does::Fail => told(user.fail(arguments.text("number")?))?,
         Does::Deduct => told(user.begin_deduction(arguments.text("number")?, arguments.duration("for")?))?,
+        Does::PayTogether => {
+            let numbers = [Ok(arguments.text("number")?), arguments.text("other")];
+            let numbers: Vec<&str> = numbers.into_iter().filter_map(Result::ok).collect();
+            told(user.pay_together(&numbers))?;
+        }
+        Does::UseCoupon => told(user.use_coupon(arguments.text("number")?))?,
+        Does::Expire => told(user.expire(arguments.text("number")?))?,
+        Does::RefundSucceed => told(user.succeed_refund(arguments.text("number")?))?,
         Does::RefundFail => told(user.fail_refund(arguments.text("number")?))?,
         Does::RefundClose => told(user.close_refund(arguments.text("number")?))?,
         Does::Authorise => told(user.authorise(arguments.text("openid")?))?,

@@ -3,6 +3,10 @@
 use crate::sandbox::UserError;
 
 const CHINESE: &[(&str, &str)] = &[
+    ("the coupon cannot be used with this merchant", "代金券不能在该商户使用"),
+    ("the coupon cannot be used yet", "代金券还未到可用时间"),
+    ("the coupon has expired", "代金券已过期"),
+    ("the coupon was used already", "代金券已使用"),
     ("an order of the user is unfinished", "用户有未完结的订单"),
     ("no payment is outstanding", "没有待支付的款项"),
     ("the link has run out", "链接已过期"),

@@ -11,12 +11,13 @@ use crate::model::time::{Timestamp, rfc3339};
 use crate::sandbox::world::Notice;
 
 /// The members that number an event's object, the most particular first.
-const NUMBERS: [&str; 7] = [
+const NUMBERS: [&str; 8] = [
     "out_refund_no",
     "merchant_sign_plan_no",
     "out_order_no",
     "coupon_id",
     "out_trade_no",
+    "combine_out_trade_no",
     "authorization_code",
     "openid",
 ];

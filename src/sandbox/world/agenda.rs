@@ -1,7 +1,10 @@
 //! What time alone brings: orders nobody confirmed expire, sign plans run out, coupon stocks end, unpaid
 //! transactions close, refunds arrive (PayScore reference §9.6, transactions reference §4, §6, coupons reference §1).
 
-use super::World;
+use super::order::Step;
+use super::sign_plan::SignState;
+use super::transaction::TradeState;
+use super::{UserError, World};
 use crate::model::time::Timestamp;
 
 /// Something that comes due at a time. What has happened to the object meanwhile is looked at then.
@@ -49,5 +52,30 @@ impl World {
                 Due::Refund(number) => self.settle_refund(&number, at),
             }
         }
+    }
+
+    /// Lets the time of one object run out now. Nothing is told of it (PayScore reference §6).
+    pub(in crate::sandbox) fn expire(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
+        self.advance(now);
+        if let Some(sign_plan) = self.sign_plans.get_mut(number) {
+            if sign_plan.state != SignState::Signed {
+                return Err(UserError::NotNow("the sign plan is not signed"));
+            }
+            sign_plan.over_at = now;
+            self.expire_sign_plan(number);
+        } else if let Some(order) = self.orders.get(number) {
+            if order.step != Step::Created {
+                return Err(UserError::NotNow("the order is not waiting for confirmation"));
+            }
+            self.expire_order(number);
+        } else if let Some(transaction) = self.transactions.get(number) {
+            if transaction.state != TradeState::NotPay {
+                return Err(UserError::NotNow("the transaction is not waiting for payment"));
+            }
+            self.expire_transaction(number);
+        } else {
+            return Err(UserError::Unknown(number.to_owned()));
+        }
+        Ok(())
     }
 }

@@ -26,6 +26,14 @@ pub enum Bind {
     Bound(Arc<TcpListener>),
 }
 
+impl Bind {
+    /// Reads an address as a person writes it. The one name that needs no question is this machine's own.
+    pub fn address(text: &str) -> Option<SocketAddr> {
+        let port = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
+        text.parse().ok().or_else(|| port.map(|port: u16| SocketAddr::from(([127, 0, 0, 1], port))))
+    }
+}
+
 /// Why a setting of the receiver cannot be used.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Unusable {
@@ -116,6 +124,16 @@ impl fmt::Debug for ForwardTo {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_may_name_this_machine() {
+        let read = |text: &str| Bind::address(text).map(|address| address.to_string());
+        assert_eq!(read("localhost:8080").as_deref(), Some("127.0.0.1:8080"));
+        assert_eq!(read("[::1]:0").as_deref(), Some("[::1]:0"));
+        for text in ["localhost", "8080", "localhost:http", "merchant.example:80", ""] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_path_is_absolute_and_has_no_query() {

@@ -17,7 +17,7 @@ use crate::console::update::events::subject;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{EventRow, Kept, Verdict, WholeEvent};
-use crate::model::{Document, Subject, told};
+use crate::model::{Document, Subject, told, told_to};
 use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
 use crate::text;
 
@@ -163,13 +163,21 @@ fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
     }
     let resource =
         event.resource.as_deref().and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();
-    let told = told(row.event_type.as_deref().unwrap_or_default(), Document::new(&resource));
+    let (event_type, resource) = (row.event_type.as_deref().unwrap_or_default(), Document::new(&resource));
+    let told = match state.account() {
+        Some(account) => told_to(&account.merchant.mchid, event_type, resource),
+        None => told(event_type, resource),
+    };
     let says = told.fact.map(|fact| {
         let amount = told.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
         let since = told.at.map(|at| lang.tr("dispute-since", &[("at", &age::exact(at))])).map(|at| format!(" · {at}"));
         format!("{}{amount}{}", lang.t(&format!("fact-{}", fact.word())), since.unwrap_or_default())
     });
     lines.field("events-column-fact", says, Ink::Plain);
+    for part in &told.others {
+        let amount = part.amount.map(|amount| format!(" · {amount}")).unwrap_or_default();
+        lines.field("events-with", Some(format!("{}{amount}", part.of.number)), Ink::Plain);
+    }
     lines.field("events-column-summary", row.summary.clone(), Ink::Plain);
     lines.field("events-id", row.notice.clone(), Ink::Plain);
     lines.lines.push(Line::new());

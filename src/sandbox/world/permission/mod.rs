@@ -308,6 +308,27 @@ impl World {
         self.close_service(openid, &service_id, now)
     }
 
+    /// The user of a sign plan, of an authorization code or of an openid closes the service, with or without a sign plan.
+    pub(in crate::sandbox) fn close_service_of(
+        &mut self,
+        number_or_openid: &str,
+        now: Timestamp,
+    ) -> Result<(), UserError> {
+        if self.sign_plans.get(number_or_openid).is_some() {
+            return self.revoke_service(number_or_openid, now);
+        }
+        if let Some(permission) = self.permissions.get(number_or_openid) {
+            let openid = permission.openid.clone().filter(|_| permission.state == AuthorizationState::Available);
+            let openid = openid.ok_or(UserError::NotNow("the user has not authorised the service"))?;
+            return self.revoke(&openid, now);
+        }
+        let known = (number_or_openid.to_owned(), self.merchant.service_id.clone());
+        match self.permission_codes.contains_key(&known) {
+            true => self.revoke(number_or_openid, now),
+            false => Err(UserError::Unknown(number_or_openid.to_owned())),
+        }
+    }
+
     /// Ends what a user and a service have with each other: the permission, and the sign plans of the service. Not
     /// while an order is unfinished.
     pub(super) fn close_service(&mut self, openid: &str, service_id: &str, now: Timestamp) -> Result<(), UserError> {

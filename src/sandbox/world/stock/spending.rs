@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::super::notice::Notice;
 use super::super::order::drop_nulls;
 use super::super::transaction::TradeType;
-use super::super::{Call, Caller, World};
-use super::coupon::{Coupon, Use};
+use super::super::{Call, Caller, UserError, World};
+use super::coupon::{Coupon, CouponStatus, Use};
 use super::flow::Row;
 use super::{Stock, StockStatus};
 use crate::model::time::{Duration, Timestamp};
@@ -82,10 +82,22 @@ impl World {
             let amount = self.stocks.get(&coupon.stock).map_or(0, |stock| stock.coupon_amount);
             (amount, Reverse(coupon.received))
         };
-        let Some(id) = self.coupons_of(openid).filter(fits).max_by_key(worth).map(|coupon| coupon.id.clone()) else {
-            return Vec::new();
-        };
-        let Some(coupon) = self.coupons.get_mut(&id) else { return Vec::new() };
+        match self.coupons_of(openid).filter(fits).max_by_key(worth).map(|coupon| coupon.id.clone()) {
+            Some(id) => self.spend(&id, purchase, transaction_id, now),
+            None => Vec::new(),
+        }
+    }
+
+    /// Uses this coupon for a payment that it fits; it becomes the payment's `promotion_detail`.
+    pub(in super::super) fn spend(
+        &mut self,
+        id: &str,
+        purchase: &Purchase,
+        transaction_id: &str,
+        now: Timestamp,
+    ) -> Vec<Value> {
+        let mchid = self.merchant.mchid.clone();
+        let Some(coupon) = self.coupons.get_mut(id) else { return Vec::new() };
         let Some(stock) = self.stocks.get_mut(&coupon.stock) else { return Vec::new() };
         // An item's coupon counts for one of its items.
         let item = purchase.goods.iter().find(|goods| stock.items.contains(&goods.id));
@@ -102,7 +114,7 @@ impl World {
         coupon.used = Some(Use { at: now, transaction_id: transaction_id.to_owned(), goods: goods.clone() });
         stock.spend_frozen(amount);
         stock.used.push(Row {
-            coupon: id.clone(),
+            coupon: id.to_owned(),
             amount,
             total: purchase.total,
             kind: purchase.kind.word(),
@@ -124,6 +136,32 @@ impl World {
         drop_nulls(&mut told);
         self.announce_coupon(told, now);
         vec![promotion]
+    }
+
+    /// The user of a coupon pays the least that it can be used for, at a till of the merchant's, and uses it.
+    pub(in crate::sandbox) fn use_coupon(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
+        self.advance(now);
+        let (id, whose) = number.split_once('@').map_or((number, None), |(id, openid)| (id, Some(openid)));
+        let found = self.coupons.get(id).filter(|coupon| whose.is_none_or(|openid| openid == coupon.openid));
+        let found = found.and_then(|coupon| Some((coupon, self.stocks.get(&coupon.stock)?)));
+        let (coupon, stock) = found.ok_or_else(|| UserError::Unknown(number.to_owned()))?;
+        match coupon.status(stock, now) {
+            CouponStatus::Used => return Err(UserError::NotNow("the coupon was used already")),
+            CouponStatus::Expired => return Err(UserError::NotNow("the coupon has expired")),
+            CouponStatus::Sent if !coupon.is_good(stock, now) => {
+                return Err(UserError::NotNow("the coupon cannot be used yet"));
+            }
+            CouponStatus::Sent => {}
+        }
+        let total = stock.transaction_minimum.max(stock.coupon_amount + 1);
+        let goods = stock.items.first().map(|item| Goods { id: item.clone(), quantity: 1, price: total });
+        let ways = [TradeType::Micropay, TradeType::Jsapi, TradeType::App, TradeType::Native];
+        let purchases = ways.map(|kind| Purchase { kind, total, goods: goods.clone().into_iter().collect() });
+        let purchase = purchases.into_iter().find(|purchase| stock.accepts(purchase, &self.merchant.mchid));
+        let purchase = purchase.ok_or(UserError::NotNow("the coupon cannot be used with this merchant"))?;
+        let (id, openid, description) = (coupon.id.clone(), coupon.openid.clone(), stock.name.clone());
+        self.pay_with_coupon(&id, openid, description, &purchase, now);
+        Ok(())
     }
 
     fn announce_coupon(&mut self, resource: Value, at: Timestamp) {

@@ -18,6 +18,8 @@ use crate::sandbox::world::numbers::Numbers as _;
 
 /// WeChat Pay closes what is not paid for so long.
 const UNPAID_LIFE: Duration = Duration::days(7);
+/// Whose order is paid together with this merchant's in a combined one.
+const OTHER_MERCHANT: &str = "1900054321";
 const BANKS: [&str; 6] = ["OTHERS", "CMB_DEBIT", "ICBC_CREDIT", "CCB_DEBIT", "ABC_DEBIT", "OTHERS"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,6 +155,23 @@ impl Transaction {
         });
         drop_nulls(&mut document);
         document
+    }
+
+    /// As one part of a combined order has it.
+    fn part(&self, mchid: &str) -> Value {
+        let paid = self.payment.as_ref();
+        let off: i64 = self.promotions().iter().filter_map(|p| p["amount"].as_i64()).sum();
+        let mut part = json!({
+            "mchid": mchid, "trade_type": self.kind.word(), "trade_state": self.state.words().0,
+            "bank_type": paid.map(|p| p.bank), "attach": self.attach, "success_time": paid.map(|p| rfc3339(p.at)),
+            "transaction_id": paid.map(|p| &p.transaction_id), "out_trade_no": self.number,
+            "amount": {
+                "total_amount": self.total, "currency": "CNY", "payer_amount": self.total - off, "payer_currency": "CNY",
+            },
+            "promotion_detail": Some(self.promotions()).filter(|p| !p.is_empty()),
+        });
+        drop_nulls(&mut part);
+        part
     }
 
     fn promotions(&self) -> &[Value] {
@@ -307,6 +326,14 @@ impl World {
 
     /// The user pays a transaction, or ends the barcode payment that waits for a password.
     pub(in crate::sandbox) fn transaction_paid(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
+        self.check_payable(number, now)?;
+        self.take_payment(number, None, now);
+        self.announce_payment(number, now);
+        Ok(())
+    }
+
+    /// Whether a transaction can be paid now.
+    fn check_payable(&self, number: &str, now: Timestamp) -> Result<(), UserError> {
         let transaction = self.transactions.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if !matches!(transaction.state, TradeState::NotPay | TradeState::UserPaying) {
             return Err(UserError::NotNow("the transaction is not waiting for payment"));
@@ -314,15 +341,51 @@ impl World {
         if transaction.expires.is_some_and(|at| now >= at) {
             return Err(UserError::NotNow("the transaction's pay deadline has passed"));
         }
+        Ok(())
+    }
+
+    /// A transaction is paid by the user it was placed for, or else by this one, or by anybody.
+    fn take_payment(&mut self, number: &str, by: Option<&str>, now: Timestamp) {
+        let Some(transaction) = self.transactions.get(number) else { return };
         let Transaction { kind, total, request, .. } = transaction;
         let purchase = Purchase { kind: *kind, total: *total, goods: Goods::of(request) };
-        let payment = self.payment(transaction.openid.clone(), &purchase, now);
+        let openid = transaction.openid.clone().or(by.map(str::to_owned));
+        let payment = self.payment(openid, &purchase, now);
         self.transaction_ids.insert(payment.transaction_id.clone(), number.to_owned());
         if let Some(transaction) = self.transactions.get_mut(number) {
             transaction.payment = Some(payment);
             transaction.state = TradeState::Success;
         }
-        self.announce_payment(number, now);
+    }
+
+    /// One user pays several transactions and an order of another merchant together. Of a combined order the merchant that
+    /// began it is told once, with every part (combined payment, notification of the payment).
+    pub(in crate::sandbox) fn pay_together(&mut self, numbers: &[&str], now: Timestamp) -> Result<(), UserError> {
+        self.advance(now);
+        let mut numbers = numbers.to_vec();
+        numbers.dedup();
+        numbers.iter().try_for_each(|number| self.check_payable(number, now))?;
+        let placed_for = numbers.iter().find_map(|number| self.transactions.get(number)?.openid.clone());
+        let openid = placed_for.unwrap_or_else(|| self.somebody());
+        numbers.iter().for_each(|number| self.take_payment(number, Some(&openid), now));
+        let parts = numbers.iter().filter_map(|number| self.transactions.get(number));
+        let mut parts: Vec<Value> = parts.map(|part| part.part(&self.merchant.mchid)).collect();
+        let (trade, transaction_id) = (self.rng.digits("OTHER", 20), self.rng.digits("42000", 28));
+        parts.push(json!({
+            "mchid": OTHER_MERCHANT, "trade_type": "JSAPI", "trade_state": "SUCCESS", "bank_type": "OTHERS",
+            "success_time": rfc3339(now), "transaction_id": transaction_id, "out_trade_no": trade,
+            "amount": { "total_amount": 990, "currency": "CNY", "payer_amount": 990, "payer_currency": "CNY" },
+        }));
+        let url =
+            numbers.first().and_then(|number| self.transactions.get(number)).map(|first| first.notify_url.clone());
+        let number = self.next_number("CMB");
+        let resource = json!({
+            "combine_appid": self.merchant.appid, "combine_mchid": self.merchant.mchid,
+            "combine_out_trade_no": number, "sub_orders": parts, "combine_payer_info": { "openid": openid },
+        });
+        let (event_type, original_type, summary) = ("TRANSACTION.SUCCESS", "transaction", "支付成功");
+        let url = url.unwrap_or_default();
+        self.announce(Notice { url, at: now, event_type, original_type, summary, resource });
         Ok(())
     }
 
@@ -387,6 +450,24 @@ impl World {
         transaction.payment = Some(payment);
         self.add_transaction(transaction);
         made
+    }
+
+    /// A payment at the till, by the user of a coupon that is used for it.
+    pub(super) fn pay_with_coupon(
+        &mut self,
+        coupon: &str,
+        openid: String,
+        description: String,
+        purchase: &Purchase,
+        now: Timestamp,
+    ) {
+        let (number, transaction_id) = (self.rng.digits("92", 28), self.rng.digits("42000", 28));
+        let promotions = self.spend(coupon, purchase, &transaction_id, now);
+        self.transaction_ids.insert(transaction_id.clone(), number.clone());
+        let mut transaction = Transaction::unplaced(number, purchase.kind, TradeState::Success, purchase.total, now);
+        transaction.description = description;
+        transaction.payment = Some(Payment { transaction_id, openid, bank: BANKS[0], at: now, promotions });
+        self.add_transaction(transaction);
     }
 
     /// A payment by `openid` or anybody, with the best coupon they have for it; now and then one turns up of which the

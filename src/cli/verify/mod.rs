@@ -1,6 +1,9 @@
 //! `verify [FILE]`: says of a notification or an answer that somebody kept whether WeChat Pay signed it, and what a
 //! notification tells.
 
+mod cause;
+mod message;
+
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,43 +16,58 @@ use super::Failure;
 use super::context::Context;
 use super::export::Format;
 use super::output::Output;
-use crate::api::{ApiError, Notification};
-use crate::crypto::{CLOCK_WINDOW_SECONDS, SignatureHeaders};
+use crate::api::{ApiError, Client, Notification, Untrusted};
+use crate::crypto::{CLOCK_WINDOW_SECONDS, VerifyError};
 use crate::model::time::rfc3339;
+use cause::Findings;
+pub use cause::Unproven;
+use message::Message;
 
 /// Larger than any notification or answer.
 const LONGEST: u64 = 16 * 1024 * 1024;
-const MOST_HEADERS: usize = 128;
-
-/// A message as it was kept.
-struct Message {
-    headers: SignatureHeaders,
-    body: Vec<u8>,
-    is_answer: bool,
-}
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let path = matches.get_one::<std::path::PathBuf>("file").map_or(Path::new("-"), |path| path);
     let bytes = read(path).map_err(|error| Failure::unread(&path.display().to_string(), error))?;
-    let message = parse(&bytes).ok_or_else(|| Failure::Usage(output.lang.t("cli-verify-message").into_owned()))?;
+    let message =
+        Message::parse(&bytes).ok_or_else(|| Failure::Usage(output.lang.t("cli-verify-message").into_owned()))?;
+    // Its signature is of another kind, and nothing here could judge it.
+    if message.is_v2() {
+        return Err(Failure::KeptV2);
+    }
     let now = OffsetDateTime::now_utc();
     let signed = message.headers.timestamp.as_deref().and_then(|text| text.parse().ok());
     // What was kept has grown old since: the signature is judged as of its own time, and the time told besides.
     let at = signed.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()).unwrap_or(now);
     let world = context.world().await?;
     let client = context.account(&world.config, context.profile.as_deref()).await?.client;
-    let failed = |error: ApiError| Failure::Api(Arc::new(error), None);
+    // What goes wrong here is about the connection; from here on everything is about the file.
+    client.fetch_platform_keys().await.map_err(|error| Failure::Api(Arc::new(error), None))?;
     let told = if message.is_answer {
-        client.verify_pasted(&message.headers, &message.body, at).await.map_err(failed)?;
-        None
+        client.verify_pasted(&message.headers, &message.body, at).await.map(|()| None)
     } else {
-        Some(client.open_notification(&message.headers, &message.body, at).await.map_err(failed)?)
+        client.open_notification(&message.headers, &message.body, at).await.map(Some)
     };
+    let told = told.map_err(|error| Failure::Unproven(unproven(&client, &message, at, error)))?;
     let age = (now - at).whole_seconds();
     if age.unsigned_abs() >= CLOCK_WINDOW_SECONDS {
         output.note(&output.lang.tr("cli-verify-old", &[("seconds", &age)]));
     }
     show(&message, at, told.as_ref(), output)
+}
+
+/// Why the message is not proven, with what is seen to have been done to it.
+fn unproven(client: &Client, message: &Message, at: OffsetDateTime, error: ApiError) -> Unproven {
+    let ApiError::Untrusted { reason: Untrusted::Signature(reason), .. } = &error else {
+        return Unproven { error: Arc::new(error), causes: Vec::new(), confirmed: false };
+    };
+    // A probe is wrong on purpose.
+    let Findings { causes, originals } = match reason {
+        VerifyError::Probe => Findings { causes: Vec::new(), originals: Vec::new() },
+        _ => Findings::of(message),
+    };
+    let confirmed = originals.iter().any(|(headers, body)| client.proves(headers, body, at));
+    Unproven { error: Arc::new(error), causes, confirmed }
 }
 
 fn show(message: &Message, at: OffsetDateTime, told: Option<&Notification>, output: &Output) -> Result<(), Failure> {
@@ -88,52 +106,4 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
         false => std::fs::File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?,
     };
     Ok(bytes)
-}
-
-/// Reads a message: a first line, which may be missing, the headers, an empty line, and the body.
-fn parse(bytes: &[u8]) -> Option<Message> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')? + 1;
-    let first = String::from_utf8_lossy(&bytes[..end]);
-    let is_answer = first.starts_with("HTTP/");
-    let rest = if is_answer || first.contains(" HTTP/") { &bytes[end..] } else { bytes };
-    let mut slots = [httparse::EMPTY_HEADER; MOST_HEADERS];
-    let httparse::Status::Complete((head, found)) = httparse::parse_headers(rest, &mut slots).ok()? else {
-        return None;
-    };
-    let header = |name: &str| {
-        let header = found.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
-        std::str::from_utf8(header.value).ok()
-    };
-    let mut body = &rest[head..];
-    let length = header("Content-Length").and_then(|length| length.parse().ok());
-    match length.and_then(|length: usize| body.split_at_checked(length)) {
-        Some((whole, after)) if after.trim_ascii().is_empty() => body = whole,
-        // Editors and shells end a file with a line break, which JSON as WeChat Pay writes it never does.
-        _ => body = body.trim_ascii_end(),
-    }
-    Some(Message { headers: SignatureHeaders::collect(header), body: body.to_vec(), is_answer })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_body_is_what_was_signed_with_or_without_a_first_line_or_a_line_break_at_its_end() {
-        let head = "Content-Type: application/json\r\nwechatpay-timestamp: 7\r\n";
-        for first in ["", "POST /notify HTTP/1.1\r\n", "HTTP/1.1 200 OK\r\n"] {
-            for (length, end) in
-                [("", ""), ("", "\n"), ("Content-Length: 2\r\n", ""), ("Content-Length: 2\r\n", "\r\n\n")]
-            {
-                let text = format!("{first}{head}{length}\r\n{{}}{end}");
-                for text in [text.clone(), text.replace("\r\n", "\n")] {
-                    let message = parse(text.as_bytes()).unwrap();
-                    assert_eq!((message.body.as_slice(), message.is_answer), (&b"{}"[..], first.starts_with("HTTP/")));
-                    assert_eq!(message.headers.timestamp.as_deref(), Some("7"));
-                }
-            }
-        }
-        assert!(parse(b"{}").is_none());
-        assert!(parse(b"no message\n\n{}").is_none());
-    }
 }
