@@ -221,6 +221,7 @@ fn lost(shop: &Shop, operation: &Operation, minutes: i64) -> i64 {
     let ledger = shop.ledger();
     let intent = Intent {
         at: OffsetDateTime::now_utc() - time::Duration::minutes(minutes),
+        platform_at: Some(OffsetDateTime::now_utc() - time::Duration::minutes(minutes)),
         operator: "tester".into(),
         profile: shop.actor().key,
         mchid: shop.client().mchid().as_str().to_owned(),

@@ -170,10 +170,12 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
     let shop = Shop::open(100).await;
     let transaction = paid(&shop).await;
     let ledger = shop.ledger();
-    let entry = |minutes: i64, number: &str| {
+    let ago = |minutes: i64| OffsetDateTime::now_utc() - time::Duration::minutes(minutes);
+    let entry = |minutes: i64, by_the_platform: Option<i64>, number: &str| {
         let body = format!("{{\"out_refund_no\":\"{number}\",\"amount\":{{\"refund\":100}}}}");
         let intent = Intent {
-            at: OffsetDateTime::now_utc() - time::Duration::minutes(minutes),
+            at: ago(minutes),
+            platform_at: by_the_platform.map(ago),
             operator: "tester".into(),
             profile: shop.actor().key,
             mchid: "1900012345".into(),
@@ -195,10 +197,21 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
         id
     };
     let runner = shop.runner(&shop.client());
-    for (minutes, number, outcome) in [(2, "R-8", "refused"), (0, "R-9", "unknown")] {
-        let id = entry(minutes, number);
+    for (minutes, by_the_platform, number, outcome) in [
+        (2, Some(2), "R-1", "refused"),
+        (0, Some(0), "R-2", "unknown"),
+        // This machine's clock was set since, ahead and back: the platform's counts.
+        (60, Some(1), "R-3", "unknown"),
+        (-60, Some(2), "R-4", "refused"),
+        // Where the platform's was not known, five minutes are allowed for the difference.
+        (6, None, "R-5", "unknown"),
+        (7, None, "R-6", "refused"),
+    ] {
+        let id = entry(minutes, by_the_platform, number);
         runner.resolve().await.unwrap();
         assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some(outcome), "{number}");
+        let end = Settlement { ending: Ending::Refused, request_id: None, reply: None, error: None };
+        ledger.settle(id, OffsetDateTime::now_utc(), &end).unwrap();
     }
     assert_eq!(shop.mutations(), 0);
 }

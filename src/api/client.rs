@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -10,12 +10,15 @@ use tokio::time::Instant;
 use super::download::FileLink;
 use super::transport::{Answer, Arrived, Patience, Transport};
 use super::trust::CertificateAnswer;
-use super::{ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Untrusted, retry};
+use super::{
+    ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Unproven, Untrusted, retry,
+};
 use crate::crypto::{ApiV3Key, SignatureHeaders, VerifyError, nonce};
 use crate::i18n::Lang;
+use crate::model::outcome::{Answered, Change, Conclusion, Doubt, Verdict, conclude};
 use crate::model::{
-    Document, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Pass, Region, Serial,
-    query_of,
+    Document, Endpoint, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Pass, Region,
+    Serial, query_of,
 };
 
 /// Everything a client needs of a profile.
@@ -42,6 +45,16 @@ struct Inner {
     budget: Arc<Budget>,
     merchant: Merchant,
     latency: Mutex<VecDeque<Duration>>,
+    platform_clock: Mutex<Option<PlatformClock>>,
+}
+
+/// The latest time that the platform signed, and when it was heard: by a clock that is never set but sleeps when the
+/// machine does, and by one that does neither.
+#[derive(Clone, Copy, Debug)]
+struct PlatformClock {
+    signed: OffsetDateTime,
+    heard: Instant,
+    heard_by_wall: SystemTime,
 }
 
 /// One call, however often it is repeated.
@@ -50,6 +63,7 @@ struct Call<'a> {
     method: Method,
     target: &'a str,
     body: &'a str,
+    /// True if it may change something.
     mutation: bool,
     patience: Patience,
 }
@@ -65,12 +79,24 @@ pub struct Reply {
     /// The bytes that were verified. Empty for 204.
     pub body: String,
     pub request_id: Option<String>,
+    pub proof: Proof,
+}
+
+/// What a verified success shows of the request that it came for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It answers a question; or it names the change, and shows what it names.
+    Itself,
+    /// A change's documented answer is empty or names nothing of it: the object's own query must show the effect.
+    Query,
 }
 
 /// The status of what is taken in and not finished: the user is still paying.
 const ACCEPTED: u16 = 202;
 /// Round trips kept for display.
 const LATENCIES: usize = 40;
+/// The clocks of the platform's machines may differ by so much.
+const PLATFORM_CLOCKS_APART: Duration = Duration::from_secs(5);
 
 impl Client {
     /// Makes the client. No network before it is needed.
@@ -83,6 +109,7 @@ impl Client {
             budget,
             merchant,
             latency: Mutex::default(),
+            platform_clock: Mutex::default(),
         })))
     }
 
@@ -110,6 +137,28 @@ impl Client {
     /// Round trips of the latest calls, oldest first.
     pub fn latencies(&self) -> Vec<Duration> {
         self.0.latency.lock().unwrap_or_else(std::sync::PoisonError::into_inner).iter().copied().collect()
+    }
+
+    /// What the platform's clock says now, going by the latest time in an answer that it signed. This machine's clock
+    /// may be set meanwhile; how long ago that answer came is measured by one that is not. `None` before the first.
+    pub fn platform_now(&self) -> Option<OffsetDateTime> {
+        let heard = *self.0.platform_clock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        heard.map(|clock| clock.signed + clock.heard.elapsed())
+    }
+
+    /// The same for what is about to be sent: not too early, though the machine may have slept since that answer.
+    pub fn platform_at_the_latest(&self) -> Option<OffsetDateTime> {
+        let heard = *self.0.platform_clock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        heard.map(|clock| clock.signed + clock.heard.elapsed().max(clock.heard_by_wall.elapsed().unwrap_or_default()))
+    }
+
+    /// Takes the time in a verified answer; an older one, replayed, does not set the clock back.
+    fn hear_clock(&self, signature: &SignatureHeaders) {
+        let Some(signed) = signed_at(signature) else { return };
+        if self.platform_now().is_none_or(|now| now < signed) {
+            let mut clock = self.0.platform_clock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            *clock = Some(PlatformClock { signed, heard: Instant::now(), heard_by_wall: SystemTime::now() });
+        }
     }
 
     /// Asks for an object. What is known of it already helps to ask.
@@ -238,10 +287,10 @@ impl Client {
             self.0.budget.turn().await;
         }
         let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
-        let started = Instant::now();
+        let (started, left) = (Instant::now(), self.platform_now());
         let sent = self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref(), patience).await;
         let answer = self.received(sent, started, mutation)?;
-        self.judge(answer, mutation).await
+        if mutation { self.judge_change(call, left, answer).await } else { self.judge(answer).await }
     }
 
     /// Waits before an attempt is repeated; where that is not safe or does not help, the error stands.
@@ -318,47 +367,79 @@ impl Client {
     pub(super) async fn refused_file(&self, answer: Answer) -> ApiError {
         self.note_limit(answer.status);
         let request_id = answer.request_id.clone();
-        match self.judge(answer, false).await {
+        match self.judge(answer).await {
             Err(error) => error,
             Ok(_) => ApiError::Untrusted { reason: Untrusted::Unsigned { html: false }, request_id },
         }
     }
 
-    /// Believes an answer, or says why not.
-    pub(super) async fn judge(&self, answer: Answer, mutation: bool) -> Result<Reply, ApiError> {
+    /// Believes the answer to a question, or says why not.
+    pub(super) async fn judge(&self, answer: Answer) -> Result<Reply, ApiError> {
         let success = (200..300).contains(&answer.status);
         let signed = !answer.signature.absent();
         if signed || success {
             if let Err(reason) = self.verify(&answer, &answer.body).await {
-                return Err(distrust(reason, &answer, mutation));
+                return Err(ApiError::Untrusted { reason, request_id: answer.request_id });
             }
         } else if (300..400).contains(&answer.status) {
-            return Err(distrust(Untrusted::Unsigned { html: true }, &answer, mutation));
+            return Err(led_elsewhere(&answer));
         }
-        let Answer { status, request_id, body, html, .. } = answer;
-        // Accepted is not done (protocol reference §11.1): whoever asked asks again, and a change is looked after.
+        let Answer { status, request_id, body, .. } = answer;
+        // Accepted is not done (protocol reference §11.1): whoever asked asks again.
         if success && status != ACCEPTED {
-            // Verified is done: of a mutation, bytes that are no text change nothing about that.
-            let body = match String::from_utf8(body) {
-                Err(error) if mutation => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-                Err(error) => return Err(ApiError::Unreadable { source: error.utf8_error().into(), request_id }),
-                Ok(body) => body,
+            return match String::from_utf8(body) {
+                Ok(body) => Ok(Reply { status, body, request_id, proof: Proof::Itself }),
+                Err(error) => Err(ApiError::Unreadable { source: error.utf8_error().into(), request_id }),
             };
-            return Ok(Reply { status, body, request_id });
         }
         let refusal = Refusal::read(status, &body, request_id, signed);
-        // An error that is neither signed nor in WeChat Pay's form comes from something in between, and tells
-        // nothing about what became of a change. An empty 404 or 405 is the platform's own.
-        let foreign = !signed && (html || refusal.code.is_empty()) && !(matches!(status, 404 | 405) && body.is_empty());
         Err(match status {
-            _ if foreign && mutation && status < 500 => {
-                ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html }))
-            }
-            // Any 5xx leaves the outcome open, and a limited mutation may have been taken all the same.
-            ACCEPTED | 429 | 500.. if mutation => ApiError::UnknownOutcome(Failure::Status(refusal)),
             ACCEPTED | 429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
             _ => ApiError::Refused(refusal),
         })
+    }
+
+    /// Says what the answer to a change proves of it. `left` is the platform's time when the request left, as far as it
+    /// was known.
+    async fn judge_change(
+        &self,
+        call: Call<'_>,
+        left: Option<OffsetDateTime>,
+        answer: Answer,
+    ) -> Result<Reply, ApiError> {
+        let (verdict, distrust) = match self.verify(&answer, &answer.body).await {
+            Ok(()) if is_stale(left, signed_at(&answer.signature)) => (Verdict::Stale, None),
+            Ok(()) => (Verdict::Verified, None),
+            Err(Untrusted::Unsigned { .. }) => (Verdict::Unsigned, None),
+            Err(reason) => (Verdict::NotGenuine, Some(reason)),
+        };
+        let path = call.target.split('?').next().unwrap_or_default();
+        let endpoint = Endpoint::find(call.method.as_str(), path).ok().map(|(endpoint, _)| endpoint.id);
+        let Answer { status, request_id, body, html, .. } = answer;
+        // Bytes that are no text change nothing about what the rest of them says.
+        let text = String::from_utf8_lossy(&body);
+        let change = Change { merchant: self.merchant(), endpoint, target: call.target, body: call.body };
+        let proof = match conclude(&change, &Answered { status, verdict, body: &text }) {
+            Conclusion::Done => Proof::Itself,
+            Conclusion::NeedsQuery => Proof::Query,
+            Conclusion::Refused => return Err(ApiError::Refused(Refusal::read(status, &body, request_id, true))),
+            Conclusion::Unknown(doubt) => {
+                let unproven = |lack| Failure::Unproven(lack);
+                let refusal = |signed| Refusal::read(status, if html { b"" } else { &body }, request_id, signed);
+                return Err(ApiError::UnknownOutcome(match doubt {
+                    // What nobody signed is a hint at the most.
+                    Doubt::Unsigned if status < 400 => Failure::Untrusted(Untrusted::Unsigned { html }),
+                    Doubt::Unsigned => Failure::Status(refusal(false)),
+                    Doubt::NotGenuine => Failure::Untrusted(distrust.unwrap_or(Untrusted::Unsigned { html })),
+                    Doubt::Stale => Failure::Untrusted(Untrusted::Stale),
+                    Doubt::Status => Failure::Status(refusal(true)),
+                    Doubt::Another { found } => Failure::Untrusted(Untrusted::Another { found }),
+                    Doubt::Lacks(member) => unproven(Unproven::Lacks(member)),
+                    Doubt::NotShown => unproven(Unproven::NotShown),
+                }));
+            }
+        };
+        Ok(Reply { status, body: text.into_owned(), request_id, proof })
     }
 
     /// Verifies what an answer's signature covers, which is its bytes except where a digest stands for them. An unknown
@@ -367,7 +448,9 @@ impl Client {
         if answer.signature.absent() {
             return Err(Untrusted::Unsigned { html: answer.html });
         }
-        Ok(self.judge_signature(&answer.signature, signed, OffsetDateTime::now_utc()).await?)
+        self.judge_signature(&answer.signature, signed, OffsetDateTime::now_utc()).await?;
+        self.hear_clock(&answer.signature);
+        Ok(())
     }
 
     /// Judges a signature as of `at`.
@@ -382,7 +465,7 @@ impl Client {
         match check() {
             // Whoever meets the serial while another is refreshing waits for it and then looks again.
             Err(VerifyError::UnknownSerial(serial)) if trust.may_be_certificate(&serial) => {
-                if let Err(error) = self.refresh_certificates(|trust| trust.may_refresh_for(&serial)).await {
+                if let Err(error) = self.refresh_for(&serial).await {
                     tracing::debug!(%error, "certificates could not be refreshed for {serial}");
                 }
                 check()
@@ -405,6 +488,18 @@ impl Client {
         Ok(())
     }
 
+    /// Looks whether there is a platform certificate of this serial, if that is worth it now.
+    pub(super) async fn refresh_for(&self, serial: &Serial) -> Result<(), ApiError> {
+        self.refresh_certificates(|trust| {
+            let worth = trust.may_refresh_for(serial);
+            if worth {
+                trust.looks_for(serial);
+            }
+            worth
+        })
+        .await
+    }
+
     /// One refresh at a time; whoever waited checks `needed` again first.
     pub(super) async fn refresh_certificates(&self, needed: impl Fn(&Trust) -> bool) -> Result<(), ApiError> {
         let trust = &self.0.trust;
@@ -424,19 +519,26 @@ impl Client {
             .await
             .map_err(unsent_or_unreachable)?;
         match answer.status {
-            200 => trust.accept(&answer.signature, &answer.body, now).map_err(|error| match error {
-                CertificateAnswer::Untrusted(_) if answer.signature.absent() => ApiError::Untrusted {
-                    reason: Untrusted::Unsigned { html: answer.html },
-                    request_id: answer.request_id.clone(),
-                },
-                CertificateAnswer::Untrusted(reason) => {
-                    ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
+            200..300 => {
+                let accepted = trust.accept(&answer.signature, &answer.body, now);
+                if accepted.is_ok() {
+                    self.hear_clock(&answer.signature);
                 }
-                CertificateAnswer::Misconfigured(misconfigured) => misconfigured.into(),
-            }),
+                accepted.map_err(|error| match error {
+                    CertificateAnswer::Untrusted(_) if answer.signature.absent() => ApiError::Untrusted {
+                        reason: Untrusted::Unsigned { html: answer.html },
+                        request_id: answer.request_id.clone(),
+                    },
+                    CertificateAnswer::Untrusted(reason) => {
+                        ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
+                    }
+                    CertificateAnswer::Misconfigured(misconfigured) => misconfigured.into(),
+                })
+            }
+            300..400 if answer.signature.absent() => Err(led_elsewhere(&answer)),
             404 if !answer.html => Err(Misconfigured::PublicKeyNeeded.into()),
             status => {
-                // Signature headers prove nothing before they are verified, which takes a key in hand.
+                // Before the first certificate nothing can be verified, and what is not verified is not signed.
                 let signed = trust.verify(&answer.signature, &answer.body, now).is_ok();
                 let refusal = Refusal::read(status, &answer.body, answer.request_id, signed);
                 let error = match status {
@@ -457,14 +559,20 @@ impl Client {
     }
 }
 
-/// An answer that is not believed: of a read nothing is used, of a mutation the outcome is unknown.
-fn distrust(reason: Untrusted, answer: &Answer, mutation: bool) -> ApiError {
-    // A proxy's error page says nothing about WeChat Pay, but as much as an unreachable gateway.
-    if mutation {
-        ApiError::UnknownOutcome(Failure::Untrusted(reason))
-    } else {
-        ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
-    }
+/// An unsigned answer that leads elsewhere: to a login page, for instance.
+fn led_elsewhere(answer: &Answer) -> ApiError {
+    let reason = Untrusted::Unsigned { html: true };
+    ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
+}
+
+/// The time that stands in a signature.
+fn signed_at(signature: &SignatureHeaders) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(signature.timestamp.as_deref()?.parse().ok()?).ok()
+}
+
+/// Whether an answer was signed before the request had left.
+fn is_stale(left: Option<OffsetDateTime>, signed: Option<OffsetDateTime>) -> bool {
+    left.zip(signed).is_some_and(|(left, signed)| signed + PLATFORM_CLOCKS_APART < left)
 }
 
 /// Of a request that never left, or of a read.

@@ -199,9 +199,11 @@ fn read_page<T>(reply: &Reply, row: impl Fn(&str) -> Result<T, DocumentError>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Proof;
 
     fn page(body: &str) -> Result<Page<Object>, ApiError> {
-        let reply = Reply { status: 200, body: body.to_owned(), request_id: Some("08F7-0".into()) };
+        let reply =
+            Reply { status: 200, body: body.to_owned(), request_id: Some("08F7-0".into()), proof: Proof::Itself };
         read_page(&reply, |row| Object::parse(Kind::Stock, row))
     }
 

@@ -55,6 +55,23 @@ pub enum Failure {
     /// The answer to a mutation did not verify.
     #[error("{0}")]
     Untrusted(Untrusted),
+    /// The answer to a mutation is genuine, and does not show that it took effect.
+    #[error("the answer does not show the effect: {0}")]
+    Unproven(Unproven),
+}
+
+/// What a genuine answer lacks.
+#[derive(Debug, thiserror::Error)]
+pub enum Unproven {
+    /// A member that the endpoint documents.
+    #[error("it has no {0}")]
+    Lacks(&'static str),
+    /// It is about the object, which is not as the change would have made it.
+    #[error("it is about the object, and shows it otherwise")]
+    NotShown,
+    /// It says nothing of the request, and no query has shown the effect. The answer, for the person who asked for it.
+    #[error("it says nothing of this request")]
+    Unnamed(Box<super::Reply>),
 }
 
 /// Why an answer is not trusted.
@@ -74,6 +91,9 @@ pub enum Untrusted {
     /// A genuine answer, about another object or another merchant.
     #[error("the answer is about {found}")]
     Another { found: String },
+    /// A genuine answer that was signed before the request had left: it answers another one.
+    #[error("the answer was signed before the request was sent")]
+    Stale,
     /// A file is not the one that was promised: another hash.
     #[error("the file's SHA-1 is {found}, not {expected}")]
     Hash { expected: String, found: String },
@@ -156,8 +176,14 @@ pub struct SignMessage {
     pub length: Option<i64>,
 }
 
+/// Stands before an error answer that nobody signed, in the journal and in logs.
+const UNSIGNED: &str = "not signed: ";
+
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.signed {
+            f.write_str(UNSIGNED)?;
+        }
         // This is what journal and logs keep: a person's length of it.
         write!(f, "{} {} {}", self.status, brief(&self.code), brief(&self.message))
     }
@@ -192,10 +218,11 @@ impl Refusal {
 
     /// Reads what [`Display`](std::fmt::Display) wrote, as far as that goes.
     fn reread(text: &str) -> Option<Self> {
-        let (status, rest) = text.split_once(' ')?;
+        let unsigned = text.strip_prefix(UNSIGNED);
+        let (status, rest) = unsigned.unwrap_or(text).split_once(' ')?;
         let (code, message) = rest.split_once(' ')?;
         let status = status.parse().ok().filter(|status| (100..600).contains(status))?;
-        let (code, message, signed) = (code.to_owned(), message.to_owned(), true);
+        let (code, message, signed) = (code.to_owned(), message.to_owned(), unsigned.is_none());
         Some(Self { status, code, message, detail: None, request_id: None, signed, endpoint: None })
     }
 
@@ -331,10 +358,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_the_journal_keeps_of_an_error_answer_is_read_again(
-            status in 400u16..600, code in "[A-Z_]{0,20}", message in "\\PC{0,40}",
+            status in 400u16..600, code in "[A-Z_]{0,20}", message in "\\PC{0,40}", signed: bool,
         ) {
             let body = serde_json::json!({ "code": code, "message": message }).to_string();
-            let refusal = Refusal::read(status, body.as_bytes(), None, true);
+            let refusal = Refusal::read(status, body.as_bytes(), None, signed);
             for error in [ApiError::Refused(refusal.clone()), ApiError::UnknownOutcome(Failure::Status(refusal.clone()))] {
                 let again = ApiError::reread(&error.to_string()).unwrap();
                 prop_assert_eq!(again.kind(), error.kind());

@@ -49,7 +49,7 @@ impl Client {
         }
         let request_id = answer.request_id.clone();
         // An error is signed as every error is.
-        self.judge(answer, false).await?;
+        self.judge(answer).await?;
         Err(ApiError::Untrusted { reason: Untrusted::Unsigned { html: false }, request_id })
     }
 

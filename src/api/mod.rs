@@ -14,10 +14,10 @@ mod transport;
 mod trust;
 
 pub use budget::Budget;
-pub use client::{Client, ClientOptions, Permit, Reply};
+pub use client::{Client, ClientOptions, Permit, Proof, Reply};
 pub use coupons::{CouponFilter, CouponsBy, Page, StockFilter, Usable};
 pub use download::{DownloadError, Fetched, FileLink};
-pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Untrusted};
+pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Unproven, Untrusted};
 pub use global::Statement;
 pub use notification::{NotANotification, Notification};
 pub(crate) use transport::failure;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{ApiError, Client, Misconfigured, Trust, Untrusted};
+use super::{ApiError, Client, Misconfigured, Untrusted};
 use crate::crypto::{AeadError, SignatureHeaders, VerifyError, open};
 use crate::model::time::Timestamp;
 use crate::model::{self, Document, DocumentError, MchId, MissingSetting, ObjectId, Serial, Told};
@@ -159,8 +159,8 @@ impl Client {
         self.ensure_trust().await
     }
 
-    /// Whether an unknown serial may be that of a new platform certificate, and it is time to look for it: at most once a
-    /// minute.
+    /// Whether an unknown serial may be that of a new platform certificate, and it is time to look for it: once for
+    /// each.
     pub fn may_look_for(&self, serial: &Serial) -> bool {
         self.trust().may_refresh_for(serial)
             || (self.trust().may_be_certificate(serial) && self.trust().is_refreshing())
@@ -168,7 +168,7 @@ impl Client {
 
     /// Looks whether there is a platform certificate of this serial.
     pub async fn look_for(&self, serial: &Serial) -> Result<(), ApiError> {
-        self.refresh_certificates(|trust: &Trust| trust.may_refresh_for(serial)).await
+        self.refresh_for(serial).await
     }
 }
 

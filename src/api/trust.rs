@@ -26,8 +26,11 @@ pub enum PlatformMode {
 
 /// Platform certificates are looked for again after this long.
 const REFRESH_AFTER: Duration = Duration::from_secs(12 * 3600);
-/// An unknown serial makes us look at most this often, or whoever answers could make us hammer the platform.
+/// What has been looked for in vain is looked for again after this long, or whoever answers could make us hammer the
+/// platform.
 const REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(60);
+/// Serials that are looked for in that time, each once: a new certificate is not the second of a minute.
+const SERIALS_AT_ONCE: usize = 3;
 
 /// The keys in hand.
 #[derive(Debug)]
@@ -43,6 +46,8 @@ struct Held {
     by_serial: Arc<BTreeMap<Serial, Certificate>>,
     /// When they were fetched, or last tried.
     tried: Option<Instant>,
+    /// The unknown serials for which that was done lately.
+    looked_for: Vec<(Serial, Instant)>,
     fetched: Option<Instant>,
 }
 
@@ -96,11 +101,20 @@ impl Trust {
         !matches!(self.mode, PlatformMode::PublicKey { .. }) && serial.as_str().bytes().all(|b| b.is_ascii_hexdigit())
     }
 
-    /// Whether an answer under this unknown serial is worth a refresh, now.
+    /// Whether an answer under this unknown serial is worth a refresh, now: once for each, also right after another.
     pub fn may_refresh_for(&self, serial: &Serial) -> bool {
-        self.may_be_certificate(serial)
-            && self.key(serial, OffsetDateTime::now_utc()).is_none()
-            && self.read().tried.is_none_or(|at| at.elapsed() >= REFRESH_AT_MOST_EVERY)
+        let held = self.read();
+        let mut lately = held.looked_for.iter().filter(|(_, at)| at.elapsed() < REFRESH_AT_MOST_EVERY);
+        let worth = lately.clone().count() < SERIALS_AT_ONCE && lately.all(|(known, _)| known != serial);
+        drop(held);
+        worth && self.may_be_certificate(serial) && self.key(serial, OffsetDateTime::now_utc()).is_none()
+    }
+
+    /// Notes that certificates are fetched for the sake of a serial.
+    pub(super) fn looks_for(&self, serial: &Serial) {
+        let mut held = self.write();
+        held.looked_for.retain(|(_, at)| at.elapsed() < REFRESH_AT_MOST_EVERY);
+        held.looked_for.push((serial.clone(), Instant::now()));
     }
 
     /// Whether somebody is looking for certificates at this moment.

@@ -10,9 +10,10 @@ use super::act::dry_run;
 use super::context::Context;
 use super::export::Format;
 use super::output::Output;
-use crate::api::is_exact_target;
+use crate::api::{self, ApiError, Reply, Unproven, is_exact_target};
 use crate::model::Method;
 use crate::model::action::{Confirmation, RawWrite};
+use crate::services::Outcome;
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let text = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
@@ -55,8 +56,29 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     output.unwritten(runner.unwritten());
     let reply = match reply {
         Ok(reply) => reply,
-        Err(outcome) => return Failure::of(outcome).map_or(Ok(()), Err),
+        Err(outcome) => {
+            // A genuine answer is shown although it does not prove what became of the request.
+            if let Some(reply) = unproven(&outcome) {
+                show(reply, output)?;
+            }
+            return Failure::of(outcome).map_or(Ok(()), Err);
+        }
     };
+    show(&reply, output)
+}
+
+/// The answer that is genuine and names nothing of its request.
+fn unproven(outcome: &Outcome) -> Option<&Reply> {
+    match outcome {
+        Outcome::Unknown { error, .. } => match &**error {
+            ApiError::UnknownOutcome(api::Failure::Unproven(Unproven::Unnamed(reply))) => Some(reply),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn show(reply: &Reply, output: &Output) -> Result<(), Failure> {
     if std::io::stderr().is_terminal() {
         output.note(&format!("{} {}", reply.status, reply.request_id.as_deref().unwrap_or_default()));
     }

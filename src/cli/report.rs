@@ -260,6 +260,7 @@ impl Failure {
             ..Default::default()
         };
         match self {
+            Self::Api(error, Some(_)) => explain::change_error(lang, error),
             Self::Api(error, _) | Self::Unknown(error, _) => explain::api_error(lang, error),
             Self::NoEffect(_) => words("what-no-effect", t("why-no-effect"), t("advice-no-effect")),
             Self::Interrupted(_) => {

@@ -357,6 +357,7 @@ impl Console {
         let known = object.as_ref().and_then(|id| self.ledger.object(PROFILE, id).unwrap());
         Intent {
             at: NOW - Duration::minutes(minutes),
+            platform_at: None,
             operator: "李雷".into(),
             profile: PROFILE.into(),
             mchid: "1900000001".into(),

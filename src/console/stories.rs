@@ -27,6 +27,7 @@ fn known(fresh: Fresh) -> Known {
 fn intent(action: &str, minutes: i64, reason: Option<&str>) -> Intent {
     Intent {
         at: NOW - Duration::minutes(minutes),
+        platform_at: None,
         operator: "wang".into(),
         profile: PROFILE.into(),
         mchid: "1900000001".into(),

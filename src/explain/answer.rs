@@ -9,9 +9,15 @@ use crate::model::code::{Cause, ErrorCode, Meaning};
 /// How much is shown of the text that the platform verified a signature over, in characters.
 const SIGN_MESSAGE: usize = 4096;
 
-/// Status and message as they came, in these words.
+/// Status and message as they came, in these words. What nobody signed is never quoted as WeChat Pay's.
 pub(super) fn as_it_came(lang: Voice, words: &str, refusal: &Refusal) -> String {
     let message: &str = if refusal.message.is_empty() { &refusal.code } else { &refusal.message };
+    let quotes = matches!(words, "what-refused" | "what-answered");
+    let words = match (refusal.signed || !quotes, message) {
+        (true, _) => words,
+        (false, "") => "what-answered-unsigned-empty",
+        (false, _) => "what-answered-unsigned",
+    };
     lang.tr(words, &[("status", &refusal.status.to_string()), ("message", &message)])
 }
 
@@ -78,6 +84,10 @@ pub(super) fn advice(lang: Voice, refusal: &Refusal, sent: Option<Sent>) -> Opti
         _ if !refusal.signed => "advice-unsigned-refusal",
         _ => "advice-other-refusal",
     };
+    // What a proxy says of a change is no advice, except about the set-up that it may have come from.
+    if sent == Some(Sent::Unknown) && !refusal.signed && refusal.status != 401 {
+        return Some(sentences(["advice-not-wechat", "advice-unknown-outcome"].map(|id| lang.t(id))));
+    }
     let next = match (sent, meaning) {
         (None, _) => None,
         (Some(Sent::Unknown), _) => Some("advice-unknown-outcome"),
@@ -150,6 +160,11 @@ pub fn settlement(
             Explanation { what: lang.shorten(&text), next: unknown, ..Default::default() }
         }
     };
+    let unsent = ["unreachable: ", "untrusted: ", "configuration: "].iter().any(|kind| text.starts_with(kind));
+    if refused && unsent {
+        explanation.what = lang.lang.tr("what-unsent", &[("what", &explanation.what)]);
+        explanation.next = Some(lang.t("advice-unsent").into_owned());
+    }
     if refused && text.starts_with("the outcome is unknown") {
         // The object told that it came to another end.
         let why = [explanation.why, Some(lang.t("why-no-effect").into_owned())];

@@ -8,7 +8,7 @@ pub use answer::settlement;
 use answer::{Sent, advice, as_it_came, because, diagnosis, sentences};
 pub use voice::{Surface, Voice, on_screen};
 
-use crate::api::{ApiError, Failure, Misconfigured, Refusal, Untrusted};
+use crate::api::{ApiError, Failure, Misconfigured, Refusal, Unproven, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, Forwarded, LedgerError};
@@ -95,6 +95,22 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     explanation
 }
 
+/// The same of a change that did not come to be done: whatever is neither a refusal of it nor unknown kept it from
+/// being sent.
+pub fn change_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
+    let lang = voice.into();
+    let mut explanation = api_error(lang, error);
+    let refused = |refusal: &Refusal| refusal.endpoint.is_none_or(|endpoint| endpoint.endpoint().is_mutation());
+    match error {
+        ApiError::UnknownOutcome(_) => return explanation,
+        ApiError::Refused(refusal) if refused(refusal) => return explanation,
+        ApiError::Unreachable(_) => explanation.next = Some(lang.t("advice-unsent").into_owned()),
+        _ => {}
+    }
+    explanation.what = lang.lang.tr("what-unsent", &[("what", &explanation.what)]);
+    explanation
+}
+
 /// Whether it is the platform's certificates that were refused.
 fn is_about_certificates(refusal: &Refusal) -> bool {
     let regions = [Region::Mainland, Region::Global];
@@ -134,6 +150,11 @@ fn failure_words(lang: Voice, failure: &Failure) -> (String, Option<String>) {
             return (why.collect::<Vec<_>>().join(" · "), advice(lang, refusal, None));
         }
         Failure::Untrusted(reason) => untrusted_words(lang, reason),
+        Failure::Unproven(Unproven::Lacks(member)) => {
+            (lang.tr("why-unproven-lacks", &[("member", member)]), t("advice-unknown-outcome"))
+        }
+        Failure::Unproven(Unproven::NotShown) => (t("why-unproven-not-shown"), t("advice-unknown-outcome")),
+        Failure::Unproven(Unproven::Unnamed(_)) => (t("why-unproven-unnamed"), t("advice-unknown-outcome")),
     };
     (why, Some(next))
 }
@@ -168,6 +189,7 @@ fn untrusted_words(lang: Voice, reason: &Untrusted) -> (String, String) {
         }
         Untrusted::Packed(source) => (lang.tr("why-packed", &[("source", &source.to_string())]), t("advice-hash")),
         Untrusted::Link { found } => (lang.tr("why-link", &[("found", found)]), t("advice-link")),
+        Untrusted::Stale => (t("why-stale"), t("advice-another")),
         Untrusted::Another { found } => (lang.tr("why-another", &[("found", found)]), t("advice-another")),
         Untrusted::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
         Untrusted::Unsigned { html: true } => (t("why-html"), t("advice-not-wechat")),
@@ -234,6 +256,7 @@ pub fn outcome(voice: impl Into<Voice>, outcome: &Outcome) -> Option<Explanation
     let lang = voice.into();
     match outcome {
         Outcome::Done { .. } => None,
+        Outcome::Refused { error, journal: Some(_) } => Some(change_error(lang, error)),
         Outcome::Refused { error, .. } | Outcome::Unknown { error, .. } => Some(api_error(lang, error)),
         Outcome::NoEffect { .. } => Some(Explanation {
             what: lang.t("what-no-effect").into_owned(),

@@ -264,6 +264,7 @@ fn every_api_error() -> Vec<ApiError> {
             Untrusted::Link { found: "https://evil.example".into() },
             Untrusted::Tls(source()),
             Untrusted::Digest,
+            Untrusted::Stale,
             Untrusted::Certificate(source()),
         ]
     };
@@ -276,6 +277,8 @@ fn every_api_error() -> Vec<ApiError> {
             Failure::Timeout { seconds: 3 },
             Failure::Broken(source()),
             Failure::TooLarge { limit: 1 << 22 },
+            Failure::Unproven(Unproven::Lacks("refund_id")),
+            Failure::Unproven(Unproven::NotShown),
         ];
         let refused = refusals.into_iter().chain([unsigned]).map(Failure::Status);
         others.into_iter().chain(refused).chain(untrusted().into_iter().map(Failure::Untrusted))
@@ -418,6 +421,7 @@ fn the_console_asks_for_the_words_of_the_console() {
         "tried",
         "settlement",
         "failure",
+        "change_error",
     ];
     let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/console"))];
     let mut calls = 0;

@@ -22,6 +22,8 @@ pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000
 #[derive(Clone, Debug)]
 pub struct Intent {
     pub at: OffsetDateTime,
+    /// The same by the platform's clock, if an answer of its own has told it.
+    pub platform_at: Option<OffsetDateTime>,
     pub operator: String,
     pub profile: String,
     pub mchid: String,
@@ -98,6 +100,8 @@ pub struct Settlement {
 pub struct Open {
     pub id: i64,
     pub at: OffsetDateTime,
+    /// The same by the platform's clock, if that was known.
+    pub platform_at: Option<OffsetDateTime>,
     pub action: String,
     pub object: Option<ObjectId>,
     pub target: String,
@@ -157,7 +161,8 @@ impl Intent {
         let Self { operator, profile, mchid, action, target, body, state, before, reason, .. } = self;
         let (kind, number) = self.object.as_ref().map_or(("", ""), |id| (id.kind.noun(), id.number.as_str()));
         json!({
-            "at": rfc3339_millis(self.at), "entry": "intent", "owner": owner, "operator": operator,
+            "at": rfc3339_millis(self.at), "platform_at": self.platform_at.map(rfc3339_millis),
+            "entry": "intent", "owner": owner, "operator": operator,
             "profile": profile, "mchid": mchid, "action": action, "kind": kind, "number": number,
             "method": self.method.as_str(), "target": target, "body": body, "state": state, "before": before,
             "confirmed": self.confirmed.as_str(), "objects": self.objects, "reason": reason,
@@ -186,6 +191,7 @@ impl Open {
         Self {
             id,
             at: doc.time("at").unwrap_or(OffsetDateTime::UNIX_EPOCH),
+            platform_at: doc.time("platform_at"),
             action: part("action"),
             object: object.map(|(kind, number)| ObjectId::new(kind, number)),
             target: part("target"),

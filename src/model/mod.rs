@@ -19,6 +19,7 @@ mod link;
 mod money;
 mod notification;
 mod object;
+pub mod outcome;
 mod permission;
 mod plan;
 mod query;

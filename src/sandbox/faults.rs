@@ -33,6 +33,21 @@ pub enum Fault {
     OtherSigner,
     /// The genuine, signed answer to the same question about this number, as a cache that mixes things up gives it.
     AnswerAbout(String),
+    /// The genuine, signed answer to the request before this one that changed something, whatever that was: a cache, or
+    /// a replay. After the effect of this one.
+    Replayed,
+    /// The same, without the effect of this one.
+    ReplayedBefore,
+    /// A proxy's refusal in WeChat Pay's form, unsigned, under this status: after the effect.
+    ProxyRefusal(u16),
+    /// The same, without the effect.
+    ProxyRefusalBefore(u16),
+    /// A signed 200 without a body, after the effect.
+    Empty,
+    /// The same, without the effect.
+    EmptyBefore,
+    /// A signed 200 with other amounts in it, after the effect; without amounts, as it is.
+    OtherAmount,
     /// The signature headers are missing, as behind a proxy that strips them.
     NoSignature,
     /// A signature probe (protocol reference §9.4).
@@ -64,8 +79,16 @@ impl Fault {
         "unknown-serial",
         "other-signer",
         "answer-about",
+        "replayed",
+        "replayed-before",
+        "proxy-refusal",
+        "proxy-refusal-before",
+        "empty",
+        "empty-before",
+        "other-amount",
         "no-signature",
         "probe",
+        "altered",
         "truncated",
         "huge",
         "html",
@@ -85,8 +108,16 @@ impl Fault {
             "unknown-serial" => Self::UnknownSerial,
             "other-signer" => Self::OtherSigner,
             "answer-about" => Self::AnswerAbout(about?.to_owned()),
+            "replayed" => Self::Replayed,
+            "replayed-before" => Self::ReplayedBefore,
+            "proxy-refusal" => Self::ProxyRefusal(403),
+            "proxy-refusal-before" => Self::ProxyRefusalBefore(403),
+            "empty" => Self::Empty,
+            "empty-before" => Self::EmptyBefore,
+            "other-amount" => Self::OtherAmount,
             "no-signature" => Self::NoSignature,
             "probe" => Self::Probe,
+            "altered" => Self::Altered,
             "truncated" => Self::Truncated,
             "huge" => Self::Huge(64 << 20),
             "html" => Self::Html(502),

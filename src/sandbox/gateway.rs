@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -64,6 +64,8 @@ pub(super) struct Shared {
     pub(super) office: Office,
     pub(super) control: ControlFile,
     pub(super) closing: CancellationToken,
+    /// The latest answers to requests that changed something, one an endpoint, for [`Fault::Replayed`].
+    changes: Mutex<Vec<(EndpointId, Answer)>>,
 }
 
 /// A lock whose holder panicked still guards plain data.
@@ -194,6 +196,7 @@ impl Shared {
             office,
             control,
             closing: CancellationToken::new(),
+            changes: Mutex::default(),
         };
         // The seeded objects are the first numbers of the file.
         shared.with_world(|_, _| ());
@@ -250,6 +253,24 @@ impl Shared {
         }
         let identity = lock(&self.identity);
         Ok(Answer::Document(identity.platform.certificates(&identity.apiv3_key)))
+    }
+
+    /// The answer as it goes out: that of an earlier change, if the fault says so; to the same endpoint if there was
+    /// one. A change's own is kept for that.
+    fn remembered(&self, call: &Call, fault: Option<&Fault>, outcome: Outcome) -> Outcome {
+        let mut changes = lock(&self.changes);
+        if matches!(fault, Some(Fault::Replayed | Fault::ReplayedBefore)) {
+            let same = changes.iter().rfind(|(endpoint, _)| *endpoint == call.endpoint);
+            let earlier = same.or(changes.last()).map(|(_, answer)| answer.clone());
+            return earlier.ok_or_else(|| Refusal::new(Code::SystemError, "系统错误", "system error"));
+        }
+        if let Ok(answer) = &outcome
+            && call.endpoint.endpoint().is_mutation()
+        {
+            changes.retain(|(endpoint, _)| *endpoint != call.endpoint);
+            changes.push((call.endpoint, answer.clone()));
+        }
+        outcome
     }
 
     /// The signer that the request's `Wechatpay-Serial` asks for.
@@ -368,7 +389,10 @@ async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body
     };
     let fault = shared.faults.take(call.endpoint, arrival.target);
     let (signer, outcome) = match shared.signer(arrival.headers) {
-        Ok(signer) => (Some(signer), effect(shared, &call, fault.as_ref())),
+        Ok(signer) => {
+            let outcome = effect(shared, &call, fault.as_ref());
+            (Some(signer), shared.remembered(&call, fault.as_ref(), outcome))
+        }
         Err(refusal) => (shared.default_signer(), Err(refusal)),
     };
     let signer = if fault == Some(Fault::OtherSigner) { shared.other_signer(arrival.headers) } else { signer };
@@ -383,6 +407,12 @@ async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body
             return None;
         }
         Some(Fault::Html(status)) => return Some(Reply::html(*status).finish(None, None, now)),
+        Some(Fault::ProxyRefusal(status) | Fault::ProxyRefusalBefore(status)) => {
+            return Some(Reply::by_a_proxy(*status).finish(None, None, now));
+        }
+        Some(Fault::Empty | Fault::EmptyBefore) => {
+            return Some(Reply::empty(200).finish(signer.as_ref(), None, now));
+        }
         Some(Fault::Slow(delay)) => tokio::time::sleep(*delay).await,
         _ => {}
     }
@@ -402,9 +432,22 @@ fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
             "用户支付中，需要输入密码",
             "the user is entering the password",
         ))),
-        Some(Fault::FailBefore) => Err(busy()),
+        Some(Fault::FailBefore | Fault::ReplayedBefore | Fault::ProxyRefusalBefore(_) | Fault::EmptyBefore) => {
+            Err(busy())
+        }
+        Some(Fault::OtherAmount) => shared.answer(call).map(|answer| match answer {
+            Answer::Document(document) => Answer::Document(with_other_amounts(document)),
+            other => other,
+        }),
         Some(Fault::FailAfter) => shared.answer(call).and(Err(busy())),
         Some(Fault::LinkExpired) => Err(expired_link()),
+        // A change has its effect, and its answer names the other.
+        Some(Fault::AnswerAbout(number)) if call.endpoint.endpoint().is_mutation() => {
+            shared.answer(call).map(|answer| match answer {
+                Answer::Document(document) => Answer::Document(with_number(document, number)),
+                other => other,
+            })
+        }
         Some(Fault::AnswerAbout(number)) => {
             let mut other = call.clone();
             other.parameters.iter_mut().for_each(|(_, value)| value.clone_from(number));
@@ -412,4 +455,28 @@ fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
         }
         _ => shared.answer(call),
     }
+}
+
+/// The amounts of a document, each a fen more.
+fn with_other_amounts(mut document: Value) -> Value {
+    for pointer in ["/total_amount", "/amount/refund", "/total_actual_price", "/risk_fund/amount"] {
+        if let Some(amount) = document.pointer_mut(pointer)
+            && let Some(fen) = amount.as_i64()
+        {
+            *amount = (fen + 1).into();
+        }
+    }
+    document
+}
+
+/// The same document under another number.
+fn with_number(mut document: Value, number: &str) -> Value {
+    let fields = Kind::ALL.map(Kind::number_field);
+    let inside = ["", "/sign_plan"].into_iter().flat_map(|at| fields.map(|field| format!("{at}/{field}")));
+    for pointer in inside {
+        if let Some(member) = document.pointer_mut(&pointer) {
+            *member = number.into();
+        }
+    }
+    document
 }

@@ -7,6 +7,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use futures_util::stream;
 use rand::RngExt;
+use serde_json::json;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -80,6 +81,12 @@ impl Reply {
     pub(super) fn html(status: u16) -> Self {
         let body = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>";
         Self::new(status, 0, Bytes::from_static(body), "text/html")
+    }
+
+    /// What a proxy that knows WeChat Pay's form says of a request.
+    pub(super) fn by_a_proxy(status: u16) -> Self {
+        let body = json!({ "code": "NOT_ENOUGH", "message": "基本账户余额不足，请充值后重新发起" });
+        Self::json(status, 0, body.to_string())
     }
 
     pub(super) fn status(&self) -> u16 {

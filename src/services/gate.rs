@@ -47,7 +47,7 @@ impl Runner {
 
     /// The object that a write is about. A raw refund names it in its body only, perhaps by WeChat Pay's number; a raw
     /// close abroad may name it in its path by that.
-    async fn object_of(&self, write: Write<'_>) -> Result<Option<ObjectId>, Denial> {
+    pub(super) async fn object_of(&self, write: Write<'_>) -> Result<Option<ObjectId>, Denial> {
         let object = write.object();
         let (Write::Raw(raw), None) = (write, &object) else { return Ok(object) };
         let Some(action) = raw.action().map(ActionId::action).filter(|one| !one.is_creation()) else {
@@ -104,6 +104,7 @@ impl Runner {
         };
         let intent = Intent {
             at: OffsetDateTime::now_utc(),
+            platform_at: self.client.platform_at_the_latest(),
             operator: self.actor.operator.clone(),
             profile: self.actor.key.clone(),
             mchid: self.client.mchid().as_str().to_owned(),

@@ -7,13 +7,16 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Runner, Unwritten};
 use crate::api::ApiError;
+use crate::crypto::CLOCK_WINDOW_SECONDS;
 use crate::ledger::{Ending, Fresh, LedgerError, Open, Settlement, Source};
-use crate::model::action::{Action, Evidence, witness};
-use crate::model::{Object, ObjectId};
+use crate::model::action::{Action, ActionId, Evidence, RawWrite, witness};
+use crate::model::{Method, Object, ObjectId};
 
 /// A request that has had no effect for so long had none: its connection has ended, and the platform works within
-/// seconds.
+/// seconds. Measured by the platform's clock: this machine's may have been set since.
 const QUIET: Duration = Duration::seconds(90);
+/// A request is refused by whose timestamp the clocks differ by more.
+const CLOCKS_APART: Duration = Duration::seconds(CLOCK_WINDOW_SECONDS.cast_signed());
 
 /// An open intent of this profile, for whoever shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +96,7 @@ impl Runner {
             let stands = self.write(journal, at, settlement).await?;
             return Ok(Some((stands, None)).filter(|(stands, _)| stands.is_final()));
         }
-        let quiet = OffsetDateTime::now_utc() - open.at > QUIET;
-        let action = Action::named(&open.action);
+        let action = action_of(open);
         let mut made = None;
         let witness = open.object.as_ref().zip(action).and_then(|(object, action)| {
             let witness = witness(action.id, object, &open.body)?;
@@ -102,7 +104,10 @@ impl Runner {
         });
         let (ending, why) = match witness {
             Some((object, action, witness)) => {
-                match self.trace(action.id, &witness, &open.target, &open.body, open.at).await {
+                let traced = self.trace(action.id, &witness, &open.target, &open.body, open.at).await;
+                // The answer has just told the time.
+                let quiet = is_quiet(open, self.client.platform_now());
+                match traced {
                     Ok((evidence, found)) => match evidence {
                         Evidence::Effect => {
                             if action.makes.is_some() {
@@ -118,12 +123,8 @@ impl Runner {
                         Evidence::Silent if quiet => (Ending::Untold, "this action leaves no trace that a query shows"),
                         _ => return Ok(None),
                     },
-                    Err(ApiError::Refused(refusal)) if refusal.signed && refusal.status == 404 => {
-                        // What was to be made may still come, and only this code says that it is not there.
-                        let not_there = matches!(refusal.code.as_str(), "RESOURCE_NOT_EXISTS" | "ORDER_NOT_EXIST");
-                        if action.makes.is_some() && !(quiet && not_there) {
-                            return Ok(None);
-                        }
+                    // What was to be made may still come.
+                    Err(error) if says_not_there(&error) && (quiet || action.makes.is_none()) => {
                         (Ending::Refused, "there is no such object")
                     }
                     Err(_) => return Ok(None),
@@ -132,7 +133,7 @@ impl Runner {
             // A damaged entry says nothing, so nothing is said about it.
             _ if open.action.is_empty() => return Ok(None),
             // A raw request, or an action of a later version: there is nothing to ask.
-            _ if quiet => (Ending::Untold, "nothing tells what a raw request did"),
+            _ if is_quiet(open, self.client.platform_now()) => (Ending::Untold, "nothing tells what a raw request did"),
             _ => return Ok(None),
         };
         let settlement = Settlement { ending, request_id: None, reply: None, error: Some(why.to_owned()) };
@@ -150,4 +151,26 @@ impl Runner {
         let seen = self.look(id).await;
         seen.inspect_err(|error| tracing::warn!(%error, %id, "an object could not be asked about")).ok()
     }
+}
+
+/// The action of an entry; a raw request may come to one.
+fn action_of(open: &Open) -> Option<&'static Action> {
+    let raw = || RawWrite::new(Method::Post, &open.target, &open.body, None)?.action().map(ActionId::action);
+    Action::named(&open.action).or_else(raw)
+}
+
+/// Whether a request was sent so long ago that it had its effect by now, or none.
+fn is_quiet(open: &Open, platform_now: Option<OffsetDateTime>) -> bool {
+    // Where the platform's time was not known, it was no later than this, or the request was refused for it.
+    let sent = open.platform_at.unwrap_or(open.at + CLOCKS_APART);
+    platform_now.is_some_and(|now| now - sent > QUIET)
+}
+
+/// Whether a verified answer says that there is no such object: not merely that something was not found.
+fn says_not_there(error: &ApiError) -> bool {
+    let ApiError::Refused(refusal) = error else { return false };
+    let code = refusal.code.as_str();
+    refusal.signed
+        && refusal.status == 404
+        && matches!(code, "RESOURCE_NOT_EXISTS" | "ORDER_NOT_EXIST" | "ORDERNOTEXIST")
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::trace::Sent;
 use super::unwritten::UnwrittenOutcomes;
 use super::{Fresh, Made, Outcome, Source, Unwritten};
-use crate::api::{ApiError, Client, Reply};
+use crate::api::{ApiError, Client, Failure, Proof, Reply, Unproven};
 use crate::ledger::{Ending, Ledger, LedgerError, Settlement, WatchReason};
-use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, made};
+use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, Write, made, witness};
 use crate::model::time::Timestamp;
 use crate::model::{Method, Object, ObjectId, Region};
 
@@ -44,6 +45,11 @@ const ASK_AFTER: [Duration; 6] = [
     Duration::from_secs(16),
 ];
 
+/// A genuine answer that names nothing of its request, to which no query has shown the effect.
+fn unnamed(reply: Reply) -> ApiError {
+    ApiError::UnknownOutcome(Failure::Unproven(Unproven::Unnamed(Box::new(reply))))
+}
+
 impl Actor {
     pub fn new(profile: &str, mchid: &str, operator: &str, read_only: bool, rules: Rules) -> Self {
         let key = format!("{profile}/{mchid}");
@@ -71,9 +77,19 @@ impl Runner {
         let operation = confirmed.what();
         let sent_at = OffsetDateTime::now_utc();
         match self.client.call(operation.endpoint, &operation.target, &operation.body).await {
-            Ok(reply) => {
+            Ok(reply) if reply.proof == Proof::Itself || self.shows(&Sent::of(operation, sent_at), &reply).await => {
                 let made = self.keep_made(operation, &reply).await;
                 self.done(journal, Some(reply), false, made).await
+            }
+            Ok(reply) => {
+                let handover = self.client.handover(operation.endpoint, &operation.body, &reply.body);
+                let error = self.failed(journal, unnamed(reply)).await;
+                unknown(Outcome::Unknown { error: error.clone(), journal });
+                let mut outcome = self.ask(operation, journal, error, sent_at).await;
+                if let Outcome::Done { made: Some(made), .. } = &mut outcome {
+                    made.handover = handover;
+                }
+                outcome
             }
             Err(error @ ApiError::UnknownOutcome(_)) => {
                 let error = self.failed(journal, error).await;
@@ -91,16 +107,18 @@ impl Runner {
         answer.map_err(|error| Outcome::Refused { error: Arc::new(error), journal: None })
     }
 
-    /// Sends one raw write, through gate and journal like every other. Nothing tells what it did to its object, so an
-    /// unknown outcome stays so.
+    /// Sends one raw write, through gate and journal like every other. An unknown outcome is left to
+    /// [`Runner::resolve`].
     pub async fn raw(&self, confirmed: Confirmed<RawWrite>) -> Result<Reply, Outcome> {
         let journal = self.pass(confirmed.as_write()).await.map_err(Outcome::Denied)?;
         let raw = confirmed.what();
+        let sent_at = OffsetDateTime::now_utc();
         match self.client.send(raw.method(), raw.target(), raw.body(), true).await {
-            Ok(reply) => {
+            Ok(reply) if reply.proof == Proof::Itself || self.raw_shows(raw, sent_at, &reply).await => {
                 self.done(journal, Some(reply.clone()), false, None).await;
                 Ok(reply)
             }
+            Ok(reply) => Err(Outcome::Unknown { error: self.failed(journal, unnamed(reply)).await, journal }),
             Err(error) => {
                 let error = self.failed(journal, error).await;
                 Err(if matches!(*error, ApiError::UnknownOutcome(_)) {
@@ -118,6 +136,18 @@ impl Runner {
         let ending = if unknown { Ending::Unknown } else { Ending::Refused };
         self.settle(journal, ending, None, Some(&error)).await;
         Arc::new(error)
+    }
+
+    /// The same for a raw request, if it comes to an action on an object that can be asked about.
+    async fn raw_shows(&self, raw: &RawWrite, sent_at: OffsetDateTime, reply: &Reply) -> bool {
+        let object = self.object_of(Write::Raw(raw)).await.ok().flatten();
+        let asked = raw.action().zip(object).and_then(|(action, object)| {
+            let witness = witness(action, &object, raw.body())?;
+            Some((action, witness))
+        });
+        let Some((action, witness)) = asked else { return false };
+        self.shows(&Sent { action, witness: &witness, target: raw.target(), body: raw.body(), at: sent_at }, reply)
+            .await
     }
 
     /// Asks the witness what became of the operation, for as long as somebody may be waiting. Never sends it again.

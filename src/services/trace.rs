@@ -4,14 +4,86 @@
 use time::{Duration, OffsetDateTime};
 
 use super::Runner;
-use crate::api::{ApiError, CouponFilter, CouponsBy, StockFilter};
-use crate::model::action::{ActionId, Evidence, evidence};
+use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
+use crate::ledger::{JournalSearch, Ledger};
+use crate::model::action::{ActionId, Evidence, Operation, evidence, made};
 use crate::model::{Document, Entity, Number, Object, ObjectId};
 
 /// The platform's clock may be behind ours by so much.
 const CLOCKS_APART: Duration = Duration::minutes(5);
 
+/// What was made may be older than its request by so much: the platform's machines have clocks of their own.
+const MADE_BEFORE: Duration = Duration::seconds(5);
+
+/// An action as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent<'a> {
+    pub action: ActionId,
+    pub witness: &'a ObjectId,
+    pub target: &'a str,
+    pub body: &'a str,
+    pub at: OffsetDateTime,
+}
+
+impl<'a> Sent<'a> {
+    pub fn of(operation: &'a Operation, at: OffsetDateTime) -> Self {
+        let Operation { action, witness, target, body, .. } = operation;
+        Self { action: *action, witness, target, body, at }
+    }
+}
+
 impl Runner {
+    /// Whether the object's own query shows the effect of an action whose genuine answer names nothing of it.
+    pub(super) async fn shows(&self, sent: &Sent<'_>, reply: &Reply) -> bool {
+        let Sent { action, witness, target, body, at } = *sent;
+        if matches!(action, ActionId::StockCreate | ActionId::StockSend) {
+            let (id, _) = made(action, witness, target, &reply.body);
+            // What was there before is none of its doing.
+            let is_new = id != *witness && matches!(self.known(&id).await, Ok(None));
+            if is_new && self.look(&id).await.is_ok_and(|found| self.is_made_by(sent, &found)) {
+                return true;
+            }
+        }
+        match self.trace(action, witness, target, body, at).await {
+            Ok((Evidence::Effect, _)) => true,
+            // No query tells whether the address of the coupons' events is switched off; the answer says when it was set.
+            Ok((Evidence::Silent, _)) if action == ActionId::StockCallback => {
+                let answer: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
+                self.is_since(Document::new(&answer).time("update_time"), at)
+            }
+            Ok(_) => false,
+            Err(error) => {
+                tracing::warn!(%error, %witness, "the object of an action could not be asked about");
+                false
+            }
+        }
+    }
+
+    /// Whether what was found under the number in the answer is what was to be made, and was made since.
+    fn is_made_by(&self, sent: &Sent<'_>, found: &Object) -> bool {
+        let body: serde_json::Value = serde_json::from_str(sent.body).unwrap_or_default();
+        let body = Document::new(&body);
+        match &*found.entity {
+            Entity::Stock(stock) => {
+                stock.begin_time == body.time("available_begin_time")
+                    && stock.end_time == body.time("available_end_time")
+                    && evidence(sent.action, sent.body, &found.entity) == Evidence::Effect
+                    && self.is_since(stock.create_time, sent.at)
+            }
+            Entity::Coupon(coupon) => match &coupon.out_request_no {
+                Some(number) => Some(number) == body.text("out_request_no").as_ref(),
+                None => coupon.stock_id == body.text("stock_id") && self.is_since(coupon.create_time, sent.at),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a time of the platform's lies after something was sent, by the platform's clock.
+    fn is_since(&self, time: Option<OffsetDateTime>, sent_at: OffsetDateTime) -> bool {
+        let sent = self.client.platform_now().map(|now| now - (OffsetDateTime::now_utc() - sent_at));
+        time.zip(sent).is_some_and(|(time, sent)| time >= sent - MADE_BEFORE)
+    }
+
     /// Asks what an action that was sent at a time came to; brings the object that shows it.
     pub(super) async fn trace(
         &self,
@@ -62,7 +134,37 @@ impl Runner {
         };
         let mut stocks = super::list_stocks(&self.client, &StockFilter::default()).await?;
         stocks.retain(is_it);
-        Ok(stocks)
+        let mut found = Vec::new();
+        for stock in stocks {
+            if !self.is_made_by_another(&stock.id).await {
+                found.push(stock);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether the journal keeps an answer by which a creation that is done made this stock.
+    async fn is_made_by_another(&self, stock: &ObjectId) -> bool {
+        let (profile, number) = (self.actor.key.clone(), stock.number.as_str().to_owned());
+        let made = move |ledger: &Ledger| {
+            let search = JournalSearch {
+                profile: Some(&profile),
+                text: Some(&number),
+                limit: usize::MAX,
+                ..JournalSearch::default()
+            };
+            let name = ActionId::StockCreate.action().name();
+            let is_it = |end: &serde_json::Value| {
+                let reply = end["reply"].as_str().unwrap_or_default();
+                end["outcome"] == "done" && Document::member(reply, "stock_id").as_deref() == Some(&number)
+            };
+            let entries = ledger.journal_entries(&search)?;
+            Ok(entries.iter().any(|entry| entry.intent["action"] == *name && entry.settlements.iter().any(is_it)))
+        };
+        self.ledger.run(made).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the journal could not be asked who made a stock");
+            false
+        })
     }
 
     /// The coupon that was sent, if the platform tells the number it was sent under.

@@ -211,6 +211,7 @@ mod tests {
     fn intent(number: &str) -> Intent {
         Intent {
             at: OffsetDateTime::now_utc(),
+            platform_at: None,
             operator: "李雷".into(),
             profile: "shop".into(),
             mchid: "1900000001".into(),

@@ -1,0 +1,609 @@
+//! What an answer to a change proves. A signature says that WeChat Pay wrote these bytes, not that it wrote them in
+//! answer to this request: a cache or a replay brings genuine bytes, too. So a change is done only by an answer that
+//! names what was sent, refused only by a verified refusal, and unknown otherwise. What an answer cannot show is left to
+//! the object's own query.
+
+use serde_json::Value;
+
+use super::endpoint::percent_decode;
+use super::{EndpointId, Merchant};
+
+/// What the signature of an answer came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// WeChat Pay wrote these bytes after the request had left.
+    Verified,
+    /// WeChat Pay wrote them before the request had left, by its own clock: they answer another one.
+    Stale,
+    /// No signature at all.
+    Unsigned,
+    /// A signature that does not hold.
+    NotGenuine,
+}
+
+/// The change that was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    pub merchant: &'a Merchant,
+    /// `None` if the table has no such endpoint.
+    pub endpoint: Option<EndpointId>,
+    /// As they stood on the wire.
+    pub target: &'a str,
+    pub body: &'a str,
+}
+
+/// What came back.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered<'a> {
+    pub status: u16,
+    pub verdict: Verdict,
+    pub body: &'a str,
+}
+
+/// What became of a change, as far as its answer proves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    /// The answer names this request's own number, its amount where it returns one, and the effect where it shows one.
+    Done,
+    /// A verified success whose documented body is empty or names nothing of the request: only the object's own query
+    /// can show the effect.
+    NeedsQuery,
+    /// WeChat Pay said no.
+    Refused,
+    Unknown(Doubt),
+}
+
+/// Why an answer proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    Unsigned,
+    NotGenuine,
+    /// Signed before the request had left.
+    Stale,
+    /// Accepted and not finished, limited, failed, or led elsewhere.
+    Status,
+    /// It is about something else: what it says where this request said otherwise.
+    Another {
+        found: String,
+    },
+    /// It lacks what the endpoint documents.
+    Lacks(&'static str),
+    /// It is about this object, and does not show the effect.
+    NotShown,
+}
+
+/// The status of what is accepted and not finished.
+const ACCEPTED: u16 = 202;
+
+/// Where a request says what its answer must repeat.
+#[derive(Clone, Copy, Debug)]
+enum Sent {
+    /// A parameter of the path.
+    Path(&'static str),
+    /// A member of the body, by JSON pointer.
+    Body(&'static str),
+    /// The same, which a request may leave out.
+    Optional(&'static str),
+}
+
+/// What the documented answer of an endpoint shows of its request.
+#[derive(Debug)]
+struct Rule {
+    /// Members of the answer, by JSON pointer, and what they repeat.
+    same: &'static [(&'static str, Sent)],
+    /// Members that the answer must have, whatever they say.
+    has: &'static [&'static str],
+    /// The effect, of which one must show: a member of the answer and its value.
+    effect: &'static [(&'static str, &'static str)],
+    /// False if another request on the same object is answered likewise, or if nothing of the request is repeated.
+    proves: bool,
+}
+
+use Sent::{Body, Optional, Path};
+
+const NOTHING: Rule = Rule { same: &[], has: &[], effect: &[], proves: false };
+
+/// The rule of an endpoint that changes something. A new endpoint does not compile without one.
+const fn rule(endpoint: EndpointId) -> Option<Rule> {
+    use EndpointId as E;
+    Some(match endpoint {
+        E::PlanCreate => Rule {
+            same: &[
+                ("/merchant_plan_no", Body("/merchant_plan_no")),
+                ("/total_actual_price", Optional("/total_actual_price")),
+                ("/total_original_price", Optional("/total_original_price")),
+            ],
+            proves: true,
+            ..NOTHING
+        },
+        E::PlanStop => Rule {
+            same: &[("/merchant_plan_no", Path("merchant_plan_no"))],
+            effect: &[("/plan_state", "STOP")],
+            proves: true,
+            ..NOTHING
+        },
+        E::SignPlanCreate => Rule {
+            same: &[
+                ("/sign_plan/merchant_sign_plan_no", Body("/merchant_sign_plan_no")),
+                ("/sign_plan/plan_id", Optional("/plan_id")),
+            ],
+            has: &["/package"],
+            proves: true,
+            ..NOTHING
+        },
+        E::SignPlanCancel => Rule {
+            same: &[("/merchant_sign_plan_no", Path("merchant_sign_plan_no"))],
+            effect: &[("/cancel_sign_type", "MERCHANT")],
+            proves: true,
+            ..NOTHING
+        },
+        E::SignPlanOrderCreate => Rule {
+            same: &[("/out_order_no", Body("/out_trade_no")), ("/service_id", Optional("/service_id"))],
+            has: &["/state"],
+            proves: true,
+            ..NOTHING
+        },
+        E::OrderCreate => Rule {
+            same: &[
+                ("/out_order_no", Body("/out_order_no")),
+                ("/service_id", Optional("/service_id")),
+                ("/risk_fund/amount", Optional("/risk_fund/amount")),
+            ],
+            has: &["/state"],
+            proves: true,
+            ..NOTHING
+        },
+        E::OrderComplete => Rule {
+            same: &[("/out_order_no", Path("out_order_no")), ("/total_amount", Body("/total_amount"))],
+            effect: &[("/state_description", "MCH_COMPLETE"), ("/state", "DONE")],
+            proves: true,
+            ..NOTHING
+        },
+        E::OrderModify => Rule {
+            same: &[("/out_order_no", Path("out_order_no")), ("/total_amount", Body("/total_amount"))],
+            proves: true,
+            ..NOTHING
+        },
+        // Asking for the money is answered in the same words as giving it up.
+        E::OrderCancel => Rule { same: &[("/out_order_no", Path("out_order_no"))], ..NOTHING },
+        // An order that ended meanwhile may have been paid through WeChat Pay: its query tells.
+        E::OrderSync => {
+            Rule { same: &[("/out_order_no", Path("out_order_no"))], effect: &[("/state", "DONE")], ..NOTHING }
+        }
+        // No query ever shows it.
+        E::OrderPay => Rule { same: &[("/out_order_no", Path("out_order_no"))], proves: true, ..NOTHING },
+        E::PermissionCreate => Rule { has: &["/apply_permissions_token"], ..NOTHING },
+        E::TransactionJsapi | E::TransactionApp | E::GlobalJsapi | E::GlobalApp => {
+            Rule { has: &["/prepay_id"], ..NOTHING }
+        }
+        E::TransactionNative | E::GlobalNative => Rule { has: &["/code_url"], ..NOTHING },
+        E::TransactionH5 => Rule { has: &["/h5_url"], ..NOTHING },
+        E::GlobalH5 => Rule { has: &["/mweb_url"], ..NOTHING },
+        // 204.
+        E::PermissionTerminateByOpenid
+        | E::PermissionTerminateByCode
+        | E::TransactionClose
+        | E::GlobalClose
+        | E::GlobalCloseById => NOTHING,
+        E::RefundCreate => Rule {
+            same: &[
+                ("/out_refund_no", Body("/out_refund_no")),
+                ("/amount/refund", Body("/amount/refund")),
+                ("/amount/total", Optional("/amount/total")),
+                ("/transaction_id", Optional("/transaction_id")),
+                ("/out_trade_no", Optional("/out_trade_no")),
+            ],
+            has: &["/status"],
+            proves: true,
+            ..NOTHING
+        },
+        E::GlobalRefundCreate => Rule {
+            same: &[
+                ("/out_refund_no", Body("/out_refund_no")),
+                ("/amount/refund", Body("/amount/refund")),
+                ("/amount/currency", Optional("/amount/currency")),
+            ],
+            proves: true,
+            ..NOTHING
+        },
+        // The number is the answer's own: what stands under it must be asked about.
+        E::StockCreate => Rule { has: &["/stock_id"], ..NOTHING },
+        E::CouponSend => Rule { has: &["/coupon_id"], ..NOTHING },
+        E::StockStart => Rule { same: &[("/stock_id", Path("stock_id"))], has: &["/start_time"], ..NOTHING },
+        // Pausing and restarting follow each other: an earlier answer says the same.
+        E::StockPause | E::StockRestart => Rule { same: &[("/stock_id", Path("stock_id"))], ..NOTHING },
+        E::CallbackSet => Rule { same: &[("/notify_url", Body("/notify_url"))], ..NOTHING },
+        E::Certificates
+        | E::PlanQuery
+        | E::SignPlanQuery
+        | E::OrderQuery
+        | E::PermissionByOpenid
+        | E::PermissionByCode
+        | E::TransactionById
+        | E::TransactionByNumber
+        | E::RefundQuery
+        | E::BillTrade
+        | E::BillFundFlow
+        | E::BillDownload
+        | E::StockList
+        | E::StockQuery
+        | E::StockMerchants
+        | E::StockItems
+        | E::StockUseFlow
+        | E::StockRefundFlow
+        | E::CouponQuery
+        | E::CouponList
+        | E::CallbackQuery
+        | E::GlobalCertificates
+        | E::GlobalById
+        | E::GlobalByNumber
+        | E::GlobalRefundById
+        | E::GlobalRefundByNumber
+        | E::GlobalRefundList
+        | E::GlobalStatement
+        | E::GlobalSettlements => return None,
+    })
+}
+
+/// What an answer proves about the very request it came for.
+pub fn conclude(change: &Change<'_>, answered: &Answered<'_>) -> Conclusion {
+    match answered.verdict {
+        Verdict::Verified => {}
+        Verdict::Stale => return Conclusion::Unknown(Doubt::Stale),
+        Verdict::Unsigned => return Conclusion::Unknown(Doubt::Unsigned),
+        Verdict::NotGenuine => return Conclusion::Unknown(Doubt::NotGenuine),
+    }
+    match answered.status {
+        ACCEPTED | 429 => Conclusion::Unknown(Doubt::Status),
+        200..300 => success(change, answered.body),
+        400..500 => Conclusion::Refused,
+        _ => Conclusion::Unknown(Doubt::Status),
+    }
+}
+
+/// What a verified success proves.
+fn success(change: &Change<'_>, body: &str) -> Conclusion {
+    let sent: Value = serde_json::from_str(change.body).unwrap_or_default();
+    let answer: Value = serde_json::from_str(body).unwrap_or_default();
+    let another = |found: String| Conclusion::Unknown(Doubt::Another { found });
+    let Some((endpoint, rule)) = change.endpoint.and_then(|id| Some((id, rule(id)?))) else {
+        return unlisted(change.target, &sent, &answer);
+    };
+    if let Some(mchid) = change.merchant.stranger(body) {
+        return another(mchid);
+    }
+    for (pointer, place) in rule.same {
+        let wanted = match place {
+            Path(name) => parameter(endpoint, change.target, name),
+            Body(pointer) | Optional(pointer) => sent.pointer(pointer).and_then(word),
+        };
+        match (wanted, answer.pointer(pointer).and_then(word)) {
+            (Some(wanted), Some(found)) if wanted == found => {}
+            (None, _) if matches!(place, Optional(_)) => {}
+            (Some(_), Some(found)) => return another(format!("{} {found}", name(pointer))),
+            // What was not sent cannot be repeated.
+            _ => return Conclusion::Unknown(Doubt::Lacks(name(pointer))),
+        }
+    }
+    let says = |pointer: &str| answer.pointer(pointer).and_then(word);
+    if let Some(pointer) = rule.has.iter().find(|pointer| says(pointer).is_none()) {
+        return Conclusion::Unknown(Doubt::Lacks(name(pointer)));
+    }
+    let shows = |(pointer, value): &(&str, &str)| says(pointer).as_deref() == Some(*value);
+    if !rule.effect.is_empty() && !rule.effect.iter().any(shows) {
+        return Conclusion::Unknown(Doubt::NotShown);
+    }
+    if rule.proves { Conclusion::Done } else { Conclusion::NeedsQuery }
+}
+
+/// What the answer to a request that is in no table proves: it must repeat a number that was sent, and contradict
+/// neither a number nor an amount.
+fn unlisted(target: &str, sent: &Value, answer: &Value) -> Conclusion {
+    let path = target.split('?').next().unwrap_or_default();
+    let in_path = |found: &String| path.split('/').any(|part| percent_decode(part).as_ref() == Some(found));
+    let mut named = false;
+    for (name, found) in answer.as_object().into_iter().flatten() {
+        let Some(found) = word(found) else { continue };
+        let wanted = sent.get(name).and_then(word);
+        let (is_number, is_amount) = (name.ends_with("_no"), name.ends_with("amount"));
+        if (is_number || is_amount) && wanted.as_ref().is_some_and(|wanted| *wanted != found) {
+            return Conclusion::Unknown(Doubt::Another { found: format!("{name} {found}") });
+        }
+        named |= is_number && (wanted.is_some() || in_path(&found));
+    }
+    if named { Conclusion::Done } else { Conclusion::NeedsQuery }
+}
+
+/// A parameter of the path by its name.
+fn parameter(endpoint: EndpointId, target: &str, name: &str) -> Option<String> {
+    let endpoint = endpoint.endpoint();
+    let mut names = endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let place = names.position(|known| known == name)?;
+    endpoint.parameters_leniently(target)?.into_iter().nth(place)
+}
+
+/// A text or a number, as it is written.
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The last part of a pointer.
+fn name(pointer: &'static str) -> &'static str {
+    pointer.rsplit('/').next().unwrap_or(pointer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::endpoint::ENDPOINTS;
+    use crate::model::{MchId, Merchant, Region};
+    use serde_json::json;
+
+    /// A change of an endpoint, and the answer that its page documents.
+    struct Recipe {
+        parameters: &'static [(&'static str, &'static str)],
+        sent: Value,
+        answer: Value,
+        proves: bool,
+    }
+
+    fn recipe(endpoint: EndpointId) -> Option<Recipe> {
+        use EndpointId as E;
+        let made = |parameters, sent, answer, proves| Some(Recipe { parameters, sent, answer, proves });
+        let order: &[_] = &[("out_order_no", "SO-1")];
+        let stock: &[_] = &[("stock_id", "17")];
+        let trade = json!({"out_trade_no": "T-1", "amount": {"total": 100, "currency": "CNY"}});
+        match endpoint {
+            E::PlanCreate => made(
+                &[],
+                json!({"merchant_plan_no": "P-1", "total_actual_price": 100, "total_original_price": 120}),
+                json!({"merchant_plan_no": "P-1", "total_actual_price": 100, "total_original_price": 120}),
+                true,
+            ),
+            E::PlanStop => made(
+                &[("merchant_plan_no", "P-1")],
+                Value::Null,
+                json!({"merchant_plan_no": "P-1", "plan_state": "STOP"}),
+                true,
+            ),
+            E::SignPlanCreate => made(
+                &[],
+                json!({"merchant_sign_plan_no": "S-1", "plan_id": "7"}),
+                json!({"sign_plan": {"merchant_sign_plan_no": "S-1", "plan_id": "7"}, "package": "AA"}),
+                true,
+            ),
+            E::SignPlanCancel => made(
+                &[("merchant_sign_plan_no", "S-1")],
+                json!({"stop_reason": "x"}),
+                json!({"merchant_sign_plan_no": "S-1", "cancel_sign_type": "MERCHANT"}),
+                true,
+            ),
+            E::SignPlanOrderCreate => made(
+                &[],
+                json!({"out_trade_no": "S-1-01", "service_id": "5"}),
+                json!({"out_order_no": "S-1-01", "service_id": "5", "state": "DOING"}),
+                true,
+            ),
+            E::OrderCreate => made(
+                &[],
+                json!({"out_order_no": "SO-1", "service_id": "5", "risk_fund": {"amount": 100}}),
+                json!({"out_order_no": "SO-1", "service_id": "5", "state": "CREATED", "risk_fund": {"amount": 100}}),
+                true,
+            ),
+            E::OrderComplete => made(
+                order,
+                json!({"total_amount": 100}),
+                json!({"out_order_no": "SO-1", "total_amount": 100, "state": "DOING", "state_description": "MCH_COMPLETE"}),
+                true,
+            ),
+            E::OrderModify => made(
+                order,
+                json!({"total_amount": 100}),
+                json!({"out_order_no": "SO-1", "total_amount": 100, "state": "DOING"}),
+                true,
+            ),
+            E::OrderCancel => made(order, json!({"reason": "x"}), json!({"out_order_no": "SO-1"}), false),
+            E::OrderSync => made(order, json!({}), json!({"out_order_no": "SO-1", "state": "DONE"}), false),
+            E::OrderPay => made(order, json!({}), json!({"out_order_no": "SO-1"}), true),
+            E::PermissionCreate => {
+                made(&[], json!({"authorization_code": "A-1"}), json!({"apply_permissions_token": "t"}), false)
+            }
+            E::PermissionTerminateByOpenid => made(&[("openid", "o1")], json!({}), Value::Null, false),
+            E::PermissionTerminateByCode => made(&[("authorization_code", "A-1")], json!({}), Value::Null, false),
+            E::TransactionClose | E::GlobalClose => made(&[("out_trade_no", "T-1")], json!({}), Value::Null, false),
+            E::GlobalCloseById => made(&[("id", "42")], json!({}), Value::Null, false),
+            E::TransactionJsapi | E::TransactionApp | E::GlobalJsapi | E::GlobalApp => {
+                made(&[], trade, json!({"prepay_id": "wx1"}), false)
+            }
+            E::TransactionNative | E::GlobalNative => made(&[], trade, json!({"code_url": "weixin://x"}), false),
+            E::TransactionH5 => made(&[], trade, json!({"h5_url": "https://x"}), false),
+            E::GlobalH5 => made(&[], trade, json!({"mweb_url": "https://x"}), false),
+            E::RefundCreate => made(
+                &[],
+                json!({"transaction_id": "42", "out_refund_no": "R-1",
+                    "amount": {"refund": 100, "total": 900, "currency": "CNY"}}),
+                json!({"transaction_id": "42", "out_trade_no": "T-1", "out_refund_no": "R-1", "status": "PROCESSING",
+                    "amount": {"refund": 100, "total": 900, "currency": "CNY"}}),
+                true,
+            ),
+            E::GlobalRefundCreate => made(
+                &[],
+                json!({"transaction_id": "42", "out_refund_no": "R-1",
+                    "amount": {"refund": 100, "total": 900, "currency": "HKD"}}),
+                json!({"id": "50", "out_refund_no": "R-1", "amount": {"refund": 100, "currency": "HKD"}}),
+                true,
+            ),
+            E::StockCreate => made(&[], json!({"out_request_no": "Q-1"}), json!({"stock_id": "17"}), false),
+            E::StockStart => made(stock, json!({}), json!({"stock_id": "17", "start_time": "t"}), false),
+            E::StockPause => made(stock, json!({}), json!({"stock_id": "17", "pause_time": "t"}), false),
+            E::StockRestart => made(stock, json!({}), json!({"stock_id": "17", "restart_time": "t"}), false),
+            E::CouponSend => {
+                made(&[("openid", "o1")], json!({"out_request_no": "Q-1"}), json!({"coupon_id": "99"}), false)
+            }
+            E::CallbackSet => made(
+                &[],
+                json!({"notify_url": "https://a"}),
+                json!({"notify_url": "https://a", "update_time": "t"}),
+                false,
+            ),
+            _ => None,
+        }
+    }
+
+    /// What an answer with this body comes to.
+    fn told(endpoint: EndpointId, recipe: &Recipe, status: u16, verdict: Verdict, body: &Value) -> Conclusion {
+        let row = endpoint.endpoint();
+        let mut merchant = Merchant::new(MchId::new("1900000001"));
+        if row.is_in(Region::Global) {
+            merchant.region = Region::Global;
+        }
+        let text = |value: &Value| if value.is_null() { String::new() } else { value.to_string() };
+        let (target, sent, body) = (row.target(recipe.parameters, &[]), text(&recipe.sent), text(body));
+        let change = Change { merchant: &merchant, endpoint: Some(endpoint), target: &target, body: &sent };
+        conclude(&change, &Answered { status, verdict, body: &body })
+    }
+
+    /// The same document with one scalar member changed: a number by one, a text by a letter; once for each.
+    fn each_changed(document: &Value) -> Vec<(String, Value)> {
+        fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+            match value {
+                Value::Object(members) => {
+                    members.iter().for_each(|(name, member)| pointers(member, &format!("{at}/{name}"), found));
+                }
+                Value::Null => {}
+                _ => found.push(at.to_owned()),
+            }
+        }
+        let mut found = Vec::new();
+        pointers(document, "", &mut found);
+        let changed = |pointer: String| {
+            let mut other = document.clone();
+            let member = other.pointer_mut(&pointer).unwrap();
+            *member = match &*member {
+                Value::Number(number) => (number.as_i64().unwrap() + 1).into(),
+                text => format!("{}x", text.as_str().unwrap()).into(),
+            };
+            (pointer, other)
+        };
+        found.into_iter().map(changed).collect()
+    }
+
+    #[test]
+    fn every_endpoint_that_changes_something_is_judged_by_what_its_answer_shows() {
+        let mutations = || ENDPOINTS.iter().filter(|endpoint| endpoint.is_mutation());
+        let (mut cells, mut proving) = (0, 0);
+        let mut check = |what: String, found: Conclusion, expected: fn(&Conclusion) -> bool| {
+            cells += 1;
+            assert!(expected(&found), "{what}: {found:?}");
+        };
+        let unknown: fn(&Conclusion) -> bool = |found| matches!(found, Conclusion::Unknown(_));
+        for endpoint in mutations() {
+            let id = endpoint.id;
+            let this = recipe(id).unwrap_or_else(|| panic!("{id:?} has no recipe"));
+            let right: fn(&Conclusion) -> bool = match this.proves {
+                true => |found| *found == Conclusion::Done,
+                false => |found| *found == Conclusion::NeedsQuery,
+            };
+            proving += usize::from(this.proves);
+            let verified = |status, body: &Value| told(id, &this, status, Verdict::Verified, body);
+            check(format!("{id:?} as documented"), verified(200, &this.answer), right);
+            // Never done without a word about this request.
+            let empty = verified(204, &Value::Null);
+            let names_nothing = this.answer.is_null();
+            check(format!("{id:?} empty"), empty, if names_nothing { right } else { unknown });
+            let blank = verified(200, &json!({}));
+            check(format!("{id:?} blank"), blank, if names_nothing { right } else { unknown });
+            // Genuine answers to every other change.
+            for other in mutations().filter(|other| other.id != id) {
+                let theirs = recipe(other.id).unwrap().answer;
+                let theirs = if theirs.is_null() { theirs } else { renumbered(&theirs) };
+                let found = verified(200, &theirs);
+                check(format!("{id:?} answered as {:?}", other.id), found, |found| {
+                    !matches!(found, Conclusion::Done | Conclusion::Refused)
+                });
+            }
+            // Each member that says whose or how much it is, changed.
+            for (pointer, other) in each_changed(&this.answer) {
+                let tokens =
+                    ["/prepay_id", "/code_url", "/h5_url", "/mweb_url", "/package", "/apply_permissions_token"];
+                let free = ["/stock_id", "/coupon_id"].contains(&&*pointer) && !this.proves
+                    || tokens.contains(&&*pointer)
+                    || pointer.ends_with("_time")
+                    || ["/state", "/status", "/id"].contains(&&*pointer) && id != EndpointId::OrderSync
+                    || pointer == "/out_trade_no" && id == EndpointId::RefundCreate
+                    || pointer == "/amount/currency" && id == EndpointId::RefundCreate;
+                if !free {
+                    check(format!("{id:?} with another {pointer}"), verified(200, &other), unknown);
+                }
+            }
+            // Nothing that nobody signed, or that was signed before, says anything.
+            for verdict in [Verdict::Unsigned, Verdict::NotGenuine, Verdict::Stale] {
+                for status in [200, 204, 302, 400, 401, 403, 404, 405, 500] {
+                    check(
+                        format!("{id:?} {verdict:?} {status}"),
+                        told(id, &this, status, verdict, &this.answer),
+                        unknown,
+                    );
+                }
+            }
+            for status in [400, 401, 403, 404, 405, 409] {
+                let body = json!({"code": "PARAM_ERROR", "message": "x"});
+                check(format!("{id:?} {status}"), verified(status, &body), |found| *found == Conclusion::Refused);
+            }
+            for status in [100, 202, 301, 429, 500, 502, 503] {
+                check(format!("{id:?} {status}"), verified(status, &this.answer), unknown);
+            }
+        }
+        println!("{} endpoints, {proving} of whose answers prove the change, {cells} cells", mutations().count());
+        assert!(ENDPOINTS.iter().all(|endpoint| endpoint.is_mutation() == rule(endpoint.id).is_some()));
+    }
+
+    /// A genuine document about other numbers.
+    fn renumbered(document: &Value) -> Value {
+        let mut other = document.clone();
+        for name in ["merchant_plan_no", "merchant_sign_plan_no", "out_order_no", "out_refund_no", "stock_id"] {
+            for pointer in [format!("/{name}"), format!("/sign_plan/{name}")] {
+                if let Some(member) = other.pointer_mut(&pointer) {
+                    *member = "OTHER-1".into();
+                }
+            }
+        }
+        other
+    }
+
+    #[test]
+    fn an_answer_to_another_merchant_is_no_answer() {
+        let this = recipe(EndpointId::OrderModify).unwrap();
+        let mut body = this.answer.clone();
+        body["mchid"] = "1900000001".into();
+        let told = |body: &Value| told(EndpointId::OrderModify, &this, 200, Verdict::Verified, body);
+        assert_eq!(told(&body), Conclusion::Done);
+        body["mchid"] = "1900000002".into();
+        assert_eq!(told(&body), Conclusion::Unknown(Doubt::Another { found: "1900000002".into() }));
+    }
+
+    #[test]
+    fn a_request_in_no_table_is_proven_by_its_own_number_only() {
+        let merchant = Merchant::new(MchId::new("1900000001"));
+        let told = |target, sent: &str, body: &str| {
+            let change = Change { merchant: &merchant, endpoint: None, target, body: sent };
+            conclude(&change, &Answered { status: 200, verdict: Verdict::Verified, body })
+        };
+        let split = "/v3/profitsharing/orders";
+        let sent = r#"{"out_order_no": "F-1", "amount": 5}"#;
+        assert_eq!(told(split, sent, r#"{"out_order_no": "F-1", "state": "PROCESSING"}"#), Conclusion::Done);
+        assert!(matches!(told(split, sent, r#"{"out_order_no": "F-2"}"#), Conclusion::Unknown(Doubt::Another { .. })));
+        let other_amount = told(split, sent, r#"{"out_order_no": "F-1", "amount": 6}"#);
+        assert!(matches!(other_amount, Conclusion::Unknown(Doubt::Another { .. })));
+        for names_nothing in ["", "{}", "[]", r#"{"prepay_id": "wx1"}"#, r#"{"order_no": ""}"#] {
+            assert_eq!(told(split, sent, names_nothing), Conclusion::NeedsQuery, "{names_nothing}");
+        }
+        let by_path = "/v3/x/out-batch-no/B%2D1/close?y=1";
+        assert_eq!(told(by_path, "", r#"{"out_batch_no": "B-1"}"#), Conclusion::Done);
+        assert_eq!(told(by_path, "", r#"{"out_batch_no": "B-2"}"#), Conclusion::NeedsQuery);
+    }
+}
