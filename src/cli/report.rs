@@ -462,7 +462,31 @@ pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
         ConfigError::Value { key, value, .. } => {
             lang.tr("cli-why-value", &[("key", key), ("value", &format!("{value:?}"))])
         }
-        other => chain(other),
+        ConfigError::Read { path, source } => {
+            lang.tr("cli-why-config-read", &[("path", &path.display().to_string()), ("error", &source.to_string())])
+        }
+        ConfigError::Syntax { path, line, message } => {
+            let path = path.display().to_string();
+            lang.tr("cli-why-config-line", &[("path", &path), ("line", line), ("error", message)])
+        }
+        ConfigError::UnknownAction { key, name, .. } => {
+            lang.tr("cli-why-unknown-action", &[("key", key), ("name", name)])
+        }
+        ConfigError::Missing { key, .. } => lang.tr("cli-why-config-missing", &[("key", key)]),
+        ConfigError::Secret { key, from, source } => {
+            lang.tr("cli-why-secret", &[("key", key), ("from", from), ("error", &source.to_string())])
+        }
+        ConfigError::SerialMismatch { configured, found, from } => {
+            let words: [(&str, &dyn ToText); 3] =
+                [("configured", &configured.as_str()), ("found", &found.as_str()), ("from", from)];
+            lang.tr("cli-why-serial-mismatch", &words)
+        }
+        ConfigError::KeyMismatch { certificate, key } if certificate == key => {
+            lang.tr("cli-why-bundle-mismatch", &[("key", key)])
+        }
+        ConfigError::KeyMismatch { certificate, key } => {
+            lang.tr("cli-why-key-mismatch", &[("certificate", certificate), ("key", key)])
+        }
     };
     let what = t("what-configuration");
     Explanation { what, why: Some(why), next: Some(next), ..Default::default() }

@@ -220,6 +220,15 @@ impl Reader<'_> {
             return self.need("apiv3_key", None);
         }
         let base_url = table.base_url.unwrap_or_else(|| region.base_url().to_owned());
+        // Not repeated: it may be a secret, or carry a password.
+        let wrong_url = |key: &str| value(&self.key(key), "…", "\"https://…\"");
+        let host = reqwest::Url::parse(&base_url).ok().filter(|url| url.has_host() && url.username().is_empty());
+        if host.is_none_or(|url| url.password().is_some()) {
+            return Err(wrong_url("base_url"));
+        }
+        if table.notify_url.as_deref().is_some_and(|url| !is_web_address(url)) {
+            return Err(wrong_url("notify_url"));
+        }
         let open = travels_open(&base_url);
         if open && table.insecure != Some(true) {
             return Err(ConfigError::Insecure { key: self.key("base_url") });
@@ -327,6 +336,10 @@ fn public_key_id(text: &str) -> Result<Serial, IdProblem> {
     } else {
         Err(IdProblem::NotPublicKeyId)
     }
+}
+
+fn is_web_address(text: &str) -> bool {
+    reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 /// Whether requests to this URL go to another machine without TLS. What is no URL is refused where it is used.
@@ -503,6 +516,9 @@ mod tests {
                 profile(format!("\"{secret}\" = 1")),
                 profile(format!("\"{secret}\" = 1\n\"{secret}\" = 2")),
                 profile(format!("region = \"{secret}\"")),
+                profile(format!("base_url = \"{secret}\"")),
+                profile(format!("base_url = \"https://user:{secret}@127.0.0.1\"")),
+                profile(format!("notify_url = \"{secret}\"")),
                 profile(format!("environment = \"{secret}\"")),
                 profile(format!("sub_mchid = \"{secret}\"")),
                 profile(format!("read_only = \"{secret}\"")),

@@ -45,14 +45,15 @@ enum Signal {
 
 /// Runs the console until it is left.
 pub async fn run(start: Start) -> Result<(), ConsoleError> {
-    let screen = Screen::take()?;
     let (sender, mut inputs) = unbounded_channel();
+    // Heard of before the terminal is taken: no moment is left in which a signal would keep it.
+    listen_to_signals(sender.clone())?;
+    let screen = Screen::take()?;
     let state = State::new(&start, Timestamp::now_utc(), screen.size());
     let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
     // The first frame comes before anything is opened.
     runtime.draw()?;
     listen_to_terminal(runtime.sender.clone());
-    listen_to_signals(runtime.sender.clone())?;
     runtime.open(runtime.state.generation, start.profile);
     let result = runtime.serve(&mut inputs).await;
     let Runtime { state, screen, session, closing, .. } = runtime;

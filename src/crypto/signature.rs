@@ -200,3 +200,24 @@ pub fn verify(
         Err(VerifyError::Signature(serial))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_of_the_four_headers_is_a_signature_to_be_judged() {
+        let some = || Some("x".to_owned());
+        let with = |place: usize| {
+            let header = |i| if i == place { some() } else { None };
+            let [timestamp, nonce, signature, serial] = [0, 1, 2, 3].map(header);
+            SignatureHeaders { timestamp, nonce, signature, serial, signature_type: None }
+        };
+        for place in 0..4 {
+            assert!(!with(place).absent(), "{:?}", with(place));
+        }
+        // The name of the scheme alone signs nothing.
+        assert!(SignatureHeaders { signature_type: some(), ..SignatureHeaders::default() }.absent());
+        assert!(SignatureHeaders::default().absent());
+    }
+}

@@ -279,6 +279,12 @@ mod tests {
         assert_eq!(made.merchant_certificate.serial, read.merchant_certificate.serial);
         assert_eq!(made.platform.public_key_id, read.platform.public_key_id);
         assert_eq!(read.platform.certificates.len(), 2);
+        // Reached by an address of the network it has no TLS, and its clients are told to accept that.
+        assert!(!text(&read.config_path()).unwrap().contains("insecure"));
+        read.write_config("http://192.0.2.1:1").unwrap();
+        let exposed: toml::Table = text(&read.config_path()).unwrap().parse().unwrap();
+        let profiles = exposed["profiles"].as_table().unwrap();
+        assert!(profiles.values().all(|profile| profile["insecure"].as_bool() == Some(true)));
         let merchant_key = private_key(&path.join("apiclient_key.pem")).unwrap();
         assert_eq!(merchant_key.public_key(), read.merchant_certificate.public_key);
         let config: toml::Table = text(&read.config_path()).unwrap().parse().unwrap();

@@ -265,7 +265,10 @@ impl Unproven {
             ApiError::Untrusted { reason: Untrusted::Signature(error), .. } => match error {
                 VerifyError::HeaderMissing(_) => "kept-advice-headers",
                 VerifyError::Probe => "kept-advice-probe",
-                VerifyError::UnknownSerial(_) => "advice-unknown-serial",
+                VerifyError::UnknownSerial(serial) if serial.as_str().starts_with("PUB_KEY_ID_") => {
+                    "advice-unknown-serial"
+                }
+                VerifyError::UnknownSerial(_) => "kept-advice-serial",
                 _ => "kept-advice-changed",
             },
             ApiError::Untrusted { reason: Untrusted::Another { .. }, .. } => "kept-advice-another",
@@ -279,7 +282,9 @@ impl Unproven {
         let why = explanation.why.into_iter().chain(causes).chain(confirmed);
         explanation.why = Some(why.collect::<Vec<_>>().join("\n"));
         let again = (!self.causes.is_empty()).then(|| t("kept-advice-bytes"));
-        let advice = (self.causes.is_empty() || advice == "advice-unknown-serial").then(|| t(advice));
+        // An unknown key has to be found all the same.
+        let unknown_key = matches!(advice, "advice-unknown-serial" | "kept-advice-serial");
+        let advice = (self.causes.is_empty() || unknown_key).then(|| t(advice));
         explanation.next = Some([again, advice].into_iter().flatten().collect::<Vec<_>>().join("\n"));
         explanation
     }
