@@ -233,3 +233,20 @@ async fn a_download_that_was_killed_leaves_no_bill_and_the_next_succeeds() {
     document(&run(&shop, &["bill", "trade", &date, "--output", "json"]).await);
     assert_eq!(leftovers(shop.folder.path()).iter().filter(|path| named(path)).count(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bill_that_drips_is_given_up_and_says_so() {
+    let shop = shop().await;
+    faulty(&shop, Fault::Drip, 10);
+    let began = std::time::Instant::now();
+    let dripped = run(&shop, &["--output", "json", "bill", "trade", &date()]).await;
+    // Two seconds of patience (timeout_seconds), and what the process takes beside them.
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+    assert_eq!(status(&dripped), 3, "{}", stderr(&dripped));
+    let error = json_errors(&dripped).remove(0);
+    assert!(error["message"].as_str().unwrap().contains("bytes came in"), "{error}");
+    assert!(error["advice"].as_str().is_some());
+    assert!(leftovers(shop.folder.path()).iter().all(|path| path.extension().is_none_or(|e| e != "csv")));
+    shop.gateway.faults().clear();
+    document(&run(&shop, &["--output", "json", "bill", "trade", &date()]).await);
+}

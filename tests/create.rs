@@ -9,11 +9,12 @@ use std::process::{Output, Stdio};
 use base64::Engine as _;
 use paydeck::crypto::Certificate;
 use paydeck::ledger::{Ending, Intent, Settlement};
-use paydeck::model::action::{ActionId, ConfirmedBy, Operation};
+use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, Operation};
 use paydeck::model::{EndpointId, Method, Pass};
 use paydeck::sandbox::{AUTHORISED_USER, Fault, Matcher};
+use paydeck::services::{Denial, Outcome};
 use serde_json::{Value, json};
-use support::{Shop, binary, status, stderr, stdout};
+use support::{Shop, binary, json_errors, status, stderr, stdout};
 use time::OffsetDateTime;
 
 const PLAN: [&str; 9] = [
@@ -236,9 +237,10 @@ fn lost(shop: &Shop, operation: &Operation, minutes: i64) -> i64 {
         confirmed: ConfirmedBy::Flag,
         objects: 1,
         reason: None,
+        once: None,
     };
     let id = ledger.intend(&intent).unwrap();
-    let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None };
+    let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None, closed: None };
     ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
     id
 }
@@ -254,8 +256,33 @@ async fn a_stock_whose_answer_was_lost_is_not_called_refused_because_another_is_
         client.call(EndpointId::StockCreate, &operation.target, &body.to_string()).await.unwrap();
     }
     let journal = lost(&shop, &operation, 2);
-    let resolved = shop.runner(&client).resolve().await.unwrap();
-    assert_eq!(resolved.iter().map(|one| (one.journal, one.outcome)).collect::<Vec<_>>(), [(journal, "unknown")]);
+    let runner = shop.runner(&client);
+    assert!(runner.resolve().await.unwrap().is_empty(), "two are as it would be");
+    // What gives something away stays open, and bars the same once more, until a person ends it.
+    assert_eq!(runner.unresolved().await.unwrap().iter().map(|one| one.journal).collect::<Vec<_>>(), [journal]);
+    let again = || shop.ready(&client, ActionId::StockCreate.action());
+    let denied = runner.perform(again().await.confirm(Confirmation::Flag).unwrap(), |_| ()).await;
+    assert!(matches!(&denied, Outcome::Denied(Denial::Repeated(earlier)) if earlier.journal == Some(journal)));
+    assert_eq!(shop.arrived(EndpointId::StockCreate), 2);
+    let id = journal.to_string();
+    let close = |more: &[&str]| shop.paydeck(&[&["journal", "close", &id][..], more].concat());
+    assert_eq!(status(&close(&[])), 2, "a reason is wanted");
+    assert_eq!(status(&close(&["--reason", " - ", "--yes"])), 2, "that is none");
+    assert_eq!(status(&close(&["--reason", "x"])), 2, "nobody confirmed");
+    assert_eq!(status(&close(&["--reason", "x", "--yes", "--read-only"])), 1);
+    let closed = close(&["--reason", "the platform lists two", "--yes"]);
+    assert_eq!(status(&closed), 0, "{}", stderr(&closed));
+    let shown: Value =
+        serde_json::from_str(&stdout(&shop.paydeck(&["--output", "json", "journal", "show", &id]))).unwrap();
+    let last = shown["settlements"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((last["outcome"].as_str(), last["final"].as_bool()), (Some("unknown"), Some(true)));
+    assert_eq!(last["closed"]["reason"], "the platform lists two");
+    assert!(last["closed"]["operator"].as_str().is_some_and(|operator| !operator.is_empty()));
+    assert_eq!(status(&close(&["--reason", "again", "--yes"])), 1, "it is not open any more");
+    assert_eq!(status(&shop.paydeck(&["journal", "close", "99", "--reason", "x", "--yes"])), 2);
+    shop.ledger().verify_journal().unwrap().unwrap();
+    let outcome = runner.perform(again().await.confirm(Confirmation::Flag).unwrap(), |_| ()).await;
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,11 +296,16 @@ async fn a_coupon_whose_answer_was_lost_is_called_refused_only_where_it_would_be
     let resolve = || async { shop.runner(&client).resolve().await.unwrap().pop().map(|one| one.outcome) };
     lost(&shop, &operation, 2);
     // Expired coupons are not listed: no list shows that none was sent.
-    assert_eq!(resolve().await, Some("unknown"));
+    assert_eq!(resolve().await, None);
+    let resolved = shop.paydeck(&["--output", "json", "journal", "resolve"]);
+    assert_eq!(status(&resolved), 3, "{}", stderr(&resolved));
+    let document: Value = serde_json::from_str(&stdout(&resolved)).unwrap();
+    assert_eq!((document["action"].as_str(), document["outcome"].as_str()), (Some("stock-send"), Some("unknown")));
+    assert_eq!(json_errors(&resolved).len(), 1);
+    assert_eq!(stderr(&resolved).lines().count(), 1, "{}", stderr(&resolved));
     let mut other: Value = serde_json::from_str(&operation.body).unwrap();
     other["out_request_no"] = "ANOTHER-1".into();
     client.call(EndpointId::CouponSend, &operation.target, &other.to_string()).await.unwrap();
-    lost(&shop, &operation, 2);
     assert_eq!(resolve().await, Some("refused"));
 }
 

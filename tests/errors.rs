@@ -66,7 +66,7 @@ async fn of_a_change_whose_outcome_is_unknown_nobody_is_told_to_send_it() {
         assert_eq!(status(&output), 3, "{}", stderr(&output));
         let error = json_errors(&output).remove(0);
         let advice = error["advice"].as_str().unwrap();
-        assert!(advice.contains("Do not send it again under another number"), "{advice}");
+        assert!(advice.contains("Never send it under another number"), "{advice}");
         assert!(!advice.contains("identical"), "{advice}");
         std::fs::remove_file(shop.folder.path().join("beside.db")).unwrap();
     }

@@ -36,10 +36,12 @@ async fn nothing_new_is_allowed_on_an_object_whose_outcome_is_unknown() {
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::DropAfter);
     let first = shop.paydeck(&["order", "pay", number, "--yes"]);
     assert_eq!(status(&first), 3, "{}", stderr(&first));
-    for again in [&["order", "pay", number, "--yes"][..], &["order", "cancel", number, "--reason", "x", "--yes"]] {
+    let cases: [(&[&str], i32); 2] =
+        [(&["order", "pay", number, "--yes"], 3), (&["order", "cancel", number, "--reason", "x", "--yes"], 1)];
+    for (again, code) in cases {
         let output = shop.paydeck(again);
-        assert_eq!(status(&output), 1, "{}", stderr(&output));
-        assert!(stderr(&output).contains("journal entry 1"), "{}", stderr(&output));
+        assert_eq!(status(&output), code, "{}", stderr(&output));
+        assert!(stderr(&output).to_lowercase().contains("journal entry 1"), "{}", stderr(&output));
     }
     assert_eq!(shop.mutations(), 1);
     let shown = shop.paydeck(&["--output", "json", "journal", "show", "1"]);
@@ -63,7 +65,7 @@ async fn two_commands_at_once_have_one_effect() {
     let mut ends: Vec<_> =
         [first, second].into_iter().map(|mut process| process.wait().unwrap().code().unwrap()).collect();
     ends.sort_unstable();
-    assert_eq!(ends, [0, 1]);
+    assert_eq!(ends, [0, 3], "what another process is sending is not known yet");
     assert_eq!(shop.arrived(EndpointId::StockStart), 1);
 }
 

@@ -62,16 +62,22 @@ async fn a_transaction_is_refunded_in_parts_and_never_beyond_what_was_paid() {
     let soon = refund(&["--amount", "1", "--number", "R-2"]);
     assert_eq!(status(&soon), 1, "{}", stderr(&soon));
     shop.gateway.user().let_time_pass(time::Duration::minutes(2));
-    let create = ["--output", "json", "refund", "create", "--transaction", trade, "--amount", "1", "--yes"];
+    let create = ["--output", "json", "refund", "create", "--transaction", trade, "--amount", "1", "--again", "--yes"];
     let second = printed(&shop.paydeck(&create));
     let number = second["out_refund_no"].as_str().unwrap();
     assert!(number.starts_with(trade) && number != "R@1", "{number}");
 
-    // A number is one refund. Sent again it would be answered as if it were a second one.
+    // A number is one refund. The very same again is shown and not sent; another amount is another refund.
     let sent = refunds_sent(&shop);
     let twice = refund(&["--amount", "1", "--number", "R@1"]);
-    assert_eq!(status(&twice), 1, "{}", stderr(&twice));
-    assert!(stderr(&twice).contains("take a new one"), "{}", stderr(&twice));
+    let shown = printed(&twice);
+    assert_eq!((shown["out_refund_no"].as_str(), shown["amount"]["refund"].as_i64()), (Some("R@1"), Some(100)));
+    let notice: Value = serde_json::from_str(&stderr(&twice)).unwrap();
+    assert_eq!((notice["notice"]["kind"].as_str(), notice["notice"]["journal"].as_i64()), (Some("repeated"), Some(1)));
+    let other = refund(&["--amount", "2", "--number", "R@1"]);
+    assert_eq!(status(&other), 1, "{}", stderr(&other));
+    let of = format!("R@1 is already a refund of ¥1.00 of {trade}; another refund needs a number of its own");
+    assert!(stderr(&other).contains(&of), "{}", stderr(&other));
     assert_eq!(refunds_sent(&shop), sent);
 
     // What is left is less than all of it.
@@ -99,14 +105,137 @@ async fn a_refund_that_was_accepted_and_never_answered_is_found_by_its_number_an
     let transaction = paid(&shop).await;
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundCreate), Fault::HoldAfter);
     let trade = transaction.id.number.as_str();
-    let arguments = ["--output", "json", "transaction", "refund", trade, "--amount", "1.5", "--number", "R-1", "--yes"];
+    let arguments = ["transaction", "refund", trade, "--amount", "1.5", "--number", "R-1", "--yes"];
     let output = shop.paydeck(&arguments);
-    assert_eq!(printed(&output)["out_refund_no"], "R-1");
+    assert!(stdout(&output).contains("out_refund_no: R-1"), "{}", stdout(&output));
     assert!(stderr(&output).contains("took effect"), "{}", stderr(&output));
     assert_eq!(refunds_sent(&shop), 1);
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
     assert_eq!((entry.intent["kind"].as_str(), entry.intent["number"].as_str()), (Some("transaction"), Some(trade)));
     assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+}
+
+/// A refund of `R-1` that could not reach its user, and its number of WeChat Pay's.
+async fn failed_refund(shop: &Shop) -> String {
+    let transaction = paid(shop).await;
+    let refund = ["transaction", "refund", transaction.id.number.as_str(), "--amount", "1", "--number", "R-1", "--yes"];
+    let refund = printed(&shop.paydeck(&[&["--output", "json"], &refund[..]].concat()));
+    shop.gateway.user().fail_refund("R-1").unwrap();
+    refund["refund_id"].as_str().unwrap().to_owned()
+}
+
+const CARD: [&str; 8] = [
+    "--type",
+    "USER_BANK_CARD",
+    "--bank-type",
+    "CMB_DEBIT",
+    "--bank-account",
+    "6225 8801 2345 6789",
+    "--real-name",
+    "张三",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_money_of_a_failed_refund_goes_to_a_card_that_nobody_but_wechat_pay_can_read() {
+    for profile in ["sandbox", "sandbox-public-key"] {
+        let shop = Shop::open(100).await;
+        let id_of_theirs = failed_refund(&shop).await;
+        let base = ["--profile", profile, "--output", "json", "refund", "apply-abnormal", "R-1"];
+        let apply = |more: &[&str]| shop.paydeck(&[&base[..], &CARD, more].concat());
+        let dry = stdout(&apply(&["--dry-run"]));
+        assert!(dry.contains("****6789") && !dry.contains("622588") && !dry.contains("张三"), "{dry}");
+        let before = shop.mutations();
+        assert_eq!(status(&apply(&[])), 2, "off a terminal money needs --yes");
+        assert_eq!(shop.mutations(), before);
+
+        let applied = printed(&apply(&["--yes"]));
+        assert_eq!((&applied["status"], &applied["channel"]), (&"PROCESSING".into(), &"OTHER_BANKCARD".into()));
+        assert_eq!(applied["user_received_account"], "招商银行借记卡6789", "the sandbox could read it");
+        let sent = shop.gateway.requests().into_iter().rfind(|request| request.method == "POST").unwrap();
+        assert_eq!(sent.target, format!("/v3/refund/domestic/refunds/{id_of_theirs}/apply-abnormal-refund"));
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        for member in ["bank_account", "real_name"] {
+            assert_eq!(body[member].as_str().unwrap().len(), 344, "{body}");
+        }
+        // Whatever is kept holds what was sent, and nothing that can be read.
+        let journal = stdout(&shop.paydeck(&["--profile", profile, "--output", "json", "journal", "list"]));
+        assert!(journal.contains("refund-apply-abnormal"), "{journal}");
+        let export = stdout(&shop.paydeck(&["journal", "export"]));
+        assert!(export.contains(body["bank_account"].as_str().unwrap()), "{export}");
+        for file in
+            std::fs::read_dir(shop.folder.path()).unwrap().filter_map(|entry| std::fs::read(entry.ok()?.path()).ok())
+        {
+            for secret in ["6225880123456789", "6225 8801", "张三"] {
+                assert!(!file.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret}");
+            }
+        }
+        // Once is enough: it is no longer abnormal.
+        let again = apply(&["--yes"]);
+        assert_eq!(status(&again), 1, "{}", stderr(&again));
+        assert_eq!(shop.arrived(EndpointId::RefundApplyAbnormal), 1);
+        shop.gateway.user().let_time_pass(time::Duration::minutes(5));
+        let arrived = printed(&shop.paydeck(&["--profile", profile, "--output", "json", "refund", "get", "R-1"]));
+        assert_eq!(arrived["status"], "SUCCESS");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_may_come_from_a_file_and_its_rules_hold_before_anything_is_sent() {
+    let shop = Shop::open(100).await;
+    let id_of_theirs = failed_refund(&shop).await;
+    let before = shop.mutations();
+    let apply = |more: &[&str]| {
+        shop.paydeck(&[&["--output", "json", "refund", "apply-abnormal", "R-1", "--yes"], more].concat())
+    };
+    for wrong in [
+        &["--type", "USER_BANK_CARD"][..],
+        &["--type", "NOBODYS_CARD"],
+        &["--type", "USER_BANK_CARD", "--bank-type", "CMB_DEBIT", "--bank-account", "6225x", "--real-name", "张三"],
+        &["--type", "MERCHANT_BANK_CARD", "--real-name", "张三"],
+    ] {
+        let output = apply(wrong);
+        assert_eq!(status(&output), 2, "{wrong:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("张三"), "{}", stderr(&output));
+    }
+    // A cap holds for the refund's own amount, and a raw request, which says nothing of it, does not pass at all.
+    let config = std::fs::read_to_string(shop.config_path()).unwrap();
+    std::fs::write(shop.config_path(), format!("{config}\n[profiles.sandbox.rules]\nmax_amount = \"0.50\"\n")).unwrap();
+    assert_eq!(status(&apply(&CARD)), 1);
+    let raw = format!("/v3/refund/domestic/refunds/{id_of_theirs}/apply-abnormal-refund");
+    let body = r#"{"out_refund_no":"R-1","type":"MERCHANT_BANK_CARD"}"#;
+    assert_eq!(status(&shop.paydeck(&["--output", "json", "api", "POST", &raw, body, "--yes"])), 1);
+    std::fs::write(shop.config_path(), config).unwrap();
+    assert_eq!(shop.mutations(), before);
+
+    let file = shop.folder.path().join("card.json");
+    let document = serde_json::json!({"type": "USER_BANK_CARD", "bank_type": "PSBC_DEBIT",
+        "bank_account": "6217990000001234", "real_name": "李四"});
+    std::fs::write(&file, document.to_string()).unwrap();
+    let applied = printed(&apply(&["--from", file.to_str().unwrap()]));
+    assert_eq!(applied["user_received_account"], "邮储银行借记卡1234");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_was_never_answered_is_found_on_the_refund_and_sent_once() {
+    let shop = Shop::open(100).await;
+    failed_refund(&shop).await;
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundApplyAbnormal), Fault::HoldAfter);
+    let output = shop.paydeck(&[&["--output", "json", "refund", "apply-abnormal", "R-1", "--yes"], &CARD[..]].concat());
+    assert_eq!(printed(&output)["status"], "PROCESSING");
+    assert!(stderr(&output).contains("took effect"), "{}", stderr(&output));
+    assert_eq!(shop.arrived(EndpointId::RefundApplyAbnormal), 1);
+    // What is encrypted with another key than the request names does not open.
+    let client = shop.client();
+    let (_, key) = client.encryption_key().await.unwrap();
+    let sealed = key.encrypt_field("张三".as_bytes()).unwrap();
+    let body = serde_json::json!({"out_refund_no": "R-1", "type": "USER_BANK_CARD", "bank_type": "CMB_DEBIT",
+        "bank_account": sealed, "real_name": sealed});
+    let other = shop.client_of("sandbox-public-key");
+    let target = "/v3/refund/domestic/refunds/50300000000/apply-abnormal-refund";
+    let refused = other.call(EndpointId::RefundApplyAbnormal, target, &body.to_string()).await.unwrap_err();
+    let refusal = refused.refusal().unwrap();
+    assert_eq!((refusal.status, refusal.code.as_str()), (400, "PARAM_ERROR"));
+    assert!(refusal.message.contains("does not open") || refusal.message.contains("解密失败"), "{}", refusal.message);
 }
 
 /// Starts a refund in a process of its own and kills it once so many requests have arrived at an endpoint.
@@ -134,35 +263,58 @@ async fn the_journal_alone_says_which_refund_to_ask_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_repeated_in_ignorance_is_stopped_when_the_first_one_turns_out_to_have_worked() {
+async fn a_refund_repeated_in_ignorance_is_shown_and_not_sent_when_the_first_one_turns_out_to_have_worked() {
     let shop = Shop::open(100).await;
     let transaction = paid(&shop).await;
     kill_while_refunding(&shop, &transaction, Fault::HoldAfter, EndpointId::RefundCreate).await;
     shop.gateway.user().let_time_pass(time::Duration::minutes(2));
-    let again = || shop.paydeck(&["transaction", "refund", transaction.id.number.as_str(), "--amount", "1", "--yes"]);
-    let stopped = again();
-    assert_eq!(status(&stopped), 1);
-    assert!(stderr(&stopped).contains("after this was previewed"), "{}", stderr(&stopped));
+    let refund = |amount: &str, more: &[&str]| {
+        let number = transaction.id.number.as_str();
+        shop.paydeck(&[&["transaction", "refund", number, "--amount", amount, "--yes"], more].concat())
+    };
+    let shown = refund("1", &[]);
+    assert_eq!(status(&shown), 0, "{}", stderr(&shown));
+    assert!(stdout(&shown).contains("out_refund_no: R-1"), "{}", stdout(&shown));
+    for words in ["Nothing was sent", "Journal entry 1", "¥1.00", "refund R-1", "done", "--again"] {
+        assert!(stderr(&shown).to_lowercase().contains(&words.to_lowercase()), "{words}: {}", stderr(&shown));
+    }
     assert_eq!(refunds_sent(&shop), 1);
     assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
-    // Whoever knows, and means a second one, gets it.
-    assert_eq!(status(&again()), 0);
-    assert_eq!(refunds_sent(&shop), 2);
+    // Now that it is known to be done: the same, without asking.
+    assert_eq!((status(&refund("1", &[])), refunds_sent(&shop)), (0, 1));
+    // Another amount is another refund, and whoever means a second one says so.
+    for (count, amount, more) in [(2, "0.02", &[][..]), (3, "0.02", &["--again"]), (4, "0.02", &["--number", "R-7"])] {
+        shop.gateway.user().let_time_pass(time::Duration::minutes(2));
+        let another = refund(amount, more);
+        assert_eq!((status(&another), refunds_sent(&shop)), (0, count), "{more:?}: {}", stderr(&another));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_that_is_not_there_may_still_come_and_bars_another() {
+async fn a_refund_that_is_not_there_may_still_come_and_is_sent_again_under_its_own_number_alone() {
     let shop = Shop::open(100).await;
     let transaction = paid(&shop).await;
     // It had no effect; but so soon after, nobody can know that it will not have one.
     kill_while_refunding(&shop, &transaction, Fault::FailBefore, EndpointId::RefundQuery).await;
     let resolved = shop.paydeck(&["journal", "resolve"]);
+    assert_eq!(status(&resolved), 3);
     assert!(stderr(&resolved).contains("still unknown"), "{}", stderr(&resolved));
     let number = transaction.id.number.as_str();
-    let again = shop.paydeck(&["transaction", "refund", number, "--amount", "1", "--yes"]);
-    assert_eq!(status(&again), 1);
-    assert!(stderr(&again).contains("journal entry 1"), "{}", stderr(&again));
+    // Another refund waits until this one is known.
+    for other in [&["--amount", "2"][..], &["--amount", "1", "--number", "R-2"], &["--amount", "1", "--again"]] {
+        let denied = shop.paydeck(&[&["transaction", "refund", number, "--yes"], other].concat());
+        // Of the same amount it may be the same one.
+        assert_eq!(status(&denied), if other[1] == "1" { 3 } else { 1 }, "{}", stderr(&denied));
+        assert!(stderr(&denied).to_lowercase().contains("journal entry 1"), "{}", stderr(&denied));
+    }
     assert_eq!(refunds_sent(&shop), 1);
+    let again = shop.paydeck(&["transaction", "refund", number, "--amount", "1", "--yes"]);
+    assert_eq!(status(&again), 0, "{}", stderr(&again));
+    let sent: Vec<_> = shop.gateway.requests().into_iter().filter(|r| r.method == "POST").map(|r| r.body).collect();
+    assert_eq!((sent.len(), &sent[0]), (2, &sent[1]), "the very same request");
+    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    // The intent, that it is unknown, that it is sent again, and that it is done.
+    assert_eq!(shop.ledger().verify_journal().unwrap(), Ok(4));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,9 +342,10 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
             confirmed: ConfirmedBy::Flag,
             objects: 1,
             reason: None,
+            once: None,
         };
         let id = ledger.intend(&intent).unwrap();
-        let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None };
+        let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None, closed: None };
         ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
         id
     };
@@ -210,7 +363,7 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
         let id = entry(minutes, by_the_platform, number);
         runner.resolve().await.unwrap();
         assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some(outcome), "{number}");
-        let end = Settlement { ending: Ending::Refused, request_id: None, reply: None, error: None };
+        let end = Settlement { ending: Ending::Refused, request_id: None, reply: None, error: None, closed: None };
         ledger.settle(id, OffsetDateTime::now_utc(), &end).unwrap();
     }
     assert_eq!(shop.mutations(), 0);

@@ -43,6 +43,9 @@ pub enum Failure {
     Tls(#[source] Source),
     #[error("no answer within {seconds} s")]
     Timeout { seconds: u64 },
+    /// What comes in would never end: so few bytes in so much time.
+    #[error("only {bytes} bytes came in {seconds} s")]
+    Slow { bytes: u64, seconds: u64 },
     /// The connection broke, or the body ended early.
     #[error("the connection broke")]
     Broken(#[source] Source),
@@ -125,6 +128,9 @@ pub enum Misconfigured {
     /// What is asked for exists only in the other region than the profile's.
     #[error("there is no such thing in the region {}", .0.name())]
     Region(Region),
+    /// There is no key of the platform's to encrypt with, or it does not take the text.
+    #[error("nothing can be encrypted for WeChat Pay")]
+    NoPlatformKey,
     #[error("the base URL is not usable: {0}")]
     BaseUrl(String),
     #[error("the HTTP client could not be made")]

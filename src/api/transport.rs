@@ -8,6 +8,7 @@ use reqwest::Url;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::redirect;
 use time::OffsetDateTime;
+use tokio::time::Instant;
 
 use super::{Budget, Failure, Misconfigured};
 use crate::crypto::{Authorization, PrivateKey, SignatureHeaders};
@@ -33,6 +34,10 @@ pub struct Limits {
     /// The same of what is asked again and again: an operator is told of silence before half a minute is over, and a
     /// connection that died while the machine slept is given up.
     pub watching: Duration,
+    /// For so long what became of a change is asked about while somebody waits: pauses and queries together.
+    pub asking: Duration,
+    /// A whole file, however large.
+    pub transfer: Duration,
     /// Bytes of an answer's body.
     pub body: usize,
     /// Bytes of a file's.
@@ -42,8 +47,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         // A list of ten stocks with long descriptions is some 50 KB; 4 MB is no answer of these endpoints.
-        let [connect, total, watching] = [5, 30, 8].map(Duration::from_secs);
-        Self { connect, total, watching, body: 4 << 20, file: 64 << 20 }
+        let [connect, total, watching, asking] = [5, 30, 8, 30].map(Duration::from_secs);
+        let transfer = Duration::from_secs(60 * 60);
+        Self { connect, total, watching, asking, transfer, body: 4 << 20, file: 64 << 20 }
     }
 }
 
@@ -90,13 +96,59 @@ pub(super) struct FileBody {
     response: reqwest::Response,
     /// How long the next part may take.
     patience: Duration,
+    pace: Pace,
+}
+
+/// Bytes a second that must come in at least, over every stretch of [`Limits::total`]: what drips never falls silent.
+const LEAST_RATE: u64 = 1024;
+
+/// How fast something comes in.
+#[derive(Debug)]
+struct Pace {
+    /// How long the whole of it may take.
+    whole: Duration,
+    /// Over what time it must come fast enough.
+    stretch: Duration,
+    began: Instant,
+    bytes: u64,
+    stretch_began: Instant,
+    stretch_bytes: u64,
+}
+
+impl Pace {
+    fn new(limits: &Limits, now: Instant) -> Self {
+        let (whole, stretch) = (limits.transfer, limits.total);
+        Self { whole, stretch, began: now, bytes: 0, stretch_began: now, stretch_bytes: 0 }
+    }
+
+    /// So many bytes more have come.
+    fn took(&mut self, bytes: usize, now: Instant) -> Result<(), Failure> {
+        let bytes = bytes as u64;
+        (self.bytes, self.stretch_bytes) = (self.bytes + bytes, self.stretch_bytes + bytes);
+        let (taken, stretch) = (now - self.began, now - self.stretch_began);
+        if taken > self.whole {
+            return Err(Failure::Slow { bytes: self.bytes, seconds: taken.as_secs() });
+        }
+        if stretch < self.stretch {
+            return Ok(());
+        }
+        if (self.stretch_bytes as f64) < LEAST_RATE as f64 * stretch.as_secs_f64() {
+            return Err(Failure::Slow { bytes: self.stretch_bytes, seconds: stretch.as_secs() });
+        }
+        (self.stretch_began, self.stretch_bytes) = (now, 0);
+        Ok(())
+    }
 }
 
 impl FileBody {
     pub async fn part(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         let timed_out = Failure::Timeout { seconds: self.patience.as_secs() };
         let part = tokio::time::timeout(self.patience, self.response.chunk()).await.map_err(|_| timed_out)?;
-        Ok(part.map_err(|error| failure(error, self.patience))?.map(Vec::from))
+        let part = part.map_err(|error| failure(error, self.patience))?.map(Vec::from);
+        if let Some(part) = &part {
+            self.pace.took(part.len(), Instant::now())?;
+        }
+        Ok(part)
     }
 }
 
@@ -149,6 +201,10 @@ impl Transport {
             Lang::En => "en",
         });
         Ok(Self { http, base, limits, signer, language, budget })
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Signs a text with the merchant's key: what a front end needs to invoke a payment.
@@ -209,7 +265,8 @@ impl Transport {
         let response = response.map_err(|error| failure(error, limit))?;
         if response.status().is_success() {
             let request_id = header(response.headers(), "request-id");
-            return Ok(Arrived::File(FileBody { response, patience: limit }, request_id));
+            let pace = Pace::new(&self.limits, Instant::now());
+            return Ok(Arrived::File(FileBody { response, patience: limit, pace }, request_id));
         }
         let answer =
             tokio::time::timeout(limit, self.receive(response, self.limits.body)).await.map_err(|_| timed_out())?;
@@ -269,7 +326,7 @@ impl Transport {
         let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
         let patience = self.limits.total;
         let headers = response.headers().clone();
-        let mut bytes = Vec::new();
+        let (mut bytes, mut pace) = (Vec::new(), Pace::new(&self.limits, Instant::now()));
         loop {
             let chunk = tokio::time::timeout(patience, response.chunk()).await.map_err(|_| timed_out())?;
             let Some(chunk) = chunk.map_err(|e| failure(e, patience))? else { break };
@@ -277,6 +334,7 @@ impl Transport {
                 return Err(Failure::TooLarge { limit });
             }
             bytes.extend_from_slice(&chunk);
+            pace.took(chunk.len(), Instant::now())?;
         }
         let html = header(&headers, "content-type").is_some_and(|t| t.starts_with("text/html"))
             || bytes.trim_ascii_start().starts_with(b"<");
@@ -342,6 +400,26 @@ mod tests {
             key: PrivateKey::generate().unwrap(),
         };
         Transport::new(base, signer, Limits::default(), Lang::En, Arc::new(Budget::new(1))).unwrap()
+    }
+
+    #[test]
+    fn what_drips_or_takes_for_ever_is_given_up_and_what_is_merely_large_is_not() {
+        let begin = Instant::now();
+        let at = |seconds: u64| begin + Duration::from_secs(seconds);
+        let limits = Limits { total: Duration::from_secs(10), transfer: Duration::from_secs(60), ..Limits::default() };
+        // Twenty bytes a second.
+        let mut pace = Pace::new(&limits, begin);
+        assert!((1..10).all(|second| pace.took(20, at(second)).is_ok()), "a small file may take its time");
+        assert!(matches!(pace.took(20, at(10)), Err(Failure::Slow { bytes: 200, seconds: 10 })));
+        // Fast at first.
+        let mut pace = Pace::new(&limits, begin);
+        assert!(pace.took(1 << 30, at(10)).is_ok());
+        assert!((11..20).all(|second| pace.took(20, at(second)).is_ok()));
+        assert!(matches!(pace.took(20, at(20)), Err(Failure::Slow { bytes: 200, seconds: 10 })));
+        // Just fast enough, up to the end of all patience.
+        let mut pace = Pace::new(&limits, begin);
+        assert!((1..=60).all(|second| pace.took(1024, at(second)).is_ok()));
+        assert!(matches!(pace.took(1024, at(61)), Err(Failure::Slow { bytes: 62464, seconds: 61 })));
     }
 
     #[test]

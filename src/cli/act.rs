@@ -1,10 +1,12 @@
 //! An intervention: look at the object, build the request, show it, ask, send it through the runner.
 
 use std::io::{BufRead, IsTerminal, Write as _};
+use std::time::Duration;
 
 use clap::ArgMatches;
 use serde_json::json;
 use time::OffsetDateTime;
+use tokio::sync::oneshot;
 
 use super::context::{Account, Context};
 use super::export::Format;
@@ -12,13 +14,13 @@ use super::form::Given;
 use super::output::Output;
 use super::{Failure, coupons};
 use crate::api::ApiError;
-use crate::explain;
+use crate::explain::{self, Explanation};
 use crate::model::action::{
-    Action, ActionId, Confirmation, Operation, PrepareError, Surroundings, Write, create, prepare,
+    Action, ActionId, Again, Confirmation, Operation, PrepareError, Surroundings, Write, create, prepare,
 };
 use crate::model::time::rfc3339;
 use crate::model::{Environment, Kind, Object, ObjectId, Region};
-use crate::services::{Browser, Outcome, Runner};
+use crate::services::{Became, Browser, Denial, Earlier, Outcome, Runner};
 
 /// Objects around another that are asked about before an action.
 const MOST_LOOKED_AT: usize = 20;
@@ -34,11 +36,23 @@ pub async fn run(
 ) -> Result<(), Failure> {
     let region = account.profile.merchant.region;
     let given = Given::read(action, region, matches)?;
+    let (dry, again) = (matches.get_flag("dry-run"), is_again(matches));
     let mut operation = match &id {
         Some(id) => {
             let object = account.runner().look(id).await?;
             let around = surroundings(account, id).await?;
-            build(account, action, &object, &around, &given)?
+            match build(account, action, &object, &around, &given) {
+                Ok(operation) => operation,
+                // It may not be done (any more) because this very command did it before.
+                Err(failure @ (Failure::Illegal(..) | Failure::Fields(_))) if !dry && !again => {
+                    let before = account.runner().done_before(action.id, id, given.values()).await;
+                    return match before.map_err(Failure::Denied)? {
+                        Some(earlier) => repeated(account, Box::new(earlier), output).await,
+                        None => Err(failure),
+                    };
+                }
+                Err(failure) => return Err(failure),
+            }
         }
         None => {
             let (merchant, now) = (&account.profile.merchant, OffsetDateTime::now_utc());
@@ -47,29 +61,44 @@ pub async fn run(
         }
     };
     given.agrees(action, &operation.body)?;
+    // A number of one's own stands for a refund of one's own.
+    if action.is_once() && (again || given.values().contains_key("number")) {
+        operation.again = Again::Yes;
+    }
     if !action.asks_reason() {
         operation.reason = reason(matches);
     }
-    if matches.get_flag("dry-run") {
+    if dry {
         let method = operation.endpoint.endpoint().method.as_str();
         return dry_run(method, &operation.target, &operation.body, output);
     }
     // What the gate would not let pass in any case is told before anybody is asked.
     account.actor.permits(Write::Operation(&operation), 1).map_err(Failure::Denied)?;
-    let confirmation = ask(context, account, &operation, output)?;
+    let earlier = account.runner().earlier(&operation).await?;
+    if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.became != Became::Unknown) {
+        return repeated(account, Box::new(earlier.clone()), output).await;
+    }
+    let confirmation = ask(context, account, &operation, earlier.as_ref(), output)?;
     let confirmed = operation.confirm(confirmation).map_err(|_| Failure::NotConfirmed)?;
     let about = confirmed.what().object.clone();
     let runner = account.runner();
-    let perform = runner.perform(confirmed, |_| output.note(&output.lang.t("cli-resolving")));
+    let (unknown, heard) = oneshot::channel();
+    let perform = runner.perform(confirmed, |_| {
+        let _ = unknown.send(());
+    });
     let outcome = tokio::select! {
         outcome = perform => outcome,
+        // It never ends by itself.
+        () = tell_asking(heard, runner.asks_for(), output) => return Err(Failure::Interrupted(None)),
         // Leaving now would leave the operator with nothing: the journal knows what was under way.
         _ = tokio::signal::ctrl_c() => {
             // That it was interrupted must be told even if the ledger cannot be read now.
+            output.end_progress();
             let open = runner.intents_on(&about).await.unwrap_or_default();
             return Err(Failure::Interrupted(open.first().copied()));
         }
     };
+    output.end_progress();
     let mut entry = None;
     if let Outcome::Done { request_id, journal, found_by_query, .. } = &outcome {
         entry = Some(*journal);
@@ -80,6 +109,9 @@ pub async fn run(
     }
     output.unwritten(runner.unwritten());
     let made = outcome.made().cloned();
+    if let Outcome::Denied(Denial::Repeated(earlier)) = outcome {
+        return repeated(account, earlier, output).await;
+    }
     if let Some(failure) = Failure::of(outcome) {
         return Err(failure);
     }
@@ -107,12 +139,56 @@ async fn unseen(runner: &Runner, id: &ObjectId, journal: i64, error: &ApiError, 
     let lang = output.lang;
     let error = explain::api_error(lang, error).line();
     let known = runner.known_after(id, journal).await;
-    output.note(&match &known {
+    let what = match &known {
         Some((_, None)) => lang.tr("cli-done-answered", &[("error", &error)]),
         Some((_, Some(at))) => lang.tr("cli-done-latest", &[("at", &rfc3339(*at)), ("error", &error)]),
         None => lang.tr("cli-done-unseen", &[("error", &error)]),
-    });
+    };
+    output.notice("unseen", Some(journal), &Explanation { what, ..Explanation::default() });
     known.map(|(object, _)| object)
+}
+
+/// Whether a second one of what was done is meant.
+pub fn is_again(matches: &ArgMatches) -> bool {
+    matches.try_get_one::<bool>("again").ok().flatten().copied().unwrap_or_default()
+}
+
+/// Tells at a terminal how long it has been asked what became of an action, from when that is unknown on.
+async fn tell_asking(unknown: oneshot::Receiver<()>, within: Duration, output: &Output) {
+    if unknown.await.is_err() {
+        // There was nothing to ask.
+        return std::future::pending().await;
+    }
+    let (lang, within) = (output.lang, within.as_secs());
+    if !std::io::stderr().is_terminal() {
+        output.note(&lang.tr("cli-resolving", &[("within", &within)]));
+        return std::future::pending().await;
+    }
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    let mut seconds = 0;
+    loop {
+        second.tick().await;
+        output.progress(&lang.tr("cli-asking", &[("seconds", &seconds), ("within", &within)]));
+        seconds = (seconds + 1).min(within);
+    }
+}
+
+/// It was done before, or may have been: shows that, and that nothing was sent. What is done is what was wanted; of
+/// anything else the outcome is still to come.
+async fn repeated(account: &Account, earlier: Box<Earlier>, output: &Output) -> Result<(), Failure> {
+    if earlier.became != Became::Done {
+        return Err(Failure::Denied(Denial::Repeated(earlier)));
+    }
+    output.notice("repeated", earlier.journal, &explain::repeated(output.lang, &earlier));
+    match account.runner().shown(&earlier).await {
+        Ok(object) => output.object(&object),
+        Err(error) => {
+            output.note(
+                &output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).line())]),
+            );
+            Ok(())
+        }
+    }
 }
 
 /// What is known around the object; what of it may have changed is asked about first.
@@ -181,11 +257,17 @@ pub fn tell_merchant(account: &Account, output: &Output) {
         Environment::Sandbox => "cli-sandbox-environment",
     };
     let merchant = profile.merchant.mchid.as_str();
-    output.note(&format!("  {} {merchant} ({}, {})", lang.t("cli-merchant"), profile.name, lang.t(environment)));
+    output.say(&format!("  {} {merchant} ({}, {})", lang.t("cli-merchant"), profile.name, lang.t(environment)));
 }
 
 /// Shows what will be sent, to which merchant, and asks; off a terminal `--yes` must have been given.
-fn ask(context: &Context, account: &Account, operation: &Operation, output: &Output) -> Result<Confirmation, Failure> {
+fn ask(
+    context: &Context,
+    account: &Account,
+    operation: &Operation,
+    earlier: Option<&Earlier>,
+    output: &Output,
+) -> Result<Confirmation, Failure> {
     if context.yes {
         return Ok(Confirmation::Flag);
     }
@@ -194,35 +276,33 @@ fn ask(context: &Context, account: &Account, operation: &Operation, output: &Out
         return Err(Failure::NeedsYes);
     }
     let (lang, action) = (output.lang, operation.action.action());
-    output.note(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), operation.object));
+    output.say(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), operation.object));
     tell_merchant(account, output);
     let known =
         [("cli-title", &operation.title), ("cli-user", &operation.user), ("cli-reason-line", &operation.reason)];
     for (label, text) in known {
         if let Some(text) = text {
-            output.note(&format!("  {} {text}", lang.t(label)));
+            output.say(&format!("  {} {text}", lang.t(label)));
         }
     }
     if operation.witness != operation.object {
         let made = &operation.witness;
-        output.note(&format!("  {} {}", lang.t(&format!("kind-{}", made.kind.noun())), made.number));
+        output.say(&format!("  {} {}", lang.t(&format!("kind-{}", made.kind.noun())), made.number));
     }
     if let Some(amount) = operation.amount {
-        output.note(&format!("  {} {amount}", lang.t("cli-amount")));
+        output.say(&format!("  {} {amount}", lang.t("cli-amount")));
     }
     for fact in &operation.facts {
-        output.note(&format!("  {}: {}", lang.t(fact.label), fact.value));
+        output.say(&format!("  {}: {}", lang.t(fact.label), fact.value));
     }
-    output.note(&format!(
-        "  {} {} {}",
-        operation.endpoint.endpoint().method.as_str(),
-        operation.target,
-        operation.body
-    ));
-    output.note(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
+    output.say(&format!("  {} {} {}", operation.endpoint.endpoint().method.as_str(), operation.target, operation.body));
+    output.say(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
+    if let Some(earlier) = earlier {
+        output.say(&format!("  {} {}", lang.t("cli-earlier"), explain::earlier(lang, earlier)));
+    }
     let typed = operation.typed_confirmation();
-    let question = match typed {
-        Some(tail) => lang.tr("cli-confirm-tail", &[("tail", &tail)]),
+    let question = match &typed {
+        Some(tail) => lang.tr("cli-confirm-tail", &[("tail", tail)]),
         None => lang.t("cli-confirm-yes").into_owned(),
     };
     let _ = write!(std::io::stderr().lock(), "{question} ");

@@ -74,6 +74,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(settlement(lang))
         .subcommand(events(lang))
         .subcommand(journal(lang))
+        .subcommand(super::ledger::command(lang))
         .subcommand(
             Command::new("profile")
                 .about(t("cli-profile"))
@@ -220,7 +221,11 @@ fn events(lang: Lang) -> Command {
 fn journal(lang: Lang) -> Command {
     let t = |id: &str| lang.t(id).into_owned();
     let verb = |name: &'static str, help: &str| Command::new(name).about(t(help));
-    let entry = Arg::new("entry").required(true).value_name("ENTRY").value_parser(value_parser!(i64));
+    let entry = || {
+        let entry = Arg::new("entry").required(true).value_name("ENTRY").value_parser(value_parser!(i64));
+        entry.help(t("cli-journal-entry"))
+    };
+    let why = Arg::new("reason").long("reason").required(true).value_name("TEXT").help(t("cli-journal-close-reason"));
     let limit = Arg::new("limit").long("limit").value_name("N").default_value("50");
     Command::new("journal")
         .about(t("cli-journal-about"))
@@ -232,8 +237,9 @@ fn journal(lang: Lang) -> Command {
                 .arg(Arg::new("object").long("object").value_name("NUMBER").help(t("cli-journal-object")))
                 .arg(limit.value_parser(value_parser!(u32)).help(t("cli-journal-limit"))),
         )
-        .subcommand(verb("show", "cli-journal-show").arg(entry.help(t("cli-journal-entry"))))
+        .subcommand(verb("show", "cli-journal-show").arg(entry()))
         .subcommand(verb("resolve", "cli-journal-resolve"))
+        .subcommand(verb("close", "cli-journal-close").arg(entry()).arg(why))
         .subcommand(verb("verify", "cli-journal-verify"))
         .subcommand(verb("export", "cli-journal-export"))
 }
@@ -315,7 +321,14 @@ fn bill(lang: Lang) -> Command {
                 .about(t("cli-bill-show"))
                 .arg(Arg::new("bill").required(true).value_name("DATE|FILE").help(t("cli-bill-which")))
                 .arg(which.value_parser(word(BillKind::all().map(BillKind::word).collect())).help(t("cli-bill-of")))
-                .arg(Arg::new("rows").long("rows").action(ArgAction::SetTrue).help(t("cli-bill-rows"))),
+                .arg(Arg::new("rows").long("rows").action(ArgAction::SetTrue).help(t("cli-bill-rows")))
+                .arg(
+                    Arg::new("spreadsheet")
+                        .long("spreadsheet")
+                        .value_name("FILE")
+                        .value_parser(clap::value_parser!(std::path::PathBuf))
+                        .help(t("cli-bill-spreadsheet")),
+                ),
         )
 }
 
@@ -411,7 +424,7 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         command = command.subcommand(made.arg(document(lang)));
     }
     let numbers = number(kind).required(false).num_args(1..).required_unless_present("from");
-    let own = |action: &&Action| action.makes.is_none() || action.is_for_many();
+    let own = |action: &&Action| action.is_for_many();
     let others = Action::of(kind).filter(|action| !own(action));
     command = command.subcommands(Action::of(kind).filter(own).map(|action| {
         let verb = intervention(lang, action, action.verb, numbers.clone()).args(bulk(lang));
@@ -427,6 +440,7 @@ const NESTED: &str = "create-";
 /// The verb of a creation: its fields as flags, or a document.
 fn creation(lang: Lang, action: &'static Action, verb: &'static str, other: Option<&'static Action>) -> Command {
     let mut command = described(lang, action, verb).arg(dry_run(lang)).arg(reason(lang)).arg(document(lang));
+    command = command.args(again(lang, action));
     if let Some(other) = other {
         let help = lang.tr("cli-number", &[("field", &other.kind.number_field())]);
         let flag = Box::leak(format!("from-{}", other.kind.noun()).into_boxed_str());
@@ -485,6 +499,13 @@ fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number:
         .arg(dry_run(lang))
         .args(action.fields.iter().map(|field| flag_of(lang, field)))
         .args((!action.asks_reason()).then(|| reason(lang)))
+        .args(again(lang, action))
+}
+
+/// That a second one is meant, of what is done once.
+fn again(lang: Lang, action: &Action) -> Option<Arg> {
+    let flag = Arg::new("again").long("again").action(ArgAction::SetTrue).help(lang.t("cli-again").into_owned());
+    action.is_once().then_some(flag)
 }
 
 /// Reads where to listen.

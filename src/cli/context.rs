@@ -13,8 +13,8 @@ use super::log::Harmless;
 use crate::api::Client;
 use crate::config::{Comparison, Config, Profile, parse_store};
 use crate::i18n::{Lang, ToText};
-use crate::ledger::Ledger;
-use crate::sandbox::{self, Gateway};
+use crate::ledger::{Ledger, LedgerError};
+use crate::sandbox::{self, Gateway, Temporary};
 use crate::services::{Actor, Bind, Event, Feed, ListenError, ListenOptions, Runner, Session, SessionOptions, Source};
 use crate::text::neutralise;
 
@@ -48,7 +48,7 @@ pub struct Embedded {
     pub gateway: Gateway,
     /// Where its notifications are received.
     pub listen: Option<ListenOptions>,
-    _folder: tempfile::TempDir,
+    _folder: Temporary,
 }
 
 /// A profile made ready for use.
@@ -89,7 +89,7 @@ impl Context {
 
     /// Diagnostics go to a file if one is named. Without one they go to standard error: all with `--verbose`, else
     /// errors only; never to the screen of the console. What the operator must know is told in words besides.
-    pub fn start_log(&self, console: bool) -> Result<(), Failure> {
+    pub fn start_log(&self, quiet: bool) -> Result<(), Failure> {
         use tracing_subscriber::EnvFilter;
         let level = match (self.verbose, &self.log_file) {
             (true, _) => "paydeck=debug",
@@ -104,7 +104,8 @@ impl Context {
                 let file = file.map_err(|e| Failure::io(&path.display().to_string(), e))?;
                 builder.with_writer(Harmless(std::sync::Mutex::new(file))).init();
             }
-            None if console => {}
+            // With `--verbose` it was asked for.
+            None if quiet && !self.verbose => {}
             None => builder.with_writer(Harmless(std::io::stderr)).init(),
         }
         Ok(())
@@ -152,10 +153,7 @@ impl Context {
 
     /// Starts the embedded gateway with a folder of its own, which goes when the process ends.
     async fn embedded_world(&self, listen: Option<ListenOptions>) -> Result<World, Failure> {
-        let folder = tempfile::Builder::new()
-            .prefix("paydeck-sandbox-")
-            .tempdir()
-            .map_err(|e| Failure::io("paydeck-sandbox", e))?;
+        let folder = Temporary::make().map_err(|e| Failure::io("paydeck-sandbox", e))?;
         let notify_url = listen.as_ref().and_then(ListenOptions::url);
         let options = sandbox::Options { notify_url, tells_abroad: false, ..sandbox::Options::new(folder.path()) };
         let gateway = sandbox::start(options).await?;
@@ -214,6 +212,14 @@ impl Account {
             .unwrap_or_else(|e| Err(std::io::Error::other(e)))
             .map_err(|e| Failure::io(&path.display().to_string(), e))?;
         Ok(self.runner().note(ids, Source::Feed).await?)
+    }
+
+    /// The same, for who shows something of WeChat Pay's all the same: returns why nothing can be kept, if so.
+    pub async fn try_numbers(&self) -> Result<Option<Arc<LedgerError>>, Failure> {
+        match self.read_numbers().await {
+            Err(Failure::Ledger(error)) => Ok(Some(error)),
+            read => read.map(|()| None),
+        }
     }
 
     /// Opens the session that the console lives on.

@@ -178,7 +178,7 @@ async fn replay(event: &WholeEvent, profile: &Profile, matches: &ArgMatches, out
     let replay = Replay::new(event.row.verdict, &kept.delivery, url, &profile.base_url);
     let replay = replay.map_err(|error| unfit(error.message()))?;
     if profile.read_only {
-        output.hint(&lang.t("replay-read-only"));
+        output.note(&lang.t("replay-read-only"));
     }
     let sent = replay.send().await;
     let answer = sent.map_err(|error| Failure::NotReplayed(Status::Unreachable, explain::failure(lang, &error.0)))?;

@@ -38,6 +38,11 @@ impl Given {
         Ok(Self { values, document })
     }
 
+    /// What was given, and nothing else.
+    pub fn values(&self) -> &Values {
+        &self.values
+    }
+
     /// The form: its defaults, and over them what was given.
     pub fn over(&self, mut defaults: Values) -> Values {
         defaults.extend(self.values.iter().map(|(name, text)| (*name, text.clone())));

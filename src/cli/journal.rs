@@ -1,15 +1,20 @@
 //! `journal`: what was sent and what became of it; and whether anybody has tampered with the record.
 
+use std::io::{BufRead, IsTerminal, Write as _};
+
 use clap::ArgMatches;
 use serde_json::json;
 
 use super::Failure;
-use super::context::Context;
+use super::context::{Account, Context};
 use super::export::Format;
 use super::output::Output;
+use crate::config::Config;
 use crate::explain::{self, Explanation};
 use crate::ledger::{JournalEntry, JournalSearch, Ledger};
+use crate::model::action::{FieldError, Problem};
 use crate::model::{Document, Kind, Number, ObjectId};
+use crate::services::{Actor, Denial, Earlier, Unclosed, close_entry};
 use crate::text::neutralise;
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
@@ -17,18 +22,9 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     match matches.subcommand() {
         Some(("resolve", _)) => {
             let account = context.account(&world.config, context.profile.as_deref()).await?;
-            let runner = account.runner();
-            for resolved in runner.resolve().await? {
-                output.note(
-                    &output
-                        .lang
-                        .tr("cli-journal-resolved", &[("journal", &resolved.journal), ("outcome", &resolved.outcome)]),
-                );
-            }
-            let open = runner.unresolved().await?;
-            output.note(&output.lang.tr("cli-journal-open", &[("count", &open.len())]));
-            show_all(&account.ledger, open.iter().map(|open| open.journal), output)
+            resolve(&account, output).await
         }
+        Some(("close", matches)) => close(context, &world.config, matches, output),
         Some((verb, matches)) => {
             // The record is read without keys, so that it can be read when they are gone.
             let ledger = Ledger::open(&world.config.store)?;
@@ -89,13 +85,105 @@ fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Fa
     Ok(())
 }
 
-fn show_all(ledger: &Ledger, ids: impl Iterator<Item = i64>, output: &Output) -> Result<(), Failure> {
-    for id in ids {
-        if let Some(entry) = ledger.journal_entry(id).map_err(|error| ledger.named(error))? {
-            show(&entry, output)?;
+/// Asks about everything that is open, and says of each what it was and what became of it.
+async fn resolve(account: &Account, output: &Output) -> Result<(), Failure> {
+    let runner = account.runner();
+    let open = runner.unresolved().await?;
+    runner.resolve().await?;
+    let ledger = &account.ledger;
+    for one in &open {
+        let entry = ledger.journal_entry(one.journal).map_err(|error| ledger.named(error))?;
+        if let Some(entry) = entry {
+            output.print(&resolved(&entry, output))?;
         }
     }
+    let unknown = runner.unresolved().await?.len();
+    if unknown > 0 {
+        return Err(Failure::StillUnknown(unknown));
+    }
+    output.note(&output.lang.tr("cli-journal-open", &[("count", &unknown)]));
     Ok(())
+}
+
+/// What an entry was and what became of it: a document, or two lines.
+fn resolved(entry: &JournalEntry, output: &Output) -> String {
+    let earlier = Earlier::read(entry);
+    let last = entry.settlements.last();
+    let outcome = last.and_then(|last| last["outcome"].as_str()).unwrap_or("unknown");
+    let why = last.and_then(|last| last["error"].as_str());
+    if output.format == Format::JsonLines {
+        let amount = earlier.as_ref().and_then(|earlier| earlier.amount);
+        let made = earlier.as_ref().filter(|earlier| earlier.shows != earlier.object);
+        let made = made.map(|one| json!({"kind": one.shows.kind.noun(), "number": one.shows.number.as_str()}));
+        let document = json!({
+            "journal": entry.id, "action": entry.intent["action"], "kind": entry.intent["kind"],
+            "number": entry.intent["number"], "made": made, "amount": amount.map(|amount| amount.plain()),
+            "currency": amount.map(|amount| amount.currency.code().to_owned()), "outcome": outcome, "why": why,
+            "intent": entry.intent, "settlements": entry.settlements,
+        });
+        return format!("{document}\n");
+    }
+    let lang = output.lang;
+    let what = earlier.map_or_else(|| request(entry), |earlier| explain::what_was(lang, &earlier));
+    let outcome = lang.t(&format!("journal-{outcome}")).into_owned();
+    let line = lang.tr("cli-journal-resolved", &[("journal", &entry.id), ("what", &what), ("outcome", &outcome)]);
+    let why = why.map(|why| format!("  {} {why}\n", lang.t("cli-why"))).unwrap_or_default();
+    output.outside(&format!("{line}\n{why}"))
+}
+
+/// What was sent, of an entry that is no action on an object.
+fn request(entry: &JournalEntry) -> String {
+    let text = |name: &str| entry.intent[name].as_str().unwrap_or_default();
+    format!("{} {} {}", text("action"), text("method"), text("target"))
+}
+
+/// Ends an entry that nothing can tell about. No keys are needed: nothing is sent.
+fn close(context: &Context, config: &Config, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let profile = config.profile(context.profile.as_deref())?;
+    let journal = matches.get_one::<i64>("entry").copied().unwrap_or_default();
+    let reason = matches.get_one::<String>("reason").map(String::as_str).unwrap_or_default();
+    let ledger = Ledger::open(&config.store)?;
+    let mchid = profile.merchant.mchid.as_str();
+    let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
+    let entry = ledger.journal_entry(journal).map_err(|error| ledger.named(error))?;
+    let missing = || Failure::Usage(output.lang.tr("cli-journal-missing", &[("journal", &journal)]));
+    let entry = entry.ok_or_else(missing)?;
+    let is_open = !entry.settlements.last().is_some_and(|last| last["final"] == true);
+    if is_open && !context.yes {
+        confirm(&entry, output)?;
+    }
+    let closed = close_entry(&ledger, &actor, journal, reason).map_err(|error| match error {
+        Unclosed::ReadOnly => Failure::Denied(Denial::ReadOnly),
+        Unclosed::NoReason => Failure::Fields(vec![FieldError { field: "reason", problem: Problem::Required }]),
+        Unclosed::Missing => missing(),
+        Unclosed::Ended(outcome) => Failure::NotOpen(
+            journal,
+            match outcome {
+                "done" => "journal-done",
+                "refused" => "journal-refused",
+                _ => "journal-closed",
+            },
+        ),
+        Unclosed::UnderWay => Failure::NotOpen(journal, "journal-under-way"),
+        Unclosed::Ledger(error) => ledger.named(error).into(),
+    })?;
+    output.print(&resolved(&closed, output))?;
+    output.note(&output.lang.tr("cli-journal-closed", &[("journal", &journal)]));
+    Ok(())
+}
+
+/// Asks at a terminal; off it `--yes` must have been given.
+fn confirm(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
+    let input = std::io::stdin();
+    if !input.is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(Failure::NeedsYes);
+    }
+    output.say(line(entry).trim_end());
+    let question = output.lang.tr("cli-journal-confirm", &[("journal", &entry.id)]);
+    let _ = write!(std::io::stderr().lock(), "{question} ");
+    let mut answer = String::new();
+    input.lock().read_line(&mut answer).map_err(|error| Failure::io("stdin", error))?;
+    if answer.trim() == entry.id.to_string() { Ok(()) } else { Err(Failure::NotConfirmed) }
 }
 
 fn show(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {

@@ -86,11 +86,11 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let _ = tokio::time::timeout(LAST_WORDS, printing).await;
     let unprinted = unprinted.load(Ordering::Relaxed);
     if unprinted > 0 {
-        output.note(&lang.tr("listen-unprinted", &[("count", &unprinted)]));
+        output.say(&lang.tr("listen-unprinted", &[("count", &unprinted)]));
     }
     let status = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
     if output.format != Format::JsonLines {
-        output.note(&lang.tr("listen-ended", &[("received", &status.received), ("refused", &status.refused)]));
+        output.say(&lang.tr("listen-ended", &[("received", &status.received), ("refused", &status.refused)]));
     }
     if let Some(embedded) = world.gateway {
         embedded.gateway.stop().await;
@@ -183,12 +183,12 @@ impl Scribe {
             });
             return self.object(&ready);
         }
-        output.note(&self.lang.tr("listen-ready", &[("url", &url)]));
+        output.say(&self.lang.tr("listen-ready", &[("url", &url)]));
         if let Some(forward) = &options.forward {
             let how = if self.waits { "listen-onward-first" } else { "listen-onward" };
-            output.note(&self.lang.tr(how, &[("url", &forward.to_string())]));
+            output.say(&self.lang.tr(how, &[("url", &forward.to_string())]));
             if self.read_only {
-                output.note(&self.lang.t("listen-read-only"));
+                output.say(&self.lang.t("listen-read-only"));
             }
         }
     }
@@ -226,7 +226,7 @@ impl Scribe {
         let text = self.lang.tr(id, &[("why", &why)]);
         match self.json {
             true => self.object(&json!({ "notice": text })),
-            false => output.note(&text),
+            false => output.say(&text),
         }
     }
 
@@ -281,7 +281,7 @@ impl Scribe {
             return self.object(&json!({ "refused": counts }));
         }
         for (verdict, count) in counts {
-            output.note(&self.lang.tr(&format!("listen-refused-{}", verdict.word()), &[("count", count)]));
+            output.say(&self.lang.tr(&format!("listen-refused-{}", verdict.word()), &[("count", count)]));
         }
     }
 

@@ -17,6 +17,7 @@ mod export;
 mod form;
 mod import;
 mod journal;
+mod ledger;
 mod listen;
 mod log;
 mod manual;
@@ -34,17 +35,23 @@ mod verify;
 mod watch;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 
 use crate::i18n::Lang;
+use crate::ledger::wait_until_closed;
 use context::Context;
 pub use export::{Format, write_rows};
 pub use report::{Failure, Status};
 
+/// How long a ledger is given to be closed at the end.
+const CLOSES_WITHIN: Duration = Duration::from_secs(10);
+
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    crate::private::from_here_on();
     leave_no_core();
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let lang = early_lang(&arguments);
@@ -74,10 +81,17 @@ pub fn main() -> ExitCode {
     };
     let manual = matches.subcommand().and_then(|(verb, matches)| manual::run(verb, matches, &output));
     let result = manual.unwrap_or_else(|| runtime.block_on(run(lang, &matches, &output)));
-    // Tasks that still wait for the network must not keep a finished command.
+    // Tasks that still wait for the network must not keep a finished command. They let go of the ledger, which is closed
+    // before the process ends: what was written is in its file then.
     runtime.shutdown_background();
+    if !wait_until_closed(CLOSES_WITHIN) {
+        tracing::warn!("the ledger could not be closed; the next start checks it");
+    }
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            output.end();
+            ExitCode::SUCCESS
+        }
         Err(failure) => output.fail(&failure),
     }
 }
@@ -94,12 +108,14 @@ fn leave_no_core() {
 
 async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Result<(), Failure> {
     let context = Context::new(lang, matches);
-    context.start_log(matches.subcommand().is_none())?;
+    // Standard error is one JSON document or nothing for whoever asked for JSON.
+    context.start_log(matches.subcommand().is_none() || output.format == Format::JsonLines)?;
     match matches.subcommand() {
         None => console::run(context).await,
         Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,
         Some(("profile", matches)) => check::run(&context, matches, output).await,
         Some(("journal", matches)) => journal::run(&context, matches, output).await,
+        Some(("ledger", matches)) => ledger::run(&context, matches, output).await,
         Some(("events", matches)) => events::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
         Some(("verify", matches)) => verify::run(&context, matches, output).await,

@@ -2,12 +2,14 @@
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::{Failure, Format, Status, write_rows};
+use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::model::{Handover, Object, Pass};
 use crate::qr;
@@ -22,6 +24,8 @@ pub struct Output {
     terminal: bool,
     /// What is said at length is printed whole, too.
     verbose: bool,
+    /// Outcomes that could not be written to the journal: part of the one document on standard error.
+    unwritten: Arc<Mutex<Vec<Unwritten>>>,
 }
 
 impl Output {
@@ -31,13 +35,14 @@ impl Output {
             Some("csv") => Format::Csv,
             _ => Format::Text,
         };
-        Self { lang, format, terminal: std::io::stdout().is_terminal(), verbose: matches.get_flag("verbose") }
+        let (terminal, verbose) = (std::io::stdout().is_terminal(), matches.get_flag("verbose"));
+        Self { lang, format, terminal, verbose, unwritten: Arc::default() }
     }
 
     /// For failures in the arguments themselves.
     pub fn early(lang: Lang, json: bool) -> Self {
         let format = if json { Format::JsonLines } else { Format::Text };
-        Self { lang, format, terminal: std::io::stdout().is_terminal(), verbose: false }
+        Self { lang, format, terminal: std::io::stdout().is_terminal(), verbose: false, unwritten: Arc::default() }
     }
 
     /// Prints to standard output. A reader that closed the pipe has had enough: that is no failure.
@@ -55,23 +60,24 @@ impl Output {
         }
     }
 
-    /// A line for the person, never part of the result.
+    /// A line for the person, never part of the result. A program that reads JSON is told nothing but what its documents
+    /// say.
     pub fn note(&self, line: &str) {
-        // Standard error may be closed; there is nobody left to tell.
-        let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(line));
+        if self.format != Format::JsonLines {
+            self.say(line);
+        }
     }
 
-    /// The same where only a person needs it: of programs standard error is left to the one error there may be.
-    pub fn hint(&self, line: &str) {
-        if self.format != Format::JsonLines {
-            self.note(line);
-        }
+    /// A line for the person whatever the format: what is asked at a terminal, and how a command that goes on is doing.
+    pub fn say(&self, line: &str) {
+        // Standard error may be closed; there is nobody left to tell.
+        let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(line));
     }
 
     /// A line that the next one takes the place of. Only a person at a terminal sees it.
     pub fn progress(&self, line: &str) {
         let mut error = std::io::stderr().lock();
-        if error.is_terminal() {
+        if error.is_terminal() && self.format != Format::JsonLines {
             let _ = write!(error, "\r{}\x1b[K", neutralise(line));
         }
     }
@@ -157,9 +163,40 @@ impl Output {
         Status::into(failure.status())
     }
 
-    /// Tells of outcomes that could not be written to the journal. They are what they are: the exit status stays.
+    /// Tells of outcomes that could not be written to the journal. They are what they are: the exit status stays. A
+    /// program finds them in the one document that [`Output::fail`] or [`Output::end`] writes.
     pub fn unwritten(&self, unwritten: Vec<Unwritten>) {
-        unwritten.into_iter().for_each(|one| self.tell(&Failure::Unwritten(one)));
+        if self.format == Format::JsonLines {
+            self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).extend(unwritten);
+        } else {
+            unwritten.into_iter().for_each(|one| self.tell(&Failure::Unwritten(one)));
+        }
+    }
+
+    /// The command has ended well: tells what is still to be told.
+    pub fn end(&self) {
+        let first = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(unwritten) = first {
+            self.tell(&Failure::Unwritten(unwritten));
+        }
+    }
+
+    /// Something that is no failure and must be known all the same: that nothing was sent, and why.
+    pub fn notice(&self, kind: &str, journal: Option<i64>, explanation: &Explanation) {
+        let Explanation { what, why, next, .. } = explanation;
+        if self.format == Format::JsonLines {
+            let message = [Some(what), why.as_ref()].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+            let message = message.join(": ");
+            let notice = json!({"notice": {"kind": kind, "message": message, "advice": next, "journal": journal}});
+            let _ = writeln!(std::io::stderr().lock(), "{notice}");
+            return;
+        }
+        self.note(&format!("paydeck: {what}"));
+        for (label, text) in [("cli-why", why), ("cli-next", next)] {
+            if let Some(text) = text {
+                self.note(&format!("  {} {text}", self.lang.t(label)));
+            }
+        }
     }
 
     fn tell(&self, failure: &Failure) {
@@ -185,6 +222,12 @@ impl Output {
                 if self.verbose {
                     error["error"]["whole"] = whole.join("\n").into();
                 }
+            }
+            // One document: what else is to be told is a part of it.
+            let others = std::mem::take(&mut *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner));
+            if !others.is_empty() {
+                let entries: Vec<i64> = others.iter().map(|one| one.journal).collect();
+                error["error"]["unwritten"] = entries.into();
             }
             let _ = writeln!(std::io::stderr().lock(), "{}", harmless_json(&error.to_string()));
         } else {

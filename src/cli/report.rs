@@ -50,6 +50,10 @@ pub enum Failure {
     Unknown(Arc<ApiError>, i64),
     /// No usable answer came, and the object shows that the mutation had no effect; its journal entry.
     NoEffect(i64),
+    /// So many outcomes are unknown after all were asked about.
+    StillUnknown(usize),
+    /// An entry of the journal that was to be closed has ended, or is being sent; what is known of it.
+    NotOpen(i64, &'static str),
     /// The operator interrupted a mutation; its journal entry, if it got so far.
     Interrupted(Option<i64>),
     Denied(Denial),
@@ -61,6 +65,10 @@ pub enum Failure {
     /// There is no configuration where one is needed; where it would be.
     NoConfig(String),
     Ledger(Arc<LedgerError>),
+    /// An object was shown, and could not be kept in the ledger.
+    Unkept(Arc<LedgerError>),
+    /// A check of the ledger found damage; nothing was to be sent.
+    Checked(Arc<LedgerError>),
     /// What became of a mutation could not be written to the journal.
     Unwritten(Unwritten),
     /// The journal's chain does not hold.
@@ -87,6 +95,10 @@ pub enum Failure {
     DayGoesOn(String),
     /// A file is no bill that can be read.
     NotABill(String, BillError),
+    /// A file of numbers is no text that can be read.
+    NotLines(String, BillError),
+    /// A bill of which lines, rows, its end or its summary are not as they should be: its path, and how many bad lines.
+    FlawedBill(String, u64),
     /// A bill is not what it was when it was downloaded: its path, and the hashes of then and now.
     AlteredBill {
         path: String,
@@ -172,9 +184,13 @@ impl Failure {
             Self::Missed { status, .. } => *status,
             Self::TimedOut { .. } => Status::Unreachable,
             Self::Left => Status::Left,
+            Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => Status::Untrusted,
+            // It may have been done, and nobody knows yet.
+            Self::Denied(Denial::Repeated(_)) | Self::StillUnknown(_) => Status::Unreachable,
             Self::Denied(_)
             | Self::Illegal(..)
             | Self::NoEffect(_)
+            | Self::NotOpen(..)
             | Self::NotConfirmed
             | Self::NotFound(..)
             | Self::Ambiguous(..)
@@ -182,9 +198,13 @@ impl Failure {
             | Self::NoBill(_)
             | Self::DayGoesOn(_)
             | Self::NotABill(..)
+            | Self::NotLines(..)
+            | Self::FlawedBill(..)
             | Self::Halted
             | Self::Broken(_)
             | Self::Ledger(_)
+            | Self::Unkept(_)
+            | Self::Checked(_)
             | Self::Unwritten(_)
             | Self::Io(..) => Status::Refused,
             _ => Status::Usage,
@@ -195,18 +215,22 @@ impl Failure {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Api(error, _) => error.kind(),
-            Self::Unknown(..) | Self::Interrupted(_) => "unknown",
+            Self::Unknown(..) | Self::Interrupted(_) | Self::StillUnknown(_) | Self::Denied(Denial::Repeated(_)) => {
+                "unknown"
+            }
             Self::NoEffect(_) => "refused",
             Self::Denied(Denial::Rule { broken, .. }) => broken.kind(),
-            Self::Denied(Denial::Journal(_)) => "ledger",
-            Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed => "precondition",
+            Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => "damaged",
+            Self::Checked(_) => "damaged",
+            Self::Denied(Denial::Journal(_)) | Self::Unkept(_) => "ledger",
+            Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed | Self::NotOpen(..) => "precondition",
             Self::NotFound(..) | Self::NoBill(_) => "not-found",
             Self::DayGoesOn(_) => "precondition",
-            Self::NotABill(..) => "unreadable",
+            Self::NotABill(..) | Self::NotLines(..) => "unreadable",
             Self::Unproven(unproven) => unproven.error().kind(),
             Self::AlteredBill { .. } | Self::KeptV2 => "untrusted",
             Self::Ambiguous(..) => "ambiguous",
-            Self::Incomplete { .. } | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
+            Self::Incomplete { .. } | Self::FlawedBill(..) | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
             Self::TimedOut { .. } => "timeout",
             Self::Halted | Self::Left => "interrupted",
             Self::NotReplayed(Status::Unreachable, _) => "unreachable",
@@ -230,6 +254,8 @@ impl Failure {
                 Some(*journal)
             }
             Self::Interrupted(journal) => *journal,
+            Self::Denied(Denial::Repeated(earlier)) => earlier.journal,
+            Self::NotOpen(journal, _) => Some(*journal),
             Self::Unwritten(unwritten) => Some(unwritten.journal),
             _ => None,
         }
@@ -266,6 +292,16 @@ impl Failure {
             Self::Interrupted(_) => {
                 words("what-unknown-outcome", t("cli-why-interrupted"), t("cli-advice-interrupted"))
             }
+            Self::StillUnknown(count) => Explanation {
+                what: lang.tr("cli-journal-open", &[("count", count)]),
+                next: t("cli-advice-still-unknown"),
+                ..Default::default()
+            },
+            Self::NotOpen(journal, word) => Explanation {
+                what: lang.tr("cli-journal-not-open", &[("journal", journal), ("outcome", &lang.t(word).into_owned())]),
+                next: t("cli-advice-not-open"),
+                ..Default::default()
+            },
             Self::Denied(denial) => explain::denial(lang, denial),
             Self::Illegal(reason, state) => {
                 let why = format!("{} ({state})", lang.t(reason.0));
@@ -292,7 +328,10 @@ impl Failure {
             }
             Self::Config(error) => config(lang, error),
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
-            Self::Ledger(error) => explain::ledger(lang, error),
+            Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
+            Self::Unkept(error) => {
+                Explanation { what: lang.t("cli-error-unkept").into_owned(), ..explain::ledger(lang, error) }
+            }
             Self::Unwritten(unwritten) => explain::unwritten(lang, unwritten),
             Self::Broken(broken) => {
                 words("cli-error-journal-broken", Some(broken.to_string()), t("cli-advice-journal-broken"))
@@ -356,9 +395,20 @@ impl Failure {
                 next: t("cli-advice-day-goes-on"),
                 ..Default::default()
             },
-            Self::NotABill(path, error) => {
-                words("cli-error-not-a-bill", Some(format!("{path}: {}", chain(error))), t("cli-advice-not-a-bill"))
+            Self::NotABill(path, error) | Self::NotLines(path, error) => {
+                let what = match self {
+                    Self::NotABill(..) => "cli-error-not-a-bill",
+                    _ => "cli-error-not-lines",
+                };
+                let (why, next) = explain::unread_bill(lang, error);
+                words(what, Some(format!("{path}: {why}")), Some(next))
             }
+            Self::FlawedBill(path, lines) => Explanation {
+                what: lang.tr("cli-error-flawed-bill", &[("path", path)]),
+                why: (*lines > 0).then(|| lang.tr("bill-without-bad-lines", &[("n", lines)])),
+                next: t("cli-advice-flawed-bill"),
+                ..Default::default()
+            },
             Self::AlteredBill { path, was, is } => Explanation {
                 what: lang.tr("cli-error-altered-bill", &[("path", path)]),
                 why: Some(lang.tr("cli-why-altered-bill", &[("was", was), ("is", is)])),
@@ -648,6 +698,8 @@ mod tests {
             Failure::Api(Arc::new(refused()), None),
             Failure::Unknown(Arc::new(refused()), 7),
             Failure::NoEffect(7),
+            Failure::StillUnknown(2),
+            Failure::NotOpen(7, "bulk-outcome-done"),
             Failure::Interrupted(Some(7)),
             Failure::Denied(Denial::ReadOnly),
             Failure::Illegal(Illegal("illegal-overtaken"), "SUCCESS".into()),
@@ -657,6 +709,8 @@ mod tests {
             Failure::Config(config),
             Failure::NoConfig("config.toml".into()),
             Failure::Ledger(Arc::new(LedgerError::Thread)),
+            Failure::Unkept(Arc::new(LedgerError::Thread)),
+            Failure::Checked(Arc::new(LedgerError::Thread)),
             Failure::Unwritten(unwritten()),
             Failure::Broken(Broken::Missing(7)),
             Failure::Sandbox(SandboxError::Bind { address: bind, source: io() }),
@@ -672,6 +726,8 @@ mod tests {
             Failure::NoBill("x".into()),
             Failure::DayGoesOn("2026-11-27".into()),
             Failure::NotABill("x".into(), BillError::NoHeader),
+            Failure::NotLines("x".into(), BillError::NoHeader),
+            Failure::FlawedBill("x".into(), 2),
             Failure::AlteredBill { path: "x".into(), was: "a".into(), is: "b".into() },
             Failure::NotReplayed(Status::Unreachable, "x".into()),
             Failure::NotReplayed(Status::Refused, "x".into()),
@@ -690,6 +746,8 @@ mod tests {
             Failure::Api(..) => "Api",
             Failure::Unknown(..) => "Unknown",
             Failure::NoEffect(_) => "NoEffect",
+            Failure::StillUnknown(_) => "StillUnknown",
+            Failure::NotOpen(..) => "NotOpen",
             Failure::Interrupted(_) => "Interrupted",
             Failure::Denied(_) => "Denied",
             Failure::Illegal(..) => "Illegal",
@@ -699,6 +757,8 @@ mod tests {
             Failure::Config(_) => "Config",
             Failure::NoConfig(_) => "NoConfig",
             Failure::Ledger(_) => "Ledger",
+            Failure::Unkept(_) => "Unkept",
+            Failure::Checked(_) => "Checked",
             Failure::Unwritten(_) => "Unwritten",
             Failure::Broken(_) => "Broken",
             Failure::Sandbox(_) => "Sandbox",
@@ -711,6 +771,8 @@ mod tests {
             Failure::NoBill(_) => "NoBill",
             Failure::DayGoesOn(_) => "DayGoesOn",
             Failure::NotABill(..) => "NotABill",
+            Failure::NotLines(..) => "NotLines",
+            Failure::FlawedBill(..) => "FlawedBill",
             Failure::AlteredBill { .. } => "AlteredBill",
             Failure::NotReplayed(..) => "NotReplayed",
             Failure::Unproven(_) => "Unproven",
@@ -727,7 +789,7 @@ mod tests {
             Failure::Io(..) => "Io",
         };
         let names: std::collections::BTreeSet<&str> = all.iter().map(name).collect();
-        assert_eq!(names.len(), 36, "one of each: {names:?}");
+        assert_eq!(names.len(), 42, "one of each: {names:?}");
         all
     }
 

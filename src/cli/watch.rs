@@ -73,7 +73,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     // It is no mistake for certain: WeChat Pay may have a state that is not known here.
     if let Some(until) = until.as_deref().filter(|until| !kind.has_state(until)) {
         let words: [(&str, &dyn ToText); 2] = [("state", &until), ("kind", &kind.noun())];
-        output.note(&output.lang.tr("cli-watch-no-state", &words));
+        output.say(&output.lang.tr("cli-watch-no-state", &words));
     }
     let watch = async {
         let ids = numbers(&account, kind, given, output).await?;
@@ -92,7 +92,7 @@ async fn numbers(account: &Account, kind: Kind, given: Vec<String>, output: &Out
     let mut wanted = Vec::new();
     for text in given {
         if text == "-" {
-            let Numbers { wanted: read, malformed } = super::import::read(PathBuf::from("-"), Some(kind)).await?;
+            let Numbers { wanted: read, malformed, .. } = super::import::read(PathBuf::from("-"), Some(kind)).await?;
             if let Some((line, why)) = malformed.first() {
                 let words =
                     [("line", &line.to_string() as &dyn ToText), ("why", &super::import::words(output.lang, why))];
@@ -112,7 +112,10 @@ async fn numbers(account: &Account, kind: Kind, given: Vec<String>, output: &Out
                 return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
             }
             Wanted::Number(..) => {
-                let Search { found, tried } = account.runner().find(&wanted).await?;
+                let Search { found, tried, unkept } = account.runner().find(&wanted).await?;
+                if let Some(error) = unkept {
+                    return Err(error.into());
+                }
                 let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
                 found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
             }
@@ -186,9 +189,9 @@ impl<'a> Following<'a> {
             Event::Health(health) => self.health(&health),
             Event::Gap(gap) => self.gap(&gap),
             Event::CaughtUp { changed, .. } => {
-                self.output.note(&self.output.lang.tr("cli-watch-caught-up", &[("n", &changed)]));
+                self.output.say(&self.output.lang.tr("cli-watch-caught-up", &[("n", &changed)]));
             }
-            Event::Unkept(error) => self.output.note(&explain::ledger(self.output.lang, &error).line()),
+            Event::Unkept(error) => self.output.say(&explain::ledger(self.output.lang, &error).line()),
             _ => {}
         }
         Ok(true)
@@ -224,7 +227,7 @@ impl<'a> Following<'a> {
             if self.open.remove(&id).is_some() {
                 // Of the only one it is told at the end.
                 if self.total > 1 {
-                    self.output.note(&format!("{id}: {why}"));
+                    self.output.say(&format!("{id}: {why}"));
                 }
                 self.refused.push(error);
                 vigil.leave(id);
@@ -237,7 +240,7 @@ impl<'a> Following<'a> {
                 let alone = error.refusal().is_some_and(|refusal| !refusal.is_rate_limit());
                 if alone && !self.silent && self.open.contains_key(&id) && self.failing.insert(id.clone()) {
                     let words = [("object", &id.to_string() as &dyn ToText), ("why", &why)];
-                    self.output.note(&self.output.lang.tr("cli-watch-failing", &words));
+                    self.output.say(&self.output.lang.tr("cli-watch-failing", &words));
                 }
                 Ok(())
             }
@@ -252,7 +255,7 @@ impl<'a> Following<'a> {
                 self.silent = true;
                 let why = explain::api_error(lang, &trouble.error).line();
                 let words = [("since", &rfc3339(trouble.since) as &dyn ToText), ("why", &why)];
-                self.output.note(&lang.tr("cli-watch-silent", &words));
+                self.output.say(&lang.tr("cli-watch-silent", &words));
             }
             (None, true) => self.silent = false,
             _ => {}
@@ -262,7 +265,7 @@ impl<'a> Following<'a> {
     fn gap(&self, gap: &Gap) {
         let (from, to) = (rfc3339(gap.from), rfc3339(gap.to));
         let words = [("from", &from as &dyn ToText), ("to", &to), ("n", &gap.objects)];
-        self.output.note(&self.output.lang.tr(&format!("cli-watch-gap-{}", gap.why.name()), &words));
+        self.output.say(&self.output.lang.tr(&format!("cli-watch-gap-{}", gap.why.name()), &words));
     }
 
     fn timed_out(&self) -> Failure {

@@ -10,9 +10,11 @@ use serde::Deserialize;
 use super::rules::{RulesTable, rules};
 use super::secret::SecretSource;
 use super::{Config, ConfigError, IdProblem, Profile};
+use crate::api::Limits;
 use crate::crypto::serial_of_decimal;
 use crate::i18n::Lang;
 use crate::ledger::Store;
+use crate::model::time::Duration;
 use crate::model::{AppId, Environment, MchId, Merchant, Region, Serial, ServiceId};
 use crate::services::{Bind, ForwardTo, ListenOptions, Unusable};
 use crate::text::{ELLIPSIS, repeatable};
@@ -48,6 +50,7 @@ struct ProfileTable {
     read_only: Option<bool>,
     requests_per_second: Option<u32>,
     timeout_seconds: Option<u64>,
+    resolve_within: Option<String>,
     operator: Option<String>,
     numbers: Option<PathBuf>,
     listen: Option<ListenTable>,
@@ -105,6 +108,29 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         store: store(file.store.as_deref(), folder)?,
         profiles,
     })
+}
+
+/// How a duration is written.
+const DURATION: &str = "\"30s\", \"90m\", \"24h\", \"2d\"";
+
+/// Reads a duration: a number with its unit.
+pub(super) fn duration(key: &str, text: &str) -> Result<Duration, ConfigError> {
+    let read = || {
+        let unit = text.trim().chars().next_back()?;
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 60 * 60,
+            'd' => 24 * 60 * 60,
+            _ => return None,
+        };
+        let number = text.trim().strip_suffix(unit)?;
+        // Ten years are longer than anything that is waited for.
+        let most = 10 * 366 * 24 * 60 * 60;
+        let seconds = number.parse::<u32>().ok()?.checked_mul(seconds).filter(|seconds| *seconds <= most)?;
+        Some(Duration::seconds(seconds.into()))
+    };
+    read().ok_or_else(|| value(key, text, DURATION))
 }
 
 /// `sqlite:ledger.db`, relative to the file; by default under the platform's data directory.
@@ -257,11 +283,19 @@ impl Reader<'_> {
             rules: table.rules.map(|table| rules(&self.key("rules"), table)).transpose()?.unwrap_or_default(),
             requests_per_second: table.requests_per_second.unwrap_or(20).max(1),
             timeout_seconds: table.timeout_seconds.unwrap_or(30).max(1),
+            resolve_within: self.resolve_within(table.resolve_within.as_deref())?,
             operator: table.operator.unwrap_or_else(login_name),
             numbers: table.numbers.map(|path| place(self.folder, &path)),
             listen: table.listen.map(|table| self.listen(table, &base_url)).transpose()?,
             base_url,
         })
+    }
+
+    fn resolve_within(&self, text: Option<&str>) -> Result<std::time::Duration, ConfigError> {
+        let Some(text) = text else { return Ok(Limits::default().asking) };
+        let key = self.key("resolve_within");
+        let within = duration(&key, text)?;
+        std::time::Duration::try_from(within).map_err(|_| value(&key, text, DURATION))
     }
 
     fn listen(&self, table: ListenTable, base_url: &str) -> Result<ListenOptions, ConfigError> {
@@ -450,6 +484,7 @@ mod tests {
             "read_only",
             "requests_per_second",
             "timeout_seconds",
+            "resolve_within",
             "operator",
             "numbers",
             "listen",
@@ -461,6 +496,7 @@ mod tests {
             "require_reason",
             "max_amount",
             "max_bulk",
+            "repeat_within",
             "file",
             "env",
             "command",

@@ -92,7 +92,11 @@ impl Profile {
             platform: credentials.platform,
             merchant: self.merchant.clone(),
             requests_per_second: self.requests_per_second,
-            limits: Limits { total: Duration::from_secs(self.timeout_seconds), ..Limits::default() },
+            limits: Limits {
+                total: Duration::from_secs(self.timeout_seconds),
+                asking: self.resolve_within,
+                ..Limits::default()
+            },
             lang,
         }
     }

@@ -57,6 +57,8 @@ pub struct Profile {
     pub rules: Rules,
     pub requests_per_second: u32,
     pub timeout_seconds: u64,
+    /// For so long whoever performs an action waits for what became of it, after no answer came.
+    pub resolve_within: std::time::Duration,
     /// The name shown in the journal.
     pub operator: String,
     /// A JSON-lines file of numbers that the merchant's back end appends to.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::ConfigError;
-use super::file::{nearest, value};
+use super::file::{duration, nearest, value};
 use crate::model::action::{Caps, RawPath, Reasons, Rules, WriteName};
 use crate::model::{Currency, Money};
 use crate::text::repeatable;
@@ -18,6 +18,7 @@ pub(super) struct RulesTable {
     max_amount: Option<CapsTable>,
     allow_paths: Option<Vec<String>>,
     max_bulk: Option<usize>,
+    repeat_within: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,8 +69,15 @@ pub(super) fn rules(key: &str, table: RulesTable) -> Result<Rules, ConfigError> 
     };
     let path = |text: &String| RawPath::parse(text).ok_or_else(|| value(&key("allow_paths"), text, RawPath::EXAMPLE));
     let allow_paths = table.allow_paths.iter().flatten().map(path).collect::<Result<_, _>>()?;
-    let deny = all_named(&key("deny"), &table.deny.unwrap_or_default())?;
-    Ok(Rules { deny, require_reason, max_amount, allow_paths, max_bulk })
+    let repeat_within = table.repeat_within.map(|text| duration(&key("repeat_within"), &text)).transpose()?;
+    Ok(Rules {
+        deny: all_named(&key("deny"), &table.deny.unwrap_or_default())?,
+        require_reason,
+        max_amount,
+        allow_paths,
+        max_bulk,
+        repeat_within: repeat_within.unwrap_or(default.repeat_within),
+    })
 }
 
 fn all_named(key: &str, names: &[String]) -> Result<BTreeSet<WriteName>, ConfigError> {
@@ -94,6 +102,7 @@ fn yuan(key: &str, text: &str) -> Result<Money, ConfigError> {
 mod tests {
     use super::*;
     use crate::model::action::ActionId;
+    use crate::model::time::Duration;
 
     fn read(text: &str) -> Result<Rules, ConfigError> {
         rules("profiles.shop.rules", toml::from_str(text).unwrap())
@@ -107,6 +116,7 @@ mod tests {
             max_amount = { "order-complete" = "200.00", "*" = "1,000" }
             allow_paths = ["/v3/profitsharing/orders", "/v3/profitsharing/orders/{out_order_no}/unfreeze"]
             max_bulk = 20
+            repeat_within = "90m"
         "#;
         let rules = read(text).unwrap();
         assert!(rules.denies(WriteName::Api) && rules.denies(WriteName::Action(ActionId::StockStart)));
@@ -114,13 +124,13 @@ mod tests {
         assert!(rules.wants_reason(WriteName::Action(ActionId::OrderCancel)) && !rules.wants_reason(WriteName::Api));
         assert_eq!(rules.cap(WriteName::Action(ActionId::OrderComplete)), Some(Money::cny(20_000)));
         assert_eq!(rules.cap(WriteName::Action(ActionId::OrderPay)), Some(Money::cny(100_000)));
-        assert_eq!(rules.max_bulk, 20);
+        assert_eq!((rules.max_bulk, rules.repeat_within), (20, Duration::minutes(90)));
         assert_eq!(rules.allow_paths.len(), 2);
         assert!(rules.allow_paths.iter().any(|path| path.allows("/v3/profitsharing/orders/P-1/unfreeze")));
         let rules = read("require_reason = true\nmax_amount = \"500.00\"").unwrap();
         assert!(WriteName::all().all(|name| rules.wants_reason(name) && rules.cap(name) == Some(Money::cny(50_000))));
         assert_eq!(read("require_reason = false").unwrap(), Rules::default());
-        assert_eq!(Rules::default().max_bulk, 100);
+        assert_eq!((Rules::default().max_bulk, Rules::default().repeat_within), (100, Duration::DAY));
     }
 
     #[test]
@@ -147,6 +157,9 @@ mod tests {
             ("max_bulk = 0", "profiles.shop.rules.max_bulk"),
             ("allow_paths = [\"/v3/x?y=1\"]", "profiles.shop.rules.allow_paths"),
             ("allow_paths = [\"/v3/*\"]", "profiles.shop.rules.allow_paths"),
+            ("repeat_within = \"24\"", "profiles.shop.rules.repeat_within"),
+            ("repeat_within = \"-1h\"", "profiles.shop.rules.repeat_within"),
+            ("repeat_within = \"999999999999d\"", "profiles.shop.rules.repeat_within"),
         ] {
             let error = read(text).unwrap_err();
             assert!(matches!(&error, ConfigError::Value { key, .. } if key == wanted), "{error:?}");

@@ -105,7 +105,9 @@ impl Scope {
             Some(Dialog::Pick(_)) => Self::Pick,
             Some(Dialog::Form(_)) => Self::Form,
             Some(Dialog::Bill(_)) => Self::BillForm,
-            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_)) => Self::Confirm,
+            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_)) => {
+                Self::Confirm
+            }
             Some(Dialog::Preparing(_)) => Self::Preparing,
             Some(Dialog::Bulk { .. }) => Self::Bulk,
             Some(Dialog::Settlements(_)) => Self::Settlements,
@@ -294,6 +296,7 @@ pub static COMMANDS: &[Command] = &[
     command("entry-open", Scope::Entries, &[ENTER], 1, entry, journal::open),
     command("entry-search", Scope::Entries, &[ch('/')], 3, open, prompt::search),
     command("entry-object", Scope::Entry, &[ENTER], 1, entry_object, journal::show_object),
+    command("entry-close", Scope::Journal, &[ch('X')], 13, entry_open, journal::close_entry),
     command("entry-copy", Scope::Journal, &[ch('y')], 14, entry, journal::copy_number),
     command("entry-copy-json", Scope::Journal, &[ch('Y')], 0, entry, journal::copy_json),
     command("event-open", Scope::Notices, &[ENTER], 1, event, events::open),
@@ -489,6 +492,12 @@ fn entry(state: &State) -> Result<(), &'static str> {
     state.journal.selected().map(drop).ok_or("blocked-nothing-selected")
 }
 
+/// An entry that nothing has ended.
+fn entry_open(state: &State) -> Result<(), &'static str> {
+    let entry = state.journal.selected().ok_or("blocked-nothing-selected")?;
+    if entry.outcome.is_open() { Ok(()) } else { Err("blocked-entry-ended") }
+}
+
 fn entry_object(state: &State) -> Result<(), &'static str> {
     let entry = state.journal.selected().ok_or("blocked-nothing-selected")?;
     entry.object.as_ref().map(drop).ok_or("blocked-no-object")
@@ -607,8 +616,7 @@ fn creatable(state: &State) -> Result<(), &'static str> {
     open(state)?;
     match () {
         () if state.kind().is_none() => Err("blocked-nothing-selected"),
-        () if state.account().is_some_and(|account| account.read_only) => Err("blocked-read-only"),
-        () => Ok(()),
+        () => state.forbids_changes().map_or(Ok(()), Err),
     }
 }
 

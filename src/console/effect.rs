@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::export::{Export, Outcomes};
 use crate::api::Usable;
-use crate::model::action::Confirmed;
+use crate::model::action::{Confirmed, Operation};
 use crate::model::{Kind, Number, ObjectId, Settled};
 use crate::services::{
     BillWish, BulkRequest, BulkRun, Glance, InboxGlance, JournalGlance, Replay, Selection, Ticket, Wanted, Wish,
@@ -70,6 +70,10 @@ pub enum Effect {
     Follow(Wanted),
     /// Do something about bills.
     Bill(BillWish),
+    /// Find out what an operation that is being previewed would repeat.
+    Earlier(Box<Operation>),
+    /// Close an entry of the journal, for this reason.
+    CloseEntry(i64, String),
     /// Send a confirmed operation, through the gate.
     Perform(Ticket, Box<Confirmed>),
     /// Read which objects pass a filter, no more than so many.

@@ -38,6 +38,8 @@ pub enum EntryOutcome {
     Unknown,
     /// Nobody will ever know.
     Untold,
+    /// Nothing could tell, and a person ended it.
+    Closed,
 }
 
 impl EntryOutcome {
@@ -46,9 +48,15 @@ impl EntryOutcome {
         match settlement["outcome"].as_str() {
             Some("done") => Self::Done,
             Some("refused") => Self::Refused,
+            _ if settlement["closed"].is_object() => Self::Closed,
             _ if settlement["final"] == true => Self::Untold,
             _ => Self::Unknown,
         }
+    }
+
+    /// True while something may still tell what became of it.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::UnderWay | Self::Unknown)
     }
 
     pub const fn tone(self) -> Tone {
@@ -56,7 +64,7 @@ impl EntryOutcome {
             Self::UnderWay => Tone::Busy,
             Self::Done => Tone::Done,
             Self::Refused => Tone::Failed,
-            Self::Unknown | Self::Untold => Tone::Unknown,
+            Self::Unknown | Self::Untold | Self::Closed => Tone::Unknown,
         }
     }
 
@@ -68,6 +76,7 @@ impl EntryOutcome {
             Self::Refused => "journal-refused",
             Self::Unknown => "journal-unknown",
             Self::Untold => "journal-untold",
+            Self::Closed => "journal-closed",
         }
     }
 
@@ -141,7 +150,11 @@ mod tests {
             (vec![unknown.clone()], EntryOutcome::Unknown),
             (vec![unknown.clone(), json!({"outcome": "done", "final": true})], EntryOutcome::Done),
             (vec![unknown.clone(), json!({"outcome": "refused", "final": true})], EntryOutcome::Refused),
-            (vec![unknown, json!({"outcome": "unknown", "final": true})], EntryOutcome::Untold),
+            (vec![unknown.clone(), json!({"outcome": "unknown", "final": true})], EntryOutcome::Untold),
+            (
+                vec![unknown, json!({"outcome": "unknown", "final": true, "closed": {"operator": "x"}})],
+                EntryOutcome::Closed,
+            ),
         ];
         for (settlements, outcome) in cases {
             let asked = !settlements.is_empty();

@@ -234,7 +234,8 @@ impl Console {
                 Some(Event::Matching { selection: Arc::new(selection), rows: Arc::new(rows), more })
             }
             Effect::Survey(kind, ids) => {
-                let mut counts: Vec<_> = Action::of(kind).map(|action| (action.id, 0)).collect();
+                let mut counts: Vec<_> =
+                    Action::of(kind).filter(|action| action.is_for_many()).map(|action| (action.id, 0)).collect();
                 for fresh in ids.iter().filter_map(|id| self.browser.object(id).unwrap()) {
                     let legal = |action: ActionId| action.action().legal(&fresh.object.entity, NOW).is_ok();
                     counts.iter_mut().for_each(|(action, count)| *count += usize::from(legal(*action)));
@@ -245,6 +246,8 @@ impl Console {
                 let window = self.browser.journal(&glance).unwrap();
                 Some(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
             }
+            // The session would look in the journal.
+            Effect::Earlier(operation) => Some(Event::Earlier { operation, earlier: None }),
             Effect::Inbox(glance) => {
                 let window = self.browser.inbox(&glance).unwrap();
                 Some(Event::Inbox { glance: Arc::new(glance), window: Arc::new(window) })
@@ -290,7 +293,7 @@ impl Console {
         let id = self.ledger.intend(intent).unwrap();
         if let Some((ending, request_id)) = ended {
             let request_id = Some(request_id.to_owned());
-            let settlement = Settlement { ending, request_id, reply: Some("{}".into()), error: None };
+            let settlement = Settlement { ending, request_id, reply: Some("{}".into()), error: None, closed: None };
             self.ledger.settle(id, intent.at + Duration::SECOND, &settlement).unwrap();
         }
     }
@@ -372,6 +375,7 @@ impl Console {
             objects: 1,
             confirmed: ConfirmedBy::Typed,
             reason: None,
+            once: None,
         }
     }
 
@@ -639,7 +643,7 @@ pub fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
 pub fn settled(ending: Ending, reply: Option<&str>, error: Option<&str>) -> Settlement {
     let cause = if ending == Ending::Refused { 271_302_262 } else { 0 };
     let request_id = (ending != Ending::Unknown).then(|| format!("08F7A1-{cause}"));
-    Settlement { ending, request_id, reply: reply.map(str::to_owned), error: error.map(str::to_owned) }
+    Settlement { ending, request_id, reply: reply.map(str::to_owned), error: error.map(str::to_owned), closed: None }
 }
 
 /// A journal of five entries, one for each way an action may stand. The third has changed its order since.

@@ -260,6 +260,16 @@ impl<S: Surface> Runtime<S> {
             Effect::Sum(selection) => self.session.iter().for_each(|session| session.sum(selection.clone())),
             Effect::Journal(glance) => self.session.iter().for_each(|session| session.journal(glance.clone())),
             Effect::Inbox(glance) => self.session.iter().for_each(|session| session.inbox(glance.clone())),
+            Effect::Earlier(operation) => {
+                if let Some(session) = &self.session {
+                    session.earlier(operation);
+                }
+            }
+            Effect::CloseEntry(journal, reason) => {
+                if let Some(session) = &self.session {
+                    session.close_entry(journal, reason);
+                }
+            }
             Effect::OpenEvent(id) => self.session.iter().for_each(|session| session.open_event(id)),
             Effect::Disputes => self.session.iter().for_each(Session::disputes),
             Effect::Reconcile(id) => self.session.iter().for_each(|session| session.reconcile(id.clone())),

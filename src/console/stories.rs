@@ -42,6 +42,7 @@ fn intent(action: &str, minutes: i64, reason: Option<&str>) -> Intent {
         objects: 1,
         confirmed: ConfirmedBy::Typed,
         reason: reason.map(str::to_owned),
+        once: None,
     }
 }
 

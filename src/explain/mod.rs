@@ -13,10 +13,11 @@ use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, Forwarded, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
+use crate::model::bill::{BadLine, BillError, Foreign, Why};
 use crate::model::code::ErrorCode;
-use crate::model::time::Timestamp;
-use crate::model::{EndpointId, MoneyError, Number, NumberError, Region};
-use crate::services::{BillFailure, Denial, Outcome, Tried, Unwritten, WhyLeftOut};
+use crate::model::time::{Timestamp, bill_time};
+use crate::model::{EndpointId, Kind, MoneyError, Number, NumberError, ObjectId, Region};
+use crate::services::{Became, BillFailure, Denial, Earlier, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// How much of what each of several answers says is shown, in characters.
 const OF_MANY: usize = 100;
@@ -141,6 +142,9 @@ fn failure_words(lang: Voice, failure: &Failure) -> (String, Option<String>) {
         }
         Failure::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
         Failure::Timeout { seconds } => (lang.tr("why-timeout", &[("seconds", seconds)]), t("advice-connect")),
+        Failure::Slow { bytes, seconds } => {
+            (lang.tr("why-slow", &[("bytes", bytes), ("seconds", seconds)]), t("advice-slow"))
+        }
         Failure::Broken(source) => (lang.tr("why-broken", &[("source", &root_cause(&**source))]), t("advice-connect")),
         Failure::TooLarge { limit } => {
             (lang.tr("why-too-large", &[("limit", &(limit / 1024 / 1024))]), t("advice-not-wechat"))
@@ -220,6 +224,9 @@ fn configuration(lang: Voice, misconfigured: &Misconfigured) -> Explanation {
         Misconfigured::Region(Region::Mainland) => {
             (lang.t("why-not-in-mainland").into_owned(), lang.t("advice-not-in-mainland").into_owned())
         }
+        Misconfigured::NoPlatformKey => {
+            (lang.t("why-no-platform-key").into_owned(), lang.t("advice-no-platform-key").into_owned())
+        }
         Misconfigured::BaseUrl(url) => {
             (lang.tr("why-base-url", &[("url", url)]), lang.t("advice-base-url").into_owned())
         }
@@ -237,6 +244,26 @@ pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
         Denial::Rule { broken, profile } => (rule(lang.lang, broken, profile), rule_advice(broken)),
         Denial::Illegal(reason) => (lang.t(reason.0).into_owned(), "advice-illegal"),
         Denial::Busy { journal } => (lang.tr("why-busy", &[("journal", journal)]), "advice-busy"),
+        Denial::Repeated(earlier) => return repeated(lang, earlier),
+        Denial::NumberTaken { is, amount, of } => {
+            let (number, amount) = (is.number.as_str(), amount.map(|amount| amount.to_string()).unwrap_or_default());
+            let why = match of {
+                Some(of) if is.kind == Kind::Refund => {
+                    lang.tr("why-number-refund", &[("number", &number), ("amount", &amount), ("of", of)])
+                }
+                _ => {
+                    let kind = lang.t(&format!("kind-{}", is.kind.noun())).into_owned();
+                    lang.tr("why-number-taken", &[("number", &number), ("amount", &amount), ("kind", &kind)])
+                }
+            };
+            let next = Some(lang.tr("advice-number-taken", &[("number", &number)]));
+            return Explanation {
+                what: lang.t("what-denied").into_owned(),
+                why: Some(why),
+                next,
+                ..Default::default()
+            };
+        }
         Denial::Journal(error) => {
             let Explanation { why, next, .. } = ledger(lang, error);
             let why = why.map(|why| lang.lang.tr("why-journal", &[("source", &why)]));
@@ -248,6 +275,58 @@ pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
         why: Some(why),
         next: Some(lang.t(next).into_owned()),
         ..Default::default()
+    }
+}
+
+/// What an action would have repeated, and how to have it a second time.
+pub fn repeated(voice: impl Into<Voice>, earlier: &Earlier) -> Explanation {
+    let lang = voice.into();
+    let became = became(earlier.became);
+    let journal = earlier.journal.map(|journal| journal.to_string()).unwrap_or_default();
+    let next = match earlier.became {
+        // What has its effect once however often it is sent needs no second one.
+        Became::Done if !earlier.action.action().is_once() => "advice-repeated-so".to_owned(),
+        _ => format!("advice-repeated-{became}"),
+    };
+    Explanation {
+        what: lang.t(&format!("what-repeated-{became}")).into_owned(),
+        why: Some(self::earlier(lang.lang, earlier)),
+        next: Some(lang.tr(&next, &[("journal", &journal)])),
+        ..Default::default()
+    }
+}
+
+/// What an earlier action was, for how much, and what shows it.
+pub fn what_was(lang: Lang, earlier: &Earlier) -> String {
+    let kind = |id: &ObjectId| format!("{} {}", lang.t(&format!("kind-{}", id.kind.noun())), id.number);
+    let parts = [
+        Some(lang.t(&format!("action-{}", earlier.action.action().name())).into_owned()),
+        Some(kind(&earlier.object)),
+        earlier.amount.map(|amount| amount.to_string()),
+        earlier.receiver.clone(),
+        (earlier.shows != earlier.object).then(|| kind(&earlier.shows)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// An earlier action in a line: its entry and time, what it was, and what became of it.
+pub fn earlier(lang: Lang, earlier: &Earlier) -> String {
+    let became = lang.t(&format!("earlier-{}", became(earlier.became))).into_owned();
+    let what = format!("{} · {became}", what_was(lang, earlier));
+    match earlier.journal {
+        Some(journal) => {
+            let at = earlier.at.map(bill_time).unwrap_or_default();
+            lang.tr("earlier-entry", &[("journal", &journal), ("at", &at), ("what", &what)])
+        }
+        None => lang.tr("earlier-unjournaled", &[("what", &what)]),
+    }
+}
+
+const fn became(became: Became) -> &'static str {
+    match became {
+        Became::Done => "done",
+        Became::Unknown => "unknown",
+        Became::UnderWay => "under-way",
     }
 }
 
@@ -288,6 +367,7 @@ pub fn left_out(voice: impl Into<Voice>, why: &WhyLeftOut, profile: &str) -> Str
         WhyLeftOut::Rule(broken) => rule(lang.lang, broken, profile),
         WhyLeftOut::Unread(error) => api_error(lang, error).line(),
         WhyLeftOut::Busy(journal) => lang.tr("why-busy", &[("journal", journal)]),
+        WhyLeftOut::Repeated(earlier) => repeated(lang, earlier).line(),
         WhyLeftOut::SameNumber => lang.t("bulk-same-number").into_owned(),
     }
 }
@@ -340,6 +420,49 @@ pub fn bill(voice: impl Into<Voice>, failure: &BillFailure) -> Explanation {
     }
 }
 
+/// Why a file is not read as bills or as numbers, and what to do about it.
+pub fn unread_bill(lang: Lang, error: &BillError) -> (String, String) {
+    let t = |id: &str| lang.t(id).into_owned();
+    match error {
+        BillError::Read(source) => {
+            (lang.tr("bill-why-read", &[("source", &source.to_string())]), t("bill-advice-read"))
+        }
+        BillError::Foreign(kind) => {
+            let word = kind.word();
+            let advice = match kind {
+                Foreign::Zip | Foreign::Packed => "bill-advice-unpack",
+                Foreign::Xlsx | Foreign::Xls => "bill-advice-save-as-csv",
+                Foreign::Pdf | Foreign::Binary => "bill-advice-original",
+            };
+            (t(&format!("bill-why-{word}")), t(advice))
+        }
+        BillError::Empty => (t("bill-why-empty"), t("bill-advice-original")),
+        BillError::NoHeader => (t("bill-why-no-header"), t("bill-advice-original")),
+        BillError::Consumers => (t("bill-why-consumers"), t("bill-advice-original")),
+        BillError::Encoding => (t("bill-why-encoding"), t("bill-advice-save-as-csv")),
+        BillError::Mixed { line } => (lang.tr("bill-why-mixed", &[("line", line)]), t("bill-advice-split")),
+        BillError::TooMany(most) => (lang.tr("bill-why-too-many", &[("n", most)]), t("bill-advice-split")),
+    }
+}
+
+/// A line of a bill that is not read, with why.
+pub fn bad_line(lang: Lang, bad: &BadLine) -> String {
+    lang.tr("cli-import-line", &[("line", &bad.line.to_string()), ("why", &bad_line_why(lang, &bad.why))])
+}
+
+/// Why a line of a bill is not read.
+pub fn bad_line_why(lang: Lang, why: &Why) -> String {
+    match why {
+        Why::Encoding => lang.t("bill-line-encoding").into_owned(),
+        Why::Fields { found, expected } => lang.tr("bill-line-fields", &[("found", found), ("expected", expected)]),
+        Why::Value { column } => lang.tr("bill-line-value", &[("column", &column.as_ref())]),
+        Why::TooLong => lang.t("cli-line-too-long").into_owned(),
+        Why::Stray => lang.t("bill-line-stray").into_owned(),
+        Why::NoValues => lang.t("bill-line-no-values").into_owned(),
+        Why::LostDigits { column } => lang.tr("bill-line-lost-digits", &[("column", &column.as_ref())]),
+    }
+}
+
 /// Explains why the ledger cannot be used.
 pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
     let lang = voice.into();
@@ -362,6 +485,16 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
             ("what-ledger", because("why-ledger-not", source), "advice-ledger-damaged")
         }
         LedgerError::Damaged(source) => ("what-ledger", because("why-ledger-damaged", source), "advice-ledger-damaged"),
+        LedgerError::Copy { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
+            ("what-backup", lang.tr("why-backup-exists", &[("path", &path)]), "advice-backup-exists")
+        }
+        LedgerError::Copy { source, .. } => ("what-backup", because("why-ledger-access", source), "advice-backup"),
+        LedgerError::Unsound(flaw) => {
+            ("what-ledger-unsound", because("why-ledger-damaged", flaw), "advice-ledger-unsound")
+        }
+        LedgerError::Busy => {
+            ("what-ledger-failed", lang.tr("why-ledger-busy", &[("path", &path)]), "advice-ledger-busy")
+        }
         LedgerError::Full(_) => {
             ("what-ledger-failed", lang.tr("why-ledger-full", &[("path", &path)]), "advice-ledger-space")
         }
@@ -393,7 +526,7 @@ pub fn unwritten(voice: impl Into<Voice>, unwritten: &Unwritten) -> Explanation 
     let what = match unwritten.settlement.ending {
         Ending::Done => "what-unwritten-done",
         Ending::Refused => "what-unwritten-refused",
-        Ending::Unknown | Ending::Untold => "what-unwritten-unknown",
+        Ending::Unknown | Ending::Untold | Ending::Closed => "what-unwritten-unknown",
     };
     // What is to be done about the ledger would have the action done again.
     let Explanation { why, .. } = ledger(lang, &unwritten.error);
@@ -494,6 +627,8 @@ pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String
         FieldKind::Flag => lang.t("rule-flag").into_owned(),
         FieldKind::Url { max } => lang.tr("rule-url", &[("max", &max)]),
         FieldKind::Words { most, max } => lang.tr("rule-words", &[("most", &most), ("max", &max)]),
+        FieldKind::CardNumber => lang.t("rule-card-number").into_owned(),
+        FieldKind::HolderName { max } => lang.tr("rule-holder-name", &[("max", &max)]),
         FieldKind::Rows { columns, most } => {
             let labels: Vec<_> = columns.iter().map(|column| lang.t(column.label)).collect();
             lang.tr("rule-rows", &[("columns", &labels.join(" | ")), ("most", &most)])

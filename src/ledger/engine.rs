@@ -5,20 +5,22 @@
 //! returns is one transaction: all of it is there, or nothing.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
 use super::{
-    Anchor, Answers, Attempt, Broken, Ending, Forward, Fresh, Group, IntendError, Intent, JournalEntry, Known,
-    LedgerError, Mark, News, Noted, Onward, Open, Query, Related, Settlement, Source, Stop, Version, WatchReason,
+    Anchor, Answers, Attempt, Broken, Checkup, Ending, Forward, Fresh, Group, IntendError, Intent, JournalEntry, Known,
+    LedgerError, Mark, News, Noted, Once, Onward, Open, Query, Related, Settlement, Source, Stop, Version, WatchReason,
     Watched, Window,
 };
+use crate::model::action::Intention;
 use crate::model::filter::Condition;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Number, Object, ObjectId, State};
 
 /// A store of objects and of the journal, shared by all who open it.
 pub trait Engine:
-    Objects + Tables + Relations + Journal + Watches + Inbox + Forwards + Claims + Others + Send + Sync
+    Objects + Tables + Relations + Journal + Watches + Inbox + Forwards + Claims + Others + Upkeep + Send + Sync
 {
 }
 
@@ -237,6 +239,19 @@ pub trait Others {
     fn mark(&self) -> Result<Mark, LedgerError>;
 }
 
+/// What keeps the ledger itself whole.
+pub trait Upkeep {
+    /// Whether the ledger may be relied on to send something: verified once in a process, and again from time to time.
+    /// If not: [`LedgerError::Unsound`].
+    fn ensure_sound(&self) -> Result<(), LedgerError>;
+
+    /// Checks everything now, and counts again what was counted wrong.
+    fn check(&self) -> Result<Checkup, LedgerError>;
+
+    /// Makes a copy as of one moment in a new file, and verifies it. Returns how many entries its journal has.
+    fn backup(&self, file: &Path) -> Result<i64, LedgerError>;
+}
+
 /// The journal.
 pub trait Journal {
     /// Commits an intent to the disk and gives its number. Nothing may be sent before this returns. Of one object of a
@@ -250,6 +265,20 @@ pub trait Journal {
 
     /// The number of the latest entry about an object, whether an intent or what became of one; 0 if there is none.
     fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError>;
+
+    /// The latest entry on an object (of what is made out of nothing, on any of its kind) that was meant to bring about
+    /// the same, and did or may have; or that was sent under the same number.
+    fn repeated(
+        &self,
+        mchid: &str,
+        object: &ObjectId,
+        meant: (&Intention, &ObjectId),
+        once: &Once,
+    ) -> Result<Option<i64>, LedgerError>;
+
+    /// Notes that an open intent is about to be sent once more, exactly as it was, and when that is by the platform's
+    /// clock if that is known. False if it has ended meanwhile.
+    fn send_again(&self, intent: i64, at: Timestamp, platform_at: Option<Timestamp>) -> Result<bool, LedgerError>;
 
     /// Whether whoever wrote an intent may still be sending it: another process that lives, or another part of this
     /// one.

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::LedgerError;
-use crate::model::action::ConfirmedBy;
+use crate::model::action::{Action, ActionId, Again, ConfirmedBy, Intention, RawWrite, witness};
 use crate::model::time::rfc3339_millis;
 use crate::model::{Document, Kind, Method, Number, ObjectId};
 
@@ -46,6 +46,16 @@ pub struct Intent {
     /// How many objects were confirmed together: 1, or those of a bulk action.
     pub objects: usize,
     pub reason: Option<String>,
+    /// Set for what has its effect again each time it is sent: it must not be there already.
+    pub once: Option<Once>,
+}
+
+/// What bars a second effect of the same intention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// What was done before this does not bar it; what is still open does, however old it is.
+    pub since: OffsetDateTime,
+    pub again: Again,
 }
 
 /// How an intent ended.
@@ -57,6 +67,8 @@ pub enum Ending {
     Unknown,
     /// Nobody will ever know: the action leaves no trace that a query shows.
     Untold,
+    /// Nothing could tell, and a person ended it, with a reason.
+    Closed,
 }
 
 impl Ending {
@@ -66,6 +78,7 @@ impl Ending {
         match value["outcome"].as_str() {
             Some("done") => Self::Done,
             Some("refused") => Self::Refused,
+            _ if value["closed"].is_object() => Self::Closed,
             _ => Self::Untold,
         }
     }
@@ -75,7 +88,7 @@ impl Ending {
         match self {
             Self::Done => "done",
             Self::Refused => "refused",
-            Self::Unknown | Self::Untold => "unknown",
+            Self::Unknown | Self::Untold | Self::Closed => "unknown",
         }
     }
 
@@ -93,20 +106,38 @@ pub struct Settlement {
     /// The verified reply.
     pub reply: Option<String>,
     pub error: Option<String>,
+    /// Of an entry that a person ended.
+    pub closed: Option<Box<Closing>>,
+}
+
+impl Settlement {
+    /// What is known so far, and nothing more.
+    pub fn of(ending: Ending) -> Self {
+        Self { ending, request_id: None, reply: None, error: None, closed: None }
+    }
+}
+
+/// Who ended an entry that nothing could tell about, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    pub operator: String,
+    pub reason: String,
 }
 
 /// An intent whose end is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
     pub id: i64,
+    /// When it was sent, the last time.
     pub at: OffsetDateTime,
     /// The same by the platform's clock, if that was known.
     pub platform_at: Option<OffsetDateTime>,
     pub action: String,
     pub object: Option<ObjectId>,
+    pub method: Method,
     pub target: String,
     pub body: String,
-    /// The process that wrote it.
+    /// The process that wrote it, or sent it again.
     pub owner: String,
     /// True if a settlement already says that it is unknown: nobody is sending it any more.
     pub told_unknown: bool,
@@ -135,6 +166,9 @@ pub enum IntendError {
     /// Another intent on the same object has not ended; its number.
     #[error("journal entry {0} on the same object has not ended")]
     Busy(i64),
+    /// It would be a second one of the same intention; the entry of the first.
+    #[error("journal entry {0} did this already, or may have")]
+    Repeated(i64),
     /// Something was done to the object after the preview was made.
     #[error("journal entry {0} on the same object is later than the preview")]
     Overtaken(i64),
@@ -153,6 +187,8 @@ pub enum Broken {
     Order(i64),
     #[error("the index of entry {0} does not fit its text")]
     Index(i64),
+    #[error("entry {0}, the latest, is not the one that was stored as such")]
+    Head(i64),
 }
 
 impl Intent {
@@ -173,17 +209,45 @@ impl Intent {
 impl Settlement {
     /// The entry that says it, before it has its place in the chain.
     pub(super) fn entry(&self, intent: i64, at: OffsetDateTime) -> Value {
-        let Self { ending, request_id, reply, error } = self;
-        json!({
+        let Self { ending, request_id, reply, error, closed } = self;
+        let mut entry = json!({
             "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": ending.outcome(),
             "final": ending.is_final(), "request_id": request_id, "reply": reply, "error": error,
-        })
+        });
+        if let Some(closing) = closed {
+            let Closing { operator, reason } = &**closing;
+            entry["closed"] = json!({"operator": operator, "reason": reason});
+        }
+        entry
     }
 }
 
+/// The entry that says that an open intent is sent once more under its number, by the process `owner`.
+pub(super) fn sent_again(intent: i64, at: OffsetDateTime, platform_at: Option<OffsetDateTime>, owner: &str) -> Value {
+    json!({
+        "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": Ending::Unknown.outcome(),
+        "final": false, "sent_again": true, "platform_at": platform_at.map(rfc3339_millis), "owner": owner,
+    })
+}
+
 impl Open {
-    /// Reads an intent that has not ended from its entry.
-    pub(super) fn read(id: i64, entry: &str, told_unknown: bool) -> Self {
+    /// Reads an intent that has not ended from its entry and what was written of it since.
+    pub(super) fn read(id: i64, entry: &str, settlements: &[String]) -> Self {
+        let mut open = Self::read_intent(id, entry);
+        for settlement in settlements {
+            let value: Value = serde_json::from_str(settlement).unwrap_or(Value::Null);
+            let doc = Document::new(&value);
+            open.told_unknown = doc.flag("sent_again") != Some(true);
+            if !open.told_unknown {
+                open.at = doc.time("at").unwrap_or(open.at).max(open.at);
+                open.platform_at = doc.time("platform_at");
+                open.owner = doc.text("owner").unwrap_or_default();
+            }
+        }
+        open
+    }
+
+    fn read_intent(id: i64, entry: &str) -> Self {
         let value: Value = serde_json::from_str(entry).unwrap_or(Value::Null);
         let doc = Document::new(&value);
         let part = |name: &str| doc.text(name).unwrap_or_default();
@@ -194,12 +258,57 @@ impl Open {
             platform_at: doc.time("platform_at"),
             action: part("action"),
             object: object.map(|(kind, number)| ObjectId::new(kind, number)),
+            method: Method::parse(&part("method")).unwrap_or(Method::Post),
             target: part("target"),
             body: part("body"),
             owner: part("owner"),
-            told_unknown,
+            told_unknown: false,
         }
     }
+}
+
+impl Intent {
+    /// What it is meant to bring about, if it is an action on, or the making of, an object.
+    pub(super) fn intention(&self) -> Option<(Intention, ObjectId)> {
+        meant(&self.action, self.object.as_ref()?, self.method, &self.target, &self.body)
+    }
+}
+
+impl Open {
+    /// What it was meant to bring about, and the object that shows it.
+    pub fn intention(&self) -> Option<(Intention, ObjectId)> {
+        meant(&self.action, self.object.as_ref()?, self.method, &self.target, &self.body)
+    }
+
+    /// Whether it may have moved money, as far as its request tells.
+    pub fn may_move_money(&self) -> bool {
+        let named = Action::named(&self.action);
+        let raw = RawWrite::new(self.method, &self.target, &self.body, None);
+        let reached = named.or_else(|| Some(raw.as_ref()?.action()?.action()));
+        match reached {
+            Some(action) => action.moves_money(),
+            // An amount that cannot be read may be any.
+            None if self.action == "api" => raw.is_none_or(|raw| !matches!(raw.amount(), Ok(None))),
+            // An action of a later version.
+            None => true,
+        }
+    }
+
+    /// Whether it bars an intent on the same object. A coupon bars nothing but the same coupon: it changes nothing about
+    /// its stock.
+    pub(super) fn bars(&self, intent: &Intent) -> bool {
+        let (open, new) = (self.intention().map(|(open, _)| open), intent.intention().map(|(new, _)| new));
+        let sends = open.as_ref().is_some_and(|open| open.action() == ActionId::StockSend);
+        !sends || open == new
+    }
+}
+
+/// What a request is meant to bring about and the object that shows it; a raw one is known by its path.
+fn meant(action: &str, object: &ObjectId, method: Method, target: &str, body: &str) -> Option<(Intention, ObjectId)> {
+    let named = Action::named(action).map(|action| action.id);
+    let action = named.or_else(|| RawWrite::new(method, target, body, None)?.action())?;
+    let witness = witness(action, object, body).unwrap_or_else(|| object.clone());
+    Some((Intention::of(action, object, target, body), witness))
 }
 
 /// An entry with its place in the chain, ready to be stored.
@@ -262,7 +371,7 @@ impl Verifier {
         let entry: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         match () {
             () if id != self.expected => return Err(Broken::Missing(self.expected)),
-            () if sha256_hex(&text) != hash => return Err(Broken::Changed(id)),
+            () if !has_hash(&text, &hash) => return Err(Broken::Changed(id)),
             () if entry["id"] != id || entry["prev"] != self.prev.as_str() => return Err(Broken::Order(id)),
             () if Index::of(&entry) != index => return Err(Broken::Index(id)),
             () => {}
@@ -271,10 +380,26 @@ impl Verifier {
         Ok(())
     }
 
-    /// The end, given the highest number ever given: entries removed from the end leave a gap, too.
-    pub fn end(self, last: i64) -> Result<i64, Broken> {
-        if last >= self.expected { Err(Broken::Missing(self.expected)) } else { Ok(self.expected - 1) }
+    /// The entry that is to come next.
+    pub fn expected(&self) -> i64 {
+        self.expected
     }
+
+    /// The end, given the highest number ever given, and the hash of the latest entry, if it was stored: entries removed from the
+    /// end leave a gap, too, and the latest cannot be replaced by another that fits its own hash.
+    pub fn end(self, last: Option<i64>, head: Option<String>) -> Result<i64, Broken> {
+        let count = self.expected - 1;
+        match last.unwrap_or(0) {
+            last if last > count => Err(Broken::Missing(self.expected)),
+            last if last < count || head.is_some_and(|head| head != self.prev) => Err(Broken::Head(count)),
+            _ => Ok(count),
+        }
+    }
+}
+
+/// Whether a text has this hash.
+pub(super) fn has_hash(text: &str, hash: &str) -> bool {
+    sha256_hex(text) == hash
 }
 
 fn sha256_hex(text: &str) -> String {

@@ -62,6 +62,8 @@ pub enum Fault {
     Huge(u64),
     /// A proxy's HTML page under this status, instead of the answer.
     Html(u16),
+    /// The right answer, twenty bytes a second.
+    Drip,
     /// The right answer, so much later.
     Slow(std::time::Duration),
 }
@@ -92,6 +94,7 @@ impl Fault {
         "truncated",
         "huge",
         "html",
+        "drip",
         "slow",
     ];
 
@@ -121,6 +124,7 @@ impl Fault {
             "truncated" => Self::Truncated,
             "huge" => Self::Huge(64 << 20),
             "html" => Self::Html(502),
+            "drip" => Self::Drip,
             "slow" => Self::Slow(delay),
             _ => return None,
         })

@@ -134,6 +134,10 @@ impl Reply {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(*length));
                 huge(*length)
             }
+            Some(Fault::Drip) => {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len()));
+                dripping(self.body)
+            }
             _ => Body::from(self.body),
         };
         let mut response = Response::new(body);
@@ -182,6 +186,20 @@ fn truncated(body: Bytes) -> Body {
         }
     });
     Body::from_stream(parts)
+}
+
+/// A few bytes now, a few a second later.
+fn dripping(body: Bytes) -> Body {
+    const DROP: usize = 20;
+    let drops = stream::unfold(body, |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        let drop = rest.split_to(rest.len().min(DROP));
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        Some((Ok::<_, std::io::Error>(drop), rest))
+    });
+    Body::from_stream(drops)
 }
 
 /// So many bytes of white space, which JSON allows.

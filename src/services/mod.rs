@@ -4,7 +4,9 @@
 pub mod bills;
 mod browser;
 mod bulk;
+mod closing;
 mod coupons;
+mod earlier;
 mod feed;
 mod finder;
 mod follower;
@@ -33,7 +35,7 @@ use std::sync::Arc;
 
 use crate::api::{ApiError, Usable};
 use crate::ledger::{Claim, LedgerError, Listed, WholeEvent, Window};
-use crate::model::action::{ActionId, Illegal, RuleBroken};
+use crate::model::action::{ActionId, Illegal, Operation, RuleBroken};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
 use crate::model::{Handover, Kind, Money, Number, ObjectId, Settlement};
@@ -44,7 +46,9 @@ pub use bills::{
 };
 pub use browser::{Browser, Glance, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums};
 pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
+pub use closing::{Unclosed, close_entry};
 pub use coupons::{list_coupons, list_stocks, list_usable};
+pub use earlier::{Became, Earlier};
 pub use feed::Feed;
 pub use finder::{Question, Search, Tried, Wanted};
 pub use global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
@@ -103,6 +107,16 @@ pub enum Event {
         at: Timestamp,
         result: Result<Fresh, Arc<ApiError>>,
     },
+    /// What an operation would repeat, as it was asked for.
+    Earlier {
+        operation: Box<Operation>,
+        earlier: Option<Box<Earlier>>,
+    },
+    /// An entry of the journal was closed by the operator, or why not.
+    EntryClosed {
+        journal: i64,
+        result: Result<(), Arc<Unclosed>>,
+    },
     /// An action came to an end; or its outcome is unknown so far, and another such event is to follow.
     Settled {
         ticket: Ticket,
@@ -120,6 +134,8 @@ pub enum Event {
     },
     /// What is fetched is shown, but cannot be kept in the ledger. Told once, until it can again.
     Unkept(Arc<LedgerError>),
+    /// The ledger is damaged: everything can be read, and nothing is sent.
+    Unsound(Arc<LedgerError>),
     /// The ledger cannot be read, so there is nothing to show.
     Unreadable(Arc<LedgerError>),
     /// Which objects pass a filter, in the order of their table, with their amounts. `more`: not all of them.
@@ -302,6 +318,10 @@ pub enum Denial {
     Illegal(Illegal),
     /// Another action on the same object is under way or unresolved; its journal entry.
     Busy { journal: i64 },
+    /// It would be done a second time, or it was done before, as far as is known.
+    Repeated(Box<Earlier>),
+    /// The number stands for something else already: what that is, how much, and of what.
+    NumberTaken { is: ObjectId, amount: Option<Money>, of: Option<String> },
     /// The journal could not be written, and without it nothing is sent.
     Journal(Arc<LedgerError>),
 }

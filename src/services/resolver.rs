@@ -74,8 +74,9 @@ impl Runner {
     pub(super) async fn resolve_one(&self, journal: i64) -> Option<Ending> {
         let open = self.open_intents().await.unwrap_or_default();
         let open = open.iter().find(|open| open.id == journal)?;
-        // What cannot be written has not ended.
-        self.judge(open).await.ok().flatten().map(|(ending, _)| ending)
+        // Somebody waits for it. What cannot be written has not ended.
+        let judged = tokio::time::timeout(self.asks_for(), self.judge(open)).await;
+        judged.ok()?.ok().flatten().map(|(ending, _)| ending)
     }
 
     async fn open_intents(&self) -> Result<Vec<Open>, LedgerError> {
@@ -120,7 +121,10 @@ impl Runner {
                         }
                         Evidence::Contrary => (Ending::Refused, "the object has come to another end"),
                         Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
-                        Evidence::Silent if quiet => (Ending::Untold, "this action leaves no trace that a query shows"),
+                        // What moves money stays open until a person ends it.
+                        Evidence::Silent if quiet && !action.moves_money() => {
+                            (Ending::Untold, "this action leaves no trace that a query shows")
+                        }
                         _ => return Ok(None),
                     },
                     // What was to be made may still come.
@@ -132,11 +136,14 @@ impl Runner {
             }
             // A damaged entry says nothing, so nothing is said about it.
             _ if open.action.is_empty() => return Ok(None),
-            // A raw request, or an action of a later version: there is nothing to ask.
-            _ if is_quiet(open, self.client.platform_now()) => (Ending::Untold, "nothing tells what a raw request did"),
+            // A raw request, or an action of a later version: there is nothing to ask. What may move money stays open.
+            _ if is_quiet(open, self.client.platform_now()) && !open.may_move_money() => {
+                (Ending::Untold, "nothing tells what a raw request did")
+            }
             _ => return Ok(None),
         };
-        let settlement = Settlement { ending, request_id: None, reply: None, error: Some(why.to_owned()) };
+        let settlement =
+            Settlement { ending, request_id: None, reply: None, error: Some(why.to_owned()), closed: None };
         // What the object tells, it tells again: only what is written has ended.
         let written = self.write(open.id, OffsetDateTime::now_utc(), settlement).await;
         if written.is_err() {

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::gate::Passage;
 use super::trace::Sent;
 use super::unwritten::UnwrittenOutcomes;
-use super::{Fresh, Made, Outcome, Source, Unwritten};
-use crate::api::{ApiError, Client, Failure, Proof, Reply, Unproven};
-use crate::ledger::{Ending, Ledger, LedgerError, Settlement, WatchReason};
+use super::{Denial, Fresh, Made, Outcome, Source, Unwritten};
+use crate::api::{ApiError, Client, Failure, Misconfigured, Proof, Reply, Unproven};
+use crate::ledger::{Ending, Ledger, LedgerError, Open, Settlement, WatchReason};
 use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, Write, made, witness};
 use crate::model::time::Timestamp;
-use crate::model::{Method, Object, ObjectId, Region};
+use crate::model::{Method, Object, ObjectId, Region, Serial};
 
 /// Whose name and leave an action has.
 #[derive(Clone, Debug)]
@@ -35,15 +36,24 @@ pub struct Runner {
     pub(super) unwritten: UnwrittenOutcomes,
 }
 
-/// When the object of an unknown outcome is asked about, after the error. Later on [`Runner::resolve`] goes on.
-const ASK_AFTER: [Duration; 6] = [
+/// How long after the error, and then after each query, the object of an unknown outcome is asked about; the last goes
+/// on until the time is over. Later on [`Runner::resolve`] goes on.
+const ASK_AFTER: [Duration; 5] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_secs(2),
     Duration::from_secs(4),
     Duration::from_secs(8),
-    Duration::from_secs(16),
 ];
+/// Less time is not worth another query.
+const TOO_SHORT: Duration = Duration::from_millis(100);
+
+/// The operation that an open entry was: its own number and body, not those made for its repetition.
+fn as_it_was(operation: &Operation, open: &Open) -> Operation {
+    let (target, body) = (open.target.clone(), open.body.clone());
+    let witness = witness(operation.action, &operation.object, &body).unwrap_or_else(|| operation.witness.clone());
+    Operation { target, body, witness, ..operation.clone() }
+}
 
 /// A genuine answer that names nothing of its request, to which no query has shown the effect.
 fn unnamed(reply: Reply) -> ApiError {
@@ -70,14 +80,28 @@ impl Runner {
     /// Performs a confirmed operation and returns how it ended. `unknown` hears at once of an outcome that is not
     /// known, before the queries that resolve it.
     pub async fn perform(&self, confirmed: Confirmed, unknown: impl FnOnce(Outcome) + Send) -> Outcome {
-        let journal = match self.pass(confirmed.as_write()).await {
-            Ok(journal) => journal,
+        let (confirmed, key) = match self.encrypt(confirmed).await {
+            Ok(encrypted) => encrypted,
+            Err(outcome) => return outcome,
+        };
+        let (journal, again) = match self.pass(confirmed.as_write()).await {
+            Ok(Passage::New(journal)) => (journal, None),
+            Ok(Passage::Again(open)) => (open.id, Some((as_it_was(confirmed.what(), &open), open.at))),
             Err(denial) => return Outcome::Denied(denial),
         };
-        let operation = confirmed.what();
-        let sent_at = OffsetDateTime::now_utc();
-        match self.client.call(operation.endpoint, &operation.target, &operation.body).await {
-            Ok(reply) if reply.proof == Proof::Itself || self.shows(&Sent::of(operation, sent_at), &reply).await => {
+        let is_repeated = again.is_some();
+        // What was made may have been made by what was sent first.
+        let sent_at = again.as_ref().map_or_else(OffsetDateTime::now_utc, |(_, at)| *at);
+        let operation = again.as_ref().map_or(confirmed.what(), |(operation, _)| operation);
+        let Operation { endpoint, target, body, .. } = operation;
+        let answer = match &key {
+            Some(key) => self.client.call_encrypted(*endpoint, target, body, key).await,
+            None => self.client.call(*endpoint, target, body).await,
+        };
+        match answer {
+            Ok(reply)
+                if reply.proof == Proof::Itself || self.shows_in_time(&Sent::of(operation, sent_at), &reply).await =>
+            {
                 let made = self.keep_made(operation, &reply).await;
                 self.done(journal, Some(reply), false, made).await
             }
@@ -96,9 +120,29 @@ impl Runner {
                 unknown(Outcome::Unknown { error: error.clone(), journal });
                 self.ask(operation, journal, error, sent_at).await
             }
+            // That the repetition is refused, or did not leave, says nothing of what was sent first.
+            Err(error) if is_repeated => {
+                self.settle(journal, Ending::Unknown, None, Some(&error)).await;
+                Outcome::Unknown { error: Arc::new(error), journal }
+            }
             // Refused, or it never left: either way nothing was changed.
             Err(error) => Outcome::Refused { error: self.failed(journal, error).await, journal: Some(journal) },
         }
+    }
+
+    /// Encrypts what must not be read under way, with the platform's key of the serial that is returned. The journal gets
+    /// what is sent, so this comes before it.
+    async fn encrypt(&self, confirmed: Confirmed) -> Result<(Confirmed, Option<Serial>), Outcome> {
+        if !confirmed.what().has_secrets() {
+            return Ok((confirmed, None));
+        }
+        // Keys are not even asked for if it is not allowed.
+        self.actor.permits(*confirmed.as_write().what(), confirmed.objects()).map_err(Outcome::Denied)?;
+        let refused = |error| Outcome::Refused { error: Arc::new(error), journal: None };
+        let (serial, key) = self.client.encryption_key().await.map_err(refused)?;
+        let encrypted = confirmed.encrypted(|text| key.encrypt_field(text.as_bytes()));
+        let too_long = |_| refused(Misconfigured::NoPlatformKey.into());
+        Ok((encrypted.map_err(too_long)?, Some(serial)))
     }
 
     /// Sends one raw read.
@@ -110,7 +154,11 @@ impl Runner {
     /// Sends one raw write, through gate and journal like every other. An unknown outcome is left to
     /// [`Runner::resolve`].
     pub async fn raw(&self, confirmed: Confirmed<RawWrite>) -> Result<Reply, Outcome> {
-        let journal = self.pass(confirmed.as_write()).await.map_err(Outcome::Denied)?;
+        let journal = match self.pass(confirmed.as_write()).await.map_err(Outcome::Denied)? {
+            Passage::New(journal) => journal,
+            // Only what has a number of its own that Paydeck knows of is sent again.
+            Passage::Again(open) => return Err(Outcome::Denied(Denial::Busy { journal: open.id })),
+        };
         let raw = confirmed.what();
         let sent_at = OffsetDateTime::now_utc();
         match self.client.send(raw.method(), raw.target(), raw.body(), true).await {
@@ -146,20 +194,46 @@ impl Runner {
             Some((action, witness))
         });
         let Some((action, witness)) = asked else { return false };
-        self.shows(&Sent { action, witness: &witness, target: raw.target(), body: raw.body(), at: sent_at }, reply)
-            .await
+        let sent = Sent { action, witness: &witness, target: raw.target(), body: raw.body(), at: sent_at };
+        self.shows_in_time(&sent, reply).await
     }
 
-    /// Asks the witness what became of the operation, for as long as somebody may be waiting. Never sends it again.
+    /// [`Runner::shows`], as long as somebody may be waiting for one query.
+    async fn shows_in_time(&self, sent: &Sent<'_>, reply: &Reply) -> bool {
+        let within = (self.asks_for() / 3).max(TOO_SHORT);
+        tokio::time::timeout(within, self.shows(sent, reply)).await.unwrap_or_default()
+    }
+
+    /// For so long what became of an operation is asked about while somebody waits.
+    pub fn asks_for(&self) -> Duration {
+        self.client.limits().asking
+    }
+
+    /// Asks the witness what became of the operation, for as long as somebody may be waiting: pauses and queries together
+    /// take no longer than [`Runner::asks_for`]. Never sends it again.
     async fn ask(&self, operation: &Operation, journal: i64, error: Arc<ApiError>, sent_at: OffsetDateTime) -> Outcome {
         let Operation { action, witness, target, body, .. } = operation;
-        for pause in ASK_AFTER {
-            tokio::time::sleep(pause).await;
-            let (evidence, found) = match self.trace(*action, witness, target, body, sent_at).await {
-                Ok(told) => told,
+        let whole = self.asks_for();
+        let end = tokio::time::Instant::now() + whole;
+        let left = || end.saturating_duration_since(tokio::time::Instant::now());
+        let mut pauses = ASK_AFTER.into_iter();
+        let mut pause = Duration::ZERO;
+        while left() > TOO_SHORT {
+            pause = pauses.next().unwrap_or(pause);
+            // Near the end there is time for a shorter pause and a query.
+            tokio::time::sleep(pause.min(left() / 2)).await;
+            // One query that is never answered leaves time for others.
+            let query = left().min((whole / 3).max(TOO_SHORT));
+            let traced = self.trace(*action, witness, target, body, sent_at);
+            let (evidence, found) = match tokio::time::timeout(query, traced).await {
+                Ok(Ok(told)) => told,
                 // What was to be made may also not be there yet.
-                Err(failed) => {
+                Ok(Err(failed)) => {
                     tracing::warn!(error = %failed, journal, "the object could not be asked");
+                    continue;
+                }
+                Err(_) => {
+                    tracing::warn!(journal, "the object did not answer in time");
                     continue;
                 }
             };
@@ -236,6 +310,7 @@ impl Runner {
             request_id: request_id.map(str::to_owned),
             reply: reply.map(|reply| reply.body),
             error: error.map(ToString::to_string),
+            closed: None,
         };
         // The request is out: a failure here changes nothing about it. It is kept for whoever tells it.
         let _ = self.write(journal, OffsetDateTime::now_utc(), settlement).await;
@@ -289,11 +364,10 @@ impl Runner {
         (known, answer.map(|(object, _)| object))
     }
 
-    /// Asks about an object and keeps the answer.
+    /// Asks about an object and keeps the answer, for whom that is a help and no more.
     pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
-        let asked_at = OffsetDateTime::now_utc();
-        let object = self.query(id).await.1?;
-        if let Err(error) = self.keep(vec![Fresh::asked(object.clone(), Source::Query, asked_at)]).await {
+        let (object, unkept) = self.look_and_keep(id).await?;
+        if let Some(error) = unkept {
             tracing::warn!(%error, "an object could not be kept in the ledger");
         }
         Ok(object)
@@ -311,6 +385,14 @@ impl Runner {
         }
         let latest = self.known(id).await.ok().flatten()?;
         Some((latest.object, Some(latest.verified_at)))
+    }
+
+    /// Asks about an object and keeps the answer; where that fails, says why.
+    pub async fn look_and_keep(&self, id: &ObjectId) -> Result<(Object, Option<Arc<LedgerError>>), ApiError> {
+        let asked_at = OffsetDateTime::now_utc();
+        let object = self.query(id).await.1?;
+        let kept = self.keep(vec![Fresh::asked(object.clone(), Source::Query, asked_at)]).await;
+        Ok((object, kept.err().map(Arc::new)))
     }
 
     /// What the ledger knows of an object.

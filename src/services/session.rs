@@ -24,7 +24,7 @@ use super::{
 };
 use crate::api::{Client, CouponFilter, Usable};
 use crate::ledger::{Ledger, LedgerError, Stop};
-use crate::model::action::Confirmed;
+use crate::model::action::{Confirmed, Operation};
 use crate::model::{Kind, Number, ObjectId, Settled};
 
 /// What a session is opened with.
@@ -84,6 +84,15 @@ impl Session {
         tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));
         let unknown = Arc::new(Notify::new());
         tokio::spawn(until(cancel.clone(), resolve(runner.clone(), commands.clone(), events.clone(), unknown.clone())));
+        // Whoever is to act learns it before anything is prepared; the gate refuses whatever is shown.
+        let (vouching, damaged) = (runner.ledger.clone(), events.clone());
+        tokio::spawn(until(cancel.clone(), async move {
+            if let Err(error) = vouching.run(|ledger| ledger.ensure_sound()).await
+                && error.is_unsound()
+            {
+                let _ = damaged.send(Event::Unsound(Arc::new(error)));
+            }
+        }));
         let (stirred, told) = (commands.clone(), events.clone());
         let hear = hear_others(runner.clone(), move |news| {
             let kinds = news.kinds.clone();
@@ -304,7 +313,12 @@ impl Session {
                 return;
             }
             let (search, stopped) = match runner.find(&wanted).await {
-                Ok(search) => (search, None),
+                Ok(search) => {
+                    if let Some(error) = &search.unkept {
+                        let _ = events.send(Event::Unkept(error.clone()));
+                    }
+                    (search, None)
+                }
                 Err(stopped) => (Search::default(), Some(Arc::new(stopped))),
             };
             let found = search.found.into_iter().map(|object| Fresh::asked(object, Source::Query, asked_at)).collect();
@@ -354,6 +368,32 @@ impl Session {
                 learned(&commands, &events, kinds);
             }
         }));
+    }
+
+    /// Finds out what an operation would repeat, told as [`Event::Earlier`].
+    pub fn earlier(&self, operation: Box<Operation>) {
+        let (runner, events) = (self.runner.clone(), self.events.clone());
+        tokio::spawn(until(self.cancel.clone(), async move {
+            let event = match runner.earlier(&operation).await {
+                Ok(earlier) => Event::Earlier { operation, earlier: earlier.map(Box::new) },
+                Err(error) => Event::Unreadable(Arc::new(error)),
+            };
+            let _ = events.send(event);
+        }));
+    }
+
+    /// Closes an open entry of the journal for the operator, told as [`Event::EntryClosed`].
+    pub fn close_entry(&self, journal: i64, reason: String) {
+        let (runner, events, unknown) = (self.runner.clone(), self.events.clone(), self.unknown.clone());
+        self.actions.spawn(async move {
+            let result = runner.close_entry(journal, reason).await.map(drop).map_err(Arc::new);
+            let _ = events.send(Event::EntryClosed { journal, result });
+            // What is open is another now: the screen hears of it.
+            if let Ok(open) = runner.unresolved().await {
+                let _ = events.send(Event::Unresolved(open));
+            }
+            unknown.notify_one();
+        });
     }
 
     /// Performs a confirmed operation. How it ended is told as [`Event::Settled`]; an outcome that is unknown at

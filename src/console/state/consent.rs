@@ -38,9 +38,18 @@ impl Consent {
     pub fn new(word: Option<String>, broken: Option<RuleBroken>, can_reason: bool, opened_by: Option<Key>) -> Self {
         let mut broken = broken;
         let reason = broken.take_if(|broken| can_reason && matches!(broken, RuleBroken::NoReason(_)));
+        Self::asking(word, reason.is_some(), broken, opened_by)
+    }
+
+    /// Asks for a text that must be typed, and for a reason.
+    pub fn with_reason(word: String, opened_by: Option<Key>) -> Self {
+        Self::asking(Some(word), true, None, opened_by)
+    }
+
+    fn asking(word: Option<String>, reason: bool, broken: Option<RuleBroken>, opened_by: Option<Key>) -> Self {
         let mut consent = Self {
             word,
-            reason: reason.map(|_| Input::default()),
+            reason: reason.then(Input::default),
             typed: Input::default(),
             broken,
             focus: ConfirmFocus::Cancel,
@@ -79,6 +88,14 @@ impl Consent {
             ConfirmFocus::Reason => self.reason.as_mut(),
             ConfirmFocus::Typing => Some(&mut self.typed),
             ConfirmFocus::Cancel | ConfirmFocus::Confirm => None,
+        }
+    }
+
+    /// Another text must be typed from now on; what was typed so far was meant for the former.
+    pub fn ask_for(&mut self, word: Option<String>) {
+        if self.word != word {
+            (self.word, self.typed, self.refused) = (word, Input::default(), false);
+            self.focus = self.places()[0];
         }
     }
 

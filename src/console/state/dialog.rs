@@ -11,15 +11,16 @@ use super::form::Form;
 use super::settlements::Settlements;
 use super::watching::WatchList;
 use crate::api::{ApiError, Usable};
+use crate::console::entry::Entry as JournalRow;
 use crate::console::keys::Key;
 use crate::console::palette::Entry;
 use crate::model::action::{
-    Action, ActionId, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Rules, Values, Write,
+    Action, ActionId, Again, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Rules, Values, Write,
 };
 use crate::model::filter::{Filter, FilterError};
 use crate::model::time::Timestamp;
 use crate::model::{Entity, Kind, Object, ObjectId, State};
-use crate::services::{InboxFilter, InboxFilterError, JournalFilter, Replay};
+use crate::services::{Became, Earlier, InboxFilter, InboxFilterError, JournalFilter, Replay};
 
 /// One dialog.
 #[derive(Clone, Debug)]
@@ -58,6 +59,8 @@ pub enum Dialog {
     ReplayTo(Prompt),
     /// What will be sent there.
     Replay(Box<ReplayConfirm>),
+    /// An entry of the journal that a person is about to end.
+    CloseEntry(Box<CloseConfirm>),
     /// The user whose coupons are to be asked for.
     UserCoupons(Prompt),
     /// Where a stock's coupons can be used, or for what.
@@ -75,6 +78,7 @@ impl Dialog {
             Self::Confirm(confirm) => Some(&confirm.consent),
             Self::BulkConfirm(confirm) => Some(&confirm.consent),
             Self::Replay(confirm) => Some(&confirm.consent),
+            Self::CloseEntry(confirm) => Some(&confirm.consent),
             _ => None,
         }
     }
@@ -84,6 +88,7 @@ impl Dialog {
             Self::Confirm(confirm) => Some(&mut confirm.consent),
             Self::BulkConfirm(confirm) => Some(&mut confirm.consent),
             Self::Replay(confirm) => Some(&mut confirm.consent),
+            Self::CloseEntry(confirm) => Some(&mut confirm.consent),
             _ => None,
         }
     }
@@ -122,6 +127,13 @@ pub struct ReplayConfirm {
     /// When the delivery came whose bytes these are.
     pub sent_at: Timestamp,
     pub replay: Replay,
+    pub consent: Consent,
+}
+
+/// An open entry of the journal that is to be closed, waiting for a reason and its number.
+#[derive(Clone, Debug)]
+pub struct CloseConfirm {
+    pub entry: Box<JournalRow>,
     pub consent: Consent,
 }
 
@@ -168,6 +180,8 @@ pub struct Confirm {
     pub before: Option<State>,
     /// The object changed meanwhile.
     pub changed: Option<Changed>,
+    /// What it would repeat.
+    pub earlier: Option<Arc<Earlier>>,
     pub consent: Consent,
 }
 
@@ -203,16 +217,26 @@ impl Confirm {
         opened_by: Option<Key>,
     ) -> Self {
         let broken = rules.judge(Write::Operation(&operation), 1).err();
-        let word = operation.typed_confirmation().map(str::to_owned);
+        let word = operation.typed_confirmation();
         let consent = Consent::new(word, broken, operation.reason.is_none(), opened_by);
         let value = |field: &'static Field| Some((field, values.get(field.name)?.trim().to_owned()));
         let values = operation.action.action().fields.iter().filter_map(value).collect();
-        Self { operation: Arc::new(operation), values, before, changed: None, consent }
+        Self { operation: Arc::new(operation), values, before, changed: None, earlier: None, consent }
     }
 
     /// True if nothing is in the way of confirming.
     pub fn ready(&self) -> bool {
         self.consent.given() && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
+    }
+
+    /// What the operation would repeat. Doing it again on purpose takes the number of that entry, typed.
+    pub fn repeats(&mut self, earlier: Arc<Earlier>) {
+        if let (Became::Done, Some(journal)) = (earlier.became, earlier.journal) {
+            let operation = Operation { again: Again::AfterEntry(journal), ..(*self.operation).clone() };
+            self.consent.ask_for(operation.typed_confirmation());
+            self.operation = Arc::new(operation);
+        }
+        self.earlier = Some(earlier);
     }
 
     /// The very operation the dialog holds, with the reason given here, confirmed as it asks for.

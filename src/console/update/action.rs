@@ -1,19 +1,24 @@
 //! The way of an action: menu, form, preview, confirmation. Nothing is sent before the last.
 
+use std::sync::Arc;
+
 use super::{bulk, pick};
 use crate::console::effect::Effect;
 use crate::console::state::State;
 use crate::console::state::dialog::{Confirm, Dialog, Picking};
 use crate::console::state::form::{Form, Subject};
 use crate::console::state::toast::ToastKind;
-use crate::model::action::{Action, ActionId, PrepareError, Values, create, prepare};
+use crate::model::action::{Action, ActionId, Operation, PrepareError, Values, create, prepare};
 use crate::model::{Kind, Object, ObjectId};
+use crate::services::Earlier;
 
 /// The actions on the selection, or on all marked rows.
 pub fn menu(state: &mut State) -> Vec<Effect> {
     let marked = state.list().filter(|_| state.acts_on_marks()).map(|list| list.kind);
     let kind = marked.or_else(|| state.subject_id().map(|id| id.kind));
-    if kind.is_some_and(|kind| Action::of(kind).next().is_none()) {
+    let (many, region) = (state.acts_on_marks(), state.region());
+    let is_offered = |action: &&Action| action.is_in(region) && (!many || action.is_for_many());
+    if kind.is_some_and(|kind| !Action::of(kind).any(|action| is_offered(&action))) {
         let title = state.lang.t("actions-none").into_owned();
         state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
@@ -73,10 +78,10 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
     let Some(fresh) = state.fresh(object) else { return Vec::new() };
     // The preview is to tell how what the action touches is now.
     let unsettled = state.around(object).unsettled();
-    let look = (!unsettled.is_empty()).then_some(Effect::Refresh(unsettled)).into_iter().collect();
+    let look: Vec<Effect> = (!unsettled.is_empty()).then_some(Effect::Refresh(unsettled)).into_iter().collect();
     if action.fields.is_empty() {
         match try_prepare(state, id, Some(object), &Values::new()) {
-            Some(Ok(confirm)) => drop(open_confirm(state, confirm)),
+            Some(Ok(confirm)) => return look.into_iter().chain(open_confirm(state, confirm)).collect(),
             Some(Err(error)) => drop(refuse(state, &error)),
             None => {}
         }
@@ -96,7 +101,7 @@ fn try_prepare(
     object: Option<&ObjectId>,
     values: &Values,
 ) -> Option<Result<Confirm, PrepareError>> {
-    let account = state.account().filter(|account| !account.read_only)?;
+    let account = state.account().filter(|_| state.forbids_changes().is_none())?;
     let confirm = |operation, before| Confirm::new(operation, before, values, &account.rules, state.pressed);
     let Some(id_of) = object else {
         let created = create(id.action(), &account.merchant, values, state.now);
@@ -108,8 +113,24 @@ fn try_prepare(
 }
 
 fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
+    let operation = (*confirm.operation).clone();
     state.dialogs.push(Dialog::Confirm(Box::new(confirm)));
-    Vec::new()
+    match operation.action.action().is_once() {
+        true => vec![Effect::Earlier(Box::new(operation))],
+        false => Vec::new(),
+    }
+}
+
+/// What the operation on the screen would repeat is shown in its preview. Whoever confirms before that is known is
+/// stopped by the gate.
+pub fn would_repeat(state: &mut State, operation: &Operation, earlier: Arc<Earlier>) {
+    for dialog in &mut state.dialogs {
+        if let Dialog::Confirm(confirm) = dialog
+            && *confirm.operation == *operation
+        {
+            confirm.repeats(earlier.clone());
+        }
+    }
 }
 
 /// An action without a form cannot be prepared: say why.

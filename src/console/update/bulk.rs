@@ -122,13 +122,13 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
 }
 
 fn prepare(state: &mut State, action: ActionId, ids: Vec<ObjectId>, values: Values) -> Vec<Effect> {
-    if state.account().is_none_or(|account| account.read_only) {
+    if state.account().is_none() || state.forbids_changes().is_some() {
         return Vec::new();
     }
     let ticket = state.next_ticket();
     let preparing = Preparing { ticket, values: values.clone(), done: 0, total: 0, asked_by: state.pressed };
     state.dialogs.push(Dialog::Preparing(preparing));
-    vec![Effect::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None }))]
+    vec![Effect::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None, again: false }))]
 }
 
 pub fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {

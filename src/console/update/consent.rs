@@ -1,6 +1,6 @@
 //! The buttons and inputs beneath a preview, of one object or of many.
 
-use super::{action, bulk, dialog, events};
+use super::{action, bulk, dialog, events, journal};
 use crate::console::effect::Effect;
 use crate::console::state::State;
 use crate::console::state::consent::{ConfirmFocus, Consent};
@@ -32,6 +32,7 @@ pub fn press(state: &mut State) -> Vec<Effect> {
         (ConfirmFocus::Reason, _) => turn_focus(state, true),
         (_, Some(Dialog::Confirm(_))) => action::confirm_now(state),
         (_, Some(Dialog::Replay(_))) => events::send_replay(state),
+        (_, Some(Dialog::CloseEntry(_))) => journal::close_now(state),
         (_, Some(Dialog::BulkConfirm(_))) => bulk::confirm_now(state),
         _ => Vec::new(),
     };

@@ -68,6 +68,7 @@ fn focused(state: &mut State) -> Option<&mut Input> {
         Dialog::Confirm(confirm) => confirm.consent.input_mut(),
         Dialog::BulkConfirm(confirm) => confirm.consent.input_mut(),
         Dialog::Replay(confirm) => confirm.consent.input_mut(),
+        Dialog::CloseEntry(confirm) => confirm.consent.input_mut(),
         Dialog::Export(prompt)
         | Dialog::ExportBulk(prompt)
         | Dialog::Statement(prompt)

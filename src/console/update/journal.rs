@@ -1,10 +1,16 @@
 //! The journal's tab: its entries, one of them, and the ways between an entry and its object.
 
+use std::sync::Arc;
+
 use super::browse;
 use crate::console::effect::Effect;
 use crate::console::state::State;
+use crate::console::state::consent::Consent;
+use crate::console::state::dialog::{CloseConfirm, Dialog};
+use crate::console::state::toast::ToastKind;
 use crate::console::tabs::{Content, place};
-use crate::services::JournalFilter;
+use crate::explain;
+use crate::services::{JournalFilter, Unclosed};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
     place(Content::Journal).map(|tab| browse::open_tab(state, tab)).unwrap_or_default()
@@ -28,6 +34,53 @@ pub fn of_subject(state: &mut State) -> Vec<Effect> {
     let Some(object) = state.subject_id().cloned() else { return Vec::new() };
     state.journal.search(JournalFilter { object: Some(object), ..JournalFilter::default() });
     open_tab(state)
+}
+
+/// Shows an open entry, and asks for the reason and for its number before it is closed.
+pub fn close_entry(state: &mut State) -> Vec<Effect> {
+    let Some(entry) = state.journal.selected().filter(|entry| entry.outcome.is_open()).cloned() else {
+        return Vec::new();
+    };
+    if state.account().is_some_and(|account| account.read_only) {
+        let title = state.lang.t("why-read-only").into_owned();
+        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        return Vec::new();
+    }
+    let consent = Consent::with_reason(entry.number.to_string(), state.pressed);
+    state.dialogs.push(Dialog::CloseEntry(Box::new(CloseConfirm { entry: Box::new(entry), consent })));
+    Vec::new()
+}
+
+/// Closes the entry that the dialog shows, if all that is asked for was given.
+pub fn close_now(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::CloseEntry(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
+    if !confirm.consent.given() {
+        confirm.consent.refuse();
+        return Vec::new();
+    }
+    let (number, reason) = (confirm.entry.number, confirm.consent.reason().unwrap_or_default().to_owned());
+    state.dialogs.pop();
+    vec![Effect::CloseEntry(number, reason)]
+}
+
+/// The entry was closed, or why it was not.
+pub fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>) {
+    let lang = state.lang;
+    state.journal.look_again();
+    let (kind, id, why) = match result.as_ref().map_err(|error| &**error) {
+        Ok(()) => (ToastKind::Done, "toast-entry-closed", None),
+        Err(Unclosed::Ended(outcome)) => {
+            (ToastKind::Info, "toast-entry-ended", Some(lang.t(&format!("journal-{outcome}")).into_owned()))
+        }
+        Err(Unclosed::UnderWay) => (ToastKind::Info, "toast-entry-under-way", None),
+        Err(Unclosed::ReadOnly) => (ToastKind::Error, "toast-entry-not-closed", Some(lang.t("why-read-only").into())),
+        Err(Unclosed::NoReason | Unclosed::Missing) => (ToastKind::Error, "toast-entry-not-closed", None),
+        Err(Unclosed::Ledger(error)) => {
+            (ToastKind::Error, "toast-entry-not-closed", Some(explain::ledger(explain::on_screen(lang), error).line()))
+        }
+    };
+    let title = lang.tr(id, &[("journal", &number)]);
+    state.toasts.push(kind, title, why.into_iter().collect(), state.now);
 }
 
 pub fn copy_number(state: &mut State) -> Vec<Effect> {

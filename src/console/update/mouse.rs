@@ -95,12 +95,14 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         }
         (Some(Dialog::Form(_)), Target::Confirm) => action::submit(state),
         (Some(Dialog::Form(_)), Target::Cancel) => action::leave_form(state),
-        (Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_)), Target::Field(field)) => {
-            consent::click_field(state, field)
-        }
-        (Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_)), Target::Confirm) => {
-            consent::click_confirm(state, double)
-        }
+        (
+            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_)),
+            Target::Field(field),
+        ) => consent::click_field(state, field),
+        (
+            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_)),
+            Target::Confirm,
+        ) => consent::click_confirm(state, double),
         (Some(_), Target::Cancel) => super::dialog::close(state),
         _ => Vec::new(),
     }

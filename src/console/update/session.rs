@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{bills, browse, bulk, coupons, detail, events, handover, pick, settlements, watch};
+use super::{action, bills, browse, bulk, coupons, detail, events, handover, journal, pick, settlements, watch};
 use crate::api::ApiError;
 use crate::console::effect::Effect;
 use crate::console::state::bulk::Survey;
@@ -104,6 +104,16 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             events::fetched(state, &id, at, error)
         }
         Event::Settled { ticket, outcome } => settled(state, ticket, outcome),
+        Event::Earlier { operation, earlier } => {
+            if let Some(earlier) = earlier {
+                action::would_repeat(state, &operation, Arc::new(*earlier));
+            }
+            Vec::new()
+        }
+        Event::EntryClosed { journal: number, result } => {
+            journal::closed(state, number, &result);
+            Vec::new()
+        }
         Event::Health(health) => {
             state.health = health;
             Vec::new()
@@ -205,6 +215,10 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             let title = state.lang.t("toast-unkept").into_owned();
             let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
             state.toasts.push(ToastKind::Error, title, text, state.now);
+            Vec::new()
+        }
+        Event::Unsound(error) => {
+            state.unsound = Some(error);
             Vec::new()
         }
         Event::Unreadable(error) => {

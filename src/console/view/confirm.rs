@@ -18,6 +18,7 @@ use crate::i18n::Lang;
 use crate::model::action::{Action, Fact, Field, FieldKind, Risk, rows};
 use crate::model::time::parse_any;
 use crate::model::{self, Environment};
+use crate::services::Became;
 use crate::text;
 
 /// Columns of the labels.
@@ -34,7 +35,13 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rec
         None => lang.tr("confirm-changed", &[("state", &meaning(lang, &changed.state)), ("code", &changed.state.code)]),
     });
     let profile = state.account().map_or("", |account| account.name.as_str());
-    let notice = confirm.consent.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or(changed);
+    let second = confirm.earlier.as_ref().map(|earlier| match earlier.became {
+        Became::Done => lang.t("confirm-second").into_owned(),
+        Became::Unknown => lang.t("confirm-unknown").into_owned(),
+        Became::UnderWay => lang.t("advice-repeated-under-way").into_owned(),
+    });
+    let broken = confirm.consent.broken.as_ref().map(|broken| explain::rule(lang, broken, profile));
+    let notice = broken.or(changed).or(second);
     let label = |tail: &str| lang.tr("confirm-type", &[("tail", &tail)]);
     let asked = Asked { consent: &confirm.consent, label: &label, notice, ready: confirm.ready() };
     sheet(canvas, state, &name, &lines, &asked, (area, width), placed);
@@ -141,10 +148,15 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     for fact in &operation.facts {
         field(&lang.t(fact.label), &fact.value, if tells(fact) { Ink::Strong } else { Ink::Plain });
     }
-    // Amount and number are told above; what was left out says nothing.
+    if let Some(earlier) = &confirm.earlier {
+        field(&lang.t("confirm-earlier"), &explain::earlier(lang, earlier), Ink::Warning);
+    }
+    // Amount, number and what is masked are told above; what was left out says nothing.
     let number = operation.object.number.as_str();
     let told = |(spec, value): &&(&'static Field, String)| {
-        spec.kind != FieldKind::Money && !value.is_empty() && !(spec.name == "number" && value == number)
+        let above =
+            spec.kind == FieldKind::Money || spec.kind.is_secret() || (spec.name == "number" && value == number);
+        !(above || value.is_empty())
     };
     for (spec, value) in confirm.values.iter().filter(told) {
         let value = match spec.kind {

@@ -51,6 +51,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
         Dialog::ReplayTo(prompt) => {
             self::prompt(canvas, state, prompt, ["replay-title", "replay-hint"], area, placed);
         }
+        Dialog::CloseEntry(confirm) => super::closing::draw(canvas, state, confirm, area, placed),
         Dialog::Replay(confirm) => events::replay(canvas, state, confirm, area, placed),
         Dialog::Palette(palette) => self::palette(canvas, state, palette, area, placed),
         Dialog::Pick(pick) => self::pick(canvas, state, pick, area, placed),

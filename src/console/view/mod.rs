@@ -5,6 +5,7 @@ mod bills;
 mod bulk;
 mod canvas;
 mod chrome;
+mod closing;
 mod confirm;
 mod detail;
 mod dialogs;

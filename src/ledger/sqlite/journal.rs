@@ -4,21 +4,33 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
 use super::{Sqlite, immediate};
-use crate::ledger::engine::{Journal, JournalSearch};
+use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
-    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Open, Settlement, Verifier,
+    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Once, Open, Settlement, Verifier, has_hash,
+    sent_again,
 };
-use crate::ledger::{LedgerError, owner};
-use crate::model::ObjectId;
+use crate::ledger::{Flaw, LedgerError, owner};
+use crate::model::action::{Again, Intention};
 use crate::model::time::Timestamp;
+use crate::model::{Document, ObjectId};
 
 impl Journal for Sqlite {
     fn intend(&self, intent: &Intent) -> Result<i64, IntendError> {
+        // Who cannot rely on what was written before does not know what is open, nor what was done.
+        self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         if let Some(object) = &intent.object {
-            if let Some(busy) = open_on(&transaction, &intent.mchid, object)? {
-                return Err(IntendError::Busy(busy));
+            let open = open_on(&transaction, &intent.mchid, object)?;
+            // Of all that bars it, the same once more says most.
+            if let Some(once) = &intent.once
+                && let Some((intention, witness)) = intent.intention()
+                && let Some(repeated) = repeated(&transaction, &intent.mchid, object, (&intention, &witness), once)?
+            {
+                return Err(IntendError::Repeated(repeated));
+            }
+            if let Some(busy) = open.into_iter().find(|open| open.bars(intent)) {
+                return Err(IntendError::Busy(busy.id));
             }
             let latest = latest_on(&transaction, &intent.mchid, object)?;
             if intent.seen.is_some_and(|seen| latest > seen) {
@@ -31,6 +43,7 @@ impl Journal for Sqlite {
     }
 
     fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<Ending, LedgerError> {
+        self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         let ended = "SELECT entry FROM journal WHERE of = ?1 AND final";
@@ -42,6 +55,29 @@ impl Journal for Sqlite {
         append(&transaction, settlement.entry(intent, at))?;
         transaction.commit()?;
         Ok(settlement.ending)
+    }
+
+    fn repeated(
+        &self,
+        mchid: &str,
+        object: &ObjectId,
+        meant: (&Intention, &ObjectId),
+        once: &Once,
+    ) -> Result<Option<i64>, LedgerError> {
+        let connection = self.reader()?;
+        repeated(&connection, mchid, object, meant, once)
+    }
+
+    fn send_again(&self, intent: i64, at: Timestamp, platform_at: Option<Timestamp>) -> Result<bool, LedgerError> {
+        let mut connection = self.journal();
+        let transaction = immediate(&mut connection)?;
+        let ended = "SELECT EXISTS (SELECT 1 FROM journal WHERE of = ?1 AND final)";
+        if transaction.prepare_cached(ended)?.query_row([intent], |row| row.get(0))? {
+            return Ok(false);
+        }
+        append(&transaction, sent_again(intent, at, platform_at, self.owner.name()))?;
+        transaction.commit()?;
+        Ok(true)
     }
 
     fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError> {
@@ -62,14 +98,19 @@ impl Journal for Sqlite {
 
     fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError> {
         let connection = self.journal();
+        let mut settled = connection.prepare_cached("SELECT entry FROM journal WHERE of = ?1 ORDER BY id")?;
         let mut statement = connection.prepare_cached(
-            "SELECT id, entry, EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id) FROM journal
+            "SELECT id, entry FROM journal
              WHERE of IS NULL AND (profile = ?1 OR entry ->> 'mchid' = ?2)
                AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
              ORDER BY id",
         )?;
-        let open = |row: &Row<'_>| Ok(Open::read(row.get(0)?, &row.get::<_, String>(1)?, row.get(2)?));
-        Ok(statement.query_map([profile, mchid_of(profile)], open)?.collect::<Result<Vec<_>, _>>()?)
+        let mut open = |row: &Row<'_>| {
+            let id: i64 = row.get(0)?;
+            let settlements = settled.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            Ok(Open::read(id, &row.get::<_, String>(1)?, &settlements))
+        };
+        Ok(statement.query_map([profile, mchid_of(profile)], &mut open)?.collect::<Result<Vec<_>, _>>()?)
     }
 
     fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError> {
@@ -112,39 +153,66 @@ impl Journal for Sqlite {
     }
 
     fn verify_journal(&self) -> Result<Result<i64, Broken>, LedgerError> {
-        let connection = self.reader()?;
-        // One moment of the journal, whoever appends to it meanwhile.
-        let snapshot = connection.unchecked_transaction()?;
-        let mut statement =
-            snapshot.prepare("SELECT id, hash, entry, profile, kind, number, of, final FROM journal ORDER BY id")?;
-        let mut rows = statement.query([])?;
-        let mut verifier = Verifier::new();
-        while let Some(row) = rows.next()? {
-            let index = Index {
-                profile: row.get("profile")?,
-                kind: row.get("kind")?,
-                number: row.get("number")?,
-                of: row.get("of")?,
-                is_final: row.get("final")?,
-            };
-            let stored = Chained { id: row.get("id")?, hash: row.get("hash")?, text: row.get("entry")?, index };
-            if let Err(broken) = verifier.check(stored) {
-                return Ok(Err(broken));
-            }
-        }
-        let last = snapshot
-            .query_row("SELECT seq FROM sqlite_sequence WHERE name = 'journal'", [], |row| row.get(0))
-            .optional()?;
-        Ok(verifier.end(last.unwrap_or(0)))
+        verify(&*self.reader()?)
     }
+}
+
+/// Checks the whole chain.
+pub(super) fn verify(connection: &Connection) -> Result<Result<i64, Broken>, LedgerError> {
+    // One moment of the journal, whoever appends to it meanwhile.
+    let snapshot = connection.unchecked_transaction()?;
+    let mut statement =
+        snapshot.prepare("SELECT id, hash, entry, profile, kind, number, of, final FROM journal ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut verifier = Verifier::new();
+    let stored = |row: &Row<'_>| -> rusqlite::Result<Chained> {
+        let index = Index {
+            profile: row.get(3)?,
+            kind: row.get(4)?,
+            number: row.get(5)?,
+            of: row.get(6)?,
+            is_final: row.get(7)?,
+        };
+        Ok(Chained { id: row.get(0)?, hash: row.get(1)?, text: row.get(2)?, index })
+    };
+    while let Some(row) = rows.next()? {
+        let checked = match stored(row) {
+            Ok(stored) => verifier.check(stored),
+            // What is in a column is not what is kept there: no entry was written so.
+            Err(error) if error.sqlite_error_code().is_none() => Err(Broken::Changed(verifier.expected())),
+            Err(error) => return Err(error.into()),
+        };
+        if let Err(broken) = checked {
+            return Ok(Err(broken));
+        }
+    }
+    let last = "SELECT seq FROM sqlite_sequence WHERE name = 'journal'";
+    let last = snapshot.query_row(last, [], |row| row.get(0)).optional()?;
+    Ok(verifier.end(last, head(&snapshot)?))
+}
+
+/// The stored hash of the latest entry.
+fn head(connection: &Connection) -> Result<Option<String>, LedgerError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM upkeep WHERE name = 'journal_head'")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
 
 /// Adds an entry to the chain and gives its number.
 fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerError> {
     let last = transaction
-        .prepare_cached("SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT id, hash, entry FROM journal ORDER BY id DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
         .optional()?;
+    // The chain goes on from what it was the last time, or not at all: the file may have been damaged since it was checked.
+    let stored = head(transaction)?;
+    let unsound = |broken| Err(LedgerError::Unsound(Flaw::Journal(broken)));
+    let last = match last {
+        None if stored.is_some() => return unsound(Broken::Missing(1)),
+        None => None,
+        Some((id, hash, text)) if !has_hash(&text, &hash) => return unsound(Broken::Changed(id)),
+        Some((id, hash, _)) if stored.is_some_and(|stored| stored != hash) => return unsound(Broken::Head(id)),
+        Some((id, hash, _)) => Some((id, hash)),
+    };
     let Chained { id, hash, text, index } = Chained::new(last, entry);
     transaction
         .prepare_cached(
@@ -152,6 +220,7 @@ fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerErro
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![id, hash, text, index.profile, index.kind, index.number, index.of, index.is_final])?;
+    transaction.prepare_cached("INSERT OR REPLACE INTO upkeep VALUES ('journal_head', ?1)")?.execute([&hash])?;
     Ok(id)
 }
 
@@ -160,16 +229,59 @@ fn mchid_of(profile: &str) -> &str {
     profile.rsplit('/').next().unwrap_or(profile)
 }
 
-/// The open intent on a merchant's object, if there is one.
-fn open_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<Option<i64>, LedgerError> {
+/// The open intents on a merchant's object.
+fn open_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<Vec<Open>, LedgerError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id FROM journal
+        "SELECT id, entry FROM journal
          WHERE kind = ?1 AND number = ?2 AND of IS NULL AND entry ->> 'mchid' = ?3
            AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
-         LIMIT 1",
+         ORDER BY id",
     )?;
-    let open = statement.query_row([object.kind.noun(), object.number.as_str(), mchid], |row| row.get(0));
-    Ok(open.optional()?)
+    let open = |row: &Row<'_>| Ok(Open::read(row.get(0)?, &row.get::<_, String>(1)?, &[]));
+    let found = statement.query_map([object.kind.noun(), object.number.as_str(), mchid], open)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// The latest intent that was meant to bring about the same, and did or may have; under the same number, or one that
+/// bars another.
+fn repeated(
+    connection: &Connection,
+    mchid: &str,
+    object: &ObjectId,
+    (intention, witness): (&Intention, &ObjectId),
+    once: &Once,
+) -> Result<Option<i64>, LedgerError> {
+    // What is made out of nothing has another number each time.
+    let number = (!intention.action().action().is_creation()).then(|| object.number.as_str());
+    let mut statement = connection.prepare_cached(
+        "SELECT id, entry, (SELECT s.entry FROM journal s WHERE s.of = journal.id ORDER BY s.id DESC LIMIT 1)
+         FROM journal
+         WHERE kind = ?1 AND (?2 IS NULL OR number = ?2) AND of IS NULL AND entry ->> 'mchid' = ?3
+         ORDER BY id DESC",
+    )?;
+    let mut rows = statement.query(params![object.kind.noun(), number, mchid])?;
+    while let Some(row) = rows.next()? {
+        let open = Open::read(row.get(0)?, &row.get::<_, String>(1)?, &[]);
+        let last: Option<String> = row.get(2)?;
+        let last: Value = last.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let ended = last["final"] == true;
+        let nothing = last["outcome"] == "refused" || last["closed"].is_object();
+        let same = open.intention().filter(|(earlier, _)| earlier == intention && !nothing);
+        let Some((_, under)) = same else { continue };
+        let when = Document::new(&last).time("at").unwrap_or(open.at).max(open.at);
+        let bars = match once.again {
+            // The same number is the same one, whatever was said.
+            _ if under == *witness => true,
+            _ if ended && when < once.since => false,
+            Again::No => true,
+            Again::AfterEntry(shown) => open.id > shown,
+            Again::Yes => false,
+        };
+        if bars {
+            return Ok(Some(open.id));
+        }
+    }
+    Ok(None)
 }
 
 /// The latest entry about a merchant's object, 0 if there is none.
@@ -185,7 +297,11 @@ fn latest_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<
 fn entry(connection: &rusqlite::Connection, id: i64) -> Result<Option<JournalEntry>, LedgerError> {
     let mut statement =
         connection.prepare_cached("SELECT hash, entry FROM journal WHERE id = ?1 OR of = ?1 ORDER BY id")?;
-    let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    // What is damaged is read as far as it reads: one entry does not hide the others.
+    let text = |row: &Row<'_>, at: usize| -> rusqlite::Result<String> {
+        Ok(String::from_utf8_lossy(row.get_ref(at)?.as_bytes().unwrap_or_default()).into_owned())
+    };
+    let rows = statement.query_map([id], |row| Ok((text(row, 0)?, text(row, 1)?)))?;
     let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
     let mut entries = rows.into_iter().map(|(hash, text)| (hash, serde_json::from_str(&text).unwrap_or(Value::Null)));
     // A settlement's own number names no intent.
@@ -200,7 +316,7 @@ mod tests {
 
     use crate::ledger::engine::{Journal, JournalSearch};
     use crate::ledger::sqlite::Sqlite;
-    use crate::ledger::{Broken, Ending, IntendError, Intent, Settlement};
+    use crate::ledger::{Broken, Ending, Flaw, IntendError, Intent, LedgerError, Settlement};
     use crate::model::action::ConfirmedBy;
     use crate::model::{Kind, Method, Number, ObjectId};
 
@@ -226,11 +342,12 @@ mod tests {
             confirmed: ConfirmedBy::Typed,
             objects: 1,
             reason: None,
+            once: None,
         }
     }
 
     fn settlement(ending: Ending) -> Settlement {
-        Settlement { ending, request_id: None, reply: None, error: None }
+        Settlement::of(ending)
     }
 
     fn filled(folder: &tempfile::TempDir) -> Sqlite {
@@ -287,6 +404,9 @@ mod tests {
             ("DELETE FROM journal WHERE id = 3", Broken::Missing(3)),
             ("DELETE FROM journal WHERE id = 1", Broken::Missing(1)),
             ("DELETE FROM journal WHERE id >= 5", Broken::Missing(5)),
+            ("DELETE FROM journal WHERE id >= 5; DELETE FROM sqlite_sequence", Broken::Head(4)),
+            ("UPDATE sqlite_sequence SET seq = 4", Broken::Head(6)),
+            ("UPDATE journal SET entry = x'ff00' WHERE id = 3", Broken::Changed(3)),
             ("UPDATE journal SET number = 'P-9' WHERE id = 3", Broken::Index(3)),
             (
                 "UPDATE journal SET id = 100 WHERE id = 3; UPDATE journal SET id = 3 WHERE id = 5;
@@ -302,6 +422,62 @@ mod tests {
             ledger.journal().execute_batch(&format!("{triggers}{tampering}")).unwrap();
             assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{tampering}");
         }
+    }
+
+    #[test]
+    fn an_entry_rewritten_with_a_fresh_hash_breaks_the_chain_behind_it() {
+        use sha2::{Digest, Sha256};
+        for (id, expected) in [(1, Broken::Order(2)), (3, Broken::Order(4)), (6, Broken::Head(6))] {
+            let folder = tempfile::tempdir().unwrap();
+            let ledger = filled(&folder);
+            let connection = ledger.journal();
+            let text: String =
+                connection.query_row("SELECT entry FROM journal WHERE id = ?1", [id], |row| row.get(0)).unwrap();
+            let text = text.replace("1900000001", "1900000009").replace("\"done\"", "\"refused\"");
+            let hash: String = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+            connection.execute_batch("DROP TRIGGER journal_is_not_changed").unwrap();
+            let rewritten = "UPDATE journal SET entry = ?2, hash = ?3 WHERE id = ?1";
+            connection.execute(rewritten, rusqlite::params![id, text, hash]).unwrap();
+            drop(connection);
+            assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{id}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_intended_in_a_damaged_journal_and_again_once_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(filled(&folder));
+        let damage = |sql: &str| {
+            let connection = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
+            connection.execute_batch(sql).unwrap();
+        };
+        let trigger = "CREATE TRIGGER journal_is_not_changed BEFORE UPDATE ON journal BEGIN
+            SELECT RAISE (ABORT, 'the journal is append-only'); END;";
+        let change = |from: &str, to: &str| {
+            damage(&format!(
+                "DROP TRIGGER journal_is_not_changed;
+                 UPDATE journal SET entry = replace(entry, '{from}', '{to}') WHERE id = 3; {trigger}"
+            ));
+        };
+        change("李雷", "韩梅");
+        let unsound = |result: Result<i64, IntendError>| {
+            matches!(result, Err(IntendError::Ledger(LedgerError::Unsound(Flaw::Journal(Broken::Changed(3))))))
+        };
+        let damaged = ledger(&folder);
+        assert!(unsound(damaged.intend(&intent("P-9"))));
+        let settled = damaged.settle(1, OffsetDateTime::now_utc(), &settlement(Ending::Done));
+        assert!(matches!(settled, Err(LedgerError::Unsound(_))), "nor settled");
+        assert_eq!(damaged.journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap().len(), 3);
+        drop(damaged);
+        change("韩梅", "李雷");
+        let whole = ledger(&folder);
+        whole.intend(&intent("P-9")).unwrap();
+        // Damaged behind the back of a process that has checked it: the end of the chain is looked at each time.
+        damage(
+            "DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'P-9', 'P-8') WHERE id = 7",
+        );
+        let late = whole.intend(&intent("P-10"));
+        assert!(matches!(late, Err(IntendError::Ledger(LedgerError::Unsound(_)))), "{late:?}");
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Operation {
             (Confirmation::Flag, _) => ConfirmedBy::Flag,
             (Confirmation::Yes, None) => ConfirmedBy::Yes,
             (Confirmation::Yes, Some(_)) => return Err(NotConfirmed::Plain),
-            (Confirmation::Typed(typed), Some(tail)) if typed.trim() == tail => ConfirmedBy::Typed,
+            (Confirmation::Typed(ref typed), Some(ref tail)) if typed.trim() == tail => ConfirmedBy::Typed,
             (Confirmation::Typed(_) | Confirmation::Count(_), _) => return Err(NotConfirmed::Mismatch),
         };
         Ok(Confirmed { what: self, by, objects: 1 })
@@ -105,6 +105,12 @@ impl Confirmed<Operation> {
     pub(super) fn all(operations: Vec<Operation>, by: ConfirmedBy) -> Vec<Self> {
         let objects = operations.len();
         operations.into_iter().map(|what| Self { what, by, objects }).collect()
+    }
+
+    /// The same with its secrets encrypted: nothing else of what was confirmed changes.
+    pub fn encrypted<E>(mut self, encrypt: impl Fn(&str) -> Result<String, E>) -> Result<Self, E> {
+        self.what.encrypt(encrypt)?;
+        Ok(self)
     }
 
     /// As the gate sees it.

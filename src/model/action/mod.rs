@@ -2,6 +2,7 @@
 //! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table; what an action sends
 //! is built in [`operation`].
 
+mod abnormal;
 #[cfg(test)]
 mod abroad;
 mod body;
@@ -11,6 +12,7 @@ mod creation;
 mod effect;
 mod field;
 mod form;
+mod intention;
 mod legality;
 mod operation;
 mod raw;
@@ -20,11 +22,14 @@ mod rules;
 mod surroundings;
 mod worth;
 
+pub(crate) use abnormal::BANKS;
+pub use abnormal::{Secret, masked};
 pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
 pub use creation::{derived_differ, made};
 pub use effect::{Evidence, evidence, witness};
 pub use field::{Field, FieldError, FieldKind, InBulk, Problem, Values, is_parting, rows};
+pub use intention::{Again, Intention};
 pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, create, prepare};
 pub use raw::RawWrite;
@@ -78,6 +83,7 @@ pub enum ActionId {
     TransactionNative,
     TransactionApp,
     TransactionH5,
+    RefundApplyAbnormal,
     StockStart,
     StockPause,
     StockRestart,
@@ -170,6 +176,7 @@ catalogue! {
         makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
     TransactionH5: Transaction "create-h5" TransactionH5 Makes creation::H5;
         makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
+    RefundApplyAbnormal: Refund "apply-abnormal" RefundApplyAbnormal MovesMoney abnormal::FIELDS,
     StockStart: Stock "start" StockStart MovesMoney &[],
     StockPause: Stock "pause" StockPause Reversible &[]; reverse StockRestart,
     StockRestart: Stock "restart" StockRestart Reversible &[]; reverse StockPause,
@@ -202,14 +209,41 @@ impl Action {
         ACTIONS.iter().filter(move |action| action.kind == kind && action.is_creation())
     }
 
-    /// True if it may be done to many objects at once: what makes something is told apart for each, a refund apart.
+    /// True if it may be done to many objects at once: what makes something is told apart for each, a refund apart. The
+    /// money of a refund that failed goes to a card of its own.
     pub fn is_for_many(&self) -> bool {
-        self.makes.is_none() || self.id == ActionId::TransactionRefund
+        match self.id {
+            ActionId::TransactionRefund => true,
+            ActionId::RefundApplyAbnormal => false,
+            _ => self.makes.is_none(),
+        }
+    }
+
+    /// Whether merchants of a region have it: its endpoint, or what stands for that there.
+    pub fn is_in(&self, region: Region) -> bool {
+        self.kind.is_in(region) && self.endpoint.on(region).endpoint().is_in(region)
     }
 
     /// True if it is on nothing that there is.
     pub fn is_creation(&self) -> bool {
         self.makes == Some(self.kind)
+    }
+
+    /// True if it has its effect again each time it is sent, because each time it is made under a number of its own. What
+    /// moves nothing by itself (an order that a user has yet to pay, a plan, a permission) may be made as often as wanted.
+    pub fn is_once(&self) -> bool {
+        self.makes.is_some() && self.risk != Risk::Makes && self.id != ActionId::StockCallback
+    }
+
+    /// True if somebody may be charged, paid or given something by it.
+    pub fn moves_money(&self) -> bool {
+        self.is_once() || self.risk == Risk::MovesMoney
+    }
+
+    /// True if the very same request under the same number has one effect however often it is sent (transactions
+    /// reference §6.1, coupons reference §3.3).
+    pub fn may_be_sent_again(&self) -> bool {
+        matches!(self.id, ActionId::TransactionRefund | ActionId::StockSend)
     }
 
     /// True if the number of what it makes is WeChat Pay's, so that only the answer tells it: until then it is known by

@@ -4,10 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ACTIONS, Action, ActionId, Operation, RawPath, RawWrite, Risk};
+use crate::model::time::Duration;
 use crate::model::{Money, ObjectId};
 
 /// Objects of one bulk action that a profile allows if it says nothing else.
 const MAX_BULK: usize = 100;
+/// The same of what is not done again.
+const REPEAT_WITHIN: Duration = Duration::DAY;
 
 /// The name of a write as the journal has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,6 +39,8 @@ pub struct Rules {
     pub allow_paths: BTreeSet<RawPath>,
     /// Objects of one bulk action.
     pub max_bulk: usize,
+    /// For so long what was done once is not done again unless somebody says so.
+    pub repeat_within: Duration,
 }
 
 /// Which writes need a reason for the journal.
@@ -176,6 +181,7 @@ impl Default for Rules {
             max_amount: Caps::default(),
             allow_paths: BTreeSet::new(),
             max_bulk: MAX_BULK,
+            repeat_within: REPEAT_WITHIN,
         }
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Denial, Outcome};
+use super::{Denial, Earlier, Outcome};
 use crate::api::ApiError;
 use crate::model::action::{ActionId, Bulk, Confirmed, PrepareError, RuleBroken, Values};
 use crate::model::{ObjectId, State};
@@ -26,6 +26,8 @@ pub struct BulkRequest {
     pub values: Values,
     /// Why, for the journal, where the form asks for none.
     pub reason: Option<String>,
+    /// A second one of what was done before is meant.
+    pub again: bool,
 }
 
 /// A bulk action that can be shown and confirmed.
@@ -54,6 +56,8 @@ pub enum WhyLeftOut {
     Unread(Arc<ApiError>),
     /// An action on it has not ended; its journal entry.
     Busy(i64),
+    /// It was done before, or may have been.
+    Repeated(Box<Earlier>),
     /// What it would make is made for another of the objects.
     SameNumber,
 }
@@ -155,7 +159,9 @@ impl Surprise {
             Outcome::Refused { error, .. } if error.is_of_the_object() => None,
             Outcome::Refused { error, .. } => Some(Self::Error(error.clone())),
             Outcome::Unknown { error, .. } => Some(Self::Unknown(error.clone())),
-            Outcome::Denied(Denial::Illegal(_) | Denial::Busy { .. }) => None,
+            Outcome::Denied(
+                Denial::Illegal(_) | Denial::Busy { .. } | Denial::Repeated(_) | Denial::NumberTaken { .. },
+            ) => None,
             Outcome::Denied(denial) => Some(Self::Denied(denial.clone())),
         }
     }

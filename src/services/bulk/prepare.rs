@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{BulkRequest, LeftOut, Prepared, WhyLeftOut};
 use crate::ledger::{JournalEntry, JournalSearch, Ledger, LedgerError};
-use crate::model::action::{Action, ActionId, Bulk, Operation, Surroundings, Write, prepare, witness};
+use crate::model::action::{Action, ActionId, Again, Bulk, Operation, Surroundings, Write, prepare, witness};
 use crate::model::time::Timestamp;
 use crate::model::{Document, Kind, Object, ObjectId};
 use crate::services::{Browser, Runner, Stopped, Wanted};
@@ -80,7 +80,14 @@ impl Runner {
                 (None, None, object) => {
                     // Whatever was found is in the ledger by now.
                     let Some(object) = object else { continue };
-                    match self.admit(request, &object, &around, now, &mut prepared.bulk) {
+                    let admitted = match self.operation(request, &object, &around, now) {
+                        Ok(operation) => match self.earlier(&operation).await? {
+                            Some(earlier) => Err(WhyLeftOut::Repeated(Box::new(earlier))),
+                            None => prepared.bulk.add(operation).map_err(|_| WhyLeftOut::SameNumber),
+                        },
+                        Err(why) => Err(why),
+                    };
+                    match admitted {
                         Ok(()) => {
                             prepared.states.push(object.entity.state());
                             continue;
@@ -94,15 +101,14 @@ impl Runner {
         Ok(prepared)
     }
 
-    /// Makes the operation on one object and takes it in.
-    fn admit(
+    /// Makes the operation on one object.
+    fn operation(
         &self,
         request: &BulkRequest,
         object: &Object,
         around: &Surroundings,
         now: Timestamp,
-        bulk: &mut Bulk,
-    ) -> Result<(), WhyLeftOut> {
+    ) -> Result<Operation, WhyLeftOut> {
         let action = request.action.action();
         let values = action.bulk_values(&request.values, object, around, self.client.merchant(), now);
         let prepared = prepare(action, object, around, self.client.merchant(), &values, now);
@@ -112,7 +118,10 @@ impl Runner {
         }
         // What forbids all of them is told once; what forbids this one is told of it.
         self.actor.rules.judge_amount(Write::Operation(&operation)).map_err(WhyLeftOut::Rule)?;
-        bulk.add(operation).map_err(|_| WhyLeftOut::SameNumber)
+        if request.again && action.is_once() {
+            operation.again = Again::Yes;
+        }
+        Ok(operation)
     }
 
     /// What must be asked about before anything is done: objects whose documents are old, or were verified before the

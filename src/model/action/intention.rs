@@ -1,0 +1,165 @@
+//! What a request is meant to bring about, whatever number it is sent under. Two requests with one intention would have
+//! its effect twice: this is how a repetition is recognised.
+
+use serde_json::Value;
+
+use super::ActionId;
+use crate::model::{Document, Money, ObjectId};
+
+/// What a request is meant to bring about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intention {
+    action: ActionId,
+    /// What it is done to; nothing, of what is made out of nothing.
+    object: Option<ObjectId>,
+    essence: Essence,
+}
+
+/// What of a request decides that it is the same again. A reason, or a number made for it, does not.
+#[derive(Clone, Debug, PartialEq)]
+enum Essence {
+    Amount(Option<Money>),
+    Receiver(Option<String>),
+    /// The body without its reason and without the number made for it.
+    Terms(Value),
+}
+
+/// Whether an operation may be a second one of the same intention.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Again {
+    /// No: what was done already, or may have been, is not done again.
+    #[default]
+    No,
+    /// Yes, although this journal entry was shown: one that came later bars it all the same.
+    AfterEntry(i64),
+    /// Yes, whatever was done before.
+    Yes,
+}
+
+impl Intention {
+    /// Reads it from a request.
+    pub fn of(action: ActionId, object: &ObjectId, target: &str, body: &str) -> Self {
+        let sent: Value = serde_json::from_str(body).unwrap_or_default();
+        let essence = match action {
+            ActionId::TransactionRefund => {
+                Essence::Amount(Document::new(&sent).object("amount").money("refund", "currency"))
+            }
+            ActionId::OrderComplete | ActionId::OrderModify => {
+                Essence::Amount(Document::new(&sent).fen("total_amount"))
+            }
+            ActionId::StockSend => {
+                let endpoint = action.action().endpoint.endpoint();
+                let parameters = endpoint.parameters_leniently(target);
+                Essence::Receiver(parameters.and_then(|found| found.into_iter().next()))
+            }
+            _ => Essence::Terms(terms(action, sent)),
+        };
+        let object = (!action.action().is_creation()).then(|| object.clone());
+        Self { action, object, essence }
+    }
+
+    pub fn action(&self) -> ActionId {
+        self.action
+    }
+
+    /// The amount that decides.
+    pub fn amount(&self) -> Option<Money> {
+        match &self.essence {
+            Essence::Amount(amount) => *amount,
+            _ => None,
+        }
+    }
+
+    /// Whoever receives it.
+    pub fn receiver(&self) -> Option<&str> {
+        match &self.essence {
+            Essence::Receiver(receiver) => receiver.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+fn terms(action: ActionId, mut sent: Value) -> Value {
+    if let Some(members) = sent.as_object_mut() {
+        members.retain(|name, _| name != "reason" && name != "stop_reason");
+        // Only there the number stands for the request alone.
+        if action == ActionId::StockCreate {
+            members.remove("out_request_no");
+        }
+    }
+    sent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Number};
+    use serde_json::json;
+
+    fn id(kind: Kind, number: &str) -> ObjectId {
+        ObjectId::new(kind, Number::parse(number).unwrap())
+    }
+
+    #[test]
+    fn a_refund_is_the_same_by_its_transaction_and_its_amount_alone() {
+        let refund = |of: &str, number: &str, fen: i64, reason: &str, currency: &str| {
+            let body = json!({"out_refund_no": number, "reason": reason, "amount": {"refund": fen, "total": 900, "currency": currency}});
+            Intention::of(ActionId::TransactionRefund, &id(Kind::Transaction, of), "/v3/refund", &body.to_string())
+        };
+        let one = refund("T-000001", "R-1", 500, "", "CNY");
+        assert_eq!(one, refund("T-000001", "R-2", 500, "做错口味", "CNY"));
+        assert_ne!(one, refund("T-000002", "R-1", 500, "", "CNY"));
+        assert_ne!(one, refund("T-000001", "R-1", 501, "", "CNY"));
+        assert_ne!(one, refund("T-000001", "R-1", 500, "", "HKD"));
+        assert_eq!(
+            (one.amount(), one.receiver(), one.action()),
+            (Some(Money::cny(500)), None, ActionId::TransactionRefund)
+        );
+    }
+
+    #[test]
+    fn a_coupon_is_the_same_by_its_stock_and_its_receiver() {
+        let send = |stock: &str, openid: &str, number: &str| {
+            let endpoint = ActionId::StockSend.action().endpoint.endpoint();
+            let target = endpoint.target(&[("openid", openid)], &[]);
+            let body = json!({"stock_id": stock, "out_request_no": number}).to_string();
+            Intention::of(ActionId::StockSend, &id(Kind::Stock, stock), &target, &body)
+        };
+        assert_eq!(send("17", "oA", "1"), send("17", "oA", "2"));
+        assert_ne!(send("17", "oA", "1"), send("17", "oB", "1"));
+        assert_ne!(send("17", "oA", "1"), send("18", "oA", "1"));
+        assert_eq!(send("17", "oA", "1").receiver(), Some("oA"));
+    }
+
+    #[test]
+    fn a_stock_is_the_same_under_any_request_number_and_other_creations_are_not() {
+        let stock = |number: &str, name: &str| {
+            let body = json!({"out_request_no": number, "stock_name": name}).to_string();
+            Intention::of(ActionId::StockCreate, &id(Kind::Stock, number), "/v3/x", &body)
+        };
+        assert_eq!(stock("A-1", "秋季"), stock("A-2", "秋季"));
+        assert_ne!(stock("A-1", "秋季"), stock("A-1", "冬季"));
+        let order = |number: &str| {
+            let body = json!({"out_order_no": number, "risk_fund": {"amount": 5}}).to_string();
+            Intention::of(ActionId::OrderCreate, &id(Kind::ServiceOrder, number), "/v3/x", &body)
+        };
+        assert_ne!(order("O-000001"), order("O-000002"), "two customers may buy the same");
+    }
+
+    #[test]
+    fn an_intervention_is_the_same_whatever_reason_is_given() {
+        let cancel = |reason: &str| {
+            let body = json!({"appid": "wx1", "reason": reason}).to_string();
+            Intention::of(ActionId::OrderCancel, &id(Kind::ServiceOrder, "O-000001"), "/v3/x", &body)
+        };
+        assert_eq!(cancel("x"), cancel("y"));
+        let stop = |number: &str| Intention::of(ActionId::PlanStop, &id(Kind::Plan, number), "/v3/x", "");
+        assert_eq!(stop("P-000001"), stop("P-000001"));
+        assert_ne!(stop("P-000001"), stop("P-000002"));
+        let complete = |fen: i64| {
+            let body = json!({"total_amount": fen, "time": fen}).to_string();
+            Intention::of(ActionId::OrderComplete, &id(Kind::ServiceOrder, "O-000001"), "/v3/x", &body)
+        };
+        assert_ne!(complete(1), complete(2));
+    }
+}

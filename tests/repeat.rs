@@ -1,0 +1,357 @@
+//! One intention is one effect: a command that is killed at any moment, and then run until it succeeds, has had its
+//! effect once; two at once, too; and whoever waits for an answer that never comes waits for a bounded time.
+#![cfg(unix)]
+
+mod support;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use paydeck::model::action::ActionId;
+use paydeck::model::{EndpointId, Kind, ObjectId};
+use paydeck::sandbox::{AUTHORISED_USER, Fault, Matcher, RequestRecord};
+use serde_json::Value;
+use support::{Moments, Shop, json_errors, status, stderr, stdout};
+
+/// Processes at once: also the others' kills fall into the life of each.
+const AT_ONCE: usize = 2;
+/// So often a command is run until it succeeds, before that counts as never.
+const TRIES: usize = 40;
+
+/// How often each command is killed: `PAYDECK_ROUNDS`, by default a few times.
+fn rounds() -> usize {
+    std::env::var("PAYDECK_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(12)
+}
+
+/// A command that is to have one effect on each object, and what counts as one.
+struct Case {
+    action: ActionId,
+    endpoint: EndpointId,
+    command: fn(&str) -> Vec<String>,
+    /// What tells apart the effects that requests ask for: sent twice, the same has one effect.
+    effect: fn(&RequestRecord) -> String,
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// The number in a request's body that it is idempotent by.
+fn by(request: &RequestRecord, name: &str) -> String {
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    body[name].as_str().unwrap().to_owned()
+}
+
+const CASES: [Case; 6] = [
+    Case {
+        action: ActionId::TransactionRefund,
+        endpoint: EndpointId::RefundCreate,
+        command: |number| words(&["transaction", "refund", number, "--amount", "0.01"]),
+        effect: |request| by(request, "out_refund_no"),
+    },
+    Case {
+        action: ActionId::StockSend,
+        endpoint: EndpointId::CouponSend,
+        command: |number| {
+            let (stock, user) = number.split_once('@').unwrap();
+            words(&["coupon", "send", stock, "--openid", user])
+        },
+        effect: |request| by(request, "out_request_no"),
+    },
+    Case {
+        action: ActionId::OrderComplete,
+        endpoint: EndpointId::OrderComplete,
+        command: |number| words(&["order", "complete", number, "--amount", "0.01"]),
+        effect: |request| request.target.clone(),
+    },
+    Case {
+        action: ActionId::PlanStop,
+        endpoint: EndpointId::PlanStop,
+        command: |number| words(&["plan", "stop", number]),
+        effect: |request| request.target.clone(),
+    },
+    Case {
+        action: ActionId::SignPlanCancel,
+        endpoint: EndpointId::SignPlanCancel,
+        command: |number| words(&["sign-plan", "cancel", number, "--reason", "x"]),
+        effect: |request| request.target.clone(),
+    },
+    Case {
+        action: ActionId::StockPause,
+        endpoint: EndpointId::StockPause,
+        command: |number| words(&["stock", "pause", number]),
+        effect: |request| request.target.clone(),
+    },
+];
+
+/// So many objects, or pairs of a stock and a user, for a command: one for each round.
+async fn subjects(shop: &Shop, case: &Case, count: usize) -> Vec<String> {
+    let client = shop.client();
+    if case.action == ActionId::StockSend {
+        let stock = shop.object_for(&client, case.action.action()).await;
+        return (0..count).map(|i| format!("{}@oRepeatedUser_{i:06}", stock.id.number)).collect();
+    }
+    if case.action == ActionId::StockPause {
+        return running_stocks(shop, count).await;
+    }
+    let found = shop.objects_for(&client, case.action.action(), count).await;
+    found.into_iter().map(|id: ObjectId| id.number.to_string()).collect()
+}
+
+/// Stocks of one's own that run: the sandbox has few.
+async fn running_stocks(shop: &Shop, count: usize) -> Vec<String> {
+    let client = shop.client();
+    let create = shop.ready(&client, ActionId::StockCreate.action()).await;
+    let mut stocks = Vec::new();
+    for i in 0..count {
+        let mut body: Value = serde_json::from_str(&create.body).unwrap();
+        body["out_request_no"] = format!("REPEAT-{i}").into();
+        let reply = client.call(EndpointId::StockCreate, &create.target, &body.to_string()).await.unwrap();
+        let stock: Value = serde_json::from_str(&reply.body).unwrap();
+        stocks.push(stock["stock_id"].as_str().unwrap().to_owned());
+    }
+    // A stock cannot be started at once.
+    shop.gateway.user().let_time_pass(time::Duration::minutes(1));
+    let body = serde_json::json!({ "stock_creator_mchid": client.mchid().as_str() }).to_string();
+    for stock in &stocks {
+        let start = EndpointId::StockStart;
+        client.call(start, &start.endpoint().target(&[("stock_id", stock)], &[]), &body).await.unwrap();
+    }
+    stocks
+}
+
+/// Which subject a request is about: the one of which its command made it.
+fn subject(case: &Case, request: &RequestRecord, of_trade: &HashMap<String, String>) -> String {
+    match case.action {
+        ActionId::TransactionRefund => of_trade[&by(request, "transaction_id")].clone(),
+        ActionId::StockSend => {
+            let user = request.target.split('/').nth(5).unwrap().to_owned();
+            format!("{}@{user}", by(request, "stock_id"))
+        }
+        _ => {
+            let parameters = case.endpoint.endpoint().parameters_leniently(&request.target).unwrap();
+            parameters.into_iter().next().unwrap()
+        }
+    }
+}
+
+/// Kills a command at some moment and then runs it until it succeeds: `until paydeck …; do :; done`.
+fn killed_and_repeated(shop: &Shop, case: &Case, subject: &str, after: Duration) -> bool {
+    let command = (case.command)(subject);
+    let arguments: Vec<&str> = command.iter().map(String::as_str).chain(["--yes"]).collect();
+    let mut process = shop.start(&arguments);
+    std::thread::sleep(after);
+    process.kill().unwrap();
+    let killed = process.wait().unwrap().code().is_none();
+    for _ in 0..TRIES {
+        let output = shop.paydeck(&arguments);
+        if status(&output) == 0 {
+            return killed;
+        }
+        assert!(matches!(status(&output), 1 | 3), "{subject}: {}", stderr(&output));
+        // What was not sent, and cannot be sent again, is known not to come some time after by the platform's clock.
+        shop.gateway.user().let_time_pass(time::Duration::seconds(20));
+    }
+    panic!("{subject}: {arguments:?} never succeeds");
+}
+
+async fn one_effect(case: &Case) {
+    let rounds = rounds();
+    // Enough of every kind for so many rounds.
+    let shop = Shop::open((rounds + 1) * 60).await;
+    let subjects = subjects(&shop, case, rounds + 1).await;
+    let mut of_trade = HashMap::new();
+    if case.action == ActionId::TransactionRefund {
+        let client = shop.client();
+        for number in &subjects {
+            let (object, _) = client.fetch(&support::id(Kind::Transaction, number), None).await.unwrap();
+            of_trade.insert(object.entity.platform_number().unwrap().to_owned(), number.clone());
+        }
+    }
+    let start = Instant::now();
+    killed_and_repeated(&shop, case, &subjects[rounds], Duration::ZERO);
+    let longest = start.elapsed().mul_f64(1.2);
+    let (moments, killed) = (Moments::new(), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for worker in 0..AT_ONCE {
+            let (shop, subjects, moments, killed) = (&shop, &subjects, &moments, &killed);
+            scope.spawn(move || {
+                for i in (worker..rounds).step_by(AT_ONCE) {
+                    let after = moments.within(Duration::ZERO..longest);
+                    killed.fetch_add(
+                        usize::from(killed_and_repeated(shop, case, &subjects[i], after)),
+                        Ordering::Relaxed,
+                    );
+                }
+            });
+        }
+    });
+    let requests = shop.gateway.requests().into_iter().filter(|request| request.endpoint == Some(case.endpoint));
+    let mut effects: HashMap<String, HashMap<String, usize>> = HashMap::new();
+    for request in requests {
+        let of = effects.entry(subject(case, &request, &of_trade)).or_default();
+        *of.entry((case.effect)(&request)).or_default() += 1;
+    }
+    let name = case.action.action().name();
+    println!("{name}: {rounds} rounds, {} killed in time", killed.load(Ordering::Relaxed));
+    assert!(killed.load(Ordering::Relaxed) > rounds / 4, "too few were killed in time");
+    for subject in &subjects {
+        let of = effects.get(subject).map_or(0, HashMap::len);
+        assert_eq!(of, 1, "{name} {subject}: {:?}", effects.get(subject));
+    }
+    if case.action == ActionId::StockSend {
+        let client = shop.client();
+        let listed = |user: &str| {
+            let user = paydeck::model::Number::parse(user).unwrap();
+            let client = client.clone();
+            async move { client.list_coupons(&user, &Default::default(), 0).await.unwrap().rows.len() }
+        };
+        for subject in &subjects {
+            assert_eq!(listed(subject.split_once('@').unwrap().1).await, 1, "{subject}");
+        }
+    }
+    shop.ledger().verify_journal().unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_killed_and_repeated_until_it_succeeds_pays_once() {
+    one_effect(&CASES[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coupon_killed_and_repeated_until_it_succeeds_is_sent_once() {
+    one_effect(&CASES[1]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_killed_and_repeated_until_it_succeeds_is_completed_once() {
+    one_effect(&CASES[2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_killed_and_repeated_until_it_succeeds_is_stopped_once() {
+    one_effect(&CASES[3]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_plan_killed_and_repeated_until_it_succeeds_is_cancelled_once() {
+    one_effect(&CASES[4]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stock_killed_and_repeated_until_it_succeeds_is_paused_once() {
+    one_effect(&CASES[5]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_at_once_make_one_of_what_is_done_once() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let paid = shop.object_for(&client, ActionId::TransactionRefund.action()).await;
+    let stock = shop.object_for(&client, ActionId::StockSend.action()).await;
+    let (paid, stock) = (paid.id.number.as_str(), stock.id.number.as_str());
+    let faults = shop.gateway.faults();
+    for (endpoint, command) in [
+        (EndpointId::RefundCreate, ["transaction", "refund", paid, "--amount", "0.01", "--yes"]),
+        (EndpointId::CouponSend, ["coupon", "send", stock, "--openid", "oTwiceAtOnce_0001", "--yes"]),
+    ] {
+        faults.once(Matcher::endpoint(endpoint), Fault::Slow(Duration::from_millis(700)));
+        let processes: Vec<_> = (0..4).map(|_| shop.start(&command)).collect();
+        let ended: Vec<_> = processes.into_iter().map(|process| process.wait_with_output().unwrap()).collect();
+        // Those that came while it was under way say that it is not known yet; those that came late show it.
+        assert!(ended.iter().any(|one| status(one) == 0), "{command:?}");
+        assert!(ended.iter().all(|one| matches!(status(one), 0 | 3 | 1)), "{command:?}");
+        assert_eq!(shop.arrived(endpoint), 1, "{command:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coupon_is_for_one_user_at_a_time_and_bars_nothing_else() {
+    let shop = Shop::open(200).await;
+    let stock = shop.object_for(&shop.client(), ActionId::StockSend.action()).await;
+    let stock = stock.id.number.as_str();
+    let send = |user: &str, more: &[&str]| {
+        shop.paydeck(&[&["--output", "json", "coupon", "send", stock, "--openid", user, "--yes"], more].concat())
+    };
+    assert_eq!(status(&send("oFirst_000001", &[])), 0);
+    assert_eq!(status(&send("oSecond_00001", &[])), 0, "another user is another intention");
+    assert_eq!(shop.arrived(EndpointId::CouponSend), 2);
+    let again = send("oFirst_000001", &[]);
+    let coupon: Value = serde_json::from_str(&stdout(&again)).unwrap();
+    assert!(coupon["coupon_id"].as_str().is_some(), "what was sent is shown: {coupon}");
+    assert_eq!((status(&again), shop.arrived(EndpointId::CouponSend)), (0, 2));
+    // Lost on the way there: open, and nothing tells.
+    shop.edit_config("timeout_seconds = 2", "timeout_seconds = 2\nresolve_within = \"1s\"");
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::CouponSend), Fault::FailBefore);
+    let lost = send(AUTHORISED_USER, &[]);
+    assert_eq!(status(&lost), 3, "{}", stderr(&lost));
+    assert_eq!(json_errors(&lost).len(), 1);
+    assert_eq!(stderr(&lost).lines().count(), 1, "one document: {}", stderr(&lost));
+    // It bars a second one under another number, and neither another user's nor the pause of the stock.
+    assert_ne!(status(&send(AUTHORISED_USER, &["--again"])), 0);
+    assert_eq!(status(&send("oThird_000001", &[])), 0);
+    let sent = |shop: &Shop| {
+        let requests = shop.gateway.requests();
+        let of = requests.into_iter().filter(|r| r.endpoint == Some(EndpointId::CouponSend));
+        of.filter(|request| request.target.contains(AUTHORISED_USER)).map(|r| by(&r, "out_request_no")).collect()
+    };
+    let before: Vec<String> = sent(&shop);
+    assert_eq!(before.len(), 1);
+    let settled = send(AUTHORISED_USER, &[]);
+    assert_eq!(status(&settled), 0, "{}", stderr(&settled));
+    let after: Vec<String> = sent(&shop);
+    assert_eq!(after, [before[0].clone(), before[0].clone()], "under the same number");
+    assert_eq!(status(&shop.paydeck(&["stock", "pause", stock, "--yes"])), 0);
+    let resolved = shop.paydeck(&["journal", "resolve"]);
+    assert!(status(&resolved) == 0 && stderr(&resolved).contains("No outcome is unknown"), "{}", stderr(&resolved));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_never_comes_is_asked_about_for_a_bounded_time() {
+    let shop = Shop::open(100).await;
+    shop.edit_config("timeout_seconds = 2", "timeout_seconds = 1\nresolve_within = \"4s\"");
+    let paid = shop.object_for(&shop.client(), ActionId::TransactionRefund.action()).await;
+    let number = paid.id.number.as_str();
+    let faults = shop.gateway.faults();
+    faults.once(Matcher::endpoint(EndpointId::RefundCreate), Fault::HoldAfter);
+    // Every query about it is held, too.
+    faults.times(Matcher::endpoint(EndpointId::RefundQuery), Fault::HoldAfter, 1000);
+    let began = Instant::now();
+    let refund = shop.paydeck(&["transaction", "refund", number, "--amount", "0.01", "--yes"]);
+    let took = began.elapsed();
+    assert_eq!(status(&refund), 3, "{}", stderr(&refund));
+    assert!(took < Duration::from_secs(1 + 4 + 3), "{took:?}");
+    assert!(took > Duration::from_secs(4), "{took:?}");
+    assert!(stderr(&refund).contains("for 4 s at most"), "{}", stderr(&refund));
+    assert!(shop.arrived(EndpointId::RefundQuery) >= 2, "one query does not take all the time");
+    assert_eq!(shop.arrived(EndpointId::RefundCreate), 1);
+    faults.clear();
+    let resolved = shop.paydeck(&["journal", "resolve"]);
+    assert_eq!(status(&resolved), 0, "{}", stderr(&resolved));
+    let told = stdout(&resolved);
+    for words in ["Entry 1", "Refund", number, "¥0.01", "done"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_long_enough_ago_may_be_done_again() {
+    let shop = Shop::open(100).await;
+    let text = std::fs::read_to_string(shop.config_path()).unwrap();
+    let rules = |within: &str| {
+        let rules = format!("{text}\n[profiles.sandbox.rules]\nrepeat_within = \"{within}\"\n");
+        std::fs::write(shop.config_path(), rules).unwrap();
+    };
+    let paid = shop.object_for(&shop.client(), ActionId::TransactionRefund.action()).await;
+    let refund = || {
+        shop.gateway.user().let_time_pass(time::Duration::minutes(2));
+        status(&shop.paydeck(&["transaction", "refund", paid.id.number.as_str(), "--amount", "0.01", "--yes"]))
+    };
+    rules("1h");
+    assert_eq!((refund(), refund(), shop.arrived(EndpointId::RefundCreate)), (0, 0, 1));
+    rules("0s");
+    // A number made for it has the second in it.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert_eq!((refund(), shop.arrived(EndpointId::RefundCreate)), (0, 2));
+}
