@@ -126,7 +126,7 @@ fn claim(ledger: &Ledger, text: &str) {
     let (mut claims, mut number) = (Vec::new(), 0);
     while let Some(row) = bill.next_row().expect("a row") {
         number += 1;
-        let Row::Trade(row) = row else { continue };
+        let Row::Trade(row) = row.expect("a whole row").row else { continue };
         let reference = BillRow { bill: id, row: number }.to_string();
         claims.extend(row.says().into_iter().map(|said| {
             let (source, reference) = (Source::Bill, reference.clone());

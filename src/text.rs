@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
+use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 /// What stands for text that was cut away.
 pub const ELLIPSIS: &str = "…";
@@ -20,9 +20,14 @@ pub fn repeatable(value: &str) -> Cow<'_, str> {
     if name || short { value.into() } else { format!("{ELLIPSIS} ({characters})").into() }
 }
 
-/// Columns the text takes.
+/// Columns the text takes: what its graphemes take, one by one, as ratatui paints them. A terminal joins none of them, although
+/// a shaping printer would (لا).
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.is_ascii() {
+        return text.bytes().filter(|byte| !byte.is_ascii_control()).count();
+    }
+    let painted = |grapheme: &&str| !grapheme.contains(char::is_control);
+    text.graphemes(true).filter(painted).map(|grapheme| usize::from(grapheme.cell_width())).sum()
 }
 
 /// The text within `limit` columns, its end replaced by an ellipsis if it is longer.
@@ -125,6 +130,14 @@ fn units(text: &str) -> Vec<&str> {
             Some(last) if word.starts_with(CURRENCY_SIGNS) && last.ends_with(|c: char| c.is_ascii_graphic()) => {
                 *last = &text[start..end];
             }
+            // A minus is not to be torn from what it makes negative: -US$0.14.
+            Some(last)
+                if *last == "-"
+                    && text[..start].chars().next_back().is_none_or(char::is_whitespace)
+                    && word.starts_with(char::is_alphanumeric) =>
+            {
+                *last = &text[start..end];
+            }
             _ => {
                 start = at;
                 units.push(word);
@@ -203,8 +216,24 @@ mod tests {
         assert_eq!(cut_middle("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", 11), "oUpF8…WeS6o");
         assert_eq!(wrap("不能恢复。now, ok.", 8), ["不能恢", "复。now,", "ok."]);
         assert_eq!(wrap("停止后不能恢复 now or ever", 8), ["停止后不", "能恢复", "now or", "ever"]);
+        assert_eq!(wrap("fees HK$2.70 · -US$0.14 a-b", 9), ["fees", "HK$2.70 ·", "-US$0.14", "a-b"]);
         assert_eq!(wrap("net ¥357.00 or -¥2.25, HK$8.50", 7), ["net", "¥357.00", "or", "-¥2.25,", "HK$8.50"]);
         assert_eq!(wrap("应结金额¥357.00", 9), ["应结金额", "¥357.00"]);
+    }
+
+    #[test]
+    fn a_width_is_what_the_painter_takes() {
+        use ratatui::buffer::Buffer;
+        use ratatui::layout::Rect;
+        use ratatui::style::Style;
+        let fixture = include_str!("../tests/cases/limits/min-lam-alef.txt");
+        for text in [fixture, "لا إله", "支付分 é e\u{301} ¥1.00 😀", "👩‍👩‍👧", "ｶﾞ", "中\n文\t", "a\tb", "🇨🇳x", "क्षि"]
+        {
+            let text = text.trim_end();
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 1));
+            let (end, _) = buffer.set_stringn(0, 0, text, 40, Style::new());
+            assert_eq!(width(text), usize::from(end), "{text:?}");
+        }
     }
 
     #[test]

@@ -321,3 +321,115 @@ async fn an_unknown_number_is_refused_with_its_cause() {
         assert!(!refusal.code.is_empty() && refusal.request_id.is_some());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_fails_is_tried_four_times_and_what_is_watched_is_tried_again_after_a_failure() {
+    let shop = Shop::open(10).await;
+    let client = shop.client();
+    let plan = shop.ids(Kind::Plan).remove(0);
+    shop.gateway.faults().times(Matcher::endpoint(EndpointId::PlanQuery), Fault::FailBefore, 10);
+    let error = client.fetch(&plan, None).await.unwrap_err();
+    assert!(matches!(error, ApiError::Unreachable(Failure::Status(_))), "{error}");
+    assert_eq!(shop.arrived(EndpointId::PlanQuery), 4);
+    shop.gateway.faults().clear();
+    let (endpoint, target) = client.question(&plan, None).unwrap();
+    shop.gateway.faults().once(Matcher::endpoint(endpoint), Fault::FailBefore);
+    client.query(client.permit().unwrap(), endpoint, &target).await.unwrap();
+    assert_eq!(shop.arrived(EndpointId::PlanQuery), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_has_its_turn_takes_no_other_and_a_limit_holds_everybody_back() {
+    let shop = Shop::open(10).await;
+    shop.edit_config("requests_per_second = 400", "requests_per_second = 1");
+    let client = shop.client_of("sandbox-public-key");
+    let plan = shop.ids(Kind::Plan).remove(0);
+    let (endpoint, target) = client.question(&plan, None).unwrap();
+    let began = tokio::time::Instant::now();
+    client.query(client.permit().unwrap(), endpoint, &target).await.unwrap();
+    // One turn a second was taken; a second one would be due a second later.
+    if let Err(next) = client.permit() {
+        assert!(next < began + Duration::from_millis(1900), "{:?}", next - began);
+    }
+    let shop = Shop::open(10).await;
+    let (client, plan) = (shop.client(), shop.ids(Kind::Plan).remove(0));
+    client.fetch(&plan, None).await.unwrap();
+    assert_eq!(client.latencies().len(), 1, "of the question; certificates are no round trip of the operator's");
+    let stop = EndpointId::PlanStop;
+    shop.gateway.faults().once(Matcher::endpoint(stop), Fault::RateLimited);
+    let target = stop.endpoint().target(&[("merchant_plan_no", plan.number.as_str())], &[]);
+    let before = tokio::time::Instant::now();
+    client.call(stop, &target, "").await.unwrap_err();
+    let held = client.permit().unwrap_err();
+    assert!(held >= before + Duration::from_secs(1), "nobody asks for a second");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn round_trips_are_remembered_the_latest_forty() {
+    let shop = Shop::open(10).await;
+    let client = shop.client();
+    let plan = shop.ids(Kind::Plan).remove(0);
+    for _ in 0..45 {
+        client.fetch(&plan, None).await.unwrap();
+    }
+    assert_eq!(client.latencies().len(), 40);
+    assert!(client.latencies().iter().all(|round_trip| *round_trip > Duration::ZERO));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_answer_whose_signature_is_wrong_is_not_believed() {
+    let shop = Shop::open(5).await;
+    let client = shop.client();
+    let nobody = id(Kind::Plan, "404404404");
+    client.fetch(&nobody, None).await.unwrap_err();
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::BadSignature);
+    let error = client.fetch(&nobody, None).await.unwrap_err();
+    assert!(matches!(error, ApiError::Untrusted { reason: Untrusted::Signature(_), .. }), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_public_key_mode_no_certificate_is_ever_looked_for() {
+    let shop = Shop::open(5).await;
+    let client = shop.client_of("sandbox-public-key");
+    let plan = shop.ids(Kind::Plan).remove(0);
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::UnknownSerial);
+    let error = client.fetch(&plan, None).await.unwrap_err();
+    assert!(matches!(error, ApiError::Untrusted { .. }), "{error}");
+    assert_eq!(shop.arrived(EndpointId::Certificates), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_instead_of_certificates_is_untrusted_or_no_word_about_the_merchant() {
+    let shop = Shop::open(5).await;
+    let plan = shop.ids(Kind::Plan).remove(0);
+    let answered = async |fault: Fault| {
+        let faults = shop.gateway.faults();
+        faults.times(Matcher::endpoint(EndpointId::Certificates), fault, 4);
+        let error = shop.client().fetch(&plan, None).await.unwrap_err();
+        faults.clear();
+        error
+    };
+    for status in [200, 302] {
+        let error = answered(Fault::Html(status)).await;
+        let page = matches!(&error, ApiError::Untrusted { reason: Untrusted::Unsigned { html: true }, .. });
+        assert!(page, "{status}: {error}");
+    }
+    // A proxy's 404 does not say that the merchant has no certificates; and it is not signed.
+    let error = answered(Fault::Html(404)).await;
+    let refusal = error.refusal().unwrap();
+    assert!(matches!(error, ApiError::Refused(_)) && !refusal.signed, "{error}");
+    let error = answered(Fault::NoSignature).await;
+    assert!(matches!(&error, ApiError::Untrusted { reason: Untrusted::Unsigned { html: false }, .. }), "{error}");
+    let error = answered(Fault::BadSignature).await;
+    assert!(matches!(&error, ApiError::Untrusted { reason: Untrusted::Signature(_), .. }), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_region_lacks_is_never_asked_for() {
+    let shop = Shop::open(5).await;
+    let client = shop.client();
+    let before = shop.gateway.requests().len();
+    let error = client.call(EndpointId::GlobalRefundList, "/v3/global/refunds", "").await.unwrap_err();
+    assert!(matches!(error, ApiError::Configuration(Misconfigured::Region(_))), "{error}");
+    assert_eq!(shop.gateway.requests().len(), before);
+}

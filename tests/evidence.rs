@@ -4,14 +4,16 @@
 mod support;
 
 use std::collections::{BTreeMap, HashSet};
+use std::process::Output;
 use std::time::Duration;
 
 use paydeck::api::Client;
-use paydeck::model::action::{ACTIONS, Action, ActionId, Confirmation, Confirmed, Operation, create};
-use paydeck::model::{Kind, Number, ObjectId};
+use paydeck::model::action::{self, ACTIONS, Action, ActionId, Confirmation, Confirmed, Operation};
+use paydeck::model::{EndpointId, Kind, Number, ObjectId};
 use paydeck::sandbox::{Fault, Matcher};
 use paydeck::services::{Outcome, Runner};
-use support::{Shop, plausible};
+use serde_json::{Value, json};
+use support::{NOBODY, Shop, json_errors, plausible, status, stderr, stdout};
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
@@ -42,7 +44,7 @@ async fn operations(shop: &Shop, client: &Client, used: &mut HashSet<ObjectId>) 
             // Several are made within a millisecond.
             let place = format!("{:03}", used.len());
             values.get_mut("number").into_iter().for_each(|number| *number += &place);
-            create(action, client.merchant(), &values, now).unwrap()
+            action::create(action, client.merchant(), &values, now).unwrap()
         } else {
             let mut found = None;
             if action.kind == Kind::Permission {
@@ -163,4 +165,119 @@ async fn a_change_that_had_its_effect_is_never_called_refused_whatever_befalls_i
 async fn a_change_that_had_no_effect_is_never_called_done_whatever_befalls_its_answer() {
     let names: Vec<_> = Fault::NAMES.iter().copied().filter(|name| !takes_effect(name)).collect();
     befall_all(names).await;
+}
+
+/// The command that makes an order to be paid by a code, in a language.
+fn create(shop: &Shop, lang: &str, more: &[&str]) -> Output {
+    let create = ["transaction", "create", "native", "--description", "拿铁", "--amount", "28.80", "--yes"];
+    shop.paydeck(&[&["--lang", lang], more, &create].concat())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_against_a_closed_port_says_that_nothing_was_sent() {
+    let shop = Shop::open(10).await;
+    shop.edit_config(shop.gateway.base_url(), NOBODY);
+    for (lang, words) in [
+        ("en", ["Nothing was sent: WeChat Pay cannot be reached", "the first try changed nothing"]),
+        ("zh-CN", ["请求未发出：无法连接微信支付", "此次没有任何变更"]),
+    ] {
+        let output = create(&shop, lang, &[]);
+        assert_eq!(status(&output), 3);
+        assert!(words.iter().all(|word| stderr(&output).contains(word)), "{}", stderr(&output));
+        let shown = stdout(&shop.paydeck(&["--lang", lang, "journal", "show", "1"]));
+        assert!(shown.contains(words[0].split(['：', ':']).next().unwrap()), "{shown}");
+    }
+    let error = json_errors(&create(&shop, "en", &["--output", "json"])).remove(0);
+    assert_eq!((&error["kind"], error["journal"].is_i64()), (&json!("unreachable"), true), "{error}");
+    assert!(error["message"].as_str().is_some_and(|text| text.starts_with("Nothing was sent")), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_signed_is_shown_as_a_hint_and_asked_about() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let order = shop.object_for(&client, ActionId::OrderPay.action()).await;
+    for (lang, words, never) in [
+        ("en", "Something answered 403; not signed: 基本账户余额不足", "WeChat Pay answered ("),
+        ("zh-CN", "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付：基本账户余额不足", "微信支付应答（"),
+    ] {
+        shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::ProxyRefusalBefore(403));
+        let store = shop.store(&format!("{lang}.db"));
+        let with = |arguments: &[&str]| shop.paydeck(&[&["--store", &store, "--lang", lang], arguments].concat());
+        let output = with(&["order", "pay", order.id.number.as_str(), "--yes"]);
+        assert_eq!(status(&output), 3, "{}", stderr(&output));
+        let shown = stdout(&with(&["journal", "show", "1"]));
+        for text in [stderr(&output), shown] {
+            assert!(text.contains(words) && !text.contains(never), "{text}");
+        }
+        let entry: Value = serde_json::from_str(&stdout(&with(&["--output", "json", "journal", "show", "1"]))).unwrap();
+        let kept = entry["settlements"][0]["error"].as_str().unwrap();
+        assert!(kept.starts_with("the outcome is unknown: not signed: 403"), "{kept}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_instead_of_certificates_is_untrusted() {
+    let shop = Shop::open(10).await;
+    let plan = shop.ids(Kind::Plan).remove(0);
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::Certificates), Fault::Html(302));
+    let output = shop.paydeck(&["plan", "get", plan.number.as_str()]);
+    assert_eq!(status(&output), 4, "{}", stderr(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_raw_change_is_done_by_the_objects_own_query_and_asked_about_like_any_other() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let close = ActionId::TransactionClose.action();
+    let ids = shop.objects_for(&client, close, 2).await;
+    let body = json!({"mchid": client.mchid().as_str()}).to_string();
+    let raw = |at: usize| {
+        let target = close.endpoint.endpoint().target(&[("out_trade_no", ids[at].number.as_str())], &[]);
+        shop.paydeck(&["api", "POST", &target, &body, "--yes"])
+    };
+    let output = raw(0);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    shop.gateway.faults().once(Matcher::endpoint(close.endpoint), Fault::ProxyRefusal(404));
+    let output = raw(1);
+    assert_eq!(status(&output), 3, "{}", stderr(&output));
+    let open = shop.ledger().open_intents(&shop.actor().key).unwrap().remove(0);
+    let resolved = shop.runner(&client).resolve().await.unwrap();
+    assert_eq!(resolved.iter().map(|one| (one.journal, one.outcome)).collect::<Vec<_>>(), [(open.id, "done")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_genuine_answer_that_names_nothing_is_shown_and_its_outcome_unknown_until_a_query_shows_it() {
+    let shop = Shop::open(10).await;
+    // Whatever is asked about the order, nobody signs the answer.
+    shop.gateway.faults().times(Matcher::endpoint(EndpointId::TransactionByNumber), Fault::NoSignature, 100);
+    let merchant = shop.client();
+    let body = json!({"appid": merchant.merchant().appid.as_ref().unwrap().as_str(), "mchid": merchant.mchid().as_str(),
+        "description": "拿铁", "out_trade_no": "RAW-000001", "notify_url": "https://merchant.example/n",
+        "amount": {"total": 100, "currency": "CNY"}});
+    let output = shop.paydeck(&["api", "POST", "/v3/pay/transactions/native", &body.to_string(), "--yes"]);
+    assert_eq!(status(&output), 3, "{}", stderr(&output));
+    assert!(stdout(&output).contains("code_url"), "{}", stdout(&output));
+    assert!(stderr(&output).contains("does not say which request it belongs to"), "{}", stderr(&output));
+    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("unknown"));
+    shop.gateway.faults().clear();
+    let resolved = shop.paydeck(&["journal", "resolve"]);
+    assert_eq!(status(&resolved), 0, "{}", stderr(&resolved));
+    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_signed_word_that_there_is_no_such_object_settles_what_is_open() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
+    shop.kill_while_stopping(&plan).await;
+    let (ledger, runner) = (shop.ledger(), shop.runner(&client));
+    for fault in [Fault::ProxyRefusal(404), Fault::ProxyRefusal(400), Fault::Html(404), Fault::LinkExpired] {
+        shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), fault.clone());
+        assert!(runner.resolve().await.unwrap().is_empty(), "{fault:?}");
+        assert_eq!(ledger.outcome(1).unwrap(), None, "{fault:?}");
+    }
+    assert_eq!(runner.resolve().await.unwrap().remove(0).outcome, "done");
 }

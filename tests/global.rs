@@ -8,7 +8,7 @@ use std::path::Path;
 use paydeck::api::{ApiError, Client, Misconfigured, Untrusted};
 use paydeck::model::endpoint::{ENDPOINTS, Guide};
 use paydeck::model::time::{Duration, compact_day};
-use paydeck::model::{Currency, EndpointId, Kind, Money, Object, ObjectId, Settled};
+use paydeck::model::{Currency, EndpointId, Kind, Money, Object, ObjectId, Settled, Sum};
 use paydeck::sandbox::{Fault, Matcher};
 use paydeck::services::{Actor, Event, Feed, Runner, Session, SessionOptions, all_settlements};
 use serde_json::{Value, json};
@@ -297,7 +297,7 @@ async fn settlements_are_listed_over_all_pages_and_add_up_with_the_orders() {
             }
         }
         let told = settled.iter().chain(&open).filter_map(|one| one.pay);
-        let sort = |mut sums: Vec<Money>| {
+        let sort = |mut sums: Vec<Sum>| {
             sums.sort_by_key(|sum| sum.currency.code().to_owned());
             sums
         };

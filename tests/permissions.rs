@@ -66,6 +66,32 @@ async fn a_permission_is_found_by_its_code_and_by_its_user_and_its_versions_are_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_is_named_by_their_openid_whatever_its_length() {
+    let shop = Shop::open(0).await;
+    let [first, second, third] = ["oFakeUser_0001", "oFakeUser_0002", "oFakeUser_0003"];
+    for openid in [first, second, third] {
+        shop.gateway.user().authorise(openid).unwrap();
+    }
+    let opened = printed(&shop.paydeck(&["--output", "json", "open", first]));
+    assert_eq!((&opened["openid"], state(&opened)), (&json!(first), "AVAILABLE"));
+    let end = |numbers: &[&str]| {
+        let line = [&["permission", "terminate-openid"], numbers, &["--reason", "会员到期", "--yes"]].concat();
+        let output = shop.paydeck(&line);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+    };
+    end(&[first]);
+    let sent = shop.gateway.requests().into_iter().rfind(|request| request.method == "POST").unwrap();
+    assert!(sent.target.contains(&format!("/openid/{first}/terminate")), "{}", sent.target);
+    // Several at once, too.
+    end(&[second, third]);
+    assert_eq!(shop.arrived(EndpointId::PermissionTerminateByOpenid), 3);
+    for openid in [first, second, third] {
+        let ended = printed(&shop.paydeck(&["--output", "json", "permission", "get", openid]));
+        assert_eq!(state(&ended), "UNAVAILABLE", "{openid}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_permissions_of_the_ledger_are_listed_in_every_state() {
     let shop = Shop::open(200).await;
     let known = shop.ids(Kind::Permission);

@@ -115,6 +115,129 @@ async fn a_refund_that_was_accepted_and_never_answered_is_found_by_its_number_an
     assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
 }
 
+/// A refund of `R-1` that could not reach its user, and its number of WeChat Pay's.
+async fn failed_refund(shop: &Shop) -> String {
+    let transaction = paid(shop).await;
+    let refund = ["transaction", "refund", transaction.id.number.as_str(), "--amount", "1", "--number", "R-1", "--yes"];
+    let refund = printed(&shop.paydeck(&[&["--output", "json"], &refund[..]].concat()));
+    shop.gateway.user().fail_refund("R-1").unwrap();
+    refund["refund_id"].as_str().unwrap().to_owned()
+}
+
+const CARD: [&str; 8] = [
+    "--type",
+    "USER_BANK_CARD",
+    "--bank-type",
+    "CMB_DEBIT",
+    "--bank-account",
+    "6225 8801 2345 6789",
+    "--real-name",
+    "张三",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_money_of_a_failed_refund_goes_to_a_card_that_nobody_but_wechat_pay_can_read() {
+    for profile in ["sandbox", "sandbox-public-key"] {
+        let shop = Shop::open(100).await;
+        let id_of_theirs = failed_refund(&shop).await;
+        let base = ["--profile", profile, "--output", "json", "refund", "apply-abnormal", "R-1"];
+        let apply = |more: &[&str]| shop.paydeck(&[&base[..], &CARD, more].concat());
+        let dry = stdout(&apply(&["--dry-run"]));
+        assert!(dry.contains("****6789") && !dry.contains("622588") && !dry.contains("张三"), "{dry}");
+        let before = shop.mutations();
+        assert_eq!(status(&apply(&[])), 2, "off a terminal money needs --yes");
+        assert_eq!(shop.mutations(), before);
+
+        let applied = printed(&apply(&["--yes"]));
+        assert_eq!((&applied["status"], &applied["channel"]), (&"PROCESSING".into(), &"OTHER_BANKCARD".into()));
+        assert_eq!(applied["user_received_account"], "招商银行借记卡6789", "the sandbox could read it");
+        let sent = shop.gateway.requests().into_iter().rfind(|request| request.method == "POST").unwrap();
+        assert_eq!(sent.target, format!("/v3/refund/domestic/refunds/{id_of_theirs}/apply-abnormal-refund"));
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        for member in ["bank_account", "real_name"] {
+            assert_eq!(body[member].as_str().unwrap().len(), 344, "{body}");
+        }
+        // Whatever is kept holds what was sent, and nothing that can be read.
+        let journal = stdout(&shop.paydeck(&["--profile", profile, "--output", "json", "journal", "list"]));
+        assert!(journal.contains("refund-apply-abnormal"), "{journal}");
+        let export = stdout(&shop.paydeck(&["journal", "export"]));
+        assert!(export.contains(body["bank_account"].as_str().unwrap()), "{export}");
+        for file in
+            std::fs::read_dir(shop.folder.path()).unwrap().filter_map(|entry| std::fs::read(entry.ok()?.path()).ok())
+        {
+            for secret in ["6225880123456789", "6225 8801", "张三"] {
+                assert!(!file.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret}");
+            }
+        }
+        // Once is enough: it is no longer abnormal.
+        let again = apply(&["--yes"]);
+        assert_eq!(status(&again), 1, "{}", stderr(&again));
+        assert_eq!(shop.arrived(EndpointId::RefundApplyAbnormal), 1);
+        shop.gateway.user().let_time_pass(time::Duration::minutes(5));
+        let arrived = printed(&shop.paydeck(&["--profile", profile, "--output", "json", "refund", "get", "R-1"]));
+        assert_eq!(arrived["status"], "SUCCESS");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_may_come_from_a_file_and_its_rules_hold_before_anything_is_sent() {
+    let shop = Shop::open(100).await;
+    let id_of_theirs = failed_refund(&shop).await;
+    let before = shop.mutations();
+    let apply = |more: &[&str]| {
+        shop.paydeck(&[&["--output", "json", "refund", "apply-abnormal", "R-1", "--yes"], more].concat())
+    };
+    for wrong in [
+        &["--type", "USER_BANK_CARD"][..],
+        &["--type", "NOBODYS_CARD"],
+        &["--type", "USER_BANK_CARD", "--bank-type", "CMB_DEBIT", "--bank-account", "6225x", "--real-name", "张三"],
+        &["--type", "MERCHANT_BANK_CARD", "--real-name", "张三"],
+    ] {
+        let output = apply(wrong);
+        assert_eq!(status(&output), 2, "{wrong:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("张三"), "{}", stderr(&output));
+    }
+    // A cap holds for the refund's own amount, and a raw request, which says nothing of it, does not pass at all.
+    let config = std::fs::read_to_string(shop.config_path()).unwrap();
+    std::fs::write(shop.config_path(), format!("{config}\n[profiles.sandbox.rules]\nmax_amount = \"0.50\"\n")).unwrap();
+    assert_eq!(status(&apply(&CARD)), 1);
+    let raw = format!("/v3/refund/domestic/refunds/{id_of_theirs}/apply-abnormal-refund");
+    let body = r#"{"out_refund_no":"R-1","type":"MERCHANT_BANK_CARD"}"#;
+    assert_eq!(status(&shop.paydeck(&["--output", "json", "api", "POST", &raw, body, "--yes"])), 1);
+    std::fs::write(shop.config_path(), config).unwrap();
+    assert_eq!(shop.mutations(), before);
+
+    let file = shop.folder.path().join("card.json");
+    let document = serde_json::json!({"type": "USER_BANK_CARD", "bank_type": "PSBC_DEBIT",
+        "bank_account": "6217990000001234", "real_name": "李四"});
+    std::fs::write(&file, document.to_string()).unwrap();
+    let applied = printed(&apply(&["--from", file.to_str().unwrap()]));
+    assert_eq!(applied["user_received_account"], "邮储银行借记卡1234");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_was_never_answered_is_found_on_the_refund_and_sent_once() {
+    let shop = Shop::open(100).await;
+    failed_refund(&shop).await;
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundApplyAbnormal), Fault::HoldAfter);
+    let output = shop.paydeck(&[&["--output", "json", "refund", "apply-abnormal", "R-1", "--yes"], &CARD[..]].concat());
+    assert_eq!(printed(&output)["status"], "PROCESSING");
+    assert!(stderr(&output).contains("took effect"), "{}", stderr(&output));
+    assert_eq!(shop.arrived(EndpointId::RefundApplyAbnormal), 1);
+    // What is encrypted with another key than the request names does not open.
+    let client = shop.client();
+    let (_, key) = client.encryption_key().await.unwrap();
+    let sealed = key.encrypt_field("张三".as_bytes()).unwrap();
+    let body = serde_json::json!({"out_refund_no": "R-1", "type": "USER_BANK_CARD", "bank_type": "CMB_DEBIT",
+        "bank_account": sealed, "real_name": sealed});
+    let other = shop.client_of("sandbox-public-key");
+    let target = "/v3/refund/domestic/refunds/50300000000/apply-abnormal-refund";
+    let refused = other.call(EndpointId::RefundApplyAbnormal, target, &body.to_string()).await.unwrap_err();
+    let refusal = refused.refusal().unwrap();
+    assert_eq!((refusal.status, refusal.code.as_str()), (400, "PARAM_ERROR"));
+    assert!(refusal.message.contains("does not open") || refusal.message.contains("解密失败"), "{}", refusal.message);
+}
+
 /// Starts a refund in a process of its own and kills it once so many requests have arrived at an endpoint.
 async fn kill_while_refunding(shop: &Shop, transaction: &Object, fault: Fault, endpoint: EndpointId) {
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundCreate), fault);

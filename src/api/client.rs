@@ -13,7 +13,7 @@ use super::trust::CertificateAnswer;
 use super::{
     ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Unproven, Untrusted, retry,
 };
-use crate::crypto::{ApiV3Key, SignatureHeaders, VerifyError, nonce};
+use crate::crypto::{ApiV3Key, PublicKey, SignatureHeaders, VerifyError, nonce};
 use crate::i18n::Lang;
 use crate::model::outcome::{Answered, Change, Conclusion, Doubt, Verdict, conclude};
 use crate::model::{
@@ -66,6 +66,8 @@ struct Call<'a> {
     /// True if it may change something.
     mutation: bool,
     patience: Patience,
+    /// The platform's key that members of the body are encrypted with, which the request must name.
+    key: Option<&'a Serial>,
 }
 
 /// A turn of the request budget, taken.
@@ -250,6 +252,26 @@ impl Client {
         self.send(endpoint.method, target, body, endpoint.is_mutation()).await
     }
 
+    /// Sends one call of the table in whose body something is encrypted with the key of this serial.
+    pub async fn call_encrypted(
+        &self,
+        endpoint: EndpointId,
+        target: &str,
+        body: &str,
+        key: &Serial,
+    ) -> Result<Reply, ApiError> {
+        self.check_region(endpoint)?;
+        let (method, mutation) = (endpoint.endpoint().method, endpoint.endpoint().is_mutation());
+        let patience = Patience::Whole;
+        self.repeat(Call { method, target, body, mutation, patience, key: Some(key) }, false).await
+    }
+
+    /// The platform's key to encrypt with now, and the serial that names it.
+    pub async fn encryption_key(&self) -> Result<(Serial, PublicKey), ApiError> {
+        self.ensure_trust().await?;
+        Ok(self.0.trust.encryption_key(OffsetDateTime::now_utc()).ok_or(Misconfigured::NoPlatformKey)?)
+    }
+
     /// Takes a turn of the budget for [`Client::query`] if there is one now; else says when there will be.
     pub fn permit(&self) -> Result<Permit, Instant> {
         self.0.budget.try_turn().map(|()| Permit(()))
@@ -260,12 +282,13 @@ impl Client {
     pub async fn query(&self, _turn: Permit, endpoint: EndpointId, target: &str) -> Result<Reply, ApiError> {
         self.check_region(endpoint)?;
         let method = endpoint.endpoint().method;
-        self.repeat(Call { method, target, body: "", mutation: false, patience: Patience::Watching }, true).await
+        self.repeat(Call { method, target, body: "", mutation: false, patience: Patience::Watching, key: None }, true)
+            .await
     }
 
     /// Sends any call, repeating what is safe to repeat. Whatever is not known to be a read counts as a mutation.
     pub async fn send(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
-        self.repeat(Call { method, target, body, mutation, patience: Patience::Whole }, false).await
+        self.repeat(Call { method, target, body, mutation, patience: Patience::Whole, key: None }, false).await
     }
 
     /// `permitted`: the first attempt has its turn already.
@@ -286,12 +309,12 @@ impl Client {
     }
 
     async fn attempt(&self, call: Call<'_>, permitted: bool) -> Result<Reply, ApiError> {
-        let Call { method, target, body, mutation, patience } = call;
+        let Call { method, target, body, mutation, patience, key } = call;
         self.ensure_trust().await?;
         if !permitted {
             self.0.budget.turn().await;
         }
-        let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
+        let serial = key.cloned().or_else(|| self.0.trust.named_serial(OffsetDateTime::now_utc()));
         let (started, left) = (Instant::now(), self.platform_now());
         let sent = self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref(), patience).await;
         let answer = self.received(sent, started, mutation)?;
@@ -593,4 +616,100 @@ fn unsent_or_unreachable(failure: Failure) -> ApiError {
 fn parse(kind: Kind, reply: &Reply) -> Result<Object, ApiError> {
     Object::parse(kind, &reply.body)
         .map_err(|source| ApiError::Unreadable { source, request_id: reply.request_id.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::PrivateKey;
+
+    fn client() -> Client {
+        let key = PrivateKey::generate().unwrap();
+        let signer =
+            Signer { mchid: MchId::new("1900000001"), serial: Serial::new(&"5A".repeat(20)), key: key.clone() };
+        let platform =
+            PlatformMode::PublicKey { id: Serial::new("PUB_KEY_ID_1"), key: key.public_key(), apiv3_key: None };
+        Client::new(ClientOptions {
+            base_url: "http://127.0.0.1:1".into(),
+            signer,
+            platform,
+            merchant: Merchant::new(MchId::new("1900000001")),
+            requests_per_second: 1,
+            limits: Limits::default(),
+            lang: Lang::En,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_same_number_at_another_merchant_is_another_object() {
+        let client = client();
+        let whose = |kind: Kind, mchid: &str, asked_for: bool| {
+            let raw = serde_json::json!({kind.number_field(): "N-1", "mchid": mchid}).to_string();
+            let reply = Reply { status: 200, body: raw.clone(), request_id: Some("08-0".into()), proof: Proof::Itself };
+            client
+                .check_whose(asked_for, &Object::parse(kind, &raw).unwrap(), &reply)
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(whose(Kind::Transaction, "1900000001", true), Ok(()));
+        let stranger = Err("untrusted: the answer is about 1900000002 transaction N-1".to_owned());
+        assert_eq!(whose(Kind::Transaction, "1900000002", true), stranger);
+        assert!(whose(Kind::Transaction, "1900000001", false).is_err());
+        // A stock may be another merchant's.
+        assert_eq!(whose(Kind::Stock, "1900000002", true), Ok(()));
+    }
+
+    /// What a change is told by an answer to it.
+    async fn told(status: u16, body: &[u8], headers: SignatureHeaders, html: bool) -> Result<Reply, ApiError> {
+        let answer = Answer { status, signature: headers, digest: None, request_id: None, html, body: body.to_vec() };
+        let (target, body) = ("/v3/payscore/serviceorder/SO-1/modify", r#"{"total_amount": 5}"#);
+        let call = Call { method: Method::Post, target, body, mutation: true, patience: Patience::Whole, key: None };
+        client().judge_change(call, None, answer).await
+    }
+
+    #[tokio::test]
+    async fn what_nobody_signed_is_a_hint_about_a_change_whatever_it_says() {
+        let refusal = br#"{"code": "NOT_ENOUGH", "message": "x"}"#;
+        for (status, body) in [(400, &refusal[..]), (401, refusal), (403, refusal), (404, b""), (405, b""), (409, b"x")]
+        {
+            let error = told(status, body, SignatureHeaders::default(), false).await.unwrap_err();
+            let ApiError::UnknownOutcome(Failure::Status(refusal)) = &error else { panic!("{status}: {error}") };
+            assert!(!refusal.signed && refusal.status == status);
+            assert!(error.to_string().contains(&format!("not signed: {status}")), "{error}");
+        }
+        let page = told(403, b"<html>NOT_ENOUGH</html>", SignatureHeaders::default(), true).await.unwrap_err();
+        assert!(page.refusal().is_some_and(|refusal| refusal.message.is_empty()), "a page is not quoted: {page}");
+        for status in [200, 204, 302] {
+            let error = told(status, b"{}", SignatureHeaders::default(), false).await.unwrap_err();
+            let unsigned = ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html: false }));
+            assert_eq!(error.to_string(), unsigned.to_string(), "{status}");
+        }
+        let partly = SignatureHeaders { serial: Some("x".into()), ..SignatureHeaders::default() };
+        let error = told(403, refusal, partly, false).await.unwrap_err();
+        assert!(matches!(error, ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Signature(_)))), "{error}");
+    }
+
+    #[test]
+    fn an_answer_signed_before_its_request_left_is_stale() {
+        let at = |seconds| Some(OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(seconds));
+        assert!(is_stale(at(100), at(94)));
+        assert!(!is_stale(at(100), at(95)), "the platform's machines differ by a little");
+        assert!(!is_stale(at(100), at(101)) && !is_stale(None, at(1)) && !is_stale(at(1), None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_platforms_clock_runs_on_and_is_not_set_back_by_an_older_answer() {
+        let client = client();
+        let signed = |seconds: i64| SignatureHeaders { timestamp: Some(seconds.to_string()), ..Default::default() };
+        assert_eq!(client.platform_now(), None);
+        client.hear_clock(&signed(1_000));
+        tokio::time::advance(Duration::from_secs(30)).await;
+        let now = || client.platform_now().unwrap().unix_timestamp();
+        assert_eq!(now(), 1_030);
+        client.hear_clock(&signed(1_010));
+        assert_eq!(now(), 1_030, "a replay");
+        client.hear_clock(&signed(1_040));
+        assert_eq!(now(), 1_040);
+        assert!(client.platform_at_the_latest() >= client.platform_now());
+    }
 }

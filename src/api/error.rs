@@ -127,6 +127,9 @@ pub enum Misconfigured {
     /// What is asked for exists only in the other region than the profile's.
     #[error("there is no such thing in the region {}", .0.name())]
     Region(Region),
+    /// There is no key of the platform's to encrypt with, or it does not take the text.
+    #[error("nothing can be encrypted for WeChat Pay")]
+    NoPlatformKey,
     #[error("the base URL is not usable: {0}")]
     BaseUrl(String),
     #[error("the HTTP client could not be made")]

@@ -73,4 +73,20 @@ mod tests {
         let pauses: Vec<_> = (1..ATTEMPTS).filter_map(|attempt| pause(&limited, false, attempt, 0.0)).collect();
         assert_eq!(pauses, [1, 2, 4].map(Duration::from_secs));
     }
+
+    #[test]
+    fn pauses_double_and_are_spread_by_noise_and_silence_is_asked_after_once() {
+        let source = || std::io::Error::other("x").into();
+        let failed = ApiError::Unreachable(Failure::Status(Refusal::read(500, b"", None, true)));
+        let connect = ApiError::Unreachable(Failure::Connect(source()));
+        let at = |error: &ApiError, attempt, noise| pause(error, false, attempt, noise).map(|pause| pause.as_millis());
+        assert_eq!([1, 2, 3].map(|attempt| at(&failed, attempt, 0.0)), [Some(500), Some(1000), Some(2000)]);
+        assert_eq!([1, 2, 3].map(|attempt| at(&failed, attempt, 0.5)), [Some(750), Some(1500), Some(3000)]);
+        assert_eq!([1, 2, 3].map(|attempt| at(&connect, attempt, 0.0)), [Some(250), Some(500), Some(1000)]);
+        for silent in [Failure::Timeout { seconds: 1 }, Failure::Broken(source())].map(ApiError::Unreachable) {
+            assert_eq!([1, 2, 3].map(|attempt| at(&silent, attempt, 0.0)), [Some(250), None, None], "{silent}");
+        }
+        let probe = ApiError::Untrusted { reason: VerifyError::Probe.into(), request_id: None };
+        assert_eq!([1, 3].map(|attempt| at(&probe, attempt, 0.9)), [Some(0), Some(0)]);
+    }
 }

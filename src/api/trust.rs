@@ -76,6 +76,13 @@ impl Trust {
         }
     }
 
+    /// The key to encrypt with (protocol reference §6, §8.2): the one that is named.
+    pub fn encryption_key(&self, now: OffsetDateTime) -> Option<(Serial, PublicKey)> {
+        let serial = self.named_serial(now)?;
+        let key = self.key(&serial, now)?;
+        Some((serial, key))
+    }
+
     /// True if nothing can be verified before certificates are fetched.
     pub fn is_empty(&self) -> bool {
         let now = OffsetDateTime::now_utc();
@@ -221,5 +228,120 @@ fn trimmed_names(value: Value) -> Value {
         }
         Value::Array(items) => Value::Array(items.into_iter().map(trimmed_names).collect()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+    use crate::crypto::PrivateKey;
+    use crate::model::time::Duration as Span;
+
+    /// One key is enough: what is tried here is which certificate counts.
+    static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
+
+    fn certificates() -> PlatformMode {
+        PlatformMode::Certificates { apiv3_key: ApiV3Key::new("0123456789abcdef0123456789abcdef").unwrap() }
+    }
+
+    fn public_key() -> PlatformMode {
+        PlatformMode::PublicKey { id: Serial::new("PUB_KEY_ID_1"), key: KEY.public_key(), apiv3_key: None }
+    }
+
+    /// A certificate, valid between so many days from now.
+    fn certificate(first: u8, from: i64, to: i64) -> Certificate {
+        let now = OffsetDateTime::now_utc();
+        Certificate::self_signed(&KEY, [first; 20], "platform", now + Span::days(from), now + Span::days(to)).unwrap()
+    }
+
+    fn holding(mode: PlatformMode, certificates: impl IntoIterator<Item = Certificate>) -> Trust {
+        let trust = Trust::new(mode);
+        let by_serial = certificates.into_iter().map(|one| (one.serial.clone(), one)).collect();
+        *trust.write() = Held { by_serial: Arc::new(by_serial), ..Held::default() };
+        trust
+    }
+
+    #[test]
+    fn the_newest_certificate_that_is_in_force_is_named_to_the_second() {
+        let [old, new] = [certificate(0x41, -9, 9), certificate(0x42, -5, 20)];
+        let [future, past] = [certificate(0x43, 2, 30), certificate(0x44, -3, -1)];
+        let trust = holding(certificates(), [old.clone(), new.clone(), future.clone(), past.clone()]);
+        let now = OffsetDateTime::now_utc();
+        assert_eq!(trust.named_serial(now), Some(new.serial.clone()));
+        assert_eq!(trust.named_serial(future.not_before), Some(future.serial.clone()), "it begins with its second");
+        assert_eq!(trust.named_serial(future.not_before - Span::SECOND), Some(new.serial.clone()));
+        let alone = holding(certificates(), [past.clone()]);
+        assert_eq!(alone.named_serial(past.not_after), None, "it has ended with its second");
+        assert_eq!(alone.named_serial(past.not_after - Span::SECOND), Some(past.serial.clone()));
+        assert_eq!(alone.named_serial(past.not_before - Span::SECOND), None);
+        assert_eq!(trust.expires(), Some(future.not_after));
+        assert_eq!(Trust::new(certificates()).expires(), None);
+        // A certificate that has ended proves nothing.
+        assert!(alone.key(&past.serial, past.not_after - Span::SECOND).is_some());
+        assert!(alone.key(&past.serial, past.not_after).is_none());
+        assert!(alone.is_empty() && !trust.is_empty());
+        assert_eq!(holding(public_key(), []).named_serial(now), Some(Serial::new("PUB_KEY_ID_1")));
+    }
+
+    #[test]
+    fn only_a_hexadecimal_serial_may_be_that_of_a_certificate_and_only_where_there_are_some() {
+        let (hex, other) = (Serial::new(&"7F".repeat(20)), Serial::new("PUB_KEY_ID_2"));
+        let trust = holding(certificates(), []);
+        assert!(trust.may_be_certificate(&hex) && !trust.may_be_certificate(&other));
+        let trust = holding(public_key(), []);
+        assert!(!trust.may_be_certificate(&hex) && !trust.may_be_certificate(&other));
+        assert!(!trust.may_refresh_for(&hex));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_unknown_serial_is_looked_for_once_a_minute_and_not_too_many_of_them() {
+        let known = certificate(0x41, -9, 9);
+        let trust = holding(certificates(), [known.clone()]);
+        let serials = [0x51u8, 0x52, 0x53, 0x54].map(|first| Serial::new(&format!("{first:02X}").repeat(20)));
+        assert!(!trust.may_refresh_for(&known.serial), "it is known");
+        trust.tried();
+        for serial in &serials[..3] {
+            assert!(trust.may_refresh_for(serial), "also right after another look");
+            trust.looks_for(serial);
+            assert!(!trust.may_refresh_for(serial), "once");
+        }
+        assert!(!trust.may_refresh_for(&serials[3]), "whoever answers does not make us hammer the platform");
+        tokio::time::advance(REFRESH_AT_MOST_EVERY - Duration::from_secs(1)).await;
+        assert!(!trust.may_refresh_for(&serials[0]));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(trust.may_refresh_for(&serials[0]) && trust.may_refresh_for(&serials[3]));
+        trust.looks_for(&serials[0]);
+        assert_eq!(trust.read().looked_for.len(), 1, "what is long ago is forgotten");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn certificates_are_due_after_twelve_hours_and_no_more_than_once_a_minute() {
+        let trust = holding(certificates(), [certificate(0x41, -9, 9)]);
+        assert!(trust.is_due(), "they were never fetched");
+        trust.write().fetched = Some(Instant::now());
+        assert!(!trust.is_due());
+        tokio::time::advance(Duration::from_secs(12 * 3600 - 1)).await;
+        assert!(!trust.is_due());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(trust.is_due());
+        trust.tried();
+        assert!(!trust.is_due());
+        tokio::time::advance(Duration::from_secs(59)).await;
+        assert!(!trust.is_due());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(trust.is_due());
+        assert!(!holding(public_key(), []).is_due());
+    }
+
+    #[tokio::test]
+    async fn whether_somebody_looks_for_certificates_is_told() {
+        let trust = holding(certificates(), []);
+        assert!(!trust.is_refreshing());
+        let guard = trust.refreshing.lock().await;
+        assert!(trust.is_refreshing());
+        drop(guard);
+        assert!(!trust.is_refreshing());
     }
 }

@@ -73,6 +73,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(settlement(lang))
         .subcommand(events(lang))
         .subcommand(journal(lang))
+        .subcommand(super::ledger::command(lang))
         .subcommand(
             Command::new("profile")
                 .about(t("cli-profile"))
@@ -318,7 +319,14 @@ fn bill(lang: Lang) -> Command {
                 .about(t("cli-bill-show"))
                 .arg(Arg::new("bill").required(true).value_name("DATE|FILE").help(t("cli-bill-which")))
                 .arg(which.value_parser(word(BillKind::all().map(BillKind::word).collect())).help(t("cli-bill-of")))
-                .arg(Arg::new("rows").long("rows").action(ArgAction::SetTrue).help(t("cli-bill-rows"))),
+                .arg(Arg::new("rows").long("rows").action(ArgAction::SetTrue).help(t("cli-bill-rows")))
+                .arg(
+                    Arg::new("spreadsheet")
+                        .long("spreadsheet")
+                        .value_name("FILE")
+                        .value_parser(clap::value_parser!(std::path::PathBuf))
+                        .help(t("cli-bill-spreadsheet")),
+                ),
         )
 }
 
@@ -414,7 +422,7 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         command = command.subcommand(made.arg(document(lang)));
     }
     let numbers = number(kind).required(false).num_args(1..).required_unless_present("from");
-    let own = |action: &&Action| action.makes.is_none() || action.is_for_many();
+    let own = |action: &&Action| action.is_for_many();
     let others = Action::of(kind).filter(|action| !own(action));
     command = command.subcommands(Action::of(kind).filter(own).map(|action| {
         let verb = intervention(lang, action, action.verb, numbers.clone()).args(bulk(lang));

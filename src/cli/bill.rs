@@ -12,11 +12,16 @@ use super::export::{self, Format, aligned, defused};
 use super::import::take_in;
 use super::output::Output;
 use super::{Failure, statement};
+use crate::explain;
 use crate::i18n::{Lang, ToText};
-use crate::model::Money;
-use crate::model::bill::{BillId, BillKind, Digest, FundAccount, Row, Totals, TradeRows};
+use crate::model::Currency;
+use crate::model::bill::{
+    Agreement, BadLines, BillId, BillKind, Digest, Disagreement, FundAccount, Group, Row, Sum, Totals, TradeRows,
+    TradeSums, Volume,
+};
 use crate::model::time::{Date, beijing_day, bill_time, day, parse_day, rfc3339};
-use crate::services::{BillRecord, Destination, Source, bills};
+use crate::services::bills::{Finding, Unexported};
+use crate::services::{BillFailure, BillRecord, Destination, Source, bills};
 use crate::text::neutralise;
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
@@ -83,7 +88,7 @@ async fn fetch(account: &Account, kind: BillKind, matches: &ArgMatches, output: 
         copy(&record.file)?;
         summary(&record, lang).lines().for_each(|line| output.note(line));
     } else if output.format == Format::JsonLines {
-        let mut document = document(&record);
+        let mut document = document(&record, lang);
         if let Some(taken) = &taken {
             document["import"] = taken.document(lang);
         }
@@ -92,14 +97,15 @@ async fn fetch(account: &Account, kind: BillKind, matches: &ArgMatches, output: 
         let path = format!("{}\n", record.file.display());
         output.print(&output.outside(&(path + &summary(&record, lang))))?;
     }
-    match taken {
-        Some(taken) => {
-            if output.format != Format::JsonLines {
-                taken.tell(output);
-            }
-            taken.into_result()
+    if let Some(taken) = taken {
+        if output.format != Format::JsonLines {
+            taken.tell(output);
         }
-        None => Ok(()),
+        taken.into_result()?;
+    }
+    match &record.digest {
+        Ok(digest) => sound(&record.file.display().to_string(), digest),
+        Err(_) => Err(Failure::FlawedBill(record.file.display().to_string(), 0)),
     }
 }
 
@@ -130,12 +136,12 @@ fn list(account: &Account, output: &Output) -> Result<(), Failure> {
     let bills = account.runner().bills();
     let listed = bills.list().map_err(|error| Failure::io(&bills.folder().display().to_string(), error))?;
     if output.format == Format::JsonLines {
-        return listed.iter().try_for_each(|record| output.print(&format!("{}\n", document(record))));
+        return listed.iter().try_for_each(|record| output.print(&format!("{}\n", document(record, output.lang))));
     }
     let lang = output.lang;
     let cells = |record: &BillRecord| {
         let (rows, net) = match &record.digest {
-            Ok(digest) => (digest.totals.rows().to_string(), digest.totals.net().to_string()),
+            Ok(digest) => (digest.totals.rows().to_string(), nets(digest)),
             Err(_) => ("?".to_owned(), "?".to_owned()),
         };
         let file = match record.present {
@@ -159,6 +165,17 @@ fn list(account: &Account, output: &Output) -> Result<(), Failure> {
     }
     let rows: Vec<_> = rows.into_iter().map(|cells| cells.map(|cell| neutralise(&cell).into_owned())).collect();
     output.print(&aligned(&rows))
+}
+
+/// What remains, in each currency: of yuan alone as a program adds it up.
+fn nets(digest: &Digest) -> String {
+    match &digest.totals {
+        Totals::Trade(totals) => match &totals.each()[..] {
+            [one] => one.net().plain(one.currency),
+            several => several.iter().map(|sums| sums.net().shown(sums.currency)).collect::<Vec<_>>().join(" · "),
+        },
+        Totals::Flow(totals) => totals.net().plain(),
+    }
 }
 
 /// What a file holds, as far as it was asked for.
@@ -192,27 +209,83 @@ fn show(account: &Account, matches: &ArgMatches, output: &Output) -> Result<(), 
     if let Some(record) = record.filter(|record| record.sha1 != sha1) {
         return Err(Failure::AlteredBill { path: shown, was: record.sha1.clone(), is: sha1 });
     }
+    // Whatever is printed: where something is missing from it, the exit status says so.
+    let verdict = || sound(&shown, &digest);
+    if let Some(to) = matches.get_one::<PathBuf>("spreadsheet") {
+        return export_spreadsheet(&file, to, &digest, output).and_then(|()| verdict());
+    }
     if matches.get_flag("rows") || output.format == Format::Csv {
-        return rows(&file, output);
+        return rows(&file, output).and_then(|()| verdict());
     }
     if output.format == Format::JsonLines {
-        let document = record.map_or_else(|| document_of(&file, &digest, &sha1), document);
-        return output.print(&format!("{document}\n"));
+        let document = record.map_or_else(|| document_of(&file, &digest, &sha1, lang), |record| document(record, lang));
+        return output.print(&format!("{document}\n")).and_then(|()| verdict());
     }
     let text = match record {
         Some(record) => summary(record, lang),
         None => figures(&digest, lang) + &lang.tr("bill-hash-uncompared", &[("hash", &sha1)]) + "\n",
     };
-    output.print(&output.outside(&format!("{shown}\n{text}{}", volumes(&digest))))
+    output.print(&output.outside(&format!("{shown}\n{text}{}", volumes(&digest))))?;
+    verdict()
 }
 
-/// Prints the rows, some at a time.
+/// A bill of which nothing is missing and nothing disagrees.
+fn sound(path: &str, digest: &Digest) -> Result<(), Failure> {
+    if digest.is_sound() { Ok(()) } else { Err(Failure::FlawedBill(path.to_owned(), digest.bad.count)) }
+}
+
+/// Writes the rows for a spreadsheet; `-` prints them.
+fn export_spreadsheet(file: &Path, to: &Path, digest: &Digest, output: &Output) -> Result<(), Failure> {
+    let failed = |error| match error {
+        Unexported::Bill(error) => Failure::NotABill(file.display().to_string(), error),
+        Unexported::File(failure) => failure.into(),
+    };
+    if to.as_os_str() == "-" {
+        if output.format == Format::JsonLines {
+            return Err(Failure::Usage(output.lang.t("cli-bill-stdout-json").into_owned()));
+        }
+        let mut out = io::stdout().lock();
+        return match bills::write_spreadsheet(file, &mut out) {
+            Err(Unexported::File(BillFailure::File { source, .. })) if source.kind() == io::ErrorKind::BrokenPipe => {
+                Ok(())
+            }
+            written => written.map(|_| ()).map_err(failed),
+        };
+    }
+    let rows = bills::save_spreadsheet(file, to).map_err(failed)?;
+    let path = to.display().to_string();
+    if output.format == Format::JsonLines {
+        return output.print(&format!("{}\n", json!({ "path": path, "rows": rows })));
+    }
+    bills::findings(digest, output.lang).iter().for_each(|finding| match finding {
+        Finding::Fails(text) => output.note(text),
+        Finding::Holds(_) | Finding::Note(_) => {}
+    });
+    output.note(&output.lang.tr("cli-bill-spreadsheet-written", &[("path", &path), ("n", &rows)]));
+    Ok(())
+}
+
+/// Prints the rows, some at a time; a line that is none although it should be is printed as that.
 fn rows(file: &Path, output: &Output) -> Result<(), Failure> {
     const AT_ONCE: usize = 1000;
     let unreadable = |error| Failure::NotABill(file.display().to_string(), error);
     let mut bill = bills::open(file).map_err(unreadable)?;
     let (mut text, mut held, mut first) = (String::new(), 0, true);
-    while let Some(row) = bill.next_row().map_err(unreadable)? {
+    while let Some(read) = bill.next_row().map_err(unreadable)? {
+        let row = match read {
+            Ok(entry) => entry.row,
+            Err(bad) => {
+                let words = explain::bad_line(output.lang, &bad);
+                match output.format {
+                    Format::JsonLines => {
+                        text.push_str(&format!("{}\n", json!({ "line": bad.line, "unreadable": words })));
+                    }
+                    Format::Csv => output.note(&words),
+                    Format::Text => text.push_str(&format!("✗ {}\n", neutralise(&words))),
+                }
+                continue;
+            }
+        };
         match output.format {
             Format::JsonLines => {
                 let members: serde_json::Map<String, Value> =
@@ -252,7 +325,7 @@ fn row_line(row: &Row) -> String {
     let (words, fee, what) = match row {
         Row::Trade(row) => {
             let state = row.refund.as_ref().map_or(&row.state, |refund| &refund.state);
-            (format!("{} {state}", row.trade_type), row.fee.to_string(), row.description.clone())
+            (format!("{} {state}", row.trade_type), row.fee.plain(row.settled_in), row.description.clone())
         }
         Row::Flow(row) => (format!("{} {}", row.direction.word(), row.kind), row.balance.plain(), row.note.clone()),
     };
@@ -277,28 +350,39 @@ fn figures(digest: &Digest, lang: Lang) -> String {
     for (id, value) in digest.totals.figures() {
         text.push_str(&format!("{}  {value}\n", lang.t(id)));
     }
-    text + &bills::summary_words(digest, lang).into_iter().map(|line| line + "\n").collect::<String>()
+    for finding in bills::findings(digest, lang) {
+        let mark = match finding {
+            Finding::Holds(_) => "✓",
+            Finding::Note(_) => "–",
+            Finding::Fails(_) => "✗",
+        };
+        text.push_str(&format!("{mark} {}\n", finding.text()));
+    }
+    text
 }
 
 /// How the volume lies over the day, and over states and types.
 fn volumes(digest: &Digest) -> String {
     let mut text = String::from("\n");
-    for (hour, [came, went]) in digest.hours.iter().enumerate().filter(|(_, [came, went])| came.count + went.count > 0)
-    {
-        let side = |mark: &str, fen: i64, count: u64| {
-            if count == 0 { String::new() } else { format!("  {mark}{} ×{count}", Money::cny(fen)) }
-        };
-        text.push_str(&format!("{hour:02}:00{}{}\n", side("+", came.fen, came.count), side("−", went.fen, went.count)));
+    for clock in &digest.hours {
+        let filled = clock.hours.iter().enumerate().filter(|(_, [came, went])| came.count + went.count > 0);
+        for (hour, [came, went]) in filled {
+            let side = |mark: &str, volume: Volume| match volume.count {
+                0 => String::new(),
+                count => format!("  {mark}{} ×{count}", volume.sum(clock.currency)),
+            };
+            text.push_str(&format!("{hour:02}:00{}{}\n", side("+", *came), side("−", *went)));
+        }
     }
     text.push('\n');
-    for (state, kind, volume) in &digest.groups {
-        text.push_str(&format!("{state} {kind}  {} ×{}\n", Money::cny(volume.fen), volume.count));
+    for Group { state, kind, currency, volume } in &digest.groups {
+        text.push_str(&format!("{state} {kind}  {} ×{}\n", volume.sum(*currency), volume.count));
     }
     text
 }
 
 /// For a program.
-fn document(record: &BillRecord) -> Value {
+fn document(record: &BillRecord, lang: Lang) -> Value {
     let mut document = json!({
         "path": record.file,
         "present": record.present,
@@ -313,48 +397,102 @@ fn document(record: &BillRecord) -> Value {
         "verified_at": rfc3339(record.verified_at),
     });
     match &record.digest {
-        Ok(digest) => add_digest(&mut document, digest),
+        Ok(digest) => add_digest(&mut document, digest, lang),
         Err(why) => document["unreadable"] = why.clone().into(),
     }
     document
 }
 
 /// Of a file that nobody downloaded here, so that there is no hash to compare with.
-fn document_of(file: &Path, digest: &Digest, sha1: &str) -> Value {
+fn document_of(file: &Path, digest: &Digest, sha1: &str, lang: Lang) -> Value {
     let mut document = json!({"path": file, "hash_type": "SHA1", "hash": sha1, "verified": false});
-    add_digest(&mut document, digest);
+    add_digest(&mut document, digest, lang);
     document
 }
 
-fn add_digest(document: &mut Value, digest: &Digest) {
-    let yuan = |fen: i64| Money::cny(fen).plain();
+fn add_digest(document: &mut Value, digest: &Digest, lang: Lang) {
     document["rows"] = digest.totals.rows().into();
     document["totals"] = match &digest.totals {
-        Totals::Trade(totals) => json!({
-            "payments": totals.payments,
-            "refunds": totals.refunds,
-            "paid": yuan(totals.paid),
-            "settlement": yuan(totals.settlement),
-            "requested": yuan(totals.requested),
-            "refunded": yuan(totals.refunded),
-            "coupon_refunded": yuan(totals.coupon_refunded),
-            "fee": totals.fee.to_string(),
-            "net": totals.net().to_string(),
-        }),
-        Totals::Flow(totals) => json!({
-            "incomes": totals.income.count,
-            "income": yuan(totals.income.fen),
-            "outgoes": totals.outgo.count,
-            "outgo": yuan(totals.outgo.fen),
-            "net": totals.net().to_string(),
-        }),
+        Totals::Trade(totals) => {
+            let mut told = json!({"payments": totals.payments, "refunds": totals.refunds});
+            // Of several currencies there is no one sum.
+            let single = totals.single().as_ref().map(sums);
+            for member in ["currency", "paid", "settlement", "requested", "refunded", "coupon_refunded", "fee", "net"] {
+                told[member] = single.as_ref().map(|sums| sums[member].clone()).into();
+            }
+            told["currencies"] = totals.sums.iter().map(sums).collect();
+            told
+        }
+        Totals::Flow(totals) => {
+            let yuan = |volume: Volume| volume.sum(Currency::CNY).plain();
+            json!({
+                "incomes": totals.income.count,
+                "income": yuan(totals.income),
+                "outgoes": totals.outgo.count,
+                "outgo": yuan(totals.outgo),
+                "others": totals.other.count,
+                "other": yuan(totals.other),
+                "net": totals.net().plain(),
+            })
+        }
     };
-    document["summary"] = match &digest.summary {
+    let lines = |lines: &BadLines| -> Value {
+        let first = lines.first.iter();
+        first.map(|bad| json!({"line": bad.line, "reason": explain::bad_line_why(lang, &bad.why)})).collect()
+    };
+    document["sound"] = digest.is_sound().into();
+    document["bad_lines"] = digest.bad.count.into();
+    document["bad"] = lines(&digest.bad);
+    document["lost_digits"] = lines(&digest.lost);
+    document["encoding"] = digest.encoding.name().into();
+    document["resaved"] = digest.resaved.into();
+    document["bills"] = digest
+        .parts
+        .iter()
+        .map(|part| json!({"line": part.line, "rows": part.rows, "summary": part.summary.as_ref().map(agreement)}))
+        .collect();
+    // Of several bills each must have one, and agree.
+    let summaries: Option<Vec<&Agreement>> = digest.parts.iter().map(|part| part.summary.as_ref()).collect();
+    document["summary"] = match summaries.as_deref() {
         None => Value::Null,
-        Some(told) => json!({
-            "agrees": told.is_empty(),
-            "disagreements": told.iter().map(|one| json!({"name": one.name, "says": one.says, "rows": one.found}))
-                .collect::<Vec<_>>(),
-        }),
+        Some([one]) => agreement(one),
+        Some(several) => {
+            let told = digest.disagreements().map(|(line, one)| {
+                let mut told = disagreement(one);
+                told["bill"] = line.into();
+                told
+            });
+            json!({"agrees": several.iter().all(|one| one.holds()), "disagreements": told.collect::<Vec<_>>()})
+        }
     };
+}
+
+/// What a bill comes to in one currency.
+fn sums(of: &TradeSums) -> Value {
+    let plain = |minor: i128| Sum { minor, currency: of.currency }.plain();
+    json!({
+        "currency": of.currency.code(),
+        "payments": of.paid.count,
+        "paid": plain(of.paid.minor),
+        "settlement": plain(of.settlement),
+        "refunds": of.requested.count,
+        "requested": plain(of.requested.minor),
+        "refunded": plain(of.refunded),
+        "coupon_refunded": plain(of.coupon_refunded),
+        "fee": of.fee.plain(of.currency),
+        "net": of.net().plain(of.currency),
+    })
+}
+
+fn agreement(summary: &Agreement) -> Value {
+    json!({
+        "agrees": summary.holds(),
+        "compared": summary.compared,
+        "not_compared": summary.not_compared,
+        "disagreements": summary.disagreements.iter().map(disagreement).collect::<Vec<_>>(),
+    })
+}
+
+fn disagreement(one: &Disagreement) -> Value {
+    json!({"name": one.name, "says": one.says, "rows": one.found})
 }

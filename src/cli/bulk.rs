@@ -1,8 +1,8 @@
 //! An intervention on many objects: one preview, one confirmation, a line for each as it ends. The exit status is that
 //! of the worst outcome.
 
-use std::io::{BufRead, BufReader, IsTerminal, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, IsTerminal, Write as _};
+use std::path::PathBuf;
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, In
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{
     BulkEvent, BulkRequest, BulkRun, LeftOut, Numbers, Outcome, Prepared, Rate, Reins, Runner, Search, Surprise,
-    Wanted, Wish, read_numbers,
+    Wanted, Wish,
 };
 
 /// Where the numbers of a bulk action come from.
@@ -124,48 +124,44 @@ fn shared(
 
 /// The objects that are named, in that order. One that cannot be read stops everything before it begins.
 async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -> Result<Vec<ObjectId>, Failure> {
-    let mut ids = Vec::new();
+    let mut all = Vec::new();
     let mut files: Vec<PathBuf> = numerous.from.into_iter().collect();
     for given in &numerous.given {
         match given.as_str() {
             "-" => files.push(PathBuf::from("-")),
-            number => ids.push(ObjectId::new(kind, Number::parse(number)?)),
+            number => all.push(Wanted::new(Number::parse(number)?, Some(kind))),
         }
     }
     for path in files {
-        let Numbers { wanted, malformed } = read(&path, kind).await?;
+        let Numbers { wanted, malformed, .. } = super::import::read(path, Some(kind)).await?;
         if let Some((line, why)) = malformed.first() {
             let why = super::import::words(output.lang, why);
             return Err(Failure::Usage(
                 output.lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &why)]),
             ));
         }
-        for wanted in wanted {
-            ids.push(match wanted {
-                Wanted::Object(id) if id.kind == kind => id,
-                // A transaction may be named by WeChat Pay's number.
-                Wanted::Number(..) => {
-                    let Search { found, tried } = runner.find(&wanted).await?;
-                    let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
-                    found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
+        all.extend(wanted);
+    }
+    let mut ids = Vec::new();
+    for wanted in all {
+        ids.push(match wanted {
+            Wanted::Object(id) if id.kind == kind => id,
+            // A transaction may be named by WeChat Pay's number, a permission by its user.
+            Wanted::Number(..) => {
+                let Search { found, tried, unkept } = runner.find(&wanted).await?;
+                if let Some(error) = unkept {
+                    return Err(error.into());
                 }
-                Wanted::Object(other) => {
-                    let words = [("number", &other.to_string() as &dyn ToText), ("kind", &kind.noun())];
-                    return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
-                }
-            });
-        }
+                let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
+                found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
+            }
+            Wanted::Object(other) => {
+                let words = [("number", &other.to_string() as &dyn ToText), ("kind", &kind.noun())];
+                return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
+            }
+        });
     }
     Ok(ids)
-}
-
-async fn read(path: &Path, kind: Kind) -> Result<Numbers, Failure> {
-    let (shown, path) = (path.display().to_string(), path.to_owned());
-    let read = tokio::task::spawn_blocking(move || match path.as_os_str() == "-" {
-        true => read_numbers(std::io::stdin().lock(), Some(kind)),
-        false => read_numbers(BufReader::new(std::fs::File::open(&path)?), Some(kind)),
-    });
-    read.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| Failure::unread(&shown, error))
 }
 
 /// Prints every request; nothing is sent.

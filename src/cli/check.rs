@@ -80,7 +80,7 @@ async fn check(context: &Context, config: &Config, name: Option<&str>, output: &
         let read = tokio::task::spawn_blocking(move || profile.readable_by_others(&config));
         read.await.map_err(|error| Failure::io("check", std::io::Error::other(error)))?
     };
-    let warnings: Vec<String> = readable.iter().map(|(path, mode)| readable_by_others(lang, path, *mode)).collect();
+    let mut warnings: Vec<String> = readable.iter().map(|(path, mode)| readable_by_others(lang, path, *mode)).collect();
     if !json {
         warnings.iter().try_for_each(|warning| output.print(&format!("⚠ {}\n", neutralise(warning))))?;
     }
@@ -92,7 +92,9 @@ async fn check(context: &Context, config: &Config, name: Option<&str>, output: &
         // Signed by the platform and not about our signature: the keys work, a permission may be missing.
         Err(error @ ApiError::Refused(_)) if error.refusal().is_some_and(|r| r.signed && r.status != 401) => {
             let explanation = explain::api_error(lang, &error);
-            output.note(&format!("{} {}", explanation.code.as_deref().unwrap_or_default(), explanation.line()));
+            let line = format!("{} {}", explanation.code.as_deref().unwrap_or_default(), explanation.line());
+            // A program finds it in the document.
+            if json { warnings.push(line) } else { output.note(&line) }
         }
         Ok(_) => {}
         Err(error) => return Err(Failure::Api(Arc::new(error), None)),

@@ -12,8 +12,8 @@ use super::Failure;
 use crate::api::Client;
 use crate::config::{Comparison, Config, Profile, parse_store};
 use crate::i18n::{Lang, ToText};
-use crate::ledger::Ledger;
-use crate::sandbox::{self, Gateway};
+use crate::ledger::{Ledger, LedgerError};
+use crate::sandbox::{self, Gateway, Temporary};
 use crate::services::{Actor, Bind, Event, Feed, ListenError, ListenOptions, Runner, Session, SessionOptions, Source};
 use crate::text::neutralise;
 
@@ -47,7 +47,7 @@ pub struct Embedded {
     pub gateway: Gateway,
     /// Where its notifications are received.
     pub listen: Option<ListenOptions>,
-    _folder: tempfile::TempDir,
+    _folder: Temporary,
 }
 
 /// A profile made ready for use.
@@ -152,10 +152,7 @@ impl Context {
 
     /// Starts the embedded gateway with a folder of its own, which goes when the process ends.
     async fn embedded_world(&self, listen: Option<ListenOptions>) -> Result<World, Failure> {
-        let folder = tempfile::Builder::new()
-            .prefix("paydeck-sandbox-")
-            .tempdir()
-            .map_err(|e| Failure::io("paydeck-sandbox", e))?;
+        let folder = Temporary::make().map_err(|e| Failure::io("paydeck-sandbox", e))?;
         let notify_url = listen.as_ref().and_then(ListenOptions::url);
         let options = sandbox::Options { notify_url, tells_abroad: false, ..sandbox::Options::new(folder.path()) };
         let gateway = sandbox::start(options).await?;
@@ -214,6 +211,14 @@ impl Account {
             .unwrap_or_else(|e| Err(std::io::Error::other(e)))
             .map_err(|e| Failure::io(&path.display().to_string(), e))?;
         Ok(self.runner().note(ids, Source::Feed).await?)
+    }
+
+    /// The same, for who shows something of WeChat Pay's all the same: returns why nothing can be kept, if so.
+    pub async fn try_numbers(&self) -> Result<Option<Arc<LedgerError>>, Failure> {
+        match self.read_numbers().await {
+            Err(Failure::Ledger(error)) => Ok(Some(error)),
+            read => read.map(|()| None),
+        }
     }
 
     /// Opens the session that the console lives on.

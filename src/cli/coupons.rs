@@ -14,7 +14,7 @@ use super::{Failure, bill, objects};
 use crate::api::{CouponFilter, CouponsBy, StockFilter, Usable};
 use crate::i18n::Lang;
 use crate::model::time::{Timestamp, parse_any, parse_compact};
-use crate::model::{CouponStatus, Kind, Number, Object, ObjectId, StockStatus};
+use crate::model::{CouponStatus, Kind, Number, ObjectId, StockStatus};
 use crate::services::{Flow, Fresh, Search, Source, Wanted, list_coupons, list_stocks, list_usable};
 
 /// The flags of `list` that narrow what WeChat Pay is asked for.
@@ -172,16 +172,22 @@ pub async fn callback(account: &Account, output: &Output) -> Result<(), Failure>
 
 /// The coupon or the permission that is meant; a coupon may be named by its id and `--openid`, or alone if the ledger
 /// knows whose it is, a permission by its code or its user.
-pub async fn find(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Object, Failure> {
+pub async fn find(
+    account: &Account,
+    kind: Kind,
+    matches: &ArgMatches,
+    output: &Output,
+) -> Result<objects::Looked, Failure> {
     let number = objects::number(kind, matches)?.number;
     let openid = matches.try_get_one::<String>("openid").ok().flatten();
     let number = match openid {
         Some(openid) => ObjectId::of_coupon(number.as_str(), openid)?.number,
         None => number,
     };
-    let Search { mut found, mut tried } = account.runner().find(&Wanted::Number(number.clone(), Some(kind))).await?;
+    let Search { mut found, mut tried, unkept } =
+        account.runner().find(&Wanted::Number(number.clone(), Some(kind))).await?;
     match (found.pop(), tried.pop()) {
-        (Some(object), _) if found.is_empty() => Ok(object),
+        (Some(object), _) if found.is_empty() => Ok(objects::Looked { object, unkept }),
         (Some(_), _) => Err(Failure::Ambiguous(number, vec![kind])),
         (None, None) => Err(Failure::Usage(output.lang.t("cli-coupon-needs-openid").into_owned())),
         // Asked in one way only, the answer is the answer.

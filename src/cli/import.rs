@@ -16,6 +16,7 @@ use super::output::Output;
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
+use crate::model::bill::{BillError, Encoding};
 use crate::services::{Import, Malformed, Numbers, Runner, Source, Wanted, read_numbers};
 
 /// A document younger than this is not asked for again: an import that goes on after an interruption skips what it
@@ -45,13 +46,15 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
 /// What became of a file's numbers.
 pub struct Taken {
     import: Import,
+    encoding: Option<Encoding>,
+    unended: Vec<u64>,
     malformed: Vec<(u64, Malformed)>,
     result: Result<(), Failure>,
 }
 
 /// Brings numbers into the ledger, for a person who may watch and interrupt it. `skip`: those fetched not long ago.
 pub async fn take_in(runner: &Runner, numbers: Numbers, origin: Source, skip: bool, output: &Output) -> Taken {
-    let Numbers { wanted, malformed } = numbers;
+    let Numbers { wanted, malformed, encoding, unended } = numbers;
     let since = skip.then(|| OffsetDateTime::now_utc() - FRESH_FOR);
     let (mut import, mut meter) = (Import::default(), Meter::new(output));
     let result = tokio::select! {
@@ -62,9 +65,10 @@ pub async fn take_in(runner: &Runner, numbers: Numbers, origin: Source, skip: bo
         _ = tokio::signal::ctrl_c() => Err(Failure::Halted),
     };
     output.end_progress();
-    Taken { import, malformed, result }
+    Taken { import, encoding, unended, malformed, result }
 }
 
+/// Reads a file of numbers; `-` is standard input.
 pub async fn read(path: PathBuf, kind: Option<Kind>) -> Result<Numbers, Failure> {
     let shown = path.display().to_string();
     let read = tokio::task::spawn_blocking(move || {
@@ -74,7 +78,17 @@ pub async fn read(path: PathBuf, kind: Option<Kind>) -> Result<Numbers, Failure>
             read_numbers(BufReader::new(std::fs::File::open(&path)?), kind)
         }
     });
-    read.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| Failure::unread(&shown, error))
+    let read = read.await.unwrap_or_else(|error| Err(BillError::Read(std::io::Error::other(error))));
+    read.map_err(|error| match error {
+        BillError::Read(error) if is_argument(&error) => Failure::unread(&shown, error),
+        other => Failure::NotLines(shown, other),
+    })
+}
+
+/// Whether a file was not read because of how it was named.
+fn is_argument(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
+    matches!(error.kind(), NotFound | PermissionDenied | IsADirectory)
 }
 
 /// Count and rate, for a person who waits.
@@ -125,6 +139,8 @@ impl Taken {
             "remaining": import.total - import.done(),
             "not_found": missing.collect::<Vec<Value>>(),
             "malformed": lines.collect::<Vec<Value>>(),
+            "encoding": self.encoding.unwrap_or(Encoding::Utf8).name(),
+            "without_summary": self.unended,
         })
     }
 
@@ -133,6 +149,12 @@ impl Taken {
         let (lang, import) = (output.lang, &self.import);
         for (wanted, tried) in &import.missing {
             output.note(&format!("{}: {}", name(wanted), explain::tried(lang, tried)));
+        }
+        if let Some(encoding) = self.encoding {
+            output.note(&lang.tr("bill-encoding", &[("encoding", &encoding.name())]));
+        }
+        for line in &self.unended {
+            output.note(&lang.tr("cli-import-unended", &[("line", line)]));
         }
         for (line, why) in &self.malformed {
             output.note(&lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &words(lang, why))]));
@@ -168,6 +190,7 @@ pub fn words(lang: Lang, why: &Malformed) -> String {
         Malformed::Kind(kind) => lang.tr("cli-line-kind", &[("kind", kind)]),
         Malformed::Json => lang.t("cli-line-json").into_owned(),
         Malformed::NoHeader => lang.t("cli-line-no-header").into_owned(),
-        Malformed::TooLong => lang.t("cli-line-too-long").into_owned(),
+        Malformed::LostDigits(number) => lang.tr("cli-line-lost-digits", &[("number", number)]),
+        Malformed::Line(why) => explain::bad_line_why(lang, why),
     }
 }

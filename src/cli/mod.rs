@@ -17,6 +17,7 @@ mod export;
 mod form;
 mod import;
 mod journal;
+mod ledger;
 mod listen;
 mod misuse;
 mod objects;
@@ -32,17 +33,23 @@ mod verify;
 mod watch;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 
 use crate::i18n::Lang;
+use crate::ledger::wait_until_closed;
 use context::Context;
 pub use export::{Format, write_rows};
 pub use report::{Failure, Status};
 
+/// How long a ledger is given to be closed at the end.
+const CLOSES_WITHIN: Duration = Duration::from_secs(10);
+
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    crate::private::from_here_on();
     leave_no_core();
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let lang = early_lang(&arguments);
@@ -71,8 +78,12 @@ pub fn main() -> ExitCode {
         Err(error) => return output.fail(&Failure::io("tokio", error)),
     };
     let result = runtime.block_on(run(lang, &matches, &output));
-    // Tasks that still wait for the network must not keep a finished command.
+    // Tasks that still wait for the network must not keep a finished command. They let go of the ledger, which is closed
+    // before the process ends: what was written is in its file then.
     runtime.shutdown_background();
+    if !wait_until_closed(CLOSES_WITHIN) {
+        tracing::warn!("the ledger could not be closed; the next start checks it");
+    }
     match result {
         Ok(()) => {
             output.end();
@@ -101,6 +112,7 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,
         Some(("profile", matches)) => check::run(&context, matches, output).await,
         Some(("journal", matches)) => journal::run(&context, matches, output).await,
+        Some(("ledger", matches)) => ledger::run(&context, matches, output).await,
         Some(("events", matches)) => events::run(&context, matches, output).await,
         Some(("api", matches)) => api::run(&context, matches, output).await,
         Some(("verify", matches)) => verify::run(&context, matches, output).await,

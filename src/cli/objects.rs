@@ -1,5 +1,7 @@
 //! `list` and `get` of every noun, and the way to its interventions.
 
+use std::sync::Arc;
+
 use clap::ArgMatches;
 use time::{Duration, OffsetDateTime};
 
@@ -9,6 +11,7 @@ use super::output::Output;
 use super::{Failure, act, bulk, coupons, story, timeline};
 use crate::api::{Misconfigured, StockFilter};
 use crate::explain;
+use crate::ledger::LedgerError;
 use crate::model::action::Action;
 use crate::model::{Kind, Number, Object, ObjectId};
 use crate::services::{Fresh, Search, Source, Tried, Wanted, list_stocks};
@@ -40,26 +43,23 @@ pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &O
             list(&account, kind, matches.get_flag("cached"), output).await
         }
         "get" => {
-            let object = look(&account, kind, matches, output).await?;
+            let Looked { object, unkept } = look(&account, kind, matches, output).await?;
             match matches.get_flag("history") {
-                true => story::history(&account, object.id, output).await,
-                false => output.object(&object),
+                true => story::history(&account, object.id, output).await?,
+                false => output.object(&object)?,
             }
+            was_kept(unkept)
         }
         "related" => {
-            account.read_numbers().await?;
-            let id = match matches.get_flag("cached") {
-                true => number(kind, matches)?,
-                false => look(&account, kind, matches, output).await?.id,
-            };
-            story::related(&account, id, output).await
+            let unnoted = account.try_numbers().await?;
+            let (id, unkept) = look_unless_cached(&account, kind, matches, output).await?;
+            story::related(&account, id, output).await?;
+            was_kept(unkept.or(unnoted))
         }
         "timeline" => {
-            let id = match matches.get_flag("cached") {
-                true => number(kind, matches)?,
-                false => look(&account, kind, matches, output).await?.id,
-            };
-            timeline::run(&account, id, matches.get_flag("chain"), output).await
+            let (id, unkept) = look_unless_cached(&account, kind, matches, output).await?;
+            timeline::run(&account, id, matches.get_flag("chain"), output).await?;
+            was_kept(unkept)
         }
         "diff" => {
             let version = |name| matches.get_one::<u32>(name).copied();
@@ -96,21 +96,48 @@ fn nested<'a>(verb: &str, matches: &'a ArgMatches) -> (String, &'a ArgMatches) {
     }
 }
 
+/// An object that was asked for.
+pub(super) struct Looked {
+    pub object: Object,
+    /// Why it could not be kept in the ledger, if so.
+    pub unkept: Option<Arc<LedgerError>>,
+}
+
 /// Asks for the object that is meant, by whichever of its numbers it is named.
-async fn look(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Object, Failure> {
+async fn look(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
     match Wanted::new(number(kind, matches)?.number, Some(kind)) {
         Wanted::Object(id) if !matches!(kind, Kind::Coupon | Kind::Permission) => {
-            Ok(account.runner().look(&id).await?)
+            let (object, unkept) = account.runner().look_and_keep(&id).await?;
+            Ok(Looked { object, unkept })
         }
         _ => coupons::find(account, kind, matches, output).await,
     }
+}
+
+/// The object that is meant, asked for unless the ledger is to do.
+async fn look_unless_cached(
+    account: &Account,
+    kind: Kind,
+    matches: &ArgMatches,
+    output: &Output,
+) -> Result<(ObjectId, Option<Arc<LedgerError>>), Failure> {
+    if matches.get_flag("cached") {
+        return Ok((number(kind, matches)?, None));
+    }
+    let Looked { object, unkept } = look(account, kind, matches, output).await?;
+    Ok((object.id, unkept))
+}
+
+/// What was shown is to be in the ledger, too: whoever relies on that must learn that it is not.
+fn was_kept(unkept: Option<Arc<LedgerError>>) -> Result<(), Failure> {
+    unkept.map_or(Ok(()), |error| Err(Failure::Unkept(error)))
 }
 
 /// The object that an action is on. Only a number that its kind is not queried by has to be asked about.
 async fn meant(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<ObjectId, Failure> {
     match Wanted::new(number(kind, matches)?.number, Some(kind)) {
         Wanted::Object(id) => Ok(id),
-        Wanted::Number(..) => Ok(look(account, kind, matches, output).await?.id),
+        Wanted::Number(..) => Ok(look(account, kind, matches, output).await?.object.id),
     }
 }
 

@@ -17,8 +17,9 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let world = context.world().await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
     // What the merchant's back end says of the number spares the other questions.
-    account.read_numbers().await?;
-    let Search { found, tried } = account.runner().find(&Wanted::Number(number.clone(), given_kind(matches))).await?;
+    let unnoted = account.try_numbers().await?;
+    let Search { found, tried, unkept } =
+        account.runner().find(&Wanted::Number(number.clone(), given_kind(matches))).await?;
     match found.as_slice() {
         [] => Err(Failure::NotFound(number, tried)),
         [object] => {
@@ -28,7 +29,8 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
                 let why = explain::tried(output.lang, &unclear);
                 output.note(&output.lang.tr("cli-open-unclear", &[("why", &why)]));
             }
-            output.object(object)
+            output.object(object)?;
+            unkept.or(unnoted).map_or(Ok(()), |error| Err(Failure::Unkept(error)))
         }
         several => {
             for object in several {

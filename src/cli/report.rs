@@ -65,6 +65,10 @@ pub enum Failure {
     /// There is no configuration where one is needed; where it would be.
     NoConfig(String),
     Ledger(Arc<LedgerError>),
+    /// An object was shown, and could not be kept in the ledger.
+    Unkept(Arc<LedgerError>),
+    /// A check of the ledger found damage; nothing was to be sent.
+    Checked(Arc<LedgerError>),
     /// What became of a mutation could not be written to the journal.
     Unwritten(Unwritten),
     /// The journal's chain does not hold.
@@ -91,6 +95,10 @@ pub enum Failure {
     DayGoesOn(String),
     /// A file is no bill that can be read.
     NotABill(String, BillError),
+    /// A file of numbers is no text that can be read.
+    NotLines(String, BillError),
+    /// A bill of which lines, rows, its end or its summary are not as they should be: its path, and how many bad lines.
+    FlawedBill(String, u64),
     /// A bill is not what it was when it was downloaded: its path, and the hashes of then and now.
     AlteredBill {
         path: String,
@@ -176,6 +184,7 @@ impl Failure {
             Self::Missed { status, .. } => *status,
             Self::TimedOut { .. } => Status::Unreachable,
             Self::Left => Status::Left,
+            Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => Status::Untrusted,
             // It may have been done, and nobody knows yet.
             Self::Denied(Denial::Repeated(_)) | Self::StillUnknown(_) => Status::Unreachable,
             Self::Denied(_)
@@ -189,9 +198,13 @@ impl Failure {
             | Self::NoBill(_)
             | Self::DayGoesOn(_)
             | Self::NotABill(..)
+            | Self::NotLines(..)
+            | Self::FlawedBill(..)
             | Self::Halted
             | Self::Broken(_)
             | Self::Ledger(_)
+            | Self::Unkept(_)
+            | Self::Checked(_)
             | Self::Unwritten(_)
             | Self::Io(..) => Status::Refused,
             _ => Status::Usage,
@@ -207,15 +220,17 @@ impl Failure {
             }
             Self::NoEffect(_) => "refused",
             Self::Denied(Denial::Rule { broken, .. }) => broken.kind(),
-            Self::Denied(Denial::Journal(_)) => "ledger",
+            Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => "damaged",
+            Self::Checked(_) => "damaged",
+            Self::Denied(Denial::Journal(_)) | Self::Unkept(_) => "ledger",
             Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed | Self::NotOpen(..) => "precondition",
             Self::NotFound(..) | Self::NoBill(_) => "not-found",
             Self::DayGoesOn(_) => "precondition",
-            Self::NotABill(..) => "unreadable",
+            Self::NotABill(..) | Self::NotLines(..) => "unreadable",
             Self::Unproven(unproven) => unproven.error().kind(),
             Self::AlteredBill { .. } | Self::KeptV2 => "untrusted",
             Self::Ambiguous(..) => "ambiguous",
-            Self::Incomplete { .. } | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
+            Self::Incomplete { .. } | Self::FlawedBill(..) | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
             Self::TimedOut { .. } => "timeout",
             Self::Halted | Self::Left => "interrupted",
             Self::NotReplayed(Status::Unreachable, _) => "unreachable",
@@ -294,7 +309,10 @@ impl Failure {
             Self::Number(error) => words("cli-error-number", Some(explain::number(lang, error)), None),
             Self::Config(error) => config(lang, error),
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
-            Self::Ledger(error) => explain::ledger(lang, error),
+            Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
+            Self::Unkept(error) => {
+                Explanation { what: lang.t("cli-error-unkept").into_owned(), ..explain::ledger(lang, error) }
+            }
             Self::Unwritten(unwritten) => explain::unwritten(lang, unwritten),
             Self::Broken(broken) => {
                 words("cli-error-journal-broken", Some(broken.to_string()), t("cli-advice-journal-broken"))
@@ -357,9 +375,20 @@ impl Failure {
                 next: t("cli-advice-day-goes-on"),
                 ..Default::default()
             },
-            Self::NotABill(path, error) => {
-                words("cli-error-not-a-bill", Some(format!("{path}: {}", chain(error))), None)
+            Self::NotABill(path, error) | Self::NotLines(path, error) => {
+                let what = match self {
+                    Self::NotABill(..) => "cli-error-not-a-bill",
+                    _ => "cli-error-not-lines",
+                };
+                let (why, next) = explain::unread_bill(lang, error);
+                words(what, Some(format!("{path}: {why}")), Some(next))
             }
+            Self::FlawedBill(path, lines) => Explanation {
+                what: lang.tr("cli-error-flawed-bill", &[("path", path)]),
+                why: (*lines > 0).then(|| lang.tr("bill-without-bad-lines", &[("n", lines)])),
+                next: t("cli-advice-flawed-bill"),
+                ..Default::default()
+            },
             Self::AlteredBill { path, was, is } => Explanation {
                 what: lang.tr("cli-error-altered-bill", &[("path", path)]),
                 why: Some(lang.tr("cli-why-altered-bill", &[("was", was), ("is", is)])),

@@ -12,7 +12,7 @@ use super::ctl;
 use super::ending::Ending;
 use super::export::Format;
 use super::output::Output;
-use crate::sandbox::{self, Options};
+use crate::sandbox::{self, Options, Temporary};
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     if let Some(("ctl", matches)) = matches.subcommand() {
@@ -21,9 +21,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     // Kept until the gateway stops; then the identity nobody asked for goes with it.
     let temporary = match matches.get_one::<PathBuf>("identity") {
         Some(_) => None,
-        None => {
-            Some(tempfile::Builder::new().prefix("paydeck-sandbox-").tempdir().map_err(|e| Failure::io("sandbox", e))?)
-        }
+        None => Some(Temporary::make().map_err(|e| Failure::io("sandbox", e))?),
     };
     let given = matches.get_one::<PathBuf>("identity").cloned();
     let identity = given.or(temporary.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();

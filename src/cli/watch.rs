@@ -92,7 +92,7 @@ async fn numbers(account: &Account, kind: Kind, given: Vec<String>, output: &Out
     let mut wanted = Vec::new();
     for text in given {
         if text == "-" {
-            let Numbers { wanted: read, malformed } = super::import::read(PathBuf::from("-"), Some(kind)).await?;
+            let Numbers { wanted: read, malformed, .. } = super::import::read(PathBuf::from("-"), Some(kind)).await?;
             if let Some((line, why)) = malformed.first() {
                 let words =
                     [("line", &line.to_string() as &dyn ToText), ("why", &super::import::words(output.lang, why))];
@@ -112,7 +112,10 @@ async fn numbers(account: &Account, kind: Kind, given: Vec<String>, output: &Out
                 return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
             }
             Wanted::Number(..) => {
-                let Search { found, tried } = account.runner().find(&wanted).await?;
+                let Search { found, tried, unkept } = account.runner().find(&wanted).await?;
+                if let Some(error) = unkept {
+                    return Err(error.into());
+                }
                 let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
                 found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
             }

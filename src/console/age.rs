@@ -5,7 +5,7 @@ use std::cell::Cell;
 use time::macros::format_description;
 
 use crate::i18n::Lang;
-use crate::model::time::{BEIJING, Duration, Timestamp};
+use crate::model::time::{Duration, Timestamp, in_beijing};
 
 /// The time as a frame tells it. It notes when what was told will read differently, so that a screen on which nothing
 /// ages is never drawn again.
@@ -51,9 +51,9 @@ impl Clock {
     }
 
     fn day(&self, at: Timestamp) -> Day {
-        let (now, at) = (self.now.to_offset(BEIJING), at.to_offset(BEIJING));
+        let (now, at) = (in_beijing(self.now), in_beijing(at));
         let midnight = now.replace_time(time::Time::MIDNIGHT);
-        self.note(midnight + Duration::DAY);
+        self.note(midnight.saturating_add(Duration::DAY));
         match () {
             () if at.date() == now.date() => Day::Today,
             () if at.year() == now.year() => Day::ThisYear,
@@ -72,7 +72,7 @@ impl Clock {
         let next = self.next.get()?.max(self.now + Duration::MILLISECOND);
         let past = next.unix_timestamp_nanos().rem_euclid(Duration::MINUTE.whole_nanoseconds());
         let rest = Duration::MINUTE - Duration::nanoseconds(i64::try_from(past).unwrap_or(0));
-        Some(if past == 0 { next } else { next + rest })
+        Some(if past == 0 { next } else { next.saturating_add(rest) })
     }
 }
 
@@ -88,12 +88,12 @@ fn rolls(at: Timestamp, now: Timestamp) -> Timestamp {
     let age = now - at;
     let step = |unit: Duration, n: i64| unit * i32::try_from(n).unwrap_or(i32::MAX);
     let (unit, n) = match parts(age.abs()) {
-        ("now", _) => return at + Duration::MINUTE,
+        ("now", _) => return at.saturating_add(Duration::MINUTE),
         ("minutes", n) => (Duration::MINUTE, n),
         ("hours", n) => (Duration::HOUR, n),
         (_, n) => (Duration::DAY, n),
     };
-    if age.is_negative() { at - step(unit, n) } else { at + step(unit, n + 1) }
+    if age.is_negative() { at.saturating_sub(step(unit, n)) } else { at.saturating_add(step(unit, n + 1)) }
 }
 
 /// `now`, `3 min`, `2 h`, `5 d`: for narrow columns.
@@ -131,18 +131,18 @@ fn parts(age: Duration) -> (&'static str, i64) {
 
 /// `2026-11-21 16:53`, Beijing time, as the platform's own pages show it.
 pub fn absolute(at: Timestamp) -> String {
-    at.to_offset(BEIJING).format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap_or_default()
+    in_beijing(at).format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap_or_default()
 }
 
 /// `2026-11-21 16:53:20`.
 pub fn exact(at: Timestamp) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-    at.to_offset(BEIJING).format(format).unwrap_or_default()
+    in_beijing(at).format(format).unwrap_or_default()
 }
 
 /// `16:53:20`.
 pub fn clock(at: Timestamp) -> String {
-    at.to_offset(BEIJING).format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default()
+    in_beijing(at).format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -188,6 +188,18 @@ mod tests {
             assert_eq!((clock.brief(at), clock.moment(at)), (brief.into(), moment.into()));
         }
         assert_eq!(clock.next(), Some(datetime!(2026-11-22 00:00 +8)));
+    }
+
+    #[test]
+    fn no_moment_and_no_clock_panics() {
+        let ends = [datetime!(9999-12-31 23:59:59 UTC), datetime!(-9999-01-01 00:00 UTC), NOW];
+        for (now, at) in ends.into_iter().flat_map(|now| ends.map(|at| (now, at))) {
+            let clock = Clock::new(now);
+            let told =
+                [clock.brief(at), clock.moment(at), clock.short(Lang::En, at), clock.ago(Lang::En, at), exact(at)];
+            assert!(told.iter().all(|text| !text.is_empty()));
+            clock.next();
+        }
     }
 
     #[test]

@@ -87,8 +87,7 @@ fn line(mark: &'static str, label: String, blocked: Option<String>, take: Take) 
 /// Something to create, with what is in its way.
 pub fn creation(state: &State, action: &'static Action) -> Choice {
     let lang = state.lang;
-    let read_only = state.account().is_some_and(|account| account.read_only);
-    let blocked = denied(state, action.id).or(read_only.then(|| lang.t("blocked-read-only").into_owned()));
+    let blocked = denied(state, action.id).or(state.forbids_changes().map(|id| lang.t(id).into_owned()));
     Choice {
         label: lang.t(&format!("action-{}", action.name())).into_owned(),
         mark: if blocked.is_some() { "·" } else { "▸" },
@@ -103,8 +102,8 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
     let lang = state.lang;
     let Some(entity) = state.entity(object) else { return Vec::new() };
     let marks = state.marks(object);
-    let all = if state.account().is_some_and(|account| account.read_only) {
-        Some("blocked-read-only")
+    let all = if let Some(why) = state.forbids_changes() {
+        Some(why)
     } else if marks.in_flight {
         Some("blocked-object-in-flight")
     } else if marks.unresolved {
@@ -125,7 +124,9 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
             take: Take::Action(id, object.clone()),
         }
     };
-    let mut choices: Vec<Choice> = menu(entity, object, state.now).into_iter().map(choice).collect();
+    let region = state.region();
+    let here = menu(entity, object, state.now).into_iter().filter(|(id, _)| id.action().is_in(region));
+    let mut choices: Vec<Choice> = here.map(choice).collect();
     choices.sort_by_key(|choice| choice.blocked.is_some());
     choices
 }
@@ -150,9 +151,9 @@ fn denied(state: &State, id: ActionId) -> Option<String> {
 fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
     let lang = state.lang;
     let Some(survey) = state.survey.as_ref().filter(|survey| *survey.of == ids) else { return Vec::new() };
-    let read_only = state.account().is_some_and(|account| account.read_only);
+    let forbidden = state.forbids_changes();
     let choice = |(id, count): &(ActionId, usize)| {
-        let here = read_only.then_some("blocked-read-only").or((*count == 0).then_some("blocked-none-of-marked"));
+        let here = forbidden.or((*count == 0).then_some("blocked-none-of-marked"));
         let reason = denied(state, *id).or(here.map(|id| lang.t(id).into_owned()));
         let legal = lang.tr("bulk-legal", &[("n", count), ("total", &ids.len())]);
         Choice {

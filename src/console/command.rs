@@ -616,8 +616,7 @@ fn creatable(state: &State) -> Result<(), &'static str> {
     open(state)?;
     match () {
         () if state.kind().is_none() => Err("blocked-nothing-selected"),
-        () if state.account().is_some_and(|account| account.read_only) => Err("blocked-read-only"),
-        () => Ok(()),
+        () => state.forbids_changes().map_or(Ok(()), Err),
     }
 }
 

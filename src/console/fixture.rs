@@ -234,7 +234,8 @@ impl Console {
                 Some(Event::Matching { selection: Arc::new(selection), rows: Arc::new(rows), more })
             }
             Effect::Survey(kind, ids) => {
-                let mut counts: Vec<_> = Action::of(kind).map(|action| (action.id, 0)).collect();
+                let mut counts: Vec<_> =
+                    Action::of(kind).filter(|action| action.is_for_many()).map(|action| (action.id, 0)).collect();
                 for fresh in ids.iter().filter_map(|id| self.browser.object(id).unwrap()) {
                     let legal = |action: ActionId| action.action().legal(&fresh.object.entity, NOW).is_ok();
                     counts.iter_mut().for_each(|(action, count)| *count += usize::from(legal(*action)));

@@ -179,6 +179,14 @@ screen!(bill_form_zh_120x40, after(with_bills(Lang::ZhCn, 120, 40), "7n<Right><T
 screen!(bill_coming_zh_80x24, coming(with_bills(Lang::ZhCn, 80, 24)));
 screen!(abnormal_refund_en_80x24, after(at(Lang::En, 80, 24), "6/state:abnormal<Enter><Enter>"));
 screen!(abnormal_refund_zh_120x40, after(at(Lang::ZhCn, 120, 40), "6/state:abnormal<Enter><Enter>"));
+screen!(form_abnormal_refund_zh, after(at(Lang::ZhCn, 100, 34), "6/state:abnormal<Enter>a<Enter>"));
+screen!(
+    confirm_abnormal_refund_en,
+    after(
+        at(Lang::En, 100, 44),
+        "6/state:abnormal<Enter>a<Enter><Right><Tab><Right><Tab>6225880123456789<Tab>Li Si<Enter>"
+    )
+);
 screen!(form_refund_en, after(at(Lang::En, 80, 24), "4/success<Enter>a<Enter>"));
 screen!(confirm_refund_zh_120x40, after(at(Lang::ZhCn, 120, 40), "4/success<Enter>a<Enter><Enter>"));
 screen!(order_raw_en_80x24, after(at(Lang::En, 80, 24), "<Enter><Left>"));

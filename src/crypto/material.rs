@@ -207,6 +207,22 @@ mod tests {
         assert_eq!(decode_text(b"").unwrap().as_str(), "");
     }
 
+    const HEADS: &[&[u8]] = &[b"", b"-----BEGIN ", b"\xFF\xFE", b"\x30\x82", b"MII", b"PK\x03\x04"];
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_are_too_odd_to_be_judged(
+            head in proptest::sample::select(HEADS),
+            bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80),
+        ) {
+            let bytes = [head, &bytes].concat();
+            proptest::prop_assert!(crate::crypto::PrivateKey::read(&bytes).is_err());
+            proptest::prop_assert!(crate::crypto::PublicKey::read(&bytes).is_err());
+            proptest::prop_assert!(crate::crypto::Certificate::read(&bytes).is_err());
+            let _ = crate::crypto::ApiV3Key::read(&bytes);
+        }
+    }
+
     #[test]
     fn archives_are_named() {
         for (bytes, kind) in [

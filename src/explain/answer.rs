@@ -152,7 +152,7 @@ pub fn settlement(lang: Lang, intent: &Document<'_>, settlement: &Document<'_>, 
     };
     let unsent = ["unreachable: ", "untrusted: ", "configuration: "].iter().any(|kind| text.starts_with(kind));
     if refused && unsent {
-        explanation.what = lang.tr("what-unsent", &[("what", &explanation.what)]);
+        explanation.why = Some(lang.tr("what-unsent", &[("what", &explanation.what)]));
         explanation.next = Some(lang.t("advice-unsent").into_owned());
     }
     if refused && text.starts_with("the outcome is unknown") {

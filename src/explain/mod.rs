@@ -11,6 +11,7 @@ use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ending, Forwarded, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
+use crate::model::bill::{BadLine, BillError, Foreign, Why};
 use crate::model::code::ErrorCode;
 use crate::model::time::{Timestamp, bill_time};
 use crate::model::{EndpointId, Kind, MoneyError, Number, NumberError, ObjectId, Region};
@@ -215,6 +216,9 @@ fn configuration(lang: Lang, misconfigured: &Misconfigured) -> Explanation {
         Misconfigured::Region(Region::Mainland) => {
             (lang.t("why-not-in-mainland").into_owned(), lang.t("advice-not-in-mainland").into_owned())
         }
+        Misconfigured::NoPlatformKey => {
+            (lang.t("why-no-platform-key").into_owned(), lang.t("advice-no-platform-key").into_owned())
+        }
         Misconfigured::BaseUrl(url) => {
             (lang.tr("why-base-url", &[("url", url)]), lang.t("advice-base-url").into_owned())
         }
@@ -399,6 +403,49 @@ pub fn bill(lang: Lang, failure: &BillFailure) -> Explanation {
     }
 }
 
+/// Why a file is not read as bills or as numbers, and what to do about it.
+pub fn unread_bill(lang: Lang, error: &BillError) -> (String, String) {
+    let t = |id: &str| lang.t(id).into_owned();
+    match error {
+        BillError::Read(source) => {
+            (lang.tr("bill-why-read", &[("source", &source.to_string())]), t("bill-advice-read"))
+        }
+        BillError::Foreign(kind) => {
+            let word = kind.word();
+            let advice = match kind {
+                Foreign::Zip | Foreign::Packed => "bill-advice-unpack",
+                Foreign::Xlsx | Foreign::Xls => "bill-advice-save-as-csv",
+                Foreign::Pdf | Foreign::Binary => "bill-advice-original",
+            };
+            (t(&format!("bill-why-{word}")), t(advice))
+        }
+        BillError::Empty => (t("bill-why-empty"), t("bill-advice-original")),
+        BillError::NoHeader => (t("bill-why-no-header"), t("bill-advice-original")),
+        BillError::Consumers => (t("bill-why-consumers"), t("bill-advice-original")),
+        BillError::Encoding => (t("bill-why-encoding"), t("bill-advice-save-as-csv")),
+        BillError::Mixed { line } => (lang.tr("bill-why-mixed", &[("line", line)]), t("bill-advice-split")),
+        BillError::TooMany(most) => (lang.tr("bill-why-too-many", &[("n", most)]), t("bill-advice-split")),
+    }
+}
+
+/// A line of a bill that is not read, with why.
+pub fn bad_line(lang: Lang, bad: &BadLine) -> String {
+    lang.tr("cli-import-line", &[("line", &bad.line.to_string()), ("why", &bad_line_why(lang, &bad.why))])
+}
+
+/// Why a line of a bill is not read.
+pub fn bad_line_why(lang: Lang, why: &Why) -> String {
+    match why {
+        Why::Encoding => lang.t("bill-line-encoding").into_owned(),
+        Why::Fields { found, expected } => lang.tr("bill-line-fields", &[("found", found), ("expected", expected)]),
+        Why::Value { column } => lang.tr("bill-line-value", &[("column", &column.as_ref())]),
+        Why::TooLong => lang.t("cli-line-too-long").into_owned(),
+        Why::Stray => lang.t("bill-line-stray").into_owned(),
+        Why::NoValues => lang.t("bill-line-no-values").into_owned(),
+        Why::LostDigits { column } => lang.tr("bill-line-lost-digits", &[("column", &column.as_ref())]),
+    }
+}
+
 /// Explains why the ledger cannot be used.
 pub fn ledger(lang: Lang, error: &LedgerError) -> Explanation {
     let (path, error) = error.parts();
@@ -420,6 +467,16 @@ pub fn ledger(lang: Lang, error: &LedgerError) -> Explanation {
             ("what-ledger", because("why-ledger-not", source), "advice-ledger-damaged")
         }
         LedgerError::Damaged(source) => ("what-ledger", because("why-ledger-damaged", source), "advice-ledger-damaged"),
+        LedgerError::Copy { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
+            ("what-backup", lang.tr("why-backup-exists", &[("path", &path)]), "advice-backup-exists")
+        }
+        LedgerError::Copy { source, .. } => ("what-backup", because("why-ledger-access", source), "advice-backup"),
+        LedgerError::Unsound(flaw) => {
+            ("what-ledger-unsound", because("why-ledger-damaged", flaw), "advice-ledger-unsound")
+        }
+        LedgerError::Busy => {
+            ("what-ledger-failed", lang.tr("why-ledger-busy", &[("path", &path)]), "advice-ledger-busy")
+        }
         LedgerError::Full(_) => {
             ("what-ledger-failed", lang.tr("why-ledger-full", &[("path", &path)]), "advice-ledger-space")
         }
@@ -550,6 +607,8 @@ pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String
         FieldKind::Flag => lang.t("rule-flag").into_owned(),
         FieldKind::Url { max } => lang.tr("rule-url", &[("max", &max)]),
         FieldKind::Words { most, max } => lang.tr("rule-words", &[("most", &most), ("max", &max)]),
+        FieldKind::CardNumber => lang.t("rule-card-number").into_owned(),
+        FieldKind::HolderName { max } => lang.tr("rule-holder-name", &[("max", &max)]),
         FieldKind::Rows { columns, most } => {
             let labels: Vec<_> = columns.iter().map(|column| lang.t(column.label)).collect();
             lang.tr("rule-rows", &[("columns", &labels.join(" | ")), ("most", &most)])

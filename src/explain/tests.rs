@@ -238,3 +238,43 @@ fn the_journal_explains_an_error_as_it_was_explained_when_it_happened() {
     let timeout = ApiError::UnknownOutcome(Failure::Timeout { seconds: 2 });
     assert_eq!(settled(&timeout, "unknown", true).next.as_deref(), Some(&*Lang::En.t("advice-unknown-outcome")));
 }
+
+#[test]
+fn what_nobody_signed_is_never_quoted_as_wechat_pays() {
+    use crate::api::Failure;
+    let unsigned = |body: &[u8]| Refusal::read(403, body, None, false);
+    let told = unsigned(r#"{"code": "NOT_ENOUGH", "message": "余额不足"}"#.as_bytes());
+    for (lang, words, bare) in [
+        (Lang::En, "Something answered 403; not signed: 余额不足", "Something answered 403; not signed"),
+        (
+            Lang::ZhCn,
+            "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付：余额不足",
+            "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付",
+        ),
+    ] {
+        let unknown = api_error(lang, &ApiError::UnknownOutcome(Failure::Status(told.clone())));
+        assert!(unknown.why.as_deref().is_some_and(|why| why.starts_with(words)), "{unknown:?}");
+        assert_eq!(unknown.what, lang.t("what-unknown-outcome"));
+        // What a proxy advises is no advice.
+        let advice = unknown.next.unwrap();
+        assert!(advice.contains(&*lang.t("advice-unknown-outcome")), "{advice}");
+        assert!(advice.contains(&*lang.t("advice-not-wechat")), "{advice}");
+        assert_eq!(api_error(lang, &ApiError::Refused(told.clone())).what, words);
+        assert_eq!(api_error(lang, &ApiError::Refused(unsigned(b""))).what, bare);
+        let signed = Refusal { signed: true, ..told.clone() };
+        assert!(!api_error(lang, &ApiError::Refused(signed)).what.contains(words));
+    }
+}
+
+#[test]
+fn what_kept_a_change_from_being_sent_says_so() {
+    use crate::api::Failure;
+    let source = || std::io::Error::other("refused").into();
+    let of =
+        |endpoint| ApiError::Refused(Refusal { endpoint: Some(endpoint), ..Refusal::read(401, b"{}", None, true) });
+    let unsent = |error: &ApiError| change_error(Lang::En, error).what.starts_with("Nothing was sent: ");
+    assert!(unsent(&ApiError::Unreachable(Failure::Connect(source()))));
+    assert!(unsent(&of(EndpointId::Certificates)), "what was asked first was refused");
+    assert!(!unsent(&of(EndpointId::PlanStop)));
+    assert!(!unsent(&ApiError::UnknownOutcome(Failure::Timeout { seconds: 1 })));
+}

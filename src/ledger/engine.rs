@@ -5,10 +5,11 @@
 //! returns is one transaction: all of it is there, or nothing.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
 use super::{
-    Anchor, Answers, Attempt, Broken, Ending, Forward, Fresh, Group, IntendError, Intent, JournalEntry, Known,
+    Anchor, Answers, Attempt, Broken, Checkup, Ending, Forward, Fresh, Group, IntendError, Intent, JournalEntry, Known,
     LedgerError, Mark, News, Noted, Once, Onward, Open, Query, Related, Settlement, Source, Stop, Version, WatchReason,
     Watched, Window,
 };
@@ -19,7 +20,7 @@ use crate::model::{Kind, Link, Number, Object, ObjectId, State};
 
 /// A store of objects and of the journal, shared by all who open it.
 pub trait Engine:
-    Objects + Tables + Relations + Journal + Watches + Inbox + Forwards + Claims + Others + Send + Sync
+    Objects + Tables + Relations + Journal + Watches + Inbox + Forwards + Claims + Others + Upkeep + Send + Sync
 {
 }
 
@@ -236,6 +237,19 @@ pub trait Others {
 
     /// From where on there are news.
     fn mark(&self) -> Result<Mark, LedgerError>;
+}
+
+/// What keeps the ledger itself whole.
+pub trait Upkeep {
+    /// Whether the ledger may be relied on to send something: verified once in a process, and again from time to time.
+    /// If not: [`LedgerError::Unsound`].
+    fn ensure_sound(&self) -> Result<(), LedgerError>;
+
+    /// Checks everything now, and counts again what was counted wrong.
+    fn check(&self) -> Result<Checkup, LedgerError>;
+
+    /// Makes a copy as of one moment in a new file, and verifies it. Returns how many entries its journal has.
+    fn backup(&self, file: &Path) -> Result<i64, LedgerError>;
 }
 
 /// The journal.

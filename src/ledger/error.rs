@@ -17,6 +17,15 @@ pub enum LedgerError {
     /// Found while it was in use.
     #[error("the ledger is damaged")]
     Damaged(#[source] rusqlite::Error),
+    /// A copy could not be written.
+    #[error("{path} cannot be written")]
+    Copy { path: PathBuf, source: std::io::Error },
+    /// Found by a check: nothing is sent on the strength of it.
+    #[error("the ledger is damaged: {0}")]
+    Unsound(super::Flaw),
+    /// Somebody else is writing all the time.
+    #[error("the ledger is busy")]
+    Busy,
     #[error("there is no space left for the ledger")]
     Full(#[source] rusqlite::Error),
     /// The system refused: a quota, a limit on the size of files, a failing disk.
@@ -56,14 +65,25 @@ impl LedgerError {
     pub fn parts(&self) -> (Option<&Path>, &Self) {
         match self {
             Self::In { path, source } => (Some(path), source),
-            Self::Folder { path, .. } | Self::Newer { path, .. } | Self::NotALedger { path, .. } => (Some(path), self),
+            Self::Folder { path, .. }
+            | Self::Copy { path, .. }
+            | Self::Newer { path, .. }
+            | Self::NotALedger { path, .. } => (Some(path), self),
             other => (None, other),
         }
     }
 
+    /// Whether a check found it damaged, so that nothing is sent.
+    pub fn is_unsound(&self) -> bool {
+        matches!(self.parts().1, Self::Unsound(_))
+    }
+
     /// Whether another process kept the ledger locked.
     pub fn is_busy(&self) -> bool {
-        self.sqlite_code().is_some_and(|code| matches!(code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+        matches!(self, Self::Busy)
+            || self
+                .sqlite_code()
+                .is_some_and(|code| matches!(code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
     }
 
     /// Whether the file or its folder is not ours to write.
@@ -97,7 +117,7 @@ impl LedgerError {
     /// The same, with the ledger named.
     pub(super) fn of(self, path: &Path) -> Self {
         match self {
-            Self::Damaged(_) | Self::Full(_) | Self::Disk(_) | Self::Sqlite(_) => {
+            Self::Damaged(_) | Self::Unsound(_) | Self::Busy | Self::Full(_) | Self::Disk(_) | Self::Sqlite(_) => {
                 Self::In { path: path.to_owned(), source: Box::new(self) }
             }
             other => other,

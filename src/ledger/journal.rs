@@ -187,6 +187,8 @@ pub enum Broken {
     Order(i64),
     #[error("the index of entry {0} does not fit its text")]
     Index(i64),
+    #[error("entry {0}, the latest, is not the one that was stored as such")]
+    Head(i64),
 }
 
 impl Intent {
@@ -369,7 +371,7 @@ impl Verifier {
         let entry: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         match () {
             () if id != self.expected => return Err(Broken::Missing(self.expected)),
-            () if sha256_hex(&text) != hash => return Err(Broken::Changed(id)),
+            () if !has_hash(&text, &hash) => return Err(Broken::Changed(id)),
             () if entry["id"] != id || entry["prev"] != self.prev.as_str() => return Err(Broken::Order(id)),
             () if Index::of(&entry) != index => return Err(Broken::Index(id)),
             () => {}
@@ -378,10 +380,26 @@ impl Verifier {
         Ok(())
     }
 
-    /// The end, given the highest number ever given: entries removed from the end leave a gap, too.
-    pub fn end(self, last: i64) -> Result<i64, Broken> {
-        if last >= self.expected { Err(Broken::Missing(self.expected)) } else { Ok(self.expected - 1) }
+    /// The entry that is to come next.
+    pub fn expected(&self) -> i64 {
+        self.expected
     }
+
+    /// The end, given the highest number ever given, and the hash of the latest entry, if it was stored: entries removed from the
+    /// end leave a gap, too, and the latest cannot be replaced by another that fits its own hash.
+    pub fn end(self, last: Option<i64>, head: Option<String>) -> Result<i64, Broken> {
+        let count = self.expected - 1;
+        match last.unwrap_or(0) {
+            last if last > count => Err(Broken::Missing(self.expected)),
+            last if last < count || head.is_some_and(|head| head != self.prev) => Err(Broken::Head(count)),
+            _ => Ok(count),
+        }
+    }
+}
+
+/// Whether a text has this hash.
+pub(super) fn has_hash(text: &str, hash: &str) -> bool {
+    sha256_hex(text) == hash
 }
 
 fn sha256_hex(text: &str) -> String {

@@ -212,7 +212,7 @@ const PAUSE: (Duration, Duration) = (Duration::MINUTE, Duration::minutes(10));
 /// afterwards; never once it is final.
 pub fn refresh_due(verified_at: Timestamp, changed_at: Timestamp, is_final: bool) -> Option<Timestamp> {
     let quiet: Duration = (verified_at - changed_at) / 8;
-    (!is_final).then(|| verified_at + quiet.clamp(PAUSE.0, PAUSE.1))
+    (!is_final).then(|| verified_at.saturating_add(quiet.clamp(PAUSE.0, PAUSE.1)))
 }
 
 #[cfg(test)]

@@ -13,11 +13,13 @@ mod news;
 mod owner;
 mod query;
 mod sqlite;
+mod upkeep;
 mod watch;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
@@ -32,6 +34,7 @@ pub use known::{
 };
 pub use news::{Mark, News};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
+pub use upkeep::{Checkup, Flaw};
 pub use watch::{WatchReason, Watched};
 
 /// Where a ledger is kept.
@@ -52,16 +55,52 @@ impl Store {
 /// [`Ledger::run`].
 #[derive(Clone)]
 pub struct Ledger {
-    engine: Arc<dyn Engine>,
+    kept: Arc<OpenStore>,
     /// Where it is kept, for whoever reads of a failure.
     place: Arc<Path>,
+}
+
+/// An open store. Dropped with the last [`Ledger`] that holds it: what was written is folded into its file.
+struct OpenStore {
+    engine: Box<dyn Engine>,
+    /// Dropped after it.
+    _opened: Opened,
+}
+
+/// How many ledgers are open in this process.
+static OPEN: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+
+/// Counts as an open ledger until it is dropped.
+struct Opened;
+
+impl Opened {
+    fn count() -> Self {
+        *OPEN.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Self
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let mut open = OPEN.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *open = open.saturating_sub(1);
+        OPEN.1.notify_all();
+    }
+}
+
+/// Waits until every ledger of this process is closed, for whoever ends the process: tasks that are ending let go of theirs
+/// on threads of their own. False if some are open after that time.
+pub fn wait_until_closed(patience: Duration) -> bool {
+    let open = OPEN.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let waited = OPEN.1.wait_timeout_while(open, patience, |open| *open > 0).unwrap_or_else(PoisonError::into_inner);
+    !waited.1.timed_out()
 }
 
 impl Deref for Ledger {
     type Target = dyn Engine;
 
     fn deref(&self) -> &Self::Target {
-        &*self.engine
+        &*self.kept.engine
     }
 }
 
@@ -75,7 +114,8 @@ impl Ledger {
     /// Opens the ledger, making it if there is none.
     pub fn open(store: &Store) -> Result<Self, LedgerError> {
         let Store::Sqlite(path) = store;
-        Ok(Self { engine: Arc::new(sqlite::Sqlite::open(path)?), place: path.as_path().into() })
+        let engine = Box::new(sqlite::Sqlite::open(path)?);
+        Ok(Self { kept: Arc::new(OpenStore { engine, _opened: Opened::count() }), place: path.as_path().into() })
     }
 
     /// The file it is kept in. What is being committed goes into one beside it, of the same name and `-wal`.

@@ -5,6 +5,11 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::private;
+
+/// How often a process that makes its file meets another one that takes its folder away.
+const ATTEMPTS: usize = 100;
+
 /// This process, as long as it has the ledger open.
 #[derive(Debug)]
 pub struct Owner {
@@ -17,12 +22,27 @@ pub struct Owner {
 impl Owner {
     pub fn register(ledger: &Path) -> io::Result<Self> {
         let folder = folder(ledger);
-        std::fs::create_dir_all(&folder)?;
-        let name = crate::crypto::nonce();
-        let path = folder.join(&name);
-        let file = File::create_new(&path)?;
-        file.lock()?;
-        Ok(Self { name, path, _file: file })
+        let mut failed = None;
+        for _ in 0..ATTEMPTS {
+            private::folder(&folder)?;
+            let name = crate::crypto::nonce();
+            let path = folder.join(&name);
+            let file = match private::file().write(true).create_new(true).open(&path) {
+                Ok(file) => file,
+                // The last of the others took the folder away.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    failed = Some(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            file.lock()?;
+            // Before it was locked it looked like that of a process that is gone.
+            if private::is_at(&file, &path) {
+                return Ok(Self { name, path, _file: file });
+            }
+        }
+        Err(failed.unwrap_or_else(|| io::Error::other("the file is always taken away")))
     }
 
     pub fn name(&self) -> &str {
@@ -32,9 +52,49 @@ impl Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        // If it stays, the next one who asks finds it unlocked and takes it away.
+        // Where this fails, the next process that opens the ledger removes it.
+        let _ = std::fs::remove_file(&self.path);
+        // As long as others have the ledger open, the folder is not empty and stays.
+        let _ = self.path.parent().map(std::fs::remove_dir);
+    }
+}
+
+/// The other processes that have, or had, a ledger open.
+#[derive(Debug, Default)]
+pub struct Others {
+    /// Whether one of them lives.
+    pub alive: bool,
+    /// Those that are gone and did not say so.
+    pub dead: Vec<Dead>,
+}
+
+/// A process that is gone without closing the ledger.
+#[derive(Debug)]
+pub struct Dead {
+    path: PathBuf,
+    /// Locked, so that nobody who is just making this file believes it his own.
+    _file: File,
+}
+
+impl Dead {
+    /// Removes its file.
+    pub fn remove(self) {
         let _ = std::fs::remove_file(&self.path);
     }
+}
+
+/// Looks for the others.
+pub fn others(ledger: &Path, own: &Owner) -> Others {
+    let mut others = Others::default();
+    let Ok(entries) = std::fs::read_dir(folder(ledger)) else { return others };
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| *path != own.path) {
+        match File::open(&path).map(|file| (file.try_lock(), file)) {
+            Ok((Ok(()), file)) => others.dead.push(Dead { path, _file: file }),
+            Ok((Err(_), _)) => others.alive = true,
+            Err(error) => others.alive |= error.kind() != io::ErrorKind::NotFound,
+        }
+    }
+    others
 }
 
 /// Whether the process of that name still lives. Where that cannot be told it counts as living: nobody else's
@@ -43,12 +103,8 @@ pub fn is_alive(ledger: &Path, name: &str) -> bool {
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return false;
     }
-    let path = folder(ledger).join(name);
-    match File::open(&path).map(|file| file.try_lock()) {
-        Ok(Ok(())) => {
-            let _ = std::fs::remove_file(&path);
-            false
-        }
+    match File::open(folder(ledger).join(name)).map(|file| file.try_lock()) {
+        Ok(Ok(())) => false,
         Ok(Err(TryLockError::WouldBlock)) => true,
         Ok(Err(TryLockError::Error(_))) => true,
         Err(error) => error.kind() != io::ErrorKind::NotFound,
@@ -72,11 +128,50 @@ mod tests {
         let owner = Owner::register(&ledger).unwrap();
         let name = owner.name().to_owned();
         assert!(is_alive(&ledger, &name));
-        drop(owner);
-        assert!(!is_alive(&ledger, &name));
         // A process that was killed leaves its file, unlocked.
         std::fs::write(super::folder(&ledger).join("killed"), "").unwrap();
         assert!(!is_alive(&ledger, "killed"));
         assert!(!is_alive(&ledger, "../../etc/passwd"));
+        drop(owner);
+        assert!(!is_alive(&ledger, &name));
+    }
+
+    #[test]
+    fn what_the_dead_left_is_found_and_removed_and_the_living_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("ledger.db");
+        let (one, two) = (Owner::register(&ledger).unwrap(), Owner::register(&ledger).unwrap());
+        std::fs::write(super::folder(&ledger).join("killed"), "").unwrap();
+        let found = others(&ledger, &one);
+        assert!(found.alive);
+        assert_eq!(found.dead.len(), 1);
+        found.dead.into_iter().for_each(Dead::remove);
+        drop(two);
+        let found = others(&ledger, &one);
+        assert!(!found.alive && found.dead.is_empty());
+        drop(one);
+        assert!(!super::folder(&ledger).exists(), "nothing is left");
+    }
+
+    #[test]
+    fn who_registers_while_others_sweep_lives() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("ledger.db");
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let sweeper = scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    let own = Owner::register(&ledger).unwrap();
+                    others(&ledger, &own).dead.into_iter().for_each(Dead::remove);
+                }
+            });
+            for _ in 0..300 {
+                let owner = Owner::register(&ledger).unwrap();
+                assert!(is_alive(&ledger, owner.name()));
+                assert!(owner.path.exists());
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+            sweeper.join().unwrap();
+        });
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Listed;
 use crate::model::filter::Condition;
-use crate::model::{Currency, Kind, Money, ObjectId, State};
+use crate::model::{Currency, Kind, ObjectId, State, Sum};
 
 /// The rows of one kind that meet all conditions, in an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +71,12 @@ pub struct Group {
     pub currency: Option<Currency>,
     pub count: u64,
     /// The sum of their amounts in minor units of the currency.
-    pub amount: i64,
+    pub amount: i128,
 }
 
 impl Group {
-    pub fn money(&self) -> Option<Money> {
-        self.currency.map(|currency| Money { minor: self.amount, currency })
+    pub fn sum(&self) -> Option<Sum> {
+        self.currency.map(|currency| Sum { minor: self.amount, currency })
     }
 }
 

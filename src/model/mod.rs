@@ -44,7 +44,7 @@ pub use handover::{Handover, Pass};
 pub use id::{AppId, MchId, Number, NumberError, ObjectId, OpenId, Serial, ServiceId};
 pub use kind::Kind;
 pub use link::Link;
-pub use money::{Currency, Money, MoneyError};
+pub use money::{Currency, Money, MoneyError, Sum};
 pub use notification::{EVENT_TYPES, EventType, Part, Subject, Told, due, told, told_to};
 pub use object::{Entity, Object, Progress};
 pub use permission::{AuthorizationState, Permission};

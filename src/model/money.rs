@@ -45,13 +45,13 @@ impl Currency {
         std::str::from_utf8(&self.code).unwrap_or("???")
     }
 
-    /// The sign before an amount, where one is customary. The yen's is told from the yuan's.
+    /// The sign before an amount, where one is customary. The yen's differs from the yuan's, and one dollar's from another's.
     pub fn symbol(&self) -> &'static str {
         match &self.code {
             b"CNY" => "¥",
             b"JPY" => "JP¥",
             b"HKD" => "HK$",
-            b"USD" => "$",
+            b"USD" => "US$",
             b"EUR" => "€",
             b"GBP" => "£",
             _ => "",
@@ -86,7 +86,7 @@ impl Money {
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let text = text.trim();
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-        let signs = [currency.symbol(), "¥", "￥"];
+        let signs = [currency.symbol(), "¥", "￥", "$"];
         let text = signs.iter().find_map(|sign| text.strip_prefix(sign)).unwrap_or(text);
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
@@ -108,19 +108,67 @@ impl Money {
         Ok(Self { minor: if negative { -minor } else { minor }, currency })
     }
 
+    /// The sum of amounts of one currency. `None` if there are several currencies, or the sum is no amount any more:
+    /// for what is sent or compared, where a [`Sum`] would be of no use.
+    pub fn total(amounts: impl IntoIterator<Item = Self>, currency: Currency) -> Option<Self> {
+        amounts.into_iter().try_fold(Self { minor: 0, currency }, |sum, amount| {
+            let minor = sum.minor.checked_add(amount.minor).filter(|_| amount.currency == currency)?;
+            Some(Self { minor, currency })
+        })
+    }
+
     /// The sum per currency, in the order they come.
-    pub fn sums(amounts: impl IntoIterator<Item = Self>) -> Vec<Self> {
+    pub fn sums(amounts: impl IntoIterator<Item = Self>) -> Vec<Sum> {
+        Sum::of(amounts.into_iter().map(Sum::from))
+    }
+
+    /// Without sign or grouping, as forms and machines want it: `1234.50`.
+    pub fn plain(&self) -> String {
+        Sum::from(*self).plain()
+    }
+}
+
+impl fmt::Display for Money {
+    /// `¥1,234.50`, `-¥0.01`, `JP¥500` for yen; the code behind it where no sign is customary.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Sum::from(*self).fmt(f)
+    }
+}
+
+/// What amounts of one currency add up to: exact, whatever the amounts are. Nothing that could be in memory reaches the end
+/// of its range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sum {
+    pub minor: i128,
+    pub currency: Currency,
+}
+
+impl From<Money> for Sum {
+    fn from(money: Money) -> Self {
+        Self { minor: money.minor.into(), currency: money.currency }
+    }
+}
+
+impl PartialEq<Money> for Sum {
+    fn eq(&self, money: &Money) -> bool {
+        *self == Self::from(*money)
+    }
+}
+
+impl Sum {
+    /// Sums of sums, per currency, in the order they come.
+    pub fn of(parts: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut sums: Vec<Self> = Vec::new();
-        for amount in amounts {
-            match sums.iter_mut().find(|sum| sum.currency == amount.currency) {
-                Some(sum) => sum.minor = sum.minor.saturating_add(amount.minor),
-                None => sums.push(amount),
+        for part in parts {
+            match sums.iter_mut().find(|sum| sum.currency == part.currency) {
+                Some(sum) => sum.minor = sum.minor.saturating_add(part.minor),
+                None => sums.push(part),
             }
         }
         sums
     }
 
-    /// Without sign or grouping, as forms and machines want it: `1234.50`.
+    /// Without sign or grouping, as machines want it: `1234.50`.
     pub fn plain(&self) -> String {
         let decimals = usize::from(self.currency.decimals);
         let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = decimals + 1);
@@ -130,12 +178,12 @@ impl Money {
     }
 }
 
-impl fmt::Display for Money {
-    /// `¥1,234.50`, `-¥0.01`, `JP¥500` for yen; the code behind it where no sign is customary.
+impl fmt::Display for Sum {
+    /// As an amount.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = Self { minor: 0, ..*self };
-        let unsigned = Self { minor: self.minor.checked_abs().unwrap_or(i64::MAX), ..plain }.plain();
-        let (whole, fraction) = unsigned.split_once('.').map_or((unsigned.as_str(), None), |(w, d)| (w, Some(d)));
+        let plain = self.plain();
+        let unsigned = plain.trim_start_matches('-');
+        let (whole, fraction) = unsigned.split_once('.').map_or((unsigned, None), |(w, d)| (w, Some(d)));
         let mut text = String::from(if self.minor < 0 { "-" } else { "" });
         text.push_str(self.currency.symbol());
         for (i, digit) in whole.chars().enumerate() {
@@ -169,6 +217,18 @@ mod tests {
         assert_eq!(Money::parse("5.00", yen), Err(MoneyError::Decimals(0)));
         let hkd = Currency::parse("hkd").unwrap();
         assert_eq!(Money { minor: 1234, currency: hkd }.to_string(), "HK$12.34");
+    }
+
+    #[test]
+    fn sums_are_exact_beyond_what_an_amount_can_be_and_totals_are_none() {
+        let huge = [Money::cny(i64::MAX), Money::cny(i64::MAX), Money::cny(2)];
+        let sums: Vec<String> = Money::sums(huge).iter().map(ToString::to_string).collect();
+        assert_eq!(sums, ["¥184,467,440,737,095,516.16"]);
+        assert_eq!(Money::total(huge, Currency::CNY), None);
+        assert_eq!(Money::total([Money::cny(3), Money::cny(-1)], Currency::CNY), Some(Money::cny(2)));
+        let yen = Currency::parse("JPY").unwrap();
+        assert_eq!(Money::total([Money::cny(3), Money { minor: 1, currency: yen }], Currency::CNY), None);
+        assert_eq!(Money::cny(i64::MIN).to_string(), "-¥92,233,720,368,547,758.08");
     }
 
     #[test]

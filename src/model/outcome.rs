@@ -197,6 +197,13 @@ const fn rule(endpoint: EndpointId) -> Option<Rule> {
             proves: true,
             ..NOTHING
         },
+        // The acceptance of the refund said the same before it failed, and which status shows right after is not certain
+        // (transactions reference §6.4): the query tells whether it is abnormal no longer.
+        E::RefundApplyAbnormal => Rule {
+            same: &[("/refund_id", Path("refund_id")), ("/out_refund_no", Body("/out_refund_no"))],
+            has: &["/status"],
+            ..NOTHING
+        },
         E::GlobalRefundCreate => Rule {
             same: &[
                 ("/out_refund_no", Body("/out_refund_no")),
@@ -429,6 +436,12 @@ mod tests {
                 json!({"transaction_id": "42", "out_trade_no": "T-1", "out_refund_no": "R-1", "status": "PROCESSING",
                     "amount": {"refund": 100, "total": 900, "currency": "CNY"}}),
                 true,
+            ),
+            E::RefundApplyAbnormal => made(
+                &[("refund_id", "5030")],
+                json!({"out_refund_no": "R-1", "type": "MERCHANT_BANK_CARD"}),
+                json!({"refund_id": "5030", "out_refund_no": "R-1", "status": "PROCESSING"}),
+                false,
             ),
             E::GlobalRefundCreate => made(
                 &[],

@@ -1,7 +1,7 @@
 //! Refunds of a transaction (退款; transactions reference §6).
 
 use super::state::states;
-use super::{Document, Entity, ExchangeRate, Money, Object, Promotion, State, Tone, Transaction};
+use super::{Document, Entity, ExchangeRate, Money, Object, Promotion, State, Sum, Tone, Transaction};
 use crate::model::time::{Duration, Timestamp};
 
 states! {
@@ -109,7 +109,7 @@ pub const BETWEEN_REFUNDS: Duration = Duration::MINUTE;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refundable {
     pub total: Money,
-    pub refunded: Money,
+    pub refunded: Sum,
     /// What is left. Refunds that are not known make it less.
     pub remainder: Money,
     /// How many refunds count.
@@ -131,12 +131,14 @@ impl Transaction {
         };
         let known: Vec<&Refund> =
             refunds.filter(|refund| !other(refund) && refund.status != RefundStatus::Closed).collect();
-        let amounts = known.iter().filter_map(|refund| refund.refund).map(|amount| amount.minor.max(0));
-        let refunded = amounts.fold(0, i64::saturating_add);
+        let amounts = known.iter().filter_map(|refund| refund.refund).map(|amount| i128::from(amount.minor.max(0)));
+        let refunded: i128 = amounts.fold(0, i128::saturating_add);
+        let remainder = i128::from(total.minor).saturating_sub(refunded).max(0);
         Some(Refundable {
             total,
-            refunded: Money { minor: refunded, ..total },
-            remainder: Money { minor: total.minor.saturating_sub(refunded).max(0), ..total },
+            refunded: Sum { minor: refunded, currency: total.currency },
+            // No more than the total, which is one.
+            remainder: Money { minor: i64::try_from(remainder).unwrap_or(0), ..total },
             count: known.len(),
         })
     }
@@ -219,7 +221,7 @@ mod tests {
     fn what_is_left_counts_every_refund_that_was_not_closed() {
         let known = [refund("SUCCESS", 100), refund("PROCESSING", 20), refund("ABNORMAL", 3), refund("CLOSED", 500)];
         let refundable = transaction(1000).refundable(&known).unwrap();
-        assert_eq!((refundable.refunded, refundable.remainder), (Money::cny(123), Money::cny(877)));
+        assert_eq!((refundable.refunded, refundable.remainder), (Money::cny(123).into(), Money::cny(877)));
         assert_eq!(refundable.count, 3);
         assert_eq!(transaction(1000).refundable(&[refund("CHANGE", 400)]).unwrap().remainder, Money::cny(600));
         let other =

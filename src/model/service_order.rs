@@ -1,7 +1,7 @@
 //! Service orders (支付分服务订单; PayScore reference §4).
 
 use super::state::states;
-use super::{Document, Money, Progress, State, Tone};
+use super::{Currency, Document, Money, Progress, State, Tone};
 use crate::model::time::Timestamp;
 
 states! {
@@ -196,13 +196,16 @@ impl ServiceOrder {
             && self.collection.as_ref().is_some_and(|c| c.state == CollectionState::UserPaying)
     }
 
-    /// Σ payments − Σ discounts, if every line has an amount.
+    /// Σ payments − Σ discounts, if every line has an amount, and they come to one.
     pub fn payable(&self) -> Option<Money> {
-        let sum = |lines: &[LineItem]| lines.iter().map(|line| line.amount.map(|m| m.minor)).sum::<Option<i64>>();
+        let sum = |lines: &[LineItem]| {
+            let amounts = lines.iter().map(|line| line.amount).collect::<Option<Vec<_>>>()?;
+            Money::total(amounts, Currency::CNY)
+        };
         if self.payments.is_empty() {
             return None;
         }
-        Some(Money::cny(sum(&self.payments)?.checked_sub(sum(&self.discounts)?)?))
+        Some(Money::cny(sum(&self.payments)?.minor.checked_sub(sum(&self.discounts)?.minor)?))
     }
 
     /// The best known amount: the total once completed, before that what the lines add up to.
@@ -219,5 +222,19 @@ impl ServiceOrder {
         let collection = self.collection.as_ref()?;
         let fen = |m: Option<Money>| m.and_then(|m| u64::try_from(m.minor).ok());
         Some(Progress { done: fen(collection.paid)?, total: fen(collection.total)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Entity, Kind, Object};
+
+    #[test]
+    fn lines_that_come_to_no_amount_make_none() {
+        let document = include_str!("../../tests/cases/limits/min-order-sum.json");
+        let order = Object::parse(Kind::ServiceOrder, document).unwrap();
+        assert_eq!(order.entity.amount(), None);
+        let Entity::ServiceOrder(order) = &*order.entity else { panic!() };
+        assert_eq!((order.payable(), order.payments.len()), (None, 2));
     }
 }

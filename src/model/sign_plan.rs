@@ -1,7 +1,7 @@
 //! A user's signing of a plan (用户签约计划; PayScore reference §3).
 
 use super::state::states;
-use super::{Document, Money, Progress, State, Tone};
+use super::{Currency, Document, Money, Progress, State, Sum, Tone};
 use crate::model::time::Timestamp;
 
 states! {
@@ -161,10 +161,10 @@ impl SignPlan {
     }
 
     /// How many details have not begun, and what they would have charged.
-    pub fn unused(&self) -> (usize, Money) {
+    pub fn unused(&self) -> (usize, Sum) {
         let unused = self.details.iter().filter(|detail| detail.state == DetailState::NotUsed);
-        let worth = unused.clone().filter_map(|d| d.actual_price).map(|m| m.minor).sum();
-        (unused.count(), Money::cny(worth))
+        let worth = Money::sums(unused.clone().filter_map(|detail| detail.actual_price)).pop();
+        (unused.count(), worth.unwrap_or(Sum { minor: 0, currency: Currency::CNY }))
     }
 
     /// Details that are over, of all.
@@ -172,5 +172,19 @@ impl SignPlan {
         let total = u64::try_from(self.deduction_quantity?).ok()?;
         let over = |d: &&SignedDetail| matches!(d.state, DetailState::Used | DetailState::Cancelled);
         Some(Progress { done: self.details.iter().filter(over).count() as u64, total })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Entity, Kind, Object};
+
+    #[test]
+    fn what_is_unused_is_added_up_exactly() {
+        let document = include_str!("../../tests/cases/limits/min-sign-plan-sum.json");
+        let sign_plan = Object::parse(Kind::SignPlan, document).unwrap();
+        let Entity::SignPlan(sign_plan) = &*sign_plan.entity else { panic!() };
+        let (count, worth) = sign_plan.unused();
+        assert_eq!((count, worth.to_string().as_str()), (2, "¥184,467,440,737,095,516.14"));
     }
 }

@@ -1,6 +1,8 @@
 //! Statements of WeChat Pay Global (对账单; Global reference §9): read by header name and never by position. Their columns
 //! are WeChat Pay's to add to, so nothing here knows them.
 
+use super::bill::is_figure;
+
 /// Why a statement cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum StatementError {
@@ -11,6 +13,8 @@ pub enum StatementError {
     /// A row with more or fewer fields than its header. Lines count from 1.
     #[error("line {line} has {found} fields, its header has {expected}")]
     Fields { line: usize, found: usize, expected: usize },
+    #[error("line {line} is neither a row nor a summary")]
+    Stray { line: usize },
 }
 
 /// A statement's rows.
@@ -35,20 +39,27 @@ impl<'a> Statement<'a> {
         let mut lines = text.trim_start_matches('\u{feff}').lines().enumerate().filter(|(_, line)| !line.is_empty());
         let (_, header) = lines.next().ok_or(StatementError::Empty)?;
         let mut bill = Self { header: names(header), rows: Vec::new(), summary: Vec::new() };
-        let mut summary_header: Option<Vec<&str>> = None;
+        // The names of a summary's figures, until their values have come.
+        let mut figures: Option<Vec<&str>> = None;
         for (number, line) in lines {
             let Some(values) = line.strip_prefix('`') else {
-                summary_header = Some(names(line));
+                let names = names(line);
+                let summary = names.first().is_some_and(|name| is_figure(name));
+                // Statements are also put one behind another, headers and all.
+                if (names != bill.header && !summary) || figures.is_some() {
+                    return Err(StatementError::Stray { line: number + 1 });
+                }
+                figures = Some(names).filter(|_| summary);
                 continue;
             };
             // Values may hold commas, but never a comma before a backtick.
             let fields: Vec<&str> = values.split(",`").collect();
-            let expected = summary_header.as_ref().map_or(bill.header.len(), Vec::len);
+            let expected = figures.as_ref().map_or(bill.header.len(), Vec::len);
             if fields.len() != expected {
                 return Err(StatementError::Fields { line: number + 1, found: fields.len(), expected });
             }
-            match &summary_header {
-                Some(names) => bill.summary = names.iter().copied().zip(fields).collect(),
+            match figures.take() {
+                Some(names) => bill.summary = names.into_iter().zip(fields).collect(),
                 None => bill.rows.push(fields),
             }
         }
@@ -100,6 +111,18 @@ mod tests {
     fn a_row_that_was_cut_short_is_refused() {
         let error = Statement::parse(b"a,b\r\n`1\r\n").unwrap_err();
         assert!(matches!(error, StatementError::Fields { line: 2, found: 1, expected: 2 }), "{error}");
+    }
+
+    #[test]
+    fn a_header_that_comes_again_costs_no_row_and_another_line_is_named() {
+        let rows = |text: &str| {
+            let statement = Statement::parse(text.as_bytes())?;
+            Ok::<_, StatementError>(statement.rows().filter_map(|row| row.get("a")).collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(rows("a,b\n`1,`2\na,b\n`3,`4\n`5,`6\n").unwrap(), "1 3 5");
+        assert_eq!(rows("a,b\n`1,`2\n总交易单数\n`1\n`3,`4\n").unwrap(), "1 3");
+        assert!(matches!(rows("a,b\n`1,`2\nc,d\n`3,`4\n"), Err(StatementError::Stray { line: 3 })));
+        assert!(matches!(rows("a,b\n总交易单数\na,b\n"), Err(StatementError::Stray { line: 3 })));
     }
 
     proptest! {

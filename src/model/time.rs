@@ -1,7 +1,7 @@
 //! The time formats of WeChat Pay, each field in its own (protocol reference §2, PayScore reference §0).
 
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
+use time::macros::{datetime, format_description};
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 pub use time::{Date, Duration};
@@ -15,21 +15,35 @@ pub const BEIJING: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
     Err(_) => unreachable!(),
 };
 
+/// The first moment that a calendar in Beijing can show with a year of four digits, and the last.
+const SHOWN: (Timestamp, Timestamp) = (datetime!(0000-01-01 00:00 +8), datetime!(9999-12-31 23:59:59.999_999_999 +8));
+
+/// The moment, if a calendar in Beijing can show it: the last hours of the year 9999 elsewhere ("never ends") are the year
+/// 10000 there. Whatever is read from outside passes here, so that whatever is shown can be.
+pub fn shown(at: Timestamp) -> Option<Timestamp> {
+    (SHOWN.0..=SHOWN.1).contains(&at).then_some(at)
+}
+
+/// The moment by Beijing's clock; at most the last it can show.
+pub fn in_beijing(at: Timestamp) -> Timestamp {
+    at.clamp(SHOWN.0, SHOWN.1).to_offset(BEIJING)
+}
+
 /// `2025-10-09T16:53:20+08:00`, with or without a fraction, `Z` too.
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
-    OffsetDateTime::parse(text.trim(), &Rfc3339).ok()
+    OffsetDateTime::parse(text.trim(), &Rfc3339).ok().and_then(shown)
 }
 
 /// `2025-10-09T16:53:20+08:00`.
 pub fn rfc3339(at: Timestamp) -> String {
-    at.to_offset(BEIJING)
+    in_beijing(at)
         .format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]+08:00"))
         .unwrap_or_default()
 }
 
 /// The same with milliseconds, as the journal writes it.
 pub fn rfc3339_millis(at: Timestamp) -> String {
-    at.to_offset(BEIJING)
+    in_beijing(at)
         .format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]+08:00"))
         .unwrap_or_default()
 }
@@ -47,12 +61,12 @@ pub fn parse_compact(text: &str) -> Option<Timestamp> {
 
 /// `20251009165320`.
 pub fn compact(at: Timestamp) -> String {
-    at.to_offset(BEIJING).format(format_description!("[year][month][day][hour][minute][second]")).unwrap_or_default()
+    in_beijing(at).format(format_description!("[year][month][day][hour][minute][second]")).unwrap_or_default()
 }
 
 /// `20251009`.
 pub fn compact_day(at: Timestamp) -> String {
-    at.to_offset(BEIJING).format(format_description!("[year][month][day]")).unwrap_or_default()
+    in_beijing(at).format(format_description!("[year][month][day]")).unwrap_or_default()
 }
 
 /// A day as people write it, `2025-10-09` or `20251009`, as WeChat Pay wants it: `20251009`.
@@ -89,7 +103,7 @@ pub fn day(date: Date) -> String {
 
 /// The day it is in Beijing.
 pub fn beijing_day(at: Timestamp) -> Date {
-    at.to_offset(BEIJING).date()
+    in_beijing(at).date()
 }
 
 /// The midnight in Beijing that a day begins with.
@@ -97,16 +111,44 @@ pub fn midnight(day: Date) -> Timestamp {
     day.midnight().assume_offset(BEIJING)
 }
 
-/// The form of bills, in Beijing: `2025-10-09 16:53:20`.
+/// The form of bills, in Beijing: `2025-10-09 16:53:20`; and the other spellings of it that WeChat Pay and spreadsheets
+/// use: slashes, several blanks, full-width digits and colons, `2025/10/9 16:53`. Also RFC 3339 and the compact form.
 pub fn parse_bill_time(text: &str) -> Option<Timestamp> {
-    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-    Some(PrimitiveDateTime::parse(text.trim(), format).ok()?.assume_offset(BEIJING))
+    let plain = |c: char| match c {
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+        '：' => ':',
+        '/' | '／' | '－' => '-',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    };
+    let text: String = text.trim().chars().map(plain).collect();
+    let (day, clock) = text.split_once(' ').unwrap_or((&text, ""));
+    let number = |text: &str, lengths: &[usize]| -> Option<u16> {
+        let digits = lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|_| digits)
+    };
+    let spelt = || {
+        let mut day = day.split('-');
+        let (year, month, date) = (day.next()?, day.next()?, day.next()?);
+        let mut clock = clock.trim().split(':').map(str::trim);
+        let (hour, minute, second) = (clock.next()?, clock.next()?, clock.next().unwrap_or("00"));
+        if day.next().is_some() || clock.next().is_some() {
+            return None;
+        }
+        let part = |text: &str, lengths: &[usize]| number(text, lengths).and_then(|part| u8::try_from(part).ok());
+        let month = time::Month::try_from(part(month, &[1, 2])?).ok()?;
+        let day = Date::from_calendar_date(number(year, &[4])?.into(), month, part(date, &[1, 2])?).ok()?;
+        let clock = time::Time::from_hms(part(hour, &[1, 2])?, part(minute, &[2])?, part(second, &[2])?).ok()?;
+        Some(PrimitiveDateTime::new(day, clock).assume_offset(BEIJING))
+    };
+    // Eight digits alone may be anything: of compact forms only the one with a clock is a time here.
+    spelt().or_else(|| parse_rfc3339(&text)).or_else(|| parse_compact(&text).filter(|_| text.len() == 14))
 }
 
 /// `2025-10-09 16:53:20`.
 pub fn bill_time(at: Timestamp) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-    at.to_offset(BEIJING).format(format).unwrap_or_default()
+    in_beijing(at).format(format).unwrap_or_default()
 }
 
 /// Either form.
@@ -137,12 +179,59 @@ mod tests {
     }
 
     #[test]
+    fn a_time_that_beijing_cannot_show_is_none_and_none_panics() {
+        for text in
+            ["9999-12-31T23:59:59Z", "9999-12-31T16:00:00Z", "9999-12-31T00:00:00-23:59", "0000-01-01T00:00:00+23:59"]
+        {
+            assert_eq!(parse_any(text), None, "{text}");
+        }
+        for (text, told) in [
+            ("9999-12-31T15:59:59Z", "9999-12-31 23:59:59"),
+            ("9999-12-31T23:59:59+08:00", "9999-12-31 23:59:59"),
+            ("99991231235959", "9999-12-31 23:59:59"),
+            ("0000-01-01T00:00:00+08:00", "0000-01-01 00:00:00"),
+        ] {
+            assert_eq!(parse_any(text).map(bill_time).as_deref(), Some(told), "{text}");
+        }
+        // A certificate may end whenever it likes.
+        for at in [datetime!(9999-12-31 23:59:59 UTC), datetime!(-9999-01-01 00:00 UTC)] {
+            let told =
+                [rfc3339(at), rfc3339_millis(at), compact(at), compact_day(at), day(beijing_day(at)), bill_time(at)];
+            assert!(told.iter().all(|text| text.starts_with("9999") || text.starts_with("0000")), "{told:?}");
+        }
+    }
+
+    #[test]
     fn a_day_is_read_with_or_without_dashes_and_must_exist() {
         let read = |text: &str| parse_compact_day(text);
         assert_eq!(read(" 2025-10-09 ").as_deref(), Some("20251009"));
         assert_eq!(read("20251009").as_deref(), Some("20251009"));
         for text in ["2025-1-9", "20251340", "2025/10/09", "202510091", "2025-100-9", ""] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_a_bills_time_is_read() {
+        let expected = parse_bill_time("2025-10-09 16:53:20");
+        assert_eq!(expected.map(|at| at.unix_timestamp()), Some(1_760_000_000));
+        for text in [
+            "2025-10-09  16:53:20",
+            " 2025/10/09 16:53:20 ",
+            "2025/10/9 16:53:20",
+            "2025-10-09 16：53：20",
+            "２０２５－１０－０９\u{3000}１６：５３：２０",
+            "2025-10-09\t16:53:20",
+            "2025-10-09T16:53:20+08:00",
+            "20251009165320",
+        ] {
+            assert_eq!(parse_bill_time(text), expected, "{text}");
+        }
+        assert_eq!(parse_bill_time("2025/10/9 6:53"), parse_bill_time("2025-10-09 06:53:00"));
+        for text in
+            ["", "1", "2025-10-09", "20251009", "2025-13-09 16:53:20", "2025-10-09 24:00:00", "10-09 16:53", "x"]
+        {
+            assert_eq!(parse_bill_time(text), None, "{text}");
         }
     }
 
@@ -158,6 +247,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "\\PC{0,30}") {
             let _ = parse_any(&text);
+            let _ = parse_bill_time(&text);
         }
     }
 }

@@ -38,6 +38,14 @@ impl<'a> Fields<'a> {
         Refusal::new(Code::ParamError, chinese, format!("{field}: {}", issue.as_ref())).detail(detail)
     }
 
+    /// The same about a member whose value nobody should read.
+    pub(super) fn hidden(&self, name: &str, chinese: &str, issue: &str) -> Refusal {
+        let field = format!("{}/{name}", self.pointer);
+        let detail = json!({ "field": field, "issue": issue, "location": "body" });
+        let words = format!("输入源“/body{field}”映射到字段“{name}”规则校验失败，{chinese}");
+        Refusal::new(Code::ParamError, words, format!("{field}: {issue}")).detail(detail)
+    }
+
     fn missing(&self, name: &str) -> Refusal {
         let field = format!("{}/{name}", self.pointer);
         let detail = json!({ "field": field, "issue": "missing", "location": "body" });

@@ -21,6 +21,7 @@ use super::answer::{Answer, Code, Outcome, Refusal};
 use super::clock::Clock;
 use super::control::{self, ControlFile};
 use super::faults::{Fault, Faults};
+use super::fields::Fields;
 use super::gate::{Arrival, Gate, LONGEST_BODY, Turned, endpoint_of};
 use super::identity::Identity;
 use super::log::{LOGGED_BODY, Log, RequestRecord};
@@ -244,6 +245,30 @@ impl Shared {
         Ok(newest.unwrap_or_else(|| Serial::new("")))
     }
 
+    /// Opens the members of a body that were encrypted for the platform, with the key that the request names (protocol
+    /// reference §7, §8.2).
+    fn open_fields(&self, call: &mut Call, headers: &HeaderMap) -> Result<(), Refusal> {
+        if call.endpoint != EndpointId::RefundApplyAbnormal {
+            return Ok(());
+        }
+        let serial = headers.get("wechatpay-serial").and_then(|value| value.to_str().ok());
+        for name in ["bank_account", "real_name"] {
+            // What is no text is refused with the other rules.
+            let Some(sealed) = call.body.get(name).and_then(Value::as_str) else { continue };
+            let serial = serial.ok_or_else(|| {
+                let chinese = "HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)";
+                Refusal::new(Code::ParamError, chinese, "the header Wechatpay-Serial is missing")
+            })?;
+            let opened = lock(&self.identity).platform.decrypt(serial, sealed);
+            let opened = opened.ok_or_else(|| {
+                let issue = "does not open with the key that Wechatpay-Serial names";
+                Fields::of(&call.body).hidden(name, "敏感信息解密失败", issue)
+            })?;
+            call.body.insert(name.to_owned(), opened.into());
+        }
+        Ok(())
+    }
+
     fn answer(&self, call: &Call) -> Outcome {
         if !matches!(call.endpoint, EndpointId::Certificates | EndpointId::GlobalCertificates) {
             return self.with_world(|world, now| world.handle(call, now));
@@ -377,7 +402,7 @@ async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body
         .get("accept-language")
         .and_then(|value| value.to_str().ok())
         .is_some_and(|language| language.trim_start().to_ascii_lowercase().starts_with("en"));
-    let call = match shared.gate.check(arrival, now.unix_timestamp()) {
+    let mut call = match shared.gate.check(arrival, now.unix_timestamp()) {
         Ok(call) => call,
         Err(Turned::Away(status)) => return Some(Reply::empty(status).finish(None, None, now)),
         Err(Turned::Stranger(refusal)) => return Some(Reply::refusal(&refusal, english).finish(None, None, now)),
@@ -390,7 +415,8 @@ async fn respond(shared: &Shared, arrival: &Arrival<'_>) -> Option<Response<Body
     let fault = shared.faults.take(call.endpoint, arrival.target);
     let (signer, outcome) = match shared.signer(arrival.headers) {
         Ok(signer) => {
-            let outcome = effect(shared, &call, fault.as_ref());
+            let opened = shared.open_fields(&mut call, arrival.headers);
+            let outcome = opened.and_then(|()| effect(shared, &call, fault.as_ref()));
             (Some(signer), shared.remembered(&call, fault.as_ref(), outcome))
         }
         Err(refusal) => (shared.default_signer(), Err(refusal)),

@@ -20,6 +20,7 @@ mod manners;
 mod notify;
 mod platform;
 mod reply;
+mod temporary;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -37,6 +38,7 @@ pub use faults::{Fault, Faults, Matcher};
 pub use gateway::{Gateway, start};
 pub use log::RequestRecord;
 pub use notify::{Answer, Notification, Sending, Standing};
+pub use temporary::Temporary;
 pub use user::User;
 pub use world::UserError;
 

@@ -49,6 +49,17 @@ impl Platform {
         }
     }
 
+    /// Opens a field that was encrypted with the key of this serial. `None` if it was not.
+    pub(super) fn decrypt(&self, serial: &str, sealed: &str) -> Option<String> {
+        let issued = self.certificates.iter().find(|issued| issued.certificate.serial.as_str() == serial);
+        let key = match issued {
+            Some(issued) => &issued.key,
+            None if serial == self.public_key_id => &self.public_key,
+            None => return None,
+        };
+        String::from_utf8(key.decrypt_field(sealed).ok()?).ok()
+    }
+
     /// The signer of a callback: the public key, or the newest certificate.
     pub(super) fn callback_signer(&self, public: bool) -> Option<Signer> {
         if public { self.signer(Some(&self.public_key_id), true) } else { self.signer(None, false) }

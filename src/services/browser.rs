@@ -224,7 +224,7 @@ impl Browser {
         let wanted: &[(Kind, bool)] = match id.kind {
             Kind::Plan => {
                 let dependents = |(kind, group): (Kind, Group)| {
-                    let amount = group.money();
+                    let amount = group.sum();
                     Dependents { kind, state: group.state, count: group.count, amount }
                 };
                 around.dependents = self.ledger.dependents(&self.profile, id)?.into_iter().map(dependents).collect();

@@ -1,10 +1,13 @@
 //! Finds out what a number is: the ledger says what it may be, the number's shape what is likely, and WeChat Pay what
 //! is so.
 
+use std::sync::Arc;
+
 use futures_util::future::join_all;
 
 use super::{Runner, Stopped};
 use crate::api::ApiError;
+use crate::ledger::LedgerError;
 use crate::model::{Kind, Number, Object, ObjectId, Region};
 
 /// Something to be asked for.
@@ -43,6 +46,8 @@ pub struct Search {
     pub found: Vec<Object>,
     /// In the order of asking.
     pub tried: Vec<Tried>,
+    /// What was found could not be kept in the ledger, and why.
+    pub unkept: Option<Arc<LedgerError>>,
 }
 
 /// The longest number a merchant may give to anything but a refund (transactions reference §2.1, §6.1, PayScore
@@ -54,8 +59,9 @@ const TRADE_NUMBER: usize = 6;
 const STOCK_NUMBER: usize = 20;
 /// The least length of a transaction's own number, and how it begins; and of a refund's.
 const TRANSACTION_ID: (usize, &str) = (28, "4200");
-/// The length of an openid, and how it begins.
-const OPENID: (usize, &str) = (28, "o");
+/// How an openid begins, and how few characters there are none of. Those of today have 28; only up to 128 is documented
+/// (PayScore reference §3.1).
+const OPENID: (&str, usize) = ("o", 10);
 const REFUND_ID: (usize, &str) = (28, "50");
 
 impl Wanted {
@@ -65,7 +71,7 @@ impl Wanted {
         let platforms = match kind {
             Some(Kind::Transaction) => is_like(&number, TRANSACTION_ID),
             Some(Kind::Refund) => is_like(&number, REFUND_ID),
-            Some(Kind::Permission) => is_openid(&number),
+            Some(Kind::Permission) => number.as_str().starts_with(OPENID.0),
             _ => false,
         };
         match kind {
@@ -143,7 +149,7 @@ impl Runner {
         let known = known.into_iter().map(|known| known.id).collect();
         let mut search = Search::default();
         for stage in stages(number, kind, known, self.region()) {
-            let Search { found, tried } = self.ask_all(stage).await?;
+            let Search { found, tried, .. } = self.ask_all(stage).await?;
             search.tried.extend(tried);
             if !found.is_empty() {
                 search.found = found;
@@ -210,8 +216,8 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Reg
     };
     stages.push(of_merchant.into_iter().filter(fits).map(by_kind).collect());
     // About whomever it is asked, the answer is that they have a permission or none: so this comes last.
-    let named = kind == Some(Kind::Permission);
-    if is_openid(number) || (named && text.starts_with(OPENID.1)) {
+    let named = kind == Some(Kind::Permission) && text.starts_with(OPENID.0);
+    if named || (is_openid(number) && Kind::Permission.is_in(region)) {
         stages.push(vec![Question::User(number.clone())]);
     }
     // Whoever names the kind is believed, whatever the shape.
@@ -234,14 +240,14 @@ fn is_like(number: &Number, (length, start): (usize, &str)) -> bool {
 
 fn is_openid(number: &Number) -> bool {
     let text = number.as_str();
-    text.len() == OPENID.0 && text.starts_with(OPENID.1)
+    text.len() >= OPENID.1 && text.starts_with(OPENID.0) && !text.contains(['|', '*', '@'])
 }
 
 /// True for `COUPON_ID@OPENID`.
 fn is_coupon(number: &Number) -> bool {
     let parts = number.as_str().split_once('@');
     parts.is_some_and(|(id, openid)| {
-        !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) && openid.starts_with(OPENID.1)
+        !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) && openid.starts_with(OPENID.0)
     })
 }
 
@@ -300,6 +306,14 @@ mod tests {
         assert!(plan(openid, None, &[]).ends_with("+authorization_code openid"));
         assert_eq!(plan("oShort", Some(Kind::Permission), &[]), "authorization_code openid");
         assert!(!plan("oShort", None, &[]).contains("openid"), "anything might begin so");
+        assert!(
+            plan("oFakeUser_0042", None, &[]).ends_with("+authorization_code openid"),
+            "their length is not promised"
+        );
+        assert!(!plan_in(Region::Global, openid, None, &[]).contains("openid"), "there are no permissions");
+        let wanted = |text: &str| Wanted::new(Number::parse(text).unwrap(), Some(Kind::Permission));
+        assert!(matches!(wanted("oFakeUser_0042"), Wanted::Number(_, Some(Kind::Permission))));
+        assert!(matches!(wanted("PMS000061"), Wanted::Object(_)));
         assert_eq!(plan("PMS000061", Some(Kind::Permission), &[]), "authorization_code");
     }
 

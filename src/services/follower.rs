@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::watch::Command;
-use super::{Event, Runner, Stopped, Wanted};
+use super::{Event, Runner, Search, Stopped, Wanted};
 use crate::ledger::LedgerError;
 use crate::model::{Kind, Link, Number};
 
@@ -49,7 +49,10 @@ async fn follow_some(runner: &Runner) -> Result<usize, Stopped> {
     for number in &numbers {
         // Found, it is linked; known not to be there, it is not asked about again.
         match runner.find(&Wanted::Number(number.clone(), Some(Kind::Transaction))).await {
-            Ok(_) => postpone(runner, number.clone(), None).await?,
+            Ok(Search { unkept: None, .. }) => postpone(runner, number.clone(), None).await?,
+            Ok(Search { unkept: Some(_), .. }) => {
+                postpone(runner, number.clone(), Some(OffsetDateTime::now_utc() + AGAIN)).await?;
+            }
             Err(error) => {
                 // The others are not to wait for this one.
                 postpone(runner, number.clone(), Some(OffsetDateTime::now_utc() + AGAIN)).await?;

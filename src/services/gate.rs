@@ -98,7 +98,7 @@ impl Runner {
             return Ok(None);
         };
         let unknown = || Denial::Illegal(Illegal("illegal-raw-unknown"));
-        let is_refund = action.id == ActionId::TransactionRefund;
+        let is_refund = matches!(action.id, ActionId::TransactionRefund | ActionId::RefundApplyAbnormal);
         let Some(named) = raw.named() else { return if is_refund { Err(unknown()) } else { Ok(None) } };
         let (profile, text) = (self.actor.key.clone(), named.as_str().to_owned());
         let found = self.ledger.run(move |ledger| ledger.find(&profile, &text)).await;

@@ -134,6 +134,8 @@ pub enum Event {
     },
     /// What is fetched is shown, but cannot be kept in the ledger. Told once, until it can again.
     Unkept(Arc<LedgerError>),
+    /// The ledger is damaged: everything can be read, and nothing is sent.
+    Unsound(Arc<LedgerError>),
     /// The ledger cannot be read, so there is nothing to show.
     Unreadable(Arc<LedgerError>),
     /// Which objects pass a filter, in the order of their table, with their amounts. `more`: not all of them.

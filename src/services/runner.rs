@@ -9,10 +9,10 @@ use super::gate::Passage;
 use super::trace::Sent;
 use super::unwritten::UnwrittenOutcomes;
 use super::{Denial, Fresh, Made, Outcome, Source, Unwritten};
-use crate::api::{ApiError, Client, Failure, Proof, Reply, Unproven};
+use crate::api::{ApiError, Client, Failure, Misconfigured, Proof, Reply, Unproven};
 use crate::ledger::{Ending, Ledger, LedgerError, Open, Settlement, WatchReason};
 use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, Write, made, witness};
-use crate::model::{Method, Object, ObjectId, Region};
+use crate::model::{Method, Object, ObjectId, Region, Serial};
 
 /// Whose name and leave an action has.
 #[derive(Clone, Debug)]
@@ -79,6 +79,10 @@ impl Runner {
     /// Performs a confirmed operation and returns how it ended. `unknown` hears at once of an outcome that is not
     /// known, before the queries that resolve it.
     pub async fn perform(&self, confirmed: Confirmed, unknown: impl FnOnce(Outcome) + Send) -> Outcome {
+        let (confirmed, key) = match self.encrypt(confirmed).await {
+            Ok(encrypted) => encrypted,
+            Err(outcome) => return outcome,
+        };
         let (journal, again) = match self.pass(confirmed.as_write()).await {
             Ok(Passage::New(journal)) => (journal, None),
             Ok(Passage::Again(open)) => (open.id, Some((as_it_was(confirmed.what(), &open), open.at))),
@@ -88,7 +92,12 @@ impl Runner {
         // What was made may have been made by what was sent first.
         let sent_at = again.as_ref().map_or_else(OffsetDateTime::now_utc, |(_, at)| *at);
         let operation = again.as_ref().map_or(confirmed.what(), |(operation, _)| operation);
-        match self.client.call(operation.endpoint, &operation.target, &operation.body).await {
+        let Operation { endpoint, target, body, .. } = operation;
+        let answer = match &key {
+            Some(key) => self.client.call_encrypted(*endpoint, target, body, key).await,
+            None => self.client.call(*endpoint, target, body).await,
+        };
+        match answer {
             Ok(reply)
                 if reply.proof == Proof::Itself || self.shows_in_time(&Sent::of(operation, sent_at), &reply).await =>
             {
@@ -118,6 +127,21 @@ impl Runner {
             // Refused, or it never left: either way nothing was changed.
             Err(error) => Outcome::Refused { error: self.failed(journal, error).await, journal: Some(journal) },
         }
+    }
+
+    /// Encrypts what must not be read under way, with the platform's key of the serial that is returned. The journal gets
+    /// what is sent, so this comes before it.
+    async fn encrypt(&self, confirmed: Confirmed) -> Result<(Confirmed, Option<Serial>), Outcome> {
+        if !confirmed.what().has_secrets() {
+            return Ok((confirmed, None));
+        }
+        // Keys are not even asked for if it is not allowed.
+        self.actor.permits(*confirmed.as_write().what(), confirmed.objects()).map_err(Outcome::Denied)?;
+        let refused = |error| Outcome::Refused { error: Arc::new(error), journal: None };
+        let (serial, key) = self.client.encryption_key().await.map_err(refused)?;
+        let encrypted = confirmed.encrypted(|text| key.encrypt_field(text.as_bytes()));
+        let too_long = |_| refused(Misconfigured::NoPlatformKey.into());
+        Ok((encrypted.map_err(too_long)?, Some(serial)))
     }
 
     /// Sends one raw read.
@@ -339,14 +363,21 @@ impl Runner {
         (known, answer.map(|(object, _)| object))
     }
 
-    /// Asks about an object and keeps the answer.
+    /// Asks about an object and keeps the answer, for whom that is a help and no more.
     pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
-        let asked_at = OffsetDateTime::now_utc();
-        let object = self.query(id).await.1?;
-        if let Err(error) = self.keep(vec![Fresh::asked(object.clone(), Source::Query, asked_at)]).await {
+        let (object, unkept) = self.look_and_keep(id).await?;
+        if let Some(error) = unkept {
             tracing::warn!(%error, "an object could not be kept in the ledger");
         }
         Ok(object)
+    }
+
+    /// Asks about an object and keeps the answer; where that fails, says why.
+    pub async fn look_and_keep(&self, id: &ObjectId) -> Result<(Object, Option<Arc<LedgerError>>), ApiError> {
+        let asked_at = OffsetDateTime::now_utc();
+        let object = self.query(id).await.1?;
+        let kept = self.keep(vec![Fresh::asked(object.clone(), Source::Query, asked_at)]).await;
+        Ok((object, kept.err().map(Arc::new)))
     }
 
     /// What the ledger knows of an object.

@@ -84,6 +84,15 @@ impl Session {
         tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));
         let unknown = Arc::new(Notify::new());
         tokio::spawn(until(cancel.clone(), resolve(runner.clone(), commands.clone(), events.clone(), unknown.clone())));
+        // Whoever is to act learns it before anything is prepared; the gate refuses whatever is shown.
+        let (vouching, damaged) = (runner.ledger.clone(), events.clone());
+        tokio::spawn(until(cancel.clone(), async move {
+            if let Err(error) = vouching.run(|ledger| ledger.ensure_sound()).await
+                && error.is_unsound()
+            {
+                let _ = damaged.send(Event::Unsound(Arc::new(error)));
+            }
+        }));
         let (stirred, told) = (commands.clone(), events.clone());
         let hear = hear_others(runner.clone(), move |news| {
             let kinds = news.kinds.clone();
@@ -304,7 +313,12 @@ impl Session {
                 return;
             }
             let (search, stopped) = match runner.find(&wanted).await {
-                Ok(search) => (search, None),
+                Ok(search) => {
+                    if let Some(error) = &search.unkept {
+                        let _ = events.send(Event::Unkept(error.clone()));
+                    }
+                    (search, None)
+                }
                 Err(stopped) => (Search::default(), Some(Arc::new(stopped))),
             };
             let found = search.found.into_iter().map(|object| Fresh::asked(object, Source::Query, asked_at)).collect();

@@ -1,6 +1,7 @@
 //! Asks about many objects: within the budget, a bounded number at once, and everything that comes in is kept.
 
 use std::iter::from_fn;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
@@ -22,11 +23,12 @@ pub enum Stopped {
 const AT_ONCE: usize = 32;
 
 impl Runner {
-    /// Finds out what is meant and keeps what it finds.
+    /// Finds out what is meant and keeps what it finds, or says in the search why not.
     pub async fn find(&self, wanted: &Wanted) -> Result<Search, Stopped> {
         let asked_at = OffsetDateTime::now_utc();
-        let search = self.search(wanted).await?;
-        self.keep(fresh(&search, asked_at)).await?;
+        let mut search = self.search(wanted).await?;
+        // What was found is shown all the same.
+        search.unkept = self.keep(fresh(&search, asked_at)).await.err().map(Arc::new);
         Ok(search)
     }
 

@@ -118,6 +118,7 @@ fn public_functions() -> Vec<&'static str> {
     let paths = [
         type_name_of_val(&Client::bill_link),
         type_name_of_val(&Client::call),
+        type_name_of_val(&Client::call_encrypted),
         type_name_of_val(&Client::callback),
         type_name_of_val(&Client::download),
         type_name_of_val(&Client::fetch),

@@ -131,6 +131,22 @@ cli-journal-whole = { $count ->
     [one] The chain holds: 1 entry.
    *[other] The chain holds: { $count } entries.
 }
+cli-ledger-about = Whether the ledger is whole, and a copy of it
+cli-ledger-check = Check the file and the whole journal, and count again what was counted wrong
+cli-ledger-backup = Copy the ledger to a new file, at any time, and verify the copy
+cli-ledger-backup-file = The new file; one that is there is never replaced
+cli-ledger-backed-up = { $count ->
+    [one] Copied to { $path } and verified: 1 entry in the journal.
+   *[other] Copied to { $path } and verified: { $count } entries in the journal.
+}
+cli-ledger-file-whole = The file is whole
+cli-ledger-counted = The sums are what the rows add up to
+cli-ledger-recounted = { $count ->
+    [one] 1 sum was wrong and is counted again
+   *[other] { $count } sums were wrong and are counted again
+}
+cli-ledger-not-counted = The sums were not counted again: a damaged file is not written to
+cli-error-unkept = Shown, but not kept in the ledger
 cli-error-journal-broken = The journal is not what was written
 cli-advice-journal-broken = Keep the file as it is and compare it with an earlier export.
 cli-error-fields = A field breaks a rule; nothing was sent
@@ -230,16 +246,18 @@ cli-open-kind = What it is, if the number alone does not tell
 cli-open-unclear = Not everything it might be could be asked: { $why }
 cli-import = Bring the numbers of a file into the ledger
 cli-import-formats =
-    Brings the numbers of a file into the ledger: all are noted first, then each is asked about. The file is CSV whose header names its columns (merchant_plan_no, merchant_sign_plan_no, out_order_no, out_trade_no, transaction_id, stock_id, out_refund_no, 商户订单号, 商户退款单号, or kind and number), JSON lines (documents, or kind and number), a trade bill, or one number a line. An import that was interrupted goes on where it was when it is run again.
+    Brings the numbers of a file into the ledger: all are noted first, then each is asked about. The file is CSV whose header names its columns (merchant_plan_no, merchant_sign_plan_no, out_order_no, out_trade_no, transaction_id, stock_id, out_refund_no, 商户订单号, 商户退款单号, or kind and number), JSON lines (documents, or kind and number), a trade bill, or one number a line; packed as gzip or not, in UTF-8, UTF-16 or GBK. An import that was interrupted goes on where it was when it is run again.
 cli-import-file = The file; - is standard input
 cli-import-kind = What the numbers are where the file does not say; without it that is found out
 cli-import-refresh = Ask again also about what was fetched within the last hour
 cli-import-progress = { $done }/{ $total } · { $rate }/s
 cli-import-line = Line { $line }: { $why }
+cli-import-unended = The bill from line { $line } has no summary: rows may be missing at its end
 cli-import-report = { $fetched } fetched, { $skipped } skipped (fetched within the last hour), { $missing } not found, { $malformed } malformed
 cli-import-remaining = It had to stop after { $done } of { $total }. Run it again to go on from there.
 cli-line-no-number = there is no number in it
 cli-line-kind = { $kind } is not a kind of object
+cli-line-lost-digits = { $number } has lost digits, as spreadsheets do with long numbers; it is no number
 cli-line-json = it is not JSON
 cli-line-no-header = several columns, and no header that says which holds the number
 cli-line-too-long = it is too long

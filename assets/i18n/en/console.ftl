@@ -130,7 +130,7 @@ detail-refund-accepted = Accepted
 detail-refund-arrived = Arrived
 detail-refund-id = WeChat refund no.
 
-refund-next-abnormal = The money does not reach the user’s account. Handle the abnormal refund on the merchant platform: to another card, or to the merchant’s own account.
+refund-next-abnormal = The money does not reach the user’s account and waits until somebody acts: pay it to another card, or to the merchant’s own account, with an action on it (a; mainland merchants) or on the merchant platform.
 refund-next-closed = No money moved, and under this number none will: it stands for this closed refund. Another refund takes a number of its own.
 
 channel-original = back the way it came
@@ -258,6 +258,7 @@ blocked-in-flight = An action is under way; wait for its outcome
 blocked-object-in-flight = An action on it is under way
 blocked-unresolved = The outcome of an action on it is not known yet; it is being queried
 blocked-no-profiles = There are no other profiles
+blocked-damaged = The ledger is damaged: nothing is sent
 blocked-read-only = This profile is read-only
 blocked-by-rules = Denied by the rules of profile { $profile }
 blocked-column-needed = This column always stays

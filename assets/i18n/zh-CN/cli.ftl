@@ -128,6 +128,16 @@ cli-journal-missing = 没有记录 { $journal }
 cli-journal-whole = { $count ->
    *[other] 链条完整：共 { $count } 条。
 }
+cli-ledger-about = 检查账本是否完好，以及备份账本
+cli-ledger-check = 检查文件与全部日志，并重新统计有误的合计
+cli-ledger-backup = 随时将账本备份到新文件，并校验备份
+cli-ledger-backup-file = 新文件；绝不覆盖已有文件
+cli-ledger-backed-up = 已备份到 { $path } 并通过校验：日志共 { $count } 条。
+cli-ledger-file-whole = 文件完好
+cli-ledger-counted = 各项合计与明细一致
+cli-ledger-recounted = 有 { $count } 项合计有误，已重新统计
+cli-ledger-not-counted = 未重新统计合计：已损坏的文件不再写入
+cli-error-unkept = 已显示，但未能存入账本
 cli-error-journal-broken = 日志与当初所写不符
 cli-advice-journal-broken = 请保持文件原样，并与此前的导出比对。
 cli-error-fields = 有字段不符合规则，未发送
@@ -227,16 +237,18 @@ cli-open-kind = 仅凭单号无法确定时，指明其类别
 cli-open-unclear = 有些可能未能查明：{ $why }
 cli-import = 将文件中的单号导入账本
 cli-import-formats =
-    将文件中的单号导入账本：先全部记下，再逐一查询。文件可以是带表头的 CSV（merchant_plan_no、merchant_sign_plan_no、out_order_no、out_trade_no、transaction_id、stock_id、out_refund_no、商户订单号、商户退款单号，或 kind 与 number）、JSON lines（文档，或 kind 与 number）、交易账单，或每行一个单号。导入中断后再次运行即从中断处继续。
+    将文件中的单号导入账本：先全部记下，再逐一查询。文件可以是带表头的 CSV（merchant_plan_no、merchant_sign_plan_no、out_order_no、out_trade_no、transaction_id、stock_id、out_refund_no、商户订单号、商户退款单号，或 kind 与 number）、JSON lines（文档，或 kind 与 number）、交易账单，或每行一个单号；可为 gzip，编码可为 UTF-8、UTF-16 或 GBK。导入中断后再次运行即从中断处继续。
 cli-import-file = 文件；- 表示标准输入
 cli-import-kind = 文件未说明时单号的类别；不给则逐一查明
 cli-import-refresh = 一小时内已取到的也重新查询
 cli-import-progress = { $done }/{ $total } · { $rate }/秒
 cli-import-line = 第 { $line } 行：{ $why }
+cli-import-unended = 第 { $line } 行起的账单没有汇总：末尾可能缺少明细
 cli-import-report = 已取到 { $fetched } 个，跳过 { $skipped } 个（一小时内已取到），未找到 { $missing } 个，格式有误 { $malformed } 处
 cli-import-remaining = 在 { $total } 个中的第 { $done } 个之后不得不停止。再次运行即可从此处继续。
 cli-line-no-number = 没有单号
 cli-line-kind = { $kind } 不是对象类别
+cli-line-lost-digits = { $number } 丢失了位数（电子表格对长数字的处理），不是单号
 cli-line-json = 不是 JSON
 cli-line-no-header = 有多列，却没有表头说明单号在哪一列
 cli-line-too-long = 过长

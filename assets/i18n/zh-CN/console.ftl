@@ -130,7 +130,7 @@ detail-refund-accepted = 受理时间
 detail-refund-arrived = 退款成功时间
 detail-refund-id = 微信支付退款单号
 
-refund-next-abnormal = 款项无法退到用户账户。请在商户平台处理异常退款：退至用户其他银行卡，或退至商户结算账户后自行退给用户。
+refund-next-abnormal = 款项无法退到用户账户，须人工处理：按 a 发起异常退款（限境内商户），或在商户平台处理，退至用户其他银行卡，或退至商户结算账户后自行退给用户。
 refund-next-closed = 资金没有变动，此单号只代表这笔已关闭的退款，不会再退。再次退款需用自己的单号。
 
 channel-original = 原路退款
@@ -258,6 +258,7 @@ blocked-in-flight = 有操作尚未结束，请等待结果
 blocked-object-in-flight = 该对象有操作尚未结束
 blocked-unresolved = 该对象有操作结果未知，正在查询核实
 blocked-no-profiles = 没有其他商户配置
+blocked-damaged = 账本已损坏，不会发送任何请求
 blocked-read-only = 该商户配置为只读
 blocked-by-rules = 商户配置 { $profile } 的规则禁止此操作
 blocked-column-needed = 该列始终显示

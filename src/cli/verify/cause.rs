@@ -1,7 +1,7 @@
 //! Why a message that was kept is not proven: most often it is genuine, and whatever kept it has written it again.
 //!
-//! Each cause is seen in the bytes themselves. What can be undone is undone and judged again: that proves the cause, and
-//! never the message, for what was kept is not what was signed.
+//! Each cause is seen in the bytes themselves. What can be undone is undone and judged again: that proves the cause,
+//! and never the message, for what was kept is not what was signed.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -362,6 +362,19 @@ mod tests {
         }
         assert_eq!(findings(b"{id=1, summary=x}").causes, [Cause::NotJson]);
         assert_eq!(findings(b"\"\xFF\"").causes, [Cause::NotUtf8]);
+    }
+
+    const HEADS: &[&[u8]] = &[b"", b"5\r\n", b"ffffffff\r\n", b"\x1F\x8B", b"{\"a\":", b"\"\\u", b"\\u\xE6"];
+
+    proptest::proptest! {
+        #[test]
+        fn no_body_is_too_odd_to_be_looked_at(
+            head in proptest::sample::select(HEADS),
+            bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60),
+        ) {
+            let found = findings(&[head, &bytes].concat());
+            proptest::prop_assert!(!found.originals.is_empty());
+        }
     }
 
     #[test]

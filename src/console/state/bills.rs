@@ -7,6 +7,7 @@ use tui_input::Input;
 
 use crate::model::bill::{BillId, BillKind, BillRow, FundAccount, Row, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
+use crate::services::bills::BillItem;
 use crate::services::{BillGlance, BillRecord, BillWindow};
 
 /// Rows asked for on either side of the cursor, and how near to the end of them the next are asked for.
@@ -34,7 +35,7 @@ pub struct Bills {
 #[derive(Clone, Debug)]
 pub struct Reading {
     pub record: BillRecord,
-    rows: Vec<Row>,
+    rows: Vec<BillItem>,
     /// The place of the first of them in the bill.
     from: usize,
     total: usize,
@@ -180,7 +181,7 @@ impl Bills {
 
 impl Reading {
     fn new(record: BillRecord) -> Self {
-        let total = record.digest.as_ref().map_or(0, |digest| usize::try_from(digest.totals.rows()).unwrap_or(0));
+        let total = record.digest.as_ref().map_or(0, |digest| usize::try_from(digest.entries()).unwrap_or(0));
         Self {
             record,
             rows: Vec::new(),
@@ -194,8 +195,8 @@ impl Reading {
         }
     }
 
-    /// The rows at hand, and the place of the first of them.
-    pub fn rows(&self) -> (&[Row], usize) {
+    /// The rows at hand with the lines that should be some, and the place of the first of them.
+    pub fn rows(&self) -> (&[BillItem], usize) {
         (&self.rows, self.from)
     }
 
@@ -208,6 +209,10 @@ impl Reading {
     }
 
     pub fn selected(&self) -> Option<&Row> {
+        self.at_cursor()?.as_ref().ok()
+    }
+
+    fn at_cursor(&self) -> Option<&BillItem> {
         self.rows.get(self.cursor.checked_sub(self.from)?)
     }
 
@@ -220,7 +225,7 @@ impl Reading {
     }
 
     fn is_on_its_way(&self) -> bool {
-        self.unread.is_none() && self.total > 0 && self.selected().is_none()
+        self.unread.is_none() && self.total > 0 && self.at_cursor().is_none()
     }
 
     /// What is to be read now.

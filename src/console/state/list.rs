@@ -8,7 +8,7 @@ use crate::console::columns::{Column, column, columns};
 use crate::ledger::{Anchor, Group, Listed, SortBy, Window};
 use crate::model::filter::Filter;
 use crate::model::time::Timestamp;
-use crate::model::{Kind, Money, ObjectId, State, Tone};
+use crate::model::{Kind, Money, ObjectId, State, Sum, Tone};
 use crate::services::{Fresh, Glance, Selection, Sums};
 
 /// Rows asked for on either side of the cursor, and how near to the end of them the next are asked for.
@@ -71,9 +71,9 @@ pub struct Totals {
     pub shown: u64,
     pub known: u64,
     /// The sum per currency.
-    pub sums: Vec<Money>,
+    pub sums: Vec<Sum>,
     /// How much of it is in rows that ended without, or are held.
-    pub ended: Vec<Money>,
+    pub ended: Vec<Sum>,
     pub tones: BTreeMap<Tone, u64>,
 }
 
@@ -172,7 +172,7 @@ impl List {
     }
 
     /// What the marked objects add up to.
-    pub fn marked_sums(&self) -> Vec<Money> {
+    pub fn marked_sums(&self) -> Vec<Sum> {
         Money::sums(self.marked.values().flatten().copied())
     }
 
@@ -412,8 +412,8 @@ impl Totals {
         };
         let mut totals = Self {
             known,
-            sums: Money::sums(groups.iter().filter_map(Group::money)),
-            ended: Money::sums(groups.iter().filter(ended).filter_map(Group::money)),
+            sums: Sum::of(groups.iter().filter_map(Group::sum)),
+            ended: Sum::of(groups.iter().filter(ended).filter_map(Group::sum)),
             ..Self::default()
         };
         for group in groups {

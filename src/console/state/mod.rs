@@ -32,10 +32,10 @@ use crate::console::theme::Theme;
 use crate::console::{Account, Start};
 use crate::explain::Explanation;
 use crate::i18n::Lang;
-use crate::ledger::Listed;
+use crate::ledger::{LedgerError, Listed};
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::Timestamp;
-use crate::model::{self, Entity, Handover, Kind, Object, ObjectId};
+use crate::model::{self, Entity, Handover, Kind, Object, ObjectId, Region};
 use crate::services::{BillWish, Fresh, Health, Story, Ticket};
 
 use bills::{Bills, Reading};
@@ -100,6 +100,8 @@ pub struct State {
     pub dialogs: Vec<Dialog>,
     pub toasts: Toasts,
     pub health: Health,
+    /// The ledger is damaged: nothing is sent.
+    pub unsound: Option<Arc<LedgerError>>,
     pub watched: Watched,
     pub flights: BTreeMap<u64, Operation>,
     /// Operations whose outcome nobody knows yet, by the name they flew under.
@@ -182,6 +184,7 @@ impl State {
             dialogs: Vec::new(),
             toasts: Toasts::default(),
             health: Health::default(),
+            unsound: None,
             watched: Watched::new(start.bell),
             flights: BTreeMap::new(),
             unresolved: BTreeMap::new(),
@@ -198,6 +201,13 @@ impl State {
             size,
             room: Room { first: 0, rows: 10, detail: 10, scroll: usize::MAX, first_of_dialog: 0 },
         }
+    }
+
+    /// Why nothing can be changed here, whatever it is, if that is so.
+    pub fn forbids_changes(&self) -> Option<&'static str> {
+        let read_only = self.account().is_some_and(|account| account.read_only);
+        let unsound = self.unsound.as_ref().map(|_| "blocked-damaged");
+        unsound.or(read_only.then_some("blocked-read-only"))
     }
 
     pub fn account(&self) -> Option<&Account> {
@@ -537,6 +547,11 @@ impl State {
         self.detail.is_none() && self.list().is_some_and(|list| list.marked().len() > 0)
     }
 
+    /// Where the merchant is.
+    pub fn region(&self) -> Region {
+        self.account().map_or(Region::Mainland, |account| account.merchant.region)
+    }
+
     /// True while something is under way that leaving would cut off.
     pub fn is_busy(&self) -> bool {
         !self.flights.is_empty() || self.bulk.as_ref().is_some_and(Running::is_under_way)
@@ -573,6 +588,7 @@ impl State {
         self.bills = Bills::default();
         (self.events, self.disputes) = (Events::default(), Disputes::default());
         self.health = Health::default();
+        self.unsound = None;
         self.watched = Watched::new(self.watched.bell);
         (self.story, self.before, self.story_asked, self.detail) = (None, None, None, None);
         self.story_pending = false;

@@ -16,7 +16,9 @@ use crate::services::Earlier;
 pub fn menu(state: &mut State) -> Vec<Effect> {
     let marked = state.list().filter(|_| state.acts_on_marks()).map(|list| list.kind);
     let kind = marked.or_else(|| state.subject_id().map(|id| id.kind));
-    if kind.is_some_and(|kind| Action::of(kind).next().is_none()) {
+    let (many, region) = (state.acts_on_marks(), state.region());
+    let is_offered = |action: &&Action| action.is_in(region) && (!many || action.is_for_many());
+    if kind.is_some_and(|kind| !Action::of(kind).any(|action| is_offered(&action))) {
         let title = state.lang.t("actions-none").into_owned();
         state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
@@ -99,7 +101,7 @@ fn try_prepare(
     object: Option<&ObjectId>,
     values: &Values,
 ) -> Option<Result<Confirm, PrepareError>> {
-    let account = state.account().filter(|account| !account.read_only)?;
+    let account = state.account().filter(|_| state.forbids_changes().is_none())?;
     let confirm = |operation, before| Confirm::new(operation, before, values, &account.rules, state.pressed);
     let Some(id_of) = object else {
         let created = create(id.action(), &account.merchant, values, state.now);

@@ -12,7 +12,7 @@ use crate::i18n::{Lang, ToText};
 use crate::model::bill::{BillId, BillKind, BillRow, Named, Row, TradeRows};
 use crate::model::time::day;
 use crate::model::{Kind, Number, ObjectId, Region};
-use crate::services::bills::summary_words;
+use crate::services::bills::findings;
 use crate::services::{BillEvent, BillFailure, BillRecord, BillWish, NotNoted, Wanted};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
@@ -176,7 +176,7 @@ fn fetched(state: &mut State, record: &BillRecord) {
             let figures = digest.totals.figures().into_iter().map(|(id, value)| format!("{} {value}", lang.t(id)));
             let rows = lang.tr("bill-row-count", &[("n", &digest.totals.rows())]);
             let mut text = vec![rows, figures.collect::<Vec<_>>().join(" · ")];
-            text.extend(summary_words(digest, lang));
+            text.extend(findings(digest, lang).iter().map(|finding| finding.text().to_owned()));
             text
         }
         Err(why) => vec![lang.tr("bill-unread", &[("why", why)])],

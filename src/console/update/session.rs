@@ -217,6 +217,10 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             state.toasts.push(ToastKind::Error, title, text, state.now);
             Vec::new()
         }
+        Event::Unsound(error) => {
+            state.unsound = Some(error);
+            Vec::new()
+        }
         Event::Unreadable(error) => {
             let profile = state.account().map(|account| account.name.clone());
             state.dialogs.clear();

@@ -11,7 +11,7 @@ use crate::console::state::{Stage, State};
 use crate::i18n::Lang;
 use crate::ledger::{Ending, LedgerError, Settlement};
 use crate::model::action::{ActionId, Caps, Confirmation, Operation, Reasons, RuleBroken, Rules, WriteName};
-use crate::model::{Kind, Money, Number, ObjectId};
+use crate::model::{Kind, Money, Number, ObjectId, Region};
 use crate::services::{Event, Fresh, Known, Outcome, Resolved, Searched, Ticket, Unresolved, Unwritten};
 
 fn console() -> Console {
@@ -66,8 +66,11 @@ fn pressing_the_same_key_again_and_again_never_confirms() {
 
 #[test]
 fn where_nothing_can_be_done_that_is_said_in_place_of_an_empty_menu() {
-    for keys in ["6a", "6*a"] {
+    for (keys, region) in [("6*a", Region::Mainland), ("6a", Region::Global)] {
         let mut state = console();
+        if let Stage::Open(account) = &mut state.stage {
+            account.merchant.region = region;
+        }
         press(&mut state, keys);
         assert!(state.dialogs.is_empty(), "{keys}");
         let told = state.lang.t("actions-none");

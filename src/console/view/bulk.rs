@@ -14,7 +14,7 @@ use crate::console::state::bulk::{BulkConfirm, Pace, Preparing, Progress, Runnin
 use crate::explain;
 use crate::model::action::{FieldKind, InBulk, Operation};
 use crate::model::time::parse_any;
-use crate::model::{self, Money, ObjectId};
+use crate::model::{self, ObjectId, Sum};
 use crate::services::{LeftOut, Outcome, Surprise};
 use crate::text;
 
@@ -96,7 +96,7 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
     lines
 }
 
-fn amounts(sums: &[Money]) -> String {
+fn amounts(sums: &[Sum]) -> String {
     sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ")
 }
 

@@ -20,7 +20,7 @@ use crate::console::update::watch::gap_words;
 use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
 use crate::model::time::Duration;
-use crate::model::{Environment, Money, Tone};
+use crate::model::{Environment, Sum, Tone};
 use crate::services::Trouble;
 use crate::text;
 
@@ -39,6 +39,11 @@ pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Plac
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
     canvas.rule(0, 2, area.width, symbol, rule);
     let mut y = 3;
+    if let Some(error) = &state.unsound {
+        let explanation = explain::ledger(state.lang, error);
+        let parts = [explanation.why, explanation.next].into_iter().flatten().collect::<Vec<_>>();
+        y += alarm(canvas, explanation.what, &parts.join(" · "), Rect { y, ..area });
+    }
     if let Some(trouble) = &state.health.trouble {
         y += self::trouble(canvas, state, trouble, Rect { y, ..area });
     }
@@ -68,12 +73,17 @@ fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &Trouble, area: Rect
         Some(again) => lang.tr("banner-trouble-again", &[("what", &what), ("since", &since), ("again", &again)]),
         None => lang.tr("banner-trouble", &[("what", &what), ("since", &since)]),
     };
-    let width = area.width.saturating_sub(2);
     let now = state.health.last_success.map(|at| lang.tr("banner-as-of", &[("at", &canvas.clock.moment(at))]));
     let now = now.or_else(|| Some(lang.t("banner-now").into_owned()));
     let parts: Vec<String> = [explanation.why, explanation.next, now].into_iter().flatten().collect();
+    alarm(canvas, head, &parts.join(" · "), area)
+}
+
+/// A banner that nobody overlooks: a headline and what there is to say. Returns the lines it took.
+fn alarm(canvas: &mut Canvas<'_>, head: String, rest: &str, area: Rect) -> u16 {
+    let width = area.width.saturating_sub(2);
     let mut lines = vec![head];
-    lines.extend(text::wrap(&text::neutralise(&parts.join(" · ")), usize::from(width)));
+    lines.extend(text::wrap(&text::neutralise(rest), usize::from(width)));
     // The table keeps most of a small screen.
     lines.truncate(usize::from(area.height / 6).clamp(2, 5));
     let banner = canvas.styles.banner();
@@ -378,7 +388,7 @@ fn totals(state: &State, list: &List, width: u16) -> Line {
         groups.push(std::iter::once((" ".into(), Ink::Plain)).chain(totals.tones.iter().map(tone)).collect());
     }
     if !totals.sums.is_empty() {
-        let amounts = |sums: &[Money]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
         let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Ink::Plain)];
         // Nobody is to take what was cancelled for what was earned.
         if totals.ended.iter().any(|sum| sum.minor != 0) {

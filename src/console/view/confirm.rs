@@ -151,10 +151,12 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     if let Some(earlier) = &confirm.earlier {
         field(&lang.t("confirm-earlier"), &explain::earlier(lang, earlier), Ink::Warning);
     }
-    // Amount and number are told above; what was left out says nothing.
+    // Amount, number and what is masked are told above; what was left out says nothing.
     let number = operation.object.number.as_str();
     let told = |(spec, value): &&(&'static Field, String)| {
-        spec.kind != FieldKind::Money && !value.is_empty() && !(spec.name == "number" && value == number)
+        let above =
+            spec.kind == FieldKind::Money || spec.kind.is_secret() || (spec.name == "number" && value == number);
+        !(above || value.is_empty())
     };
     for (spec, value) in confirm.values.iter().filter(told) {
         let value = match spec.kind {

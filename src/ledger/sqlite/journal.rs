@@ -4,17 +4,20 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
 use super::{Sqlite, immediate};
-use crate::ledger::engine::{Journal, JournalSearch};
+use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
-    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Once, Open, Settlement, Verifier, sent_again,
+    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Once, Open, Settlement, Verifier, has_hash,
+    sent_again,
 };
-use crate::ledger::{LedgerError, owner};
+use crate::ledger::{Flaw, LedgerError, owner};
 use crate::model::action::{Again, Intention};
 use crate::model::time::Timestamp;
 use crate::model::{Document, ObjectId};
 
 impl Journal for Sqlite {
     fn intend(&self, intent: &Intent) -> Result<i64, IntendError> {
+        // Who cannot rely on what was written before does not know what is open, nor what was done.
+        self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         if let Some(object) = &intent.object {
@@ -40,6 +43,7 @@ impl Journal for Sqlite {
     }
 
     fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<Ending, LedgerError> {
+        self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         let ended = "SELECT entry FROM journal WHERE of = ?1 AND final";
@@ -149,39 +153,66 @@ impl Journal for Sqlite {
     }
 
     fn verify_journal(&self) -> Result<Result<i64, Broken>, LedgerError> {
-        let connection = self.reader()?;
-        // One moment of the journal, whoever appends to it meanwhile.
-        let snapshot = connection.unchecked_transaction()?;
-        let mut statement =
-            snapshot.prepare("SELECT id, hash, entry, profile, kind, number, of, final FROM journal ORDER BY id")?;
-        let mut rows = statement.query([])?;
-        let mut verifier = Verifier::new();
-        while let Some(row) = rows.next()? {
-            let index = Index {
-                profile: row.get("profile")?,
-                kind: row.get("kind")?,
-                number: row.get("number")?,
-                of: row.get("of")?,
-                is_final: row.get("final")?,
-            };
-            let stored = Chained { id: row.get("id")?, hash: row.get("hash")?, text: row.get("entry")?, index };
-            if let Err(broken) = verifier.check(stored) {
-                return Ok(Err(broken));
-            }
-        }
-        let last = snapshot
-            .query_row("SELECT seq FROM sqlite_sequence WHERE name = 'journal'", [], |row| row.get(0))
-            .optional()?;
-        Ok(verifier.end(last.unwrap_or(0)))
+        verify(&*self.reader()?)
     }
+}
+
+/// Checks the whole chain.
+pub(super) fn verify(connection: &Connection) -> Result<Result<i64, Broken>, LedgerError> {
+    // One moment of the journal, whoever appends to it meanwhile.
+    let snapshot = connection.unchecked_transaction()?;
+    let mut statement =
+        snapshot.prepare("SELECT id, hash, entry, profile, kind, number, of, final FROM journal ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut verifier = Verifier::new();
+    let stored = |row: &Row<'_>| -> rusqlite::Result<Chained> {
+        let index = Index {
+            profile: row.get(3)?,
+            kind: row.get(4)?,
+            number: row.get(5)?,
+            of: row.get(6)?,
+            is_final: row.get(7)?,
+        };
+        Ok(Chained { id: row.get(0)?, hash: row.get(1)?, text: row.get(2)?, index })
+    };
+    while let Some(row) = rows.next()? {
+        let checked = match stored(row) {
+            Ok(stored) => verifier.check(stored),
+            // What is in a column is not what is kept there: no entry was written so.
+            Err(error) if error.sqlite_error_code().is_none() => Err(Broken::Changed(verifier.expected())),
+            Err(error) => return Err(error.into()),
+        };
+        if let Err(broken) = checked {
+            return Ok(Err(broken));
+        }
+    }
+    let last = "SELECT seq FROM sqlite_sequence WHERE name = 'journal'";
+    let last = snapshot.query_row(last, [], |row| row.get(0)).optional()?;
+    Ok(verifier.end(last, head(&snapshot)?))
+}
+
+/// The stored hash of the latest entry.
+fn head(connection: &Connection) -> Result<Option<String>, LedgerError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM upkeep WHERE name = 'journal_head'")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
 
 /// Adds an entry to the chain and gives its number.
 fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerError> {
     let last = transaction
-        .prepare_cached("SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT id, hash, entry FROM journal ORDER BY id DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
         .optional()?;
+    // The chain goes on from what it was the last time, or not at all: the file may have been damaged since it was checked.
+    let stored = head(transaction)?;
+    let unsound = |broken| Err(LedgerError::Unsound(Flaw::Journal(broken)));
+    let last = match last {
+        None if stored.is_some() => return unsound(Broken::Missing(1)),
+        None => None,
+        Some((id, hash, text)) if !has_hash(&text, &hash) => return unsound(Broken::Changed(id)),
+        Some((id, hash, _)) if stored.is_some_and(|stored| stored != hash) => return unsound(Broken::Head(id)),
+        Some((id, hash, _)) => Some((id, hash)),
+    };
     let Chained { id, hash, text, index } = Chained::new(last, entry);
     transaction
         .prepare_cached(
@@ -189,6 +220,7 @@ fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerErro
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![id, hash, text, index.profile, index.kind, index.number, index.of, index.is_final])?;
+    transaction.prepare_cached("INSERT OR REPLACE INTO upkeep VALUES ('journal_head', ?1)")?.execute([&hash])?;
     Ok(id)
 }
 
@@ -265,7 +297,11 @@ fn latest_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<
 fn entry(connection: &rusqlite::Connection, id: i64) -> Result<Option<JournalEntry>, LedgerError> {
     let mut statement =
         connection.prepare_cached("SELECT hash, entry FROM journal WHERE id = ?1 OR of = ?1 ORDER BY id")?;
-    let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    // What is damaged is read as far as it reads: one entry does not hide the others.
+    let text = |row: &Row<'_>, at: usize| -> rusqlite::Result<String> {
+        Ok(String::from_utf8_lossy(row.get_ref(at)?.as_bytes().unwrap_or_default()).into_owned())
+    };
+    let rows = statement.query_map([id], |row| Ok((text(row, 0)?, text(row, 1)?)))?;
     let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
     let mut entries = rows.into_iter().map(|(hash, text)| (hash, serde_json::from_str(&text).unwrap_or(Value::Null)));
     // A settlement's own number names no intent.
@@ -280,7 +316,7 @@ mod tests {
 
     use crate::ledger::engine::{Journal, JournalSearch};
     use crate::ledger::sqlite::Sqlite;
-    use crate::ledger::{Broken, Ending, IntendError, Intent, Settlement};
+    use crate::ledger::{Broken, Ending, Flaw, IntendError, Intent, LedgerError, Settlement};
     use crate::model::action::ConfirmedBy;
     use crate::model::{Kind, Method, Number, ObjectId};
 
@@ -368,6 +404,9 @@ mod tests {
             ("DELETE FROM journal WHERE id = 3", Broken::Missing(3)),
             ("DELETE FROM journal WHERE id = 1", Broken::Missing(1)),
             ("DELETE FROM journal WHERE id >= 5", Broken::Missing(5)),
+            ("DELETE FROM journal WHERE id >= 5; DELETE FROM sqlite_sequence", Broken::Head(4)),
+            ("UPDATE sqlite_sequence SET seq = 4", Broken::Head(6)),
+            ("UPDATE journal SET entry = x'ff00' WHERE id = 3", Broken::Changed(3)),
             ("UPDATE journal SET number = 'P-9' WHERE id = 3", Broken::Index(3)),
             (
                 "UPDATE journal SET id = 100 WHERE id = 3; UPDATE journal SET id = 3 WHERE id = 5;
@@ -383,6 +422,62 @@ mod tests {
             ledger.journal().execute_batch(&format!("{triggers}{tampering}")).unwrap();
             assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{tampering}");
         }
+    }
+
+    #[test]
+    fn an_entry_rewritten_with_a_fresh_hash_breaks_the_chain_behind_it() {
+        use sha2::{Digest, Sha256};
+        for (id, expected) in [(1, Broken::Order(2)), (3, Broken::Order(4)), (6, Broken::Head(6))] {
+            let folder = tempfile::tempdir().unwrap();
+            let ledger = filled(&folder);
+            let connection = ledger.journal();
+            let text: String =
+                connection.query_row("SELECT entry FROM journal WHERE id = ?1", [id], |row| row.get(0)).unwrap();
+            let text = text.replace("1900000001", "1900000009").replace("\"done\"", "\"refused\"");
+            let hash: String = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+            connection.execute_batch("DROP TRIGGER journal_is_not_changed").unwrap();
+            let rewritten = "UPDATE journal SET entry = ?2, hash = ?3 WHERE id = ?1";
+            connection.execute(rewritten, rusqlite::params![id, text, hash]).unwrap();
+            drop(connection);
+            assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{id}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_intended_in_a_damaged_journal_and_again_once_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(filled(&folder));
+        let damage = |sql: &str| {
+            let connection = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
+            connection.execute_batch(sql).unwrap();
+        };
+        let trigger = "CREATE TRIGGER journal_is_not_changed BEFORE UPDATE ON journal BEGIN
+            SELECT RAISE (ABORT, 'the journal is append-only'); END;";
+        let change = |from: &str, to: &str| {
+            damage(&format!(
+                "DROP TRIGGER journal_is_not_changed;
+                 UPDATE journal SET entry = replace(entry, '{from}', '{to}') WHERE id = 3; {trigger}"
+            ));
+        };
+        change("李雷", "韩梅");
+        let unsound = |result: Result<i64, IntendError>| {
+            matches!(result, Err(IntendError::Ledger(LedgerError::Unsound(Flaw::Journal(Broken::Changed(3))))))
+        };
+        let damaged = ledger(&folder);
+        assert!(unsound(damaged.intend(&intent("P-9"))));
+        let settled = damaged.settle(1, OffsetDateTime::now_utc(), &settlement(Ending::Done));
+        assert!(matches!(settled, Err(LedgerError::Unsound(_))), "nor settled");
+        assert_eq!(damaged.journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap().len(), 3);
+        drop(damaged);
+        change("韩梅", "李雷");
+        let whole = ledger(&folder);
+        whole.intend(&intent("P-9")).unwrap();
+        // Damaged behind the back of a process that has checked it: the end of the chain is looked at each time.
+        damage(
+            "DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'P-9', 'P-8') WHERE id = 7",
+        );
+        let late = whole.intend(&intent("P-10"));
+        assert!(matches!(late, Err(IntendError::Ledger(LedgerError::Unsound(_)))), "{late:?}");
     }
 
     #[test]

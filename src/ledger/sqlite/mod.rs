@@ -13,6 +13,7 @@ mod related;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 #[cfg(test)]
 mod watch_tests;
 mod watches;
@@ -20,6 +21,7 @@ mod watches;
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,16 +29,19 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 
 use super::{LedgerError, Stop, owner};
 use crate::model::Kind;
+use crate::model::time::Timestamp;
+use crate::private;
 
 /// How long another process's commit is waited for. A console and a command may share the file; a commit takes
 /// milliseconds.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The version of the schema, kept in SQLite's `user_version`.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// Append one step for every later version; a step is never edited once released.
-const MIGRATIONS: [&str; 3] = [include_str!("001.sql"), include_str!("002.sql"), include_str!("003.sql")];
+const MIGRATIONS: [&str; 4] =
+    [include_str!("001.sql"), include_str!("002.sql"), include_str!("003.sql"), include_str!("004.sql")];
 
 /// A query that can be called off looks whether it was each time SQLite has done so many steps: some tenths of a
 /// millisecond.
@@ -56,7 +61,12 @@ pub(super) struct Sqlite {
     readers: Mutex<Vec<Connection>>,
     /// The numbers of `list`, which never change.
     lists: Mutex<HashMap<(String, Kind), i64>>,
-    /// This process, for as long as it has the ledger open.
+    /// The latest check in this process.
+    checked: Mutex<Option<upkeep::Checked>>,
+    /// Some process is gone without closing the ledger, and the file was not looked through since.
+    unclean: AtomicBool,
+    /// This process, for as long as it has the ledger open. Given up after the connections: as long as there are any, it is
+    /// there.
     owner: owner::Owner,
     path: PathBuf,
 }
@@ -66,20 +76,38 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let folder_error = |path: &Path, source| LedgerError::Folder { path: path.to_owned(), source };
         if let Some(folder) = path.parent() {
-            make_private_folder(folder).map_err(|source| folder_error(folder, source))?;
+            private::folder(folder).map_err(|source| folder_error(folder, source))?;
         }
-        make_private_file(path).map_err(|source| folder_error(path, source))?;
+        match private::file().append(true).create_new(true).open(path) {
+            // One that is there may also be read where it cannot be written.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                if path.is_dir() {
+                    return Err(folder_error(path, std::io::ErrorKind::IsADirectory.into()));
+                }
+            }
+            made => drop(made.map_err(|source| folder_error(path, source))?),
+        }
+        // Before it is opened: what is being written beside a file that nobody has open was left by a process that is gone.
+        let owner = owner::Owner::register(path).map_err(|source| folder_error(path, source))?;
+        let owner::Others { alive, dead } = owner::others(path, &owner);
+        let unclean = !dead.is_empty() || (!alive && has_log(path));
         let objects = connect(path, "NORMAL")?;
         let journal = connect(path, "FULL")?;
-        let owner = owner::Owner::register(path).map_err(|source| folder_error(path, source))?;
-        Ok(Self {
+        let ledger = Self {
             objects: Mutex::new(objects),
             journal: Mutex::new(journal),
             readers: Mutex::default(),
             lists: Mutex::default(),
+            checked: Mutex::default(),
+            unclean: AtomicBool::new(false),
             owner,
             path: path.to_owned(),
-        })
+        };
+        // Their files are removed once it is written down that they were there.
+        if unclean && ledger.note_unclean() {
+            dead.into_iter().for_each(owner::Dead::remove);
+        }
+        Ok(ledger)
     }
 
     fn objects(&self) -> MutexGuard<'_, Connection> {
@@ -175,22 +203,11 @@ fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, LedgerError
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
 
-/// The ledger names customers and amounts: its folder is the operator's alone.
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// In a folder that others may read, too.
-fn make_private_file(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+/// Whether something that was written has not been folded into the file.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
 /// Connects, waiting for whoever is opening the same file at this moment: SQLite does not wait by itself while the
@@ -255,6 +272,10 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> 
         objects::take_over_the_first(&transaction)?;
     }
     transaction.execute_batch("DROP TABLE IF EXISTS object_1")?;
+    if found == 0 {
+        let now = objects::millis(Timestamp::now_utc());
+        transaction.execute("INSERT INTO upkeep VALUES ('checked_at', ?1)", [now])?;
+    }
     transaction.pragma_update(None, "user_version", VERSION)?;
     Ok(transaction.commit()?)
 }

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
+use super::tables::lenient;
 use super::{Sqlite, claims, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
 use crate::ledger::{Again, Answers, Digest, Fresh, Known, LedgerError, Noted, Source, Version};
-use crate::model::time::Timestamp;
+use crate::model::time::{Timestamp, shown};
 use crate::model::{Kind, Link, Number, Object, ObjectId, Summary, filter};
 
 impl Objects for Sqlite {
@@ -178,8 +179,10 @@ impl Objects for Sqlite {
                 id: row.get(0)?,
                 seen_at: timestamp(row.get(1)?).unwrap_or(Timestamp::UNIX_EPOCH),
                 source: Source::from_name(&row.get::<_, String>(2)?),
-                state: id.kind.state(&row.get::<_, String>(3)?),
-                since: Object::parse_as(id, &row.get::<_, String>(5)?).ok().and_then(|object| object.entity.since()),
+                state: id.kind.state(&lenient::<String>(row, 3).unwrap_or_default()),
+                since: lenient::<String>(row, 5)
+                    .and_then(|document| Object::parse_as(id, &document).ok())
+                    .and_then(|object| object.entity.since()),
                 last_at: row.get::<_, Option<i64>>(4)?.and_then(timestamp),
             })
         };
@@ -491,10 +494,11 @@ fn known_where(
          WHERE {condition} ORDER BY object.id"
     ))?;
     let known = |row: &Row<'_>| {
-        let (kind, number): (String, String) = (row.get(0)?, row.get(1)?);
-        let Some(id) = Kind::from_noun(&kind).and_then(|kind| object_id(kind, &number)) else { return Ok(None) };
-        let (document, source): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
-        let fresh = document.zip(row.get(4)?).and_then(|(document, at)| {
+        let text = |at: usize| lenient::<String>(row, at);
+        let id = text(0).and_then(|kind| Kind::from_noun(&kind)).zip(text(1));
+        let Some(id) = id.and_then(|(kind, number)| object_id(kind, &number)) else { return Ok(None) };
+        let (document, source) = (text(2), text(3));
+        let fresh = document.zip(lenient(row, 4)).and_then(|(document, at)| {
             Some(Fresh {
                 object: Object::parse_as(&id, &document).ok()?,
                 verified_at: timestamp(at)?,
@@ -504,7 +508,7 @@ fn known_where(
         Ok(Some(Known { id, fresh }))
     };
     let rows = statement.query_map(parameters, known)?.collect::<Result<Vec<_>, _>>()?;
-    // A row this version cannot read (a kind of a later one) is passed over, not lost.
+    // A row this version cannot read (a kind of a later one, a damaged one) is passed over, not lost.
     Ok(rows.into_iter().flatten().collect())
 }
 
@@ -518,5 +522,5 @@ pub(super) fn millis(at: Timestamp) -> i64 {
 }
 
 pub(super) fn timestamp(millis: i64) -> Option<Timestamp> {
-    Timestamp::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()
+    Timestamp::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok().and_then(shown)
 }

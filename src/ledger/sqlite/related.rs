@@ -4,7 +4,7 @@ use rusqlite::{Row, params};
 
 use super::Sqlite;
 use super::objects::millis;
-use super::tables::{LISTED, group, listed};
+use super::tables::{HALVES, LISTED, group, listed};
 use crate::ledger::engine::Relations;
 use crate::ledger::{Group, LedgerError, Related};
 use crate::model::time::Timestamp;
@@ -51,7 +51,7 @@ impl Relations for Sqlite {
         let connection = self.reader()?;
         let Some(list) = self.list(&connection, profile, id.kind)? else { return Ok(Vec::new()) };
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT list.kind, ifnull(state, ''), ifnull(currency, ''), count(*), ifnull(sum(amount), 0)
+            "SELECT list.kind, ifnull(state, ''), ifnull(currency, ''), count(*), {HALVES}
              FROM object JOIN list ON list.id = object.list
              WHERE object.id IN (SELECT link.object FROM link WHERE {NAMES}) GROUP BY 1, 2, 3"
         ))?;

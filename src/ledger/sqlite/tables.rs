@@ -4,7 +4,7 @@
 //! page of a million rows costs as much as the first. By number, state, amount, time and freshness an index is walked;
 //! by anything else all rows of the list are looked at.
 
-use rusqlite::types::Value;
+use rusqlite::types::{FromSql, Value};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params, params_from_iter};
 
 use super::Sqlite;
@@ -51,10 +51,10 @@ impl Tables for Sqlite {
         let tallied = conditions.iter().all(|condition| matches!(condition.matcher, Matcher::State(_)));
         let (condition, values) = sql_of(conditions);
         let sql = if tallied {
-            format!("SELECT state, currency, count, amount FROM tally WHERE list = ? AND count > 0 {condition}")
+            format!("SELECT state, currency, count, high, low FROM tally WHERE list = ? AND count > 0 {condition}")
         } else {
             format!(
-                "SELECT ifnull(state, ''), ifnull(currency, ''), count(*), ifnull(sum(amount), 0) FROM object
+                "SELECT ifnull(state, ''), ifnull(currency, ''), count(*), {HALVES} FROM object
                  WHERE list = ? {condition} GROUP BY 1, 2"
             )
         };
@@ -281,50 +281,59 @@ fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
     (sql, values)
 }
 
+/// A column, if there is in it what belongs there.
+pub(super) fn lenient<T: FromSql>(row: &Row<'_>, at: usize) -> Option<T> {
+    row.get::<_, Option<T>>(at).unwrap_or_default()
+}
+
 /// Reads [`LISTED`] from a column on. `None` for a number that is none to this version.
 pub(super) fn listed(kind: Kind, row: &Row<'_>, from: usize) -> rusqlite::Result<Option<Listed>> {
-    let number: String = row.get(from)?;
-    let Some(id) = object_id(kind, &number) else { return Ok(None) };
-    let origin = Source::from_name(&row.get::<_, String>(from + 1)?);
-    let (verified_at, state): (Option<i64>, Option<String>) = (row.get(from + 3)?, row.get(from + 5)?);
+    // A row that cannot be read, or not whole, does not keep the others from being shown: what does not read is missing.
+    let text = |at: usize| lenient::<String>(row, from + at);
+    let number = |at: usize| lenient::<i64>(row, from + at);
+    let Some(id) = text(0).and_then(|number| object_id(kind, &number)) else { return Ok(None) };
+    let origin = Source::from_name(&text(1).unwrap_or_default());
+    let (verified_at, state) = (number(3), text(5));
     let Some((verified_at, code)) = verified_at.and_then(timestamp).zip(state) else {
         return Ok(Some(Listed { id, origin, seen: None }));
     };
-    let money = |at: usize| -> rusqlite::Result<Option<Money>> {
-        let (minor, currency): (Option<i64>, Option<String>) = (row.get(at)?, row.get(at + 1)?);
-        let currency = currency.and_then(|code| Currency::parse(&code));
-        Ok(minor.zip(currency).map(|(minor, currency)| Money { minor, currency }))
+    let money = |at: usize| {
+        let currency = text(at + 1).and_then(|code| Currency::parse(&code));
+        number(at).zip(currency).map(|(minor, currency)| Money { minor, currency })
     };
-    let time = |at: usize| -> rusqlite::Result<_> { Ok(row.get::<_, Option<i64>>(at)?.and_then(timestamp)) };
-    let count = |n: i64| u64::try_from(n).ok();
-    let (done, total): (Option<i64>, Option<i64>) = (row.get(from + 13)?, row.get(from + 14)?);
-    let progress = done.and_then(count).zip(total.and_then(count));
+    let time = |at: usize| number(at).and_then(timestamp);
+    let count = |at: usize| number(at).and_then(|n| u64::try_from(n).ok());
+    let progress = count(13).zip(count(14));
     let summary = Summary {
-        state: State { is_final: row.get::<_, Option<bool>>(from + 4)?.unwrap_or(false), ..kind.state(&code) },
-        platform_number: row.get(from + 6)?,
-        title: row.get(from + 7)?,
-        user: row.get(from + 8)?,
-        amount: money(from + 9)?,
-        second: money(from + 11)?,
+        state: State { is_final: lenient(row, from + 4).unwrap_or(false), ..kind.state(&code) },
+        platform_number: text(6),
+        title: text(7),
+        user: text(8),
+        amount: money(9),
+        second: money(11),
         progress: progress.map(|(done, total)| Progress { done, total }),
-        time: time(from + 15)?,
-        ends: time(from + 16)?,
-        label: row.get(from + 17)?,
-        quantity: row.get(from + 18)?,
-        days: row.get(from + 19)?,
+        time: time(15),
+        ends: time(16),
+        label: text(17),
+        quantity: number(18),
+        days: number(19),
     };
-    let source = Source::from_name(&row.get::<_, Option<String>>(from + 2)?.unwrap_or_default());
+    let source = Source::from_name(&text(2).unwrap_or_default());
     Ok(Some(Listed { id, origin, seen: Some(Seen { summary, verified_at, source }) }))
 }
 
-/// Reads state, currency, count and amount from a column on.
+/// The two halves of a sum of amounts: neither can overflow, however many rows there are and whatever their amounts.
+pub(super) const HALVES: &str = "ifnull(sum(amount >> 32), 0), ifnull(sum(amount & 4294967295), 0)";
+
+/// Reads state, currency, count and the two halves of the amount from a column on.
 pub(super) fn group(kind: Kind, row: &Row<'_>, from: usize) -> rusqlite::Result<Group> {
     let (state, currency): (String, String) = (row.get(from)?, row.get(from + 1)?);
     let count: i64 = row.get(from + 2)?;
+    let (high, low): (i64, i64) = (row.get(from + 3)?, row.get(from + 4)?);
     Ok(Group {
         state: (!state.is_empty()).then(|| kind.state(&state)),
         currency: Currency::parse(&currency),
         count: u64::try_from(count).unwrap_or_default(),
-        amount: row.get(from + 3)?,
+        amount: (i128::from(high) << 32) + i128::from(low),
     })
 }

@@ -98,8 +98,7 @@ fn a_limit_of_a_filter_means_the_same_in_every_currency_and_sums_stay_apart() {
     assert_eq!(found("!amount>100"), ["T-HKD", "T-KWD"]);
     assert_eq!(found("amount<=150"), ["T-CNY", "T-HKD", "T-KWD", "T-YEN"]);
     let sums = ledger.totals("shop", Kind::Transaction, &[], &Stop::default()).unwrap();
-    let mut sums: Vec<String> =
-        sums.iter().filter_map(crate::ledger::Group::money).map(|sum| sum.to_string()).collect();
+    let mut sums: Vec<String> = sums.iter().filter_map(crate::ledger::Group::sum).map(|sum| sum.to_string()).collect();
     sums.sort();
     assert_eq!(sums, ["99.999 KWD", "HK$99.00", "JP¥150", "¥150.00"]);
 }
@@ -433,13 +432,98 @@ proptest! {
             prop_assert_eq!(&kept.rows[kept.anchor].id, &row.id);
         }
 
-        let count = |groups: Vec<crate::ledger::Group>| (groups.iter().map(|group| group.count).sum::<u64>(), groups.iter().map(|group| group.amount).sum::<i64>());
+        let count = |groups: Vec<crate::ledger::Group>| (groups.iter().map(|group| group.count).sum::<u64>(), groups.iter().map(|group| group.amount).sum::<i128>());
         let sum = |rows: &[&Listed]| {
             let amount = |row: &&Listed| row.seen.as_ref().and_then(|seen| seen.summary.amount).map_or(0, |amount| amount.minor);
-            (rows.len() as u64, rows.iter().map(amount).sum::<i64>())
+            (rows.len() as u64, rows.iter().map(amount).map(i128::from).sum::<i128>())
         };
         let totals = |conditions: &[_]| ledger.totals("shop", Kind::ServiceOrder, conditions, &Stop::default()).unwrap();
         prop_assert_eq!(count(totals(&conditions)), sum(&expected));
         prop_assert_eq!(count(totals(&[])), sum(&all.iter().map(|(_, row)| row).collect::<Vec<_>>()));
     }
+}
+
+/// One transaction of so many fen.
+fn paid(number: &str, fen: i64) -> Fresh {
+    let document = json!({"out_trade_no": number, "trade_state": "SUCCESS", "amount": {"total": fen}});
+    fresh(Kind::Transaction, document, 0)
+}
+
+#[test]
+fn sums_beyond_64_bits_are_exact_and_right_again_after_the_amounts_are() {
+    let (_folder, ledger) = ledger();
+    let sums = |conditions: &[_]| -> Vec<i128> {
+        let groups = ledger.totals("shop", Kind::Transaction, conditions, &Stop::default()).unwrap();
+        groups.iter().map(|group| group.amount).collect()
+    };
+    let filter = Filter::parse("T-").unwrap().conditions(&[], at(0));
+    // As in tests/cases/limits/min-tally.jsonl, and as low as it goes.
+    ledger.put("shop", &[paid("T-1", i64::MAX), paid("T-2", 1)]).unwrap();
+    assert_eq!(sums(&[]), [i128::from(i64::MAX) + 1]);
+    ledger.put("shop", &[paid("T-3", i64::MAX), paid("T-4", i64::MIN), paid("T-5", -1)]).unwrap();
+    assert_eq!(sums(&[]), [i128::from(i64::MAX) - 1]);
+    assert_eq!(sums(&filter), sums(&[]), "counted row by row");
+    let later = |fresh: Fresh| Fresh { verified_at: at(60), ..fresh };
+    ledger.put("shop", &["T-1", "T-2", "T-3", "T-4", "T-5"].map(|number| later(paid(number, 100)))).unwrap();
+    assert_eq!((sums(&[]), sums(&filter)), (vec![500], vec![500]));
+}
+
+#[test]
+fn what_was_counted_wrong_is_counted_again() {
+    use crate::ledger::engine::Upkeep;
+    let (_folder, ledger) = ledger();
+    ledger.put("shop", &[paid("T-1", 100), paid("T-2", -1)]).unwrap();
+    assert_eq!(ledger.check().unwrap().recounted, 0);
+    let spoilt = "UPDATE tally SET high = high + 1, count = 7 WHERE state = 'SUCCESS';
+        INSERT INTO tally SELECT list, 'NEVER', 'CNY', 1, 0, 1 FROM tally LIMIT 1;";
+    ledger.objects().execute_batch(spoilt).unwrap();
+    let checkup = ledger.check().unwrap();
+    assert_eq!((checkup.is_sound(), checkup.recounted), (true, 2));
+    let groups = ledger.totals("shop", Kind::Transaction, &[], &Stop::default()).unwrap();
+    assert_eq!(groups.iter().map(|group| (group.count, group.amount)).collect::<Vec<_>>(), [(2, 99)]);
+    assert_eq!(ledger.check().unwrap().recounted, 0);
+}
+
+#[test]
+fn a_ledger_of_the_third_version_is_counted_again_and_loses_no_entry() {
+    use crate::ledger::engine::{Journal, Upkeep};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    for step in [include_str!("001.sql"), include_str!("002.sql"), include_str!("003.sql")] {
+        old.execute_batch(step).unwrap();
+    }
+    let entry = r#"{"at":"2026-11-01T00:00:00.000+08:00","entry":"intent","profile":"shop","kind":"plan","number":"P-1","id":1,"prev":"0000000000000000000000000000000000000000000000000000000000000000"}"#;
+    let hash: String =
+        <sha2::Sha256 as sha2::Digest>::digest(entry.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    old.execute(
+        "INSERT INTO journal (id, hash, entry, profile, kind, number) VALUES (1, ?1, ?2, 'shop', 'plan', 'P-1')",
+        [hash.as_str(), entry],
+    )
+    .unwrap();
+    // Two amounts whose sum became a float, and a time that never ends.
+    old.execute_batch(
+        r#"DROP TABLE object_1;
+        PRAGMA user_version = 3;
+        INSERT INTO list VALUES (1, 'shop', 'transaction');
+        INSERT INTO object (id, list, number, origin, noted_at, words, verified_at, changed_at, source, final, state,
+                amount, currency, time)
+            VALUES (1, 1, 'T-1', 'feed', 1, 't-1', 9, 5, 'query', 0, 'SUCCESS', 9223372036854775807, 'CNY', 253402300799000),
+                (2, 1, 'T-2', 'feed', 1, 't-2', 9, 5, 'query', 0, 'SUCCESS', 1, 'CNY', 1000);"#,
+    )
+    .unwrap();
+    let kind: String = old.query_row("SELECT typeof(amount) FROM tally", [], |row| row.get(0)).unwrap();
+    assert_eq!(kind, "real", "the fault is there");
+    drop(old);
+    let ledger = Sqlite::open(&path).unwrap();
+    let groups = ledger.totals("shop", Kind::Transaction, &[], &Stop::default()).unwrap();
+    assert_eq!((groups[0].count, groups[0].amount), (2, i128::from(i64::MAX) + 1));
+    let query =
+        Query { kind: Kind::Transaction, conditions: Vec::new(), sort: Sort { by: SortBy::Time, descending: true } };
+    let window = ledger.window("shop", &query, &Anchor::Start, (0, 9), None, &Stop::default()).unwrap();
+    let times: Vec<_> = window.rows.iter().map(|row| row.seen.as_ref().unwrap().summary.time).collect();
+    assert_eq!(times, [Timestamp::from_unix_timestamp(1).ok(), None]);
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(1));
+    ledger.ensure_sound().unwrap();
+    assert_eq!(ledger.check().unwrap().recounted, 0);
 }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{ActionId, Confirmation, Confirmed, ConfirmedBy, NotConfirmed, Operation};
-use crate::model::{Money, ObjectId};
+use crate::model::{Money, ObjectId, Sum};
 
 /// A bulk action, ready to be confirmed.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +59,7 @@ impl Bulk {
     }
 
     /// What moves or is given up in all, per currency.
-    pub fn totals(&self) -> Vec<Money> {
+    pub fn totals(&self) -> Vec<Sum> {
         Money::sums(self.operations.iter().filter_map(|operation| operation.amount))
     }
 
@@ -156,6 +156,6 @@ mod tests {
         let mut bulk = plans(2);
         assert_eq!(bulk.add(operation(ActionId::PlanStop, "P-1", 5)), Err(NoPlace::Twice));
         assert_eq!(bulk.add(operation(ActionId::StockPause, "1", 5)), Err(NoPlace::Another));
-        assert_eq!((bulk.len(), bulk.totals()), (2, vec![Money::cny(200)]));
+        assert_eq!((bulk.len(), bulk.totals()), (2, vec![Money::cny(200).into()]));
     }
 }

@@ -107,6 +107,12 @@ impl Confirmed<Operation> {
         operations.into_iter().map(|what| Self { what, by, objects }).collect()
     }
 
+    /// The same with its secrets encrypted: nothing else of what was confirmed changes.
+    pub fn encrypted<E>(mut self, encrypt: impl Fn(&str) -> Result<String, E>) -> Result<Self, E> {
+        self.what.encrypt(encrypt)?;
+        Ok(self)
+    }
+
     /// As the gate sees it.
     pub fn as_write(&self) -> Confirmed<Write<'_>> {
         Confirmed { what: Write::Operation(&self.what), by: self.by, objects: self.objects }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::abnormal::card_number;
 use crate::model::time::{Timestamp, parse_compact, parse_typed, rfc3339};
 use crate::model::{Currency, Money, MoneyError, Number, NumberError, Region};
 
@@ -62,6 +63,10 @@ pub enum FieldKind {
     Url { max: usize },
     /// Texts parted by commas, at most so many of so many characters.
     Words { most: usize, max: usize },
+    /// The number of a bank card, which is encrypted when it is sent.
+    CardNumber,
+    /// The name of a person, which is encrypted when it is sent.
+    HolderName { max: usize },
     /// Rows of cells.
     Rows { columns: &'static [Field], most: usize },
 }
@@ -133,6 +138,13 @@ pub enum Problem {
     Member(String),
 }
 
+impl FieldKind {
+    /// Whether its text is encrypted when it is sent, and masked wherever it is shown.
+    pub const fn is_secret(self) -> bool {
+        matches!(self, Self::CardNumber | Self::HolderName { .. })
+    }
+}
+
 impl Field {
     /// A field that must be filled in; of many objects each has its own.
     pub(super) const fn needed(name: &'static str, label: &'static str, kind: FieldKind, at: &'static str) -> Self {
@@ -195,6 +207,8 @@ impl Field {
                 words if words.len() > most => Err(Problem::TooMany { most }),
                 words => words.into_iter().try_for_each(|word| check_text(word, max)),
             },
+            FieldKind::CardNumber => card_number(text).map(drop),
+            FieldKind::HolderName { max } => check_text(text, max),
             FieldKind::Rows { columns, most } => check_rows(text, columns, most, now, currency),
         }
     }
@@ -337,7 +351,7 @@ fn check_url(text: &str, max: usize) -> Result<(), Problem> {
 }
 
 fn is_today(at: Timestamp, now: Timestamp) -> bool {
-    let day = |at: Timestamp| at.to_offset(crate::model::time::BEIJING).date();
+    let day = |at: Timestamp| crate::model::time::beijing_day(at);
     day(at) == day(now)
 }
 

@@ -5,8 +5,8 @@ use super::ActionId;
 use super::creation::next_detail;
 use crate::model::time::Timestamp;
 use crate::model::{
-    AuthorizationState, CollectionState, Entity, OrderState, OrderStep, PlanState, REFUND_WITHIN, ServiceOrder,
-    SignState, StockStatus, TradeState,
+    AuthorizationState, CollectionState, Entity, OrderState, OrderStep, PlanState, REFUND_WITHIN, RefundStatus,
+    ServiceOrder, SignState, StockStatus, TradeState,
 };
 
 /// Why an action is not legal: the id of the message that says so.
@@ -95,6 +95,14 @@ pub(super) fn legal(action: ActionId, entity: &Entity, now: Timestamp) -> Result
             TradeState::UserPaying | TradeState::Accepted => "illegal-trade-paying",
             TradeState::Revoked => "illegal-trade-over",
             TradeState::Unknown(_) => "illegal-state-unknown",
+        },
+        (ActionId::RefundApplyAbnormal, Entity::Refund(refund)) => match refund.status {
+            RefundStatus::Abnormal if refund.refund_id.is_none() => "illegal-refund-no-id",
+            RefundStatus::Abnormal => return Ok(()),
+            RefundStatus::Processing => "illegal-refund-processing",
+            RefundStatus::Success => "illegal-refund-arrived",
+            RefundStatus::Closed => "illegal-refund-closed",
+            RefundStatus::Unknown(_) => "illegal-state-unknown",
         },
         (ActionId::StockStart | ActionId::StockPause | ActionId::StockRestart, Entity::Stock(stock)) => {
             match (action, &stock.status) {
@@ -192,6 +200,10 @@ mod tests {
             (Kind::Transaction, serde_json::json!({"trade_state": "PAYERROR"}), vec![]),
             (Kind::Transaction, serde_json::json!({"trade_state": "ACCEPT"}), vec![]),
             (Kind::Transaction, serde_json::json!({"trade_state": "CLOSED"}), vec![]),
+            (Kind::Refund, serde_json::json!({"status": "ABNORMAL", "refund_id": "5030"}), vec!["apply-abnormal"]),
+            (Kind::Refund, serde_json::json!({"status": "PROCESSING", "refund_id": "5030"}), vec![]),
+            (Kind::Refund, serde_json::json!({"status": "SUCCESS", "refund_id": "5030"}), vec![]),
+            (Kind::Refund, serde_json::json!({"status": "CLOSED", "refund_id": "5030"}), vec![]),
             (Kind::Stock, serde_json::json!({"status": "unactivated"}), vec!["start"]),
             (Kind::Stock, serde_json::json!({"status": "audit"}), vec![]),
             (Kind::Stock, serde_json::json!({"status": "running"}), vec!["pause", "send"]),

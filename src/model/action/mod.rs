@@ -2,6 +2,7 @@
 //! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table; what an action sends
 //! is built in [`operation`].
 
+mod abnormal;
 #[cfg(test)]
 mod abroad;
 mod body;
@@ -19,6 +20,8 @@ mod refund;
 mod rules;
 mod surroundings;
 
+pub(crate) use abnormal::BANKS;
+pub use abnormal::{Secret, masked};
 pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
 pub use creation::{derived_differ, made};
@@ -77,6 +80,7 @@ pub enum ActionId {
     TransactionNative,
     TransactionApp,
     TransactionH5,
+    RefundApplyAbnormal,
     StockStart,
     StockPause,
     StockRestart,
@@ -169,6 +173,7 @@ catalogue! {
         makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
     TransactionH5: Transaction "create-h5" TransactionH5 Makes creation::H5;
         makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
+    RefundApplyAbnormal: Refund "apply-abnormal" RefundApplyAbnormal MovesMoney abnormal::FIELDS,
     StockStart: Stock "start" StockStart MovesMoney &[],
     StockPause: Stock "pause" StockPause Reversible &[]; reverse StockRestart,
     StockRestart: Stock "restart" StockRestart Reversible &[]; reverse StockPause,
@@ -201,9 +206,19 @@ impl Action {
         ACTIONS.iter().filter(move |action| action.kind == kind && action.is_creation())
     }
 
-    /// True if it may be done to many objects at once: what makes something is told apart for each, a refund apart.
+    /// True if it may be done to many objects at once: what makes something is told apart for each, a refund apart. The
+    /// money of a refund that failed goes to a card of its own.
     pub fn is_for_many(&self) -> bool {
-        self.makes.is_none() || self.id == ActionId::TransactionRefund
+        match self.id {
+            ActionId::TransactionRefund => true,
+            ActionId::RefundApplyAbnormal => false,
+            _ => self.makes.is_none(),
+        }
+    }
+
+    /// Whether merchants of a region have it: its endpoint, or what stands for that there.
+    pub fn is_in(&self, region: Region) -> bool {
+        self.kind.is_in(region) && self.endpoint.on(region).endpoint().is_in(region)
     }
 
     /// True if it is on nothing that there is.

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::field::money;
 use super::{
-    Action, ActionId, Again, FieldError, Illegal, Intention, Problem, Surroundings, Values, body, creation, refund,
-    witness,
+    Action, ActionId, Again, FieldError, Illegal, Intention, Problem, Secret, Surroundings, Values, abnormal, body,
+    creation, refund, witness,
 };
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact, rfc3339};
@@ -42,6 +42,8 @@ pub struct Operation {
     pub facts: Vec<Fact>,
     /// Why, for the journal: what its form asked for, else what was said when it was confirmed.
     pub reason: Option<String>,
+    /// Members of the body that are encrypted when it is sent. Until then the body shows their masks.
+    pub secrets: Vec<Secret>,
     /// Whether it may be a second one of the same intention.
     pub again: Again,
 }
@@ -62,6 +64,11 @@ pub enum PrepareError {
 }
 
 impl Operation {
+    /// Whether something in its body is yet to be encrypted.
+    pub fn has_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
     /// What must be typed to confirm, for operations that cannot be taken back: the end of the number, or the journal
     /// entry that is repeated on purpose.
     pub fn typed_confirmation(&self) -> Option<String> {
@@ -115,6 +122,8 @@ pub fn prepare(
             let code = permission.authorization_code.as_deref().unwrap_or(number);
             endpoint.endpoint().target(&[("authorization_code", code)], &[])
         }
+        // Built with the rest.
+        (ActionId::RefundApplyAbnormal, _) => String::new(),
         _ => endpoint.endpoint().target(&[(object.id.kind.number_field(), number)], &[]),
     };
     let mut operation = Operation {
@@ -131,6 +140,7 @@ pub fn prepare(
         amount: None,
         facts: Vec::new(),
         reason: action.asks_reason().then(|| text("reason").to_owned()),
+        secrets: Vec::new(),
         again: Again::No,
     };
     if action.makes.is_some() && action.id != ActionId::TransactionRefund {
@@ -202,8 +212,9 @@ pub fn prepare(
             }
             operation.body = body.to_string();
         }
+        Entity::Refund(refund) => abnormal::build(object, refund, &text, &mut operation)?,
         // The catalogue has no action on these.
-        Entity::Refund(_) | Entity::Coupon(_) => {}
+        Entity::Coupon(_) => {}
     }
     if let Some(witness) = witness(action.id, &operation.object, &operation.body) {
         operation.witness = witness;
@@ -213,7 +224,7 @@ pub fn prepare(
 
 /// Refuses what the merchant's region does not have.
 fn exists(action: &Action, merchant: &Merchant) -> Result<(), PrepareError> {
-    match action.kind.is_in(merchant.region) {
+    match action.is_in(merchant.region) {
         true => Ok(()),
         false => Err(PrepareError::Illegal(Illegal("illegal-region"))),
     }
@@ -249,6 +260,7 @@ pub fn create(
         amount: made.amount,
         facts: made.facts,
         reason: None,
+        secrets: Vec::new(),
         again: Again::No,
     })
 }
@@ -347,7 +359,7 @@ fn end_of_service(order: &ServiceOrder, now: Timestamp) -> Option<Value> {
     let is_day = |start: &str| start.len() == 8 && parse_compact(start).is_some();
     let by_day = order.start_time.as_deref().is_some_and(is_day);
     // The margin must not put the end of a service that has only just begun before its start.
-    let begun = order.start_time.as_deref().and_then(parse_compact).map(|start| start + Duration::SECOND);
+    let begun = order.start_time.as_deref().and_then(parse_compact).map(|start| start.saturating_add(Duration::SECOND));
     let end = begun.map_or(now - CLOCK_MARGIN, |begun| begun.max(now - CLOCK_MARGIN));
     let end = if by_day { compact_day(now) } else { compact(end) };
     Some(json!({"end_time": end}))

@@ -78,7 +78,7 @@ impl RawWrite {
     }
 
     /// The object it is about, where its own number stands in no path: the transaction of a refund, by either of its
-    /// numbers, or of a close by WeChat Pay's, the plan that is signed, the sign plan of an order, the stock of a coupon.
+    /// numbers, or of a close by WeChat Pay's, the refund that failed by WeChat Pay's, the plan that is signed, the sign plan of an order, the stock of a coupon.
     pub fn named(&self) -> Option<Number> {
         if let Some(number) = self.reached.as_ref().and_then(|reached| reached.platform_number.clone()) {
             return Some(number);
@@ -123,8 +123,13 @@ impl RawWrite {
 
 fn reached(target: &str, body: &str) -> Option<Reached> {
     let reaches = |action: &Action| {
-        // Closing goes by either number; only one of the two is an action's.
-        let other = (action.id == ActionId::TransactionClose).then_some(EndpointId::GlobalCloseById);
+        // Closing goes by either number; only one of the two is the action's own.
+        let other = match action.id {
+            ActionId::TransactionClose => Some(EndpointId::GlobalCloseById),
+            // It goes by WeChat Pay's number only.
+            ActionId::RefundApplyAbnormal => Some(action.endpoint),
+            _ => None,
+        };
         let endpoints = [Some(action.endpoint), action.endpoint.endpoint().global, other];
         let found = endpoints.into_iter().flatten().find_map(|id| {
             let endpoint = id.endpoint();
@@ -181,7 +186,7 @@ mod tests {
         for action in ACTIONS {
             let endpoint = action.endpoint.endpoint();
             let field = action.kind.number_field();
-            let target = endpoint.target(&[(field, "A|b*1"), ("openid", "oUser")], &[]);
+            let target = endpoint.target(&[(field, "A|b*1"), ("openid", "oUser"), ("refund_id", "5030")], &[]);
             assert_eq!(post(&target, "").action(), Some(action.id));
             // The path of a refund names no object, that of a coupon its user.
             let number = endpoint.path.contains(field).then(|| "A|b*1".to_owned());
@@ -223,6 +228,9 @@ mod tests {
         let by_id = post("/v3/global/transactions/id/4200001/close", "{}");
         assert_eq!((by_id.action(), by_id.object()), (Some(ActionId::TransactionClose), None));
         assert_eq!(by_id.named().map(|number| number.to_string()).as_deref(), Some("4200001"));
+        let abnormal = post("/v3/refund/domestic/refunds/5030/apply-abnormal-refund", r#"{"out_refund_no": "R-9"}"#);
+        assert_eq!((abnormal.action(), abnormal.object()), (Some(ActionId::RefundApplyAbnormal), None));
+        assert_eq!(abnormal.named().map(|number| number.to_string()).as_deref(), Some("5030"), "as the path says");
     }
 
     #[test]

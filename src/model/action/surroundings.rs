@@ -1,6 +1,6 @@
 //! What is known around an object: what an action on it touches besides.
 
-use crate::model::{Kind, Money, Object, ObjectId, State};
+use crate::model::{Currency, Kind, Object, ObjectId, State, Sum};
 
 /// What belongs to an object and what depends on it, as far as it is known here.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub struct Dependents {
     /// None for those that were never fetched.
     pub state: Option<State>,
     pub count: u64,
-    pub amount: Option<Money>,
+    pub amount: Option<Sum>,
 }
 
 impl Surroundings {
@@ -34,12 +34,12 @@ impl Surroundings {
     }
 
     /// How many of a kind there are in states of which this holds, and what they are worth.
-    pub(super) fn count(&self, kind: Kind, holds: impl Fn(&State) -> bool) -> (u64, Money) {
+    pub(super) fn count(&self, kind: Kind, holds: impl Fn(&State) -> bool) -> (u64, Sum) {
         let those =
             self.dependents.iter().filter(|group| group.kind == kind && group.state.as_ref().is_some_and(&holds));
-        those.fold((0, Money::cny(0)), |(count, worth), group| {
+        those.fold((0, Sum { minor: 0, currency: Currency::CNY }), |(count, worth), group| {
             let more = group.amount.filter(|amount| amount.currency == worth.currency).map_or(0, |amount| amount.minor);
-            (count + group.count, Money { minor: worth.minor.saturating_add(more), ..worth })
+            (count + group.count, Sum { minor: worth.minor.saturating_add(more), ..worth })
         })
     }
 
@@ -79,7 +79,7 @@ mod tests {
             kind: Kind::SignPlan,
             state: Some(Kind::SignPlan.state(code)),
             count,
-            amount: Some(Money::cny(fen)),
+            amount: Some(crate::model::Money::cny(fen).into()),
         };
         let never_fetched = Dependents { kind: Kind::SignPlan, state: None, count: 9, amount: None };
         let dependents =

@@ -1,13 +1,39 @@
-//! What a bill comes to: its totals, whether its own summary says the same, and how its volume lies over the day.
+//! What a file of bills comes to: its totals, whether the summary of each says the same, and how its volume lies over the
+//! day. Amounts are added up by currency, and as exactly as they came, however many there are.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::Money;
 use super::super::time::{self, BEIJING, Date, Timestamp, beijing_day, midnight};
-use super::{Bill, BillError, Direction, Fine, FlowRow, Layout, Row, TradeRow};
+use super::super::{Currency, Money};
+use super::{BadLine, Bill, BillError, Direction, Encoding, Fine, FlowRow, Layout, Piece, Row, Sum, TradeRow, Why};
+
+/// The names of figures that a summary may begin with, of today and of years ago.
+const FIGURES: [&str; 16] = [
+    "总交易单数",
+    "应结订单总金额",
+    "总交易额",
+    "退款总金额",
+    "总退款金额",
+    "充值券退款总金额",
+    "总代金券或立减优惠退款金额",
+    "总企业红包退款金额",
+    "手续费总金额",
+    "订单总金额",
+    "申请退款总金额",
+    "资金流水总笔数",
+    "收入笔数",
+    "收入金额",
+    "支出笔数",
+    "支出金额",
+];
+
+/// Whether a summary has a figure of this name.
+pub fn is_figure(name: &str) -> bool {
+    FIGURES.contains(&name.trim())
+}
 
 /// The figures below a bill's rows, by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,36 +57,124 @@ pub struct Disagreement {
     pub found: String,
 }
 
-/// How many, and how much in fen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Volume {
-    pub count: u64,
-    pub fen: i64,
+/// What came of comparing a summary with its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// The figures that were compared, and those that could not be: of a name that is not known, or in several
+    /// currencies.
+    pub compared: Vec<String>,
+    pub not_compared: Vec<String>,
+    pub disagreements: Vec<Disagreement>,
 }
 
-impl Volume {
-    fn add(&mut self, amount: Money) {
-        self.count += 1;
-        self.fen = self.fen.saturating_add(amount.minor);
+impl Agreement {
+    /// Something was compared, and all that was is the same.
+    pub fn holds(&self) -> bool {
+        self.disagreements.is_empty() && !self.compared.is_empty()
     }
 }
 
-/// Totals of a trade bill; amounts in fen.
+/// One of the bills in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The line of its header; of rows behind a summary, of the first of them.
+    pub line: u64,
+    pub rows: u64,
+    /// None if it has no summary: nothing says that its rows are all of them.
+    pub summary: Option<Agreement>,
+}
+
+/// How many, and how much in a currency's smallest unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volume {
+    pub count: u64,
+    pub minor: i128,
+}
+
+impl Volume {
+    // A file has fewer than 2^64 rows of less than 2^63 each: their sum fits.
+    fn add(&mut self, amount: Money) {
+        self.count += 1;
+        self.minor += i128::from(amount.minor);
+    }
+
+    /// What it comes to in a currency.
+    pub fn sum(self, currency: Currency) -> Sum {
+        Sum { minor: self.minor, currency }
+    }
+}
+
+/// Currencies are written down by their codes.
+mod code {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::Currency;
+
+    pub fn serialize<S: Serializer>(currency: &Currency, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(currency.code())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Currency, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Currency::parse(&code).ok_or_else(|| D::Error::custom("no currency"))
+    }
+}
+
+/// What a trade bill comes to in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradeSums {
+    #[serde(with = "code")]
+    pub currency: Currency,
+    /// 订单总金额, of payments ordered in this currency.
+    pub paid: Volume,
+    /// 申请退款总金额, of refunds of such orders.
+    pub requested: Volume,
+    /// 应结订单总金额, of payments settled in it.
+    pub settlement: i128,
+    /// 退款总金额.
+    pub refunded: i128,
+    /// 充值券退款总金额.
+    pub coupon_refunded: i128,
+    /// 手续费总金额.
+    pub fee: Fine,
+}
+
+impl TradeSums {
+    fn new(currency: Currency) -> Self {
+        let none = Volume::default();
+        Self {
+            currency,
+            paid: none,
+            requested: none,
+            settlement: 0,
+            refunded: 0,
+            coupon_refunded: 0,
+            fee: Fine::default(),
+        }
+    }
+
+    fn fine(&self, minor: i128) -> Fine {
+        Fine::of(Sum { minor, currency: self.currency })
+    }
+
+    /// What the day brought: what is settled, without what was given back and the fees.
+    pub fn net(&self) -> Fine {
+        self.fine(self.settlement).minus(self.fine(self.refunded)).minus(self.fee)
+    }
+
+    /// Whether something is settled in it.
+    fn is_settled(&self) -> bool {
+        self.settlement != 0 || self.refunded != 0 || self.fee != Fine::default()
+    }
+}
+
+/// Totals of a trade bill.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradeTotals {
     pub payments: u64,
     pub refunds: u64,
-    /// 订单总金额.
-    pub paid: i64,
-    /// 应结订单总金额.
-    pub settlement: i64,
-    /// 申请退款总金额.
-    pub requested: i64,
-    /// 退款总金额.
-    pub refunded: i64,
-    /// 充值券退款总金额.
-    pub coupon_refunded: i64,
-    pub fee: Fine,
+    /// By currency, in the order in which they come.
+    pub sums: Vec<TradeSums>,
 }
 
 /// Totals of a fund-flow bill; amounts in fen.
@@ -69,10 +183,12 @@ pub struct FlowTotals {
     pub rows: u64,
     pub income: Volume,
     pub outgo: Volume,
+    /// Neither, by the word that says which way money went.
+    pub other: Volume,
 }
 
 /// Totals of either bill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Totals {
     Trade(TradeTotals),
@@ -80,26 +196,44 @@ pub enum Totals {
 }
 
 impl TradeTotals {
+    fn of(&mut self, currency: Currency) -> &mut TradeSums {
+        let place = self.sums.iter().position(|sums| sums.currency == currency).unwrap_or_else(|| {
+            self.sums.push(TradeSums::new(currency));
+            self.sums.len() - 1
+        });
+        &mut self.sums[place]
+    }
+
     fn add(&mut self, row: &TradeRow) {
-        let sum = |into: &mut i64, amount: Money| *into = into.saturating_add(amount.minor);
         match &row.refund {
             Some(refund) => {
                 self.refunds += 1;
-                sum(&mut self.requested, refund.requested);
-                sum(&mut self.refunded, refund.refunded);
-                sum(&mut self.coupon_refunded, refund.coupon);
+                self.of(refund.requested.currency).requested.add(refund.requested);
+                self.of(refund.refunded.currency).refunded += i128::from(refund.refunded.minor);
+                self.of(refund.coupon.currency).coupon_refunded += i128::from(refund.coupon.minor);
             }
-            None => self.payments += 1,
+            None => {
+                self.payments += 1;
+                self.of(row.total.currency).paid.add(row.total);
+                self.of(row.settlement.currency).settlement += i128::from(row.settlement.minor);
+            }
         }
-        // They are nought on the row of a refund, or the summary tells.
-        sum(&mut self.paid, row.total);
-        sum(&mut self.settlement, row.settlement);
-        self.fee = self.fee.plus(row.fee);
+        let sums = self.of(row.settled_in);
+        sums.fee = sums.fee.plus(row.fee);
     }
 
-    /// What the day brought: what is settled, without what was given back and the fees.
-    pub fn net(&self) -> Fine {
-        Fine::of_fen(self.settlement).minus(Fine::of_fen(self.refunded)).minus(self.fee)
+    /// The sums of its only currency; yuan where there is nothing to add up, none of several.
+    pub fn single(&self) -> Option<TradeSums> {
+        match &self.sums[..] {
+            [] => Some(TradeSums::new(Currency::CNY)),
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
+
+    /// Those of each currency, at least of one.
+    pub fn each(&self) -> Vec<TradeSums> {
+        self.single().map_or_else(|| self.sums.clone(), |one| vec![one])
     }
 }
 
@@ -109,12 +243,37 @@ impl FlowTotals {
         match row.direction {
             Direction::In => self.income.add(row.amount),
             Direction::Out => self.outgo.add(row.amount),
-            Direction::Other(_) => {}
+            Direction::Other(_) => self.other.add(row.amount),
         }
     }
 
-    pub fn net(&self) -> Fine {
-        Fine::of_fen(self.income.fen).minus(Fine::of_fen(self.outgo.fen))
+    /// What came in without what went out.
+    pub fn net(&self) -> Sum {
+        Sum { minor: self.income.minor - self.outgo.minor, currency: Currency::CNY }
+    }
+}
+
+/// A figure of a summary: how many, or how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Figure {
+    Count(u64),
+    Amount(Fine, Currency),
+}
+
+impl Figure {
+    fn is(self, says: &str) -> bool {
+        match self {
+            // Spreadsheets write a count with decimals, too.
+            Self::Count(count) => Fine::parse(says) == Some(Fine(i128::from(count) * 100_000)),
+            Self::Amount(amount, _) => Fine::parse(says) == Some(amount),
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Count(count) => count.to_string(),
+            Self::Amount(amount, currency) => amount.plain(currency),
+        }
     }
 }
 
@@ -135,6 +294,14 @@ impl Totals {
         }
     }
 
+    /// Nothing, of the same layout.
+    fn emptied(&self) -> Self {
+        match self {
+            Self::Trade(_) => Self::new(Layout::Trade),
+            Self::Flow(_) => Self::new(Layout::FundFlow),
+        }
+    }
+
     pub fn rows(&self) -> u64 {
         match self {
             Self::Trade(totals) => totals.payments + totals.refunds,
@@ -142,92 +309,193 @@ impl Totals {
         }
     }
 
-    pub fn net(&self) -> Fine {
+    /// What came in, what went out, the fees, and what remains, each in the currencies there are, as a person reads it.
+    pub fn columns(&self) -> [Vec<String>; 4] {
         match self {
-            Self::Trade(totals) => totals.net(),
-            Self::Flow(totals) => totals.net(),
+            Self::Trade(totals) => {
+                let each = totals.each();
+                let alone = each.len() == 1;
+                let of = |some: fn(&TradeSums) -> bool, words: fn(&TradeSums) -> String| -> Vec<String> {
+                    each.iter().filter(|sums| alone || some(sums)).map(words).collect()
+                };
+                [
+                    of(|sums| sums.paid.count > 0, |sums| sums.paid.sum(sums.currency).to_string()),
+                    of(|sums| sums.requested.count > 0, |sums| sums.requested.sum(sums.currency).to_string()),
+                    of(TradeSums::is_settled, |sums| sums.fee.shown(sums.currency)),
+                    of(TradeSums::is_settled, |sums| sums.net().shown(sums.currency)),
+                ]
+            }
+            Self::Flow(totals) => [
+                vec![totals.income.sum(Currency::CNY).to_string()],
+                vec![totals.outgo.sum(Currency::CNY).to_string()],
+                Vec::new(),
+                vec![totals.net().to_string()],
+            ],
         }
     }
 
     /// The totals as a person reads them, each with the message that names it.
     pub fn figures(&self) -> Vec<(&'static str, String)> {
-        let counted = |count: u64, fen: i64| format!("{} ×{count}", Money::cny(fen));
+        let counted = |volume: Volume, currency: Currency| format!("{} ×{}", volume.sum(currency), volume.count);
         match self {
-            Self::Trade(totals) => vec![
-                ("bill-payments", counted(totals.payments, totals.paid)),
-                ("bill-refunds", counted(totals.refunds, totals.requested)),
-                ("bill-settlement", Money::cny(totals.settlement).to_string()),
-                ("bill-refunded", Money::cny(totals.refunded).to_string()),
-                ("bill-fee", totals.fee.shown()),
-                ("bill-net", totals.net().shown()),
-            ],
-            Self::Flow(totals) => vec![
-                ("bill-income", counted(totals.income.count, totals.income.fen)),
-                ("bill-outgo", counted(totals.outgo.count, totals.outgo.fen)),
-                ("bill-net", totals.net().shown()),
-            ],
-        }
-    }
-
-    /// The figure of a summary by its name, of today or of years ago, as it should be.
-    fn figure(&self, name: &str) -> Option<Fine> {
-        let count = |count: u64| Fine(i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(100_000));
-        let fen = Fine::of_fen;
-        match self {
-            Self::Trade(totals) => match name {
-                "总交易单数" => Some(count(self.rows())),
-                "应结订单总金额" | "总交易额" => Some(fen(totals.settlement)),
-                "退款总金额" | "总退款金额" => Some(fen(totals.refunded)),
-                "充值券退款总金额" | "总代金券或立减优惠退款金额" | "总企业红包退款金额" => {
-                    Some(fen(totals.coupon_refunded))
+            Self::Trade(totals) => {
+                let each = totals.each();
+                let alone = each.len() == 1;
+                let of = |some: fn(&TradeSums) -> bool, words: &dyn Fn(&TradeSums) -> String| -> String {
+                    let words: Vec<String> = each.iter().filter(|sums| alone || some(sums)).map(words).collect();
+                    if words.is_empty() { "–".to_owned() } else { words.join(" · ") }
+                };
+                let sum = |minor: i128, sums: &TradeSums| Sum { minor, currency: sums.currency }.to_string();
+                let is_settled = TradeSums::is_settled;
+                vec![
+                    ("bill-payments", of(|sums| sums.paid.count > 0, &|sums| counted(sums.paid, sums.currency))),
+                    (
+                        "bill-refunds",
+                        of(|sums| sums.requested.count > 0, &|sums| counted(sums.requested, sums.currency)),
+                    ),
+                    ("bill-settlement", of(|sums| sums.settlement != 0, &|sums| sum(sums.settlement, sums))),
+                    ("bill-refunded", of(|sums| sums.refunded != 0, &|sums| sum(sums.refunded, sums))),
+                    ("bill-fee", of(is_settled, &|sums| sums.fee.shown(sums.currency))),
+                    ("bill-net", of(is_settled, &|sums| sums.net().shown(sums.currency))),
+                ]
+            }
+            Self::Flow(totals) => {
+                let mut figures = vec![
+                    ("bill-income", counted(totals.income, Currency::CNY)),
+                    ("bill-outgo", counted(totals.outgo, Currency::CNY)),
+                    ("bill-net", totals.net().to_string()),
+                ];
+                if totals.other.count > 0 {
+                    figures.insert(2, ("bill-neither", counted(totals.other, Currency::CNY)));
                 }
-                "手续费总金额" => Some(totals.fee),
-                "订单总金额" => Some(fen(totals.paid)),
-                "申请退款总金额" => Some(fen(totals.requested)),
-                _ => None,
-            },
-            Self::Flow(totals) => match name {
-                "资金流水总笔数" => Some(count(totals.rows)),
-                "收入笔数" => Some(count(totals.income.count)),
-                "收入金额" => Some(fen(totals.income.fen)),
-                "支出笔数" => Some(count(totals.outgo.count)),
-                "支出金额" => Some(fen(totals.outgo.fen)),
-                _ => None,
-            },
+                figures
+            }
         }
     }
 
-    /// Where a summary says something else than the rows.
-    fn disagreements(&self, summary: &Summary) -> Vec<Disagreement> {
-        let disagrees = |(name, says): &(String, String)| {
-            let found = self.figure(name)?;
-            (Fine::parse(says) != Some(found)).then(|| Disagreement {
-                name: name.clone(),
-                says: says.clone(),
-                found: found.to_string(),
-            })
-        };
-        summary.0.iter().filter_map(disagrees).collect()
+    /// The figure of a summary by its name, of today or of years ago, as it should be. None of a name that is not known,
+    /// and of amounts that are in several currencies.
+    fn figure(&self, name: &str) -> Option<Figure> {
+        match self {
+            Self::Trade(totals) => {
+                let amount =
+                    |of: fn(&TradeSums) -> Fine| totals.single().map(|sums| Figure::Amount(of(&sums), sums.currency));
+                match name {
+                    "总交易单数" => Some(Figure::Count(self.rows())),
+                    "应结订单总金额" | "总交易额" => amount(|sums| sums.fine(sums.settlement)),
+                    "退款总金额" | "总退款金额" => amount(|sums| sums.fine(sums.refunded)),
+                    "充值券退款总金额" | "总代金券或立减优惠退款金额" | "总企业红包退款金额" => {
+                        amount(|sums| sums.fine(sums.coupon_refunded))
+                    }
+                    "手续费总金额" => amount(|sums| sums.fee),
+                    "订单总金额" => amount(|sums| sums.fine(sums.paid.minor)),
+                    "申请退款总金额" => amount(|sums| sums.fine(sums.requested.minor)),
+                    _ => None,
+                }
+            }
+            Self::Flow(totals) => {
+                let amount = |volume: Volume| {
+                    let sum = volume.sum(Currency::CNY);
+                    Some(Figure::Amount(Fine::of(sum), sum.currency))
+                };
+                match name {
+                    "资金流水总笔数" => Some(Figure::Count(totals.rows)),
+                    "收入笔数" => Some(Figure::Count(totals.income.count)),
+                    "收入金额" => amount(totals.income),
+                    "支出笔数" => Some(Figure::Count(totals.outgo.count)),
+                    "支出金额" => amount(totals.outgo),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// Compares a summary with the rows.
+    fn compare(&self, summary: &Summary, agreement: &mut Agreement) {
+        /// What is held of a summary: real ones have seven short figures.
+        const HELD: usize = 32;
+        let short = |text: &str| text.chars().take(64).collect::<String>();
+        for (name, says) in summary.0.iter().take(HELD) {
+            let Some(figure) = self.figure(name) else {
+                agreement.not_compared.push(short(name));
+                continue;
+            };
+            agreement.compared.push(name.clone());
+            if !figure.is(says) {
+                let found = figure.words();
+                agreement.disagreements.push(Disagreement { name: name.clone(), says: short(says), found });
+            }
+        }
+        agreement.not_compared.truncate(HELD);
     }
 }
 
-/// What a bill comes to.
+/// What came in and what went out in each hour of the day, in Beijing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    #[serde(with = "code")]
+    pub currency: Currency,
+    pub hours: [[Volume; 2]; 24],
+}
+
+/// Rows of one state and type of transaction, or of one business and its type, in one currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    pub state: String,
+    pub kind: String,
+    #[serde(with = "code")]
+    pub currency: Currency,
+    pub volume: Volume,
+}
+
+/// Lines with something wrong: how many, and the first of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BadLines {
+    pub count: u64,
+    pub first: Vec<BadLine>,
+}
+
+impl BadLines {
+    /// How many are named. There may be as many as the file has lines.
+    const NAMED: usize = 100;
+
+    fn add(&mut self, line: BadLine) {
+        self.count += 1;
+        if self.first.len() < Self::NAMED {
+            self.first.push(line);
+        }
+    }
+}
+
+/// What a file of bills comes to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
     pub totals: Totals,
     /// The merchant number that the rows say, and when the first and the last of them were, in Unix time.
     pub mchid: Option<String>,
     pub span: Option<(i64, i64)>,
-    /// What came in and what went out in each hour of the day, in Beijing.
-    pub hours: [[Volume; 2]; 24],
-    /// By state and type of transaction, or by business and its type.
-    pub groups: Vec<(String, String, Volume)>,
-    /// Where the summary disagrees with the rows; none if the bill has no summary.
-    pub summary: Option<Vec<Disagreement>>,
+    /// By currency, in the order in which they come.
+    pub hours: Vec<Hours>,
+    pub groups: Vec<Group>,
+    /// The bills in the file: mostly one.
+    pub parts: Vec<Part>,
+    /// Lines that are not read: the totals are without them.
+    pub bad: BadLines,
+    /// Rows of which a number has lost digits.
+    pub lost: BadLines,
+    pub encoding: Encoding,
+    /// Rows that another program than WeChat Pay's wrote.
+    pub resaved: u64,
+    /// It is a statement of WeChat Pay Global, which ends without a summary.
+    pub statement: bool,
 }
 
-/// Groups that are told apart: there are a dozen words, and a file of other words must not fill the memory.
+/// Groups that are distinguished: there are a dozen words, and a file of other words must not fill the memory.
 const GROUPS: usize = 64;
+/// Currencies of which the hours are held.
+const CLOCKS: usize = 16;
+/// Bills in one file: three kinds of each day of years.
+const PARTS: usize = 10_000;
 
 impl Digest {
     /// What the rows say that they are about, if it is neither this merchant nor this day. The time of a refund may be
@@ -242,36 +510,124 @@ impl Digest {
         Some(time::day(beijing_day(last)))
     }
 
-    /// Reads a bill to its end.
+    /// Rows, and lines that should be some.
+    pub fn entries(&self) -> u64 {
+        self.totals.rows() + self.bad.count
+    }
+
+    /// Where a summary disagrees with its rows, with the line of its bill.
+    pub fn disagreements(&self) -> impl Iterator<Item = (u64, &Disagreement)> {
+        let summaries = self.parts.iter().filter_map(|part| Some((part.line, part.summary.as_ref()?)));
+        summaries.flat_map(|(line, summary)| summary.disagreements.iter().map(move |one| (line, one)))
+    }
+
+    /// Whether each bill has rows and, unless such have none, a summary that agrees with them, and every line of the file was read whole.
+    pub fn is_sound(&self) -> bool {
+        let agrees = |part: &Part| part.rows > 0 && part.summary.as_ref().map_or(self.statement, Agreement::holds);
+        self.bad.count == 0 && self.lost.count == 0 && self.parts.iter().all(agrees)
+    }
+
+    /// Reads a file to its end.
     pub fn of<R: BufRead>(bill: &mut Bill<R>) -> Result<Self, BillError> {
         let mut totals = Totals::new(bill.header().layout());
-        let mut hours = [[Volume::default(); 2]; 24];
-        let mut groups: BTreeMap<(String, String), Volume> = BTreeMap::new();
-        let (mut mchid, mut span) = (None, None);
-        while let Some(row) = bill.next_row()? {
-            totals.add(&row);
-            if let Row::Trade(row) = &row
+        let mut own = totals.emptied();
+        let mut hours: Vec<Hours> = Vec::new();
+        let mut groups = Groups::new();
+        let (mut mchid, mut span, mut resaved) = (None, None, 0);
+        let statement = bill.header().is_statement();
+        let (mut bad, mut lost) = (BadLines::default(), BadLines::default());
+        let mut parts = vec![Part { line: bill.begins(), rows: 0, summary: None }];
+        while let Some(piece) = bill.next_piece()? {
+            let ended = parts.last().is_some_and(|part| part.summary.is_some());
+            let begins = match &piece {
+                Piece::Begins { line } => Some(*line),
+                Piece::Entry(entry) if ended => Some(entry.line),
+                _ => None,
+            };
+            if let Some(line) = begins {
+                if parts.len() >= PARTS {
+                    return Err(BillError::TooMany(PARTS));
+                }
+                parts.push(Part { line, rows: 0, summary: None });
+                own = own.emptied();
+            }
+            let entry = match piece {
+                Piece::Begins { .. } => continue,
+                Piece::Bad(line) => {
+                    bad.add(line);
+                    continue;
+                }
+                Piece::Summary { summary, .. } => {
+                    if let Some(part) = parts.last_mut() {
+                        own.compare(&summary, part.summary.get_or_insert_default());
+                    }
+                    continue;
+                }
+                Piece::Entry(entry) => entry,
+            };
+            if let Some(part) = parts.last_mut() {
+                part.rows += 1;
+            }
+            if let Some(column) = entry.lost {
+                lost.add(BadLine { line: entry.line, why: Why::LostDigits { column: column.into() } });
+            }
+            resaved += u64::from(entry.resaved);
+            let row = &entry.row;
+            totals.add(row);
+            own.add(row);
+            if let Row::Trade(row) = row
                 && mchid.is_none()
             {
                 mchid = Some(row.mchid.clone()).filter(|mchid| !mchid.is_empty());
             }
-            let (out, group) = match &row {
-                Row::Trade(row) => (row.refund.is_some(), (row.state.clone(), row.trade_type.clone())),
-                Row::Flow(row) => (row.direction == Direction::Out, (row.business.clone(), row.kind.clone())),
+            let amount = row.amount();
+            let (side, (state, kind)) = match row {
+                Row::Trade(row) => (Some(usize::from(row.refund.is_some())), (&row.state, &row.trade_type)),
+                Row::Flow(row) => {
+                    let side = match row.direction {
+                        Direction::In => Some(0),
+                        Direction::Out => Some(1),
+                        Direction::Other(_) => None,
+                    };
+                    (side, (&row.business, &row.kind))
+                }
             };
             if let Some(at) = row.at() {
                 let unix = at.unix_timestamp();
                 let (first, last) = span.unwrap_or((unix, unix));
                 span = Some((unix.min(first), unix.max(last)));
-                hours[usize::from(at.to_offset(BEIJING).hour()) % 24][usize::from(out)].add(row.amount());
+                let hour = usize::from(at.to_offset(BEIJING).hour()) % 24;
+                if let (Some(side), Some(clock)) = (side, clock(&mut hours, amount.currency)) {
+                    clock.hours[hour][side].add(amount);
+                }
             }
-            let room = groups.len() < GROUPS || groups.contains_key(&group);
-            groups.entry(if room { group } else { Default::default() }).or_default().add(row.amount());
+            add_to_group(&mut groups, state, kind, amount);
         }
-        let summary = bill.summary().map(|summary| totals.disagreements(summary));
-        let groups = groups.into_iter().map(|((state, kind), volume)| (state, kind, volume)).collect();
-        Ok(Self { totals, mchid, span, hours, groups, summary })
+        let group = |((state, kind, _), (currency, volume))| Group { state, kind, currency, volume };
+        let groups = groups.into_iter().map(group).collect();
+        let encoding = bill.encoding();
+        Ok(Self { totals, mchid, span, hours, groups, parts, bad, lost, encoding, resaved, statement })
     }
+}
+
+type Groups = BTreeMap<(String, String, String), (Currency, Volume)>;
+
+fn add_to_group(groups: &mut Groups, state: &str, kind: &str, amount: Money) {
+    let key = |state: &str, kind: &str| (state.to_owned(), kind.to_owned(), amount.currency.code().to_owned());
+    let own = key(state, kind);
+    let room = groups.len() < GROUPS || groups.contains_key(&own);
+    let (_, volume) =
+        groups.entry(if room { own } else { key("", "") }).or_insert((amount.currency, Volume::default()));
+    volume.add(amount);
+}
+
+/// The hours of a currency; none where there are too many.
+fn clock(hours: &mut Vec<Hours>, currency: Currency) -> Option<&mut Hours> {
+    let place = hours.iter().position(|clock| clock.currency == currency).unwrap_or(hours.len());
+    if place == hours.len() && place < CLOCKS {
+        hours.push(Hours { currency, hours: Default::default() });
+    }
+    hours.get_mut(place)
 }
 
 #[cfg(test)]
@@ -281,36 +637,127 @@ mod tests {
     const HEADER: &str =
         "交易时间,商户订单号,交易状态,交易类型,订单金额,应结订单金额,商户退款单号,退款金额,申请退款金额,手续费\n";
 
+    fn digest(text: &str) -> Digest {
+        let digest = Digest::of(&mut Bill::open(text.as_bytes()).unwrap()).unwrap();
+        // It survives being written down.
+        let json = serde_json::to_string(&digest).unwrap();
+        assert_eq!(serde_json::from_str::<Digest>(&json).unwrap(), digest);
+        digest
+    }
+
+    fn figure(digest: &Digest, id: &str) -> String {
+        digest.totals.figures().into_iter().find(|(name, _)| *name == id).unwrap().1
+    }
+
+    /// The lines of the bills in a file, their rows, and whether their summaries hold.
+    fn parts(digest: &Digest) -> Vec<(u64, u64, Option<bool>)> {
+        digest.parts.iter().map(|part| (part.line, part.rows, part.summary.as_ref().map(Agreement::holds))).collect()
+    }
+
     #[test]
-    fn a_summary_that_its_rows_do_not_come_to_is_told_figure_by_figure() {
+    fn a_summary_that_its_rows_do_not_come_to_is_named_figure_by_figure() {
         let text = format!(
             "{HEADER}`2025-10-09 16:53:41,`T-1,`SUCCESS,`JSAPI,`28.80,`26.80,`0,`0.00,`0.00,`0.16000\n\
              `2025-10-09 17:20:01,`T-1,`REFUND,`JSAPI,`0.00,`0.00,`R-1,`8.19,`8.80,`-0.05000\n\
              总交易单数,应结订单总金额,退款总金额,手续费总金额,订单总金额,某新项\n`2,`26.80,`8.20,`0.11000,`28.80,`1\n"
         );
-        let digest = Digest::of(&mut Bill::open(text.as_bytes()).unwrap()).unwrap();
+        let digest = digest(&text);
         let told = Disagreement { name: "退款总金额".into(), says: "8.20".into(), found: "8.19".into() };
-        assert_eq!(digest.summary, Some(vec![told]));
-        assert_eq!(digest.totals.net().to_string(), "18.50");
-        assert_eq!(digest.hours[16], [Volume { count: 1, fen: 2880 }, Volume::default()]);
-        assert_eq!(digest.hours[17][1], Volume { count: 1, fen: 880 });
+        assert_eq!(digest.disagreements().collect::<Vec<_>>(), [(1, &told)]);
+        assert_eq!(digest.parts[0].summary.as_ref().unwrap().not_compared, ["某新项"]);
+        assert_eq!(figure(&digest, "bill-net"), "¥18.50");
+        let hours = digest.hours[0].hours;
+        assert_eq!(hours[16], [Volume { count: 1, minor: 2880 }, Volume::default()]);
+        assert_eq!(hours[17][1], Volume { count: 1, minor: 880 });
         assert_eq!(digest.groups.len(), 2);
         let day = |text| time::parse_day(text).unwrap();
         assert_eq!(digest.another("1900009999", day("2025-10-09")), None);
         assert_eq!(digest.another("1900009999", day("2025-10-10")).as_deref(), Some("2025-10-09"));
-        // It survives being written down.
-        let json = serde_json::to_string(&digest).unwrap();
-        assert_eq!(serde_json::from_str::<Digest>(&json).unwrap(), digest);
+    }
+
+    #[test]
+    fn a_count_is_compared_and_shown_as_a_count() {
+        let digest = digest("交易时间,商户订单号,订单金额\n`2025-10-09 16:53:41,`T-1,`1.00\n总交易单数\n`7\n");
+        let told = Disagreement { name: "总交易单数".into(), says: "7".into(), found: "1".into() };
+        assert_eq!(digest.disagreements().collect::<Vec<_>>(), [(1, &told)]);
+    }
+
+    #[test]
+    fn several_bills_in_a_file_are_compared_each_with_its_own_summary() {
+        let header = "交易时间,商户订单号,订单金额\n";
+        let row = "`2025-10-09 16:53:41,`T-1,`1.00\n";
+        let summary = |n: u64| format!("总交易单数,订单总金额\n`{n},`{n}.00\n");
+        let [one, two] = [summary(1), summary(2)];
+        for (text, expected) in [
+            (format!("{header}{row}{one}{header}{row}{row}{two}"), vec![(1, 1, Some(true)), (5, 2, Some(true))]),
+            (
+                format!("{header}{row}{one}{header}{row}{one}{row}"),
+                vec![(1, 1, Some(true)), (5, 1, Some(true)), (9, 1, None)],
+            ),
+            (format!("{header}{row}{header}{row}"), vec![(1, 1, None), (3, 1, None)]),
+            // Two summaries of the same rows: one of them is wrong.
+            (format!("{header}{row}{two}{one}"), vec![(1, 1, Some(false))]),
+            (format!("{header}{one}"), vec![(1, 0, Some(false))]),
+            (header.to_owned(), vec![(1, 0, None)]),
+            // Nothing of it can be compared.
+            (format!("{header}{row}总企业红包金额,某新项\n`1,`1\n"), vec![(1, 1, None)]),
+        ] {
+            let digest = digest(&text);
+            assert_eq!(parts(&digest), expected, "{text}");
+            let sound = expected.iter().all(|(_, rows, holds)| *rows > 0 && *holds == Some(true));
+            assert_eq!(digest.is_sound(), sound && digest.bad.count == 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_added_up_by_currency_with_the_decimals_of_each() {
+        let text = "交易时间,商户订单号,交易状态,标价币种,订单金额（标价币种）,结算币种,应结订单金额,商户退款单号,\
+            申请退款金额,退款结算币种,退款应结订单金额,手续费\n\
+            `2026-11-25 02:54:03,`T-1,`SUCCESS,`HKD,`135.00,`HKD,`135.00,`0,`0.00,`,`0.00,`1.35\n\
+            `2026-11-25 03:54:03,`T-2,`SUCCESS,`HKD,`45.00,`USD,`5.80,`0,`0.00,`,`0.00,`0.06\n\
+            `2026-11-25 04:54:03,`T-3,`SUCCESS,`JPY,`9600.00,`JPY,`9600,`0,`0.00,`,`0.00,`96\n\
+            `2026-11-25 05:54:03,`T-4,`REFUND,`USD,`29.99,`USD,`0.00,`R-1,`8.99,`USD,`8.99,`-0.08\n\
+            总交易单数,订单总金额\n`4,`9780.00\n";
+        let digest = digest(text);
+        assert_eq!(figure(&digest, "bill-payments"), "HK$180.00 ×2 · JP¥9,600 ×1");
+        assert_eq!(figure(&digest, "bill-refunds"), "US$8.99 ×1");
+        assert_eq!(figure(&digest, "bill-settlement"), "HK$135.00 · US$5.80 · JP¥9,600");
+        assert_eq!(figure(&digest, "bill-fee"), "HK$1.35 · -US$0.02 · JP¥96");
+        assert_eq!(figure(&digest, "bill-net"), "HK$133.65 · -US$3.17 · JP¥9,504");
+        // How many there are is compared, a sum over currencies is not.
+        let summary = digest.parts[0].summary.as_ref().unwrap();
+        assert!(summary.holds());
+        assert_eq!(
+            (&*summary.compared, &*summary.not_compared),
+            (&["总交易单数".to_owned()][..], &["订单总金额".to_owned()][..])
+        );
+        assert_eq!(digest.hours.len(), 3);
+    }
+
+    #[test]
+    fn no_sum_is_too_large_to_be_exact() {
+        let row = "`2025-10-09 16:53:41,`T-1,`92233720368547758.07\n";
+        let digest = digest(&format!("交易时间,商户订单号,订单金额\n{row}{row}总交易单数\n`2\n"));
+        assert_eq!(figure(&digest, "bill-payments"), "¥184,467,440,737,095,516.14 ×2");
+    }
+
+    #[test]
+    fn what_came_neither_in_nor_out_is_counted_by_itself() {
+        let text = "记账时间,资金流水单号,业务名称,收支类型,收支金额(元)\n\
+            `2025-10-09 16:53:41,`1,`交易,`收入,`2.00\n`2025-10-09 16:53:41,`2,`冻结,`冻结,`1.00\n";
+        let digest = digest(text);
+        assert_eq!(figure(&digest, "bill-neither"), "¥1.00 ×1");
+        assert_eq!((figure(&digest, "bill-net").as_str(), digest.hours[0].hours[16][0].count), ("¥2.00", 1));
     }
 
     #[test]
     fn words_without_end_do_not_fill_the_memory() {
         let rows: String = (0..1000)
-            .map(|i| format!("`2025-10-09 16:53:41,`T-{i},`S{i},`JSAPI,`0.01,`0.01,`0,`0.00,`0.00,`0.00000\n"))
+            .map(|i| format!("`2025-10-09 16:53:41,`T-{i},`S{i},`JSAPI,`0.01,`0.01,`0,`0.00,`0.00,`0.00000\na,b\n"))
             .collect();
-        let digest = Digest::of(&mut Bill::open(format!("{HEADER}{rows}").as_bytes()).unwrap()).unwrap();
+        let digest = digest(&format!("{HEADER}{rows}"));
         assert!(digest.groups.len() <= GROUPS + 1);
-        assert_eq!(digest.groups.iter().map(|(_, _, volume)| volume.count).sum::<u64>(), 1000);
-        assert_eq!((digest.totals.rows(), digest.summary), (1000, None));
+        assert_eq!(digest.groups.iter().map(|group| group.volume.count).sum::<u64>(), 1000);
+        assert_eq!((digest.totals.rows(), digest.bad.count, digest.bad.first.len()), (1000, 1000, BadLines::NAMED));
     }
 }

@@ -1,20 +1,23 @@
-//! Fees: yuan with five decimals, kept exact.
+//! Fees: amounts with five decimals, kept exact; and sums of amounts, which no number of rows makes overflow.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::Money;
+use super::super::{Currency, Money};
 
-/// An amount in hundred-thousandths of a yuan.
+/// An amount in hundred-thousandths of a currency's major unit. A sum of as many as a file can hold fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Fine(pub i64);
+pub struct Fine(pub i128);
 
 const DECIMALS: usize = 5;
-const YUAN: i64 = 100_000;
-/// Hundred-thousandths of a yuan in a fen.
-const FEN: i64 = 1000;
+const MAJOR: i128 = 100_000;
+
+/// Hundred-thousandths of a major unit in a currency's smallest unit.
+fn smallest(currency: Currency) -> i128 {
+    10i128.pow(DECIMALS as u32 - u32::from(currency.decimals()))
+}
 
 impl Fine {
     /// Reads `0.16000`, `-0.05`, `12`. More than five decimals are no fee.
@@ -26,43 +29,106 @@ impl Fine {
         if !plain(whole) || !plain(fraction) || fraction.len() > DECIMALS {
             return None;
         }
+        // Within 64 bits each, so that sums of them stay within 128.
         let whole: i64 = whole.parse().ok()?;
         let fraction: i64 = format!("{fraction:0<DECIMALS$}").parse().ok()?;
-        Some(Self(sign * whole.checked_mul(YUAN)?.checked_add(fraction)?))
+        Some(Self(sign * (i128::from(whole) * MAJOR + i128::from(fraction))))
     }
 
-    pub fn of_fen(fen: i64) -> Self {
-        Self(fen.saturating_mul(FEN))
+    /// Of an amount in a currency's smallest unit.
+    pub fn of(sum: Sum) -> Self {
+        Self(sum.minor * smallest(sum.currency))
     }
 
-    /// As a person reads it: `¥1,569.18`, `-¥0.16250`.
-    pub fn shown(self) -> String {
-        if self.0 % FEN == 0 {
-            Money::cny(self.0 / FEN).to_string()
-        } else {
-            format!("¥{self}").replacen("¥-", "-¥", 1)
+    /// As a person reads it: `¥1,569.18`, `-¥0.16250`, `JP¥96`.
+    pub fn shown(self, currency: Currency) -> String {
+        let smallest = smallest(currency);
+        if self.0 % smallest == 0 {
+            return Sum { minor: self.0 / smallest, currency }.to_string();
+        }
+        let (sign, symbol) = (if self.0 < 0 { "-" } else { "" }, currency.symbol());
+        let code = if symbol.is_empty() { format!(" {}", currency.code()) } else { String::new() };
+        format!("{sign}{symbol}{}{code}", Self(self.0.abs()))
+    }
+
+    /// As a program reads it: in the major unit with the currency's decimals, and with five where it needs them.
+    pub fn plain(self, currency: Currency) -> String {
+        let smallest = smallest(currency);
+        match self.0 % smallest {
+            0 => Sum { minor: self.0 / smallest, currency }.plain(),
+            _ => self.to_string(),
         }
     }
 
     pub fn plus(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
+        Self(self.0 + other.0)
     }
 
     pub fn minus(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
+        Self(self.0 - other.0)
     }
 }
 
 impl fmt::Display for Fine {
-    /// In yuan with two decimals at least, and as many as it needs: `0.16`, `-0.16250`.
+    /// With two decimals at least, and five where it needs them: `0.16`, `-0.16250`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, units) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
-        let (yuan, rest) = (units / YUAN.unsigned_abs(), units % YUAN.unsigned_abs());
-        if rest.is_multiple_of(FEN.unsigned_abs()) {
-            f.pad(&format!("{sign}{yuan}.{:02}", rest / FEN.unsigned_abs()))
+        let (whole, rest) = (units / MAJOR.unsigned_abs(), units % MAJOR.unsigned_abs());
+        if rest.is_multiple_of(1000) {
+            f.pad(&format!("{sign}{whole}.{:02}", rest / 1000))
         } else {
-            f.pad(&format!("{sign}{yuan}.{rest:05}"))
+            f.pad(&format!("{sign}{whole}.{rest:05}"))
         }
+    }
+}
+
+/// A sum of amounts of one currency, in its smallest unit: exact, however much it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum {
+    pub minor: i128,
+    pub currency: Currency,
+}
+
+impl Sum {
+    /// Without sign or grouping: `1234.50`.
+    pub fn plain(&self) -> String {
+        let decimals = usize::from(self.currency.decimals());
+        let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = decimals + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - decimals);
+        let (sign, point) = (if self.minor < 0 { "-" } else { "" }, if decimals == 0 { "" } else { "." });
+        format!("{sign}{whole}{point}{fraction}")
+    }
+}
+
+impl From<Money> for Sum {
+    fn from(amount: Money) -> Self {
+        Self { minor: amount.minor.into(), currency: amount.currency }
+    }
+}
+
+impl fmt::Display for Sum {
+    /// As [`Money`] is written: `¥1,234.50`, `-¥0.01`, `JP¥500`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = self.plain();
+        let unsigned = plain.trim_start_matches('-');
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        let mut text = String::from(if self.minor < 0 { "-" } else { "" });
+        text.push_str(self.currency.symbol());
+        for (i, digit) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        if !fraction.is_empty() {
+            text.push('.');
+            text.push_str(fraction);
+        }
+        if self.currency.symbol().is_empty() {
+            text.push(' ');
+            text.push_str(self.currency.code());
+        }
+        f.pad(&text)
     }
 }
 
@@ -83,8 +149,11 @@ mod tests {
             assert_eq!(Fine::parse(text), Some(Fine(units)), "{text}");
             assert_eq!(Fine(units).to_string(), shown);
         }
-        assert_eq!(Fine(-156_918_000).shown(), "-¥1,569.18");
-        assert_eq!(Fine(-16_250).shown(), "-¥0.16250");
+        let shown = |units, code| Fine(units).shown(Currency::parse(code).unwrap());
+        assert_eq!((&*shown(-156_918_000, "CNY"), &*shown(-16_250, "CNY")), ("-¥1,569.18", "-¥0.16250"));
+        assert_eq!((&*shown(9_600_000, "JPY"), &*shown(50_000, "JPY")), ("JP¥96", "JP¥0.50"));
+        assert_eq!((&*shown(1_234_500, "KWD"), &*shown(1, "KWD")), ("12.345 KWD", "0.00001 KWD"));
+        assert_eq!(Fine(9_600_000).plain(Currency::parse("JPY").unwrap()), "96");
         for text in ["", "-", ".5", "1.", "0.000001", "1e3", "+1", "--1", "１", "99999999999999999999"] {
             assert_eq!(Fine::parse(text), None, "{text}");
         }
@@ -92,8 +161,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_is_read_again(units in -100_000_000_000i64..100_000_000_000) {
+        fn what_is_shown_is_read_again(units in -100_000_000_000i128..100_000_000_000) {
             prop_assert_eq!(Fine::parse(&Fine(units).to_string()), Some(Fine(units)));
+        }
+
+        #[test]
+        fn a_sum_is_written_as_an_amount_is(minor in any::<i64>(), code in "CNY|HKD|JPY|KWD|THB") {
+            let amount = Money { minor, currency: Currency::parse(&code).unwrap() };
+            prop_assume!(minor != i64::MIN);
+            prop_assert_eq!(Sum::from(amount).to_string(), amount.to_string());
+            prop_assert_eq!(Sum::from(amount).plain(), amount.plain());
         }
     }
 }

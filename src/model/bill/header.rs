@@ -1,13 +1,15 @@
-//! The first line of a bill: which columns it has, under the names of today or of years ago (transactions reference
-//! §9.3–§9.5).
+//! The first line of a bill: which columns it has, under the names of today or of years ago, or of WeChat Pay Global
+//! (transactions reference §9.3–§9.5, Global reference §9).
 
-use super::super::Money;
+use std::borrow::Cow;
+
 use super::super::time::{Timestamp, parse_bill_time};
+use super::super::{Currency, Money, MoneyError};
 use super::row::{Direction, FlowRow, Named, RefundPart, Row, TradeRow, flow_numbers, trade_numbers};
-use super::{BillError, Fine};
+use super::{Fine, Why};
 
 /// What the rows of a bill are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
     Trade,
     FundFlow,
@@ -40,6 +42,7 @@ columns! {
     At "交易时间",
     Appid "公众账号ID" or "公众账号id",
     Mchid "商户号",
+    SubMchid "特约商户号" or "子商户号",
     Device "设备号",
     TransactionId "微信订单号" or "微信支付订单号",
     Number "商户订单号",
@@ -47,14 +50,17 @@ columns! {
     TradeType "交易类型",
     State "交易状态",
     Bank "付款银行",
-    Currency "货币种类",
+    Currency "货币种类" or "标价币种",
     Settlement "应结订单金额" or "总金额",
-    Coupon "代金券金额" or "代金券或立减优惠金额" or "企业红包金额",
+    SettledIn "结算币种",
+    Coupon "代金券金额" or "代金券或立减优惠金额" or "企业红包金额" or "充值券金额",
+    CouponIn "充值券币种",
     Applied "退款申请时间",
     Succeeded "退款成功时间",
     RefundId "微信退款单号",
     RefundNumber "商户退款单号",
-    Refunded "退款金额",
+    Refunded "退款金额" or "退款应结订单金额",
+    RefundedIn "退款结算币种",
     CouponRefunded "充值券退款金额" or "代金券或立减优惠退款金额" or "企业红包退款金额",
     RefundType "退款类型",
     RefundState "退款状态",
@@ -62,7 +68,7 @@ columns! {
     Attach "商户数据包",
     Fee "手续费",
     Rate "费率",
-    Total "订单金额",
+    Total "订单金额" or "订单金额(标价币种)",
     Requested "申请退款金额",
     RateNote "费率备注",
     FlowAt "记账时间",
@@ -71,8 +77,8 @@ columns! {
     Business "业务名称",
     BusinessType "业务类型",
     Direction "收支类型",
-    Amount "收支金额(元)" or "收支金额（元）",
-    Balance "账户结余(元)" or "账户结余（元）",
+    Amount "收支金额(元)",
+    Balance "账户结余(元)",
     By "资金变更提交申请人",
     Note "备注",
     Voucher "业务凭证号",
@@ -82,23 +88,70 @@ columns! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     layout: Layout,
-    width: usize,
+    /// The names of its columns.
+    names: Vec<String>,
     places: [Option<usize>; Column::COUNT],
+    /// What stands between the cells of a row without backticks.
+    delimiter: u8,
 }
 
-/// The names in a header line.
-pub(super) fn names(line: &str) -> impl Iterator<Item = &str> {
-    line.split(',').map(|name| name.trim_matches(|c: char| c.is_whitespace() || "`\u{feff}".contains(c)))
-}
+/// What programs put between the cells of a table.
+pub const DELIMITERS: [u8; 3] = [b',', b'\t', b';'];
 
-/// The values of a row: each begins with a backtick, and may hold commas. None if the line is no row.
+/// The values of a row as WeChat Pay writes it: each begins with a backtick, and may hold commas. None if the line is no
+/// such row.
 pub fn values(line: &str) -> Option<Vec<&str>> {
     Some(line.strip_prefix('`')?.split(",`").collect())
 }
 
-/// Whether a line is the header of the summary below a bill's rows.
-pub fn is_summary(line: &str) -> bool {
-    ["总交易单数", "资金流水总笔数"].iter().any(|name| line.starts_with(name))
+/// The cells of a line as other programs write it, without what they put around numbers so that these stay text.
+pub fn cells(line: &str, delimiter: u8) -> Vec<Cow<'_, str>> {
+    if !line.contains('"') {
+        return line.split(char::from(delimiter)).map(|cell| bare(cell).into()).collect();
+    }
+    let mut reader = csv::ReaderBuilder::new();
+    reader.has_headers(false).flexible(true).delimiter(delimiter);
+    let record = reader.from_reader(line.as_bytes()).into_records().next();
+    let record = record.and_then(Result::ok).unwrap_or_default();
+    record.iter().map(|cell| bare(cell).to_owned().into()).collect()
+}
+
+/// A cell without the apostrophe, tab, backtick or `="…"` that keeps a spreadsheet from taking it for a number.
+fn bare(cell: &str) -> &str {
+    let cell = cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if let Some(text) = cell.strip_prefix("=\"").and_then(|cell| cell.strip_suffix('"')) {
+        return text;
+    }
+    cell.strip_prefix(['\'', '`']).unwrap_or(cell).trim()
+}
+
+/// A column's name as [`Column::of`] knows it: without blanks, its brackets in ASCII.
+fn plain_name(name: &str) -> String {
+    let kept = |c: &char| !c.is_whitespace() && *c != '\u{feff}';
+    name.chars()
+        .filter(kept)
+        .map(|c| {
+            if c == '（' {
+                '('
+            } else if c == '）' {
+                ')'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// A number of which a spreadsheet kept only the first digits: `4.20001E+27`; or, of cells `resaved` by one, whose digits
+/// behind the fifteenth all are 0.
+pub fn has_lost_digits(number: &str, resaved: bool) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let scientific = number.split_once(['e', 'E']).is_some_and(|(mantissa, exponent)| {
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+        exponent.starts_with('+') && digits(&exponent[1..]) && digits(whole) && digits(fraction)
+    });
+    let rounded = || number.len() > 18 && digits(number) && number[15..].bytes().all(|digit| digit == b'0');
+    scientific || (resaved && rounded())
 }
 
 impl Header {
@@ -107,11 +160,18 @@ impl Header {
         if line.starts_with('`') {
             return None;
         }
+        // Most lines are no header: these are passed over quickly.
+        if !line.contains('时') || !line.contains('间') {
+            return None;
+        }
+        DELIMITERS.into_iter().find_map(|delimiter| Self::parse_by(line, delimiter))
+    }
+
+    fn parse_by(line: &str, delimiter: u8) -> Option<Self> {
+        let names: Vec<String> = cells(line, delimiter).into_iter().map(Cow::into_owned).collect();
         let mut places = [None; Column::COUNT];
-        let mut width = 0;
-        for (place, name) in names(line).enumerate() {
-            width = place + 1;
-            if let Some(column) = Column::of(name) {
+        for (place, name) in names.iter().enumerate() {
+            if let Some(column) = Column::of(&plain_name(name)) {
                 places[column as usize].get_or_insert(place);
             }
         }
@@ -123,25 +183,95 @@ impl Header {
         } else {
             return None;
         };
-        Some(Self { layout, width, places })
+        Some(Self { layout, names, places, delimiter })
     }
 
     pub fn layout(&self) -> Layout {
         self.layout
     }
 
-    /// Reads a row, the `line`th line of its file.
-    pub fn row(&self, text: &str, line: u64) -> Result<Row, BillError> {
-        let cells = self.cells(text, line)?;
+    /// The names of its columns, as they came.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// How many columns it has.
+    pub fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    /// What stands between the cells of its line.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// The cells of a line that another program wrote.
+    pub(super) fn split<'a>(&self, line: &'a str) -> Vec<Cow<'a, str>> {
+        cells(line, self.delimiter)
+    }
+
+    /// Whether a column holds money: a table of times and numbers is not a bill.
+    pub fn has_amounts(&self) -> bool {
+        let amounts =
+            [Column::Total, Column::Settlement, Column::Requested, Column::Refunded, Column::Amount].into_iter();
+        amounts.into_iter().any(|column| self.places[column as usize].is_some())
+    }
+
+    /// Whether the cells have a time where a row has one: what tells a row from other lines of as many cells.
+    pub(super) fn is_timed<T: AsRef<str>>(&self, cells: &[T]) -> bool {
+        let column = if self.layout == Layout::Trade { Column::At } else { Column::FlowAt };
+        let cell = self.places[column as usize].and_then(|place| cells.get(place));
+        cell.is_some_and(|cell| parse_bill_time(cell.as_ref()).is_some())
+    }
+
+    /// The column of a row's time, if its cell is neither a time nor without one.
+    pub(super) fn untimed<T: AsRef<str>>(&self, cells: &[T]) -> Option<&'static str> {
+        let column = if self.layout == Layout::Trade { Column::At } else { Column::FlowAt };
+        let cell = cells.get(self.places[column as usize]?)?.as_ref().trim();
+        (!matches!(cell, "" | "0") && parse_bill_time(cell).is_none()).then_some(column.name())
+    }
+
+    /// Whether it is that of a statement of WeChat Pay Global, which ends without a summary.
+    pub fn is_statement(&self) -> bool {
+        self.places[Column::SettledIn as usize].is_some()
+    }
+
+    /// Whether a column holds numbers of objects or of accounts: text, however much it looks like an amount.
+    pub fn names_something(&self, place: usize) -> bool {
+        const NUMBERS: [Column; 12] = [
+            Column::Appid,
+            Column::Mchid,
+            Column::SubMchid,
+            Column::Device,
+            Column::TransactionId,
+            Column::Number,
+            Column::User,
+            Column::RefundId,
+            Column::RefundNumber,
+            Column::BusinessNumber,
+            Column::FlowNumber,
+            Column::Voucher,
+        ];
+        NUMBERS.into_iter().any(|column| self.places[column as usize] == Some(place))
+    }
+
+    /// Whether a column holds what the merchant wrote, commas and line feeds escaped.
+    pub fn is_merchants(&self, place: usize) -> bool {
+        [Column::Description, Column::Attach].into_iter().any(|column| self.places[column as usize] == Some(place))
+    }
+
+    /// Reads a row.
+    pub fn row<T: AsRef<str>>(&self, values: &[T]) -> Result<Row, Why> {
+        let cells = self.cells(values)?;
         match self.layout {
-            Layout::Trade => cells.trade().map(Row::Trade),
-            Layout::FundFlow => cells.flow().map(Row::Flow),
+            Layout::Trade => cells.trade().map(|row| Row::Trade(Box::new(row))),
+            Layout::FundFlow => cells.flow().map(|row| Row::Flow(Box::new(row))),
         }
     }
 
     /// The numbers that a row names, whatever its other cells hold; see [`Row::numbers`].
-    pub fn numbers<'a>(&self, text: &'a str, line: u64) -> Result<Vec<(Named, &'a str)>, BillError> {
-        let cells = self.cells(text, line)?;
+    pub fn numbers<'a, T: AsRef<str>>(&self, values: &'a [T]) -> Result<Vec<(Named, &'a str)>, Why> {
+        let cells = self.cells(values)?;
         let get = |column| cells.get(column).unwrap_or_default().trim();
         Ok(match self.layout {
             Layout::Trade => trade_numbers(
@@ -154,51 +284,80 @@ impl Header {
         })
     }
 
-    fn cells<'a>(&self, text: &'a str, line: u64) -> Result<Cells<'_, 'a>, BillError> {
-        let values = values(text).unwrap_or_default();
-        if values.len() != self.width {
-            return Err(BillError::Fields { line, found: values.len(), expected: self.width });
+    /// The column whose number lost its digits, if there is one.
+    pub fn lost_digits<T: AsRef<str>>(&self, values: &[T], resaved: bool) -> Option<&'static str> {
+        const WHOLE: [Column; 7] = [
+            Column::TransactionId,
+            Column::Number,
+            Column::RefundId,
+            Column::RefundNumber,
+            Column::BusinessNumber,
+            Column::FlowNumber,
+            Column::Voucher,
+        ];
+        let cells = self.cells(values).ok()?;
+        let lost = |column: &Column| has_lost_digits(cells.get(*column).unwrap_or_default().trim(), resaved);
+        WHOLE.into_iter().find(lost).map(Column::name)
+    }
+
+    fn cells<'a, T: AsRef<str>>(&self, values: &'a [T]) -> Result<Cells<'_, 'a, T>, Why> {
+        if values.len() != self.width() {
+            return Err(Why::Fields { found: values.len(), expected: self.width() });
         }
-        Ok(Cells { header: self, values, line })
+        Ok(Cells { header: self, values })
     }
 }
 
 /// One row, read by column.
-struct Cells<'h, 'a> {
+struct Cells<'h, 'a, T> {
     header: &'h Header,
-    values: Vec<&'a str>,
-    line: u64,
+    values: &'a [T],
 }
 
-impl<'a> Cells<'_, 'a> {
+impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
     /// None if the layout has no such column.
     fn get(&self, column: Column) -> Option<&'a str> {
-        self.values.get(self.header.places[column as usize]?).copied()
+        self.values.get(self.header.places[column as usize]?).map(AsRef::as_ref)
     }
 
     fn text(&self, column: Column) -> String {
         self.get(column).unwrap_or_default().trim().to_owned()
     }
 
-    fn wrong(&self, column: Column) -> BillError {
-        BillError::Value { line: self.line, column: column.name() }
+    fn wrong(&self, column: Column) -> Why {
+        Why::Value { column: column.name().into() }
     }
 
-    /// An amount in yuan; of a column that is not there, none.
-    fn yuan_if_there(&self, column: Column) -> Result<Option<Money>, BillError> {
-        let parse = |text: &str| Money::parse(text, super::super::Currency::CNY).map_err(|_| self.wrong(column));
-        self.get(column).map(parse).transpose()
+    /// An amount in a currency's major unit; of a column that is not there, none.
+    fn amount_if_there(&self, column: Column, currency: Currency) -> Result<Option<Money>, Why> {
+        let parse = |text: &str| match Money::parse(text, currency) {
+            // Noughts beyond the currency's decimals change nothing.
+            Err(MoneyError::Decimals(_)) => {
+                Money::parse(text.trim().trim_end_matches('0').trim_end_matches('.'), currency)
+            }
+            read => read,
+        };
+        self.get(column).map(|text| parse(text).map_err(|_| self.wrong(column))).transpose()
     }
 
-    fn yuan(&self, column: Column) -> Result<Money, BillError> {
-        Ok(self.yuan_if_there(column)?.unwrap_or(Money::cny(0)))
+    fn amount(&self, column: Column, currency: Currency) -> Result<Money, Why> {
+        Ok(self.amount_if_there(column, currency)?.unwrap_or(Money { minor: 0, currency }))
     }
 
-    fn fine(&self, column: Column) -> Result<Fine, BillError> {
-        self.get(column).map_or(Ok(Fine::default()), |text| Fine::parse(text).ok_or_else(|| self.wrong(column)))
+    /// The currency that a column says; of a column that is not there or empty, the other one.
+    fn currency(&self, column: Column, other: Currency) -> Result<Currency, Why> {
+        match self.get(column).unwrap_or_default().trim() {
+            "" | "0" => Ok(other),
+            code => Currency::parse(code).ok_or_else(|| self.wrong(column)),
+        }
     }
 
-    fn time(&self, column: Column) -> Result<Option<Timestamp>, BillError> {
+    fn fine(&self, column: Column) -> Result<Fine, Why> {
+        let parse = |text: &str| Fine::parse(text).ok_or_else(|| self.wrong(column));
+        self.get(column).map_or(Ok(Fine::default()), parse)
+    }
+
+    fn time(&self, column: Column) -> Result<Option<Timestamp>, Why> {
         let text = self.get(column).unwrap_or_default().trim();
         // Where a time is not known yet, the cell is empty, or 0.
         if text.is_empty() || text == "0" {
@@ -207,53 +366,82 @@ impl<'a> Cells<'_, 'a> {
         parse_bill_time(text).map(Some).ok_or_else(|| self.wrong(column))
     }
 
-    fn trade(&self) -> Result<TradeRow, BillError> {
-        let settlement = self.yuan(Column::Settlement)?;
-        let refunded = self.yuan(Column::Refunded)?;
-        let refund_number = self.text(Column::RefundNumber);
-        let refund_id = self.text(Column::RefundId);
-        let some = |text: &str| !text.is_empty() && text != "0";
-        let refund = if some(&refund_number) || some(&refund_id) {
-            Some(Box::new(RefundPart {
-                number: refund_number,
-                id: refund_id,
-                refunded,
-                coupon: self.yuan(Column::CouponRefunded)?,
-                // Of years ago there is only the one.
-                requested: self.yuan_if_there(Column::Requested)?.unwrap_or(refunded),
-                channel: self.text(Column::RefundType),
-                state: self.text(Column::RefundState),
-                applied: self.time(Column::Applied)?,
-                succeeded: self.time(Column::Succeeded)?,
-            }))
-        } else {
-            None
+    fn trade(&self) -> Result<TradeRow, Why> {
+        let currency = self.currency(Column::Currency, Currency::CNY)?;
+        let settled_in = self.currency(Column::SettledIn, currency)?;
+        let coupon_in = self.currency(Column::CouponIn, currency)?;
+        let total = self.amount_if_there(Column::Total, currency)?;
+        // Of years ago, and of tables with fewer columns, there is only the one.
+        let settlement = self.amount_if_there(Column::Settlement, settled_in)?;
+        let [total, settlement] = match (total, settlement) {
+            (Some(total), Some(settlement)) => [total, settlement],
+            (Some(one), None) | (None, Some(one)) => [one, one],
+            (None, None) => [Money { minor: 0, currency }, Money { minor: 0, currency: settled_in }],
         };
+        let state = self.text(Column::State);
+        let refund = self.refund(currency, settled_in, coupon_in, &state)?;
         Ok(TradeRow {
             at: self.time(Column::At)?,
             appid: self.text(Column::Appid),
             mchid: self.text(Column::Mchid),
+            sub_mchid: self.text(Column::SubMchid),
             device: self.text(Column::Device),
             transaction_id: self.text(Column::TransactionId),
             number: self.text(Column::Number),
             user: self.text(Column::User),
             trade_type: self.text(Column::TradeType),
-            state: self.text(Column::State),
+            state,
             bank: self.text(Column::Bank),
-            currency: self.text(Column::Currency),
             settlement,
-            coupon: self.yuan(Column::Coupon)?,
-            total: self.yuan_if_there(Column::Total)?.unwrap_or(settlement),
-            refund,
-            description: merchants_text(self.get(Column::Description)),
-            attach: merchants_text(self.get(Column::Attach)),
+            coupon: self.amount(Column::Coupon, coupon_in)?,
+            total,
+            refund: refund.map(Box::new),
+            description: merchants_text(self.get(Column::Description).unwrap_or_default()),
+            attach: merchants_text(self.get(Column::Attach).unwrap_or_default()),
             fee: self.fine(Column::Fee)?,
+            settled_in,
             rate: self.text(Column::Rate),
             rate_note: self.text(Column::RateNote),
         })
     }
 
-    fn flow(&self) -> Result<FlowRow, BillError> {
+    /// What a row says of a refund, if it is one's.
+    fn refund(
+        &self,
+        currency: Currency,
+        settled_in: Currency,
+        coupon_in: Currency,
+        state: &str,
+    ) -> Result<Option<RefundPart>, Why> {
+        let refunded_in = self.currency(Column::RefundedIn, settled_in)?;
+        let requested = self.amount_if_there(Column::Requested, currency)?;
+        let refunded = self.amount_if_there(Column::Refunded, refunded_in)?;
+        let [requested, refunded] = match (requested, refunded) {
+            (Some(requested), Some(refunded)) => [requested, refunded],
+            (Some(one), None) | (None, Some(one)) => [one, one],
+            (None, None) => [Money { minor: 0, currency }, Money { minor: 0, currency: refunded_in }],
+        };
+        let number = |column: Column| Some(self.text(column)).filter(|text| text != "0").unwrap_or_default();
+        let (number, id) = (number(Column::RefundNumber), number(Column::RefundId));
+        // A reversal has no number of a refund, and its money where a refund's is.
+        let reversed = state == "REVOKED" && (requested.minor != 0 || refunded.minor != 0);
+        if number.is_empty() && id.is_empty() && state != "REFUND" && !reversed {
+            return Ok(None);
+        }
+        Ok(Some(RefundPart {
+            number,
+            id,
+            refunded,
+            coupon: self.amount(Column::CouponRefunded, coupon_in)?,
+            requested,
+            channel: self.text(Column::RefundType),
+            state: self.text(Column::RefundState),
+            applied: self.time(Column::Applied)?,
+            succeeded: self.time(Column::Succeeded)?,
+        }))
+    }
+
+    fn flow(&self) -> Result<FlowRow, Why> {
         Ok(FlowRow {
             at: self.time(Column::FlowAt)?,
             business_number: self.text(Column::BusinessNumber),
@@ -261,8 +449,8 @@ impl<'a> Cells<'_, 'a> {
             business: self.text(Column::Business),
             kind: self.text(Column::BusinessType),
             direction: Direction::parse(&self.text(Column::Direction)),
-            amount: self.yuan(Column::Amount)?,
-            balance: self.yuan(Column::Balance)?,
+            amount: self.amount(Column::Amount, Currency::CNY)?,
+            balance: self.amount(Column::Balance, Currency::CNY)?,
             by: self.text(Column::By),
             note: self.text(Column::Note),
             voucher: self.text(Column::Voucher),
@@ -271,6 +459,6 @@ impl<'a> Cells<'_, 'a> {
 }
 
 /// What the merchant wrote: commas and line feeds come escaped.
-fn merchants_text(text: Option<&str>) -> String {
-    text.unwrap_or_default().replace("\\ ", ",").replace("\\n", "\n")
+pub fn merchants_text(text: &str) -> String {
+    text.replace("\\ ", ",").replace("\\n", "\n")
 }

@@ -1,6 +1,7 @@
-//! Bill files (账单; transactions reference §9). They are read line by line, however long they are; by header name and
-//! never by position, in the layouts of today and of years ago; and exactly: an amount that cannot be read is an error,
-//! not a guess. The summary at their end is compared with what their rows add up to.
+//! Bill files (账单; transactions reference §9, Global reference §9). They are read line by line, however long they are; by
+//! header name and never by position, in the layouts of today and of years ago, and as other programs save them again;
+//! and exactly: an amount that cannot be read is an error, not a guess. Every line is a row, part of a summary, or an
+//! error with its number. The summary of each bill in a file is compared with what its rows add up to.
 
 mod digest;
 mod fine;
@@ -8,43 +9,111 @@ mod header;
 mod kind;
 mod row;
 mod said;
+mod sorter;
+mod text;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, BufRead, Read};
+use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use sha1::{Digest as _, Sha1};
 
-pub use digest::{Digest, Disagreement, FlowTotals, Summary, Totals, TradeTotals, Volume};
-pub use fine::Fine;
-pub use header::{Header, Layout, is_summary, values};
+pub use digest::{
+    Agreement, BadLines, Digest, Disagreement, FlowTotals, Group, Hours, Part, Summary, Totals, TradeSums, TradeTotals,
+    Volume, is_figure,
+};
+pub use fine::{Fine, Sum};
+pub use header::{DELIMITERS, Header, Layout, cells as split, has_lost_digits, merchants_text, values};
 pub use kind::{BillId, BillKind, FundAccount, TradeRows};
 pub use row::{Direction, FlowRow, Named, RefundPart, Row, TradeRow};
 pub use said::{BillRow, Said};
+pub use sorter::{Sorted, Sorter};
+pub use text::{Encoding, Foreign, LONGEST_LINE, Line, Lines, Reached};
 
-/// Why a bill cannot be read.
+/// Why a file cannot be read as bills.
 #[derive(Debug, thiserror::Error)]
 pub enum BillError {
-    #[error("the bill cannot be read, or does not unpack")]
+    #[error("it cannot be read, or does not unpack")]
     Read(#[from] io::Error),
-    #[error("line {line} is not UTF-8")]
-    Encoding { line: u64 },
+    /// A kind of file that is no text.
+    #[error("it is no text ({})", .0.word())]
+    Foreign(Foreign),
+    #[error("it is empty")]
+    Empty,
     #[error("it does not begin with the header of a bill")]
     NoHeader,
-    /// A row with more or fewer fields than its header. Lines count from 1.
-    #[error("line {line} has {found} fields, its header has {expected}")]
-    Fields { line: u64, found: usize, expected: usize },
-    /// An amount or a time that is none.
-    #[error("line {line}: {column} cannot be read")]
-    Value { line: u64, column: &'static str },
-    #[error("line {line} is longer than any line of a bill")]
-    TooLong { line: u64 },
+    /// What WeChat gives to those who pay.
+    #[error("it is a statement of a user's own payments (微信支付账单明细), not a merchant's bill")]
+    Consumers,
+    /// Its first line is written in no encoding that is known.
+    #[error("it is written neither in UTF-8 nor in GBK")]
+    Encoding,
+    /// A bill of another layout begins at this line.
+    #[error("line {line} begins a bill of another kind than the first")]
+    Mixed { line: u64 },
+    #[error("more than {0} bills are in one file")]
+    TooMany(usize),
 }
 
-/// Bytes of a line: longer than any row.
-const LONGEST_LINE: u64 = 1 << 20;
+/// A line of a bill that is not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BadLine {
+    /// Counted from 1.
+    pub line: u64,
+    #[serde(flatten)]
+    pub why: Why,
+}
+
+/// Why a line is not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Why {
+    /// It is not written as the rest of the file is.
+    Encoding,
+    /// More or fewer fields than its header.
+    Fields {
+        found: usize,
+        expected: usize,
+    },
+    /// An amount, a currency or a time that is none.
+    Value {
+        column: Cow<'static, str>,
+    },
+    TooLong,
+    /// Neither a row nor a summary.
+    Stray,
+    /// The names of a summary's figures, without their values.
+    NoValues,
+    /// A spreadsheet kept only the first digits of a number: `4.20001E+27`. The rest of the row is read.
+    LostDigits {
+        column: Cow<'static, str>,
+    },
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Encoding => write!(f, "it is not written as the rest of the file"),
+            Self::Fields { found, expected } => write!(f, "it has {found} fields, its header has {expected}"),
+            Self::Value { column } => write!(f, "{column} cannot be read"),
+            Self::TooLong => write!(f, "it is longer than any line of a bill"),
+            Self::Stray => write!(f, "it is neither a row nor a summary"),
+            Self::NoValues => write!(f, "a summary without its values"),
+            Self::LostDigits { column } => write!(f, "{column} has lost digits"),
+        }
+    }
+}
+
+impl fmt::Display for BadLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.why)
+    }
+}
 
 /// What files packed as gzip begin with.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+pub const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// The bytes of a bill, unpacked if they are gzip: by their magic, because headers do not say reliably.
 pub fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, BillError> {
@@ -64,82 +133,183 @@ pub fn unpacked<'a>(mut input: impl BufRead + 'a) -> Result<Box<dyn BufRead + 'a
     Ok(Box::new(input))
 }
 
+/// Whether a file whose first line this is is a statement that WeChat gives to those who pay.
+pub fn begins_consumers(line: &str) -> bool {
+    line.starts_with("微信支付账单明细")
+}
+
 /// `hash_value` of a bill: SHA-1 of its unpacked bytes, byte-order mark included, in lower case.
 pub fn sha1_hex(plain: &[u8]) -> String {
     Sha1::digest(plain).iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// A bill being read, unpacked.
+/// A row with where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub line: u64,
+    pub row: Row,
+    /// The line as it came.
+    pub text: String,
+    /// The column whose number a spreadsheet has cut.
+    pub lost: Option<&'static str>,
+    /// Another program than WeChat Pay's wrote it.
+    pub resaved: bool,
+}
+
+impl Entry {
+    /// Its cells as they came, in the order of its header.
+    pub fn cells(&self, header: &Header) -> Vec<Cow<'_, str>> {
+        match values(&self.text) {
+            Some(values) => values.into_iter().map(Cow::from).collect(),
+            None => header.split(&self.text),
+        }
+    }
+}
+
+/// What a file of bills consists of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    /// The header of a further bill.
+    Begins {
+        line: u64,
+    },
+    Entry(Box<Entry>),
+    Bad(BadLine),
+    Summary {
+        line: u64,
+        summary: Summary,
+    },
+}
+
+/// A file of bills being read, unpacked.
 #[derive(Debug)]
 pub struct Bill<R> {
-    input: R,
-    header: Header,
-    line: u64,
-    summary: Option<Summary>,
+    lines: Lines<R>,
+    sorter: Sorter,
+    header: Arc<Header>,
+    begins: u64,
+    held: Option<Piece>,
+}
+
+/// Where in a file of bills a reading had come to: from here it can be read on.
+#[derive(Clone, Debug)]
+pub struct Bookmark {
+    pub reached: Reached,
+    sorter: Sorter,
+    header: Arc<Header>,
+    held: Option<Piece>,
 }
 
 impl<R: BufRead> Bill<R> {
-    /// Reads the header.
-    pub fn open(mut input: R) -> Result<Self, BillError> {
-        let mut line = 0;
-        while let Some(text) = next_line(&mut input, &mut line)? {
-            if !text.is_empty() {
-                let header = Header::parse(&text).ok_or(BillError::NoHeader)?;
-                return Ok(Self { input, header, line, summary: None });
+    /// Reads the header of the first.
+    pub fn open(input: R) -> Result<Self, BillError> {
+        let mut lines = Lines::open(input)?;
+        let mut sorter = Sorter::default();
+        while let Some(Line { number, text }) = lines.next_line()? {
+            let text = text.map_err(|why| match why {
+                Why::Encoding => BillError::Encoding,
+                _ => BillError::NoHeader,
+            })?;
+            match sorter.sort(number, &text) {
+                Sorted::Blank => {}
+                Sorted::Header => {
+                    let header = sorter.header().filter(|header| header.has_amounts()).ok_or(BillError::NoHeader)?;
+                    let header = header.clone();
+                    return Ok(Self { lines, sorter, header, begins: number, held: None });
+                }
+                _ if begins_consumers(&text) => return Err(BillError::Consumers),
+                _ => return Err(BillError::NoHeader),
             }
         }
-        Err(BillError::NoHeader)
+        Err(BillError::Empty)
     }
 
+    /// Goes on at a bookmark; the input stands where that was set.
+    pub fn go_on(input: R, at: &Bookmark) -> Self {
+        let Bookmark { reached, sorter, header, held } = at.clone();
+        Self { lines: Lines::go_on(input, reached), sorter, header, begins: 0, held }
+    }
+
+    /// Where it has come to.
+    pub fn bookmark(&self) -> Bookmark {
+        let (sorter, header, held) = (self.sorter.clone(), self.header.clone(), self.held.clone());
+        Bookmark { reached: self.lines.reached(), sorter, header, held }
+    }
+
+    /// The header of the bill that is being read.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The next row; none after the last.
-    pub fn next_row(&mut self) -> Result<Option<Row>, BillError> {
-        let mut names: Option<Vec<String>> = None;
-        while let Some(text) = next_line(&mut self.input, &mut self.line)? {
-            if text.is_empty() {
-                continue;
-            }
-            let Some(values) = header::values(&text) else {
-                names = Some(header::names(&text).map(str::to_owned).collect());
-                continue;
+    /// The line of the first header.
+    pub fn begins(&self) -> u64 {
+        self.begins
+    }
+
+    /// What the file is written in, as far as it is known.
+    pub fn encoding(&self) -> Encoding {
+        self.lines.encoding().unwrap_or(Encoding::Utf8)
+    }
+
+    /// The next piece; none at the end. Bad lines are pieces: what follows them is read all the same.
+    pub fn next_piece(&mut self) -> Result<Option<Piece>, BillError> {
+        if let Some(held) = self.held.take() {
+            return Ok(Some(held));
+        }
+        let no_values = |line| Piece::Bad(BadLine { line, why: Why::NoValues });
+        loop {
+            let Some(Line { number: line, text }) = self.lines.next_line()? else {
+                return Ok(self.sorter.take_unfinished(true).map(no_values));
             };
-            let Some(names) = names.take() else {
-                if self.summary.is_some() {
-                    continue;
+            let bad = |why| Some(Piece::Bad(BadLine { line, why }));
+            let text = match text {
+                Ok(text) => text,
+                Err(why) => return Ok(bad(why)),
+            };
+            let mut piece = match self.sorter.sort(line, &text) {
+                Sorted::Blank | Sorted::Names => None,
+                Sorted::Header => {
+                    let header = self.sorter.header().cloned().filter(|header| header.has_amounts());
+                    let header = header.filter(|header| header.layout() == self.header.layout());
+                    self.header = header.ok_or(BillError::Mixed { line })?;
+                    Some(Piece::Begins { line })
                 }
-                return self.header.row(&text, self.line).map(Some);
+                Sorted::Row { cells, resaved } => match self.header.row(&cells) {
+                    Ok(row) => {
+                        let lost = self.header.lost_digits(&cells, resaved);
+                        Some(Piece::Entry(Box::new(Entry { line, row, text: String::new(), lost, resaved })))
+                    }
+                    Err(why) => bad(why),
+                },
+                Sorted::Summary(summary) => Some(Piece::Summary { line, summary }),
+                Sorted::Bad(why) => bad(why),
+                Sorted::Other => bad(Why::Stray),
             };
-            if names.len() != values.len() {
-                return Err(BillError::Fields { line: self.line, found: values.len(), expected: names.len() });
+            if let Some(Piece::Entry(entry)) = &mut piece {
+                entry.text = text;
             }
-            self.summary = Some(Summary::new(names.into_iter().zip(values.into_iter().map(str::to_owned)).collect()));
+            match (self.sorter.take_unfinished(false), piece) {
+                (Some(names), piece) => {
+                    self.held = piece;
+                    return Ok(Some(no_values(names)));
+                }
+                (None, Some(piece)) => return Ok(Some(piece)),
+                (None, None) => {}
+            }
+        }
+    }
+
+    /// The next row, or the next line that is none although it should be.
+    pub fn next_row(&mut self) -> Result<Option<Result<Box<Entry>, BadLine>>, BillError> {
+        while let Some(piece) = self.next_piece()? {
+            match piece {
+                Piece::Entry(entry) => return Ok(Some(Ok(entry))),
+                Piece::Bad(bad) => return Ok(Some(Err(bad))),
+                Piece::Begins { .. } | Piece::Summary { .. } => {}
+            }
         }
         Ok(None)
     }
-
-    /// The summary, once all rows have been read; none if the bill has none.
-    pub fn summary(&self) -> Option<&Summary> {
-        self.summary.as_ref()
-    }
-}
-
-/// A line without its end and without the byte-order mark; none at the end of the input.
-fn next_line(input: &mut impl BufRead, count: &mut u64) -> Result<Option<String>, BillError> {
-    let mut bytes = Vec::new();
-    input.take(LONGEST_LINE).read_until(b'\n', &mut bytes)?;
-    if bytes.is_empty() {
-        return Ok(None);
-    }
-    *count += 1;
-    if bytes.len() as u64 == LONGEST_LINE && !bytes.ends_with(b"\n") {
-        return Err(BillError::TooLong { line: *count });
-    }
-    let text = String::from_utf8(bytes).map_err(|_| BillError::Encoding { line: *count })?;
-    let text = if *count == 1 { text.trim_start_matches('\u{feff}') } else { &text };
-    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 #[cfg(test)]
@@ -147,13 +317,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn rows(text: &str) -> Result<(Vec<Row>, Option<Summary>), BillError> {
+    type Read = (Vec<Row>, Vec<BadLine>, Option<Summary>);
+
+    fn rows(text: &str) -> Result<Read, BillError> {
         let mut bill = Bill::open(text.as_bytes())?;
-        let mut rows = Vec::new();
-        while let Some(row) = bill.next_row()? {
-            rows.push(row);
+        let (mut rows, mut bad, mut found) = (Vec::new(), Vec::new(), None);
+        while let Some(piece) = bill.next_piece()? {
+            match piece {
+                Piece::Entry(entry) => rows.push(entry.row),
+                Piece::Bad(line) => bad.push(line),
+                Piece::Summary { summary, .. } => found = Some(summary),
+                Piece::Begins { .. } => {}
+            }
         }
-        Ok((rows, bill.summary().cloned()))
+        Ok((rows, bad, found))
     }
 
     fn trade(row: &Row) -> &TradeRow {
@@ -169,7 +346,7 @@ mod tests {
             let bill = format!(
                 "\u{feff}交易时间,商户订单号,商品名称,订单金额\r\n`2025-10-09 16:53:41,`T-1,`{name},`28.80\r\n总交易单数\r\n`1\r\n"
             );
-            let (rows, summary) = rows(&bill).unwrap();
+            let (rows, _, summary) = rows(&bill).unwrap();
             let row = trade(&rows[0]);
             assert_eq!((row.description.as_str(), row.total.minor), ("拿铁, 大杯", 2880));
             assert_eq!(summary.unwrap().get("总交易单数"), Some("1"));
@@ -186,32 +363,48 @@ mod tests {
             `2,`12.30,`2.30,`0.10,`0.06000\n";
         let digest = Digest::of(&mut Bill::open(bill.as_bytes()).unwrap()).unwrap();
         let Totals::Trade(totals) = &digest.totals else { panic!() };
-        assert_eq!((totals.payments, totals.paid, totals.settlement), (1, 1230, 1230));
-        assert_eq!((totals.refunds, totals.requested, totals.refunded), (1, 230, 230));
-        assert_eq!(totals.fee.to_string(), "0.06");
-        assert_eq!(digest.summary, Some(vec![]));
+        let sums = totals.single().unwrap();
+        assert_eq!((totals.payments, sums.paid.minor, sums.settlement), (1, 1230, 1230));
+        assert_eq!((totals.refunds, sums.requested.minor, sums.refunded), (1, 230, 230));
+        assert_eq!(sums.fee.to_string(), "0.06");
+        assert!(digest.is_sound(), "{digest:?}");
     }
 
     #[test]
-    fn a_row_that_was_cut_short_is_refused() {
-        let error = rows("交易时间,商户订单号\r\n`2025-10-09 16:53:41\r\n").unwrap_err();
-        assert!(matches!(error, BillError::Fields { line: 2, found: 1, expected: 2 }), "{error}");
+    fn a_row_that_was_cut_short_is_named_and_the_others_are_read() {
+        let text = "交易时间,商户订单号,订单金额\r\n`2025-10-09 16:53:41\r\n`2025-10-09 16:53:41,`T-1,`1.00\r\n";
+        let (rows, bad, _) = rows(text).unwrap();
+        assert_eq!(bad, [BadLine { line: 2, why: Why::Fields { found: 1, expected: 3 } }]);
+        assert_eq!(rows.len(), 1);
     }
 
     #[test]
-    fn an_amount_that_is_none_is_refused_by_line_and_column() {
-        for amount in ["", "1.234", "x", "1e3"] {
-            let text = format!("交易时间,商户订单号,订单金额\n`2025-10-09 16:53:41,`T-1,`{amount}\n");
-            let error = rows(&text).unwrap_err();
-            assert!(matches!(error, BillError::Value { line: 2, column: "订单金额" }), "{amount}: {error}");
+    fn an_amount_or_a_time_that_is_none_is_named_by_line_and_column() {
+        for (time, amount, column) in [
+            ("2025-10-09 16:53:41", "", "订单金额"),
+            ("2025-10-09 16:53:41", "1.234", "订单金额"),
+            ("2025-10-09 16:53:41", "x", "订单金额"),
+            ("2025-10-09 16:53:41", "1e3", "订单金额"),
+            ("2025-10-09 25:53:41", "1.00", "交易时间"),
+        ] {
+            let text = format!("交易时间,商户订单号,订单金额\n`{time},`T-1,`{amount}\n");
+            let (rows, bad, _) = rows(&text).unwrap();
+            let why = Why::Value { column: column.into() };
+            assert_eq!((rows.len(), bad), (0, vec![BadLine { line: 2, why }]), "{time} {amount}");
         }
     }
 
     #[test]
     fn what_is_no_bill_is_refused() {
-        for text in ["", "\n\n", "<html></html>", "{\"code\":\"x\"}", "a,b\n`1,`2\n"] {
+        for text in ["<html></html>", "{\"code\":\"x\"}", "a,b\n`1,`2\n", "交易时间,商户订单号\n`1,`2\n"] {
             assert!(matches!(rows(text), Err(BillError::NoHeader)), "{text}");
         }
+        for text in ["", "\n\n", "\u{feff}"] {
+            assert!(matches!(rows(text), Err(BillError::Empty)), "{text:?}");
+        }
+        assert!(matches!(rows("\u{feff}微信支付账单明细,,\n"), Err(BillError::Consumers)));
+        let mixed = "交易时间,商户订单号,订单金额\n记账时间,资金流水单号,收支金额(元)\n";
+        assert!(matches!(rows(mixed), Err(BillError::Mixed { line: 2 })));
     }
 
     proptest! {
@@ -242,7 +435,7 @@ mod tests {
 
         #[test]
         fn whatever_is_written_into_a_row_is_read_from_it(
-            name in "[^`\r\n,\\\\]{0,20}(,[^`\r\n,\\\\]{0,10}){0,3}",
+            name in "[^`\x00-\x1f,\\\\]{0,20}(,[^`\x00-\x1f,\\\\]{0,10}){0,3}",
             total in 0i64..10_000_000_000,
             fee in -10_000_000i64..10_000_000,
             unix in 1_500_000_000i64..2_000_000_000,
@@ -259,10 +452,10 @@ mod tests {
             };
             let line: Vec<String> = shuffled.iter().map(|column| value(column)).collect();
             let text = format!("\u{feff}{}\r\n`{}\r\n", shuffled.join(","), line.join(",`"));
-            let (rows, _) = rows(&text).unwrap();
+            let (rows, ..) = rows(&text).unwrap();
             let row = trade(&rows[0]);
             prop_assert_eq!(&row.description, &name);
-            prop_assert_eq!((row.total.minor, row.fee.0, row.at), (total, fee, Some(at)));
+            prop_assert_eq!((row.total.minor, row.fee.0, row.at), (total, i128::from(fee), Some(at)));
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The rows of bills.
 
 use super::super::time::{Timestamp, rfc3339};
-use super::super::{Kind, Money};
+use super::super::{Currency, Kind, Money};
 use super::Fine;
 
 /// A row of either bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
-    Trade(TradeRow),
-    Flow(FlowRow),
+    Trade(Box<TradeRow>),
+    Flow(Box<FlowRow>),
 }
 
 /// A payment, or a refund of one (transactions reference §9.4). Words are kept as they came.
@@ -17,6 +17,7 @@ pub struct TradeRow {
     pub at: Option<Timestamp>,
     pub appid: String,
     pub mchid: String,
+    pub sub_mchid: String,
     pub device: String,
     pub transaction_id: String,
     /// 商户订单号. Of an automatic deduction it is WeChat Pay's own making: see [`Self::service_order`].
@@ -25,21 +26,22 @@ pub struct TradeRow {
     pub trade_type: String,
     pub state: String,
     pub bank: String,
-    pub currency: String,
-    /// 应结订单金额.
+    /// 应结订单金额, in the currency that is settled in.
     pub settlement: Money,
     pub coupon: Money,
-    /// 订单金额.
+    /// 订单金额, in the currency of the order. A refund of WeChat Pay Global has its order's.
     pub total: Money,
     pub refund: Option<Box<RefundPart>>,
     pub description: String,
     pub attach: String,
+    /// In the currency that is settled in.
     pub fee: Fine,
+    pub settled_in: Currency,
     pub rate: String,
     pub rate_note: String,
 }
 
-/// What a refund's row says of the refund.
+/// What a refund's row says of the refund; a reversal's has no number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundPart {
     pub number: String,
@@ -113,12 +115,19 @@ impl TradeRow {
     pub fn amount(&self) -> Money {
         self.refund.as_ref().map_or(self.total, |refund| refund.requested)
     }
+
+    /// When it moved: of a refund that says so, when it was asked for. Bills of refunds have the payment's time in front.
+    pub fn moved_at(&self) -> Option<Timestamp> {
+        let refund = self.refund.as_ref();
+        refund.and_then(|refund| refund.applied.or(refund.succeeded)).or(self.at)
+    }
 }
 
 impl Row {
+    /// When it moved what it moved.
     pub fn at(&self) -> Option<Timestamp> {
         match self {
-            Self::Trade(row) => row.at,
+            Self::Trade(row) => row.moved_at(),
             Self::Flow(row) => row.at,
         }
     }
@@ -130,20 +139,21 @@ impl Row {
         }
     }
 
-    /// Every cell by its name: WeChat Pay's in the interface where it has one, yuan as the file has them.
+    /// Every cell by its name: WeChat Pay's in the interface where it has one, amounts in major units as the file has them.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let time = |at: Option<Timestamp>| at.map(rfc3339).unwrap_or_default();
         match self {
             Self::Trade(row) => {
                 let refund = row.refund.as_deref();
                 let text = |part: fn(&RefundPart) -> &str| refund.map(part).unwrap_or_default().to_owned();
-                let yuan =
+                let money =
                     |part: fn(&RefundPart) -> Money| refund.map(|refund| part(refund).plain()).unwrap_or_default();
                 let order = row.service_order().map(|(_, number)| number.to_owned()).unwrap_or_default();
                 vec![
                     ("time", time(row.at)),
                     ("appid", row.appid.clone()),
                     ("mchid", row.mchid.clone()),
+                    ("sub_mchid", row.sub_mchid.clone()),
                     ("device_id", row.device.clone()),
                     ("transaction_id", row.transaction_id.clone()),
                     ("out_trade_no", row.number.clone()),
@@ -151,15 +161,15 @@ impl Row {
                     ("trade_type", row.trade_type.clone()),
                     ("trade_state", row.state.clone()),
                     ("bank_type", row.bank.clone()),
-                    ("currency", row.currency.clone()),
+                    ("currency", row.total.currency.code().to_owned()),
                     ("settlement_total", row.settlement.plain()),
                     ("coupon", row.coupon.plain()),
                     ("total", row.total.plain()),
                     ("refund_id", text(|refund| &refund.id)),
                     ("out_refund_no", text(|refund| &refund.number)),
-                    ("refund", yuan(|refund| refund.requested)),
-                    ("settlement_refund", yuan(|refund| refund.refunded)),
-                    ("coupon_refund", yuan(|refund| refund.coupon)),
+                    ("refund", money(|refund| refund.requested)),
+                    ("settlement_refund", money(|refund| refund.refunded)),
+                    ("coupon_refund", money(|refund| refund.coupon)),
                     ("channel", text(|refund| &refund.channel)),
                     ("refund_status", text(|refund| &refund.state)),
                     ("refund_create_time", time(refund.and_then(|refund| refund.applied))),
@@ -167,7 +177,8 @@ impl Row {
                     ("description", row.description.clone()),
                     ("attach", row.attach.clone()),
                     ("out_order_no", order),
-                    ("fee", row.fee.to_string()),
+                    ("fee", row.fee.plain(row.settled_in)),
+                    ("settlement_currency", row.settled_in.code().to_owned()),
                     ("rate", row.rate.clone()),
                     ("rate_note", row.rate_note.clone()),
                 ]
@@ -249,13 +260,13 @@ mod tests {
 
     #[test]
     fn an_automatic_deduction_names_its_service_order() {
-        let text = "交易时间,微信订单号,商户订单号,交易类型,商户数据包,商户退款单号\n\
-            `2025-10-09 16:53:41,`4200,`91001,`AUTH,`wxzff|1000000000|SO-1|x,`0\n\
-            `2025-10-09 16:53:42,`4201,`,`JSAPI,`wxzff|,`\n";
+        let text = "交易时间,微信订单号,商户订单号,交易类型,商户数据包,商户退款单号,订单金额\n\
+            `2025-10-09 16:53:41,`4200,`91001,`AUTH,`wxzff|1000000000|SO-1|x,`0,`1.00\n\
+            `2025-10-09 16:53:42,`4201,`,`JSAPI,`wxzff|,`,`1.00\n";
         let mut bill = Bill::open(text.as_bytes()).unwrap();
         let mut numbers = Vec::new();
         while let Some(row) = bill.next_row().unwrap() {
-            numbers.extend(row.numbers().into_iter().map(|(named, number)| (named, number.to_owned())));
+            numbers.extend(row.unwrap().row.numbers().into_iter().map(|(named, number)| (named, number.to_owned())));
         }
         let expected = [
             (Named::Object(Kind::Transaction), "91001"),
@@ -267,10 +278,24 @@ mod tests {
     }
 
     #[test]
+    fn a_refund_stands_at_the_time_it_was_asked_for_and_a_payment_at_its_own() {
+        let text = "交易时间,商户订单号,退款申请时间,退款成功时间,商户退款单号,退款金额\n\
+            `2025-10-08 10:00:00,`T-1,`2025-10-09 16:53:41,`2025-10-09 17:00:00,`R-1,`1.00\n\
+            `2025-10-08 10:00:00,`T-1,`0,`2025-10-09 17:00:00,`R-2,`1.00\n\
+            `2025-10-08 10:00:00,`T-1,`0,`0,`R-3,`1.00\n";
+        let mut bill = Bill::open(text.as_bytes()).unwrap();
+        let mut times = Vec::new();
+        while let Some(row) = bill.next_row().unwrap() {
+            times.push(crate::model::time::bill_time(row.unwrap().row.at().unwrap()));
+        }
+        assert_eq!(times, ["2025-10-09 16:53:41", "2025-10-09 17:00:00", "2025-10-08 10:00:00"]);
+    }
+
+    #[test]
     fn a_word_that_is_not_known_stays_as_it_came() {
         let text =
             "记账时间,资金流水单号,业务名称,收支类型,收支金额（元）\n`2025-10-09 16:53:41,`1,`充值,`冻结,`1.00\n";
-        let row = Bill::open(text.as_bytes()).unwrap().next_row().unwrap().unwrap();
+        let row = Bill::open(text.as_bytes()).unwrap().next_row().unwrap().unwrap().unwrap().row;
         let Row::Flow(row) = row else { panic!() };
         assert_eq!((row.direction, row.amount.minor), (Direction::Other("冻结".to_owned()), 100));
     }

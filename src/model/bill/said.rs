@@ -33,7 +33,7 @@ impl TradeRow {
         };
         if self.state == "REVOKED" {
             // Its amounts may stand where a refund's do.
-            let total = Some(self.total).filter(|total| total.minor != 0);
+            let total = Some(self.amount()).filter(|total| total.minor != 0);
             return said(&self.number, Fact::Revoked, total, self.at).into_iter().collect();
         }
         if let Some(refund) = &self.refund {
@@ -93,7 +93,8 @@ mod tests {
 
     fn says(row: &str) -> Vec<String> {
         let text = format!("{HEADER}`2025-10-09 16:53:41,`{row}\n");
-        let Some(Row::Trade(row)) = Bill::open(text.as_bytes()).unwrap().next_row().unwrap() else { panic!("{text}") };
+        let entry = Bill::open(text.as_bytes()).unwrap().next_row().unwrap().unwrap().unwrap();
+        let Row::Trade(row) = entry.row else { panic!("{text}") };
         let word = |said: Said| {
             assert_eq!(said.at, parse_bill_time("2025-10-09 16:53:41"));
             let amount = said.amount.map_or("-".into(), |amount| amount.plain());
@@ -106,6 +107,7 @@ mod tests {
     fn a_row_speaks_of_its_transaction_or_refund_and_a_deduction_of_its_order() {
         assert_eq!(says("T-1,`JSAPI,`SUCCESS,`28.80,`0,`0.00,`0.00,`,`"), ["transaction T-1 paid 28.80"]);
         assert_eq!(says("T-1,`MICROPAY,`REVOKED,`28.80,`0,`0.00,`0.00,`,`"), ["transaction T-1 revoked 28.80"]);
+        assert_eq!(says("T-1,`MICROPAY,`REVOKED,`0.00,`0,`28.80,`28.80,`SUCCESS,`"), ["transaction T-1 revoked 28.80"]);
         let deduction = says("91001,`AUTH,`SUCCESS,`28.80,`0,`0.00,`0.00,`,`wxzff|1000|SO-1");
         assert_eq!(deduction, ["transaction 91001 paid 28.80", "order SO-1 collected -"]);
         let refund = |state: &str| says(&format!("T-1,`JSAPI,`REFUND,`0.00,`R-1,`8.19,`8.80,`{state},`"));

@@ -111,6 +111,8 @@ endpoints! {
         global GlobalRefundCreate;
     RefundQuery Get "/v3/refund/domestic/refunds/{out_refund_no}" Read Transactions fetch "refund get"
         [404 RESOURCE_NOT_EXISTS] global GlobalRefundByNumber;
+    RefundApplyAbnormal Post "/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund" QueryFirst Transactions
+        call_encrypted "refund apply-abnormal" [400 PARAM_ERROR, 400 INVALID_REQUEST, 404 RESOURCE_NOT_EXISTS];
     BillTrade Get "/v3/bill/tradebill" Read Transactions bill_link "bill trade"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 400 NO_STATEMENT_EXIST, 400 STATEMENT_CREATING];
     BillFundFlow Get "/v3/bill/fundflowbill" Read Transactions bill_link "bill fundflow"

@@ -263,6 +263,7 @@ impl World {
             EndpointId::TransactionClose => self.close_transaction(call),
             EndpointId::RefundCreate => self.create_refund(call, now),
             EndpointId::RefundQuery => self.query_refund(call),
+            EndpointId::RefundApplyAbnormal => self.apply_abnormal(call, now),
             EndpointId::BillTrade => self.trade_bill(call, now),
             EndpointId::BillFundFlow => self.fund_flow_bill(call, now),
             EndpointId::BillDownload => self.download_file(call, now),

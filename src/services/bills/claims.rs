@@ -77,15 +77,10 @@ fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result
     };
     let mut bill = super::open(file).map_err(failed)?;
     let (mut claims, mut row) = (Vec::with_capacity(CLAIMED_AT_ONCE), 0);
-    loop {
+    while let Some(read) = bill.next_row().map_err(failed)? {
         row += 1;
-        let read = match bill.next_row() {
-            Ok(Some(read)) => read,
-            Ok(None) => break,
-            Err(BillError::Value { .. } | BillError::Fields { .. } | BillError::Encoding { .. }) => continue,
-            Err(error) => return Err(failed(error)),
-        };
-        claims.extend(said(read, BillRow { bill: id, row }, heard_at));
+        let Ok(entry) = read else { continue };
+        claims.extend(said(entry.row, BillRow { bill: id, row }, heard_at));
         if claims.len() >= CLAIMED_AT_ONCE {
             keep(&mut claims)?;
         }

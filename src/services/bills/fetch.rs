@@ -11,7 +11,7 @@ use super::super::{Numbers, Runner, Wanted, read_numbers};
 use super::{BillRecord, Bills};
 use crate::api::{ApiError, DownloadError, Fetched, Untrusted};
 use crate::ledger::{LedgerError, Source};
-use crate::model::bill::{BillId, unpacked};
+use crate::model::bill::{BillError, BillId};
 use crate::model::{Kind, ObjectId};
 
 /// Where a bill is to be written.
@@ -122,13 +122,13 @@ impl Runner {
     /// The numbers that a bill's rows name.
     pub async fn bill_numbers(&self, file: PathBuf) -> Result<Numbers, BillFailure> {
         let path = file.clone();
-        let read = move || {
-            let input = fs::File::open(&path).map(io::BufReader::new)?;
-            let input = unpacked(input).map_err(io::Error::other)?;
-            read_numbers(input, None)
-        };
-        let read = tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(io::Error::other(error)));
-        read.map_err(|error| BillFailure::file(&file, error))
+        let read = move || read_numbers(fs::File::open(&path).map(io::BufReader::new)?, None);
+        let read = tokio::task::spawn_blocking(read).await;
+        let read = read.unwrap_or_else(|error| Err(BillError::Read(io::Error::other(error))));
+        read.map_err(|error| match error {
+            BillError::Read(error) => BillFailure::file(&file, error),
+            other => BillFailure::file(&file, io::Error::new(io::ErrorKind::InvalidData, other)),
+        })
     }
 
     /// Notes what a bill names; it is asked about in its turn. Returns the kinds of which something was noted.

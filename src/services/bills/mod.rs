@@ -6,6 +6,7 @@ mod claims;
 mod desk;
 mod fetch;
 mod flow;
+mod spreadsheet;
 mod window;
 
 use std::fs;
@@ -14,12 +15,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sha1::{Digest as _, Sha1};
 use tempfile::NamedTempFile;
 
 use super::Actor;
-use crate::i18n::Lang;
-use crate::model::bill::{Bill, BillError, BillId, BillKind, Digest, Disagreement, unpacked};
+use crate::explain;
+use crate::i18n::{Lang, ToText};
+use crate::model::bill::{
+    Agreement, BadLines, Bill, BillError, BillId, BillKind, Digest, Disagreement, Encoding, Part, unpacked,
+};
 use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 
 pub use claims::Unclaimed;
@@ -27,7 +32,8 @@ pub(super) use desk::Desk;
 pub use desk::{BillEvent, BillWish, NotNoted};
 pub use fetch::{BillFailure, Destination};
 pub use flow::Flow;
-pub use window::{BillGlance, BillIndex, BillWindow};
+pub use spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
+pub use window::{BillGlance, BillIndex, BillItem, BillWindow};
 
 /// A bill that was downloaded and is what its hash said.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +62,8 @@ struct Written {
     bytes: u64,
     sha1: String,
     verified_at: String,
-    digest: Option<Digest>,
+    /// As it was when this was written: another version of Paydeck may have written it otherwise.
+    digest: Option<Box<RawValue>>,
     unread: Option<String>,
 }
 
@@ -118,7 +125,7 @@ impl Bills {
     /// Gives a finished file its name, after its record.
     fn finish(&self, file: NamedTempFile, record: &BillRecord) -> io::Result<()> {
         let mut written = Self::begin(&self.folder)?;
-        written.write_all(&serde_json::to_vec(&Written::from(record))?)?;
+        written.write_all(&serde_json::to_vec(&Written::of(record)?)?)?;
         written.as_file().sync_all()?;
         // Killed between the two, the record speaks of a file that is not there, and is not listed as one that is.
         written.persist(self.folder.join(format!("{}.json", record.id.name())))?;
@@ -150,14 +157,22 @@ fn read(path: &Path) -> io::Result<BillRecord> {
     let at = parse_rfc3339(&written.verified_at);
     let (id, verified_at) = id.zip(at).ok_or(io::ErrorKind::InvalidData)?;
     let Written { mchid, file, bytes, sha1, digest, unread, .. } = written;
-    let digest = digest.ok_or_else(|| unread.unwrap_or_default());
     let present = file.metadata().is_ok_and(|found| found.is_file() && found.len() == bytes);
+    let digest = match digest {
+        None => Err(unread.unwrap_or_default()),
+        // What another version wrote down is added up again, if the file is still the one that was verified.
+        Some(written) => serde_json::from_str(written.get()).or_else(|error| match examine(&file) {
+            Ok((digest, is)) if is == sha1 => Ok(digest),
+            _ => Err(error.to_string()),
+        }),
+    };
     Ok(BillRecord { id, mchid, present, file, bytes, sha1, verified_at, digest })
 }
 
-impl From<&BillRecord> for Written {
-    fn from(record: &BillRecord) -> Self {
-        Self {
+impl Written {
+    fn of(record: &BillRecord) -> serde_json::Result<Self> {
+        let digest = record.digest.as_ref().ok().map(serde_json::value::to_raw_value).transpose()?;
+        Ok(Self {
             kind: record.id.kind.noun().to_owned(),
             word: record.id.kind.word().to_owned(),
             day: crate::model::time::day(record.id.day),
@@ -166,9 +181,9 @@ impl From<&BillRecord> for Written {
             bytes: record.bytes,
             sha1: record.sha1.clone(),
             verified_at: rfc3339(record.verified_at),
-            digest: record.digest.as_ref().ok().cloned(),
+            digest,
             unread: record.digest.as_ref().err().cloned(),
-        }
+        })
     }
 }
 
@@ -193,18 +208,118 @@ pub fn open(path: &Path) -> Result<Bill<Box<dyn io::BufRead>>, BillError> {
     Bill::open(unpacked(BufReader::new(fs::File::open(path)?))?)
 }
 
-/// Whether the bill's own summary says what its rows come to, in words.
-pub fn summary_words(digest: &Digest, lang: Lang) -> Vec<String> {
-    match digest.summary.as_deref() {
-        None => vec![lang.t("bill-summary-missing").into_owned()],
-        Some([]) => vec![lang.t("bill-summary-agrees").into_owned()],
-        Some(told) => {
-            let words = |one: &Disagreement| {
-                lang.tr("bill-summary-disagrees", &[("name", &one.name), ("says", &one.says), ("found", &one.found)])
-            };
-            told.iter().map(words).collect()
+/// What was found out about a file of bills.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// A check that was made, and holds.
+    Holds(String),
+    /// Something that a person should know, and that takes nothing from the figures.
+    Note(String),
+    /// Something is missing, wrong, or cannot be known.
+    Fails(String),
+}
+
+impl Finding {
+    /// The sentence.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Holds(text) | Self::Note(text) | Self::Fails(text) => text,
         }
     }
+}
+
+/// Lines that are named, each in a sentence of its own.
+const NAMED: usize = 5;
+
+/// What was found out about a file of bills, in words: whether each summary says what its rows come to, which lines are
+/// not read, how it is written.
+pub fn findings(digest: &Digest, lang: Lang) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if digest.encoding != Encoding::Utf8 {
+        let name = digest.encoding.name();
+        found.push(Finding::Note(lang.tr("bill-encoding", &[("encoding", &name)])));
+    }
+    if digest.resaved > 0 {
+        found.push(Finding::Note(lang.tr("bill-resaved", &[("n", &digest.resaved)])));
+    }
+    if digest.totals.rows() == 0 {
+        found.push(Finding::Fails(lang.t("bill-no-rows").into_owned()));
+    }
+    for (lines, what, rest) in [
+        (&digest.bad, "bill-without-bad-lines", "bill-more-bad-lines"),
+        (&digest.lost, "bill-with-lost", "bill-more-lost"),
+    ] {
+        // What it means for the figures comes first: a small screen has room for that alone.
+        if lines.count > 0 {
+            found.push(Finding::Fails(lang.tr(what, &[("n", &lines.count)])));
+        }
+        found.extend(line_words(lines, lang).into_iter().map(Finding::Fails));
+        let more = lines.count.saturating_sub(NAMED as u64);
+        if more > 0 {
+            found.push(Finding::Fails(lang.tr(rest, &[("n", &more)])));
+        }
+    }
+    match &digest.parts[..] {
+        [one] => found.extend(summary_words(one, digest.statement, lang)),
+        parts => {
+            let agreeing = parts.iter().filter(|part| part.summary.as_ref().is_some_and(Agreement::holds)).count();
+            let words: [(&str, &dyn ToText); 2] = [("n", &parts.len()), ("agreeing", &agreeing)];
+            let text = lang.tr("bill-parts", &words);
+            found.push(if agreeing == parts.len() { Finding::Holds(text) } else { Finding::Note(text) });
+            let mut flawed = parts.iter().flat_map(|part| {
+                let words = summary_words(part, digest.statement, lang)
+                    .into_iter()
+                    .filter(|one| !matches!(one, Finding::Holds(_)));
+                words.map(|one| (part.line, one)).collect::<Vec<_>>()
+            });
+            for (line, one) in flawed.by_ref().take(2 * NAMED) {
+                let words: [(&str, &dyn ToText); 2] = [("line", &line), ("what", &one.text())];
+                let words = lang.tr("bill-part", &words);
+                found.push(if matches!(one, Finding::Fails(_)) { Finding::Fails(words) } else { Finding::Note(words) });
+            }
+            let more = flawed.count();
+            if more > 0 {
+                found.push(Finding::Fails(lang.tr("bill-more-parts", &[("n", &more)])));
+            }
+        }
+    }
+    found
+}
+
+/// The first of some bad lines, in words.
+fn line_words(lines: &BadLines, lang: Lang) -> Vec<String> {
+    lines.first.iter().take(NAMED).map(|line| explain::bad_line(lang, line)).collect()
+}
+
+/// Whether the summary of a bill says what its rows come to.
+fn summary_words(part: &Part, statement: bool, lang: Lang) -> Vec<Finding> {
+    let Some(summary) = &part.summary else {
+        if statement {
+            return vec![Finding::Note(lang.t("bill-summary-of-statement").into_owned())];
+        }
+        return vec![Finding::Fails(lang.t("bill-summary-missing").into_owned())];
+    };
+    let words = |one: &Disagreement| {
+        lang.tr("bill-summary-disagrees", &[("name", &one.name), ("says", &one.says), ("found", &one.found)])
+    };
+    let mut found: Vec<Finding> = summary.disagreements.iter().map(|one| Finding::Fails(words(one))).collect();
+    let names = |names: &[String]| names.join(lang.t("bill-list-comma").as_ref());
+    let not_compared = names(&summary.not_compared);
+    match (summary.holds(), summary.not_compared.is_empty()) {
+        (true, true) => found.push(Finding::Holds(lang.t("bill-summary-agrees").into_owned())),
+        (true, false) => {
+            let words: [(&str, &dyn ToText); 2] = [("names", &names(&summary.compared)), ("others", &not_compared)];
+            found.push(Finding::Holds(lang.tr("bill-summary-agrees-partly", &words)));
+        }
+        (false, _) if summary.compared.is_empty() => {
+            found.push(Finding::Fails(lang.tr("bill-summary-unknown", &[("others", &not_compared)])));
+        }
+        (false, false) => {
+            found.push(Finding::Note(lang.tr("bill-summary-not-compared", &[("others", &not_compared)])));
+        }
+        (false, true) => {}
+    }
+    found
 }
 
 /// A size as a person reads it: `12 KB`, `3.4 MB`.

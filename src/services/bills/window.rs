@@ -1,5 +1,5 @@
 //! Stretches of a bill's rows, wherever in the file they are: an index of some rows' places is made once, and nothing
-//! else is held.
+//! else is held. Lines that should be rows and cannot be read have their places among them.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use sha1::{Digest as _, Sha1};
 
-use crate::model::bill::{BillError, BillId, Header, Row, is_summary};
+use super::Hashed;
+use crate::model::bill::{BadLine, Bill, BillError, BillId, Bookmark, GZIP, Row, unpacked};
 
 /// One row in so many has its place in the index.
 const STEP: usize = 256;
-/// Bytes of a line: longer than any row.
-const LONGEST: u64 = 1 << 20;
+
+/// A row, or a line that should be one.
+pub type BillItem = Result<Row, BadLine>;
 
 /// Which rows are to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +31,8 @@ pub struct BillGlance {
 #[derive(Clone, Debug, PartialEq)]
 pub struct BillWindow {
     pub from: usize,
-    pub rows: Vec<Row>,
-    /// How many rows the bill has.
+    pub rows: Vec<BillItem>,
+    /// How many the bill has.
     pub total: usize,
     /// The hash of the file as it is now.
     pub sha1: Arc<str>,
@@ -42,50 +44,34 @@ pub struct BillIndex {
     file: PathBuf,
     /// When it was read; a file that was changed since has another length or time.
     stamp: (u64, Option<std::time::SystemTime>),
-    header: Header,
-    /// Of each [`STEP`]th row: its place and its line.
-    places: Vec<(u64, u64)>,
+    packed: bool,
+    /// Where each [`STEP`]th row is.
+    places: Vec<Bookmark>,
     total: usize,
     sha1: Arc<str>,
 }
 
 impl BillIndex {
-    /// Reads a file, which is not packed, once.
+    /// Reads a file once, packed or not.
     pub fn read(path: &Path) -> Result<Self, BillError> {
         let file = File::open(path)?;
         let stamp = stamp(&file)?;
         let mut input = BufReader::with_capacity(1 << 16, file);
+        let packed = is_packed(&mut input)?;
         let mut hash = Sha1::new();
-        let (mut header, mut summary, mut places, mut total) = (None, false, Vec::new(), 0);
-        let (mut at, mut line, mut bytes) = (0, 0, Vec::new());
+        let mut bill = Bill::open(BufReader::new(Hashed { input: unpacked(input)?, hash: &mut hash }))?;
+        let (mut places, mut total) = (Vec::new(), 0);
         loop {
-            bytes.clear();
-            input.by_ref().take(LONGEST).read_until(b'\n', &mut bytes)?;
-            if bytes.is_empty() {
+            let place = (total % STEP == 0).then(|| bill.bookmark());
+            if bill.next_row()?.is_none() {
                 break;
             }
-            line += 1;
-            if bytes.len() as u64 == LONGEST && !bytes.ends_with(b"\n") {
-                return Err(BillError::TooLong { line });
-            }
-            hash.update(&bytes);
-            if header.is_none() {
-                let text = std::str::from_utf8(&bytes).map_err(|_| BillError::Encoding { line })?;
-                let text = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
-                header = if text.is_empty() { None } else { Some(Header::parse(text).ok_or(BillError::NoHeader)?) };
-            } else if bytes.starts_with(b"`") && !summary {
-                if total % STEP == 0 {
-                    places.push((at, line));
-                }
-                total += 1;
-            } else if std::str::from_utf8(&bytes).is_ok_and(is_summary) {
-                summary = true;
-            }
-            at += bytes.len() as u64;
+            places.extend(place);
+            total += 1;
         }
+        drop(bill);
         let sha1: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        let header = header.ok_or(BillError::NoHeader)?;
-        Ok(Self { file: path.to_owned(), stamp, header, places, total, sha1: sha1.into() })
+        Ok(Self { file: path.to_owned(), stamp, packed, places, total, sha1: sha1.into() })
     }
 
     /// Whether it still tells where the rows of this file are.
@@ -98,35 +84,36 @@ impl BillIndex {
         let from = from.min(self.total);
         let count = count.min(self.total - from);
         let mut rows = Vec::with_capacity(count);
-        if let Some(&(at, mut line)) = self.places.get(from / STEP).filter(|_| count > 0) {
-            let mut input = BufReader::new(File::open(&self.file)?);
-            input.seek(SeekFrom::Start(at))?;
-            let mut passed = from % STEP;
-            let mut text = String::new();
+        if let Some(place) = self.places.get(from / STEP).filter(|_| count > 0) {
+            let mut bill = Bill::go_on(self.input_at(place.reached.at)?, place);
+            let mut passed = 0;
             while rows.len() < count {
-                text.clear();
-                let read = input.by_ref().take(LONGEST).read_line(&mut text);
-                if read.map_err(|error| unreadable(error, line))? == 0 {
-                    break;
+                let Some(read) = bill.next_row()? else { break };
+                if passed == from % STEP {
+                    rows.push(read.map(|entry| entry.row));
+                } else {
+                    passed += 1;
                 }
-                if text.starts_with('`') {
-                    match passed {
-                        0 => rows.push(self.header.row(text.trim_end_matches(['\r', '\n']), line)?),
-                        _ => passed -= 1,
-                    }
-                }
-                line += 1;
             }
         }
         Ok(BillWindow { from, rows, total: self.total, sha1: self.sha1.clone() })
     }
+
+    /// The file's bytes, unpacked, from one of them on.
+    fn input_at(&self, at: u64) -> Result<Box<dyn BufRead>, BillError> {
+        let mut input = BufReader::new(File::open(&self.file)?);
+        if !self.packed {
+            input.seek(SeekFrom::Start(at))?;
+            return Ok(Box::new(input));
+        }
+        let mut input = unpacked(input)?;
+        io::copy(&mut input.by_ref().take(at), &mut io::sink())?;
+        Ok(input)
+    }
 }
 
-fn unreadable(error: io::Error, line: u64) -> BillError {
-    match error.kind() {
-        io::ErrorKind::InvalidData => BillError::Encoding { line },
-        _ => BillError::Read(error),
-    }
+fn is_packed(input: &mut impl BufRead) -> io::Result<bool> {
+    Ok(input.fill_buf()?.starts_with(&GZIP))
 }
 
 fn stamp(file: &File) -> io::Result<(u64, Option<std::time::SystemTime>)> {
@@ -152,7 +139,7 @@ mod tests {
     }
 
     fn numbers(window: &BillWindow) -> Vec<String> {
-        window.rows.iter().flat_map(|row| row.numbers()).map(|(_, number)| number.to_owned()).collect()
+        window.rows.iter().flatten().flat_map(|row| row.numbers()).map(|(_, number)| number.to_owned()).collect()
     }
 
     #[test]

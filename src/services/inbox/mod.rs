@@ -73,7 +73,7 @@ impl Browser {
         let mut told = HashSet::new();
         list.retain(|one| told.insert((one.row.id.clone(), about(&one.dispute))));
         let next = self.ledger.next_awaited(&self.profile, overdue)?;
-        Ok(Disputes { list, more, next_overdue: next.map(|since| since + OVERDUE_AFTER) })
+        Ok(Disputes { list, more, next_overdue: next.map(|since| since.saturating_add(OVERDUE_AFTER)) })
     }
 
     /// An object was asked, and its document is in the ledger: no notification about it is waited for any more.

@@ -47,6 +47,7 @@ pub async fn success(stage: &Stage, id: EndpointId) -> Call {
         TransactionClose => transaction::close(stage).await,
         RefundCreate => refund::create(stage).await,
         RefundQuery => refund::query(stage).await,
+        RefundApplyAbnormal => refund::apply_abnormal(stage).await,
         BillTrade | BillFundFlow => bill::link(stage, id).await,
         BillDownload => bill::download(stage).await,
         StockCreate => stock::create(stage),
@@ -89,7 +90,7 @@ pub async fn refusal(stage: &Stage, id: EndpointId, error: &ErrorRow) -> Option<
         | PermissionTerminateByCode => permission::refusal(stage, id, code).await,
         TransactionJsapi | TransactionNative | TransactionApp | TransactionH5 | TransactionById
         | TransactionByNumber | TransactionClose => transaction::refusal(stage, id, code).await,
-        RefundCreate | RefundQuery => refund::refusal(stage, id, code).await,
+        RefundCreate | RefundQuery | RefundApplyAbnormal => refund::refusal(stage, id, code).await,
         BillTrade | BillFundFlow | BillDownload => bill::refusal(stage, id, code).await,
         StockCreate | StockList | StockQuery | StockStart | StockPause | StockRestart | StockMerchants | StockItems => {
             stock::refusal(stage, id, code).await

@@ -15,12 +15,13 @@ use crate::console::msg::Target;
 use crate::console::state::State;
 use crate::console::state::bills::Reading;
 use crate::console::update::bills::name;
+use crate::explain;
 use crate::i18n::{Lang, ToText};
-use crate::model::bill::{Direction, Layout, Row, Totals};
+use crate::model::bill::{BadLine, Direction, Layout, Row, Totals};
 use crate::model::time::{BEIJING, bill_time, day};
 use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
-use crate::services::bills::size;
+use crate::services::bills::{BillItem, size};
 use crate::text;
 
 pub use form::draw as form;
@@ -41,23 +42,15 @@ fn cell(text: String, ink: Ink) -> Cell {
     Cell { text, ink }
 }
 
-/// What came in, what went out, the fees, and what remains; nothing of a bill that cannot be read.
+/// What came in, what went out, the fees, and what remains; nothing of a bill that cannot be read. Of several currencies
+/// there is room for the first.
 fn figures(record: &BillRecord) -> [String; 4] {
-    match record.digest.as_ref().map(|digest| &digest.totals) {
-        Ok(totals @ Totals::Trade(of)) => [
-            Money::cny(of.paid).to_string(),
-            Money::cny(of.requested).to_string(),
-            of.fee.shown(),
-            totals.net().shown(),
-        ],
-        Ok(totals @ Totals::Flow(of)) => [
-            Money::cny(of.income.fen).to_string(),
-            Money::cny(of.outgo.fen).to_string(),
-            String::new(),
-            totals.net().shown(),
-        ],
-        Err(_) => Default::default(),
-    }
+    let Ok(digest) = &record.digest else { return Default::default() };
+    digest.totals.columns().map(|sums| match &sums[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, ..] => format!("{first} …"),
+    })
 }
 
 /// Whether the file is there, and can be read.
@@ -65,9 +58,8 @@ fn verdict(record: &BillRecord, lang: Lang) -> Cell {
     let (tone, id) = match &record.digest {
         _ if !record.present => (Tone::Failed, "bill-verdict-gone"),
         Err(_) => (Tone::Unknown, "bill-verdict-unread"),
-        Ok(digest) if digest.summary.as_ref().is_some_and(|told| !told.is_empty()) => {
-            (Tone::Unknown, "bill-verdict-disagrees")
-        }
+        Ok(digest) if digest.disagreements().next().is_some() => (Tone::Unknown, "bill-verdict-disagrees"),
+        Ok(digest) if !digest.is_sound() => (Tone::Unknown, "bill-verdict-flawed"),
         Ok(_) => (Tone::Done, "bill-verdict-verified"),
     };
     cell(format!("{} {}", tone.glyph(), lang.t(id)), Ink::Tone(tone))
@@ -191,7 +183,7 @@ const TRADE: &[Column<Row>] = &[
         align: Align::Right,
         need: need(8, 10, 3),
         cell: |row, _| match row {
-            Row::Trade(row) => cell(row.fee.shown(), Ink::Faint),
+            Row::Trade(row) => cell(row.fee.shown(row.settled_in), Ink::Faint),
             Row::Flow(_) => cell(String::new(), Ink::Plain),
         },
     },
@@ -265,7 +257,7 @@ fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
         }
         return;
     }
-    let items = Items { at_hand: records, from: 0, cursor: state.bills.position() };
+    let items = Items { at_hand: records, shown: |record| Ok(record), from: 0, cursor: state.bills.position() };
     table(canvas, state, BILLS, &items, area, placed, |_, record| Target::Bill(record.id));
 }
 
@@ -287,26 +279,28 @@ fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, p
         }
         return;
     }
-    let items = Items { at_hand: rows, from, cursor: reading.cursor() };
+    let items = Items { at_hand: rows, shown: BillItem::as_ref, from, cursor: reading.cursor() };
     table(canvas, state, columns, &items, area, placed, |place, _| Target::BillRow(place));
 }
 
-/// What a table shows a part of.
-struct Items<'a, T> {
-    at_hand: &'a [T],
+/// What a table shows a part of: items that are what its columns are of, or lines that cannot be read.
+struct Items<'a, I, T> {
+    at_hand: &'a [I],
+    /// What an item is.
+    shown: fn(&I) -> Result<&T, &BadLine>,
     /// The place of the first of them.
     from: usize,
     cursor: usize,
 }
 
-fn table<T>(
+fn table<I, T>(
     canvas: &mut Canvas<'_>,
     state: &State,
     columns: &[Column<T>],
-    items: &Items<'_, T>,
+    items: &Items<'_, I, T>,
     area: Rect,
     placed: &mut Placed,
-    target: fn(usize, &T) -> Target,
+    target: fn(usize, &I) -> Target,
 ) {
     let fitted = header(canvas, state, columns, area);
     let rows = usize::from(area.height.saturating_sub(1));
@@ -321,7 +315,17 @@ fn table<T>(
         let at = items.from + i;
         let selected = at == items.cursor;
         let base = canvas.ground(place, selected);
+        placed.hit(place, target(at, item));
         let mut x = place.x + MARGIN;
+        let item = match (items.shown)(item) {
+            Ok(item) => item,
+            Err(bad) => {
+                let words = format!("✗ {}", explain::bad_line(state.lang, bad));
+                let style = base.patch(canvas.styles.ink(Ink::Warning));
+                canvas.put(x, place.y, place.width.saturating_sub(MARGIN + 1), &words, style);
+                continue;
+            }
+        };
         for (column, width) in &fitted {
             let column = &columns[*column];
             let cell = (column.cell)(item, state.lang);
@@ -329,7 +333,6 @@ fn table<T>(
             put(canvas, column.align, Rect { x, width: *width, ..place }, &cell.text, style);
             x += width + GAP;
         }
-        placed.hit(place, target(at, item));
     }
 }
 

@@ -11,16 +11,17 @@ use crate::console::state::bills::Reading;
 use crate::console::update::bills::name;
 use crate::console::view::canvas::{Canvas, Line};
 use crate::i18n::ToText;
-use crate::model::bill::{Digest, Layout, Volume};
-use crate::model::{Money, Progress, Tone};
+use crate::model::bill::{Digest, Group, Hours, Layout, Volume};
+use crate::model::{Currency, Progress, Tone};
 use crate::services::BillRecord;
-use crate::services::bills::summary_words;
+use crate::services::bills::{Finding, findings};
 use crate::text;
 
 const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// Everything, one below the other.
 pub fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: Rect) {
+    const LABEL: usize = 18;
     let lang = state.lang;
     let strong = canvas.styles.strong();
     canvas.put(area.x, area.y, area.width, &name(lang, record.id), strong);
@@ -31,10 +32,15 @@ pub fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: 
             lines.push(vec![(lang.tr("bill-row-count", &[("n", &digest.totals.rows())]), Ink::Plain)]);
             for (id, value) in digest.totals.figures() {
                 let label = lang.t(id).into_owned();
-                let space = " ".repeat(18usize.saturating_sub(text::width(&label)));
-                lines.push(vec![(label + &space, Ink::Faint), (value, Ink::Strong)]);
+                let space = " ".repeat(LABEL.saturating_sub(text::width(&label)));
+                // Sums of several currencies may take more than a line.
+                let room = usize::from(area.width).saturating_sub(LABEL).max(1);
+                let mut values = text::wrap(&value, room).into_iter();
+                let first = values.next().unwrap_or_default();
+                lines.push(vec![(label + &space, Ink::Faint), (first, Ink::Strong)]);
+                lines.extend(values.map(|value| vec![(" ".repeat(LABEL) + &value, Ink::Strong)]));
             }
-            lines.extend(agreement(state, digest));
+            lines.extend(agreement(state, digest, area.width));
         }
         Err(why) => lines.extend(wrapped(&lang.tr("bill-unread", &[("why", why)]), area.width, Ink::Warning)),
     }
@@ -62,11 +68,11 @@ pub fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: 
         };
         canvas.put(area.x, y + 1, area.width, &lang.t(title), heading);
         y += 2;
-        for (label, volume, progress) in groups(digest).into_iter().take(usize::from(area.bottom() - y)) {
+        for (label, counted, progress) in groups(digest).into_iter().take(usize::from(area.bottom() - y)) {
             let width = 28.min(area.width / 2);
             canvas.put(area.x, y, width, &label, Style::new());
             let accent = canvas.styles.accent();
-            canvas.gauge(area.x + width + 1, y, area.width - width - 1, progress, &counted(volume), accent);
+            canvas.gauge(area.x + width + 1, y, area.width - width - 1, progress, &counted, accent);
             y += 1;
         }
     }
@@ -94,7 +100,9 @@ pub fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Re
         canvas.put(x, y, width, line, Style::new());
         y += 1;
     }
-    let agreement = agreement(state, digest);
+    let mut agreement = agreement(state, digest, width);
+    // Where there is room for little, what is wrong comes first.
+    agreement.sort_by_key(|line| line.iter().all(|(_, ink)| *ink != Ink::Warning));
     for line in agreement.iter().take(if tall { 4 } else { 1 }) {
         canvas.line(x, y, width, line, Style::new());
         y += 1;
@@ -103,16 +111,17 @@ pub fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Re
     if area.height >= 16 {
         y = chart(canvas, state, digest, Rect { x, y, width, height: if tall { 7 } else { 4 } });
     }
-    let groups = groups(digest);
     if tall {
-        for (label, volume, progress) in groups.iter().take(6) {
+        let groups = groups(digest);
+        for (label, counted, progress) in groups.iter().take(6) {
             canvas.put(x, y, 28, label, Style::new());
             let accent = canvas.styles.accent();
-            canvas.gauge(x + 29, y, width.saturating_sub(29), *progress, &counted(*volume), accent);
+            canvas.gauge(x + 29, y, width.saturating_sub(29), *progress, counted, accent);
             y += 1;
         }
     } else if area.height >= 14 {
-        let words = groups.iter().map(|(label, volume, _)| format!("{label} ×{}", volume.count));
+        let words =
+            by_volume(digest).into_iter().map(|group| format!("{} ×{}", label(digest, group), group.volume.count));
         let faint = canvas.styles.faint();
         canvas.put(x, y, width, &words.collect::<Vec<_>>().join(" · "), faint);
         y += 1;
@@ -124,11 +133,17 @@ fn wrapped(text: &str, width: u16, ink: Ink) -> Vec<Line> {
     text::wrap(&text::neutralise(text), usize::from(width)).into_iter().map(|line| vec![(line, ink)]).collect()
 }
 
-/// Whether the bill's own summary says the same.
-fn agreement(state: &State, digest: &Digest) -> Vec<Line> {
-    let agrees = digest.summary.as_ref().is_some_and(Vec::is_empty);
-    let (mark, ink) = if agrees { ("✓", Ink::Tone(Tone::Done)) } else { ("✗", Ink::Warning) };
-    summary_words(digest, state.lang).into_iter().map(|line| vec![(format!("{mark} {line}"), ink)]).collect()
+/// What was found out about the file: whether its own summary says the same, and what is missing from it.
+fn agreement(state: &State, digest: &Digest, width: u16) -> Vec<Line> {
+    let line = |finding: Finding| {
+        let (mark, ink) = match finding {
+            Finding::Holds(_) => ("✓", Ink::Tone(Tone::Done)),
+            Finding::Note(_) => ("–", Ink::Faint),
+            Finding::Fails(_) => ("✗", Ink::Warning),
+        };
+        wrapped(&format!("{mark} {}", finding.text()), width, ink)
+    };
+    findings(digest, state.lang).into_iter().flat_map(line).collect()
 }
 
 /// What came in by the hour as bars, what went out in a line of its own below, and the hours. Returns the line after it.
@@ -137,28 +152,33 @@ fn chart(canvas: &mut Canvas<'_>, state: &State, digest: &Digest, area: Rect) ->
     const LABELS: u16 = 18;
     let wide = usize::from((area.width.saturating_sub(LABELS) / 24).clamp(1, 4));
     let rows = area.height.saturating_sub(2).max(1);
-    let most = |side: usize| digest.hours.iter().map(|hour| hour[side].fen).max().unwrap_or(0);
+    // Of several currencies the one that most was sold in.
+    let count = |clock: &&Hours| clock.hours.iter().flatten().map(|volume| volume.count).sum::<u64>();
+    let most_sold = digest.hours.iter().max_by_key(count);
+    let currency = most_sold.map_or(Currency::CNY, |clock| clock.currency);
+    let hours = most_sold.map_or_else(Default::default, |clock| clock.hours);
+    let most = |side: usize| {
+        let minor = hours.iter().map(|hour| hour[side].minor).max().unwrap_or(0);
+        Volume { count: 0, minor }
+    };
     let (came, went) = (most(0), most(1));
     let bar = |step: u64| BARS[usize::try_from(step).unwrap_or(0).min(8)].repeat(wide.saturating_sub(1).max(1));
     let gap = if wide > 1 { " " } else { "" };
     let (accent, busy) = (canvas.styles.accent(), canvas.styles.tone(Tone::Busy));
     for row in 0..rows {
         let below = u64::from(rows - 1 - row) * 8;
-        let line: String = digest
-            .hours
-            .iter()
-            .map(|hour| bar(height(hour[0], came, rows).saturating_sub(below).min(8)) + gap)
-            .collect();
+        let line: String =
+            hours.iter().map(|hour| bar(height(hour[0], came, rows).saturating_sub(below).min(8)) + gap).collect();
         canvas.put(area.x, area.y + row, area.width, &line, accent);
     }
-    let line: String = digest.hours.iter().map(|hour| bar(height(hour[1], went, 1)) + gap).collect();
+    let line: String = hours.iter().map(|hour| bar(height(hour[1], went, 1)) + gap).collect();
     canvas.put(area.x, area.y + rows, area.width, &line, busy);
     let right = area.x + (24 * wide) as u16 + 1;
     let room = area.right().saturating_sub(right);
     let faint = canvas.styles.faint();
-    canvas.put(right, area.y, room, &format!("{} {}", state.lang.t("bill-column-in"), Money::cny(came)), faint);
-    if went > 0 {
-        let words = format!("{} {}", state.lang.t("bill-column-out"), Money::cny(went));
+    canvas.put(right, area.y, room, &format!("{} {}", state.lang.t("bill-column-in"), came.sum(currency)), faint);
+    if went.minor > 0 {
+        let words = format!("{} {}", state.lang.t("bill-column-out"), went.sum(currency));
         canvas.put(right, area.y + rows, room, &words, busy);
     }
     let hours: String = (0..24)
@@ -171,26 +191,45 @@ fn chart(canvas: &mut Canvas<'_>, state: &State, digest: &Digest, area: Rect) ->
 }
 
 /// The height of a bar in eighths of a row: what is more than nothing is seen.
-fn height(volume: Volume, most: i64, rows: u16) -> u64 {
-    let (fen, most) = (u128::from(volume.fen.unsigned_abs()), u128::from(most.unsigned_abs()));
+fn height(volume: Volume, most: Volume, rows: u16) -> u64 {
+    let (minor, most) = (volume.minor.unsigned_abs(), most.minor.unsigned_abs());
     if volume.count == 0 || most == 0 {
         return 0;
     }
-    u64::try_from(fen * u128::from(rows) * 8 / most).unwrap_or(0).max(1)
+    // Of amounts so large that they cannot be multiplied, the whole part will do.
+    let eighths = u128::from(rows) * 8;
+    let height = minor.checked_mul(eighths).map_or_else(|| minor / (most / eighths).max(1), |minor| minor / most);
+    u64::try_from(height).unwrap_or(u64::MAX).clamp(1, u64::from(rows) * 8)
 }
 
-/// The groups with the most first, and how much of the whole each is.
-fn groups(digest: &Digest) -> Vec<(String, Volume, Progress)> {
-    let mut groups: Vec<&(String, String, Volume)> = digest.groups.iter().collect();
-    groups.sort_by_key(|(_, _, volume)| std::cmp::Reverse(volume.fen));
-    let all = groups.iter().map(|(_, _, volume)| volume.fen.unsigned_abs()).fold(0, u64::saturating_add);
-    let of = |(state, kind, volume): &(String, String, Volume)| {
-        let label = if state.is_empty() { "…".to_owned() } else { format!("{state} {kind}") };
-        (label, *volume, Progress { done: volume.fen.unsigned_abs(), total: all })
+/// The groups with the most first.
+fn by_volume(digest: &Digest) -> Vec<&Group> {
+    let mut groups: Vec<&Group> = digest.groups.iter().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.volume.minor));
+    groups
+}
+
+/// The groups with the most first, what they come to, and how much that is of all in their currency.
+fn groups(digest: &Digest) -> Vec<(String, String, Progress)> {
+    let of = |group: &Group| {
+        let same = digest.groups.iter().filter(|other| other.currency == group.currency);
+        let all: u128 = same.map(|group| group.volume.minor.unsigned_abs()).fold(0, u128::saturating_add);
+        let done = group.volume.minor.unsigned_abs();
+        // A gauge shows hundredths at the most: of huge amounts the last digits are dropped.
+        let shift = (128 - all.leading_zeros()).saturating_sub(64);
+        let part = |amount: u128| u64::try_from(amount >> shift).unwrap_or(u64::MAX);
+        let counted = format!("{} ×{}", group.volume.sum(group.currency), group.volume.count);
+        (label(digest, group), counted, Progress { done: part(done), total: part(all) })
     };
-    groups.into_iter().map(of).collect()
+    by_volume(digest).into_iter().map(of).collect()
 }
 
-fn counted(volume: Volume) -> String {
-    format!("{} ×{}", Money::cny(volume.fen), volume.count)
+/// Of several currencies each group is said to be of its own.
+fn label(digest: &Digest, group: &Group) -> String {
+    if group.state.is_empty() {
+        return "…".to_owned();
+    }
+    let label = format!("{} {}", group.state, group.kind);
+    let alone = digest.groups.iter().all(|other| other.currency == group.currency);
+    if alone { label } else { format!("{label} {}", group.currency.code()) }
 }

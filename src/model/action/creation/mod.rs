@@ -11,8 +11,8 @@ use super::field::ON_ACCEPT;
 use super::{ActionId, Fact, FieldError, PrepareError, Problem, Values, body};
 use crate::model::time::{Timestamp, compact, rfc3339};
 use crate::model::{
-    DetailState, Document, Entity, Kind, Merchant, MissingSetting, Money, Number, Object, ObjectId, Plan, Region,
-    SignPlan,
+    Currency, DetailState, Document, Entity, Kind, Merchant, MissingSetting, Money, MoneyError, Number, Object,
+    ObjectId, Plan, Region, SignPlan, Sum,
 };
 use fields::RISK_FUNDS;
 pub(super) use fields::{
@@ -77,8 +77,8 @@ pub(super) fn next_detail(sign_plan: &SignPlan) -> Option<usize> {
 pub(super) fn sums(action: ActionId, values: &Values) -> Vec<Fact> {
     let given = Given { values, now: Timestamp::UNIX_EPOCH };
     let total = |amounts: Vec<Option<Money>>| {
-        let minor = amounts.iter().flatten().fold(0i64, |sum, amount| sum.saturating_add(amount.minor));
-        Money { minor, currency: given.currency() }
+        let none = Sum { minor: 0, currency: given.currency() };
+        Money::sums(amounts.into_iter().flatten()).pop().unwrap_or(none)
     };
     let fact = |label, value: String| Fact { label, value };
     match action {
@@ -92,7 +92,7 @@ pub(super) fn sums(action: ActionId, values: &Values) -> Vec<Fact> {
         }
         ActionId::OrderCreate => {
             let (payments, discounts) = (total(given.amounts("payments", 1)), total(given.amounts("discounts", 1)));
-            let rest = Money { minor: payments.minor.saturating_sub(discounts.minor), ..payments };
+            let rest = Sum { minor: payments.minor.saturating_sub(discounts.minor), ..payments };
             vec![fact("fact-lines-total", rest.to_string())]
         }
         ActionId::StockCreate => {
@@ -132,10 +132,13 @@ pub(super) fn complete(
     let id = match (action, object.map(|object| &*object.entity)) {
         (ActionId::PlanCreate, _) => {
             let total = |column| {
-                let amounts = given.amounts("details", column);
-                amounts.iter().flatten().fold(0i64, |sum, amount| sum.saturating_add(amount.minor))
+                let amounts = given.amounts("details", column).into_iter().flatten();
+                Money::total(amounts, Currency::CNY).map(|total| total.minor).ok_or_else(|| {
+                    let problem = Problem::NotMoney(MoneyError::Range);
+                    PrepareError::Fields(vec![FieldError { field: "details", problem }])
+                })
             };
-            let (original, actual) = (total(1), total(2));
+            let (original, actual) = (total(1)?, total(2)?);
             map.insert("deduction_quantity".into(), given.rows("details").len().into());
             map.insert("total_original_price".into(), original.into());
             map.insert("total_actual_price".into(), actual.into());

@@ -3,7 +3,7 @@
 use super::fields::{COUPON_TRADES, CURRENCIES};
 use super::given::{Given, stock_budget};
 use super::next_detail;
-use crate::model::action::{ActionId, FieldError, Problem, Values};
+use crate::model::action::{ActionId, FieldError, Problem, Values, abnormal};
 use crate::model::time::{Duration, Timestamp, parse_compact};
 use crate::model::{Entity, Money, Object, Region};
 
@@ -21,6 +21,7 @@ pub(in crate::model::action) fn rules(
         errors.push(FieldError { field, problem: Problem::Rule { id, value } });
     };
     match action {
+        ActionId::RefundApplyAbnormal => errors.extend(abnormal::rules(values)),
         ActionId::PlanCreate => plan_rules(&given, &mut errors),
         ActionId::SignPlanOrder => {
             let next = object.and_then(|object| match &*object.entity {
@@ -179,7 +180,7 @@ fn stock_rules(given: &Given<'_>, errors: &mut Vec<FieldError>) {
         if let Some(ends) = ends {
             if ends <= begins {
                 rule("ends", "problem-ends-before", String::new());
-            } else if ends > begins + Duration::days(90) {
+            } else if ends > begins.saturating_add(Duration::days(90)) {
                 rule("ends", "problem-ends-late", String::new());
             }
         }

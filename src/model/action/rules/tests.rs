@@ -21,13 +21,17 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
         amount,
         facts: Vec::new(),
         reason: reason.map(str::to_owned),
+        secrets: Vec::new(),
         again: Default::default(),
     }
 }
 
 fn target(id: ActionId) -> String {
     let action = id.action();
-    action.endpoint.endpoint().target(&[(action.kind.number_field(), "N-0001"), ("openid", "oUser")], &[])
+    action
+        .endpoint
+        .endpoint()
+        .target(&[(action.kind.number_field(), "N-0001"), ("openid", "oUser"), ("refund_id", "5030")], &[])
 }
 
 fn raw(target: &str, body: &str, reason: Option<&str>) -> RawWrite {

@@ -11,6 +11,7 @@ use super::bill::fee_of;
 use super::order::drop_nulls;
 use super::transaction::{Payment, TradeState};
 use super::{Call, Notice, UserError, World};
+use crate::model::action::BANKS;
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, REFUND_WITHIN};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
@@ -66,6 +67,7 @@ pub(super) struct Refund {
     /// What the merchant gets back of the fee.
     pub(super) fee: i64,
     promotions: Vec<Value>,
+    channel: &'static str,
     account: String,
     pub(super) created: Timestamp,
     pub(super) succeeded: Option<Timestamp>,
@@ -82,7 +84,7 @@ impl Refund {
             "out_refund_no": self.number,
             "transaction_id": self.transaction_id,
             "out_trade_no": self.trade,
-            "channel": "ORIGINAL",
+            "channel": self.channel,
             "user_received_account": self.account,
             "success_time": self.succeeded.map(rfc3339),
             "create_time": rfc3339(self.created),
@@ -279,6 +281,7 @@ impl World {
             settlement_refund,
             fee,
             promotions: payment.promotions.iter().map(promotion).collect(),
+            channel: "ORIGINAL",
             account: received_account(payment.bank, &payment.transaction_id),
             created: now,
             succeeded: None,
@@ -374,6 +377,47 @@ impl World {
         self.refunds_of(trade).filter(|refund| refund.status == RefundStatus::Success).map(|refund| refund.amount).sum()
     }
 
+    /// The money of a refund that could not reach its user goes to a card instead; what was encrypted is open by now.
+    pub(super) fn apply_abnormal(&mut self, call: &Call, now: Timestamp) -> Outcome {
+        let fields = call.fields();
+        let number = fields.number_with("out_refund_no", 1..=64, "_-|*@")?;
+        let to_user = fields.one_of("type", &["USER_BANK_CARD", "MERCHANT_BANK_CARD"])? == "USER_BANK_CARD";
+        let account = match to_user {
+            true => {
+                let bank = fields.one_of("bank_type", BANKS)?;
+                let card = fields.text("bank_account", 8..=32)?;
+                if !card.bytes().all(|b| b.is_ascii_digit()) {
+                    return Err(fields.hidden("bank_account", "银行卡号只能是数字", "not the digits of a card"));
+                }
+                fields.text("real_name", 1..=64)?;
+                format!("{}借记卡{}", bank_name(bank), &card[card.len() - 4..])
+            }
+            false => {
+                // Nothing says what such members would mean; a client that sends them has misunderstood something.
+                if let Some(name) = ["bank_type", "bank_account", "real_name"].into_iter().find(|one| fields.has(one)) {
+                    return Err(fields.hidden(name, "退款至商户银行卡时不需要该参数", "only for a card of the user's"));
+                }
+                "商户结算银行账户".to_owned()
+            }
+        };
+        let id = call.parameter("refund_id");
+        let refund = self.refunds.iter().find(|refund| refund.refund_id == id);
+        let refund =
+            refund.ok_or_else(|| Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund"))?;
+        if refund.number != number {
+            return Err(not_now("商户退款单号与微信支付退款单号不匹配", "the two numbers are not of one refund"));
+        }
+        if refund.status != RefundStatus::Abnormal {
+            return Err(not_now("退款单状态不是退款异常，不能发起异常退款", "the refund is not abnormal"));
+        }
+        let (number, takes) = (refund.number.clone(), self.rng.random_range(20..150));
+        let Some(refund) = self.refunds.get_mut(&number) else { return Ok(Answer::Nothing) };
+        (refund.status, refund.channel, refund.account) = (RefundStatus::Processing, "OTHER_BANKCARD", account);
+        let document = refund.document();
+        self.destine_refund(&number, RefundStatus::Success, now + Duration::seconds(takes));
+        Ok(Answer::Document(document))
+    }
+
     pub(super) fn query_refund(&self, call: &Call) -> Outcome {
         let refund = self
             .refunds
@@ -398,14 +442,33 @@ const CHANGE: &str = "支付用户零钱";
 
 /// Where the money goes back to, in the platform's words.
 fn received_account(bank: &str, transaction_id: &str) -> String {
-    let name = match bank.split('_').next() {
-        Some("CMB") => "招商银行",
-        Some("ICBC") => "工商银行",
-        Some("CCB") => "建设银行",
-        Some("ABC") => "农业银行",
-        _ => return CHANGE.to_owned(),
-    };
+    let name = bank_name(bank);
+    if name.is_empty() {
+        return CHANGE.to_owned();
+    }
     let card = if bank.ends_with("CREDIT") { "信用卡" } else { "借记卡" };
     // Four digits of the card that stay the same for one payment.
     format!("{name}{card}{}", &transaction_id[transaction_id.len().saturating_sub(4)..])
+}
+
+/// The bank of a `bank_type`; empty for what is none.
+fn bank_name(bank: &str) -> &'static str {
+    match bank.split('_').next() {
+        Some("CMB") => "招商银行",
+        Some("COMM") => "交通银行",
+        Some("ABC") => "农业银行",
+        Some("CCB") => "建设银行",
+        Some("ICBC") => "工商银行",
+        Some("BOC") => "中国银行",
+        Some("PAB") => "平安银行",
+        Some("SPDB") => "浦发银行",
+        Some("CITIC") => "中信银行",
+        Some("CEB") => "光大银行",
+        Some("CMBC") => "民生银行",
+        Some("CIB") => "兴业银行",
+        Some("GDB") => "广发银行",
+        Some("PSBC") => "邮储银行",
+        Some("NBCB") => "宁波银行",
+        _ => "",
+    }
 }

@@ -1,0 +1,212 @@
+//! What keeps the ledger itself whole: it is checked before anything is sent on the strength of it, copied, and counted
+//! again.
+//!
+//! The journal decides whether money moves twice, so all of it is verified before a process sends its first change: the
+//! pages and indexes of its table, every entry's hash, the chain, and the stored head. That takes milliseconds for
+//! thousands of entries. The rest of the file is looked through when some process that had it open is gone without
+//! closing it, and otherwise once a day.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, backup};
+
+use super::objects::millis;
+use super::{Sqlite, immediate};
+use crate::ledger::engine::{Journal, Upkeep};
+use crate::ledger::{Checkup, Flaw, LedgerError};
+use crate::model::time::Timestamp;
+use crate::private;
+
+/// After so long it is checked again.
+const EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// What was found damaged is looked at again after so long: somebody may have repaired it.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// Lines of SQLite's findings that are kept.
+const FINDINGS: usize = 20;
+
+/// What the latest check in this process came to.
+pub(super) struct Checked {
+    at: Instant,
+    flaw: Option<Flaw>,
+}
+
+impl Upkeep for Sqlite {
+    fn ensure_sound(&self) -> Result<(), LedgerError> {
+        let mut checked = self.checked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_due = |checked: &Checked| checked.at.elapsed() >= if checked.flaw.is_some() { AGAIN } else { EVERY };
+        if checked.as_ref().is_none_or(is_due) {
+            let flaw = match self.flaw() {
+                Err(error) if error.is_damage() => Some(Flaw::File(error.to_string())),
+                found => found?,
+            };
+            *checked = Some(Checked { at: Instant::now(), flaw });
+        }
+        match checked.as_ref().and_then(|checked| checked.flaw.clone()) {
+            Some(flaw) => Err(LedgerError::Unsound(flaw)),
+            None => Ok(()),
+        }
+    }
+
+    fn check(&self) -> Result<Checkup, LedgerError> {
+        let file = match integrity(&*self.reader()?, "PRAGMA integrity_check") {
+            Err(error) if error.is_damage() => vec![error.to_string()],
+            found => found?,
+        };
+        let journal = match self.verify_journal() {
+            Err(error) if error.is_damage() => Err(Flaw::File(error.to_string())),
+            verified => verified?.map_err(Flaw::Journal),
+        };
+        // A damaged file is not written to.
+        let recounted = if file.is_empty() { self.recount()? } else { 0 };
+        let checkup = Checkup { file, journal, recounted };
+        if checkup.is_sound() {
+            self.note_checked();
+        }
+        let flaw = checkup.flaw();
+        let checked = Checked { at: Instant::now(), flaw };
+        *self.checked.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(checked);
+        Ok(checkup)
+    }
+
+    fn backup(&self, file: &Path) -> Result<i64, LedgerError> {
+        let failed = |source| LedgerError::Copy { path: file.to_owned(), source };
+        // Whatever is there already stays: it may be the only good copy.
+        private::file().write(true).create_new(true).open(file).map_err(failed)?;
+        let copied = self.copy_to(file);
+        if copied.is_err() {
+            for name in ["", "-wal", "-shm", "-journal"] {
+                let mut path = file.as_os_str().to_owned();
+                path.push(name);
+                let _ = std::fs::remove_file(path);
+            }
+        }
+        copied.map_err(|error| error.of(file))
+    }
+}
+
+impl Sqlite {
+    /// The first thing that is wrong with what decides whether something may be sent.
+    fn flaw(&self) -> Result<Option<Flaw>, LedgerError> {
+        let connection = self.reader()?;
+        if let Some(finding) = integrity(&connection, "PRAGMA integrity_check('journal')")?.into_iter().next() {
+            return Ok(Some(Flaw::File(finding)));
+        }
+        if let Err(broken) = self.verify_journal()? {
+            return Ok(Some(Flaw::Journal(broken)));
+        }
+        if self.is_check_due(&connection)? {
+            if let Some(finding) = integrity(&connection, "PRAGMA quick_check")?.into_iter().next() {
+                return Ok(Some(Flaw::File(finding)));
+            }
+            self.note_checked();
+        }
+        Ok(None)
+    }
+
+    /// Whether the whole file is to be looked through.
+    fn is_check_due(&self, connection: &Connection) -> Result<bool, LedgerError> {
+        if self.unclean.load(std::sync::atomic::Ordering::Relaxed) || upkeep(connection, "unclean")?.is_some() {
+            return Ok(true);
+        }
+        let now = millis(Timestamp::now_utc());
+        let day = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
+        Ok(upkeep(connection, "checked_at")?.is_none_or(|at| !(0..day).contains(&now.saturating_sub(at))))
+    }
+
+    /// Remembers that the file is as it should be. Where that cannot be written, it is looked through once more.
+    fn note_checked(&self) {
+        let connection = self.journal();
+        let now = millis(Timestamp::now_utc());
+        let noted = connection
+            .execute("INSERT OR REPLACE INTO upkeep VALUES ('checked_at', ?1)", [now])
+            .and_then(|_| connection.execute("DELETE FROM upkeep WHERE name = 'unclean'", []));
+        match noted {
+            Ok(_) => self.unclean.store(false, std::sync::atomic::Ordering::Relaxed),
+            Err(error) => tracing::debug!(%error, "that the ledger was checked could not be noted"),
+        }
+    }
+
+    /// Counts again what every list adds up to; returns how many sums were wrong.
+    fn recount(&self) -> Result<usize, LedgerError> {
+        const COUNTED: &str = "SELECT list, ifnull(state, ''), ifnull(currency, ''), count(*),
+            sum(ifnull(amount, 0) >> 32), sum(ifnull(amount, 0) & 4294967295) FROM object GROUP BY 1, 2, 3";
+        const KEPT: &str = "SELECT list, state, currency, count, high, low FROM tally
+            WHERE count <> 0 OR high <> 0 OR low <> 0";
+        let mut connection = self.objects();
+        let transaction = immediate(&mut connection)?;
+        let wrong: i64 = transaction.query_row(
+            &format!(
+                "WITH counted (list, state, currency, count, high, low) AS ({COUNTED}), kept AS ({KEPT})
+                 SELECT count(*) FROM (SELECT DISTINCT list, state, currency FROM (
+                     SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)
+                     UNION ALL SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted)))"
+            ),
+            [],
+            |row| row.get(0),
+        )?;
+        if wrong > 0 {
+            transaction.execute("DELETE FROM tally", [])?;
+            transaction.execute(&format!("INSERT INTO tally {COUNTED}"), [])?;
+        }
+        transaction.commit()?;
+        Ok(usize::try_from(wrong).unwrap_or(usize::MAX))
+    }
+
+    /// Copies everything, as of one moment, and verifies the copy.
+    fn copy_to(&self, file: &Path) -> Result<i64, LedgerError> {
+        let source = self.reader()?;
+        let mut copy = Connection::open(file)?;
+        // In one step: the copy is of one commit, whoever writes meanwhile, and nobody waits for it.
+        match backup::Backup::new(&source, &mut copy)?.step(-1)? {
+            backup::StepResult::Done => {}
+            _ => return Err(LedgerError::Busy),
+        }
+        // One file, that opens from a medium that cannot be written, too.
+        copy.pragma_update(None, "journal_mode", "DELETE")?;
+        if let Some(finding) = integrity(&copy, "PRAGMA integrity_check")?.into_iter().next() {
+            return Err(LedgerError::Unsound(Flaw::File(finding)));
+        }
+        let verified = super::journal::verify(&copy)?;
+        copy.close().map_err(|(_, error)| LedgerError::from(error))?;
+        let written = std::fs::File::open(file).and_then(|file| file.sync_all());
+        written.map_err(|source| LedgerError::Copy { path: file.to_owned(), source })?;
+        verified.map_err(|broken| LedgerError::Unsound(Flaw::Journal(broken)))
+    }
+
+    /// Remembers that some process is gone without closing the ledger. False if that cannot be written.
+    pub(super) fn note_unclean(&self) -> bool {
+        self.unclean.store(true, std::sync::atomic::Ordering::Relaxed);
+        let now = millis(Timestamp::now_utc());
+        self.journal().execute("INSERT OR IGNORE INTO upkeep VALUES ('unclean', ?1)", [now]).is_ok()
+    }
+}
+
+/// A number that is kept about the file.
+fn upkeep(connection: &Connection, name: &str) -> Result<Option<i64>, LedgerError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM upkeep WHERE name = ?1")?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+}
+
+/// What SQLite finds wrong with a file; empty if nothing is.
+fn integrity(connection: &Connection, pragma: &str) -> Result<Vec<String>, LedgerError> {
+    let mut statement = connection.prepare(pragma)?;
+    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut lines = lines.take(FINDINGS).collect::<Result<Vec<_>, _>>()?;
+    lines.retain(|line| line != "ok");
+    Ok(lines)
+}
+
+impl LedgerError {
+    /// Whether it is about bytes that are not what was written.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) | Self::NotALedger { .. } | Self::Unsound(_) => true,
+            // A column that holds something else, or a table that is not there.
+            Self::Sqlite(error) => matches!(error.sqlite_error_code(), None | Some(ErrorCode::Unknown)),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! What is sent about a refund that did not reach its user (transactions reference §7, R3): the money goes to a card of
+//! the user's, or to the merchant's own, which then pays the user itself.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+
+use super::{Field, FieldError, FieldKind, Illegal, Operation, PrepareError, Problem, Values};
+use crate::model::{Object, Refund};
+
+/// Where the money can go.
+const TYPES: &[&str] = &[TO_USER, TO_MERCHANT];
+const TO_USER: &str = "USER_BANK_CARD";
+const TO_MERCHANT: &str = "MERCHANT_BANK_CARD";
+
+/// The banks whose debit cards take such money.
+pub(crate) const BANKS: &[&str] = &[
+    "CMB_DEBIT",
+    "COMM_DEBIT",
+    "ABC_DEBIT",
+    "CCB_DEBIT",
+    "ICBC_DEBIT",
+    "BOC_DEBIT",
+    "PAB_DEBIT",
+    "SPDB_DEBIT",
+    "CITIC_DEBIT",
+    "CEB_DEBIT",
+    "CMBC_DEBIT",
+    "CIB_DEBIT",
+    "GDB_DEBIT",
+    "PSBC_DEBIT",
+    "NBCB_DEBIT",
+];
+
+/// Digits of a card's number. The reference gives no bounds; cards have 12 to 19, and some accounts more.
+const LEAST_DIGITS: usize = 8;
+const MOST_DIGITS: usize = 32;
+/// What OAEP takes under a key of 2048 bits (protocol reference §8.2), in characters of three bytes.
+const LONGEST_NAME: usize = 64;
+
+pub(super) const FIELDS: &[Field] = &[
+    Field::needed("type", "field-receiving-card", FieldKind::Choice(TYPES), "/type"),
+    Field::optional("bank-type", "field-bank", FieldKind::Choice(BANKS), "/bank_type"),
+    Field::optional("bank-account", "field-card-number", FieldKind::CardNumber, "/bank_account"),
+    Field::optional("real-name", "field-card-holder", FieldKind::HolderName { max: LONGEST_NAME }, "/real_name"),
+];
+
+/// What only a card of the user's has.
+const OF_USER: [&str; 3] = ["bank-type", "bank-account", "real-name"];
+
+/// A member of a body that is encrypted when it is sent. Until then the body shows its mask, and nothing but the request
+/// itself ever holds the text.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    member: &'static str,
+    text: SecretString,
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.member == other.member && self.text.expose_secret() == other.text.expose_secret()
+    }
+}
+
+/// The digits of a card's number, which people write in groups.
+pub(super) fn card_number(text: &str) -> Result<String, Problem> {
+    let wrong = || Problem::Rule { id: "problem-card-number", value: String::new() };
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{3000}')).collect();
+    let fits = (LEAST_DIGITS..=MOST_DIGITS).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if fits { Ok(digits) } else { Err(wrong()) }
+}
+
+/// A secret as it may be shown: the last digits of a card, the last character of a name.
+pub fn masked(kind: FieldKind, text: &str) -> String {
+    let shown = match kind {
+        FieldKind::CardNumber => 4,
+        FieldKind::HolderName { .. } => 1,
+        _ => return text.to_owned(),
+    };
+    let characters: Vec<char> = text.trim().chars().collect();
+    // Of what is too short to hide anything, nothing is shown.
+    let from = if characters.len() > shown { characters.len() - shown } else { characters.len() };
+    format!("****{}", characters[from..].iter().collect::<String>())
+}
+
+/// The rules between the fields: a card of the user's is named in full, the merchant's own not at all.
+pub(super) fn rules(values: &Values) -> Vec<FieldError> {
+    let text = |name: &str| values.get(name).map_or("", |text| text.trim());
+    let problem = |field: &'static str| {
+        let problem = match text("type") {
+            TO_USER if text(field).is_empty() => Problem::Required,
+            TO_MERCHANT if !text(field).is_empty() => {
+                Problem::Rule { id: "problem-no-card-of-user", value: String::new() }
+            }
+            _ => return None,
+        };
+        Some(FieldError { field, problem })
+    };
+    OF_USER.into_iter().filter_map(problem).collect()
+}
+
+/// Builds the body, with masks in place of what is to be encrypted, and the facts. The values were checked.
+pub(super) fn build<'v>(
+    object: &Object,
+    refund: &Refund,
+    text: &impl Fn(&str) -> &'v str,
+    operation: &mut Operation,
+) -> Result<(), PrepareError> {
+    let refund_id = refund.refund_id.as_deref().ok_or(PrepareError::Illegal(Illegal("illegal-refund-no-id")))?;
+    operation.target = operation.endpoint.endpoint().target(&[("refund_id", refund_id)], &[]);
+    let mut body = Map::new();
+    body.insert("out_refund_no".into(), object.id.number.as_str().into());
+    for field in FIELDS.iter().filter(|field| !text(field.name).is_empty()) {
+        let member = field.at.trim_start_matches('/');
+        let plain = match field.kind {
+            FieldKind::CardNumber => card_number(text(field.name))
+                .map_err(|problem| PrepareError::Fields(vec![FieldError { field: field.name, problem }]))?,
+            _ => text(field.name).to_owned(),
+        };
+        if field.kind.is_secret() {
+            let mask = masked(field.kind, &plain);
+            operation.fact(field.label, mask.clone());
+            body.insert(member.into(), mask.into());
+            operation.secrets.push(Secret { member, text: plain.into() });
+        } else {
+            body.insert(member.into(), plain.into());
+        }
+    }
+    operation.body = Value::Object(body).to_string();
+    operation.amount = refund.refund;
+    if let Some(amount) = refund.refund {
+        operation.facts.insert(0, super::Fact { label: "fact-this-refund", value: amount.to_string() });
+    }
+    Ok(())
+}
+
+impl Operation {
+    /// Puts the encrypted texts in place of their masks: what is sent, and what the journal holds.
+    pub(super) fn encrypt<E>(&mut self, encrypt: impl Fn(&str) -> Result<String, E>) -> Result<(), E> {
+        let mut body: Map<String, Value> = serde_json::from_str(&self.body).unwrap_or_default();
+        for secret in &self.secrets {
+            body.insert(secret.member.to_owned(), encrypt(secret.text.expose_secret())?.into());
+        }
+        self.body = Value::Object(body).to_string();
+        self.secrets.clear();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::action::{ActionId, Confirmation, Evidence, Surroundings, evidence, prepare};
+    use crate::model::time::{Timestamp, parse_compact};
+    use crate::model::{AppId, Entity, Kind, MchId, Merchant, Money, Region};
+
+    fn now() -> Timestamp {
+        parse_compact("20251009165320").unwrap()
+    }
+
+    fn refund(status: &str, refund_id: Option<&str>) -> Object {
+        let document = json!({"out_refund_no": "R-1", "refund_id": refund_id, "status": status,
+            "amount": {"refund": 880, "total": 2880, "currency": "CNY"}});
+        Object::parse(Kind::Refund, &document.to_string()).unwrap()
+    }
+
+    fn shop() -> Merchant {
+        Merchant::new(MchId::new("1900000001"))
+    }
+
+    fn prepared(
+        object: &Object,
+        given: &[(&'static str, &str)],
+        merchant: &Merchant,
+    ) -> Result<Operation, PrepareError> {
+        let action = ActionId::RefundApplyAbnormal.action();
+        let mut values = action.defaults(object, Surroundings::NONE, merchant, now());
+        values.extend(given.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        prepare(action, object, Surroundings::NONE, merchant, &values, now())
+    }
+
+    const CARD: [(&str, &str); 4] =
+        [("type", TO_USER), ("bank-type", "CMB_DEBIT"), ("bank-account", "6225 8801 2345 6789"), ("real-name", "张三")];
+
+    #[test]
+    fn the_number_and_the_name_are_masked_until_they_are_encrypted_and_the_rest_stays_as_it_was_shown() {
+        let operation = prepared(&refund("ABNORMAL", Some("5030")), &CARD, &shop()).unwrap();
+        assert_eq!(operation.target, "/v3/refund/domestic/refunds/5030/apply-abnormal-refund");
+        assert_eq!(operation.amount, Some(Money::cny(880)), "the gate knows what it moves");
+        let body: Value = serde_json::from_str(&operation.body).unwrap();
+        let shown = json!({"out_refund_no": "R-1", "type": "USER_BANK_CARD", "bank_type": "CMB_DEBIT",
+            "bank_account": "****6789", "real_name": "****三"});
+        assert_eq!(body, shown);
+        let everything = format!("{operation:?}");
+        assert!(!everything.contains("622588") && !everything.contains("张"), "{everything}");
+        assert_eq!(operation.typed_confirmation(), Some("R-1".to_owned()), "money moves");
+        let confirmed = operation.confirm(Confirmation::Typed("R-1".into())).unwrap();
+        let sealed = confirmed.encrypted(|text| Ok::<_, ()>(format!("<{text}>"))).unwrap();
+        let sent: Value = serde_json::from_str(&sealed.what().body).unwrap();
+        assert_eq!((&sent["bank_account"], &sent["real_name"]), (&json!("<6225880123456789>"), &json!("<张三>")));
+        assert_eq!((&sent["type"], &sent["out_refund_no"]), (&json!("USER_BANK_CARD"), &json!("R-1")));
+        assert!(sealed.what().secrets.is_empty());
+    }
+
+    #[test]
+    fn a_users_card_is_named_in_full_and_the_merchants_own_not_at_all() {
+        let object = refund("ABNORMAL", Some("5030"));
+        let wrong = |given: &[(&'static str, &str)]| match prepared(&object, given, &shop()) {
+            Err(PrepareError::Fields(errors)) => errors.iter().map(|error| error.field).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(wrong(&[]), ["type"]);
+        assert_eq!(wrong(&CARD[..1]), OF_USER);
+        assert_eq!(wrong(&[&CARD[..], &[("type", TO_MERCHANT)]].concat()), OF_USER);
+        for number in ["1234567", "6225x88012345678", "6225880123456789622588012345678901"] {
+            assert_eq!(wrong(&[&CARD[..], &[("bank-account", number)]].concat()), ["bank-account"]);
+        }
+        assert_eq!(wrong(&[&CARD[..], &[("bank-type", "CMB_CREDIT")]].concat()), ["bank-type"]);
+        assert_eq!(wrong(&[&CARD[..], &[("real-name", "😀")]].concat()), ["real-name"]);
+        let own = prepared(&object, &[("type", TO_MERCHANT)], &shop()).unwrap();
+        assert_eq!(own.body, json!({"out_refund_no": "R-1", "type": "MERCHANT_BANK_CARD"}).to_string());
+    }
+
+    #[test]
+    fn only_a_refund_that_failed_is_applied_for_and_only_on_the_mainland() {
+        let illegal = |status: &str, id| match prepared(&refund(status, id), &[("type", TO_MERCHANT)], &shop()) {
+            Err(PrepareError::Illegal(illegal)) => illegal.0,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(illegal("PROCESSING", Some("5030")), "illegal-refund-processing");
+        assert_eq!(illegal("SUCCESS", Some("5030")), "illegal-refund-arrived");
+        assert_eq!(illegal("CLOSED", Some("5030")), "illegal-refund-closed");
+        assert_eq!(illegal("LATER", Some("5030")), "illegal-state-unknown");
+        assert_eq!(illegal("ABNORMAL", None), "illegal-refund-no-id");
+        let abroad = Merchant { region: Region::Global, appid: Some(AppId::new("wx1")), ..shop() };
+        let there = prepared(&refund("ABNORMAL", Some("5030")), &[("type", TO_MERCHANT)], &abroad);
+        assert_eq!(there, Err(PrepareError::Illegal(Illegal("illegal-region"))));
+    }
+
+    #[test]
+    fn the_refund_itself_shows_whether_it_was_taken_up() {
+        let shows = |status: &str| {
+            let object = refund(status, Some("5030"));
+            let Entity::Refund(_) = &*object.entity else { panic!() };
+            evidence(ActionId::RefundApplyAbnormal, "{}", &object.entity)
+        };
+        assert_eq!(["PROCESSING", "SUCCESS"].map(shows), [Evidence::Effect; 2]);
+        assert_eq!(["ABNORMAL", "LATER"].map(shows), [Evidence::NoEffect; 2]);
+        assert_eq!(shows("CLOSED"), Evidence::Contrary);
+    }
+}

@@ -1,0 +1,46 @@
+//! Files and folders that are the operator's alone: what Paydeck writes names customers, amounts and keys.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Whatever this process creates from here on is nobody else's to read, whatever umask it was started with. To be
+/// called before there are other threads.
+pub fn from_here_on() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+}
+
+/// Makes a folder, and those above it, unless they are there.
+pub fn folder(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// To open a file with which, if it is made, only its owner can read and write.
+pub fn file() -> OpenOptions {
+    #[allow(unused_mut, reason = "other systems have no modes")]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Whether the file is still the one of that name.
+pub fn is_at(file: &std::fs::File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let same =
+            |(one, other): (std::fs::Metadata, std::fs::Metadata)| (one.dev(), one.ino()) == (other.dev(), other.ino());
+        file.metadata().ok().zip(std::fs::metadata(path).ok()).is_some_and(same)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        path.exists()
+    }
+}
