@@ -663,7 +663,7 @@ mod tests {
     async fn told(status: u16, body: &[u8], headers: SignatureHeaders, html: bool) -> Result<Reply, ApiError> {
         let answer = Answer { status, signature: headers, digest: None, request_id: None, html, body: body.to_vec() };
         let (target, body) = ("/v3/payscore/serviceorder/SO-1/modify", r#"{"total_amount": 5}"#);
-        let call = Call { method: Method::Post, target, body, mutation: true, patience: Patience::Whole };
+        let call = Call { method: Method::Post, target, body, mutation: true, patience: Patience::Whole, key: None };
         client().judge_change(call, None, answer).await
     }
 
