@@ -8,7 +8,7 @@ use std::process::Output;
 use std::time::Duration;
 
 use paydeck::api::Client;
-use paydeck::model::action::{self, ACTIONS, Action, ActionId, Confirmation, Confirmed, Operation};
+use paydeck::model::action::{self, ACTIONS, Action, ActionId, Again, Confirmation, Confirmed, Operation};
 use paydeck::model::{EndpointId, Kind, Number, ObjectId};
 use paydeck::sandbox::{Fault, Matcher};
 use paydeck::services::{Outcome, Runner};
@@ -72,6 +72,8 @@ async fn operations(shop: &Shop, client: &Client, used: &mut HashSet<ObjectId>) 
             }
             _ => operation,
         };
+        // The same stock, refund or coupon for each fault is meant each time.
+        let operation = Operation { again: Again::Yes, ..operation };
         used.extend(operation.touched());
         operations.push(operation.confirm(Confirmation::Flag).unwrap());
     }
