@@ -5,8 +5,7 @@ use serde_json::{Map, Value, json};
 use super::field::money;
 use super::{
     Action, ActionId, Again, FieldError, Illegal, Intention, Problem, Secret, Surroundings, Values, abnormal, body,
-    creation, refund,
-    witness,
+    creation, refund, witness,
 };
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact, rfc3339};
