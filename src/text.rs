@@ -9,6 +9,39 @@ use unicode_segmentation::UnicodeSegmentation;
 /// What stands for text that was cut away.
 pub const ELLIPSIS: &str = "…";
 
+/// How much of a text from outside a person is shown, in characters.
+pub const LONGEST: usize = 300;
+
+/// A text that is longer by so little is shown whole: it may be a beginning already, with what is said of the rest.
+const SLACK: usize = 60;
+
+/// The beginning of so many characters of a text that is a good deal longer; `None` if it is not.
+pub fn beginning(text: &str, characters: usize) -> Option<&str> {
+    text.char_indices().nth(characters + SLACK)?;
+    text.char_indices().nth(characters).map(|(end, _)| &text[..end])
+}
+
+/// A text as journal and logs keep it: the beginning of a long one, and how long it is.
+pub fn brief(text: &str) -> Cow<'_, str> {
+    match beginning(text, LONGEST) {
+        None => text.into(),
+        Some(beginning) => format!("{beginning}{ELLIPSIS} ({} bytes)", grouped(text.len())).into(),
+    }
+}
+
+/// A number with its thousands apart.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// A value from the configuration as a message may repeat it. What may be a secret that was put in the wrong place (a
 /// key, a password) is described by its length instead: short words and names of settings are shown, nothing else.
 pub fn repeatable(value: &str) -> Cow<'_, str> {
@@ -170,6 +203,24 @@ pub fn neutralise(text: &str) -> Cow<'_, str> {
     result.into()
 }
 
+/// The same JSON, with what a terminal would obey or hide escaped: a document may be read on a screen, too.
+pub fn harmless_json(json: &str) -> Cow<'_, str> {
+    let harmless = |c: char| matches!(c, ' '..='~') || (!c.is_ascii() && is_visible(c));
+    if json.chars().all(harmless) {
+        return json.into();
+    }
+    let mut result = String::with_capacity(json.len() + 8);
+    for c in json.chars() {
+        // Outside of texts JSON has no such characters but blanks, which mean nothing.
+        match c {
+            _ if harmless(c) => result.push(c),
+            '\n' | '\r' | '\t' => result.push(' '),
+            _ => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| result.push_str(&format!("\\u{unit:04x}"))),
+        }
+    }
+    result.into()
+}
+
 /// True for a character that a terminal shows as itself.
 fn is_visible(c: char) -> bool {
     match c {
@@ -222,6 +273,18 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_is_kept_as_its_beginning_and_its_size() {
+        let long = "错".repeat(400_000);
+        let brief = brief(&long);
+        assert!(brief.starts_with("错错") && brief.ends_with("… (1 200 000 bytes)"), "{brief}");
+        assert_eq!(brief.chars().count(), LONGEST + "… (1 200 000 bytes)".chars().count());
+        let fits = "x".repeat(LONGEST);
+        assert_eq!(super::brief(&fits), fits);
+        assert_eq!(super::brief(&brief), brief, "what was shortened stays as it is");
+        assert_eq!([0, 7, 999, 1000, 1_048_576].map(grouped), ["0", "7", "999", "1 000", "1 048 576"]);
+    }
+
+    #[test]
     fn a_width_is_what_the_painter_takes() {
         use ratatui::buffer::Buffer;
         use ratatui::layout::Rect;
@@ -247,6 +310,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn json_for_a_screen_says_the_same_and_holds_nothing_dangerous(text in any::<String>()) {
+            let document = serde_json::json!({ "error": { "message": text.clone() } }).to_string();
+            let shown = harmless_json(&document);
+            prop_assert!(neutralise(&shown) == shown.as_ref(), "{:?}", shown);
+            let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
+            prop_assert_eq!(read["error"]["message"].as_str(), Some(text.as_str()));
+        }
+
         #[test]
         fn nothing_dangerous_is_left(text in any::<String>()) {
             let shown = neutralise(&text);

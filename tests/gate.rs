@@ -119,7 +119,7 @@ async fn an_amount_above_the_cap_is_refused_and_one_below_passes_typed_or_raw() 
     assert_eq!((status(&above), error(&above)["kind"].as_str()), (1, Some("rule-max-amount")));
     assert!(error(&above)["message"].as_str().is_some_and(|m| m.contains("¥1.01") && m.contains("¥1.00")));
     let target = path(complete, &order);
-    for body in ["", "{}", "not JSON", r#"{"total_amount": 101}"#, r#"{"total_amount": 1, "total_amount": 101}"#] {
+    for body in ["", "{}", "[]", r#"{"total_amount": 101}"#, r#"{"total_amount": 1, "total_amount": 101}"#] {
         let raw = shop.paydeck(&["--output", "json", "api", "POST", &target, body, "--yes"]);
         assert_eq!((status(&raw), error(&raw)["kind"].as_str()), (1, Some("rule-max-amount")), "{body}");
     }

@@ -168,9 +168,10 @@ fn filled(path: &Path, shop: &Shop, entries: usize) {
             confirmed: ConfirmedBy::Typed,
             objects: 1,
             reason: None,
+            once: None,
         };
         let id = ledger.intend(&intent).unwrap();
-        let settlement = Settlement { ending: Ending::Done, request_id: None, reply: None, error: None };
+        let settlement = Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None };
         ledger.settle(id, OffsetDateTime::now_utc(), &settlement).unwrap();
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::crypto::{AeadError, VerifyError};
 use crate::model::{Document, DocumentError, Endpoint, EndpointId, MissingSetting, Region, Unaskable};
+use crate::text::brief;
 
 /// Boxed so that libraries' errors keep their source without naming the library in our interface.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -189,7 +190,8 @@ impl std::fmt::Display for Refusal {
         if !self.signed {
             f.write_str(UNSIGNED)?;
         }
-        write!(f, "{} {} {}", self.status, self.code, self.message)
+        // This is what journal and logs keep: a person's length of it.
+        write!(f, "{} {} {}", self.status, brief(&self.code), brief(&self.message))
     }
 }
 
@@ -336,6 +338,15 @@ mod tests {
         let refusal = Refusal::read(401, body.as_bytes(), None, false);
         let told = refusal.detail.unwrap().sign_message.unwrap();
         assert_eq!((told.truncated.as_str(), told.length), ("GET\n/v3/certificates\n", Some(81)));
+    }
+
+    #[test]
+    fn the_journal_keeps_of_an_error_answer_what_a_person_reads() {
+        let body = serde_json::json!({"code": "C".repeat(1 << 20), "message": "错".repeat(1 << 20)}).to_string();
+        let error = ApiError::Refused(Refusal::read(403, body.as_bytes(), None, true));
+        let kept = error.to_string();
+        assert!(kept.chars().count() < 700 && kept.contains("bytes"), "{kept}");
+        assert_eq!(ApiError::reread(&kept).unwrap().to_string(), kept, "and keeps it so");
     }
 
     #[test]

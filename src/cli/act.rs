@@ -13,12 +13,14 @@ use super::export::Format;
 use super::form::Given;
 use super::output::Output;
 use super::{Failure, coupons};
-use crate::explain;
+use crate::api::ApiError;
+use crate::explain::{self, Explanation};
 use crate::model::action::{
     Action, ActionId, Again, Confirmation, Operation, PrepareError, Surroundings, Write, create, prepare,
 };
+use crate::model::time::rfc3339;
 use crate::model::{Environment, Kind, Object, ObjectId, Region};
-use crate::services::{Became, Browser, Denial, Earlier, Outcome};
+use crate::services::{Became, Browser, Denial, Earlier, Outcome, Runner};
 
 /// Objects around another that are asked about before an action.
 const MOST_LOOKED_AT: usize = 20;
@@ -97,7 +99,9 @@ pub async fn run(
         }
     };
     output.end_progress();
+    let mut entry = None;
     if let Outcome::Done { request_id, journal, found_by_query, .. } = &outcome {
+        entry = Some(*journal);
         let lang = output.lang;
         let how = if *found_by_query { "cli-done-by-query" } else { "cli-done" };
         let request_id = request_id.as_deref().unwrap_or("-");
@@ -115,14 +119,10 @@ pub async fn run(
     // Of what was made, that is the new object: it comes last.
     let mut shown = None;
     for id in id.iter().chain(made.as_ref().map(|made| &made.id)) {
-        shown = match runner.look(id).await {
-            Ok(object) => Some(object),
-            Err(error) => {
-                output.note(
-                    &output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).line())]),
-                );
-                None
-            }
+        shown = match (runner.look(id).await, entry) {
+            (Ok(object), _) => Some(object),
+            (Err(error), Some(journal)) => unseen(&runner, id, journal, &error, output).await,
+            (Err(_), None) => None,
         };
     }
     if action.id == ActionId::StockCallback {
@@ -132,6 +132,20 @@ pub async fn run(
         Some(handover) => output.handover(&handover, shown.as_ref()),
         None => shown.map_or(Ok(()), |object| output.object(&object)),
     }
+}
+
+/// The object of an action that is done, as far as it is known although it cannot be asked about now; says so.
+async fn unseen(runner: &Runner, id: &ObjectId, journal: i64, error: &ApiError, output: &Output) -> Option<Object> {
+    let lang = output.lang;
+    let error = explain::api_error(lang, error).line();
+    let known = runner.known_after(id, journal).await;
+    let what = match &known {
+        Some((_, None)) => lang.tr("cli-done-answered", &[("error", &error)]),
+        Some((_, Some(at))) => lang.tr("cli-done-latest", &[("at", &rfc3339(*at)), ("error", &error)]),
+        None => lang.tr("cli-done-unseen", &[("error", &error)]),
+    };
+    output.notice("unseen", Some(journal), &Explanation { what, ..Explanation::default() });
+    known.map(|(object, _)| object)
 }
 
 /// Whether a second one of what was done is meant.

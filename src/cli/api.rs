@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Read};
 
 use clap::ArgMatches;
+use serde::de::IgnoredAny;
 
 use super::Failure;
 use super::act::dry_run;
@@ -30,6 +31,12 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         }
         body => body.to_owned(),
     };
+    // WeChat Pay reads nothing else, and what the gate cannot read it cannot judge.
+    if !body.trim().is_empty()
+        && let Err(error) = serde_json::from_str::<IgnoredAny>(&body)
+    {
+        return Err(Failure::Usage(output.lang.tr("cli-api-bad-body", &[("why", &error.to_string())])));
+    }
     if matches.get_flag("dry-run") {
         return dry_run(method.as_str(), &target, &body, output);
     }

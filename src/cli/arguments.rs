@@ -4,7 +4,7 @@ use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::{coupons, listen, watch};
+use super::{coupons, listen, manual, watch};
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
@@ -22,6 +22,7 @@ pub fn command(lang: Lang) -> Command {
         .version(clap::crate_version!())
         .about(t("cli-about"))
         .after_help(t("cli-after-help"))
+        // It has one of its own, in its own language.
         .disable_help_subcommand(true)
         .infer_long_args(false)
         .args(global(lang));
@@ -134,6 +135,7 @@ pub fn command(lang: Lang) -> Command {
                         .help(t("cli-sandbox-seed")),
                 ),
         )
+        .subcommands(manual::commands(lang))
 }
 
 fn global(lang: Lang) -> Vec<Arg> {

@@ -15,12 +15,12 @@ use super::export::Format;
 use super::output::Output;
 use super::{Failure, Status, act};
 use crate::explain::{self, Explanation};
-use crate::i18n::ToText;
+use crate::i18n::{Lang, ToText};
 use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, InBulk, Values, Write};
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{
-    BulkEvent, BulkRequest, BulkRun, LeftOut, Numbers, Outcome, Prepared, Rate, Reins, Runner, Search, Surprise,
-    Wanted, Wish,
+    BulkEvent, BulkRequest, BulkRun, Denial, LeftOut, Numbers, Outcome, Prepared, Rate, Reins, Runner, Search,
+    Surprise, Wanted, WhyLeftOut, Wish,
 };
 
 /// Where the numbers of a bulk action come from.
@@ -45,6 +45,32 @@ pub struct Counts {
     pub unknown: usize,
     pub not_sent: usize,
     pub left_out: usize,
+    /// Those among the refused and the left out that a rule of the profile forbids.
+    pub forbidden: usize,
+}
+
+impl Counts {
+    /// What to do now about each of what happened. What is forbidden is never to be run again as it was, nor is what
+    /// waited for it.
+    pub fn advice(&self, lang: Lang) -> String {
+        let (others, forbidden) =
+            (self.refused + self.left_out - self.forbidden.min(self.refused + self.left_out), self.forbidden > 0);
+        let refused = self.refused > 0 && others > 0;
+        let parts = [
+            (forbidden, "cli-advice-bulk-rule"),
+            (self.not_sent > 0 && !forbidden, "cli-advice-bulk-not-sent"),
+            (self.unknown > 0, "cli-advice-bulk-unknown"),
+            (refused, "cli-advice-bulk-refused"),
+            (others > 0 && !refused, "cli-advice-bulk-left-out"),
+        ];
+        let parts = parts.into_iter().filter(|(applies, _)| *applies).map(|(_, id)| lang.t(id).into_owned());
+        parts.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Whether the profile forbids it, however often it is tried.
+fn is_forbidden(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Denied(Denial::Rule { .. } | Denial::ReadOnly))
 }
 
 pub async fn run(
@@ -71,8 +97,9 @@ pub async fn run(
     for left_out in &left_out {
         tell_left_out(account, left_out, output)?;
     }
+    let forbidden = left_out.iter().filter(|left_out| matches!(left_out.why, WhyLeftOut::Rule(_))).count();
+    let counts = Counts { left_out: left_out.len(), forbidden, ..Counts::default() };
     if bulk.is_empty() {
-        let counts = Counts { left_out: left_out.len(), ..Counts::default() };
         return if left_out.is_empty() { Ok(()) } else { Err(Failure::Bulk(Status::Refused, counts)) };
     }
     // What the gate would not let pass in any case is told before anybody is asked.
@@ -87,7 +114,7 @@ pub async fn run(
     let confirmation = ask(context, account, &bulk, rate, output)?;
     let operations = bulk.confirm(confirmation).map_err(|_| Failure::NotConfirmed)?;
     let run = BulkRun { operations, rate };
-    perform(&runner, run, left_out.len(), output).await
+    perform(&runner, run, counts, output).await
 }
 
 /// The values that all objects share, and the reason where the form asks for none.
@@ -225,7 +252,7 @@ fn ask(
     }
 }
 
-async fn perform(runner: &Runner, run: BulkRun, left_out: usize, output: &Output) -> Result<(), Failure> {
+async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let operations: Vec<Confirmed> = run.operations.clone();
     let object = |place: usize| operations.get(place).map(|operation| &operation.what().object);
@@ -275,8 +302,7 @@ async fn perform(runner: &Runner, run: BulkRun, left_out: usize, output: &Output
         }
     }
     output.unwritten(runner.unwritten());
-    let mut counts = Counts { left_out, ..Counts::default() };
-    let mut worst = (left_out > 0).then_some(Status::Refused);
+    let mut worst = (counts.left_out > 0).then_some(Status::Refused);
     for (place, outcome) in outcomes.into_iter().enumerate() {
         let Some(id) = object(place) else { continue };
         match &outcome {
@@ -290,7 +316,10 @@ async fn perform(runner: &Runner, run: BulkRun, left_out: usize, output: &Output
                 counts.unknown += 1;
                 tell(id, unknown, output)?;
             }
-            Some(_) => counts.refused += 1,
+            Some(refused) => {
+                counts.refused += 1;
+                counts.forbidden += usize::from(is_forbidden(refused));
+            }
         }
         worst = worst.max(outcome.and_then(Failure::of).map(|failure| failure.status()));
     }

@@ -9,6 +9,7 @@ use clap::ArgMatches;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Failure;
+use super::log::Harmless;
 use crate::api::Client;
 use crate::config::{Comparison, Config, Profile, parse_store};
 use crate::i18n::{Lang, ToText};
@@ -101,11 +102,11 @@ impl Context {
             Some(path) => {
                 let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
                 let file = file.map_err(|e| Failure::io(&path.display().to_string(), e))?;
-                builder.with_writer(std::sync::Mutex::new(file)).init();
+                builder.with_writer(Harmless(std::sync::Mutex::new(file))).init();
             }
             // With `--verbose` it was asked for.
             None if quiet && !self.verbose => {}
-            None => builder.with_writer(std::io::stderr).init(),
+            None => builder.with_writer(Harmless(std::io::stderr)).init(),
         }
         Ok(())
     }

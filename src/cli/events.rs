@@ -8,6 +8,7 @@ use super::context::Context;
 use super::export::{Format, aligned, csv};
 use super::output::Output;
 use super::{Failure, Status};
+use crate::config::Profile;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{EventRow, Kept, Ledger, Verdict, WholeEvent};
@@ -36,7 +37,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
             let missing = || Failure::Usage(output.lang.tr("cli-events-missing", &[("event", &id)]));
             let event = browser.event(id).map_err(named)?.ok_or_else(missing)?;
             match verb {
-                "replay" => replay(&event, matches, output).await,
+                "replay" => replay(&event, profile, matches, output).await,
                 _ => show(&event, output),
             }
         }
@@ -169,12 +170,16 @@ fn delivery(kept: &Kept) -> Value {
 }
 
 /// Sends the latest delivery once more. Succeeds if it was accepted.
-async fn replay(event: &WholeEvent, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+async fn replay(event: &WholeEvent, profile: &Profile, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let url = matches.get_one::<String>("url").map(String::as_str).unwrap_or_default();
     let unfit = |message: &str| Failure::Usage(lang.t(message).into_owned());
     let kept = event.deliveries.last().ok_or_else(|| unfit("replay-not-kept"))?;
-    let replay = Replay::new(event.row.verdict, &kept.delivery, url).map_err(|error| unfit(error.message()))?;
+    let replay = Replay::new(event.row.verdict, &kept.delivery, url, &profile.base_url);
+    let replay = replay.map_err(|error| unfit(error.message()))?;
+    if profile.read_only {
+        output.note(&lang.t("replay-read-only"));
+    }
     let sent = replay.send().await;
     let answer = sent.map_err(|error| Failure::NotReplayed(Status::Unreachable, explain::failure(lang, &error.0)))?;
     let ms = i64::try_from(answer.took.as_millis()).unwrap_or(i64::MAX);

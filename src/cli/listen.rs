@@ -62,11 +62,15 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         None => account.profile.listen.clone(),
     };
     let options = given.over(lang, configured, world.gateway.is_some())?;
+    if let Some(forward) = &options.forward {
+        forward.check_against(&account.profile.base_url).map_err(|error| unusable(lang, error))?;
+    }
     let (sender, heard) = channel(WAITING);
     let scribe = Scribe {
         lang,
         json: output.format == Format::JsonLines,
         waits: options.answer_after_forward,
+        read_only: account.profile.read_only,
         refusals: HashMap::new(),
     };
     let (unprinted, status) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Listening::default())));
@@ -94,6 +98,15 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     Ok(())
 }
 
+fn unusable(lang: Lang, error: Unusable) -> Failure {
+    Failure::Usage(match error {
+        Unusable::Path(path) => lang.tr("listen-bad-path", &[("path", &path)]),
+        Unusable::Forward => lang.t("listen-bad-forward").into_owned(),
+        Unusable::ForwardNoScheme => lang.t("listen-forward-no-scheme").into_owned(),
+        Unusable::ForwardToWeChatPay => lang.t("listen-forward-wechat-pay").into_owned(),
+    })
+}
+
 /// What the flags say.
 struct Given {
     bind: Option<SocketAddr>,
@@ -104,12 +117,7 @@ struct Given {
 
 impl Given {
     fn read(lang: Lang, matches: &ArgMatches) -> Result<Self, Failure> {
-        let unusable = |error: Unusable| {
-            Failure::Usage(match error {
-                Unusable::Path(path) => lang.tr("listen-bad-path", &[("path", &path)]),
-                Unusable::Forward => lang.t("listen-bad-forward").into_owned(),
-            })
-        };
+        let unusable = |error| unusable(lang, error);
         let path = matches.get_one::<String>("path").cloned();
         path.as_deref().map(ListenOptions::check_path).transpose().map_err(unusable)?;
         let forward = matches.get_one::<String>("forward-to").map(|url| ForwardTo::parse(url));
@@ -158,6 +166,8 @@ struct Scribe {
     json: bool,
     /// The back end is waited for.
     waits: bool,
+    /// The profile is read-only: what may happen all the same is said.
+    read_only: bool,
     /// When each reason was told last, and how many have come since.
     refusals: HashMap<Verdict, (Instant, u64)>,
 }
@@ -167,12 +177,19 @@ impl Scribe {
         if self.json {
             let onward = options.forward.as_ref().map(ToString::to_string);
             let after = options.answer_after_forward;
-            return self.object(&json!({ "listening": url, "forward_to": onward, "answer_after_forward": after }));
+            let read_only = self.read_only;
+            let ready = json!({
+                "listening": url, "forward_to": onward, "answer_after_forward": after, "read_only": read_only,
+            });
+            return self.object(&ready);
         }
         output.say(&self.lang.tr("listen-ready", &[("url", &url)]));
         if let Some(forward) = &options.forward {
             let how = if self.waits { "listen-onward-first" } else { "listen-onward" };
             output.say(&self.lang.tr(how, &[("url", &forward.to_string())]));
+            if self.read_only {
+                output.say(&self.lang.t("listen-read-only"));
+            }
         }
     }
 
@@ -281,7 +298,8 @@ mod tests {
 
     #[test]
     fn a_reason_is_told_at_once_and_then_once_a_minute_with_all_that_came_since() {
-        let mut scribe = Scribe { lang: Lang::En, json: false, waits: false, refusals: HashMap::new() };
+        let mut scribe =
+            Scribe { lang: Lang::En, json: false, waits: false, read_only: false, refusals: HashMap::new() };
         let now = Instant::now();
         let mut due = |seconds, count| scribe.due(&[(Verdict::Forged, count)], now + Duration::from_secs(seconds));
         assert_eq!(due(0, 3), [(Verdict::Forged, 3)]);

@@ -19,6 +19,8 @@ mod import;
 mod journal;
 mod ledger;
 mod listen;
+mod log;
+mod manual;
 mod misuse;
 mod objects;
 mod open;
@@ -77,7 +79,8 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&Failure::io("tokio", error)),
     };
-    let result = runtime.block_on(run(lang, &matches, &output));
+    let manual = matches.subcommand().and_then(|(verb, matches)| manual::run(verb, matches, &output));
+    let result = manual.unwrap_or_else(|| runtime.block_on(run(lang, &matches, &output)));
     // Tasks that still wait for the network must not keep a finished command. They let go of the ledger, which is closed
     // before the process ends: what was written is in its file then.
     runtime.shutdown_background();

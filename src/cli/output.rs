@@ -14,7 +14,7 @@ use crate::i18n::Lang;
 use crate::model::{Handover, Object, Pass};
 use crate::qr;
 use crate::services::{Fresh, Unwritten};
-use crate::text::neutralise;
+use crate::text::{harmless_json, neutralise};
 
 /// Where and how results are printed.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct Output {
     pub lang: Lang,
     pub format: Format,
     terminal: bool,
+    /// What is said at length is printed whole, too.
+    verbose: bool,
     /// Outcomes that could not be written to the journal: part of the one document on standard error.
     unwritten: Arc<Mutex<Vec<Unwritten>>>,
 }
@@ -33,13 +35,14 @@ impl Output {
             Some("csv") => Format::Csv,
             _ => Format::Text,
         };
-        Self { lang, format, terminal: std::io::stdout().is_terminal(), unwritten: Arc::default() }
+        let (terminal, verbose) = (std::io::stdout().is_terminal(), matches.get_flag("verbose"));
+        Self { lang, format, terminal, verbose, unwritten: Arc::default() }
     }
 
     /// For failures in the arguments themselves.
     pub fn early(lang: Lang, json: bool) -> Self {
         let format = if json { Format::JsonLines } else { Format::Text };
-        Self { lang, format, terminal: std::io::stdout().is_terminal(), unwritten: Arc::default() }
+        Self { lang, format, terminal: std::io::stdout().is_terminal(), verbose: false, unwritten: Arc::default() }
     }
 
     /// Prints to standard output. A reader that closed the pipe has had enough: that is no failure.
@@ -212,13 +215,21 @@ impl Output {
             if let Some(diagnosis) = explanation.diagnosis {
                 error["error"]["diagnosis"] = diagnosis.into();
             }
+            // The message holds the beginning of what was said at length: how long it is, and on request all of it.
+            let whole = failure.whole();
+            if let Some(longest) = whole.iter().map(|text| text.len()).max() {
+                error["error"]["message_bytes"] = longest.into();
+                if self.verbose {
+                    error["error"]["whole"] = whole.join("\n").into();
+                }
+            }
             // One document: what else is to be told is a part of it.
             let others = std::mem::take(&mut *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner));
             if !others.is_empty() {
                 let entries: Vec<i64> = others.iter().map(|one| one.journal).collect();
                 error["error"]["unwritten"] = entries.into();
             }
-            let _ = writeln!(std::io::stderr().lock(), "{error}");
+            let _ = writeln!(std::io::stderr().lock(), "{}", harmless_json(&error.to_string()));
         } else {
             self.note(&format!("paydeck: {}", explanation.what));
             let labelled = [
@@ -233,6 +244,9 @@ impl Output {
                 for line in text.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty()) {
                     self.note(&format!("  {} {line}", self.lang.t(label)));
                 }
+            }
+            for line in failure.whole().into_iter().filter(|_| self.verbose).flat_map(str::lines) {
+                self.note(&format!("  {} {line}", self.lang.t("cli-whole")));
             }
         }
     }

@@ -261,6 +261,22 @@ impl Failure {
         }
     }
 
+    /// What answers said at more than a person's length, whole.
+    pub fn whole(&self) -> Vec<&str> {
+        let errors: Vec<&ApiError> = match self {
+            Self::Api(error, _) | Self::Unknown(error, _) => vec![error],
+            Self::NotFound(_, tried) => tried.iter().map(|tried| &tried.error).collect(),
+            _ => Vec::new(),
+        };
+        let mut whole: Vec<&str> = Vec::new();
+        for message in errors.iter().filter_map(|error| error.refusal()).map(|refusal| refusal.message.as_str()) {
+            if text::beginning(message, text::LONGEST).is_some() && !whole.contains(&message) {
+                whole.push(message);
+            }
+        }
+        whole
+    }
+
     pub fn explain(&self, lang: Lang) -> Explanation {
         let t = |id: &str| Some(lang.t(id).into_owned());
         let words = |what: &str, why: Option<String>, next: Option<String>| Explanation {
@@ -301,12 +317,15 @@ impl Failure {
                     }
                     field => format!("--{field}: {}", explain::problem(lang, &e.problem)),
                 };
-                words("cli-error-fields", Some(errors.iter().map(line).collect::<Vec<_>>().join("; ")), None)
+                let why = errors.iter().map(line).collect::<Vec<_>>().join("; ");
+                words("cli-error-fields", Some(why), t("cli-advice-fields"))
             }
             Self::Setting(missing) => {
                 explain::api_error(lang, &ApiError::Configuration(Misconfigured::Setting(*missing)))
             }
-            Self::Number(error) => words("cli-error-number", Some(explain::number(lang, error)), None),
+            Self::Number(error) => {
+                words("cli-error-number", Some(explain::number(lang, error)), t("cli-advice-number"))
+            }
             Self::Config(error) => config(lang, error),
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
             Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
@@ -331,7 +350,7 @@ impl Failure {
                     words("cli-error-no-gateway", why, t("cli-advice-no-gateway"))
                 }
                 RemoteError::Refused(why) => words("cli-error-world", Some(why.clone()), t("cli-advice-world")),
-                RemoteError::Usage(why) => words("cli-error-usage", Some(why.clone()), None),
+                RemoteError::Usage(why) => words("cli-error-usage", Some(why.clone()), t("cli-advice-usage")),
             },
             Self::NotFound(number, tried) => Explanation {
                 what: lang.tr("cli-error-not-found", &[("number", &number.as_str())]),
@@ -350,10 +369,11 @@ impl Failure {
             }
             Self::Incomplete { missing, malformed } => Explanation {
                 what: lang.tr("cli-error-incomplete", &[("missing", missing), ("malformed", malformed)]),
+                next: t("cli-advice-incomplete"),
                 ..Default::default()
             },
             Self::Bulk(_, counts) => {
-                let Counts { done, refused, unknown, not_sent, left_out } = counts;
+                let Counts { done, refused, unknown, not_sent, left_out, .. } = counts;
                 let parts = [
                     ("done", done),
                     ("refused", refused),
@@ -363,7 +383,7 @@ impl Failure {
                 ];
                 let parts = parts.iter().filter(|(_, count)| **count > 0);
                 let told = parts.map(|(word, n)| format!("{n} {}", lang.t(&format!("bulk-outcome-{word}"))));
-                words("cli-error-bulk", Some(told.collect::<Vec<_>>().join(" · ")), t("cli-advice-bulk"))
+                words("cli-error-bulk", Some(told.collect::<Vec<_>>().join(" · ")), Some(counts.advice(lang)))
             }
             Self::NoBill(which) => Explanation {
                 what: lang.tr("cli-error-no-bill", &[("which", which)]),
@@ -395,8 +415,12 @@ impl Failure {
                 next: t("cli-advice-no-bill"),
                 ..Default::default()
             },
-            Self::NotReplayed(Status::Unreachable, why) => words("toast-replay-failed", Some(why.clone()), None),
-            Self::NotReplayed(_, why) => words("cli-error-replay-refused", Some(why.clone()), None),
+            Self::NotReplayed(Status::Unreachable, why) => {
+                words("toast-replay-failed", Some(why.clone()), t("cli-advice-replay-unanswered"))
+            }
+            Self::NotReplayed(_, why) => {
+                words("cli-error-replay-refused", Some(why.clone()), t("cli-advice-replay-refused"))
+            }
             Self::Unproven(unproven) => unproven.explain(lang),
             Self::KeptV2 => words("kept-v2", t("kept-why-v2"), t("kept-advice-v2")),
             Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
@@ -406,16 +430,17 @@ impl Failure {
                     [("missed", missed), ("refused", refused), ("total", total), ("state", state)];
                 let parts = [("cli-why-missed", *missed), ("cli-why-not-followed", *refused)];
                 let parts = parts.iter().filter(|(_, count)| *count > 0).map(|(id, _)| lang.tr(id, &counts));
-                words("cli-error-missed", Some(parts.collect::<Vec<_>>().join(" · ")), None)
+                words("cli-error-missed", Some(parts.collect::<Vec<_>>().join(" · ")), t("cli-advice-missed"))
             }
             Self::TimedOut { open, total } => Explanation {
                 what: lang.tr("cli-error-timed-out", &[("open", open), ("total", total)]),
+                next: t("cli-advice-timed-out"),
                 ..Default::default()
             },
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
-            Self::NotConfirmed => words("cli-error-not-confirmed", None, None),
+            Self::NotConfirmed => words("cli-error-not-confirmed", None, t("cli-advice-not-confirmed")),
             Self::Arguments(error) => misuse::explain(lang, error),
-            Self::Usage(why) => words("cli-error-usage", Some(why.clone()), None),
+            Self::Usage(why) => words("cli-error-usage", Some(why.clone()), t("cli-advice-usage")),
             Self::Io(what, error) => {
                 words("cli-error-io", Some(format!("{what}: {}", chain(error))), t("cli-advice-io"))
             }
@@ -645,5 +670,161 @@ impl From<ApiError> for Failure {
 impl From<Misconfigured> for Failure {
     fn from(error: Misconfigured) -> Self {
         ApiError::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Ending, Settlement};
+    use crate::model::bill::BillError;
+
+    /// One of each. What is added to the failures is to be added here, too: the compiler asks for it.
+    fn every_failure() -> Vec<Failure> {
+        let refused = || ApiError::Unreachable(crate::api::Failure::Timeout { seconds: 3 });
+        let unwritten = || Unwritten {
+            journal: 7,
+            at: time::OffsetDateTime::UNIX_EPOCH,
+            settlement: Settlement { ending: Ending::Done, request_id: None, reply: None, error: None },
+            error: Arc::new(LedgerError::Thread),
+        };
+        let bind = "127.0.0.1:1".parse().unwrap();
+        let io = || std::io::Error::other("x");
+        let number = || Number::parse("N-1").unwrap();
+        let misuse = super::super::arguments::command(Lang::En).try_get_matches_from(["paydeck", "nonsense"]);
+        let config = ConfigError::Missing { path: "config.toml".into(), key: "mchid".into() };
+        let field = FieldError { field: "amount", problem: Problem::Required };
+        let all = vec![
+            Failure::Api(Arc::new(refused()), None),
+            Failure::Unknown(Arc::new(refused()), 7),
+            Failure::NoEffect(7),
+            Failure::StillUnknown(2),
+            Failure::NotOpen(7, "bulk-outcome-done"),
+            Failure::Interrupted(Some(7)),
+            Failure::Denied(Denial::ReadOnly),
+            Failure::Illegal(Illegal("illegal-overtaken"), "SUCCESS".into()),
+            Failure::Fields(vec![field]),
+            Failure::Setting(MissingSetting("appid")),
+            Failure::Number(NumberError::Empty),
+            Failure::Config(config),
+            Failure::NoConfig("config.toml".into()),
+            Failure::Ledger(Arc::new(LedgerError::Thread)),
+            Failure::Unkept(Arc::new(LedgerError::Thread)),
+            Failure::Checked(Arc::new(LedgerError::Thread)),
+            Failure::Unwritten(unwritten()),
+            Failure::Broken(Broken::Missing(7)),
+            Failure::Sandbox(SandboxError::Bind { address: bind, source: io() }),
+            Failure::Listen(ListenError::Bind { address: "x".into(), source: io() }),
+            Failure::Listen(ListenError::Misconfigured(Misconfigured::PublicKeyNeeded)),
+            Failure::Remote(RemoteError::NotThere(None)),
+            Failure::Remote(RemoteError::Refused("x".into())),
+            Failure::Remote(RemoteError::Usage("x".into())),
+            Failure::NotFound(number(), Vec::new()),
+            Failure::Ambiguous(number(), vec![Kind::Plan, Kind::Refund]),
+            Failure::Incomplete { missing: 1, malformed: 1 },
+            Failure::Bulk(Status::Refused, Counts { refused: 1, ..Counts::default() }),
+            Failure::NoBill("x".into()),
+            Failure::DayGoesOn("2026-11-27".into()),
+            Failure::NotABill("x".into(), BillError::NoHeader),
+            Failure::NotLines("x".into(), BillError::NoHeader),
+            Failure::FlawedBill("x".into(), 2),
+            Failure::AlteredBill { path: "x".into(), was: "a".into(), is: "b".into() },
+            Failure::NotReplayed(Status::Unreachable, "x".into()),
+            Failure::NotReplayed(Status::Refused, "x".into()),
+            Failure::Unproven(Unproven::of(refused())),
+            Failure::KeptV2,
+            Failure::Halted,
+            Failure::Missed { status: Status::Refused, missed: 1, refused: 1, total: 2, state: "PAID".into() },
+            Failure::TimedOut { open: 1, total: 2 },
+            Failure::NeedsYes,
+            Failure::NotConfirmed,
+            Failure::Arguments(misuse.unwrap_err()),
+            Failure::Usage("x".into()),
+            Failure::io("x", io()),
+        ];
+        let name = |failure: &Failure| match failure {
+            Failure::Api(..) => "Api",
+            Failure::Unknown(..) => "Unknown",
+            Failure::NoEffect(_) => "NoEffect",
+            Failure::StillUnknown(_) => "StillUnknown",
+            Failure::NotOpen(..) => "NotOpen",
+            Failure::Interrupted(_) => "Interrupted",
+            Failure::Denied(_) => "Denied",
+            Failure::Illegal(..) => "Illegal",
+            Failure::Fields(_) => "Fields",
+            Failure::Setting(_) => "Setting",
+            Failure::Number(_) => "Number",
+            Failure::Config(_) => "Config",
+            Failure::NoConfig(_) => "NoConfig",
+            Failure::Ledger(_) => "Ledger",
+            Failure::Unkept(_) => "Unkept",
+            Failure::Checked(_) => "Checked",
+            Failure::Unwritten(_) => "Unwritten",
+            Failure::Broken(_) => "Broken",
+            Failure::Sandbox(_) => "Sandbox",
+            Failure::Listen(_) => "Listen",
+            Failure::Remote(_) => "Remote",
+            Failure::NotFound(..) => "NotFound",
+            Failure::Ambiguous(..) => "Ambiguous",
+            Failure::Incomplete { .. } => "Incomplete",
+            Failure::Bulk(..) => "Bulk",
+            Failure::NoBill(_) => "NoBill",
+            Failure::DayGoesOn(_) => "DayGoesOn",
+            Failure::NotABill(..) => "NotABill",
+            Failure::NotLines(..) => "NotLines",
+            Failure::FlawedBill(..) => "FlawedBill",
+            Failure::AlteredBill { .. } => "AlteredBill",
+            Failure::NotReplayed(..) => "NotReplayed",
+            Failure::Unproven(_) => "Unproven",
+            Failure::KeptV2 => "KeptV2",
+            Failure::Halted => "Halted",
+            // Nothing is said.
+            Failure::Left => unreachable!(),
+            Failure::Missed { .. } => "Missed",
+            Failure::TimedOut { .. } => "TimedOut",
+            Failure::NeedsYes => "NeedsYes",
+            Failure::NotConfirmed => "NotConfirmed",
+            Failure::Arguments(_) => "Arguments",
+            Failure::Usage(_) => "Usage",
+            Failure::Io(..) => "Io",
+        };
+        let names: std::collections::BTreeSet<&str> = all.iter().map(name).collect();
+        assert_eq!(names.len(), 42, "one of each: {names:?}");
+        all
+    }
+
+    #[test]
+    fn every_failure_of_a_command_says_what_to_do_now_in_both_languages() {
+        for lang in [Lang::En, Lang::ZhCn] {
+            for failure in every_failure() {
+                let told = failure.explain(lang);
+                let advice = told.next.unwrap_or_default();
+                assert!(!told.what.trim().is_empty() && !advice.trim().is_empty(), "{failure:?} in {}", lang.tag());
+                for word in ["(r)", "(p)", " Raw", "“原文”", " tab "] {
+                    assert!(!advice.contains(word), "{failure:?}: {advice}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_rule_forbids_is_never_to_be_run_again() {
+        let advice = |counts: Counts| Failure::Bulk(Status::Refused, counts).explain(Lang::En).next.unwrap();
+        let counts = Counts::default();
+        let again = |text: &str| text.contains("Run the same again");
+        for forbidden in [
+            Counts { left_out: 3, forbidden: 3, ..counts },
+            Counts { refused: 1, not_sent: 4, forbidden: 1, ..counts },
+            Counts { done: 2, refused: 2, left_out: 1, unknown: 1, forbidden: 1, ..counts },
+        ] {
+            let advice = advice(forbidden);
+            assert!(!again(&advice) && advice.contains("--profile"), "{forbidden:?}: {advice}");
+        }
+        assert!(again(&advice(Counts { not_sent: 4, unknown: 1, ..counts })));
+        assert!(advice(Counts { unknown: 1, ..counts }).contains("paydeck journal resolve"));
+        assert!(!again(&advice(Counts { refused: 1, ..counts })), "what was refused is refused again");
+        for counts in [Counts { left_out: 1, ..counts }, Counts { refused: 1, left_out: 1, ..counts }] {
+            assert!(!advice(counts).is_empty(), "{counts:?}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::i18n::Lang;
 use crate::ledger::Store;
 use crate::model::time::Duration;
 use crate::model::{AppId, Environment, MchId, Merchant, Region, Serial, ServiceId};
-use crate::services::{Bind, ForwardTo, ListenOptions};
+use crate::services::{Bind, ForwardTo, ListenOptions, Unusable};
 use crate::text::{ELLIPSIS, repeatable};
 
 #[derive(Deserialize)]
@@ -276,7 +276,6 @@ impl Reader<'_> {
             merchant_serial,
             private_key: source("private_key", self.need("private_key", table.private_key)?)?,
             apiv3_key,
-            base_url,
             insecure: open,
             certificates,
             public_key,
@@ -287,7 +286,8 @@ impl Reader<'_> {
             resolve_within: self.resolve_within(table.resolve_within.as_deref())?,
             operator: table.operator.unwrap_or_else(login_name),
             numbers: table.numbers.map(|path| place(self.folder, &path)),
-            listen: table.listen.map(|table| self.listen(table)).transpose()?,
+            listen: table.listen.map(|table| self.listen(table, &base_url)).transpose()?,
+            base_url,
         })
     }
 
@@ -298,7 +298,7 @@ impl Reader<'_> {
         std::time::Duration::try_from(within).map_err(|_| value(&key, text, DURATION))
     }
 
-    fn listen(&self, table: ListenTable) -> Result<ListenOptions, ConfigError> {
+    fn listen(&self, table: ListenTable, base_url: &str) -> Result<ListenOptions, ConfigError> {
         let bind = table.bind.as_deref().unwrap_or(ListenOptions::ADDRESS);
         let expected = format!("{:?}, \"localhost:8080\"", ListenOptions::ADDRESS);
         let address = Bind::address(bind).ok_or_else(|| value(&self.key("listen.bind"), bind, &expected))?;
@@ -306,8 +306,18 @@ impl Reader<'_> {
         ListenOptions::check_path(&path)
             .map_err(|_| value(&self.key("listen.path"), &path, &format!("{:?}", ListenOptions::PATH)))?;
         // Not quoted: it may carry a password.
-        let wrong = |_| value(&self.key("listen.forward_to"), "…", "an http or https URL without user or password");
-        let forward = table.forward_to.as_deref().map(ForwardTo::parse).transpose().map_err(wrong)?;
+        let wrong = |error| {
+            let expected = match error {
+                Unusable::ForwardToWeChatPay => "the URL of your own back end, not WeChat Pay's",
+                _ => "an http or https URL like \"http://127.0.0.1:9000/notify\", without user or password",
+            };
+            value(&self.key("listen.forward_to"), "…", expected)
+        };
+        let forward = table.forward_to.as_deref().map(|text| {
+            let forward = ForwardTo::parse(text)?;
+            forward.check_against(base_url).map(|()| forward)
+        });
+        let forward = forward.transpose().map_err(wrong)?;
         let answer_after_forward = table.answer_after_forward.unwrap_or(false);
         if answer_after_forward && forward.is_none() {
             return self.need("listen.forward_to", None);

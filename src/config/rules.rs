@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::ConfigError;
 use super::file::{duration, nearest, value};
-use crate::model::action::{Caps, Reasons, Rules, WriteName};
+use crate::model::action::{Caps, RawPath, Reasons, Rules, WriteName};
 use crate::model::{Currency, Money};
 use crate::text::repeatable;
 
@@ -16,6 +16,7 @@ pub(super) struct RulesTable {
     deny: Option<Vec<String>>,
     require_reason: Option<ReasonsTable>,
     max_amount: Option<CapsTable>,
+    allow_paths: Option<Vec<String>>,
     max_bulk: Option<usize>,
     repeat_within: Option<String>,
 }
@@ -66,11 +67,14 @@ pub(super) fn rules(key: &str, table: RulesTable) -> Result<Rules, ConfigError> 
         Some(0) => return Err(value(&key("max_bulk"), "0", "1, 2, …")),
         other => other.unwrap_or(default.max_bulk),
     };
+    let path = |text: &String| RawPath::parse(text).ok_or_else(|| value(&key("allow_paths"), text, RawPath::EXAMPLE));
+    let allow_paths = table.allow_paths.iter().flatten().map(path).collect::<Result<_, _>>()?;
     let repeat_within = table.repeat_within.map(|text| duration(&key("repeat_within"), &text)).transpose()?;
     Ok(Rules {
         deny: all_named(&key("deny"), &table.deny.unwrap_or_default())?,
         require_reason,
         max_amount,
+        allow_paths,
         max_bulk,
         repeat_within: repeat_within.unwrap_or(default.repeat_within),
     })
@@ -110,6 +114,7 @@ mod tests {
             deny = ["stock-start", "api"]
             require_reason = ["order-cancel"]
             max_amount = { "order-complete" = "200.00", "*" = "1,000" }
+            allow_paths = ["/v3/profitsharing/orders", "/v3/profitsharing/orders/{out_order_no}/unfreeze"]
             max_bulk = 20
             repeat_within = "90m"
         "#;
@@ -120,6 +125,8 @@ mod tests {
         assert_eq!(rules.cap(WriteName::Action(ActionId::OrderComplete)), Some(Money::cny(20_000)));
         assert_eq!(rules.cap(WriteName::Action(ActionId::OrderPay)), Some(Money::cny(100_000)));
         assert_eq!((rules.max_bulk, rules.repeat_within), (20, Duration::minutes(90)));
+        assert_eq!(rules.allow_paths.len(), 2);
+        assert!(rules.allow_paths.iter().any(|path| path.allows("/v3/profitsharing/orders/P-1/unfreeze")));
         let rules = read("require_reason = true\nmax_amount = \"500.00\"").unwrap();
         assert!(WriteName::all().all(|name| rules.wants_reason(name) && rules.cap(name) == Some(Money::cny(50_000))));
         assert_eq!(read("require_reason = false").unwrap(), Rules::default());
@@ -148,6 +155,8 @@ mod tests {
             ("max_amount = \"1.234\"", "profiles.shop.rules.max_amount"),
             ("max_amount = { \"*\" = \"x\" }", "profiles.shop.rules.max_amount.*"),
             ("max_bulk = 0", "profiles.shop.rules.max_bulk"),
+            ("allow_paths = [\"/v3/x?y=1\"]", "profiles.shop.rules.allow_paths"),
+            ("allow_paths = [\"/v3/*\"]", "profiles.shop.rules.allow_paths"),
             ("repeat_within = \"24\"", "profiles.shop.rules.repeat_within"),
             ("repeat_within = \"-1h\"", "profiles.shop.rules.repeat_within"),
             ("repeat_within = \"999999999999d\"", "profiles.shop.rules.repeat_within"),

@@ -752,7 +752,13 @@ mod tests {
         for message in ["coupon-of-nobody", "event-of-nothing", "nothing-came", "a-bill-said-it", "no-dispute"] {
             assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
-        for message in [NotReplayable::NotKept, NotReplayable::Cut, NotReplayable::Url] {
+        for message in [
+            NotReplayable::NotKept,
+            NotReplayable::Cut,
+            NotReplayable::Url,
+            NotReplayable::NoScheme,
+            NotReplayable::WeChatPay,
+        ] {
             assert!(Lang::En.has(message.message()), "{message:?}");
         }
         for message in ["no-bill", "bill-gone", "row-of-nothing"] {

@@ -483,13 +483,41 @@ const FLOW_BILL: &str = "\u{feff}记账时间,微信支付业务单号,资金流
 
 /// Puts bills beside the ledger: of yesterday, of its account whose summary is wrong, and one that is gone.
 pub fn bills(console: &mut Console, rows: i64) {
-    let folder = console.folder.path().to_owned();
     let trade = |rows| BillKind::Trade(rows);
-    let kept = [
-        (date!(2026 - 11 - 20), trade(TradeRows::All), trade_bill(rows)),
-        (date!(2026 - 11 - 20), BillKind::FundFlow(FundAccount::Basic), FLOW_BILL.to_owned()),
-        (date!(2026 - 11 - 19), trade(TradeRows::Refund), trade_bill(9)),
-    ];
+    keep_bills(
+        console,
+        2,
+        vec![
+            (date!(2026 - 11 - 20), trade(TradeRows::All), trade_bill(rows)),
+            (date!(2026 - 11 - 20), BillKind::FundFlow(FundAccount::Basic), FLOW_BILL.to_owned()),
+            (date!(2026 - 11 - 19), trade(TradeRows::Refund), trade_bill(9)),
+        ],
+    );
+}
+
+/// Puts bills beside the ledger as people may have put them there: one in two currencies, two in one file, and one with
+/// lines that are none of its own.
+pub fn odd_bills(console: &mut Console) {
+    let case = |name: &str| {
+        let path = format!("{}/tests/cases/{name}/bill.csv", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    let kind = BillKind::Trade(TradeRows::All);
+    let flawed = case("bill-ok").replacen("\r\n`", "\r\n`2025-10-09 16:53:41,`cut\r\n乱,码\r\n`", 1);
+    keep_bills(
+        console,
+        3,
+        vec![
+            (date!(2026 - 11 - 20), kind, case("bill-hkd")),
+            (date!(2026 - 11 - 19), kind, case("bill-concat-two-days")),
+            (date!(2026 - 11 - 18), kind, flawed),
+        ],
+    );
+}
+
+/// So many of them are still there.
+fn keep_bills(console: &mut Console, there: usize, kept: Vec<(time::Date, BillKind, String)>) {
+    let folder = console.folder.path().to_owned();
     let kept = kept.into_iter().enumerate().map(|(i, (day, kind, text))| {
         let id = BillId { day, kind };
         let file = folder.join(format!("1900000001-{}.csv", id.name()));
@@ -500,7 +528,7 @@ pub fn bills(console: &mut Console, rows: i64) {
             id,
             mchid: "1900000001".into(),
             file,
-            present: i < 2,
+            present: i < there,
             bytes,
             sha1,
             verified_at,

@@ -132,6 +132,12 @@ fn with_bills(lang: Lang, width: u16, height: u16) -> Console {
     state
 }
 
+fn with_odd_bills(lang: Lang, width: u16, height: u16) -> Console {
+    let mut state = at(lang, width, height);
+    super::fixture::odd_bills(&mut state);
+    state
+}
+
 /// A bill is on its way, and another could not be had.
 fn coming(state: Console) -> Console {
     let mut state = after(state, "7n<Enter>");
@@ -176,6 +182,10 @@ screen!(bill_rows_en_60x16, after(with_bills(Lang::En, 60, 16), "7<Enter>"));
 screen!(bill_flow_zh_120x40, after(with_bills(Lang::ZhCn, 120, 40), "7j<Enter>jj"));
 screen!(bill_form_en_80x24, after(with_bills(Lang::En, 80, 24), "7n"));
 screen!(bill_form_zh_120x40, after(with_bills(Lang::ZhCn, 120, 40), "7n<Right><Tab><Right><Tab><Back>"));
+screen!(bill_currencies_en_80x24, after(with_odd_bills(Lang::En, 80, 24), "7<Enter>"));
+screen!(bill_currencies_zh_200x60, after(with_odd_bills(Lang::ZhCn, 200, 60), "7<Enter>"));
+screen!(bill_of_two_days_zh_120x40, after(with_odd_bills(Lang::ZhCn, 120, 40), "7j<Enter>"));
+screen!(bill_bad_lines_en_80x24, after(with_odd_bills(Lang::En, 80, 24), "7G<Enter>"));
 screen!(bill_coming_zh_80x24, coming(with_bills(Lang::ZhCn, 80, 24)));
 screen!(abnormal_refund_en_80x24, after(at(Lang::En, 80, 24), "6/state:abnormal<Enter><Enter>"));
 screen!(abnormal_refund_zh_120x40, after(at(Lang::ZhCn, 120, 40), "6/state:abnormal<Enter><Enter>"));

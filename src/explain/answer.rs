@@ -1,14 +1,16 @@
 //! Error answers of WeChat Pay's: what the code and the cause mean on the endpoint, which field is at fault, and what may
 //! be done now.
 
-use super::{Explanation, api_error};
+use super::{Explanation, Voice, api_error};
 use crate::api::{ApiError, Refusal};
-use crate::i18n::Lang;
 use crate::model::Document;
 use crate::model::code::{Cause, ErrorCode, Meaning};
 
+/// How much is shown of the text that the platform verified a signature over, in characters.
+const SIGN_MESSAGE: usize = 4096;
+
 /// Status and message as they came, in these words. What nobody signed is never quoted as WeChat Pay's.
-pub(super) fn as_it_came(lang: Lang, words: &str, refusal: &Refusal) -> String {
+pub(super) fn as_it_came(lang: Voice, words: &str, refusal: &Refusal) -> String {
     let message: &str = if refusal.message.is_empty() { &refusal.code } else { &refusal.message };
     let quotes = matches!(words, "what-refused" | "what-answered");
     let words = match (refusal.signed || !quotes, message) {
@@ -21,7 +23,7 @@ pub(super) fn as_it_came(lang: Lang, words: &str, refusal: &Refusal) -> String {
 
 /// What the code means, which field is at fault, and the cause that the Request-ID names. A number that is not
 /// documented is shown as it came.
-pub(super) fn because(lang: Lang, refusal: &Refusal) -> Option<String> {
+pub(super) fn because(lang: Voice, refusal: &Refusal) -> Option<String> {
     let mut why: Vec<String> = Vec::new();
     if let Some(code) = ErrorCode::find(&refusal.code) {
         why.push(lang.t(code.at(refusal.endpoint).means).into_owned());
@@ -71,7 +73,7 @@ pub(super) enum Sent {
 
 /// The next safe action. Decided on status, code and endpoint, then on the cause, never on the message. `sent` is
 /// `None` of a read, which may always be sent again.
-pub(super) fn advice(lang: Lang, refusal: &Refusal, sent: Option<Sent>) -> Option<String> {
+pub(super) fn advice(lang: Voice, refusal: &Refusal, sent: Option<Sent>) -> Option<String> {
     let meaning = meaning(refusal);
     let advice = match (refusal.status, &meaning) {
         // A number may tell what is wrong with a signature; without one the message has to.
@@ -122,17 +124,25 @@ fn meaning(refusal: &Refusal) -> Option<Meaning> {
 }
 
 /// What the platform verified a signature over, if the answer tells.
-pub(super) fn diagnosis(lang: Lang, refusal: &Refusal) -> Option<String> {
+pub(super) fn diagnosis(lang: Voice, refusal: &Refusal) -> Option<String> {
     let told = refusal.detail.as_ref()?.sign_message.as_ref()?;
     // Line ends are what most often is wrong in it: they are shown as they are written in code.
     let text = told.truncated.replace('\r', "\\r").replace('\n', "\\n");
     let length = told.length.map_or_else(|| "?".to_owned(), |length| length.to_string());
+    // It is compared byte by byte, and the platform has cut it already.
+    let lang = lang.within(SIGN_MESSAGE);
     Some(lang.tr("why-sign-message", &[("length", &length), ("text", &text)]))
 }
 
 /// Explains what a settlement of the journal keeps of an error. `last` if nothing was settled after it: what to do now
 /// is only said of how things stand.
-pub fn settlement(lang: Lang, intent: &Document<'_>, settlement: &Document<'_>, last: bool) -> Option<Explanation> {
+pub fn settlement(
+    voice: impl Into<Voice>,
+    intent: &Document<'_>,
+    settlement: &Document<'_>,
+    last: bool,
+) -> Option<Explanation> {
+    let lang = voice.into();
     let text = settlement.text("error")?;
     let told = |name: &str| intent.text(name).unwrap_or_default();
     let error = ApiError::reread(&text).map(|error| error.to(&told("method"), &told("target")));
@@ -147,12 +157,12 @@ pub fn settlement(lang: Lang, intent: &Document<'_>, settlement: &Document<'_>, 
         None => {
             let unknown =
                 text.starts_with("the outcome is unknown").then(|| lang.t("advice-unknown-outcome").into_owned());
-            Explanation { what: text.clone(), next: unknown, ..Default::default() }
+            Explanation { what: lang.shorten(&text), next: unknown, ..Default::default() }
         }
     };
     let unsent = ["unreachable: ", "untrusted: ", "configuration: "].iter().any(|kind| text.starts_with(kind));
     if refused && unsent {
-        explanation.why = Some(lang.tr("what-unsent", &[("what", &explanation.what)]));
+        explanation.why = Some(lang.lang.tr("what-unsent", &[("what", &explanation.what)]));
         explanation.next = Some(lang.t("advice-unsent").into_owned());
     }
     if refused && text.starts_with("the outcome is unknown") {

@@ -2,9 +2,11 @@
 //! command line show the same explanation.
 
 mod answer;
+mod voice;
 
 pub use answer::settlement;
 use answer::{Sent, advice, as_it_came, because, diagnosis, sentences};
+pub use voice::{Surface, Voice, on_screen};
 
 use crate::api::{ApiError, Failure, Misconfigured, Refusal, Unproven, Untrusted};
 use crate::crypto::VerifyError;
@@ -16,6 +18,9 @@ use crate::model::code::ErrorCode;
 use crate::model::time::{Timestamp, bill_time};
 use crate::model::{EndpointId, Kind, MoneyError, Number, NumberError, ObjectId, Region};
 use crate::services::{Became, BillFailure, Denial, Earlier, Outcome, Tried, Unwritten, WhyLeftOut};
+
+/// How much of what each of several answers says is shown, in characters.
+const OF_MANY: usize = 100;
 
 /// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +45,8 @@ impl Explanation {
 }
 
 /// Explains what went wrong between us and WeChat Pay.
-pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
+pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
+    let lang = voice.into();
     let t = |id: &str| lang.t(id).into_owned();
     let mut explanation = match error {
         // Of a wrong signature of ours (401) the answer says more.
@@ -78,21 +84,22 @@ pub fn api_error(lang: Lang, error: &ApiError) -> Explanation {
         }
         ApiError::Unreadable { source, .. } => Explanation {
             what: t("what-unreadable"),
-            why: Some(source.to_string()),
+            why: Some(lang.shorten(&source.to_string())),
             next: Some(t("advice-unreadable")),
             ..Default::default()
         },
         ApiError::Configuration(misconfigured) => configuration(lang, misconfigured),
     };
-    explanation.code = error.refusal().map(|r| r.code.clone()).filter(|code| !code.is_empty());
-    explanation.request_id = error.request_id().map(str::to_owned);
+    explanation.code = error.refusal().map(|r| lang.shorten(&r.code)).filter(|code| !code.is_empty());
+    explanation.request_id = error.request_id().map(|id| lang.shorten(id));
     explanation.diagnosis = error.refusal().and_then(|refusal| diagnosis(lang, refusal));
     explanation
 }
 
 /// The same of a change that did not come to be done: whatever is neither a refusal of it nor unknown kept it from
 /// being sent.
-pub fn change_error(lang: Lang, error: &ApiError) -> Explanation {
+pub fn change_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
+    let lang = voice.into();
     let mut explanation = api_error(lang, error);
     let refused = |refusal: &Refusal| refusal.endpoint.is_none_or(|endpoint| endpoint.endpoint().is_mutation());
     match error {
@@ -101,7 +108,7 @@ pub fn change_error(lang: Lang, error: &ApiError) -> Explanation {
         ApiError::Unreachable(_) => explanation.next = Some(lang.t("advice-unsent").into_owned()),
         _ => {}
     }
-    explanation.what = lang.tr("what-unsent", &[("what", &explanation.what)]);
+    explanation.what = lang.lang.tr("what-unsent", &[("what", &explanation.what)]);
     explanation
 }
 
@@ -114,19 +121,20 @@ fn is_about_certificates(refusal: &Refusal) -> bool {
 }
 
 /// What to do without certificates; a code that is known has its own advice besides.
-fn certificates_advice(lang: Lang, refusal: &Refusal) -> String {
+fn certificates_advice(lang: Voice, refusal: &Refusal) -> String {
     let known = ErrorCode::find(&refusal.code).and_then(|_| advice(lang, refusal, None));
     let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
     sentences(parts.into_iter().flatten())
 }
 
 /// Why no usable answer came.
-pub fn failure(lang: Lang, failure: &Failure) -> String {
+pub fn failure(voice: impl Into<Voice>, failure: &Failure) -> String {
+    let lang = voice.into();
     failure_words(lang, failure).0
 }
 
 /// Why no usable answer came, and what to do.
-fn failure_words(lang: Lang, failure: &Failure) -> (String, Option<String>) {
+fn failure_words(lang: Voice, failure: &Failure) -> (String, Option<String>) {
     let t = |id: &str| lang.t(id).into_owned();
     let (why, next) = match failure {
         Failure::Connect(source) => {
@@ -160,7 +168,7 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     std::iter::successors(Some(error), |e| e.source()).last().map(ToString::to_string).unwrap_or_default()
 }
 
-fn untrusted_words(lang: Lang, reason: &Untrusted) -> (String, String) {
+fn untrusted_words(lang: Voice, reason: &Untrusted) -> (String, String) {
     let t = |id: &str| lang.t(id).into_owned();
     match reason {
         Untrusted::Signature(error) => match error {
@@ -201,7 +209,7 @@ fn untrusted_words(lang: Lang, reason: &Untrusted) -> (String, String) {
     }
 }
 
-fn configuration(lang: Lang, misconfigured: &Misconfigured) -> Explanation {
+fn configuration(lang: Voice, misconfigured: &Misconfigured) -> Explanation {
     let (why, next) = match misconfigured {
         Misconfigured::Setting(missing) => {
             let setting = missing.0;
@@ -229,10 +237,11 @@ fn configuration(lang: Lang, misconfigured: &Misconfigured) -> Explanation {
 }
 
 /// Explains why the gate let an action not pass.
-pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
+pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
+    let lang = voice.into();
     let (why, next) = match denial {
         Denial::ReadOnly => (lang.t("why-read-only").into_owned(), "advice-read-only"),
-        Denial::Rule { broken, profile } => (rule(lang, broken, profile), rule_advice(broken)),
+        Denial::Rule { broken, profile } => (rule(lang.lang, broken, profile), rule_advice(broken)),
         Denial::Illegal(reason) => (lang.t(reason.0).into_owned(), "advice-illegal"),
         Denial::Busy { journal } => (lang.tr("why-busy", &[("journal", journal)]), "advice-busy"),
         Denial::Repeated(earlier) => return repeated(lang, earlier),
@@ -257,7 +266,7 @@ pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
         }
         Denial::Journal(error) => {
             let Explanation { why, next, .. } = ledger(lang, error);
-            let why = why.map(|why| lang.tr("why-journal", &[("source", &why)]));
+            let why = why.map(|why| lang.lang.tr("why-journal", &[("source", &why)]));
             return Explanation { what: lang.t("what-denied").into_owned(), why, next, ..Default::default() };
         }
     };
@@ -270,7 +279,8 @@ pub fn denial(lang: Lang, denial: &Denial) -> Explanation {
 }
 
 /// What an action would have repeated, and how to have it a second time.
-pub fn repeated(lang: Lang, earlier: &Earlier) -> Explanation {
+pub fn repeated(voice: impl Into<Voice>, earlier: &Earlier) -> Explanation {
+    let lang = voice.into();
     let became = became(earlier.became);
     let journal = earlier.journal.map(|journal| journal.to_string()).unwrap_or_default();
     let next = match earlier.became {
@@ -280,7 +290,7 @@ pub fn repeated(lang: Lang, earlier: &Earlier) -> Explanation {
     };
     Explanation {
         what: lang.t(&format!("what-repeated-{became}")).into_owned(),
-        why: Some(self::earlier(lang, earlier)),
+        why: Some(self::earlier(lang.lang, earlier)),
         next: Some(lang.tr(&next, &[("journal", &journal)])),
         ..Default::default()
     }
@@ -321,7 +331,8 @@ const fn became(became: Became) -> &'static str {
 }
 
 /// Explains an outcome; `None` if it was done.
-pub fn outcome(lang: Lang, outcome: &Outcome) -> Option<Explanation> {
+pub fn outcome(voice: impl Into<Voice>, outcome: &Outcome) -> Option<Explanation> {
+    let lang = voice.into();
     match outcome {
         Outcome::Done { .. } => None,
         Outcome::Refused { error, journal: Some(_) } => Some(change_error(lang, error)),
@@ -337,21 +348,23 @@ pub fn outcome(lang: Lang, outcome: &Outcome) -> Option<Explanation> {
 }
 
 /// The same in a line: why, if that is told, else what; then what to do.
-pub fn outcome_line(lang: Lang, outcome: &Outcome) -> Option<String> {
+pub fn outcome_line(voice: impl Into<Voice>, outcome: &Outcome) -> Option<String> {
+    let lang = voice.into();
     let Explanation { what, why, next, .. } = self::outcome(lang, outcome)?;
     Some([Some(why.unwrap_or(what)), next].into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 /// Why an object is left out of a bulk action, in a line.
-pub fn left_out(lang: Lang, why: &WhyLeftOut, profile: &str) -> String {
+pub fn left_out(voice: impl Into<Voice>, why: &WhyLeftOut, profile: &str) -> String {
+    let lang = voice.into();
     match why {
         WhyLeftOut::Prepare(PrepareError::Illegal(illegal)) => lang.t(illegal.0).into_owned(),
         WhyLeftOut::Prepare(PrepareError::Fields(errors)) => {
-            let words: Vec<String> = errors.iter().map(|error| problem(lang, &error.problem)).collect();
+            let words: Vec<String> = errors.iter().map(|error| problem(lang.lang, &error.problem)).collect();
             words.join("; ")
         }
         WhyLeftOut::Prepare(PrepareError::Setting(missing)) => lang.tr("form-setting", &[("name", &missing.0)]),
-        WhyLeftOut::Rule(broken) => rule(lang, broken, profile),
+        WhyLeftOut::Rule(broken) => rule(lang.lang, broken, profile),
         WhyLeftOut::Unread(error) => api_error(lang, error).line(),
         WhyLeftOut::Busy(journal) => lang.tr("why-busy", &[("journal", journal)]),
         WhyLeftOut::Repeated(earlier) => repeated(lang, earlier).line(),
@@ -374,6 +387,7 @@ pub fn rule(lang: Lang, broken: &RuleBroken, profile: &str) -> String {
                 [("profile", &profile), ("write", &write.name()), ("max", &max.to_string())];
             lang.tr("why-rule-amount-unknown", &args)
         }
+        RuleBroken::PathUnknown => lang.tr("why-rule-path", &[("profile", &profile)]),
         RuleBroken::TooMany { objects, max } => {
             lang.tr("why-rule-bulk", &[("profile", &profile), ("objects", objects), ("max", max)])
         }
@@ -386,18 +400,21 @@ fn rule_advice(broken: &RuleBroken) -> &'static str {
         RuleBroken::Denied(_) => "advice-rule-deny",
         RuleBroken::AmountAbove { .. } => "advice-rule-amount",
         RuleBroken::AmountUnknown { .. } => "advice-rule-amount-unknown",
+        RuleBroken::PathUnknown => "advice-rule-path",
         RuleBroken::TooMany { .. } => "advice-rule-bulk",
         RuleBroken::NoReason(_) => "advice-rule-reason",
     }
 }
 
 /// Explains why there is no bill.
-pub fn bill(lang: Lang, failure: &BillFailure) -> Explanation {
+pub fn bill(voice: impl Into<Voice>, failure: &BillFailure) -> Explanation {
+    let lang = voice.into();
     match failure {
         BillFailure::Api(error) => api_error(lang, error),
         BillFailure::File { path, source } => Explanation {
             what: lang.tr("what-bill-file", &[("path", &path.display().to_string())]),
             why: Some(source.to_string()),
+            next: Some(lang.t("advice-bill-file").into_owned()),
             ..Default::default()
         },
     }
@@ -447,7 +464,8 @@ pub fn bad_line_why(lang: Lang, why: &Why) -> String {
 }
 
 /// Explains why the ledger cannot be used.
-pub fn ledger(lang: Lang, error: &LedgerError) -> Explanation {
+pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
+    let lang = voice.into();
     let (path, error) = error.parts();
     let path = path.map_or_else(|| lang.t("the-ledger").into_owned(), |path| path.display().to_string());
     let because =
@@ -503,7 +521,8 @@ pub fn ledger(lang: Lang, error: &LedgerError) -> Explanation {
 }
 
 /// Explains that what became of an action is known, but not in the journal.
-pub fn unwritten(lang: Lang, unwritten: &Unwritten) -> Explanation {
+pub fn unwritten(voice: impl Into<Voice>, unwritten: &Unwritten) -> Explanation {
+    let lang = voice.into();
     let what = match unwritten.settlement.ending {
         Ending::Done => "what-unwritten-done",
         Ending::Refused => "what-unwritten-refused",
@@ -516,16 +535,17 @@ pub fn unwritten(lang: Lang, unwritten: &Unwritten) -> Explanation {
 }
 
 /// What was asked about a number, and what each answer was.
-pub fn tried(lang: Lang, tried: &[Tried]) -> String {
+pub fn tried(voice: impl Into<Voice>, tried: &[Tried]) -> String {
+    let lang = voice.into();
     if tried.is_empty() {
         return lang.t("why-nothing-asked").into_owned();
     }
     let words = |tried: &Tried| {
-        let Explanation { what, why, .. } = api_error(lang, &tried.error);
+        let Explanation { what, why, .. } = api_error(lang.within(OF_MANY), &tried.error);
         // That there is no such thing says it all; of other errors it is the cause that tells.
         let why = why.filter(|_| tried.error.refusal().is_none_or(|refusal| refusal.status != 404));
         let what = [Some(what), why].into_iter().flatten().collect::<Vec<_>>().join(": ");
-        lang.tr("why-tried", &[("field", &tried.question.field()), ("what", &what)])
+        lang.lang.tr("why-tried", &[("field", &tried.question.field()), ("what", &what)])
     };
     tried.iter().map(words).collect::<Vec<_>>().join("; ")
 }

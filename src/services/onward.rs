@@ -22,12 +22,58 @@ const HOP_BY_HOP: [&str; 12] = [
     "content-length",
 ];
 
-/// A URL of HTTP with a host. None with credentials: what stands in a URL ends up in logs.
-pub(super) fn parse(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let bare = url.username().is_empty() && url.password().is_none();
-    let whole = matches!(url.scheme(), "http" | "https") && url.host().is_some();
-    (bare && whole).then_some(url)
+/// The domains below which WeChat Pay's own hosts are, of all its regions.
+const WECHAT_PAY: [&str; 7] = [
+    "weixin.qq.com",
+    "tenpay.com",
+    "wechatpay.cn",
+    "wechatpay.com",
+    "wechatpay.com.cn",
+    "wechatpay.com.hk",
+    "wechat.com",
+];
+
+/// Why nothing is sent to a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unfit {
+    /// It is none of HTTP, names no host, or carries credentials: what stands in a URL ends up in logs.
+    Url,
+    /// It would be one with `http://` before it.
+    NoScheme,
+    /// It leads to WeChat Pay, or to what the profile takes for it: nothing but requests that passed the gate goes there.
+    WeChatPay,
+}
+
+/// The URL of somebody's own back end. `base_url`: where the profile reaches WeChat Pay, if that is known.
+pub(super) fn parse(text: &str, base_url: Option<&str>) -> Result<Url, Unfit> {
+    let whole = |text: &str| {
+        let url = Url::parse(text).ok()?;
+        let bare = url.username().is_empty() && url.password().is_none();
+        (bare && matches!(url.scheme(), "http" | "https") && url.host().is_some()).then_some(url)
+    };
+    let Some(url) = whole(text) else {
+        let like_a_host = !text.contains("://") && text.contains(['.', ':']);
+        let lacks_scheme = like_a_host && whole(&format!("http://{text}")).is_some();
+        return Err(if lacks_scheme { Unfit::NoScheme } else { Unfit::Url });
+    };
+    if leads_to_wechat_pay(&url, base_url) { Err(Unfit::WeChatPay) } else { Ok(url) }
+}
+
+/// Whether a URL leads to WeChat Pay's own hosts, or to the host and port at which the profile reaches it.
+pub(super) fn leads_to_wechat_pay(url: &Url, base_url: Option<&str>) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let is_below =
+        |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let parsed =
+        |text: &str| Url::parse(text).ok().filter(Url::has_host).or_else(|| Url::parse(&format!("http://{text}")).ok());
+    let base = base_url.filter(|text| !text.is_empty()).and_then(parsed);
+    let same = |base: Url| {
+        // This machine has many names.
+        let host =
+            base.host_str().unwrap_or_default().trim_end_matches('.') == host || (is_here(&base) && is_here(url));
+        host && base.port_or_known_default() == url.port_or_known_default()
+    };
+    WECHAT_PAY.iter().any(is_below) || base.is_some_and(same)
 }
 
 /// Whether it is on this machine, where no proxy leads.
@@ -84,8 +130,58 @@ mod tests {
 
     #[test]
     fn what_is_on_this_machine_is_known() {
-        let is_here = |text: &str| is_here(&parse(text).unwrap());
+        let is_here = |text: &str| is_here(&parse(text, None).unwrap());
         assert!(is_here("http://[::1]:9/x") && is_here("http://127.0.0.9/") && is_here("http://localhost/"));
         assert!(!is_here("https://shop.example/notify"));
+    }
+
+    #[test]
+    fn nothing_is_passed_on_to_wechat_pay_by_whatever_name() {
+        for url in [
+            "https://api.mch.weixin.qq.com/v3/refund/domestic/refunds",
+            "https://api2.mch.weixin.qq.com/x",
+            "https://apihk.mch.weixin.qq.com/x",
+            "https://API.MCH.WEIXIN.QQ.COM:443/x",
+            "http://api.mch.weixin.qq.com./x",
+            "https://weixin.qq.com",
+            "https://pay.wechatpay.cn/",
+            "https://wechatpay.com.hk/",
+            "https://api.tenpay.com/",
+        ] {
+            assert_eq!(parse(url, None), Err(Unfit::WeChatPay), "{url}");
+        }
+        for url in
+            ["https://wechatpay.shop.example/", "https://notweixin.qq.com/", "https://weixin.qq.com.shop.example/"]
+        {
+            assert!(parse(url, None).is_ok(), "{url}");
+        }
+        let inner = Some("https://gateway.shop.example");
+        for url in [
+            "https://gateway.shop.example/notify",
+            "https://gateway.shop.example:443/",
+            "https://GATEWAY.shop.example./",
+        ] {
+            assert_eq!(parse(url, inner), Err(Unfit::WeChatPay), "{url}");
+        }
+        assert!(parse("http://gateway.shop.example/notify", inner).is_ok(), "another port");
+        let sandbox = Some("http://127.0.0.1:8080");
+        for url in
+            ["http://127.0.0.1:8080/", "http://localhost:8080/", "http://[::1]:8080/x", "https://127.0.0.1:8080/"]
+        {
+            assert_eq!(parse(url, sandbox), Err(Unfit::WeChatPay), "{url}");
+        }
+        assert!(parse("http://127.0.0.1:9000/", sandbox).is_ok());
+    }
+
+    #[test]
+    fn a_url_without_its_scheme_is_known_as_one() {
+        for text in ["localhost:9000/x", "127.0.0.1:9000/x", "shop.example/notify", "[::1]:9000"] {
+            assert_eq!(parse(text, None), Err(Unfit::NoScheme), "{text}");
+        }
+        for text in
+            ["", "notify", "/notify", "ftp://x/", "http://", "user:secret@shop.example/", "https://user@shop.example/"]
+        {
+            assert_eq!(parse(text, None), Err(Unfit::Url), "{text}");
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::{Denial, Fresh, Made, Outcome, Source, Unwritten};
 use crate::api::{ApiError, Client, Failure, Misconfigured, Proof, Reply, Unproven};
 use crate::ledger::{Ending, Ledger, LedgerError, Open, Settlement, WatchReason};
 use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, Write, made, witness};
+use crate::model::time::Timestamp;
 use crate::model::{Method, Object, ObjectId, Region, Serial};
 
 /// Whose name and leave an action has.
@@ -370,6 +371,20 @@ impl Runner {
             tracing::warn!(%error, "an object could not be kept in the ledger");
         }
         Ok(object)
+    }
+
+    /// What is known of an object after an action on it that is done, where it cannot be asked about: what the action's
+    /// own answer says, else the ledger's latest and of when that is.
+    pub async fn known_after(&self, id: &ObjectId, journal: i64) -> Option<(Object, Option<Timestamp>)> {
+        let entry = self.ledger.run(move |ledger| ledger.journal_entry(journal)).await.ok().flatten();
+        let reply = entry.and_then(|entry| entry.settlements.last()?["reply"].as_str().map(str::to_owned));
+        let answered = reply.and_then(|reply| Object::parse_as(id, &reply).ok());
+        // Some answers name the object and say nothing else of it.
+        if let Some(object) = answered.filter(|object| object.id == *id && !object.entity.state().code.is_empty()) {
+            return Some((object, None));
+        }
+        let latest = self.known(id).await.ok().flatten()?;
+        Some((latest.object, Some(latest.verified_at)))
     }
 
     /// Asks about an object and keeps the answer; where that fails, says why.

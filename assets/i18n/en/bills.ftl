@@ -3,6 +3,7 @@ why-packed = The file came whole, but does not unpack: { $source }
 why-link = The link to the file leads to { $found }, or its hash cannot be checked
 advice-hash = Nothing was written. Try again; if it stays so, check what stands between you and WeChat Pay.
 advice-link = Nothing was fetched. Check base_url and what stands between you and WeChat Pay.
+advice-bill-file = Check the path, your rights to it, and the space on the disk.
 
 source-bill = bill
 bill-trade = Trade bill

@@ -19,7 +19,9 @@ cli-watch-caught-up = Caught up; changed meanwhile: { $n }
 cli-error-missed = Not all came to what was waited for
 cli-why-missed = final without having been in { $state }: { $missed } of { $total }
 cli-why-not-followed = could not be followed: { $refused } of { $total }
+cli-advice-missed = Look at each of them with paydeck open NUMBER.
 cli-error-timed-out = The time is over; still open: { $open } of { $total }
+cli-advice-timed-out = Watch them again, with a longer --timeout if it takes longer.
 # Console
 watch-marked = by hand
 watch-made = made here

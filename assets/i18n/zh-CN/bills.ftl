@@ -3,6 +3,7 @@ why-packed = 文件已完整收到，但无法解压：{ $source }
 why-link = 下载链接指向 { $found }，或其哈希无法校验
 advice-hash = 没有写入任何文件。请重试；若持续如此，请检查与微信支付之间的网络设备。
 advice-link = 没有下载任何内容。请检查 base_url 以及与微信支付之间的网络设备。
+advice-bill-file = 请检查路径、读写权限与磁盘空间。
 
 source-bill = 账单
 bill-trade = 交易账单

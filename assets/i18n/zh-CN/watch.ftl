@@ -19,7 +19,9 @@ cli-watch-caught-up = 已补查完毕，期间有变化：{ $n } 个
 cli-error-missed = 有对象未到达所等状态
 cli-why-missed = 未经过 { $state } 即进入终态：{ $missed } / { $total }
 cli-why-not-followed = 无法关注：{ $refused } / { $total }
+cli-advice-missed = 请用 paydeck open 单号 逐个查看。
 cli-error-timed-out = 等待超时，尚未结束：{ $open } / { $total }
+cli-advice-timed-out = 请再次关注；如需更久，请加大 --timeout。
 # Console
 watch-marked = 手动
 watch-made = 在此创建

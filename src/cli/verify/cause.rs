@@ -246,6 +246,11 @@ pub struct Unproven {
 }
 
 impl Unproven {
+    #[cfg(test)]
+    pub fn of(error: ApiError) -> Self {
+        Self { error: Arc::new(error), causes: Vec::new(), confirmed: false }
+    }
+
     /// What the signature or the content was found to be.
     pub fn error(&self) -> &ApiError {
         &self.error

@@ -114,7 +114,7 @@ impl Toasts {
 
 /// What went wrong between us and WeChat Pay, under a headline: a refusal in its own words first.
 pub fn error_lines(lang: Lang, error: &ApiError) -> Vec<String> {
-    let explanation = explain::api_error(lang, error);
+    let explanation = explain::api_error(explain::on_screen(lang), error);
     let mut text = lines(lang, &explanation);
     if matches!(error, ApiError::Refused(_)) {
         text.insert(0, explanation.what);

@@ -190,7 +190,7 @@ fn fetched(state: &mut State, record: &BillRecord) {
 }
 
 fn failed(state: &mut State, title: String, failure: &BillFailure) {
-    let text = lines(state.lang, &explain::bill(state.lang, failure));
+    let text = lines(state.lang, &explain::bill(explain::on_screen(state.lang), failure));
     state.toasts.push(ToastKind::Error, title, text, state.now);
 }
 
@@ -213,7 +213,12 @@ fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNo
         }
         Err(NotNoted::Ledger(error)) => {
             let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);
-            state.toasts.push(ToastKind::Error, title, lines(lang, &explain::ledger(lang, &error)), state.now);
+            state.toasts.push(
+                ToastKind::Error,
+                title,
+                lines(lang, &explain::ledger(explain::on_screen(lang), &error)),
+                state.now,
+            );
         }
     }
 }

@@ -149,7 +149,7 @@ pub fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>,
         Err(stopped) => {
             let text = match &*stopped {
                 Stopped::Api(error) => error_lines(lang, error),
-                Stopped::Ledger(error) => lines(lang, &explain::ledger(lang, error)),
+                Stopped::Ledger(error) => lines(lang, &explain::ledger(explain::on_screen(lang), error)),
             };
             let title = lang.t("toast-not-prepared").into_owned();
             state.toasts.push(ToastKind::Error, title, text, state.now);
@@ -249,13 +249,13 @@ pub fn write_export(state: &mut State) -> Vec<Effect> {
             operation.amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default(),
             outcome.and_then(|outcome| outcome.request_id()).unwrap_or_default().to_owned(),
             outcome.and_then(|outcome| outcome.journal()).map(|journal| journal.to_string()).unwrap_or_default(),
-            outcome.and_then(|outcome| explain::outcome_line(lang, outcome)).unwrap_or_default(),
+            outcome.and_then(|outcome| explain::outcome_line(explain::on_screen(lang), outcome)).unwrap_or_default(),
         ]
     });
     let left_out = bulk.left_out.iter().map(|left_out| {
         let mut row = vec![left_out.object.number.to_string(), word("left-out")];
         row.extend(vec![String::new(); 4]);
-        row.push(explain::left_out(lang, &left_out.why, profile));
+        row.push(explain::left_out(explain::on_screen(lang), &left_out.why, profile));
         row
     });
     let outcomes = Outcomes { path, header, rows: sent.chain(left_out).collect() };

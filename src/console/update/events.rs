@@ -157,7 +157,8 @@ pub fn preview_replay(state: &mut State) -> Vec<Effect> {
     let url = prompt.input.value().to_owned();
     let kept = state.events.whole().and_then(|event| Some((event.row.id, event.row.verdict, latest(event)?)));
     let Some((event, verdict, kept)) = kept else { return Vec::new() };
-    match Replay::new(verdict, &kept.delivery, &url) {
+    let base_url = state.account().map_or_else(String::new, |account| account.host.clone());
+    match Replay::new(verdict, &kept.delivery, &url, &base_url) {
         Ok(replay) => {
             // What leaves this machine names users and amounts: whoever reads it is typed out.
             let word = (!replay.is_local()).then(|| replay.host());
@@ -203,7 +204,7 @@ pub fn replayed(state: &mut State, event: i64, url: String, result: Result<Repla
             (kind, lang.tr(id, &words), Some(says).filter(|says| !says.is_empty()))
         }
         Err(error) => {
-            let why = explain::failure(lang, &error.0);
+            let why = explain::failure(explain::on_screen(lang), &error.0);
             (ToastKind::Error, lang.t("toast-replay-failed").into_owned(), Some(why))
         }
     };

@@ -76,7 +76,7 @@ pub fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>
         Err(Unclosed::ReadOnly) => (ToastKind::Error, "toast-entry-not-closed", Some(lang.t("why-read-only").into())),
         Err(Unclosed::NoReason | Unclosed::Missing) => (ToastKind::Error, "toast-entry-not-closed", None),
         Err(Unclosed::Ledger(error)) => {
-            (ToastKind::Error, "toast-entry-not-closed", Some(explain::ledger(lang, error).line()))
+            (ToastKind::Error, "toast-entry-not-closed", Some(explain::ledger(explain::on_screen(lang), error).line()))
         }
     };
     let title = lang.tr(id, &[("journal", &number)]);

@@ -213,7 +213,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Unkept(error) => {
             let title = state.lang.t("toast-unkept").into_owned();
-            let text = lines(state.lang, &explain::ledger(state.lang, &error));
+            let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
             state.toasts.push(ToastKind::Error, title, text, state.now);
             Vec::new()
         }
@@ -225,7 +225,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             let profile = state.account().map(|account| account.name.clone());
             state.dialogs.clear();
             state.typed_ahead.clear();
-            state.stage = Stage::Failed(explain::ledger(state.lang, &error), profile);
+            state.stage = Stage::Failed(explain::ledger(explain::on_screen(state.lang), &error), profile);
             Vec::new()
         }
     }
@@ -256,7 +256,7 @@ fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsav
 fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
     match stopped {
         Stopped::Api(error) => error_lines(state.lang, error),
-        Stopped::Ledger(error) => lines(state.lang, &explain::ledger(state.lang, error)),
+        Stopped::Ledger(error) => lines(state.lang, &explain::ledger(explain::on_screen(state.lang), error)),
     }
 }
 
@@ -274,7 +274,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
             let lang = state.lang;
             let text = match stopped.as_deref() {
                 Some(stopped) => stopped_lines(state, stopped),
-                None => vec![explain::tried(lang, &tried)],
+                None => vec![explain::tried(explain::on_screen(lang), &tried)],
             };
             let title = lang.tr("toast-not-found", &[("number", &number.as_str())]);
             state.toasts.push(ToastKind::Error, title, text, state.now);
@@ -300,7 +300,7 @@ fn unresolved(state: &mut State, open: Vec<Unresolved>) {
 
 /// The journal does not say what became of an action: nothing new is allowed on the object until it does.
 fn unwritten(state: &mut State, object: ObjectId, unwritten: &Unwritten) {
-    let explanation = explain::unwritten(state.lang, unwritten);
+    let explanation = explain::unwritten(explain::on_screen(state.lang), unwritten);
     let title = format!("{} · {}", object.number, explanation.what);
     state.toasts.push(ToastKind::Error, title, lines(state.lang, &explanation), state.now);
     state.open_entries.insert(object);
@@ -375,7 +375,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
             (ToastKind::Unknown, lang.tr("toast-unknown", &names), text)
         }
         Outcome::Denied(denial) => {
-            let text = lines(lang, &explain::denial(lang, denial));
+            let text = lines(lang, &explain::denial(explain::on_screen(lang), denial));
             (ToastKind::Error, lang.tr("toast-denied", &names), text)
         }
     };

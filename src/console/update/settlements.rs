@@ -75,7 +75,7 @@ pub fn shown(
     if let Some(settlements) = awaited {
         settlements.page = match result {
             Ok((rows, total)) => Page::Rows { rows, total },
-            Err(error) => Page::Failed(explain::api_error(lang, &error)),
+            Err(error) => Page::Failed(explain::api_error(explain::on_screen(lang), &error)),
         };
     }
     Vec::new()

@@ -125,7 +125,7 @@ fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
     let mut lines = vec![Line::new(), vec![(heading, Ink::Heading)]];
     let columns = numbers(left_out.iter().map(|one| &one.object), width);
     for LeftOut { object, why } in left_out {
-        let why = text::neutralise(&explain::left_out(lang, why, profile)).into_owned();
+        let why = text::neutralise(&explain::left_out(explain::on_screen(lang), why, profile)).into_owned();
         for (i, part) in text::wrap(&why, width.saturating_sub(columns + 4).max(8)).into_iter().enumerate() {
             let number =
                 if i == 0 { format!("· {}", left(object.number.as_str(), columns)) } else { left("", columns + 2) };
@@ -178,8 +178,10 @@ fn pace(state: &State, bulk: &Running) -> (String, Ink) {
         Pace::Paused(None) => (lang.t("bulk-paused").into_owned(), Ink::Warning),
         Pace::Paused(Some(surprise)) => {
             let explanation = match surprise {
-                Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(lang, error),
-                Surprise::Denied(denial) => explain::denial(lang, denial),
+                Surprise::Unknown(error) | Surprise::Error(error) => {
+                    explain::api_error(explain::on_screen(lang), error)
+                }
+                Surprise::Denied(denial) => explain::denial(explain::on_screen(lang), denial),
             };
             (lang.tr("bulk-surprised", &[("why", &explanation.line())]), Ink::Warning)
         }
@@ -233,7 +235,7 @@ fn ending(
         (None, _) => ("·", lang.t("bulk-outcome-waiting").into_owned(), Ink::Faint),
     };
     let request = outcome.and_then(Outcome::request_id).map(str::to_owned);
-    let explanation = outcome.and_then(|outcome| explain::outcome(lang, outcome));
+    let explanation = outcome.and_then(|outcome| explain::outcome(explain::on_screen(lang), outcome));
     let (why, next) = explanation.map(|told| (told.why.unwrap_or(told.what), told.next)).unzip();
     let mut more = [why, request].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let head = format!("{mark} {}", left(operation.object.number.as_str(), columns));

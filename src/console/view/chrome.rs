@@ -40,7 +40,7 @@ pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Plac
     canvas.rule(0, 2, area.width, symbol, rule);
     let mut y = 3;
     if let Some(error) = &state.unsound {
-        let explanation = explain::ledger(state.lang, error);
+        let explanation = explain::ledger(explain::on_screen(state.lang), error);
         let parts = [explanation.why, explanation.next].into_iter().flatten().collect::<Vec<_>>();
         y += alarm(canvas, explanation.what, &parts.join(" · "), Rect { y, ..area });
     }
@@ -66,7 +66,7 @@ pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Plac
 /// What is wrong with the connection: what and since when, then why and what to do. Returns the lines it took.
 fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &Trouble, area: Rect) -> u16 {
     let lang = state.lang;
-    let explanation = explain::api_error(lang, &trouble.error);
+    let explanation = explain::api_error(explain::on_screen(lang), &trouble.error);
     let what = explanation.what.trim_end_matches(['.', '。']);
     let since = canvas.clock.moment(trouble.since);
     let head = match trouble.again.map(|again| canvas.clock.moment(again)) {

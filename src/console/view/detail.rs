@@ -122,7 +122,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
         field(&mut lines, &lang.t("detail-watched"), &text, Ink::Accent, width);
     }
     if let Some((at, error)) = &marks.failed {
-        let explanation = explain::api_error(lang, error);
+        let explanation = explain::api_error(explain::on_screen(lang), error);
         let text = explanation.line();
         field(
             &mut lines,

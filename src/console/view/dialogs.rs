@@ -344,7 +344,7 @@ fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rec
             (Some(found.len()), found.iter().map(|one| vec![(one.clone(), Ink::Plain)]).collect::<Vec<Line>>())
         }
         Some(Err(error)) => {
-            let explained = explain::api_error(lang, error);
+            let explained = explain::api_error(explain::on_screen(lang), error);
             let all = [Some(explained.what), explained.why, explained.next];
             (None, all.into_iter().flatten().flat_map(|text| words(&text, Ink::Warning)).collect())
         }

@@ -144,7 +144,9 @@ impl Lines {
         self.lines.push(line);
         self.field("journal-column-request-id", doc.text("request_id"));
         self.field("journal-error", doc.text("error"));
-        if let Some(Explanation { why, next, .. }) = explain::settlement(self.lang, intent, &doc, last) {
+        if let Some(Explanation { why, next, .. }) =
+            explain::settlement(explain::on_screen(self.lang), intent, &doc, last)
+        {
             self.field("journal-error-why", why);
             self.field("journal-error-next", next);
         }

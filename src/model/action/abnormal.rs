@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(body, shown);
         let everything = format!("{operation:?}");
         assert!(!everything.contains("622588") && !everything.contains("张"), "{everything}");
-        assert_eq!(operation.typed_confirmation().as_deref(), Some("R-1"), "money moves");
+        assert_eq!(operation.typed_confirmation(), Some("R-1".to_owned()), "money moves");
         let confirmed = operation.confirm(Confirmation::Typed("R-1".into())).unwrap();
         let sealed = confirmed.encrypted(|text| Ok::<_, ()>(format!("<{text}>"))).unwrap();
         let sent: Value = serde_json::from_str(&sealed.what().body).unwrap();

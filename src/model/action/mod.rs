@@ -16,9 +16,11 @@ mod intention;
 mod legality;
 mod operation;
 mod raw;
+mod raw_path;
 mod refund;
 mod rules;
 mod surroundings;
+mod worth;
 
 pub(crate) use abnormal::BANKS;
 pub use abnormal::{Secret, masked};
@@ -31,6 +33,7 @@ pub use intention::{Again, Intention};
 pub use legality::Illegal;
 pub use operation::{Fact, Operation, PrepareError, create, prepare};
 pub use raw::RawWrite;
+pub use raw_path::RawPath;
 pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
 pub use surroundings::{Dependents, Surroundings};
 

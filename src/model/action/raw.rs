@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::worth::worth;
 use super::{ACTIONS, Action, ActionId, FieldKind};
 use crate::model::{Currency, Document, EndpointId, Method, Money, Number, ObjectId};
 
@@ -25,7 +26,7 @@ struct Reached {
     platform_number: Option<Number>,
 }
 
-/// Where bodies have their money. A member given twice, or as anything but an integer, does not read.
+/// Where the bodies of actions have their money. A member given twice, or as anything but an integer, does not read.
 #[derive(Deserialize)]
 struct Sent {
     total_amount: Option<i64>,
@@ -94,28 +95,28 @@ impl RawWrite {
     }
 
     /// The amount that its body asks for, `None` if the body names none, or if it comes to an action whose body has
-    /// none to name: an amount that WeChat Pay does not read says nothing.
+    /// none to name: an amount that WeChat Pay does not read says nothing. Where no action is known, money counts by
+    /// any name.
     pub fn amount(&self) -> Result<Option<Money>, serde_json::Error> {
         let names_amount = |id: ActionId| id.action().fields.iter().any(|field| field.kind == FieldKind::Money);
         if self.body.trim().is_empty() || !self.action().is_none_or(names_amount) {
             return Ok(None);
         }
+        let Some(action) = self.action() else { return worth(&self.body) };
         let sent: Sent = serde_json::from_str(&self.body)?;
-        let refund = sent.amount.as_ref().and_then(|amount| amount.refund);
         let code = sent.amount.as_ref().and_then(|amount| amount.currency.as_deref());
         let currency = code.map_or(Some(Currency::CNY), Currency::parse);
         let currency = currency.ok_or_else(|| serde::de::Error::custom("the currency is none"))?;
-        let amount = match self.action() {
-            Some(ActionId::TransactionRefund) => refund,
+        let amount = match action {
+            // A refund names the order's total beside what is given back.
+            ActionId::TransactionRefund => sent.amount.and_then(|amount| amount.refund),
+            ActionId::TransactionJsapi
+            | ActionId::TransactionNative
+            | ActionId::TransactionApp
+            | ActionId::TransactionH5 => sent.amount.and_then(|amount| amount.total),
             // What is made is worth what no single member says.
-            Some(id) if id.action().makes.is_some() => None,
-            Some(_) => sent.total_amount,
-            // Nobody knows which of them is meant: the highest counts. A refund names the order's total beside what is
-            // given back.
-            None => {
-                let nested = refund.or(sent.amount.and_then(|amount| amount.total));
-                sent.total_amount.into_iter().chain(nested).max()
-            }
+            id if id.action().makes.is_some() => None,
+            _ => sent.total_amount,
         };
         Ok(amount.map(|minor| Money { minor, currency }))
     }
@@ -201,7 +202,7 @@ mod tests {
         assert_eq!(amount("{}"), Some(None));
         assert_eq!(amount(r#"{"total_amount": 100}"#), Some(Some(100)));
         assert_eq!(amount(r#"{"total\u005famount": 100}"#), Some(Some(100)));
-        assert_eq!(amount(r#"{"amount": {"refund": 5, "total": 100}}"#), Some(Some(5)));
+        assert_eq!(amount(r#"{"amount": {"refund": 5, "total": 100}}"#), Some(Some(100)));
         assert_eq!(amount(r#"{"total_amount": 100, "amount": {"refund": 5}}"#), Some(Some(100)));
         for body in [
             r#"{"total_amount": 1, "total_amount": 100}"#,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ACTIONS, Action, ActionId, Operation, RawWrite, Risk};
+use super::{ACTIONS, Action, ActionId, Operation, RawPath, RawWrite, Risk};
 use crate::model::time::Duration;
 use crate::model::{Money, ObjectId};
 
@@ -34,6 +34,9 @@ pub struct Rules {
     pub deny: BTreeSet<WriteName>,
     pub require_reason: Reasons,
     pub max_amount: Caps,
+    /// Raw writes that may pass in spite of a cap although their paths are no action's: nobody knows what money is
+    /// called there.
+    pub allow_paths: BTreeSet<RawPath>,
     /// Objects of one bulk action.
     pub max_bulk: usize,
     /// For so long what was done once is not done again unless somebody says so.
@@ -69,6 +72,8 @@ pub enum RuleBroken {
         write: WriteName,
         max: Money,
     },
+    /// There is a cap, and the path of a raw write is no action's and not among those allowed.
+    PathUnknown,
     TooMany {
         objects: usize,
         max: usize,
@@ -102,6 +107,13 @@ impl WriteName {
             Self::Action(id) => id.action().name(),
             Self::Api => "api".to_owned(),
         }
+    }
+}
+
+impl Caps {
+    /// Whether there is any.
+    pub fn is_set(&self) -> bool {
+        self.others.is_some() || !self.by_name.is_empty()
     }
 }
 
@@ -167,6 +179,7 @@ impl Default for Rules {
             deny: BTreeSet::new(),
             require_reason: Reasons::Of(BTreeSet::new()),
             max_amount: Caps::default(),
+            allow_paths: BTreeSet::new(),
             max_bulk: MAX_BULK,
             repeat_within: REPEAT_WITHIN,
         }
@@ -191,6 +204,15 @@ impl Rules {
 
     /// Judges the amount of one write alone.
     pub fn judge_amount(&self, write: Write<'_>) -> Result<(), RuleBroken> {
+        // Whatever the body contains: a path that nobody knows may call money by any name. And whichever write the cap
+        // is set for: the path may be another one to the same action.
+        if let Write::Raw(raw) = write
+            && raw.action().is_none()
+            && self.max_amount.is_set()
+            && !self.allow_paths.iter().any(|path| path.allows(raw.target()))
+        {
+            return Err(RuleBroken::PathUnknown);
+        }
         // What is said of every other write is not said of a raw request that comes to an action with a cap of its own.
         let meant = write.action().map_or(WriteName::Api, WriteName::Action);
         let own = self.max_amount.by_name.get(&write.name()).map(|max| (write.name(), *max));
@@ -236,7 +258,7 @@ impl RuleBroken {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Denied(_) => "rule-deny",
-            Self::AmountAbove { .. } | Self::AmountUnknown { .. } => "rule-max-amount",
+            Self::AmountAbove { .. } | Self::AmountUnknown { .. } | Self::PathUnknown => "rule-max-amount",
             Self::TooMany { .. } => "rule-max-bulk",
             Self::NoReason(_) => "rule-require-reason",
         }

@@ -323,7 +323,7 @@ mod tests {
             }
         }
         assert_eq!(read(b"a\nb").unwrap().0, None);
-        // It is told late, where the first lines have nothing to tell it by.
+        // It is known late, where the first lines are nothing but ASCII.
         let late = [b"a\n".repeat(40_000), GB18030.encode("热拿铁\n").0.into_owned()].concat();
         let (found, lines) = read(&late).unwrap();
         assert_eq!((found, lines.last()), (Some(Encoding::Gb18030), Some(&Ok("热拿铁".to_owned()))));

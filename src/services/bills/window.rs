@@ -153,6 +153,28 @@ mod tests {
         assert!(!index.is_of(file.path()));
     }
 
+    #[test]
+    fn the_console_reads_the_lines_that_the_command_line_reads() {
+        let mut read = 0;
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+        let folders = std::fs::read_dir(folder).unwrap().map(|folder| folder.unwrap().path());
+        for file in folders.flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|file| file.unwrap().path()) {
+            let Ok(mut bill) = super::super::open(&file) else { continue };
+            let Ok(index) = BillIndex::read(&file) else { continue };
+            let mut expected = Vec::new();
+            while let Some(row) = bill.next_row().unwrap() {
+                expected.push(row.map(|entry| entry.row));
+            }
+            let window = index.window(0, usize::MAX).unwrap();
+            assert_eq!((window.rows, window.total), (expected.clone(), expected.len()), "{}", file.display());
+            let last = expected.len().saturating_sub(1);
+            assert_eq!(index.window(last, 9).unwrap().rows, expected[last..], "{}", file.display());
+            assert_eq!(*index.sha1, super::super::examine(&file).unwrap().1, "{}", file.display());
+            read += 1;
+        }
+        assert!(read > 30, "{read}");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
         #[test]

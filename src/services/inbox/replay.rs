@@ -31,6 +31,20 @@ pub enum NotReplayable {
     Cut,
     /// The URL is none of HTTP, names no host, or carries credentials, which would be shown.
     Url,
+    /// It would be one with `http://` before it.
+    NoScheme,
+    /// It leads to WeChat Pay, to which nothing goes but what passed the gate.
+    WeChatPay,
+}
+
+impl From<onward::Unfit> for NotReplayable {
+    fn from(unfit: onward::Unfit) -> Self {
+        match unfit {
+            onward::Unfit::Url => Self::Url,
+            onward::Unfit::NoScheme => Self::NoScheme,
+            onward::Unfit::WeChatPay => Self::WeChatPay,
+        }
+    }
 }
 
 impl NotReplayable {
@@ -40,6 +54,8 @@ impl NotReplayable {
             Self::NotKept => "replay-not-kept",
             Self::Cut => "replay-cut",
             Self::Url => "replay-no-url",
+            Self::NoScheme => "replay-no-scheme",
+            Self::WeChatPay => "replay-wechat-pay",
         }
     }
 }
@@ -70,15 +86,15 @@ pub fn is_whole(verdict: Verdict, delivery: &Delivery) -> bool {
 }
 
 impl Replay {
-    /// Makes ready what is to be sent.
+    /// Makes ready what is to be sent. `base_url`: where the profile reaches WeChat Pay.
     ///
     /// # Errors
     /// [`NotReplayable`] if not all of it is kept, or it cannot be sent there.
-    pub fn new(verdict: Verdict, delivery: &Delivery, url: &str) -> Result<Self, NotReplayable> {
+    pub fn new(verdict: Verdict, delivery: &Delivery, url: &str, base_url: &str) -> Result<Self, NotReplayable> {
         if !is_whole(verdict, delivery) {
             return Err(NotReplayable::Cut);
         }
-        let url = onward::parse(url.trim()).ok_or(NotReplayable::Url)?;
+        let url = onward::parse(url.trim(), Some(base_url))?;
         let headers = onward::headers(&delivery.headers);
         Ok(Self { url, headers, body: delivery.body.clone() })
     }
@@ -140,6 +156,8 @@ mod tests {
     use super::*;
     use crate::model::time::Timestamp;
 
+    const BASE: &str = "https://gateway.example";
+
     fn delivery(headers: &str, body: &[u8]) -> Delivery {
         Delivery {
             at: Timestamp::UNIX_EPOCH,
@@ -159,7 +177,8 @@ mod tests {
         let headers = "Host: pay.example\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nWechatpay-Nonce: a:b\r\n\
                        Proxy-Authorization: Basic c2VjcmV0\r\nExpect: 100-continue\r\n\
                        Content-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n";
-        let replay = Replay::new(Verdict::Genuine, &delivery(headers, b"{}"), "http://127.0.0.1:9/n?x=1").unwrap();
+        let replay =
+            Replay::new(Verdict::Genuine, &delivery(headers, b"{}"), "http://127.0.0.1:9/n?x=1", BASE).unwrap();
         assert_eq!(names(&replay), ["wechatpay-nonce", "content-type"]);
         assert_eq!(replay.headers["wechatpay-nonce"], "a:b");
         assert_eq!((replay.host().as_str(), replay.is_local(), replay.bytes()), ("127.0.0.1:9", true, 2));
@@ -168,10 +187,14 @@ mod tests {
     #[test]
     fn what_is_no_place_to_send_to_is_refused() {
         for url in ["", "notify", "ftp://a.example/", "http://", "https://user:secret@a.example/"] {
-            let refused = Replay::new(Verdict::Genuine, &delivery("", b""), url);
+            let refused = Replay::new(Verdict::Genuine, &delivery("", b""), url, BASE);
             assert_eq!(refused.err(), Some(NotReplayable::Url), "{url}");
         }
-        let replay = Replay::new(Verdict::Genuine, &delivery("", b""), "https://back.example/notify").unwrap();
+        let refused = |url| Replay::new(Verdict::Genuine, &delivery("", b""), url, BASE).err();
+        assert_eq!(refused("localhost:9000/x"), Some(NotReplayable::NoScheme));
+        assert_eq!(refused("https://api.mch.weixin.qq.com/v3/x"), Some(NotReplayable::WeChatPay));
+        assert_eq!(refused(&format!("{BASE}/v3/x")), Some(NotReplayable::WeChatPay));
+        let replay = Replay::new(Verdict::Genuine, &delivery("", b""), "https://back.example/notify", BASE).unwrap();
         assert!(!replay.is_local());
         assert_eq!(replay.host(), "back.example");
     }
@@ -179,11 +202,12 @@ mod tests {
     #[test]
     fn what_was_cut_cannot_be_replayed() {
         let long = vec![b'x'; KEPT_OF_REFUSED];
-        let cut =
-            |headers: &str, body: &[u8]| Replay::new(Verdict::Forged, &delivery(headers, body), "http://[::1]/").err();
+        let cut = |headers: &str, body: &[u8]| {
+            Replay::new(Verdict::Forged, &delivery(headers, body), "http://[::1]/", BASE).err()
+        };
         assert_eq!(cut("", &long), Some(NotReplayable::Cut));
         assert_eq!(cut("content-length: 9\r\n", b"{}"), Some(NotReplayable::Cut));
         assert_eq!(cut("content-length: 2\r\n", b"{}"), None);
-        assert!(Replay::new(Verdict::Genuine, &delivery("", &long), "http://[::1]/").is_ok());
+        assert!(Replay::new(Verdict::Genuine, &delivery("", &long), "http://[::1]/", BASE).is_ok());
     }
 }

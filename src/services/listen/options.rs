@@ -42,6 +42,20 @@ pub enum Unusable {
     /// The URL is not repeated: it may carry a password.
     #[error("a back end is an http or https URL without a user or a password")]
     Forward,
+    #[error("the URL of a back end begins with http:// or https://")]
+    ForwardNoScheme,
+    #[error("a back end is not WeChat Pay")]
+    ForwardToWeChatPay,
+}
+
+impl From<onward::Unfit> for Unusable {
+    fn from(unfit: onward::Unfit) -> Self {
+        match unfit {
+            onward::Unfit::Url => Self::Forward,
+            onward::Unfit::NoScheme => Self::ForwardNoScheme,
+            onward::Unfit::WeChatPay => Self::ForwardToWeChatPay,
+        }
+    }
 }
 
 impl Default for ListenOptions {
@@ -77,7 +91,13 @@ pub struct ForwardTo(Url);
 
 impl ForwardTo {
     pub fn parse(text: &str) -> Result<Self, Unusable> {
-        onward::parse(text).map(Self).ok_or(Unusable::Forward)
+        Ok(onward::parse(text, None).map(Self)?)
+    }
+
+    /// Refuses a back end that is where the profile reaches WeChat Pay.
+    pub fn check_against(&self, base_url: &str) -> Result<(), Unusable> {
+        let leads_there = onward::leads_to_wechat_pay(&self.0, Some(base_url));
+        if leads_there { Err(Unusable::ForwardToWeChatPay) } else { Ok(()) }
     }
 
     pub(super) fn url(&self) -> &Url {
@@ -135,5 +155,8 @@ mod tests {
             let error = ForwardTo::parse(text).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"));
         }
+        let back_end = ForwardTo::parse("http://127.0.0.1:9000/notify").unwrap();
+        assert_eq!(back_end.check_against("https://api.mch.weixin.qq.com"), Ok(()));
+        assert_eq!(back_end.check_against("http://localhost:9000"), Err(Unusable::ForwardToWeChatPay));
     }
 }

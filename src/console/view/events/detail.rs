@@ -212,7 +212,7 @@ fn replay_words(lang: Lang, replaying: &Replaying) -> (String, Ink) {
             let says = if says.is_empty() { String::new() } else { format!(" · {says}") };
             (format!("{}{says}", lang.tr("events-replay-status", &words)), ink)
         }
-        Some(Err(error)) => (explain::failure(lang, &error.0), Ink::Warning),
+        Some(Err(error)) => (explain::failure(explain::on_screen(lang), &error.0), Ink::Warning),
     }
 }
 

@@ -69,7 +69,7 @@ fn title(state: &State, one: &Disagreement) -> Line {
             None => (lang.t("detail-asked").into_owned(), Ink::Accent),
             Some(Ok(())) => (lang.tr("dispute-still", &[("at", &age::clock(again.at))]), Ink::Warning),
             Some(Err(error)) => {
-                let what = explain::api_error(lang, error).what;
+                let what = explain::api_error(explain::on_screen(lang), error).what;
                 let words: [(&str, &dyn ToText); 2] = [("at", &age::clock(again.at)), ("what", &what)];
                 (lang.tr("dispute-unasked", &words), Ink::Warning)
             }

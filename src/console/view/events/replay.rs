@@ -36,6 +36,10 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &ReplayConfirm, are
     lines.push(Line::new());
     let stale = text::wrap(&lang.t("replay-stale"), usize::from(width));
     lines.extend(stale.into_iter().map(|line| vec![(line, Ink::Faint)]));
+    if state.account().is_some_and(|account| account.read_only) {
+        let notice = text::wrap(&lang.t("replay-read-only"), usize::from(width));
+        lines.extend(notice.into_iter().map(|line| vec![(line, Ink::Faint)]));
+    }
     let notice = (!replay.is_local()).then(|| lang.t("replay-leaves").into_owned());
     let label = |host: &str| lang.tr("replay-type", &[("host", &host)]);
     let asked = Asked { consent: &confirm.consent, label: &label, notice, ready: confirm.consent.given() };

@@ -115,10 +115,85 @@ fn a_raw_request_is_held_to_its_own_rules_and_to_those_of_the_action_it_comes_to
     for body in [r#"{"total_amount": 501}"#, "", "{}", "[]", r#"{"total_amount": 1, "total_amount": 2}"#] {
         assert_eq!(amount(body), Some("rule-max-amount"), "{body}");
     }
-    // Elsewhere a body need not name an amount; one that it names counts.
-    assert_eq!(broken(&capped, &raw("/v3/x", "{}", None)), None);
-    let refund = r#"{"amount": {"refund": 501, "total": 9000}}"#;
-    assert!(matches!(broken(&capped, &raw("/v3/x", refund, None)), Some(RuleBroken::AmountAbove { .. })));
+}
+
+#[test]
+fn with_a_cap_in_force_a_raw_write_to_a_path_that_nobody_knows_is_refused_whatever_it_contains() {
+    let cap = |by_name: &[WriteName], others: bool| Caps {
+        by_name: by_name.iter().map(|name| (*name, Money::cny(500))).collect(),
+        others: others.then(|| Money::cny(500)),
+    };
+    let caps = [cap(&[], true), cap(&[WriteName::Api], false), cap(&[action(ActionId::OrderComplete)], false)];
+    let transfers = "/v3/fund-app/mch-transfer/transfer-bills";
+    let targets = [
+        transfers,
+        "/v3/profitsharing/orders",
+        "/v3/refund/domestic/refunds/5030/apply-abnormal-refund-x",
+        "/v3/fund-app/mch-transfer/transfer-bills?x=1",
+        "/v3/%66und-app/mch-transfer/transfer-bills",
+        // Known to be read, not to be written.
+        "/v3/certificates",
+        "/v3/marketing/favor/stocks/17",
+    ];
+    let bodies = [
+        r#"{"transfer_amount": 100000}"#,
+        r#"{"receivers": [{"amount": 100000}]}"#,
+        r#"{"out_refund_no": "R-1", "type": "USER_BANK_CARD"}"#,
+        r#"{"amount": 1}"#,
+        "{}",
+        "",
+        "not JSON",
+    ];
+    let methods = [Method::Post, Method::Put, Method::Patch, Method::Delete];
+    for max_amount in caps {
+        let rules = Rules { max_amount, ..Rules::default() };
+        for (target, body) in targets.iter().flat_map(|target| bodies.map(|body| (*target, body))) {
+            for method in methods {
+                let raw = RawWrite::new(method, target, body, None).unwrap();
+                assert_eq!(
+                    rules.judge(Write::Raw(&raw), 1),
+                    Err(RuleBroken::PathUnknown),
+                    "{method:?} {target} {body}"
+                );
+                assert_eq!(Rules::default().judge(Write::Raw(&raw), 1), Ok(()), "without a cap {target} {body}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_path_that_the_rules_name_passes_with_what_its_cap_allows_whatever_the_money_is_called() {
+    let rules = |by_name: &[WriteName]| Rules {
+        max_amount: Caps {
+            by_name: by_name.iter().map(|name| (*name, Money::cny(500))).collect(),
+            others: by_name.is_empty().then(|| Money::cny(500)),
+        },
+        allow_paths: [RawPath::parse("/v3/transfers").unwrap()].into(),
+        ..Rules::default()
+    };
+    for rules in [rules(&[]), rules(&[WriteName::Api])] {
+        let judge = |target: &str, body: &str| rules.judge(Write::Raw(&raw(target, body, None)), 1).err();
+        for body in ["", "{}", r#"{"transfer_amount": 500}"#, r#"{"receivers": [{"amount": 200}, {"amount": 300}]}"#] {
+            assert_eq!(judge("/v3/transfers", body), None, "{body}");
+            assert_eq!(judge("/v3/transfers?x=1", body), None, "{body}");
+        }
+        for body in [r#"{"transfer_amount": 501}"#, r#"{"receivers": [{"amount": 200}, {"amount": 301}]}"#] {
+            assert!(matches!(judge("/v3/transfers", body), Some(RuleBroken::AmountAbove { .. })), "{body}");
+        }
+        for body in [
+            "[]",
+            r#"{"amount": 1, "amount": 2}"#,
+            r#"{"amount": "1"}"#,
+            r#"{"amount": {"total": 1, "currency": "USD"}}"#,
+        ] {
+            assert!(matches!(judge("/v3/transfers", body), Some(RuleBroken::AmountUnknown { .. })), "{body}");
+        }
+        assert_eq!(judge("/v3/transfers/", "{}"), Some(RuleBroken::PathUnknown));
+    }
+    let stop = target(ActionId::OrderPay);
+    let named = Rules { allow_paths: [RawPath::parse(&stop).unwrap()].into(), ..rules(&[]) };
+    let broken = named.judge(Write::Raw(&raw(&stop, "{}", None)), 1);
+    assert!(matches!(broken, Err(RuleBroken::AmountUnknown { .. })), "an action stays one: {broken:?}");
 }
 
 #[test]

@@ -1,0 +1,93 @@
+//! In which words an error is explained: in a language, for the place where it is read, at a person's length.
+
+use std::borrow::Cow;
+
+use fluent_bundle::FluentValue;
+
+use crate::i18n::{Lang, ToText};
+use crate::text;
+
+/// Where an error is read. Advice that names commands and flags is none on a screen, nor are keys a help in a shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    CommandLine,
+    Console,
+}
+
+/// A language and a surface. A message `x` has the words of the command line; where the console needs others they are
+/// `x-console`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Voice {
+    pub(super) lang: Lang,
+    surface: Surface,
+    /// How much of a text from outside is shown, in characters.
+    longest: usize,
+}
+
+/// The voice of the console. Whatever only has a language speaks as the command line does.
+pub const fn on_screen(lang: Lang) -> Voice {
+    Voice { lang, surface: Surface::Console, longest: text::LONGEST }
+}
+
+impl From<Lang> for Voice {
+    fn from(lang: Lang) -> Self {
+        Self { lang, surface: Surface::CommandLine, longest: text::LONGEST }
+    }
+}
+
+impl Voice {
+    /// The same with more or less of what comes from outside.
+    pub(super) const fn within(self, longest: usize) -> Self {
+        Self { longest, ..self }
+    }
+
+    /// The id of the words for this surface.
+    fn id(self, id: &str) -> Cow<'_, str> {
+        let own = (self.surface == Surface::Console).then(|| format!("{id}-console"));
+        own.filter(|own| self.lang.has(own)).map_or(Cow::Borrowed(id), Cow::Owned)
+    }
+
+    pub(super) fn t(self, id: &str) -> Cow<'static, str> {
+        self.lang.t(&self.id(id)).into_owned().into()
+    }
+
+    /// The message with its arguments, each at a person's length: a page of a megabyte says no more than its beginning.
+    pub(super) fn tr(self, id: &str, args: &[(&str, &dyn ToText)]) -> String {
+        let args: Vec<(&str, Short<'_>)> = args.iter().map(|(name, value)| (*name, self.short(*value))).collect();
+        let args: Vec<(&str, &dyn ToText)> = args.iter().map(|(name, value)| (*name, value as &dyn ToText)).collect();
+        self.lang.tr(&self.id(id), &args)
+    }
+
+    /// A text from outside at a person's length, with the size of the whole.
+    pub(super) fn shorten(self, text: &str) -> String {
+        match text::beginning(text, self.longest) {
+            None => text.to_owned(),
+            Some(beginning) => {
+                let bytes = text::grouped(text.len());
+                self.lang.tr(&self.id("text-shortened"), &[("beginning", &beginning), ("bytes", &bytes)])
+            }
+        }
+    }
+
+    fn short<'a>(self, value: &'a dyn ToText) -> Short<'a> {
+        match value.to_value() {
+            FluentValue::String(text) if text.len() > self.longest => Short::Text(self.shorten(&text)),
+            _ => Short::Whole(value),
+        }
+    }
+}
+
+/// An argument as it was given, or its beginning.
+enum Short<'a> {
+    Whole(&'a dyn ToText),
+    Text(String),
+}
+
+impl ToText for Short<'_> {
+    fn to_value(&self) -> FluentValue<'_> {
+        match self {
+            Self::Whole(value) => value.to_value(),
+            Self::Text(text) => text.to_value(),
+        }
+    }
+}
