@@ -685,7 +685,7 @@ mod tests {
         let unwritten = || Unwritten {
             journal: 7,
             at: time::OffsetDateTime::UNIX_EPOCH,
-            settlement: Settlement { ending: Ending::Done, request_id: None, reply: None, error: None },
+            settlement: Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None },
             error: Arc::new(LedgerError::Thread),
         };
         let bind = "127.0.0.1:1".parse().unwrap();
