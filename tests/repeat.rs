@@ -355,3 +355,65 @@ async fn what_was_done_long_enough_ago_may_be_done_again() {
     tokio::time::sleep(Duration::from_millis(1100)).await;
     assert_eq!((refund(), shop.arrived(EndpointId::RefundCreate)), (0, 2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_for_another_is_not_shown_as_what_is_asked_for_now() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let stock = shop.object_for(&client, ActionId::StockSend.action()).await;
+    let stock = stock.id.number.as_str();
+    let send = |user: &str| shop.paydeck(&["coupon", "send", stock, "--openid", user, "--yes"]);
+    assert_eq!(status(&send("oFirst_000001")), 0);
+    assert_eq!(status(&shop.paydeck(&["stock", "pause", stock, "--yes"])), 0);
+    assert_eq!(status(&send("oFirst_000001")), 0, "it was sent to this user");
+    for other in ["oSecond_00001", ""] {
+        let refused = send(other);
+        assert_eq!((status(&refused), stdout(&refused).as_str()), (1, ""), "{other}: {}", stderr(&refused));
+    }
+    let sign_plan = shop.object_for(&client, ActionId::SignPlanOrder.action()).await;
+    let begin = |detail: &str| {
+        let of = sign_plan.id.number.as_str();
+        shop.paydeck(&["order", "create", "--from-sign-plan", of, "--detail", detail, "--yes"])
+    };
+    let next = (1..20).find(|detail| status(&begin(&detail.to_string())) == 0).unwrap();
+    let after = begin(&(next + 1).to_string());
+    assert_eq!((status(&after), stdout(&after).as_str()), (1, ""), "{}", stderr(&after));
+    assert_eq!(status(&begin(&next.to_string())), 0, "this one was begun");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_is_not_closed_while_its_object_can_tell_what_became_of_it() {
+    let shop = Shop::open(100).await;
+    shop.edit_config("timeout_seconds = 2", "timeout_seconds = 1\nresolve_within = \"1s\"");
+    let paid = shop.object_for(&shop.client(), ActionId::TransactionRefund.action()).await;
+    let refund = || shop.paydeck(&["transaction", "refund", paid.id.number.as_str(), "--amount", "0.01", "--yes"]);
+    let faults = shop.gateway.faults();
+    faults.once(Matcher::endpoint(EndpointId::RefundCreate), Fault::DropAfter);
+    faults.times(Matcher::endpoint(EndpointId::RefundQuery), Fault::HoldAfter, 1000);
+    assert_eq!(status(&refund()), 3);
+    faults.clear();
+    let closed = shop.paydeck(&["journal", "close", "1", "--reason", "x", "--yes"]);
+    assert_eq!(status(&closed), 1, "{}", stderr(&closed));
+    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    shop.gateway.user().let_time_pass(time::Duration::minutes(2));
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert_eq!((status(&refund()), shop.arrived(EndpointId::RefundCreate)), (0, 1), "it is not paid a second time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coupon_sent_by_a_raw_request_is_not_sent_again_although_its_stock_was_never_seen() {
+    let shop = Shop::open(200).await;
+    let stock = shop.object_for(&shop.client(), ActionId::StockSend.action()).await;
+    let (stock, user) = (stock.id.number.as_str(), "oRawReceiver_0001");
+    let send = ["coupon", "send", stock, "--openid", user, "--yes"];
+    let dry = shop.paydeck(&[&["--output", "json"], &send[..], &["--dry-run"]].concat());
+    let request: Value = serde_json::from_str(&stdout(&dry)).unwrap();
+    let text = |name: &str| request[name].as_str().unwrap().to_owned();
+    // Another journal, in which nothing is known.
+    let empty = shop.config_path().with_file_name("empty.db");
+    let store = format!("sqlite:{}", empty.display());
+    let raw = shop.paydeck(&["--store", &store, "api", "POST", &text("path"), &text("body"), "--yes"]);
+    assert_eq!(status(&raw), 0, "{}", stderr(&raw));
+    let again = shop.paydeck(&[&["--store", &store], &send[..]].concat());
+    assert_eq!((status(&again), shop.arrived(EndpointId::CouponSend)), (0, 1), "{}", stderr(&again));
+}

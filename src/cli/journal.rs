@@ -24,7 +24,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
             let account = context.account(&world.config, context.profile.as_deref()).await?;
             resolve(&account, output).await
         }
-        Some(("close", matches)) => close(context, &world.config, matches, output),
+        Some(("close", matches)) => close(context, &world.config, matches, output).await,
         Some((verb, matches)) => {
             // The record is read without keys, so that it can be read when they are gone.
             let ledger = Ledger::open(&world.config.store)?;
@@ -137,8 +137,8 @@ fn request(entry: &JournalEntry) -> String {
     format!("{} {} {}", text("action"), text("method"), text("target"))
 }
 
-/// Ends an entry that nothing can tell about. No keys are needed: nothing is sent.
-fn close(context: &Context, config: &Config, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+/// Ends an entry that nothing can tell about. What WeChat Pay can tell is asked first; without keys it cannot be.
+async fn close(context: &Context, config: &Config, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let profile = config.profile(context.profile.as_deref())?;
     let journal = matches.get_one::<i64>("entry").copied().unwrap_or_default();
     let reason = matches.get_one::<String>("reason").map(String::as_str).unwrap_or_default();
@@ -152,7 +152,11 @@ fn close(context: &Context, config: &Config, matches: &ArgMatches, output: &Outp
     if is_open && !context.yes {
         confirm(&entry, output)?;
     }
-    let closed = close_entry(&ledger, &actor, journal, reason).map_err(|error| match error {
+    let closed = match context.account(config, context.profile.as_deref()).await {
+        Ok(account) => account.runner().close_entry(journal, reason.to_owned()).await,
+        Err(_) => close_entry(&ledger, &actor, journal, reason),
+    };
+    let closed = closed.map_err(|error| match error {
         Unclosed::ReadOnly => Failure::Denied(Denial::ReadOnly),
         Unclosed::NoReason => Failure::Fields(vec![FieldError { field: "reason", problem: Problem::Required }]),
         Unclosed::Missing => missing(),

@@ -65,10 +65,17 @@ fn ended(ledger: &Ledger, actor: &Actor, journal: i64) -> Result<Unclosed, Ledge
 }
 
 impl Runner {
-    /// Closes an entry of the journal for the operator.
+    /// Closes an entry of the journal for the operator, if WeChat Pay cannot tell what became of it: once it is closed, the
+    /// same can be done again, so it is asked first. Where nobody answers, the operator's word stands.
     pub async fn close_entry(&self, journal: i64, reason: String) -> Result<JournalEntry, Unclosed> {
         if self.unwritten.get(journal).is_some() {
             return Err(Unclosed::UnderWay);
+        }
+        if !self.actor.read_only
+            && is_reason(&reason)
+            && let Some(ending) = self.resolve_one(journal).await
+        {
+            return Err(Unclosed::Ended(ending.outcome()));
         }
         let actor = self.actor.clone();
         let closed = move |ledger: &Ledger| Ok(close_entry(ledger, &actor, journal, &reason));

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{Denial, Runner};
 use crate::api::ApiError;
 use crate::ledger::{Ending, Fresh, JournalEntry, JournalSearch, Ledger, LedgerError, Once};
 use crate::model::action::{
-    Action, ActionId, Again, Evidence, Intention, Operation, Values, Write, evidence, made, witness,
+    Action, ActionId, Again, Evidence, Field, Intention, Operation, Values, Write, evidence, made, witness,
 };
 use crate::model::time::Timestamp;
-use crate::model::{Document, Entity, Kind, Money, Number, Object, ObjectId};
+use crate::model::{Currency, Document, Entity, Kind, Money, Number, Object, ObjectId};
 
 /// Entries of one object among which an earlier one is looked for.
 const ENTRIES: usize = 50;
@@ -227,14 +228,28 @@ impl Runner {
     }
 }
 
-/// Whether an earlier action has the amount, or the number, that is asked for now.
+/// Whether an earlier action is the one that is asked for now: whatever is given and decides what it brings about (to
+/// whom, which detail, to which card) was sent. What was encrypted cannot be compared, so it is not the same.
 fn is_as_given(earlier: &Earlier, given: &Values) -> bool {
-    let text = |name: &str| given.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
-    let amount = text("amount").is_none_or(|text| {
+    let sent: Value = serde_json::from_str(&earlier.body).unwrap_or_default();
+    let text = |name: &str| given.get(name).map(|text| text.trim());
+    let filled = |name: &str| text(name).filter(|text| !text.is_empty());
+    let amount = filled("amount").is_none_or(|text| {
         earlier.amount.is_none_or(|amount| Money::parse(text, amount.currency).is_ok_and(|given| given == amount))
     });
-    let number = text("number").is_none_or(|number| earlier.shows.number.as_str() == number);
-    amount && number
+    // Nothing stands in for a receiver that is not given.
+    let receiver = earlier.receiver.as_deref().is_none_or(|receiver| text("openid") == Some(receiver));
+    let same = |field: &Field| match (field.name, filled(field.name)) {
+        (_, None) | ("amount" | "openid" | "reason" | "notify-url", _) => true,
+        ("number", Some(number)) if field.at.is_empty() => earlier.shows.number.as_str() == number,
+        (_, Some(_)) if field.kind.is_secret() => false,
+        (_, Some(_)) if field.at.is_empty() => true,
+        (_, Some(text)) => {
+            let pointer = format!("/{}", field.at.trim_start_matches('/'));
+            sent.pointer(&pointer).is_some_and(|sent| *sent == field.value(text, Currency::CNY))
+        }
+    };
+    amount && receiver && earlier.action.action().fields.iter().all(same)
 }
 
 /// When the journal last heard of an action.
@@ -246,7 +261,7 @@ fn last_heard(entry: &JournalEntry) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn entry(action: &str, body: &Value, settlements: Vec<Value>) -> JournalEntry {
         let intent = json!({
@@ -287,5 +302,30 @@ mod tests {
         };
         assert!(given(&[]) && given(&[("amount", "5")]) && given(&[("amount", "5.00"), ("number", "R-1")]));
         assert!(!given(&[("amount", "5.01")]) && !given(&[("amount", "x")]) && !given(&[("number", "R-2")]));
+    }
+
+    #[test]
+    fn what_was_done_for_another_is_not_what_is_asked_for_now() {
+        let read = |action: &str, kind: &str, target: &str, body: Value| {
+            let mut entry = entry(action, &body, vec![json!({"outcome": "done"})]);
+            (entry.intent["kind"], entry.intent["target"]) = (kind.into(), target.into());
+            Earlier::read(&entry).unwrap()
+        };
+        let same = |earlier: &Earlier, values: &[(&'static str, &str)]| {
+            is_as_given(earlier, &values.iter().map(|(name, text)| (*name, (*text).to_owned())).collect())
+        };
+        let target = "/v3/marketing/favor/users/oA/coupons";
+        let coupon = read("stock-send", "stock", target, json!({"stock_id": "17", "out_request_no": "Q-1"}));
+        assert!(same(&coupon, &[("openid", "oA")]) && same(&coupon, &[("openid", "oA"), ("number", "Q-1")]));
+        for other in [&[("openid", "oB")][..], &[("openid", "")], &[], &[("openid", "oA"), ("number", "Q-2")]] {
+            assert!(!same(&coupon, other), "{other:?}");
+        }
+        let body = json!({"plan_detail_no": 2, "out_trade_no": "S-1-02"});
+        let order = read("sign-plan-order", "sign-plan", "/v3/payscore/sign-plan/x", body);
+        assert!(same(&order, &[("detail", "2")]) && same(&order, &[]) && !same(&order, &[("detail", "3")]));
+        let body = json!({"type": "USER_BANK_CARD", "bank_type": "CMB_DEBIT", "bank_account": "eA==", "real_name": "eQ=="});
+        let card = read("refund-apply-abnormal", "refund", "/v3/refund/domestic/refunds/5/apply-abnormal-refund", body);
+        assert!(same(&card, &[("type", "USER_BANK_CARD")]) && !same(&card, &[("type", "MERCHANT_BANK_CARD")]));
+        assert!(!same(&card, &[("type", "USER_BANK_CARD"), ("bank-account", "6225880123456789")]));
     }
 }

@@ -105,6 +105,8 @@ impl Runner {
         let found = found.map_err(|error| Denial::Journal(Arc::new(error)))?;
         match found.into_iter().map(|known| known.id).find(|id| id.kind == action.kind) {
             None if is_refund => Err(unknown()),
+            // A stock has no other number, whether it is known here or not.
+            None if action.id == ActionId::StockSend => Ok(Some(ObjectId::new(action.kind, named))),
             found => Ok(found),
         }
     }

@@ -214,7 +214,7 @@ impl Field {
     }
 
     /// The value that stands for a text in the body. The text was checked.
-    pub(super) fn value(&self, text: &str, currency: Currency) -> Value {
+    pub(crate) fn value(&self, text: &str, currency: Currency) -> Value {
         let text = if matches!(self.kind, FieldKind::Rows { .. }) { text } else { text.trim() };
         match self.kind {
             FieldKind::Money => money_in(text, currency).map_or(Value::Null, |amount| amount.minor.into()),
