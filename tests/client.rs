@@ -137,6 +137,22 @@ async fn a_genuine_answer_about_another_object_does_not_pass_for_the_one_asked_f
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_signed_long_before_the_question_is_no_answer_to_it() {
+    let shop = Shop::open(10).await;
+    let client = shop.client();
+    let plan = shop.ids(Kind::Plan).remove(0);
+    let ahead = |seconds| shop.gateway.faults().set_clock_offset(time::Duration::seconds(seconds));
+    ahead(60);
+    client.fetch(&plan, None).await.unwrap();
+    // As from a cache of a minute ago.
+    ahead(0);
+    let error = client.fetch(&plan, None).await.unwrap_err();
+    assert!(matches!(&error, ApiError::Untrusted { reason: Untrusted::Stale, .. }), "{error}");
+    ahead(40);
+    client.fetch(&plan, None).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_queries_that_meet_a_new_certificate_at_once_all_pass() {
     let shop = Shop::open(60).await;
     // During the gray switch no certificate is held before an answer names one.

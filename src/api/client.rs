@@ -99,6 +99,9 @@ const ACCEPTED: u16 = 202;
 const LATENCIES: usize = 40;
 /// The clocks of the platform's machines may differ by so much.
 const PLATFORM_CLOCKS_APART: Duration = Duration::from_secs(5);
+/// An answer to a question may be signed so long before it was asked. More than clocks differ by, and less than the time
+/// after which a change that does not show counts as refused.
+const OLDEST_ANSWER: Duration = Duration::from_secs(30);
 
 impl Client {
     /// Makes the client. No network before it is needed.
@@ -318,7 +321,18 @@ impl Client {
         let (started, left) = (Instant::now(), self.platform_now());
         let sent = self.0.transport.exchange(method, target, body.as_bytes(), serial.as_ref(), patience).await;
         let answer = self.received(sent, started, mutation)?;
-        if mutation { self.judge_change(call, left, answer).await } else { self.judge(answer).await }
+        if mutation {
+            return self.judge_change(call, left, answer).await;
+        }
+        let old = left.zip(signed_at(&answer.signature)).is_some_and(|(left, signed)| signed + OLDEST_ANSWER < left);
+        let request_id = answer.request_id.clone();
+        match self.judge(answer).await {
+            // From a cache, or a replay. What was so then would show that what was changed since had no effect.
+            Ok(_) | Err(ApiError::Refused(Refusal { signed: true, .. })) if old => {
+                Err(ApiError::Untrusted { reason: Untrusted::Stale, request_id })
+            }
+            judged => judged,
+        }
     }
 
     /// Waits before an attempt is repeated; where that is not safe or does not help, the error stands.

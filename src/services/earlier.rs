@@ -323,7 +323,8 @@ mod tests {
         let body = json!({"plan_detail_no": 2, "out_trade_no": "S-1-02"});
         let order = read("sign-plan-order", "sign-plan", "/v3/payscore/sign-plan/x", body);
         assert!(same(&order, &[("detail", "2")]) && same(&order, &[]) && !same(&order, &[("detail", "3")]));
-        let body = json!({"type": "USER_BANK_CARD", "bank_type": "CMB_DEBIT", "bank_account": "eA==", "real_name": "eQ=="});
+        let body =
+            json!({"type": "USER_BANK_CARD", "bank_type": "CMB_DEBIT", "bank_account": "eA==", "real_name": "eQ=="});
         let card = read("refund-apply-abnormal", "refund", "/v3/refund/domestic/refunds/5/apply-abnormal-refund", body);
         assert!(same(&card, &[("type", "USER_BANK_CARD")]) && !same(&card, &[("type", "MERCHANT_BANK_CARD")]));
         assert!(!same(&card, &[("type", "USER_BANK_CARD"), ("bank-account", "6225880123456789")]));

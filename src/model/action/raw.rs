@@ -118,9 +118,6 @@ impl RawWrite {
             id if id.action().makes.is_some() => None,
             _ => sent.total_amount,
         };
-        if amount.is_some_and(|minor| minor < 0) {
-            return Err(serde::de::Error::custom("an amount is negative"));
-        }
         Ok(amount.map(|minor| Money { minor, currency }))
     }
 }
