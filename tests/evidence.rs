@@ -8,7 +8,7 @@ use std::process::Output;
 use std::time::Duration;
 
 use paydeck::api::Client;
-use paydeck::model::action::{self, ACTIONS, Action, ActionId, Confirmation, Confirmed, Operation};
+use paydeck::model::action::{self, ACTIONS, Action, ActionId, Again, Confirmation, Confirmed, Operation};
 use paydeck::model::{EndpointId, Kind, Number, ObjectId};
 use paydeck::sandbox::{Fault, Matcher};
 use paydeck::services::{Outcome, Runner};
@@ -70,6 +70,8 @@ async fn operations(shop: &Shop, client: &Client, used: &mut HashSet<ObjectId>) 
             ActionId::StockCallback => {
                 Operation { body: operation.body.replace("/coupons", &format!("/coupons/{}", used.len())), ..operation }
             }
+            // A second one just like the first is meant: the first must not pass for it.
+            ActionId::StockCreate => Operation { again: Again::Yes, ..operation },
             _ => operation,
         };
         used.extend(operation.touched());
