@@ -74,6 +74,8 @@ async fn operations(shop: &Shop, client: &Client, used: &mut HashSet<ObjectId>) 
             ActionId::StockCreate => Operation { again: Again::Yes, ..operation },
             _ => operation,
         };
+        // The same stock, refund or coupon for each fault is meant each time.
+        let operation = Operation { again: Again::Yes, ..operation };
         used.extend(operation.touched());
         operations.push(operation.confirm(Confirmation::Flag).unwrap());
     }

@@ -197,6 +197,88 @@ async fn a_raw_write_waits_for_the_action_that_is_under_way_on_its_object() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_intervention_is_judged_by_the_latest_document_whatever_was_previewed() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    let stop = ActionId::PlanStop.action();
+    let plan = shop.object_for(&client, stop).await;
+    let confirmed = shop.confirmed(&client, stop, &plan);
+    // Somebody stops it elsewhere; this ledger has seen that.
+    client.call(EndpointId::PlanStop, &path(stop, &plan), "").await.unwrap();
+    let runner = shop.runner(&client);
+    runner.look(&plan.id).await.unwrap();
+    let sent = shop.mutations();
+    let outcome = runner.perform(confirmed, |_| ()).await;
+    assert!(matches!(outcome, Outcome::Denied(Denial::Illegal(_))), "{outcome:?}");
+    assert_eq!(shop.mutations(), sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_raw_refund_is_of_a_known_transaction_and_bars_the_same_refund_by_the_action() {
+    let shop = Shop::open(200).await;
+    let paid = shop.object_for(&shop.client(), ActionId::TransactionRefund.action()).await;
+    let (number, total) = (paid.id.number.as_str(), paid.entity.amount().unwrap().minor);
+    let body = json!({
+        "transaction_id": paid.entity.platform_number(), "out_refund_no": "RAW-000001",
+        "amount": { "refund": 1, "total": total, "currency": "CNY" },
+    });
+    let path = EndpointId::RefundCreate.endpoint().path;
+    let raw = || shop.paydeck(&["api", "POST", path, &body.to_string(), "--yes"]);
+    let unknown = raw();
+    assert_eq!((status(&unknown), shop.mutations()), (1, 0), "{}", stderr(&unknown));
+    assert_eq!(status(&shop.paydeck(&["transaction", "get", number])), 0);
+    let sent = raw();
+    assert_eq!((status(&sent), shop.mutations()), (0, 1), "{}", stderr(&sent));
+    let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
+    assert_eq!((entry.intent["kind"].as_str(), entry.intent["number"].as_str()), (Some("transaction"), Some(number)));
+    let again = shop.paydeck(&["transaction", "refund", number, "--amount", "0.01", "--yes"]);
+    assert_eq!((status(&again), shop.mutations()), (0, 1), "{}", stderr(&again));
+    assert!(stdout(&again).contains("RAW-000001") && stderr(&again).contains("Nothing was sent"), "{}", stderr(&again));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creation_may_be_sent_again_as_it_was_and_nothing_else_under_its_number() {
+    let shop = Shop::open(0).await;
+    let client = shop.client();
+    let runner = shop.runner(&client);
+    let operation = shop.ready(&client, ActionId::TransactionNative.action()).await;
+    let perform = |body: &str, number: &str| {
+        let mut operation = operation.clone();
+        let mut sent: Value = serde_json::from_str(body).unwrap();
+        sent["out_trade_no"] = number.into();
+        operation.body = sent.to_string();
+        operation.object = support::id(paydeck::model::Kind::Transaction, number);
+        operation.witness = operation.object.clone();
+        let runner = runner.clone();
+        async move { runner.perform(operation.confirm(Confirmation::Flag).unwrap(), |_| ()).await }
+    };
+    let mut dearer: Value = serde_json::from_str(&operation.body).unwrap();
+    dearer["amount"]["total"] = 999_999.into();
+    let dearer = dearer.to_string();
+    // The very same brings its code again; what differs does not leave.
+    for _ in 0..2 {
+        let made = perform(&operation.body, "SAME-000001").await;
+        assert!(matches!(made, Outcome::Done { .. }), "{made:?}");
+        runner.look(&support::id(paydeck::model::Kind::Transaction, "SAME-000001")).await.unwrap();
+    }
+    assert_eq!(shop.arrived(EndpointId::TransactionNative), 2);
+    let other = perform(&dearer, "SAME-000001").await;
+    assert!(matches!(other, Outcome::Denied(Denial::NumberTaken { .. })), "{other:?}");
+    assert_eq!(shop.arrived(EndpointId::TransactionNative), 2);
+    // What was refused before was never made by this: it is no repetition.
+    let mut elsewhere: Value = serde_json::from_str(&operation.body).unwrap();
+    elsewhere["out_trade_no"] = "USED-000001".into();
+    client.call(EndpointId::TransactionNative, &operation.target, &elsewhere.to_string()).await.unwrap();
+    let refused = perform(&dearer, "USED-000001").await;
+    assert!(matches!(refused, Outcome::Refused { .. } | Outcome::NoEffect { .. }), "{refused:?}");
+    runner.look(&support::id(paydeck::model::Kind::Transaction, "USED-000001")).await.unwrap();
+    let sent = shop.arrived(EndpointId::TransactionNative);
+    let again = perform(&dearer, "USED-000001").await;
+    assert!(matches!(again, Outcome::Denied(Denial::NumberTaken { .. })), "{again:?}");
+    assert_eq!(shop.arrived(EndpointId::TransactionNative), sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     let shop = Shop::open(60).await;
     let client = shop.client();
