@@ -70,6 +70,8 @@ async fn operations(shop: &Shop, client: &Client, used: &mut HashSet<ObjectId>) 
             ActionId::StockCallback => {
                 Operation { body: operation.body.replace("/coupons", &format!("/coupons/{}", used.len())), ..operation }
             }
+            // A second one just like the first is meant: the first must not pass for it.
+            ActionId::StockCreate => Operation { again: Again::Yes, ..operation },
             _ => operation,
         };
         // The same stock, refund or coupon for each fault is meant each time.

@@ -169,7 +169,7 @@ async fn every_form_of_file_is_imported() {
     let csv = import(&shop, "orders.csv", &csv, &[]);
     assert_eq!((status(&csv), counts(&csv)), (1, [2, 0, 0, 1, 0]), "{}", stderr(&csv));
     assert_eq!(document(&csv)["malformed"][0]["line"], 5);
-    let bill = format!("交易时间,商户订单号,金额\n`2026-11-20,`{},`1.00\n总交易单数\n`1\n", trades[0]);
+    let bill = format!("交易时间,商户订单号,金额\n`2026-11-20 10:00:00,`{},`1.00\n总交易单数\n`1\n", trades[0]);
     assert_eq!(counts(&import(&shop, "bill.csv", &bill, &[])), [1, 0, 0, 0, 0]);
     let lines =
         format!("{{\"kind\":\"order\",\"number\":\"{}\"}}\n{{\"out_trade_no\":\"{}\"}}\n", orders[2], trades[1]);

@@ -89,8 +89,9 @@ const CASES: [Case; 6] = [
 async fn subjects(shop: &Shop, case: &Case, count: usize) -> Vec<String> {
     let client = shop.client();
     if case.action == ActionId::StockSend {
-        let stock = shop.object_for(&client, case.action.action()).await;
-        return (0..count).map(|i| format!("{}@oRepeatedUser_{i:06}", stock.id.number)).collect();
+        // A stock for each: one has only so many coupons.
+        let stocks = running_stocks(shop, count).await;
+        return stocks.into_iter().enumerate().map(|(i, stock)| format!("{stock}@oRepeatedUser_{i:06}")).collect();
     }
     if case.action == ActionId::StockPause {
         return running_stocks(shop, count).await;

@@ -497,7 +497,8 @@ fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number:
     described(lang, action, verb)
         .arg(number)
         .arg(dry_run(lang))
-        .args(action.fields.iter().map(|field| flag_of(lang, field)))
+        // Every user of the machine can read arguments: what is secret comes from a file or standard input.
+        .args(action.fields.iter().filter(|field| !field.kind.is_secret()).map(|field| flag_of(lang, field)))
         .args((!action.asks_reason()).then(|| reason(lang)))
         .args(again(lang, action))
 }
