@@ -100,7 +100,7 @@ async fn subjects(shop: &Shop, case: &Case, count: usize) -> Vec<String> {
     found.into_iter().map(|id: ObjectId| id.number.to_string()).collect()
 }
 
-/// Stocks of one's own that run: the sandbox has few.
+/// Stocks of one's own that run and have coupons for many: the sandbox has few.
 async fn running_stocks(shop: &Shop, count: usize) -> Vec<String> {
     let client = shop.client();
     let create = shop.ready(&client, ActionId::StockCreate.action()).await;
@@ -108,6 +108,9 @@ async fn running_stocks(shop: &Shop, count: usize) -> Vec<String> {
     for i in 0..count {
         let mut body: Value = serde_json::from_str(&create.body).unwrap();
         body["out_request_no"] = format!("REPEAT-{i}").into();
+        let face = body["coupon_use_rule"]["fixed_normal_coupon"]["coupon_amount"].as_i64().unwrap();
+        body["stock_use_rule"]["max_coupons"] = 10_000.into();
+        body["stock_use_rule"]["max_amount"] = (10_000 * face).into();
         let reply = client.call(EndpointId::StockCreate, &create.target, &body.to_string()).await.unwrap();
         let stock: Value = serde_json::from_str(&reply.body).unwrap();
         stocks.push(stock["stock_id"].as_str().unwrap().to_owned());
@@ -145,16 +148,19 @@ fn killed_and_repeated(shop: &Shop, case: &Case, subject: &str, after: Duration)
     std::thread::sleep(after);
     process.kill().unwrap();
     let killed = process.wait().unwrap().code().is_none();
+    let mut last = String::new();
     for _ in 0..TRIES {
         let output = shop.paydeck(&arguments);
         if status(&output) == 0 {
             return killed;
         }
         assert!(matches!(status(&output), 1 | 3), "{subject}: {}", stderr(&output));
+        last = stderr(&output);
         // What was not sent, and cannot be sent again, is known not to come some time after by the platform's clock.
         shop.gateway.user().let_time_pass(time::Duration::seconds(20));
     }
-    panic!("{subject}: {arguments:?} never succeeds");
+    let journal = stdout(&shop.paydeck(&["journal", "list", "--object", subject]));
+    panic!("{subject}: {arguments:?} never succeeds: {last}\n{journal}");
 }
 
 async fn one_effect(case: &Case) {
@@ -306,6 +312,28 @@ async fn a_coupon_is_for_one_user_at_a_time_and_bars_nothing_else() {
     assert_eq!(status(&shop.paydeck(&["stock", "pause", stock, "--yes"])), 0);
     let resolved = shop.paydeck(&["journal", "resolve"]);
     assert!(status(&resolved) == 0 && stderr(&resolved).contains("No outcome is unknown"), "{}", stderr(&resolved));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_intervention_that_did_not_arrive_is_sent_again_as_it_was_by_whoever_repeats_it() {
+    let shop = Shop::open(200).await;
+    shop.edit_config("timeout_seconds = 2", "timeout_seconds = 2\nresolve_within = \"1s\"");
+    let client = shop.client();
+    // A plan is stopped by its number; to ask for the payment of an order twice is another matter.
+    for (action, sent) in [(ActionId::PlanStop, 2), (ActionId::StockPause, 2), (ActionId::OrderPay, 1)] {
+        let endpoint = action.action().endpoint;
+        let object = shop.object_for(&client, action.action()).await;
+        let command = [action.action().kind.noun(), action.action().verb, object.id.number.as_str(), "--yes"];
+        shop.gateway.faults().once(Matcher::endpoint(endpoint), Fault::FailBefore);
+        let lost = shop.paydeck(&command);
+        assert_eq!((status(&lost), shop.arrived(endpoint)), (3, 1), "{}", stderr(&lost));
+        let again = shop.paydeck(&command);
+        let expected = if sent == 2 { 0 } else { 3 };
+        assert_eq!((status(&again), shop.arrived(endpoint)), (expected, sent), "{}", stderr(&again));
+        let requests = shop.gateway.requests().into_iter().filter(|r| r.endpoint == Some(endpoint));
+        let bodies: Vec<Vec<u8>> = requests.map(|request| request.body).collect();
+        assert!(bodies.iter().all(|body| *body == bodies[0]), "the very same request");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

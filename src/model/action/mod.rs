@@ -37,6 +37,7 @@ pub use raw_path::RawPath;
 pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
 pub use surroundings::{Dependents, Surroundings};
 
+use super::endpoint::Repeat;
 use super::time::Timestamp;
 use super::{EndpointId, Entity, Kind, Merchant, Object, Region};
 
@@ -240,10 +241,15 @@ impl Action {
         self.is_once() || self.risk == Risk::MovesMoney
     }
 
-    /// True if the very same request under the same number has one effect however often it is sent (transactions
-    /// reference §6.1, coupons reference §3.3).
+    /// True if the very same request has one effect however often it is sent: by its number (protocol reference §13),
+    /// or because entering the state once more changes nothing (coupons reference §2). Of the creation of a stock the
+    /// reference is not sure.
     pub fn may_be_sent_again(&self) -> bool {
-        matches!(self.id, ActionId::TransactionRefund | ActionId::StockSend)
+        match self.id {
+            ActionId::StockStart | ActionId::StockPause | ActionId::StockRestart => true,
+            ActionId::StockCreate => false,
+            _ => self.endpoint.endpoint().repeat == Repeat::SameNumber,
+        }
     }
 
     /// True if the number of what it makes is WeChat Pay's, so that only the answer tells it: until then it is known by
