@@ -142,13 +142,13 @@ async fn an_answer_that_was_signed_long_before_the_question_is_no_answer_to_it()
     let client = shop.client();
     let plan = shop.ids(Kind::Plan).remove(0);
     let ahead = |seconds| shop.gateway.faults().set_clock_offset(time::Duration::seconds(seconds));
-    ahead(60);
+    ahead(120);
     client.fetch(&plan, None).await.unwrap();
-    // As from a cache of a minute ago.
+    // As from a cache of two minutes ago.
     ahead(0);
     let error = client.fetch(&plan, None).await.unwrap_err();
     assert!(matches!(&error, ApiError::Untrusted { reason: Untrusted::Stale, .. }), "{error}");
-    ahead(40);
+    ahead(80);
     client.fetch(&plan, None).await.unwrap();
 }
 

@@ -101,7 +101,7 @@ const LATENCIES: usize = 40;
 const PLATFORM_CLOCKS_APART: Duration = Duration::from_secs(5);
 /// An answer to a question may be signed so long before it was asked. More than clocks differ by, and less than the time
 /// after which a change that does not show counts as refused.
-const OLDEST_ANSWER: Duration = Duration::from_secs(30);
+const OLDEST_ANSWER: Duration = Duration::from_secs(60);
 
 impl Client {
     /// Makes the client. No network before it is needed.

@@ -69,6 +69,7 @@ impl Journal for Sqlite {
     }
 
     fn send_again(&self, intent: i64, at: Timestamp, platform_at: Option<Timestamp>) -> Result<bool, LedgerError> {
+        self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         let ended = "SELECT EXISTS (SELECT 1 FROM journal WHERE of = ?1 AND final)";

@@ -118,7 +118,11 @@ impl RawWrite {
             id if id.action().makes.is_some() => None,
             _ => sent.total_amount,
         };
-        Ok(amount.map(|minor| Money { minor, currency }))
+        match amount {
+            // What it would move nobody knows.
+            Some(..0) => Err(serde::de::Error::custom("the amount is negative")),
+            amount => Ok(amount.map(|minor| Money { minor, currency })),
+        }
     }
 }
 
