@@ -63,7 +63,7 @@ async fn every_intervention_works_and_its_dry_run_sends_nothing() {
     let client = shop.client();
     for action in ACTIONS {
         let operation = shop.ready(&client, action).await;
-        let (number, command) = (operation.object.number.as_str(), Shop::command(action, &operation));
+        let (number, command) = (operation.object.number.as_str(), shop.command(action, &operation));
         let mut arguments = vec!["--output", "json"];
         arguments.extend(command.iter().map(String::as_str));
         let before = shop.mutations();

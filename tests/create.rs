@@ -207,7 +207,7 @@ async fn what_only_a_lost_answer_numbered_is_found_and_made_once() {
     ] {
         let operation = shop.ready(&client, id.action()).await;
         shop.gateway.faults().once(Matcher::endpoint(endpoint), Fault::DropAfter);
-        let command = Shop::command(id.action(), &operation);
+        let command = shop.command(id.action(), &operation);
         let arguments: Vec<&str> = command.iter().map(String::as_str).chain(["--yes"]).collect();
         let output = shop.paydeck(&arguments);
         assert_eq!(status(&output), 0, "{}: {}", id.action().name(), stderr(&output));

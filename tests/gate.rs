@@ -59,7 +59,7 @@ async fn what_the_rules_deny_and_what_is_read_only_never_leaves_whichever_way_it
         for action in ACTIONS {
             let operation = shop.ready(&client, action).await;
             let target = operation.target.clone();
-            let command = Shop::command(action, &operation);
+            let command = shop.command(action, &operation);
             if !rules.contains("api") {
                 let outcome = runner.perform(operation.confirm(Confirmation::Flag).unwrap(), |_| ()).await;
                 let denied = matches!(outcome, Outcome::Denied(Denial::Rule { .. } | Denial::ReadOnly));

@@ -12,7 +12,7 @@ use paydeck::config::Config;
 use paydeck::i18n::Lang;
 use paydeck::ledger::Ledger;
 use paydeck::model::action::{
-    Action, ActionId, Confirmation, Confirmed, Operation, Surroundings, Values, create, prepare,
+    Action, ActionId, Confirmation, Confirmed, Field, Operation, Surroundings, Values, create, prepare,
 };
 use paydeck::model::{EndpointId, Kind, Merchant, Number, Object, ObjectId};
 use paydeck::sandbox::{self, AUTHORISED_USER, Fault, Gateway, Matcher, Options};
@@ -182,7 +182,7 @@ impl Shop {
     }
 
     /// The command for an action, on the object of an operation if it has one.
-    pub fn command(action: &'static Action, operation: &Operation) -> Vec<String> {
+    pub fn command(&self, action: &'static Action, operation: &Operation) -> Vec<String> {
         let noun =
             [action.kind.noun()].into_iter().chain(action.verb.splitn(2, "create-").filter(|part| !part.is_empty()));
         let mut command: Vec<String> = noun.map(str::to_owned).collect();
@@ -191,6 +191,16 @@ impl Shop {
         }
         if !action.is_creation() {
             command.push(operation.object.number.as_str().to_owned());
+        }
+        // What is secret is taken from a file only.
+        if action.fields.iter().any(|field| field.kind.is_secret()) {
+            let values = plausible(action);
+            let member = |field: &Field| Some((field.at.to_owned(), Value::from(values.get(field.name)?.clone())));
+            let document: serde_json::Map<String, Value> = action.fields.iter().filter_map(member).collect();
+            let file = self.folder.path().join("secrets.json");
+            std::fs::write(&file, Value::from(document).to_string()).unwrap();
+            command.extend(["--from".to_owned(), file.to_str().unwrap().to_owned()]);
+            return command;
         }
         for (name, value) in plausible(action) {
             for row in value.split('\n') {
