@@ -185,6 +185,11 @@ async fn a_change_against_a_closed_port_says_that_nothing_was_sent() {
         ("en", ["Nothing was sent: WeChat Pay cannot be reached", "the first try changed nothing"]),
         ("zh-CN", ["请求未发出：无法连接微信支付", "此次没有任何变更"]),
     ] {
+        // What a change is on is looked at first.
+        let refund = ["--lang", lang, "transaction", "refund", "T-000001", "--amount", "1", "--yes"];
+        let refund = shop.paydeck(&refund);
+        assert_eq!(status(&refund), 3);
+        assert!(words.iter().all(|word| stderr(&refund).contains(word)), "{}", stderr(&refund));
         let output = create(&shop, lang, &[]);
         assert_eq!(status(&output), 3);
         assert!(words.iter().all(|word| stderr(&output).contains(word)), "{}", stderr(&output));

@@ -445,4 +445,7 @@ async fn a_coupon_sent_by_a_raw_request_is_not_sent_again_although_its_stock_was
     assert_eq!(status(&raw), 0, "{}", stderr(&raw));
     let again = shop.paydeck(&[&["--store", &store], &send[..]].concat());
     assert_eq!((status(&again), shop.arrived(EndpointId::CouponSend)), (0, 1), "{}", stderr(&again));
+    // What is only shown says so.
+    let dry = shop.paydeck(&[&["--lang", "en", "--store", &store], &send[..], &["--dry-run"]].concat());
+    assert!(stderr(&dry).contains("would not be sent now: Journal entry 1"), "{}", stderr(&dry));
 }

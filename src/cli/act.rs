@@ -1,6 +1,7 @@
 //! An intervention: look at the object, build the request, show it, ask, send it through the runner.
 
 use std::io::{BufRead, IsTerminal, Write as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ArgMatches;
@@ -39,7 +40,11 @@ pub async fn run(
     let (dry, again) = (matches.get_flag("dry-run"), is_again(matches));
     let mut operation = match &id {
         Some(id) => {
-            let object = account.runner().look(id).await?;
+            let object = account.runner().look(id).await.map_err(|error| match (dry, error) {
+                // That there is no such object, or that it cannot be read, says so already.
+                (true, error) | (_, error @ (ApiError::Refused(_) | ApiError::Unreadable { .. })) => error.into(),
+                (false, error) => Failure::Unseen(Arc::new(error)),
+            })?;
             let around = surroundings(account, id).await?;
             match build(account, action, &object, &around, &given) {
                 Ok(operation) => operation,
@@ -69,6 +74,7 @@ pub async fn run(
         operation.reason = reason(matches);
     }
     if dry {
+        would_not_be_sent(account, &operation, output).await?;
         let method = operation.endpoint.endpoint().method.as_str();
         return dry_run(method, &operation.target, &operation.body, output);
     }
@@ -238,6 +244,19 @@ fn unprepared(error: PrepareError, state: String) -> Failure {
 pub fn reason(matches: &ArgMatches) -> Option<String> {
     let reason = matches.get_one::<String>("reason").map(|text| text.trim().to_owned());
     reason.filter(|text| !text.is_empty())
+}
+
+/// Says of a request that is only printed why it would not be sent, if it would not.
+async fn would_not_be_sent(account: &Account, operation: &Operation, output: &Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let why = match account.actor.permits(Write::Operation(operation), 1) {
+        Err(denial) => explain::denial(lang, &denial).why,
+        Ok(()) => account.runner().earlier(operation).await?.map(|earlier| explain::earlier(lang, &earlier)),
+    };
+    if let Some(why) = why {
+        output.note(&lang.tr("cli-dry-unsent", &[("why", &why)]));
+    }
+    Ok(())
 }
 
 /// Prints the exact request; nothing is sent.

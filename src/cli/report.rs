@@ -46,6 +46,8 @@ impl From<Status> for ExitCode {
 #[derive(Debug)]
 pub enum Failure {
     Api(Arc<ApiError>, Option<i64>),
+    /// What a change is about could not be looked at first, so that it was not sent.
+    Unseen(Arc<ApiError>),
     /// A mutation that nobody knows the outcome of; its journal entry.
     Unknown(Arc<ApiError>, i64),
     /// No usable answer came, and the object shows that the mutation had no effect; its journal entry.
@@ -166,7 +168,7 @@ impl Failure {
 
     pub fn status(&self) -> Status {
         match self {
-            Self::Api(error, _) => match **error {
+            Self::Api(error, _) | Self::Unseen(error) => match **error {
                 ApiError::Refused(_) | ApiError::Unreadable { .. } => Status::Refused,
                 ApiError::Unreachable(_) | ApiError::UnknownOutcome(_) => Status::Unreachable,
                 ApiError::Untrusted { .. } => Status::Untrusted,
@@ -214,7 +216,7 @@ impl Failure {
     /// The word for its kind in JSON output.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Api(error, _) => error.kind(),
+            Self::Api(error, _) | Self::Unseen(error) => error.kind(),
             Self::Unknown(..) | Self::Interrupted(_) | Self::StillUnknown(_) | Self::Denied(Denial::Repeated(_)) => {
                 "unknown"
             }
@@ -264,7 +266,7 @@ impl Failure {
     /// What answers said at more than a person's length, whole.
     pub fn whole(&self) -> Vec<&str> {
         let errors: Vec<&ApiError> = match self {
-            Self::Api(error, _) | Self::Unknown(error, _) => vec![error],
+            Self::Api(error, _) | Self::Unseen(error) | Self::Unknown(error, _) => vec![error],
             Self::NotFound(_, tried) => tried.iter().map(|tried| &tried.error).collect(),
             _ => Vec::new(),
         };
@@ -287,6 +289,7 @@ impl Failure {
         };
         match self {
             Self::Api(error, Some(_)) => explain::change_error(lang, error),
+            Self::Unseen(error) => explain::unsent(lang, error),
             Self::Api(error, _) | Self::Unknown(error, _) => explain::api_error(lang, error),
             Self::NoEffect(_) => words("what-no-effect", t("why-no-effect"), t("advice-no-effect")),
             Self::Interrupted(_) => {
@@ -696,6 +699,7 @@ mod tests {
         let field = FieldError { field: "amount", problem: Problem::Required };
         let all = vec![
             Failure::Api(Arc::new(refused()), None),
+            Failure::Unseen(Arc::new(refused())),
             Failure::Unknown(Arc::new(refused()), 7),
             Failure::NoEffect(7),
             Failure::StillUnknown(2),
@@ -744,6 +748,7 @@ mod tests {
         ];
         let name = |failure: &Failure| match failure {
             Failure::Api(..) => "Api",
+            Failure::Unseen(_) => "Unseen",
             Failure::Unknown(..) => "Unknown",
             Failure::NoEffect(_) => "NoEffect",
             Failure::StillUnknown(_) => "StillUnknown",

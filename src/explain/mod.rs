@@ -99,16 +99,23 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
 /// The same of a change that did not come to be done: whatever is neither a refusal of it nor unknown kept it from
 /// being sent.
 pub fn change_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
-    let lang = voice.into();
-    let mut explanation = api_error(lang, error);
+    let voice = voice.into();
     let refused = |refusal: &Refusal| refusal.endpoint.is_none_or(|endpoint| endpoint.endpoint().is_mutation());
     match error {
-        ApiError::UnknownOutcome(_) => return explanation,
-        ApiError::Refused(refusal) if refused(refusal) => return explanation,
-        ApiError::Unreachable(_) => explanation.next = Some(lang.t("advice-unsent").into_owned()),
-        _ => {}
+        ApiError::UnknownOutcome(_) => api_error(voice, error),
+        ApiError::Refused(refusal) if refused(refusal) => api_error(voice, error),
+        _ => unsent(voice, error),
     }
-    explanation.what = lang.lang.tr("what-unsent", &[("what", &explanation.what)]);
+}
+
+/// Explains what kept a change from being sent at all.
+pub fn unsent(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
+    let voice = voice.into();
+    let mut explanation = api_error(voice, error);
+    if matches!(error, ApiError::Unreachable(_)) {
+        explanation.next = Some(voice.t("advice-unsent").into_owned());
+    }
+    explanation.what = voice.lang.tr("what-unsent", &[("what", &explanation.what)]);
     explanation
 }
 

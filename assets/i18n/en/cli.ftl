@@ -112,6 +112,7 @@ cli-check-certificate = The merchant certificate is valid until
 cli-check-connection = Signed, answered and verified
 cli-check-platform = The platform certificate is valid until
 
+cli-dry-unsent = This request would not be sent now: { $why }
 cli-done-unseen = It is done; looking at the object afterwards failed: { $error }
 cli-done-answered = It is done; looking at the object afterwards failed, so what is shown is what the answer said: { $error }
 cli-done-latest = It is done; looking at the object afterwards failed, so what is shown was known at { $at }, and may be from before: { $error }

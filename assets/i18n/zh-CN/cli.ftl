@@ -111,6 +111,7 @@ cli-check-certificate = 商户证书有效期至
 cli-check-connection = 签名、应答、验签均通过
 cli-check-platform = 平台证书有效期至
 
+cli-dry-unsent = 此请求目前不会发送：{ $why }
 cli-done-unseen = 操作已完成；但随后查看对象失败：{ $error }
 cli-done-answered = 操作已完成；但随后查看对象失败，显示的是应答所述内容：{ $error }
 cli-done-latest = 操作已完成；但随后查看对象失败，显示的是 { $at } 时的内容，可能早于本次操作：{ $error }
