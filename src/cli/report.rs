@@ -794,7 +794,7 @@ mod tests {
             Failure::Io(..) => "Io",
         };
         let names: std::collections::BTreeSet<&str> = all.iter().map(name).collect();
-        assert_eq!(names.len(), 42, "one of each: {names:?}");
+        assert_eq!(names.len(), 43, "one of each: {names:?}");
         all
     }
 
