@@ -90,6 +90,11 @@ async fn every_intervention_works_and_its_dry_run_sends_nothing() {
         // what is left may be refunded.
         if action.makes.is_none() && !matches!(action.id, ActionId::OrderPay | ActionId::OrderModify) {
             let again = shop.paydeck(&[&arguments[..], &["--yes"]].concat());
+            if action.fields.iter().any(|field| field.kind.is_secret()) {
+                // The journal cannot say whether it was the same card: the object's state speaks.
+                assert_eq!((status(&again), shop.mutations()), (1, before + 1), "{}", stderr(&again));
+                continue;
+            }
             assert_eq!(status(&again), 0, "{}: {}", action.name(), stderr(&again));
             let notice: Value = serde_json::from_str(&stderr(&again)).unwrap();
             assert_eq!(notice["notice"]["kind"], "repeated", "{}: {notice}", action.name());

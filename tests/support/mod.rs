@@ -195,7 +195,9 @@ impl Shop {
         // What is secret is taken from a file only.
         if action.fields.iter().any(|field| field.kind.is_secret()) {
             let values = plausible(action);
-            let member = |field: &Field| Some((field.at.to_owned(), Value::from(values.get(field.name)?.clone())));
+            let member = |field: &Field| {
+                Some((field.at.trim_start_matches('/').to_owned(), Value::from(values.get(field.name)?.clone())))
+            };
             let document: serde_json::Map<String, Value> = action.fields.iter().filter_map(member).collect();
             let file = self.folder.path().join("secrets.json");
             std::fs::write(&file, Value::from(document).to_string()).unwrap();
