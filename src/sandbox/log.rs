@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::model::EndpointId;
 
 /// How many requests the log keeps.
-const LOG: usize = 4096;
+const LOG: usize = 16_384;
 /// How much of a body the log keeps.
 pub(super) const LOGGED_BODY: usize = 64 * 1024;
 
