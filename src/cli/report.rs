@@ -48,6 +48,8 @@ pub enum Failure {
     Api(Arc<ApiError>, Option<i64>),
     /// A mutation that nobody knows the outcome of; its journal entry.
     Unknown(Arc<ApiError>, i64),
+    /// The same of a raw request that no object can tell about.
+    RawUnknown(Arc<ApiError>, i64),
     /// No usable answer came, and the object shows that the mutation had no effect; its journal entry.
     NoEffect(i64),
     /// So many outcomes are unknown after all were asked about.
@@ -172,7 +174,7 @@ impl Failure {
                 ApiError::Untrusted { .. } => Status::Untrusted,
                 ApiError::Configuration(_) => Status::Usage,
             },
-            Self::Unknown(..) | Self::Interrupted(_) | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
+            Self::Unknown(..) | Self::RawUnknown(..) | Self::Interrupted(_) | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
             Self::Remote(RemoteError::Refused(_)) => Status::Refused,
             Self::Unproven(unproven) => match *unproven.error() {
                 ApiError::Configuration(_) => Status::Usage,
@@ -215,9 +217,11 @@ impl Failure {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Api(error, _) => error.kind(),
-            Self::Unknown(..) | Self::Interrupted(_) | Self::StillUnknown(_) | Self::Denied(Denial::Repeated(_)) => {
-                "unknown"
-            }
+            Self::Unknown(..)
+            | Self::RawUnknown(..)
+            | Self::Interrupted(_)
+            | Self::StillUnknown(_)
+            | Self::Denied(Denial::Repeated(_)) => "unknown",
             Self::NoEffect(_) => "refused",
             Self::Denied(Denial::Rule { broken, .. }) => broken.kind(),
             Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => "damaged",
@@ -250,9 +254,10 @@ impl Failure {
     pub fn journal(&self) -> Option<i64> {
         match self {
             Self::Api(_, journal) => *journal,
-            Self::Unknown(_, journal) | Self::NoEffect(journal) | Self::Denied(Denial::Busy { journal }) => {
-                Some(*journal)
-            }
+            Self::Unknown(_, journal)
+            | Self::RawUnknown(_, journal)
+            | Self::NoEffect(journal)
+            | Self::Denied(Denial::Busy { journal } | Denial::SameRequest { journal }) => Some(*journal),
             Self::Interrupted(journal) => *journal,
             Self::Denied(Denial::Repeated(earlier)) => earlier.journal,
             Self::NotOpen(journal, _) => Some(*journal),
@@ -264,7 +269,7 @@ impl Failure {
     /// What answers said at more than a person's length, whole.
     pub fn whole(&self) -> Vec<&str> {
         let errors: Vec<&ApiError> = match self {
-            Self::Api(error, _) | Self::Unknown(error, _) => vec![error],
+            Self::Api(error, _) | Self::Unknown(error, _) | Self::RawUnknown(error, _) => vec![error],
             Self::NotFound(_, tried) => tried.iter().map(|tried| &tried.error).collect(),
             _ => Vec::new(),
         };
@@ -288,6 +293,7 @@ impl Failure {
         match self {
             Self::Api(error, Some(_)) => explain::change_error(lang, error),
             Self::Api(error, _) | Self::Unknown(error, _) => explain::api_error(lang, error),
+            Self::RawUnknown(error, _) => explain::raw_error(lang, error),
             Self::NoEffect(_) => words("what-no-effect", t("why-no-effect"), t("advice-no-effect")),
             Self::Interrupted(_) => {
                 words("what-unknown-outcome", t("cli-why-interrupted"), t("cli-advice-interrupted"))
@@ -685,7 +691,7 @@ mod tests {
         let unwritten = || Unwritten {
             journal: 7,
             at: time::OffsetDateTime::UNIX_EPOCH,
-            settlement: Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None },
+            settlement: Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None, made: None },
             error: Arc::new(LedgerError::Thread),
         };
         let bind = "127.0.0.1:1".parse().unwrap();
@@ -697,6 +703,7 @@ mod tests {
         let all = vec![
             Failure::Api(Arc::new(refused()), None),
             Failure::Unknown(Arc::new(refused()), 7),
+            Failure::RawUnknown(Arc::new(refused()), 7),
             Failure::NoEffect(7),
             Failure::StillUnknown(2),
             Failure::NotOpen(7, "bulk-outcome-done"),
@@ -745,6 +752,7 @@ mod tests {
         let name = |failure: &Failure| match failure {
             Failure::Api(..) => "Api",
             Failure::Unknown(..) => "Unknown",
+            Failure::RawUnknown(..) => "RawUnknown",
             Failure::NoEffect(_) => "NoEffect",
             Failure::StillUnknown(_) => "StillUnknown",
             Failure::NotOpen(..) => "NotOpen",

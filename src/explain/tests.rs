@@ -374,6 +374,7 @@ fn every_denial() -> Vec<Denial> {
         Denial::ReadOnly,
         Denial::Illegal(crate::model::action::Illegal("illegal-overtaken")),
         Denial::Busy { journal: 7 },
+        Denial::SameRequest { journal: 7 },
         Denial::NumberTaken {
             is: ObjectId::new(Kind::Refund, Number::parse("R-1").unwrap()),
             amount: Some(money),

@@ -61,7 +61,11 @@ impl Earlier {
         let done = last.is_some_and(|last| last["outcome"] == "done");
         let shows = witness(action, &object, &body).unwrap_or_else(|| object.clone());
         let reply = last.and_then(|last| last["reply"].as_str()).filter(|_| action.action().makes.is_some());
-        let shows = reply.map_or_else(|| shows.clone(), |reply| made(action, &shows, &target, reply).0);
+        let shows = match last.and_then(|last| Number::parse(last["made"].as_str()?).ok()) {
+            // As a query showed it, whatever the answer named.
+            Some(number) => ObjectId::new(shows.kind, number),
+            None => reply.map_or_else(|| shows.clone(), |reply| made(action, &shows, &target, reply).0),
+        };
         Some(Self {
             journal: Some(entry.id),
             at: intent.time("at"),

@@ -7,7 +7,7 @@ use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
     Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Once, Open, Settlement, Verifier, has_hash,
-    sent_again,
+    same_body, sent_again,
 };
 use crate::ledger::{Flaw, LedgerError, owner};
 use crate::model::action::{Again, Intention};
@@ -36,6 +36,12 @@ impl Journal for Sqlite {
             if intent.seen.is_some_and(|seen| latest > seen) {
                 return Err(IntendError::Overtaken(latest));
             }
+        }
+        // No object may tell what became of a raw request: the very same one waits until that has ended.
+        if intent.action == "api"
+            && let Some(same) = open_request(&transaction, intent)?
+        {
+            return Err(IntendError::SameRequest(same));
         }
         let id = append(&transaction, intent.entry(self.owner.name()))?;
         transaction.commit().map_err(LedgerError::from)?;
@@ -241,6 +247,24 @@ fn open_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<Ve
     let open = |row: &Row<'_>| Ok(Open::read(row.get(0)?, &row.get::<_, String>(1)?, &[]));
     let found = statement.query_map([object.kind.noun(), object.number.as_str(), mchid], open)?;
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// The open entry of a merchant that holds the request of an intent.
+fn open_request(connection: &Connection, intent: &Intent) -> Result<Option<i64>, LedgerError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, entry ->> 'body' FROM journal
+         WHERE of IS NULL AND entry ->> 'mchid' = ?1 AND entry ->> 'method' = ?2 AND entry ->> 'target' = ?3
+           AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
+         ORDER BY id",
+    )?;
+    let mut rows = statement.query(params![intent.mchid, intent.method.as_str(), intent.target])?;
+    while let Some(row) = rows.next()? {
+        let body: Option<String> = row.get(1)?;
+        if same_body(&body.unwrap_or_default(), &intent.body) {
+            return Ok(Some(row.get(0)?));
+        }
+    }
+    Ok(None)
 }
 
 /// The latest intent that was meant to bring about the same, and did or may have; under the same number, or one that
