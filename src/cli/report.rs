@@ -174,7 +174,10 @@ impl Failure {
                 ApiError::Untrusted { .. } => Status::Untrusted,
                 ApiError::Configuration(_) => Status::Usage,
             },
-            Self::Unknown(..) | Self::RawUnknown(..) | Self::Interrupted(_) | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
+            Self::Unknown(..)
+            | Self::RawUnknown(..)
+            | Self::Interrupted(_)
+            | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
             Self::Remote(RemoteError::Refused(_)) => Status::Refused,
             Self::Unproven(unproven) => match *unproven.error() {
                 ApiError::Configuration(_) => Status::Usage,
@@ -691,7 +694,14 @@ mod tests {
         let unwritten = || Unwritten {
             journal: 7,
             at: time::OffsetDateTime::UNIX_EPOCH,
-            settlement: Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None, made: None },
+            settlement: Settlement {
+                ending: Ending::Done,
+                request_id: None,
+                reply: None,
+                error: None,
+                closed: None,
+                made: None,
+            },
             error: Arc::new(LedgerError::Thread),
         };
         let bind = "127.0.0.1:1".parse().unwrap();
@@ -797,7 +807,7 @@ mod tests {
             Failure::Io(..) => "Io",
         };
         let names: std::collections::BTreeSet<&str> = all.iter().map(name).collect();
-        assert_eq!(names.len(), 42, "one of each: {names:?}");
+        assert_eq!(names.len(), 43, "one of each: {names:?}");
         all
     }
 

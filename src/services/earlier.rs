@@ -293,6 +293,16 @@ mod tests {
             assert_eq!((earlier.action, earlier.amount), (ActionId::TransactionRefund, Some(Money::cny(500))));
             assert_eq!((earlier.shows.kind, earlier.shows.number.as_str()), (Kind::Refund, "R-1"));
         }
+        let mut sent = entry("stock-send", &json!({"stock_id": "17", "out_request_no": "Q-1"}), vec![]);
+        sent.intent["kind"] = "stock".into();
+        sent.intent["target"] = "/v3/marketing/favor/users/oMine/coupons".into();
+        assert_eq!(Earlier::read(&sent).unwrap().shows.label(), "field-request-number");
+        let reply = json!({"coupon_id": "99"}).to_string();
+        for (made, shows) in [(Value::Null, "99@oMine"), ("98@oMine".into(), "98@oMine")] {
+            sent.settlements = vec![json!({"outcome": "done", "reply": reply, "made": made})];
+            let shown = Earlier::read(&sent).unwrap().shows;
+            assert_eq!((shown.number.as_str(), &*shown.label()), (shows, "kind-coupon"), "what a query showed");
+        }
         let mut unknown = entry("of a later version", &Value::Null, vec![]);
         unknown.intent["target"] = "/v3/later".into();
         assert_eq!(Earlier::read(&unknown), None);

@@ -423,6 +423,37 @@ mod tests {
     }
 
     #[test]
+    fn a_raw_request_waits_until_the_same_one_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = ledger(&folder);
+        let raw = |body: &str| Intent {
+            action: "api".into(),
+            object: None,
+            target: "/v3/nosuch".into(),
+            body: body.into(),
+            ..intent("P-1")
+        };
+        let bars =
+            |intent: &Intent, id: i64| matches!(ledger.intend(intent), Err(IntendError::SameRequest(by)) if by == id);
+        let now = OffsetDateTime::now_utc();
+        let first = ledger.intend(&raw(r#"{"a": 1, "b": 2}"#)).unwrap();
+        assert!(bars(&raw(r#"{"b":2,"a":1}"#), first), "under way, spaced and ordered otherwise");
+        ledger.settle(first, now, &settlement(Ending::Unknown)).unwrap();
+        assert!(bars(&Intent { profile: "night".into(), ..raw(r#"{"a":1,"b":2}"#) }, first), "unknown");
+        let others = [
+            raw(r#"{"a":1,"b":3}"#),
+            Intent { method: Method::Put, ..raw(r#"{"a":1,"b":2}"#) },
+            Intent { target: "/v3/other".into(), ..raw(r#"{"a":1,"b":2}"#) },
+            Intent { mchid: "1900000002".into(), ..raw(r#"{"a":1,"b":2}"#) },
+        ];
+        for other in others {
+            ledger.intend(&other).unwrap();
+        }
+        ledger.settle(first, now, &settlement(Ending::Closed)).unwrap();
+        ledger.intend(&raw(r#"{"a":1,"b":2}"#)).unwrap();
+    }
+
+    #[test]
     fn whatever_is_done_to_an_entry_shows() {
         let tamperings = [
             ("UPDATE journal SET entry = replace(entry, '李雷', '韩梅') WHERE id = 3", Broken::Changed(3)),
