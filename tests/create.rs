@@ -240,7 +240,8 @@ fn lost(shop: &Shop, operation: &Operation, minutes: i64) -> i64 {
         once: None,
     };
     let id = ledger.intend(&intent).unwrap();
-    let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None, closed: None };
+    let unknown =
+        Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None, closed: None, made: None };
     ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
     id
 }

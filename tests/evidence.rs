@@ -277,6 +277,31 @@ async fn a_genuine_answer_that_names_nothing_is_shown_and_its_outcome_unknown_un
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_coupon_is_the_one_that_the_query_shows_whatever_another_users_answer_names() {
+    let shop = Shop::open(200).await;
+    let client = shop.client();
+    let stock = shop.object_for(&client, ActionId::StockSend.action()).await;
+    let stock = stock.id.number.as_str();
+    let send = |user: &str| {
+        let output = shop.paydeck(&["--output", "json", "coupon", "send", stock, "--openid", user, "--yes"]);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        serde_json::from_str::<Value>(&stdout(&output)).unwrap()["coupon_id"].as_str().unwrap().to_owned()
+    };
+    let of_another = send("oReplayedFrom_001");
+    shop.gateway.faults().once(Matcher::endpoint(EndpointId::CouponSend), Fault::Replayed);
+    let own = send("oReplayedTo_0001");
+    assert_ne!(own, of_another);
+    let listed =
+        client.list_coupons(&Number::parse("oReplayedTo_0001").unwrap(), &Default::default(), 0).await.unwrap();
+    assert!(listed.rows.iter().any(|coupon| coupon.id.own_number() == own));
+    let (ledger, key) = (shop.ledger(), shop.actor().key);
+    let settled = ledger.latest_entry(&key, &support::id(Kind::Stock, stock)).unwrap();
+    let entry = ledger.journal_entry(settled - 1).unwrap().unwrap();
+    assert_eq!(entry.settlements[0]["made"], format!("{own}@oReplayedTo_0001"), "{entry:?}");
+    assert!(ledger.find(&key, &format!("{of_another}@oReplayedTo_0001")).unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_a_signed_word_that_there_is_no_such_object_settles_what_is_open() {
     let shop = Shop::open(60).await;
     let client = shop.client();

@@ -361,7 +361,14 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
             once: None,
         };
         let id = ledger.intend(&intent).unwrap();
-        let unknown = Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None, closed: None };
+        let unknown = Settlement {
+            ending: Ending::Unknown,
+            request_id: None,
+            reply: None,
+            error: None,
+            closed: None,
+            made: None,
+        };
         ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
         id
     };
@@ -379,7 +386,14 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
         let id = entry(minutes, by_the_platform, number);
         runner.resolve().await.unwrap();
         assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some(outcome), "{number}");
-        let end = Settlement { ending: Ending::Refused, request_id: None, reply: None, error: None, closed: None };
+        let end = Settlement {
+            ending: Ending::Refused,
+            request_id: None,
+            reply: None,
+            error: None,
+            closed: None,
+            made: None,
+        };
         ledger.settle(id, OffsetDateTime::now_utc(), &end).unwrap();
     }
     assert_eq!(shop.mutations(), 0);

@@ -5,6 +5,7 @@
 mod support;
 
 use std::collections::HashMap;
+use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -427,6 +428,25 @@ async fn an_entry_is_not_closed_while_its_object_can_tell_what_became_of_it() {
     shop.gateway.user().let_time_pass(time::Duration::minutes(2));
     tokio::time::sleep(Duration::from_millis(1100)).await;
     assert_eq!((status(&refund()), shop.arrived(EndpointId::RefundCreate)), (0, 1), "it is not paid a second time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_raw_request_of_an_unknown_outcome_is_not_sent_again_until_its_entry_is_closed() {
+    let shop = Shop::open(20).await;
+    let raw = |body: &str| shop.paydeck(&["--output", "json", "api", "POST", "/v3/nosuch", body, "--yes"]);
+    let error = |output: &Output| serde_json::from_str::<Value>(&stderr(output)).unwrap()["error"].clone();
+    let first = raw(r#"{"a":1}"#);
+    assert_eq!((status(&first), shop.mutations()), (3, 1), "{}", stderr(&first));
+    assert!(error(&first)["advice"].as_str().unwrap().contains("journal close"), "{}", stderr(&first));
+    let again = raw(r#"{ "a": 1 }"#);
+    assert_eq!((status(&again), shop.mutations()), (1, 1), "{}", stderr(&again));
+    assert_eq!((&error(&again)["journal"], &error(&again)["kind"]), (&1.into(), &"precondition".into()));
+    assert!(error(&again)["advice"].as_str().unwrap().contains("journal close 1"), "{}", stderr(&again));
+    raw(r#"{"a":2}"#);
+    assert_eq!(shop.mutations(), 2, "another request");
+    assert_eq!(status(&shop.paydeck(&["journal", "close", "1", "--reason", "looked it up", "--yes"])), 0);
+    raw(r#"{"a":1}"#);
+    assert_eq!(shop.mutations(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -171,7 +171,8 @@ fn filled(path: &Path, shop: &Shop, entries: usize) {
             once: None,
         };
         let id = ledger.intend(&intent).unwrap();
-        let settlement = Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None };
+        let settlement =
+            Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None, made: None };
         ledger.settle(id, OffsetDateTime::now_utc(), &settlement).unwrap();
     }
 }

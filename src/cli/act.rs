@@ -306,7 +306,7 @@ fn ask(
     }
     if operation.witness != operation.object {
         let made = &operation.witness;
-        output.say(&format!("  {} {}", lang.t(&format!("kind-{}", made.kind.noun())), made.number));
+        output.say(&format!("  {} {}", lang.t(&made.label()), made.number));
     }
     if let Some(amount) = operation.amount {
         output.say(&format!("  {} {amount}", lang.t("cli-amount")));

@@ -45,6 +45,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         // A raw request has no preview to confirm: it always needs the flag.
         return Err(Failure::NeedsYes);
     }
+    let untold = write.as_ref().is_some_and(|write| write.object().is_none() && write.named().is_none());
     let world = context.world().await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
     let runner = account.runner();
@@ -61,7 +62,11 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
             if let Some(reply) = unproven(&outcome) {
                 show(reply, output)?;
             }
-            return Failure::of(outcome).map_or(Ok(()), Err);
+            return Err(match Failure::of(outcome) {
+                Some(Failure::Unknown(error, journal)) if untold => Failure::RawUnknown(error, journal),
+                Some(failure) => failure,
+                None => return Ok(()),
+            });
         }
     };
     show(&reply, output)

@@ -50,6 +50,8 @@ pub enum Failure {
     Unseen(Arc<ApiError>),
     /// A mutation that nobody knows the outcome of; its journal entry.
     Unknown(Arc<ApiError>, i64),
+    /// The same of a raw request that no object can tell about.
+    RawUnknown(Arc<ApiError>, i64),
     /// No usable answer came, and the object shows that the mutation had no effect; its journal entry.
     NoEffect(i64),
     /// So many outcomes are unknown after all were asked about.
@@ -174,7 +176,10 @@ impl Failure {
                 ApiError::Untrusted { .. } => Status::Untrusted,
                 ApiError::Configuration(_) => Status::Usage,
             },
-            Self::Unknown(..) | Self::Interrupted(_) | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
+            Self::Unknown(..)
+            | Self::RawUnknown(..)
+            | Self::Interrupted(_)
+            | Self::Remote(RemoteError::NotThere(_)) => Status::Unreachable,
             Self::Remote(RemoteError::Refused(_)) => Status::Refused,
             Self::Unproven(unproven) => match *unproven.error() {
                 ApiError::Configuration(_) => Status::Usage,
@@ -217,9 +222,11 @@ impl Failure {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Api(error, _) | Self::Unseen(error) => error.kind(),
-            Self::Unknown(..) | Self::Interrupted(_) | Self::StillUnknown(_) | Self::Denied(Denial::Repeated(_)) => {
-                "unknown"
-            }
+            Self::Unknown(..)
+            | Self::RawUnknown(..)
+            | Self::Interrupted(_)
+            | Self::StillUnknown(_)
+            | Self::Denied(Denial::Repeated(_)) => "unknown",
             Self::NoEffect(_) => "refused",
             Self::Denied(Denial::Rule { broken, .. }) => broken.kind(),
             Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => "damaged",
@@ -252,9 +259,10 @@ impl Failure {
     pub fn journal(&self) -> Option<i64> {
         match self {
             Self::Api(_, journal) => *journal,
-            Self::Unknown(_, journal) | Self::NoEffect(journal) | Self::Denied(Denial::Busy { journal }) => {
-                Some(*journal)
-            }
+            Self::Unknown(_, journal)
+            | Self::RawUnknown(_, journal)
+            | Self::NoEffect(journal)
+            | Self::Denied(Denial::Busy { journal } | Denial::SameRequest { journal }) => Some(*journal),
             Self::Interrupted(journal) => *journal,
             Self::Denied(Denial::Repeated(earlier)) => earlier.journal,
             Self::NotOpen(journal, _) => Some(*journal),
@@ -266,7 +274,9 @@ impl Failure {
     /// What answers said at more than a person's length, whole.
     pub fn whole(&self) -> Vec<&str> {
         let errors: Vec<&ApiError> = match self {
-            Self::Api(error, _) | Self::Unseen(error) | Self::Unknown(error, _) => vec![error],
+            Self::Api(error, _) | Self::Unseen(error) | Self::Unknown(error, _) | Self::RawUnknown(error, _) => {
+                vec![error]
+            }
             Self::NotFound(_, tried) => tried.iter().map(|tried| &tried.error).collect(),
             _ => Vec::new(),
         };
@@ -291,6 +301,7 @@ impl Failure {
             Self::Api(error, Some(_)) => explain::change_error(lang, error),
             Self::Unseen(error) => explain::unsent(lang, error),
             Self::Api(error, _) | Self::Unknown(error, _) => explain::api_error(lang, error),
+            Self::RawUnknown(error, _) => explain::raw_error(lang, error),
             Self::NoEffect(_) => words("what-no-effect", t("why-no-effect"), t("advice-no-effect")),
             Self::Interrupted(_) => {
                 words("what-unknown-outcome", t("cli-why-interrupted"), t("cli-advice-interrupted"))
@@ -688,7 +699,14 @@ mod tests {
         let unwritten = || Unwritten {
             journal: 7,
             at: time::OffsetDateTime::UNIX_EPOCH,
-            settlement: Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None },
+            settlement: Settlement {
+                ending: Ending::Done,
+                request_id: None,
+                reply: None,
+                error: None,
+                closed: None,
+                made: None,
+            },
             error: Arc::new(LedgerError::Thread),
         };
         let bind = "127.0.0.1:1".parse().unwrap();
@@ -701,6 +719,7 @@ mod tests {
             Failure::Api(Arc::new(refused()), None),
             Failure::Unseen(Arc::new(refused())),
             Failure::Unknown(Arc::new(refused()), 7),
+            Failure::RawUnknown(Arc::new(refused()), 7),
             Failure::NoEffect(7),
             Failure::StillUnknown(2),
             Failure::NotOpen(7, "bulk-outcome-done"),
@@ -750,6 +769,7 @@ mod tests {
             Failure::Api(..) => "Api",
             Failure::Unseen(_) => "Unseen",
             Failure::Unknown(..) => "Unknown",
+            Failure::RawUnknown(..) => "RawUnknown",
             Failure::NoEffect(_) => "NoEffect",
             Failure::StillUnknown(_) => "StillUnknown",
             Failure::NotOpen(..) => "NotOpen",
@@ -794,7 +814,7 @@ mod tests {
             Failure::Io(..) => "Io",
         };
         let names: std::collections::BTreeSet<&str> = all.iter().map(name).collect();
-        assert_eq!(names.len(), 43, "one of each: {names:?}");
+        assert_eq!(names.len(), 44, "one of each: {names:?}");
         all
     }
 

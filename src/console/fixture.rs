@@ -293,7 +293,8 @@ impl Console {
         let id = self.ledger.intend(intent).unwrap();
         if let Some((ending, request_id)) = ended {
             let request_id = Some(request_id.to_owned());
-            let settlement = Settlement { ending, request_id, reply: Some("{}".into()), error: None, closed: None };
+            let settlement =
+                Settlement { ending, request_id, reply: Some("{}".into()), error: None, closed: None, made: None };
             self.ledger.settle(id, intent.at + Duration::SECOND, &settlement).unwrap();
         }
     }
@@ -671,7 +672,14 @@ pub fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
 pub fn settled(ending: Ending, reply: Option<&str>, error: Option<&str>) -> Settlement {
     let cause = if ending == Ending::Refused { 271_302_262 } else { 0 };
     let request_id = (ending != Ending::Unknown).then(|| format!("08F7A1-{cause}"));
-    Settlement { ending, request_id, reply: reply.map(str::to_owned), error: error.map(str::to_owned), closed: None }
+    Settlement {
+        ending,
+        request_id,
+        reply: reply.map(str::to_owned),
+        error: error.map(str::to_owned),
+        closed: None,
+        made: None,
+    }
 }
 
 /// A journal of five entries, one for each way an action may stand. The third has changed its order since.

@@ -145,6 +145,8 @@ pub fn settlement(
     let lang = voice.into();
     let text = settlement.text("error")?;
     let told = |name: &str| intent.text(name).unwrap_or_default();
+    let unasked = told("action") == "api" && told("kind").is_empty();
+    let lang = if unasked { lang.of_raw() } else { lang };
     let error = ApiError::reread(&text).map(|error| error.to(&told("method"), &told("target")));
     let (refused, finished) = (settlement.text("outcome").as_deref() == Some("refused"), settlement.flag("final"));
     let mut explanation = match error {

@@ -96,6 +96,11 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     explanation
 }
 
+/// The same of a raw request, which no object may tell about.
+pub fn raw_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
+    api_error(voice.into().of_raw(), error)
+}
+
 /// The same of a change that did not come to be done: whatever is neither a refusal of it nor unknown kept it from
 /// being sent.
 pub fn change_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
@@ -251,6 +256,14 @@ pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
         Denial::Rule { broken, profile } => (rule(lang.lang, broken, profile), rule_advice(broken)),
         Denial::Illegal(reason) => (lang.t(reason.0).into_owned(), "advice-illegal"),
         Denial::Busy { journal } => (lang.tr("why-busy", &[("journal", journal)]), "advice-busy"),
+        Denial::SameRequest { journal } => {
+            return Explanation {
+                what: lang.t("what-denied").into_owned(),
+                why: Some(lang.tr("why-same-request", &[("journal", journal)])),
+                next: Some(lang.tr("advice-same-request", &[("journal", journal)])),
+                ..Default::default()
+            };
+        }
         Denial::Repeated(earlier) => return repeated(lang, earlier),
         Denial::NumberTaken { is, amount, of } => {
             let (number, amount) = (is.number.as_str(), amount.map(|amount| amount.to_string()).unwrap_or_default());
@@ -305,7 +318,7 @@ pub fn repeated(voice: impl Into<Voice>, earlier: &Earlier) -> Explanation {
 
 /// What an earlier action was, for how much, and what shows it.
 pub fn what_was(lang: Lang, earlier: &Earlier) -> String {
-    let kind = |id: &ObjectId| format!("{} {}", lang.t(&format!("kind-{}", id.kind.noun())), id.number);
+    let kind = |id: &ObjectId| format!("{} {}", lang.t(&id.label()), id.number);
     let parts = [
         Some(lang.t(&format!("action-{}", earlier.action.action().name())).into_owned()),
         Some(kind(&earlier.object)),

@@ -241,6 +241,22 @@ fn the_journal_explains_an_error_as_it_was_explained_when_it_happened() {
 }
 
 #[test]
+fn of_a_raw_request_nothing_is_promised_that_only_an_object_can_tell() {
+    let error = ApiError::UnknownOutcome(Failure::Timeout { seconds: 2 });
+    for lang in [Lang::En, Lang::ZhCn] {
+        let raw = super::raw_error(lang, &error).next.unwrap();
+        assert_ne!(raw, lang.t("advice-unknown-outcome"));
+        assert!(raw.contains("paydeck journal close"), "{raw}");
+        let intent = json!({"action": "api", "method": "POST", "target": "/v3/nosuch", "kind": "", "number": ""});
+        let settlement = json!({"outcome": "unknown", "final": false, "error": error.to_string()});
+        let explained = super::settlement(lang, &Document::new(&intent), &Document::new(&settlement), true).unwrap();
+        assert_eq!(explained.next, Some(raw));
+        let screen = super::raw_error(super::on_screen(lang), &error).next.unwrap();
+        assert!(!screen.contains("paydeck "), "{screen}");
+    }
+}
+
+#[test]
 fn what_nobody_signed_is_never_quoted_as_wechat_pays() {
     use crate::api::Failure;
     let unsigned = |body: &[u8]| Refusal::read(403, body, None, false);
@@ -374,6 +390,7 @@ fn every_denial() -> Vec<Denial> {
         Denial::ReadOnly,
         Denial::Illegal(crate::model::action::Illegal("illegal-overtaken")),
         Denial::Busy { journal: 7 },
+        Denial::SameRequest { journal: 7 },
         Denial::NumberTaken {
             is: ObjectId::new(Kind::Refund, Number::parse("R-1").unwrap()),
             amount: Some(money),

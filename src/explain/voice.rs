@@ -20,18 +20,20 @@ pub enum Surface {
 pub struct Voice {
     pub(super) lang: Lang,
     surface: Surface,
+    /// True of a raw request, of which some things are said in other words.
+    raw: bool,
     /// How much of a text from outside is shown, in characters.
     longest: usize,
 }
 
 /// The voice of the console. Whatever only has a language speaks as the command line does.
 pub const fn on_screen(lang: Lang) -> Voice {
-    Voice { lang, surface: Surface::Console, longest: text::LONGEST }
+    Voice { lang, surface: Surface::Console, raw: false, longest: text::LONGEST }
 }
 
 impl From<Lang> for Voice {
     fn from(lang: Lang) -> Self {
-        Self { lang, surface: Surface::CommandLine, longest: text::LONGEST }
+        Self { lang, surface: Surface::CommandLine, raw: false, longest: text::LONGEST }
     }
 }
 
@@ -41,10 +43,17 @@ impl Voice {
         Self { longest, ..self }
     }
 
-    /// The id of the words for this surface.
+    /// The same of a raw request.
+    pub(super) const fn of_raw(self) -> Self {
+        Self { raw: true, ..self }
+    }
+
+    /// The id of the words for this surface, and for a raw request.
     fn id(self, id: &str) -> Cow<'_, str> {
+        let raw = self.raw.then(|| format!("{id}-raw")).filter(|raw| self.lang.has(raw));
+        let id = raw.map_or(Cow::Borrowed(id), Cow::Owned);
         let own = (self.surface == Surface::Console).then(|| format!("{id}-console"));
-        own.filter(|own| self.lang.has(own)).map_or(Cow::Borrowed(id), Cow::Owned)
+        own.filter(|own| self.lang.has(own)).map_or(id, Cow::Owned)
     }
 
     pub(super) fn t(self, id: &str) -> Cow<'static, str> {

@@ -108,12 +108,15 @@ pub struct Settlement {
     pub error: Option<String>,
     /// Of an entry that a person ended.
     pub closed: Option<Box<Closing>>,
+    /// The number of the stock or coupon that it made, as a query showed it: an answer that proves nothing may name
+    /// another.
+    pub made: Option<String>,
 }
 
 impl Settlement {
     /// What is known so far, and nothing more.
     pub fn of(ending: Ending) -> Self {
-        Self { ending, request_id: None, reply: None, error: None, closed: None }
+        Self { ending, request_id: None, reply: None, error: None, closed: None, made: None }
     }
 }
 
@@ -169,6 +172,9 @@ pub enum IntendError {
     /// It would be a second one of the same intention; the entry of the first.
     #[error("journal entry {0} did this already, or may have")]
     Repeated(i64),
+    /// The very same raw request has not ended; its entry.
+    #[error("journal entry {0} holds the same request and has not ended")]
+    SameRequest(i64),
     /// Something was done to the object after the preview was made.
     #[error("journal entry {0} on the same object is later than the preview")]
     Overtaken(i64),
@@ -209,7 +215,7 @@ impl Intent {
 impl Settlement {
     /// The entry that says it, before it has its place in the chain.
     pub(super) fn entry(&self, intent: i64, at: OffsetDateTime) -> Value {
-        let Self { ending, request_id, reply, error, closed } = self;
+        let Self { ending, request_id, reply, error, closed, made } = self;
         let mut entry = json!({
             "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": ending.outcome(),
             "final": ending.is_final(), "request_id": request_id, "reply": reply, "error": error,
@@ -217,6 +223,9 @@ impl Settlement {
         if let Some(closing) = closed {
             let Closing { operator, reason } = &**closing;
             entry["closed"] = json!({"operator": operator, "reason": reason});
+        }
+        if let Some(made) = made {
+            entry["made"] = made.as_str().into();
         }
         entry
     }
@@ -301,6 +310,12 @@ impl Open {
         let sends = open.as_ref().is_some_and(|open| open.action() == ActionId::StockSend);
         !sends || open == new
     }
+}
+
+/// Whether two bodies say the same, however they are spaced and ordered.
+pub(super) fn same_body(one: &str, other: &str) -> bool {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
+    one == other || parse(one).zip(parse(other)).is_some_and(|(one, other)| one == other)
 }
 
 /// What a request is meant to bring about and the object that shows it; a raw one is known by its path.

@@ -67,6 +67,15 @@ impl ObjectId {
         Ok(Self::new(Kind::Coupon, Number::parse(&format!("{coupon_id}@{openid}"))?))
     }
 
+    /// The message that names what the number is of. A coupon that WeChat Pay has given no number yet is known by that
+    /// of its request.
+    pub fn label(&self) -> String {
+        match self.kind {
+            Kind::Coupon if self.coupon().is_none() => "field-request-number".to_owned(),
+            kind => format!("kind-{}", kind.noun()),
+        }
+    }
+
     /// Its number without whose it is: what tells a user's coupons apart.
     pub fn own_number(&self) -> &str {
         self.coupon().map_or(self.number.as_str(), |(coupon_id, _)| coupon_id)

@@ -61,7 +61,11 @@ impl Earlier {
         let done = last.is_some_and(|last| last["outcome"] == "done");
         let shows = witness(action, &object, &body).unwrap_or_else(|| object.clone());
         let reply = last.and_then(|last| last["reply"].as_str()).filter(|_| action.action().makes.is_some());
-        let shows = reply.map_or_else(|| shows.clone(), |reply| made(action, &shows, &target, reply).0);
+        let shows = match last.and_then(|last| Number::parse(last["made"].as_str()?).ok()) {
+            // As a query showed it, whatever the answer named.
+            Some(number) => ObjectId::new(shows.kind, number),
+            None => reply.map_or_else(|| shows.clone(), |reply| made(action, &shows, &target, reply).0),
+        };
         Some(Self {
             journal: Some(entry.id),
             at: intent.time("at"),
@@ -288,6 +292,16 @@ mod tests {
             assert_eq!((earlier.journal, earlier.became), (Some(7), became));
             assert_eq!((earlier.action, earlier.amount), (ActionId::TransactionRefund, Some(Money::cny(500))));
             assert_eq!((earlier.shows.kind, earlier.shows.number.as_str()), (Kind::Refund, "R-1"));
+        }
+        let mut sent = entry("stock-send", &json!({"stock_id": "17", "out_request_no": "Q-1"}), vec![]);
+        sent.intent["kind"] = "stock".into();
+        sent.intent["target"] = "/v3/marketing/favor/users/oMine/coupons".into();
+        assert_eq!(Earlier::read(&sent).unwrap().shows.label(), "field-request-number");
+        let reply = json!({"coupon_id": "99"}).to_string();
+        for (made, shows) in [(Value::Null, "99@oMine"), ("98@oMine".into(), "98@oMine")] {
+            sent.settlements = vec![json!({"outcome": "done", "reply": reply, "made": made})];
+            let shown = Earlier::read(&sent).unwrap().shows;
+            assert_eq!((shown.number.as_str(), &*shown.label()), (shows, "kind-coupon"), "what a query showed");
         }
         let mut unknown = entry("of a later version", &Value::Null, vec![]);
         unknown.intent["target"] = "/v3/later".into();

@@ -218,6 +218,7 @@ impl Runner {
             Ok(journal) => return Ok(journal),
             Err(IntendError::Repeated(journal)) => (journal, false),
             Err(IntendError::Busy(journal)) => (journal, true),
+            Err(IntendError::SameRequest(journal)) => return Err(Denial::SameRequest { journal }),
             Err(IntendError::Overtaken(_)) => return Err(Denial::Illegal(Illegal("illegal-overtaken"))),
             Err(IntendError::Ledger(error)) => return Err(Denial::Journal(Arc::new(self.ledger.named(error)))),
         };

@@ -318,6 +318,8 @@ pub enum Denial {
     Illegal(Illegal),
     /// Another action on the same object is under way or unresolved; its journal entry.
     Busy { journal: i64 },
+    /// The very same raw request is under way or unresolved; its journal entry.
+    SameRequest { journal: i64 },
     /// It would be done a second time, or it was done before, as far as is known.
     Repeated(Box<Earlier>),
     /// The number stands for something else already: what that is, how much, and of what.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
+use super::trace::made_number;
 use super::{Runner, Unwritten};
 use crate::api::ApiError;
 use crate::crypto::CLOCK_WINDOW_SECONDS;
@@ -142,8 +143,8 @@ impl Runner {
             }
             _ => return Ok(None),
         };
-        let settlement =
-            Settlement { ending, request_id: None, reply: None, error: Some(why.to_owned()), closed: None };
+        let number = made.as_ref().and_then(|made| made_number(&made.id));
+        let settlement = Settlement { error: Some(why.to_owned()), made: number, ..Settlement::of(ending) };
         // What the object tells, it tells again: only what is written has ended.
         let written = self.write(open.id, OffsetDateTime::now_utc(), settlement).await;
         if written.is_err() {

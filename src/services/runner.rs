@@ -6,7 +6,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::gate::Passage;
-use super::trace::Sent;
+use super::trace::{Sent, Shown, made_number};
 use super::unwritten::UnwrittenOutcomes;
 use super::{Denial, Fresh, Made, Outcome, Source, Unwritten};
 use crate::api::{ApiError, Client, Failure, Misconfigured, Proof, Reply, Unproven};
@@ -99,13 +99,15 @@ impl Runner {
             None => self.client.call(*endpoint, target, body).await,
         };
         match answer {
-            Ok(reply)
-                if reply.proof == Proof::Itself || self.shows_in_time(&Sent::of(operation, sent_at), &reply).await =>
-            {
-                let made = self.keep_made(operation, &reply).await;
+            Ok(reply) if reply.proof == Proof::Itself => {
+                let made = self.keep_made(operation, &reply, None).await;
                 self.done(journal, Some(reply), false, made).await
             }
             Ok(reply) => {
+                if let Some(shown) = self.shows_in_time(&Sent::of(operation, sent_at), &reply).await {
+                    let made = self.keep_made(operation, &reply, shown.0.as_ref()).await;
+                    return self.done(journal, Some(reply), false, made).await;
+                }
                 let handover = self.client.handover(operation.endpoint, &operation.body, &reply.body);
                 let error = self.failed(journal, unnamed(reply)).await;
                 unknown(Outcome::Unknown { error: error.clone(), journal });
@@ -162,11 +164,19 @@ impl Runner {
         let raw = confirmed.what();
         let sent_at = OffsetDateTime::now_utc();
         match self.client.send(raw.method(), raw.target(), raw.body(), true).await {
-            Ok(reply) if reply.proof == Proof::Itself || self.raw_shows(raw, sent_at, &reply).await => {
+            Ok(reply) if reply.proof == Proof::Itself => {
                 self.done(journal, Some(reply.clone()), false, None).await;
                 Ok(reply)
             }
-            Ok(reply) => Err(Outcome::Unknown { error: self.failed(journal, unnamed(reply)).await, journal }),
+            Ok(reply) => match self.raw_shows(raw, sent_at, &reply).await {
+                Some(Shown(object)) => {
+                    let makes = raw.action().is_some_and(|action| action.action().makes.is_some());
+                    let number = object.filter(|_| makes).and_then(|object| made_number(&object.id));
+                    self.settle_made(journal, Ending::Done, Some(reply.clone()), None, number).await;
+                    Ok(reply)
+                }
+                None => Err(Outcome::Unknown { error: self.failed(journal, unnamed(reply)).await, journal }),
+            },
             Err(error) => {
                 let error = self.failed(journal, error).await;
                 Err(if matches!(*error, ApiError::UnknownOutcome(_)) {
@@ -187,19 +197,19 @@ impl Runner {
     }
 
     /// The same for a raw request, if it comes to an action on an object that can be asked about.
-    async fn raw_shows(&self, raw: &RawWrite, sent_at: OffsetDateTime, reply: &Reply) -> bool {
+    async fn raw_shows(&self, raw: &RawWrite, sent_at: OffsetDateTime, reply: &Reply) -> Option<Shown> {
         let object = self.object_of(Write::Raw(raw)).await.ok().flatten();
         let asked = raw.action().zip(object).and_then(|(action, object)| {
             let witness = witness(action, &object, raw.body())?;
             Some((action, witness))
         });
-        let Some((action, witness)) = asked else { return false };
+        let (action, witness) = asked?;
         let sent = Sent { action, witness: &witness, target: raw.target(), body: raw.body(), at: sent_at };
         self.shows_in_time(&sent, reply).await
     }
 
     /// [`Runner::shows`], as long as somebody may be waiting for one query.
-    async fn shows_in_time(&self, sent: &Sent<'_>, reply: &Reply) -> bool {
+    async fn shows_in_time(&self, sent: &Sent<'_>, reply: &Reply) -> Option<Shown> {
         let within = (self.asks_for() / 3).max(TOO_SHORT);
         tokio::time::timeout(within, self.shows(sent, reply)).await.unwrap_or_default()
     }
@@ -255,14 +265,18 @@ impl Runner {
         Outcome::Unknown { error, journal }
     }
 
-    /// Keeps what an action made, as the reply tells it, before the action counts as done: its number stands for
-    /// something from now on.
-    async fn keep_made(&self, operation: &Operation, reply: &Reply) -> Option<Made> {
+    /// Keeps what an action made, before the action counts as done: its number stands for something from now on. It is
+    /// what a query has shown, if the reply proved nothing by itself, else what the reply tells.
+    async fn keep_made(&self, operation: &Operation, reply: &Reply, shown: Option<&Object>) -> Option<Made> {
         let action = operation.action.action();
         if action.makes.is_none() || action.id == ActionId::StockCallback {
             return None;
         }
-        let (id, document) = made(action.id, &operation.witness, &operation.target, &reply.body);
+        let (id, document) = match shown {
+            // The reply may be about another's request: it names another's coupon, or holds another's document.
+            Some(shown) => (shown.id.clone(), None),
+            None => made(action.id, &operation.witness, &operation.target, &reply.body),
+        };
         let told = id != operation.witness || !action.is_numbered_by_the_answer();
         let kept = match document {
             Some(made) => self.keep(vec![Fresh::asked(made, Source::Action, OffsetDateTime::now_utc())]).await,
@@ -284,7 +298,8 @@ impl Runner {
         made: Option<Made>,
     ) -> Outcome {
         let request_id = reply.as_ref().and_then(|reply| reply.request_id.clone());
-        self.settle(journal, Ending::Done, reply, None).await;
+        let number = made.as_ref().and_then(|made| made_number(&made.id));
+        self.settle_made(journal, Ending::Done, reply, None, number).await;
         if let Some(made) = &made {
             self.watch_made(&made.id).await;
         }
@@ -304,6 +319,18 @@ impl Runner {
     }
 
     async fn settle(&self, journal: i64, ending: Ending, reply: Option<Reply>, error: Option<&ApiError>) {
+        self.settle_made(journal, ending, reply, error, None).await;
+    }
+
+    /// The same of what made an object whose number WeChat Pay gave.
+    async fn settle_made(
+        &self,
+        journal: i64,
+        ending: Ending,
+        reply: Option<Reply>,
+        error: Option<&ApiError>,
+        made: Option<String>,
+    ) {
         let request_id = reply.as_ref().and_then(|r| r.request_id.as_deref()).or(error.and_then(ApiError::request_id));
         let settlement = Settlement {
             ending,
@@ -311,6 +338,7 @@ impl Runner {
             reply: reply.map(|reply| reply.body),
             error: error.map(ToString::to_string),
             closed: None,
+            made,
         };
         // The request is out: a failure here changes nothing about it. It is kept for whoever tells it.
         let _ = self.write(journal, OffsetDateTime::now_utc(), settlement).await;

@@ -7,7 +7,7 @@ use super::Runner;
 use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
 use crate::ledger::{JournalSearch, Ledger};
 use crate::model::action::{ActionId, Evidence, Operation, evidence, made};
-use crate::model::{Document, Entity, Number, Object, ObjectId};
+use crate::model::{Document, Entity, Kind, Number, Object, ObjectId};
 
 /// The platform's clock may be behind ours by so much.
 const CLOCKS_APART: Duration = Duration::minutes(5);
@@ -32,29 +32,41 @@ impl<'a> Sent<'a> {
     }
 }
 
+/// A query has shown the effect of an action: on what, where that is an object.
+#[derive(Debug)]
+pub(super) struct Shown(pub Option<Object>);
+
+/// The number in [`crate::ledger::Settlement::made`] of what an action made.
+pub(super) fn made_number(made: &ObjectId) -> Option<String> {
+    matches!(made.kind, Kind::Stock | Kind::Coupon).then(|| made.number.as_str().to_owned())
+}
+
 impl Runner {
-    /// Whether the object's own query shows the effect of an action whose genuine answer names nothing of it.
-    pub(super) async fn shows(&self, sent: &Sent<'_>, reply: &Reply) -> bool {
+    /// What shows the effect of an action whose genuine answer names nothing of it: the object's own query.
+    pub(super) async fn shows(&self, sent: &Sent<'_>, reply: &Reply) -> Option<Shown> {
         let Sent { action, witness, target, body, at } = *sent;
         if matches!(action, ActionId::StockCreate | ActionId::StockSend) {
             let (id, _) = made(action, witness, target, &reply.body);
             // What was there before is none of its doing.
             let is_new = id != *witness && matches!(self.known(&id).await, Ok(None));
-            if is_new && self.look(&id).await.is_ok_and(|found| self.is_made_by(sent, &found)) {
-                return true;
+            if is_new
+                && let Ok(found) = self.look(&id).await
+                && self.is_made_by(sent, &found)
+            {
+                return Some(Shown(Some(found)));
             }
         }
         match self.trace(action, witness, target, body, at).await {
-            Ok((Evidence::Effect, _)) => true,
+            Ok((Evidence::Effect, found)) => Some(Shown(found)),
             // No query tells whether the address of the coupons' events is switched off; the answer says when it was set.
             Ok((Evidence::Silent, _)) if action == ActionId::StockCallback => {
                 let answer: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
-                self.is_since(Document::new(&answer).time("update_time"), at)
+                self.is_since(Document::new(&answer).time("update_time"), at).then_some(Shown(None))
             }
-            Ok(_) => false,
+            Ok(_) => None,
             Err(error) => {
                 tracing::warn!(%error, %witness, "the object of an action could not be asked about");
-                false
+                None
             }
         }
     }
@@ -156,7 +168,9 @@ impl Runner {
             let name = ActionId::StockCreate.action().name();
             let is_it = |end: &serde_json::Value| {
                 let reply = end["reply"].as_str().unwrap_or_default();
-                end["outcome"] == "done" && Document::member(reply, "stock_id").as_deref() == Some(&number)
+                // What a query showed stands before what the answer named.
+                let made = end["made"].as_str().map(str::to_owned).or_else(|| Document::member(reply, "stock_id"));
+                end["outcome"] == "done" && made.as_deref() == Some(&number)
             };
             let entries = ledger.journal_entries(&search)?;
             Ok(entries.iter().any(|entry| entry.intent["action"] == *name && entry.settlements.iter().any(is_it)))

@@ -137,7 +137,7 @@ cli-journal-open = { $count ->
     [one] One outcome is still unknown.
    *[other] { $count } outcomes are still unknown.
 }
-cli-advice-still-unknown = Do the same again, or ask later. What nothing can tell: look it up on the merchant platform, then end it with paydeck journal close ENTRY --reason …
+cli-advice-still-unknown = Do the same action again, or ask later. What nothing can tell, as of a raw request: look it up on the merchant platform, then end it with paydeck journal close ENTRY --reason …
 cli-advice-not-open = paydeck journal show tells all that is known of it.
 cli-journal-missing = There is no entry { $journal }
 cli-journal-whole = { $count ->

@@ -135,7 +135,7 @@ cli-journal-open = { $count ->
     [0] 没有结果未知的操作。
    *[other] 仍有 { $count } 项操作结果未知。
 }
-cli-advice-still-unknown = 可再次执行同一操作，或稍后再查询。无从查明的，请在商户平台核实，再用 paydeck journal close 记录编号 --reason … 结束。
+cli-advice-still-unknown = 可再次执行同一操作，或稍后再查询。无从查明的（如直接发送的 API 请求），请在商户平台核实，再用 paydeck journal close 记录编号 --reason … 结束。
 cli-advice-not-open = 用 paydeck journal show 可查看其全部信息。
 cli-journal-missing = 没有记录 { $journal }
 cli-journal-whole = { $count ->

@@ -188,7 +188,8 @@ fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is(
     let stock = id(Kind::Stock, "18529001");
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None };
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
-    let settlement = Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None };
+    let settlement =
+        Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None, made: None };
     let error = Arc::new(LedgerError::Full(rusqlite::Error::QueryReturnedNoRows));
     let unwritten = Unwritten { journal: 1, at: state.now, settlement, error };
     hear(&mut state, Event::Unwritten { object: stock.clone(), unwritten });

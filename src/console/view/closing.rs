@@ -33,7 +33,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &CloseConfirm, area
     field(&lang.t("journal-column-operator"), operator, Ink::Plain);
     field(&lang.t("journal-column-action"), &entry.action_words(lang), Ink::Strong);
     if let Some(object) = object {
-        let kind = lang.t(&format!("kind-{}", object.kind.noun())).into_owned();
+        let kind = lang.t(&object.label()).into_owned();
         field(&lang.t("journal-column-object"), &format!("{kind} {}", object.number), Ink::Plain);
     }
     if let Some(amount) = amount {

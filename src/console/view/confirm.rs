@@ -138,7 +138,7 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
             lines.push(line);
         }
     };
-    field(&lang.t(&format!("kind-{}", operation.object.kind.noun())), operation.object.number.as_str(), Ink::Strong);
+    field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Ink::Strong);
     // What was decided here comes before what is known of the object. A fact that tells the amount tells it alone.
     let amount = operation.amount.map(|amount| amount.to_string());
     let tells = |fact: &Fact| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));

@@ -34,7 +34,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     // Without room for both, the code goes first: what it says can be copied.
     let lines = if drawn.is_empty() || drawn.len() + 1 + lines.len() <= height { lines } else { Vec::new() };
     let height = (1 + lines.len() + drawn.len()) as u16;
-    let title = format!("{} {}", lang.t(&format!("kind-{}", id.kind.noun())), id.number);
+    let title = format!("{} {}", lang.t(&id.label()), id.number);
     let inner = boxed(canvas, state, &title, area, (WIDTH, height), placed);
     canvas.put(inner.x, inner.y, inner.width, &lang.t(handover.what.label()), canvas.styles.accent());
     let mut y = inner.y + 1;

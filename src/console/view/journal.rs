@@ -101,7 +101,7 @@ fn cell(text: String, ink: Ink) -> Cell {
 
 /// The kind and the number, of which the number is read first.
 fn object_words(lang: Lang, id: &ObjectId, width: usize) -> String {
-    let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+    let kind = lang.t(&id.label()).into_owned();
     let whole = format!("{kind} {}", id.number);
     if text::width(&whole) <= width { whole } else { text::cut_middle(id.number.as_str(), width).into_owned() }
 }

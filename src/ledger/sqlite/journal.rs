@@ -7,7 +7,7 @@ use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
     Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Once, Open, Settlement, Verifier, has_hash,
-    sent_again,
+    same_body, sent_again,
 };
 use crate::ledger::{Flaw, LedgerError, owner};
 use crate::model::action::{Again, Intention};
@@ -36,6 +36,12 @@ impl Journal for Sqlite {
             if intent.seen.is_some_and(|seen| latest > seen) {
                 return Err(IntendError::Overtaken(latest));
             }
+        }
+        // No object may tell what became of a raw request: the very same one waits until that has ended.
+        if intent.action == "api"
+            && let Some(same) = open_request(&transaction, intent)?
+        {
+            return Err(IntendError::SameRequest(same));
         }
         let id = append(&transaction, intent.entry(self.owner.name()))?;
         transaction.commit().map_err(LedgerError::from)?;
@@ -243,6 +249,24 @@ fn open_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<Ve
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// The open entry of a merchant that holds the request of an intent.
+fn open_request(connection: &Connection, intent: &Intent) -> Result<Option<i64>, LedgerError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, entry ->> 'body' FROM journal
+         WHERE of IS NULL AND entry ->> 'mchid' = ?1 AND entry ->> 'method' = ?2 AND entry ->> 'target' = ?3
+           AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
+         ORDER BY id",
+    )?;
+    let mut rows = statement.query(params![intent.mchid, intent.method.as_str(), intent.target])?;
+    while let Some(row) = rows.next()? {
+        let body: Option<String> = row.get(1)?;
+        if same_body(&body.unwrap_or_default(), &intent.body) {
+            return Ok(Some(row.get(0)?));
+        }
+    }
+    Ok(None)
+}
+
 /// The latest intent that was meant to bring about the same, and did or may have; under the same number, or one that
 /// bars another.
 fn repeated(
@@ -396,6 +420,37 @@ mod tests {
         let latest = ledger.latest_entry("night/1900000001", &object).unwrap();
         assert!(matches!(ledger.intend(&seen(id)), Err(IntendError::Overtaken(by)) if by == latest));
         ledger.intend(&Intent { seen: Some(latest), ..night }).unwrap();
+    }
+
+    #[test]
+    fn a_raw_request_waits_until_the_same_one_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = ledger(&folder);
+        let raw = |body: &str| Intent {
+            action: "api".into(),
+            object: None,
+            target: "/v3/nosuch".into(),
+            body: body.into(),
+            ..intent("P-1")
+        };
+        let bars =
+            |intent: &Intent, id: i64| matches!(ledger.intend(intent), Err(IntendError::SameRequest(by)) if by == id);
+        let now = OffsetDateTime::now_utc();
+        let first = ledger.intend(&raw(r#"{"a": 1, "b": 2}"#)).unwrap();
+        assert!(bars(&raw(r#"{"b":2,"a":1}"#), first), "under way, spaced and ordered otherwise");
+        ledger.settle(first, now, &settlement(Ending::Unknown)).unwrap();
+        assert!(bars(&Intent { profile: "night".into(), ..raw(r#"{"a":1,"b":2}"#) }, first), "unknown");
+        let others = [
+            raw(r#"{"a":1,"b":3}"#),
+            Intent { method: Method::Put, ..raw(r#"{"a":1,"b":2}"#) },
+            Intent { target: "/v3/other".into(), ..raw(r#"{"a":1,"b":2}"#) },
+            Intent { mchid: "1900000002".into(), ..raw(r#"{"a":1,"b":2}"#) },
+        ];
+        for other in others {
+            ledger.intend(&other).unwrap();
+        }
+        ledger.settle(first, now, &settlement(Ending::Closed)).unwrap();
+        ledger.intend(&raw(r#"{"a":1,"b":2}"#)).unwrap();
     }
 
     #[test]
