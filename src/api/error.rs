@@ -244,6 +244,11 @@ impl Refusal {
             .is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
     }
 
+    /// Whether it says that the merchant has no certificates without being WeChat Pay's word.
+    pub fn is_hearsay(&self) -> bool {
+        !self.signed && self.status == 404 && self.is_about_certificates()
+    }
+
     /// The cause behind the last `-` of the Request-ID; 0 means none (protocol reference §11.3).
     pub fn cause(&self) -> Option<u64> {
         self.request_id.as_deref()?.rsplit_once('-')?.1.parse().ok().filter(|n| *n != 0)

@@ -25,7 +25,7 @@ pub(super) fn as_it_came(lang: Voice, words: &str, refusal: &Refusal) -> String 
 /// documented is shown as it came.
 pub(super) fn because(lang: Voice, refusal: &Refusal) -> Option<String> {
     let mut why: Vec<String> = Vec::new();
-    if let Some(code) = ErrorCode::find(&refusal.code) {
+    if let Some(code) = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_hearsay()) {
         why.push(lang.t(code.at(refusal.endpoint).means).into_owned());
     }
     if let Some(detail) = &refusal.detail {

@@ -112,9 +112,9 @@ pub fn change_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     explanation
 }
 
-/// What to do without certificates; a code that is known has its own advice besides, unless it is about an object.
+/// What to do without certificates; a code that is known has its own advice besides.
 fn certificates_advice(lang: Voice, refusal: &Refusal) -> String {
-    let known = ErrorCode::find(&refusal.code).filter(|_| refusal.status != 404);
+    let known = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_hearsay());
     let known = known.and_then(|_| advice(lang, refusal, None));
     let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
     sentences(parts.into_iter().flatten())

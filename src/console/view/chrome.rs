@@ -64,10 +64,9 @@ pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Plac
 
 /// What a damaged ledger means, in few words: a small screen has three lines for them. What to do comes first.
 fn damage(state: &State, error: &LedgerError) -> String {
-    let voice = explain::on_screen(state.lang);
     let found = match error.parts().1 {
-        LedgerError::Unsound(flaw) => Some(explain::flaw(voice, flaw)),
-        _ => explain::ledger(voice, error).why,
+        LedgerError::Unsound(flaw) => Some(explain::flaw(explain::on_screen(state.lang), flaw)),
+        _ => explain::ledger(explain::on_screen(state.lang), error).why,
     };
     let parts = [Some(state.lang.t("banner-damaged").into_owned()), found];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
