@@ -578,12 +578,14 @@ impl Client {
                 })
             }
             300..400 if answer.signature.absent() => Err(led_elsewhere(&answer)),
-            404 if !answer.html => Err(Misconfigured::PublicKeyNeeded.into()),
             status => {
                 // Before the first certificate nothing can be verified, and what is not verified is not signed.
                 let signed = trust.verify(&answer.signature, &answer.body, now).is_ok();
-                let refusal = Refusal::read(status, &answer.body, answer.request_id, signed);
+                let body: &[u8] = if answer.html { b"" } else { &answer.body };
+                let refusal = Refusal::read(status, body, answer.request_id, signed);
                 let error = match status {
+                    // Only WeChat Pay knows that of the merchant, not whatever stands before it.
+                    404 if signed && !refusal.code.is_empty() => Misconfigured::PublicKeyNeeded.into(),
                     429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
                     _ => ApiError::Refused(refusal),
                 };

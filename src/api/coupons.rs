@@ -165,7 +165,11 @@ impl Client {
                 let url = Document::member(&reply.body, "notify_url").ok_or(DocumentError::Missing("notify_url"));
                 url.map(Some).map_err(|source| unreadable(&reply, source))
             }
-            Err(ApiError::Refused(refusal)) if refusal.status == 404 && refusal.code == "RESOURCE_NOT_EXISTS" => {
+            Err(ApiError::Refused(refusal))
+                if refusal.status == 404
+                    && refusal.code == "RESOURCE_NOT_EXISTS"
+                    && !refusal.is_about_certificates() =>
+            {
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -237,6 +237,18 @@ impl Refusal {
         self.status == 429
     }
 
+    /// Whether it is the platform's certificates that were refused.
+    pub fn is_about_certificates(&self) -> bool {
+        let regions = [Region::Mainland, Region::Global];
+        self.endpoint
+            .is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
+    }
+
+    /// Whether it says that the merchant has no certificates without being WeChat Pay's word.
+    pub fn is_hearsay(&self) -> bool {
+        !self.signed && self.status == 404 && self.is_about_certificates()
+    }
+
     /// The cause behind the last `-` of the Request-ID; 0 means none (protocol reference §11.3).
     pub fn cause(&self) -> Option<u64> {
         self.request_id.as_deref()?.rsplit_once('-')?.1.parse().ok().filter(|n| *n != 0)
@@ -286,10 +298,10 @@ impl ApiError {
     }
 
     /// True if it concerns the object that was asked about, and others may fare better: a refusal (but not of our
-    /// signature), a document that cannot be read, a setting that this kind needs.
+    /// signature, and not of the certificates), a document that cannot be read, a setting that this kind needs.
     pub fn is_of_the_object(&self) -> bool {
         match self {
-            Self::Refused(refusal) => refusal.status != 401,
+            Self::Refused(refusal) => refusal.status != 401 && !refusal.is_about_certificates(),
             Self::Configuration(misconfigured) => {
                 matches!(misconfigured, Misconfigured::Setting(_) | Misconfigured::Region(_))
             }

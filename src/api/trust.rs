@@ -162,13 +162,13 @@ impl Trust {
         let fetched = decrypt(apiv3_key, body)?;
         let usable: BTreeMap<Serial, Certificate> =
             fetched.into_iter().filter(|c| now < c.not_after).map(|c| (c.serial.clone(), c)).collect();
-        if usable.is_empty() {
-            return Err(CertificateAnswer::Misconfigured(Misconfigured::PublicKeyNeeded));
-        }
         verify(headers, body, now.unix_timestamp(), |serial| {
             usable.get(serial).map(|c| c.public_key.clone()).or_else(|| self.key(serial, now))
         })
         .map_err(|error| CertificateAnswer::Untrusted(error.into()))?;
+        if usable.is_empty() {
+            return Err(CertificateAnswer::Misconfigured(Misconfigured::PublicKeyNeeded));
+        }
         let mut held = self.write();
         held.by_serial = Arc::new(usable);
         held.fetched = Some(Instant::now());

@@ -9,6 +9,7 @@ use super::Failure;
 use super::context::Context;
 use super::export::Format;
 use super::output::Output;
+use crate::explain;
 use crate::i18n::Lang;
 use crate::ledger::{Ledger, LedgerError};
 
@@ -52,7 +53,7 @@ async fn check(ledger: &Ledger, output: &Output) -> Result<(), Failure> {
         Format::JsonLines => {
             let journal = match &checkup.journal {
                 Ok(entries) => json!({"ok": true, "entries": entries}),
-                Err(flaw) => json!({"ok": false, "why": flaw.to_string()}),
+                Err(flaw) => json!({"ok": false, "why": explain::flaw(lang, flaw)}),
             };
             let checkup = json!({
                 "ok": checkup.is_sound(), "file": checkup.file, "journal": journal, "recounted": checkup.recounted,
@@ -66,7 +67,7 @@ async fn check(ledger: &Ledger, output: &Output) -> Result<(), Failure> {
             };
             lines.push(match &checkup.journal {
                 Ok(count) => format!("✓ {}", lang.tr("cli-journal-whole", &[("count", count)])),
-                Err(flaw) => format!("✗ {}: {flaw}", lang.t("cli-error-journal-broken")),
+                Err(flaw) => format!("✗ {}: {}", lang.t("cli-error-journal-broken"), explain::flaw(lang, flaw)),
             });
             lines.push(match checkup.recounted {
                 _ if !checkup.file.is_empty() => format!("– {}", lang.t("cli-ledger-not-counted")),

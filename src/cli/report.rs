@@ -348,7 +348,7 @@ impl Failure {
             }
             Self::Unwritten(unwritten) => explain::unwritten(lang, unwritten),
             Self::Broken(broken) => {
-                words("cli-error-journal-broken", Some(broken.to_string()), t("cli-advice-journal-broken"))
+                words("cli-error-journal-broken", Some(explain::broken(lang, broken)), t("cli-advice-journal-broken"))
             }
             Self::Sandbox(error) => words("cli-error-sandbox", Some(chain(error)), t("cli-advice-sandbox")),
             Self::Listen(error) => match error {

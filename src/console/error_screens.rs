@@ -6,7 +6,7 @@ use super::fixture::{Console, hear, id, journal, open, press};
 use super::screens::picture;
 use crate::api::{ApiError, Failure, Refusal};
 use crate::i18n::Lang;
-use crate::ledger::Ending;
+use crate::ledger::{Broken, Ending, Flaw, LedgerError};
 use crate::model::{EndpointId, Kind};
 use crate::services::{Event, Outcome, Ticket};
 
@@ -46,6 +46,18 @@ fn a_refused_refund_says_why_and_what_to_do_on_any_screen() {
         // However little room there is, what to do is begun.
         let small = picture(&after_refund(lang, (60, 16), refused, error()));
         assert!(small.contains(if lang == Lang::En { "Top up" } else { "请为商户账户充值" }), "{small}");
+    }
+}
+
+#[test]
+fn a_damaged_ledger_names_the_command_that_says_more_on_a_small_screen() {
+    for lang in LANGS {
+        let mut state = open(lang, (80, 24));
+        let path = "/home/somebody/.local/share/paydeck/merchants/of-the-south/ledger.db".into();
+        let source = Box::new(LedgerError::Unsound(Flaw::Journal(Broken::Missing(4))));
+        hear(&mut state, Event::Unsound(Arc::new(LedgerError::In { path, source })));
+        insta::assert_snapshot!(format!("banner_damaged_{}_80x24", lang.tag()), picture(&state));
+        assert!(picture(&state).contains("paydeck ledger check"));
     }
 }
 

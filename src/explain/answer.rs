@@ -25,7 +25,7 @@ pub(super) fn as_it_came(lang: Voice, words: &str, refusal: &Refusal) -> String 
 /// documented is shown as it came.
 pub(super) fn because(lang: Voice, refusal: &Refusal) -> Option<String> {
     let mut why: Vec<String> = Vec::new();
-    if let Some(code) = ErrorCode::find(&refusal.code) {
+    if let Some(code) = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_hearsay()) {
         why.push(lang.t(code.at(refusal.endpoint).means).into_owned());
     }
     if let Some(detail) = &refusal.detail {
@@ -123,7 +123,7 @@ fn meaning(refusal: &Refusal) -> Option<Meaning> {
         .or_else(|| Some(code.or_else(|| by_status.and_then(ErrorCode::find))?.at(endpoint)))
 }
 
-/// What the platform verified a signature over, if the answer tells.
+/// What the platform verified a signature over, if the answer tells. What nobody signed is not quoted as its words.
 pub(super) fn diagnosis(lang: Voice, refusal: &Refusal) -> Option<String> {
     let told = refusal.detail.as_ref()?.sign_message.as_ref()?;
     // Line ends are what most often is wrong in it: they are shown as they are written in code.
@@ -131,7 +131,8 @@ pub(super) fn diagnosis(lang: Voice, refusal: &Refusal) -> Option<String> {
     let length = told.length.map_or_else(|| "?".to_owned(), |length| length.to_string());
     // It is compared byte by byte, and the platform has cut it already.
     let lang = lang.within(SIGN_MESSAGE);
-    Some(lang.tr("why-sign-message", &[("length", &length), ("text", &text)]))
+    let words = if refusal.signed { "why-sign-message" } else { "why-sign-message-unsigned" };
+    Some(lang.tr(words, &[("length", &length), ("text", &text)]))
 }
 
 /// Explains what a settlement of the journal keeps of an error. `last` if nothing was settled after it: what to do now

@@ -11,12 +11,12 @@ pub use voice::{Surface, Voice, on_screen};
 use crate::api::{ApiError, Failure, Misconfigured, Refusal, Unproven, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
-use crate::ledger::{Ending, Forwarded, LedgerError};
+use crate::ledger::{Broken, Ending, Flaw, Forwarded, LedgerError};
 use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
 use crate::model::bill::{BadLine, BillError, Foreign, Why};
 use crate::model::code::ErrorCode;
 use crate::model::time::{Timestamp, bill_time};
-use crate::model::{EndpointId, Kind, MoneyError, Number, NumberError, ObjectId, Region};
+use crate::model::{Kind, MoneyError, Number, NumberError, ObjectId, Region};
 use crate::services::{Became, BillFailure, Denial, Earlier, Outcome, Tried, Unwritten, WhyLeftOut};
 
 /// How much of what each of several answers says is shown, in characters.
@@ -50,7 +50,7 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     let t = |id: &str| lang.t(id).into_owned();
     let mut explanation = match error {
         // Of a wrong signature of ours (401) the answer says more.
-        ApiError::Refused(refusal) if is_about_certificates(refusal) && refusal.status != 401 => Explanation {
+        ApiError::Refused(refusal) if refusal.is_about_certificates() && refusal.status != 401 => Explanation {
             what: as_it_came(lang, "what-no-certificates", refusal),
             why: because(lang, refusal),
             next: Some(certificates_advice(lang, refusal)),
@@ -124,17 +124,10 @@ pub fn unsent(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     explanation
 }
 
-/// Whether it is the platform's certificates that were refused.
-fn is_about_certificates(refusal: &Refusal) -> bool {
-    let regions = [Region::Mainland, Region::Global];
-    refusal
-        .endpoint
-        .is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
-}
-
 /// What to do without certificates; a code that is known has its own advice besides.
 fn certificates_advice(lang: Voice, refusal: &Refusal) -> String {
-    let known = ErrorCode::find(&refusal.code).and_then(|_| advice(lang, refusal, None));
+    let known = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_hearsay());
+    let known = known.and_then(|_| advice(lang, refusal, None));
     let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
     sentences(parts.into_iter().flatten())
 }
@@ -483,6 +476,26 @@ pub fn bad_line_why(lang: Lang, why: &Why) -> String {
     }
 }
 
+/// What a check of the ledger found; SQLite's words have no other language.
+pub fn flaw(voice: impl Into<Voice>, flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::Journal(found) => broken(voice, found),
+        Flaw::File(finding) => finding.clone(),
+    }
+}
+
+/// What is wrong with the journal.
+pub fn broken(voice: impl Into<Voice>, found: &Broken) -> String {
+    let (id, entry) = match found {
+        Broken::Missing(entry) => ("why-entry-missing", entry),
+        Broken::Changed(entry) => ("why-entry-changed", entry),
+        Broken::Order(entry) => ("why-entry-order", entry),
+        Broken::Index(entry) => ("why-entry-index", entry),
+        Broken::Head(entry) => ("why-entry-head", entry),
+    };
+    voice.into().tr(id, &[("id", &entry.to_string())])
+}
+
 /// Explains why the ledger cannot be used.
 pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
     let lang = voice.into();
@@ -510,7 +523,8 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
         }
         LedgerError::Copy { source, .. } => ("what-backup", because("why-ledger-access", source), "advice-backup"),
         LedgerError::Unsound(flaw) => {
-            ("what-ledger-unsound", because("why-ledger-damaged", flaw), "advice-ledger-unsound")
+            let why = lang.tr("why-ledger-damaged", &[("path", &path), ("source", &self::flaw(lang, flaw))]);
+            ("what-ledger-unsound", why, "advice-ledger-unsound")
         }
         LedgerError::Busy => {
             ("what-ledger-failed", lang.tr("why-ledger-busy", &[("path", &path)]), "advice-ledger-busy")

@@ -210,10 +210,36 @@ fn the_field_at_fault_is_named_with_what_is_known_of_it() {
 fn a_developer_is_shown_what_the_platform_signed() {
     let body = json!({"code": "SIGN_ERROR", "message": "签名错误", "detail": {"field": "signature",
         "sign_information": {"truncated_sign_message": "GET\n/v3/x\r\n", "sign_message_length": 81}}});
-    let error = ApiError::Refused(Refusal::read(401, body.to_string().as_bytes(), None, false));
+    for (lang, name) in LANGS.into_iter().zip(["WeChat Pay", "微信支付"]) {
+        for signed in [true, false] {
+            let error = ApiError::Refused(Refusal::read(401, body.to_string().as_bytes(), None, signed));
+            let diagnosis = api_error(lang, &error).diagnosis.unwrap();
+            assert!(diagnosis.contains("81") && diagnosis.contains("GET\\n/v3/x\\r\\n"), "{diagnosis}");
+            assert_eq!(diagnosis.contains(name), signed, "what nobody signed is not its word: {diagnosis}");
+        }
+    }
+}
+
+#[test]
+fn an_unsigned_404_for_the_certificates_says_nothing_of_the_merchant_or_of_an_object() {
+    let body = br#"{"code": "RESOURCE_NOT_EXISTS", "message": "x"}"#;
+    let error = ApiError::Refused(Refusal::read(404, body, None, false)).to("GET", "/v3/certificates");
+    assert!(!error.is_of_the_object(), "it befalls every object");
     for lang in LANGS {
-        let diagnosis = api_error(lang, &error).diagnosis.unwrap();
-        assert!(diagnosis.contains("81") && diagnosis.contains("GET\\n/v3/x\\r\\n"), "{diagnosis}");
+        let Explanation { what, why, next, .. } = api_error(lang, &error);
+        assert_eq!(what, lang.tr("what-no-certificates", &[("status", &"404"), ("message", &"x")]));
+        assert_eq!(why.unwrap(), lang.t("why-unsigned-error"));
+        assert_eq!(next.unwrap(), lang.t("advice-no-certificates"));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_journal_is_said_in_the_readers_language() {
+    let all = [Broken::Missing(4), Broken::Changed(4), Broken::Order(4), Broken::Index(4), Broken::Head(4)];
+    for found in all {
+        assert_eq!(broken(Lang::En, &found), found.to_string(), "as in the logs");
+        let told = ledger(Lang::ZhCn, &LedgerError::Unsound(Flaw::Journal(found.clone()))).why.unwrap();
+        assert!(told.contains('4') && !told.chars().any(|c| c.is_ascii_alphabetic()), "{found:?}: {told}");
     }
 }
 

@@ -132,7 +132,8 @@ impl Tried {
     /// True if the answer was that there is no such object; anything else leaves open whether there is. WeChat Pay
     /// says so with a code, a proxy's page has none.
     pub fn is_not_there(&self) -> bool {
-        self.error.refusal().is_some_and(|refusal| refusal.status == 404 && !refusal.code.is_empty())
+        let refusal = self.error.refusal().filter(|refusal| !refusal.is_about_certificates());
+        refusal.is_some_and(|refusal| refusal.status == 404 && !refusal.code.is_empty())
     }
 }
 

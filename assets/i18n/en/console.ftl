@@ -152,6 +152,7 @@ status-certificate-soon = certificate expires in { $n } d
 
 banner-trouble = { $what } · since { $since } · r tries now
 banner-now = What is shown may be old.
+banner-damaged = Nothing is sent; everything can be read. Run paydeck ledger check in a shell: it says what is wrong and what to do
 
 first-run-what = This is the sandbox inside Paydeck; no money is real. A whole WeChat Pay gateway with users of its own.
 first-run-keys = Try  3 service orders · / filter · a actions · : everything.  Esc hides this.

@@ -152,6 +152,7 @@ status-certificate-soon = 证书 { $n } 天后过期
 
 banner-trouble = { $what } · 自 { $since } 起 · 按 r 立即重试
 banner-now = 显示的内容可能已过时。
+banner-damaged = 不会发送任何请求，所有内容仍可读取。请在终端运行 paydeck ledger check，查看损坏之处与处理办法
 
 first-run-what = 这是 Paydeck 内置的沙箱（资金均为虚拟）：完整的微信支付网关，用户会自行操作。
 first-run-keys = 试试  3 服务订单 · / 筛选 · a 操作 · : 全部命令。按 Esc 隐藏本提示。

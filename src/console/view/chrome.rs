@@ -19,6 +19,7 @@ use crate::console::update::events::disputes;
 use crate::console::update::watch::gap_words;
 use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
+use crate::ledger::LedgerError;
 use crate::model::time::Duration;
 use crate::model::{Environment, Sum, Tone};
 use crate::services::Trouble;
@@ -40,9 +41,7 @@ pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Plac
     canvas.rule(0, 2, area.width, symbol, rule);
     let mut y = 3;
     if let Some(error) = &state.unsound {
-        let explanation = explain::ledger(explain::on_screen(state.lang), error);
-        let parts = [explanation.why, explanation.next].into_iter().flatten().collect::<Vec<_>>();
-        y += alarm(canvas, explanation.what, &parts.join(" · "), Rect { y, ..area });
+        y += alarm(canvas, state.lang.t("what-ledger-unsound").into_owned(), &damage(state, error), Rect { y, ..area });
     }
     if let Some(trouble) = &state.health.trouble {
         y += self::trouble(canvas, state, trouble, Rect { y, ..area });
@@ -61,6 +60,16 @@ pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Plac
         }
     }
     y
+}
+
+/// What a damaged ledger means, in few words: a small screen has three lines for them. What to do comes first.
+fn damage(state: &State, error: &LedgerError) -> String {
+    let found = match error.parts().1 {
+        LedgerError::Unsound(flaw) => Some(explain::flaw(explain::on_screen(state.lang), flaw)),
+        _ => explain::ledger(explain::on_screen(state.lang), error).why,
+    };
+    let parts = [Some(state.lang.t("banner-damaged").into_owned()), found];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// What is wrong with the connection: what and since when, then why and what to do. Returns the lines it took.

@@ -339,7 +339,7 @@ fn entry(connection: &rusqlite::Connection, id: i64) -> Result<Option<JournalEnt
 mod tests {
     use time::OffsetDateTime;
 
-    use crate::ledger::engine::{Journal, JournalSearch};
+    use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
     use crate::ledger::sqlite::Sqlite;
     use crate::ledger::{Broken, Ending, Flaw, IntendError, Intent, LedgerError, Settlement};
     use crate::model::action::ConfirmedBy;
@@ -497,6 +497,19 @@ mod tests {
             drop(connection);
             assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{id}");
         }
+    }
+
+    #[test]
+    fn a_backup_of_a_damaged_ledger_names_the_ledger_and_leaves_no_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = filled(&folder);
+        ledger.journal().execute_batch("DROP TRIGGER journal_is_not_cut; DELETE FROM journal WHERE id = 4").unwrap();
+        let copy = folder.path().join("copy.db");
+        let error = ledger.backup(&copy).unwrap_err();
+        let (path, cause) = error.parts();
+        assert!(matches!(cause, LedgerError::Unsound(Flaw::Journal(Broken::Missing(4)))), "{error}");
+        assert_eq!(path, Some(ledger.path.as_path()));
+        assert!(!copy.exists());
     }
 
     #[test]

@@ -83,7 +83,11 @@ impl Upkeep for Sqlite {
                 let _ = std::fs::remove_file(path);
             }
         }
-        copied.map_err(|error| error.of(file))
+        copied.map_err(|error| match error {
+            // The copy is as the source is, page by page: what is wrong with it is wrong there.
+            LedgerError::Damaged(_) | LedgerError::Unsound(_) | LedgerError::Busy => error.of(&self.path),
+            error => error.of(file),
+        })
     }
 }
 
