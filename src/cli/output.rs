@@ -169,7 +169,7 @@ impl Output {
         if self.format == Format::JsonLines {
             self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).extend(unwritten);
         } else {
-            unwritten.into_iter().for_each(|one| self.tell(&Failure::Unwritten(one)));
+            unwritten.into_iter().for_each(|one| self.tell(&Failure::Unwritten(Box::new(one))));
         }
     }
 
@@ -177,7 +177,7 @@ impl Output {
     pub fn end(&self) {
         let first = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).pop();
         if let Some(unwritten) = first {
-            self.tell(&Failure::Unwritten(unwritten));
+            self.tell(&Failure::Unwritten(Box::new(unwritten)));
         }
     }
 

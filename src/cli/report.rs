@@ -74,7 +74,7 @@ pub enum Failure {
     /// A check of the ledger found damage; nothing was to be sent.
     Checked(Arc<LedgerError>),
     /// What became of a mutation could not be written to the journal.
-    Unwritten(Unwritten),
+    Unwritten(Box<Unwritten>),
     /// The journal's chain does not hold.
     Broken(Broken),
     Sandbox(SandboxError),
@@ -734,7 +734,7 @@ mod tests {
             Failure::Ledger(Arc::new(LedgerError::Thread)),
             Failure::Unkept(Arc::new(LedgerError::Thread)),
             Failure::Checked(Arc::new(LedgerError::Thread)),
-            Failure::Unwritten(unwritten()),
+            Failure::Unwritten(Box::new(unwritten())),
             Failure::Broken(Broken::Missing(7)),
             Failure::Sandbox(SandboxError::Bind { address: bind, source: io() }),
             Failure::Listen(ListenError::Bind { address: "x".into(), source: io() }),
