@@ -14,12 +14,12 @@ use super::output::Output;
 use super::{Failure, statement};
 use crate::explain;
 use crate::i18n::{Lang, ToText};
-use crate::model::Currency;
 use crate::model::bill::{
-    Agreement, BadLines, BillId, BillKind, Digest, Disagreement, FundAccount, Group, Row, Sum, Totals, TradeRows,
-    TradeSums, Volume,
+    Agreement, BadLines, BillId, BillKind, Digest, Disagreement, FundAccount, Group, Row, Totals, TradeRows, TradeSums,
+    Volume,
 };
 use crate::model::time::{Date, beijing_day, bill_time, day, parse_day, rfc3339};
+use crate::model::{Currency, Sum};
 use crate::services::bills::{Finding, Unexported};
 use crate::services::{BillFailure, BillRecord, Destination, Source, bills};
 use crate::text::neutralise;

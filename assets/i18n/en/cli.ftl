@@ -138,7 +138,7 @@ cli-journal-open = { $count ->
    *[other] { $count } outcomes are still unknown.
 }
 cli-advice-still-unknown = Do the same action again, or ask later. What nothing can tell, as of a raw request: look it up on the merchant platform, then end it with paydeck journal close ENTRY --reason …
-cli-advice-not-open = paydeck journal show tells all that is known of it.
+cli-advice-not-open = paydeck journal show prints all that is known of it.
 cli-journal-missing = There is no entry { $journal }
 cli-journal-whole = { $count ->
     [one] The chain holds: 1 entry.

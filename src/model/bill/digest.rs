@@ -7,8 +7,8 @@ use std::io::BufRead;
 use serde::{Deserialize, Serialize};
 
 use super::super::time::{self, BEIJING, Date, Timestamp, beijing_day, midnight};
-use super::super::{Currency, Money};
-use super::{BadLine, Bill, BillError, Direction, Encoding, Fine, FlowRow, Layout, Piece, Row, Sum, TradeRow, Why};
+use super::super::{Currency, Money, Sum};
+use super::{BadLine, Bill, BillError, Direction, Encoding, Fine, FlowRow, Layout, Piece, Row, TradeRow, Why};
 
 /// The names of figures that a summary may begin with, of today and of years ago.
 const FIGURES: [&str; 16] = [

@@ -1,10 +1,10 @@
-//! Fees: amounts with five decimals, kept exact; and sums of amounts, which no number of rows makes overflow.
+//! Fees: amounts with five decimals, kept exact.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Currency, Money};
+use super::super::{Currency, Sum};
 
 /// An amount in hundred-thousandths of a currency's major unit. A sum of as many as a file can hold fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,59 +82,10 @@ impl fmt::Display for Fine {
     }
 }
 
-/// A sum of amounts of one currency, in its smallest unit: exact, however much it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sum {
-    pub minor: i128,
-    pub currency: Currency,
-}
-
-impl Sum {
-    /// Without sign or grouping: `1234.50`.
-    pub fn plain(&self) -> String {
-        let decimals = usize::from(self.currency.decimals());
-        let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = decimals + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - decimals);
-        let (sign, point) = (if self.minor < 0 { "-" } else { "" }, if decimals == 0 { "" } else { "." });
-        format!("{sign}{whole}{point}{fraction}")
-    }
-}
-
-impl From<Money> for Sum {
-    fn from(amount: Money) -> Self {
-        Self { minor: amount.minor.into(), currency: amount.currency }
-    }
-}
-
-impl fmt::Display for Sum {
-    /// As [`Money`] is written: `¥1,234.50`, `-¥0.01`, `JP¥500`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = self.plain();
-        let unsigned = plain.trim_start_matches('-');
-        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-        let mut text = String::from(if self.minor < 0 { "-" } else { "" });
-        text.push_str(self.currency.symbol());
-        for (i, digit) in whole.chars().enumerate() {
-            if i > 0 && (whole.len() - i).is_multiple_of(3) {
-                text.push(',');
-            }
-            text.push(digit);
-        }
-        if !fraction.is_empty() {
-            text.push('.');
-            text.push_str(fraction);
-        }
-        if self.currency.symbol().is_empty() {
-            text.push(' ');
-            text.push_str(self.currency.code());
-        }
-        f.pad(&text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Money;
     use proptest::prelude::*;
 
     #[test]

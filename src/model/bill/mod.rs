@@ -24,7 +24,7 @@ pub use digest::{
     Agreement, BadLines, Digest, Disagreement, FlowTotals, Group, Hours, Part, Summary, Totals, TradeSums, TradeTotals,
     Volume, is_figure,
 };
-pub use fine::{Fine, Sum};
+pub use fine::Fine;
 pub use header::{DELIMITERS, Header, Layout, cells as split, has_lost_digits, merchants_text, values};
 pub use kind::{BillId, BillKind, FundAccount, TradeRows};
 pub use row::{Direction, FlowRow, Named, RefundPart, Row, TradeRow};
