@@ -19,7 +19,8 @@ use crate::console::app::view::{Placed, draw};
 use crate::console::{ConsoleError, Opened, Opener, Start};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
-use crate::services::{self, Session};
+use crate::services;
+use crate::services::Session;
 
 /// Two clicks on one target within this are a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
