@@ -9,7 +9,6 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use paydeck::console::app::effect::Effect;
 use paydeck::console::app::msg::Msg;
-use paydeck::console::app::state::State;
 use paydeck::console::app::update;
 use paydeck::console::{Account, Start, Theme};
 use paydeck::i18n::Lang;
@@ -296,7 +295,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         first_run: false,
     };
     let fresh = Fresh::asked(plan.clone(), Source::Query, time::OffsetDateTime::now_utc());
-    let mut state = State::new(&start, fresh.verified_at, (100, 36));
+    let mut state = paydeck::console::app::starting(&start, fresh.verified_at, (100, 36));
     // It knows of no rules.
     let account = Account {
         name: "sandbox".into(),

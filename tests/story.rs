@@ -8,8 +8,8 @@ mod terminal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paydeck::console::app::state::DetailPage;
-use paydeck::console::tabs::objects::lines::{Spot, spots};
+use paydeck::console::tabs::objects::detail::{DetailPage, Spot};
+use paydeck::console::tabs::objects::lines::spots;
 use paydeck::ledger::Delivery;
 use paydeck::ledger::inbox::Arrival;
 use paydeck::model::action::ActionId;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::console::app::effect::Effect;
 use crate::console::tabs::TABS;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Payload, Told};
-use crate::console::tabs::objects::lines::Spot;
 use crate::console::tests::fixture::{Console, NOW, PAID, RUNNING, bills, fresh, hear, id, open, order, press};
 use crate::console::tests::screens::picture;
 use crate::i18n::Lang;

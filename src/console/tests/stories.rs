@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::{Msg, Target};
-use crate::console::app::state::{DetailPage, State};
+use crate::console::app::msg::Msg;
+use crate::console::app::placed::Target;
+use crate::console::app::state::State;
+use crate::console::tabs::objects::detail::DetailPage;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Told};
-use crate::console::tabs::objects::lines::Spot;
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, PROFILE, RUNNING, chain, fresh, hear, id, open, order, press,
 };

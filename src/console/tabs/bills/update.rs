@@ -233,7 +233,8 @@ mod tests {
     use crate::api::ApiError;
     use crate::api::Failure;
     use crate::console::app::effect::Effect;
-    use crate::console::app::msg::{LineKey, Msg, Target};
+    use crate::console::app::msg::Msg;
+    use crate::console::app::placed::{LineKey, Target};
     use crate::console::tabs::bills::state::newest_day;
     use crate::console::tests::fixture;
     use crate::console::tests::fixture::{Console, hear, open, press};
