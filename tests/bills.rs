@@ -244,7 +244,7 @@ async fn a_bill_that_drips_is_given_up_and_says_so() {
     assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
     assert_eq!(status(&dripped), 3, "{}", stderr(&dripped));
     let error = json_errors(&dripped).remove(0);
-    assert!(error["message"].as_str().unwrap().contains("bytes came in"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("bytes arrived in"), "{error}");
     assert!(error["advice"].as_str().is_some());
     assert!(leftovers(shop.folder.path()).iter().all(|path| path.extension().is_none_or(|e| e != "csv")));
     shop.gateway.faults().clear();

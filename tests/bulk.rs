@@ -293,7 +293,7 @@ async fn on_a_terminal_the_command_line_names_every_object_and_asks_for_the_coun
     let ask = || {
         let command = [&["--config", config.to_str().unwrap()], &arguments(&numbers, &[])[2..]].concat();
         let terminal = Terminal::start(120, 40, shop.folder.path(), &command);
-        terminal.wait("Type how many objects these are (3)");
+        terminal.wait("Type the number of objects (3)");
         assert!(numbers.iter().all(|number| terminal.text().contains(number.as_str())), "{}", terminal.text());
         terminal
     };

@@ -51,7 +51,7 @@ const WHOLE_JSON: &[(&str, Read)] = &[
     ("/sound", Yes),
 ];
 const ONE: &[&str] = &["1 row\n", "Payments  ¥28.80 ×1", "Fees  ¥0.17", "✓ The summary agrees with the rows"];
-const RESAVED: &str = "no backticks: another program has saved the file again";
+const RESAVED: &str = "no backticks: another program has re-saved the file";
 const NO_SUMMARY: &str = "✗ It has no summary: rows may be missing at its end";
 
 const CASES: &[Case] = &[
@@ -236,7 +236,7 @@ const CASES: &[Case] = &[
         "limits/min-bill-two-summaries.csv",
         Shows(
             1,
-            &["✗ The summary says 总交易单数 3, the rows come to 1\n", "订单总金额 9.00, the rows come to 1.00"],
+            &["✗ The summary says 总交易单数 3, but the rows add up to 1\n", "订单总金额 9.00, but the rows add up to 1.00"],
             &[("/summary/agrees", No), ("/summary/disagreements/0/rows", Text("1"))],
         ),
         Asked(1, &[]),
@@ -254,7 +254,7 @@ const CASES: &[Case] = &[
         "limits/min-import-fundflow-cut-row.csv",
         Shows(
             1,
-            &["1 row\n", "✗ Line 3: it has 7 fields, its header has 6", "✗ Line 4: it has 5 fields"],
+            &["1 row\n", "✗ Line 3: it has 7 fields, but its header has 6", "✗ Line 4: it has 5 fields"],
             &[("/rows", Number(1)), ("/bad/1/line", Number(4))],
         ),
         Asked(1, &[3, 4]),
@@ -268,7 +268,7 @@ const CASES: &[Case] = &[
         "limits/min-bill-count-as-money.csv",
         Shows(
             1,
-            &["✗ The summary says 总交易单数 7, the rows come to 1\n"],
+            &["✗ The summary says 总交易单数 7, but the rows add up to 1\n"],
             &[("/summary/disagreements/0/rows", Text("1"))],
         ),
         Asked(1, &[]),

@@ -239,7 +239,7 @@ fn the_embedded_sandbox_serves_a_command_and_leaves_nothing_behind() {
 
 #[test]
 fn help_is_there_in_both_languages_and_bad_arguments_are_usage() {
-    for (lang, word) in [("en", "terminal console"), ("zh-CN", "终端控制台")] {
+    for (lang, word) in [("en", "Terminal console"), ("zh-CN", "终端控制台")] {
         let output = binary().args(["--lang", lang, "--help"]).output().unwrap();
         assert!(status(&output) == 0 && stdout(&output).contains(word));
     }

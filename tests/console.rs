@@ -25,7 +25,7 @@ fn console(shop: &Shop, columns: u16, rows: u16, more: &[&str]) -> Terminal {
 fn bare_paydeck_opens_the_embedded_sandbox_says_so_and_leaves_nothing_behind() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(120, 40, home.path(), &[]);
-    terminal.wait("sandbox inside Paydeck");
+    terminal.wait("embedded sandbox");
     for (key, tab) in [
         ("2", "Sign plans"),
         ("3", "Service orders"),
@@ -434,7 +434,7 @@ async fn stopping_a_plan_tells_beforehand_how_many_signings_go_on() {
     terminal.press("a");
     terminal.wait("Actions");
     terminal.press(ENTER);
-    terminal.wait("Go on running");
+    terminal.wait("Keep running");
     let worth = paydeck::model::Money::cny(fen);
     let text = terminal.text();
     assert!(text.contains(&format!("{count} · {worth}")), "{count} · {worth}\n{text}");
@@ -454,7 +454,7 @@ async fn a_bill_is_fetched_read_and_followed_to_what_it_names() {
     terminal.press("7");
     terminal.wait("No bill has been downloaded yet");
     terminal.press("n");
-    terminal.wait("Fetch a bill");
+    terminal.wait("Download a bill");
     // The link runs out on the way, and another is asked for.
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::BillDownload), Fault::LinkExpired);
     terminal.press(&format!("\t\t{}{date}{ENTER}", "\u{7f}".repeat(10)));

@@ -151,10 +151,10 @@ async fn what_is_paid_there_and_pending_here_is_told_and_settled_by_asking() {
     terminal.wait("Not paid");
     // WeChat Pay says the same as before: the contradiction stands.
     terminal.press("r");
-    terminal.wait("still so");
+    terminal.wait("unchanged");
     shop.gateway.user().pay_transaction(number).unwrap();
     terminal.press("r");
-    terminal.wait("Nobody contradicts anybody");
+    terminal.wait("No disagreements");
     terminal.wait_gone("⚠1");
     assert!(ledger.claims(&key, &object.id).unwrap().iter().all(|(_, open)| !open));
     terminal.press(ESCAPE);
@@ -173,9 +173,9 @@ async fn what_nobody_can_be_asked_about_stays_in_dispute_and_says_so() {
     let mut terminal = console(&shop, 120, 36);
     terminal.wait("⚠1");
     terminal.press("8d");
-    terminal.wait("nothing yet: it was never asked");
+    terminal.wait("not queried yet");
     terminal.press("r");
-    terminal.wait("could not be asked");
+    terminal.wait("could not be queried");
     terminal.press(ESCAPE);
     terminal.wait("⚠1");
     terminal.press("q");
@@ -209,7 +209,7 @@ async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
 
     // Programs read words that never change; people those of their language.
     let listed = stdout(&shop.paydeck(&["--lang", "zh-CN", "events", "list"]));
-    assert!(listed.contains("真实") && listed.contains("过期") && !listed.contains("stale"), "{listed}");
+    assert!(listed.contains("验签通过") && listed.contains("过期") && !listed.contains("stale"), "{listed}");
     let stale = all[0]["id"].to_string();
     let text = stdout(&shop.paydeck(&["events", "show", &stale]));
     assert!(text.starts_with("stale\n"), "{text}");

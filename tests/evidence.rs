@@ -182,7 +182,7 @@ async fn a_change_against_a_closed_port_says_that_nothing_was_sent() {
     let shop = Shop::open(10).await;
     shop.edit_config(shop.gateway.base_url(), NOBODY);
     for (lang, words) in [
-        ("en", ["Nothing was sent: WeChat Pay cannot be reached", "the first try changed nothing"]),
+        ("en", ["Nothing was sent: WeChat Pay cannot be reached", "the first attempt changed nothing"]),
         ("zh-CN", ["请求未发出：无法连接微信支付", "此次没有任何变更"]),
     ] {
         // What a change is on is looked at first.
@@ -207,7 +207,7 @@ async fn what_nobody_signed_is_shown_as_a_hint_and_asked_about() {
     let client = shop.client();
     let order = shop.object_for(&client, ActionId::OrderPay.action()).await;
     for (lang, words, never) in [
-        ("en", "Something answered 403; not signed: 基本账户余额不足", "WeChat Pay answered ("),
+        ("en", "Unsigned answer 403: 基本账户余额不足", "WeChat Pay answered ("),
         ("zh-CN", "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付：基本账户余额不足", "微信支付应答（"),
     ] {
         shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::ProxyRefusalBefore(403));

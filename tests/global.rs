@@ -124,13 +124,13 @@ async fn what_the_region_lacks_is_refused_in_words_and_nothing_is_asked() {
         for verb in [&["list"][..], &["get", "X-1"]] {
             let refused = shop.paydeck(&[&["--profile", "global", kind.noun()], verb].concat());
             assert_eq!(status(&refused), 2, "{}", stderr(&refused));
-            assert!(stderr(&refused).contains("WeChat Pay Global has no such objects"), "{}", stderr(&refused));
+            assert!(stderr(&refused).contains("WeChat Pay Global does not have these objects"), "{}", stderr(&refused));
         }
     }
     for bill in [&["trade", "2026-01-01"][..], &["fundflow", "2026-01-01"], &["trade", "yesterday", "--to", "-"]] {
         let refused = shop.paydeck(&[&["--profile", "global", "bill"], bill].concat());
         assert_eq!(status(&refused), 2, "{}", stderr(&refused));
-        assert!(stderr(&refused).contains("WeChat Pay Global has no such objects"), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("WeChat Pay Global does not have these objects"), "{}", stderr(&refused));
     }
     let chinese = shop.paydeck(&["--profile", "global", "--lang", "zh-CN", "stock", "list"]);
     assert!(stderr(&chinese).contains("境外"), "{}", stderr(&chinese));
@@ -141,7 +141,7 @@ async fn what_the_region_lacks_is_refused_in_words_and_nothing_is_asked() {
     ] {
         let refused = shop.paydeck(arguments);
         assert_eq!(status(&refused), 2, "{}", stderr(&refused));
-        assert!(stderr(&refused).contains("only for merchants of WeChat Pay Global"), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("Only for merchants of WeChat Pay Global"), "{}", stderr(&refused));
     }
     assert_eq!(shop.gateway.requests().len(), 0);
 }

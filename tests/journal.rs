@@ -82,7 +82,7 @@ async fn what_is_done_exits_zero_whatever_becomes_of_looking_at_it() {
     shop.gateway.faults().times(Matcher::endpoint(EndpointId::PlanQuery), Fault::BadSignature, 10);
     let output = process.wait_with_output().unwrap();
     assert_eq!(status(&output), 0, "{}", stderr(&output));
-    assert!(stderr(&output).contains("It is done"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("Done, but querying the object"), "{}", stderr(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -57,7 +57,7 @@ async fn on_a_full_disk_nothing_unrecorded_is_sent_and_what_was_done_is_told_and
             assert_eq!((status(&output), errors.len()), (1, 1), "{}", stderr(&output));
             assert_eq!(errors[0]["kind"], "ledger");
             assert!(errors[0]["message"].as_str().unwrap().contains("ledger.db"), "{}", errors[0]);
-            assert!(errors[0]["advice"].as_str().unwrap().contains("Make room"), "{}", errors[0]);
+            assert!(errors[0]["advice"].as_str().unwrap().contains("Free some space"), "{}", errors[0]);
             assert!(entry.is_none(), "what was not sent is in the journal");
             continue;
         }
@@ -126,7 +126,7 @@ async fn a_full_disk_is_told_to_a_person_in_both_languages() {
     let noted: Vec<_> = (0..2000).map(|i| support::id(Kind::Plan, &format!("NOTED-{i}"))).collect();
     ledger.note("other", &noted, Source::Feed).unwrap();
     for (lang, words) in [
-        ("en", ["paydeck: Not sent", "The journal cannot be written", "Make room"]),
+        ("en", ["paydeck: Not sent", "The journal cannot be written", "Free some space"]),
         ("zh-CN", ["paydeck: 未发送", "无法写入日志", "请腾出空间"]),
     ] {
         let output = with_little_room(&shop, 256, &["--lang", lang, "plan", "stop", plan.id.number.as_str(), "--yes"]);
@@ -161,7 +161,7 @@ async fn a_console_tells_that_an_outcome_could_not_be_written_and_writes_it_when
     let lock = other.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
     terminal.wait("Done at WeChat Pay, but the journal could not");
     terminal.wait("locked");
-    terminal.wait("What is fetched is not kept");
+    terminal.wait("Fetched data is not saved");
     terminal.wait("Journal entry 1 stays open");
     assert_eq!(shop.ledger().outcome(1).unwrap(), None);
     drop(lock);
@@ -192,7 +192,7 @@ fn flip_pages(bytes: &mut [u8]) {
 /// Ways to spoil a ledger, with what is told of it in both languages.
 type Spoil = (&'static str, fn(&Path), [&'static str; 2]);
 
-const DAMAGED: [&str; 2] = ["Restore a copy", "请恢复"];
+const DAMAGED: [&str; 2] = ["Restore a backup", "请恢复"];
 
 const SPOILS: [Spoil; 6] = [
     ("no database", |path| std::fs::write(path, "number,kind\n".repeat(1000)).unwrap(), DAMAGED),
@@ -232,7 +232,7 @@ const SPOILS: [Spoil; 6] = [
             std::fs::remove_file(path).unwrap();
             std::fs::create_dir(path).unwrap();
         },
-        ["Name a file", "请指定一个文件"],
+        ["Choose a file", "请指定一个文件"],
     ),
 ];
 
@@ -345,7 +345,7 @@ async fn a_console_with_a_damaged_ledger_says_so_offers_other_profiles_and_tries
         spoil(&path);
         let spoiled = bytes(&path);
         let mut terminal = Terminal::start(200, 40, shop.folder.path(), &["--config", config.to_str().unwrap()]);
-        terminal.wait("The ledger cannot be used; it was left as it is");
+        terminal.wait("The ledger cannot be used; it was not changed");
         terminal.wait("ledger.db");
         terminal.press("p");
         terminal.wait("sandbox-public-key");

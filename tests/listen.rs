@@ -99,7 +99,7 @@ async fn a_notification_is_kept_once_whatever_how_often_it_comes_also_after_a_re
     let (key, number) = (shop.actor().key, id(Kind::Transaction, "PAY-1"));
     assert!(shop.ledger().noted(&key, &number).unwrap().is_some());
     let (_, said) = listener.end();
-    assert!(said.iter().any(|line| line.contains("the very bytes came before")), "{said:?}");
+    assert!(said.iter().any(|line| line.contains("exactly these bytes were received before")), "{said:?}");
     assert_eq!(refusals(&shop), HashMap::from([(Verdict::Replayed, 2)]));
 }
 
@@ -338,7 +338,7 @@ async fn a_ledger_that_cannot_be_written_acknowledges_nothing_until_it_can() {
     lock.execute_batch("ROLLBACK").unwrap();
     let body = pen.paid("N-9", "PAY-9");
     assert_eq!(post(&listener.url, &pen.signed(&body), &body).await.unwrap(), 204);
-    listener.says("kept again");
+    listener.says("stored again");
     let (code, said) = listener.end();
     assert_eq!(code, 0);
     assert_eq!(said.iter().filter(|line| line.contains("until they can")).count(), 1, "{said:#?}");
@@ -480,7 +480,7 @@ async fn what_is_acknowledged_reaches_the_back_end_byte_for_byte_however_long_th
     until(|| (accepted(&shop) == 5).then_some(())).await;
     let told = inbox(&shop).iter().find(|row| row.notice.as_deref() == Some("N-0")).unwrap().id.to_string();
     let shown = shop.paydeck(&["--lang", "en", "events", "show", &told]);
-    assert!(stdout(&shown).contains("Passed on: ✓ accepted by the back end · 200"), "{}", stdout(&shown));
+    assert!(stdout(&shown).contains("Forwarded: ✓ accepted by the back end · 200"), "{}", stdout(&shown));
     let shown = shop.paydeck(&["--output", "json", "events", "show", &told]);
     let shown: Value = serde_json::from_str(&stdout(&shown)).unwrap();
     assert_eq!(

@@ -88,7 +88,7 @@ async fn a_session_whose_port_is_taken_says_so_and_takes_it_when_it_is_free() {
 fn the_console_on_the_embedded_sandbox_receives_what_the_sandbox_tells() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(120, 40, home.path(), &[]);
-    terminal.wait("sandbox inside Paydeck");
+    terminal.wait("embedded sandbox");
     let entries = || std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path());
     let folder = entries().find(|path| path.to_string_lossy().contains("paydeck-sandbox-")).unwrap();
     let ledger = Ledger::open(&Store::Sqlite(folder.join("ledger.db"))).unwrap();

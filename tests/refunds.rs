@@ -76,7 +76,7 @@ async fn a_transaction_is_refunded_in_parts_and_never_beyond_what_was_paid() {
     assert_eq!((notice["notice"]["kind"].as_str(), notice["notice"]["journal"].as_i64()), (Some("repeated"), Some(1)));
     let other = refund(&["--amount", "2", "--number", "R@1"]);
     assert_eq!(status(&other), 1, "{}", stderr(&other));
-    let of = format!("R@1 is already a refund of ¥1.00 of {trade}; another refund needs a number of its own");
+    let of = format!("R@1 is already a refund of ¥1.00 of {trade}; another refund needs its own number");
     assert!(stderr(&other).contains(&of), "{}", stderr(&other));
     assert_eq!(refunds_sent(&shop), sent);
 

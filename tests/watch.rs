@@ -124,9 +124,9 @@ async fn the_exit_status_says_whether_the_state_that_was_waited_for_was_reached(
     let watch = |until| shop.paydeck(&["watch", "order", number, "--until", until, "--timeout", "20"]);
     let reached = watch("doing");
     assert_eq!(status(&reached), 0, "one part of the state suffices: {}", stderr(&reached));
-    assert!(!stderr(&reached).contains("no known state"));
+    assert!(!stderr(&reached).contains("not a known state"));
     let misspelt = shop.paydeck(&["watch", "order", number, "--until", "PAYED", "--timeout", "1"]);
-    assert!(stderr(&misspelt).contains("PAYED is no known state of order"), "{}", stderr(&misspelt));
+    assert!(stderr(&misspelt).contains("PAYED is not a known state of order"), "{}", stderr(&misspelt));
     assert_eq!(status(&misspelt), 3, "it is followed all the same");
     let numbers = several_unpaid(&shop, 2).await;
     let arguments = ["watch", "transaction", &numbers[0], &numbers[1], "--until", "SUCCESS"];
@@ -136,7 +136,7 @@ async fn the_exit_status_says_whether_the_state_that_was_waited_for_was_reached(
     assert!(follower.line().contains("CLOSED"));
     shop.gateway.user().pay_transaction(&numbers[1]).unwrap();
     assert!(follower.line().contains("SUCCESS"));
-    follower.notes("final without having been in SUCCESS: 1 of 2");
+    follower.notes("final without reaching SUCCESS: 1 of 2");
     assert_eq!(follower.end().0, Some(1));
 }
 
@@ -194,7 +194,7 @@ async fn a_gateway_that_goes_and_comes_back_is_waited_for_and_the_gap_told() {
     (0..2).for_each(|_| assert!(follower.line().contains("NOTPAY")));
     let Shop { gateway, folder } = shop;
     gateway.stop().await;
-    follower.notes("Nobody can be asked since");
+    follower.notes("WeChat Pay has been unreachable since");
     let shop = Shop { gateway: sandbox::start(options).await.unwrap(), folder };
     shop.gateway.user().pay_transaction(&numbers[0]).unwrap();
     follower.notes("asking about 2 again");
