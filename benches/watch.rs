@@ -55,7 +55,7 @@ impl Gateway {
         Self { process, told }
     }
 
-    /// Ends it, and has it tell what arrived.
+    /// Ends it, and returns what arrived.
     fn requests(mut self) -> Requests {
         drop(self.process.stdin.take());
         let told = self.told.lines().map_while(Result::ok).collect::<Vec<String>>();
@@ -78,7 +78,7 @@ fn be_gateway(objects: usize, folder: &Path) {
         let mut ended = std::pin::pin!(ended);
         loop {
             let over = tokio::time::timeout(Duration::from_secs(2), &mut ended).await.is_ok();
-            // No object is asked about twice in a second, so second and target tell requests apart.
+            // No object is queried twice in a second, so second and target identify a request.
             let arrived = gateway.requests().into_iter();
             requests.extend(arrived.filter_map(|request| Some((request.target, request.timestamp?))));
             if over {
@@ -221,7 +221,7 @@ fn main() {
         *by_second.entry(*at).or_default() += 1;
     }
     let queries: usize = by_second.values().sum();
-    // Others are asked about besides: what orders name, when nobody else waits.
+    // Other objects are queried, too: those that orders name, when nothing else is waiting.
     let watched: HashSet<&str> = orders.iter().map(|id| id.number.as_str()).collect();
     by_target.retain(|target, _| target.split(['/', '?', '&', '=']).any(|part| watched.contains(part)));
     let gap = |times: &Vec<i64>| {

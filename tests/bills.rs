@@ -92,7 +92,7 @@ async fn a_trade_bill_is_downloaded_verified_listed_and_shown() {
     assert_eq!(table.lines().count() as u64, bill["rows"].as_u64().unwrap() + 1);
     let text = stdout(&run(&shop, &["bill", "show", &date]).await);
     assert!(text.contains("The summary agrees with the rows") && text.contains("Payments"), "{text}");
-    // Any file of a bill can be read, packed too; whose hash it has nobody says.
+    // Any bill file can be read, also a packed one; where its hash comes from is unknown.
     let vector = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/bills/trade_all.csv.gz");
     let other = document(&run(&shop, &["bill", "show", vector, "--output", "json"]).await);
     assert_eq!((&other["verified"], &other["totals"]["net"]), (&false.into(), &"117.90".into()));
@@ -146,7 +146,7 @@ async fn a_link_that_ran_out_and_a_connection_that_broke_are_begun_anew() {
         document(&run(&shop, &["bill", "trade", &date, "--output", "json"]).await);
         assert_eq!(shop.arrived(EndpointId::BillTrade) - before, links, "{fault:?}");
     }
-    // What stays so is told, and leaves nothing behind.
+    // A failure that persists is reported, and leaves nothing behind.
     let files = leftovers(shop.folder.path());
     for (fault, expected) in [(Fault::LinkExpired, 1), (Fault::Truncated, 3)] {
         faulty(&shop, fault.clone(), 3);

@@ -160,7 +160,7 @@ async fn the_first_unknown_outcome_holds_the_rest_back_and_running_it_again_does
     shop.gateway.faults().once(at(&numbers[3]), Fault::DropAfter);
     let output = shop.paydeck(&arguments(&numbers, &["--yes", "--rate", "3"]));
     let told = outcomes(&output);
-    // Its object told what became of it; the others were not sent.
+    // Its object showed the outcome; the others were not sent.
     assert_eq!((told[&numbers[3]].as_str(), told[&numbers[4]].as_str()), ("done", "not-sent"), "{told:?}");
     assert_eq!((status(&output), stops(&shop).len()), (1, 4));
     let again = shop.paydeck(&arguments(&numbers, &["--yes"]));
@@ -232,7 +232,7 @@ async fn killed_at_any_moment_nothing_arrives_twice_however_often_it_is_run() {
     }
     let last = shop.paydeck(&arguments(&numbers, &["--yes", "--rate", "100"]));
     assert!(stops(&shop).values().all(|count| *count == 1), "{:?}", stops(&shop));
-    // What was never sent and cannot be told from what was is left out until the journal has settled it.
+    // What was never sent, but cannot be distinguished from what was, is left out until the journal has settled it.
     let reasons = lines(&last);
     let open = reasons.iter().filter(|line| line["reason"].as_str().is_some_and(|why| why.contains("ournal"))).count();
     assert_eq!(stops(&shop).len() + open, 40, "{reasons:?}");

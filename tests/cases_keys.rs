@@ -164,12 +164,12 @@ async fn a_file_that_is_no_key_is_named_and_so_is_the_one_that_is_wanted() {
         assert_eq!(status(&output), 2, "{line}: {}", seen(&output));
         assert!(said.contains(found) && said.contains(wanted), "{found}, {wanted}: {said}");
         assert!(!said.contains("UTF-8") && !said.contains("PRIVATE KEY"), "{said}");
-        // Where WeChat Pay's key belongs nobody is sent for the merchant's.
+        // Where WeChat Pay's key belongs, the merchant's is not suggested.
         assert!(line != public || !said.contains("apiclient_key"), "{said}");
         let chinese = stderr(&shop.paydeck(&["--lang", "zh-CN", "profile", "check"]));
         assert!(chinese.contains("配置有误") && !chinese.contains(found.trim_start_matches("a ")), "{chinese}");
     }
-    // What hurts nobody is dropped.
+    // What does no harm is dropped.
     for bytes in [format!("\u{feff}{apiv3_key}\r\n").into_bytes(), utf16(&apiv3_key)] {
         std::fs::write(shop.config_path(), &original).unwrap();
         set(&shop, "apiv3_key", apiv3);
@@ -244,7 +244,7 @@ fn anybody(answer: u16) -> String {
                  Wechatpay-Serial: {serial}\r\n\r\n{body}",
                 body.len()
             );
-            // Whoever asked may be gone.
+            // The client may be gone.
             let _ = stream.write_all(answer.as_bytes());
         }
     });
@@ -375,7 +375,7 @@ async fn files_that_others_can_read_are_warned_about() {
 #[tokio::test(flavor = "multi_thread")]
 async fn plain_http_to_another_machine_is_refused_or_marked() {
     let shop = Shop::open(2).await;
-    // TEST-NET-1: nobody is there, and nothing is asked of anybody by a cached list.
+    // TEST-NET-1: nothing is there, and a cached list sends no query.
     set(&shop, "base_url", "base_url = \"http://192.0.2.1\"");
     let output = shop.paydeck(&["plan", "list", "--cached"]);
     assert_eq!(status(&output), 2);

@@ -249,7 +249,7 @@ fn help_is_there_in_both_languages_and_bad_arguments_are_usage() {
     // What is no number is said in the operator's language, too.
     let wrong = binary().args(["--sandbox", "--lang", "zh-CN", "order", "get", "单号"]).output().unwrap();
     assert!(status(&wrong) == 2 && stderr(&wrong).contains("不能含 单 (U+5355)"), "{}", stderr(&wrong));
-    // Whoever stops halfway sees what goes on from there; a program gets its one document.
+    // An incomplete command lists what can follow; a program gets its one document.
     let halfway = binary().args(["--lang", "en", "plan"]).output().unwrap();
     assert!(stderr(&halfway).starts_with("Plan\n\nUsage: paydeck plan"), "{}", stderr(&halfway));
     for arguments in [&["plan"][..], &["plan", "fly"]] {

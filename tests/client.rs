@@ -63,7 +63,7 @@ async fn a_new_certificate_is_fetched_once_when_an_answer_names_it() {
     // Also right after another look at the certificates.
     client.fetch(&plan, None).await.unwrap();
     assert_eq!(shop.arrived(EndpointId::Certificates), 2);
-    // Of a serial that nobody has, once.
+    // For a serial that no key has, once.
     for _ in 0..2 {
         shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::UnknownSerial);
         let error = client.fetch(&plan, None).await.unwrap_err();
@@ -217,7 +217,7 @@ async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
         Fault::Probe,
         Fault::Truncated,
         Fault::Huge(5 << 20),
-        // What something in between says of a request tells nothing about what became of it.
+        // What something in between says about a request is no evidence of its outcome.
         Fault::Html(200),
         Fault::Html(302),
         Fault::Html(403),
@@ -275,7 +275,7 @@ async fn a_wrong_key_a_wrong_serial_and_a_wrong_apiv3_key_are_told_apart() {
     let config = std::fs::read_to_string(shop.config_path()).unwrap();
     let unrelated = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys/unrelated_key.TESTONLY.pem");
     let serial = config.split("merchant_serial = \"").nth(1).unwrap()[..40].to_owned();
-    // Without the certificate beside the key nothing here can tell, and the gateway does.
+    // Without the certificate next to the key it cannot be detected here; the gateway detects it.
     std::fs::remove_file(shop.folder.path().join("apiclient_cert.pem")).unwrap();
     let mut seen = Vec::new();
     for (from, to) in [("apiclient_key.pem".to_owned(), unrelated.to_owned()), (serial, "0".repeat(40))] {

@@ -239,7 +239,7 @@ async fn a_terminal_that_cannot_place_a_cursor_is_refused_like_a_pipe() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_screen_says_that_requests_travel_open() {
     let shop = Shop::open(2).await;
-    // TEST-NET-1: nobody is there.
+    // TEST-NET-1: nothing is there.
     shop.edit_config(shop.gateway.base_url(), "http://192.0.2.1");
     shop.edit_config("base_url = \"http://192.0.2.1\"", "base_url = \"http://192.0.2.1\"\ninsecure = true");
     let mut terminal = console(&shop, 100, 30, &[]);
@@ -323,7 +323,7 @@ async fn any_number_is_opened_in_its_tab_and_row_also_one_nobody_has_told_of() {
     let shop = Shop::open(100).await;
     let client = shop.client();
     let ids = shop.ids(Kind::ServiceOrder);
-    // No file of numbers, as for a merchant whose back end tells nothing: all that is known are stocks.
+    // No file of numbers, as for a merchant whose back end exports none: only stocks are known.
     shop.edit_config("numbers = \"numbers.jsonl\"", "");
     let mut terminal = console(&shop, 120, 40, &[]);
     terminal.wait("SANDBOX");

@@ -57,7 +57,7 @@ impl Sandbox {
         ctl_of(self.folder.path(), arguments)
     }
 
-    /// What a verb tells, which must have been done.
+    /// What a verb prints; it must succeed.
     fn told(&self, arguments: &[&str]) -> Value {
         let output = self.ctl(arguments);
         assert_eq!(status(&output), 0, "{arguments:?}: {}", stderr(&output));

@@ -1,4 +1,4 @@
-//! Killed (SIGKILL) at any moment of its life, Paydeck loses nothing that it told, sends nothing twice and goes on
+//! Killed (SIGKILL) at any moment of its life, Paydeck loses nothing that it reported, sends nothing twice and goes on
 //! where it was; and many of it write one ledger at once.
 #![cfg(unix)]
 
@@ -103,7 +103,7 @@ async fn an_action_killed_at_any_moment_is_in_the_journal_if_it_arrived_and_arri
     nothing_is_lost_or_sent_twice(&shop, &stores).await;
 }
 
-/// The one action whose number is made for it: whoever repeats it after a kill does so under another.
+/// The one action whose number is generated: repeated after a kill, it gets another one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refund_killed_and_repeated_in_ignorance_arrives_once() {
     const KILLS: usize = 40;

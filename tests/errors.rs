@@ -1,4 +1,4 @@
-//! Errors as the real binary tells them: what they mean and what to do now, in both languages, for people and programs.
+//! Errors as the real binary prints them: what they mean and what to do now, in both languages, for people and programs.
 
 mod support;
 
@@ -33,7 +33,7 @@ async fn a_refusal_says_what_it_means_and_what_to_do_in_both_languages() {
         assert_eq!((&error["kind"], &error["code"]), (&json!("refused"), &json!("PARAM_ERROR")), "{error}");
         assert!(error["message"].as_str().is_some_and(|message| message.contains(means)), "{error}");
         assert!(error["advice"].as_str().is_some_and(|said| said.contains(advice)), "{error}");
-        // The cause at the end of the Request-ID is told as well.
+        // The cause at the end of the Request-ID is shown, too.
         assert!(error["request_id"].as_str().is_some_and(|id| id.ends_with("-268435461")), "{error}");
     }
 }

@@ -259,7 +259,7 @@ async fn a_raw_change_is_done_by_the_objects_own_query_and_asked_about_like_any_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_genuine_answer_that_names_nothing_is_shown_and_its_outcome_unknown_until_a_query_shows_it() {
     let shop = Shop::open(10).await;
-    // Whatever is asked about the order, nobody signs the answer.
+    // Every answer about the order is unsigned.
     shop.gateway.faults().times(Matcher::endpoint(EndpointId::TransactionByNumber), Fault::NoSignature, 100);
     let merchant = shop.client();
     let body = json!({"appid": merchant.merchant().appid.as_ref().unwrap().as_str(), "mchid": merchant.mchid().as_str(),

@@ -204,7 +204,7 @@ async fn an_intervention_is_judged_by_the_latest_document_whatever_was_previewed
     let stop = ActionId::PlanStop.action();
     let plan = shop.object_for(&client, stop).await;
     let confirmed = shop.confirmed(&client, stop, &plan);
-    // Somebody stops it elsewhere; this ledger has seen that.
+    // It is stopped elsewhere; this ledger has seen that.
     client.call(EndpointId::PlanStop, &path(stop, &plan), "").await.unwrap();
     let runner = shop.runner(&client);
     runner.look(&plan.id).await.unwrap();

@@ -419,7 +419,7 @@ async fn an_order_is_created_paid_refunded_and_another_closed_from_the_command_l
         let part = json_lines(&refund(&["--amount", "800", "--number", "R-1"]));
         assert_eq!((&part[0]["amount"]["refund"], &part[0]["status"]), (&json!(800), &json!("PROCESSING")));
         shop.gateway.user().let_time_pass(Duration::minutes(2));
-        // Made elsewhere: WeChat Pay tells of it, and no more than what is left is given back.
+        // Created elsewhere: WeChat Pay reports it, and no more than what is left is refunded.
         let client = shop.client_of(profile);
         let mut elsewhere = json!({"out_trade_no": number, "out_refund_no": "R-ELSEWHERE",
             "amount": {"refund": 1000, "total": 4800, "currency": "JPY"}});

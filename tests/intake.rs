@@ -109,7 +109,7 @@ async fn a_number_of_nothing_says_what_was_tried() {
     assert_eq!(status(&narrowed), 1);
     assert!(!stderr(&narrowed).contains("out_trade_no"), "{}", stderr(&narrowed));
     assert_eq!(shop.gateway.requests().len(), before + 2, "the certificates and the plan");
-    // What is refused for another reason is told, and something untrusted or unreachable ends the search.
+    // A refusal for another reason is reported, and something untrusted or unreachable ends the search.
     shop.gateway.faults().times(Matcher::endpoint(EndpointId::OrderQuery), Fault::BadSignature, 9);
     assert_eq!(status(&shop.paydeck(&["open", "NO-SUCH-NUMBER"])), 4);
     shop.gateway.faults().clear();

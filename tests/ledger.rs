@@ -47,7 +47,7 @@ async fn on_a_full_disk_nothing_unrecorded_is_sent_and_what_was_done_is_told_and
         let stop = ["--output", "json", "plan", "stop", plan.number.as_str(), "--yes"];
         let output = with_little_room(&shop, blocks, &stop);
         let errors = json_errors(&output);
-        // Whoever is the last to close it folds what was written into the file: each begins at the same length.
+        // The last to close it folds what was written into the file: each begins at the same length.
         let ledger = shop.ledger();
         assert!(ledger.verify_journal().unwrap().is_ok());
         let entry = ledger.journal_entries(&JournalSearch { limit: 1, ..JournalSearch::default() }).unwrap().pop();
@@ -156,7 +156,7 @@ async fn a_console_tells_that_an_outcome_could_not_be_written_and_writes_it_when
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(500)));
     terminal.press(&format!("{}{ENTER}", plan.id.number.tail()));
     shop.wait_for(EndpointId::PlanStop, 1).await;
-    // Somebody keeps the ledger locked for longer than anybody waits for it.
+    // Another process keeps the ledger locked for longer than the timeout.
     let mut other = Connection::open(shop.ledger_path()).unwrap();
     let lock = other.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
     terminal.wait("Done at WeChat Pay, but the journal could not");
@@ -189,7 +189,7 @@ fn flip_pages(bytes: &mut [u8]) {
     bytes.chunks_mut(4096).skip(1).for_each(|page| page[0] ^= 0xff);
 }
 
-/// Ways to spoil a ledger, with what is told of it in both languages.
+/// Ways to damage a ledger, with the message in both languages.
 type Spoil = (&'static str, fn(&Path), [&'static str; 2]);
 
 const DAMAGED: [&str; 2] = ["Restore a backup", "请恢复"];
@@ -241,7 +241,7 @@ fn bytes(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap_or_default()
 }
 
-/// Checks that a command refused, named the ledger and told what to do, for a person and for a program.
+/// Checks that a command refused, named the ledger and said what to do, for a person and for a program.
 fn told(what: &str, path: &Path, next: [&str; 2], run: impl Fn(&[&str]) -> Output) {
     for (lang, next) in ["en", "zh-CN"].into_iter().zip(next) {
         let text = run(&["--lang", lang]);
@@ -286,7 +286,7 @@ async fn a_ledger_that_cannot_be_used_is_refused_with_a_way_out_and_never_overwr
     assert_eq!(stdout(&shop.paydeck(&["journal", "list"])).lines().count(), 0);
 }
 
-/// Makes everything below readable for everybody, and the folder itself writable for nobody.
+/// Makes everything below readable for all users, and the folder itself writable for none.
 fn lock(folder: &Path, files: u32) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -311,7 +311,7 @@ async fn a_ledger_out_of_reach_is_told_and_left_as_it_is() {
     lock(shop.folder.path(), 0o755);
     lock(&sealed, 0o666);
     lock(&read_only, 0o444);
-    // What is forbidden is not forbidden to root: then it is somebody else who tries.
+    // Root is not bound by permissions: then another user tries.
     let root = std::fs::metadata(shop.folder.path()).unwrap().uid() == 0;
     for path in
         [sealed.join("ledger.db"), sealed.join("new.db"), sealed.join("new/ledger.db"), read_only.join("ledger.db")]

@@ -165,7 +165,7 @@ async fn whatever_is_no_notification_is_refused_counted_and_tells_nothing() {
     let counted = until(|| Some(refusals(&shop)).filter(|counted| *counted == expected || counted.len() > 20));
     assert_eq!(counted.await, expected);
     assert!(inbox(&shop).iter().all(|row| row.verdict != Verdict::Genuine));
-    // Whoever looks into it finds what it was.
+    // The inbox shows what it was.
     let detail = |verdict| {
         let row = inbox(&shop).into_iter().find(|row| row.verdict == verdict).unwrap();
         let kept = whole(&shop, &row).deliveries;
@@ -359,7 +359,7 @@ async fn what_is_under_way_when_it_is_to_stop_is_finished() {
     let other = pen.paid("N-2", "PAY-2");
     assert_eq!(post(&listener.url, &pen.signed(&other), &other).await.unwrap(), 204);
     listener.terminate();
-    // Nobody new is taken in any more.
+    // No new connection is accepted any more.
     until(|| TcpStream::connect(listener.address()).is_err().then_some(())).await;
     stream.write_all(&body[10..]).unwrap();
     let mut answer = String::new();

@@ -1,4 +1,4 @@
-//! Notifications as a session and the console receive them: what is told is asked about at once.
+//! Notifications as a session and the console receive them: their objects are queried at once.
 #![cfg(unix)]
 
 mod support;

@@ -23,7 +23,7 @@ const START: OffsetDateTime = datetime!(2025-10-09 08:53:20 UTC);
 const PAYMENT: [i64; 16] =
     [0, 15, 30, 60, 240, 840, 2040, 3840, 5640, 7440, 11_040, 21_840, 32_640, 43_440, 65_040, 86_640];
 
-/// A gateway whose clock stands still, and whose shop is told at `url`.
+/// A gateway whose clock stands still, and whose shop is notified at `url`.
 async fn shop(objects: usize, url: &str) -> Shop {
     start(Options { objects, notify_url: Some(url.to_owned()), speed: 0, start: Some(START), ..options() }).await
 }
@@ -46,7 +46,7 @@ fn apiv3_key(shop: &Shop) -> ApiV3Key {
     ApiV3Key::new(&text(shop, "apiv3_key.txt")).unwrap()
 }
 
-/// Places an order of ¥28.80 that is told at `url`, and pays it.
+/// Places an order of ¥28.80 that is notified at `url`, and pays it.
 async fn pay(shop: &Shop, number: &str, url: &str) {
     place(shop, number, url).await;
     shop.gateway.user().pay(number).unwrap();
@@ -313,7 +313,7 @@ async fn a_probe_comes_before_the_callback_and_shows_who_does_not_verify() {
     assert!(told.iter().all(|told| told.sent() == 1 && told.standing == Standing::Acknowledged));
     assert_eq!(judge(&shop, &careful.arrivals()[0]), Err(VerifyError::Probe));
     assert_eq!(judge(&shop, &careful.arrivals()[1]), Ok(()));
-    // Answers are probes, too; whoever asks again gets through.
+    // Answers are probes, too; a retry succeeds.
     let (object, _) = shop.client().fetch(&id(Kind::Transaction, "PAY000001"), None).await.unwrap();
     assert_eq!(object.entity.state().code, "SUCCESS");
 }
@@ -351,7 +351,7 @@ async fn time_that_passes_by_itself_sends_again_and_tells_what_comes_due() {
     });
     let refund = EndpointId::RefundCreate;
     client.call(refund, refund.endpoint().path, &body.to_string()).await.unwrap();
-    // Nobody asks; the refund arrives by itself, and is told.
+    // Without a query, the refund arrives by itself, and is notified.
     let told = receiver.wait_for(5).await[4].opened(&apiv3_key(&shop));
     assert_eq!(told["out_refund_no"], "RFD000001");
     assert!(["SUCCESS", "ABNORMAL"].contains(&told["refund_status"].as_str().unwrap()));

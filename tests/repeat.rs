@@ -1,5 +1,5 @@
 //! One intention is one effect: a command that is killed at any moment, and then run until it succeeds, has had its
-//! effect once; two at once, too; and whoever waits for an answer that never comes waits for a bounded time.
+//! effect once; two at once, too; and the wait for an answer that never comes is bounded.
 #![cfg(unix)]
 
 mod support;
@@ -30,7 +30,7 @@ struct Case {
     action: ActionId,
     endpoint: EndpointId,
     command: fn(&str) -> Vec<String>,
-    /// What tells apart the effects that requests ask for: sent twice, the same has one effect.
+    /// What distinguishes the effects of requests: the same one sent twice has one effect.
     effect: fn(&RequestRecord) -> String,
 }
 
@@ -289,7 +289,7 @@ async fn a_coupon_is_for_one_user_at_a_time_and_bars_nothing_else() {
     let coupon: Value = serde_json::from_str(&stdout(&again)).unwrap();
     assert!(coupon["coupon_id"].as_str().is_some(), "what was sent is shown: {coupon}");
     assert_eq!((status(&again), shop.arrived(EndpointId::CouponSend)), (0, 2));
-    // Lost on the way there: open, and nothing tells.
+    // Lost on the way there: open, and without evidence.
     shop.edit_config("timeout_seconds = 2", "timeout_seconds = 2\nresolve_within = \"1s\"");
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::CouponSend), Fault::FailBefore);
     let lost = send(AUTHORISED_USER, &[]);

@@ -431,7 +431,7 @@ async fn a_bill_says_nothing_once_its_file_is_another_and_a_file_of_numbers_is_n
     std::fs::write(file, text.replacen("`SUCCESS", "`SUCCES5", 1)).unwrap();
     let altered = shop.paydeck(&["import", file]);
     assert_eq!((status(&altered), said()), (4, 0), "{}", stderr(&altered));
-    // The same rows in a file that nobody downloaded here are numbers, and no more.
+    // The same rows in a file that was not downloaded here are numbers, and no more.
     let copy = shop.folder.path().join("copy.csv");
     std::fs::write(&copy, &text).unwrap();
     assert_eq!((status(&shop.paydeck(&["import", copy.to_str().unwrap()])), said()), (0, 0));

@@ -1,4 +1,4 @@
-//! The ledger as a file: closed whole by whoever leaves, copied at any time, checked before anything is sent; and whatever
+//! The ledger as a file: closed completely on exit, copied at any time, checked before anything is sent; and whatever
 //! is written is its owner's alone.
 #![cfg(unix)]
 
@@ -69,7 +69,7 @@ async fn whoever_leaves_closes_the_ledger_and_its_file_alone_has_everything() {
     assert_eq!(terminal.end(), 0);
     assert_eq!(beside(&path), ["ledger.db"]);
     assert!(documents_in_a_copy(&path) >= listed);
-    // Killed, it leaves its files; whoever comes next clears them away, and looks through the file before it writes.
+    // Killed, it leaves its files; the next process removes them, and checks the file before it writes.
     let store = shop.store("ledger.db");
     let mut killed = shop.start(&["--store", &store, "watch", "plan", number, "--output", "json"]);
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -316,7 +316,7 @@ async fn what_is_shown_and_cannot_be_kept_is_said_to_be_so() {
         command.output().unwrap()
     };
     unkept("full", full(&get), "ledger.db");
-    // A file that is not ours to write; to root nothing is forbidden, so then it is somebody else who asks.
+    // A file that may not be written; root is not bound by permissions, so then another user asks.
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o444)).unwrap();
     let root = std::fs::metadata(&path).unwrap().uid() == 0;
     if root {

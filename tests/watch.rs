@@ -1,4 +1,4 @@
-//! Objects followed until they are final, by the real binary on the real sandbox: every change is told, and so is what
+//! Objects watched until they are final, by the real binary on the real sandbox: every change is reported, and so is what
 //! could not be seen; what is watched survives whatever ends a process.
 
 mod support;

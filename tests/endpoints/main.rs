@@ -85,7 +85,7 @@ async fn success(stage: &Stage, endpoint: &Endpoint) -> Result<(), String> {
             500 => Some(Fault::FailBefore),
             _ => None,
         };
-        // Whoever signs with another key is refused; a limit holds a client back, so each has its own.
+        // A client that signs with another key is refused; a limit holds a client back, so each has its own.
         let client = match fault {
             Some(_) => stage.fresh_client(endpoint.id),
             None => stage.stranger(endpoint.id),
