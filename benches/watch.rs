@@ -37,7 +37,7 @@ type Requests = BTreeSet<(String, i64)>;
 /// The gateway, in another process so that its work is not counted.
 struct Gateway {
     process: Child,
-    told: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Gateway {
@@ -50,19 +50,19 @@ impl Gateway {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut process = command.spawn().expect("the gateway starts");
-        let mut told = BufReader::new(process.stdout.take().expect("its output"));
-        told.read_line(&mut String::new()).expect("it says that it listens");
-        Self { process, told }
+        let mut output = BufReader::new(process.stdout.take().expect("its output"));
+        output.read_line(&mut String::new()).expect("it says that it listens");
+        Self { process, output }
     }
 
     /// Ends it, and returns what arrived.
     fn requests(mut self) -> Requests {
         drop(self.process.stdin.take());
-        let told = self.told.lines().map_while(Result::ok).collect::<Vec<String>>();
+        let output = self.output.lines().map_while(Result::ok).collect::<Vec<String>>();
         let _ = self.process.wait();
         let request =
             |line: &String| line.split_once(' ').map(|(at, target)| (target.to_owned(), at.parse().unwrap_or(0)));
-        told.iter().filter_map(request).collect()
+        output.iter().filter_map(request).collect()
     }
 }
 
@@ -168,7 +168,7 @@ async fn watch(client: Client, ledger: Ledger, actor: Actor, first: Duration, ru
     let options =
         SessionOptions { client, ledger, actor, numbers: None, listen: None, merchant_certificate_expires: None };
     let session = Session::open(options, sender);
-    let told = tokio::spawn(async move {
+    let output = tokio::spawn(async move {
         let mut watched = 0;
         while let Some(event) = events.recv().await {
             if let Event::Watching(watching) = event {
@@ -188,7 +188,7 @@ async fn watch(client: Client, ledger: Ledger, actor: Actor, first: Duration, ru
         seconds: (from, now()),
     };
     session.close().await;
-    println!("watched at the end               {:>9}", told.await.expect("the task ends"));
+    println!("watched at the end               {:>9}", output.await.expect("the task ends"));
     cost
 }
 

@@ -136,7 +136,7 @@ async fn it_is_written_where_one_says_or_printed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_ran_out_and_a_connection_that_broke_are_begun_anew() {
+async fn a_link_that_expired_and_a_connection_that_broke_are_retried() {
     let shop = shop().await;
     let date = date();
     for (fault, links) in [(Fault::LinkExpired, 2), (Fault::Truncated, 2), (Fault::DropAfter, 2), (Fault::Html(502), 2)]
@@ -174,7 +174,7 @@ async fn a_file_that_was_altered_is_not_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_somebody_changed_afterwards_is_told() {
+async fn a_file_that_was_changed_afterwards_is_reported() {
     let shop = shop().await;
     let date = date();
     let bill = document(&run(&shop, &["bill", "trade", &date, "--output", "json"]).await);

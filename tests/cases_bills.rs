@@ -322,13 +322,13 @@ async fn every_file_is_shown_whole_or_what_is_missing_from_it_is_named() {
                 assert_eq!(printed.contains('✗'), *expected != 0, "{name}: {printed}");
                 assert_eq!(stderr(&text).is_empty(), *expected == 0, "{name}: {}", stderr(&text));
                 assert_eq!(status(&document), *expected, "{name}");
-                let told: Value = serde_json::from_str(&stdout(&document)).unwrap();
-                check(&told, members, name);
-                assert_eq!(told["sound"], *expected == 0, "{name}");
+                let report: Value = serde_json::from_str(&stdout(&document)).unwrap();
+                check(&report, members, name);
+                assert_eq!(report["sound"], *expected == 0, "{name}");
                 assert_eq!(json_errors(&document).len(), usize::from(*expected != 0), "{name}");
                 // Every row that is counted is printed, and every line that is not is printed as that.
                 let rows = stdout(&run(&shop, &["bill", "show", &file, "--rows", "--output", "json"]).await);
-                let lines = told["rows"].as_u64().unwrap() + told["bad_lines"].as_u64().unwrap();
+                let lines = report["rows"].as_u64().unwrap() + report["bad_lines"].as_u64().unwrap();
                 assert_eq!(rows.lines().count() as u64, lines, "{name}: {rows}");
             }
             Refused(words) => {
@@ -354,10 +354,10 @@ async fn an_import_reads_the_same_lines_and_asks_about_nothing_else() {
         assert_eq!(status(&output), 1, "{name}: {}", stderr(&output));
         match imported {
             Asked(total, malformed) => {
-                let told: Value = serde_json::from_str(&stdout(&output)).unwrap();
+                let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
                 let lines: Vec<u64> =
-                    told["malformed"].as_array().unwrap().iter().map(|one| one["line"].as_u64().unwrap()).collect();
-                assert_eq!((told["total"].as_u64(), &*lines), (Some(*total), *malformed), "{name}: {told}");
+                    report["malformed"].as_array().unwrap().iter().map(|one| one["line"].as_u64().unwrap()).collect();
+                assert_eq!((report["total"].as_u64(), &*lines), (Some(*total), *malformed), "{name}: {report}");
             }
             Imported::Refused(words) => {
                 let errors = json_errors(&output);

@@ -179,7 +179,7 @@ async fn a_raw_request_is_signed_verified_and_if_it_may_change_something_journal
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profile_checks_out_or_says_what_to_mend() {
+async fn a_profile_checks_out_or_says_what_to_fix() {
     let shop = Shop::open(5).await;
     for profile in ["sandbox", "sandbox-public-key"] {
         let output = shop.paydeck(&["profile", "check", profile]);

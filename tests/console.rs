@@ -190,7 +190,7 @@ async fn read_only_lets_nothing_leave_whatever_is_pressed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_resolved_and_told() {
+async fn a_lost_answer_is_resolved_and_reported() {
     let shop = Shop::open(200).await;
     let client = shop.client();
     let stock = shop.object_for(&client, ActionId::StockPause.action()).await;
@@ -306,7 +306,7 @@ async fn hostile_names_and_tiny_terminals_break_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_earlier_run_left_open_is_settled_at_the_start_and_told() {
+async fn what_an_earlier_run_left_open_is_settled_at_the_start_and_reported() {
     let shop = Shop::open(60).await;
     let client = shop.client();
     let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
@@ -319,7 +319,7 @@ async fn what_an_earlier_run_left_open_is_settled_at_the_start_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_number_is_opened_in_its_tab_and_row_also_one_nobody_has_told_of() {
+async fn any_number_is_opened_in_its_tab_and_row_also_an_unknown_one() {
     let shop = Shop::open(100).await;
     let client = shop.client();
     let ids = shop.ids(Kind::ServiceOrder);
@@ -403,7 +403,7 @@ async fn a_command_on_a_terminal_asks_and_the_journal_says_how_it_was_answered()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stopping_a_plan_tells_beforehand_how_many_signings_go_on() {
+async fn stopping_a_plan_shows_beforehand_how_many_signings_continue() {
     let shop = Shop::open(200).await;
     let client = shop.client();
     let mut signed: std::collections::BTreeMap<String, (u64, i64)> = Default::default();

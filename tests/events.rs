@@ -134,14 +134,14 @@ async fn the_inbox_is_opened_searched_followed_and_sent_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_paid_there_and_pending_here_is_told_and_settled_by_asking() {
+async fn what_is_paid_there_and_pending_here_is_reported_and_settled_by_query() {
     let shop = Shop::open(60).await;
     let object = unpaid(&shop).await;
     let number = object.id.number.as_str();
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
     let fen = object.entity.amount().unwrap().minor;
-    let told = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, fen), now - Duration::minutes(1));
-    ledger.receive(&key, &[told], &[]).unwrap();
+    let notified = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, fen), now - Duration::minutes(1));
+    ledger.receive(&key, &[notified], &[]).unwrap();
 
     let mut terminal = console(&shop, 120, 36);
     terminal.wait("⚠1");
@@ -164,7 +164,7 @@ async fn what_is_paid_there_and_pending_here_is_told_and_settled_by_asking() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_can_be_asked_about_stays_in_dispute_and_says_so() {
+async fn what_cannot_be_queried_stays_in_dispute_and_says_so() {
     let shop = Shop::open(60).await;
     let object = unpaid(&shop).await;
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
@@ -286,11 +286,11 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     for i in (1..order.len()).rev() {
         order.swap(i, random.random_range(0..=i));
     }
-    let (lost, told) = order.split_at(LOST);
+    let (lost, notified) = order.split_at(LOST);
     let paid_at = |i: usize| start + Duration::seconds(i64::try_from(i).unwrap());
     (0..200).for_each(|i| desk.see(&number(i), "NOTPAY", start));
     // Notifications arrive before the query that shows the same, or after it.
-    for i in told {
+    for i in notified {
         let notice = arrival(&format!("EV-{i:04}"), "TRANSACTION.SUCCESS", &paid(&number(*i), 100), paid_at(*i));
         if i % 2 == 0 {
             desk.see(&number(*i), "SUCCESS", paid_at(*i));
@@ -298,8 +298,8 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
         desk.ledger.receive(&desk.key, &[notice], &[]).unwrap();
     }
     // What is notified and not queried yet disagrees with the document; once it is queried, nothing does.
-    assert_eq!(desk.disputed(start).len(), told.iter().filter(|i| *i % 2 == 1).count());
-    for i in told.iter().filter(|i| *i % 2 == 1) {
+    assert_eq!(desk.disputed(start).len(), notified.iter().filter(|i| *i % 2 == 1).count());
+    for i in notified.iter().filter(|i| *i % 2 == 1) {
         desk.see(&number(*i), "SUCCESS", paid_at(*i));
     }
     assert_eq!(desk.disputed(start + Duration::seconds(200)), []);

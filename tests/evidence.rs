@@ -202,7 +202,7 @@ async fn a_change_against_a_closed_port_says_that_nothing_was_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_signed_is_shown_as_a_hint_and_asked_about() {
+async fn what_is_unsigned_is_shown_as_a_hint_and_queried() {
     let shop = Shop::open(200).await;
     let client = shop.client();
     let order = shop.object_for(&client, ActionId::OrderPay.action()).await;

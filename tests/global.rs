@@ -258,7 +258,7 @@ async fn a_statement_is_written_only_if_its_signed_digest_is_that_of_its_bytes()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_altered_statement_is_told_from_a_wrong_signature() {
+async fn an_altered_statement_is_distinguished_from_a_wrong_signature() {
     let shop = Shop::open(10).await;
     let client = shop.client_of("global");
     let day = day_with_trade(&client).await;
@@ -296,12 +296,12 @@ async fn settlements_are_listed_over_all_pages_and_add_up_with_the_orders() {
                 paid.extend(object.entity.amount());
             }
         }
-        let told = settled.iter().chain(&open).filter_map(|one| one.pay);
+        let reported = settled.iter().chain(&open).filter_map(|one| one.pay);
         let sort = |mut sums: Vec<Sum>| {
             sums.sort_by_key(|sum| sum.currency.code().to_owned());
             sums
         };
-        assert_eq!(sort(Money::sums(told)), sort(Money::sums(paid)), "{profile}");
+        assert_eq!(sort(Money::sums(reported)), sort(Money::sums(paid)), "{profile}");
         let list = |state: &str| {
             shop.paydeck(&["--profile", profile, "--output", "json", "settlement", "list", "--state", state])
         };

@@ -35,7 +35,7 @@ fn with_little_room(shop: &Shop, blocks: usize, arguments: &[&str]) -> Output {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_a_full_disk_nothing_unrecorded_is_sent_and_what_was_done_is_told_and_resolved_later() {
+async fn on_a_full_disk_nothing_unrecorded_is_sent_and_what_was_done_is_reported_and_resolved_later() {
     let shop = Shop::open(1300).await;
     let mut plans = shop.objects_for(&shop.client(), ActionId::PlanStop.action(), 30).await;
     drop(shop.ledger());
@@ -104,7 +104,7 @@ async fn an_import_on_a_full_disk_stops_with_a_clear_word_and_goes_on_later() {
         assert!(remaining > 0 && fetched + remaining <= orders.len(), "{fetched} {remaining}");
         let known = known(&shop.ledger(), &shop);
         let there = known.iter().filter(|known| known.fresh.is_some()).count();
-        assert!(there >= fetched, "{fetched} were told, {there} are there");
+        assert!(there >= fetched, "{fetched} were reported, {there} are there");
         stopped_midway += usize::from(fetched > 0);
     }
     assert!(stopped_midway > 0);
@@ -117,7 +117,7 @@ async fn an_import_on_a_full_disk_stops_with_a_clear_word_and_goes_on_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_told_to_a_person_in_both_languages() {
+async fn a_full_disk_is_reported_in_both_languages() {
     let shop = Shop::open(60).await;
     let plan = shop.object_for(&shop.client(), ActionId::PlanStop.action()).await;
     let path = shop.ledger_path().display().to_string();
@@ -141,7 +141,7 @@ async fn a_full_disk_is_told_to_a_person_in_both_languages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_console_tells_that_an_outcome_could_not_be_written_and_writes_it_when_that_is_possible() {
+async fn a_console_reports_that_an_outcome_could_not_be_written_and_writes_it_when_that_is_possible() {
     let shop = Shop::open(60).await;
     let plan = shop.object_for(&shop.client(), ActionId::PlanStop.action()).await;
     let config = shop.config_path();
@@ -242,7 +242,7 @@ fn bytes(path: &Path) -> Vec<u8> {
 }
 
 /// Checks that a command refused, named the ledger and said what to do, for a person and for a program.
-fn told(what: &str, path: &Path, next: [&str; 2], run: impl Fn(&[&str]) -> Output) {
+fn check_refusal(what: &str, path: &Path, next: [&str; 2], run: impl Fn(&[&str]) -> Output) {
     for (lang, next) in ["en", "zh-CN"].into_iter().zip(next) {
         let text = run(&["--lang", lang]);
         let said = stderr(&text);
@@ -271,7 +271,7 @@ async fn a_ledger_that_cannot_be_used_is_refused_with_a_way_out_and_never_overwr
         let spoiled = bytes(&path);
         let stop = ["plan", "stop", plan.id.number.as_str(), "--yes"];
         for command in [&["plan", "list", "--cached"][..], &["journal", "verify"], &["journal", "export"], &stop] {
-            told(what, &path, next, |flags| shop.paydeck(&[flags, command].concat()));
+            check_refusal(what, &path, next, |flags| shop.paydeck(&[flags, command].concat()));
         }
         assert!(bytes(&path) == spoiled, "{what}: it was written to");
         assert_eq!(shop.mutations(), sent, "{what}");
@@ -296,7 +296,7 @@ fn lock(folder: &Path, files: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ledger_out_of_reach_is_told_and_left_as_it_is() {
+async fn a_ledger_out_of_reach_is_reported_and_left_unchanged() {
     let shop = Shop::open(60).await;
     used(&shop).await;
     let place = |name: &str| -> PathBuf {
@@ -317,7 +317,7 @@ async fn a_ledger_out_of_reach_is_told_and_left_as_it_is() {
         [sealed.join("ledger.db"), sealed.join("new.db"), sealed.join("new/ledger.db"), read_only.join("ledger.db")]
     {
         let before = bytes(&path);
-        told(path.to_str().unwrap(), path.parent().unwrap(), ["writable", "写权限"], |flags| {
+        check_refusal(path.to_str().unwrap(), path.parent().unwrap(), ["writable", "写权限"], |flags| {
             let mut command = binary();
             if root {
                 command.uid(65534).gid(65534);

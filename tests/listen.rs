@@ -104,7 +104,7 @@ async fn a_notification_is_kept_once_whatever_how_often_it_comes_also_after_a_re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_no_notification_is_refused_counted_and_tells_nothing() {
+async fn whatever_is_not_a_notification_is_refused_counted_and_has_no_effect() {
     let shop = Shop::open(0).await;
     let pen = Pen::of(shop.folder.path());
     let listener = Listener::start(&shop.config_path(), &[]);
@@ -182,7 +182,7 @@ async fn whatever_is_no_notification_is_refused_counted_and_tells_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_is_heard_of_because_it_carries_the_profiles_address() {
+async fn a_refund_is_notified_because_it_carries_the_profiles_address() {
     let shop = Shop::open(100).await;
     let listener = Listener::start(&shop.config_path(), &["--output", "json"]);
     shop.edit_config("\"https://merchant.example/notify\"", &format!("\"{}\"", listener.url));
@@ -245,7 +245,7 @@ async fn a_combined_order_is_linked_to_each_order_of_this_merchant_and_to_no_oth
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn garbage_and_whoever_never_ends_his_request_disturb_nobody() {
+async fn garbage_and_unfinished_requests_disturb_no_other_client() {
     let shop = Shop::open(0).await;
     let pen = Pen::of(shop.folder.path());
     let listener = Listener::start(&shop.config_path(), &[]);
@@ -478,10 +478,10 @@ async fn what_is_acknowledged_reaches_the_back_end_byte_for_byte_however_long_th
         .count()
     };
     until(|| (accepted(&shop) == 5).then_some(())).await;
-    let told = inbox(&shop).iter().find(|row| row.notice.as_deref() == Some("N-0")).unwrap().id.to_string();
-    let shown = shop.paydeck(&["--lang", "en", "events", "show", &told]);
+    let listed = inbox(&shop).iter().find(|row| row.notice.as_deref() == Some("N-0")).unwrap().id.to_string();
+    let shown = shop.paydeck(&["--lang", "en", "events", "show", &listed]);
     assert!(stdout(&shown).contains("Forwarded: ✓ accepted by the back end · 200"), "{}", stdout(&shown));
-    let shown = shop.paydeck(&["--output", "json", "events", "show", &told]);
+    let shown = shop.paydeck(&["--output", "json", "events", "show", &listed]);
     let shown: Value = serde_json::from_str(&stdout(&shown)).unwrap();
     assert_eq!(
         (&shown["deliveries"][0]["forwarded"]["accepted"], &shown["deliveries"][0]["status"]),
@@ -505,7 +505,7 @@ async fn what_is_acknowledged_reaches_the_back_end_byte_for_byte_however_long_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_answers_after_his_back_end_acknowledges_what_that_accepts() {
+async fn answering_after_the_back_end_acknowledges_what_it_accepts() {
     let shop = Shop::open(0).await;
     let pen = Pen::of(shop.folder.path());
     let back_end = Receiver::start(|before, _| match before {

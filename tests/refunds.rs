@@ -137,7 +137,7 @@ fn card_of_the_user() -> tempfile::NamedTempFile {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_money_of_a_failed_refund_goes_to_a_card_that_nobody_but_wechat_pay_can_read() {
+async fn the_money_of_a_failed_refund_goes_to_a_card_that_only_wechat_pay_can_read() {
     for profile in ["sandbox", "sandbox-public-key"] {
         let shop = Shop::open(100).await;
         let id_of_theirs = failed_refund(&shop).await;
@@ -437,11 +437,11 @@ async fn refund_known(shop: &Shop, events: &mut UnboundedReceiver<Event>) {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), search).await.expect("the refund is told");
+    tokio::time::timeout(Duration::from_secs(30), search).await.expect("the refund is reported");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_hears_of_the_refund_it_made_and_of_one_an_earlier_run_left_open() {
+async fn a_session_learns_of_the_refund_it_made_and_of_one_an_earlier_run_left_open() {
     let shop = Shop::open(100).await;
     shop.edit_config("numbers = \"numbers.jsonl\"", "");
     let (client, transaction) = (shop.client(), paid(&shop).await);

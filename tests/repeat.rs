@@ -316,7 +316,7 @@ async fn a_coupon_is_for_one_user_at_a_time_and_bars_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_intervention_that_did_not_arrive_is_sent_again_as_it_was_by_whoever_repeats_it() {
+async fn an_intervention_that_did_not_arrive_is_sent_again_as_it_was_when_repeated() {
     let shop = Shop::open(200).await;
     shop.edit_config("timeout_seconds = 2", "timeout_seconds = 2\nresolve_within = \"1s\"");
     let client = shop.client();
@@ -359,9 +359,9 @@ async fn an_answer_that_never_comes_is_asked_about_for_a_bounded_time() {
     faults.clear();
     let resolved = shop.paydeck(&["journal", "resolve"]);
     assert_eq!(status(&resolved), 0, "{}", stderr(&resolved));
-    let told = stdout(&resolved);
+    let printed = stdout(&resolved);
     for words in ["Entry 1", "Refund", number, "¥0.01", "done"] {
-        assert!(told.contains(words), "{words}: {told}");
+        assert!(printed.contains(words), "{words}: {printed}");
     }
 }
 
@@ -412,7 +412,7 @@ async fn what_was_done_for_another_is_not_shown_as_what_is_asked_for_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_is_not_closed_while_its_object_can_tell_what_became_of_it() {
+async fn an_entry_is_not_closed_while_its_object_can_show_its_outcome() {
     let shop = Shop::open(100).await;
     shop.edit_config("timeout_seconds = 2", "timeout_seconds = 1\nresolve_within = \"1s\"");
     let paid = shop.object_for(&shop.client(), ActionId::TransactionRefund.action()).await;

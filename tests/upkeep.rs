@@ -49,7 +49,7 @@ fn documents_in_a_copy(ledger: &Path) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_leaves_closes_the_ledger_and_its_file_alone_has_everything() {
+async fn leaving_closes_the_ledger_and_its_file_alone_has_everything() {
     let shop = Shop::open(60).await;
     let path = shop.ledger_path();
     let plan = shop.object_for(&shop.client(), ActionId::PlanStop.action()).await;
@@ -86,7 +86,7 @@ async fn whoever_leaves_closes_the_ledger_and_its_file_alone_has_everything() {
             let unclean = "SELECT count(*) FROM upkeep WHERE name = 'unclean'";
             Connection::open(path).unwrap().query_row(unclean, [], |row| row.get(0)).unwrap()
         };
-        assert_eq!(unclean(&path), 1, "it is known that somebody was killed");
+        assert_eq!(unclean(&path), 1, "it is known that a process was killed");
         let signed = shop.object_for(&shop.client(), ActionId::SignPlanCancel.action()).await;
         let cancel = ["sign-plan", "cancel", signed.id.number.as_str(), "--reason", "x", "--yes"];
         assert_eq!(status(&shop.paydeck(&cancel)), 0);
@@ -106,8 +106,8 @@ async fn a_backup_is_made_at_any_time_is_verified_and_replaces_nothing() {
     let backup = ["--output", "json", "ledger", "backup", copy.to_str().unwrap()];
     let made = shop.paydeck(&backup);
     assert_eq!(status(&made), 0, "{}", stderr(&made));
-    let told: Value = serde_json::from_str(&stdout(&made)).unwrap();
-    assert_eq!(told["entries"], 2);
+    let report: Value = serde_json::from_str(&stdout(&made)).unwrap();
+    assert_eq!(report["entries"], 2);
     assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(beside(&copy), ["backup.db"]);
     let noted: i64 = Connection::open(&copy)
@@ -131,8 +131,8 @@ async fn a_check_counts_again_what_was_counted_wrong_and_says_what_is_damaged() 
     let run = |sql: &str| Connection::open(&path).unwrap().execute_batch(sql).unwrap();
     let check = || {
         let checked = shop.paydeck(&["--output", "json", "ledger", "check"]);
-        let told: Value = serde_json::from_str(&stdout(&checked)).unwrap();
-        (status(&checked), told["ok"].as_bool().unwrap(), told["recounted"].as_u64().unwrap())
+        let report: Value = serde_json::from_str(&stdout(&checked)).unwrap();
+        (status(&checked), report["ok"].as_bool().unwrap(), report["recounted"].as_u64().unwrap())
     };
     run("UPDATE tally SET low = low + 1");
     let (ended, ok, recounted) = check();
@@ -142,8 +142,8 @@ async fn a_check_counts_again_what_was_counted_wrong_and_says_what_is_damaged() 
     assert_eq!(status(&shop.paydeck(&["plan", "stop", plan.id.number.as_str(), "--yes"])), 0);
     run("DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'tester', 'nobody')");
     assert_eq!(check(), (1, false, 0));
-    let told = shop.paydeck(&["ledger", "check"]);
-    assert!(stdout(&told).contains("✗") && stderr(&told).contains("Restore a backup"), "{}", stderr(&told));
+    let report = shop.paydeck(&["ledger", "check"]);
+    assert!(stdout(&report).contains("✗") && stderr(&report).contains("Restore a backup"), "{}", stderr(&report));
 }
 
 /// A ledger whose journal has so many entries of an earlier day.

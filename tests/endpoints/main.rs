@@ -109,8 +109,8 @@ fn expect<T: std::fmt::Debug>(outcome: Result<T, ApiError>, error: &ErrorRow) ->
     if (refusal.status, refusal.code.as_str()) != (error.status, error.code) {
         return Err(format!("answered {refusal}"));
     }
-    let told = paydeck::explain::api_error(Lang::En, found);
-    if told.why.is_none() || told.next.is_none() { Err("is not explained".to_owned()) } else { Ok(()) }
+    let explained = paydeck::explain::api_error(Lang::En, found);
+    if explained.why.is_none() || explained.next.is_none() { Err("is not explained".to_owned()) } else { Ok(()) }
 }
 
 /// The public functions of the client that the table names. A function that goes away does not compile here.

@@ -111,7 +111,7 @@ detail-bank = Bank
 detail-state-text = State text
 detail-mchid = Merchant
 detail-budget-by-day = Budget per day
-detail-minimum = Minimum order amount
+detail-minimum = Minimum order
 detail-per-user = Limit per user
 detail-funding = Funding
 detail-stock-type = Stock type
@@ -173,7 +173,7 @@ empty-filter-states = States in this table; filter by the code or the word:
 totals-all = { $n } in all
 totals-some = { $shown } of { $n }
 totals-sum = sum { $sum }
-totals-ended = {" "}(of which { $marks } { $sum })
+totals-ended = {" "}(incl. { $marks } { $sum })
 
 filter-hint = words  state:DOING  amount>100  since:2d  !not
 filter-needs-state = { $term } — a state is needed, as in state:DOING
@@ -214,7 +214,7 @@ help-filter = Filter: words, state:DOING, amount>100, amount<=9.9, since:2d (m h
 help-marks = Marks: … not fetched · ~ stale · ! last query failed, the age is that of the data shown · ↻ being queried · ? outcome unknown · ▌ cursor · ◆ marked · ◉ watched · ◈ both · ⚠ disputed: see the disagreements on tab 8 · underlined or tinted: just changed.
 
 quit-title = Quit?
-quit-question = Actions are in progress. Their outcomes are kept in the journal.
+quit-question = Actions are in progress. The journal keeps their outcomes.
 
 risk-reversible = can be undone
 risk-irreversible = cannot be undone
@@ -439,7 +439,7 @@ journal-column-object = Object
 journal-column-outcome = Outcome
 journal-column-request-id = Request-ID
 journal-action-api = raw request
-journal-under-way = in progress
+journal-under-way = pending
 journal-done = done
 journal-refused = refused
 journal-unknown = unknown

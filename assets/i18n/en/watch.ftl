@@ -24,7 +24,7 @@ cli-error-timed-out = Timed out; still pending: { $open } of { $total }
 cli-advice-timed-out = Watch them again, with a longer --timeout if necessary.
 # Console
 watch-marked = by hand
-watch-made = created here
+watch-made = created
 watched-since = since { $at } · { $why }
 watched-next = next query { $at }
 watched-next-now = next query as soon as possible

@@ -164,7 +164,7 @@ fn ends_are_rung_together_unless_the_bell_is_off() {
     press(&mut console, ":bell off<Enter>");
     hear(&mut console, Event::Final(paid(ORDERS[0])));
     assert_eq!(console.step(Msg::Now(NOW + Duration::MINUTE)), vec![]);
-    assert_eq!(titles(&console).last().unwrap(), &format!("{} has ended: Paid", ORDERS[0]));
+    assert_eq!(titles(&console).last().unwrap(), &format!("{} is final: Paid", ORDERS[0]));
 }
 
 /// The line of the screen a row is on, and what of it is underlined.
