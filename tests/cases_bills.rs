@@ -236,7 +236,10 @@ const CASES: &[Case] = &[
         "limits/min-bill-two-summaries.csv",
         Shows(
             1,
-            &["✗ The summary says 总交易单数 3, but the rows add up to 1\n", "订单总金额 9.00, but the rows add up to 1.00"],
+            &[
+                "✗ The summary says 总交易单数 3, but the rows add up to 1\n",
+                "订单总金额 9.00, but the rows add up to 1.00",
+            ],
             &[("/summary/agrees", No), ("/summary/disagreements/0/rows", Text("1"))],
         ),
         Asked(1, &[]),

@@ -96,7 +96,13 @@ async fn a_denied_action_names_the_rule_the_profile_and_what_to_do_in_both_langu
     rule(&shop, "deny = [\"plan-stop\"]");
     let plan = shop.object_for(&shop.client(), ActionId::PlanStop.action()).await;
     for (lang, words) in [
-        ("en", ["Rule deny of profile sandbox: plan-stop is not allowed", "ask the person who maintains the configuration"]),
+        (
+            "en",
+            [
+                "Rule deny of profile sandbox: plan-stop is not allowed",
+                "ask the person who maintains the configuration",
+            ],
+        ),
         ("zh-CN", ["商户配置 sandbox 的规则 deny：不允许 plan-stop", "联系配置的维护者"]),
     ] {
         let output = shop.paydeck(&["--lang", lang, "plan", "stop", plan.id.number.as_str(), "--yes"]);

@@ -207,7 +207,11 @@ async fn a_bulk_action_that_a_rule_refuses_is_not_to_be_run_again() {
     let numbers: Vec<&str> = paid.iter().map(|id| id.number.as_str()).collect();
     let output = shop.paydeck(&[&["transaction", "refund"], &numbers[..], &["--yes"]].concat());
     assert_eq!(status(&output), 1, "{}", stderr(&output));
-    assert!(!stderr(&output).contains("Run the same command again") && stderr(&output).contains("rule"), "{}", stderr(&output));
+    assert!(
+        !stderr(&output).contains("Run the same command again") && stderr(&output).contains("rule"),
+        "{}",
+        stderr(&output)
+    );
     assert_eq!(shop.mutations(), 0);
 }
 

@@ -312,7 +312,11 @@ async fn a_coupon_is_for_one_user_at_a_time_and_bars_nothing_else() {
     assert_eq!(after, [before[0].clone(), before[0].clone()], "under the same number");
     assert_eq!(status(&shop.paydeck(&["stock", "pause", stock, "--yes"])), 0);
     let resolved = shop.paydeck(&["journal", "resolve"]);
-    assert!(status(&resolved) == 0 && stderr(&resolved).contains("There are no unknown outcomes"), "{}", stderr(&resolved));
+    assert!(
+        status(&resolved) == 0 && stderr(&resolved).contains("There are no unknown outcomes"),
+        "{}",
+        stderr(&resolved)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -137,7 +137,7 @@ cli-journal-open = { $count ->
     [one] One outcome is still unknown.
    *[other] { $count } outcomes are still unknown.
 }
-cli-advice-still-unknown = Do the same action again, or try again later. If the outcome cannot be determined, as for a raw request, look it up on the merchant platform, then close the entry: paydeck journal close ENTRY --reason …
+cli-advice-still-unknown = Do the same action again, or run paydeck journal resolve later. If the outcome cannot be determined, as for a raw request, look it up on the merchant platform, then close the entry: paydeck journal close ENTRY --reason …
 cli-advice-not-open = paydeck journal show prints everything known about it.
 cli-journal-missing = There is no journal entry { $journal }
 cli-journal-whole = { $count ->

@@ -124,7 +124,10 @@ fn a_line_leads_to_its_object_and_a_coupon_of_nobody_says_why_not() {
     assert_eq!(state.detail.as_ref().map(|detail| &detail.of), Some(&id(Kind::Refund, "RF0000000002")));
     let mut state = console(Lang::En, (80, 24), "jjj<Enter>");
     press(&mut state, "<Enter>");
-    assert!(state.detail.is_none() && state.toasts.iter().any(|toast| toast.title.contains("does not name the coupon’s user")));
+    assert!(
+        state.detail.is_none()
+            && state.toasts.iter().any(|toast| toast.title.contains("does not name the coupon’s user"))
+    );
     // Esc closes the detail, and the cursor is where it was.
     press(&mut state, "<Esc><Esc>");
     assert!(state.events.reading.is_none());
