@@ -76,7 +76,7 @@ const CASES: &[Case] = &[
     ),
     Case(
         "fund-ok/bill.csv",
-        Shows(0, &["Income  ¥28.80 ×1", "Outgo  ¥3.00 ×1", "Net  ¥25.80", "✓ The summary agrees"], &[("/sound", Yes)]),
+        Shows(0, &["Income  ¥28.80 ×1", "Expenses  ¥3.00 ×1", "Net  ¥25.80", "✓ The summary agrees"], &[("/sound", Yes)]),
         Asked(2, &[]),
     ),
     Case("bill-consumer/bill.csv", Refused("not a merchant’s bill"), Imported::Refused("not a merchant’s bill")),
@@ -98,7 +98,7 @@ const CASES: &[Case] = &[
         "bill-two-headers-no-summary/bill.csv",
         Shows(
             1,
-            &["2 rows", "Payments  ¥57.60 ×2", "✗ From line 3 on: It has no summary"],
+            &["2 rows", "Payments  ¥57.60 ×2", "✗ From line 3: It has no summary"],
             &[("/rows", Number(2)), ("/summary", Nothing), ("/sound", No)],
         ),
         Asked(2, &[]),
@@ -107,7 +107,7 @@ const CASES: &[Case] = &[
         "bill-rows-after-summary/bill.csv",
         Shows(
             1,
-            &["3 rows", "Payments  ¥86.40 ×3", "✗ From line 5 on: It has no summary"],
+            &["3 rows", "Payments  ¥86.40 ×3", "✗ From line 5: It has no summary"],
             &[("/rows", Number(3)), ("/bills/0/summary/agrees", Yes), ("/bills/1/summary", Nothing)],
         ),
         Asked(3, &[]),
@@ -153,7 +153,7 @@ const CASES: &[Case] = &[
     ),
     Case(
         "bill-gbk/bill.csv",
-        Shows(0, &["3 rows", "Net  ¥37.51", "– Read as GB18030, not UTF-8 (GBK"], &[("/encoding", Text("GB18030"))]),
+        Shows(0, &["3 rows", "Net  ¥37.51", "– Read as GB18030, not UTF-8 (which includes GBK"], &[("/encoding", Text("GB18030"))]),
         Asked(3, &[]),
     ),
     Case(
@@ -197,7 +197,7 @@ const CASES: &[Case] = &[
                 "Refunds  US$16.48 ×2\n",
                 "Fees  HK$2.70 · -US$0.14 · JP¥96\n",
                 "Net  HK$267.30 · -US$16.34 · JP¥9,504\n",
-                "– Statements of WeChat Pay Global have no summary",
+                "– WeChat Pay Global statements have no summary",
                 "19:00  +JP¥9,600 ×1\n",
             ],
             &[("/totals/currencies/1/requested", Text("16.48")), ("/totals/currencies/2/fee", Text("96"))],
@@ -210,7 +210,7 @@ const CASES: &[Case] = &[
     Case("numbers-scientific/orders.csv", Refused("does not begin with the header of a bill"), Asked(0, &[2, 3])),
     Case(
         "limits/min-bill-header-again.csv",
-        Shows(1, &["2 rows", "Payments  ¥3.00 ×2", "✗ From line 1 on", "✗ From line 3 on"], &[("/summary", Nothing)]),
+        Shows(1, &["2 rows", "Payments  ¥3.00 ×2", "✗ From line 1:", "✗ From line 3:"], &[("/summary", Nothing)]),
         Asked(2, &[]),
     ),
     Case(
@@ -229,7 +229,7 @@ const CASES: &[Case] = &[
     ),
     Case(
         "limits/min-bill-row-after-summary.csv",
-        Shows(1, &["2 rows", "Payments  ¥3.00 ×2", "✗ From line 5 on: It has no summary"], &[("/sound", No)]),
+        Shows(1, &["2 rows", "Payments  ¥3.00 ×2", "✗ From line 5: It has no summary"], &[("/sound", No)]),
         Asked(2, &[]),
     ),
     Case(
@@ -402,7 +402,7 @@ async fn a_bill_without_rows_or_without_anything_is_said_to_be_so() {
         (&format!("{header}总交易单数,订单总金额\n`0,`0.00\n"), "✗ It has no rows"),
         (
             &format!("{header}`2025-10-09 16:53:41,`T-1,`1.00\n总交易单数\n"),
-            "✗ Line 3: the figures of a summary are named",
+            "✗ Line 3: the summary’s figures are named",
         ),
         (&format!("{header}`2025-10-09 16:53:41,`T-1,`1.00\n`2025-10-09 16:53:4"), "✗ Line 3: it has 1 fields"),
         (&format!("{header}`2025-10-09 25:00:00,`T-1,`1.00\n"), "✗ Line 2: 交易时间 cannot be read"),

@@ -65,7 +65,7 @@ async fn a_key_is_read_however_it_was_saved() {
     let folder = shop.folder.path().join("elsewhere");
     std::fs::create_dir(&folder).unwrap();
     set(&shop, "private_key", "private_key = { file = \"elsewhere/key\" }");
-    let belongs = "✓ Key and certificate belong together";
+    let belongs = "✓ Key and certificate match";
     let absent = "– not compared: no apiclient_cert.pem beside the key";
     for (name, bytes, said) in [
         ("certificate before the key", format!("{certificate}{key}").into_bytes(), belongs),
@@ -447,7 +447,7 @@ const REENCODED: [(&str, &[&str]); 8] = [
     ("gzip-body", &["compressed"]),
     ("plus-to-blank", &["spaces where base64 has +"]),
     ("pretty-printed-body", &["pretty-printed", "Content-Length differs"]),
-    ("reordered-body", &["re-ordered"]),
+    ("reordered-body", &["reordered"]),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

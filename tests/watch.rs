@@ -197,8 +197,8 @@ async fn a_gateway_that_goes_and_comes_back_is_waited_for_and_the_gap_is_reporte
     follower.notes("WeChat Pay has been unreachable since");
     let shop = Shop { gateway: sandbox::start(options).await.unwrap(), folder };
     shop.gateway.user().pay_transaction(&numbers[0]).unwrap();
-    follower.notes("asking about 2 again");
-    follower.notes("changed meanwhile: 1");
+    follower.notes("querying 2 again");
+    follower.notes("changed in the meantime: 1");
     assert!(follower.line().contains("→ ✓ Paid (SUCCESS)"));
     shop.gateway.user().pay_transaction(&numbers[1]).unwrap();
     assert!(follower.line().contains("→ ✓ Paid (SUCCESS)"));
