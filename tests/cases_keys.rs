@@ -66,7 +66,7 @@ async fn a_key_is_read_however_it_was_saved() {
     std::fs::create_dir(&folder).unwrap();
     set(&shop, "private_key", "private_key = { file = \"elsewhere/key\" }");
     let belongs = "✓ Key and certificate match";
-    let absent = "– not compared: no apiclient_cert.pem beside the key";
+    let absent = "– not compared: no apiclient_cert.pem next to the key";
     for (name, bytes, said) in [
         ("certificate before the key", format!("{certificate}{key}").into_bytes(), belongs),
         ("certificate after the key", format!("{key}{certificate}").into_bytes(), belongs),
@@ -218,7 +218,7 @@ async fn keys_no_certificate_beside_is_no_tick() {
     set(&shop, "private_key", &format!("private_key = {{ file = {key:?} }}"));
     let output = check(&shop);
     assert_eq!(status(&output), 1, "the gateway refuses what is signed with it");
-    assert!(stdout(&output).starts_with("– not compared: no apiclient_cert.pem beside the key"), "{}", seen(&output));
+    assert!(stdout(&output).starts_with("– not compared: no apiclient_cert.pem next to the key"), "{}", seen(&output));
     assert!(!stdout(&output).contains('✓'), "{}", seen(&output));
 }
 

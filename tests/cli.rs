@@ -191,7 +191,7 @@ async fn a_profile_checks_out_or_says_what_to_fix() {
     let cases = [
         ("mchid =", "mcid =", "Did you mean mchid"),
         ("private_key = { file = \"apiclient_key.pem\" }", certificate, "apiclient_key.pem"),
-        ("apiclient_key.pem", "nowhere.pem", "readable"),
+        ("apiclient_key.pem", "nowhere.pem", "you can read it"),
         ("\"apiv3_key.txt\"", "\"apiclient_key.pem\"", "32 characters"),
         ("merchant_serial = \"", "merchant_serial = \"F", "merchant_serial"),
         ("default_profile = \"sandbox\"", "default_profile = \"shop\"", "sandbox"),
