@@ -76,7 +76,11 @@ const CASES: &[Case] = &[
     ),
     Case(
         "fund-ok/bill.csv",
-        Shows(0, &["Income  ¥28.80 ×1", "Expenses  ¥3.00 ×1", "Net  ¥25.80", "✓ The summary agrees"], &[("/sound", Yes)]),
+        Shows(
+            0,
+            &["Income  ¥28.80 ×1", "Expenses  ¥3.00 ×1", "Net  ¥25.80", "✓ The summary agrees"],
+            &[("/sound", Yes)],
+        ),
         Asked(2, &[]),
     ),
     Case("bill-consumer/bill.csv", Refused("not a merchant’s bill"), Imported::Refused("not a merchant’s bill")),
@@ -153,7 +157,11 @@ const CASES: &[Case] = &[
     ),
     Case(
         "bill-gbk/bill.csv",
-        Shows(0, &["3 rows", "Net  ¥37.51", "– Read as GB18030, not UTF-8 (which includes GBK"], &[("/encoding", Text("GB18030"))]),
+        Shows(
+            0,
+            &["3 rows", "Net  ¥37.51", "– Read as GB18030, not UTF-8 (which includes GBK"],
+            &[("/encoding", Text("GB18030"))],
+        ),
         Asked(3, &[]),
     ),
     Case(

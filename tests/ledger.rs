@@ -232,7 +232,7 @@ const SPOILS: [Spoil; 6] = [
             std::fs::remove_file(path).unwrap();
             std::fs::create_dir(path).unwrap();
         },
-        ["Choose a file", "请指定一个文件"],
+        ["Use a file", "请指定一个文件"],
     ),
 ];
 

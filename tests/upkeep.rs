@@ -298,7 +298,7 @@ async fn what_is_shown_and_cannot_be_kept_is_said_to_be_so() {
         let [error] = &json_errors(&output)[..] else { panic!("{what}: {}", stderr(&output)) };
         assert_eq!((status(&output), error["kind"].as_str()), (1, Some("ledger")), "{what}: {error}");
         let message = error["message"].as_str().unwrap();
-        assert!(message.contains("not kept") && message.contains(why), "{what}: {error}");
+        assert!(message.contains("not saved") && message.contains(why), "{what}: {error}");
     };
     let get = ["--output", "json", "plan", "get", number];
     let open = ["--output", "json", "open", number];
