@@ -380,16 +380,17 @@ async fn whatever_is_written_is_its_owners_alone_whatever_the_umask() {
     std::io::BufRead::read_line(&mut std::io::BufReader::new(sandbox.stdout.take().unwrap()), &mut line).unwrap();
     let config = serde_json::from_str::<Value>(&line).unwrap()["config"].as_str().unwrap().to_owned();
     let shop = ["--config", &config, "--log-file", "paydeck.log"];
-    let yesterday = {
-        let day = paydeck::model::time::beijing_day(OffsetDateTime::now_utc()).previous_day().unwrap();
-        paydeck::model::time::day(day)
+    // The day before yesterday: yesterday's bill exists only from 10:00 in Beijing.
+    let past = {
+        let today = paydeck::model::time::beijing_day(OffsetDateTime::now_utc());
+        paydeck::model::time::day(today - time::Duration::days(2))
     };
     let commands: [&[&str]; 8] = [
         &["transaction", "list"],
         &["--store", "sqlite:deep/er/own.db", "plan", "list"],
-        &["bill", "trade", &yesterday],
-        &["bill", "trade", &yesterday, "--to", "bill.csv"],
-        &["bill", "fundflow", &yesterday],
+        &["bill", "trade", &past],
+        &["bill", "trade", &past, "--to", "bill.csv"],
+        &["bill", "fundflow", &past],
         &["ledger", "backup", "backup.db"],
         &["ledger", "check"],
         &["journal", "resolve"],
