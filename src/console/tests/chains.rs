@@ -246,7 +246,7 @@ fn of_thousands_of_sign_plans_the_latest_lead_further_and_the_page_says_so() {
     console.learn((0..2400).map(signed).collect());
     press(&mut console, "1/M-<Enter>tc");
     let shown = picture(&console);
-    assert!(shown.contains("Sign plan: the latest 8 of 2401 are told"), "{shown}");
+    assert!(shown.contains("Sign plan: showing the latest 8 of 2401"), "{shown}");
     assert!(shown.contains("Sign MANY-2399") && !shown.contains("MANY-0001"), "{shown}");
 }
 

@@ -291,7 +291,7 @@ fn of_thousands_that_name_it_some_are_shown_and_all_are_counted() {
     let story = console.subject_story().unwrap();
     assert_eq!(story.related.len(), 200);
     let picture = picture(&console);
-    assert!(picture.contains("200 of 502 are shown") && picture.contains("Signed 252"), "{picture}");
+    assert!(picture.contains("showing 200 of 502") && picture.contains("Signed 252"), "{picture}");
 }
 
 #[test]

@@ -401,7 +401,7 @@ mod tests {
         assert_eq!(state.bills.reading.as_ref().and_then(|reading| reading.is_unchanged()), Some(false));
         press(&mut state, "<Esc>G<Enter>");
         assert!(state.bills.reading.is_none());
-        assert!(state.toasts.iter().last().unwrap().title.contains("gone or changed"));
+        assert!(state.toasts.iter().last().unwrap().title.contains("missing or changed"));
     }
 
     #[test]
