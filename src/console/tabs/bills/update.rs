@@ -8,11 +8,11 @@ use crate::console::dialogs::prompt;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::bills::state::BillForm;
 use crate::explain;
+use crate::explain::findings;
 use crate::i18n::{Lang, ToText};
 use crate::model::bill::{BillId, BillKind, BillRow, Named, Row, TradeRows};
 use crate::model::time::day;
 use crate::model::{Kind, Number, ObjectId, Region};
-use crate::services::bills::findings;
 use crate::services::{BillEvent, BillFailure, BillRecord, BillWish, NotNoted, Wanted};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {

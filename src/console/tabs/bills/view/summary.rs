@@ -11,11 +11,11 @@ use crate::console::tabs::bills::view::layout;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::ink::Ink;
 use crate::console::widgets::ink::Line;
+use crate::explain::{Finding, findings};
 use crate::i18n::ToText;
 use crate::model::bill::{Digest, Group, Hours, Layout, Volume};
 use crate::model::{Currency, Progress, Tone};
 use crate::services::BillRecord;
-use crate::services::bills::{Finding, findings};
 use crate::text;
 
 const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
