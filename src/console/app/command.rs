@@ -1,5 +1,6 @@
 //! What a command is: its keys, where it applies, whether it can run now, what it does.
 
+use crate::console::app::toast::ToastKind;
 use std::fmt;
 
 use crossterm::event::KeyCode;
@@ -125,7 +126,13 @@ impl Command {
         }
     }
 
+    /// Does it, or shows what is in the way.
     pub fn run(&self, state: &mut State) -> Vec<Effect> {
+        if let Err(reason) = (self.ready)(state) {
+            let text = state.lang.t(reason.message()).into_owned();
+            state.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
+            return Vec::new();
+        }
         match self.run {
             Run::Do(run) => run(state),
             Run::OpenTab(tab) => state.open_tab(tab),

@@ -1,6 +1,8 @@
 //! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
 
+use crate::console::age::Clock;
 use crate::console::app::placed::Room;
+use crate::console::widgets::table;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -34,7 +36,7 @@ use crate::console::tabs::inbox::state::Events;
 use crate::console::tabs::journal::state::Journal;
 use crate::console::tabs::objects::detail::{Detail, DetailPage};
 use crate::console::tabs::objects::list::List;
-use crate::console::tabs::objects::marks::Marks;
+use crate::console::widgets::marks::Marks;
 
 /// From how many columns on the detail stands beside the table.
 pub const WIDE: u16 = 160;
@@ -468,6 +470,11 @@ impl State {
         let panes =
             self.tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
         panes.chain(fading.into_iter().flatten()).min()
+    }
+
+    /// What the cells of a table depend on besides their rows.
+    pub(crate) fn look_of<'a>(&self, clock: &'a Clock) -> table::Look<'a> {
+        table::Look::new(self.lang, clock, self.cut_off())
     }
 
     /// Since when nobody can be asked, while that is so.

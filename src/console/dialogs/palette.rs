@@ -1,35 +1,15 @@
 //! The command palette: everything that can be done here, found by a few letters in either language.
 
+use crate::console::dialogs::state::{Entry, Intent};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::console::app::command::{Command, Scope, within};
+use crate::console::app::command::{Scope, within};
 use crate::console::app::state::State;
-use crate::console::dialogs::choices::{Take, actions};
+use crate::console::dialogs::choices::actions;
+use crate::console::dialogs::state::Take;
 use crate::console::theme::Theme;
 use crate::i18n::Lang;
-
-/// One thing that can be done.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    pub label: String,
-    /// The keys that do the same.
-    pub keys: String,
-    /// Why it cannot be done now.
-    pub blocked: Option<String>,
-    pub intent: Intent,
-    /// What is searched: its words in every language.
-    words: String,
-}
-
-/// What an entry does.
-#[derive(Clone, Debug)]
-pub enum Intent {
-    Command(&'static Command),
-    Take(Take),
-    Lang(Lang),
-    Theme(Theme),
-}
 
 /// Everything that can be done from where the state is: actions on the selection, commands, profiles, languages and
 /// themes.

@@ -7,8 +7,9 @@ use proptest::prelude::*;
 
 use crate::api::{ApiError, Failure};
 use crate::console::app::state::{Stage, State};
-use crate::console::dialogs::choices::{Take, actions};
+use crate::console::dialogs::choices::actions;
 use crate::console::dialogs::state::Dialog;
+use crate::console::dialogs::state::Take;
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press,
 };

@@ -85,7 +85,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, settlements: &Settlements, a
         Page::Rows { rows, .. } if rows.is_empty() => {
             lines.push(vec![(lang.t("settlements-nothing").into_owned(), Ink::Faint)]);
         }
-        Page::Rows { rows, .. } => lines.extend(rows.iter().map(|row| line(Look::new(state, clock), &columns, row))),
+        Page::Rows { rows, .. } => lines.extend(rows.iter().map(|row| line(state.look_of(clock), &columns, row))),
     }
     let inner = boxed(canvas, state, &title, area, (width, lines.len().max(10) as u16 + 4), placed);
     let faint = canvas.styles.faint();

@@ -6,7 +6,6 @@ pub mod detail;
 pub mod history;
 pub mod lines;
 pub mod list;
-pub mod marks;
 pub mod update;
 pub(crate) mod view;
 

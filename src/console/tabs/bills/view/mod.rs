@@ -235,14 +235,14 @@ fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     let records = state.bills.records();
     let table = Table::new(canvas, state.lang, BILLS, area, |_| "");
     let window = Window { base: 0, cursor: state.bills.position(), count: records.len() };
-    let visible = table.visible(state, window, placed);
+    let visible = table.visible(state.tab, window, placed);
     if records.is_empty() && state.bills.is_read() {
         return empty(canvas, state, area);
     }
     for (nth, at) in visible.enumerate() {
         let (line, record) = (table.line(nth), &records[at]);
         let base = canvas.ground(line, at == window.cursor);
-        table.cells(canvas, record, Look::new(state, canvas.clock), (line, base), |_| None);
+        table.cells(canvas, record, state.look_of(canvas.clock), (line, base), |_| None);
         placed.hit(line, Target::Line(LineKey::Bill(record.id)));
     }
 }
@@ -268,11 +268,11 @@ fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, p
     let table = Table::new(canvas, state.lang, columns, area, |_| "");
     let cursor = reading.cursor().saturating_sub(from).min(rows.len().saturating_sub(1));
     let window = Window { base: i64::try_from(from).unwrap_or(0), cursor, count: rows.len() };
-    for (nth, at) in table.visible(state, window, placed).enumerate() {
+    for (nth, at) in table.visible(state.tab, window, placed).enumerate() {
         let line = table.line(nth);
         let base = canvas.ground(line, from + at == reading.cursor());
         match &rows[at] {
-            Ok(row) => table.cells(canvas, row, Look::new(state, canvas.clock), (line, base), |_| None),
+            Ok(row) => table.cells(canvas, row, state.look_of(canvas.clock), (line, base), |_| None),
             Err(bad) => {
                 let words = format!("✗ {}", explain::bad_line(state.lang, bad));
                 let style = base.patch(canvas.styles.ink(Ink::Warning));
