@@ -8,7 +8,7 @@ use paydeck::ledger::{Ending, Intent, Ledger, Settlement, Store};
 use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, Surroundings, prepare};
 use paydeck::model::{EndpointId, Kind, Method, Object};
 use paydeck::sandbox::{Fault, Matcher};
-use paydeck::services::{Event, Outcome, Runner, Session, Ticket};
+use paydeck::services::{Event, Outcome, Request, Runner, Session, Ticket};
 use serde_json::Value;
 use support::{Shop, id, json_errors, status, stderr, stdout};
 use time::OffsetDateTime;
@@ -450,7 +450,7 @@ async fn a_session_hears_of_the_refund_it_made_and_of_one_an_earlier_run_left_op
     let now = OffsetDateTime::now_utc();
     let operation = prepare(refund, &transaction, Surroundings::NONE, client.merchant(), &values, now).unwrap();
     let (session, mut events) = open(&shop);
-    session.perform(Ticket(1), operation.confirm(Confirmation::Flag).unwrap());
+    session.request(Request::Perform(Ticket(1), Box::new(operation.confirm(Confirmation::Flag).unwrap())));
     refund_known(&shop, &mut events).await;
     session.close().await;
 

@@ -8,6 +8,7 @@ use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::objects::update as detail;
 use crate::console::tabs::{Content, TABS, place};
 use crate::model::{Kind, ObjectId};
+use crate::services::Request;
 
 pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
     if tab < TABS.len() && tab != state.tab {
@@ -161,7 +162,7 @@ pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
 
 fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
     state.asked.extend(ids.iter().cloned());
-    if ids.is_empty() { Vec::new() } else { vec![Effect::Refresh(ids)] }
+    if ids.is_empty() { Vec::new() } else { vec![Request::Refresh(ids).into()] }
 }
 
 pub fn copy_number(state: &mut State) -> Vec<Effect> {

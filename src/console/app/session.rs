@@ -24,7 +24,7 @@ use crate::ledger::Listed;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services::{
-    Event, Fresh, Made, Outcome, Resolved, Saved, Searched, Stopped, Ticket, Unresolved, Unsaved, Unwritten,
+    Event, Fresh, Made, Outcome, Request, Resolved, Saved, Searched, Stopped, Ticket, Unresolved, Unsaved, Unwritten,
 };
 
 pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
@@ -324,7 +324,7 @@ fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
     state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
     let Some(object) = object else { return Vec::new() };
     state.close_entry(&object);
-    vec![Effect::Refresh(vec![object])]
+    vec![Request::Refresh(vec![object]).into()]
 }
 
 fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh, Arc<ApiError>>) {
@@ -410,7 +410,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     if let Some(made) = made {
         took_shape(state, made, operation.action.action().is_creation());
     }
-    if shown.is_empty() { Vec::new() } else { vec![Effect::Refresh(shown)] }
+    if shown.is_empty() { Vec::new() } else { vec![Request::Refresh(shown).into()] }
 }
 
 /// Something was made: the cursor goes to it where it stands on its own, and what its front end needs is shown, unless

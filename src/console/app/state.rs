@@ -18,7 +18,7 @@ use crate::ledger::{LedgerError, Listed};
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, Object, ObjectId, Region};
-use crate::services::{BillWish, Fresh, Health, Story, Ticket};
+use crate::services::{BillWish, Fresh, Health, ReadRequest, Request, Story, Ticket};
 
 use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{Running, Survey};
@@ -346,8 +346,8 @@ impl State {
         let rows = self.bills.reading.as_mut().and_then(Reading::ask).map(BillWish::Read);
         // The tabs tell how much is in them; what a filter hides on another tab is added up when it is opened.
         let counted = |list: &&mut List| Some(list.kind) == current || list.filter().is_empty();
-        let sums: Vec<Effect> =
-            self.lists.iter_mut().filter(counted).filter_map(List::ask_sums).map(Effect::Sum).collect();
+        let sums: Vec<ReadRequest> =
+            self.lists.iter_mut().filter(counted).filter_map(List::ask_sums).map(ReadRequest::Sums).collect();
         // The subject's story is read when it becomes the subject, and when its row shows a later document.
         let whole = self.tells_chain();
         let subject = self.told_id().map(|id| (id.clone(), self.row(id).and_then(Listed::verified_at), whole));
@@ -363,36 +363,29 @@ impl State {
             self.story_old = false;
             (self.story_pending, self.story_asked) = (true, story.clone());
         }
-        let story = story.map(|(id, _, whole)| if whole { Effect::WholeStory(id) } else { Effect::Story(id) });
+        let story = story.map(|(of, _, chain)| ReadRequest::Story { of, chain });
         let watched = match self.dialogs.last_mut() {
             Some(Dialog::Watching(list)) => list.ask(),
             _ => Vec::new(),
         };
-        let watched = (!watched.is_empty()).then_some(Effect::Rows(watched));
-        let journal = journal.map(Effect::Journal);
-        let bills = bills.into_iter().chain(rows).map(Effect::Bill);
-        glance
-            .map(Effect::Glance)
-            .into_iter()
-            .chain(journal)
-            .chain(events)
-            .chain(bills)
-            .chain(sums)
-            .chain(story)
-            .chain(watched)
-            .collect()
+        let watched = (!watched.is_empty()).then_some(ReadRequest::Rows(watched));
+        let journal = journal.map(ReadRequest::Journal);
+        let bills = bills.into_iter().chain(rows).map(Request::Bill);
+        let first = glance.map(ReadRequest::Table).into_iter().chain(journal).chain(events).map(Request::from);
+        let last = sums.into_iter().chain(story).chain(watched).map(Request::from);
+        first.chain(bills).chain(last).map(Effect::from).collect()
     }
 
     /// What is to be read of the inbox, and of the disagreements, which every tab counts.
-    fn look_at_events(&mut self) -> Vec<Effect> {
-        let disputes = self.disputes.ask(self.now).then_some(Effect::Disputes);
+    fn look_at_events(&mut self) -> Vec<ReadRequest> {
+        let disputes = self.disputes.ask(self.now).then_some(ReadRequest::Disputes);
         if self.content() != Content::Events || self.events.disputing {
             return disputes.into_iter().collect();
         }
-        let glance = self.events.ask(self.now).map(Effect::Inbox);
+        let glance = self.events.ask(self.now).map(ReadRequest::Inbox);
         // A key may wait for what only the detail needs otherwise.
         let shown = self.is_wide() || self.events.reading.is_some() || !self.typed_ahead.is_empty();
-        let whole = self.events.ask_whole(shown).map(Effect::OpenEvent);
+        let whole = self.events.ask_whole(shown).map(ReadRequest::InboxEvent);
         self.events.lay_out(usize::from(self.detail_width().saturating_sub(2)));
         disputes.into_iter().chain(glance).chain(whole).collect()
     }

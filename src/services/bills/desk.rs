@@ -4,12 +4,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::UnboundedSender;
-
 use crate::ledger::LedgerError;
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
 use crate::services::bills::{BillFailure, BillGlance, BillIndex, BillRecord, BillWindow, Destination, Unclaimed};
+use crate::services::hub::Hub;
 use crate::services::{Event, Runner};
 
 /// What is to be done about bills.
@@ -74,26 +73,24 @@ const TOLD_EVERY: Duration = Duration::from_millis(150);
 #[derive(Clone, Debug)]
 pub(crate) struct Desk {
     runner: Runner,
-    events: UnboundedSender<Event>,
+    hub: Hub,
     /// Of the bill that was read last.
     index: Arc<Mutex<Option<Arc<BillIndex>>>>,
 }
 
 impl Desk {
-    pub(crate) fn new(runner: Runner, events: UnboundedSender<Event>) -> Self {
-        Self { runner, events, index: Arc::default() }
+    pub(crate) fn new(runner: Runner, hub: Hub) -> Self {
+        Self { runner, hub, index: Arc::default() }
     }
 
-    pub(crate) async fn fulfil(self, wish: BillWish) -> Vec<Kind> {
+    pub(crate) async fn fulfil(self, wish: BillWish) {
         let event = match wish {
             BillWish::List => self.list().await,
             BillWish::Fetch(id) => self.fetch(id).await,
             BillWish::Read(glance) => self.read(glance).await,
-            BillWish::Note(id, file) => return self.note(id, file).await,
+            BillWish::Note(id, file) => self.note(id, file).await,
         };
-        // Nobody listens any more only while closing.
-        let _ = self.events.send(Event::Bill(event));
-        Vec::new()
+        self.hub.notify(Event::Bill(event));
     }
 
     async fn list(&self) -> BillEvent {
@@ -107,11 +104,11 @@ impl Desk {
     }
 
     async fn fetch(&self, id: BillId) -> BillEvent {
-        let (events, mut last) = (self.events.clone(), None::<Instant>);
+        let (hub, mut last) = (self.hub.clone(), None::<Instant>);
         let mut told = move |bytes| {
             if last.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
                 last = Some(Instant::now());
-                let _ = events.send(Event::Bill(BillEvent::Coming { id, bytes }));
+                hub.notify(Event::Bill(BillEvent::Coming { id, bytes }));
             }
         };
         let fetched = self.runner.fetch_bill(id, true, &Destination::Kept, &mut told).await;
@@ -134,12 +131,14 @@ impl Desk {
         BillEvent::Rows { glance: Arc::new(glance), result: read.map(Arc::new).map_err(Arc::new) }
     }
 
-    /// Returns the kinds of which the ledger has learned something.
-    async fn note(&self, id: BillId, file: PathBuf) -> Vec<Kind> {
+    async fn note(&self, id: BillId, file: PathBuf) -> BillEvent {
         let result = self.note_rows(file).await;
-        let kinds = result.as_ref().map(|(_, kinds)| kinds.clone()).unwrap_or_default();
-        let _ = self.events.send(Event::Bill(BillEvent::Noted { id, result }));
-        kinds
+        if let Ok((_, kinds)) = &result
+            && !kinds.is_empty()
+        {
+            self.hub.kinds_changed(kinds.iter().copied());
+        }
+        BillEvent::Noted { id, result }
     }
 
     async fn note_rows(&self, file: PathBuf) -> Result<(usize, Vec<Kind>), NotNoted> {

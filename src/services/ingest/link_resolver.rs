@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::sync::Notify;
-use tokio::sync::mpsc::UnboundedSender;
 
 use crate::ledger::LedgerError;
 use crate::model::{Kind, Link, Number};
-use crate::services::watch::Command;
-use crate::services::{Event, Runner, Search, Stopped, Wanted};
+use crate::services::hub::Hub;
+use crate::services::{Runner, Search, Stopped, Wanted};
 
 /// Links read from the ledger at once.
 const AT_ONCE: usize = 32;
@@ -20,19 +19,11 @@ const AGAIN: Duration = Duration::from_secs(300);
 const NEXT: Duration = Duration::from_secs(15);
 
 /// Follows links one by one, behind everything that somebody looks at; then waits until something new was put.
-pub(crate) async fn follow(
-    runner: Runner,
-    events: UnboundedSender<Event>,
-    linked: Arc<Notify>,
-    commands: UnboundedSender<Command>,
-) {
+pub(crate) async fn follow(runner: Runner, hub: Hub, linked: Arc<Notify>) {
     loop {
         match follow_some(&runner).await {
             Ok(0) => linked.notified().await,
-            Ok(_) => {
-                let _ = commands.send(Command::Learned);
-                let _ = events.send(Event::Learned(Kind::Transaction));
-            }
+            Ok(_) => hub.kinds_changed([Kind::Transaction]),
             Err(error) => {
                 tracing::debug!(%error, "links could not be followed");
                 tokio::time::sleep(NEXT).await;

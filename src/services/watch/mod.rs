@@ -4,6 +4,7 @@
 mod asker;
 mod catch_up;
 mod clock;
+mod command;
 mod connection;
 mod foreground;
 mod pace;
@@ -21,9 +22,10 @@ use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
 pub(crate) use crate::services::watch::asker::ask;
+pub(crate) use crate::services::watch::command::Command;
 pub(crate) use crate::services::watch::connection::Connection;
 pub use crate::services::watch::foreground::Vigil;
-pub(crate) use crate::services::watch::refresher::{Command, Refresher};
+pub(crate) use crate::services::watch::refresher::Refresher;
 #[cfg(test)]
 pub(crate) use crate::services::watch::tests::client;
 

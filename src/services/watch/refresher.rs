@@ -6,45 +6,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{ApiError, Client, Permit};
-use crate::ledger::{Again, LedgerError, News, WatchReason, Watched, to_the_millisecond};
+use crate::ledger::{Again, LedgerError, WatchReason, Watched, to_the_millisecond};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
+use crate::services::hub::Hub;
 use crate::services::watch::asker::{Ask, Asked, Asking, Memory};
 use crate::services::watch::catch_up::CatchUp;
 use crate::services::watch::clock::Clock;
+use crate::services::watch::command::Command;
 use crate::services::watch::connection::{Connection, judge};
 use crate::services::watch::schedule::{Answer, Peek, Schedule, Turn};
 use crate::services::watch::watches::{Watches, Wish};
 use crate::services::watch::write_batcher::{Keeper, Tidings};
 use crate::services::watch::{Gap, GapReason, Watch};
 use crate::services::{Event, Fresh, Runner, Source};
-
-/// What the refresher is told.
-#[derive(Debug)]
-pub(crate) enum Command {
-    /// What is on the screen now.
-    Look(Vec<ObjectId>),
-    /// Ask about these now.
-    Hurry(Vec<ObjectId>),
-    /// Notifications name these: they come first, but WeChat Pay is not tried sooner for them while it is in trouble.
-    Named(Vec<ObjectId>),
-    /// Numbers became known.
-    Learned,
-    Watch(Vec<ObjectId>),
-    Unwatch(Vec<ObjectId>),
-    /// The ledger watches something else now.
-    Watched,
-    /// Others have written to the ledger.
-    Stirred(News),
-    /// Ask nothing by itself, or go on.
-    Pause(bool),
-}
 
 /// What a task of the refresher brings back.
 enum Heard {
@@ -78,7 +59,7 @@ const FORGOTTEN: usize = 256;
 pub(crate) struct Refresher {
     client: Client,
     runner: Runner,
-    events: UnboundedSender<Event>,
+    hub: Hub,
     cancel: CancellationToken,
     ask: Ask,
     schedule: Schedule,
@@ -102,7 +83,7 @@ impl Refresher {
         runner: Runner,
         ask: Ask,
         connection: Connection,
-        events: UnboundedSender<Event>,
+        hub: Hub,
         cancel: CancellationToken,
         linked: Arc<Notify>,
     ) -> Self {
@@ -111,7 +92,7 @@ impl Refresher {
         Self {
             client: runner.client.clone(),
             runner,
-            events,
+            hub,
             cancel,
             ask,
             schedule: Schedule::default(),
@@ -308,7 +289,7 @@ impl Refresher {
             return;
         }
         if told {
-            let _ = self.events.send(Event::Fetched { id, at, result: Ok(fresh.clone()) });
+            self.hub.notify(Event::Fetched { id, at, result: Ok(fresh.clone()) });
         }
         self.keeper.fresh(fresh, now);
     }
@@ -348,7 +329,7 @@ impl Refresher {
         if let Some(again) = again {
             self.keeper.postpone(id.clone(), again, now);
         }
-        let _ = self.events.send(Event::Fetched { id, at, result: Err(error) });
+        self.hub.notify(Event::Fetched { id, at, result: Err(error) });
     }
 
     /// Commits what has come; says when to come back.
@@ -377,7 +358,7 @@ impl Refresher {
             Err(error) => {
                 tracing::warn!(%error, "objects could not be kept in the ledger");
                 if !was_unkept {
-                    let _ = self.events.send(Event::Unkept(Arc::new(error)));
+                    self.hub.notify(Event::Unkept(Arc::new(error)));
                 }
             }
         }
@@ -385,10 +366,9 @@ impl Refresher {
         for Tidings { fresh, at, ends, news } in tidings {
             let id = fresh.object.id.clone();
             kinds.extend(news.then_some(id.kind));
-            // Nobody listens any more only while closing.
-            let _ = self.events.send(Event::Fetched { id, at, result: Ok(fresh.clone()) });
+            self.hub.notify(Event::Fetched { id, at, result: Ok(fresh.clone()) });
             if ends {
-                let _ = self.events.send(Event::Final(fresh));
+                self.hub.notify(Event::Final(fresh));
             }
         }
         if !kinds.is_empty() {
@@ -396,7 +376,7 @@ impl Refresher {
             self.linked.notify_one();
             self.schedule.learned();
         }
-        kinds.into_iter().for_each(|kind| drop(self.events.send(Event::Learned(kind))));
+        self.hub.show_changed(kinds);
     }
 
     fn take_in_watches(&mut self, watched: Vec<Watched>, first: bool, now: Instant) {
@@ -419,7 +399,7 @@ impl Refresher {
             return;
         }
         let gap = Gap { from, to, why, objects: missed.len() };
-        let _ = self.events.send(Event::Gap(gap));
+        self.hub.notify(Event::Gap(gap));
         self.catch_up = Some(CatchUp::new(gap, missed));
     }
 
@@ -428,7 +408,7 @@ impl Refresher {
         // What changed is told first.
         if let Some((gap, changed)) = done.filter(|_| !self.keeper.has_news()) {
             self.catch_up = None;
-            let _ = self.events.send(Event::CaughtUp { gap, changed });
+            self.hub.notify(Event::CaughtUp { gap, changed });
         }
     }
 
@@ -444,7 +424,7 @@ impl Refresher {
     fn tell_health(&mut self, now: Instant) -> Option<Instant> {
         let schedule = &self.schedule;
         let (health, wake) = self.connection.tell(&self.client, || schedule.queued(now), now);
-        health.into_iter().for_each(|health| drop(self.events.send(Event::Health(health))));
+        health.into_iter().for_each(|health| self.hub.notify(Event::Health(health)));
         wake
     }
 
@@ -453,7 +433,7 @@ impl Refresher {
             return None;
         }
         let (watching, wake) = self.watches.tell(&self.schedule, now);
-        watching.into_iter().for_each(|watching| drop(self.events.send(Event::Watching(Arc::new(watching)))));
+        watching.into_iter().for_each(|watching| self.hub.notify(Event::Watching(Arc::new(watching))));
         wake
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -15,6 +15,7 @@ use crate::i18n::Lang;
 use crate::ledger::{Digest, Fresh, Ledger, News, Source, Store};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, MchId, Merchant, Number, Object, Serial};
+use crate::services::hub::Hub;
 use crate::services::watch::asker::{Ask, Asked, Asking, Memory};
 use crate::services::watch::*;
 use crate::services::{Actor, Event, Runner};
@@ -44,7 +45,7 @@ struct Gateway {
 struct World {
     gateway: Arc<Mutex<Gateway>>,
     ledger: Ledger,
-    commands: UnboundedSender<Command>,
+    hub: Hub,
     events: UnboundedReceiver<Event>,
     start: Instant,
     _running: DropGuard,
@@ -134,21 +135,21 @@ impl World {
         let actor = Actor::new("shop", "1900000001", "tester", false, Default::default());
         let runner = Runner::new(client.clone(), ledger.clone(), actor);
         let (sender, events) = unbounded_channel();
-        let (commands, receiver) = unbounded_channel();
+        let (hub, commands) = Hub::new(sender);
         let cancel = CancellationToken::new();
         let ask = gateway_of(gateway.clone(), client, ledger.clone());
         let connection = Connection::new(None);
-        let mut refresher = Refresher::new(runner, ask, connection, sender, cancel.clone(), Arc::default());
+        let mut refresher = Refresher::new(runner, ask, connection, hub.clone(), cancel.clone(), Arc::default());
         if let Some(ids) = only {
             refresher = refresher.only(ids);
         }
-        tokio::spawn(refresher.run(receiver));
+        tokio::spawn(refresher.run(commands));
         let start = Instant::now();
-        Self { gateway, ledger, commands, events, start, _running: cancel.drop_guard(), folder }
+        Self { gateway, ledger, hub, events, start, _running: cancel.drop_guard(), folder }
     }
 
     fn tell(&self, command: Command) {
-        self.commands.send(command).unwrap();
+        self.hub.command(command);
     }
 
     fn set(&self, n: usize, fate: Fate) {

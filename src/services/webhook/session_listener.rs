@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{Kind, ObjectId};
+use crate::services::hub::Hub;
 use crate::services::watch::Command;
 use crate::services::webhook::{Came, Heard, Hearer, ListenError, ListenOptions, Listening, Receiver};
 use crate::services::{Event, Runner};
@@ -21,8 +21,7 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 
 pub(crate) struct Inlet {
     pub runner: Runner,
-    pub commands: UnboundedSender<Command>,
-    pub events: UnboundedSender<Event>,
+    pub hub: Hub,
     pub options: ListenOptions,
 }
 
@@ -52,7 +51,7 @@ impl Inlet {
                     if trouble != told {
                         tracing::warn!(%error, "notifications cannot be received");
                         let listening = Listening { trouble: trouble.clone(), ..Listening::default() };
-                        let _ = self.events.send(Event::Listening(listening));
+                        self.hub.notify(Event::Listening(listening));
                         told = trouble;
                     }
                     if matches!(error, ListenError::Misconfigured(_)) {
@@ -69,7 +68,7 @@ impl Inlet {
     }
 
     fn hearer(&self, news: &Arc<News>) -> Hearer {
-        let (news, events) = (news.clone(), self.events.clone());
+        let (news, hub) = (news.clone(), self.hub.clone());
         let status = Mutex::new(Listening::default());
         Arc::new(move |heard| {
             let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +85,7 @@ impl Inlet {
                 Heard::NotForwarded(why) => Some(why),
                 Heard::Unstuck | Heard::KeysInHand | Heard::ForwardedAgain => None,
             };
-            let _ = events.send(Event::Listening(status.clone()));
+            hub.notify(Event::Listening(status.clone()));
         })
     }
 
@@ -106,10 +105,10 @@ impl Inlet {
         }
         let kinds: BTreeSet<Kind> = of.iter().map(|id| id.kind).collect();
         if !of.is_empty() {
-            let _ = self.commands.send(Command::Named(of));
+            self.hub.command(Command::Named(of));
         }
-        let _ = self.events.send(Event::Told);
-        kinds.into_iter().for_each(|kind| drop(self.events.send(Event::Learned(kind))));
+        self.hub.notify(Event::Told);
+        self.hub.show_changed(kinds);
     }
 }
 

@@ -1,0 +1,283 @@
+//! What the console asks of a session, and the events that answer it. Requests and answers are not paired: an answer
+//! repeats what was asked for, and some events come without a request.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::api::{ApiError, Usable};
+use crate::ledger::{Claim, LedgerError, Listed, WholeEvent, Window};
+use crate::model::action::{ActionId, Confirmed, Operation};
+use crate::model::diff::Difference;
+use crate::model::time::Timestamp;
+use crate::model::{Kind, Money, Number, ObjectId, Settled, Settlement};
+use crate::services::{
+    BillEvent, BillWish, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Glance, Health, InboxGlance,
+    InboxWindow, JournalGlance, JournalWindow, Listening, Outcome, Prepared, Replay, ReplayError, Replayed, Resolved,
+    Saved, Selection, Stopped, Story, Sums, Tried, Unclosed, Unresolved, Unsaved, Unwritten, Wanted, Watching, Wish,
+};
+
+/// A request to a session. Each names the event that answers it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Reads from the ledger.
+    Read(ReadRequest),
+    /// These objects are on the screen now: they are queried first and most often.
+    Look(Vec<ObjectId>),
+    /// Queries these objects now ([`Event::Fetched`]).
+    Refresh(Vec<ObjectId>),
+    /// Watches objects until they are final ([`Event::Watching`]).
+    Watch(Vec<ObjectId>),
+    Unwatch(Vec<ObjectId>),
+    /// Stops querying anything by itself, or continues.
+    Pause(bool),
+    /// Looks a number up ([`Event::Searched`]).
+    Find(Number),
+    /// The same, but an object that the ledger has is not queried.
+    Follow(Wanted),
+    /// Lists a user's coupons and keeps them ([`Event::CouponsListed`]).
+    ListCoupons(Number),
+    /// Lists where a stock's coupons can be used, or for which goods ([`Event::UsableListed`]).
+    ListUsable(ObjectId, Usable),
+    /// Lists an order's refunds at WeChat Pay Global ([`Event::RefundsListed`]).
+    ListRefunds(ObjectId),
+    /// Reads a page of settlements, from this row on ([`Event::Settlements`]).
+    Settlements(Ticket, Settled, usize),
+    /// Writes the statement of a day, `20261120`, to a new file ([`Event::StatementSaved`]).
+    SaveStatement {
+        day: String,
+        path: PathBuf,
+    },
+    /// Sends a line of the inbox to a back end again ([`Event::Replayed`]).
+    Replay(i64, Box<Replay>),
+    /// Lists, downloads, reads or records bills ([`Event::Bill`]).
+    Bill(BillWish),
+    /// Finds what an operation that is being previewed would repeat ([`Event::Earlier`]).
+    Earlier(Box<Operation>),
+    /// Closes an open entry of the journal, for this reason ([`Event::EntryClosed`]).
+    CloseEntry(i64, String),
+    /// Sends a confirmed operation through the gate ([`Event::Settled`], twice if the outcome is unknown at first).
+    Perform(Ticket, Box<Confirmed>),
+    /// Counts on how many of these objects each action is legal ([`Event::Surveyed`]).
+    Survey(Kind, Vec<ObjectId>),
+    /// Prepares a bulk action ([`Event::BulkReading`], [`Event::BulkPrepared`]).
+    PrepareBulk(Ticket, Box<BulkRequest>),
+    /// Performs a confirmed bulk action, each operation through the gate ([`Event::Bulk`] for each step).
+    RunBulk(Box<BulkRun>),
+    /// Pauses the bulk action that is running, continues it, or stops it.
+    ControlBulk(Wish),
+}
+
+/// A request that the ledger alone answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReadRequest {
+    /// Rows of a table ([`Event::Window`]). A newer request for the same kind cancels it.
+    Table(Glance),
+    /// The sums of a table ([`Event::Sums`]). A newer request for the same kind cancels it.
+    Sums(Selection),
+    /// The objects that pass a filter, at most so many ([`Event::Matching`]).
+    Matching(Selection, usize),
+    /// What the ledger knows of these objects ([`Event::Rows`]).
+    Rows(Vec<ObjectId>),
+    /// Lines of the journal ([`Event::Journal`]).
+    Journal(JournalGlance),
+    /// Lines of the inbox ([`Event::Inbox`]).
+    Inbox(InboxGlance),
+    /// One line of the inbox with everything that is kept of it ([`Event::Opened`]).
+    InboxEvent(i64),
+    /// Where sources contradict each other ([`Event::Disputes`]).
+    Disputes,
+    /// An object has been queried: which claims does its document still not confirm ([`Event::Reconciled`])?
+    Reconcile(ObjectId),
+    /// Everything known of an object, on request with everything known along its chain ([`Event::Story`]).
+    Story { of: ObjectId, chain: bool },
+    /// The differences between two versions of an object; without the earlier, all of the later ([`Event::Compared`]).
+    Compare { of: ObjectId, before: Option<i64>, after: i64 },
+}
+
+impl From<ReadRequest> for Request {
+    fn from(request: ReadRequest) -> Self {
+        Self::Read(request)
+    }
+}
+
+/// Something happened beside the screen.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The ledger learned something about a kind beyond what [`Event::Fetched`] tells.
+    Learned(Kind),
+    /// A stretch of a table, as it was asked for; the last asked for comes last.
+    Window {
+        glance: Arc<Glance>,
+        window: Arc<Window>,
+    },
+    /// What a table adds up to.
+    Sums {
+        selection: Arc<Selection>,
+        sums: Arc<Sums>,
+    },
+    /// A stretch of the journal, as it was asked for.
+    Journal {
+        glance: Arc<JournalGlance>,
+        window: Arc<JournalWindow>,
+    },
+    /// All that is known of one object.
+    Story {
+        id: ObjectId,
+        story: Arc<Story>,
+    },
+    /// What differs between two versions of an object, as it was asked for; without the earlier, everything. None if
+    /// a document cannot be read.
+    Compared {
+        id: ObjectId,
+        before: Option<i64>,
+        after: i64,
+        differences: Option<Arc<Vec<Difference>>>,
+    },
+    /// A query came back.
+    Fetched {
+        id: ObjectId,
+        at: Timestamp,
+        result: Result<Fresh, Arc<ApiError>>,
+    },
+    /// What an operation would repeat, as it was asked for.
+    Earlier {
+        operation: Box<Operation>,
+        earlier: Option<Box<Earlier>>,
+    },
+    /// An entry of the journal was closed by the operator, or why not.
+    EntryClosed {
+        journal: i64,
+        result: Result<(), Arc<Unclosed>>,
+    },
+    /// An action came to an end; or its outcome is unknown so far, and another such event is to follow.
+    Settled {
+        ticket: Ticket,
+        outcome: Outcome,
+    },
+    /// The journal entries whose outcome is unknown, from this run and earlier ones: all of them, whenever they
+    /// change. Nothing new is allowed on their objects.
+    Unresolved(Vec<Unresolved>),
+    /// An entry of the journal that was open has ended: the object told, or what was known could be written at last.
+    Resolved(Resolved),
+    /// What became of an action is known, but could not be written to the journal: its entry stays open.
+    Unwritten {
+        object: ObjectId,
+        unwritten: Unwritten,
+    },
+    /// What is fetched is shown, but cannot be kept in the ledger. Told once, until it can again.
+    Unkept(Arc<LedgerError>),
+    /// The ledger is damaged: everything can be read, and nothing is sent.
+    Unsound(Arc<LedgerError>),
+    /// The ledger cannot be read, so there is nothing to show.
+    Unreadable(Arc<LedgerError>),
+    /// Which objects pass a filter, in the order of their table, with their amounts. `more`: not all of them.
+    Matching {
+        selection: Arc<Selection>,
+        rows: Arc<Vec<(ObjectId, Option<Money>)>>,
+        more: bool,
+    },
+    /// On how many of these objects each action is legal.
+    Surveyed {
+        ids: Arc<Vec<ObjectId>>,
+        counts: Vec<(ActionId, usize)>,
+    },
+    /// A bulk action is being prepared: of so many objects that must be asked about, so many have been.
+    BulkReading {
+        ticket: Ticket,
+        done: usize,
+        total: usize,
+    },
+    BulkPrepared {
+        ticket: Ticket,
+        result: Result<Arc<Prepared>, Arc<Stopped>>,
+    },
+    /// How the bulk action goes on.
+    Bulk(BulkEvent),
+    /// A search for a number came to an end.
+    Searched(Searched),
+    /// A user's coupons were listed, so many, and are in the ledger.
+    CouponsListed {
+        openid: Number,
+        result: Result<usize, Arc<ApiError>>,
+    },
+    /// Where a stock's coupons can be used, or for what.
+    UsableListed {
+        stock: ObjectId,
+        what: Usable,
+        result: Result<Arc<Vec<String>>, Arc<ApiError>>,
+    },
+    /// How many refunds WeChat Pay Global lists of an order.
+    RefundsListed {
+        order: ObjectId,
+        result: Result<usize, Arc<Stopped>>,
+    },
+    /// A day's statement was written, or why not.
+    StatementSaved {
+        day: String,
+        result: Result<Saved, Arc<Unsaved>>,
+    },
+    /// A page of settlements, and how many there are in all.
+    Settlements {
+        ticket: Ticket,
+        result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,
+    },
+    /// Something about bills.
+    Bill(BillEvent),
+    /// A stretch of the inbox, as it was asked for.
+    Inbox {
+        glance: Arc<InboxGlance>,
+        window: Arc<InboxWindow>,
+    },
+    /// One line of the inbox with all that is kept of it, as it was asked for. None if there is no such line.
+    Opened {
+        id: i64,
+        event: Option<Arc<WholeEvent>>,
+    },
+    /// Where sources contradict each other.
+    Disputes(Arc<Disputes>),
+    /// An object was asked, and what its document still does not say.
+    Reconciled {
+        id: ObjectId,
+        standing: Arc<Vec<Claim>>,
+    },
+    /// What the other side said to a line of the inbox that was sent to it again.
+    Replayed {
+        event: i64,
+        url: String,
+        result: Result<Replayed, Arc<ReplayError>>,
+    },
+    /// The inbox has changed: something came, or was refused.
+    Told,
+    /// How receiving notifications goes, whenever that changes.
+    Listening(Listening),
+    /// What the ledger knows of objects, as it was asked for; those it does not know are not among them.
+    Rows(Arc<Vec<Listed>>),
+    /// What is watched, whenever that changes or what is due does.
+    Watching(Arc<Watching>),
+    /// A watched object has come to its end, and is not watched any more.
+    Final(Fresh),
+    /// For a while nothing could be seen. What is watched or on the screen is being asked about again.
+    Gap(Gap),
+    /// All of it has been asked about since; so many objects had changed.
+    CaughtUp {
+        gap: Gap,
+        changed: usize,
+    },
+    Health(Health),
+}
+
+/// What a search for a number came to.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    pub number: Number,
+    /// More than one if the merchant has used the number for several kinds.
+    pub found: Vec<Fresh>,
+    /// What was asked and brought nothing.
+    pub tried: Arc<Vec<Tried>>,
+    /// Why asking came to an early end.
+    pub stopped: Option<Arc<Stopped>>,
+}
+
+/// Names one confirmed operation between the console and the runner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u64);
