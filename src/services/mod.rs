@@ -28,10 +28,9 @@ pub use bills::{
 pub use ingest::coupons::{list_coupons, list_stocks, list_usable};
 pub use ingest::global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
 pub use ingest::import::Import;
-pub use ingest::lookup::{Question, Search, Tried, Wanted};
+pub use ingest::lookup::{Question, Search, Stopped, Tried, Wanted};
 pub use ingest::number_tail::Feed;
 pub use ingest::numbers::{Malformed, Numbers, read_numbers};
-pub use ingest::query_all::Stopped;
 pub use read::history::{Accord, Chain, Moment, Silence, Strand, What, moments};
 pub use read::inbox::{
     ANSWER_WITHIN, Disputes, InboxFilter, InboxFilterError, InboxGlance, InboxWindow, NotReplayable, OVERDUE_AFTER,

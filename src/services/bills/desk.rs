@@ -4,67 +4,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::ledger::LedgerError;
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
-use crate::services::bills::{BillFailure, BillGlance, BillIndex, BillRecord, BillWindow, Destination, Unclaimed};
+use crate::services::bills::request::{BillEvent, BillWish, NotNoted};
+use crate::services::bills::{BillFailure, BillGlance, BillIndex, Destination};
 use crate::services::hub::Hub;
 use crate::services::{Event, Runner};
-
-/// What is to be done about bills.
-#[derive(Clone, Debug, PartialEq)]
-pub enum BillWish {
-    /// List those that were downloaded.
-    List,
-    Fetch(BillId),
-    /// Read some rows.
-    Read(BillGlance),
-    /// Note the numbers it names, and what it says of them.
-    Note(BillId, PathBuf),
-}
-
-/// What came of it.
-#[derive(Clone, Debug)]
-pub enum BillEvent {
-    Listed(Result<Arc<Vec<BillRecord>>, Arc<BillFailure>>),
-    /// So many bytes have come in.
-    Coming {
-        id: BillId,
-        bytes: u64,
-    },
-    Fetched {
-        id: BillId,
-        result: Result<Arc<BillRecord>, Arc<BillFailure>>,
-    },
-    Rows {
-        glance: Arc<BillGlance>,
-        result: Result<Arc<BillWindow>, Arc<BillError>>,
-    },
-    /// So many numbers were noted, of these kinds.
-    Noted {
-        id: BillId,
-        result: Result<(usize, Vec<Kind>), NotNoted>,
-    },
-}
-
-/// Why a bill's numbers were not noted.
-#[derive(Clone, Debug)]
-pub enum NotNoted {
-    Bill(Arc<BillFailure>),
-    Ledger(Arc<LedgerError>),
-    /// The file is no longer the one that was verified.
-    Altered(PathBuf),
-}
-
-impl From<Unclaimed> for NotNoted {
-    fn from(why: Unclaimed) -> Self {
-        match why {
-            Unclaimed::Bill(failure) => Self::Bill(Arc::new(failure)),
-            Unclaimed::Ledger(error) => Self::Ledger(Arc::new(error)),
-            Unclaimed::Altered { path, .. } => Self::Altered(path),
-        }
-    }
-}
 
 /// How often the progress of a download is told.
 const TOLD_EVERY: Duration = Duration::from_millis(150);

@@ -6,6 +6,7 @@ mod claims;
 mod desk;
 mod fetch;
 mod flow;
+mod request;
 mod spreadsheet;
 mod window;
 
@@ -29,9 +30,9 @@ use crate::services::Actor;
 
 pub use crate::services::bills::claims::Unclaimed;
 pub(crate) use crate::services::bills::desk::Desk;
-pub use crate::services::bills::desk::{BillEvent, BillWish, NotNoted};
 pub use crate::services::bills::fetch::{BillFailure, Destination};
 pub use crate::services::bills::flow::Flow;
+pub use crate::services::bills::request::{BillEvent, BillWish, NotNoted};
 pub use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
 pub use crate::services::bills::window::{BillGlance, BillIndex, BillItem, BillWindow};
 

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use crate::api::ApiError;
 use crate::ledger::LedgerError;
 use crate::model::{Kind, Number, Object, ObjectId, Region};
-use crate::services::{Runner, Stopped};
+use crate::services::Runner;
 
 /// Something to be asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -135,6 +135,15 @@ impl Tried {
         let refusal = self.error.refusal().filter(|refusal| !refusal.is_about_certificates());
         refusal.is_some_and(|refusal| refusal.status == 404 && !refusal.code.is_empty())
     }
+}
+
+/// Why querying stopped early: everything else would have failed, too.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 impl Runner {

@@ -6,18 +6,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
-use crate::api::ApiError;
-use crate::ledger::LedgerError;
-use crate::services::{Fresh, Runner, Search, Source, Wanted};
-
-/// Why asking came to an early end: it would have gone wrong for everything else, too.
-#[derive(Debug, thiserror::Error)]
-pub enum Stopped {
-    #[error(transparent)]
-    Api(#[from] ApiError),
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-}
+use crate::services::{Fresh, Runner, Search, Source, Stopped, Wanted};
 
 /// Searches in flight at once. Enough to use a budget of hundreds a second over a line of 50 ms.
 const AT_ONCE: usize = 32;

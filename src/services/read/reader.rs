@@ -15,7 +15,7 @@ use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Object, ObjectId, State};
 use crate::services::Actor;
 use crate::services::read::history as story;
-use crate::services::read::history::{Chain, Strand};
+use crate::services::read::history::{Chain, RELATED, Strand};
 use crate::services::read::log::{Bounds, LogGlance, LogWindow, stretch};
 
 /// What a table shows: which rows, in which order.
@@ -83,8 +83,6 @@ pub type JournalGlance = LogGlance<JournalFilter>;
 /// A stretch of the journal, newest first.
 pub type JournalWindow = LogWindow<JournalEntry>;
 
-/// Related objects that are told of either kind of relation.
-pub(crate) const RELATED: usize = 200;
 /// Rows read at once where all are wanted.
 const PAGE: usize = 1000;
 

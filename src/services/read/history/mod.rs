@@ -7,9 +7,8 @@ use std::collections::{HashSet, VecDeque};
 
 use crate::ledger::{Claim, EventRow, JournalEntry, JournalSearch, Ledger, LedgerError, Noted, Related, Version};
 use crate::model::{Dated, Kind, ObjectId};
-use crate::services::read::reader::RELATED;
 
-pub(crate) use crate::services::read::history::related::{further, unmet};
+pub(crate) use crate::services::read::history::related::{RELATED, further, unmet};
 pub use crate::services::read::history::timeline::{Accord, Moment, Silence, What, moments};
 
 /// Entries of the journal, and notifications, that are told of the object whose story it is.

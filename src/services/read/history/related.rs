@@ -4,8 +4,9 @@ use std::collections::{HashSet, VecDeque};
 
 use crate::ledger::{Fresh, Ledger, LedgerError, Listed, Related};
 use crate::model::{Link, Number, ObjectId};
-use crate::services::read::reader::RELATED;
 
+/// Related objects that are read in each direction: those an object names, and those that name it.
+pub(crate) const RELATED: usize = 200;
 /// Objects that are asked for what is related to them, either way. Of a plan with thousands of sign plans only the
 /// latest lead further.
 const STEPS: usize = 24;

@@ -5,7 +5,19 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::services::watch::pace;
-use crate::services::watch::schedule::Answer;
+
+/// The result of a query, as far as the schedule cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It was fetched; `changed` if the document differs from the last one.
+    Fetched { changed: bool, is_final: bool },
+    /// It was refused (an unknown number, a missing permission): asking again soon is of no use.
+    Refused,
+    /// This query failed, although others may succeed.
+    Stumbled,
+    /// WeChat Pay did not answer.
+    Unanswered,
+}
 
 #[derive(Debug)]
 pub struct Entry {

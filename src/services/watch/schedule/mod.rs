@@ -18,18 +18,7 @@ use crate::model::ObjectId;
 use crate::services::watch::schedule::entry::Entry;
 use crate::services::watch::schedule::line::Line;
 
-/// What came of a query, as far as the schedule cares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// It was fetched; `changed` if the document says something else.
-    Fetched { changed: bool, is_final: bool },
-    /// It was refused (an unknown number, a missing permission): asking soon again is of no use.
-    Refused,
-    /// It could not be asked about, though others may be.
-    Stumbled,
-    /// Nobody could be asked.
-    Unanswered,
-}
+pub use crate::services::watch::schedule::entry::Answer;
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
