@@ -39,8 +39,8 @@ async fn a_session_asks_at_once_about_what_it_is_told() {
     let wait = async {
         while !(told && learned && fetched && received == 1) {
             match events.recv().await.unwrap() {
-                Event::Told => told = true,
-                Event::Learned(Kind::Transaction) => learned = true,
+                Event::InboxChanged => told = true,
+                Event::KindChanged(Kind::Transaction) => learned = true,
                 Event::Fetched { id, result, .. } if id.number.as_str() == "PAY000001" => {
                     fetched |= result.is_ok_and(|fresh| fresh.object.entity.state().code == "SUCCESS");
                 }

@@ -430,7 +430,7 @@ async fn refund_known(shop: &Shop, events: &mut UnboundedReceiver<Event>) {
     let (ledger, profile) = (shop.ledger(), shop.actor().key);
     let search = async {
         loop {
-            if matches!(events.recv().await.expect("the session lives"), Event::Learned(Kind::Refund))
+            if matches!(events.recv().await.expect("the session lives"), Event::KindChanged(Kind::Refund))
                 && ledger.object(&profile, &id(Kind::Refund, "R-1")).unwrap().is_some()
             {
                 return;

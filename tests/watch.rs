@@ -289,7 +289,7 @@ async fn numbers_appended_to_the_file_are_taken_in_as_they_come() {
     let shop = Shop::open(20).await;
     let (sender, mut events) = unbounded_channel();
     let session = Session::open(Shop::session_options(&shop.config_path()), sender);
-    until(&mut events, |event| matches!(event, Event::Learned(Kind::Plan)).then_some(())).await;
+    until(&mut events, |event| matches!(event, Event::KindChanged(Kind::Plan)).then_some(())).await;
     shop.create_plan(&shop.client(), "APPENDED-1", "陶艺").await;
     let path = shop.folder.path().join("numbers.jsonl");
     let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();

@@ -4,19 +4,19 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::model::Kind;
 use crate::services::Event;
-use crate::services::watch::Command;
+use crate::services::watch::RefresherCommand;
 
 /// The sending ends. Cheap to clone. A receiver is missing only while the session closes, so what cannot be sent is
 /// dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct Hub {
-    commands: UnboundedSender<Command>,
+    commands: UnboundedSender<RefresherCommand>,
     events: UnboundedSender<Event>,
 }
 
 impl Hub {
     /// A hub, and the receiver of the commands.
-    pub fn new(events: UnboundedSender<Event>) -> (Self, UnboundedReceiver<Command>) {
+    pub fn new(events: UnboundedSender<Event>) -> (Self, UnboundedReceiver<RefresherCommand>) {
         let (commands, receiver) = unbounded_channel();
         (Self { commands, events }, receiver)
     }
@@ -27,19 +27,19 @@ impl Hub {
     }
 
     /// Sends a command to the refresher.
-    pub fn command(&self, command: Command) {
+    pub fn command(&self, command: RefresherCommand) {
         let _ = self.commands.send(command);
     }
 
     /// The ledger has new numbers or documents of these kinds: the refresher looks for what is due, and the listener
     /// reads again.
     pub fn kinds_changed(&self, kinds: impl IntoIterator<Item = Kind>) {
-        self.command(Command::Learned);
+        self.command(RefresherCommand::NumbersAdded);
         self.show_changed(kinds);
     }
 
     /// The same for the listener alone, where the refresher is informed otherwise.
     pub fn show_changed(&self, kinds: impl IntoIterator<Item = Kind>) {
-        kinds.into_iter().for_each(|kind| self.notify(Event::Learned(kind)));
+        kinds.into_iter().for_each(|kind| self.notify(Event::KindChanged(kind)));
     }
 }

@@ -103,8 +103,8 @@ impl From<ReadRequest> for Request {
 /// Something happened beside the screen.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// The ledger learned something about a kind beyond what [`Event::Fetched`] tells.
-    Learned(Kind),
+    /// The ledger has something new about a kind, beyond what [`Event::Fetched`] reports.
+    KindChanged(Kind),
     /// A stretch of a table, as it was asked for; the last asked for comes last.
     Window {
         glance: Arc<Glance>,
@@ -246,8 +246,8 @@ pub enum Event {
         url: String,
         result: Result<Replayed, Arc<ReplayError>>,
     },
-    /// The inbox has changed: something came, or was refused.
-    Told,
+    /// The inbox has changed: something was received or refused.
+    InboxChanged,
     /// How receiving notifications goes, whenever that changes.
     Listening(Listening),
     /// What the ledger knows of objects, as it was asked for; those it does not know are not among them.

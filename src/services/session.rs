@@ -23,7 +23,7 @@ use crate::services::ingest::global::save_statement;
 use crate::services::ingest::intake::Intake;
 use crate::services::ingest::link_resolver::follow;
 use crate::services::others::hear_others;
-use crate::services::watch::{Command, Connection, Refresher, ask};
+use crate::services::watch::{Connection, Refresher, RefresherCommand, ask};
 use crate::services::webhook::session_listener::Inlet;
 use crate::services::{
     Actor, Browser, BulkEvent, BulkRun, Event, Fresh, ListenOptions, Outcome, ReadRequest, Reins, Request, Runner,
@@ -112,11 +112,11 @@ impl Session {
         let (runner, hub) = (self.runner.clone(), self.hub.clone());
         match request {
             Request::Read(request) => self.read(request),
-            Request::Look(visible) => hub.command(Command::Look(visible)),
-            Request::Refresh(ids) => hub.command(Command::Hurry(ids)),
-            Request::Watch(ids) => hub.command(Command::Watch(ids)),
-            Request::Unwatch(ids) => hub.command(Command::Unwatch(ids)),
-            Request::Pause(paused) => hub.command(Command::Pause(paused)),
+            Request::Look(visible) => hub.command(RefresherCommand::Look(visible)),
+            Request::Refresh(ids) => hub.command(RefresherCommand::RefreshNow(ids)),
+            Request::Watch(ids) => hub.command(RefresherCommand::Watch(ids)),
+            Request::Unwatch(ids) => hub.command(RefresherCommand::Unwatch(ids)),
+            Request::Pause(paused) => hub.command(RefresherCommand::Pause(paused)),
             Request::Find(number) => self.answer(search(runner, hub, Wanted::Number(number, None), false)),
             Request::Follow(wanted) => self.answer(search(runner, hub, wanted, true)),
             Request::ListCoupons(openid) => self.answer(list_coupons(runner, hub, openid)),
@@ -243,7 +243,7 @@ impl Session {
             settled(outcome);
             // What was made is new to the screen, and watched from now on.
             if let Some(made) = made {
-                hub.command(Command::Watched);
+                hub.command(RefresherCommand::WatchesChanged);
                 if runner.see(&made).await.is_some() {
                     hub.kinds_changed([made.kind]);
                 }
@@ -271,7 +271,7 @@ impl Session {
                         reports.notify(Event::Unwritten { object, unwritten });
                         unknown.notify_one();
                     }
-                    reports.command(Command::Hurry(touched));
+                    reports.command(RefresherCommand::RefreshNow(touched));
                 }
                 if matches!(&event, BulkEvent::Paused(Some(Surprise::Unknown(_)))) {
                     unknown.notify_one();
@@ -279,7 +279,7 @@ impl Session {
                 reports.notify(Event::Bulk(event));
             };
             runner.run_bulk(run, &reins, report).await;
-            hub.command(Command::Watched);
+            hub.command(RefresherCommand::WatchesChanged);
             hub.kinds_changed(kinds);
         });
     }
@@ -361,9 +361,9 @@ async fn report_other_writers(runner: Runner, hub: Hub) {
     hear_others(runner, move |news| {
         let kinds = news.kinds.clone();
         if news.told {
-            hub.notify(Event::Told);
+            hub.notify(Event::InboxChanged);
         }
-        hub.command(Command::Stirred(news));
+        hub.command(RefresherCommand::LedgerChanged(news));
         if !kinds.is_empty() {
             hub.kinds_changed(kinds);
         }
@@ -379,7 +379,7 @@ async fn resolve(runner: Runner, hub: Hub, unknown: Arc<Notify>) {
             Ok(resolved) => {
                 for resolved in resolved {
                     if let Some(made) = &resolved.made {
-                        hub.command(Command::Watched);
+                        hub.command(RefresherCommand::WatchesChanged);
                         hub.kinds_changed([made.object.id.kind]);
                     }
                     hub.notify(Event::Resolved(resolved));

@@ -77,7 +77,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         state.journal.look_again();
     }
     match event {
-        Event::Learned(kind) => {
+        Event::KindChanged(kind) => {
             // Whatever was done to the subject may be done with by now.
             state.doubt_story();
             state.disputes.doubt();
@@ -163,7 +163,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
         Event::Bill(event) => bills::event(state, event),
-        Event::Told => {
+        Event::InboxChanged => {
             state.events.told();
             state.disputes.doubt();
             // A notification may be about the subject.

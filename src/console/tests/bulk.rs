@@ -47,7 +47,7 @@ fn marks_stay_on_their_objects_whatever_the_table_shows() {
     assert_eq!(numbers, ["SO20261121000001", "SO20261121000003"]);
     state.list_mut().unwrap().set_sort(Sort { column: "amount", descending: true });
     press(&mut state, "/state:revoked<Enter>");
-    hear(&mut state, Event::Learned(Kind::ServiceOrder));
+    hear(&mut state, Event::KindChanged(Kind::ServiceOrder));
     assert_eq!(marked(&state), before);
     press(&mut state, "<Esc>45363");
     assert_eq!(marked(&state), before);
@@ -197,7 +197,7 @@ proptest! {
             let number = format!("SO2026112100000{number}");
             let fresh = fresh(Kind::ServiceOrder, order(&number, [RUNNING, COLLECTING, PAID][place], fen), 0);
             hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
-            hear(&mut state, Event::Learned(Kind::ServiceOrder));
+            hear(&mut state, Event::KindChanged(Kind::ServiceOrder));
         }
         let effects = press(&mut state, if late { "<Enter>" } else { "3<Enter>" });
         prop_assert_eq!(operations(sent(&effects).unwrap()), prepared.bulk.operations().to_vec());

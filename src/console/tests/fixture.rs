@@ -259,7 +259,7 @@ impl Console {
     pub fn see(&mut self, fresh: Vec<Fresh>) {
         let kinds: std::collections::BTreeSet<Kind> = fresh.iter().map(|fresh| fresh.object.id.kind).collect();
         self.ledger.put(PROFILE, &fresh).unwrap();
-        kinds.into_iter().for_each(|kind| drop(hear(self, Event::Learned(kind))));
+        kinds.into_iter().for_each(|kind| drop(hear(self, Event::KindChanged(kind))));
     }
 
     /// Opens a session on the console's ledger.
@@ -300,7 +300,7 @@ impl Console {
             };
             self.ledger.receive(PROFILE, &[arrival], &[]).unwrap();
         }
-        hear(self, Event::Told);
+        hear(self, Event::InboxChanged);
     }
 
     /// A row of a bill was noted so many minutes ago.
@@ -309,7 +309,7 @@ impl Console {
         let (kind, amount) = (of.kind, fen.map(Money::cny));
         let claim = Claim { source: Source::Bill, reference: row.into(), fact, amount, said_at, heard_at };
         self.ledger.claim(PROFILE, &[(of, claim)]).unwrap();
-        hear(self, Event::Learned(kind));
+        hear(self, Event::KindChanged(kind));
     }
 
     /// An intent on an object, made so many minutes ago.
@@ -361,7 +361,7 @@ impl Console {
         let ids: Vec<ObjectId> = known.iter().map(|known| known.id.clone()).collect();
         self.ledger.note(PROFILE, &ids, Source::Feed).unwrap();
         self.ledger.put(PROFILE, &known.into_iter().filter_map(|known| known.fresh).collect::<Vec<_>>()).unwrap();
-        kinds.into_iter().for_each(|kind| drop(hear(self, Event::Learned(kind))));
+        kinds.into_iter().for_each(|kind| drop(hear(self, Event::KindChanged(kind))));
     }
 }
 
@@ -593,7 +593,7 @@ pub fn hear(console: &mut Console, event: Event) -> Vec<Effect> {
     let generation = console.generation;
     let mut effects = console.step(Msg::Session { generation, event });
     if let Some(kind) = learned {
-        effects.extend(console.step(Msg::Session { generation, event: Event::Learned(kind) }));
+        effects.extend(console.step(Msg::Session { generation, event: Event::KindChanged(kind) }));
     }
     effects
 }

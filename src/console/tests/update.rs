@@ -156,7 +156,7 @@ fn what_an_account_already_left_still_says_is_dropped() {
     let branch = Effect::Open { generation: 1, profile: Some("branch".into()) };
     let switched = if effects.is_empty() { press(&mut state, "<Enter>") } else { effects };
     assert_eq!(switched, vec![branch]);
-    state.step(Msg::Session { generation: 0, event: Event::Learned(Kind::Plan) });
+    state.step(Msg::Session { generation: 0, event: Event::KindChanged(Kind::Plan) });
     assert!(state.lists.iter().all(crate::console::tabs::objects::list::List::is_empty));
 }
 

@@ -1,25 +1,26 @@
-//! What a session asks of its refresher.
+//! The commands of a session to its refresher.
 
 use crate::ledger::News;
 use crate::model::ObjectId;
 
-/// What the refresher is told.
+/// A command to the refresher.
 #[derive(Debug)]
-pub(crate) enum Command {
-    /// What is on the screen now.
+pub(crate) enum RefresherCommand {
+    /// These objects are on the screen now.
     Look(Vec<ObjectId>),
-    /// Ask about these now.
-    Hurry(Vec<ObjectId>),
-    /// Notifications name these: they come first, but WeChat Pay is not tried sooner for them while it is in trouble.
-    Named(Vec<ObjectId>),
-    /// Numbers became known.
-    Learned,
+    /// Query these now.
+    RefreshNow(Vec<ObjectId>),
+    /// Notifications name these: they are queried first, but while WeChat Pay is in trouble, no sooner than its next
+    /// attempt.
+    Notified(Vec<ObjectId>),
+    /// The ledger has new numbers.
+    NumbersAdded,
     Watch(Vec<ObjectId>),
     Unwatch(Vec<ObjectId>),
-    /// The ledger watches something else now.
-    Watched,
-    /// Others have written to the ledger.
-    Stirred(News),
-    /// Ask nothing by itself, or go on.
+    /// The ledger's list of watched objects has changed.
+    WatchesChanged,
+    /// Other processes have written to the ledger.
+    LedgerChanged(News),
+    /// Query nothing by itself, or continue.
     Pause(bool),
 }

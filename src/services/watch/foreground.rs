@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::model::ObjectId;
 use crate::services::hub::Hub;
 use crate::services::others::hear_others;
-use crate::services::watch::{Command, Connection, Refresher, ask};
+use crate::services::watch::{Connection, Refresher, RefresherCommand, ask};
 use crate::services::{Event, Runner};
 
 /// Objects that are followed as long as it lives.
@@ -39,7 +39,7 @@ impl Vigil {
             let hear = hear_others(runner, move |news| {
                 let ours = news.named.iter().filter(|id| ours.contains(*id)).cloned();
                 waiting.lock().unwrap_or_else(PoisonError::into_inner).extend(ours);
-                told.command(Command::Stirred(news));
+                told.command(RefresherCommand::LedgerChanged(news));
             });
             tokio::select! {
                 () = heard.cancelled() => {}
@@ -56,7 +56,7 @@ impl Vigil {
 
     /// Follows it no longer.
     pub fn leave(&self, id: ObjectId) {
-        self.hub.command(Command::Unwatch(vec![id]));
+        self.hub.command(RefresherCommand::Unwatch(vec![id]));
     }
 }
 

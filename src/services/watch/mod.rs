@@ -22,7 +22,7 @@ use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
 pub(crate) use crate::services::watch::asker::ask;
-pub(crate) use crate::services::watch::command::Command;
+pub(crate) use crate::services::watch::command::RefresherCommand;
 pub(crate) use crate::services::watch::connection::Connection;
 pub use crate::services::watch::foreground::Vigil;
 pub(crate) use crate::services::watch::refresher::Refresher;

@@ -19,7 +19,7 @@ use crate::services::hub::Hub;
 use crate::services::watch::asker::{Ask, Asked, Asking, Memory};
 use crate::services::watch::catch_up::CatchUp;
 use crate::services::watch::clock::Clock;
-use crate::services::watch::command::Command;
+use crate::services::watch::command::RefresherCommand;
 use crate::services::watch::connection::{Connection, judge};
 use crate::services::watch::schedule::{Answer, Peek, Schedule, Turn};
 use crate::services::watch::watches::{Watches, Wish};
@@ -121,7 +121,7 @@ impl Refresher {
         self
     }
 
-    pub async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
+    pub async fn run(mut self, mut commands: UnboundedReceiver<RefresherCommand>) {
         let mut tasks: JoinSet<Heard> = JoinSet::new();
         let mut first = true;
         loop {
@@ -156,29 +156,29 @@ impl Refresher {
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    fn obey(&mut self, command: RefresherCommand) {
         let now = Instant::now();
         match command {
-            Command::Look(visible) => {
+            RefresherCommand::Look(visible) => {
                 self.schedule.look(visible, now);
                 self.forget();
             }
-            Command::Hurry(ids) => {
+            RefresherCommand::RefreshNow(ids) => {
                 self.connection.hurry();
                 self.schedule.hurry(ids, now);
             }
-            Command::Named(ids) => self.schedule.hurry(ids, now),
-            Command::Learned => self.schedule.learned(),
-            Command::Watch(ids) => self.watches.wish(Wish::Watch(ids)),
-            Command::Unwatch(ids) if self.lasting => self.watches.wish(Wish::Unwatch(ids)),
-            Command::Unwatch(ids) => {
+            RefresherCommand::Notified(ids) => self.schedule.hurry(ids, now),
+            RefresherCommand::NumbersAdded => self.schedule.learned(),
+            RefresherCommand::Watch(ids) => self.watches.wish(Wish::Watch(ids)),
+            RefresherCommand::Unwatch(ids) if self.lasting => self.watches.wish(Wish::Unwatch(ids)),
+            RefresherCommand::Unwatch(ids) => {
                 for id in &ids {
                     self.watches.end(id, &mut self.schedule);
                 }
                 self.forget();
             }
-            Command::Watched => self.watches.wish(Wish::Read),
-            Command::Stirred(news) => {
+            RefresherCommand::WatchesChanged => self.watches.wish(Wish::Read),
+            RefresherCommand::LedgerChanged(news) => {
                 let waited_for = news.changed.into_iter().chain(news.named).filter(|id| self.schedule.is_open(id));
                 let waited_for: BTreeSet<ObjectId> = waited_for.collect();
                 self.schedule.hurry(waited_for, now);
@@ -186,7 +186,7 @@ impl Refresher {
                     self.watches.wish(Wish::Read);
                 }
             }
-            Command::Pause(paused) => self.pause(paused),
+            RefresherCommand::Pause(paused) => self.pause(paused),
         }
     }
 

@@ -148,7 +148,7 @@ impl World {
         Self { gateway, ledger, hub, events, start, _running: cancel.drop_guard(), folder }
     }
 
-    fn tell(&self, command: Command) {
+    fn tell(&self, command: RefresherCommand) {
         self.hub.command(command);
     }
 
@@ -201,7 +201,7 @@ fn fresh(n: usize, state: &str, age: time::Duration) -> Fresh {
 #[tokio::test(start_paused = true)]
 async fn a_watched_object_is_followed_to_its_end_which_ends_the_watch() {
     let mut world = World::new(20);
-    world.tell(Command::Watch(vec![id(1)]));
+    world.tell(RefresherCommand::Watch(vec![id(1)]));
     let told = world.pass(20).await;
     assert_eq!(words(&told), ["TRADE-00001 NOTPAY"], "it is told once, not each time that it is the same");
     let set = watching(&told).last().unwrap().clone();
@@ -212,7 +212,7 @@ async fn a_watched_object_is_followed_to_its_end_which_ends_the_watch() {
     let told = world.pass(10).await;
     assert_eq!(words(&told), ["TRADE-00001 CLOSED", "final TRADE-00001 CLOSED"]);
     assert!(watching(&told).last().unwrap().objects.is_empty());
-    assert!(told.iter().any(|event| matches!(event, Event::Learned(Kind::Transaction))));
+    assert!(told.iter().any(|event| matches!(event, Event::KindChanged(Kind::Transaction))));
     assert!(world.ledger.watched(PROFILE).unwrap().is_empty());
     let asked = world.asked(1).len();
     world.pass(3600).await;
@@ -227,7 +227,7 @@ async fn with_only_settled_rows_nothing_wakes_up() {
         ledger.put(PROFILE, &rows).unwrap();
     });
     (0..50).for_each(|n| world.set(n, Fate::State("CLOSED")));
-    world.tell(Command::Look((0..50).map(id).collect()));
+    world.tell(RefresherCommand::Look((0..50).map(id).collect()));
     world.pass(60).await;
     assert_eq!(world.gateway.lock().unwrap().asked.len(), 50, "each once in this run");
     let parked = || tokio::runtime::Handle::current().metrics().worker_park_count(0);
@@ -235,7 +235,7 @@ async fn with_only_settled_rows_nothing_wakes_up() {
     let told = world.pass(3600).await;
     let with_it = parked() - before;
     assert!(told.is_empty(), "{told:?}");
-    world.tell(Command::Look((0..60).map(id).collect()));
+    world.tell(RefresherCommand::Look((0..60).map(id).collect()));
     world.pass(1).await;
     assert_eq!(world.gateway.lock().unwrap().asked.len(), 60, "what was asked about is not asked again");
     drop(world);
@@ -269,8 +269,8 @@ async fn what_is_watched_survives_and_is_asked_about_at_the_next_start() {
 #[tokio::test(start_paused = true)]
 async fn while_nobody_answers_one_probes_and_on_return_everything_is_asked_about() {
     let mut world = World::new(50);
-    world.tell(Command::Watch((0..100).map(id).collect()));
-    world.tell(Command::Look(vec![id(100)]));
+    world.tell(RefresherCommand::Watch((0..100).map(id).collect()));
+    world.tell(RefresherCommand::Look(vec![id(100)]));
     world.pass(60).await;
     world.gateway.lock().unwrap().down = true;
     let before = world.gateway.lock().unwrap().asked.len();
@@ -289,19 +289,19 @@ async fn while_nobody_answers_one_probes_and_on_return_everything_is_asked_about
 #[tokio::test(start_paused = true)]
 async fn paused_nothing_is_asked_but_by_hand_and_then_all_of_it() {
     let mut world = World::new(20);
-    world.tell(Command::Watch(vec![id(1), id(2)]));
+    world.tell(RefresherCommand::Watch(vec![id(1), id(2)]));
     world.pass(5).await;
-    world.tell(Command::Pause(true));
-    world.tell(Command::Pause(true));
+    world.tell(RefresherCommand::Pause(true));
+    world.tell(RefresherCommand::Pause(true));
     let told = world.pass(1).await;
     assert!(watching(&told).last().unwrap().paused.is_some());
     let asked = world.asked(1).len();
     world.pass(600).await;
     assert_eq!(world.asked(1).len(), asked);
-    world.tell(Command::Hurry(vec![id(1)]));
+    world.tell(RefresherCommand::RefreshNow(vec![id(1)]));
     world.pass(1).await;
     assert_eq!(world.asked(1).len(), asked + 1);
-    world.tell(Command::Pause(false));
+    world.tell(RefresherCommand::Pause(false));
     assert_eq!(words(&world.pass(3).await), ["gap paused 2", "caught up paused 0"]);
 }
 
@@ -330,7 +330,7 @@ async fn faults_and_refusals_of_single_objects_keep_nobody_waiting() {
     let mut world = World::new(20);
     world.set(1, Fate::Fault);
     world.set(2, Fate::Refused);
-    world.tell(Command::Watch((0..10).map(id).collect()));
+    world.tell(RefresherCommand::Watch((0..10).map(id).collect()));
     let told = world.pass(300).await;
     let failed = |n: usize| words(&told).iter().filter(|word| **word == format!("{} failed", id(n).number)).count();
     assert!((5..=10).contains(&failed(1)) && (2..=3).contains(&failed(2)), "{} and {}", failed(1), failed(2));
@@ -341,7 +341,7 @@ async fn faults_and_refusals_of_single_objects_keep_nobody_waiting() {
 #[tokio::test(start_paused = true)]
 async fn what_others_write_is_taken_up() {
     let mut world = World::new(20);
-    world.tell(Command::Watch(vec![id(1), id(2)]));
+    world.tell(RefresherCommand::Watch(vec![id(1), id(2)]));
     world.pass(600).await;
     // Another process heard of the end of one, marked another, and received a notification of the second.
     let theirs = Ledger::open(&Store::Sqlite(world.folder.path().join("ledger.db"))).unwrap();
@@ -350,7 +350,7 @@ async fn what_others_write_is_taken_up() {
     world.set(1, Fate::State("CLOSED"));
     world.set(2, Fate::State("SUCCESS"));
     let news = News { changed: vec![id(1), id(99)], named: vec![id(2)], watches: true, ..News::default() };
-    world.tell(Command::Stirred(news));
+    world.tell(RefresherCommand::LedgerChanged(news));
     let told = world.pass(3).await;
     let words: BTreeSet<String> = words(&told).into_iter().collect();
     assert!(words.contains("final TRADE-00001 CLOSED") && words.contains("final TRADE-00002 SUCCESS"), "{words:?}");
@@ -362,8 +362,8 @@ async fn what_others_write_is_taken_up() {
 async fn a_wish_and_its_contrary_stand_in_their_order() {
     let mut world = World::new(20);
     for _ in 0..5 {
-        world.tell(Command::Watch(vec![id(1), id(2)]));
-        world.tell(Command::Unwatch(vec![id(1)]));
+        world.tell(RefresherCommand::Watch(vec![id(1), id(2)]));
+        world.tell(RefresherCommand::Unwatch(vec![id(1)]));
     }
     let told = world.pass(3).await;
     assert_eq!(watching(&told).last().unwrap().objects.keys().collect::<Vec<_>>(), [&id(2)]);
@@ -382,7 +382,7 @@ async fn a_command_follows_its_own_objects_and_leaves_the_others_alone() {
     let expected = BTreeSet::from(["TRADE-00001 NOTPAY".to_owned(), "TRADE-00002 NOTPAY".to_owned()]);
     assert_eq!(words(&told).into_iter().collect::<BTreeSet<_>>(), expected, "also what the ledger knew is told");
     assert!(watching(&told).is_empty() && world.asked(7).is_empty() && world.asked(8).is_empty());
-    world.tell(Command::Unwatch(vec![id(1)]));
+    world.tell(RefresherCommand::Unwatch(vec![id(1)]));
     world.pass(1).await;
     let asked = world.asked(1).len();
     world.set(2, Fate::State("CLOSED"));

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::{Kind, ObjectId};
 use crate::services::hub::Hub;
-use crate::services::watch::Command;
+use crate::services::watch::RefresherCommand;
 use crate::services::webhook::{Came, Heard, Hearer, ListenError, ListenOptions, Listening, Receiver};
 use crate::services::{Event, Runner};
 
@@ -105,9 +105,9 @@ impl Inlet {
         }
         let kinds: BTreeSet<Kind> = of.iter().map(|id| id.kind).collect();
         if !of.is_empty() {
-            self.hub.command(Command::Named(of));
+            self.hub.command(RefresherCommand::Notified(of));
         }
-        self.hub.notify(Event::Told);
+        self.hub.notify(Event::InboxChanged);
         self.hub.show_changed(kinds);
     }
 }
