@@ -314,15 +314,15 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         while let Some(at) = effects.iter().position(|e| {
             matches!(
                 e,
-                Effect::Ask(Request::Read(ReadRequest::Table(_)))
+                Effect::Ask(Request::Read(ReadRequest::TablePage(_)))
                     | Effect::Ask(Request::Read(ReadRequest::Sums(_)))
                     | Effect::Ask(Request::Read(ReadRequest::Story { .. }))
             )
         }) {
             let event = match effects.remove(at) {
-                Effect::Ask(Request::Read(ReadRequest::Table(glance))) => {
-                    let window = Window { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
-                    Event::Window { glance: Arc::new(glance), window: Arc::new(window) }
+                Effect::Ask(Request::Read(ReadRequest::TablePage(request))) => {
+                    let page = Window { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
+                    Event::TablePage { request: Arc::new(request), page: Arc::new(page) }
                 }
                 Effect::Ask(Request::Read(ReadRequest::Story { of: id, chain: false })) => {
                     let story = Story { fresh: Some(fresh.clone()), ..Story::unknown(id.clone()) };

@@ -23,7 +23,7 @@ use crate::model::{Handover, Money, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use bills::{
-    BillEvent, BillFailure, BillGlance, BillRecord, BillWindow, BillWish, Bills, Destination, Flow, NotNoted,
+    BillEvent, BillFailure, BillPage, BillPageRequest, BillRecord, BillWish, Bills, Destination, Flow, NotNoted,
 };
 pub use ingest::coupons::{list_coupons, list_stocks, list_usable};
 pub use ingest::global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
@@ -33,11 +33,13 @@ pub use ingest::number_tail::Feed;
 pub use ingest::numbers::{Malformed, Numbers, read_numbers};
 pub use read::history::{Accord, Chain, Moment, Silence, Strand, What, moments};
 pub use read::inbox::{
-    ANSWER_WITHIN, Disputes, InboxFilter, InboxFilterError, InboxGlance, InboxWindow, NotReplayable, OVERDUE_AFTER,
+    ANSWER_WITHIN, Disputes, InboxFilter, InboxFilterError, InboxPage, InboxPageRequest, NotReplayable, OVERDUE_AFTER,
     Replay, ReplayError, Replayed, event_message, is_whole,
 };
-pub use read::log::{LogAnchor, LogGlance, LogWindow};
-pub use read::reader::{Browser, Glance, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums};
+pub use read::log::{LogAnchor, LogPage, LogPageRequest};
+pub use read::reader::{
+    Browser, JournalFilter, JournalPage, JournalPageRequest, Selection, Story, Sums, TablePageRequest,
+};
 pub use request::{Event, ReadRequest, Request, Searched, Ticket};
 pub use session::{Session, SessionOptions};
 pub use watch::{Gap, GapReason, Vigil, Watch, Watching};

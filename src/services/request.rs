@@ -11,9 +11,10 @@ use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, Number, ObjectId, Settled, Settlement};
 use crate::services::{
-    BillEvent, BillWish, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Glance, Health, InboxGlance,
-    InboxWindow, JournalGlance, JournalWindow, Listening, Outcome, Prepared, Replay, ReplayError, Replayed, Resolved,
-    Saved, Selection, Stopped, Story, Sums, Tried, Unclosed, Unresolved, Unsaved, Unwritten, Wanted, Watching, Wish,
+    BillEvent, BillWish, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health, InboxPage,
+    InboxPageRequest, JournalPage, JournalPageRequest, Listening, Outcome, Prepared, Replay, ReplayError, Replayed,
+    Resolved, Saved, Selection, Stopped, Story, Sums, TablePageRequest, Tried, Unclosed, Unresolved, Unsaved,
+    Unwritten, Wanted, Watching, Wish,
 };
 
 /// A request to a session. Each names the event that answers it.
@@ -70,18 +71,18 @@ pub enum Request {
 /// A request that the ledger alone answers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReadRequest {
-    /// Rows of a table ([`Event::Window`]). A newer request for the same kind cancels it.
-    Table(Glance),
+    /// Rows of a table ([`Event::TablePage`]). A newer request for the same kind cancels it.
+    TablePage(TablePageRequest),
     /// The sums of a table ([`Event::Sums`]). A newer request for the same kind cancels it.
     Sums(Selection),
     /// The objects that pass a filter, at most so many ([`Event::Matching`]).
     Matching(Selection, usize),
     /// What the ledger knows of these objects ([`Event::Rows`]).
     Rows(Vec<ObjectId>),
-    /// Lines of the journal ([`Event::Journal`]).
-    Journal(JournalGlance),
-    /// Lines of the inbox ([`Event::Inbox`]).
-    Inbox(InboxGlance),
+    /// Lines of the journal ([`Event::JournalPage`]).
+    JournalPage(JournalPageRequest),
+    /// Lines of the inbox ([`Event::InboxPage`]).
+    InboxPage(InboxPageRequest),
     /// One line of the inbox with everything that is kept of it ([`Event::Opened`]).
     InboxEvent(i64),
     /// Where sources contradict each other ([`Event::Disputes`]).
@@ -105,20 +106,20 @@ impl From<ReadRequest> for Request {
 pub enum Event {
     /// The ledger has something new about a kind, beyond what [`Event::Fetched`] reports.
     KindChanged(Kind),
-    /// A stretch of a table, as it was asked for; the last asked for comes last.
-    Window {
-        glance: Arc<Glance>,
-        window: Arc<Window>,
+    /// Rows of a table, with the request; the answer to the latest request comes last.
+    TablePage {
+        request: Arc<TablePageRequest>,
+        page: Arc<Window>,
     },
     /// What a table adds up to.
     Sums {
         selection: Arc<Selection>,
         sums: Arc<Sums>,
     },
-    /// A stretch of the journal, as it was asked for.
-    Journal {
-        glance: Arc<JournalGlance>,
-        window: Arc<JournalWindow>,
+    /// Lines of the journal, with the request.
+    JournalPage {
+        request: Arc<JournalPageRequest>,
+        page: Arc<JournalPage>,
     },
     /// All that is known of one object.
     Story {
@@ -223,10 +224,10 @@ pub enum Event {
     },
     /// Something about bills.
     Bill(BillEvent),
-    /// A stretch of the inbox, as it was asked for.
-    Inbox {
-        glance: Arc<InboxGlance>,
-        window: Arc<InboxWindow>,
+    /// Lines of the inbox, with the request.
+    InboxPage {
+        request: Arc<InboxPageRequest>,
+        page: Arc<InboxPage>,
     },
     /// One line of the inbox with all that is kept of it, as it was asked for. None if there is no such line.
     Opened {

@@ -192,7 +192,7 @@ impl Session {
 
     fn read(&self, request: ReadRequest) {
         let stop = match &request {
-            ReadRequest::Table(glance) => self.replace_read(glance.selection.kind, 0),
+            ReadRequest::TablePage(request) => self.replace_read(request.selection.kind, 0),
             ReadRequest::Sums(selection) => self.replace_read(selection.kind, 1),
             _ => Stop::default(),
         };

@@ -85,18 +85,18 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             state.learned(kind);
             Vec::new()
         }
-        Event::Window { glance, window } => {
+        Event::TablePage { request, page } => {
             let now = state.now;
-            let list = state.list_of_mut(glance.selection.kind);
-            list.show(&glance, Arc::unwrap_or_clone(window), now);
+            let list = state.list_of_mut(request.selection.kind);
+            list.show(&request, Arc::unwrap_or_clone(page), now);
             Vec::new()
         }
         Event::Sums { selection, sums } => {
             state.list_of_mut(selection.kind).add_up(&selection, &sums);
             Vec::new()
         }
-        Event::Journal { glance, window } => {
-            state.journal.show(&glance, Arc::unwrap_or_clone(window));
+        Event::JournalPage { request, page } => {
+            state.journal.show(&request, Arc::unwrap_or_clone(page));
             Vec::new()
         }
         Event::Story { id, story } => {
@@ -174,9 +174,9 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             state.events.listening = Some(listening);
             Vec::new()
         }
-        Event::Inbox { glance, window } => {
+        Event::InboxPage { request, page } => {
             let now = state.now;
-            state.events.show(&glance, Arc::unwrap_or_clone(window), now);
+            state.events.show(&request, Arc::unwrap_or_clone(page), now);
             Vec::new()
         }
         Event::Opened { id, event } => {

@@ -339,7 +339,7 @@ impl State {
             return Vec::new();
         }
         let current = self.kind();
-        let glance = self.list_mut().and_then(List::ask);
+        let request = self.list_mut().and_then(List::ask);
         let journal = if self.is_journal() { self.journal.ask() } else { None };
         let events = self.look_at_events();
         let bills = (self.content() == Content::Bills && self.bills.ask()).then_some(BillWish::List);
@@ -369,9 +369,9 @@ impl State {
             _ => Vec::new(),
         };
         let watched = (!watched.is_empty()).then_some(ReadRequest::Rows(watched));
-        let journal = journal.map(ReadRequest::Journal);
+        let journal = journal.map(ReadRequest::JournalPage);
         let bills = bills.into_iter().chain(rows).map(Request::Bill);
-        let first = glance.map(ReadRequest::Table).into_iter().chain(journal).chain(events).map(Request::from);
+        let first = request.map(ReadRequest::TablePage).into_iter().chain(journal).chain(events).map(Request::from);
         let last = sums.into_iter().chain(story).chain(watched).map(Request::from);
         first.chain(bills).chain(last).map(Effect::from).collect()
     }
@@ -382,12 +382,12 @@ impl State {
         if self.content() != Content::Events || self.events.disputing {
             return disputes.into_iter().collect();
         }
-        let glance = self.events.ask(self.now).map(ReadRequest::Inbox);
+        let request = self.events.ask(self.now).map(ReadRequest::InboxPage);
         // A key may wait for what only the detail needs otherwise.
         let shown = self.is_wide() || self.events.reading.is_some() || !self.typed_ahead.is_empty();
         let whole = self.events.ask_whole(shown).map(ReadRequest::InboxEvent);
         self.events.lay_out(usize::from(self.detail_width().saturating_sub(2)));
-        disputes.into_iter().chain(glance).chain(whole).collect()
+        disputes.into_iter().chain(request).chain(whole).collect()
     }
 
     /// Columns of the detail, its frame included.

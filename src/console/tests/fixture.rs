@@ -230,11 +230,11 @@ impl Console {
                 let listed = Ok(Arc::new(self.bills.clone()));
                 Some(Event::Bill(BillEvent::Listed(listed)))
             }
-            Request::Bill(BillWish::Read(glance)) => {
-                let index = BillIndex::read(&glance.file);
-                let window = index.and_then(|index| index.window(glance.from, glance.count));
-                let result = window.map(Arc::new).map_err(Arc::new);
-                Some(Event::Bill(BillEvent::Rows { glance: Arc::new(glance), result }))
+            Request::Bill(BillWish::Read(request)) => {
+                let index = BillIndex::read(&request.file);
+                let page = index.and_then(|index| index.page(request.from, request.count));
+                let result = page.map(Arc::new).map_err(Arc::new);
+                Some(Event::Bill(BillEvent::Rows { request: Arc::new(request), result }))
             }
             _ => None,
         }

@@ -572,7 +572,7 @@ fn keys_pressed_before_the_ledger_has_answered_mean_what_it_will_show() {
     let mut state = crowded(1500);
     let event = |c| Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     let asked = state.step_unanswered(event('G'));
-    assert!(matches!(asked[..], [Effect::Ask(Request::Read(ReadRequest::Table(_)))]));
+    assert!(matches!(asked[..], [Effect::Ask(Request::Read(ReadRequest::TablePage(_)))]));
     for c in ['k', 'k', 'y'] {
         assert_eq!(state.step_unanswered(event(c)), vec![]);
     }

@@ -1,6 +1,6 @@
 //! The table of a log: a window on its lines around the cursor, newest first. It only reads.
 
-use crate::services::{LogAnchor, LogGlance, LogWindow};
+use crate::services::{LogAnchor, LogPage, LogPageRequest};
 
 /// Lines asked for on either side of the cursor, and how near to the end of them the next are asked for.
 const REACH: usize = 200;
@@ -25,7 +25,7 @@ pub struct Log<R, F> {
     touched: bool,
     filter: F,
     wanted: Option<Wanted>,
-    asked: Option<LogGlance<F>>,
+    asked: Option<LogPageRequest<F>>,
     on_its_way: bool,
     /// The ledger has answered at least once.
     read: bool,
@@ -172,17 +172,17 @@ impl<R: Numbered, F: Clone + Default + PartialEq> Log<R, F> {
     }
 
     /// What is to be asked of the ledger now.
-    pub fn ask(&mut self) -> Option<LogGlance<F>> {
+    pub fn ask(&mut self) -> Option<LogPageRequest<F>> {
         let wanted = self.wanted.take_if(|wanted| wanted.urgent || self.asked.is_none())?;
-        let glance = LogGlance { filter: self.filter.clone(), anchor: wanted.anchor, reach: REACH };
-        self.asked = Some(glance.clone());
+        let request = LogPageRequest { filter: self.filter.clone(), anchor: wanted.anchor, reach: REACH };
+        self.asked = Some(request.clone());
         self.on_its_way = wanted.urgent;
-        Some(glance)
+        Some(request)
     }
 
     /// Takes in a stretch of the log, unless another was asked for since. Returns the lines that were there before.
-    pub fn show<S>(&mut self, glance: &LogGlance<F>, window: LogWindow<S>, row: impl Fn(S) -> R) -> Option<Vec<R>> {
-        if self.asked.as_ref() != Some(glance) {
+    pub fn show<S>(&mut self, request: &LogPageRequest<F>, window: LogPage<S>, row: impl Fn(S) -> R) -> Option<Vec<R>> {
+        if self.asked.as_ref() != Some(request) {
             return None;
         }
         let first = !std::mem::replace(&mut self.read, true);
@@ -191,7 +191,7 @@ impl<R: Numbered, F: Clone + Default + PartialEq> Log<R, F> {
         let old = std::mem::replace(&mut self.rows, window.rows.into_iter().map(row).collect());
         (self.at_newest, self.at_oldest) = (window.at_newest, window.at_oldest);
         let last = self.rows.len().saturating_sub(1);
-        let after = match glance.anchor {
+        let after = match request.anchor {
             LogAnchor::Newest => 0,
             LogAnchor::Oldest => last,
             // Where the cursor has moved meanwhile; if that line is not shown, the next older one.

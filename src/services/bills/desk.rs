@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
 use crate::services::bills::request::{BillEvent, BillWish, NotNoted};
-use crate::services::bills::{BillFailure, BillGlance, BillIndex, Destination};
+use crate::services::bills::{BillFailure, BillIndex, BillPageRequest, Destination};
 use crate::services::hub::Hub;
 use crate::services::{Event, Runner};
 
@@ -32,7 +32,7 @@ impl Desk {
         let event = match wish {
             BillWish::List => self.list().await,
             BillWish::Fetch(id) => self.fetch(id).await,
-            BillWish::Read(glance) => self.read(glance).await,
+            BillWish::Read(request) => self.read(request).await,
             BillWish::Note(id, file) => self.note(id, file).await,
         };
         self.hub.notify(Event::Bill(event));
@@ -60,8 +60,8 @@ impl Desk {
         BillEvent::Fetched { id, result: fetched.map(Arc::new).map_err(Arc::new) }
     }
 
-    async fn read(&self, glance: BillGlance) -> BillEvent {
-        let (index, wanted) = (self.index.clone(), glance.clone());
+    async fn read(&self, request: BillPageRequest) -> BillEvent {
+        let (index, wanted) = (self.index.clone(), request.clone());
         let read = move || {
             let held = index.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let index_of = match held.filter(|index| index.is_of(&wanted.file)) {
@@ -69,11 +69,11 @@ impl Desk {
                 None => Arc::new(BillIndex::read(&wanted.file)?),
             };
             *index.lock().unwrap_or_else(PoisonError::into_inner) = Some(index_of.clone());
-            index_of.window(wanted.from, wanted.count)
+            index_of.page(wanted.from, wanted.count)
         };
         let read = tokio::task::spawn_blocking(read).await;
         let read = read.unwrap_or_else(|error| Err(BillError::Read(std::io::Error::other(error))));
-        BillEvent::Rows { glance: Arc::new(glance), result: read.map(Arc::new).map_err(Arc::new) }
+        BillEvent::Rows { request: Arc::new(request), result: read.map(Arc::new).map_err(Arc::new) }
     }
 
     async fn note(&self, id: BillId, file: PathBuf) -> BillEvent {

@@ -6,9 +6,9 @@ mod claims;
 mod desk;
 mod fetch;
 mod flow;
+mod page;
 mod request;
 mod spreadsheet;
-mod window;
 
 use std::fs;
 use std::io::{self, BufReader, Write};
@@ -32,9 +32,9 @@ pub use crate::services::bills::claims::Unclaimed;
 pub(crate) use crate::services::bills::desk::Desk;
 pub use crate::services::bills::fetch::{BillFailure, Destination};
 pub use crate::services::bills::flow::Flow;
+pub use crate::services::bills::page::{BillIndex, BillItem, BillPage, BillPageRequest};
 pub use crate::services::bills::request::{BillEvent, BillWish, NotNoted};
 pub use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
-pub use crate::services::bills::window::{BillGlance, BillIndex, BillItem, BillWindow};
 
 /// A bill that was downloaded and is what its hash said.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::ledger::LedgerError;
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
-use crate::services::bills::{BillFailure, BillGlance, BillRecord, BillWindow, Unclaimed};
+use crate::services::bills::{BillFailure, BillPage, BillPageRequest, BillRecord, Unclaimed};
 
 /// A request about bills.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +16,7 @@ pub enum BillWish {
     /// Downloads one.
     Fetch(BillId),
     /// Reads some rows.
-    Read(BillGlance),
+    Read(BillPageRequest),
     /// Records the numbers that a bill names, and what it claims about them.
     Note(BillId, PathBuf),
 }
@@ -35,8 +35,8 @@ pub enum BillEvent {
         result: Result<Arc<BillRecord>, Arc<BillFailure>>,
     },
     Rows {
-        glance: Arc<BillGlance>,
-        result: Result<Arc<BillWindow>, Arc<BillError>>,
+        request: Arc<BillPageRequest>,
+        result: Result<Arc<BillPage>, Arc<BillError>>,
     },
     /// How many numbers were recorded, and of which kinds.
     Noted {

@@ -10,9 +10,9 @@ impl Browser {
     /// The event that answers a request. `stop` cancels the reading of a table. Blocking.
     pub fn answer(&self, request: ReadRequest, now: Timestamp, stop: &Stop) -> Result<Event, LedgerError> {
         Ok(match request {
-            ReadRequest::Table(glance) => {
-                let window = Arc::new(self.window(&glance, now, stop)?);
-                Event::Window { glance: Arc::new(glance), window }
+            ReadRequest::TablePage(request) => {
+                let page = Arc::new(self.window(&request, now, stop)?);
+                Event::TablePage { request: Arc::new(request), page }
             }
             ReadRequest::Sums(selection) => {
                 let sums = Arc::new(self.sums(&selection, now, stop)?);
@@ -20,13 +20,13 @@ impl Browser {
             }
             ReadRequest::Matching(selection, limit) => self.matching(selection, limit, now)?,
             ReadRequest::Rows(ids) => Event::Rows(Arc::new(self.rows(&ids)?)),
-            ReadRequest::Journal(glance) => {
-                let window = Arc::new(self.journal(&glance)?);
-                Event::Journal { glance: Arc::new(glance), window }
+            ReadRequest::JournalPage(request) => {
+                let page = Arc::new(self.journal(&request)?);
+                Event::JournalPage { request: Arc::new(request), page }
             }
-            ReadRequest::Inbox(glance) => {
-                let window = Arc::new(self.inbox(&glance)?);
-                Event::Inbox { glance: Arc::new(glance), window }
+            ReadRequest::InboxPage(request) => {
+                let page = Arc::new(self.inbox(&request)?);
+                Event::InboxPage { request: Arc::new(request), page }
             }
             ReadRequest::InboxEvent(id) => Event::Opened { id, event: self.event(id)?.map(Arc::new) },
             ReadRequest::Disputes => Event::Disputes(Arc::new(self.disputes(now)?)),

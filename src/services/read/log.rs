@@ -5,7 +5,7 @@ use crate::ledger::LedgerError;
 
 /// A stretch of a log that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogGlance<F> {
+pub struct LogPageRequest<F> {
     pub filter: F,
     pub anchor: LogAnchor,
     /// Lines wanted on either side of the anchor.
@@ -23,7 +23,7 @@ pub enum LogAnchor {
 
 /// A stretch of a log, newest first.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct LogWindow<R> {
+pub struct LogPage<R> {
     pub rows: Vec<R>,
     pub at_newest: bool,
     pub at_oldest: bool,
@@ -42,7 +42,7 @@ pub(crate) fn stretch<R>(
     anchor: LogAnchor,
     reach: usize,
     read: impl Fn(Bounds) -> Result<Vec<R>, LedgerError>,
-) -> Result<LogWindow<R>, LedgerError> {
+) -> Result<LogPage<R>, LedgerError> {
     // One more than is wanted tells whether there are more.
     let limit = reach + 1;
     let newer = match anchor {
@@ -64,5 +64,5 @@ pub(crate) fn stretch<R>(
     let at_oldest = more.len() <= reach;
     more.truncate(reach);
     rows.append(&mut more);
-    Ok(LogWindow { rows, at_newest, at_oldest })
+    Ok(LogPage { rows, at_newest, at_oldest })
 }

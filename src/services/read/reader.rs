@@ -16,7 +16,7 @@ use crate::model::{Kind, Link, Object, ObjectId, State};
 use crate::services::Actor;
 use crate::services::read::history as story;
 use crate::services::read::history::{Chain, RELATED, Strand};
-use crate::services::read::log::{Bounds, LogGlance, LogWindow, stretch};
+use crate::services::read::log::{Bounds, LogPage, LogPageRequest, stretch};
 
 /// What a table shows: which rows, in which order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Selection {
 
 /// A stretch of a table that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Glance {
+pub struct TablePageRequest {
     pub selection: Selection,
     pub anchor: Anchor,
     /// A row that is wanted even if it does not pass the filter.
@@ -78,10 +78,10 @@ pub struct JournalFilter {
 }
 
 /// A stretch of the journal that is wanted.
-pub type JournalGlance = LogGlance<JournalFilter>;
+pub type JournalPageRequest = LogPageRequest<JournalFilter>;
 
 /// A stretch of the journal, newest first.
-pub type JournalWindow = LogWindow<JournalEntry>;
+pub type JournalPage = LogPage<JournalEntry>;
 
 /// Rows read at once where all are wanted.
 const PAGE: usize = 1000;
@@ -138,9 +138,9 @@ impl Browser {
         Self { ledger, profile: actor.key.as_str().into() }
     }
 
-    pub fn window(&self, glance: &Glance, now: Timestamp, stop: &Stop) -> Result<Window, LedgerError> {
-        let query = self.query(&glance.selection, now)?;
-        self.ledger.window(&self.profile, &query, &glance.anchor, glance.reach, glance.kept.as_ref(), stop)
+    pub fn window(&self, request: &TablePageRequest, now: Timestamp, stop: &Stop) -> Result<Window, LedgerError> {
+        let query = self.query(&request.selection, now)?;
+        self.ledger.window(&self.profile, &query, &request.anchor, request.reach, request.kept.as_ref(), stop)
     }
 
     pub fn sums(&self, selection: &Selection, now: Timestamp, stop: &Stop) -> Result<Sums, LedgerError> {
@@ -274,10 +274,10 @@ impl Browser {
     }
 
     /// Reads a stretch of the journal.
-    pub fn journal(&self, glance: &JournalGlance) -> Result<JournalWindow, LedgerError> {
-        let text = Some(glance.filter.text.as_str()).filter(|text| !text.is_empty());
-        let (profile, object) = (Some(&*self.profile), glance.filter.object.as_ref());
-        stretch(glance.anchor, glance.reach, |Bounds { before, after, limit }| {
+    pub fn journal(&self, request: &JournalPageRequest) -> Result<JournalPage, LedgerError> {
+        let text = Some(request.filter.text.as_str()).filter(|text| !text.is_empty());
+        let (profile, object) = (Some(&*self.profile), request.filter.object.as_ref());
+        stretch(request.anchor, request.reach, |Bounds { before, after, limit }| {
             self.ledger.journal_entries(&JournalSearch { profile, object, text, before, after, limit })
         })
     }

@@ -157,10 +157,10 @@ pub fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
                 }
             }
         }
-        BillEvent::Rows { glance, result } => {
+        BillEvent::Rows { request, result } => {
             if let Some(reading) = &mut state.bills.reading {
                 let result = result.map(|window| (*window).clone()).map_err(|error| error.to_string());
-                reading.show(&glance, result);
+                reading.show(&request, result);
             }
         }
         BillEvent::Noted { id, result } => noted(state, id, result),

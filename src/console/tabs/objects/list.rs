@@ -9,7 +9,7 @@ use crate::ledger::{Anchor, Group, Listed, SortBy, Window};
 use crate::model::filter::Filter;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, ObjectId, State, Sum, Tone};
-use crate::services::{Fresh, Glance, Selection, Sums};
+use crate::services::{Fresh, Selection, Sums, TablePageRequest};
 
 /// Rows asked for on either side of the cursor, and how near to the end of them the next are asked for.
 const REACH: usize = 200;
@@ -46,7 +46,7 @@ pub struct List {
     wanted: Option<Wanted>,
     sums_wanted: bool,
     /// What was asked and is not answered yet.
-    asked: Option<Glance>,
+    asked: Option<TablePageRequest>,
     on_its_way: bool,
     sums_asked: Option<Filter>,
     /// The row that is in the window whether it passes the filter or not.
@@ -283,13 +283,14 @@ impl List {
     }
 
     /// What is to be asked of the ledger now.
-    pub fn ask(&mut self) -> Option<Glance> {
+    pub fn ask(&mut self) -> Option<TablePageRequest> {
         let wanted = self.wanted.take_if(|wanted| wanted.urgent || self.asked.is_none())?;
         let kept = self.cursor.clone().filter(|_| wanted.keep && self.touched);
-        let glance = Glance { selection: self.selection(), anchor: wanted.anchor, kept, reach: (REACH, REACH) };
-        self.asked = Some(glance.clone());
+        let request =
+            TablePageRequest { selection: self.selection(), anchor: wanted.anchor, kept, reach: (REACH, REACH) };
+        self.asked = Some(request.clone());
         self.on_its_way = wanted.urgent;
-        Some(glance)
+        Some(request)
     }
 
     /// The sums that are to be asked of the ledger now.
@@ -303,19 +304,19 @@ impl List {
     }
 
     /// Takes in a stretch of the table, unless another was asked for since.
-    pub fn show(&mut self, glance: &Glance, window: Window, now: Timestamp) {
-        if self.asked.as_ref() != Some(glance) {
+    pub fn show(&mut self, request: &TablePageRequest, window: Window, now: Timestamp) {
+        if self.asked.as_ref() != Some(request) {
             return;
         }
         (self.asked, self.on_its_way) = (None, false);
         let before = std::mem::replace(&mut self.rows, window.rows);
         (self.at_start, self.at_end) = (window.at_start, window.at_end);
-        self.kept.clone_from(&glance.kept);
+        self.kept.clone_from(&request.kept);
         let place = |cursor: &ObjectId, rows: &[Listed]| rows.iter().position(|row| row.id == *cursor);
         let line = self.cursor.as_ref().and_then(|cursor| place(cursor, &before)).unwrap_or(0);
         let stays = self.cursor.as_ref().and_then(|cursor| place(cursor, &self.rows));
         let last = self.rows.len().saturating_sub(1);
-        let next = match (&glance.anchor, stays) {
+        let next = match (&request.anchor, stays) {
             (Anchor::Start, _) => 0,
             (Anchor::End, _) => last,
             (Anchor::At(_), Some(line)) => line,

@@ -10,16 +10,16 @@ use std::collections::HashSet;
 use crate::ledger::{Claim, Disagreement, Dispute, EventRow, InboxSearch, LedgerError, WholeEvent};
 use crate::model::ObjectId;
 use crate::model::time::{Duration, Timestamp};
-use crate::services::read::log::{Bounds, LogGlance, LogWindow, stretch};
+use crate::services::read::log::{Bounds, LogPage, LogPageRequest, stretch};
 
 pub use crate::services::read::inbox::filter::{InboxFilter, InboxFilterError, event_message};
 pub use crate::services::read::inbox::replay::{NotReplayable, Replay, ReplayError, Replayed, is_whole};
 
 /// A stretch of the inbox that is wanted.
-pub type InboxGlance = LogGlance<InboxFilter>;
+pub type InboxPageRequest = LogPageRequest<InboxFilter>;
 
 /// A stretch of the inbox, newest first.
-pub type InboxWindow = LogWindow<EventRow>;
+pub type InboxPage = LogPage<EventRow>;
 
 /// How long WeChat Pay waits for an answer before it counts the notification as not delivered (protocol reference
 /// §9.2).
@@ -45,9 +45,9 @@ pub struct Disputes {
 
 impl Browser {
     /// Reads a stretch of the inbox.
-    pub fn inbox(&self, glance: &InboxGlance) -> Result<InboxWindow, LedgerError> {
-        let wanted = glance.filter.search();
-        stretch(glance.anchor, glance.reach, |Bounds { before, after, limit }| {
+    pub fn inbox(&self, request: &InboxPageRequest) -> Result<InboxPage, LedgerError> {
+        let wanted = request.filter.search();
+        stretch(request.anchor, request.reach, |Bounds { before, after, limit }| {
             self.ledger.inbox(&self.profile, &InboxSearch { before, after, limit, ..wanted.clone() })
         })
     }
