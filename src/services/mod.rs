@@ -44,7 +44,9 @@ pub use request::{Event, ReadRequest, Request, Searched, Ticket};
 pub use session::{Session, SessionOptions};
 pub use watch::{Gap, GapReason, Vigil, Watch, Watching};
 pub use webhook::{Bind, Came, ForwardTo, Heard, Hearer, ListenError, ListenOptions, Listening, Receiver, Unusable};
-pub use write::bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
+pub use write::bulk::{
+    BulkCommand, BulkControl, BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Surprise, WhyLeftOut,
+};
 pub use write::closing::{Unclosed, close_entry};
 pub use write::earlier::{Became, Earlier};
 pub use write::pending_journal::Unwritten;

@@ -11,10 +11,10 @@ use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, Number, ObjectId, Settled, Settlement};
 use crate::services::{
-    BillEvent, BillWish, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health, InboxPage,
-    InboxPageRequest, JournalPage, JournalPageRequest, Listening, Outcome, Prepared, Replay, ReplayError, Replayed,
-    Resolved, Saved, Selection, Stopped, Story, Sums, TablePageRequest, Tried, Unclosed, Unresolved, Unsaved,
-    Unwritten, Wanted, Watching, Wish,
+    BillEvent, BillWish, BulkCommand, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health,
+    InboxPage, InboxPageRequest, JournalPage, JournalPageRequest, Listening, Outcome, Prepared, Replay, ReplayError,
+    Replayed, Resolved, Saved, Selection, Stopped, Story, Sums, TablePageRequest, Tried, Unclosed, Unresolved, Unsaved,
+    Unwritten, Wanted, Watching,
 };
 
 /// A request to a session. Each names the event that answers it.
@@ -65,7 +65,7 @@ pub enum Request {
     /// Performs a confirmed bulk action, each operation through the gate ([`Event::Bulk`] for each step).
     RunBulk(Box<BulkRun>),
     /// Pauses the bulk action that is running, continues it, or stops it.
-    ControlBulk(Wish),
+    ControlBulk(BulkCommand),
 }
 
 /// A request that the ledger alone answers.

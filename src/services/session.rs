@@ -26,8 +26,8 @@ use crate::services::others::hear_others;
 use crate::services::watch::{Connection, Refresher, RefresherCommand, ask};
 use crate::services::webhook::session_listener::Inlet;
 use crate::services::{
-    Actor, Browser, BulkEvent, BulkRun, Event, Fresh, ListenOptions, Outcome, ReadRequest, Reins, Request, Runner,
-    Search, Searched, Source, Surprise, Ticket, Wanted, Wish,
+    Actor, Browser, BulkCommand, BulkControl, BulkEvent, BulkRun, Event, Fresh, ListenOptions, Outcome, ReadRequest,
+    Request, Runner, Search, Searched, Source, Surprise, Ticket, Wanted,
 };
 
 /// What a session is opened with.
@@ -56,7 +56,7 @@ pub struct Session {
     /// Cancels the reading of a table's rows, and of its sums, when a newer request replaces it.
     table_reads: Mutex<HashMap<Kind, [Stop; 2]>>,
     /// Of the bulk action that is running, or ran last.
-    reins: Mutex<Reins>,
+    bulk: Mutex<BulkControl>,
     bills: Desk,
     /// Stops receiving, and the task that does it.
     receiving: (CancellationToken, TaskTracker),
@@ -83,7 +83,7 @@ impl Session {
             unknown: Arc::default(),
             browser,
             table_reads: Mutex::default(),
-            reins: Mutex::default(),
+            bulk: Mutex::default(),
         };
         let (runner, hub) = (&session.runner, &session.hub);
         let refresher = Refresher::new(
@@ -143,7 +143,7 @@ impl Session {
                 let url = replay.url().to_owned();
                 Event::Replayed { event, url, result: replay.send().await.map_err(Arc::new) }
             }),
-            Request::Bill(wish) => self.spawn(self.bills.clone().fulfil(wish)),
+            Request::Bill(request) => self.spawn(self.bills.clone().serve(request)),
             Request::Earlier(operation) => self.answer(async move {
                 match runner.earlier(&operation).await {
                     Ok(earlier) => Event::Earlier { operation, earlier: earlier.map(Box::new) },
@@ -164,7 +164,7 @@ impl Session {
             Request::CloseEntry(journal, reason) => self.close_entry(journal, reason),
             Request::Perform(ticket, confirmed) => self.perform(ticket, *confirmed),
             Request::RunBulk(run) => self.run_bulk(*run),
-            Request::ControlBulk(wish) => self.control_bulk(wish),
+            Request::ControlBulk(command) => self.control_bulk(command),
         }
     }
 
@@ -256,8 +256,8 @@ impl Session {
     }
 
     fn run_bulk(&self, run: BulkRun) {
-        let reins = Reins::default();
-        *self.reins.lock().unwrap_or_else(PoisonError::into_inner) = reins.clone();
+        let control = BulkControl::default();
+        *self.bulk.lock().unwrap_or_else(PoisonError::into_inner) = control.clone();
         let (runner, hub, unknown) = (self.runner.clone(), self.hub.clone(), self.unknown.clone());
         let touched: Arc<[Vec<ObjectId>]> = run.operations.iter().map(|one| one.what().touched()).collect();
         let kinds: BTreeSet<Kind> = touched.iter().flatten().map(|id| id.kind).collect();
@@ -278,14 +278,14 @@ impl Session {
                 }
                 reports.notify(Event::Bulk(event));
             };
-            runner.run_bulk(run, &reins, report).await;
+            runner.run_bulk(run, &control, report).await;
             hub.command(RefresherCommand::WatchesChanged);
             hub.kinds_changed(kinds);
         });
     }
 
-    fn control_bulk(&self, wish: Wish) {
-        self.reins.lock().unwrap_or_else(PoisonError::into_inner).wish(wish);
+    fn control_bulk(&self, command: BulkCommand) {
+        self.bulk.lock().unwrap_or_else(PoisonError::into_inner).send(command);
     }
 
     /// Waits for the actions and the notifications in flight, so that leaving never loses an outcome, then stops.
@@ -294,7 +294,7 @@ impl Session {
         stop.cancel();
         receiving.close();
         // The operations of a bulk action that are in flight are finished; the rest is not sent.
-        self.control_bulk(Wish::Stop);
+        self.control_bulk(BulkCommand::Stop);
         self.actions.close();
         self.actions.wait().await;
         receiving.wait().await;

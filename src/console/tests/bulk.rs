@@ -10,7 +10,7 @@ use crate::console::tests::fixture::{
 use crate::i18n::Lang;
 use crate::model::action::{Confirmed, Operation, Rules};
 use crate::model::{Kind, ObjectId};
-use crate::services::{BulkEvent, BulkRun, Event, Known, Outcome, Request, Wish};
+use crate::services::{BulkCommand, BulkEvent, BulkRun, Event, Known, Outcome, Request};
 
 fn console() -> Console {
     open(Lang::En, (80, 24))
@@ -138,16 +138,16 @@ fn it_goes_on_while_its_panel_is_closed_can_be_held_and_is_asked_about_when_leav
     let mut state = console();
     preview(&mut state, CANCEL_ALL);
     press(&mut state, "3<Enter>");
-    assert_eq!(press(&mut state, "p"), [Effect::Ask(Request::ControlBulk(Wish::Pause))]);
+    assert_eq!(press(&mut state, "p"), [Effect::Ask(Request::ControlBulk(BulkCommand::Pause))]);
     hear(&mut state, Event::Bulk(BulkEvent::Paused(None)));
-    assert_eq!(press(&mut state, "p"), [Effect::Ask(Request::ControlBulk(Wish::Go))]);
+    assert_eq!(press(&mut state, "p"), [Effect::Ask(Request::ControlBulk(BulkCommand::Go))]);
     hear(&mut state, Event::Bulk(BulkEvent::Resumed));
     press(&mut state, "<Esc>");
     assert_eq!(press(&mut state, "q"), vec![], "asked first");
     assert!(matches!(state.dialogs.last(), Some(Dialog::Quit)));
     press(&mut state, "n");
     assert_eq!(press(&mut state, "a"), vec![], "one at a time");
-    assert_eq!(press(&mut state, "bs"), [Effect::Ask(Request::ControlBulk(Wish::Stop))]);
+    assert_eq!(press(&mut state, "bs"), [Effect::Ask(Request::ControlBulk(BulkCommand::Stop))]);
     let done = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None };
     hear(&mut state, Event::Bulk(BulkEvent::Started(0)));
     assert!(state.marks(&id(Kind::ServiceOrder, "SO20261121000001")).in_flight);

@@ -22,7 +22,7 @@ use crate::services::watch::clock::Clock;
 use crate::services::watch::command::RefresherCommand;
 use crate::services::watch::connection::{Connection, judge};
 use crate::services::watch::schedule::{Answer, Peek, Schedule, Turn};
-use crate::services::watch::watches::{Watches, Wish};
+use crate::services::watch::watches::{WatchUpdate, Watches};
 use crate::services::watch::write_batcher::{Keeper, Tidings};
 use crate::services::watch::{Gap, GapReason, Watch};
 use crate::services::{Event, Fresh, Runner, Source};
@@ -88,7 +88,7 @@ impl Refresher {
         linked: Arc<Notify>,
     ) -> Self {
         let mut watches = Watches::default();
-        watches.wish(Wish::Read);
+        watches.queue(WatchUpdate::Read);
         Self {
             client: runner.client.clone(),
             runner,
@@ -130,8 +130,8 @@ impl Refresher {
                 self.connection.hurry();
                 self.miss(GapReason::Asleep, from, to, None);
             }
-            if let Some(wish) = self.watches.next_wish() {
-                tasks.spawn(grant(self.runner.clone(), wish, std::mem::take(&mut first)));
+            if let Some(update) = self.watches.next_update() {
+                tasks.spawn(update_watches(self.runner.clone(), update, std::mem::take(&mut first)));
             }
             let wakes = [
                 self.ask(&mut tasks, now),
@@ -169,21 +169,21 @@ impl Refresher {
             }
             RefresherCommand::Notified(ids) => self.schedule.hurry(ids, now),
             RefresherCommand::NumbersAdded => self.schedule.learned(),
-            RefresherCommand::Watch(ids) => self.watches.wish(Wish::Watch(ids)),
-            RefresherCommand::Unwatch(ids) if self.lasting => self.watches.wish(Wish::Unwatch(ids)),
+            RefresherCommand::Watch(ids) => self.watches.queue(WatchUpdate::Watch(ids)),
+            RefresherCommand::Unwatch(ids) if self.lasting => self.watches.queue(WatchUpdate::Unwatch(ids)),
             RefresherCommand::Unwatch(ids) => {
                 for id in &ids {
                     self.watches.end(id, &mut self.schedule);
                 }
                 self.forget();
             }
-            RefresherCommand::WatchesChanged => self.watches.wish(Wish::Read),
+            RefresherCommand::WatchesChanged => self.watches.queue(WatchUpdate::Read),
             RefresherCommand::LedgerChanged(news) => {
                 let waited_for = news.changed.into_iter().chain(news.named).filter(|id| self.schedule.is_open(id));
                 let waited_for: BTreeSet<ObjectId> = waited_for.collect();
                 self.schedule.hurry(waited_for, now);
                 if news.watches && self.lasting {
-                    self.watches.wish(Wish::Read);
+                    self.watches.queue(WatchUpdate::Read);
                 }
             }
             RefresherCommand::Pause(paused) => self.pause(paused),
@@ -247,7 +247,7 @@ impl Refresher {
             }
             Heard::Kept(tidings, result) => self.kept(tidings, result, now),
             Heard::Watched(watched, first) => {
-                self.watches.granted();
+                self.watches.updated();
                 match watched {
                     Ok(watched) => self.take_in_watches(watched, first, now),
                     Err(error) => tracing::warn!(%error, "what is watched cannot be read or changed"),
@@ -449,16 +449,16 @@ async fn look_for_due(runner: Runner, limit: usize) -> Heard {
     Heard::Due(due, next)
 }
 
-/// Does what is wished with the ledger's watches, and reads them.
-async fn grant(runner: Runner, wish: Wish, first: bool) -> Heard {
+/// Updates the ledger's watches, and reads them.
+async fn update_watches(runner: Runner, update: WatchUpdate, first: bool) -> Heard {
     let profile = runner.actor.key.clone();
     let watched = runner.ledger.run(move |ledger| {
-        match &wish {
-            Wish::Read => {}
-            Wish::Watch(ids) => {
+        match &update {
+            WatchUpdate::Read => {}
+            WatchUpdate::Watch(ids) => {
                 ledger.watch(&profile, ids, WatchReason::Marked, Timestamp::now_utc())?;
             }
-            Wish::Unwatch(ids) => ledger.unwatch(&profile, ids)?,
+            WatchUpdate::Unwatch(ids) => ledger.unwatch(&profile, ids)?,
         }
         ledger.watched(&profile)
     });

@@ -16,9 +16,9 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 /// While only the times change, of many objects more rarely: so much longer for each of them.
 const FOR_EACH: Duration = Duration::from_micros(500);
 
-/// Something to be done with the ledger's watches. One after the other, so that the last wish stands.
+/// A change of the ledger's watches. One after the other, so that the last one stands.
 #[derive(Debug)]
-pub enum Wish {
+pub enum WatchUpdate {
     Read,
     Watch(Vec<ObjectId>),
     Unwatch(Vec<ObjectId>),
@@ -28,8 +28,8 @@ pub enum Wish {
 pub struct Watches {
     pub objects: HashMap<ObjectId, Watch>,
     pub paused: Option<Timestamp>,
-    wishes: VecDeque<Wish>,
-    granting: bool,
+    updates: VecDeque<WatchUpdate>,
+    updating: bool,
     /// Not watched any more as the ledger says, but being asked about: it may have ended, which is to be told.
     doubted: HashSet<ObjectId>,
     /// What has changed since it was told: which objects, or only their times.
@@ -39,22 +39,22 @@ pub struct Watches {
 }
 
 impl Watches {
-    pub fn wish(&mut self, wish: Wish) {
-        self.wishes.push_back(wish);
+    pub fn queue(&mut self, update: WatchUpdate) {
+        self.updates.push_back(update);
     }
 
-    /// The next wish, unless one is being granted.
-    pub fn next_wish(&mut self) -> Option<Wish> {
-        if self.granting {
+    /// The next update, unless one is in progress.
+    pub fn next_update(&mut self) -> Option<WatchUpdate> {
+        if self.updating {
             return None;
         }
-        let wish = self.wishes.pop_front();
-        self.granting = wish.is_some();
-        wish
+        let update = self.updates.pop_front();
+        self.updating = update.is_some();
+        update
     }
 
-    pub fn granted(&mut self) {
-        self.granting = false;
+    pub fn updated(&mut self) {
+        self.updating = false;
     }
 
     /// Takes in what the ledger says is watched. Those that are new wait for their turn in the schedule.

@@ -16,7 +16,9 @@ use crate::console::tabs::objects::list::List;
 use crate::explain;
 use crate::model::action::{ActionId, FieldError, PrepareError, Values};
 use crate::model::{Money, ObjectId};
-use crate::services::{BulkEvent, BulkRequest, Prepared, Rate, ReadRequest, Request, Selection, Stopped, Ticket, Wish};
+use crate::services::{
+    BulkCommand, BulkEvent, BulkRequest, Prepared, Rate, ReadRequest, Request, Selection, Stopped, Ticket,
+};
 
 /// Marks the row under the cursor, or takes its mark away, and goes one down.
 pub fn mark(state: &mut State) -> Vec<Effect> {
@@ -205,8 +207,8 @@ pub fn open(state: &mut State) -> Vec<Effect> {
 /// Pauses it, or lets it go on.
 pub fn pause(state: &mut State) -> Vec<Effect> {
     match state.bulk.as_ref().map(|bulk| &bulk.pace) {
-        Some(Pace::Running) => vec![Request::ControlBulk(Wish::Pause).into()],
-        Some(Pace::Paused(_)) => vec![Request::ControlBulk(Wish::Go).into()],
+        Some(Pace::Running) => vec![Request::ControlBulk(BulkCommand::Pause).into()],
+        Some(Pace::Paused(_)) => vec![Request::ControlBulk(BulkCommand::Go).into()],
         _ => Vec::new(),
     }
 }
@@ -216,7 +218,7 @@ pub fn stop(state: &mut State) -> Vec<Effect> {
     match &mut state.bulk {
         Some(bulk) if bulk.is_under_way() => {
             bulk.pace = Pace::Stopping;
-            vec![Request::ControlBulk(Wish::Stop).into()]
+            vec![Request::ControlBulk(BulkCommand::Stop).into()]
         }
         _ => Vec::new(),
     }
