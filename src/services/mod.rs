@@ -23,7 +23,7 @@ use crate::model::{Handover, Money, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use bills::{
-    BillEvent, BillFailure, BillPage, BillPageRequest, BillRecord, BillWish, Bills, Destination, Flow, NotNoted,
+    BillEvent, BillFailure, BillPage, BillPageRequest, BillRecord, BillRequest, Bills, Destination, Flow, NotNoted,
 };
 pub use ingest::coupons::{list_coupons, list_stocks, list_usable};
 pub use ingest::global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};

@@ -11,7 +11,7 @@ use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, Number, ObjectId, Settled, Settlement};
 use crate::services::{
-    BillEvent, BillWish, BulkCommand, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health,
+    BillEvent, BillRequest, BulkCommand, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health,
     InboxPage, InboxPageRequest, JournalPage, JournalPageRequest, Listening, Outcome, Prepared, Replay, ReplayError,
     Replayed, Resolved, Saved, Selection, Stopped, Story, Sums, TablePageRequest, Tried, Unclosed, Unresolved, Unsaved,
     Unwritten, Wanted, Watching,
@@ -51,7 +51,7 @@ pub enum Request {
     /// Sends a line of the inbox to a back end again ([`Event::Replayed`]).
     Replay(i64, Box<Replay>),
     /// Lists, downloads, reads or records bills ([`Event::Bill`]).
-    Bill(BillWish),
+    Bill(BillRequest),
     /// Finds what an operation that is being previewed would repeat ([`Event::Earlier`]).
     Earlier(Box<Operation>),
     /// Closes an open entry of the journal, for this reason ([`Event::EntryClosed`]).

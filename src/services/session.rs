@@ -16,7 +16,7 @@ use crate::api::{Client, CouponFilter};
 use crate::ledger::{Ledger, LedgerError, Stop};
 use crate::model::action::Confirmed;
 use crate::model::{Kind, Number, ObjectId};
-use crate::services::bills::Desk;
+use crate::services::bills::BillService;
 use crate::services::hub::Hub;
 use crate::services::ingest::coupons;
 use crate::services::ingest::global::save_statement;
@@ -57,7 +57,7 @@ pub struct Session {
     table_reads: Mutex<HashMap<Kind, [Stop; 2]>>,
     /// Of the bulk action that is running, or ran last.
     bulk: Mutex<BulkControl>,
-    bills: Desk,
+    bills: BillService,
     /// Stops receiving, and the task that does it.
     receiving: (CancellationToken, TaskTracker),
 }
@@ -74,7 +74,7 @@ impl Session {
         let browser = Browser::new(ledger.clone(), &actor);
         let runner = Runner::new(client.clone(), ledger, actor);
         let session = Self {
-            bills: Desk::new(runner.clone(), hub.clone()),
+            bills: BillService::new(runner.clone(), hub.clone()),
             receiving: (cancel.child_token(), TaskTracker::new()),
             runner,
             hub,

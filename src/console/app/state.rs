@@ -18,7 +18,7 @@ use crate::ledger::{LedgerError, Listed};
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, Object, ObjectId, Region};
-use crate::services::{BillWish, Fresh, Health, ReadRequest, Request, Story, Ticket};
+use crate::services::{BillRequest, Fresh, Health, ReadRequest, Request, Story, Ticket};
 
 use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{Running, Survey};
@@ -342,8 +342,8 @@ impl State {
         let request = self.list_mut().and_then(List::ask);
         let journal = if self.is_journal() { self.journal.ask() } else { None };
         let events = self.look_at_events();
-        let bills = (self.content() == Content::Bills && self.bills.ask()).then_some(BillWish::List);
-        let rows = self.bills.reading.as_mut().and_then(Reading::ask).map(BillWish::Read);
+        let bills = (self.content() == Content::Bills && self.bills.ask()).then_some(BillRequest::List);
+        let rows = self.bills.reading.as_mut().and_then(Reading::ask).map(BillRequest::Read);
         // The tabs tell how much is in them; what a filter hides on another tab is added up when it is opened.
         let counted = |list: &&mut List| Some(list.kind) == current || list.filter().is_empty();
         let sums: Vec<ReadRequest> =

@@ -22,7 +22,7 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{Document, Environment, Fact, Kind, MchId, Merchant, Method, Money, Number, Object, ObjectId, told};
 use crate::services::bills::BillIndex;
 use crate::services::{
-    Actor, BillEvent, BillRecord, BillWish, Browser, BulkRequest, Event, Fresh, Health, Known, LeftOut, Prepared,
+    Actor, BillEvent, BillRecord, BillRequest, Browser, BulkRequest, Event, Fresh, Health, Known, LeftOut, Prepared,
     ReadRequest, Request, Session, SessionOptions, Source, WhyLeftOut,
 };
 
@@ -226,11 +226,11 @@ impl Console {
             }
             // The session would look in the journal.
             Request::Earlier(operation) => Some(Event::Earlier { operation, earlier: None }),
-            Request::Bill(BillWish::List) => {
+            Request::Bill(BillRequest::List) => {
                 let listed = Ok(Arc::new(self.bills.clone()));
                 Some(Event::Bill(BillEvent::Listed(listed)))
             }
-            Request::Bill(BillWish::Read(request)) => {
+            Request::Bill(BillRequest::Read(request)) => {
                 let index = BillIndex::read(&request.file);
                 let page = index.and_then(|index| index.page(request.from, request.count));
                 let result = page.map(Arc::new).map_err(Arc::new);
@@ -503,7 +503,7 @@ fn is_look(effect: &Effect) -> bool {
     match request {
         // The tests of watching answer it themselves.
         Request::Read(request) => !matches!(request, ReadRequest::Rows(_)),
-        Request::Bill(wish) => matches!(wish, BillWish::List | BillWish::Read(_)),
+        Request::Bill(request) => matches!(request, BillRequest::List | BillRequest::Read(_)),
         other => matches!(other, Request::Survey(..)),
     }
 }

@@ -3,11 +3,11 @@
 //! listed is there.
 
 mod claims;
-mod desk;
 mod fetch;
 mod flow;
 mod page;
 mod request;
+mod service;
 mod spreadsheet;
 
 use std::fs;
@@ -29,11 +29,11 @@ use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 use crate::services::Actor;
 
 pub use crate::services::bills::claims::Unclaimed;
-pub(crate) use crate::services::bills::desk::Desk;
 pub use crate::services::bills::fetch::{BillFailure, Destination};
 pub use crate::services::bills::flow::Flow;
 pub use crate::services::bills::page::{BillIndex, BillItem, BillPage, BillPageRequest};
-pub use crate::services::bills::request::{BillEvent, BillWish, NotNoted};
+pub use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
+pub(crate) use crate::services::bills::service::BillService;
 pub use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
 
 /// A bill that was downloaded and is what its hash said.

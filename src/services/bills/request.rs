@@ -10,7 +10,7 @@ use crate::services::bills::{BillFailure, BillPage, BillPageRequest, BillRecord,
 
 /// A request about bills.
 #[derive(Clone, Debug, PartialEq)]
-pub enum BillWish {
+pub enum BillRequest {
     /// Lists those that were downloaded.
     List,
     /// Downloads one.

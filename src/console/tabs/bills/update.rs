@@ -14,7 +14,7 @@ use crate::model::bill::{BillId, BillKind, BillRow, Named, Row, TradeRows};
 use crate::model::time::day;
 use crate::model::{Kind, Number, ObjectId, Region};
 use crate::services::bills::findings;
-use crate::services::{BillEvent, BillFailure, BillRecord, BillWish, NotNoted, Request, Wanted};
+use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, NotNoted, Request, Wanted};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
     place(Content::Bills).map(|tab| browse::open_tab(state, tab)).unwrap_or_default()
@@ -90,13 +90,13 @@ pub fn fetch(state: &mut State) -> Vec<Effect> {
     if state.bills.fetching.insert(id, 0).is_some() {
         return Vec::new();
     }
-    vec![Request::Bill(BillWish::Fetch(id)).into()]
+    vec![Request::Bill(BillRequest::Fetch(id)).into()]
 }
 
 /// Has the numbers noted that a bill names.
 pub fn note(state: &mut State) -> Vec<Effect> {
     let Some(record) = state.bills.shown() else { return Vec::new() };
-    vec![Request::Bill(BillWish::Note(record.id, record.file.clone())).into()]
+    vec![Request::Bill(BillRequest::Note(record.id, record.file.clone())).into()]
 }
 
 /// From a row to its object: a refund's, a transaction's.
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn the_form_proposes_yesterday_and_asks_for_no_day_that_goes_on() {
         let mut state = console(3);
-        let fetch = |id| [Effect::Ask(Request::Bill(BillWish::Fetch(id)))];
+        let fetch = |id| [Effect::Ask(Request::Bill(BillRequest::Fetch(id)))];
         assert_eq!(press(&mut state, "n<Enter>"), fetch(trade(date!(2026 - 11 - 20))));
         assert_eq!(press(&mut state, "n<Enter>"), [], "it is on its way already");
         // The kind, then which of its bills, then the day.
@@ -422,7 +422,7 @@ mod tests {
         assert_eq!(state.bills.reading.as_ref().map(|reading| reading.cursor()), Some(1));
         let effects = press(&mut state, "i");
         assert!(
-            matches!(&effects[..], [Effect::Ask(Request::Bill(BillWish::Note(noted, _)))] if *noted == id),
+            matches!(&effects[..], [Effect::Ask(Request::Bill(BillRequest::Note(noted, _)))] if *noted == id),
             "{effects:?}"
         );
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
-use crate::services::bills::request::{BillEvent, BillWish, NotNoted};
+use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
 use crate::services::bills::{BillFailure, BillIndex, BillPageRequest, Destination};
 use crate::services::hub::Hub;
 use crate::services::{Event, Runner};
@@ -14,26 +14,26 @@ use crate::services::{Event, Runner};
 /// How often the progress of a download is told.
 const TOLD_EVERY: Duration = Duration::from_millis(150);
 
-/// Does what is wished, and tells what came of it.
+/// Serves requests about bills, and reports their results.
 #[derive(Clone, Debug)]
-pub(crate) struct Desk {
+pub(crate) struct BillService {
     runner: Runner,
     hub: Hub,
     /// Of the bill that was read last.
     index: Arc<Mutex<Option<Arc<BillIndex>>>>,
 }
 
-impl Desk {
+impl BillService {
     pub(crate) fn new(runner: Runner, hub: Hub) -> Self {
         Self { runner, hub, index: Arc::default() }
     }
 
-    pub(crate) async fn fulfil(self, wish: BillWish) {
-        let event = match wish {
-            BillWish::List => self.list().await,
-            BillWish::Fetch(id) => self.fetch(id).await,
-            BillWish::Read(request) => self.read(request).await,
-            BillWish::Note(id, file) => self.note(id, file).await,
+    pub(crate) async fn serve(self, request: BillRequest) {
+        let event = match request {
+            BillRequest::List => self.list().await,
+            BillRequest::Fetch(id) => self.fetch(id).await,
+            BillRequest::Read(request) => self.read(request).await,
+            BillRequest::Note(id, file) => self.note(id, file).await,
         };
         self.hub.notify(Event::Bill(event));
     }
