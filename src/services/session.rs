@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -29,6 +29,7 @@ use crate::services::{
     Actor, Browser, BulkCommand, BulkControl, BulkEvent, BulkRun, Event, Fresh, ListenOptions, Outcome, ReadRequest,
     Request, Runner, Search, Searched, Source, Surprise, Ticket, Wanted,
 };
+use crate::sync::lock;
 
 /// What a session is opened with.
 #[derive(Debug)]
@@ -207,7 +208,7 @@ impl Session {
 
     /// Cancels what was requested of a table before; returns what cancels the request that replaces it.
     fn replace_read(&self, kind: Kind, part: usize) -> Stop {
-        let mut reads = self.table_reads.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reads = lock(&self.table_reads);
         let stop = &mut reads.entry(kind).or_default()[part];
         std::mem::take(stop).stop();
         stop.clone()
@@ -257,7 +258,7 @@ impl Session {
 
     fn run_bulk(&self, run: BulkRun) {
         let control = BulkControl::default();
-        *self.bulk.lock().unwrap_or_else(PoisonError::into_inner) = control.clone();
+        *lock(&self.bulk) = control.clone();
         let (runner, hub, unknown) = (self.runner.clone(), self.hub.clone(), self.unknown.clone());
         let touched: Arc<[Vec<ObjectId>]> = run.operations.iter().map(|one| one.what().touched()).collect();
         let kinds: BTreeSet<Kind> = touched.iter().flatten().map(|id| id.kind).collect();
@@ -285,7 +286,7 @@ impl Session {
     }
 
     fn control_bulk(&self, command: BulkCommand) {
-        self.bulk.lock().unwrap_or_else(PoisonError::into_inner).send(command);
+        lock(&self.bulk).send(command);
     }
 
     /// Waits for the actions and the notifications in flight, so that leaving never loses an outcome, then stops.

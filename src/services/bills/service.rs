@@ -1,7 +1,7 @@
 //! Bills for the console: listed, fetched, read and noted beside the screen.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::model::Kind;
@@ -10,6 +10,7 @@ use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
 use crate::services::bills::{BillFailure, BillIndex, BillPageRequest, Destination};
 use crate::services::hub::Hub;
 use crate::services::{Event, Runner};
+use crate::sync::lock;
 
 /// How often the progress of a download is told.
 const TOLD_EVERY: Duration = Duration::from_millis(150);
@@ -63,12 +64,12 @@ impl BillService {
     async fn read(&self, request: BillPageRequest) -> BillEvent {
         let (index, wanted) = (self.index.clone(), request.clone());
         let read = move || {
-            let held = index.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let held = lock(&index).clone();
             let index_of = match held.filter(|index| index.is_of(&wanted.file)) {
                 Some(index) => index,
                 None => Arc::new(BillIndex::read(&wanted.file)?),
             };
-            *index.lock().unwrap_or_else(PoisonError::into_inner) = Some(index_of.clone());
+            *lock(&index) = Some(index_of.clone());
             index_of.page(wanted.from, wanted.count)
         };
         let read = tokio::task::spawn_blocking(read).await;

@@ -1,7 +1,7 @@
 //! Follows a few objects for a command: nothing else is asked about, and nobody else learns that they are watched.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
@@ -11,6 +11,7 @@ use crate::services::hub::Hub;
 use crate::services::others::hear_others;
 use crate::services::watch::{Connection, Refresher, RefresherCommand, ask};
 use crate::services::{Event, Runner};
+use crate::sync::lock;
 
 /// Objects that are followed as long as it lives.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl Vigil {
         tokio::spawn(async move {
             let hear = hear_others(runner, move |news| {
                 let ours = news.named.iter().filter(|id| ours.contains(*id)).cloned();
-                waiting.lock().unwrap_or_else(PoisonError::into_inner).extend(ours);
+                lock(&waiting).extend(ours);
                 told.command(RefresherCommand::LedgerChanged(news));
             });
             tokio::select! {
@@ -51,7 +52,7 @@ impl Vigil {
 
     /// Whether a notification had named an object since this was asked last.
     pub fn was_named(&self, id: &ObjectId) -> bool {
-        self.named.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
+        lock(&self.named).remove(id)
     }
 
     /// Follows it no longer.

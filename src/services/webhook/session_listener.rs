@@ -1,7 +1,7 @@
 //! A session's receiver: what comes is asked about at once, and the screen is told.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -12,6 +12,7 @@ use crate::services::hub::Hub;
 use crate::services::watch::RefresherCommand;
 use crate::services::webhook::{Came, Heard, Hearer, ListenError, ListenOptions, Listening, Receiver};
 use crate::services::{Event, Runner};
+use crate::sync::lock;
 
 /// Bounds of the pause before a port that is taken is tried again: another session may be about to leave it, or another
 /// process keep it all day.
@@ -71,7 +72,7 @@ impl Inlet {
         let (news, hub) = (news.clone(), self.hub.clone());
         let status = Mutex::new(Listening::default());
         Arc::new(move |heard| {
-            let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut status = lock(&status);
             status.trouble = match heard {
                 Heard::Came(came) => return news.add(&came),
                 Heard::Refused(_) | Heard::Answered => return news.add(&[]),
@@ -122,14 +123,14 @@ struct News {
 
 impl News {
     fn add(&self, came: &[Came]) {
-        let mut news = self.came.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut news = lock(&self.came);
         news.0.extend(came.iter().flat_map(|one| one.told.objects().cloned()));
         news.1 = true;
         self.bell.notify_one();
     }
 
     fn take(&self) -> (Vec<ObjectId>, bool) {
-        std::mem::take(&mut *self.came.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.came))
     }
 }
 

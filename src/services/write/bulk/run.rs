@@ -1,6 +1,6 @@
 //! Performing a bulk action: the pace, the control, and what holds it back.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::model::action::Confirmed;
 use crate::services::write::bulk::{BulkCommand, BulkControl, BulkEvent, BulkRun, Surprise};
 use crate::services::{Outcome, Runner};
+use crate::sync::lock;
 
 /// Performs one operation, and says at once if its outcome is unknown. The pace knows nothing else of it.
 pub(crate) type Perform = Arc<dyn Fn(Confirmed, Tell) -> BoxFuture<'static, Outcome> + Send + Sync>;
@@ -65,7 +66,7 @@ pub(crate) async fn pace(
     loop {
         // A task leaves what it found before it rings: whatever rings from here on is heard below.
         commands.mark_unchanged();
-        let surprise = found.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let surprise = lock(&found).take();
         if let Some(surprise) = surprise.filter(|_| control.command() != BulkCommand::Stop) {
             control.send(BulkCommand::Pause);
             (paused, at_once) = (true, 1);
@@ -108,7 +109,7 @@ pub(crate) async fn pace(
                 let (told, found, ring) = (told.clone(), found.clone(), control.0.clone());
                 let tell = move |outcome: &Outcome| {
                     if let Some(surprise) = Surprise::of(outcome) {
-                        found.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(surprise);
+                        lock(&found).get_or_insert(surprise);
                         ring.send_modify(|_| ());
                     }
                     told(BulkEvent::Ended(place, outcome.clone()));
