@@ -56,13 +56,13 @@ pub use write::runner::{Actor, Runner};
 /// How an action ended.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It took effect. `found_by_query`: no usable answer came, but the object tells.
+    /// It took effect. `found_by_query`: no usable answer came, but the object shows it.
     Done { request_id: Option<String>, journal: i64, found_by_query: bool, made: Option<Box<Made>> },
     /// WeChat Pay said no, or the request never left. A read has no journal entry.
     Refused { error: Arc<ApiError>, journal: Option<i64> },
-    /// No usable answer came, and the object tells that it had no effect, nor will have.
+    /// No usable answer came, and the object shows that it had no effect and will have none.
     NoEffect { error: Arc<ApiError>, journal: i64 },
-    /// Nobody knows yet. The journal entry stays open.
+    /// The outcome is unknown so far. The journal entry stays open.
     Unknown { error: Arc<ApiError>, journal: i64 },
     /// Stopped here, before anything was sent.
     Denied(Denial),
@@ -110,7 +110,7 @@ impl Outcome {
     }
 }
 
-/// Why the gate let an action not pass.
+/// Why the gate rejected an action.
 #[derive(Clone, Debug)]
 pub enum Denial {
     /// The profile, or the whole run, is read-only.
@@ -131,15 +131,15 @@ pub enum Denial {
     Journal(Arc<LedgerError>),
 }
 
-/// What an action made, as far as its answer or a query told.
+/// What an action made, as far as its answer or a query shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
     pub id: ObjectId,
-    /// What its front end needs; only the answer tells it.
+    /// What its front end needs; only the answer contains it.
     pub handover: Option<Handover>,
 }
 
-/// How the connection does.
+/// The state of the connection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Health {
     /// When an answer last verified.
@@ -157,12 +157,12 @@ pub struct Health {
     pub certificate_expires: Option<Timestamp>,
 }
 
-/// An unbroken row of failures.
+/// Consecutive failures.
 #[derive(Clone, Debug)]
 pub struct Trouble {
     pub since: Timestamp,
     pub error: Arc<ApiError>,
-    /// When it is tried again, unless somebody asks before.
+    /// When it is tried again, unless a user's request comes first.
     pub again: Option<Timestamp>,
 }
 

@@ -111,7 +111,7 @@ pub enum Event {
         request: Arc<TablePageRequest>,
         page: Arc<Window>,
     },
-    /// What a table adds up to.
+    /// The sums of a table.
     Sums {
         selection: Arc<Selection>,
         sums: Arc<Sums>,
@@ -121,7 +121,7 @@ pub enum Event {
         request: Arc<JournalPageRequest>,
         page: Arc<JournalPage>,
     },
-    /// All that is known of one object.
+    /// Everything known about one object.
     Story {
         id: ObjectId,
         story: Arc<Story>,
@@ -134,7 +134,7 @@ pub enum Event {
         after: i64,
         differences: Option<Arc<Vec<Difference>>>,
     },
-    /// A query came back.
+    /// A query was answered.
     Fetched {
         id: ObjectId,
         at: Timestamp,
@@ -145,12 +145,12 @@ pub enum Event {
         operation: Box<Operation>,
         earlier: Option<Box<Earlier>>,
     },
-    /// An entry of the journal was closed by the operator, or why not.
+    /// An entry of the journal was closed by the operator, or why it was not.
     EntryClosed {
         journal: i64,
         result: Result<(), Arc<Unclosed>>,
     },
-    /// An action came to an end; or its outcome is unknown so far, and another such event is to follow.
+    /// An action has ended; or its outcome is unknown so far, and another such event follows.
     Settled {
         ticket: Ticket,
         outcome: Outcome,
@@ -158,14 +158,15 @@ pub enum Event {
     /// The journal entries whose outcome is unknown, from this run and earlier ones: all of them, whenever they
     /// change. Nothing new is allowed on their objects.
     Unresolved(Vec<Unresolved>),
-    /// An entry of the journal that was open has ended: the object told, or what was known could be written at last.
+    /// An open entry of the journal has ended: the object shows the outcome, or a known outcome could be written at
+    /// last.
     Resolved(Resolved),
-    /// What became of an action is known, but could not be written to the journal: its entry stays open.
+    /// The outcome of an action is known, but could not be written to the journal: its entry stays open.
     Unwritten {
         object: ObjectId,
         unwritten: Unwritten,
     },
-    /// What is fetched is shown, but cannot be kept in the ledger. Told once, until it can again.
+    /// What is fetched is shown, but cannot be kept in the ledger. Reported once, until it can be kept again.
     Unkept(Arc<LedgerError>),
     /// The ledger is damaged: everything can be read, and nothing is sent.
     Unsound(Arc<LedgerError>),
@@ -192,9 +193,9 @@ pub enum Event {
         ticket: Ticket,
         result: Result<Arc<Prepared>, Arc<Stopped>>,
     },
-    /// How the bulk action goes on.
+    /// A step of the bulk action.
     Bulk(BulkEvent),
-    /// A search for a number came to an end.
+    /// A search for a number has ended.
     Searched(Searched),
     /// A user's coupons were listed, so many, and are in the ledger.
     CouponsListed {
@@ -212,7 +213,7 @@ pub enum Event {
         order: ObjectId,
         result: Result<usize, Arc<Stopped>>,
     },
-    /// A day's statement was written, or why not.
+    /// A day's statement was written, or why it was not.
     StatementSaved {
         day: String,
         result: Result<Saved, Arc<Unsaved>>,
@@ -222,7 +223,7 @@ pub enum Event {
         ticket: Ticket,
         result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,
     },
-    /// Something about bills.
+    /// The answer to a request about bills.
     Bill(BillEvent),
     /// Lines of the inbox, with the request.
     InboxPage {
@@ -236,12 +237,12 @@ pub enum Event {
     },
     /// Where sources contradict each other.
     Disputes(Arc<Disputes>),
-    /// An object was asked, and what its document still does not say.
+    /// An object was queried; the claims that its document still does not confirm.
     Reconciled {
         id: ObjectId,
         standing: Arc<Vec<Claim>>,
     },
-    /// What the other side said to a line of the inbox that was sent to it again.
+    /// A back end's answer to a line of the inbox that was sent to it again.
     Replayed {
         event: i64,
         url: String,
@@ -249,17 +250,17 @@ pub enum Event {
     },
     /// The inbox has changed: something was received or refused.
     InboxChanged,
-    /// How receiving notifications goes, whenever that changes.
+    /// The state of receiving notifications, whenever it changes.
     Listening(Listening),
-    /// What the ledger knows of objects, as it was asked for; those it does not know are not among them.
+    /// What the ledger knows of the requested objects; unknown ones are left out.
     Rows(Arc<Vec<Listed>>),
     /// What is watched, whenever that changes or what is due does.
     Watching(Arc<Watching>),
-    /// A watched object has come to its end, and is not watched any more.
+    /// A watched object is final, and no longer watched.
     Final(Fresh),
-    /// For a while nothing could be seen. What is watched or on the screen is being asked about again.
+    /// For a while nothing could be queried. What is watched or on the screen is being queried again.
     Gap(Gap),
-    /// All of it has been asked about since; so many objects had changed.
+    /// Everything has been queried since then; so many objects had changed.
     CaughtUp {
         gap: Gap,
         changed: usize,
@@ -267,15 +268,15 @@ pub enum Event {
     Health(Health),
 }
 
-/// What a search for a number came to.
+/// The result of a search for a number.
 #[derive(Clone, Debug)]
 pub struct Searched {
     pub number: Number,
     /// More than one if the merchant has used the number for several kinds.
     pub found: Vec<Fresh>,
-    /// What was asked and brought nothing.
+    /// The questions that found nothing.
     pub tried: Arc<Vec<Tried>>,
-    /// Why asking came to an early end.
+    /// Why the search stopped early.
     pub stopped: Option<Arc<Stopped>>,
 }
 

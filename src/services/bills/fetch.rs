@@ -1,4 +1,4 @@
-//! Fetches a bill: compared with its hash before it gets a name, read, and recorded.
+//! Downloads a bill: its hash is checked before it gets a name, then it is read and recorded.
 
 use std::fs;
 use std::io;
@@ -23,7 +23,7 @@ pub enum Destination {
     Path(PathBuf),
 }
 
-/// Why there is no bill.
+/// Why a bill could not be downloaded.
 #[derive(Debug, thiserror::Error)]
 pub enum BillFailure {
     #[error(transparent)]
@@ -48,8 +48,8 @@ impl Runner {
         Bills::new(self.ledger.folder(), &self.actor)
     }
 
-    /// Downloads a bill. Its file has its name only when it is the one that WeChat Pay named by its hash; until then,
-    /// and whatever goes wrong, nothing is written there. `told` hears how many bytes have come in.
+    /// Downloads a bill. Its file gets its name only when its hash is the one that WeChat Pay gave; until then, and
+    /// after any error, nothing is written there. `told` is called with the number of bytes received.
     pub async fn fetch_bill(
         &self,
         id: BillId,
@@ -73,7 +73,7 @@ impl Runner {
         finished.unwrap_or_else(|error| Err(BillFailure::file(&path, io::Error::other(error))))
     }
 
-    /// Downloads a bill for whoever reads it now; it goes with the file that is returned.
+    /// Downloads a bill for reading it once; it is deleted with the returned file.
     pub async fn fetch_bill_once(
         &self,
         id: BillId,

@@ -1,5 +1,5 @@
-//! Stretches of a bill's rows, wherever in the file they are: an index of some rows' places is made once, and nothing
-//! else is held. Lines that should be rows and cannot be read have their places among them.
+//! Pages of a bill's rows, anywhere in the file: an index of some rows' places is made once, and nothing else is held
+//! in memory. Lines that should be rows and cannot be read are among them.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -17,7 +17,7 @@ const STEP: usize = 256;
 /// A row, or a line that should be one.
 pub type BillItem = Result<Row, BadLine>;
 
-/// Which rows are to be read.
+/// A request for rows of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BillPageRequest {
     pub of: BillId,
@@ -27,7 +27,7 @@ pub struct BillPageRequest {
     pub count: usize,
 }
 
-/// Rows of a bill.
+/// A page of a bill's rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BillPage {
     pub from: usize,
@@ -74,7 +74,7 @@ impl BillIndex {
         Ok(Self { file: path.to_owned(), stamp, packed, places, total, sha1: sha1.into() })
     }
 
-    /// Whether it still tells where the rows of this file are.
+    /// Whether it is still the index of this file.
     pub fn is_of(&self, path: &Path) -> bool {
         self.file == path && File::open(path).and_then(|file| stamp(&file)).is_ok_and(|stamp| stamp == self.stamp)
     }

@@ -1,4 +1,4 @@
-//! Bills for the console: listed, fetched, read and noted beside the screen.
+//! Bills for the console: listed, downloaded, read and recorded in the background.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use crate::services::hub::Hub;
 use crate::services::{Event, Runner};
 use crate::sync::lock;
 
-/// How often the progress of a download is told.
+/// How often the progress of a download is reported.
 const TOLD_EVERY: Duration = Duration::from_millis(150);
 
 /// Serves requests about bills, and reports their results.

@@ -1,4 +1,4 @@
-//! Brings numbers in: from the feed, and the one list call there is.
+//! Brings numbers in: from the numbers file, and from the one list call that WeChat Pay has.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -81,7 +81,7 @@ impl Intake {
                 }
                 Err(error) => {
                     tracing::debug!(%error, "the stocks could not be listed");
-                    // The refresher tells of trouble; a merchant without coupons is none.
+                    // The refresher reports trouble; a merchant without coupons is not trouble.
                     if error.is_of_the_object() { STOCKS_EVERY.1 } else { STOCKS_EVERY.0 }
                 }
             };

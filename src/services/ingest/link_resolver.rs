@@ -1,5 +1,5 @@
-//! Follows what documents name by WeChat Pay's number: a service order says which transactions paid for it. What is
-//! named by its own number the ledger notes by itself.
+//! Follows links by WeChat Pay's number: a service order says which transactions paid for it. Links by a merchant's
+//! number are recorded by the ledger itself.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +14,12 @@ use crate::services::{Runner, Search, Stopped, Wanted};
 
 /// Links read from the ledger at once.
 const AT_ONCE: usize = 32;
-/// A link that could not be followed because nobody answered is tried again after so long, and the next after less.
+/// A link that could not be followed because WeChat Pay did not answer is retried after this time, and the next link
+/// after less.
 const AGAIN: Duration = Duration::from_secs(300);
 const NEXT: Duration = Duration::from_secs(15);
 
-/// Follows links one by one, behind everything that somebody looks at; then waits until something new was put.
+/// Follows links one by one, after everything that is on the screen; then waits for new documents.
 pub(crate) async fn follow(runner: Runner, hub: Hub, linked: Arc<Notify>) {
     loop {
         match follow_some(&runner).await {

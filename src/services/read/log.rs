@@ -1,9 +1,9 @@
-//! What the ledger numbers in the order it came, and shows newest first: the journal and the inbox. However long it
-//! is, only a stretch of it is read.
+//! Lists that the ledger numbers in the order of arrival and shows newest first: the journal and the inbox. However
+//! long such a list is, one page of it is read.
 
 use crate::ledger::LedgerError;
 
-/// A stretch of a log that is wanted.
+/// A request for a page of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogPageRequest<F> {
     pub filter: F,
@@ -12,7 +12,7 @@ pub struct LogPageRequest<F> {
     pub reach: usize,
 }
 
-/// From where a stretch is read.
+/// Where a page is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogAnchor {
     Newest,
@@ -21,7 +21,7 @@ pub enum LogAnchor {
     At(i64),
 }
 
-/// A stretch of a log, newest first.
+/// A page of a log, newest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LogPage<R> {
     pub rows: Vec<R>,
@@ -37,13 +37,13 @@ pub(crate) struct Bounds {
     pub limit: usize,
 }
 
-/// Reads a stretch: what is newer than the anchor, and what is not.
+/// Reads a page: what is newer than the anchor, and what is not.
 pub(crate) fn stretch<R>(
     anchor: LogAnchor,
     reach: usize,
     read: impl Fn(Bounds) -> Result<Vec<R>, LedgerError>,
 ) -> Result<LogPage<R>, LedgerError> {
-    // One more than is wanted tells whether there are more.
+    // One more than wanted is read, to find out whether there are more.
     let limit = reach + 1;
     let newer = match anchor {
         LogAnchor::Newest => None,

@@ -1,5 +1,5 @@
-//! What the screen and the command line read from the ledger: stretches of a table, sums, one object's story. It
-//! never asks WeChat Pay.
+//! What the console and the command line read from the ledger: pages of a table, sums, one object's history. It never
+//! queries WeChat Pay.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct Selection {
     pub sort: Sort,
 }
 
-/// A stretch of a table that is wanted.
+/// A request for a page of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TablePageRequest {
     pub selection: Selection,
@@ -37,7 +37,7 @@ pub struct TablePageRequest {
     pub reach: (usize, usize),
 }
 
-/// What a table adds up to.
+/// The sums of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sums {
     /// Of the rows that pass the filter, by state and currency.
@@ -48,12 +48,12 @@ pub struct Sums {
     pub states: Vec<State>,
 }
 
-/// All that is known of one object.
+/// Everything known about one object.
 #[derive(Clone, Debug)]
 pub struct Story {
     pub of: ObjectId,
     pub fresh: Option<Fresh>,
-    /// What is known of it by itself.
+    /// What is known of the object itself.
     pub own: Strand,
     /// What is known of the objects up and down its chain, if that was asked for.
     pub chain: Option<Chain>,
@@ -62,25 +62,25 @@ pub struct Story {
     pub around: Surroundings,
     /// What is further up or down the chain from plan to cash, through those related.
     pub further: Vec<Listed>,
-    /// What it names by WeChat Pay's number and is not known by its own.
+    /// What it names by WeChat Pay's number, where the object's own number is not known.
     pub unmet: Vec<Link>,
-    /// What names it by kind and state, where those are more than `related` tells.
+    /// What names it, by kind and state, if that is more than `related` lists.
     pub dependents: Vec<(Kind, Group)>,
 }
 
 /// Which entries of the profile's journal are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalFilter {
-    /// In the intent or in what became of it; empty: whatever it says.
+    /// A text in the intent or in the settlement; empty: any entry.
     pub text: String,
     /// On this object.
     pub object: Option<ObjectId>,
 }
 
-/// A stretch of the journal that is wanted.
+/// A request for a page of the journal.
 pub type JournalPageRequest = LogPageRequest<JournalFilter>;
 
-/// A stretch of the journal, newest first.
+/// A page of the journal, newest first.
 pub type JournalPage = LogPage<JournalEntry>;
 
 /// Rows read at once where all are wanted.
@@ -94,7 +94,7 @@ pub struct Browser {
 }
 
 impl Story {
-    /// Of an object of which nothing is known.
+    /// The history of an object of which nothing is known.
     pub fn unknown(of: ObjectId) -> Self {
         Self {
             of,
@@ -115,12 +115,12 @@ impl Story {
         std::iter::once((&self.of, &self.own)).chain(others.map(|(of, strand)| (of, strand)))
     }
 
-    /// Of whom a line tells that is found by what `is_it` finds.
+    /// The object and its history for which `is_it` is true.
     pub fn strand_with(&self, is_it: impl Fn(&Strand) -> bool) -> Option<(&ObjectId, &Strand)> {
         self.strands(true).find(|(_, strand)| is_it(strand))
     }
 
-    /// A version of any of the objects, with whose it is and all versions of that, newest first.
+    /// A version of any of the objects, with the object and all its versions, newest first.
     pub fn version(&self, id: i64) -> Option<(&ObjectId, &[Version], usize)> {
         let (of, strand) = self.strand_with(|strand| strand.versions.iter().any(|version| version.id == id))?;
         let place = strand.versions.iter().position(|version| version.id == id)?;
@@ -170,7 +170,7 @@ impl Browser {
             let window =
                 self.ledger.window(&self.profile, &query, &anchor, (0, PAGE), last.as_ref(), &Stop::default())?;
             let mut found = window.rows;
-            // The stretch begins with the row the one before it ended with.
+            // The page begins with the last row of the page before.
             found.retain(|row| Some(&row.id) != last.as_ref());
             let Some(end) = found.last().map(|row| row.id.clone()) else { return Ok(()) };
             if !rows(found) || window.at_end {
@@ -273,7 +273,7 @@ impl Browser {
         Ok(Some(diff(earlier.as_ref().map_or("{}", |object| &*object.raw), &later.raw)))
     }
 
-    /// Reads a stretch of the journal.
+    /// Reads a page of the journal.
     pub fn journal(&self, request: &JournalPageRequest) -> Result<JournalPage, LedgerError> {
         let text = Some(request.filter.text.as_str()).filter(|text| !text.is_empty());
         let (profile, object) = (Some(&*self.profile), request.filter.object.as_ref());

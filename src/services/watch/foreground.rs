@@ -1,4 +1,4 @@
-//! Follows a few objects for a command: nothing else is asked about, and nobody else learns that they are watched.
+//! Follows a few objects for a command: nothing else is queried, and the ledger does not list them as watched.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -18,13 +18,13 @@ use crate::sync::lock;
 pub struct Vigil {
     hub: Hub,
     cancel: CancellationToken,
-    /// What a notification in the ledger named and nobody has asked here yet.
+    /// Objects that a notification in the ledger has named and [`Vigil::was_named`] has not returned yet.
     named: Arc<Mutex<HashSet<ObjectId>>>,
 }
 
 impl Vigil {
-    /// Follows these; what is heard of them is told as [`Event::Fetched`] and [`Event::Final`], besides the events about
-    /// the connection.
+    /// Follows these. Answers are reported as [`Event::Fetched`] and [`Event::Final`], besides the events about the
+    /// connection.
     pub fn open(runner: Runner, ids: &[ObjectId], events: UnboundedSender<Event>) -> Self {
         let (hub, commands) = Hub::new(events);
         let cancel = CancellationToken::new();
@@ -50,7 +50,7 @@ impl Vigil {
         Self { hub, cancel, named }
     }
 
-    /// Whether a notification had named an object since this was asked last.
+    /// Whether a notification has named an object since the last call.
     pub fn was_named(&self, id: &ObjectId) -> bool {
         lock(&self.named).remove(id)
     }

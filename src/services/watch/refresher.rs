@@ -1,5 +1,5 @@
-//! Keeps the rows fresh and follows what is watched: one task that asks about objects in the order of the schedule,
-//! within the budget, and tells what it heard. With nothing to ask it sleeps.
+//! Keeps rows fresh and follows watched objects: one task that queries objects in the order of the schedule, within the
+//! budget, and reports the answers. With nothing to query it sleeps.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -27,9 +27,9 @@ use crate::services::watch::write_batcher::{Keeper, Tidings};
 use crate::services::watch::{Gap, GapReason, Watch};
 use crate::services::{Event, Fresh, Runner, Source};
 
-/// What a task of the refresher brings back.
+/// The result of a task of the refresher.
 enum Heard {
-    /// What came of asking about an object, and when it was asked.
+    /// The answer about an object, and when it was queried.
     Answer(ObjectId, (Timestamp, Instant), Result<Asked, ApiError>),
     /// What is due, and when more is.
     Due(Vec<ObjectId>, Option<Timestamp>),
@@ -39,17 +39,17 @@ enum Heard {
     Watched(Result<Vec<Watched>, LedgerError>, bool),
 }
 
-/// Objects asked of the ledger at once.
+/// Objects read from the ledger at once.
 const DUE_AT_ONCE: usize = 64;
-/// An object that was refused is not asked about by itself for so long, unless somebody waits for it.
+/// An object that was refused is not queried again for this time, unless it is watched or on the screen.
 const REFUSED: time::Duration = time::Duration::DAY;
-/// One that could not be asked about, for so long: others have their turn meanwhile.
+/// An object whose query failed is not queried again for this time: others have their turn meanwhile.
 const FAILED: time::Duration = time::Duration::minutes(2);
-/// A ledger that cannot be read is asked again after so long.
+/// A ledger that cannot be read is tried again after this time.
 const UNREADABLE: time::Duration = time::Duration::MINUTE;
-/// While something is watched the clocks are looked at so often: a machine that slept is noticed.
+/// How often the clocks are read while something is watched, to notice that the machine slept.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Shorter troubles are no gap: nothing is asked about more often.
+/// Shorter trouble is no gap: nothing is queried more often than this.
 const SHORT: Duration = Duration::from_secs(2);
 /// Nor is a shorter time between two runs.
 const AWAY: time::Duration = time::Duration::MINUTE;
@@ -71,7 +71,7 @@ pub(crate) struct Refresher {
     keeper: Keeper,
     clock: Clock,
     catch_up: Option<CatchUp>,
-    /// Rung when a document came in: it may name what is not known yet.
+    /// Notified when a document arrives: it may link to unknown objects.
     linked: Arc<Notify>,
     /// True while what is fetched cannot be kept.
     unkept: bool,
@@ -108,7 +108,7 @@ impl Refresher {
         }
     }
 
-    /// The same, but it asks about nothing but these, and watches them for itself alone.
+    /// The same, but it queries only these objects, and watches them without the ledger.
     pub fn only(mut self, ids: &[ObjectId]) -> Self {
         let (now, wall) = (Instant::now(), Timestamp::now_utc());
         self.schedule = Schedule::without_ledger();
@@ -204,7 +204,7 @@ impl Refresher {
         }
     }
 
-    /// Starts the queries whose turn it is; says when to come back.
+    /// Starts the queries that are due; returns when to call again.
     fn ask(&mut self, tasks: &mut JoinSet<Heard>, now: Instant) -> Option<Instant> {
         if let Some(not_before) = self.connection.not_before().filter(|at| *at > now) {
             return Some(not_before);
@@ -213,7 +213,7 @@ impl Refresher {
             let permit = match self.schedule.peek(now) {
                 Peek::Rest(until) => return until,
                 Peek::Refill => None,
-                // The turn comes first, then it is chosen who has it: whatever comes up meanwhile may be more urgent.
+                // The permit comes first, then the object is chosen: a more urgent one may have come up meanwhile.
                 Peek::Ask => match self.client.permit() {
                     Ok(permit) => Some(permit),
                     Err(at) => return Some(at),
@@ -260,7 +260,7 @@ impl Refresher {
     fn answered(&mut self, id: ObjectId, asked_at: Timestamp, answer: Asked, now: Instant) {
         let at = Timestamp::now_utc();
         self.reached(at, &id, now);
-        // Whoever follows a few compares for himself.
+        // A command that follows a few objects compares the answers itself.
         let told = self.schedule.is_told(&id) || !self.lasting;
         let (object, news, changed, is_final) = match answer {
             Asked::Same(object) => {
@@ -294,13 +294,13 @@ impl Refresher {
         self.keeper.fresh(fresh, now);
     }
 
-    /// What it was the same as is not remembered any more.
+    /// The document that it equals is no longer remembered.
     fn ask_anew(&mut self, id: &ObjectId, now: Instant) {
         self.schedule.answered(id, now, Answer::Unanswered, false);
         self.schedule.hurry([id.clone()], now);
     }
 
-    /// Somebody answered: if nobody had for a while, that is over.
+    /// WeChat Pay answered: a time without answers is over.
     fn reached(&mut self, at: Timestamp, id: &ObjectId, now: Instant) {
         let silent = self.connection.succeeded(at, now);
         if let Some((since, _)) = silent.filter(|(_, lasted)| *lasted >= SHORT) {
@@ -313,7 +313,7 @@ impl Refresher {
         let again = match answer {
             Answer::Refused => Some(at + REFUSED),
             Answer::Stumbled => Some(at + FAILED),
-            // Where nobody answers, all are in the same case.
+            // Without any answer, all objects are in the same situation.
             Answer::Fetched { .. } | Answer::Unanswered => None,
         };
         if answer == Answer::Refused {
@@ -332,7 +332,7 @@ impl Refresher {
         self.hub.notify(Event::Fetched { id, at, result: Err(error) });
     }
 
-    /// Commits what has come; says when to come back.
+    /// Commits the answers; returns when to call again.
     fn keep(&mut self, tasks: &mut JoinSet<Heard>, now: Instant) -> Option<Instant> {
         let (answers, tidings) = match self.keeper.take(now) {
             Ok(taken) => taken,
@@ -346,7 +346,7 @@ impl Refresher {
         None
     }
 
-    /// Tells what is in the ledger now.
+    /// Reports what is in the ledger now.
     fn kept(&mut self, tidings: Vec<Tidings>, result: Result<Vec<ObjectId>, LedgerError>, now: Instant) {
         self.keeper.writing = false;
         let was_unkept = std::mem::replace(&mut self.unkept, result.is_err());
@@ -392,7 +392,7 @@ impl Refresher {
         }
     }
 
-    /// For a while nothing could be seen: asks about everything that somebody waits for, but for what was just heard.
+    /// After a gap: queries everything watched or on the screen, except the object that has just been answered.
     fn miss(&mut self, why: GapReason, from: Timestamp, to: Timestamp, but: Option<&ObjectId>) {
         let missed = self.schedule.recheck(Instant::now(), but);
         if missed.is_empty() {
@@ -405,14 +405,14 @@ impl Refresher {
 
     fn tell_caught_up(&mut self) {
         let done = self.catch_up.as_ref().and_then(CatchUp::done);
-        // What changed is told first.
+        // Changes are reported first.
         if let Some((gap, changed)) = done.filter(|_| !self.keeper.has_news()) {
             self.catch_up = None;
             self.hub.notify(Event::CaughtUp { gap, changed });
         }
     }
 
-    /// Lets go of what nobody waits for any more.
+    /// Drops what is no longer watched or on the screen.
     fn forget(&mut self) {
         let schedule = &self.schedule;
         if self.memories.len() > schedule.waited_for() + FORGOTTEN {
@@ -438,7 +438,7 @@ impl Refresher {
     }
 }
 
-/// Asks the ledger what is due.
+/// Reads from the ledger what is due.
 async fn look_for_due(runner: Runner, limit: usize) -> Heard {
     let profile = runner.actor.key.clone();
     let due = runner.ledger.run(move |ledger| ledger.due(&profile, Timestamp::now_utc(), limit)).await;

@@ -1,4 +1,4 @@
-//! Which objects are watched, and what is told of that.
+//! Which objects are watched, and when that is reported.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::model::time::Timestamp;
 use crate::services::watch::schedule::Schedule;
 use crate::services::watch::{Watch, Watching};
 
-/// Told at most this often.
+/// Reported at most this often.
 const TOLD_EVERY: Duration = Duration::from_secs(1);
 /// While only the times change, of many objects more rarely: so much longer for each of them.
 const FOR_EACH: Duration = Duration::from_micros(500);
@@ -30,9 +30,9 @@ pub struct Watches {
     pub paused: Option<Timestamp>,
     updates: VecDeque<WatchUpdate>,
     updating: bool,
-    /// Not watched any more as the ledger says, but being asked about: it may have ended, which is to be told.
+    /// No longer watched according to the ledger, but being queried: it may be final, which is to be reported.
     doubted: HashSet<ObjectId>,
-    /// What has changed since it was told: which objects, or only their times.
+    /// What has changed since the last report: which objects, or only their times.
     changed: bool,
     stirred: bool,
     told_at: Option<Instant>,
@@ -81,12 +81,12 @@ impl Watches {
         }
     }
 
-    /// Notes that it is to be told, whatever it is.
+    /// Requests a report.
     pub fn change(&mut self) {
         self.changed = true;
     }
 
-    /// A watched object was asked about.
+    /// A watched object was queried.
     pub fn heard(&mut self, id: &ObjectId, changed_at: Option<Timestamp>, schedule: &mut Schedule) {
         let Some(watch) = self.objects.get_mut(id) else { return };
         watch.changed_at = changed_at.or(watch.changed_at);
@@ -96,7 +96,7 @@ impl Watches {
         }
     }
 
-    /// It is not watched any more. False if it was not.
+    /// Stops watching it. False if it was not watched.
     pub fn end(&mut self, id: &ObjectId, schedule: &mut Schedule) -> bool {
         schedule.unwatch(id);
         self.doubted.remove(id);
@@ -105,7 +105,7 @@ impl Watches {
         ended
     }
 
-    /// What is watched, if it is to be told now; and when to look again.
+    /// What is watched, if it is to be reported now; and when to check again.
     pub fn tell(&mut self, schedule: &Schedule, now: Instant) -> (Option<Watching>, Option<Instant>) {
         if !self.changed && !self.stirred {
             return (None, None);

@@ -1,4 +1,4 @@
-//! Answers on their way into the ledger: those that come together share a commit.
+//! Answers on their way into the ledger: those that arrive together share a commit.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use crate::ledger::{Again, Answers, Fresh};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
-/// Answers that say nothing new wait so long for others. Lost, they are asked for again.
+/// Answers that say nothing new wait this long for others. If they are lost, they are queried again.
 const LINGER: Duration = Duration::from_millis(250);
-/// And no more of them than this.
+/// And at most this many wait.
 const MOST: usize = 512;
 
-/// What is told of an answer once it is kept.
+/// What is reported about an answer once it is kept.
 #[derive(Debug)]
 pub struct Tidings {
     pub fresh: Fresh,
@@ -35,7 +35,7 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Keeps a document that says something new; it is told when it is kept.
+    /// Keeps a document that says something new; it is reported when it is kept.
     pub fn news(&mut self, tidings: Tidings, now: Instant) {
         self.answers.fresh.push(tidings.fresh.clone());
         self.tidings.push(tidings);
@@ -59,7 +59,7 @@ impl Keeper {
         self.since.get_or_insert(now);
     }
 
-    /// True if something new is not told yet.
+    /// True if something new is not reported yet.
     pub fn has_news(&self) -> bool {
         self.writing || !self.tidings.is_empty()
     }

@@ -10,10 +10,10 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{Dated, DatedFact, Document, ObjectId};
 use crate::services::read::history::Strand;
 
-/// Whoever did not ask for longer than this may have missed something.
+/// Without a query for longer than this, changes may have been missed.
 const LONG: Duration = Duration::MINUTE;
 
-/// Something that happened to an object, or that somebody said of it.
+/// Something that happened to an object, or that a source claims about it.
 #[derive(Clone, Debug)]
 pub struct Moment<'a> {
     pub of: &'a ObjectId,
@@ -32,7 +32,7 @@ pub enum What<'a> {
         /// Counted from the oldest, which is 1.
         number: usize,
         before: Option<&'a Version>,
-        /// How long after it came to be so by WeChat Pay's clock it was seen.
+        /// How long after the change, by WeChat Pay's clock, it was seen.
         delay: Option<Duration>,
         silence: Option<Silence>,
     },
@@ -55,7 +55,7 @@ pub enum Accord {
     Unknown,
 }
 
-/// Between these nobody asked.
+/// A time without queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Silence {
     pub from: Timestamp,
@@ -76,7 +76,7 @@ impl What<'_> {
     }
 }
 
-/// The moments of some objects, newest first.
+/// The timeline of some objects, newest first.
 pub fn moments<'a>(strands: impl IntoIterator<Item = (&'a ObjectId, &'a Strand)>) -> Vec<Moment<'a>> {
     let mut moments: Vec<Moment<'a>> = strands.into_iter().flat_map(|(of, strand)| strand.moments(of)).collect();
     // Stable: of two versions seen in one millisecond the later stays the later.
@@ -152,10 +152,10 @@ fn began(version: &Version, before: Option<&Version>) -> Option<Timestamp> {
     version.since.filter(|since| before.is_none_or(|before| before.since != Some(*since)))
 }
 
-/// The time in which a state changed and nobody asked, if that is long.
+/// The time without queries in which a state changed, if that is long.
 fn silence(before: &Version, version: &Version) -> Option<Silence> {
     let silence = Silence { from: before.last_at?.max(before.seen_at), to: version.seen_at };
-    // Whoever changed it was told by the answer.
+    // A change made here is known from its answer.
     let by_others = before.state != version.state && version.source != Source::Action;
     (by_others && silence.to - silence.from > LONG).then_some(silence)
 }

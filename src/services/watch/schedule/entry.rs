@@ -1,4 +1,4 @@
-//! What the schedule remembers of one object.
+//! What the schedule remembers about one object.
 
 use std::time::Duration;
 
@@ -25,16 +25,16 @@ pub struct Entry {
     pub key: u64,
     pub visible: bool,
     pub watched: bool,
-    /// Waits to be asked about before everything else.
+    /// Waits to be queried before everything else.
     pub urgent: bool,
     pub in_flight: bool,
-    /// The query in flight, or the one that was answered last, is one that somebody asked for.
+    /// The query in flight, or the one that was answered last, was requested by a user.
     pub asked_for: bool,
     /// Under which time it stands in a line.
     pub queued: Option<Instant>,
-    /// Since when it waits to be asked about whatever was heard of it.
+    /// Since when it waits to be queried, regardless of its last answer.
     wanted: Option<Instant>,
-    /// What was heard of it last in this run, and when.
+    /// Its last answer in this run, and when that came.
     last: Option<(Instant, Answer)>,
     /// Up to when its document was seen to be the same, and for how long.
     quiet: Option<(Instant, Duration)>,
@@ -106,7 +106,7 @@ impl Entry {
         !matches!(self.last, None | Some((_, Answer::Fetched { .. })))
     }
 
-    /// True if somebody waits for it and it may still change.
+    /// True if it is watched or on the screen and may still change.
     pub fn is_open(&self) -> bool {
         (self.visible || self.watched) && !self.is_final()
     }
