@@ -89,7 +89,7 @@ pub enum ReadRequest {
     Disputes,
     /// An object has been queried: which claims does its document still not confirm ([`Event::Reconciled`])?
     Reconcile(ObjectId),
-    /// Everything known of an object, on request with everything known along its chain ([`Event::Story`]).
+    /// Everything known about an object; with `chain`, also about the objects along its chain ([`Event::Story`]).
     Story { of: ObjectId, chain: bool },
     /// The differences between two versions of an object; without the earlier, all of the later ([`Event::Compared`]).
     Compare { of: ObjectId, before: Option<i64>, after: i64 },
@@ -101,7 +101,7 @@ impl From<ReadRequest> for Request {
     }
 }
 
-/// Something happened beside the screen.
+/// An event of a session: the answer to a request, or a change of something.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The ledger has something new about a kind, beyond what [`Event::Fetched`] reports.
@@ -126,8 +126,7 @@ pub enum Event {
         id: ObjectId,
         story: Arc<Story>,
     },
-    /// What differs between two versions of an object, as it was asked for; without the earlier, everything. None if
-    /// a document cannot be read.
+    /// The differences between two versions of an object, as requested. `None` if a document cannot be read.
     Compared {
         id: ObjectId,
         before: Option<i64>,
@@ -140,7 +139,7 @@ pub enum Event {
         at: Timestamp,
         result: Result<Fresh, Arc<ApiError>>,
     },
-    /// What an operation would repeat, as it was asked for.
+    /// What an operation would repeat, with the operation.
     Earlier {
         operation: Box<Operation>,
         earlier: Option<Box<Earlier>>,
@@ -172,7 +171,7 @@ pub enum Event {
     Unsound(Arc<LedgerError>),
     /// The ledger cannot be read, so there is nothing to show.
     Unreadable(Arc<LedgerError>),
-    /// Which objects pass a filter, in the order of their table, with their amounts. `more`: not all of them.
+    /// The objects that pass a filter, in the order of their table, with their amounts. `more`: there are others.
     Matching {
         selection: Arc<Selection>,
         rows: Arc<Vec<(ObjectId, Option<Money>)>>,
@@ -183,7 +182,7 @@ pub enum Event {
         ids: Arc<Vec<ObjectId>>,
         counts: Vec<(ActionId, usize)>,
     },
-    /// A bulk action is being prepared: of so many objects that must be asked about, so many have been.
+    /// A bulk action is being prepared: of `total` objects to query, `done` have been queried.
     BulkReading {
         ticket: Ticket,
         done: usize,
@@ -197,18 +196,18 @@ pub enum Event {
     Bulk(BulkEvent),
     /// A search for a number has ended.
     Searched(Searched),
-    /// A user's coupons were listed, so many, and are in the ledger.
+    /// A user's coupons were listed and kept; how many there are.
     CouponsListed {
         openid: Number,
         result: Result<usize, Arc<ApiError>>,
     },
-    /// Where a stock's coupons can be used, or for what.
+    /// Where a stock's coupons can be used, or for which goods.
     UsableListed {
         stock: ObjectId,
         what: Usable,
         result: Result<Arc<Vec<String>>, Arc<ApiError>>,
     },
-    /// How many refunds WeChat Pay Global lists of an order.
+    /// How many refunds of an order WeChat Pay Global lists.
     RefundsListed {
         order: ObjectId,
         result: Result<usize, Arc<Stopped>>,
@@ -218,7 +217,7 @@ pub enum Event {
         day: String,
         result: Result<Saved, Arc<Unsaved>>,
     },
-    /// A page of settlements, and how many there are in all.
+    /// A page of settlements, and the total number of them.
     Settlements {
         ticket: Ticket,
         result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,
@@ -230,7 +229,7 @@ pub enum Event {
         request: Arc<InboxPageRequest>,
         page: Arc<InboxPage>,
     },
-    /// One line of the inbox with all that is kept of it, as it was asked for. None if there is no such line.
+    /// One line of the inbox with everything that is kept of it. `None` if there is no such line.
     Opened {
         id: i64,
         event: Option<Arc<WholeEvent>>,
@@ -260,7 +259,7 @@ pub enum Event {
     Final(Fresh),
     /// For a while nothing could be queried. What is watched or on the screen is being queried again.
     Gap(Gap),
-    /// Everything has been queried since then; so many objects had changed.
+    /// Everything has been queried since the gap; `changed` objects had changed.
     CaughtUp {
         gap: Gap,
         changed: usize,

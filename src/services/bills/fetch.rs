@@ -49,19 +49,19 @@ impl Runner {
     }
 
     /// Downloads a bill. Its file gets its name only when its hash is the one that WeChat Pay gave; until then, and
-    /// after any error, nothing is written there. `told` is called with the number of bytes received.
+    /// after any error, nothing is written there. `progress` is called with the number of bytes received.
     pub async fn fetch_bill(
         &self,
         id: BillId,
         packed: bool,
         to: &Destination,
-        told: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<BillRecord, BillFailure> {
         let bills = self.bills();
         let path = self.place(&bills, id, to)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let begun = Bills::begin(folder).map_err(|error| BillFailure::file(folder, error))?;
-        let fetched = self.fetch_bill_into(&begun, id, packed, told).await?;
+        let fetched = self.fetch_bill_into(&begun, id, packed, progress).await?;
         let mchid = self.client.mchid().as_str().to_owned();
         let file = path.clone();
         let finish = move || {
@@ -78,11 +78,11 @@ impl Runner {
         &self,
         id: BillId,
         packed: bool,
-        told: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(NamedTempFile, BillRecord), BillFailure> {
         let folder = std::env::temp_dir();
         let begun = Bills::begin(&folder).map_err(|error| BillFailure::file(&folder, error))?;
-        let fetched = self.fetch_bill_into(&begun, id, packed, told).await?;
+        let fetched = self.fetch_bill_into(&begun, id, packed, progress).await?;
         let mchid = self.client.mchid().as_str().to_owned();
         let read = move || {
             let record = recorded(&begun, id, mchid, begun.path().to_owned(), fetched)?;
@@ -97,9 +97,9 @@ impl Runner {
         begun: &NamedTempFile,
         id: BillId,
         packed: bool,
-        told: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Fetched, BillFailure> {
-        let fetched = self.client.fetch_file(id.kind.endpoint(), &id.target(packed), begun.as_file(), told).await;
+        let fetched = self.client.fetch_file(id.kind.endpoint(), &id.target(packed), begun.as_file(), progress).await;
         fetched.map_err(|error| match error {
             DownloadError::Api(error) => BillFailure::Api(error),
             DownloadError::File(error) => BillFailure::file(begun.path(), error),

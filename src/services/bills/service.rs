@@ -51,13 +51,13 @@ impl BillService {
 
     async fn fetch(&self, id: BillId) -> BillEvent {
         let (hub, mut last) = (self.hub.clone(), None::<Instant>);
-        let mut told = move |bytes| {
+        let mut progress = move |bytes| {
             if last.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
                 last = Some(Instant::now());
                 hub.notify(Event::Bill(BillEvent::Coming { id, bytes }));
             }
         };
-        let fetched = self.runner.fetch_bill(id, true, &Destination::Kept, &mut told).await;
+        let fetched = self.runner.fetch_bill(id, true, &Destination::Kept, &mut progress).await;
         BillEvent::Fetched { id, result: fetched.map(Arc::new).map_err(Arc::new) }
     }
 

@@ -12,11 +12,11 @@ const PAGES: usize = 1000;
 
 impl Runner {
     /// Lists an order's refunds at WeChat Pay and returns their numbers, oldest first. A row of the list is too little
-    /// to be kept as a document, so refunds that have changed or are unknown are queried; `told` is called for each.
+    /// to be kept as a document, so refunds that have changed or are unknown are queried; `report` is called for each.
     pub async fn refunds_of(
         &self,
         order: &ObjectId,
-        mut told: impl FnMut(Search) + Send,
+        mut report: impl FnMut(Search) + Send,
     ) -> Result<Vec<ObjectId>, Stopped> {
         let mut rows = Vec::new();
         loop {
@@ -37,7 +37,7 @@ impl Runner {
                 wanted.push(Wanted::Object(row.id));
             }
         }
-        self.sweep(wanted, |_, search| told(search)).await?;
+        self.sweep(wanted, |_, search| report(search)).await?;
         Ok(ids)
     }
 }

@@ -36,7 +36,7 @@ impl Import {
 
 impl Runner {
     /// Imports numbers. Those whose documents were verified since `since` are skipped: that is how an interrupted
-    /// import continues. `import` shows the progress, also when the import is stopped or dropped; `told` is called at
+    /// import continues. `import` shows the progress, also when the import is stopped or dropped; `report` is called at
     /// every step.
     pub async fn import(
         &self,
@@ -44,7 +44,7 @@ impl Runner {
         origin: Source,
         since: Option<Timestamp>,
         import: &mut Import,
-        mut told: impl FnMut(&Import),
+        mut report: impl FnMut(&Import),
     ) -> Result<(), Stopped> {
         import.total = wanted.len();
         // Numbers of unknown kind are not recorded in the ledger before their kind is known.
@@ -57,14 +57,14 @@ impl Runner {
             None => wanted,
         };
         import.skipped = import.total - due.len();
-        told(import);
+        report(import);
         self.sweep(due, |wanted, search| {
             if search.found.is_empty() {
                 import.missing.push((wanted, search.tried));
             } else {
                 import.fetched += 1;
             }
-            told(import);
+            report(import);
         })
         .await
     }

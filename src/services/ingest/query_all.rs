@@ -21,9 +21,9 @@ impl Runner {
         Ok(search)
     }
 
-    /// Queries all of them. `told` is called for each once what was found is in the ledger; an error of one is in its
+    /// Queries all of them. `report` is called for each once what was found is in the ledger; an error of one is in its
     /// search. An error that would affect all of them ends the sweep.
-    pub async fn sweep(&self, wanted: Vec<Wanted>, mut told: impl FnMut(Wanted, Search)) -> Result<(), Stopped> {
+    pub async fn sweep(&self, wanted: Vec<Wanted>, mut report: impl FnMut(Wanted, Search)) -> Result<(), Stopped> {
         let mut waiting = wanted.into_iter();
         let mut searches = JoinSet::new();
         // The first one goes alone, to find out whether WeChat Pay answers at all.
@@ -42,12 +42,12 @@ impl Runner {
             // Everything that has arrived since the last commit shares this one: nothing waits for a batch to fill, so
             // a kill loses only what is in flight.
             let joined: Vec<_> = [first].into_iter().chain(from_fn(|| searches.try_join_next())).collect();
-            let (mut rows, mut heard, mut stopped) = (Vec::new(), Vec::new(), None);
+            let (mut rows, mut answered, mut stopped) = (Vec::new(), Vec::new(), None);
             for joined in joined {
                 match joined {
                     Ok((wanted, asked_at, Ok(search))) => {
                         rows.extend(fresh(&search, asked_at));
-                        heard.push((wanted, search));
+                        answered.push((wanted, search));
                     }
                     Ok((_, _, Err(error))) => stopped = stopped.or(Some(error)),
                     Err(error) => {
@@ -59,7 +59,7 @@ impl Runner {
                 }
             }
             self.keep(rows).await?;
-            heard.into_iter().for_each(|(wanted, search)| told(wanted, search));
+            answered.into_iter().for_each(|(wanted, search)| report(wanted, search));
             if let Some(stopped) = stopped {
                 return Err(stopped);
             }

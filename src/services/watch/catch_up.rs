@@ -19,7 +19,7 @@ impl CatchUp {
     }
 
     /// An object was queried.
-    pub fn heard(&mut self, id: &ObjectId, changed: bool) {
+    pub fn answered(&mut self, id: &ObjectId, changed: bool) {
         let waited_for = self.left.remove(id);
         self.changed += usize::from(waited_for && changed);
     }

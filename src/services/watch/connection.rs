@@ -31,9 +31,9 @@ pub struct Connection {
     failing_since: Option<(Timestamp, Instant)>,
     /// While in trouble: nothing is asked before this.
     not_before: Option<Instant>,
-    told: Option<(Instant, Health)>,
+    reported: Option<(Instant, Health)>,
     /// Something may have changed since.
-    stirred: bool,
+    may_have_changed: bool,
     /// When to look once more, because the rate falls to nothing by itself.
     settles: Option<Instant>,
 }
@@ -71,12 +71,12 @@ impl Connection {
     }
 
     pub fn asked(&mut self) {
-        self.stirred = true;
+        self.may_have_changed = true;
     }
 
     /// There was an answer. After a time without answers, returns since when and for how long.
     pub fn succeeded(&mut self, at: Timestamp, now: Instant) -> Option<(Timestamp, Duration)> {
-        self.stirred = true;
+        self.may_have_changed = true;
         self.last_success = Some(at);
         (self.failures, self.not_before) = (0, None);
         let (since, began) = self.failing_since.take()?;
@@ -85,7 +85,7 @@ impl Connection {
 
     /// What was asked at that time failed.
     pub fn failed(&mut self, error: &Arc<ApiError>, asked: (Timestamp, Instant), now: Instant) {
-        self.stirred = true;
+        self.may_have_changed = true;
         let (since, _) = *self.failing_since.get_or_insert(asked);
         let everybody =
             !matches!(&**error, ApiError::Unreachable(Failure::Status(refusal)) if !refusal.is_rate_limit());
@@ -111,30 +111,30 @@ impl Connection {
 
     /// The connection's health, if it is to be reported now; and when to check again. Without queries there is nothing
     /// to report.
-    pub fn tell(
+    pub fn report(
         &mut self,
         client: &Client,
         queued: impl FnOnce() -> usize,
         now: Instant,
     ) -> (Option<Health>, Option<Instant>) {
-        self.stirred |= self.told.is_none() || self.settles.is_some_and(|at| at <= now);
-        if !self.stirred {
+        self.may_have_changed |= self.reported.is_none() || self.settles.is_some_and(|at| at <= now);
+        if !self.may_have_changed {
             return (None, self.settles);
         }
-        if let Some((at, told)) = &self.told {
+        if let Some((at, reported)) = &self.reported {
             // Trouble is reported at once, figures at their interval.
             let next = *at + HEALTH_EVERY;
-            if told.trouble == self.trouble && now < next {
+            if reported.trouble == self.trouble && now < next {
                 return (None, Some(next));
             }
         }
-        self.stirred = false;
+        self.may_have_changed = false;
         let health = self.health(client, queued());
         self.settles = (health.requests_last_second > 0).then_some(now + SETTLED);
-        if self.told.as_ref().is_some_and(|(_, told)| *told == health) {
+        if self.reported.as_ref().is_some_and(|(_, reported)| *reported == health) {
             return (None, self.settles);
         }
-        self.told = Some((now, health.clone()));
+        self.reported = Some((now, health.clone()));
         (Some(health), self.settles)
     }
 

@@ -34,17 +34,17 @@ impl Vigil {
         let refresher =
             Refresher::new(runner.clone(), asking, connection, hub.clone(), cancel.clone(), linked).only(ids);
         tokio::spawn(refresher.run(commands));
-        let (told, waiting, heard) = (hub.clone(), named.clone(), cancel.clone());
+        let (sender, waiting, cancelled) = (hub.clone(), named.clone(), cancel.clone());
         let ours: HashSet<ObjectId> = ids.iter().cloned().collect();
         tokio::spawn(async move {
-            let hear = hear_others(runner, move |news| {
+            let changes = hear_others(runner, move |news| {
                 let ours = news.named.iter().filter(|id| ours.contains(*id)).cloned();
                 lock(&waiting).extend(ours);
-                told.command(RefresherCommand::LedgerChanged(news));
+                sender.command(RefresherCommand::LedgerChanged(news));
             });
             tokio::select! {
-                () = heard.cancelled() => {}
-                () = hear => {}
+                () = cancelled.cancelled() => {}
+                () = changes => {}
             }
         });
         Self { hub, cancel, named }

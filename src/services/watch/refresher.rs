@@ -23,18 +23,18 @@ use crate::services::watch::command::RefresherCommand;
 use crate::services::watch::connection::{Connection, judge};
 use crate::services::watch::schedule::{Answer, Peek, Schedule, Turn};
 use crate::services::watch::watches::{WatchUpdate, Watches};
-use crate::services::watch::write_batcher::{Keeper, Tidings};
+use crate::services::watch::write_batcher::{Stored, WriteBatch};
 use crate::services::watch::{Gap, GapReason, Watch};
 use crate::services::{Event, Fresh, Runner, Source};
 
 /// The result of a task of the refresher.
-enum Heard {
+enum TaskResult {
     /// The answer about an object, and when it was queried.
     Answer(ObjectId, (Timestamp, Instant), Result<Asked, ApiError>),
     /// What is due, and when more is.
     Due(Vec<ObjectId>, Option<Timestamp>),
     /// Answers are in the ledger; which of them have to be asked for once more.
-    Kept(Vec<Tidings>, Result<Vec<ObjectId>, LedgerError>),
+    Kept(Vec<Stored>, Result<Vec<ObjectId>, LedgerError>),
     /// What is watched; `true` for the first time.
     Watched(Result<Vec<Watched>, LedgerError>, bool),
 }
@@ -68,7 +68,7 @@ pub(crate) struct Refresher {
     /// Whether what is watched is in the ledger; else it is watched by this run alone.
     lasting: bool,
     memories: HashMap<ObjectId, Arc<Memory>>,
-    keeper: Keeper,
+    batch: WriteBatch,
     clock: Clock,
     catch_up: Option<CatchUp>,
     /// Notified when a document arrives: it may link to unknown objects.
@@ -100,7 +100,7 @@ impl Refresher {
             watches,
             lasting: true,
             memories: HashMap::new(),
-            keeper: Keeper::default(),
+            batch: WriteBatch::default(),
             clock: Clock::default(),
             catch_up: None,
             linked,
@@ -122,7 +122,7 @@ impl Refresher {
     }
 
     pub async fn run(mut self, mut commands: UnboundedReceiver<RefresherCommand>) {
-        let mut tasks: JoinSet<Heard> = JoinSet::new();
+        let mut tasks: JoinSet<TaskResult> = JoinSet::new();
         let mut first = true;
         loop {
             let now = Instant::now();
@@ -136,27 +136,27 @@ impl Refresher {
             let wakes = [
                 self.ask(&mut tasks, now),
                 self.keep(&mut tasks, now),
-                self.tell_health(now),
-                self.tell_watching(now),
+                self.report_health(now),
+                self.report_watching(now),
                 (self.schedule.watches() > 0).then(|| now + HEARTBEAT),
             ];
-            self.tell_caught_up();
+            self.report_caught_up();
             let wake = wakes.into_iter().flatten().min();
             self.clock.expect(wake);
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => return,
                 command = commands.recv() => match command {
-                    Some(command) => self.obey(command),
+                    Some(command) => self.execute(command),
                     None => return,
                 },
-                Some(Ok(heard)) = tasks.join_next(), if !tasks.is_empty() => self.hear(heard),
+                Some(Ok(result)) = tasks.join_next(), if !tasks.is_empty() => self.finish(result),
                 () = sleep_until(wake), if wake.is_some() => {}
             }
         }
     }
 
-    fn obey(&mut self, command: RefresherCommand) {
+    fn execute(&mut self, command: RefresherCommand) {
         let now = Instant::now();
         match command {
             RefresherCommand::Look(visible) => {
@@ -205,7 +205,7 @@ impl Refresher {
     }
 
     /// Starts the queries that are due; returns when to call again.
-    fn ask(&mut self, tasks: &mut JoinSet<Heard>, now: Instant) -> Option<Instant> {
+    fn ask(&mut self, tasks: &mut JoinSet<TaskResult>, now: Instant) -> Option<Instant> {
         if let Some(not_before) = self.connection.not_before().filter(|at| *at > now) {
             return Some(not_before);
         }
@@ -228,25 +228,25 @@ impl Refresher {
         None
     }
 
-    fn query(&mut self, id: ObjectId, permit: Permit, tasks: &mut JoinSet<Heard>) {
+    fn query(&mut self, id: ObjectId, permit: Permit, tasks: &mut JoinSet<TaskResult>) {
         self.connection.asked();
-        let (whole, remember) = (self.schedule.is_told(&id), self.schedule.is_waited_for(&id));
+        let (whole, remember) = (self.schedule.is_reported(&id), self.schedule.is_waited_for(&id));
         let asking = Asking { id: id.clone(), memory: self.memories.get(&id).cloned(), whole, remember };
         let (asked, answer) = ((Timestamp::now_utc(), Instant::now()), (self.ask)(asking, permit));
-        tasks.spawn(async move { Heard::Answer(id, asked, answer.await) });
+        tasks.spawn(async move { TaskResult::Answer(id, asked, answer.await) });
     }
 
-    fn hear(&mut self, heard: Heard) {
+    fn finish(&mut self, result: TaskResult) {
         let now = Instant::now();
-        match heard {
-            Heard::Answer(id, (asked_at, _), Ok(answer)) => self.answered(id, asked_at, answer, now),
-            Heard::Answer(id, asked, Err(error)) => self.failed(id, asked, Arc::new(error), now),
-            Heard::Due(due, next) => {
+        match result {
+            TaskResult::Answer(id, (asked_at, _), Ok(answer)) => self.answered(id, asked_at, answer, now),
+            TaskResult::Answer(id, asked, Err(error)) => self.failed(id, asked, Arc::new(error), now),
+            TaskResult::Due(due, next) => {
                 let wait = |at: Timestamp| Duration::try_from(at - Timestamp::now_utc()).unwrap_or_default();
                 self.schedule.refill(due, next.map(|at| now + wait(at)), now);
             }
-            Heard::Kept(tidings, result) => self.kept(tidings, result, now),
-            Heard::Watched(watched, first) => {
+            TaskResult::Kept(stored, result) => self.kept(stored, result, now),
+            TaskResult::Watched(watched, first) => {
                 self.watches.updated();
                 match watched {
                     Ok(watched) => self.take_in_watches(watched, first, now),
@@ -261,13 +261,13 @@ impl Refresher {
         let at = Timestamp::now_utc();
         self.reached(at, &id, now);
         // A command that follows a few objects compares the answers itself.
-        let told = self.schedule.is_told(&id) || !self.lasting;
+        let reported = self.schedule.is_reported(&id) || !self.lasting;
         let (object, news, changed, is_final) = match answer {
             Asked::Same(object) => {
-                let Some(memory) = self.memories.get(&id) else { return self.ask_anew(&id, now) };
+                let Some(memory) = self.memories.get(&id) else { return self.ask_again(&id, now) };
                 let (digest, verified_at) = (memory.digest, to_the_millisecond(asked_at));
                 let is_final = memory.is_final;
-                self.keeper.again(Again { id: id.clone(), digest, verified_at, source: Source::Query }, now);
+                self.batch.again(Again { id: id.clone(), digest, verified_at, source: Source::Query }, now);
                 (object, false, false, is_final)
             }
             Asked::Other { object, news, known, memory } => {
@@ -280,22 +280,22 @@ impl Refresher {
         };
         self.schedule.answered(&id, now, Answer::Fetched { changed, is_final }, false);
         let ends = is_final && self.watches.end(&id, &mut self.schedule);
-        self.watches.heard(&id, changed.then_some(at), &mut self.schedule);
-        self.catch_up.iter_mut().for_each(|catch_up| catch_up.heard(&id, changed));
+        self.watches.answered(&id, changed.then_some(at), &mut self.schedule);
+        self.catch_up.iter_mut().for_each(|catch_up| catch_up.answered(&id, changed));
         let Some(object) = object else { return };
         let fresh = Fresh::asked(object, Source::Query, asked_at);
         if news || ends {
-            self.keeper.news(Tidings { fresh, at, ends, news }, now);
+            self.batch.news(Stored { fresh, at, ends, news }, now);
             return;
         }
-        if told {
+        if reported {
             self.hub.notify(Event::Fetched { id, at, result: Ok(fresh.clone()) });
         }
-        self.keeper.fresh(fresh, now);
+        self.batch.fresh(fresh, now);
     }
 
     /// The document that it equals is no longer remembered.
-    fn ask_anew(&mut self, id: &ObjectId, now: Instant) {
+    fn ask_again(&mut self, id: &ObjectId, now: Instant) {
         self.schedule.answered(id, now, Answer::Unanswered, false);
         self.schedule.hurry([id.clone()], now);
     }
@@ -322,33 +322,33 @@ impl Refresher {
             self.connection.failed(&error, asked, now);
         }
         self.schedule.answered(&id, now, answer, again.is_some());
-        self.watches.heard(&id, None, &mut self.schedule);
+        self.watches.answered(&id, None, &mut self.schedule);
         if answer != Answer::Unanswered {
-            self.catch_up.iter_mut().for_each(|catch_up| catch_up.heard(&id, false));
+            self.catch_up.iter_mut().for_each(|catch_up| catch_up.answered(&id, false));
         }
         if let Some(again) = again {
-            self.keeper.postpone(id.clone(), again, now);
+            self.batch.postpone(id.clone(), again, now);
         }
         self.hub.notify(Event::Fetched { id, at, result: Err(error) });
     }
 
     /// Commits the answers; returns when to call again.
-    fn keep(&mut self, tasks: &mut JoinSet<Heard>, now: Instant) -> Option<Instant> {
-        let (answers, tidings) = match self.keeper.take(now) {
+    fn keep(&mut self, tasks: &mut JoinSet<TaskResult>, now: Instant) -> Option<Instant> {
+        let (answers, stored) = match self.batch.take(now) {
             Ok(taken) => taken,
             Err(wake) => return wake,
         };
         let (ledger, profile) = (self.runner.ledger.clone(), self.runner.actor.key.clone());
         tasks.spawn(async move {
             let kept = ledger.run(move |ledger| ledger.take_in(&profile, &answers)).await;
-            Heard::Kept(tidings, kept)
+            TaskResult::Kept(stored, kept)
         });
         None
     }
 
     /// Reports what is in the ledger now.
-    fn kept(&mut self, tidings: Vec<Tidings>, result: Result<Vec<ObjectId>, LedgerError>, now: Instant) {
-        self.keeper.writing = false;
+    fn kept(&mut self, stored: Vec<Stored>, result: Result<Vec<ObjectId>, LedgerError>, now: Instant) {
+        self.batch.writing = false;
         let was_unkept = std::mem::replace(&mut self.unkept, result.is_err());
         match result {
             Ok(strays) => {
@@ -363,7 +363,7 @@ impl Refresher {
             }
         }
         let mut kinds: BTreeSet<Kind> = BTreeSet::new();
-        for Tidings { fresh, at, ends, news } in tidings {
+        for Stored { fresh, at, ends, news } in stored {
             let id = fresh.object.id.clone();
             kinds.extend(news.then_some(id.kind));
             self.hub.notify(Event::Fetched { id, at, result: Ok(fresh.clone()) });
@@ -403,10 +403,10 @@ impl Refresher {
         self.catch_up = Some(CatchUp::new(gap, missed));
     }
 
-    fn tell_caught_up(&mut self) {
+    fn report_caught_up(&mut self) {
         let done = self.catch_up.as_ref().and_then(CatchUp::done);
         // Changes are reported first.
-        if let Some((gap, changed)) = done.filter(|_| !self.keeper.has_news()) {
+        if let Some((gap, changed)) = done.filter(|_| !self.batch.has_news()) {
             self.catch_up = None;
             self.hub.notify(Event::CaughtUp { gap, changed });
         }
@@ -421,36 +421,36 @@ impl Refresher {
         self.catch_up.iter_mut().for_each(|catch_up| catch_up.retain(|id| schedule.is_open(id)));
     }
 
-    fn tell_health(&mut self, now: Instant) -> Option<Instant> {
+    fn report_health(&mut self, now: Instant) -> Option<Instant> {
         let schedule = &self.schedule;
-        let (health, wake) = self.connection.tell(&self.client, || schedule.queued(now), now);
+        let (health, wake) = self.connection.report(&self.client, || schedule.queued(now), now);
         health.into_iter().for_each(|health| self.hub.notify(Event::Health(health)));
         wake
     }
 
-    fn tell_watching(&mut self, now: Instant) -> Option<Instant> {
+    fn report_watching(&mut self, now: Instant) -> Option<Instant> {
         if !self.lasting {
             return None;
         }
-        let (watching, wake) = self.watches.tell(&self.schedule, now);
+        let (watching, wake) = self.watches.report(&self.schedule, now);
         watching.into_iter().for_each(|watching| self.hub.notify(Event::Watching(Arc::new(watching))));
         wake
     }
 }
 
 /// Reads from the ledger what is due.
-async fn look_for_due(runner: Runner, limit: usize) -> Heard {
+async fn look_for_due(runner: Runner, limit: usize) -> TaskResult {
     let profile = runner.actor.key.clone();
     let due = runner.ledger.run(move |ledger| ledger.due(&profile, Timestamp::now_utc(), limit)).await;
     let (due, next) = due.unwrap_or_else(|error| {
-        tracing::warn!(%error, "the ledger cannot tell what is due");
+        tracing::warn!(%error, "the ledger cannot report what is due");
         (Vec::new(), Some(Timestamp::now_utc() + UNREADABLE))
     });
-    Heard::Due(due, next)
+    TaskResult::Due(due, next)
 }
 
 /// Updates the ledger's watches, and reads them.
-async fn update_watches(runner: Runner, update: WatchUpdate, first: bool) -> Heard {
+async fn update_watches(runner: Runner, update: WatchUpdate, first: bool) -> TaskResult {
     let profile = runner.actor.key.clone();
     let watched = runner.ledger.run(move |ledger| {
         match &update {
@@ -462,7 +462,7 @@ async fn update_watches(runner: Runner, update: WatchUpdate, first: bool) -> Hea
         }
         ledger.watched(&profile)
     });
-    Heard::Watched(watched.await, first)
+    TaskResult::Watched(watched.await, first)
 }
 
 async fn sleep_until(at: Option<Instant>) {

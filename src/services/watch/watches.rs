@@ -12,7 +12,7 @@ use crate::services::watch::schedule::Schedule;
 use crate::services::watch::{Watch, Watching};
 
 /// Reported at most this often.
-const TOLD_EVERY: Duration = Duration::from_secs(1);
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// While only the times change, of many objects more rarely: so much longer for each of them.
 const FOR_EACH: Duration = Duration::from_micros(500);
 
@@ -34,8 +34,8 @@ pub struct Watches {
     doubted: HashSet<ObjectId>,
     /// What has changed since the last report: which objects, or only their times.
     changed: bool,
-    stirred: bool,
-    told_at: Option<Instant>,
+    times_changed: bool,
+    reported_at: Option<Instant>,
 }
 
 impl Watches {
@@ -87,10 +87,10 @@ impl Watches {
     }
 
     /// A watched object was queried.
-    pub fn heard(&mut self, id: &ObjectId, changed_at: Option<Timestamp>, schedule: &mut Schedule) {
+    pub fn answered(&mut self, id: &ObjectId, changed_at: Option<Timestamp>, schedule: &mut Schedule) {
         let Some(watch) = self.objects.get_mut(id) else { return };
         watch.changed_at = changed_at.or(watch.changed_at);
-        self.stirred = true;
+        self.times_changed = true;
         if self.doubted.remove(id) {
             self.end(id, schedule);
         }
@@ -106,16 +106,16 @@ impl Watches {
     }
 
     /// What is watched, if it is to be reported now; and when to check again.
-    pub fn tell(&mut self, schedule: &Schedule, now: Instant) -> (Option<Watching>, Option<Instant>) {
-        if !self.changed && !self.stirred {
+    pub fn report(&mut self, schedule: &Schedule, now: Instant) -> (Option<Watching>, Option<Instant>) {
+        if !self.changed && !self.times_changed {
             return (None, None);
         }
         let each = FOR_EACH.saturating_mul(u32::try_from(self.objects.len()).unwrap_or(u32::MAX));
-        let pause = if self.changed { TOLD_EVERY } else { TOLD_EVERY + each };
-        if let Some(next) = self.told_at.map(|at| at + pause).filter(|next| *next > now) {
+        let pause = if self.changed { REPORT_EVERY } else { REPORT_EVERY + each };
+        if let Some(next) = self.reported_at.map(|at| at + pause).filter(|next| *next > now) {
             return (None, Some(next));
         }
-        (self.changed, self.stirred, self.told_at) = (false, false, Some(now));
+        (self.changed, self.times_changed, self.reported_at) = (false, false, Some(now));
         let wall = Timestamp::now_utc();
         let at = |due: Instant| match due.checked_duration_since(now) {
             Some(ahead) => wall + ahead,

@@ -133,8 +133,9 @@ impl Strand {
     }
 
     fn accord(&self, event: &EventRow) -> Accord {
-        let told = |claim: &Claim| claim.source == Source::Notification && claim.reference == event.id.to_string();
-        let claim = self.claims.iter().find(|(claim, _)| told(claim));
+        let is_claimed =
+            |claim: &Claim| claim.source == Source::Notification && claim.reference == event.id.to_string();
+        let claim = self.claims.iter().find(|(claim, _)| is_claimed(claim));
         claim.map_or(Accord::Unknown, |(_, open)| self.judged(*open))
     }
 
@@ -261,9 +262,9 @@ mod tests {
                 .collect();
             let (of, own) = (id(Kind::SignPlan), Strand { versions, dated, ..Strand::default() });
             let strands = || [(&of, &own)].into_iter().chain(noted.iter().map(|(id, strand)| (id, strand)));
-            let told = moments(strands());
-            prop_assert!(told.windows(2).all(|pair| pair[0].at >= pair[1].at));
-            let numbers: Vec<usize> = told.iter().filter_map(|moment| match moment.what {
+            let merged = moments(strands());
+            prop_assert!(merged.windows(2).all(|pair| pair[0].at >= pair[1].at));
+            let numbers: Vec<usize> = merged.iter().filter_map(|moment| match moment.what {
                 What::Version { number, .. } => Some(number),
                 _ => None,
             }).collect();
@@ -271,7 +272,7 @@ mod tests {
             // The same again, whatever the order in which the objects are read, as far as kind and time tell them apart.
             let again: Vec<_> = moments(strands().collect::<Vec<_>>().into_iter().rev());
             let key = |moment: &Moment<'_>| (moment.at, moment.of.kind, moment.what.rank());
-            prop_assert_eq!(told.iter().map(key).collect::<Vec<_>>(), again.iter().map(key).collect::<Vec<_>>());
+            prop_assert_eq!(merged.iter().map(key).collect::<Vec<_>>(), again.iter().map(key).collect::<Vec<_>>());
         }
     }
 }

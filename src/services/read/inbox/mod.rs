@@ -70,8 +70,8 @@ impl Browser {
         let more = list.len() > DISPUTES;
         list.truncate(DISPUTES);
         // Equal claims are one disagreement; the latest of them is kept.
-        let mut told = HashSet::new();
-        list.retain(|one| told.insert((one.row.id.clone(), about(&one.dispute))));
+        let mut seen = HashSet::new();
+        list.retain(|one| seen.insert((one.row.id.clone(), about(&one.dispute))));
         let next = self.ledger.next_awaited(&self.profile, overdue)?;
         Ok(Disputes { list, more, next_overdue: next.map(|since| since.saturating_add(OVERDUE_AFTER)) })
     }

@@ -132,10 +132,10 @@ impl Replay {
         let builder = reqwest::Client::builder().redirect(redirect::Policy::none()).timeout(PATIENCE);
         // A proxy does not reach this machine.
         let builder = if self.is_local() { builder.no_proxy() } else { builder };
-        let told = |error| ReplayError(failure(error, PATIENCE));
-        let client = builder.build().map_err(told)?;
+        let failed = |error| ReplayError(failure(error, PATIENCE));
+        let client = builder.build().map_err(failed)?;
         let sent = Instant::now();
-        let mut response = client.post(self.url).headers(self.headers).body(self.body).send().await.map_err(told)?;
+        let mut response = client.post(self.url).headers(self.headers).body(self.body).send().await.map_err(failed)?;
         let (status, took) = (response.status().as_u16(), sent.elapsed());
         let mut says = Vec::new();
         // What it says is only for the eye: a body that breaks off changes nothing.

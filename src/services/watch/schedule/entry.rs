@@ -98,7 +98,7 @@ impl Entry {
     }
 
     /// True if an answer came within so long.
-    pub fn was_heard(&self, within: Duration, now: Instant) -> bool {
+    pub fn was_answered(&self, within: Duration, now: Instant) -> bool {
         self.last.is_some_and(|(at, answer)| answer != Answer::Unanswered && now - at < within)
     }
 

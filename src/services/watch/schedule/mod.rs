@@ -156,7 +156,7 @@ impl Schedule {
     }
 
     /// True if each answer is to be reported: the object is on the screen, was requested, or failed before.
-    pub fn is_told(&self, id: &ObjectId) -> bool {
+    pub fn is_reported(&self, id: &ObjectId) -> bool {
         self.entries.get(id).is_some_and(|entry| entry.visible || entry.asked_for || entry.has_failed())
     }
 
@@ -217,7 +217,7 @@ impl Schedule {
         let known_since = matches!(self.refill, Refill::Asked(true));
         let waiting = |id: &ObjectId| {
             let others =
-                |entry: &Entry| entry.in_flight || entry.visible || entry.watched || entry.was_heard(JUST, now);
+                |entry: &Entry| entry.in_flight || entry.visible || entry.watched || entry.was_answered(JUST, now);
             !self.entries.get(id).is_some_and(others)
         };
         let found = due.len();
