@@ -11,7 +11,7 @@ use paydeck::console::{Account, Start, Theme};
 use paydeck::i18n::Lang;
 use paydeck::ledger::{Ledger, Stop};
 use paydeck::model::{Environment, Kind, MchId, Merchant, Object};
-use paydeck::services::{Actor, Browser, Event, Fresh, Request, Source};
+use paydeck::services::{Actor, Browser, Fresh, Request, Source};
 
 /// One of many: names, states and amounts repeat.
 fn transaction(i: usize, now: time::OffsetDateTime) -> Fresh {
