@@ -192,7 +192,7 @@ impl Deref for Reader<'_> {
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
-        let mut readers = lock(&self.readers);
+        let mut readers = lock(self.readers);
         if readers.len() < READERS && connection.progress_handler(0, None::<fn() -> bool>).is_ok() {
             readers.push(connection);
         }
