@@ -352,7 +352,7 @@ fn a_bill_that_contradicts_a_document_stands_until_the_document_agrees() {
 
 #[test]
 fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
-    use paydeck::services::{InboxFilter, InboxGlance, LogAnchor};
+    use paydeck::services::{InboxFilter, InboxPageRequest, LogAnchor};
     let desk = Desk::open();
     let now = Timestamp::now_utc();
     let all: Vec<Arrival> = (0..100_000)
@@ -366,8 +366,8 @@ fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
     all.chunks(5_000).for_each(|chunk| drop(desk.ledger.receive(&desk.key, chunk, &[]).unwrap()));
     let start = std::time::Instant::now();
     for anchor in [LogAnchor::Newest, LogAnchor::At(50_000), LogAnchor::At(7), LogAnchor::Oldest] {
-        let glance = InboxGlance { filter: InboxFilter::default(), anchor, reach: 200 };
-        let window = desk.browser.inbox(&glance).unwrap();
+        let request = InboxPageRequest { filter: InboxFilter::default(), anchor, reach: 200 };
+        let window = desk.browser.inbox(&request).unwrap();
         assert!(window.rows.len() >= 200 && window.rows.is_sorted_by_key(|row| std::cmp::Reverse(row.id)));
     }
     // However often it is said, of fifty objects there are fifty disagreements.

@@ -16,7 +16,7 @@ use paydeck::ledger::{Listed, Window};
 use paydeck::model::action::{ACTIONS, Action, ActionId, Confirmation, RawWrite, Rules};
 use paydeck::model::{EndpointId, Environment, Method, Object};
 use paydeck::sandbox::{Fault, Matcher};
-use paydeck::services::{Denial, Event, Fresh, Outcome, Session, Source, Story, Ticket};
+use paydeck::services::{Denial, Event, Fresh, Outcome, ReadRequest, Request, Session, Source, Story, Ticket};
 use serde_json::{Value, json};
 use support::{Shop, status, stderr, stdout};
 use tokio::sync::mpsc::unbounded_channel;
@@ -313,15 +313,20 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     // What it asks of the ledger is answered with this one plan.
     let mut step = |msg| {
         let mut effects = update::update(&mut state, msg);
-        while let Some(at) =
-            effects.iter().position(|e| matches!(e, Effect::Glance(_) | Effect::Sum(_) | Effect::Story(_)))
-        {
+        while let Some(at) = effects.iter().position(|e| {
+            matches!(
+                e,
+                Effect::Ask(Request::Read(ReadRequest::TablePage(_)))
+                    | Effect::Ask(Request::Read(ReadRequest::Sums(_)))
+                    | Effect::Ask(Request::Read(ReadRequest::Story { .. }))
+            )
+        }) {
             let event = match effects.remove(at) {
-                Effect::Glance(glance) => {
-                    let window = Window { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
-                    Event::Window { glance: Arc::new(glance), window: Arc::new(window) }
+                Effect::Ask(Request::Read(ReadRequest::TablePage(request))) => {
+                    let page = Window { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
+                    Event::TablePage { request: Arc::new(request), page: Arc::new(page) }
                 }
-                Effect::Story(id) => {
+                Effect::Ask(Request::Read(ReadRequest::Story { of: id, chain: false })) => {
                     let story = Story { fresh: Some(fresh.clone()), ..Story::unknown(id.clone()) };
                     Event::Story { id, story: Arc::new(story) }
                 }
@@ -336,11 +341,11 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     let keys = [KeyCode::Char('a'), KeyCode::Enter].into_iter();
     let keys = keys.chain(plan.id.number.tail().chars().map(KeyCode::Char)).chain([KeyCode::Enter]);
     let mut effects: Vec<Effect> = keys.flat_map(&mut press).collect();
-    let Some(Effect::Perform(ticket, confirmed)) = effects.pop() else { panic!("{effects:?}") };
+    let Some(Effect::Ask(Request::Perform(ticket, confirmed))) = effects.pop() else { panic!("{effects:?}") };
     assert_eq!(ticket, Ticket(1));
     let (sender, mut events) = unbounded_channel();
     let session = Session::open(Shop::session_options(&shop.config_path()), sender);
-    session.perform(ticket, *confirmed);
+    session.request(Request::Perform(ticket, confirmed));
     session.close().await;
     let mut denied = false;
     while let Some(event) = events.recv().await {

@@ -39,8 +39,8 @@ async fn a_session_queries_at_once_what_it_is_notified_of() {
     let wait = async {
         while !(changed && learned && fetched && received == 1) {
             match events.recv().await.unwrap() {
-                Event::Told => changed = true,
-                Event::Learned(Kind::Transaction) => learned = true,
+                Event::InboxChanged => changed = true,
+                Event::KindChanged(Kind::Transaction) => learned = true,
                 Event::Fetched { id, result, .. } if id.number.as_str() == "PAY000001" => {
                     fetched |= result.is_ok_and(|fresh| fresh.object.entity.state().code == "SUCCESS");
                 }

@@ -8,7 +8,7 @@ use paydeck::ledger::{Ending, Intent, Ledger, Settlement, Store};
 use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, Surroundings, prepare};
 use paydeck::model::{EndpointId, Kind, Method, Object};
 use paydeck::sandbox::{Fault, Matcher};
-use paydeck::services::{Event, Outcome, Runner, Session, Ticket};
+use paydeck::services::{Event, Outcome, Request, Runner, Session, Ticket};
 use serde_json::Value;
 use support::{Shop, id, json_errors, status, stderr, stdout};
 use time::OffsetDateTime;
@@ -430,7 +430,7 @@ async fn refund_known(shop: &Shop, events: &mut UnboundedReceiver<Event>) {
     let (ledger, profile) = (shop.ledger(), shop.actor().key);
     let search = async {
         loop {
-            if matches!(events.recv().await.expect("the session lives"), Event::Learned(Kind::Refund))
+            if matches!(events.recv().await.expect("the session lives"), Event::KindChanged(Kind::Refund))
                 && ledger.object(&profile, &id(Kind::Refund, "R-1")).unwrap().is_some()
             {
                 return;
@@ -450,7 +450,7 @@ async fn a_session_learns_of_the_refund_it_made_and_of_one_an_earlier_run_left_o
     let now = OffsetDateTime::now_utc();
     let operation = prepare(refund, &transaction, Surroundings::NONE, client.merchant(), &values, now).unwrap();
     let (session, mut events) = open(&shop);
-    session.perform(Ticket(1), operation.confirm(Confirmation::Flag).unwrap());
+    session.request(Request::Perform(Ticket(1), Box::new(operation.confirm(Confirmation::Flag).unwrap())));
     refund_known(&shop, &mut events).await;
     session.close().await;
 

@@ -11,7 +11,7 @@ use paydeck::ledger::WatchReason;
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
 use paydeck::sandbox::{self, Fault, Matcher, Options};
-use paydeck::services::{Event, Session};
+use paydeck::services::{Event, Request, Session};
 use serde_json::Value;
 use support::{Shop, binary, json_errors, status, stderr, stdout};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -270,15 +270,15 @@ async fn a_mark_is_kept_by_the_ledger_until_it_is_taken_away() {
         (Session::open(Shop::session_options(&shop.config_path()), sender), events)
     };
     let (session, mut events) = open();
-    session.watch(vec![id.clone()]);
+    session.request(Request::Watch(vec![id.clone()]));
     let watching = |event| if let Event::Watching(watching) = event { Some(watching) } else { None };
     until(&mut events, |event| watching(event).filter(|watching| watching.objects.contains_key(&id))).await;
     session.close().await;
     let (session, mut events) = open();
     until(&mut events, |event| watching(event).filter(|watching| watching.objects.contains_key(&id))).await;
-    session.pause(true);
+    session.request(Request::Pause(true));
     until(&mut events, |event| watching(event).filter(|watching| watching.paused.is_some())).await;
-    session.unwatch(vec![id.clone()]);
+    session.request(Request::Unwatch(vec![id.clone()]));
     until(&mut events, |event| watching(event).filter(|watching| watching.objects.is_empty())).await;
     session.close().await;
     assert!(shop.ledger().watched(&shop.actor().key).unwrap().is_empty());
@@ -289,7 +289,7 @@ async fn numbers_appended_to_the_file_are_taken_in_as_they_come() {
     let shop = Shop::open(20).await;
     let (sender, mut events) = unbounded_channel();
     let session = Session::open(Shop::session_options(&shop.config_path()), sender);
-    until(&mut events, |event| matches!(event, Event::Learned(Kind::Plan)).then_some(())).await;
+    until(&mut events, |event| matches!(event, Event::KindChanged(Kind::Plan)).then_some(())).await;
     shop.create_plan(&shop.client(), "APPENDED-1", "陶艺").await;
     let path = shop.folder.path().join("numbers.jsonl");
     let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();

@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::sync::lock;
+
 pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
 pub use forward::{Attempt, AttemptEnd, Forward, Forwarded, Onward};
@@ -75,14 +77,14 @@ struct Opened;
 
 impl Opened {
     fn count() -> Self {
-        *OPEN.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        *lock(&OPEN.0) += 1;
         Self
     }
 }
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        let mut open = OPEN.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = lock(&OPEN.0);
         *open = open.saturating_sub(1);
         OPEN.1.notify_all();
     }
@@ -91,7 +93,7 @@ impl Drop for Opened {
 /// Waits until every ledger of this process is closed, for whoever ends the process: tasks that are ending let go of theirs
 /// on threads of their own. False if some are open after that time.
 pub fn wait_until_closed(patience: Duration) -> bool {
-    let open = OPEN.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let open = lock(&OPEN.0);
     let waited = OPEN.1.wait_timeout_while(open, patience, |open| *open > 0).unwrap_or_else(PoisonError::into_inner);
     !waited.1.timed_out()
 }

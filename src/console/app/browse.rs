@@ -8,6 +8,7 @@ use crate::console::app::toast::ToastKind;
 use crate::console::tabs::objects::detail::Detail;
 use crate::console::tabs::objects::update as detail;
 use crate::model::ObjectId;
+use crate::services::Request;
 
 pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
     state.open_tab(tab)
@@ -117,7 +118,7 @@ pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
 /// Queries objects now.
 pub fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
     state.asked.extend(ids.iter().cloned());
-    if ids.is_empty() { Vec::new() } else { vec![Effect::Refresh(ids)] }
+    if ids.is_empty() { Vec::new() } else { vec![Request::Refresh(ids).into()] }
 }
 
 pub fn copy_number(state: &mut State) -> Vec<Effect> {

@@ -24,7 +24,7 @@ use crate::ledger::{LedgerError, Listed};
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
-use crate::services::{Fresh, Health, Story, Ticket};
+use crate::services::{Fresh, Health, ReadRequest, Story, Ticket};
 
 use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{Running, Survey};
@@ -312,7 +312,7 @@ impl State {
         effects.extend(self.history.ask(subject));
         if let Some(Dialog::Watching(list)) = self.dialogs.last_mut() {
             let rows = list.ask();
-            effects.extend((!rows.is_empty()).then_some(Effect::Rows(rows)));
+            effects.extend((!rows.is_empty()).then_some(ReadRequest::Rows(rows).into()));
         }
         effects
     }

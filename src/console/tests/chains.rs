@@ -12,7 +12,7 @@ use crate::i18n::Lang;
 use crate::ledger::Ending;
 use crate::model::time::Duration;
 use crate::model::{Fact, Kind};
-use crate::services::{Event, Fresh, Known, Source};
+use crate::services::{Event, Fresh, Known, Request, Source};
 
 const DEDUCTION: &str = "4200000000000000000000000991";
 
@@ -273,7 +273,7 @@ fn hostile_text_is_shown_and_not_obeyed_along_the_chain() {
     console.claim(id(Kind::ServiceOrder, "M-ORDER"), Fact::Collected, None, "\u{1b}]0;evil\u{7}", 1);
     for keys in ["3/M-ORDER<Enter>tc", "j", "jjjjj", "jjjjj", "jjjjj<Enter>", "<Esc>gjjj<Enter>"] {
         let asked = press(&mut console, keys);
-        assert!(asked.iter().all(|effect| !matches!(effect, Effect::Perform(..))));
+        assert!(asked.iter().all(|effect| !matches!(effect, Effect::Ask(Request::Perform(..)))));
         let picture = picture(&console);
         let harmful = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{200b}'));
         assert!(!picture.chars().any(harmful), "{picture}");

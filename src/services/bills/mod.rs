@@ -1,13 +1,14 @@
-//! The bills that were downloaded: each a file, and beside it a record of what it is and what it comes to. A record is
-//! written before its file gets its name, and either is written whole or not at all: whatever is killed when, what is
-//! listed is there.
+//! Downloaded bills: each is a file, and beside it a record of what it is and of its sums. A record is written before
+//! its file gets its name, and each is written completely or not at all: after a kill at any time, every listed bill is
+//! there.
 
 mod claims;
-mod desk;
 mod fetch;
 mod flow;
+mod page;
+mod request;
+mod service;
 mod spreadsheet;
-mod window;
 
 use std::fs;
 use std::io::{self, BufReader, Write};
@@ -24,26 +25,26 @@ use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 use crate::services::Actor;
 
 pub use crate::services::bills::claims::Unclaimed;
-pub(crate) use crate::services::bills::desk::Desk;
-pub use crate::services::bills::desk::{BillEvent, BillWish, NotNoted};
 pub use crate::services::bills::fetch::{BillFailure, Destination};
 pub use crate::services::bills::flow::Flow;
+pub use crate::services::bills::page::{BillIndex, BillItem, BillPage, BillPageRequest};
+pub use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
+pub(crate) use crate::services::bills::service::BillService;
 pub use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
-pub use crate::services::bills::window::{BillGlance, BillIndex, BillItem, BillWindow};
 
 /// A bill that was downloaded and is what its hash said.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BillRecord {
     pub id: BillId,
     pub mchid: String,
-    /// Where it is. Somebody may have taken it away since.
+    /// Where it is. It may have been removed since.
     pub file: PathBuf,
     pub present: bool,
     pub bytes: u64,
     /// SHA-1 as WeChat Pay named it, and as it was when the file was written.
     pub sha1: String,
     pub verified_at: Timestamp,
-    /// What it comes to; or why it cannot be read, although it is what WeChat Pay sent.
+    /// Its sums; or why it cannot be read, although it is what WeChat Pay sent.
     pub digest: Result<Digest, String>,
 }
 
@@ -65,7 +66,7 @@ struct Written {
 
 /// How files that are not finished begin.
 const UNFINISHED: &str = ".paydeck-bill-";
-/// Whoever left one so long ago will not finish it.
+/// An unfinished file that is older than this is abandoned.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 /// Where the bills of a profile are kept.
@@ -183,7 +184,7 @@ impl Written {
     }
 }
 
-/// Reads a bill's file to its end, packed or not: what it comes to, and the SHA-1 of its unpacked bytes.
+/// Reads a bill's file to its end, packed or not: its sums, and the SHA-1 of its unpacked bytes.
 pub fn examine(path: &Path) -> Result<(Digest, String), BillError> {
     let mut hash = Sha1::new();
     let hashed = Hashed { input: unpacked(BufReader::new(fs::File::open(path)?))?, hash: &mut hash };
@@ -269,7 +270,7 @@ mod tests {
         fs::remove_file(&record.file).unwrap();
         let listed = bills.list().unwrap();
         assert_eq!(listed, [BillRecord { present: false, ..record.clone() }]);
-        // A file that somebody has cut short is not the one that was verified.
+        // A file that was cut short is not the one that was verified.
         fs::write(&record.file, "1234").unwrap();
         assert!(!bills.get(record.id).unwrap().unwrap().present);
     }

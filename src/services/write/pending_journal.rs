@@ -3,11 +3,12 @@
 //! object.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use time::OffsetDateTime;
 
 use crate::ledger::{LedgerError, Settlement};
+use crate::sync::lock;
 
 /// An outcome that is known here and not in the journal.
 #[derive(Clone, Debug)]
@@ -41,6 +42,6 @@ impl UnwrittenOutcomes {
     }
 
     fn map(&self) -> MutexGuard<'_, BTreeMap<i64, Unwritten>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

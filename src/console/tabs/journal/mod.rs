@@ -18,6 +18,7 @@ use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::ink::Line;
 use crate::model::ObjectId;
+use crate::services::ReadRequest;
 
 /// The tab of the journal.
 pub struct Journal;
@@ -77,7 +78,7 @@ impl Pane for Journal {
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        state.journal.ask().map(Effect::Journal).into_iter().collect()
+        state.journal.ask().map(|page| ReadRequest::JournalPage(page).into()).into_iter().collect()
     }
 
     fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {

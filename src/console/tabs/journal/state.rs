@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use crate::console::tabs::journal::entry::Entry;
 use crate::console::tabs::log::Log;
 use crate::console::widgets::paged::Keyed;
-use crate::services::{JournalFilter, JournalGlance, JournalWindow};
+use crate::services::{JournalFilter, JournalPage, JournalPageRequest};
 
 impl Keyed for Entry {
     type Key = i64;
@@ -40,8 +40,8 @@ impl Journal {
     }
 
     /// Takes in a stretch of the journal, unless another was asked for since.
-    pub fn show(&mut self, glance: &JournalGlance, window: JournalWindow) {
-        self.log.show(glance, window, Entry::read);
+    pub fn show(&mut self, request: &JournalPageRequest, window: JournalPage) {
+        self.log.show(request, window, Entry::read);
     }
 }
 

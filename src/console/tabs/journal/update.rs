@@ -9,7 +9,7 @@ use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::consent::Consent;
 use crate::console::dialogs::state::{CloseConfirm, Dialog};
 use crate::explain;
-use crate::services::{JournalFilter, Unclosed};
+use crate::services::{JournalFilter, Request, Unclosed};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
     browse::open_named(state, "journal")
@@ -59,7 +59,7 @@ pub fn close_now(state: &mut State) -> Vec<Effect> {
     }
     let (number, reason) = (confirm.entry.number, confirm.consent.reason().unwrap_or_default().to_owned());
     state.dialogs.pop();
-    vec![Effect::CloseEntry(number, reason)]
+    vec![Request::CloseEntry(number, reason).into()]
 }
 
 /// The entry was closed, or why it was not.

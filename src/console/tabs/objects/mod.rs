@@ -22,6 +22,7 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::ink::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
+use crate::services::ReadRequest;
 
 use detail::DetailPage;
 
@@ -95,7 +96,7 @@ impl Pane for Objects {
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        state.list_of_mut(self.0).ask().map(Effect::Glance).into_iter().collect()
+        state.list_of_mut(self.0).ask().map(|page| ReadRequest::TablePage(page).into()).into_iter().collect()
     }
 
     /// The tabs show how many objects there are; a filtered table is added up only while it is open.
@@ -104,7 +105,7 @@ impl Pane for Objects {
         let list = state.list_of_mut(self.0);
         let counted = current || list.filter().is_empty();
         let sums = if counted { list.ask_sums() } else { None };
-        sums.map(Effect::Sum).into_iter().collect()
+        sums.map(|selection| ReadRequest::Sums(selection).into()).into_iter().collect()
     }
 
     fn next_change(&self, state: &mut State, current: bool) -> Option<Timestamp> {
