@@ -9,10 +9,10 @@ use super::output::Output;
 use crate::console::age;
 use crate::console::telling::{changed_first, tell, worded};
 use crate::i18n::{Lang, ToText};
-use crate::ledger::{JournalEntry, Version};
+use crate::ledger::{RecordedIntent, Version};
 use crate::model::diff::Difference;
 use crate::model::time::{rfc3339, rfc3339_millis};
-use crate::model::{Document, Kind, ObjectId};
+use crate::model::{Kind, ObjectId};
 use crate::services::{Accord, Browser, Moment, Story, What, moments};
 use crate::text::neutralise;
 
@@ -79,11 +79,6 @@ fn agrees(accord: Accord) -> Option<bool> {
     }
 }
 
-/// What became of a change, in the journal's word; none while it is under way.
-fn ended(entry: &JournalEntry) -> Option<String> {
-    entry.settlements.last().and_then(|last| Document::new(last).text("outcome"))
-}
-
 fn record(moment: &Moment<'_>) -> [String; 9] {
     let told = document(moment);
     let text = |name: &str| match &told[name] {
@@ -120,12 +115,11 @@ fn document(moment: &Moment<'_>) -> Value {
             "delay": delay.map(|delay| delay.as_seconds_f64()),
             "nobody_asked": silence.map(|silence| json!([rfc3339_millis(silence.from), rfc3339_millis(silence.to)]))}),
         What::Entry(entry) => {
-            let intent = Document::new(&entry.intent);
-            let settled = |name: &str| entry.settlements.iter().rev().find_map(|last| Document::new(last).text(name));
+            let RecordedIntent { action, operator, reason, .. } = &entry.intent;
             json!({
-                "journal": entry.id, "action": intent.text("action"), "operator": intent.text("operator"),
-                "reason": intent.text("reason"), "outcome": ended(entry), "request_id": settled("request_id"),
-                "error": settled("error")})
+                "journal": entry.id, "action": action, "operator": operator, "reason": reason,
+                "outcome": entry.outcome(), "request_id": entry.latest(|one| &one.request_id),
+                "error": entry.latest(|one| &one.error)})
         }
         What::Event(event, accord) => json!({
             "event": event.id, "notice": event.notice, "type": event.event_type, "fact": event.fact.map(|fact| fact.word()),

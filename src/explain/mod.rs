@@ -4,7 +4,7 @@
 mod answer;
 mod voice;
 
-pub use answer::settlement;
+pub use answer::conclusion;
 use answer::{Sent, advice, as_it_came, because, diagnosis, sentences};
 pub use voice::{Surface, Voice, on_screen};
 
@@ -557,7 +557,7 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
 /// Explains that what became of an action is known, but not in the journal.
 pub fn unwritten(voice: impl Into<Voice>, unwritten: &Unwritten) -> Explanation {
     let lang = voice.into();
-    let what = match unwritten.settlement.ending {
+    let what = match unwritten.conclusion.ending {
         Ending::Done => "what-unwritten-done",
         Ending::Refused => "what-unwritten-refused",
         Ending::Unknown | Ending::Untold | Ending::Closed => "what-unwritten-unknown",

@@ -502,12 +502,12 @@ fn entry(state: &State) -> Result<(), &'static str> {
 /// An entry that nothing has ended.
 fn entry_open(state: &State) -> Result<(), &'static str> {
     let entry = state.journal.selected().ok_or("blocked-nothing-selected")?;
-    if entry.outcome.is_open() { Ok(()) } else { Err("blocked-entry-ended") }
+    if entry.is_open() { Ok(()) } else { Err("blocked-entry-ended") }
 }
 
 fn entry_object(state: &State) -> Result<(), &'static str> {
     let entry = state.journal.selected().ok_or("blocked-nothing-selected")?;
-    entry.object.as_ref().map(drop).ok_or("blocked-no-object")
+    entry.intent.object.as_ref().map(drop).ok_or("blocked-no-object")
 }
 
 fn event(state: &State) -> Result<(), &'static str> {

@@ -261,7 +261,7 @@ impl State {
             return self.subject_id();
         }
         let shown = self.is_wide() || self.journal.reading.is_some();
-        self.journal.selected().filter(|_| shown)?.object.as_ref()
+        self.journal.selected().filter(|_| shown)?.intent.object.as_ref()
     }
 
     /// How far the detail is scrolled, while one has the keys.

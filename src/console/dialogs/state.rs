@@ -13,7 +13,7 @@ use crate::console::dialogs::palette::Entry;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::watching::state::WatchList;
 use crate::console::tabs::bills::state::BillForm;
-use crate::console::tabs::journal::entry::Entry as JournalRow;
+use crate::ledger::JournalEntry;
 use crate::model::action::{
     Action, ActionId, Again, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Rules, Values, Write,
 };
@@ -133,7 +133,7 @@ pub struct ReplayConfirm {
 /// An open entry of the journal that is to be closed, waiting for a reason and its number.
 #[derive(Clone, Debug)]
 pub struct CloseConfirm {
-    pub entry: Box<JournalRow>,
+    pub entry: Box<JournalEntry>,
     pub consent: Consent,
 }
 

@@ -6,13 +6,13 @@ use serde_json::Value;
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
-    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Once, Open, Settlement, Verifier, has_hash,
-    same_body, sent_again,
+    Broken, Chained, Conclusion, Ending, Index, IntendError, Intent, Once, Verifier, has_hash, same_body, sent_again,
 };
+use crate::ledger::recorded::{JournalEntry, Open, RecordedConclusion};
 use crate::ledger::{Flaw, LedgerError, owner};
+use crate::model::ObjectId;
 use crate::model::action::{Again, Intention};
 use crate::model::time::Timestamp;
-use crate::model::{Document, ObjectId};
 
 impl Journal for Sqlite {
     fn intend(&self, intent: &Intent) -> Result<i64, IntendError> {
@@ -29,7 +29,7 @@ impl Journal for Sqlite {
             {
                 return Err(IntendError::Repeated(repeated));
             }
-            if let Some(busy) = open.into_iter().find(|open| open.bars(intent)) {
+            if let Some(busy) = open.into_iter().find(|open| open.intent.bars(intent)) {
                 return Err(IntendError::Busy(busy.id));
             }
             let latest = latest_on(&transaction, &intent.mchid, object)?;
@@ -48,7 +48,7 @@ impl Journal for Sqlite {
         Ok(id)
     }
 
-    fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<Ending, LedgerError> {
+    fn settle(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError> {
         self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
@@ -56,11 +56,11 @@ impl Journal for Sqlite {
         let ended = transaction.prepare_cached(ended)?.query_row([intent], |row| row.get::<_, String>(0)).optional()?;
         if let Some(entry) = ended {
             // Another process asked at the same time and wrote it down.
-            return Ok(Ending::of_entry(&entry));
+            return Ok(RecordedConclusion::parse(&entry).ending);
         }
-        append(&transaction, settlement.entry(intent, at))?;
+        append(&transaction, conclusion.entry(intent, at))?;
         transaction.commit()?;
-        Ok(settlement.ending)
+        Ok(conclusion.ending)
     }
 
     fn repeated(
@@ -93,7 +93,7 @@ impl Journal for Sqlite {
     }
 
     fn is_under_way(&self, open: &Open) -> bool {
-        !open.told_unknown && owner::is_alive(&self.path, &open.owner)
+        !open.is_unknown && owner::is_alive(&self.path, &open.owner)
     }
 
     fn outcome(&self, intent: i64) -> Result<Option<String>, LedgerError> {
@@ -105,7 +105,7 @@ impl Journal for Sqlite {
 
     fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError> {
         let connection = self.journal();
-        let mut settled = connection.prepare_cached("SELECT entry FROM journal WHERE of = ?1 ORDER BY id")?;
+        let mut concluded = connection.prepare_cached("SELECT entry FROM journal WHERE of = ?1 ORDER BY id")?;
         let mut statement = connection.prepare_cached(
             "SELECT id, entry FROM journal
              WHERE of IS NULL AND (profile = ?1 OR entry ->> 'mchid' = ?2)
@@ -114,8 +114,8 @@ impl Journal for Sqlite {
         )?;
         let mut open = |row: &Row<'_>| {
             let id: i64 = row.get(0)?;
-            let settlements = settled.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-            Ok(Open::read(id, &row.get::<_, String>(1)?, &settlements))
+            let conclusions = concluded.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            Ok(Open::read(id, &row.get::<_, String>(1)?, &conclusions))
         };
         Ok(statement.query_map([profile, mchid_of(profile)], &mut open)?.collect::<Result<Vec<_>, _>>()?)
     }
@@ -288,16 +288,16 @@ fn repeated(
     while let Some(row) = rows.next()? {
         let open = Open::read(row.get(0)?, &row.get::<_, String>(1)?, &[]);
         let last: Option<String> = row.get(2)?;
-        let last: Value = last.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let ended = last["final"] == true;
-        let nothing = last["outcome"] == "refused" || last["closed"].is_object();
-        let same = open.intention().filter(|(earlier, _)| earlier == intention && !nothing);
+        let last = last.map(|text| RecordedConclusion::parse(&text));
+        let ending = last.as_ref().map(|last| last.ending);
+        let may_be_done = !ending.is_some_and(Ending::permits_repeat);
+        let same = open.intent.intention().filter(|(earlier, _)| earlier == intention && may_be_done);
         let Some((_, under)) = same else { continue };
-        let when = Document::new(&last).time("at").unwrap_or(open.at).max(open.at);
+        let when = last.and_then(|last| last.at).unwrap_or(open.at).max(open.at);
         let bars = match once.again {
             // The same number is the same one, whatever was said.
             _ if under == *witness => true,
-            _ if ended && when < once.since => false,
+            _ if ending.is_some_and(Ending::is_final) && when < once.since => false,
             Again::No => true,
             Again::AfterEntry(shown) => open.id > shown,
             Again::Yes => false,
@@ -327,12 +327,8 @@ fn entry(connection: &rusqlite::Connection, id: i64) -> Result<Option<JournalEnt
         Ok(String::from_utf8_lossy(row.get_ref(at)?.as_bytes().unwrap_or_default()).into_owned())
     };
     let rows = statement.query_map([id], |row| Ok((text(row, 0)?, text(row, 1)?)))?;
-    let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
-    let mut entries = rows.into_iter().map(|(hash, text)| (hash, serde_json::from_str(&text).unwrap_or(Value::Null)));
-    // A settlement's own number names no intent.
-    let intent = entries.next().filter(|(_, entry)| entry["entry"] == "intent");
-    let settlements = entries.map(|(_, entry)| entry).collect();
-    Ok(intent.map(|(hash, intent)| JournalEntry { id, hash, intent, settlements }))
+    let (hashes, texts): (Vec<String>, Vec<String>) = rows.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    Ok(hashes.into_iter().next().and_then(|hash| JournalEntry::read(id, hash, texts)))
 }
 
 #[cfg(test)]
@@ -341,7 +337,7 @@ mod tests {
 
     use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
     use crate::ledger::sqlite::Sqlite;
-    use crate::ledger::{Broken, Ending, Flaw, IntendError, Intent, LedgerError, Settlement};
+    use crate::ledger::{Broken, Conclusion, Ending, Flaw, IntendError, Intent, LedgerError};
     use crate::model::action::ConfirmedBy;
     use crate::model::{Kind, Method, Number, ObjectId};
 
@@ -371,15 +367,15 @@ mod tests {
         }
     }
 
-    fn settlement(ending: Ending) -> Settlement {
-        Settlement::of(ending)
+    fn conclusion(ending: Ending) -> Conclusion {
+        Conclusion::of(ending)
     }
 
     fn filled(folder: &tempfile::TempDir) -> Sqlite {
         let ledger = ledger(folder);
         for number in ["P-1", "P-2", "P-3"] {
             let id = ledger.intend(&intent(number)).unwrap();
-            ledger.settle(id, OffsetDateTime::now_utc(), &settlement(Ending::Done)).unwrap();
+            ledger.settle(id, OffsetDateTime::now_utc(), &conclusion(Ending::Done)).unwrap();
         }
         assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
         ledger
@@ -392,10 +388,10 @@ mod tests {
         let id = one.intend(&intent("P-1")).unwrap();
         assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(busy)) if busy == id));
         two.intend(&intent("P-2")).unwrap();
-        one.settle(id, OffsetDateTime::now_utc(), &settlement(Ending::Unknown)).unwrap();
+        one.settle(id, OffsetDateTime::now_utc(), &conclusion(Ending::Unknown)).unwrap();
         assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(_))), "unknown is not ended");
-        assert!(two.open_intents("shop").unwrap()[0].told_unknown);
-        one.settle(id, OffsetDateTime::now_utc(), &settlement(Ending::Done)).unwrap();
+        assert!(two.open_intents("shop").unwrap()[0].is_unknown);
+        one.settle(id, OffsetDateTime::now_utc(), &conclusion(Ending::Done)).unwrap();
         two.intend(&intent("P-1")).unwrap();
         assert_eq!(one.outcome(id).unwrap().as_deref(), Some("done"));
         assert_eq!(one.open_intents("shop").unwrap().len(), 2);
@@ -415,8 +411,8 @@ mod tests {
         let elsewhere = Intent { mchid: "1900000002".into(), ..seen(0) };
         ledger.intend(&elsewhere).unwrap();
         let now = OffsetDateTime::now_utc();
-        assert_eq!(ledger.settle(id, now, &settlement(Ending::Done)).unwrap(), Ending::Done);
-        assert_eq!(ledger.settle(id, now, &settlement(Ending::Refused)).unwrap(), Ending::Done, "it ends once");
+        assert_eq!(ledger.settle(id, now, &conclusion(Ending::Done)).unwrap(), Ending::Done);
+        assert_eq!(ledger.settle(id, now, &conclusion(Ending::Refused)).unwrap(), Ending::Done, "it ends once");
         let latest = ledger.latest_entry("night/1900000001", &object).unwrap();
         assert!(matches!(ledger.intend(&seen(id)), Err(IntendError::Overtaken(by)) if by == latest));
         ledger.intend(&Intent { seen: Some(latest), ..night }).unwrap();
@@ -438,7 +434,7 @@ mod tests {
         let now = OffsetDateTime::now_utc();
         let first = ledger.intend(&raw(r#"{"a": 1, "b": 2}"#)).unwrap();
         assert!(bars(&raw(r#"{"b":2,"a":1}"#), first), "under way, spaced and ordered otherwise");
-        ledger.settle(first, now, &settlement(Ending::Unknown)).unwrap();
+        ledger.settle(first, now, &conclusion(Ending::Unknown)).unwrap();
         assert!(bars(&Intent { profile: "night".into(), ..raw(r#"{"a":1,"b":2}"#) }, first), "unknown");
         let others = [
             raw(r#"{"a":1,"b":3}"#),
@@ -449,7 +445,7 @@ mod tests {
         for other in others {
             ledger.intend(&other).unwrap();
         }
-        ledger.settle(first, now, &settlement(Ending::Closed)).unwrap();
+        ledger.settle(first, now, &conclusion(Ending::Closed)).unwrap();
         ledger.intend(&raw(r#"{"a":1,"b":2}"#)).unwrap();
     }
 
@@ -534,7 +530,7 @@ mod tests {
         };
         let damaged = ledger(&folder);
         assert!(unsound(damaged.intend(&intent("P-9"))));
-        let settled = damaged.settle(1, OffsetDateTime::now_utc(), &settlement(Ending::Done));
+        let settled = damaged.settle(1, OffsetDateTime::now_utc(), &conclusion(Ending::Done));
         assert!(matches!(settled, Err(LedgerError::Unsound(_))), "nor settled");
         assert_eq!(damaged.journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap().len(), 3);
         drop(damaged);

@@ -3,7 +3,7 @@
 
 use time::OffsetDateTime;
 
-use crate::ledger::{Closing, Ending, JournalEntry, Ledger, LedgerError, Settlement};
+use crate::ledger::{Closing, Conclusion, Ending, JournalEntry, Ledger, LedgerError};
 use crate::model::action::is_reason;
 use crate::services::{Actor, Runner};
 
@@ -17,9 +17,9 @@ pub enum Unclosed {
     /// There is no such entry of this merchant's.
     #[error("there is no such entry")]
     Missing,
-    /// It has come to an end: which, in the journal's word.
-    #[error("it has ended: {0}")]
-    Ended(&'static str),
+    /// It has ended already.
+    #[error("it has ended: {}", .0.outcome())]
+    Ended(Ending),
     /// Somebody is still sending it, or its outcome is known and only not written yet.
     #[error("it is still being sent")]
     UnderWay,
@@ -42,26 +42,21 @@ pub fn close_entry(ledger: &Ledger, actor: &Actor, journal: i64, reason: &str) -
         None => return Err(ended(ledger, actor, journal)?),
     }
     let closing = Closing { operator: actor.operator.clone(), reason: reason.trim().to_owned() };
-    let settlement = Settlement { closed: Some(Box::new(closing)), ..Settlement::of(Ending::Closed) };
-    match ledger.settle(journal, OffsetDateTime::now_utc(), &settlement)? {
+    let conclusion = Conclusion { closed: Some(Box::new(closing)), ..Conclusion::of(Ending::Closed) };
+    match ledger.settle(journal, OffsetDateTime::now_utc(), &conclusion)? {
         Ending::Closed => ledger.journal_entry(journal)?.ok_or(Unclosed::Missing),
         // Another process asked in the meantime.
-        other => Err(Unclosed::Ended(other.outcome())),
+        other => Err(Unclosed::Ended(other)),
     }
 }
 
 fn ended(ledger: &Ledger, actor: &Actor, journal: i64) -> Result<Unclosed, LedgerError> {
     let Some(entry) = ledger.journal_entry(journal)? else { return Ok(Unclosed::Missing) };
     // Entries of another merchant in the same ledger are none of this profile's.
-    if actor.key.rsplit('/').next() != entry.intent["mchid"].as_str() {
+    if actor.key.rsplit('/').next() != Some(&entry.intent.mchid) {
         return Ok(Unclosed::Missing);
     }
-    let outcome = entry.settlements.last().and_then(|last| last["outcome"].as_str());
-    Ok(Unclosed::Ended(match outcome {
-        Some("done") => Ending::Done.outcome(),
-        Some("refused") => Ending::Refused.outcome(),
-        _ => Ending::Unknown.outcome(),
-    }))
+    Ok(Unclosed::Ended(entry.ending().unwrap_or(Ending::Unknown)))
 }
 
 impl Runner {
@@ -75,7 +70,7 @@ impl Runner {
             && is_reason(&reason)
             && let Some(ending) = self.resolve_one(journal).await
         {
-            return Err(Unclosed::Ended(ending.outcome()));
+            return Err(Unclosed::Ended(ending));
         }
         let actor = self.actor.clone();
         let closed = move |ledger: &Ledger| Ok(close_entry(ledger, &actor, journal, &reason));

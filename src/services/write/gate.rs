@@ -198,12 +198,10 @@ impl Runner {
                 ..JournalSearch::default()
             };
             let same = |entry: &JournalEntry| {
-                let refused = entry.settlements.last().is_some_and(|end| end["outcome"] == "refused");
-                let text = |name: &str| entry.intent[name].as_str().unwrap_or_default().to_owned();
-                !refused
-                    && text("action") == operation.action.action().name()
-                    && text("target") == operation.target
-                    && text("body") == operation.body
+                entry.ending() != Some(Ending::Refused)
+                    && entry.intent.action == operation.action.action().name()
+                    && entry.intent.target == operation.target
+                    && entry.intent.body == operation.body
             };
             Ok(ledger.journal_entries(&search)?.iter().any(same))
         };

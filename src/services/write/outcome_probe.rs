@@ -4,7 +4,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
-use crate::ledger::{JournalSearch, Ledger};
+use crate::ledger::{Ending, JournalSearch, Ledger, RecordedConclusion};
 use crate::model::action::{ActionId, Evidence, Operation, evidence, made};
 use crate::model::{Document, Entity, Kind, Number, Object, ObjectId};
 use crate::services::Runner;
@@ -36,7 +36,7 @@ impl<'a> Sent<'a> {
 #[derive(Debug)]
 pub(crate) struct Shown(pub Option<Object>);
 
-/// The number in [`crate::ledger::Settlement::made`] of what an action made.
+/// The number in [`crate::ledger::Conclusion::made`] of what an action made.
 pub(crate) fn made_number(made: &ObjectId) -> Option<String> {
     matches!(made.kind, Kind::Stock | Kind::Coupon).then(|| made.number.as_str().to_owned())
 }
@@ -166,14 +166,14 @@ impl Runner {
                 ..JournalSearch::default()
             };
             let name = ActionId::StockCreate.action().name();
-            let is_it = |end: &serde_json::Value| {
-                let reply = end["reply"].as_str().unwrap_or_default();
-                // What a query showed stands before what the answer named.
-                let made = end["made"].as_str().map(str::to_owned).or_else(|| Document::member(reply, "stock_id"));
-                end["outcome"] == "done" && made.as_deref() == Some(&number)
+            let is_it = |end: &RecordedConclusion| {
+                // What a query showed counts before what the answer named.
+                let answered = || Document::member(end.reply.as_deref()?, "stock_id");
+                let made = end.made.clone().or_else(answered);
+                end.ending == Ending::Done && made.as_deref() == Some(&number)
             };
             let entries = ledger.journal_entries(&search)?;
-            Ok(entries.iter().any(|entry| entry.intent["action"] == *name && entry.settlements.iter().any(is_it)))
+            Ok(entries.iter().any(|entry| entry.intent.action == *name && entry.conclusions.iter().any(is_it)))
         };
         self.ledger.run(made).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "the journal could not be asked who made a stock");

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use time::OffsetDateTime;
 
-use crate::ledger::{LedgerError, Settlement};
+use crate::ledger::{Conclusion, LedgerError};
 
 /// An outcome that is known here and not in the journal.
 #[derive(Clone, Debug)]
 pub struct Unwritten {
     pub journal: i64,
     pub at: OffsetDateTime,
-    pub settlement: Settlement,
+    pub conclusion: Conclusion,
     pub error: Arc<LedgerError>,
 }
 

@@ -7,9 +7,9 @@ use time::{Duration, OffsetDateTime};
 
 use crate::api::ApiError;
 use crate::crypto::CLOCK_WINDOW_SECONDS;
-use crate::ledger::{Ending, Fresh, LedgerError, Open, Settlement, Source};
-use crate::model::action::{Action, ActionId, Evidence, RawWrite, witness};
-use crate::model::{Method, Object, ObjectId};
+use crate::ledger::{Conclusion, Ending, Fresh, LedgerError, Open, Source};
+use crate::model::action::{Evidence, witness};
+use crate::model::{Object, ObjectId};
 use crate::services::write::outcome_probe::made_number;
 use crate::services::{Runner, Unwritten};
 
@@ -41,14 +41,14 @@ impl Runner {
     /// The intents of this profile that have not ended and that nobody is sending any more.
     pub async fn unresolved(&self) -> Result<Vec<Unresolved>, LedgerError> {
         let open = self.open_intents().await?;
-        Ok(open.into_iter().map(|open| Unresolved { journal: open.id, object: open.object }).collect())
+        Ok(open.into_iter().map(|open| Unresolved { journal: open.id, object: open.intent.object }).collect())
     }
 
     /// The journal entries on an object that have not ended, whoever is at work on them.
     pub async fn intents_on(&self, object: &ObjectId) -> Result<Vec<i64>, LedgerError> {
         let (profile, object) = (self.actor.key.clone(), object.clone());
         let open = self.ledger.run(move |ledger| ledger.open_intents(&profile)).await?;
-        Ok(open.into_iter().filter(|open| open.object.as_ref() == Some(&object)).map(|open| open.id).collect())
+        Ok(open.into_iter().filter(|open| open.intent.object.as_ref() == Some(&object)).map(|open| open.id).collect())
     }
 
     /// Asks about every open intent once. What could not be told stays open.
@@ -65,7 +65,7 @@ impl Runner {
                     self.watch_made(&made.id).await;
                 }
                 let made = made.map(|made| Fresh::asked(made, Source::Query, OffsetDateTime::now_utc()));
-                resolved.push(Resolved { journal: open.id, object: open.object, made, outcome: ending.outcome() });
+                resolved.push(Resolved { journal: open.id, object: open.intent.object, made, outcome: ending.outcome() });
             }
         }
         Ok(resolved)
@@ -94,19 +94,19 @@ impl Runner {
     /// Settles the intent with what is known of it, else with what the witness tells; brings what the action made, if
     /// that is an object of its own. `None` if it is still open.
     async fn judge(&self, open: &Open) -> Result<Option<(Ending, Option<Object>)>, Arc<LedgerError>> {
-        if let Some(Unwritten { journal, at, settlement, .. }) = self.unwritten.get(open.id) {
-            let stands = self.write(journal, at, settlement).await?;
+        if let Some(Unwritten { journal, at, conclusion, .. }) = self.unwritten.get(open.id) {
+            let stands = self.write(journal, at, conclusion).await?;
             return Ok(Some((stands, None)).filter(|(stands, _)| stands.is_final()));
         }
-        let action = action_of(open);
+        let intent = &open.intent;
         let mut made = None;
-        let witness = open.object.as_ref().zip(action).and_then(|(object, action)| {
-            let witness = witness(action.id, object, &open.body)?;
+        let witness = intent.object.as_ref().zip(intent.action()).and_then(|(object, action)| {
+            let witness = witness(action.id, object, &intent.body)?;
             Some((object, action, witness))
         });
         let (ending, why) = match witness {
             Some((object, action, witness)) => {
-                let traced = self.trace(action.id, &witness, &open.target, &open.body, open.at).await;
+                let traced = self.trace(action.id, &witness, &intent.target, &intent.body, open.at).await;
                 // The answer has just told the time.
                 let quiet = is_quiet(open, self.client.platform_now());
                 match traced {
@@ -136,17 +136,17 @@ impl Runner {
                 }
             }
             // A damaged entry says nothing, so nothing is said about it.
-            _ if open.action.is_empty() => return Ok(None),
+            _ if intent.action.is_empty() => return Ok(None),
             // A raw request, or an action of a later version: there is nothing to ask. What may move money stays open.
-            _ if is_quiet(open, self.client.platform_now()) && !open.may_move_money() => {
+            _ if is_quiet(open, self.client.platform_now()) && !intent.may_move_money() => {
                 (Ending::Untold, "nothing tells what a raw request did")
             }
             _ => return Ok(None),
         };
         let number = made.as_ref().and_then(|made| made_number(&made.id));
-        let settlement = Settlement { error: Some(why.to_owned()), made: number, ..Settlement::of(ending) };
+        let conclusion = Conclusion { error: Some(why.to_owned()), made: number, ..Conclusion::of(ending) };
         // What the object tells, it tells again: only what is written has ended.
-        let written = self.write(open.id, OffsetDateTime::now_utc(), settlement).await;
+        let written = self.write(open.id, OffsetDateTime::now_utc(), conclusion).await;
         if written.is_err() {
             self.unwritten.forget(open.id);
         }
@@ -159,12 +159,6 @@ impl Runner {
         let seen = self.look(id).await;
         seen.inspect_err(|error| tracing::warn!(%error, %id, "an object could not be asked about")).ok()
     }
-}
-
-/// The action of an entry; a raw request may come to one.
-fn action_of(open: &Open) -> Option<&'static Action> {
-    let raw = || RawWrite::new(Method::Post, &open.target, &open.body, None)?.action().map(ActionId::action);
-    Action::named(&open.action).or_else(raw)
 }
 
 /// Whether a request was sent so long ago that it had its effect by now, or none.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::api::{ApiError, Client, Failure, Misconfigured, Proof, Reply, Unproven};
-use crate::ledger::{Ending, Ledger, LedgerError, Open, Settlement, WatchReason};
+use crate::ledger::{Conclusion, Ending, Ledger, LedgerError, Open, WatchReason};
 use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, Write, made, witness};
 use crate::model::time::Timestamp;
 use crate::model::{Method, Object, ObjectId, Region, Serial};
@@ -50,7 +50,7 @@ const TOO_SHORT: Duration = Duration::from_millis(100);
 
 /// The operation that an open entry was: its own number and body, not those made for its repetition.
 fn as_it_was(operation: &Operation, open: &Open) -> Operation {
-    let (target, body) = (open.target.clone(), open.body.clone());
+    let (target, body) = (open.intent.target.clone(), open.intent.body.clone());
     let witness = witness(operation.action, &operation.object, &body).unwrap_or_else(|| operation.witness.clone());
     Operation { target, body, witness, ..operation.clone() }
 }
@@ -332,7 +332,7 @@ impl Runner {
         made: Option<String>,
     ) {
         let request_id = reply.as_ref().and_then(|r| r.request_id.as_deref()).or(error.and_then(ApiError::request_id));
-        let settlement = Settlement {
+        let conclusion = Conclusion {
             ending,
             request_id: request_id.map(str::to_owned),
             reply: reply.map(|reply| reply.body),
@@ -341,7 +341,7 @@ impl Runner {
             made,
         };
         // The request is out: a failure here changes nothing about it. It is kept for whoever tells it.
-        let _ = self.write(journal, OffsetDateTime::now_utc(), settlement).await;
+        let _ = self.write(journal, OffsetDateTime::now_utc(), conclusion).await;
     }
 
     /// Writes an outcome down; returns the one that stands. What cannot be written is kept in [`Self::unwritten`]; its
@@ -350,9 +350,9 @@ impl Runner {
         &self,
         journal: i64,
         at: OffsetDateTime,
-        settlement: Settlement,
+        conclusion: Conclusion,
     ) -> Result<Ending, Arc<LedgerError>> {
-        let written = settlement.clone();
+        let written = conclusion.clone();
         match self.ledger.run(move |ledger| ledger.settle(journal, at, &written)).await {
             Ok(stands) => {
                 self.unwritten.forget(journal);
@@ -361,7 +361,7 @@ impl Runner {
             Err(error) => {
                 tracing::warn!(%error, journal, "an outcome could not be written to the journal");
                 let error = Arc::new(error);
-                self.unwritten.keep(Unwritten { journal, at, settlement, error: error.clone() });
+                self.unwritten.keep(Unwritten { journal, at, conclusion, error: error.clone() });
                 Err(error)
             }
         }
@@ -405,7 +405,7 @@ impl Runner {
     /// own answer says, else the ledger's latest and of when that is.
     pub async fn known_after(&self, id: &ObjectId, journal: i64) -> Option<(Object, Option<Timestamp>)> {
         let entry = self.ledger.run(move |ledger| ledger.journal_entry(journal)).await.ok().flatten();
-        let reply = entry.and_then(|entry| entry.settlements.last()?["reply"].as_str().map(str::to_owned));
+        let reply = entry.and_then(|mut entry| entry.conclusions.pop()?.reply);
         let answered = reply.and_then(|reply| Object::parse_as(id, &reply).ok());
         // Some answers name the object and say nothing else of it.
         if let Some(object) = answered.filter(|object| object.id == *id && !object.entity.state().code.is_empty()) {

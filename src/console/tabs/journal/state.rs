@@ -2,27 +2,27 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::console::tabs::journal::entry::Entry;
 use crate::console::widgets::log::{Log, Numbered};
+use crate::ledger::JournalEntry;
 use crate::services::{JournalFilter, JournalGlance, JournalWindow};
 
-impl Numbered for Entry {
+impl Numbered for JournalEntry {
     fn number(&self) -> i64 {
-        self.number
+        self.id
     }
 }
 
 /// The table of the journal.
 #[derive(Clone, Debug, Default)]
 pub struct Journal {
-    log: Log<Entry, JournalFilter>,
+    log: Log<JournalEntry, JournalFilter>,
     /// How far the detail is scrolled, while it has the keys.
     pub reading: Option<usize>,
 }
 
 impl Journal {
     /// The entries near the cursor, newest first.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[JournalEntry] {
         self.rows()
     }
 
@@ -34,12 +34,12 @@ impl Journal {
 
     /// Takes in a stretch of the journal, unless another was asked for since.
     pub fn show(&mut self, glance: &JournalGlance, window: JournalWindow) {
-        self.log.show(glance, window, Entry::read);
+        self.log.show(glance, window);
     }
 }
 
 impl Deref for Journal {
-    type Target = Log<Entry, JournalFilter>;
+    type Target = Log<JournalEntry, JournalFilter>;
 
     fn deref(&self) -> &Self::Target {
         &self.log

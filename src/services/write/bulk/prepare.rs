@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::ledger::{JournalEntry, JournalSearch, Ledger, LedgerError};
+use crate::ledger::{Ending, JournalEntry, JournalSearch, Ledger, LedgerError};
 use crate::model::action::{Action, ActionId, Again, Bulk, Operation, Surroundings, Write, prepare, witness};
 use crate::model::time::Timestamp;
-use crate::model::{Document, Kind, Object, ObjectId};
+use crate::model::{Kind, Object, ObjectId};
 use crate::services::write::bulk::{BulkRequest, LeftOut, Prepared, WhyLeftOut};
 use crate::services::{Browser, Runner, Stopped, Wanted};
 
@@ -147,7 +147,7 @@ impl Runner {
                         stale.push(made);
                     }
                 }
-                let touched = entries.first().map(last_heard);
+                let touched = entries.first().map(JournalEntry::latest_at);
                 let verified = match fresh.contains(&id) {
                     true => ledger.object(&profile, &id)?.map(|fresh| fresh.verified_at),
                     false => None,
@@ -166,7 +166,7 @@ impl Runner {
         let browser = Browser::new(self.ledger.clone(), &self.actor);
         let latest = move |ledger: &Ledger| {
             let open = ledger.open_intents(&profile)?;
-            let open: HashMap<&ObjectId, i64> = open.iter().filter_map(|o| Some((o.object.as_ref()?, o.id))).collect();
+            let open: HashMap<&ObjectId, i64> = open.iter().filter_map(|o| Some((o.intent.object.as_ref()?, o.id))).collect();
             let mut latest = Vec::new();
             for id in ids {
                 // Before the document: what the journal says later than this, nobody has seen.
@@ -181,15 +181,8 @@ impl Runner {
     }
 }
 
-/// When the journal last heard of an action.
-fn last_heard(entry: &JournalEntry) -> Timestamp {
-    let last = entry.settlements.last().unwrap_or(&entry.intent);
-    Document::new(last).time("at").unwrap_or(OffsetDateTime::UNIX_EPOCH)
-}
-
 /// What an action on an object made, unless it was refused.
 fn made(object: &ObjectId, entry: &JournalEntry) -> Option<ObjectId> {
-    let refused = entry.settlements.last().is_some_and(|end| end["outcome"] == "refused");
-    let action = Action::named(entry.intent["action"].as_str()?).filter(|action| action.makes.is_some() && !refused)?;
-    witness(action.id, object, entry.intent["body"].as_str()?)
+    let action = Action::named(&entry.intent.action).filter(|action| action.makes.is_some())?;
+    if entry.ending() == Some(Ending::Refused) { None } else { witness(action.id, object, &entry.intent.body) }
 }

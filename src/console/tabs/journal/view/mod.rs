@@ -9,11 +9,12 @@ use crate::console::age;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
-use crate::console::tabs::journal::entry::Entry;
+use crate::console::tabs::journal::entry::{action_words, amount, words};
 use crate::console::tabs::objects::columns::{Align, Cell, Ink};
 use crate::console::tabs::objects::view::{GAP, MARGIN, Need, first, widths};
 use crate::console::widgets::canvas::Canvas;
 use crate::i18n::Lang;
+use crate::ledger::JournalEntry;
 use crate::model::ObjectId;
 use crate::text;
 
@@ -22,7 +23,7 @@ struct Column {
     header: &'static str,
     align: Align,
     need: Need,
-    cell: fn(&Entry, Lang, usize) -> Cell,
+    cell: fn(&JournalEntry, Lang, usize) -> Cell,
 }
 
 const fn need(min: u16, ideal: u16, priority: u8) -> Need {
@@ -34,14 +35,14 @@ const COLUMNS: &[Column] = &[
         header: "journal-column-entry",
         align: Align::Right,
         need: need(5, 6, 0),
-        cell: |entry, _, _| cell(entry.number.to_string(), Ink::Strong),
+        cell: |entry, _, _| cell(entry.id.to_string(), Ink::Strong),
     },
     Column {
         header: "column-time",
         align: Align::Left,
         need: need(11, 19, 1),
         cell: |entry, _, width| {
-            let exact = entry.at.map(age::exact).unwrap_or_default();
+            let exact = entry.intent.at.map(age::exact).unwrap_or_default();
             // Without room for the year and the seconds, month to minute.
             let shown = if width < 19 { exact.get(5..16).unwrap_or_default() } else { &exact };
             cell(shown.to_owned(), Ink::Plain)
@@ -51,13 +52,13 @@ const COLUMNS: &[Column] = &[
         header: "journal-column-operator",
         align: Align::Left,
         need: need(8, 14, 5),
-        cell: |entry, _, _| cell(entry.operator.clone(), Ink::Plain),
+        cell: |entry, _, _| cell(entry.intent.operator.clone(), Ink::Plain),
     },
     Column {
         header: "journal-column-action",
         align: Align::Left,
         need: Need { first: true, ..need(10, 16, 2) },
-        cell: |entry, lang, _| cell(entry.action_words(lang), Ink::Plain),
+        cell: |entry, lang, _| cell(action_words(lang, entry), Ink::Plain),
     },
     Column {
         header: "journal-column-object",
@@ -65,27 +66,30 @@ const COLUMNS: &[Column] = &[
         need: need(14, 32, 0),
         cell: |entry, lang, width| {
             let words = |id: &ObjectId| object_words(lang, id, width);
-            cell(entry.object.as_ref().map(words).unwrap_or_default(), Ink::Plain)
+            cell(entry.intent.object.as_ref().map(words).unwrap_or_default(), Ink::Plain)
         },
     },
     Column {
         header: "column-amount",
         align: Align::Right,
         need: need(9, 12, 3),
-        cell: |entry, _, _| cell(entry.amount.map(|amount| amount.to_string()).unwrap_or_default(), Ink::Plain),
+        cell: |entry, _, _| cell(amount(entry).map(|amount| amount.to_string()).unwrap_or_default(), Ink::Plain),
     },
     Column {
         header: "journal-column-outcome",
         align: Align::Left,
         need: Need { first: true, ..need(9, 11, 0) },
-        cell: |entry, lang, _| cell(entry.outcome.words(lang), Ink::Tone(entry.outcome.tone())),
+        cell: |entry, lang, _| {
+            let (words, tone) = words(lang, entry.ending());
+            cell(words, Ink::Tone(tone))
+        },
     },
     Column {
         header: "journal-column-request-id",
         align: Align::Left,
         need: need(14, 36, 6),
         cell: |entry, _, width| {
-            let id = text::neutralise(entry.request_id.as_deref().unwrap_or_default());
+            let id = text::neutralise(entry.latest(|one| &one.request_id).unwrap_or_default());
             cell(text::cut_middle(&id, width).into_owned(), Ink::Faint)
         },
     },
@@ -93,7 +97,7 @@ const COLUMNS: &[Column] = &[
         header: "field-reason",
         align: Align::Left,
         need: Need { spare: true, ..need(10, 24, 4) },
-        cell: |entry, _, _| cell(entry.reason.clone().unwrap_or_default(), Ink::Plain),
+        cell: |entry, _, _| cell(entry.intent.reason.clone().unwrap_or_default(), Ink::Plain),
     },
 ];
 
@@ -136,12 +140,12 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     for (line, entry) in journal.entries().iter().skip(first).take(rows).enumerate() {
         let place = Rect { y: area.y + 1 + line as u16, height: 1, ..area };
         row(canvas, state, &columns, entry, place);
-        placed.hit(place, Target::Entry(entry.number));
+        placed.hit(place, Target::Entry(entry.id));
     }
 }
 
-fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(usize, u16)], entry: &Entry, place: Rect) {
-    let selected = state.journal.cursor() == Some(entry.number);
+fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(usize, u16)], entry: &JournalEntry, place: Rect) {
+    let selected = state.journal.cursor() == Some(entry.id);
     let base = canvas.ground(place, selected);
     let mut x = place.x + MARGIN;
     for (at, width) in columns {
