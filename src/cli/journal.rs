@@ -1,4 +1,4 @@
-//! `journal`: what was sent and what became of it; and whether anybody has tampered with the record.
+//! `journal`: what was sent and what became of it; and whether the record was tampered with.
 
 use std::io::{BufRead, IsTerminal, Write as _};
 
@@ -86,7 +86,7 @@ fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Fa
     Ok(())
 }
 
-/// Asks about everything that is open, and says of each what it was and what became of it.
+/// Queries for everything that is open, and prints what each was and what became of it.
 async fn resolve(account: &Account, output: &Output) -> Result<(), Failure> {
     let runner = account.runner();
     let open = runner.unresolved().await?;
@@ -140,7 +140,7 @@ fn request(entry: &JournalEntry) -> String {
     format!("{} {}", entry.intent.action, entry.intent.request())
 }
 
-/// Ends an entry that nothing can tell about. What WeChat Pay can tell is asked first; without keys it cannot be.
+/// Ends an entry whose outcome cannot be found out. WeChat Pay is queried first, unless there are no keys for it.
 async fn close(context: &Context, config: &Config, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let profile = config.profile(context.profile.as_deref())?;
     let journal = matches.get_one::<i64>("entry").copied().unwrap_or_default();
@@ -167,7 +167,7 @@ async fn close(context: &Context, config: &Config, matches: &ArgMatches, output:
             match ending {
                 Ending::Done => "journal-done",
                 Ending::Refused => "journal-refused",
-                Ending::Unknown | Ending::Untold | Ending::Closed => "journal-closed",
+                Ending::Unknown | Ending::Unknowable | Ending::Closed => "journal-closed",
             },
         ),
         Unclosed::UnderWay => Failure::NotOpen(journal, "journal-under-way"),

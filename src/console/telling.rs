@@ -197,7 +197,7 @@ pub fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
         Some(Ending::Done) => "timeline-done",
         Some(Ending::Refused) => "timeline-refused",
         Some(Ending::Unknown) => "timeline-unsettled",
-        Some(Ending::Untold | Ending::Closed) => "timeline-unknown",
+        Some(Ending::Unknowable | Ending::Closed) => "timeline-unknown",
     };
     (lang.t(id).into_owned(), Ending::tone(entry.ending()))
 }

@@ -560,7 +560,7 @@ pub fn unwritten(voice: impl Into<Voice>, unwritten: &Unwritten) -> Explanation 
     let what = match unwritten.conclusion.ending {
         Ending::Done => "what-unwritten-done",
         Ending::Refused => "what-unwritten-refused",
-        Ending::Unknown | Ending::Untold | Ending::Closed => "what-unwritten-unknown",
+        Ending::Unknown | Ending::Unknowable | Ending::Closed => "what-unwritten-unknown",
     };
     // What is to be done about the ledger would have the action done again.
     let Explanation { why, .. } = ledger(lang, &unwritten.error);

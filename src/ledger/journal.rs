@@ -3,8 +3,8 @@
 //!
 //! An entry is one JSON text. Its hash is SHA-256 over exactly these bytes, in lower-case hexadecimal; its member
 //! `prev` is the hash of the entry before it, 64 zeros for the first; its member `id` counts from 1 without gaps.
-//! `paydeck journal export` writes one `{"hash":…,"entry":"…"}` a line, where `entry` is that text: whoever wants to
-//! verify a journal without Paydeck hashes each `entry` and follows `prev`.
+//! `paydeck journal export` writes one `{"hash":…,"entry":"…"}` a line, where `entry` is that text: to verify
+//! a journal without Paydeck, hash each `entry` and follow `prev`. In the texts a [`Conclusion`] is called a settlement.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -22,14 +22,14 @@ pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000
 #[derive(Clone, Debug)]
 pub struct Intent {
     pub at: OffsetDateTime,
-    /// The same by the platform's clock, if an answer of its own has told it.
+    /// The same by the platform's clock, if an answer has shown it.
     pub platform_at: Option<OffsetDateTime>,
     pub operator: String,
     pub profile: String,
     pub mchid: String,
     /// The catalogue's name, or `api` for a raw request.
     pub action: String,
-    /// The object, by whose number the request is idempotent; none for a raw request that comes to no action.
+    /// The object, by whose number the request is idempotent; `None` for a raw request that is no known action.
     pub object: Option<ObjectId>,
     pub method: Method,
     pub target: String,
@@ -63,11 +63,11 @@ pub struct Once {
 pub enum Ending {
     Done,
     Refused,
-    /// Nobody knows yet: another settlement is to follow.
+    /// Unknown yet: another conclusion is to follow.
     Unknown,
-    /// Nobody will ever know: the action leaves no trace that a query shows.
-    Untold,
-    /// Nothing could tell, and a person ended it, with a reason.
+    /// It will stay unknown: the action leaves no trace that a query shows.
+    Unknowable,
+    /// Unknown, and a person ended it, with a reason.
     Closed,
 }
 
@@ -77,11 +77,11 @@ impl Ending {
         match self {
             Self::Done => "done",
             Self::Refused => "refused",
-            Self::Unknown | Self::Untold | Self::Closed => "unknown",
+            Self::Unknown | Self::Unknowable | Self::Closed => "unknown",
         }
     }
 
-    /// False while another settlement is to follow.
+    /// False while another conclusion is to follow.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Unknown)
     }
@@ -100,7 +100,7 @@ pub struct Conclusion {
     /// The verified reply.
     pub reply: Option<String>,
     pub error: Option<String>,
-    /// Of an entry that a person ended.
+    /// Set if a person ended it.
     pub closed: Option<Box<Closing>>,
     /// The number of the stock or coupon that it made, as a query showed it: an answer that proves nothing may name
     /// another.
@@ -108,13 +108,13 @@ pub struct Conclusion {
 }
 
 impl Conclusion {
-    /// What is known so far, and nothing more.
+    /// An ending of which nothing else is known.
     pub fn of(ending: Ending) -> Self {
         Self { ending, request_id: None, reply: None, error: None, closed: None, made: None }
     }
 }
 
-/// Who ended an entry that nothing could tell about, and why.
+/// Who ended an entry whose outcome could not be found out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     pub operator: String,
@@ -156,7 +156,7 @@ pub enum Broken {
 }
 
 impl Intent {
-    /// The entry that says it, before it has its place in the chain. `owner` is the process that will send it.
+    /// Its entry, not yet in the chain. `owner` is the process that will send it.
     pub(super) fn entry(&self, owner: &str) -> Value {
         let Self { operator, profile, mchid, action, target, body, state, before, reason, .. } = self;
         let (kind, number) = self.object.as_ref().map_or(("", ""), |id| (id.kind.noun(), id.number.as_str()));
@@ -171,7 +171,7 @@ impl Intent {
 }
 
 impl Conclusion {
-    /// The entry that says it, before it has its place in the chain.
+    /// Its entry, not yet in the chain.
     pub(super) fn entry(&self, intent: i64, at: OffsetDateTime) -> Value {
         let Self { ending, request_id, reply, error, closed, made } = self;
         let mut entry = json!({
@@ -189,7 +189,7 @@ impl Conclusion {
     }
 }
 
-/// The entry that says that an open intent is sent once more under its number, by the process `owner`.
+/// The entry that notes that an open intent is sent again under its number, by the process `owner`.
 pub(super) fn sent_again(intent: i64, at: OffsetDateTime, platform_at: Option<OffsetDateTime>, owner: &str) -> Value {
     json!({
         "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": Ending::Unknown.outcome(),

@@ -190,7 +190,7 @@ impl Ending {
             (Some("done"), _) => Self::Done,
             (Some("refused"), _) => Self::Refused,
             _ if closed => Self::Closed,
-            (_, Some(true)) => Self::Untold,
+            (_, Some(true)) => Self::Unknowable,
             (_, None) => Self::Unknown,
         }
     }
@@ -201,7 +201,7 @@ impl Ending {
             None => Tone::Busy,
             Some(Self::Done) => Tone::Done,
             Some(Self::Refused) => Tone::Failed,
-            Some(Self::Unknown | Self::Untold | Self::Closed) => Tone::Unknown,
+            Some(Self::Unknown | Self::Unknowable | Self::Closed) => Tone::Unknown,
         }
     }
 }
@@ -292,11 +292,11 @@ mod tests {
     #[test]
     fn an_outcome_of_a_later_version_is_unknown_and_neither_done_nor_refused() {
         for (outcome, is_final, expected) in [
-            (json!("partly-done"), json!(true), Ending::Untold),
+            (json!("partly-done"), json!(true), Ending::Unknowable),
             (json!("partly-done"), json!(false), Ending::Unknown),
             (json!("partly-done"), Value::Null, Ending::Unknown),
-            (json!({"done": true}), json!(true), Ending::Untold),
-            (json!("Refused"), json!(true), Ending::Untold),
+            (json!({"done": true}), json!(true), Ending::Unknowable),
+            (json!("Refused"), json!(true), Ending::Unknowable),
             // What is not final is still open, whatever it says.
             (json!("refused"), json!(false), Ending::Unknown),
             (json!("done"), json!(false), Ending::Unknown),
@@ -317,7 +317,7 @@ mod tests {
             ("done", true, false, Ending::Done),
             ("refused", true, false, Ending::Refused),
             ("unknown", false, false, Ending::Unknown),
-            ("unknown", true, false, Ending::Untold),
+            ("unknown", true, false, Ending::Unknowable),
             ("unknown", true, true, Ending::Closed),
         ] {
             let mut entry = json!({"outcome": outcome, "final": is_final});

@@ -1,5 +1,5 @@
-//! A person ends an entry of the journal that nothing can tell about. Nothing is sent; from then on the same may be done
-//! again.
+//! A person ends an entry of the journal whose outcome cannot be found out. Nothing is sent; from then on the same
+//! may be done again.
 
 use time::OffsetDateTime;
 
@@ -20,14 +20,14 @@ pub enum Unclosed {
     /// It has ended already.
     #[error("it has ended: {}", .0.outcome())]
     Ended(Ending),
-    /// Somebody is still sending it, or its outcome is known and only not written yet.
+    /// It is still being sent, or its outcome is known and not written yet.
     #[error("it is still being sent")]
     UnderWay,
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
 
-/// Closes an entry that is open and that nobody is sending.
+/// Closes an entry that is open and not being sent.
 pub fn close_entry(ledger: &Ledger, actor: &Actor, journal: i64, reason: &str) -> Result<JournalEntry, Unclosed> {
     if actor.read_only {
         return Err(Unclosed::ReadOnly);
@@ -45,14 +45,14 @@ pub fn close_entry(ledger: &Ledger, actor: &Actor, journal: i64, reason: &str) -
     let conclusion = Conclusion { closed: Some(Box::new(closing)), ..Conclusion::of(Ending::Closed) };
     match ledger.settle(journal, OffsetDateTime::now_utc(), &conclusion)? {
         Ending::Closed => ledger.journal_entry(journal)?.ok_or(Unclosed::Missing),
-        // Another process asked in the meantime.
+        // Another process has concluded it meanwhile.
         other => Err(Unclosed::Ended(other)),
     }
 }
 
 fn ended(ledger: &Ledger, actor: &Actor, journal: i64) -> Result<Unclosed, LedgerError> {
     let Some(entry) = ledger.journal_entry(journal)? else { return Ok(Unclosed::Missing) };
-    // Entries of another merchant in the same ledger are none of this profile's.
+    // It is another merchant's, in the same ledger.
     if actor.key.rsplit('/').next() != Some(&entry.intent.mchid) {
         return Ok(Unclosed::Missing);
     }
@@ -60,8 +60,8 @@ fn ended(ledger: &Ledger, actor: &Actor, journal: i64) -> Result<Unclosed, Ledge
 }
 
 impl Runner {
-    /// Closes an entry of the journal for the operator, if WeChat Pay cannot tell what became of it: once it is closed, the
-    /// same can be done again, so it is asked first. Where nobody answers, the operator's word stands.
+    /// Closes an entry of the journal for the operator. Once it is closed the same can be done again, so WeChat Pay is
+    /// queried for the outcome first; if there is no answer, the operator's decision stands.
     pub async fn close_entry(&self, journal: i64, reason: String) -> Result<JournalEntry, Unclosed> {
         if self.unwritten.get(journal).is_some() {
             return Err(Unclosed::UnderWay);

@@ -20,7 +20,7 @@ const ENTRIES: usize = 50;
 /// An earlier action that another would repeat.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Earlier {
-    /// Its journal entry; none if this journal does not know it, but the object shows it.
+    /// Its journal entry; `None` if only the object shows it.
     pub journal: Option<i64>,
     pub at: Option<Timestamp>,
     pub action: ActionId,
@@ -69,7 +69,7 @@ impl Earlier {
             receiver: intention.receiver().map(str::to_owned),
             became: match entry.ending() {
                 Some(Ending::Done) => Became::Done,
-                Some(Ending::Refused | Ending::Unknown | Ending::Untold | Ending::Closed) | None => Became::Unknown,
+                Some(Ending::Refused | Ending::Unknown | Ending::Unknowable | Ending::Closed) | None => Became::Unknown,
             },
             intention,
             target: target.clone(),
@@ -132,7 +132,7 @@ impl Runner {
     /// Looks at what shows an earlier action.
     pub async fn shown(&self, earlier: &Earlier) -> Result<Object, ApiError> {
         let Earlier { action, object, shows, target, body, .. } = earlier;
-        // Only the answer tells the number of some; without it they are looked for by what was sent.
+        // The number of some is only in the answer; without it they are looked for by what was sent.
         let unnumbered = witness(*action, object, body).as_ref() == Some(shows);
         if action.action().is_numbered_by_the_answer() && unnumbered {
             let sent_at = earlier.at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -148,7 +148,7 @@ impl Runner {
         Once { since: OffsetDateTime::now_utc() - self.actor.rules.repeat_within, again }
     }
 
-    /// Reads an entry, and whether somebody is still sending it.
+    /// Reads an entry, and whether it is still being sent.
     async fn read_earlier(&self, entry: &JournalEntry) -> Result<Option<Earlier>, LedgerError> {
         let Some(mut earlier) = Earlier::read(entry) else { return Ok(None) };
         if earlier.became == Became::Unknown && self.is_under_way(entry.id).await? {
@@ -165,7 +165,7 @@ impl Runner {
         }
     }
 
-    /// Whether whoever wrote an entry may still be sending it.
+    /// Whether the process that wrote an entry may still be sending it.
     async fn is_under_way(&self, journal: i64) -> Result<bool, LedgerError> {
         let (profile, unwritten) = (self.actor.key.clone(), self.unwritten.clone());
         let under_way = move |ledger: &Ledger| {

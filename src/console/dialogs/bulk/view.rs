@@ -7,7 +7,7 @@ use crate::console::age;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::dialogs::bulk::state::{BulkConfirm, Pace, Preparing, Progress, Running};
-use crate::console::dialogs::confirm::view::{Asked, label, meaning, merchant, sheet, stakes};
+use crate::console::dialogs::confirm::view::{Asked, labelled, meaning, merchant, sheet, stakes};
 use crate::console::dialogs::view::{boxed, scrolled};
 use crate::console::tabs::objects::columns::Ink;
 use crate::console::widgets::canvas::{Canvas, Line};
@@ -62,14 +62,7 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
     let mut lines = stakes(state, action, width);
     lines.push(Line::new());
     lines.extend(merchant(state));
-    let mut told = |name: &str, value: String, ink: Ink| {
-        for (i, part) in text::wrap(&text::neutralise(&value), width.saturating_sub(18).max(8)).into_iter().enumerate()
-        {
-            let mut line = label(if i == 0 { name } else { "" });
-            line.push((part, ink));
-            lines.push(line);
-        }
-    };
+    let mut told = |name: &str, value: String, ink: Ink| lines.extend(labelled(name, &value, ink, width));
     let max = state.account().map_or(0, |account| account.rules.max_bulk);
     told(&lang.t("bulk-how-many"), lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)]), Ink::Strong);
     let totals = bulk.totals();

@@ -130,14 +130,7 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     let mut lines = stakes(state, action, width);
     lines.push(Line::new());
     lines.extend(merchant(state));
-    let mut field = |name: &str, value: &str, ink: Ink| {
-        let value = text::neutralise(value);
-        for (i, part) in text::wrap(&value, width.saturating_sub(LABELS).max(8)).into_iter().enumerate() {
-            let mut line = label(if i == 0 { name } else { "" });
-            line.push((part, ink));
-            lines.push(line);
-        }
-    };
+    let mut field = |name: &str, value: &str, ink: Ink| lines.extend(labelled(name, value, ink, width));
     field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Ink::Strong);
     // What was decided here comes before what is known of the object. A fact that tells the amount tells it alone.
     let amount = operation.amount.map(|amount| amount.to_string());
@@ -236,7 +229,15 @@ pub fn meaning(lang: Lang, state: &model::State) -> String {
     state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned())
 }
 
-pub fn label(name: &str) -> Line {
+/// A value beside its label, over as many lines as it takes.
+pub fn labelled(name: &str, value: &str, ink: Ink, width: usize) -> Vec<Line> {
+    let parts = text::wrap(&text::neutralise(value), width.saturating_sub(LABELS).max(8));
+    let labels = [name].into_iter().chain(std::iter::repeat(""));
+    let line = |(name, part): (&str, String)| label(name).into_iter().chain([(part, ink)]).collect();
+    labels.zip(parts).map(line).collect()
+}
+
+fn label(name: &str) -> Line {
     let name = text::cut(name, LABELS - 2);
     let space = " ".repeat(LABELS - text::width(&name));
     vec![(format!("{name}{space}"), Ink::Faint)]

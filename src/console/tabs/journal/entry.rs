@@ -23,7 +23,7 @@ pub fn words(lang: Lang, ending: Option<Ending>) -> (String, Tone) {
         Some(Ending::Done) => "journal-done",
         Some(Ending::Refused) => "journal-refused",
         Some(Ending::Unknown) => "journal-unknown",
-        Some(Ending::Untold) => "journal-untold",
+        Some(Ending::Unknowable) => "journal-untold",
         Some(Ending::Closed) => "journal-closed",
     };
     let tone = Ending::tone(ending);
