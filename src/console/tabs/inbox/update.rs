@@ -15,7 +15,6 @@ use crate::console::dialogs::state::{Dialog, InboxInput, Prompt, ReplayConfirm};
 use crate::console::tabs::inbox::disputes::{DisputeKey, Round};
 use crate::console::tabs::inbox::payload::latest;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
-use crate::console::tabs::{Content, place};
 use crate::explain;
 use crate::i18n::ToText;
 use crate::ledger::{Claim, Disagreement, Dispute, InboxPart, Source};
@@ -27,7 +26,7 @@ use crate::services::{InboxFilter, Replay, ReplayError, Replayed};
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
-    place(Content::Events).map(|tab| browse::open_tab(state, tab)).unwrap_or_default()
+    browse::open_named(state, "events")
 }
 
 /// The detail of the line under the cursor.

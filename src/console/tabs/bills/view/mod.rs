@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::age;
-use crate::console::app::msg::Target;
+use crate::console::app::msg::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::tabs::bills::state::Reading;
@@ -258,7 +258,7 @@ fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
         return;
     }
     let items = Items { at_hand: records, shown: |record| Ok(record), from: 0, cursor: state.bills.position() };
-    table(canvas, state, BILLS, &items, area, placed, |_, record| Target::Bill(record.id));
+    table(canvas, state, BILLS, &items, area, placed, |_, record| Target::Line(LineKey::Bill(record.id)));
 }
 
 fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, placed: &mut Placed) {
@@ -280,7 +280,7 @@ fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, p
         return;
     }
     let items = Items { at_hand: rows, shown: BillItem::as_ref, from, cursor: reading.cursor() };
-    table(canvas, state, columns, &items, area, placed, |place, _| Target::BillRow(place));
+    table(canvas, state, columns, &items, area, placed, |place, _| Target::Line(LineKey::Row(place)));
 }
 
 /// What a table shows a part of: items that are what its columns are of, or lines that cannot be read.

@@ -12,7 +12,7 @@ use ratatui::style::Style;
 
 use crate::console::age;
 use crate::console::age::Clock;
-use crate::console::app::msg::Target;
+use crate::console::app::msg::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::tabs::objects::columns::{Align, Cell, Ink};
@@ -220,7 +220,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     for (line, event) in events.rows().iter().skip(first).take(rows).enumerate() {
         let place = Rect { y: area.y + 1 + line as u16, height: 1, ..area };
         row(canvas, state, &columns, event, place);
-        placed.hit(place, Target::Event(event.id));
+        placed.hit(place, Target::Line(LineKey::Number(event.id)));
     }
 }
 

@@ -6,13 +6,13 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::age;
-use crate::console::app::msg::Target;
+use crate::console::app::msg::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
 use crate::console::tabs::objects::columns::{Align, Cell, Ink};
 use crate::console::tabs::objects::view::{GAP, MARGIN, Need, first, widths};
-use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::canvas::{Canvas, Line};
 use crate::i18n::Lang;
 use crate::ledger::JournalEntry;
 use crate::model::ObjectId;
@@ -140,7 +140,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     for (line, entry) in journal.entries().iter().skip(first).take(rows).enumerate() {
         let place = Rect { y: area.y + 1 + line as u16, height: 1, ..area };
         row(canvas, state, &columns, entry, place);
-        placed.hit(place, Target::Entry(entry.id));
+        placed.hit(place, Target::Line(LineKey::Number(entry.id)));
     }
 }
 
@@ -178,6 +178,24 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     for (i, line) in text::wrap(&state.lang.t(hint), usize::from(width)).iter().enumerate() {
         canvas.put(area.x + 4, y + 1 + i as u16, width, line, faint);
     }
+}
+
+/// Which entries of the journal are shown.
+pub fn searched(state: &State) -> Line {
+    let (lang, filter) = (state.lang, state.journal.filter());
+    let mut line = vec![(lang.t("journal-newest-first").into_owned(), Ink::Strong)];
+    if let Some(id) = &filter.object {
+        let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+        let only = lang.tr("journal-only", &[("kind", &kind), ("number", &id.number.as_str())]);
+        line.push((format!("  {only}"), Ink::Accent));
+    }
+    if !filter.text.is_empty() {
+        line.push((format!("  /{}", filter.text), Ink::Accent));
+    }
+    if state.journal.is_filtered() && state.dialogs.is_empty() {
+        line.push((format!("  {}", lang.t("journal-esc-clears")), Ink::Faint));
+    }
+    line
 }
 
 #[cfg(test)]

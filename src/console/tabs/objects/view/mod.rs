@@ -7,14 +7,17 @@ pub(crate) mod pages;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::msg::Target;
+use crate::console::app::msg::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
+use crate::console::dialogs::state::Dialog;
+use crate::console::tabs::objects::columns::column;
 use crate::console::tabs::objects::columns::{Align, Column, Ink, Look};
 use crate::console::tabs::objects::list::List;
-use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::canvas::{Canvas, Line};
 use crate::ledger::Listed;
-use crate::model::Region;
+use crate::model::{Region, Sum, Tone};
+use crate::text;
 
 /// Between two columns.
 pub(crate) const GAP: u16 = 2;
@@ -38,7 +41,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
         let y = area.y + 1 + line as u16;
         let place = Rect { y, height: 1, ..area };
         row(canvas, state, list, &columns, listed, place);
-        placed.hit(place, Target::Row(listed.id.clone()));
+        placed.hit(place, Target::Line(LineKey::Object(listed.id.clone())));
         placed.visible.push(listed.id.clone());
     }
 }
@@ -208,6 +211,57 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
         ];
         canvas.line(area.x + 4, y + 4 + i as u16, area.width.saturating_sub(6), &line, Style::new());
     }
+}
+
+/// The line under the table: what it adds up to.
+pub fn totals(state: &State, list: &List, width: u16) -> Line {
+    let lang = state.lang;
+    let Some(totals) = list.totals() else { return Line::new() };
+    // What belongs together is shown together, or not at all: half an amount is a wrong amount.
+    let mut groups: Vec<Line> = Vec::new();
+    let count = match totals.shown == totals.known {
+        true => lang.tr("totals-all", &[("n", &totals.known)]),
+        false => lang.tr("totals-some", &[("shown", &totals.shown), ("n", &totals.known)]),
+    };
+    groups.push(vec![(count, Ink::Strong)]);
+    let marked = list.marked().len();
+    if marked > 0 {
+        let sums = list.marked_sums().iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let told = lang.tr("totals-marked", &[("n", &marked)]);
+        let sums = if sums.is_empty() { sums } else { format!(" {sums}") };
+        groups.push(vec![(format!("  ◆ {told}{sums}"), Ink::Accent)]);
+    }
+    if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
+        let filter = format!("/{}", list.filter());
+        groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Ink::Accent)]);
+    }
+    let tone = |(tone, n): (&Tone, &u64)| (format!(" {}{n}", tone.glyph()), Ink::Tone(*tone));
+    if !totals.tones.is_empty() {
+        groups.push(std::iter::once((" ".into(), Ink::Plain)).chain(totals.tones.iter().map(tone)).collect());
+    }
+    if !totals.sums.is_empty() {
+        let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Ink::Plain)];
+        // Nobody is to take what was cancelled for what was earned.
+        if totals.ended.iter().any(|sum| sum.minor != 0) {
+            let marks = format!("{}{}", Tone::Stopped.glyph(), Tone::Failed.glyph());
+            let ended = lang.tr("totals-ended", &[("marks", &marks), ("sum", &amounts(&totals.ended))]);
+            sum.push((ended, Ink::Faint));
+        }
+        groups.push(sum);
+    }
+    if let Some(column) = column(list.kind, list.sort().column) {
+        let mark = if list.sort().descending { "▼" } else { "▲" };
+        groups.push(vec![(format!("  {mark} {}", lang.t(column.header)), Ink::Faint)]);
+    }
+    let mut room = usize::from(width);
+    groups.retain(|group| {
+        let taken: usize = group.iter().map(|(piece, _)| text::width(piece)).sum();
+        let fits = taken <= room;
+        room -= if fits { taken } else { 0 };
+        fits
+    });
+    groups.concat()
 }
 
 #[cfg(test)]
