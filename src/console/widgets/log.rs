@@ -181,14 +181,14 @@ impl<R: Numbered, F: Clone + Default + PartialEq> Log<R, F> {
     }
 
     /// Takes in a stretch of the log, unless another was asked for since. Returns the lines that were there before.
-    pub fn show(&mut self, glance: &LogGlance<F>, window: LogWindow<R>) -> Option<Vec<R>> {
+    pub fn show<S>(&mut self, glance: &LogGlance<F>, window: LogWindow<S>, row: impl Fn(S) -> R) -> Option<Vec<R>> {
         if self.asked.as_ref() != Some(glance) {
             return None;
         }
         let first = !std::mem::replace(&mut self.read, true);
         (self.asked, self.on_its_way) = (None, false);
         let before = self.position();
-        let old = std::mem::replace(&mut self.rows, window.rows);
+        let old = std::mem::replace(&mut self.rows, window.rows.into_iter().map(row).collect());
         (self.at_newest, self.at_oldest) = (window.at_newest, window.at_oldest);
         let last = self.rows.len().saturating_sub(1);
         let after = match glance.anchor {

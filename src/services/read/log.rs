@@ -1,5 +1,5 @@
-//! Paging through what the ledger numbers in its order and shows newest first: the journal and the inbox. Only a
-//! stretch is read, however long the log is.
+//! What the ledger numbers in the order it came, and shows newest first: the journal and the inbox. However long it
+//! is, only a stretch of it is read.
 
 use crate::ledger::LedgerError;
 
@@ -43,7 +43,7 @@ pub(crate) fn stretch<R>(
     reach: usize,
     read: impl Fn(Bounds) -> Result<Vec<R>, LedgerError>,
 ) -> Result<LogWindow<R>, LedgerError> {
-    // One more than wanted shows whether there are more.
+    // One more than is wanted tells whether there are more.
     let limit = reach + 1;
     let newer = match anchor {
         LogAnchor::Newest => None,

@@ -130,7 +130,7 @@ impl Events {
     /// Takes in a stretch of the inbox, unless another was asked for since. What is new is marked, but not what is
     /// only seen for the first time because the table was moved.
     pub fn show(&mut self, glance: &InboxGlance, window: InboxWindow, now: Timestamp) {
-        let Some(before) = self.log.show(glance, window) else { return };
+        let Some(before) = self.log.show(glance, window, |row| row) else { return };
         let newest = before.iter().map(|row| row.id).max().unwrap_or(0);
         let old: HashMap<i64, u64> = before.iter().map(|row| (row.id, row.attempts)).collect();
         let changed = |row: &&EventRow| match old.get(&row.id) {

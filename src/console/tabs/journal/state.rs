@@ -34,7 +34,7 @@ impl Journal {
 
     /// Takes in a stretch of the journal, unless another was asked for since.
     pub fn show(&mut self, glance: &JournalGlance, window: JournalWindow) {
-        self.log.show(glance, window);
+        self.log.show(glance, window, |entry| entry);
     }
 }
 

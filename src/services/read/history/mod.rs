@@ -1,4 +1,4 @@
-//! An object's history: what is known of it by itself, and of all objects up and down the chain from plan to cash.
+//! An object's story: what is known of it by itself, and of all that is up and down the chain from plan to cash.
 
 mod related;
 mod timeline;
@@ -12,13 +12,13 @@ use crate::services::read::reader::RELATED;
 pub(crate) use crate::services::read::history::related::{further, unmet};
 pub use crate::services::read::history::timeline::{Accord, Moment, Silence, What, moments};
 
-/// Entries of the journal, and notifications, of the object whose history it is.
+/// Entries of the journal, and notifications, that are told of the object whose story it is.
 const LATEST: usize = 100;
 /// The same of each of the others in its chain.
 const LATEST_OF_OTHERS: usize = 20;
 /// How many of a kind lead further from one object: the latest. A plan may have thousands of sign plans.
 const FEW: usize = 8;
-/// Objects in one chain.
+/// Objects that are told in one chain.
 const MEMBERS: usize = 48;
 
 /// What is known of one object by itself.
@@ -41,14 +41,14 @@ pub struct Strand {
 /// What is known of the objects up and down the chain.
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
-    /// In the order of the chain, without the object whose history it is.
+    /// In the order of the chain. The object whose story it is is not among them.
     pub others: Vec<(ObjectId, Strand)>,
-    /// Kinds of which not all objects are among them, with how many there are.
+    /// Of a kind there are so many, and not all of them are told.
     pub of_many: Vec<(Kind, u64)>,
 }
 
 impl Chain {
-    /// How many of a kind are among them.
+    /// How many of a kind are told.
     pub fn told(&self, kind: Kind) -> usize {
         self.others.iter().filter(|(id, _)| id.kind == kind).count()
     }
@@ -121,7 +121,7 @@ impl Walk<'_> {
         Ok(taken)
     }
 
-    /// Not all of a kind are taken in: counts how many there are.
+    /// Not all of a kind are told: says how many there are.
     fn count(&mut self, from: &ObjectId, kind: Kind, found: usize) -> Result<(), LedgerError> {
         let mut all = found as u64;
         if found >= RELATED {

@@ -11,7 +11,7 @@ use crate::services::read::reader::RELATED;
 const STEPS: usize = 24;
 
 /// What is further up the chain from an object, and further down: never down again from above, so that the siblings
-/// of an object do not count as its own.
+/// of an object are not told as if they were its own.
 pub(crate) fn further(
     ledger: &Ledger,
     profile: &str,

@@ -1,4 +1,4 @@
-//! A history in one column: everything that happened or was reported, in the order of time.
+//! A story in one column: everything that happened or was said, in the order of time.
 //!
 //! A state stands at the time it came to be so by WeChat Pay's clock, where its document says; else when it was seen
 //! here. What was sent or received stands at the time it was.
@@ -10,10 +10,10 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{Dated, DatedFact, ObjectId};
 use crate::services::read::history::Strand;
 
-/// With a longer time between two queries something may have been missed.
+/// Whoever did not ask for longer than this may have missed something.
 const LONG: Duration = Duration::MINUTE;
 
-/// Something that happened to an object, or that was reported of it.
+/// Something that happened to an object, or that somebody said of it.
 #[derive(Clone, Debug)]
 pub struct Moment<'a> {
     pub of: &'a ObjectId,
@@ -55,7 +55,7 @@ pub enum Accord {
     Unknown,
 }
 
-/// A time without a query.
+/// Between these nobody asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Silence {
     pub from: Timestamp,
@@ -129,8 +129,8 @@ impl Strand {
     }
 
     fn accord(&self, event: &EventRow) -> Accord {
-        let is_its = |claim: &Claim| claim.source == Source::Notification && claim.reference == event.id.to_string();
-        let claim = self.claims.iter().find(|(claim, _)| is_its(claim));
+        let told = |claim: &Claim| claim.source == Source::Notification && claim.reference == event.id.to_string();
+        let claim = self.claims.iter().find(|(claim, _)| told(claim));
         claim.map_or(Accord::Unknown, |(_, open)| self.judged(*open))
     }
 
@@ -148,10 +148,10 @@ fn began(version: &Version, before: Option<&Version>) -> Option<Timestamp> {
     version.since.filter(|since| before.is_none_or(|before| before.since != Some(*since)))
 }
 
-/// The time without a query in which a state changed, if that is long.
+/// The time in which a state changed and nobody asked, if that is long.
 fn silence(before: &Version, version: &Version) -> Option<Silence> {
     let silence = Silence { from: before.last_at?.max(before.seen_at), to: version.seen_at };
-    // A change made here was shown by its answer.
+    // Whoever changed it was told by the answer.
     let by_others = before.state != version.state && version.source != Source::Action;
     (by_others && silence.to - silence.from > LONG).then_some(silence)
 }

@@ -52,7 +52,7 @@ pub enum WhyLeftOut {
     Prepare(PrepareError),
     /// A rule of the profile forbids it for this object.
     Rule(RuleBroken),
-    /// It was queried, and the answer was this error.
+    /// It was asked about, and the answer was this.
     Unread(Arc<ApiError>),
     /// An action on it has not ended; its journal entry.
     Busy(i64),
@@ -103,7 +103,7 @@ pub struct BulkRun {
     pub rate: Rate,
 }
 
-/// What the holder of [`Reins`] wants.
+/// What whoever holds the reins wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
     Go,
@@ -142,7 +142,7 @@ impl Reins {
 /// Why a bulk action paused by itself.
 #[derive(Clone, Debug)]
 pub enum Surprise {
-    /// The outcome of an operation is unknown; its object is being queried.
+    /// Nobody knows what became of an operation; its object is being asked.
     Unknown(Arc<ApiError>),
     /// An error that the others would meet, too.
     Error(Arc<ApiError>),
@@ -174,9 +174,9 @@ pub enum BulkEvent {
     Started(usize),
     /// How it ended; an outcome that is unknown may be followed by another.
     Ended(usize, Outcome),
-    /// Nothing is sent until it is resumed; with the cause, if it paused by itself.
+    /// Nothing is sent any more until somebody wants it; with what brought it about, if nobody wanted it.
     Paused(Option<Surprise>),
     Resumed,
-    /// All that was sent has ended; the rest was not sent.
+    /// Whatever was sent has ended; the others were not sent.
     Finished,
 }
