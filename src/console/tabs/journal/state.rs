@@ -2,13 +2,20 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::console::widgets::log::{Log, Numbered};
+use crate::console::tabs::log::Log;
+use crate::console::widgets::paged::Keyed;
 use crate::ledger::JournalEntry;
 use crate::services::{JournalFilter, JournalGlance, JournalWindow};
 
-impl Numbered for JournalEntry {
-    fn number(&self) -> i64 {
+impl Keyed for JournalEntry {
+    type Key = i64;
+
+    fn key(&self) -> i64 {
         self.id
+    }
+
+    fn is(&self, key: &i64) -> bool {
+        self.id == *key
     }
 }
 
