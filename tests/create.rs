@@ -240,8 +240,7 @@ fn lost(shop: &Shop, operation: &Operation, minutes: i64) -> i64 {
         once: None,
     };
     let id = ledger.intend(&intent).unwrap();
-    let unknown =
-        Conclusion::of(Ending::Unknown);
+    let unknown = Conclusion::of(Ending::Unknown);
     ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
     id
 }

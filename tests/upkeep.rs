@@ -171,8 +171,7 @@ fn filled(path: &Path, shop: &Shop, entries: usize) {
             once: None,
         };
         let id = ledger.intend(&intent).unwrap();
-        let conclusion =
-            Conclusion::of(Ending::Done);
+        let conclusion = Conclusion::of(Ending::Done);
         ledger.settle(id, OffsetDateTime::now_utc(), &conclusion).unwrap();
     }
 }

@@ -204,8 +204,7 @@ fn show(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
             text.push_str(&format!("  {name}: {value}\n"));
         }
         let is_last = place == entry.conclusions.len();
-        let explained =
-            conclusion.and_then(|one| explain::conclusion(output.lang, &entry.intent, one, is_last));
+        let explained = conclusion.and_then(|one| explain::conclusion(output.lang, &entry.intent, one, is_last));
         if let Some(Explanation { why, next, .. }) = explained {
             for (label, words) in [("cli-why", why), ("cli-next", next)] {
                 words.iter().for_each(|words| text.push_str(&format!("  {} {words}\n", output.lang.t(label))));
@@ -222,9 +221,7 @@ fn line(entry: &JournalEntry) -> String {
     let outcome = entry.outcome().unwrap_or("…");
     // A reason may have several lines; an entry has one.
     let reason = neutralise(reason.as_deref().unwrap_or_default());
-    let line = format!(
-        "{:>6}  {at}  {outcome:<8} {action:<20} {number:<32} {operator:<12} {confirmed:<6} {reason}",
-        entry.id
-    );
+    let line =
+        format!("{:>6}  {at}  {outcome:<8} {action:<20} {number:<32} {operator:<12} {confirmed:<6} {reason}", entry.id);
     format!("{}\n", line.trim_end())
 }

@@ -9,9 +9,9 @@ use std::path::Path;
 
 use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
 use super::{
-    Anchor, Answers, Attempt, Broken, Checkup, Conclusion, Ending, Forward, Fresh, Group, IntendError, Intent, JournalEntry, Known,
-    LedgerError, Mark, News, Noted, Once, Onward, Open, Query, Related, Source, Stop, Version, WatchReason,
-    Watched, Window,
+    Anchor, Answers, Attempt, Broken, Checkup, Conclusion, Ending, Forward, Fresh, Group, IntendError, Intent,
+    JournalEntry, Known, LedgerError, Mark, News, Noted, Once, Onward, Open, Query, Related, Source, Stop, Version,
+    WatchReason, Watched, Window,
 };
 use crate::model::action::Intention;
 use crate::model::filter::Condition;

@@ -333,7 +333,8 @@ mod tests {
         assert!(same(&order, &[("detail", "2")]) && same(&order, &[]) && !same(&order, &[("detail", "3")]));
         let body =
             json!({"type": "USER_BANK_CARD", "bank_type": "CMB_DEBIT", "bank_account": "eA==", "real_name": "eQ=="});
-        let card = read("refund-apply-abnormal", Kind::Refund, "/v3/refund/domestic/refunds/5/apply-abnormal-refund", body);
+        let card =
+            read("refund-apply-abnormal", Kind::Refund, "/v3/refund/domestic/refunds/5/apply-abnormal-refund", body);
         assert!(same(&card, &[("type", "USER_BANK_CARD")]) && !same(&card, &[("type", "MERCHANT_BANK_CARD")]));
         assert!(!same(&card, &[("type", "USER_BANK_CARD"), ("bank-account", "6225880123456789")]));
     }

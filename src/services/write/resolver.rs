@@ -65,7 +65,12 @@ impl Runner {
                     self.watch_made(&made.id).await;
                 }
                 let made = made.map(|made| Fresh::asked(made, Source::Query, OffsetDateTime::now_utc()));
-                resolved.push(Resolved { journal: open.id, object: open.intent.object, made, outcome: ending.outcome() });
+                resolved.push(Resolved {
+                    journal: open.id,
+                    object: open.intent.object,
+                    made,
+                    outcome: ending.outcome(),
+                });
             }
         }
         Ok(resolved)

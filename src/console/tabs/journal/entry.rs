@@ -77,9 +77,6 @@ mod tests {
         assert_eq!(of(json!({"amount": {"refund": 5, "total": 9, "currency": "CNY"}})), Some(Money::cny(5)));
         assert_eq!(of(json!({"reason": "x"})), None);
         let damaged = entry(json!({}), &[Value::Null]);
-        assert_eq!(
-            (&damaged.intent.object, damaged.intent.at, damaged.ending()),
-            (&None, None, Some(Ending::Unknown))
-        );
+        assert_eq!((&damaged.intent.object, damaged.intent.at, damaged.ending()), (&None, None, Some(Ending::Unknown)));
     }
 }

@@ -166,7 +166,8 @@ impl Runner {
         let browser = Browser::new(self.ledger.clone(), &self.actor);
         let latest = move |ledger: &Ledger| {
             let open = ledger.open_intents(&profile)?;
-            let open: HashMap<&ObjectId, i64> = open.iter().filter_map(|o| Some((o.intent.object.as_ref()?, o.id))).collect();
+            let open: HashMap<&ObjectId, i64> =
+                open.iter().filter_map(|o| Some((o.intent.object.as_ref()?, o.id))).collect();
             let mut latest = Vec::new();
             for id in ids {
                 // Read before the document, so that what the journal gets afterwards counts as unseen.

@@ -159,7 +159,9 @@ impl Lines {
     /// What differs between the document before and the one there is now.
     fn changes(&mut self, state: &State, entry: &JournalEntry) {
         let Some(id) = &entry.intent.object else { return self.text(&self.lang.t("journal-no-object"), Ink::Faint) };
-        let Some(before) = &entry.intent.before else { return self.text(&self.lang.t("journal-no-before"), Ink::Faint) };
+        let Some(before) = &entry.intent.before else {
+            return self.text(&self.lang.t("journal-no-before"), Ink::Faint);
+        };
         // What was verified before the request left shows nothing of what it did.
         let since = |at| entry.intent.at.is_none_or(|sent| at >= sent);
         let fresh = state.fresh(id).filter(|fresh| since(fresh.verified_at));
