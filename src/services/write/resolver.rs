@@ -125,7 +125,7 @@ impl Runner {
                             }
                             (Ending::Done, "the object shows the effect")
                         }
-                        Evidence::Contrary => (Ending::Refused, "the object has come to another end"),
+                        Evidence::Contrary => (Ending::Refused, "the object has reached another final state"),
                         Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
                         // What moves money stays open until a person ends it.
                         Evidence::Silent if quiet && !action.moves_money() => {
@@ -162,7 +162,7 @@ impl Runner {
     /// Queries an object to keep the ledger fresh; a failure is only logged.
     pub(crate) async fn see(&self, id: &ObjectId) -> Option<Object> {
         let seen = self.look(id).await;
-        seen.inspect_err(|error| tracing::warn!(%error, %id, "an object could not be asked about")).ok()
+        seen.inspect_err(|error| tracing::warn!(%error, %id, "an object could not be queried")).ok()
     }
 }
 

@@ -1,15 +1,17 @@
 //! What is shown before an entry of the journal is closed without its outcome being known.
 
+use crate::console::widgets::frame::DIALOG;
 use ratatui::layout::Rect;
 
 use crate::console::age;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::dialogs::confirm::view::{Asked, labelled, sheet};
+use crate::console::dialogs::confirm::view::{Asked, sheet};
 use crate::console::dialogs::state::CloseConfirm;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::ledger::RecordedIntent;
 use crate::text;
 
@@ -19,7 +21,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &CloseConfirm, area
     let (outcome, tone) = words(lang, entry.ending());
     let width = area.width.saturating_sub(8).min(80);
     let mut lines: Vec<Line> = Vec::new();
-    let mut field = |name: &str, value: &str, ink: Ink| lines.extend(labelled(name, value, ink, usize::from(width)));
+    let mut field = |name: &str, value: &str, ink: Ink| DIALOG.field(&mut lines, name, value, ink, usize::from(width));
     field(&lang.t("journal-column-entry"), &entry.id.to_string(), Ink::Strong);
     field(&lang.t("column-time"), &at.map(age::exact).unwrap_or_default(), Ink::Plain);
     field(&lang.t("journal-column-operator"), operator, Ink::Plain);

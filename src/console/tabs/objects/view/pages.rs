@@ -4,14 +4,16 @@ use crate::console::age;
 use crate::console::age::Clock;
 use crate::console::app::state::State;
 use crate::console::tabs::inbox::view::notification;
-use crate::console::tabs::objects::columns::{Ink, Look, column};
+use crate::console::tabs::objects::columns::{Look, column};
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Told};
 use crate::console::tabs::objects::lines as pages;
-use crate::console::tabs::objects::lines::{Family, Relative, Spot, families};
-use crate::console::tabs::objects::view::detail::{field, json_line};
+use crate::console::tabs::objects::lines::{Family, Relative, families};
 use crate::console::telling;
 use crate::console::telling::{Telling, action, glyphed, outcome, tell};
-use crate::console::widgets::canvas::Line;
+use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::i18n::Lang;
 use crate::ledger::{JournalEntry, Listed, Version};
 use crate::model::diff::Difference;
@@ -330,7 +332,7 @@ fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
         ("entry-error", entry.latest(|one| &one.error).unwrap_or_default().to_owned()),
     ];
     for (label, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
-        field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
+        DETAIL.field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
     }
     let reply = entry.latest(|one| &one.reply).unwrap_or_default();
     for (label, body) in [("entry-body", &*intent.body), ("entry-reply", reply)] {
