@@ -78,8 +78,9 @@ async fn several_numbers_are_previewed_sent_once_each_journaled_singly_and_repor
     let entries = shop.ledger().journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap();
     assert_eq!(entries.len(), 5);
     for entry in &entries {
-        let listed = (&entry.intent["objects"], &entry.intent["confirmed"], &entry.intent["reason"]);
-        assert_eq!(listed, (&Value::from(5), &Value::from("flag"), &Value::from("下架")));
+        let intent = &entry.document()["intent"];
+        let kept = (&intent["objects"], &intent["confirmed"], &intent["reason"]);
+        assert_eq!(kept, (&Value::from(5), &Value::from("flag"), &Value::from("下架")));
     }
     shop.ledger().verify_journal().unwrap().unwrap();
     // The same again: everything is left out, and nothing is sent.

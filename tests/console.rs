@@ -131,7 +131,7 @@ async fn what_was_done_stands_in_the_journal_with_what_it_changed_and_leads_to_i
     terminal.press("9");
     terminal.wait("✓ done");
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
-    let request = entry.settlements[0]["request_id"].as_str().unwrap().to_owned();
+    let request = entry.conclusions[0].request_id.clone().unwrap();
     // The table shows both ends of it, the detail all of it.
     terminal.wait(&request[request.len() - 4..]);
     terminal.press(ENTER);
@@ -373,7 +373,7 @@ async fn a_reason_that_the_profile_wants_is_typed_before_the_end_of_the_number_a
     assert_eq!(terminal.end(), 0);
     assert_eq!(shop.arrived(EndpointId::PlanStop), 1);
     let intent = shop.ledger().journal_entry(1).unwrap().unwrap().intent;
-    assert_eq!((intent["reason"].as_str(), intent["confirmed"].as_str()), (Some("客户来电"), Some("typed")));
+    assert_eq!((intent.reason.as_deref(), &*intent.confirmed), (Some("客户来电"), "typed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -397,8 +397,8 @@ async fn a_command_on_a_terminal_asks_and_the_journal_says_how_it_was_answered()
         assert_eq!(terminal.end(), status, "{verb} {answer}");
     }
     let entries = shop.ledger().journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap();
-    let confirmed: Vec<_> = entries.iter().map(|entry| entry.intent["confirmed"].as_str()).collect();
-    assert_eq!(confirmed, [Some("yes"), Some("typed")]);
+    let confirmed: Vec<_> = entries.iter().map(|entry| &*entry.intent.confirmed).collect();
+    assert_eq!(confirmed, ["yes", "typed"]);
     assert_eq!(shop.mutations(), 2);
 }
 

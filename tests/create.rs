@@ -8,7 +8,7 @@ use std::process::{Output, Stdio};
 
 use base64::Engine as _;
 use paydeck::crypto::Certificate;
-use paydeck::ledger::{Ending, Intent, Settlement};
+use paydeck::ledger::{Conclusion, Ending, Intent};
 use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, Operation};
 use paydeck::model::{EndpointId, Method, Pass};
 use paydeck::sandbox::{AUTHORISED_USER, Fault, Matcher};
@@ -240,8 +240,7 @@ fn lost(shop: &Shop, operation: &Operation, minutes: i64) -> i64 {
         once: None,
     };
     let id = ledger.intend(&intent).unwrap();
-    let unknown =
-        Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None, closed: None, made: None };
+    let unknown = Conclusion::of(Ending::Unknown);
     ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
     id
 }

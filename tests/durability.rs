@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use paydeck::ledger::{JournalSearch, Ledger, Store};
+use paydeck::ledger::{JournalSearch, Ledger, RecordedIntent, Store};
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
 use paydeck::services::Runner;
@@ -69,7 +69,7 @@ async fn nothing_is_lost_or_sent_twice(shop: &Shop, stores: &[String]) {
         let listed = ledgers.iter().find_map(|ledger| {
             let entries =
                 ledger.journal_entries(&JournalSearch { limit: usize::MAX, ..JournalSearch::default() }).unwrap();
-            let of = |intent: &Value| intent["target"] == request.target.as_str() && intent["body"] == body.as_str();
+            let of = |intent: &RecordedIntent| intent.target == request.target && intent.body == body;
             entries.into_iter().find(|entry| of(&entry.intent)).map(|entry| (ledger, entry.id))
         });
         let (ledger, id) = listed.unwrap_or_else(|| panic!("{} is in no journal", request.target));
@@ -120,7 +120,7 @@ async fn a_refund_killed_and_repeated_in_ignorance_arrives_once() {
     let (moments, killed) = (Moments::new(), AtomicUsize::new(0));
     let latest = |id: &ObjectId| {
         let search = JournalSearch { object: Some(id), limit: 1, ..JournalSearch::default() };
-        open(&store).journal_entries(&search).unwrap().pop().map(|entry| entry.settlements)
+        open(&store).journal_entries(&search).unwrap().pop().map(|entry| entry.conclusions)
     };
     crowd(KILLS, |i| {
         let mut process = refund(&paid[i]);

@@ -133,7 +133,7 @@ async fn befall(name: &'static str) -> BTreeMap<&'static str, usize> {
         let resolved = runner.resolve().await.unwrap();
         for one in &resolved {
             let entry = shop.ledger().journal_entry(one.journal).unwrap().unwrap();
-            let action = Action::named(entry.intent["action"].as_str().unwrap()).unwrap();
+            let action = Action::named(&entry.intent.action).unwrap();
             // A user's coupons are listed without the number of one that was never sent, or not at all.
             let silent = leaves_no_trace(action) || action.id == ActionId::StockSend;
             assert_eq!(one.outcome, if silent { "unknown" } else { "refused" }, "{name} {}", action.name());
@@ -297,7 +297,7 @@ async fn a_coupon_is_the_one_that_the_query_shows_whatever_another_users_answer_
     let (ledger, key) = (shop.ledger(), shop.actor().key);
     let settled = ledger.latest_entry(&key, &support::id(Kind::Stock, stock)).unwrap();
     let entry = ledger.journal_entry(settled - 1).unwrap().unwrap();
-    assert_eq!(entry.settlements[0]["made"], format!("{own}@oReplayedTo_0001"), "{entry:?}");
+    assert_eq!(entry.conclusions[0].made, Some(format!("{own}@oReplayedTo_0001")), "{entry:?}");
     assert!(ledger.find(&key, &format!("{of_another}@oReplayedTo_0001")).unwrap().is_empty());
 }
 

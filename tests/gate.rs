@@ -233,7 +233,7 @@ async fn a_raw_refund_is_of_a_known_transaction_and_bars_the_same_refund_by_the_
     let sent = raw();
     assert_eq!((status(&sent), shop.mutations()), (0, 1), "{}", stderr(&sent));
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
-    assert_eq!((entry.intent["kind"].as_str(), entry.intent["number"].as_str()), (Some("transaction"), Some(number)));
+    assert_eq!((&*entry.intent.kind, &*entry.intent.number), ("transaction", number));
     let again = shop.paydeck(&["transaction", "refund", number, "--amount", "0.01", "--yes"]);
     assert_eq!((status(&again), shop.mutations()), (0, 1), "{}", stderr(&again));
     assert!(stdout(&again).contains("RAW-000001") && stderr(&again).contains("Nothing was sent"), "{}", stderr(&again));

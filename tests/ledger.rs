@@ -51,7 +51,7 @@ async fn on_a_full_disk_nothing_unrecorded_is_sent_and_what_was_done_is_reported
         let ledger = shop.ledger();
         assert!(ledger.verify_journal().unwrap().is_ok());
         let entry = ledger.journal_entries(&JournalSearch { limit: 1, ..JournalSearch::default() }).unwrap().pop();
-        let entry = entry.filter(|entry| entry.intent["number"] == plan.number.as_str());
+        let entry = entry.filter(|entry| entry.intent.number == plan.number.as_str());
         if shop.mutations() == before {
             unsent += 1;
             assert_eq!((status(&output), errors.len()), (1, 1), "{}", stderr(&output));
@@ -168,8 +168,8 @@ async fn a_console_reports_that_an_outcome_could_not_be_written_and_writes_it_wh
     // What the gateway said is written, not what a query shows.
     terminal.wait("it took effect");
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
-    assert_eq!(entry.settlements.len(), 1);
-    assert!(entry.settlements[0]["request_id"].is_string(), "{}", entry.settlements[0]);
+    assert_eq!(entry.conclusions.len(), 1);
+    assert!(entry.conclusions[0].request_id.is_some(), "{:?}", entry.conclusions[0]);
     assert_eq!(shop.arrived(EndpointId::PlanStop), 1);
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), 0);

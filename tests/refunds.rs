@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use paydeck::ledger::{Ending, Intent, Ledger, Settlement, Store};
+use paydeck::ledger::{Conclusion, Ending, Intent, Ledger, Store};
 use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, Surroundings, prepare};
 use paydeck::model::{EndpointId, Kind, Method, Object};
 use paydeck::sandbox::{Fault, Matcher};
@@ -111,7 +111,7 @@ async fn a_refund_that_was_accepted_and_never_answered_is_found_by_its_number_an
     assert!(stderr(&output).contains("took effect"), "{}", stderr(&output));
     assert_eq!(refunds_sent(&shop), 1);
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
-    assert_eq!((entry.intent["kind"].as_str(), entry.intent["number"].as_str()), (Some("transaction"), Some(trade)));
+    assert_eq!((&*entry.intent.kind, &*entry.intent.number), ("transaction", trade));
     assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
 }
 
@@ -361,14 +361,7 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
             once: None,
         };
         let id = ledger.intend(&intent).unwrap();
-        let unknown = Settlement {
-            ending: Ending::Unknown,
-            request_id: None,
-            reply: None,
-            error: None,
-            closed: None,
-            made: None,
-        };
+        let unknown = Conclusion::of(Ending::Unknown);
         ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
         id
     };
@@ -386,14 +379,7 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
         let id = entry(minutes, by_the_platform, number);
         runner.resolve().await.unwrap();
         assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some(outcome), "{number}");
-        let end = Settlement {
-            ending: Ending::Refused,
-            request_id: None,
-            reply: None,
-            error: None,
-            closed: None,
-            made: None,
-        };
+        let end = Conclusion::of(Ending::Refused);
         ledger.settle(id, OffsetDateTime::now_utc(), &end).unwrap();
     }
     assert_eq!(shop.mutations(), 0);

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use paydeck::ledger::{Ending, Intent, Ledger, Settlement, Store};
+use paydeck::ledger::{Conclusion, Ending, Intent, Ledger, Store};
 use paydeck::model::action::{ActionId, ConfirmedBy};
 use paydeck::model::{Kind, Method, Number, ObjectId};
 use rand::rngs::StdRng;
@@ -171,9 +171,8 @@ fn filled(path: &Path, shop: &Shop, entries: usize) {
             once: None,
         };
         let id = ledger.intend(&intent).unwrap();
-        let settlement =
-            Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None, made: None };
-        ledger.settle(id, OffsetDateTime::now_utc(), &settlement).unwrap();
+        let conclusion = Conclusion::of(Ending::Done);
+        ledger.settle(id, OffsetDateTime::now_utc(), &conclusion).unwrap();
     }
 }
 

@@ -690,7 +690,7 @@ impl From<Misconfigured> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Ending, Settlement};
+    use crate::ledger::{Conclusion, Ending};
     use crate::model::bill::BillError;
 
     /// One of each. What is added to the failures is to be added here, too: the compiler asks for it.
@@ -699,14 +699,7 @@ mod tests {
         let unwritten = || Unwritten {
             journal: 7,
             at: time::OffsetDateTime::UNIX_EPOCH,
-            settlement: Settlement {
-                ending: Ending::Done,
-                request_id: None,
-                reply: None,
-                error: None,
-                closed: None,
-                made: None,
-            },
+            conclusion: Conclusion::of(Ending::Done),
             error: Arc::new(LedgerError::Thread),
         };
         let bind = "127.0.0.1:1".parse().unwrap();

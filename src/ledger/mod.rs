@@ -12,6 +12,7 @@ mod known;
 mod news;
 mod owner;
 mod query;
+mod recorded;
 mod sqlite;
 mod upkeep;
 mod watch;
@@ -30,12 +31,13 @@ pub use inbox::{
     Arrival, Claim, Delivery, Disagreement, Dispute, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, Kept, Receipt,
     Refused, Verdict, WholeEvent,
 };
-pub use journal::{Broken, Closing, Ending, IntendError, Intent, JournalEntry, Once, Open, Settlement};
+pub use journal::{Broken, Closing, Conclusion, Ending, IntendError, Intent, Once};
 pub use known::{
     Again, Answers, Digest, Fresh, Known, Listed, Noted, Related, Seen, Source, Version, to_the_millisecond,
 };
 pub use news::{Mark, News};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
+pub use recorded::{JournalEntry, Open, RecordedConclusion, RecordedIntent};
 pub use upkeep::{Checkup, Flaw};
 pub use watch::{WatchReason, Watched};
 

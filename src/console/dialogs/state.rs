@@ -17,7 +17,7 @@ use crate::console::dialogs::form::state::Form;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::watching::state::WatchList;
 use crate::console::tabs::bills::state::BillForm;
-use crate::console::tabs::journal::entry::Entry as JournalRow;
+use crate::ledger::JournalEntry;
 use crate::model::action::{
     ActionId, Again, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Rules, Values, Write,
 };
@@ -162,7 +162,7 @@ pub struct ReplayConfirm {
 /// An open entry of the journal that is to be closed, waiting for a reason and its number.
 #[derive(Clone, Debug)]
 pub struct CloseConfirm {
-    pub entry: Box<JournalRow>,
+    pub entry: Box<JournalEntry>,
     pub consent: Consent,
 }
 

@@ -15,7 +15,7 @@ use crate::console::tabs::objects::list::List;
 use crate::console::{Account, Start, Theme};
 use crate::i18n::Lang;
 use crate::ledger::inbox::Arrival;
-use crate::ledger::{Claim, Delivery, Ending, Intent, Ledger, Settlement, Stop, Store};
+use crate::ledger::{Claim, Conclusion, Delivery, Ending, Intent, Ledger, Stop, Store};
 use crate::model::action::{Action, ActionId, Bulk, ConfirmedBy, Surroundings, prepare};
 use crate::model::bill::{BillId, BillKind, FundAccount, TradeRows};
 use crate::model::time::{Duration, Timestamp};
@@ -250,7 +250,7 @@ impl Console {
         if let Some((ending, request_id)) = ended {
             let request_id = Some(request_id.to_owned());
             let settlement =
-                Settlement { ending, request_id, reply: Some("{}".into()), error: None, closed: None, made: None };
+                Conclusion { ending, request_id, reply: Some("{}".into()), error: None, closed: None, made: None };
             self.ledger.settle(id, intent.at + Duration::SECOND, &settlement).unwrap();
         }
     }
@@ -342,14 +342,14 @@ impl Console {
     }
 
     /// Writes down what became of an intent; the screen is not told.
-    pub fn settle(&self, number: i64, settlement: &Settlement) {
-        self.ledger.settle(number, NOW, settlement).unwrap();
+    pub fn settle(&self, number: i64, conclusion: &Conclusion) {
+        self.ledger.settle(number, NOW, conclusion).unwrap();
     }
 
     /// Commits an intent and what became of it, as another part of the program would: the screen is told afterwards.
-    pub fn commit(&mut self, intent: &Intent, settlements: &[Settlement]) -> i64 {
+    pub fn commit(&mut self, intent: &Intent, conclusions: &[Conclusion]) -> i64 {
         let number = self.write(intent);
-        settlements.iter().for_each(|settlement| self.settle(number, settlement));
+        conclusions.iter().for_each(|conclusion| self.settle(number, conclusion));
         self.state.journal.look_again();
         self.step(Msg::Now(NOW));
         number
@@ -625,10 +625,10 @@ pub fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
 
 /// What became of an intent: with the Request-ID every answer has, unless nobody knows. It ends with 0, or of a
 /// refusal with the number of an order in the wrong state.
-pub fn settled(ending: Ending, reply: Option<&str>, error: Option<&str>) -> Settlement {
+pub fn settled(ending: Ending, reply: Option<&str>, error: Option<&str>) -> Conclusion {
     let cause = if ending == Ending::Refused { 271_302_262 } else { 0 };
     let request_id = (ending != Ending::Unknown).then(|| format!("08F7A1-{cause}"));
-    Settlement {
+    Conclusion {
         ending,
         request_id,
         reply: reply.map(str::to_owned),

@@ -282,7 +282,7 @@ screen!(journal_empty_zh_80x24, after(at(Lang::ZhCn, 80, 24), "9"));
 fn an_entry_is_told_to_its_end() {
     for (lang, size) in [(Lang::En, (120, 40)), (Lang::ZhCn, (120, 40)), (Lang::ZhCn, (200, 60))] {
         let state = journal(lang, size.0, size.1, "jj<Enter>G");
-        let hash = state.journal.selected().unwrap().source.hash.clone();
+        let hash = state.journal.selected().unwrap().hash.clone();
         let picture = picture(&state);
         let (first, second) = hash.split_at(if size.0 == 200 { 55 } else { 64 });
         assert!(picture.contains(first) && picture.contains(second), "{hash} is not on\n{picture}");

@@ -14,7 +14,7 @@ use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press,
 };
 use crate::i18n::Lang;
-use crate::ledger::{Ending, LedgerError, Settlement};
+use crate::ledger::{Conclusion, Ending, LedgerError};
 use crate::model::action::{ActionId, Caps, Confirmation, Operation, Reasons, RuleBroken, Rules, WriteName};
 use crate::model::time::Duration;
 use crate::model::{Kind, Money, Number, ObjectId, Region};
@@ -197,10 +197,9 @@ fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is(
     let stock = id(Kind::Stock, "18529001");
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None };
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
-    let settlement =
-        Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None, made: None };
+    let conclusion = Conclusion::of(Ending::Done);
     let error = Arc::new(LedgerError::Full(rusqlite::Error::QueryReturnedNoRows));
-    let unwritten = Unwritten { journal: 1, at: state.now, settlement, error };
+    let unwritten = Unwritten { journal: 1, at: state.now, conclusion, error };
     hear(&mut state, Event::Unwritten { object: stock.clone(), unwritten });
     let toast = state.toasts.iter().last().unwrap();
     assert!(toast.stays() && toast.title.contains("18529001") && toast.title.contains("journal"), "{toast:?}");

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use time::OffsetDateTime;
 
-use crate::ledger::{LedgerError, Settlement};
+use crate::ledger::{Conclusion, LedgerError};
 use crate::sync::lock;
 
 /// An outcome that is known here and not in the journal.
@@ -15,7 +15,7 @@ use crate::sync::lock;
 pub struct Unwritten {
     pub journal: i64,
     pub at: OffsetDateTime,
-    pub settlement: Settlement,
+    pub conclusion: Conclusion,
     pub error: Arc<LedgerError>,
 }
 

@@ -91,7 +91,7 @@ impl Pane for Journal {
 
     fn shown_object<'a>(&self, state: &'a State) -> Option<&'a ObjectId> {
         let shown = state.is_wide() || state.journal.reading.is_some();
-        state.journal.selected().filter(|_| shown)?.object.as_ref()
+        state.journal.selected().filter(|_| shown)?.intent.object.as_ref()
     }
 
     fn summary(&self, state: &State, _: u16) -> Line {

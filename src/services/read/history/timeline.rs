@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use crate::ledger::{Claim, EventRow, JournalEntry, Noted, Source, Version};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Dated, DatedFact, Document, ObjectId};
+use crate::model::{Dated, DatedFact, ObjectId};
 use crate::services::read::history::Strand;
 
 /// Without a query for longer than this, changes may have been missed.
@@ -89,12 +89,8 @@ impl Strand {
     fn moments<'a>(&'a self, of: &'a ObjectId) -> Vec<Moment<'a>> {
         let mut moments = self.seen(of);
         let moment = |at, what| Moment { of, at, what };
-        let sent_at = |entry: &JournalEntry| Document::new(&entry.intent).time("at");
-        moments.extend(
-            self.journal
-                .iter()
-                .map(|entry| moment(sent_at(entry).unwrap_or(Timestamp::UNIX_EPOCH), What::Entry(entry))),
-        );
+        let sent_at = |entry: &JournalEntry| entry.intent.at.unwrap_or(Timestamp::UNIX_EPOCH);
+        moments.extend(self.journal.iter().map(|entry| moment(sent_at(entry), What::Entry(entry))));
         moments.extend(self.events.iter().map(|event| moment(event.first_at, What::Event(event, self.accord(event)))));
         let rows = self.claims.iter().filter(|(claim, _)| claim.source == Source::Bill);
         moments.extend(rows.map(|(claim, open)| moment(claim.heard_at, What::Row(claim, self.judged(*open)))));
