@@ -190,7 +190,7 @@ fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is(
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
     let settlement =
         Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None, made: None };
-    let error = Arc::new(LedgerError::Full(rusqlite::Error::QueryReturnedNoRows));
+    let error = Arc::new(LedgerError::Full("no rows".into()));
     let unwritten = Unwritten { journal: 1, at: state.now, settlement, error };
     hear(&mut state, Event::Unwritten { object: stock.clone(), unwritten });
     let toast = state.toasts.iter().last().unwrap();
@@ -209,7 +209,7 @@ fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is(
 #[test]
 fn a_ledger_that_cannot_be_read_is_a_failed_opening_and_can_be_tried_again() {
     let mut state = console();
-    let error = Arc::new(LedgerError::Damaged(rusqlite::Error::QueryReturnedNoRows));
+    let error = Arc::new(LedgerError::Damaged("no rows".into()));
     hear(&mut state, Event::Unreadable(error));
     assert!(matches!(&state.stage, Stage::Failed(explanation, _) if explanation.next.is_some()));
     let effects = press(&mut state, "r");

@@ -2,6 +2,7 @@
 //! tables read through connections of their own, so that nobody who looks at a table waits for somebody who writes.
 
 mod claims;
+mod error;
 mod forward;
 mod inbox;
 #[cfg(test)]
@@ -25,7 +26,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::{LedgerError, Stop, owner};
 use crate::model::Kind;
@@ -216,7 +217,7 @@ fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     let patience = Instant::now() + BUSY;
     loop {
         match try_connect(path, synchronous) {
-            Err(error) if error.is_busy() && Instant::now() < patience => {
+            Err(LedgerError::Busy) if Instant::now() < patience => {
                 std::thread::sleep(Duration::from_millis(5));
             }
             connected => return connected.map_err(|error| error.at(path)),
@@ -249,10 +250,9 @@ fn inspect(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
         connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
     if found > 0 || !is_empty {
         let journal = connection.prepare("SELECT id, hash, entry FROM journal");
-        journal.map_err(|source| match source.sqlite_error_code() {
-            // No such table, no such column.
-            None | Some(ErrorCode::Unknown) => LedgerError::NotALedger { path: path.to_owned(), source },
-            _ => source.into(),
+        journal.map_err(|source| match error::is_of_another_schema(&source) {
+            true => LedgerError::NotALedger { path: path.to_owned(), source: source.into() },
+            false => source.into(),
         })?;
     }
     Ok(found)

@@ -5,7 +5,7 @@
 //! by anything else all rows of the list are looked at.
 
 use rusqlite::types::{FromSql, Value};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::Sqlite;
 use super::objects::{millis, object_id, timestamp};
@@ -36,7 +36,7 @@ impl Tables for Sqlite {
         // All rows of the window are from one moment.
         let snapshot = connection.unchecked_transaction()?;
         let walk = Walk::new(&snapshot, list, query, kept)?;
-        walk.window(anchor, reach).map_err(|error| stopped(error, stop))
+        walk.window(anchor, reach)
     }
 
     fn totals(
@@ -61,7 +61,7 @@ impl Tables for Sqlite {
         let mut statement = connection.prepare_cached(&sql)?;
         let values = [Value::from(list)].into_iter().chain(values);
         let rows = statement.query_map(params_from_iter(values), |row| group(kind, row, 0))?;
-        rows.collect::<Result<_, _>>().map_err(|error| stopped(error.into(), stop))
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn states(&self, profile: &str, kind: Kind) -> Result<Vec<State>, LedgerError> {
@@ -71,17 +71,6 @@ impl Tables for Sqlite {
         let mut statement = connection.prepare_cached(sql)?;
         let codes = statement.query_map([list], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
         Ok(codes.iter().map(|code| kind.state(code)).collect())
-    }
-}
-
-fn stopped(error: LedgerError, stop: &Stop) -> LedgerError {
-    match error {
-        LedgerError::Sqlite(error)
-            if stop.is_stopped() && error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) =>
-        {
-            LedgerError::Stopped
-        }
-        other => other,
     }
 }
 

@@ -9,8 +9,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, backup};
+use rusqlite::{Connection, OptionalExtension, backup};
 
+use super::error::is_damage;
 use super::objects::millis;
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, Upkeep};
@@ -39,7 +40,7 @@ impl Upkeep for Sqlite {
         let is_due = |checked: &Checked| checked.at.elapsed() >= if checked.flaw.is_some() { AGAIN } else { EVERY };
         if checked.as_ref().is_none_or(is_due) {
             let flaw = match self.flaw() {
-                Err(error) if error.is_damage() => Some(Flaw::File(error.to_string())),
+                Err(error) if is_damage(&error) => Some(Flaw::File(error.to_string())),
                 found => found?,
             };
             *checked = Some(Checked { at: Instant::now(), flaw });
@@ -52,11 +53,11 @@ impl Upkeep for Sqlite {
 
     fn check(&self) -> Result<Checkup, LedgerError> {
         let file = match integrity(&*self.reader()?, "PRAGMA integrity_check") {
-            Err(error) if error.is_damage() => vec![error.to_string()],
+            Err(error) if is_damage(&error) => vec![error.to_string()],
             found => found?,
         };
         let journal = match self.verify_journal() {
-            Err(error) if error.is_damage() => Err(Flaw::File(error.to_string())),
+            Err(error) if is_damage(&error) => Err(Flaw::File(error.to_string())),
             verified => verified?.map_err(Flaw::Journal),
         };
         // A damaged file is not written to.
@@ -201,16 +202,4 @@ fn integrity(connection: &Connection, pragma: &str) -> Result<Vec<String>, Ledge
     let mut lines = lines.take(FINDINGS).collect::<Result<Vec<_>, _>>()?;
     lines.retain(|line| line != "ok");
     Ok(lines)
-}
-
-impl LedgerError {
-    /// Whether it is about bytes that are not what was written.
-    pub(super) fn is_damage(&self) -> bool {
-        match self {
-            Self::Damaged(_) | Self::NotALedger { .. } | Self::Unsound(_) => true,
-            // A column that holds something else, or a table that is not there.
-            Self::Sqlite(error) => matches!(error.sqlite_error_code(), None | Some(ErrorCode::Unknown)),
-            _ => false,
-        }
-    }
 }
