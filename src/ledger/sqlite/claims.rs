@@ -5,7 +5,8 @@ use std::path::Path;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::objects::{insert, millis, timestamp};
+use super::convert::{millis, timestamp};
+use super::note::insert;
 use super::tables::{LISTED, listed};
 use super::{Sqlite, immediate, list_or_new};
 use crate::ledger::engine::Claims;

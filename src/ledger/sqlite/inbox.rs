@@ -4,7 +4,8 @@
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
 
-use super::objects::{insert, millis, object_id, timestamp};
+use super::convert::{millis, object_id, timestamp};
+use super::note::insert;
 use super::{Sqlite, immediate, list_or_new};
 use super::{claims, forward};
 use crate::ledger::engine::Inbox;

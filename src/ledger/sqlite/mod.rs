@@ -2,6 +2,7 @@
 //! tables read through connections of their own, so that nobody who looks at a table waits for somebody who writes.
 
 mod claims;
+mod convert;
 mod error;
 mod forward;
 mod inbox;
@@ -9,6 +10,7 @@ mod inbox;
 mod inbox_tests;
 mod journal;
 mod news;
+mod note;
 mod objects;
 mod related;
 mod tables;
@@ -273,7 +275,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> 
     }
     transaction.execute_batch("DROP TABLE IF EXISTS object_1")?;
     if found == 0 {
-        let now = objects::millis(Timestamp::now_utc());
+        let now = convert::millis(Timestamp::now_utc());
         transaction.execute("INSERT INTO upkeep VALUES ('checked_at', ?1)", [now])?;
     }
     transaction.pragma_update(None, "user_version", VERSION)?;

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::objects::object_id;
+use super::convert::object_id;
 use super::{Sqlite, find_list};
 use crate::ledger::engine::Others;
 use crate::ledger::{LedgerError, Mark, News};

@@ -4,11 +4,11 @@
 //! page of a million rows costs as much as the first. By number, state, amount, time and freshness an index is walked;
 //! by anything else all rows of the list are looked at.
 
-use rusqlite::types::{FromSql, Value};
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::Sqlite;
-use super::objects::{millis, object_id, timestamp};
+use super::convert::{lenient, millis, object_id, timestamp};
 use crate::ledger::engine::Tables;
 use crate::ledger::query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
 use crate::ledger::{LedgerError, Listed, Seen, Source};
@@ -268,11 +268,6 @@ fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
         sql.push_str(&format!(" AND ({text}) {test}"));
     }
     (sql, values)
-}
-
-/// A column, if there is in it what belongs there.
-pub(super) fn lenient<T: FromSql>(row: &Row<'_>, at: usize) -> Option<T> {
-    row.get::<_, Option<T>>(at).unwrap_or_default()
 }
 
 /// Reads [`LISTED`] from a column on. `None` for a number that is none to this version.

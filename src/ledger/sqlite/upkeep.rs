@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, backup};
 
 use super::error::is_damage;
-use super::objects::millis;
+use super::convert::millis;
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, Upkeep};
 use crate::ledger::{Checkup, Flaw, LedgerError};
