@@ -14,6 +14,7 @@ use super::update::update;
 use super::{Account, Start, Theme};
 use crate::api::Client;
 use crate::i18n::Lang;
+use crate::ledger::Onward;
 use crate::ledger::inbox::Arrival;
 use crate::ledger::{Claim, Delivery, Ending, Intent, Ledger, Settlement, Stop, Store};
 use crate::model::action::{Action, ActionId, Bulk, ConfirmedBy, Surroundings, prepare};
@@ -342,7 +343,7 @@ impl Console {
                 resource: resource.to_string(),
                 told: told(event_type, Document::new(resource)),
             };
-            self.ledger.receive(PROFILE, &[arrival], &[]).unwrap();
+            self.ledger.receive(PROFILE, &[arrival], &[], Onward::Nowhere).unwrap();
         }
         hear(self, Event::Told);
     }

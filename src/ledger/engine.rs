@@ -140,20 +140,10 @@ pub trait Watches {
 
 /// What WeChat Pay told by itself.
 pub trait Inbox {
-    /// Commits notifications to the disk, each once whatever how often it comes, and says what each was. Nothing may be
-    /// acknowledged before this returns. What is new is claimed of its object, which is due at once. `answered`: how many
-    /// microseconds earlier deliveries took to be answered.
+    /// Commits notifications to the disk, each once however often it comes, and returns what each was. Nothing may be
+    /// acknowledged before this returns. A new one becomes a claim about its object, which is due at once; `onward` is
+    /// committed with it. `answered`: how many microseconds the answers to earlier deliveries took.
     fn receive(
-        &self,
-        profile: &str,
-        arrivals: &[Arrival],
-        answered: &[(i64, u64)],
-    ) -> Result<Vec<Receipt>, LedgerError> {
-        self.receive_onward(profile, arrivals, answered, Onward::Nowhere)
-    }
-
-    /// The same, of what is to be passed on: that is committed with it.
-    fn receive_onward(
         &self,
         profile: &str,
         arrivals: &[Arrival],
@@ -161,12 +151,8 @@ pub trait Inbox {
         onward: Onward,
     ) -> Result<Vec<Receipt>, LedgerError>;
 
-    /// Counts what was refused, on one line for each reason and hour.
-    fn refuse(&self, profile: &str, refused: &[Refused]) -> Result<(), LedgerError> {
-        self.tally(profile, refused, &[])
-    }
-
-    /// The same, with others of which nothing is kept: how many, and when the last of them came.
+    /// Counts refused requests, on one line for each reason and hour. `others`: how many more were refused of which
+    /// nothing is kept, and when the last of them came.
     fn tally(
         &self,
         profile: &str,

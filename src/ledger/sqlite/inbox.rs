@@ -26,7 +26,7 @@ const ROW: &str = "id, verdict, notice, first_at, last_at, attempts, event_type,
     (SELECT peer FROM delivery WHERE delivery.event = event.id ORDER BY delivery.id DESC LIMIT 1)";
 
 impl Inbox for Sqlite {
-    fn receive_onward(
+    fn receive(
         &self,
         profile: &str,
         arrivals: &[Arrival],

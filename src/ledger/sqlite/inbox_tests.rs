@@ -92,7 +92,7 @@ fn a_notification_is_there_once_however_often_it_comes_and_its_bytes_are_taken_o
     let (folder, ledger) = ledger();
     // The second is signed anew; the third is the first's bytes once more, in one commit.
     let arrivals = [paid("N-1", "T-1", 1, 0), paid("N-1", "T-1", 2, 15), paid("N-1", "T-1", 1, 16)];
-    let receipts = ledger.receive(SHOP, &arrivals, &[]).unwrap();
+    let receipts = ledger.receive(SHOP, &arrivals, &[], Onward::Nowhere).unwrap();
     let [Receipt::New { event, delivery }, Receipt::Again { event: same, .. }, Receipt::Replayed] = receipts[..] else {
         panic!("{receipts:?}")
     };
@@ -100,7 +100,7 @@ fn a_notification_is_there_once_however_often_it_comes_and_its_bytes_are_taken_o
     drop(ledger);
     // Nor after a restart.
     let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
-    let receipts = ledger.receive(SHOP, &[paid("N-1", "T-1", 2, 20)], &[(delivery, 1500)]).unwrap();
+    let receipts = ledger.receive(SHOP, &[paid("N-1", "T-1", 2, 20)], &[(delivery, 1500)], Onward::Nowhere).unwrap();
     assert_eq!(receipts, [Receipt::Replayed]);
     let [row] = all(&ledger, SHOP).try_into().unwrap();
     assert_eq!((row.verdict, row.attempts, row.notice.as_deref()), (Verdict::Genuine, 2, Some("N-1")));
@@ -119,7 +119,7 @@ fn what_is_new_is_noted_and_due_at_once_and_two_profiles_are_apart() {
     ledger.take_in(SHOP, &Answers { postponed: vec![(number.clone(), at(9_000))], ..Answers::default() }).unwrap();
     // The very same bytes may be another profile's, too: one receiver passes them on to the other.
     for profile in [SHOP, "other/1900000002"] {
-        let receipts = ledger.receive(profile, &[paid("N-1", "T-1", 1, 5)], &[]).unwrap();
+        let receipts = ledger.receive(profile, &[paid("N-1", "T-1", 1, 5)], &[], Onward::Nowhere).unwrap();
         assert!(matches!(receipts[..], [Receipt::New { .. }]), "{receipts:?}");
         assert_eq!(ledger.due(profile, at(6), 9).unwrap().0, std::slice::from_ref(&number));
         assert_eq!(all(&ledger, profile).len(), 1);
@@ -139,7 +139,7 @@ fn an_event_of_an_unknown_type_and_a_coupon_without_its_user_are_kept() {
         arrival("N-1", "SECURITY_ECHO.SUCCESS", &json!({ "x": 1 }), 1, 0),
         arrival("N-2", "COUPON.USE", &coupon, 2, 1),
     ];
-    ledger.receive(SHOP, &arrivals, &[]).unwrap();
+    ledger.receive(SHOP, &arrivals, &[], Onward::Nowhere).unwrap();
     let [used, unknown] = all(&ledger, SHOP).try_into().unwrap();
     assert_eq!((unknown.event_type.as_deref(), unknown.fact), (Some("SECURITY_ECHO.SUCCESS"), None));
     assert_eq!(whole(&ledger, unknown.id).resource.as_deref(), Some(r#"{"x":1}"#));
@@ -154,7 +154,7 @@ fn an_event_of_an_unknown_type_and_a_coupon_without_its_user_are_kept() {
     let object = Object::parse_as(&number, &document.to_string()).unwrap();
     ledger.put(SHOP, &[Fresh { object, verified_at: at(2), source: Source::Query }]).unwrap();
     let coupon = json!({ "coupon_id": "8000002", "stock_id": "77" });
-    ledger.receive(SHOP, &[arrival("N-3", "COUPON.USE", &coupon, 3, 3)], &[]).unwrap();
+    ledger.receive(SHOP, &[arrival("N-3", "COUPON.USE", &coupon, 3, 3)], &[], Onward::Nowhere).unwrap();
     assert_eq!(all(&ledger, SHOP)[0].subject, Some(number));
 }
 
@@ -169,11 +169,11 @@ fn refusals_are_one_line_for_an_hour_and_a_reason_and_what_is_kept_of_them_is_bo
     let hour = |seconds: i64| at(seconds).unix_timestamp().div_euclid(3600);
     let long = "x".repeat(10_000);
     let many: Vec<Refused> = (0..50).map(|_| forged(10, &long)).collect();
-    ledger.refuse(SHOP, &many).unwrap();
+    ledger.tally(SHOP, &many, &[]).unwrap();
     let probe = Refused { verdict: Verdict::Probe, ..forged(11, "") };
     ledger.tally(SHOP, &[probe], &[(Verdict::Forged, at(12), 9_950)]).unwrap();
     assert_ne!(hour(12), hour(3700));
-    ledger.refuse(SHOP, &[forged(3700, "later")]).unwrap();
+    ledger.tally(SHOP, &[forged(3700, "later")], &[]).unwrap();
     let rows = all(&ledger, SHOP);
     let told: Vec<_> = rows.iter().map(|row| (row.verdict, row.attempts)).collect();
     assert_eq!(told, [(Verdict::Forged, 1), (Verdict::Probe, 1), (Verdict::Forged, 10_000)]);
@@ -194,7 +194,7 @@ fn refusals_are_one_line_for_an_hour_and_a_reason_and_what_is_kept_of_them_is_bo
 fn the_inbox_is_read_page_by_page_and_searched() {
     let (_folder, ledger) = ledger();
     let arrivals: Vec<Arrival> = (1..=9).map(|i| paid(&format!("N-{i}"), &format!("T-{i}"), i, i64::from(i))).collect();
-    ledger.receive(SHOP, &arrivals, &[]).unwrap();
+    ledger.receive(SHOP, &arrivals, &[], Onward::Nowhere).unwrap();
     let read = |search: InboxSearch| -> Vec<String> {
         let rows = ledger.inbox(SHOP, &InboxSearch { limit: 3, ..search }).unwrap();
         rows.into_iter().filter_map(|row| row.notice).collect()
@@ -219,7 +219,7 @@ fn a_claim_is_open_until_a_document_agrees() {
     let number = id(Kind::Transaction, "T-1");
     let open = || -> Vec<bool> { ledger.claims(SHOP, &number).unwrap().into_iter().map(|(_, open)| open).collect() };
     ledger.put(SHOP, &[transaction("T-1", "NOTPAY", 2880, 0)]).unwrap();
-    ledger.receive(SHOP, &[paid("N-1", "T-1", 1, 5)], &[]).unwrap();
+    ledger.receive(SHOP, &[paid("N-1", "T-1", 1, 5)], &[], Onward::Nowhere).unwrap();
     assert_eq!(open(), [true]);
     let disputes = ledger.disagreements(SHOP, at(9), 9).unwrap();
     let [Dispute::Claimed(claim)] = disputes.iter().map(|one| &one.dispute).collect::<Vec<_>>()[..] else {
@@ -235,7 +235,7 @@ fn a_claim_is_open_until_a_document_agrees() {
     assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
     // What is known already is not disputed by being told.
     ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 7)]).unwrap();
-    ledger.receive(SHOP, &[paid("N-2", "T-2", 2, 8)], &[]).unwrap();
+    ledger.receive(SHOP, &[paid("N-2", "T-2", 2, 8)], &[], Onward::Nowhere).unwrap();
     assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
 }
 
@@ -263,7 +263,7 @@ fn what_a_bill_says_of_objects_that_were_never_fetched_waits_for_their_first_doc
     ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 6)]).unwrap();
     assert_eq!(looked_through(), 0);
     // A notification is told of before there is a document: its object is being asked about.
-    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 7)], &[]).unwrap();
+    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 7)], &[], Onward::Nowhere).unwrap();
     assert_eq!(ledger.disagreements(SHOP, at(9), 9).unwrap().len(), 1);
 }
 
@@ -291,7 +291,7 @@ fn a_bill_that_tells_of_one_part_of_an_order_agrees_with_an_order_that_is_paid_i
     assert_eq!(disputes(), ["SO-2 order"]);
     // A notification tells of all of it.
     let all = json!({ "out_order_no": "SO-1", "total_amount": 300 });
-    ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &all, 1, 3)], &[]).unwrap();
+    ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &all, 1, 3)], &[], Onward::Nowhere).unwrap();
     assert_eq!(disputes().len(), 2);
 }
 
@@ -307,7 +307,7 @@ fn of_an_order_paid_before_anybody_received_no_notification_is_awaited() {
     };
     ledger.listen(SHOP, at(10)).unwrap();
     let told = json!({ "out_order_no": "O-0", "total_amount": 100 });
-    ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &told, 1, 20)], &[]).unwrap();
+    ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &told, 1, 20)], &[], Onward::Nowhere).unwrap();
     ledger.put(SHOP, &[paid_order("O-1", "20200101000000")]).unwrap();
     assert_eq!(ledger.next_awaited(SHOP, Timestamp::UNIX_EPOCH).unwrap(), None, "it was paid long ago");
     ledger.put(SHOP, &[paid_order("O-2", "20991231235959")]).unwrap();
@@ -319,7 +319,7 @@ fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_come
     let (folder, ledger) = ledger();
     let since = || awaited(&ledger);
     // Nobody receives.
-    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[]).unwrap();
+    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[], Onward::Nowhere).unwrap();
     ledger.put(SHOP, &[transaction("T-0", "SUCCESS", 2880, 1), transaction("T-1", "SUCCESS", 2880, 1)]).unwrap();
     assert_eq!(since(), None);
     ledger.listen(SHOP, at(10)).unwrap();
@@ -328,7 +328,7 @@ fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_come
     let refund = json!({ "out_refund_no": "R-1", "status": "SUCCESS", "success_time": "2026-10-09T16:53:20+08:00" });
     let object = Object::parse(Kind::Refund, &refund.to_string()).unwrap();
     ledger.put(SHOP, &[Fresh { object, verified_at: at(12), source: Source::Query }]).unwrap();
-    ledger.receive(SHOP, &[paid("N-3", "T-3", 3, 11)], &[]).unwrap();
+    ledger.receive(SHOP, &[paid("N-3", "T-3", 3, 11)], &[], Onward::Nowhere).unwrap();
     ledger.put(SHOP, &[transaction("T-3", "SUCCESS", 2880, 12)]).unwrap();
     assert_eq!(since(), None);
     // Two are due; one comes, the other is asked about and forgotten.
@@ -338,7 +338,7 @@ fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_come
     let missing = ledger.disagreements(SHOP, at(30), 9).unwrap();
     let missing: Vec<_> = missing.iter().map(|one| one.row.id.number.as_str()).collect();
     assert_eq!(missing, ["T-5", "T-4"]);
-    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 31)], &[]).unwrap();
+    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 31)], &[], Onward::Nowhere).unwrap();
     assert_eq!(since(), Some(at(21)));
     ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-5")).unwrap();
     assert_eq!(since(), None);
@@ -372,7 +372,7 @@ fn nothing_is_missed_of_what_may_have_been_so_before_anybody_received() {
     ledger.listen(SHOP, at(10)).unwrap();
     let order = arrival("N-1", "PAYSCORE.USER_PAID", &json!({ "out_order_no": "SO-0" }), 1, 11);
     let closed = arrival("N-2", "REFUND.CLOSED", &json!({ "out_refund_no": "R-0" }), 2, 11);
-    ledger.receive(SHOP, &[order, closed, paid("N-3", "T-0", 3, 11)], &[]).unwrap();
+    ledger.receive(SHOP, &[order, closed, paid("N-3", "T-0", 3, 11)], &[], Onward::Nowhere).unwrap();
     // Of an order that was never seen before nobody knows when it was paid; of another it says so.
     ledger.put(SHOP, &[collected("SO-1", None, "USER_PAID", 20)]).unwrap();
     ledger.put(SHOP, &[collected("SO-2", Some("20251009100000"), "USER_PAID", 20)]).unwrap();
@@ -398,7 +398,7 @@ fn nothing_is_missed_of_what_may_have_been_so_before_anybody_received() {
 #[test]
 fn a_receiver_that_stops_does_not_speak_for_the_one_that_follows_it() {
     let (_folder, ledger) = ledger();
-    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[]).unwrap();
+    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[], Onward::Nowhere).unwrap();
     ledger.listen(SHOP, at(1)).unwrap();
     // Another session of this process has begun before the first had finished.
     ledger.listen(SHOP, at(5)).unwrap();
@@ -411,7 +411,7 @@ fn a_receiver_that_stops_does_not_speak_for_the_one_that_follows_it() {
 fn what_is_passed_on_stays_until_it_is_accepted_and_the_freshest_bytes_go() {
     let (folder, ledger) = ledger();
     let take = |ledger: &Sqlite, arrival: Arrival| {
-        numbers(ledger.receive_onward(SHOP, &[arrival], &[], Onward::Queued).unwrap()[0])
+        numbers(ledger.receive(SHOP, &[arrival], &[], Onward::Queued).unwrap()[0])
     };
     let (event, first) = take(&ledger, paid("N-1", "T-1", 1, 0));
     let failed = |event, delivery, next: i64| {
@@ -445,7 +445,7 @@ fn what_is_passed_on_stays_until_it_is_accepted_and_the_freshest_bytes_go() {
     assert!(ledger.is_accepted(event).unwrap());
     assert_eq!(due(&ledger, 9_000), (vec![], None));
     // What is passed on by hand is not due by itself.
-    let by_hand = ledger.receive_onward(SHOP, &[paid("N-2", "T-2", 4, 40)], &[], Onward::AtOnce).unwrap();
+    let by_hand = ledger.receive(SHOP, &[paid("N-2", "T-2", 4, 40)], &[], Onward::AtOnce).unwrap();
     assert_eq!(due(&ledger, 9_000), (vec![], None));
     assert!(!ledger.is_accepted(numbers(by_hand[0]).0).unwrap());
     let order: Vec<i64> = [5u8, 6, 7]
