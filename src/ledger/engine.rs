@@ -7,6 +7,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use futures_util::stream::BoxStream;
+
 use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
 use super::{
     Anchor, Answers, Attempt, Broken, Checkup, Ending, Forward, Fresh, Group, IntendError, Intent, JournalEntry, Known,
@@ -221,8 +223,12 @@ pub trait Others {
     /// process wrote.
     fn news(&self, profile: &str, mark: &mut Mark) -> Result<News, LedgerError>;
 
-    /// From where on there are news.
+    /// The present end of what has been written: news are counted from here.
     fn mark(&self) -> Result<Mark, LedgerError>;
+
+    /// Yields after others may have written, from this call on; [`Others::news`] says what. It may yield without
+    /// anything new, and once for several commits. It never ends. Polled within a Tokio runtime.
+    fn changes(&self) -> BoxStream<'static, ()>;
 }
 
 /// What keeps the ledger itself whole.

@@ -8,10 +8,10 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::session::learned;
-use super::tidings::Tidings;
 use super::watch::Command;
 use super::{Event, Feed, Fresh, Runner, Source};
 use crate::api::{Client, StockFilter};
+use crate::file_watcher::FileWatcher;
 use crate::model::Kind;
 
 /// The numbers file is read no more often, however quickly it grows.
@@ -50,8 +50,8 @@ impl Intake {
     }
 
     async fn follow(&self, path: PathBuf) {
-        let opened = tokio::task::spawn_blocking(move || (Tidings::of(&path), Feed::new(&path)));
-        let Ok((tidings, mut feed)) = opened.await else { return };
+        let opened = tokio::task::spawn_blocking(move || (FileWatcher::new(&path), Feed::new(&path)));
+        let Ok((watcher, mut feed)) = opened.await else { return };
         loop {
             let read = tokio::task::spawn_blocking(move || {
                 let ids = feed.read();
@@ -71,7 +71,7 @@ impl Intake {
                 Err(error) => tracing::warn!(%error, "the numbers file cannot be read"),
             }
             tokio::time::sleep(FEED_APART).await;
-            tidings.changed().await;
+            watcher.changed().await;
         }
     }
 

@@ -26,7 +26,6 @@ mod runner;
 mod session;
 mod story;
 mod sweep;
-mod tidings;
 mod trace;
 mod unwritten;
 mod watch;

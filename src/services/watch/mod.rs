@@ -23,8 +23,6 @@ use crate::model::time::Timestamp;
 pub(super) use asker::ask;
 pub(super) use connection::Connection;
 pub(super) use refresher::{Command, Refresher};
-#[cfg(test)]
-pub(super) use tests::client;
 pub use vigil::Vigil;
 
 /// What is watched, and how watching goes.
