@@ -311,8 +311,15 @@ impl Console {
     pub fn session(&self, client: Client, events: UnboundedSender<Event>) -> Session {
         let actor = Actor::new("shop", "1900000001", "test", false, Default::default());
         let ledger = self.ledger.clone();
-        let options =
-            SessionOptions { client, ledger, actor, numbers: None, listen: None, merchant_certificate_expires: None };
+        let options = SessionOptions {
+            client,
+            ledger,
+            actor,
+            bills: self.folder.path().join("bills"),
+            numbers: None,
+            listen: None,
+            merchant_certificate_expires: None,
+        };
         Session::open(options, events)
     }
 

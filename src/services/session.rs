@@ -33,6 +33,8 @@ pub struct SessionOptions {
     pub client: Client,
     pub ledger: Ledger,
     pub actor: Actor,
+    /// The folder for the bills of all profiles.
+    pub bills: PathBuf,
     /// A file of numbers to follow.
     pub numbers: Option<PathBuf>,
     pub merchant_certificate_expires: Option<OffsetDateTime>,
@@ -65,11 +67,11 @@ const RESOLVE_EVERY: Duration = Duration::from_secs(15);
 impl Session {
     /// Opens a session: from now on everything is kept fresh. No network yet.
     pub fn open(options: SessionOptions, events: UnboundedSender<Event>) -> Self {
-        let SessionOptions { client, ledger, actor, numbers, merchant_certificate_expires, listen } = options;
+        let SessionOptions { client, ledger, actor, bills, numbers, merchant_certificate_expires, listen } = options;
         let cancel = CancellationToken::new();
         let (commands, receiver) = unbounded_channel();
         let browser = Browser::new(ledger.clone(), &actor);
-        let runner = Runner::new(client.clone(), ledger, actor);
+        let runner = Runner::new(client.clone(), ledger, actor, &bills);
         let linked = Arc::new(Notify::new());
         let refresher = Refresher::new(
             runner.clone(),

@@ -6,8 +6,6 @@ mod convert;
 mod error;
 mod forward;
 mod inbox;
-#[cfg(test)]
-mod inbox_tests;
 mod journal;
 mod news;
 mod note;
@@ -17,8 +15,6 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod upkeep;
-#[cfg(test)]
-mod watch_tests;
 mod watches;
 
 use std::collections::HashMap;
