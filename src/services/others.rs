@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 
-use super::Runner;
 use crate::ledger::News;
+use crate::services::Runner;
 
 /// The ledger is read no more often: commits that follow each other are reported together.
 const APART: Duration = Duration::from_millis(200);
 
 /// Reports what others write from now on.
-pub(super) async fn hear_others(runner: Runner, mut report: impl FnMut(News)) {
+pub(crate) async fn hear_others(runner: Runner, mut report: impl FnMut(News)) {
     // Changes are watched before the mark is read, so that nothing falls between the two.
     let opened = runner.ledger.run(|ledger| Ok((ledger.changes(), ledger.mark()?))).await;
     let (mut changes, mut mark) = match opened {
