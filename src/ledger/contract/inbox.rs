@@ -81,9 +81,11 @@ fn numbers(receipt: Receipt) -> (i64, i64) {
     }
 }
 
-pub(in crate::ledger) fn a_notification_is_there_once_however_often_it_comes_and_its_bytes_are_taken_once(place: &Place) {
+pub(in crate::ledger) fn a_notification_is_there_once_however_often_it_comes_and_its_bytes_are_taken_once(
+    place: &Place,
+) {
     let ledger = place.open();
-    // The second is signed anew; the third is the first's bytes once more, in one commit.
+    // The second has a new signature; the third is the first's bytes once more, in one commit.
     let arrivals = [paid("N-1", "T-1", 1, 0), paid("N-1", "T-1", 2, 15), paid("N-1", "T-1", 1, 16)];
     let receipts = ledger.receive(SHOP, &arrivals, &[], Onward::Nowhere).unwrap();
     let [Receipt::New { event, delivery }, Receipt::Again { event: same, .. }, Receipt::Replayed] = receipts[..] else {
@@ -154,7 +156,9 @@ fn forged(seconds: i64, body: &str) -> Refused {
     Refused { delivery, verdict: Verdict::Forged, status: 401, detail: "not the key's".into() }
 }
 
-pub(in crate::ledger) fn refusals_are_one_line_for_an_hour_and_a_reason_and_what_is_kept_of_them_is_bounded(place: &Place) {
+pub(in crate::ledger) fn refusals_are_one_line_for_an_hour_and_a_reason_and_what_is_kept_of_them_is_bounded(
+    place: &Place,
+) {
     let ledger = place.open();
     let hour = |seconds: i64| at(seconds).unix_timestamp().div_euclid(3600);
     let long = "x".repeat(10_000);
@@ -221,13 +225,15 @@ pub(in crate::ledger) fn a_claim_is_open_until_a_document_agrees(place: &Place) 
     ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 7)]).unwrap();
     assert_eq!(open(), [false]);
     assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
-    // What is known already is not disputed by being told.
+    // A claim that the document confirms already is not disputed.
     ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 7)]).unwrap();
     ledger.receive(SHOP, &[paid("N-2", "T-2", 2, 8)], &[], Onward::Nowhere).unwrap();
     assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
 }
 
-pub(in crate::ledger) fn what_a_bill_says_of_objects_that_were_never_fetched_waits_for_their_first_document(place: &Place) {
+pub(in crate::ledger) fn what_a_bill_says_of_objects_that_were_never_fetched_waits_for_their_first_document(
+    place: &Place,
+) {
     let ledger = place.open();
     let of = |number: &str| id(Kind::Transaction, number);
     let row = |number: &str, row: u64| {
@@ -243,12 +249,14 @@ pub(in crate::ledger) fn what_a_bill_says_of_objects_that_were_never_fetched_wai
     assert_eq!(disputes.iter().map(|one| &one.row.id).collect::<Vec<_>>(), [&of("T-2")]);
     ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 6)]).unwrap();
     assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
-    // A notification is told of before there is a document: its object is being asked about.
+    // A notification is disputed before there is a document: its object is being queried.
     ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 7)], &[], Onward::Nowhere).unwrap();
     assert_eq!(ledger.disagreements(SHOP, at(9), 9).unwrap().len(), 1);
 }
 
-pub(in crate::ledger) fn a_bill_that_tells_of_one_part_of_an_order_agrees_with_an_order_that_is_paid_in_parts(place: &Place) {
+pub(in crate::ledger) fn a_bill_that_tells_of_one_part_of_an_order_agrees_with_an_order_that_is_paid_in_parts(
+    place: &Place,
+) {
     let ledger = place.open();
     let order = |number: &str, parts: Value, seconds: i64| {
         let collection = json!({ "state": "USER_PAYING", "total_amount": 300, "details": parts });
@@ -269,7 +277,7 @@ pub(in crate::ledger) fn a_bill_that_tells_of_one_part_of_an_order_agrees_with_a
         disputes.iter().map(|one| format!("{} {}", one.row.id.number, one.row.id.kind.noun())).collect()
     };
     assert_eq!(disputes(), ["SO-2 order"]);
-    // A notification tells of all of it.
+    // A notification covers all of it.
     let all = json!({ "out_order_no": "SO-1", "total_amount": 300 });
     ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &all, 1, 3)], &[], Onward::Nowhere).unwrap();
     assert_eq!(disputes().len(), 2);
@@ -296,7 +304,7 @@ pub(in crate::ledger) fn of_an_order_paid_before_anybody_received_no_notificatio
 pub(in crate::ledger) fn a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_comes(place: &Place) {
     let ledger = place.open();
     let since = || awaited(&*ledger);
-    // Nobody receives.
+    // No process listens.
     ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[], Onward::Nowhere).unwrap();
     ledger.put(SHOP, &[transaction("T-0", "SUCCESS", 2880, 1), transaction("T-1", "SUCCESS", 2880, 1)]).unwrap();
     assert_eq!(since(), None);
@@ -320,7 +328,7 @@ pub(in crate::ledger) fn a_notification_is_awaited_only_by_who_receives_and_only
     assert_eq!(since(), Some(at(21)));
     ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-5")).unwrap();
     assert_eq!(since(), None);
-    // Whoever was killed receives no more, and nothing is missed for it.
+    // A process that was killed listens no more, and nothing is missed for it.
     drop(ledger);
     let ledger = place.open();
     ledger.put(SHOP, &[transaction("T-6", "SUCCESS", 2880, 40)]).unwrap();
@@ -350,13 +358,13 @@ pub(in crate::ledger) fn nothing_is_missed_of_what_may_have_been_so_before_anybo
     let order = arrival("N-1", "PAYSCORE.USER_PAID", &json!({ "out_order_no": "SO-0" }), 1, 11);
     let closed = arrival("N-2", "REFUND.CLOSED", &json!({ "out_refund_no": "R-0" }), 2, 11);
     ledger.receive(SHOP, &[order, closed, paid("N-3", "T-0", 3, 11)], &[], Onward::Nowhere).unwrap();
-    // Of an order that was never seen before nobody knows when it was paid; of another it says so.
+    // When an order that was never seen before was paid is unknown, unless it says so.
     ledger.put(SHOP, &[collected("SO-1", None, "USER_PAID", 20)]).unwrap();
     ledger.put(SHOP, &[collected("SO-2", Some("20251009100000"), "USER_PAID", 20)]).unwrap();
     // Nor when a refund was closed, whenever it was made.
     ledger.put(SHOP, &[refund("R-1", "CLOSED", 20)]).unwrap();
     assert_eq!(since(), None);
-    // It was seen otherwise after somebody received: it came to be so since.
+    // It was seen otherwise after a process listened: it has become so since.
     ledger.put(SHOP, &[collected("SO-3", None, "USER_PAYING", 20)]).unwrap();
     ledger.put(SHOP, &[collected("SO-3", None, "USER_PAID", 9_000)]).unwrap();
     assert_eq!(since(), Some(at(9_000)));

@@ -2,6 +2,7 @@
 //! ledger in a folder. What only its own files or schema can show is tested beside the engine.
 
 pub(super) mod inbox;
+pub(super) mod journal;
 pub(super) mod objects;
 pub(super) mod tables;
 pub(super) mod watches;
@@ -73,6 +74,17 @@ macro_rules! suite {
             nothing_is_missed_of_what_may_have_been_so_before_anybody_received
             a_receiver_that_stops_does_not_speak_for_the_one_that_follows_it
             what_is_passed_on_stays_until_it_is_accepted_and_the_freshest_bytes_go
+        );
+        $crate::ledger::contract::suite!($open; journal:
+            an_object_has_one_open_intent_at_a_time_across_connections
+            what_was_done_since_the_preview_and_what_is_open_under_another_profile_bars_an_intent
+            a_raw_request_waits_until_the_same_one_has_ended
+            entries_are_paged_in_both_directions_from_any_of_them
+            a_chain_that_grows_while_it_is_verified_holds
+            threads_append_to_one_chain
+            an_open_intent_is_sent_again_and_one_that_has_ended_is_not
+            an_export_has_every_entry_in_order_until_the_caller_has_enough
+            a_sound_ledger_is_backed_up_whole_and_no_file_is_replaced
         );
         $crate::ledger::contract::suite!($open; watches:
             a_watch_is_kept_by_profile_until_the_commit_that_makes_its_object_final

@@ -23,7 +23,9 @@ pub(in crate::ledger) fn an_older_document_never_replaces_a_newer_one_and_profil
     assert!(ledger.documents("other", Kind::Plan, 0, 10).unwrap().0.is_empty());
 }
 
-pub(in crate::ledger) fn a_version_tells_since_when_it_is_so_and_until_when_it_was_seen_once_another_follows(place: &Place) {
+pub(in crate::ledger) fn a_version_tells_since_when_it_is_so_and_until_when_it_was_seen_once_another_follows(
+    place: &Place,
+) {
     let ledger = place.open();
     let paid = "2023-11-14T22:15:00+00:00";
     let trade = |state: &str, seconds| {
@@ -110,7 +112,9 @@ pub(in crate::ledger) fn what_may_change_is_due_soon_after_a_change_and_what_is_
     assert!(ledger.stale("shop", Kind::Plan, at(800)).unwrap().is_empty());
 }
 
-pub(in crate::ledger) fn relations_are_known_in_both_directions_and_what_is_named_is_noted_or_to_be_followed(place: &Place) {
+pub(in crate::ledger) fn relations_are_known_in_both_directions_and_what_is_named_is_noted_or_to_be_followed(
+    place: &Place,
+) {
     let ledger = place.open();
     let sign_plan = |number: &str, state: &str| {
         json!({"merchant_sign_plan_no": number, "plan_id": "77", "sign_state": state, "total_actual_price": 500,

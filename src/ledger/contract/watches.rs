@@ -165,6 +165,7 @@ pub(in crate::ledger) fn what_others_write_is_reported(place: &Place) {
     let mut changes = ours.changes();
     theirs.put(PROFILE, &[transaction("TRADE-A", "NOTPAY", 1)]).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let reported = runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(20), changes.next()).await });
+    let reported =
+        runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(20), changes.next()).await });
     assert!(reported.is_ok_and(|change| change.is_some()));
 }
