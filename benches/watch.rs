@@ -165,8 +165,15 @@ struct Cost {
 /// Watches for the whole run, once the first queries have made connections and read the ledger.
 async fn watch(client: Client, ledger: Ledger, actor: Actor, first: Duration, run: Duration) -> Cost {
     let (sender, mut events) = unbounded_channel();
-    let options =
-        SessionOptions { client, ledger, actor, bills: std::env::temp_dir(), numbers: None, listen: None, merchant_certificate_expires: None };
+    let options = SessionOptions {
+        client,
+        ledger,
+        actor,
+        bills: std::env::temp_dir(),
+        numbers: None,
+        listen: None,
+        merchant_certificate_expires: None,
+    };
     let session = Session::open(options, sender);
     let told = tokio::spawn(async move {
         let mut watched = 0;

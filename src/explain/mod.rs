@@ -533,9 +533,7 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
             ("what-ledger-failed", lang.tr("why-ledger-full", &[("path", &path)]), "advice-ledger-space")
         }
         LedgerError::Disk(source) => ("what-ledger-failed", because("why-ledger-disk", source), "advice-ledger-space"),
-        LedgerError::Forbidden(source) => {
-            ("what-ledger", because("why-ledger-access", source), "advice-ledger-access")
-        }
+        LedgerError::Forbidden(source) => ("what-ledger", because("why-ledger-access", source), "advice-ledger-access"),
         LedgerError::Backend(source) => {
             ("what-ledger-failed", because("why-ledger-database", source), "advice-ledger-database")
         }

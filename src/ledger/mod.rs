@@ -1,7 +1,8 @@
 //! The ledger: a local store of every object Paydeck has seen, because WeChat Pay has no list of most of them, and
 //! the journal of every action it sent, because a timeout does not say whether money moved.
 //!
-//! [`engine`] says what a store must do; [`sqlite`] is the embedded one.
+//! [`engine`] says what a store must do, and `contract` tests that it does; [`sqlite`] is the embedded one; `store`
+//! chooses between them.
 
 #[cfg(test)]
 mod contract;
@@ -78,8 +79,8 @@ impl Drop for Opened {
     }
 }
 
-/// Waits until every ledger of this process is closed, for whoever ends the process: tasks that are ending let go of theirs
-/// on threads of their own. False if some are open after that time.
+/// Waits until every ledger of this process is closed, before the process ends: tasks that are ending close theirs on
+/// threads of their own. False if some are open after that time.
 pub fn wait_until_closed(patience: Duration) -> bool {
     let open = OPEN.0.lock().unwrap_or_else(PoisonError::into_inner);
     let waited = OPEN.1.wait_timeout_while(open, patience, |open| *open > 0).unwrap_or_else(PoisonError::into_inner);

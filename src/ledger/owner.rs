@@ -72,7 +72,7 @@ pub struct Others {
 #[derive(Debug)]
 pub struct Dead {
     path: PathBuf,
-    /// Locked, so that nobody who is just making this file believes it his own.
+    /// Locked, so that a process that is just making this file does not take it for its own.
     _file: File,
 }
 
@@ -97,8 +97,8 @@ pub fn others(ledger: &Path, own: &Owner) -> Others {
     others
 }
 
-/// Whether the process of that name still lives. Where that cannot be told it counts as living: nobody else's
-/// request is judged while it may be under way.
+/// Whether the process of that name still lives. Where that cannot be determined it counts as living: the
+/// request of another process is not judged while it may be under way.
 pub fn is_alive(ledger: &Path, name: &str) -> bool {
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return false;

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::LedgerError;
 use super::engine::Engine;
 use super::sqlite::Sqlite;
-use super::LedgerError;
 
 /// Where a ledger is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,9 @@ impl Store {
     /// The folder for other files of the merchants whose ledger this is.
     pub(crate) fn folder(&self) -> &Path {
         match self {
-            Self::Sqlite(path) => path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")),
+            Self::Sqlite(path) => {
+                path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+            }
         }
     }
 }

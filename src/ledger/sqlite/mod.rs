@@ -1,5 +1,5 @@
 //! The embedded ledger: one SQLite file. Writes go through one connection for the objects and one for the journal,
-//! tables read through connections of their own, so that nobody who looks at a table waits for somebody who writes.
+//! tables read through connections of their own, so that reading never waits for writing.
 
 mod claims;
 mod convert;
@@ -42,8 +42,7 @@ const VERSION: i64 = 4;
 const MIGRATIONS: [&str; 4] =
     [include_str!("001.sql"), include_str!("002.sql"), include_str!("003.sql"), include_str!("004.sql")];
 
-/// A query that can be called off looks whether it was each time SQLite has done so many steps: some tenths of a
-/// millisecond.
+/// How many of SQLite's steps pass between two checks of whether a query is cancelled: some tenths of a millisecond.
 const STEPS: i32 = 10_000;
 
 /// Connections kept for reading. More are opened when more read at once.
@@ -86,7 +85,7 @@ impl Sqlite {
             }
             made => drop(made.map_err(|source| folder_error(path, source))?),
         }
-        // Before it is opened: what is being written beside a file that nobody has open was left by a process that is gone.
+        // Before it is opened: a log beside a file that no process has open was left by a process that is gone.
         let owner = owner::Owner::register(path).map_err(|source| folder_error(path, source))?;
         let owner::Others { alive, dead } = owner::others(path, &owner);
         let unclean = !dead.is_empty() || (!alive && has_log(path));
@@ -117,7 +116,7 @@ impl Sqlite {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection to read with. In WAL it sees the latest commit and waits for nobody.
+    /// A connection to read with. In WAL mode it sees the latest commit and never waits.
     fn reader(&self) -> Result<Reader<'_>, LedgerError> {
         let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match kept {
@@ -135,7 +134,7 @@ impl Sqlite {
         Ok(Reader { connection: Some(connection), readers: &self.readers })
     }
 
-    /// A connection whose queries can be called off.
+    /// A connection whose queries can be cancelled.
     fn stoppable_reader(&self, stop: &Stop) -> Result<Reader<'_>, LedgerError> {
         let mut reader = self.reader()?;
         if let Some(connection) = &mut reader.connection {
@@ -209,7 +208,7 @@ fn has_log(path: &Path) -> bool {
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// Connects, waiting for whoever is opening the same file at this moment: SQLite does not wait by itself while the
+/// Connects, waiting for other processes that open the same file at this moment: SQLite does not wait by itself while the
 /// journal mode of a new file changes.
 fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     let patience = Instant::now() + BUSY;
@@ -238,7 +237,7 @@ fn try_connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError
     Ok(connection)
 }
 
-/// Tells the version of a file before anything is written to it, and refuses what is somebody else's database.
+/// Returns the version of a file before anything is written to it, and rejects another program's database.
 fn inspect(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > VERSION {

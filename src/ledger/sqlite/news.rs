@@ -1,5 +1,5 @@
-//! What others have written. SQLite tells a connection whether another one has committed; what is new has higher
-//! numbers than what was there.
+//! What others have written. SQLite counts for a connection the commits of others; what is new has higher numbers than
+//! what was there.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use futures_util::stream::{self, BoxStream};
 use rusqlite::{Connection, params};
 
 use super::convert::object_id;
-use crate::file_watcher::FileWatcher;
 use super::{Sqlite, find_list};
+use crate::file_watcher::FileWatcher;
 use crate::ledger::engine::Others;
 use crate::ledger::{LedgerError, Mark, News};
 use crate::model::{Kind, ObjectId};
@@ -23,7 +23,7 @@ const AGAIN: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2)
 
 impl Others for Sqlite {
     fn news(&self, profile: &str, mark: &mut Mark) -> Result<News, LedgerError> {
-        // What is committed from here on changes the count, too, and is told the next time.
+        // What is committed from here on changes the count, too, and is reported the next time.
         if self.commits()? == mark.commits {
             return Ok(News::default());
         }
@@ -50,7 +50,7 @@ impl Others for Sqlite {
     }
 
     fn mark(&self) -> Result<Mark, LedgerError> {
-        // Counted before the numbers are read: what is committed between the two is told twice rather than never.
+        // Counted before the numbers are read: what is committed between the two is reported twice rather than never.
         let commits = self.commits()?;
         let connection = self.reader()?;
         let mut statement = connection.prepare_cached(
@@ -92,7 +92,7 @@ fn changes(watcher: FileWatcher) -> BoxStream<'static, ()> {
 }
 
 impl Sqlite {
-    /// Another whenever somebody else has committed: the connection that writes objects does not count its own.
+    /// Changes whenever another process has committed: the connection that writes objects does not count its own.
     fn commits(&self) -> Result<i64, LedgerError> {
         Ok(self.objects().pragma_query_value(None, "data_version", |row| row.get(0))?)
     }

@@ -112,7 +112,7 @@ impl Objects for Sqlite {
     fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError> {
         let connection = self.reader()?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok((Vec::new(), after)) };
-        // Along the table itself: an index of the list would have to be sorted anew for each page.
+        // Along the table itself: an index of the list would have to be sorted again for each page.
         let mut statement =
             connection.prepare_cached("SELECT id FROM object WHERE +list = ?1 AND id > ?2 ORDER BY id LIMIT ?3")?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -292,7 +292,7 @@ fn relink(transaction: &Transaction<'_>, profile: &str, row: i64, object: &Objec
             )?
             .execute(params![row, list, link.number().as_str(), platform, due_at])?;
     }
-    // Whoever names this one need not follow it any more.
+    // Links to this object need not be followed any more.
     transaction
         .prepare_cached(
             "UPDATE link SET due_at = NULL WHERE due_at IS NOT NULL

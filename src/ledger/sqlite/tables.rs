@@ -200,7 +200,7 @@ impl<'a> Walk<'a> {
         let order = if descending { "DESC" } else { "ASC" };
         let mut rows = Vec::new();
         for (stretch, values) in stretches {
-            // One more than is wanted tells whether there are more.
+            // One more than is wanted shows whether there are more.
             let rest = (limit + 1).saturating_sub(rows.len());
             if rest == 0 {
                 break;
@@ -270,7 +270,7 @@ fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
     (sql, values)
 }
 
-/// Reads [`LISTED`] from a column on. `None` for a number that is none to this version.
+/// Reads [`LISTED`] from a column on. `None` for a number that this version cannot parse.
 pub(super) fn listed(kind: Kind, row: &Row<'_>, from: usize) -> rusqlite::Result<Option<Listed>> {
     // A row that cannot be read, or not whole, does not keep the others from being shown: what does not read is missing.
     let text = |at: usize| lenient::<String>(row, from + at);

@@ -9,9 +9,7 @@ use super::Sqlite;
 use crate::ledger::contract::{at, fresh, id, paid, plan, suite};
 use crate::ledger::engine::{Claims, Engine, Inbox, Journal, Objects, Others, Tables, Upkeep, Watches};
 use crate::ledger::inbox::Claim;
-use crate::ledger::{
-    Anchor, InboxSearch, LedgerError, Mark, News, Query, Sort, SortBy, Source, Stop, WatchReason,
-};
+use crate::ledger::{Anchor, InboxSearch, LedgerError, Mark, News, Query, Sort, SortBy, Source, Stop, WatchReason};
 use crate::model::time::Timestamp;
 use crate::model::{Fact, Kind, Money};
 

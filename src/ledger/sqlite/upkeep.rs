@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, backup};
 
-use super::error::is_damage;
 use super::convert::millis;
+use super::error::is_damage;
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, Upkeep};
 use crate::ledger::{Checkup, Flaw, LedgerError};
@@ -22,13 +22,13 @@ use crate::private;
 /// After so long it is checked again.
 const EVERY: Duration = Duration::from_secs(24 * 3600);
 
-/// What was found damaged is looked at again after so long: somebody may have repaired it.
+/// What was found damaged is checked again after so long: it may have been repaired.
 const AGAIN: Duration = Duration::from_secs(60);
 
 /// Lines of SQLite's findings that are kept.
 const FINDINGS: usize = 20;
 
-/// What the latest check in this process came to.
+/// The result of the latest check in this process.
 pub(super) struct Checked {
     at: Instant,
     flaw: Option<Flaw>,
@@ -164,7 +164,7 @@ impl Sqlite {
     fn copy_to(&self, file: &Path) -> Result<i64, LedgerError> {
         let source = self.reader()?;
         let mut copy = Connection::open(file)?;
-        // In one step: the copy is of one commit, whoever writes meanwhile, and nobody waits for it.
+        // In one step: the copy is of one commit, although others may write meanwhile, and they do not wait for it.
         match backup::Backup::new(&source, &mut copy)?.step(-1)? {
             backup::StepResult::Done => {}
             _ => return Err(LedgerError::Busy),
