@@ -3,6 +3,7 @@
 pub mod bills;
 pub mod inbox;
 pub mod journal;
+pub mod log;
 pub mod objects;
 
 use ratatui::layout::Rect;

@@ -37,14 +37,14 @@ impl Pane for Inbox {
     }
 
     fn pin(&self, state: &mut State) {
-        state.events.touch();
+        state.events.pin();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
         match line {
             LineKey::Number(number) => {
                 state.events.reading = None;
-                state.events.go_to(number);
+                state.events.go_to(&number);
             }
             LineKey::Row(place) => update::select(state, place),
             LineKey::Object(_) | LineKey::Bill(_) => return Vec::new(),
@@ -97,7 +97,7 @@ impl Pane for Inbox {
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        !state.events.disputing && state.events.is_on_its_way()
+        !state.events.disputing && state.events.is_loading()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {

@@ -17,7 +17,7 @@ pub fn open_tab(state: &mut State) -> Vec<Effect> {
 
 /// The detail of the entry under the cursor.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.journal.touch();
+    state.journal.pin();
     state.journal.reading = state.journal.selected().map(|_| 0);
     Vec::new()
 }

@@ -53,7 +53,7 @@ impl Pane for Objects {
     }
 
     fn pin(&self, state: &mut State) {
-        state.list_of_mut(self.0).touch();
+        state.list_of_mut(self.0).pin();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
@@ -91,7 +91,7 @@ impl Pane for Objects {
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        state.list_of(self.0).is_on_its_way()
+        state.list_of(self.0).is_loading()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
