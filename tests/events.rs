@@ -168,7 +168,9 @@ async fn what_nobody_can_be_asked_about_stays_in_dispute_and_says_so() {
     let shop = Shop::open(60).await;
     let object = unpaid(&shop).await;
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
-    ledger.receive(&key, &[arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, 1), now)], &[], Onward::Nowhere).unwrap();
+    ledger
+        .receive(&key, &[arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, 1), now)], &[], Onward::Nowhere)
+        .unwrap();
     shop.edit_config(shop.gateway.base_url(), support::NOBODY);
     let mut terminal = console(&shop, 120, 36);
     terminal.wait("⚠1");

@@ -24,13 +24,13 @@ impl Owner {
         let folder = folder(ledger);
         let mut failed = None;
         for _ in 0..ATTEMPTS {
-            private::folder(&folder)?;
             let name = crate::crypto::nonce();
             let path = folder.join(&name);
-            let file = match private::file().write(true).create_new(true).open(&path) {
+            let made = private::folder(&folder);
+            let file = match made.and_then(|()| private::file().write(true).create_new(true).open(&path)) {
                 Ok(file) => file,
-                // The last of the others took the folder away.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // The last of the others took the folder away, while it was made or afterwards.
+                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) => {
                     failed = Some(error);
                     continue;
                 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::console::tests::fixture::{Console, NOW, PROFILE, hear, id, order};
-use crate::ledger::Receipt;
 use crate::ledger::Onward;
+use crate::ledger::Receipt;
 use crate::ledger::inbox::{Arrival, Delivery, Refused, Verdict};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Document, Kind, told};
