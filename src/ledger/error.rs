@@ -9,12 +9,12 @@ pub type Cause = Box<dyn Error + Send + Sync>;
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    #[error("{path} cannot be made")]
+    #[error("{path} cannot be created")]
     Folder { path: PathBuf, source: std::io::Error },
-    #[error("the ledger {path} was written by a newer Paydeck (version {found}, this one knows {known})")]
+    #[error("the ledger {path} was written by a newer Paydeck (version {found}; this one supports {known})")]
     Newer { path: PathBuf, found: i64, known: i64 },
     /// Found when it was opened; nothing was written to it.
-    #[error("{path} is no ledger, or it is damaged")]
+    #[error("{path} is not a ledger, or it is damaged")]
     NotALedger { path: PathBuf, source: Cause },
     /// Found while it was in use.
     #[error("the ledger is damaged")]
