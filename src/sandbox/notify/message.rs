@@ -5,10 +5,10 @@ use std::sync::Arc;
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use super::courier::Answer;
+use super::sender::DeliveryResult;
 use crate::crypto::{self, AeadError, ApiV3Key};
 use crate::model::time::{Timestamp, rfc3339};
-use crate::sandbox::world::Notice;
+use crate::sandbox::notice::Notice;
 
 /// The members that number an event's object, the most particular first.
 const NUMBERS: [&str; 8] = [
@@ -24,17 +24,17 @@ const NUMBERS: [&str; 8] = [
 
 /// One sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sending {
+pub struct Attempt {
     /// By the world's clock.
     pub at: Timestamp,
     /// It bore a signature that was wrong on purpose; to acknowledge it is the receiver's mistake.
     pub probe: bool,
-    pub answer: Answer,
+    pub answer: DeliveryResult,
 }
 
 /// How a notification stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum DeliveryState {
     /// It is sent, or sent again, at this time of the world.
     Due(Timestamp),
     UnderWay,
@@ -47,7 +47,7 @@ pub enum Standing {
     Dropped,
 }
 
-impl Standing {
+impl DeliveryState {
     /// Its name in the list of notifications.
     pub const fn word(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl Standing {
 
 /// A notification as a person sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
+pub struct NotificationRecord {
     pub id: String,
     pub event_type: &'static str,
     /// The number of the object it tells of.
@@ -71,11 +71,11 @@ pub struct Notification {
     pub url: String,
     /// When it happened, by the world's clock.
     pub created: Timestamp,
-    pub standing: Standing,
-    pub sendings: Vec<Sending>,
+    pub state: DeliveryState,
+    pub attempts: Vec<Attempt>,
 }
 
-impl Notification {
+impl NotificationRecord {
     pub(super) fn new(notice: &Notice) -> Self {
         let number = NUMBERS.iter().find_map(|name| notice.resource.get(name)?.as_str());
         Self {
@@ -84,37 +84,37 @@ impl Notification {
             number: number.unwrap_or_default().to_owned(),
             url: notice.url.clone(),
             created: notice.at,
-            standing: Standing::Due(notice.at),
-            sendings: Vec::new(),
+            state: DeliveryState::Due(notice.at),
+            attempts: Vec::new(),
         }
     }
 
     /// How often it was sent in earnest.
     pub fn sent(&self) -> usize {
-        self.sendings.iter().filter(|sending| !sending.probe).count()
+        self.attempts.iter().filter(|attempt| !attempt.probe).count()
     }
 
     pub(in crate::sandbox) fn json(&self) -> Value {
-        let sending = |sending: &Sending| {
-            let Sending { at, probe, answer } = *sending;
+        let attempt = |attempt: &Attempt| {
+            let Attempt { at, probe, answer } = *attempt;
             json!({ "at": rfc3339(at), "probe": probe, "answer": answer.word(), "status": answer.status() })
         };
-        let next = match self.standing {
-            Standing::Due(at) => Some(rfc3339(at)),
+        let next = match self.state {
+            DeliveryState::Due(at) => Some(rfc3339(at)),
             _ => None,
         };
         json!({
             "id": self.id, "event_type": self.event_type, "number": self.number, "notify_url": self.url,
-            "create_time": rfc3339(self.created), "state": self.standing.word(), "next": next, "attempts": self.sent(),
-            "sendings": self.sendings.iter().map(sending).collect::<Vec<_>>(),
+            "create_time": rfc3339(self.created), "state": self.state.word(), "next": next, "attempts": self.sent(),
+            "sendings": self.attempts.iter().map(attempt).collect::<Vec<_>>(),
         })
     }
 }
 
 /// A notification on its way, with the bytes that are sent each time.
 #[derive(Debug)]
-pub(super) struct Letter {
-    pub(super) told: Notification,
+pub(super) struct Message {
+    pub(super) record: NotificationRecord,
     pub(super) body: Arc<str>,
     /// Its place in the queue; none while it is under way.
     pub(super) due: Option<(Timestamp, u64)>,

@@ -1,72 +1,70 @@
-//! Tells the merchant what happened: signed, encrypted notifications, sent until they are acknowledged, on the
-//! schedule of their kind (protocol reference §9).
-//!
-//! The [`queue`] knows what is due and when; [`letter`] is one notification, the [`courier`] carries it, to this
-//! machine only ([`address`]). The [`rounds`] bring queue and clock together: as time passes, or played by hand.
+//! Where notifications are queued and sent from.
 
-mod address;
-mod courier;
-mod letter;
-mod queue;
-mod rounds;
-mod schedule;
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::world::Notice;
+use super::message::NotificationRecord;
+use super::queue::{Queue, Treatment};
+use super::sender::Sender;
 use crate::crypto::ApiV3Key;
-use courier::Courier;
-use queue::Queue;
+use crate::sandbox::notice::Notice;
+use crate::sandbox::sync::lock;
 
-pub(super) use address::{is_notify_url, on_this_machine};
-pub use courier::Answer;
-pub use letter::{Notification, Sending, Standing};
-pub(super) use queue::Treatment;
-pub(super) use rounds::{advance, run};
-
-/// Where notifications are made and sent.
 #[derive(Debug)]
-pub(super) struct Office {
+pub(in crate::sandbox) struct Outbox {
     queue: Mutex<Queue>,
-    courier: Courier,
-    /// Rung when something may have become due sooner.
-    bell: Notify,
-    /// Rung when a sending has ended.
-    settled: Notify,
-    /// Held by whoever plays the clock.
-    turn: tokio::sync::Mutex<()>,
+    pub(super) sender: Sender,
+    /// Notified when something may have become due sooner.
+    pub(super) woken: Notify,
+    /// Notified when an attempt has ended.
+    pub(super) settled: Notify,
+    /// Held while the clock is moved by hand.
+    pub(super) clock_turn: tokio::sync::Mutex<()>,
 }
 
-impl Office {
-    pub(super) fn new(key: ApiV3Key, patience: Duration) -> Self {
+impl Outbox {
+    pub(in crate::sandbox) fn new(key: ApiV3Key, patience: Duration) -> Self {
         Self {
             queue: Mutex::new(Queue::new(key)),
-            courier: Courier::new(patience),
-            bell: Notify::new(),
+            sender: Sender::new(patience),
+            woken: Notify::new(),
             settled: Notify::new(),
-            turn: tokio::sync::Mutex::new(()),
+            clock_turn: tokio::sync::Mutex::new(()),
         }
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
+        lock(&self.queue)
     }
 
-    /// Takes events in, in their order.
-    pub(super) fn take_in(&self, notices: &[Notice], treatment: Treatment) {
+    /// Queues events in their order.
+    pub(in crate::sandbox) fn enqueue(&self, notices: &[Notice], treatment: Treatment) {
         let mut queue = self.queue();
         notices.iter().for_each(|notice| queue.add(notice, treatment));
     }
 
-    /// Has the rounds look again at what is due.
-    pub(super) fn ring(&self) {
-        self.bell.notify_one();
+    /// Makes the delivery task look again at what is due.
+    pub(in crate::sandbox) fn wake(&self) {
+        self.woken.notify_one();
     }
 
-    pub(super) fn list(&self) -> Vec<Notification> {
+    pub(in crate::sandbox) fn list(&self) -> Vec<NotificationRecord> {
         self.queue().list()
+    }
+
+    /// Waits until no message is being sent.
+    pub(super) async fn wait_until_idle(&self) {
+        loop {
+            let settled = self.settled.notified();
+            tokio::pin!(settled);
+            // Listening begins before the check, so that no end is missed.
+            settled.as_mut().enable();
+            if self.queue().under_way() == 0 {
+                return;
+            }
+            settled.await;
+        }
     }
 }

@@ -15,26 +15,26 @@ const LOOKED_AT: usize = 4096;
 
 /// What became of one sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum DeliveryResult {
     /// 200 or 204, and nothing said against it.
     Acknowledged(u16),
     /// Another status; a redirect is one.
     Refused(u16),
     /// 200 or 204, with a page or a `code` of failure.
-    NotMeant(u16),
+    NotAcknowledged(u16),
     /// No whole answer within five seconds.
     Late,
     /// Nobody there, or the connection broke.
     NoConnection,
 }
 
-impl Answer {
+impl DeliveryResult {
     /// Its name in the list of notifications.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Acknowledged(_) => "acknowledged",
             Self::Refused(_) => "refused",
-            Self::NotMeant(_) => "not-meant",
+            Self::NotAcknowledged(_) => "not-meant",
             Self::Late => "late",
             Self::NoConnection => "no-connection",
         }
@@ -42,20 +42,20 @@ impl Answer {
 
     pub const fn status(self) -> Option<u16> {
         match self {
-            Self::Acknowledged(status) | Self::Refused(status) | Self::NotMeant(status) => Some(status),
+            Self::Acknowledged(status) | Self::Refused(status) | Self::NotAcknowledged(status) => Some(status),
             Self::Late | Self::NoConnection => None,
         }
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Courier {
+pub(super) struct Sender {
     /// Made when it is first needed: most sandboxes send nothing.
     http: OnceLock<Option<reqwest::Client>>,
     patience: Duration,
 }
 
-impl Courier {
+impl Sender {
     pub(super) fn new(patience: Duration) -> Self {
         Self { http: OnceLock::new(), patience }
     }
@@ -75,8 +75,8 @@ impl Courier {
     }
 
     /// Sends, and waits for the answer as long as the platform does.
-    pub(super) async fn carry(&self, url: &str, signature: HeaderMap, body: &str) -> Answer {
-        let (Some(http), Some(url)) = (self.http(), on_this_machine(url)) else { return Answer::NoConnection };
+    pub(super) async fn send(&self, url: &str, signature: HeaderMap, body: &str) -> DeliveryResult {
+        let (Some(http), Some(url)) = (self.http(), on_this_machine(url)) else { return DeliveryResult::NoConnection };
         let request = http
             .post(url)
             .header(USER_AGENT, "Mozilla/4.0")
@@ -85,22 +85,22 @@ impl Courier {
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .headers(signature)
             .body(body.to_owned());
-        match tokio::time::timeout(self.patience, judge(request)).await {
+        match tokio::time::timeout(self.patience, classify(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
                 tracing::debug!(%error, "a notification found nobody");
-                Answer::NoConnection
+                DeliveryResult::NoConnection
             }
-            Err(_) => Answer::Late,
+            Err(_) => DeliveryResult::Late,
         }
     }
 }
 
-async fn judge(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {
+async fn classify(request: reqwest::RequestBuilder) -> Result<DeliveryResult, reqwest::Error> {
     let mut response = request.send().await?;
     let status = response.status().as_u16();
     if !matches!(status, 200 | 204) {
-        return Ok(Answer::Refused(status));
+        return Ok(DeliveryResult::Refused(status));
     }
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await? {
@@ -109,11 +109,11 @@ async fn judge(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Erro
             break;
         }
     }
-    Ok(if is_meant(&body) { Answer::Acknowledged(status) } else { Answer::NotMeant(status) })
+    Ok(if is_acknowledgement(&body) { DeliveryResult::Acknowledged(status) } else { DeliveryResult::NotAcknowledged(status) })
 }
 
 /// A login page answers 200, too, and some receivers say in the body that they failed.
-fn is_meant(body: &[u8]) -> bool {
+fn is_acknowledgement(body: &[u8]) -> bool {
     let text = body.trim_ascii();
     let said = serde_json::from_slice::<Value>(text).ok();
     let code = said.as_ref().and_then(|said| said.get("code"));
@@ -127,13 +127,13 @@ mod tests {
     #[test]
     fn an_empty_body_or_success_is_meant_and_a_page_or_a_failure_is_not() {
         let meant: [&[u8]; 4] = [b"", b" \n", br#"{"code":"SUCCESS","message":"OK"}"#, b"success"];
-        assert!(meant.iter().all(|body| is_meant(body)));
+        assert!(meant.iter().all(|body| is_acknowledgement(body)));
         let not: [&[u8]; 4] = [
             b"<!DOCTYPE html><title>Log in</title>",
             b"\n <xml><return_code>SUCCESS</return_code></xml>",
             br#"{"code":"FAIL","message":"later"}"#,
             br#"{"code":500}"#,
         ];
-        assert!(!not.iter().any(|body| is_meant(body)));
+        assert!(!not.iter().any(|body| is_acknowledgement(body)));
     }
 }

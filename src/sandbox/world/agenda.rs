@@ -4,7 +4,7 @@
 use super::order::Step;
 use super::sign_plan::SignState;
 use super::transaction::TradeState;
-use super::{UserError, World};
+use super::{Reason, UserError, World};
 use crate::model::time::Timestamp;
 
 /// Something that comes due at a time. What has happened to the object meanwhile is looked at then.
@@ -26,7 +26,7 @@ pub(super) enum Due {
 
 impl World {
     /// Notes what comes due.
-    pub(super) fn remember(&mut self, at: Timestamp, due: Due) {
+    pub(super) fn schedule(&mut self, at: Timestamp, due: Due) {
         self.agenda.insert((at, due));
     }
 
@@ -38,7 +38,7 @@ impl World {
 
     /// Lets everything happen that was due by `now`, in order.
     pub(in crate::sandbox) fn advance(&mut self, now: Timestamp) {
-        self.abroad(|global| global.advance(now));
+        self.with_global(|global| global.advance(now));
         while let Some((at, _)) = self.agenda.first()
             && *at <= now
             && let Some((at, due)) = self.agenda.pop_first()
@@ -59,18 +59,18 @@ impl World {
         self.advance(now);
         if let Some(sign_plan) = self.sign_plans.get_mut(number) {
             if sign_plan.state != SignState::Signed {
-                return Err(UserError::NotNow("the sign plan is not signed"));
+                return Err(UserError::NotNow(Reason::NotSigned));
             }
             sign_plan.over_at = now;
             self.expire_sign_plan(number);
         } else if let Some(order) = self.orders.get(number) {
             if order.step != Step::Created {
-                return Err(UserError::NotNow("the order is not waiting for confirmation"));
+                return Err(UserError::NotNow(Reason::OrderNotWaiting));
             }
             self.expire_order(number);
         } else if let Some(transaction) = self.transactions.get(number) {
             if transaction.state != TradeState::NotPay {
-                return Err(UserError::NotNow("the transaction is not waiting for payment"));
+                return Err(UserError::NotNow(Reason::NotWaitingForPayment));
             }
             self.expire_transaction(number);
         } else {

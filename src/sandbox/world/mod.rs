@@ -8,18 +8,19 @@ mod bill;
 mod catalogue;
 mod files;
 mod global;
-mod notice;
+mod announcements;
 mod numbers;
 mod order;
 mod permission;
 mod plan;
 mod refund;
 mod seed;
-mod shelf;
+mod store;
 mod shop;
 mod sign_plan;
 mod stock;
 mod transaction;
+mod user_error;
 mod users;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
@@ -30,6 +31,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{Code, Outcome, Refusal};
 use super::fields::{Fields, Query};
+use super::notice::Notice;
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{EndpointId, Kind};
 use agenda::Due;
@@ -38,17 +40,16 @@ use order::Order;
 use permission::Permission;
 use plan::Plan;
 use refund::Refund;
-use shelf::Shelf;
+use store::Store;
 use sign_plan::SignPlan;
 use stock::{Callback, Coupon, Stock};
 use transaction::Transaction;
 
 pub(super) use files::expired_link;
 pub(super) use global::{End, Global, Party};
-pub(crate) use notice::Notice;
 pub(super) use refund::RefundStatus;
 pub(super) use seed::REGULAR;
-pub use users::UserError;
+pub use user_error::{Reason, UserError};
 
 /// Whose world it is.
 #[derive(Clone, Debug)]
@@ -59,7 +60,7 @@ pub(super) struct Merchant {
     pub(super) service_id: String,
     pub(super) notify_url: String,
     /// Where the shops abroad want to be told.
-    pub(super) notify_url_abroad: String,
+    pub(super) notify_url_global: String,
 }
 
 /// A PayScore service: what it may be used for and how far (PayScore reference §0).
@@ -123,12 +124,12 @@ pub(super) struct World {
     rng: StdRng,
     /// Whether users and the shop act by themselves, or only when they are told to.
     users_act: bool,
-    plans: Shelf<Plan>,
-    sign_plans: Shelf<SignPlan>,
-    orders: Shelf<Order>,
-    transactions: Shelf<Transaction>,
-    stocks: Shelf<Stock>,
-    refunds: Shelf<Refund>,
+    plans: Store<Plan>,
+    sign_plans: Store<SignPlan>,
+    orders: Store<Order>,
+    transactions: Store<Transaction>,
+    stocks: Store<Stock>,
+    refunds: Store<Refund>,
     files: Files,
     /// WeChat Pay's own plan numbers, to the merchant's.
     plan_ids: HashMap<String, String>,
@@ -137,7 +138,7 @@ pub(super) struct World {
     /// A transaction's refunds, oldest first.
     refunds_by_trade: HashMap<String, Vec<String>>,
     stock_requests: HashMap<String, String>,
-    coupons: Shelf<Coupon>,
+    coupons: Store<Coupon>,
     /// A user's coupons, in the order they came.
     coupons_by_user: HashMap<String, Vec<String>>,
     coupon_requests: HashMap<String, String>,
@@ -149,7 +150,7 @@ pub(super) struct World {
     /// `merchant_plan_detail_no` is unique in a merchant.
     detail_numbers: HashSet<String>,
     /// By authorization code.
-    permissions: Shelf<Permission>,
+    permissions: Store<Permission>,
     /// The code a user has authorised a service under last, by openid and service.
     permission_codes: HashMap<(String, String), String>,
     /// The shop's regulars.
@@ -162,7 +163,7 @@ pub(super) struct World {
     short_of_money: bool,
     agenda: BTreeSet<(Timestamp, Due)>,
     /// Created since the gateway last asked.
-    born: Vec<(Kind, String)>,
+    new_numbers: Vec<(Kind, String)>,
     /// The merchants abroad.
     global: Global,
     /// Told to the merchant next.
@@ -184,39 +185,39 @@ impl World {
             Service { id: merchant.service_id.clone(), plans: true, confirm: true, no_confirm: true },
             Service { id: no_confirm_only, plans: false, confirm: false, no_confirm: true },
         ];
-        let global = Global::empty(seed, &merchant.notify_url_abroad);
+        let global = Global::empty(seed, &merchant.notify_url_global);
         Self {
             merchant,
             services,
             rng: StdRng::seed_from_u64(seed),
             users_act,
-            plans: Shelf::default(),
-            sign_plans: Shelf::default(),
-            orders: Shelf::default(),
-            transactions: Shelf::default(),
-            stocks: Shelf::default(),
-            refunds: Shelf::default(),
+            plans: Store::default(),
+            sign_plans: Store::default(),
+            orders: Store::default(),
+            transactions: Store::default(),
+            stocks: Store::default(),
+            refunds: Store::default(),
             files: Files::default(),
             plan_ids: HashMap::new(),
             sign_plan_ids: HashMap::new(),
             transaction_ids: HashMap::new(),
             refunds_by_trade: HashMap::new(),
             stock_requests: HashMap::new(),
-            coupons: Shelf::default(),
+            coupons: Store::default(),
             coupons_by_user: HashMap::new(),
             coupon_requests: HashMap::new(),
             callback: None,
             balance: BALANCE,
             stock_delay: Duration::ZERO,
             detail_numbers: HashSet::new(),
-            permissions: Shelf::default(),
+            permissions: Store::default(),
             permission_codes: HashMap::new(),
             people: Vec::new(),
             risky: HashSet::new(),
             abnormal: HashSet::new(),
             short_of_money: false,
             agenda: BTreeSet::new(),
-            born: Vec::new(),
+            new_numbers: Vec::new(),
             global,
             notices: VecDeque::new(),
             silent: false,
@@ -229,7 +230,7 @@ impl World {
     pub(super) fn handle(&mut self, call: &Call, now: Timestamp) -> Outcome {
         self.advance(now);
         if let Caller::Global(party) = call.caller {
-            return self.abroad(|global| global.handle(party, call, now));
+            return self.with_global(|global| global.handle(party, call, now));
         }
         match call.endpoint {
             EndpointId::Certificates => {
@@ -302,20 +303,20 @@ impl World {
     }
 
     /// The numbers of what was created since the last call, oldest first.
-    pub(super) fn take_born(&mut self) -> Vec<(Kind, String)> {
-        std::mem::take(&mut self.born)
+    pub(super) fn take_new_numbers(&mut self) -> Vec<(Kind, String)> {
+        std::mem::take(&mut self.new_numbers)
     }
 
     /// Does something abroad, and takes over what there is to tell of it.
-    pub(super) fn abroad<T>(&mut self, action: impl FnOnce(&mut Global) -> T) -> T {
+    pub(super) fn with_global<T>(&mut self, action: impl FnOnce(&mut Global) -> T) -> T {
         let result = action(&mut self.global);
         self.global.take_notices().into_iter().for_each(|notice| self.announce(notice));
         result
     }
 
     /// The numbers of what was created abroad for a merchant since the last call, oldest first.
-    pub(super) fn take_born_abroad(&mut self, party: Party) -> Vec<(Kind, String)> {
-        self.global.take_born(party)
+    pub(super) fn take_new_global_numbers(&mut self, party: Party) -> Vec<(Kind, String)> {
+        self.global.take_new_numbers(party)
     }
 
     /// How many objects there are on the mainland.
@@ -363,7 +364,7 @@ pub(super) mod testing {
             appid: APPID.to_owned(),
             service_id: SERVICE.to_owned(),
             notify_url: "https://merchant.example/notify".to_owned(),
-            notify_url_abroad: "https://merchant.example/notify".to_owned(),
+            notify_url_global: "https://merchant.example/notify".to_owned(),
         }
     }
 

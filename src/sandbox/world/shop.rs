@@ -50,7 +50,7 @@ impl World {
     }
 
     /// A user of the shop: one of its regulars, or a stranger if it has none.
-    pub(super) fn somebody(&mut self) -> String {
+    pub(super) fn random_user(&mut self) -> String {
         if self.people.is_empty() {
             return format!("o{}", self.rng.token(27));
         }
@@ -88,7 +88,7 @@ impl World {
 
     /// Sells a plan to a user, who has yet to sign.
     pub(super) fn sell_plan(&mut self, plan: &str, now: Timestamp) -> Option<String> {
-        let openid = self.somebody();
+        let openid = self.random_user();
         let number = self.next_number("SGN");
         let plan = self.plans.get(plan)?;
         let details = (1..=plan.details.len())
@@ -132,7 +132,7 @@ impl World {
             "need_user_confirm": offer.confirm,
         });
         if !offer.confirm {
-            body["openid"] = self.somebody().into();
+            body["openid"] = self.random_user().into();
         }
         self.ask(EndpointId::OrderCreate, "", body, now)?;
         self.orders.get_mut(&number)?.by_shop = true;
@@ -203,7 +203,7 @@ impl World {
         });
         let endpoint = match place % 7 {
             0..3 => {
-                body["payer"] = json!({ "openid": self.somebody() });
+                body["payer"] = json!({ "openid": self.random_user() });
                 EndpointId::TransactionJsapi
             }
             3 | 4 => EndpointId::TransactionNative,

@@ -4,18 +4,18 @@ use std::collections::HashMap;
 
 /// Objects are never taken away, so an index stays good.
 #[derive(Debug)]
-pub(super) struct Shelf<T> {
+pub(super) struct Store<T> {
     items: Vec<T>,
     index: HashMap<String, usize>,
 }
 
-impl<T> Default for Shelf<T> {
+impl<T> Default for Store<T> {
     fn default() -> Self {
         Self { items: Vec::new(), index: HashMap::new() }
     }
 }
 
-impl<T> Shelf<T> {
+impl<T> Store<T> {
     pub(super) fn len(&self) -> usize {
         self.items.len()
     }

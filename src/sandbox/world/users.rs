@@ -5,24 +5,15 @@
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::World;
+use super::{UserError, World};
 use super::order::Step;
 use super::permission::AuthorizationState;
 use super::plan::PlanState;
-use super::shelf::Shelf;
+use super::store::Store;
 use super::sign_plan::SignState;
 use super::stock::StockStatus;
 use super::transaction::{TradeState, TradeType};
 use crate::model::time::{Duration, Timestamp};
-
-/// Why a user could not do what was asked.
-#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
-pub enum UserError {
-    #[error("nothing has the number {0}")]
-    Unknown(String),
-    #[error("{0}")]
-    NotNow(&'static str),
-}
 
 /// Something that happens by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,10 +70,10 @@ const PATIENCE: Duration = Duration::seconds(4);
 
 impl World {
     /// One moment of the life of users and shop; in three out of ten something happens. True if it did.
-    pub(in crate::sandbox) fn live(&mut self, now: Timestamp) -> bool {
+    pub(in crate::sandbox) fn tick(&mut self, now: Timestamp) -> bool {
         self.advance(now);
         if self.users_act {
-            self.abroad(|global| global.live(now));
+            self.with_global(|global| global.tick(now));
         }
         if !self.users_act || !self.rng.random_bool(0.3) {
             return false;
@@ -103,7 +94,7 @@ impl World {
         self.users_act
     }
 
-    pub(in crate::sandbox) fn let_users_act(&mut self, act: bool) {
+    pub(in crate::sandbox) fn set_users_act(&mut self, act: bool) {
         self.users_act = act;
     }
 
@@ -164,7 +155,7 @@ impl World {
             Event::Confirm => {
                 let ready = |o: &super::Order| o.step == Step::Created && o.created < early && now < o.package_until;
                 let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
-                let openid = self.somebody();
+                let openid = self.random_user();
                 self.confirm(&number, &openid, now).ok()
             }
             Event::Authorise => {
@@ -212,7 +203,7 @@ impl World {
             }
             // Coupons bring about little else; most of the room is for what does.
             Event::SendCoupon if self.has_room() && self.coupons.len() < self.bound / 10 => {
-                let (openid, place) = (self.somebody(), self.rng.random_range(0..10_000));
+                let (openid, place) = (self.random_user(), self.rng.random_range(0..10_000));
                 self.hand_coupon(&openid, place, now).map(|_| ())
             }
             Event::SellPlan | Event::SellGoods | Event::GiveBack | Event::BeginService | Event::SendCoupon => None,
@@ -226,15 +217,15 @@ impl World {
 }
 
 /// Some object that fits, by a few probes: half of them among the newest, which an operator is looking at.
-fn pick<'a, T>(rng: &mut StdRng, shelf: &'a Shelf<T>, fits: impl Fn(&T) -> bool) -> Option<&'a T> {
-    let all = shelf.len();
+fn pick<'a, T>(rng: &mut StdRng, store: &'a Store<T>, fits: impl Fn(&T) -> bool) -> Option<&'a T> {
+    let all = store.len();
     if all == 0 {
         return None;
     }
     (0..48)
         .map(|_| {
             let oldest = if rng.random_bool(0.5) { all.saturating_sub(40) } else { 0 };
-            shelf.at(rng.random_range(oldest..all))
+            store.at(rng.random_range(oldest..all))
         })
         .find(|item| fits(item))
 }
@@ -248,7 +239,7 @@ mod tests {
     fn an_hour_of_life_changes_much_but_keeps_its_bound() {
         let mut world = World::seeded(merchant(), 3, 300, true, at(0));
         let before = world.len();
-        let events = (0..9000).filter(|i| world.live(at(i * 2 / 5))).count();
+        let events = (0..9000).filter(|i| world.tick(at(i * 2 / 5))).count();
         // 9000 ticks of 400 ms: one event in about three seconds, the fewer the more coupons the day has seen.
         assert!((1000..3500).contains(&events), "{events}");
         assert!(world.len() > before);
@@ -273,7 +264,7 @@ mod tests {
         let closed = |w: &World| w.transactions.iter().filter(|t| t.state == TradeState::Closed).count();
         let before = (unsigned(&world), given(&world), closed(&world));
         for i in 0..3000 {
-            world.live(at(i * 2 / 5));
+            world.tick(at(i * 2 / 5));
         }
         assert_eq!((unsigned(&world), given(&world)), (before.0, before.1));
         assert!(closed(&world) >= before.2);

@@ -187,9 +187,9 @@ impl World {
             ("申请退款总金额", yuan(sum(&lines, Line::requested))),
         ];
         // A bill of payments only says nothing of refunds.
-        let told = |(name, _): &&(&str, String)| rows != TradeRows::Success || !name.contains("退款");
+        let shown = |(name, _): &&(&str, String)| rows != TradeRows::Success || !name.contains("退款");
         let (names, values): (Vec<&str>, Vec<&str>) =
-            summary.iter().filter(told).map(|(name, value)| (*name, value.as_str())).unzip();
+            summary.iter().filter(shown).map(|(name, value)| (*name, value.as_str())).unzip();
         csv.names(&names);
         csv.values(values);
         Some(csv)

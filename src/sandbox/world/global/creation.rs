@@ -9,7 +9,7 @@ use crate::model::time::Timestamp;
 use crate::model::{Currency, Money};
 use crate::sandbox::answer::Refusal;
 use crate::sandbox::fields::Fields;
-use crate::sandbox::notify::on_this_machine;
+use crate::sandbox::notify::address::on_this_machine;
 use crate::sandbox::world::transaction::{TradeState, TradeType};
 
 /// Everything a creation may name; anything else is refused.

@@ -18,8 +18,9 @@ use std::collections::{BTreeSet, HashMap};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use super::shelf::Shelf;
-use super::{Call, Notice, UserError};
+use super::store::Store;
+use super::{Call, UserError};
+use crate::sandbox::notice::Notice;
 use crate::model::time::Timestamp;
 use crate::model::{EndpointId, Kind};
 use crate::sandbox::answer::{Code, Outcome, Refusal};
@@ -32,15 +33,15 @@ pub(in crate::sandbox) use refund::End;
 /// What one merchant sold and gave back.
 #[derive(Debug, Default)]
 struct Books {
-    orders: Shelf<Order>,
-    refunds: Shelf<Refund>,
+    orders: Store<Order>,
+    refunds: Store<Refund>,
     /// WeChat Pay's own numbers, to the merchant's.
     transaction_ids: HashMap<String, String>,
     refund_ids: HashMap<String, String>,
     /// An order's refunds, oldest first.
     refunds_by_order: HashMap<String, Vec<String>>,
     /// Created since the gateway last asked.
-    born: Vec<(Kind, String)>,
+    new_numbers: Vec<(Kind, String)>,
 }
 
 /// Something that comes due at a time. What has happened to the object meanwhile is looked at then.
@@ -122,13 +123,13 @@ impl Global {
         {
             match due {
                 Due::Unpaid(number) => self.expire(party, &number),
-                Due::Till(number) => self.leave_till(party, &number),
+                Due::Till(number) => self.reverse_at_till(party, &number),
                 Due::Refund(number) => self.settle_refund(party, &number, at),
             }
         }
     }
 
-    fn remember(&mut self, at: Timestamp, party: Party, due: Due) {
+    fn schedule(&mut self, at: Timestamp, party: Party, due: Due) {
         self.agenda.insert((at, party, due));
     }
 
@@ -143,8 +144,8 @@ impl Global {
     }
 
     /// The numbers a merchant's objects were given since the last call, oldest first.
-    pub(super) fn take_born(&mut self, party: Party) -> Vec<(Kind, String)> {
-        std::mem::take(&mut self.books_mut(party).born)
+    pub(super) fn take_new_numbers(&mut self, party: Party) -> Vec<(Kind, String)> {
+        std::mem::take(&mut self.books_mut(party).new_numbers)
     }
 
     /// Empties the merchants' accounts, or fills them again.
@@ -157,8 +158,8 @@ impl Global {
     }
 
     /// Whose object has the number.
-    fn party_of<T>(&self, number: &str, shelf: fn(&Books) -> &Shelf<T>) -> Result<Party, UserError> {
-        let has = |party: &Party| shelf(self.books(*party)).get(number).is_some();
+    fn party_of<T>(&self, number: &str, store: fn(&Books) -> &Store<T>) -> Result<Party, UserError> {
+        let has = |party: &Party| store(self.books(*party)).get(number).is_some();
         Party::ALL.into_iter().find(has).ok_or_else(|| UserError::Unknown(number.to_owned()))
     }
 }

@@ -10,9 +10,10 @@ use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{EndpointId, Kind, Money};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::world::numbers::Numbers as _;
-use crate::sandbox::world::order::drop_nulls;
+use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::world::transaction::{TradeState, TradeType};
-use crate::sandbox::world::{Call, Notice, UserError};
+use crate::sandbox::world::{Call, Reason, UserError};
+use crate::sandbox::notice::Notice;
 
 /// What is not paid is closed after so long, unless the order says when.
 pub(super) const UNPAID_LIFE: Duration = Duration::hours(2);
@@ -122,7 +123,7 @@ impl Global {
                 _ => Err(Refusal::new(Code::OutTradeNoUsed, "商户订单号重复", "the number is in use with other data")),
             };
         }
-        self.remember(expires, party, Due::Unpaid(order.number.clone()));
+        self.schedule(expires, party, Due::Unpaid(order.number.clone()));
         self.add_order(party, order);
         Ok(self.prepay(kind))
     }
@@ -131,7 +132,7 @@ impl Global {
         order.transaction_id = self.rng.digits("42000", 28);
         let books = self.books_mut(party);
         books.transaction_ids.insert(order.transaction_id.clone(), order.number.clone());
-        books.born.push((Kind::Transaction, order.number.clone()));
+        books.new_numbers.push((Kind::Transaction, order.number.clone()));
         books.orders.add(order.number.clone(), order);
     }
 
@@ -201,7 +202,7 @@ impl Global {
         let unknown = || UserError::Unknown(number.to_owned());
         let order = self.books(party).orders.get(number).ok_or_else(unknown)?;
         if !matches!(order.state, TradeState::NotPay | TradeState::UserPaying) {
-            return Err(UserError::NotNow("the transaction is not waiting for payment"));
+            return Err(UserError::NotNow(Reason::NotWaitingForPayment));
         }
         let (total, payer) = (order.total, order.payer.clone());
         let payment = self.payment(party, total, payer, now);
@@ -259,8 +260,8 @@ impl Global {
     }
 
     /// A payment at a till, which these endpoints do not place: WeChat Pay waits for the user's password.
-    pub(super) fn begin_till(&mut self, party: Party, number: String, total: Money, now: Timestamp) {
-        self.remember(now + TILL_LIFE, party, Due::Till(number.clone()));
+    pub(super) fn place_at_till(&mut self, party: Party, number: String, total: Money, now: Timestamp) {
+        self.schedule(now + TILL_LIFE, party, Due::Till(number.clone()));
         let order = Order {
             number,
             transaction_id: String::new(),
@@ -278,7 +279,7 @@ impl Global {
         self.add_order(party, order);
     }
 
-    pub(super) fn leave_till(&mut self, party: Party, number: &str) {
+    pub(super) fn reverse_at_till(&mut self, party: Party, number: &str) {
         if let Some(order) = self.books_mut(party).orders.get_mut(number)
             && order.state == TradeState::UserPaying
         {

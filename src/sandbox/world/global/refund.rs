@@ -9,11 +9,11 @@ use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, Money, REFUND_WITHIN};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::{Fields, Query};
+use crate::sandbox::fields::{Fields, Query, drop_nulls};
 use crate::sandbox::world::numbers::Numbers as _;
-use crate::sandbox::world::order::drop_nulls;
 use crate::sandbox::world::transaction::TradeState;
-use crate::sandbox::world::{Call, Notice, UserError};
+use crate::sandbox::world::{Call, Reason, UserError};
+use crate::sandbox::notice::Notice;
 
 /// Rows of one page of the list.
 const PAGE: u64 = 20;
@@ -295,22 +295,22 @@ impl Global {
         let end = if fails { End::Abnormal } else { End::Success };
         let (number, order) = (refund.number.clone(), refund.order.clone());
         let books = self.books_mut(party);
-        books.born.push((Kind::Refund, number.clone()));
+        books.new_numbers.push((Kind::Refund, number.clone()));
         books.refund_ids.insert(refund.refund_id.clone(), number.clone());
         books.refunds_by_order.entry(order.clone()).or_default().push(number.clone());
         books.refunds.add(number.clone(), refund);
         if let Some(order) = books.orders.get_mut(&order) {
             order.state = TradeState::Refund;
         }
-        self.destine(party, &number, end, now + Duration::seconds(takes));
+        self.schedule_end(party, &number, end, now + Duration::seconds(takes));
         answer
     }
 
     /// Decides how a refund that is being processed is going to end, and when.
-    pub(super) fn destine(&mut self, party: Party, number: &str, end: End, at: Timestamp) {
+    pub(super) fn schedule_end(&mut self, party: Party, number: &str, end: End, at: Timestamp) {
         if let Some(refund) = self.books_mut(party).refunds.get_mut(number) {
             refund.ends = (end, at);
-            self.remember(at, party, Due::Refund(number.to_owned()));
+            self.schedule(at, party, Due::Refund(number.to_owned()));
         }
     }
 
@@ -319,9 +319,9 @@ impl Global {
         self.advance(now);
         let party = self.party_of(number, |books| &books.refunds)?;
         if self.books(party).refunds.get(number).is_some_and(|refund| refund.ended.is_some()) {
-            return Err(UserError::NotNow("the refund is not being processed"));
+            return Err(UserError::NotNow(Reason::RefundNotProcessing));
         }
-        self.destine(party, number, end, now);
+        self.schedule_end(party, number, end, now);
         self.advance(now);
         Ok(())
     }

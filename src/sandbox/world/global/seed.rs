@@ -21,7 +21,7 @@ const DAYS: i64 = 12;
 
 /// How an order's story ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Story {
+enum OrderOutcome {
     Waiting,
     Forgotten,
     Closed,
@@ -35,8 +35,8 @@ enum Story {
     Reversed,
 }
 
-const STORIES: [Story; 18] = {
-    use Story::*;
+const ORDER_OUTCOMES: [OrderOutcome; 18] = {
+    use OrderOutcome::*;
     [
         Paid,
         Waiting,
@@ -64,7 +64,7 @@ impl Global {
     pub(in crate::sandbox::world) fn seed(&mut self, start: Timestamp) {
         for (party, orders) in ORDERS {
             for place in 0..orders {
-                self.story(party, place, start);
+                self.seed_order(party, place, start);
             }
         }
         self.advance(start);
@@ -77,24 +77,24 @@ impl Global {
         Duration::seconds(self.rng.random_range(least.whole_seconds()..=most.whole_seconds()))
     }
 
-    fn story(&mut self, party: Party, place: usize, start: Timestamp) -> Option<()> {
-        let story = STORIES[place % STORIES.len()];
-        let mut now = match story {
-            Story::Waiting => start - self.between(Duration::minutes(2), Duration::minutes(80)),
+    fn seed_order(&mut self, party: Party, place: usize, start: Timestamp) -> Option<()> {
+        let outcome = ORDER_OUTCOMES[place % ORDER_OUTCOMES.len()];
+        let mut now = match outcome {
+            OrderOutcome::Waiting => start - self.between(Duration::minutes(2), Duration::minutes(80)),
             // Every day has some.
             _ => start - Duration::days(place as i64 % DAYS) - self.between(Duration::hours(5), Duration::hours(24)),
         };
-        if story == Story::Reversed {
+        if outcome == OrderOutcome::Reversed {
             let number = self.next_number("GTILL");
             let total = Money { minor: 3_400, currency: Currency::parse("HKD")? };
-            self.begin_till(party, number, total, now);
+            self.place_at_till(party, number, total, now);
             return Some(());
         }
         let number = self.sell(party, place, now)?;
         now += self.between(Duration::seconds(10), Duration::minutes(9));
-        match story {
-            Story::Waiting | Story::Forgotten | Story::Reversed => return Some(()),
-            Story::Closed => {
+        match outcome {
+            OrderOutcome::Waiting | OrderOutcome::Forgotten | OrderOutcome::Reversed => return Some(()),
+            OrderOutcome::Closed => {
                 let body = Value::Object(party.ids(false));
                 return self.ask(party, EndpointId::GlobalClose, &number, body, now + Duration::minutes(20)).map(drop);
             }
@@ -102,16 +102,16 @@ impl Global {
         }
         let later = (now + self.between(Duration::minutes(20), Duration::hours(30))).min(start - Duration::minutes(90));
         let total = self.books(party).orders.get(&number)?.total.minor;
-        match story {
-            Story::Refunded => self.refund(party, &number, total, later).map(drop),
-            Story::Parts => {
+        match outcome {
+            OrderOutcome::Refunded => self.refund(party, &number, total, later).map(drop),
+            OrderOutcome::Parts => {
                 self.refund(party, &number, (total * 3 / 10).max(1), later)?;
                 self.refund(party, &number, (total / 4).max(1), later + Duration::minutes(40)).map(drop)
             }
-            Story::Abnormal | Story::RefundClosed => {
+            OrderOutcome::Abnormal | OrderOutcome::RefundClosed => {
                 let refund = self.refund(party, &number, (total / 2).max(1), later)?;
-                let end = if story == Story::Abnormal { End::Abnormal } else { End::Closed };
-                self.destine(party, &refund, end, later + Duration::MINUTE);
+                let end = if outcome == OrderOutcome::Abnormal { End::Abnormal } else { End::Closed };
+                self.schedule_end(party, &refund, end, later + Duration::MINUTE);
                 Some(())
             }
             _ => Some(()),
@@ -186,12 +186,12 @@ impl Global {
     }
 
     /// One moment of the users' life abroad; now and then something happens.
-    pub(in crate::sandbox::world) fn live(&mut self, now: Timestamp) {
+    pub(in crate::sandbox::world) fn tick(&mut self, now: Timestamp) {
         if self.bound == 0 || !self.rng.random_bool(0.06) {
             return;
         }
         let party = if self.rng.random_bool(0.8) { Party::Institution } else { Party::Direct };
-        let some = |orders: &super::Shelf<super::Order>, state: TradeState| -> Vec<String> {
+        let some = |orders: &super::Store<super::Order>, state: TradeState| -> Vec<String> {
             orders.iter().filter(|order| order.state == state).map(|order| order.number.clone()).collect()
         };
         let (state, happens) = match self.rng.random_range(0..10) {

@@ -4,7 +4,7 @@
 use rand::RngExt;
 
 use super::super::agenda::Due;
-use super::super::{CEILING, Call, UserError, World};
+use super::super::{CEILING, Call, Reason, UserError, World};
 use super::terms::{self, Lines};
 use super::{Named, Order, Paid, Payment, Step, unknown};
 use crate::model::time::{Duration, Timestamp};
@@ -165,13 +165,13 @@ impl World {
     pub(in crate::sandbox) fn begin_deduction(&mut self, number: &str, until: Timestamp) -> Result<(), UserError> {
         let order = self.orders.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if order.step != Step::Charging {
-            return Err(UserError::NotNow("no payment is outstanding"));
+            return Err(UserError::NotNow(Reason::NothingOutstanding));
         }
         if order.in_flight.is_some() {
-            return Err(UserError::NotNow("a deduction is running already"));
+            return Err(UserError::NotNow(Reason::DeductionRunning));
         }
         order.in_flight = Some(until);
-        self.remember(until, Due::Deduction(number.to_owned()));
+        self.schedule(until, Due::Deduction(number.to_owned()));
         Ok(())
     }
 
@@ -193,7 +193,7 @@ impl World {
     pub(in crate::sandbox) fn deduction_failed(&mut self, number: &str) -> Result<(), UserError> {
         let order = self.orders.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if order.step != Step::Charging {
-            return Err(UserError::NotNow("no payment is outstanding"));
+            return Err(UserError::NotNow(Reason::NothingOutstanding));
         }
         order.in_flight = None;
         Ok(())
@@ -203,7 +203,7 @@ impl World {
     pub(in crate::sandbox) fn order_paid(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
         let order = self.orders.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         let (Step::Charging, Some(amount)) = (order.step, order.total) else {
-            return Err(UserError::NotNow("no payment is outstanding"));
+            return Err(UserError::NotNow(Reason::NothingOutstanding));
         };
         let attach = format!("wxzff|{}|{}", order.order_id, order.number);
         let (openid, introduction) = (order.openid.clone(), order.introduction.clone());

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::agenda::Due;
 use super::super::sign_plan::SignState;
-use super::super::{CEILING, Call, UserError, World};
+use super::super::{CEILING, Call, Reason, UserError, World};
 use super::terms::{self, Lines};
 use super::{Order, Origin, Replays, Step};
 use crate::model::Kind;
@@ -130,11 +130,11 @@ impl World {
             replays: Replays { create: call.content(), ..Replays::default() },
         };
         if confirm {
-            self.remember(now + UNCONFIRMED_LIFE, Due::OrderUnconfirmed(number.to_owned()));
+            self.schedule(now + UNCONFIRMED_LIFE, Due::OrderUnconfirmed(number.to_owned()));
         } else {
             terms::begin(&mut order.time_range, now);
         }
-        self.born.push((Kind::ServiceOrder, number.to_owned()));
+        self.new_numbers.push((Kind::ServiceOrder, number.to_owned()));
         self.orders.add(number.to_owned(), order);
         Ok(self.created_answer(number, now))
     }
@@ -239,7 +239,7 @@ impl World {
         let sign_plan = sign_plan.number.clone();
         let order_id = self.rng.digits("1000", 28);
         self.detail_started(&sign_plan, place, &order_id, now);
-        self.born.push((Kind::ServiceOrder, number.to_owned()));
+        self.new_numbers.push((Kind::ServiceOrder, number.to_owned()));
         self.orders.add(number.to_owned(), Order { order_id, ..order });
         Ok(self.created_answer(number, now))
     }
@@ -249,10 +249,10 @@ impl World {
         self.advance(now);
         let order = self.orders.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if order.step != Step::Created {
-            return Err(UserError::NotNow("the order is not waiting for confirmation"));
+            return Err(UserError::NotNow(Reason::OrderNotWaiting));
         }
         if now >= order.package_until {
-            return Err(UserError::NotNow("the link has run out"));
+            return Err(UserError::NotNow(Reason::LinkExpired));
         }
         order.step = Step::Running;
         order.openid = Some(openid.to_owned());

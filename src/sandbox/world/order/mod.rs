@@ -10,10 +10,11 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Notice, World};
+use super::{Call, World};
+use crate::sandbox::notice::Notice;
 use crate::model::time::{Timestamp, compact};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::{Fields, Query};
+use crate::sandbox::fields::{Fields, Query, drop_nulls};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -209,13 +210,6 @@ impl Order {
     }
 }
 
-/// WeChat Pay omits what it does not know; it does not write null.
-pub(super) fn drop_nulls(value: &mut Value) {
-    if let Value::Object(map) = value {
-        map.retain(|_, member| !member.is_null());
-    }
-}
-
 /// What an order's events carry (PayScore reference §6).
 const TOLD: &[&str] = &[
     "appid",
@@ -270,7 +264,7 @@ impl<'a> Named<'a> {
 impl World {
     /// Tells the merchant what the user did to an order.
     fn announce_order(&mut self, number: &str, event_type: &'static str, summary: &'static str, at: Timestamp) {
-        let Some(order) = self.orders.get(number).filter(|order| self.tells(&order.notify_url)) else { return };
+        let Some(order) = self.orders.get(number).filter(|order| self.is_announced(&order.notify_url)) else { return };
         let resource = order.subset(&self.merchant.mchid, TOLD);
         let (url, original_type) = (order.notify_url.clone(), "payscore");
         self.announce(Notice { url, at, event_type, original_type, summary, resource });

@@ -6,9 +6,9 @@ mod tests;
 
 use serde_json::{Value, json};
 
-use super::notice::Notice;
-use super::order::drop_nulls;
-use super::{Call, Merchant, UserError, World};
+use crate::sandbox::notice::Notice;
+use crate::sandbox::fields::drop_nulls;
+use super::{Call, Merchant, Reason, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp, compact, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
@@ -109,7 +109,7 @@ impl World {
         let token_until = now + TOKEN_LIFE;
         match self.permissions.get_mut(code) {
             None => {
-                self.born.push((Kind::Permission, code.to_owned()));
+                self.new_numbers.push((Kind::Permission, code.to_owned()));
                 let permission = Permission {
                     code: code.to_owned(),
                     service_id: service_id.to_owned(),
@@ -232,7 +232,7 @@ impl World {
             self.permit(code_or_openid, now);
             return Ok(());
         };
-        let openid = permission.openid.clone().unwrap_or_else(|| self.somebody());
+        let openid = permission.openid.clone().unwrap_or_else(|| self.random_user());
         self.authorise_as(code_or_openid, &openid, now)
     }
 
@@ -246,13 +246,13 @@ impl World {
         self.advance(now);
         let permission = self.permissions.get_mut(code).ok_or_else(|| UserError::Unknown(code.to_owned()))?;
         if permission.state != AuthorizationState::Unbound {
-            return Err(UserError::NotNow("the code is not waiting for a user"));
+            return Err(UserError::NotNow(Reason::CodeNotWaiting));
         }
         if now >= permission.token_until {
-            return Err(UserError::NotNow("the token has run out"));
+            return Err(UserError::NotNow(Reason::TokenExpired));
         }
         if permission.openid.as_ref().is_some_and(|bound| bound != openid) {
-            return Err(UserError::NotNow("the code is another user's"));
+            return Err(UserError::NotNow(Reason::CodeOfAnother));
         }
         permission.state = AuthorizationState::Available;
         permission.openid = Some(openid.to_owned());
@@ -303,7 +303,7 @@ impl World {
         self.advance(now);
         let service_id = self.merchant.service_id.clone();
         if !self.may_charge(openid, &service_id) {
-            return Err(UserError::NotNow("the user has not authorised the service"));
+            return Err(UserError::NotNow(Reason::NotAuthorised));
         }
         self.close_service(openid, &service_id, now)
     }
@@ -319,7 +319,7 @@ impl World {
         }
         if let Some(permission) = self.permissions.get(number_or_openid) {
             let openid = permission.openid.clone().filter(|_| permission.state == AuthorizationState::Available);
-            let openid = openid.ok_or(UserError::NotNow("the user has not authorised the service"))?;
+            let openid = openid.ok_or(UserError::NotNow(Reason::NotAuthorised))?;
             return self.revoke(&openid, now);
         }
         let known = (number_or_openid.to_owned(), self.merchant.service_id.clone());
@@ -333,7 +333,7 @@ impl World {
     /// while an order is unfinished.
     pub(super) fn close_service(&mut self, openid: &str, service_id: &str, now: Timestamp) -> Result<(), UserError> {
         if self.orders.iter().any(|order| order.is_unfinished_for(openid, service_id)) {
-            return Err(UserError::NotNow("an order of the user is unfinished"));
+            return Err(UserError::NotNow(Reason::OrderUnfinished));
         }
         let code = self.permission_codes.get(&(openid.to_owned(), service_id.to_owned()));
         if let Some(permission) = code.and_then(|code| self.permissions.get_mut(code))

@@ -67,7 +67,7 @@ fn a_permission_waits_for_its_user_under_its_code() {
     assert_eq!(waiting["notify_url"], "https://merchant.example/permission");
     let nobody = by_user(&mut world, OTHER, 5).unwrap();
     assert_eq!((&nobody["authorization_state"], &nobody["openid"]), (&json!("UNAVAILABLE"), &json!(OTHER)));
-    assert_eq!(world.take_born(), [(Kind::Permission, "A-1".to_owned())]);
+    assert_eq!(world.take_new_numbers(), [(Kind::Permission, "A-1".to_owned())]);
 }
 
 #[test]

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use super::agenda::Due;
 use super::bill::fee_of;
-use super::order::drop_nulls;
 use super::transaction::{Payment, TradeState};
-use super::{Call, Notice, UserError, World};
+use super::{Call, Reason, UserError, World};
+use crate::sandbox::notice::Notice;
 use crate::model::action::BANKS;
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, REFUND_WITHIN};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::Fields;
+use crate::sandbox::fields::{Fields, drop_nulls};
 use crate::sandbox::world::numbers::Numbers as _;
 
 /// What the merchant is too short of money for is closed after so long.
@@ -103,8 +103,8 @@ impl Refund {
     }
 
     /// What its notification carries (transactions reference §8).
-    fn told(&self, mchid: &str) -> Value {
-        let mut told = json!({
+    fn resource(&self, mchid: &str) -> Value {
+        let mut resource = json!({
             "mchid": mchid,
             "out_trade_no": self.trade,
             "transaction_id": self.transaction_id,
@@ -118,8 +118,8 @@ impl Refund {
                 "payer_total": self.payer_total, "payer_refund": self.payer_refund,
             },
         });
-        drop_nulls(&mut told);
-        told
+        drop_nulls(&mut resource);
+        resource
     }
 
     /// Whether its money is given back, or on its way.
@@ -300,7 +300,7 @@ impl World {
         let fails = to_card && self.rng.random_bool(0.1);
         let end = if fails { RefundStatus::Abnormal } else { RefundStatus::Success };
         let (number, trade) = (refund.number.clone(), refund.trade.clone());
-        self.born.push((Kind::Refund, number.clone()));
+        self.new_numbers.push((Kind::Refund, number.clone()));
         self.refunds.add(number.clone(), refund);
         self.refunds_by_trade.entry(trade.clone()).or_default().push(number.clone());
         self.destine_refund(&number, end, now + Duration::seconds(takes));
@@ -312,7 +312,7 @@ impl World {
     fn destine_refund(&mut self, number: &str, status: RefundStatus, at: Timestamp) {
         if let Some(refund) = self.refunds.get_mut(number) {
             refund.end = (status, at);
-            self.remember(at, Due::Refund(number.to_owned()));
+            self.schedule(at, Due::Refund(number.to_owned()));
         }
     }
 
@@ -327,7 +327,7 @@ impl World {
     }
 
     /// The merchant is short of money: nothing moves until it is closed.
-    pub(super) fn starve_refund(&mut self, number: &str) {
+    pub(super) fn leave_refund_unfunded(&mut self, number: &str) {
         if let Some(created) = self.refunds.get(number).map(|refund| refund.created) {
             self.destine_refund(number, RefundStatus::Closed, created + SHORT_OF_MONEY);
         }
@@ -348,10 +348,10 @@ impl World {
     }
 
     fn announce_refund(&mut self, number: &str, at: Timestamp) {
-        let Some(refund) = self.refunds.get(number).filter(|refund| self.tells(&refund.notify_url)) else { return };
+        let Some(refund) = self.refunds.get(number).filter(|refund| self.is_announced(&refund.notify_url)) else { return };
         let Some((event_type, summary)) = refund.status.event() else { return };
         let (url, original_type) = (refund.notify_url.clone(), "refund");
-        let resource = refund.told(&self.merchant.mchid);
+        let resource = refund.resource(&self.merchant.mchid);
         self.announce(Notice { url, at, event_type, original_type, summary, resource });
     }
 
@@ -365,7 +365,7 @@ impl World {
         self.advance(now);
         let refund = self.refunds.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if refund.status != RefundStatus::Processing {
-            return Err(UserError::NotNow("the refund is not being processed"));
+            return Err(UserError::NotNow(Reason::RefundNotProcessing));
         }
         self.destine_refund(number, status, now);
         self.settle_refund(number, now);

@@ -9,9 +9,10 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::agenda::Due;
-use super::order::drop_nulls;
+use crate::sandbox::fields::drop_nulls;
 use super::plan::{PlanDetail, PlanState};
-use super::{Call, Notice, UserError, World};
+use super::{Call, Reason, UserError, World};
+use crate::sandbox::notice::Notice;
 use crate::model::Kind;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
@@ -262,7 +263,7 @@ impl World {
         sign_plan.sign_plan_id = self.rng.digits("01", 32);
         self.sign_plan_ids.insert(sign_plan.sign_plan_id.clone(), number.to_owned());
         self.detail_numbers.extend(named.iter().map(|(_, n)| (*n).to_owned()));
-        self.born.push((Kind::SignPlan, number.to_owned()));
+        self.new_numbers.push((Kind::SignPlan, number.to_owned()));
         self.sign_plans.add(number.to_owned(), sign_plan);
         Ok(self.with_package(number, now))
     }
@@ -310,9 +311,9 @@ impl World {
         let sign_plan = self.sign_plans.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         let plan = self.plans.get(&sign_plan.plan_number);
         match sign_plan.state {
-            SignState::Unsigned if now >= sign_plan.package_until => Err(UserError::NotNow("the link has run out")),
+            SignState::Unsigned if now >= sign_plan.package_until => Err(UserError::NotNow(Reason::LinkExpired)),
             SignState::Unsigned if plan.is_none_or(|p| p.state == PlanState::Stop) => {
-                Err(UserError::NotNow("the plan is stopped"))
+                Err(UserError::NotNow(Reason::PlanStopped))
             }
             SignState::Unsigned => {
                 sign_plan.state = SignState::Signed;
@@ -323,7 +324,7 @@ impl World {
                 self.announce_sign_plan(number, "PAYSCORE.USER_SIGN_PLAN", "用户签约计划", now);
                 Ok(())
             }
-            _ => Err(UserError::NotNow("the sign plan is not waiting for a signature")),
+            _ => Err(UserError::NotNow(Reason::NotWaitingForSignature)),
         }
     }
 
@@ -332,7 +333,7 @@ impl World {
         self.advance(now);
         let sign_plan = self.sign_plans.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if sign_plan.state != SignState::Signed {
-            return Err(UserError::NotNow("the sign plan is not signed"));
+            return Err(UserError::NotNow(Reason::NotSigned));
         }
         sign_plan.cancel(CancelledBy::User, now);
         self.announce_sign_plan(number, CANCELLED, "用户取消签约计划", now);
@@ -341,7 +342,7 @@ impl World {
 
     /// Tells the merchant what the user did to a sign plan.
     fn announce_sign_plan(&mut self, number: &str, event_type: &'static str, summary: &'static str, at: Timestamp) {
-        let Some(sign_plan) = self.sign_plans.get(number).filter(|s| self.tells(&s.callback_url)) else { return };
+        let Some(sign_plan) = self.sign_plans.get(number).filter(|s| self.is_announced(&s.callback_url)) else { return };
         let resource = sign_plan.document(&self.merchant.mchid);
         let (url, original_type) = (sign_plan.callback_url.clone(), "payscore");
         self.announce(Notice { url, at, event_type, original_type, summary, resource });
@@ -353,7 +354,7 @@ impl World {
         self.advance(now);
         let sign_plan = self.sign_plans.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if sign_plan.state != SignState::Signed {
-            return Err(UserError::NotNow("the sign plan is not signed"));
+            return Err(UserError::NotNow(Reason::NotSigned));
         }
         let (openid, service_id) = (sign_plan.openid.clone(), sign_plan.service_id.clone());
         self.close_service(&openid, &service_id, now)

@@ -5,13 +5,12 @@ use std::cmp::Reverse;
 
 use serde_json::{Value, json};
 
-use super::super::order::drop_nulls;
 use super::super::{Call, World};
 use super::{Stock, StockStatus, foreign, unknown};
 use crate::model::Kind;
 use crate::model::time::{Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::Query;
+use crate::sandbox::fields::{Query, drop_nulls};
 use crate::sandbox::world::numbers::Numbers as _;
 
 /// The largest page of a user's coupons, and the usual one.
@@ -219,7 +218,7 @@ impl World {
         stock.known += 1;
         let (id, stock) = (id.to_owned(), stock_id.to_owned());
         let coupon = Coupon { id: id.clone(), stock, openid: openid.to_owned(), request, received: at, used: None };
-        self.born.push((Kind::Coupon, coupon.number()));
+        self.new_numbers.push((Kind::Coupon, coupon.number()));
         self.coupons_by_user.entry(openid.to_owned()).or_default().push(id.clone());
         self.coupons.add(id, coupon);
     }

@@ -13,12 +13,11 @@ mod tests;
 use serde_json::{Value, json};
 use time::Date;
 
-use super::order::drop_nulls;
 use super::{Call, World};
 use crate::model::EndpointId;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::Query;
+use crate::sandbox::fields::{Query, drop_nulls};
 
 pub(super) use callback::Callback;
 pub(super) use coupon::Coupon;

@@ -6,10 +6,10 @@ use std::cmp::Reverse;
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use super::super::notice::Notice;
-use super::super::order::drop_nulls;
+use crate::sandbox::notice::Notice;
+use crate::sandbox::fields::drop_nulls;
 use super::super::transaction::TradeType;
-use super::super::{Call, Caller, UserError, World};
+use super::super::{Call, Caller, Reason, UserError, World};
 use super::coupon::{Coupon, CouponStatus, Use};
 use super::flow::Row;
 use super::{Stock, StockStatus};
@@ -131,10 +131,10 @@ impl World {
             "goods_detail": Some(item("unit_price")).filter(|goods| !goods.is_empty()),
         });
         drop_nulls(&mut promotion);
-        let mut told = coupon.document(stock, &mchid, now);
-        told["out_request_no"] = Value::Null;
-        drop_nulls(&mut told);
-        self.announce_coupon(told, now);
+        let mut resource = coupon.document(stock, &mchid, now);
+        resource["out_request_no"] = Value::Null;
+        drop_nulls(&mut resource);
+        self.announce_coupon(resource, now);
         vec![promotion]
     }
 
@@ -146,10 +146,10 @@ impl World {
         let found = found.and_then(|coupon| Some((coupon, self.stocks.get(&coupon.stock)?)));
         let (coupon, stock) = found.ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         match coupon.status(stock, now) {
-            CouponStatus::Used => return Err(UserError::NotNow("the coupon was used already")),
-            CouponStatus::Expired => return Err(UserError::NotNow("the coupon has expired")),
+            CouponStatus::Used => return Err(UserError::NotNow(Reason::CouponUsed)),
+            CouponStatus::Expired => return Err(UserError::NotNow(Reason::CouponExpired)),
             CouponStatus::Sent if !coupon.is_good(stock, now) => {
-                return Err(UserError::NotNow("the coupon cannot be used yet"));
+                return Err(UserError::NotNow(Reason::CouponNotYet));
             }
             CouponStatus::Sent => {}
         }
@@ -158,7 +158,7 @@ impl World {
         let ways = [TradeType::Micropay, TradeType::Jsapi, TradeType::App, TradeType::Native];
         let purchases = ways.map(|kind| Purchase { kind, total, goods: goods.clone().into_iter().collect() });
         let purchase = purchases.into_iter().find(|purchase| stock.accepts(purchase, &self.merchant.mchid));
-        let purchase = purchase.ok_or(UserError::NotNow("the coupon cannot be used with this merchant"))?;
+        let purchase = purchase.ok_or(UserError::NotNow(Reason::CouponElsewhere))?;
         let (id, openid, description) = (coupon.id.clone(), coupon.openid.clone(), stock.name.clone());
         self.pay_with_coupon(&id, openid, description, &purchase, now);
         Ok(())
@@ -222,7 +222,7 @@ impl World {
         let ended: Vec<&&Stock> = ended.iter().filter(|stock| stock.status == StockStatus::Stoped).collect();
         let stock = ended.get(place.checked_rem(ended.len())?)?;
         let (stock_id, received) = (stock.id.clone(), stock.started?.max(stock.ends - Duration::days(9)));
-        let (openid, id) = (self.somebody(), self.rng.digits("8000", 14));
+        let (openid, id) = (self.random_user(), self.rng.digits("8000", 14));
         self.receive(&id, &stock_id, &openid, None, received);
         Some(())
     }

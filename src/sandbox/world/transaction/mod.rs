@@ -7,13 +7,13 @@ use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::agenda::Due;
-use super::order::drop_nulls;
 use super::stock::{Goods, Purchase};
-use super::{Call, Notice, UserError, World};
+use super::{Call, Reason, UserError, World};
+use crate::sandbox::notice::Notice;
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{EndpointId, Kind};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::Fields;
+use crate::sandbox::fields::{Fields, drop_nulls};
 use crate::sandbox::world::numbers::Numbers as _;
 
 /// WeChat Pay closes what is not paid for so long.
@@ -248,13 +248,13 @@ impl World {
             notify_url: url.to_owned(),
             request: call.content(),
         };
-        self.remember(now + UNPAID_LIFE, Due::TransactionUnpaid(number.to_owned()));
+        self.schedule(now + UNPAID_LIFE, Due::TransactionUnpaid(number.to_owned()));
         self.add_transaction(transaction);
         Ok(self.prepay(kind))
     }
 
     pub(super) fn add_transaction(&mut self, transaction: Transaction) {
-        self.born.push((Kind::Transaction, transaction.number.clone()));
+        self.new_numbers.push((Kind::Transaction, transaction.number.clone()));
         self.transactions.add(transaction.number.clone(), transaction);
     }
 
@@ -336,10 +336,10 @@ impl World {
     fn check_payable(&self, number: &str, now: Timestamp) -> Result<(), UserError> {
         let transaction = self.transactions.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if !matches!(transaction.state, TradeState::NotPay | TradeState::UserPaying) {
-            return Err(UserError::NotNow("the transaction is not waiting for payment"));
+            return Err(UserError::NotNow(Reason::NotWaitingForPayment));
         }
         if transaction.expires.is_some_and(|at| now >= at) {
-            return Err(UserError::NotNow("the transaction's pay deadline has passed"));
+            return Err(UserError::NotNow(Reason::PayDeadlinePassed));
         }
         Ok(())
     }
@@ -366,7 +366,7 @@ impl World {
         numbers.dedup();
         numbers.iter().try_for_each(|number| self.check_payable(number, now))?;
         let placed_for = numbers.iter().find_map(|number| self.transactions.get(number)?.openid.clone());
-        let openid = placed_for.unwrap_or_else(|| self.somebody());
+        let openid = placed_for.unwrap_or_else(|| self.random_user());
         numbers.iter().for_each(|number| self.take_payment(number, Some(&openid), now));
         let parts = numbers.iter().filter_map(|number| self.transactions.get(number));
         let mut parts: Vec<Value> = parts.map(|part| part.part(&self.merchant.mchid)).collect();
@@ -390,7 +390,7 @@ impl World {
     }
 
     fn announce_payment(&mut self, number: &str, at: Timestamp) {
-        let Some(transaction) = self.transactions.get(number).filter(|t| self.tells(&t.notify_url)) else { return };
+        let Some(transaction) = self.transactions.get(number).filter(|t| self.is_announced(&t.notify_url)) else { return };
         self.announce(Notice {
             url: transaction.notify_url.clone(),
             at,
@@ -410,7 +410,7 @@ impl World {
                 transaction.state = TradeState::PayError;
                 Ok(())
             }
-            _ => Err(UserError::NotNow("the transaction is not waiting for payment")),
+            _ => Err(UserError::NotNow(Reason::NotWaitingForPayment)),
         }
     }
 
@@ -474,7 +474,7 @@ impl World {
     /// merchant did not know whose it is.
     fn payment(&mut self, openid: Option<String>, purchase: &Purchase, now: Timestamp) -> Payment {
         let transaction_id = self.rng.digits("42000", 28);
-        let openid = openid.unwrap_or_else(|| self.somebody());
+        let openid = openid.unwrap_or_else(|| self.random_user());
         let bank = BANKS[self.rng.random_range(0..BANKS.len())];
         if self.rng.random_bool(0.15) {
             self.discover_coupon(&openid, purchase, now);
