@@ -110,7 +110,8 @@ mod tests {
                 assert!(lang.has(&id), "{id}");
             }
         }
-        let rejection = |code: &str| Rejection { code: code.into(), number: "SO1".into(), message: "in English".into() };
+        let rejection =
+            |code: &str| Rejection { code: code.into(), number: "SO1".into(), message: "in English".into() };
         assert_eq!(rejection_words(Lang::ZhCn, &rejection("unknown-number")), "没有单号为 SO1 的对象");
         assert_eq!(rejection_words(Lang::ZhCn, &rejection("of-a-later-version")), "in English");
     }

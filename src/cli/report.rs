@@ -363,7 +363,9 @@ impl Failure {
                     let why = source.as_deref().map(|source| chain(source));
                     words("cli-error-no-gateway", why, t("cli-advice-no-gateway"))
                 }
-                RemoteError::Refused(why) => words("cli-error-world", Some(rejection_words(lang, why)), t("cli-advice-world")),
+                RemoteError::Refused(why) => {
+                    words("cli-error-world", Some(rejection_words(lang, why)), t("cli-advice-world"))
+                }
                 RemoteError::Usage(why) => words("cli-error-usage", Some(why.clone()), t("cli-advice-usage")),
             },
             Self::NotFound(number, tried) => Explanation {

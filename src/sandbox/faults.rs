@@ -4,9 +4,9 @@
 use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
-use super::sync::lock;
 use super::behaviour::{Limit, Probes, Share};
 use super::notify::Treatment;
+use super::sync::lock;
 use crate::model::EndpointId;
 use crate::model::time::Duration;
 

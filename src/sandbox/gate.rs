@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-use super::sync::lock;
 use super::answer::{Code, Refusal};
+use super::sync::lock;
 use super::world::{Call, Caller, Party};
 use crate::crypto::{Authorization, AuthorizationError, CLOCK_WINDOW_SECONDS, Certificate, request_message};
 use crate::model::endpoint::{Guide, NoEndpoint, percent_decode};
@@ -109,7 +109,11 @@ impl Gate {
         }
         let body = self.body(endpoint.method, request, &mchid).map_err(Rejected::Invalid)?;
         let malformed = || {
-            Rejected::Invalid(Refusal::new(Code::ParamError, "请求参数编码错误", "the target is not percent-encoded UTF-8"))
+            Rejected::Invalid(Refusal::new(
+                Code::ParamError,
+                "请求参数编码错误",
+                "the target is not percent-encoded UTF-8",
+            ))
         };
         let parameters = parameters
             .into_iter()

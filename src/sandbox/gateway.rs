@@ -204,7 +204,9 @@ async fn respond(shared: &Shared, request: &RawRequest<'_>) -> Option<Response<B
     let mut call = match shared.gate.check(request, now.unix_timestamp()) {
         Ok(call) => call,
         Err(Rejected::Unrouted(status)) => return Some(Reply::empty(status).finish(None, None, now)),
-        Err(Rejected::Unauthenticated(refusal)) => return Some(Reply::refusal(&refusal, english).finish(None, None, now)),
+        Err(Rejected::Unauthenticated(refusal)) => {
+            return Some(Reply::refusal(&refusal, english).finish(None, None, now));
+        }
         Err(Rejected::Invalid(refusal)) => {
             let signer = shared.signer(request.headers).ok().or_else(|| shared.default_signer());
             let signer = signer.filter(|_| !shared.faults.errors_unsigned());

@@ -210,10 +210,11 @@ fn append(file: &Mutex<File>, new_numbers: &[(Kind, String)]) {
     if new_numbers.is_empty() {
         return;
     }
-    let lines: String =
-        new_numbers.iter().map(|(kind, number)| format!("{}\n", json!({ "kind": kind.noun(), "number": number }))).collect();
+    let lines: String = new_numbers
+        .iter()
+        .map(|(kind, number)| format!("{}\n", json!({ "kind": kind.noun(), "number": number })))
+        .collect();
     if let Err(error) = lock(file).write_all(lines.as_bytes()) {
         tracing::warn!(%error, "the numbers file could not be written");
     }
 }
-

@@ -39,11 +39,6 @@ impl User<'_> {
         self.0.with_world(|world, now| world.order_paid(order, now))
     }
 
-    /// Lets an order's deduction fail: it stays outstanding.
-    pub fn fail_order(&self, order: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, _| world.deduction_failed(order))
-    }
-
     /// Starts a deduction that takes this long; meanwhile the order cannot be changed.
     pub fn begin_deduction(&self, order: &str, lasts: Duration) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.begin_deduction(order, now + lasts))
@@ -102,11 +97,6 @@ impl User<'_> {
     /// Pays a transaction.
     pub fn pay_transaction(&self, transaction: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.transaction_paid(transaction, now))
-    }
-
-    /// Fails to pay a transaction.
-    pub fn fail_transaction(&self, transaction: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, _| world.transaction_failed(transaction))
     }
 
     /// Authorises the service, which orders without confirmation need: under an authorization code, or, for an openid,

@@ -1,5 +1,5 @@
-//! What a person may do to a running sandbox: one table, from which the command line makes its arguments and help and
-//! by which the gateway reads what it is asked.
+//! The verbs of the sandbox's control: one table, from which the command line builds its arguments and help and by which
+//! the gateway reads requests.
 
 use crate::model::time::Duration;
 use crate::sandbox::Fault;
@@ -12,7 +12,7 @@ pub struct Verb {
     pub parameters: &'static [Parameter],
 }
 
-/// What a verb does.
+/// Identifies a verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerbId {
     Sign,
@@ -52,7 +52,7 @@ pub enum VerbId {
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
     pub name: &'static str,
-    /// Its place holder in the help.
+    /// Its placeholder in the help.
     pub value: &'static str,
     pub shape: Shape,
     pub place: Place,
@@ -65,7 +65,7 @@ pub enum Place {
     Optional,
     /// `--name VALUE`.
     Flag,
-    /// `--name VALUE`, which must be there.
+    /// `--name VALUE`, which is required.
     RequiredFlag,
 }
 
@@ -77,9 +77,9 @@ pub enum Shape {
     Duration,
     /// `on` or `off`.
     Switch,
-    /// `on`, `off`, or so many in a hundred.
+    /// `on`, `off`, or a percentage.
     Share,
-    /// A number up to a hundred.
+    /// A number from 0 to 100.
     Percent,
     /// From 1 on, or `off`.
     Limit,
@@ -92,7 +92,7 @@ pub enum Shape {
     Word(&'static [&'static str]),
 }
 
-/// A parameter's text, understood.
+/// A parsed parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Argument {
     Text(String),
@@ -103,11 +103,11 @@ pub enum Argument {
     Number(i64),
 }
 
-/// The longest time a verb takes: the world is a toy for days and months.
+/// The longest duration that can be given.
 const MOST_DAYS: i64 = 3650;
 
 impl Shape {
-    /// Understands a text. `None` if it does not have this shape.
+    /// Parses a text. `None` if it does not have this shape.
     pub fn parse(self, text: &str) -> Option<Argument> {
         let switch = || match text {
             "on" => Some(true),
@@ -131,7 +131,7 @@ impl Shape {
         }
     }
 
-    /// Its name in the messages that say what is expected.
+    /// Its name in the ids of the messages that say what is expected.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -148,7 +148,7 @@ impl Shape {
     }
 }
 
-/// Numbers with units, the larger first or not.
+/// Parses numbers with units, in any order.
 fn duration(text: &str) -> Option<Duration> {
     let mut total = Duration::ZERO;
     let mut rest = text;
@@ -256,23 +256,23 @@ impl Verb {
     }
 }
 
-/// What a verb was given.
+/// The arguments of a verb.
 #[derive(Debug, Default)]
 pub struct Arguments(Vec<(&'static str, Argument)>);
 
-/// Why arguments do not fit their verb.
+/// Why arguments do not match their verb.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum ArgumentError {
     #[error("{0} is missing")]
     Missing(&'static str),
     #[error("there is no {0}")]
     Unknown(String),
-    #[error("{0} is not what it should be: {1}")]
+    #[error("{0} is malformed: {1}")]
     Shape(&'static str, String),
 }
 
 impl Arguments {
-    /// Reads what was given by name against the verb's parameters.
+    /// Parses the arguments given by name by the verb's parameters.
     pub fn read<'a>(verb: &Verb, given: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, ArgumentError> {
         let mut arguments = Self::default();
         for (name, text) in given {
@@ -305,7 +305,7 @@ impl Arguments {
         }
     }
 
-    /// A switch that was only named is switched on.
+    /// A switch without a value is on.
     pub(super) fn switch(&self) -> bool {
         !matches!(self.get("switch"), Some(Argument::Switch(false)))
     }

@@ -1,34 +1,34 @@
-//! What waits to be sent, in order of due time, and what has become of the rest. It is plain data: it reads no clock
+//! The messages that wait to be sent, by due time, and the records of the finished ones. Plain data: it reads no clock
 //! and sends nothing.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::address::on_this_machine;
-use super::sender::DeliveryResult;
-use super::message::{Message, NotificationRecord, Attempt, DeliveryState, envelope};
+use super::message::{Attempt, DeliveryState, Message, NotificationRecord, envelope};
 use super::schedule::wait_after;
+use super::sender::DeliveryResult;
 use crate::crypto::ApiV3Key;
 use crate::model::time::{Duration, Timestamp};
 use crate::sandbox::notice::Notice;
 
-/// How many wait at most; the oldest give way.
+/// The most messages that wait; the oldest are dropped first.
 const MOST_WAITING: usize = 4000;
-/// How many finished ones are remembered.
+/// The most finished notifications that are kept.
 const MOST_FINISHED: usize = 1000;
-/// How long a notification is kept back for a later one to overtake it.
+/// How long a notification is held back so that a later one can overtake it.
 const KEPT_BACK: Duration = Duration::MINUTE;
 
-/// How notifications are mistreated at the moment.
+/// Deliberate irregularities of the delivery.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::sandbox) struct Treatment {
-    /// Acknowledged ones come once more.
+    /// Acknowledged notifications are sent again.
     pub(in crate::sandbox) duplicate: bool,
     /// Later ones overtake earlier ones.
     pub(in crate::sandbox) reorder: bool,
 }
 
-/// A letter handed out to be sent.
+/// A message taken from the queue to be sent.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     pub(super) message: u64,
@@ -40,13 +40,13 @@ pub(super) struct Outgoing {
 pub(super) struct Queue {
     key: ApiV3Key,
     messages: BTreeMap<u64, Message>,
-    /// Letters by when they are due, then in the order they were put there.
+    /// Messages by due time, then in the order they were queued.
     due: BTreeMap<(Timestamp, u64), u64>,
     finished: VecDeque<NotificationRecord>,
-    /// Kept back for the next one.
+    /// The message held back for the next one.
     kept_back: Option<u64>,
     under_way: usize,
-    /// Nothing is handed out in real time while somebody plays the clock.
+    /// Nothing is sent in real time while the clock is moved by hand.
     paused: bool,
     counter: u64,
 }
@@ -70,7 +70,7 @@ impl Queue {
         self.counter
     }
 
-    /// Takes an event in.
+    /// Queues an event.
     pub(super) fn add(&mut self, notice: &Notice, treatment: Treatment) {
         let mut record = NotificationRecord::new(notice);
         if on_this_machine(&record.url).is_none() {
@@ -85,7 +85,7 @@ impl Queue {
         let (message, at) = (self.next_count(), notice.at);
         self.messages.insert(message, Message { record, body, due: None, repeated: false });
         match self.kept_back.take() {
-            // It overtakes the one before it, which goes right after it.
+            // It overtakes the one held back, which follows right after it.
             Some(earlier) => {
                 self.put(message, at);
                 if self.messages.get(&earlier).is_some_and(|earlier| earlier.due.is_some()) {
@@ -111,7 +111,7 @@ impl Queue {
         }
     }
 
-    /// Makes a letter due at another time than before.
+    /// Changes the time at which a message is due.
     fn put(&mut self, message: u64, at: Timestamp) {
         let place = (at, self.next_count());
         if let Some(waiting) = self.messages.get_mut(&message) {
@@ -139,12 +139,12 @@ impl Queue {
         self.finished.push_back(record);
     }
 
-    /// When the next letter is due.
+    /// When the next message is due.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// Hands the next letter out that is due by `now`.
+    /// Takes the next message that is due by `now`.
     pub(super) fn take_due(&mut self, now: Timestamp) -> Option<Outgoing> {
         self.next_due().filter(|at| *at <= now)?;
         let (_, number) = self.due.pop_first()?;
@@ -158,14 +158,14 @@ impl Queue {
         Some(Outgoing { message: number, url: message.record.url.clone(), body: Arc::clone(&message.body) })
     }
 
-    /// Notes a sending with a wrong signature. Whatever is answered, the letter itself is still to be sent.
+    /// Records an attempt with a wrong signature. Whatever the answer, the message itself is still to be sent.
     pub(super) fn probed(&mut self, outgoing: &Outgoing, at: Timestamp, answer: DeliveryResult) {
         if let Some(message) = self.messages.get_mut(&outgoing.message) {
             message.record.attempts.push(Attempt { at, probe: true, answer });
         }
     }
 
-    /// Notes what became of a letter that was handed out, and when it is sent again.
+    /// Records the result of an attempt and schedules the next one.
     pub(super) fn settle(&mut self, outgoing: &Outgoing, at: Timestamp, answer: DeliveryResult, treatment: Treatment) {
         self.under_way = self.under_way.saturating_sub(1);
         let Some(message) = self.messages.get_mut(&outgoing.message) else { return };
@@ -177,7 +177,7 @@ impl Queue {
                 self.put(outgoing.message, at);
             }
             true => self.end(outgoing.message, DeliveryState::Acknowledged),
-            // The receiver has it already, whatever it says now.
+            // It was acknowledged before, whatever the answer is now.
             false if message.repeated => self.end(outgoing.message, DeliveryState::Acknowledged),
             false => match wait_after(message.record.event_type, message.record.sent()) {
                 Some(wait) => self.put(outgoing.message, at + wait),
@@ -198,7 +198,7 @@ impl Queue {
         self.paused
     }
 
-    /// Every notification that is waiting or remembered, in the order of their events.
+    /// Every notification, waiting or finished, in the order of their events.
     pub(super) fn list(&self) -> Vec<NotificationRecord> {
         let waiting = self.messages.values().map(|message| &message.record);
         let mut all: Vec<NotificationRecord> = self.finished.iter().chain(waiting).cloned().collect();
@@ -230,7 +230,7 @@ mod tests {
         }
     }
 
-    /// Sends what is due at a time, all answered alike, and tells the numbers in their order.
+    /// Sends everything that is due, with the same answer for each, and returns the numbers in their order.
     fn play(queue: &mut Queue, now: Timestamp, answer: DeliveryResult, treatment: Treatment) -> Vec<String> {
         let mut numbers = Vec::new();
         while let Some(outgoing) = queue.take_due(now) {
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_and_what_is_remembered_is_bounded() {
+    fn waiting_and_finished_notifications_are_bounded() {
         let mut queue = queue();
         for i in 0..MOST_WAITING + 10 {
             queue.add(&notice(&format!("PAY{i}"), 0, HERE), Treatment::default());

@@ -1,4 +1,4 @@
-//! Carries one notification to its receiver and judges the answer (protocol reference §9.2).
+//! Sends one notification to its receiver and classifies the answer (protocol reference §9.2).
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -10,21 +10,21 @@ use serde_json::Value;
 
 use super::address::{LOCALHOST, LOCALHOST_IS, on_this_machine};
 
-/// How much of an answer is looked at.
+/// How many bytes of an answer are read.
 const LOOKED_AT: usize = 4096;
 
-/// What became of one sending.
+/// The result of one attempt to send a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryResult {
-    /// 200 or 204, and nothing said against it.
+    /// 200 or 204 with a body that does not contradict it.
     Acknowledged(u16),
-    /// Another status; a redirect is one.
+    /// Another status, redirects included.
     Refused(u16),
-    /// 200 or 204, with a page or a `code` of failure.
+    /// 200 or 204, but with an HTML page or a failure `code` in the body.
     NotAcknowledged(u16),
-    /// No whole answer within five seconds.
+    /// No complete answer in time.
     Late,
-    /// Nobody there, or the connection broke.
+    /// Nothing listens there, or the connection broke.
     NoConnection,
 }
 
@@ -50,7 +50,7 @@ impl DeliveryResult {
 
 #[derive(Debug)]
 pub(super) struct Sender {
-    /// Made when it is first needed: most sandboxes send nothing.
+    /// Created on first use: most sandboxes send nothing.
     http: OnceLock<Option<reqwest::Client>>,
     patience: Duration,
 }
@@ -66,7 +66,7 @@ impl Sender {
                 .no_proxy()
                 .redirect(redirect::Policy::none())
                 .resolve_to_addrs(LOCALHOST, &LOCALHOST_IS)
-                // A kept connection may be closed at the moment it is used again, which is nobody's refusal.
+                // A kept connection may be closed just as it is used again, which would look like a failure.
                 .pool_max_idle_per_host(0)
                 .tcp_nodelay(true);
             builder.build().inspect_err(|error| tracing::error!(%error, "no notification can be sent")).ok()
@@ -74,7 +74,7 @@ impl Sender {
         made.as_ref()
     }
 
-    /// Sends, and waits for the answer as long as the platform does.
+    /// Sends the body and waits for the answer as long as the platform does.
     pub(super) async fn send(&self, url: &str, signature: HeaderMap, body: &str) -> DeliveryResult {
         let (Some(http), Some(url)) = (self.http(), on_this_machine(url)) else { return DeliveryResult::NoConnection };
         let request = http
@@ -88,7 +88,7 @@ impl Sender {
         match tokio::time::timeout(self.patience, classify(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
-                tracing::debug!(%error, "a notification found nobody");
+                tracing::debug!(%error, "a notification could not be delivered");
                 DeliveryResult::NoConnection
             }
             Err(_) => DeliveryResult::Late,
@@ -109,10 +109,14 @@ async fn classify(request: reqwest::RequestBuilder) -> Result<DeliveryResult, re
             break;
         }
     }
-    Ok(if is_acknowledgement(&body) { DeliveryResult::Acknowledged(status) } else { DeliveryResult::NotAcknowledged(status) })
+    Ok(if is_acknowledgement(&body) {
+        DeliveryResult::Acknowledged(status)
+    } else {
+        DeliveryResult::NotAcknowledged(status)
+    })
 }
 
-/// A login page answers 200, too, and some receivers say in the body that they failed.
+/// Login pages answer 200, too, and some receivers report a failure in the body.
 fn is_acknowledgement(body: &[u8]) -> bool {
     let text = body.trim_ascii();
     let said = serde_json::from_slice::<Value>(text).ok();

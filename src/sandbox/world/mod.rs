@@ -1,24 +1,24 @@
 //! The merchant's world at WeChat Pay: plans, sign plans, service orders, permissions, transactions, refunds, coupon
-//! stocks and coupons, and the rules by which they change. It is plain data behind one lock of the gateway. Whatever
-//! happens is a function of the world, a call and the time; the world reads no clock and does no I/O, so its rules are
-//! tested without HTTP. Chance comes from a generator that it owns: the same seed gives the same world.
+//! stocks and coupons, and the rules by which they change. It is plain data behind one lock of the gateway. Every change
+//! is a function of the world, a call and the time; the world reads no clock and does no I/O, so its rules are tested
+//! without HTTP. Random numbers come from a generator that it owns: the same seed gives the same world.
 
 mod agenda;
+mod announcements;
 mod bill;
 mod catalogue;
 mod files;
 mod global;
-mod announcements;
 mod numbers;
 mod order;
 mod permission;
 mod plan;
 mod refund;
 mod seed;
-mod store;
 mod shop;
 mod sign_plan;
 mod stock;
+mod store;
 mod transaction;
 mod user_error;
 mod users;
@@ -40,9 +40,9 @@ use order::Order;
 use permission::Permission;
 use plan::Plan;
 use refund::Refund;
-use store::Store;
 use sign_plan::SignPlan;
 use stock::{Callback, Coupon, Stock};
+use store::Store;
 use transaction::Transaction;
 
 pub(super) use files::expired_link;
@@ -51,7 +51,7 @@ pub(super) use refund::RefundStatus;
 pub(super) use seed::REGULAR;
 pub use user_error::{Reason, UserError};
 
-/// Whose world it is.
+/// The mainland merchant.
 #[derive(Clone, Debug)]
 pub(super) struct Merchant {
     pub(super) mchid: String,
@@ -59,11 +59,11 @@ pub(super) struct Merchant {
     /// The PayScore service of the configured profile: with plans, with and without confirmation.
     pub(super) service_id: String,
     pub(super) notify_url: String,
-    /// Where the shops abroad want to be told.
+    /// Where events of the Global merchants are sent.
     pub(super) notify_url_global: String,
 }
 
-/// A PayScore service: what it may be used for and how far (PayScore reference §0).
+/// A PayScore service and what it permits (PayScore reference §0).
 #[derive(Clone, Debug)]
 struct Service {
     id: String,
@@ -74,12 +74,12 @@ struct Service {
 
 /// 服务风险金额上限, fen.
 const CEILING: i64 = 500_000;
-/// What a merchant has at first, fen: no stock of the past has wanted for money.
+/// The merchant's balance at the start, fen: enough for all seeded stocks.
 const BALANCE: i64 = 1_000_000_000_000_000;
 const MOST_PLAN_DAYS: i64 = 720;
 const MOST_DEDUCTIONS: i64 = 60;
 
-/// Which of the sandbox's merchants calls. They share a key.
+/// Which of the sandbox's merchants calls; they share a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caller {
     Mainland,
@@ -110,19 +110,19 @@ impl Call {
         Query(&self.query)
     }
 
-    /// What a replay must repeat.
+    /// The content that a replay must repeat.
     fn content(&self) -> Value {
         Value::Object(self.body.clone())
     }
 }
 
-/// Everything there is.
+/// All objects, and the state of the rules.
 #[derive(Debug)]
 pub(super) struct World {
     merchant: Merchant,
     services: [Service; 2],
     rng: StdRng,
-    /// Whether users and the shop act by themselves, or only when they are told to.
+    /// Whether users and the shop act on their own, or only on demand.
     users_act: bool,
     plans: Store<Plan>,
     sign_plans: Store<SignPlan>,
@@ -131,7 +131,7 @@ pub(super) struct World {
     stocks: Store<Stock>,
     refunds: Store<Refund>,
     files: Files,
-    /// WeChat Pay's own plan numbers, to the merchant's.
+    /// From WeChat Pay's own plan numbers to the merchant's.
     plan_ids: HashMap<String, String>,
     sign_plan_ids: HashMap<String, String>,
     transaction_ids: HashMap<String, String>,
@@ -139,21 +139,21 @@ pub(super) struct World {
     refunds_by_trade: HashMap<String, Vec<String>>,
     stock_requests: HashMap<String, String>,
     coupons: Store<Coupon>,
-    /// A user's coupons, in the order they came.
+    /// A user's coupons, oldest first.
     coupons_by_user: HashMap<String, Vec<String>>,
     coupon_requests: HashMap<String, String>,
     callback: Option<Callback>,
-    /// What the merchant has for prefunded stocks, in fen.
+    /// The merchant's balance for prefunded stocks, in fen.
     balance: i64,
-    /// How long a new stock cannot be started.
+    /// How long a new stock cannot be started yet.
     stock_delay: Duration,
-    /// `merchant_plan_detail_no` is unique in a merchant.
+    /// `merchant_plan_detail_no` is unique within a merchant.
     detail_numbers: HashSet<String>,
     /// By authorization code.
     permissions: Store<Permission>,
-    /// The code a user has authorised a service under last, by openid and service.
+    /// The code under which a user last authorised a service, by openid and service.
     permission_codes: HashMap<(String, String), String>,
-    /// The shop's regulars.
+    /// The shop's regular customers.
     people: Vec<String>,
     /// Users whom the risk assessment refuses.
     risky: HashSet<String>,
@@ -162,15 +162,15 @@ pub(super) struct World {
     /// The account that refunds are paid from is empty.
     short_of_money: bool,
     agenda: BTreeSet<(Timestamp, Due)>,
-    /// Created since the gateway last asked.
+    /// Numbers created since the gateway last took them.
     new_numbers: Vec<(Kind, String)>,
-    /// The merchants abroad.
+    /// The Global merchants.
     global: Global,
-    /// Told to the merchant next.
+    /// Events that the gateway has not taken yet.
     notices: VecDeque<Notice>,
-    /// While the past is being made, nothing is told.
+    /// While the past is seeded, events are not announced.
     silent: bool,
-    /// How many objects the shop and its users may bring the world to.
+    /// The number of objects up to which the shop and its users create more.
     bound: usize,
     /// Counts the shop's own numbers.
     serial: u64,
@@ -179,7 +179,7 @@ pub(super) struct World {
 impl World {
     /// A merchant with nothing.
     pub(super) fn empty(merchant: Merchant, seed: u64, users_act: bool) -> Self {
-        // A second service shows what happens when an order's mode is not the service's.
+        // A second service for orders whose mode the service does not permit.
         let no_confirm_only = format!("{}9", &merchant.service_id[..merchant.service_id.len().saturating_sub(1)]);
         let services = [
             Service { id: merchant.service_id.clone(), plans: true, confirm: true, no_confirm: true },
@@ -281,7 +281,7 @@ impl World {
             EndpointId::CouponList => self.list_coupons(call, now),
             EndpointId::CallbackSet => self.set_callback(call, now),
             EndpointId::CallbackQuery => self.query_callback(call),
-            // Whoever is a merchant on the mainland has not been opened abroad.
+            // A mainland merchant has no access to Global endpoints.
             EndpointId::GlobalCertificates
             | EndpointId::GlobalApp
             | EndpointId::GlobalJsapi
@@ -302,24 +302,24 @@ impl World {
         }
     }
 
-    /// The numbers of what was created since the last call, oldest first.
+    /// The numbers created since the last call, oldest first.
     pub(super) fn take_new_numbers(&mut self) -> Vec<(Kind, String)> {
         std::mem::take(&mut self.new_numbers)
     }
 
-    /// Does something abroad, and takes over what there is to tell of it.
+    /// Acts in the Global world, and announces its events.
     pub(super) fn with_global<T>(&mut self, action: impl FnOnce(&mut Global) -> T) -> T {
         let result = action(&mut self.global);
         self.global.take_notices().into_iter().for_each(|notice| self.announce(notice));
         result
     }
 
-    /// The numbers of what was created abroad for a merchant since the last call, oldest first.
+    /// The numbers created for a Global merchant since the last call, oldest first.
     pub(super) fn take_new_global_numbers(&mut self, party: Party) -> Vec<(Kind, String)> {
         self.global.take_new_numbers(party)
     }
 
-    /// How many objects there are on the mainland.
+    /// The number of objects on the mainland.
     pub(super) fn len(&self) -> usize {
         let payscore = self.plans.len() + self.sign_plans.len() + self.orders.len();
         payscore + self.transactions.len() + self.refunds.len() + self.stocks.len() + self.coupons.len()
@@ -368,7 +368,7 @@ pub(super) mod testing {
         }
     }
 
-    /// An instant `seconds` after the vectors' clock.
+    /// `seconds` after the time of the test vectors.
     pub fn at(seconds: i64) -> Timestamp {
         OffsetDateTime::from_unix_timestamp(1_760_000_000 + seconds).unwrap()
     }

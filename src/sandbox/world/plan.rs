@@ -29,7 +29,7 @@ pub(super) struct Plan {
     request: Value,
 }
 
-/// One charge of a plan. Its number is its place, counted from 1.
+/// One charge of a plan, numbered by its place from 1.
 #[derive(Clone, Debug)]
 pub(super) struct PlanDetail {
     pub(super) name: String,

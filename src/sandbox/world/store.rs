@@ -1,8 +1,8 @@
-//! Objects by number, in the order they came.
+//! Objects by number, in the order they were added.
 
 use std::collections::HashMap;
 
-/// Objects are never taken away, so an index stays good.
+/// Objects are never removed, so an index stays valid.
 #[derive(Debug)]
 pub(super) struct Store<T> {
     items: Vec<T>,

@@ -1,4 +1,5 @@
-//! Why a user could not do what was requested. The sandbox answers codes; who shows them words them.
+//! Why a user could not do what was requested. The sandbox answers codes; their words are in the
+//! catalogue of the command line.
 
 /// Why a user could not do what was requested.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]

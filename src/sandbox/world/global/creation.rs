@@ -1,4 +1,4 @@
-//! What the creation of an order may say, checked member by member (Global reference §1).
+//! Reads the creation of an order, member by member (Global reference §1).
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use crate::sandbox::fields::Fields;
 use crate::sandbox::notify::address::on_this_machine;
 use crate::sandbox::world::transaction::{TradeState, TradeType};
 
-/// Everything a creation may name; anything else is refused.
+/// The members of a creation; any other is refused.
 const MEMBERS: [&str; 20] = [
     "sp_mchid",
     "sub_mchid",
@@ -36,7 +36,7 @@ const MEMBERS: [&str; 20] = [
     "detail",
 ];
 
-/// Refuses what no documented member is.
+/// Refuses members that are not documented.
 pub(super) fn only(fields: &Fields<'_>, members: &[&str]) -> Result<(), Refusal> {
     match fields.members().keys().find(|name| !members.contains(&name.as_str())) {
         None => Ok(()),
@@ -44,7 +44,7 @@ pub(super) fn only(fields: &Fields<'_>, members: &[&str]) -> Result<(), Refusal>
     }
 }
 
-/// An address for notifications: HTTPS, without a query. A developer's own listener on this machine is let through.
+/// An address for notifications: HTTPS, without a query. A developer's listener on this machine is allowed, too.
 pub(super) fn notify_url<'a>(fields: &Fields<'a>) -> Result<Option<&'a str>, Refusal> {
     let url = fields.text_if_given("notify_url", 1..=256)?;
     let sent_to = |url: &str| url.starts_with("https://") || on_this_machine(url).is_some();
@@ -54,7 +54,7 @@ pub(super) fn notify_url<'a>(fields: &Fields<'a>) -> Result<Option<&'a str>, Ref
     }
 }
 
-/// What a creation asks for, checked member by member; and when it runs out.
+/// The order of a creation, and when it expires.
 pub(super) fn read(
     fields: &Fields<'_>,
     party: Party,
@@ -114,7 +114,7 @@ pub(super) fn read(
     Ok((order, expires.unwrap_or(now + UNPAID_LIFE)))
 }
 
-/// Whom an order names: JSAPI must, the others may.
+/// The payer of an order, which JSAPI requires.
 fn payer(fields: &Fields<'_>, party: Party, kind: TradeType) -> Result<Option<Value>, Refusal> {
     let payer = match kind {
         TradeType::Jsapi => Some(fields.object("payer")?),
@@ -137,7 +137,7 @@ fn payer(fields: &Fields<'_>, party: Party, kind: TradeType) -> Result<Option<Va
     Ok(Some(Value::Object(known)))
 }
 
-/// A phone's browser must say where it is, and of which shop it buys.
+/// Checks `scene_info`: H5 requires the payer's address and the store.
 fn scene(fields: &Fields<'_>, kind: TradeType) -> Result<(), Refusal> {
     let mweb = kind == TradeType::H5;
     let scene = if mweb { Some(fields.object("scene_info")?) } else { fields.object_if_given("scene_info")? };

@@ -9,17 +9,17 @@ use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{EndpointId, Kind, Money};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::world::numbers::Numbers as _;
 use crate::sandbox::fields::drop_nulls;
+use crate::sandbox::notice::Notice;
+use crate::sandbox::world::numbers::Numbers as _;
 use crate::sandbox::world::transaction::{TradeState, TradeType};
 use crate::sandbox::world::{Call, Reason, UserError};
-use crate::sandbox::notice::Notice;
 
-/// What is not paid is closed after so long, unless the order says when.
+/// When an unpaid order is closed, unless it says so itself.
 pub(super) const UNPAID_LIFE: Duration = Duration::hours(2);
-/// An order can be closed so long after it was placed.
+/// An order can be closed this long after it was placed.
 pub(super) const BEFORE_CLOSING: Duration = Duration::minutes(5);
-/// Nobody has longer to type a password at a till.
+/// The time to enter a password at a till.
 const TILL_LIFE: Duration = Duration::seconds(45);
 const BANKS: [&str; 5] = ["OTHERS", "CMC", "CCB_DEBIT", "ICBC_CREDIT", "CMC"];
 
@@ -31,7 +31,7 @@ pub(super) struct Payment {
     pub(super) at: Timestamp,
     /// What the user paid, in their own currency.
     pub(super) total: Money,
-    /// What the order's currency was worth in the user's, ×10⁸.
+    /// The rate from the order's currency to the user's, ×10⁸.
     pub(super) rate: i64,
     pub(super) promotions: Vec<Value>,
 }
@@ -39,7 +39,7 @@ pub(super) struct Payment {
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) number: String,
-    /// Given when it is placed, for it can be closed by it (unsure: the reference does not say when).
+    /// Assigned when it is placed, because it can be closed by it. (The reference does not say when.)
     pub(super) transaction_id: String,
     pub(super) kind: TradeType,
     pub(super) state: TradeState,
@@ -47,7 +47,7 @@ pub(super) struct Order {
     pub(super) attach: Option<String>,
     pub(super) notify_url: String,
     pub(super) total: Money,
-    /// Whom the order names.
+    /// The payer given at its creation.
     pub(super) payer: Option<Value>,
     pub(super) payment: Option<Payment>,
     pub(super) placed: Timestamp,
@@ -147,7 +147,7 @@ impl Global {
         })
     }
 
-    /// The order a path names, by either of its numbers.
+    /// The order that a path names, by either of its numbers.
     fn named(&self, party: Party, call: &Call) -> Option<&Order> {
         let books = self.books(party);
         let number = match call.parameter("id") {
@@ -231,7 +231,7 @@ impl Global {
         };
         let off: i64 = promotions.iter().filter_map(|promotion| promotion["amount"].as_i64()).sum();
         let net = Money { minor: total.minor - off, ..total };
-        // A Hong Kong wallet is charged what the order says.
+        // A Hong Kong wallet is charged in the order's currency.
         let wallet = total.currency.code() == "HKD" && self.rng.random_bool(0.25);
         let rate = if wallet { 100_000_000 } else { rate(total.currency, now) };
         let paid = if wallet { net } else { in_yuan(net, rate) };
@@ -250,7 +250,7 @@ impl Global {
         })
     }
 
-    /// Nobody paid in time.
+    /// Closes an order that was not paid in time.
     pub(super) fn expire(&mut self, party: Party, number: &str) {
         if let Some(order) = self.books_mut(party).orders.get_mut(number)
             && order.state == TradeState::NotPay
@@ -259,7 +259,7 @@ impl Global {
         }
     }
 
-    /// A payment at a till, which these endpoints do not place: WeChat Pay waits for the user's password.
+    /// Adds a payment at a till, which these endpoints do not place: it waits for the user's password.
     pub(super) fn place_at_till(&mut self, party: Party, number: String, total: Money, now: Timestamp) {
         self.schedule(now + TILL_LIFE, party, Due::Till(number.clone()));
         let order = Order {

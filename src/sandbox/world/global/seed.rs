@@ -1,5 +1,5 @@
-//! The Global shops: weeks of orders abroad before the start, and users who go on paying. All comes about by the same
-//! calls an operator's program makes.
+//! The Global shops: orders of the days before the start, and users who go on paying. All objects are created by the
+//! same calls that an operator's program makes.
 
 use rand::RngExt;
 use serde_json::{Map, Value, json};
@@ -14,12 +14,12 @@ use crate::sandbox::world::Caller;
 use crate::sandbox::world::numbers::Numbers as _;
 use crate::sandbox::world::transaction::TradeState;
 
-/// How many orders each merchant begins with.
+/// How many orders each merchant has at the start.
 const ORDERS: [(Party, usize); 2] = [(Party::Institution, 54), (Party::Direct, 18)];
-/// The past of which they are.
+/// The number of past days they are spread over.
 const DAYS: i64 = 12;
 
-/// How an order's story ends.
+/// The final state of a seeded order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OrderOutcome {
     Waiting,
@@ -27,10 +27,10 @@ enum OrderOutcome {
     Closed,
     Paid,
     Refunded,
-    /// Given back in two parts.
+    /// Refunded in two parts.
     Parts,
     Abnormal,
-    /// The refund came to nothing.
+    /// Its refund was closed.
     RefundClosed,
     Reversed,
 }
@@ -60,7 +60,7 @@ const ORDER_OUTCOMES: [OrderOutcome; 18] = {
 };
 
 impl Global {
-    /// The two merchants as they stand at `start`.
+    /// Creates the past of the two merchants.
     pub(in crate::sandbox::world) fn seed(&mut self, start: Timestamp) {
         for (party, orders) in ORDERS {
             for place in 0..orders {
@@ -68,7 +68,7 @@ impl Global {
             }
         }
         self.advance(start);
-        // Whoever listens was told at the time.
+        // Events before the start are not announced.
         self.notices.clear();
         self.bound = self.len() * 2;
     }
@@ -81,7 +81,7 @@ impl Global {
         let outcome = ORDER_OUTCOMES[place % ORDER_OUTCOMES.len()];
         let mut now = match outcome {
             OrderOutcome::Waiting => start - self.between(Duration::minutes(2), Duration::minutes(80)),
-            // Every day has some.
+            // Spread so that every day has some.
             _ => start - Duration::days(place as i64 % DAYS) - self.between(Duration::hours(5), Duration::hours(24)),
         };
         if outcome == OrderOutcome::Reversed {
@@ -123,7 +123,7 @@ impl Global {
         format!("{prefix}{:05}", self.serial)
     }
 
-    /// Calls as the shop. A refusal (an operator was there first) is none of its worries.
+    /// Calls as the shop. A refusal is ignored: an operator may have been faster.
     fn ask(&mut self, party: Party, endpoint: EndpointId, number: &str, body: Value, now: Timestamp) -> Option<Value> {
         let name = endpoint.endpoint().path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
         let call = Call {
@@ -137,7 +137,7 @@ impl Global {
             Ok(Answer::Document(document)) => Some(document),
             Ok(_) => Some(Value::Null),
             Err(refusal) => {
-                tracing::debug!(?endpoint, number, code = refusal.code.as_str(), "a shop abroad was refused");
+                tracing::debug!(?endpoint, number, code = refusal.code.as_str(), "a Global shop was refused");
                 None
             }
         }
@@ -185,7 +185,7 @@ impl Global {
         Some(number)
     }
 
-    /// One moment of the users' life abroad; now and then something happens.
+    /// One step of the simulated users; sometimes one of them acts.
     pub(in crate::sandbox::world) fn tick(&mut self, now: Timestamp) {
         if self.bound == 0 || !self.rng.random_bool(0.06) {
             return;

@@ -1,4 +1,4 @@
-//! Takes the money: completion (O3), a lower amount (O4), collection on request (O7), and what deductions come to
+//! Charges orders: completion (O3), a lower amount (O4), collection on request (O7), and the results of deductions
 //! (PayScore reference §4.5, §4.6, §4.9).
 
 use rand::RngExt;
@@ -29,9 +29,9 @@ const COMPLETED: &[&str] = &[
 ];
 const NAMED: &[&str] = &["appid", "mchid", "out_order_no", "service_id", "order_id"];
 
-/// How long a deduction takes that the merchant asked for.
+/// How long a deduction takes that the merchant requested.
 const DEDUCTION: Duration = Duration::seconds(2);
-/// How long the merchant waits before it may ask again.
+/// How long the merchant must wait before the next request.
 const BETWEEN_PUSHES: Duration = Duration::minutes(1);
 
 /// 先免 orders are bounded by their own risk amount, all others by the service's ceiling.
@@ -152,7 +152,7 @@ impl World {
         Ok(Answer::Document(members.map_or_else(|| order.document(mchid), |names| order.subset(mchid, names))))
     }
 
-    /// Tells the sign plan when the order of its detail is done.
+    /// Updates the sign plan when the order of its detail is done.
     pub(super) fn settle_detail_if_done(&mut self, number: &str, now: Timestamp) {
         let Some(order) = self.orders.get(number).filter(|order| order.step == Step::Done) else { return };
         let total = order.total.unwrap_or(0);
@@ -161,7 +161,7 @@ impl World {
         }
     }
 
-    /// A deduction starts; until it ends the order cannot be changed.
+    /// Starts a deduction; until it ends the order cannot be changed.
     pub(in crate::sandbox) fn begin_deduction(&mut self, number: &str, until: Timestamp) -> Result<(), UserError> {
         let order = self.orders.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if order.step != Step::Charging {
@@ -175,10 +175,10 @@ impl World {
         Ok(())
     }
 
-    /// The deduction in flight ends: most succeed. Without users of its own the world lets it fail, and whoever
-    /// plays the user decides.
+    /// Ends a running deduction: most succeed. If users do not act on their own it fails, and is left to be decided by
+    /// hand.
     pub(in super::super) fn settle_deduction(&mut self, number: &str, at: Timestamp) {
-        // Whoever plays the user may have ended it before its time.
+        // It may have been ended early by hand.
         if self.orders.get(number).and_then(|order| order.in_flight) != Some(at) {
             return;
         }

@@ -296,7 +296,10 @@ fn a_confirmation_and_a_payment_are_told_and_nothing_else_is() {
     assert_eq!((notices.len(), notices[0].event_type), (1, "PAYSCORE.USER_CONFIRM"));
     let resource = &notices[0].resource;
     assert_eq!((&resource["state"], &resource["state_description"]), (&json!("DOING"), &json!("USER_CONFIRM")));
-    assert_eq!((&resource["openid"], resource.get("collection"), resource.get("notify_url")), (&json!(USER), None, None));
+    assert_eq!(
+        (&resource["openid"], resource.get("collection"), resource.get("notify_url")),
+        (&json!(USER), None, None)
+    );
     assert_eq!(notices[0].url, "https://merchant.example/notify");
 
     let mut world = order_in(Step::Charging);

@@ -216,7 +216,10 @@ fn each_end_is_told_to_the_refunds_own_address_and_none_without_one() {
         assert_eq!((&resource["refund_status"], &resource["refund_id"]), (&json!(word), &accepted["refund_id"]));
         assert_eq!(resource.get("success_time").is_some(), status == RefundStatus::Success);
         assert!(["status", "channel", "funds_account", "create_time"].iter().all(|name| resource.get(name).is_none()));
-        assert_eq!(resource["amount"], json!({ "total": 2880, "refund": 100, "payer_total": 2880, "payer_refund": 100 }));
+        assert_eq!(
+            resource["amount"],
+            json!({ "total": 2880, "refund": 100, "payer_total": 2880, "payer_refund": 100 })
+        );
         let again = world.end_refund(&number, status, at(now + 2));
         assert_eq!(again, Err(UserError::NotNow(Reason::RefundNotProcessing)));
     }

@@ -1,5 +1,5 @@
-//! The merchant's past: weeks of plans, orders, payments and coupons, brought about call by call at times before the
-//! start. So every state was reached by the rules, and all amounts add up.
+//! The merchant's past: weeks of plans, orders, payments and coupons, created call by call at times before the start. So
+//! every state is reached by the rules, and all amounts add up.
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 /// A user who has authorised the service in every sandbox, an empty one too.
 pub(in crate::sandbox) const REGULAR: &str = "oPaydeckSandboxRegular000001";
 
-/// How a sign plan's story ends.
+/// The final state of a seeded sign plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SignOutcome {
     JustOffered,
@@ -61,7 +61,7 @@ const SIGN_OUTCOMES: [SignOutcome; 20] = {
     ]
 };
 
-/// How an order's story ends that stands alone.
+/// The final state of a seeded order without a sign plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OrderOutcome {
     Waiting,
@@ -79,7 +79,7 @@ const ORDER_OUTCOMES: [OrderOutcome; 12] = {
     [Paid, Running, Waiting, Charging, Paid, Cancelled, Expired, Running, PaidElsewhere, Paid, Forgotten, Charging]
 };
 
-/// How a transaction's story ends.
+/// The final states of seeded transactions.
 const TRADE_OUTCOMES: [TradeState; 16] = {
     use TradeState::*;
     [
@@ -88,16 +88,16 @@ const TRADE_OUTCOMES: [TradeState; 16] = {
     ]
 };
 
-/// How the story of a transaction ends that was refunded.
+/// How a seeded transaction was refunded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RefundOutcome {
     /// Twice, in part.
     Parts,
     Whole,
-    /// The money is on its way, held up because the merchant is short of it.
+    /// Being processed, because the merchant is short of money.
     Processing,
     Abnormal,
-    /// Closed for want of money, and then refunded under another number.
+    /// Closed for lack of money, and then refunded under another number.
     ClosedThenWhole,
 }
 
@@ -106,12 +106,12 @@ const REFUND_OUTCOMES: [RefundOutcome; 5] = {
     [Parts, Abnormal, ClosedThenWhole, Processing, Whole]
 };
 
-/// How a coupon's story ends.
+/// The final state of a seeded coupon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CouponOutcome {
     ClockHold,
     Used,
-    /// Used for a payment that was given back, part by part or whole.
+    /// Used for a payment that was refunded in part or completely.
     PartBack,
     WholeBack,
     Forgotten,
@@ -121,11 +121,11 @@ const COUPON_OUTCOMES: [CouponOutcome; 8] = {
     use CouponOutcome::*;
     [ClockHold, Used, Forgotten, Used, ClockHold, WholeBack, Used, PartBack]
 };
-/// So many days before the start are never without a sale.
+/// The number of days before the start that each have a sale.
 const LAST_DAYS: i64 = 7;
 
 impl World {
-    /// A merchant of about `objects` objects, as it stands at `start`. The same seed gives the same merchant.
+    /// A merchant with about `objects` objects at `start`. The same seed gives the same merchant.
     pub(in crate::sandbox) fn seeded(
         merchant: Merchant,
         seed: u64,
@@ -170,7 +170,7 @@ impl World {
             }
             world.advance(start);
         }
-        // What happened before was told before.
+        // Events before the start are not announced.
         world.notices.clear();
         world.bound = world.len() * 2;
         world.users_act = users_act;
@@ -194,7 +194,7 @@ impl World {
         }
     }
 
-    /// Every sixth plan is taken off sale twelve days before the start.
+    /// Every sixth plan is stopped twelve days before the start.
     fn is_discontinued(place: usize) -> bool {
         place % 6 == 5
     }
@@ -207,7 +207,7 @@ impl World {
         }
     }
 
-    /// A plan for a story: of the right length, and still on sale at the time.
+    /// A plan that fits the outcome: of the right length, and still on sale at the time.
     fn plan_for(&mut self, outcome: SignOutcome, recent: bool) -> Option<(String, i64)> {
         for _ in 0..200 {
             let place = self.rng.random_range(0..self.plans.len());
@@ -248,7 +248,7 @@ impl World {
             SignOutcome::Running | SignOutcome::Charging => self.rng.random_range(0..=1.min(all - 1)),
             _ => self.rng.random_range(0..=1),
         };
-        // The story so far fits between the signature and the last two days.
+        // The finished details fit between the signature and the last two days.
         let room = (start - Duration::days(3) - now).min(Duration::days(25)) / (before.max(1) as i32 + 1);
         for _ in 0..before {
             now += self.between(room / 2, room);
@@ -275,7 +275,7 @@ impl World {
         }
     }
 
-    /// Takes a detail from its beginning to its payment.
+    /// Creates the order of a detail, charges it and pays it.
     fn finish_detail(&mut self, sign_plan: &str, now: Timestamp) -> Option<()> {
         let order = self.begin_next_detail(sign_plan, now)?;
         self.charge(&order, now + Duration::minutes(90))?;
@@ -286,7 +286,7 @@ impl World {
     }
 
     fn seed_order(&mut self, outcome: OrderOutcome, place: usize, start: Timestamp) -> Option<()> {
-        // Only orders that are confirmed can wait for it: parking, camping gear, cameras.
+        // Only services with confirmation can wait for it: parking, camping gear, cameras.
         let place = match outcome {
             OrderOutcome::Waiting | OrderOutcome::Forgotten | OrderOutcome::Expired => [2, 4, 7][place % 3],
             _ => place,
@@ -363,8 +363,8 @@ impl World {
         }
     }
 
-    /// On each of the last days something was sold, and on the last something was given back and a service order paid:
-    /// so their bills always have rows of every kind.
+    /// On each of the last days something was sold, and on the last one something was refunded and a service order paid,
+    /// so that their bills always have rows of every kind.
     fn last_days(&mut self, start: Timestamp) {
         let mut sold = Vec::new();
         for back in (1..=LAST_DAYS).rev() {
@@ -383,7 +383,7 @@ impl World {
         if let Some(number) = sold.first() {
             self.give_back(number, None, yesterday);
         }
-        // A bicycle: its rider need not confirm.
+        // A bicycle, which needs no confirmation.
         if let Some(number) = self.begin_service(0, yesterday - Duration::HOUR) {
             self.charge(&number, yesterday);
             let _ = self.order_paid(&number, yesterday + Duration::minutes(5));
@@ -418,13 +418,13 @@ impl World {
         }
     }
 
-    /// Numbers of what nobody has called for become known by the numbers file, too.
+    /// Adds the number of a permission that no call created to the numbers file.
     fn publish_permission_number(&mut self, openid: &str) {
         let key = (openid.to_owned(), self.merchant.service_id.clone());
         self.new_numbers.extend(self.permission_codes.get(&key).map(|code| (Kind::Permission, code.clone())));
     }
 
-    /// Users who were asked and have not answered, and some who have changed their minds.
+    /// Permissions that wait for their users, and some that were revoked.
     fn seed_permissions(&mut self, count: usize, start: Timestamp) {
         for i in 0..count {
             let asked = match i % 4 {
@@ -480,7 +480,7 @@ impl World {
         }
     }
 
-    /// Ended, waiting to be started, under review, paused, or running with some of the budget used.
+    /// Leaves a stock ended, not started, under review, paused, or running with part of its budget used.
     fn seed_stock(&mut self, place: usize, id: &str, made: Timestamp, start: Timestamp) {
         match place % 8 {
             1 => return,

@@ -1,4 +1,4 @@
-//! Users' sign plans (用户签约计划) and their details: create, query, cancel, and what the user does to them
+//! Users' sign plans (用户签约计划) and their details: create, query, cancel, and the user's actions
 //! (PayScore reference §3, §9.2, §9.3).
 
 #[cfg(test)]
@@ -9,18 +9,18 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::agenda::Due;
-use crate::sandbox::fields::drop_nulls;
 use super::plan::{PlanDetail, PlanState};
 use super::{Call, Reason, UserError, World};
-use crate::sandbox::notice::Notice;
 use crate::model::Kind;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::fields::drop_nulls;
+use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::Numbers as _;
 
 const CANCELLED: &str = "PAYSCORE.USER_CANCEL_SIGN_PLAN";
 
-/// How long the link to the signing page lives.
+/// The life of the link to the signing page.
 pub(super) const PACKAGE_LIFE: Duration = Duration::hours(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub(super) struct SignPlan {
     cancel_reason: Option<String>,
     pub(super) details: Vec<SignedDetail>,
     pub(super) package_until: Timestamp,
-    /// Made by the shop's own back end, which also goes on with it.
+    /// Created by the shop's own back end, which also continues it.
     pub(super) by_shop: bool,
     request: Value,
 }
@@ -152,13 +152,13 @@ impl SignPlan {
         document
     }
 
-    /// The place of the detail whose order may be created now, if there is one: no skipping, one order at a time.
+    /// The place of the detail whose order may be created now: in order, one at a time.
     pub(super) fn next_detail(&self) -> Option<usize> {
         let place = self.details.iter().position(|d| !matches!(d.state, DetailState::Used | DetailState::Cancelled))?;
         (self.details[place].state == DetailState::NotUsed).then_some(place)
     }
 
-    /// Ends it from the user's side, which gives no reason.
+    /// Cancels it for the user, who gives no reason.
     fn cancel(&mut self, by: CancelledBy, now: Timestamp) {
         self.state = SignState::Cancelled(by);
         self.cancelled_at = Some(now);
@@ -268,7 +268,7 @@ impl World {
         Ok(self.with_package(number, now))
     }
 
-    /// The sign plan with a fresh link to its signing page: how an operator renews one that ran out.
+    /// The sign plan with a new link to its signing page: how an operator renews an expired one.
     fn with_package(&mut self, number: &str, now: Timestamp) -> Answer {
         let package = self.rng.token(64);
         let mchid = self.merchant.mchid.clone();
@@ -340,16 +340,18 @@ impl World {
         Ok(())
     }
 
-    /// Tells the merchant what the user did to a sign plan.
+    /// Announces what the user did to a sign plan.
     fn announce_sign_plan(&mut self, number: &str, event_type: &'static str, summary: &'static str, at: Timestamp) {
-        let Some(sign_plan) = self.sign_plans.get(number).filter(|s| self.is_announced(&s.callback_url)) else { return };
+        let Some(sign_plan) = self.sign_plans.get(number).filter(|s| self.is_announced(&s.callback_url)) else {
+            return;
+        };
         let resource = sign_plan.document(&self.merchant.mchid);
         let (url, original_type) = (sign_plan.callback_url.clone(), "payscore");
         self.announce(Notice { url, at, event_type, original_type, summary, resource });
     }
 
     /// The user of a sign plan revokes the whole service: all their sign plans are cancelled, and orders without
-    /// confirmation are refused from now on. Not while an order of theirs is unfinished (PayScore reference §9.5).
+    /// confirmation are refused from now on. Refused while an order of theirs is unfinished (PayScore reference §9.5).
     pub(in crate::sandbox) fn revoke_service(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
         self.advance(now);
         let sign_plan = self.sign_plans.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;

@@ -22,7 +22,7 @@ fn name_fits(name: &str) -> bool {
     weight <= 180 && !name.contains(['_', ',', '，', ';', '；', '|'])
 }
 
-/// What is to be given out, and for how much.
+/// The number of coupons and their amounts.
 struct Budget {
     max_coupons: i64,
     max_amount: i64,
