@@ -5,7 +5,7 @@ cli-ctl = 在运行中的沙箱里扮演用户、拨动时钟、调节微信支�
 cli-ctl-done = 完成
 cli-ctl-time = 沙箱时间为 { $time }
 cli-ctl-serial = 新的平台证书：{ $serial }
-cli-ctl-no-notifications = 尚未向商户通知任何事件。
+cli-ctl-no-notifications = 尚未产生任何通知。
 cli-ctl-sent = { $count ->
     [0] 未发送
    *[other] 已发送 { $count } 次
@@ -33,8 +33,8 @@ ctl-refund-fail = 退款无法到达用户账户：ABNORMAL
 ctl-refund-close = 退款关闭，资金不动：CLOSED
 ctl-authorise = 用户授权支付分服务
 ctl-refuse-risk = 从现在起该用户综合评估不通过
-ctl-users = 让用户与店铺自行活动，或只听吩咐
-ctl-clock = 查看沙箱时钟，或向前拨动并依次演完其间到期的一切
+ctl-users = 让用户与店铺自行活动，或只按指令行动
+ctl-clock = 查看沙箱时钟，或向前拨动并依次处理其间到期的一切
 ctl-notifications = 列出通知过商户的事件及其结果
 ctl-manners = 查看平台当前的行为
 ctl-probe = 发送签名探测流量：签名故意错误的应答与回调
