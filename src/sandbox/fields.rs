@@ -13,6 +13,9 @@ use crate::model::time::{Timestamp, parse_rfc3339};
 /// Ends the Request-ID for a number that is too small or too large.
 const OUT_OF_RANGE: u32 = 268_435_464;
 
+/// Ends the Request-ID for a member that is not documented.
+const UNKNOWN_MEMBER: u32 = 270_924_358;
+
 /// The members of one object of the body.
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'a> {
@@ -227,6 +230,14 @@ impl<'a> Fields<'a> {
             }
         };
         items.iter().map(text).collect()
+    }
+
+    /// Refuses members other than these.
+    pub(super) fn only(&self, members: &[&str]) -> Result<(), Refusal> {
+        match self.object.keys().find(|name| !members.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(self.wrong(name, "$key0$参数格式错误", "not a known member").tail(UNKNOWN_MEMBER)),
+        }
     }
 
     /// The member as it was sent.

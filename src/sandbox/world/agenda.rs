@@ -1,10 +1,7 @@
 //! Changes that come with time alone: unconfirmed orders and sign plans expire, coupon stocks end, unpaid transactions
 //! close, refunds arrive (PayScore reference §9.6, transactions reference §4, §6, coupons reference §1).
 
-use super::order::Step;
-use super::sign_plan::SignState;
-use super::transaction::TradeState;
-use super::{Reason, UserError, World};
+use super::World;
 use crate::model::time::Timestamp;
 
 /// A change that comes due at a time. Whether it still applies to the object is checked then.
@@ -52,30 +49,5 @@ impl World {
                 Due::Refund(number) => self.settle_refund(&number, at),
             }
         }
-    }
-
-    /// Makes one object expire now, which is not announced (PayScore reference §6).
-    pub(in crate::sandbox) fn expire(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
-        self.advance(now);
-        if let Some(sign_plan) = self.sign_plans.get_mut(number) {
-            if sign_plan.state != SignState::Signed {
-                return Err(UserError::NotNow(Reason::NotSigned));
-            }
-            sign_plan.over_at = now;
-            self.expire_sign_plan(number);
-        } else if let Some(order) = self.orders.get(number) {
-            if order.step != Step::Created {
-                return Err(UserError::NotNow(Reason::OrderNotWaiting));
-            }
-            self.expire_order(number);
-        } else if let Some(transaction) = self.transactions.get(number) {
-            if transaction.state != TradeState::NotPay {
-                return Err(UserError::NotNow(Reason::NotWaitingForPayment));
-            }
-            self.expire_transaction(number);
-        } else {
-            return Err(UserError::Unknown(number.to_owned()));
-        }
-        Ok(())
     }
 }

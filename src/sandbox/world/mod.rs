@@ -32,6 +32,7 @@ use serde_json::{Map, Value};
 use super::answer::{Code, Outcome, Refusal};
 use super::fields::{Fields, Query};
 use super::notice::Notice;
+use crate::model::endpoint::Guide;
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{EndpointId, Kind};
 use agenda::Due;
@@ -155,7 +156,7 @@ pub(super) struct World {
     permission_codes: HashMap<(String, String), String>,
     /// The shop's regular customers.
     people: Vec<String>,
-    /// Users whom the risk assessment refuses.
+    /// Users that the risk assessment refuses.
     risky: HashSet<String>,
     /// Users whose accounts are abnormal: neither coupons nor money reach them.
     abnormal: HashSet<String>,
@@ -229,13 +230,13 @@ impl World {
     /// Answers a request that the gate let through.
     pub(super) fn handle(&mut self, call: &Call, now: Timestamp) -> Outcome {
         self.advance(now);
-        if let Caller::Global(party) = call.caller {
-            return self.with_global(|global| global.handle(party, call, now));
+        if call.caller != Caller::Mainland && call.endpoint.endpoint().guide != Guide::Global {
+            return Err(Refusal::overseas());
         }
+        let no_certificate = || Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"));
         match call.endpoint {
-            EndpointId::Certificates => {
-                Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"))
-            }
+            EndpointId::Certificates => no_certificate(),
+            EndpointId::GlobalCertificates => self.global(call, |_, _| no_certificate()),
             EndpointId::PlanCreate => self.create_plan(call),
             EndpointId::PlanQuery => self.query_plan(call),
             EndpointId::PlanStop => self.stop_plan(call, now),
@@ -281,22 +282,31 @@ impl World {
             EndpointId::CouponList => self.list_coupons(call, now),
             EndpointId::CallbackSet => self.set_callback(call, now),
             EndpointId::CallbackQuery => self.query_callback(call),
+            EndpointId::GlobalApp | EndpointId::GlobalJsapi | EndpointId::GlobalNative | EndpointId::GlobalH5 => {
+                self.global(call, |global, party| global.place(party, call, now))
+            }
+            EndpointId::GlobalById | EndpointId::GlobalByNumber => {
+                self.global(call, |global, party| global.query(party, call))
+            }
+            EndpointId::GlobalClose | EndpointId::GlobalCloseById => {
+                self.global(call, |global, party| global.close(party, call, now))
+            }
+            EndpointId::GlobalRefundCreate => self.global(call, |global, party| global.give_back(party, call, now)),
+            EndpointId::GlobalRefundById | EndpointId::GlobalRefundByNumber => {
+                self.global(call, |global, party| global.query_refund(party, call))
+            }
+            EndpointId::GlobalRefundList => self.global(call, |global, party| global.list_refunds(party, call)),
+            EndpointId::GlobalStatement => self.global(call, |global, party| global.statement(party, call, now)),
+            EndpointId::GlobalSettlements => self.global(call, |global, party| global.settlements(party, call, now)),
+        }
+    }
+
+    /// Applies a rule of the Global world for its caller.
+    fn global(&mut self, call: &Call, rule: impl FnOnce(&mut Global, Party) -> Outcome) -> Outcome {
+        match call.caller {
+            Caller::Global(party) => self.with_global(|global| rule(global, party)),
             // A mainland merchant has no access to Global endpoints.
-            EndpointId::GlobalCertificates
-            | EndpointId::GlobalApp
-            | EndpointId::GlobalJsapi
-            | EndpointId::GlobalNative
-            | EndpointId::GlobalH5
-            | EndpointId::GlobalById
-            | EndpointId::GlobalByNumber
-            | EndpointId::GlobalClose
-            | EndpointId::GlobalCloseById
-            | EndpointId::GlobalRefundCreate
-            | EndpointId::GlobalRefundById
-            | EndpointId::GlobalRefundByNumber
-            | EndpointId::GlobalRefundList
-            | EndpointId::GlobalStatement
-            | EndpointId::GlobalSettlements => {
+            Caller::Mainland => {
                 Err(Refusal::new(Code::NoAuth, "商户暂无权限使用此接口", "this merchant may not use this endpoint"))
             }
         }

@@ -12,7 +12,7 @@ use super::sign_plan::SignState;
 use super::stock::StockStatus;
 use super::store::Store;
 use super::transaction::{TradeState, TradeType};
-use super::{UserError, World};
+use super::{Reason, UserError, World};
 use crate::model::time::{Duration, Timestamp};
 
 /// Something that users or the shop do on their own.
@@ -114,6 +114,31 @@ impl World {
             Some(_) => self.deduction_failed(number),
             None => self.transaction_failed(number),
         }
+    }
+
+    /// Makes one object expire now, which is not announced (PayScore reference §6).
+    pub(in crate::sandbox) fn expire(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
+        self.advance(now);
+        if let Some(sign_plan) = self.sign_plans.get_mut(number) {
+            if sign_plan.state != SignState::Signed {
+                return Err(UserError::NotNow(Reason::NotSigned));
+            }
+            sign_plan.over_at = now;
+            self.expire_sign_plan(number);
+        } else if let Some(order) = self.orders.get(number) {
+            if order.step != Step::Created {
+                return Err(UserError::NotNow(Reason::OrderNotWaiting));
+            }
+            self.expire_order(number);
+        } else if let Some(transaction) = self.transactions.get(number) {
+            if transaction.state != TradeState::NotPay {
+                return Err(UserError::NotNow(Reason::NotWaitingForPayment));
+            }
+            self.expire_transaction(number);
+        } else {
+            return Err(UserError::Unknown(number.to_owned()));
+        }
+        Ok(())
     }
 
     fn happen(&mut self, event: Event, now: Timestamp) -> Option<()> {

@@ -20,9 +20,8 @@ use rand::rngs::StdRng;
 
 use super::store::Store;
 use super::{Call, UserError};
+use crate::model::Kind;
 use crate::model::time::Timestamp;
-use crate::model::{EndpointId, Kind};
-use crate::sandbox::answer::{Code, Outcome, Refusal};
 use crate::sandbox::notice::Notice;
 use order::Order;
 use refund::Refund;
@@ -93,26 +92,6 @@ impl Global {
 
     fn books_mut(&mut self, party: Party) -> &mut Books {
         &mut self.books[party as usize]
-    }
-
-    pub(super) fn handle(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
-        self.advance(now);
-        match call.endpoint {
-            EndpointId::GlobalApp | EndpointId::GlobalJsapi | EndpointId::GlobalNative | EndpointId::GlobalH5 => {
-                self.place(party, call, now)
-            }
-            EndpointId::GlobalById | EndpointId::GlobalByNumber => self.query(party, call),
-            EndpointId::GlobalClose | EndpointId::GlobalCloseById => self.close(party, call, now),
-            EndpointId::GlobalRefundCreate => self.give_back(party, call, now),
-            EndpointId::GlobalRefundById | EndpointId::GlobalRefundByNumber => self.query_refund(party, call),
-            EndpointId::GlobalRefundList => self.list_refunds(party, call),
-            EndpointId::GlobalStatement => self.statement(party, call, now),
-            EndpointId::GlobalSettlements => self.settlements(party, call, now),
-            EndpointId::GlobalCertificates => {
-                Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"))
-            }
-            _ => Err(Refusal::overseas()),
-        }
     }
 
     /// Applies everything that was due by `now`, in order.

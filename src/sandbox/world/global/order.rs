@@ -3,11 +3,10 @@
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use super::creation::{only, read};
 use super::market::{in_yuan, rate};
 use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
-use crate::model::{EndpointId, Kind, Money};
+use crate::model::{Kind, Money};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::notice::Notice;
@@ -101,50 +100,12 @@ pub(super) fn not_now(chinese: &'static str, english: &'static str) -> Refusal {
 }
 
 impl Global {
-    pub(super) fn place(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
-        let kind = match call.endpoint {
-            EndpointId::GlobalJsapi => TradeType::Jsapi,
-            EndpointId::GlobalApp => TradeType::App,
-            EndpointId::GlobalH5 => TradeType::H5,
-            _ => TradeType::Native,
-        };
-        let (order, expires) = read(&call.fields(), party, kind, now)?;
-        let order = Order { request: call.content(), ..order };
-        if let Some(known) = self.books(party).orders.get(&order.number) {
-            return match known.state {
-                TradeState::Success | TradeState::Refund => {
-                    Err(Refusal::new(Code::GlobalOrderPaid, "该订单已支付", "the order is paid"))
-                }
-                TradeState::Closed => Err(Refusal::new(Code::GlobalOrderClosed, "该订单已关闭", "the order is closed")),
-                TradeState::Revoked => {
-                    Err(Refusal::new(Code::GlobalOrderReversed, "该订单已撤销", "the order was reversed"))
-                }
-                TradeState::NotPay if known.request == order.request => Ok(self.prepay(kind)),
-                _ => Err(Refusal::new(Code::OutTradeNoUsed, "商户订单号重复", "the number is in use with other data")),
-            };
-        }
-        self.schedule(expires, party, Due::Unpaid(order.number.clone()));
-        self.add_order(party, order);
-        Ok(self.prepay(kind))
-    }
-
     pub(super) fn add_order(&mut self, party: Party, mut order: Order) {
         order.transaction_id = self.rng.digits("42000", 28);
         let books = self.books_mut(party);
         books.transaction_ids.insert(order.transaction_id.clone(), order.number.clone());
         books.new_numbers.push((Kind::Transaction, order.number.clone()));
         books.orders.add(order.number.clone(), order);
-    }
-
-    fn prepay(&mut self, kind: TradeType) -> Answer {
-        let token = self.rng.token(28);
-        Answer::Document(match kind {
-            TradeType::Native => json!({ "code_url": format!("weixin://wxpay/s/{}", &token[..10]) }),
-            TradeType::H5 => {
-                json!({ "mweb_url": format!("https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx{token}") })
-            }
-            _ => json!({ "prepay_id": format!("wx{token}") }),
-        })
     }
 
     /// The order that a path names, by either of its numbers.
@@ -157,15 +118,15 @@ impl Global {
         books.orders.get(number)
     }
 
-    pub(super) fn query(&self, party: Party, call: &Call) -> Outcome {
+    pub(in crate::sandbox::world) fn query(&self, party: Party, call: &Call) -> Outcome {
         party.check_query(&call.query(), false)?;
         let order = self.named(party, call).ok_or_else(unknown)?;
         Ok(Answer::Document(order.document(party)))
     }
 
-    pub(super) fn close(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn close(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
         let fields = call.fields();
-        only(&fields, &["sp_mchid", "sub_mchid", "mchid"])?;
+        fields.only(&["sp_mchid", "sub_mchid", "mchid"])?;
         party.check(&fields, false)?;
         let order = self.named(party, call).ok_or_else(unknown)?;
         match order.state {

@@ -94,7 +94,7 @@ impl Party {
                 false => fields.wrong(name, "与调用方不一致", "is not the caller's"),
             });
         }
-        fields.text_if_given("sub_appid", 1..=32).map(drop)
+        fields.text_if_given("sub_appid", 1..=32).map(|_| ())
     }
 
     /// The same for a query, which has no appid. A statement may be requested without the sub-merchant.

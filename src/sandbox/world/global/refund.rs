@@ -3,7 +3,7 @@
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use super::creation::{notify_url, only};
+use super::creation::notify_url;
 use super::order::{Order, Payment, exchange_rate, not_now};
 use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
@@ -153,7 +153,7 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     fn read(fields: &Fields<'a>, party: Party) -> Result<Self, Refusal> {
-        only(fields, &MEMBERS)?;
+        fields.only(&MEMBERS)?;
         party.check(fields, true)?;
         let order = fields.text_if_given("out_trade_no", 1..=32)?;
         let transaction_id = match order {
@@ -165,7 +165,7 @@ impl<'a> Wanted<'a> {
         let source = if fields.has("source") { fields.one_of("source", &SOURCES)? } else { SOURCES[0] };
         let notify_url = notify_url(fields)?.unwrap_or_default();
         let amount = fields.object("amount")?;
-        only(&amount, &["refund", "total", "currency", "from"])?;
+        amount.only(&["refund", "total", "currency", "from"])?;
         let refund = amount.integer("refund", 1..=10_000_000_000)?;
         let total = amount.integer("total", 1..=10_000_000_000)?;
         let currency = amount.text("currency", 3..=3)?;
@@ -182,7 +182,7 @@ fn unknown_order() -> Refusal {
 }
 
 impl Global {
-    pub(super) fn give_back(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn give_back(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
         let fields = call.fields();
         let wanted = Wanted::read(&fields, party)?;
         let books = self.books(party);
@@ -337,7 +337,7 @@ impl Global {
         self.notices.extend(notice);
     }
 
-    pub(super) fn query_refund(&self, party: Party, call: &Call) -> Outcome {
+    pub(in crate::sandbox::world) fn query_refund(&self, party: Party, call: &Call) -> Outcome {
         party.check_query(&call.query(), false)?;
         let books = self.books(party);
         let number = match call.parameter("refund_id") {
@@ -349,7 +349,7 @@ impl Global {
         Ok(Answer::Document(refund.document(order)))
     }
 
-    pub(super) fn list_refunds(&self, party: Party, call: &Call) -> Outcome {
+    pub(in crate::sandbox::world) fn list_refunds(&self, party: Party, call: &Call) -> Outcome {
         let query = call.query();
         party.check_query(&query, false)?;
         let (offset, count) = (query.integer("offset")?, query.integer("count")?);

@@ -9,7 +9,7 @@ use super::refund::End;
 use super::{Call, Global, Party};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Currency, EndpointId, Kind, Money};
-use crate::sandbox::answer::Answer;
+use crate::sandbox::answer::{Answer, Outcome};
 use crate::sandbox::world::Caller;
 use crate::sandbox::world::numbers::Numbers as _;
 use crate::sandbox::world::transaction::TradeState;
@@ -59,6 +59,9 @@ const ORDER_OUTCOMES: [OrderOutcome; 18] = {
     ]
 };
 
+/// The rule of an endpoint.
+type Rule = fn(&mut Global, Party, &Call, Timestamp) -> Outcome;
+
 impl Global {
     /// Creates the past of the two merchants.
     pub(in crate::sandbox::world) fn seed(&mut self, start: Timestamp) {
@@ -96,17 +99,19 @@ impl Global {
             OrderOutcome::Waiting | OrderOutcome::Forgotten | OrderOutcome::Reversed => return Some(()),
             OrderOutcome::Closed => {
                 let body = Value::Object(party.ids(false));
-                return self.ask(party, EndpointId::GlobalClose, &number, body, now + Duration::minutes(20)).map(drop);
+                return self
+                    .ask(party, (EndpointId::GlobalClose, Self::close), &number, body, now + Duration::minutes(20))
+                    .map(|_| ());
             }
             _ => self.pay(&number, now).ok()?,
         }
         let later = (now + self.between(Duration::minutes(20), Duration::hours(30))).min(start - Duration::minutes(90));
         let total = self.books(party).orders.get(&number)?.total.minor;
         match outcome {
-            OrderOutcome::Refunded => self.refund(party, &number, total, later).map(drop),
+            OrderOutcome::Refunded => self.refund(party, &number, total, later).map(|_| ()),
             OrderOutcome::Parts => {
                 self.refund(party, &number, (total * 3 / 10).max(1), later)?;
-                self.refund(party, &number, (total / 4).max(1), later + Duration::minutes(40)).map(drop)
+                self.refund(party, &number, (total / 4).max(1), later + Duration::minutes(40)).map(|_| ())
             }
             OrderOutcome::Abnormal | OrderOutcome::RefundClosed => {
                 let refund = self.refund(party, &number, (total / 2).max(1), later)?;
@@ -124,7 +129,15 @@ impl Global {
     }
 
     /// Calls as the shop. A refusal is ignored: an operator may have been faster.
-    fn ask(&mut self, party: Party, endpoint: EndpointId, number: &str, body: Value, now: Timestamp) -> Option<Value> {
+    fn ask(
+        &mut self,
+        party: Party,
+        (endpoint, rule): (EndpointId, Rule),
+        number: &str,
+        body: Value,
+        now: Timestamp,
+    ) -> Option<Value> {
+        self.advance(now);
         let name = endpoint.endpoint().path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
         let call = Call {
             caller: Caller::Global(party),
@@ -133,7 +146,7 @@ impl Global {
             query: Vec::new(),
             body: if let Value::Object(map) = body { map } else { Map::new() },
         };
-        match self.handle(party, &call, now) {
+        match rule(self, party, &call, now) {
             Ok(Answer::Document(document)) => Some(document),
             Ok(_) => Some(Value::Null),
             Err(refusal) => {
@@ -169,7 +182,7 @@ impl Global {
             let name = if party == Party::Direct { "openid" } else { "sp_openid" };
             body["payer"] = json!({ name: format!("o{}", self.rng.token(27)) });
         }
-        self.ask(party, endpoint, "", body, now)?;
+        self.ask(party, (endpoint, Self::place), "", body, now)?;
         Some(number)
     }
 
@@ -181,7 +194,7 @@ impl Global {
         body["out_trade_no"] = order.into();
         body["out_refund_no"] = number.clone().into();
         body["amount"] = json!({ "refund": part, "total": total.minor, "currency": total.currency.code() });
-        self.ask(party, EndpointId::GlobalRefundCreate, "", body, now)?;
+        self.ask(party, (EndpointId::GlobalRefundCreate, Self::give_back), "", body, now)?;
         Some(number)
     }
 
@@ -216,7 +229,9 @@ impl Global {
                 let part = self.rng.random_range(1..=left.max(1));
                 self.refund(party, number, part, now);
             }
-            Kind::Transaction => drop(self.pay(number, now)),
+            Kind::Transaction => {
+                let _ = self.pay(number, now);
+            }
             _ => {}
         }
     }

@@ -31,7 +31,7 @@ fn wallet(payment: &Payment) -> &'static str {
 }
 
 impl Global {
-    pub(super) fn settlements(&self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn settlements(&self, party: Party, call: &Call, now: Timestamp) -> Outcome {
         let query = call.query();
         if query.text_if_given("sub_mchid", 32)?.is_some_and(|sub| Some(sub) != party.sub_mchid()) {
             return Err(Query::wrong("sub_mchid", "子商户号错误", "is not the caller's"));

@@ -41,7 +41,7 @@ pub(super) fn day(query: &Query<'_>, name: &str) -> Result<Timestamp, Refusal> {
 }
 
 impl Global {
-    pub(super) fn statement(&self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn statement(&self, party: Party, call: &Call, now: Timestamp) -> Outcome {
         let query = call.query();
         party.check_query(&query, true)?;
         let day = day(&query, "date")?;

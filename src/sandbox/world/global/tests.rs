@@ -10,7 +10,7 @@ use super::market;
 use super::*;
 use crate::model::Statement;
 use crate::model::time::{Duration, compact_day, rfc3339};
-use crate::model::{Currency, Money};
+use crate::model::{Currency, EndpointId, Money};
 use crate::sandbox::answer::Refusal;
 use crate::sandbox::world::transaction::TradeState;
 
@@ -129,7 +129,7 @@ fn closing_waits_five_minutes_and_goes_by_the_state() {
         assert_eq!(code(&outcome), expected, "{was:?} {seconds}");
         if expected.is_empty() {
             assert_eq!(query(&mut world, seconds).unwrap()["trade_state"], "CLOSED");
-            assert!(world.with_global(|global| global.pay(NUMBER, at(seconds))).is_err(), "nobody pays what is closed");
+            assert!(world.with_global(|global| global.pay(NUMBER, at(seconds))).is_err(), "a closed order cannot be paid");
         }
     }
     assert_eq!(code(&close(&mut world(), 0)), "ORDER_NOT_EXIST");

@@ -185,7 +185,7 @@ impl World {
         let succeeds = self.users_act && self.rng.random_bool(0.7);
         let outcome = if succeeds { self.order_paid(number, at) } else { self.deduction_failed(number) };
         if let Err(reason) = outcome {
-            tracing::debug!(number, %reason, "a deduction came to nothing");
+            tracing::debug!(number, %reason, "a deduction could not be completed");
         }
     }
 

@@ -50,7 +50,7 @@ fn act(world: &mut World, endpoint: EndpointId, now: i64) -> Result<Value, Refus
     call(world, endpoint, NUMBER, action(endpoint), at(now))
 }
 
-/// A world whose order SO-1 came to this step by the rules.
+/// A world whose order SO-1 reached this step by the rules.
 fn order_in(step: Step) -> World {
     let mut world = world();
     let confirm = matches!(step, Step::Created | Step::Expired);

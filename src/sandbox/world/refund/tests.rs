@@ -224,5 +224,5 @@ fn each_end_is_told_to_the_refunds_own_address_and_none_without_one() {
         assert_eq!(again, Err(UserError::NotNow(Reason::RefundNotProcessing)));
     }
     world.advance(at(10_000));
-    assert_eq!(world.take_notices(), [], "an end is told once");
+    assert_eq!(world.take_notices(), [], "an end is announced once");
 }

@@ -234,7 +234,7 @@ fn what_the_user_does_is_told_and_what_the_merchant_or_time_does_is_not() {
     let mut world = signed();
     world.take_notices();
     world.revoke_service("SGN-1", at(99)).unwrap();
-    // That the service was closed is told as well.
+    // The end of the service is announced as well.
     assert!(events(&mut world).contains(&(event, json!("SIGN_PLAN_CANCEL"), json!("REVOKE_SERVICE"))));
 
     let mut world = signed();

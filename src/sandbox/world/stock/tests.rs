@@ -389,7 +389,7 @@ fn a_users_coupons_are_listed_by_who_asks() {
     let used = listed(&mut world, &format!("{creator}&status=USED"), 4020).unwrap();
     assert_eq!(ids(&used), [&*first]);
     let usable = listed(&mut world, &format!("available_mchid={MCHID}&status=USED&limit=1"), 4020).unwrap();
-    assert_eq!(ids(&usable), [&*second], "no used ones, whatever is asked for");
+    assert_eq!(ids(&usable), [&*second], "no used ones, whatever the query");
     let both = listed(&mut world, &format!("available_mchid=1&{creator}"), 4020).unwrap();
     assert_eq!(ids(&both).len(), 2, "the creator wins");
     let page = listed(&mut world, &format!("sender_mchid={MCHID}&limit=1&offset=1"), 4020).unwrap();
