@@ -11,11 +11,12 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, Scope, shown_as};
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::LineKey;
+use crate::console::app::placed::LineKey;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::Pane;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::pane::Pane;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
 use crate::model::time::Timestamp;
 
 use state::EventPage;
@@ -37,14 +38,14 @@ impl Pane for Inbox {
     }
 
     fn pin(&self, state: &mut State) {
-        state.events.touch();
+        state.events.pin();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
         match line {
             LineKey::Number(number) => {
                 state.events.reading = None;
-                state.events.go_to(number);
+                state.events.go_to(&number);
             }
             LineKey::Row(place) => update::select(state, place),
             LineKey::Object(_) | LineKey::Bill(_) => return Vec::new(),
@@ -97,7 +98,7 @@ impl Pane for Inbox {
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        !state.events.disputing && state.events.is_on_its_way()
+        !state.events.disputing && state.events.is_loading()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {

@@ -31,7 +31,7 @@ pub fn open_tab(state: &mut State) -> Vec<Effect> {
 
 /// The detail of the line under the cursor.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.events.touch();
+    state.events.pin();
     state.events.reading = state.events.selected().map(|_| 0);
     Vec::new()
 }
@@ -233,8 +233,8 @@ pub fn dispute(state: &State) -> Option<&Disagreement> {
 pub fn walk(state: &mut State, by: isize) {
     if !state.events.disputing {
         return match by {
-            isize::MIN => state.events.move_to_newest(),
-            isize::MAX => state.events.move_to_oldest(),
+            isize::MIN => state.events.move_to_start(),
+            isize::MAX => state.events.move_to_end(),
             _ => state.events.move_by(by),
         };
     }

@@ -11,11 +11,12 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Scope, shown_as};
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::LineKey;
+use crate::console::app::placed::LineKey;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::Pane;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::pane::Pane;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
 use crate::model::ObjectId;
 
 /// The tab of the journal.
@@ -28,20 +29,20 @@ impl Pane for Journal {
 
     fn move_by(&self, state: &mut State, lines: isize) {
         match lines {
-            isize::MIN => state.journal.move_to_newest(),
-            isize::MAX => state.journal.move_to_oldest(),
+            isize::MIN => state.journal.move_to_start(),
+            isize::MAX => state.journal.move_to_end(),
             lines => state.journal.move_by(lines),
         }
     }
 
     fn pin(&self, state: &mut State) {
-        state.journal.touch();
+        state.journal.pin();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
         let LineKey::Number(number) = line else { return Vec::new() };
         state.journal.reading = None;
-        state.journal.go_to(number);
+        state.journal.go_to(&number);
         if double { update::open(state) } else { Vec::new() }
     }
 
@@ -72,7 +73,7 @@ impl Pane for Journal {
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        state.journal.is_on_its_way()
+        state.journal.is_loading()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {

@@ -17,7 +17,7 @@ pub fn open_tab(state: &mut State) -> Vec<Effect> {
 
 /// The detail of the entry under the cursor.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.journal.touch();
+    state.journal.pin();
     state.journal.reading = state.journal.selected().map(|_| 0);
     Vec::new()
 }
@@ -96,7 +96,8 @@ pub fn copy_json(state: &mut State) -> Vec<Effect> {
 #[cfg(test)]
 mod tests {
     use crate::console::app::effect::Effect;
-    use crate::console::app::msg::{LineKey, Msg, Target};
+    use crate::console::app::msg::Msg;
+    use crate::console::app::placed::{LineKey, Target};
     use crate::console::tabs::journal::entry::EntryOutcome;
     use crate::console::tests::fixture;
     use crate::console::tests::fixture::{Console, hear, id, open, press, settled};

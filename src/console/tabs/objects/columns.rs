@@ -1,15 +1,14 @@
 //! The columns of each kind's table: header, widths, how a cell is read and what it is sorted by.
 
+use crate::console::widgets::ink::{Align, Cell, Ink};
 use std::borrow::Cow;
 
 use crate::console::age;
-use crate::console::age::Clock;
-use crate::console::tabs::objects::marks::Marks;
-use crate::console::widgets::fading::Fading;
-use crate::i18n::Lang;
+pub use crate::console::widgets::table::Look;
+use crate::console::widgets::table::{self, Need};
 use crate::ledger::{Listed, SortBy};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Kind, Money, Progress, State, Summary, Tone};
+use crate::model::{Kind, Money, State, Summary};
 use crate::text;
 
 /// One column. Widths are in terminal columns.
@@ -34,47 +33,16 @@ pub struct Column {
     pub passing: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
-    Left,
-    Right,
-}
-
-/// What a cell depends on besides its row.
-#[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
-    pub lang: Lang,
-    pub clock: &'a Clock,
-    /// Since when nobody could be asked, while that is so.
-    pub cut_off: Option<Timestamp>,
-    /// What is under way with the row's object.
-    pub marks: &'a Marks,
-    /// Columns the cell has.
-    pub width: usize,
-}
-
-/// A cell ready to be drawn. Its text may come from outside; the painter neutralises it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cell {
-    pub text: String,
-    pub ink: Ink,
-}
-
-/// How a text is to be felt; the theme knows what that looks like.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Ink {
-    #[default]
-    Plain,
-    Faint,
-    Strong,
-    Heading,
-    Accent,
-    Tone(Tone),
-    Gauge(Progress),
-    /// Something to worry about: failed, or old.
-    Warning,
-    /// It was something else a moment ago.
-    Changed(Fading),
+impl Column {
+    /// It as a column of the table.
+    pub(crate) fn shown(&self) -> table::Column<Listed> {
+        let need = Need {
+            first: self.id == "state",
+            spare: self.id == "title",
+            ..table::need(self.min, self.ideal, self.priority)
+        };
+        table::Column { header: self.header, align: self.align, need, cell: self.cell }
+    }
 }
 
 /// What a cell shows, in a form that can be compared.
@@ -496,6 +464,7 @@ fn words(text: Option<&str>) -> SortKey<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Lang;
     use std::collections::BTreeSet;
 
     #[test]

@@ -15,11 +15,12 @@ use ratatui::layout::Rect;
 use crate::console::app::browse;
 use crate::console::app::command::{Differs, Ready, Scope, selected};
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::LineKey;
+use crate::console::app::placed::LineKey;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::Pane;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::pane::Pane;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
 
@@ -53,7 +54,7 @@ impl Pane for Objects {
     }
 
     fn pin(&self, state: &mut State) {
-        state.list_of_mut(self.0).touch();
+        state.list_of_mut(self.0).pin();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
@@ -91,7 +92,7 @@ impl Pane for Objects {
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        state.list_of(self.0).is_on_its_way()
+        state.list_of(self.0).is_loading()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {

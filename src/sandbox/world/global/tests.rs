@@ -129,7 +129,10 @@ fn closing_waits_five_minutes_and_goes_by_the_state() {
         assert_eq!(code(&outcome), expected, "{was:?} {seconds}");
         if expected.is_empty() {
             assert_eq!(query(&mut world, seconds).unwrap()["trade_state"], "CLOSED");
-            assert!(world.with_global(|global| global.pay(NUMBER, at(seconds))).is_err(), "a closed order cannot be paid");
+            assert!(
+                world.with_global(|global| global.pay(NUMBER, at(seconds))).is_err(),
+                "a closed order cannot be paid"
+            );
         }
     }
     assert_eq!(code(&close(&mut world(), 0)), "ORDER_NOT_EXIST");
