@@ -156,7 +156,7 @@ impl Context {
     async fn embedded_world(&self, listen: Option<ListenOptions>) -> Result<World, Failure> {
         let folder = Temporary::make().map_err(|e| Failure::io("paydeck-sandbox", e))?;
         let notify_url = listen.as_ref().and_then(ListenOptions::url);
-        let options = sandbox::Options { notify_url, tells_abroad: false, ..sandbox::Options::new(folder.path()) };
+        let options = sandbox::Options { notify_url, notify_global: false, ..sandbox::Options::new(folder.path()) };
         let gateway = sandbox::start(options).await?;
         let config = self.resolve(Config::read(&gateway.config())?)?;
         Ok(World { config, gateway: Some(Embedded { gateway, listen, _folder: folder }) })
