@@ -70,7 +70,7 @@ mod tests {
     }
 
     fn fact(operation: &Operation, label: &str) -> Option<String> {
-        operation.facts.iter().find(|fact| fact.label == label).map(|fact| fact.value.clone())
+        operation.preview.iter().find(|fact| fact.label == label).map(|fact| fact.value.clone())
     }
 
     #[test]

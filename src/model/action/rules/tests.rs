@@ -19,7 +19,7 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
         body: String::new(),
         seen: Some(0),
         amount,
-        facts: Vec::new(),
+        preview: Vec::new(),
         reason: reason.map(str::to_owned),
         secrets: Vec::new(),
         again: Default::default(),
