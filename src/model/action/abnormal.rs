@@ -113,11 +113,7 @@ pub(super) fn card_number(text: &str) -> Result<String, Problem> {
 
 /// A secret as it may be shown: the last digits of a card, the last character of a name.
 pub fn masked(kind: FieldKind, text: &str) -> String {
-    let shown = match kind {
-        FieldKind::CardNumber => 4,
-        FieldKind::HolderName { .. } => 1,
-        _ => return text.to_owned(),
-    };
+    let Some(shown) = kind.shown_of_secret() else { return text.to_owned() };
     let characters: Vec<char> = text.trim().chars().collect();
     // Of what is too short to hide anything, nothing is shown.
     let from = if characters.len() > shown { characters.len() - shown } else { characters.len() };

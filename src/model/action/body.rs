@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Action, FieldError, Problem, Values};
 use crate::model::{Currency, Region};
 
-/// Puts a value where a JSON pointer says, making the objects on the way.
+/// Puts a value at a JSON pointer, making the objects on the way.
 pub(super) fn place(body: &mut Map<String, Value>, pointer: &str, value: Value) {
     let Some((object, name)) = pointer.trim_start_matches('/').split_once('/') else {
         body.insert(pointer.trim_start_matches('/').to_owned(), value);
@@ -27,8 +27,8 @@ impl Action {
             as_of_a_merchant(&mut body);
         }
         let body = &body;
-        let said = body.pointer("/amount/currency").and_then(Value::as_str).and_then(Currency::parse);
-        let currency = said.unwrap_or(Currency::CNY);
+        let named = body.pointer("/amount/currency").and_then(Value::as_str).and_then(Currency::parse);
+        let currency = named.unwrap_or(Currency::CNY);
         let mut values = Values::new();
         let mut errors = Vec::new();
         let mut read = Vec::new();

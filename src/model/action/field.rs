@@ -32,7 +32,7 @@ pub struct Field {
 pub enum InBulk {
     /// It is filled in once and holds for all objects.
     Shared,
-    /// Each object takes its own; the message that says which.
+    /// Each object takes its own; the message that names it.
     Own(&'static str),
 }
 
@@ -159,9 +159,18 @@ pub enum Problem {
 }
 
 impl FieldKind {
+    /// How many of its last characters are shown of a text that is encrypted when it is sent; `None` for what is not.
+    pub(super) const fn shown_of_secret(self) -> Option<usize> {
+        match self {
+            Self::CardNumber => Some(4),
+            Self::HolderName { .. } => Some(1),
+            _ => None,
+        }
+    }
+
     /// Whether its text is encrypted when it is sent, and masked wherever it is shown.
     pub const fn is_secret(self) -> bool {
-        matches!(self, Self::CardNumber | Self::HolderName { .. })
+        self.shown_of_secret().is_some()
     }
 }
 

@@ -1,5 +1,5 @@
-//! A raw request that may change something. It is no action of the catalogue, but it may come to one: then it is
-//! held to what holds for that action.
+//! A raw request that may change something. It is not an action of the catalogue, but it may reach the endpoint of one:
+//! then the rules for that action apply to it.
 
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ pub struct RawWrite {
     reached: Option<Reached>,
 }
 
-/// What a target comes to.
+/// The action that a target reaches.
 #[derive(Clone, Debug, PartialEq)]
 struct Reached {
     action: ActionId,
@@ -78,8 +78,9 @@ impl RawWrite {
         self.reached.as_ref().and_then(|reached| reached.object.clone())
     }
 
-    /// The object it is about, where its own number stands in no path: the transaction of a refund, by either of its
-    /// numbers, or of a close by WeChat Pay's, the refund that failed by WeChat Pay's, the plan that is signed, the sign plan of an order, the stock of a coupon.
+    /// The object that it is done to, where the object's own number is not in the path: the transaction of a refund, by
+    /// either of its numbers, or of a close by WeChat Pay's, the refund that failed by WeChat Pay's, the plan that is
+    /// signed, the sign plan of an order, the stock of a coupon.
     pub fn named(&self) -> Option<Number> {
         if let Some(number) = self.reached.as_ref().and_then(|reached| reached.platform_number.clone()) {
             return Some(number);
@@ -88,9 +89,8 @@ impl RawWrite {
         Number::parse(&names.iter().find_map(|name| Document::member(&self.body, name))?).ok()
     }
 
-    /// The amount that its body asks for, `None` if the body names none, or if it comes to an action whose body has
-    /// none to name: an amount that WeChat Pay does not read says nothing. Where no action is known, money counts by
-    /// any name.
+    /// The amount that its body asks for; `None` if the body names none, or if it reaches an action whose body has no
+    /// amount: WeChat Pay would not read it. Where no action is known, money counts by any name.
     pub fn amount(&self) -> Result<Option<Money>, serde_json::Error> {
         let names_amount = |id: ActionId| id.action().fields.iter().any(|field| field.kind == FieldKind::Money);
         if self.body.trim().is_empty() || !self.action().is_none_or(names_amount) {
@@ -100,7 +100,7 @@ impl RawWrite {
         let sent: Sent = serde_json::from_str(&self.body)?;
         let code = sent.amount.as_ref().and_then(|amount| amount.currency.as_deref());
         let currency = code.map_or(Some(Currency::CNY), Currency::parse);
-        let currency = currency.ok_or_else(|| serde::de::Error::custom("the currency is none"))?;
+        let currency = currency.ok_or_else(|| serde::de::Error::custom("the currency is unknown"))?;
         let parts = |part: fn(SentAmount) -> Option<i64>| sent.amount.and_then(part);
         let amount = match action.action().amount_in {
             Some(AmountIn::TotalAmount) => sent.total_amount,

@@ -251,7 +251,7 @@ mod tests {
         let over = refund(&paid("REFUND"), &related, &[("amount", "4.51")]);
         assert_eq!(problem(over), Some(("amount", Problem::NotMore { most: Money::cny(450) })));
         assert_eq!(problem(refund(&paid("SUCCESS"), &[], &[("amount", "0")])), Some(("amount", Problem::Zero)));
-        // It was refunded, and nobody here knows how far.
+        // It was refunded, and how far is unknown here.
         let untold = refund(&paid("REFUND"), &[], &[("amount", "1")]).unwrap();
         assert_eq!(fact(&untold, "fact-refunded-so-far"), "?");
         assert_eq!(fact(&untold, "fact-refundable-at-most"), "¥10.00");

@@ -112,7 +112,7 @@ pub(super) const SEND: Action = Action {
     )
 };
 
-/// Where coupon events go (coupons reference §3.14). It is made anew each time, under a number of the merchant's own.
+/// Where coupon events go (coupons reference §3.14). The number that it makes stands for the setting alone.
 pub(super) const CALLBACK: Action = Action {
     fields: &[
         Field { kind: FieldKind::Url { max: 256 }, ..NOTIFY },

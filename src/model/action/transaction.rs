@@ -167,7 +167,7 @@ const fn placing(
     }
 }
 
-/// `trade_type` is how it is to be paid, which only Global is told.
+/// `trade_type`, how it is to be paid, is sent to Global only.
 fn place(context: &Context<'_>, given: &Given<'_>, trade_type: &str) -> Result<Request, PrepareError> {
     let (merchant, mut body) = (context.merchant, given.body());
     match merchant.region {

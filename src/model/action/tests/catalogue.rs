@@ -46,7 +46,7 @@ fn the_catalogue_is_in_the_order_of_its_names_and_every_row_is_a_mutation_of_its
 fn the_amount_of_a_raw_write_is_read_wherever_a_form_asks_for_one() {
     for action in ACTIONS {
         let asks = action.fields.iter().any(|field| field.kind == FieldKind::Money);
-        // What is made may be worth what no single member says.
+        // The worth of what is made may be in no single member.
         let found = action.amount_in.is_some() || action.makes.is_some();
         assert!(!asks || found, "{} moves an amount that a raw write would hide", action.name());
         assert!(asks || action.amount_in.is_none(), "{}", action.name());

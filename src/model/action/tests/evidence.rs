@@ -3,8 +3,8 @@ use serde_json::{Value, json};
 use crate::model::action::{ACTIONS, ActionId, Evidence, evidence, witness};
 use crate::model::{Kind, Number, Object, ObjectId};
 
-/// What an object tells of an action of which this was sent.
-fn told(action: ActionId, kind: Kind, sent: &Value, found: &Value) -> Evidence {
+/// What an object shows of an action of which this was sent.
+fn shown(action: ActionId, kind: Kind, sent: &Value, found: &Value) -> Evidence {
     let mut found = found.clone();
     found[kind.number_field()] = "N-000001".into();
     evidence(action, &sent.to_string(), &Object::parse(kind, &found.to_string()).unwrap().entity)
@@ -145,17 +145,17 @@ fn each_action_shows_by_each_of_its_facts() {
     let by_user: Vec<_> = by_user.map(|row| (A::PermissionTerminateOpenid, row.1, row.2, row.3, row.4)).collect();
     rows.extend(by_user);
     for (action, kind, sent, found, expected) in &rows {
-        assert_eq!(told(*action, *kind, sent, found), *expected, "{action:?} {sent} {found}");
+        assert_eq!(shown(*action, *kind, sent, found), *expected, "{action:?} {sent} {found}");
     }
     for action in ACTIONS {
         let of = rows.iter().filter(|row| row.0 == action.id);
         let shows = of.clone().any(|row| row.4 == Effect);
         let silent = matches!(action.id, A::OrderPay | A::StockCallback);
         assert!(of.count() > 0 && shows != silent, "{}", action.name());
-        // Another kind of object tells nothing.
+        // Another kind of object shows nothing.
         let other = if action.kind == Kind::Coupon { Kind::Plan } else { Kind::Coupon };
         if action.id != A::StockSend {
-            assert_eq!(told(action.id, other, &none, &state("status", "SENDED")), Silent, "{}", action.name());
+            assert_eq!(shown(action.id, other, &none, &state("status", "SENDED")), Silent, "{}", action.name());
         }
     }
 }
@@ -183,7 +183,7 @@ fn the_witness_is_what_was_acted_on_or_what_was_made() {
 
 #[test]
 fn what_stands_under_the_number_for_somebody_else_is_not_what_was_made() {
-    let told = |action: ActionId, kind: Kind, sent: serde_json::Value, found: serde_json::Value| {
+    let shown = |action: ActionId, kind: Kind, sent: serde_json::Value, found: serde_json::Value| {
         let mut found = found;
         found[kind.number_field()] = "N-000001".into();
         evidence(action, &sent.to_string(), &Object::parse(kind, &found.to_string()).unwrap().entity)
@@ -193,21 +193,21 @@ fn what_stands_under_the_number_for_somebody_else_is_not_what_was_made() {
     let plan = |count: i64| json!({"deduction_quantity": count, "total_actual_price": 100});
     let paid = |user: &str| json!({"payer": {"openid": user}, "amount": {"total": 100, "currency": "CNY"}});
     let (made, other) = (Evidence::Effect, Evidence::Contrary);
-    let of_order = |found| told(ActionId::OrderCreate, Kind::ServiceOrder, order("oA", 100), found);
+    let of_order = |found| shown(ActionId::OrderCreate, Kind::ServiceOrder, order("oA", 100), found);
     assert_eq!([order("oA", 100), json!({}), order("", 100)].map(of_order), [made; 3]);
     assert_eq!([order("oB", 100), order("oA", 101), json!({"service_id": "6"})].map(of_order), [other; 3]);
-    let of_step = |found| told(ActionId::SignPlanOrder, Kind::ServiceOrder, order("oA", 100), found);
+    let of_step = |found| shown(ActionId::SignPlanOrder, Kind::ServiceOrder, order("oA", 100), found);
     assert_eq!([order("oA", 100), order("oB", 100)].map(of_step), [made, other]);
-    let of_sale = |found| told(ActionId::PlanSell, Kind::SignPlan, sign_plan("oA"), found);
+    let of_sale = |found| shown(ActionId::PlanSell, Kind::SignPlan, sign_plan("oA"), found);
     assert_eq!([sign_plan("oA"), json!({"plan_id": "7"}), sign_plan("oB")].map(of_sale), [made, made, other]);
-    let of_plan = |found| told(ActionId::PlanCreate, Kind::Plan, plan(4), found);
+    let of_plan = |found| shown(ActionId::PlanCreate, Kind::Plan, plan(4), found);
     assert_eq!([plan(4), plan(5)].map(of_plan), [made, other]);
-    let of_trade = |found| told(ActionId::TransactionJsapi, Kind::Transaction, paid("oA"), found);
+    let of_trade = |found| shown(ActionId::TransactionJsapi, Kind::Transaction, paid("oA"), found);
     assert_eq!([paid("oA"), paid("oB")].map(of_trade), [made, other]);
 }
 
 #[test]
-fn a_refund_is_told_by_itself_whatever_its_status_and_another_under_its_number_is_not_it() {
+fn a_refund_is_shown_by_itself_whatever_its_status_and_another_under_its_number_is_not_it() {
     let transaction = ObjectId::new(Kind::Transaction, Number::parse("T-000001").unwrap());
     let body = json!({"transaction_id": "4200001", "out_refund_no": "R@1", "amount": {"refund": 100, "total": 900, "currency": "CNY"}});
     let (body, refund) = (body.to_string(), ActionId::TransactionRefund);

@@ -28,8 +28,8 @@ fn a_service_ends_after_its_start_whatever_its_order_is_made_of() {
 #[test]
 fn a_stock_names_its_merchant_shortly_and_its_tags_plainly() {
     let of = |field: &'static str, text: &str| {
-        let told = broken(ActionId::StockCreate, &[("description", "x"), (field, text)]);
-        told.into_iter().map(|(field, _)| field).collect::<Vec<_>>()
+        let errors = broken(ActionId::StockCreate, &[("description", "x"), (field, text)]);
+        errors.into_iter().map(|(field, _)| field).collect::<Vec<_>>()
     };
     let none: [&str; 0] = [];
     assert_eq!(of("merchant-name", &"字".repeat(12)), none);
