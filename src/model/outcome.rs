@@ -432,7 +432,10 @@ mod tests {
         let split = "/v3/profitsharing/orders";
         let sent = r#"{"out_order_no": "F-1", "amount": 5}"#;
         assert_eq!(concluded(split, sent, r#"{"out_order_no": "F-1", "state": "PROCESSING"}"#), Conclusion::Done);
-        assert!(matches!(concluded(split, sent, r#"{"out_order_no": "F-2"}"#), Conclusion::Unknown(Doubt::Another { .. })));
+        assert!(matches!(
+            concluded(split, sent, r#"{"out_order_no": "F-2"}"#),
+            Conclusion::Unknown(Doubt::Another { .. })
+        ));
         let other_amount = concluded(split, sent, r#"{"out_order_no": "F-1", "amount": 6}"#);
         assert!(matches!(other_amount, Conclusion::Unknown(Doubt::Another { .. })));
         for names_nothing in ["", "{}", "[]", r#"{"prepay_id": "wx1"}"#, r#"{"order_no": ""}"#] {

@@ -8,7 +8,7 @@ use super::evidence::shows;
 use super::field::Typed;
 use super::{
     Action, ActionId, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, Operation,
-    PrepareError, PreviewLine, Problem, Request, Risk, SameBy,
+    PrepareError, PreviewLine, Problem, Request, Risk, Row, SameBy,
 };
 use crate::model::{EndpointId, Entity, Kind, RefundStatus};
 
@@ -18,33 +18,33 @@ pub(super) const APPLY: Action = Action {
     // The money of each goes to a card of its own.
     for_many: Some(false),
     rules: |given, _, _| rules(given),
-    ..Action::new(
+    ..Row(
         ActionId::RefundApplyAbnormal,
         Kind::Refund,
         "apply-abnormal",
         EndpointId::RefundApplyAbnormal,
         Risk::MovesMoney,
-        Behaviour {
-            legal: |entity, _| {
-                let Entity::Refund(refund) = entity else { return Err(Illegal::KIND) };
-                match refund.status {
-                    RefundStatus::Abnormal if refund.refund_id.is_none() => Err(NO_ID),
-                    RefundStatus::Abnormal => Ok(()),
-                    RefundStatus::Processing => Err(Illegal("illegal-refund-processing")),
-                    RefundStatus::Success => Err(Illegal("illegal-refund-arrived")),
-                    RefundStatus::Closed => Err(Illegal("illegal-refund-closed")),
-                    RefundStatus::Unknown(_) => Err(Illegal::UNKNOWN_STATE),
-                }
-            },
-            request,
-            // Whether it was applied for here or on the merchant platform: it is abnormal no longer.
-            evidence: |_, found| {
-                let Entity::Refund(refund) = found else { return Evidence::Silent };
-                shows(matches!(refund.status, RefundStatus::Processing | RefundStatus::Success), found)
-            },
-            same_by: SameBy::Terms,
-        },
     )
+    .does(Behaviour {
+        legal: |entity, _| {
+            let Entity::Refund(refund) = entity else { return Err(Illegal::KIND) };
+            match refund.status {
+                RefundStatus::Abnormal if refund.refund_id.is_none() => Err(NO_ID),
+                RefundStatus::Abnormal => Ok(()),
+                RefundStatus::Processing => Err(Illegal("illegal-refund-processing")),
+                RefundStatus::Success => Err(Illegal("illegal-refund-arrived")),
+                RefundStatus::Closed => Err(Illegal("illegal-refund-closed")),
+                RefundStatus::Unknown(_) => Err(Illegal::UNKNOWN_STATE),
+            }
+        },
+        request,
+        // Whether it was applied for here or on the merchant platform: it is abnormal no longer.
+        evidence: |_, found| {
+            let Entity::Refund(refund) = found else { return Evidence::Silent };
+            shows(matches!(refund.status, RefundStatus::Processing | RefundStatus::Success), found)
+        },
+        same_by: SameBy::Terms,
+    })
 };
 
 const NO_ID: Illegal = Illegal("illegal-refund-no-id");

@@ -227,7 +227,8 @@ impl Field {
             FieldKind::Words { most, max } => words(text, most, max).map(Typed::Words),
             FieldKind::CardNumber => card_number(text).map(Typed::Text),
             FieldKind::Rows { columns, .. } => {
-                let cell = |(place, text): (usize, &str)| columns.get(place).map_or(Ok(None), |c| c.read(text, currency));
+                let cell =
+                    |(place, text): (usize, &str)| columns.get(place).map_or(Ok(None), |c| c.read(text, currency));
                 let row = |cells: Vec<&str>| cells.into_iter().enumerate().map(cell).collect();
                 Ok(Typed::Rows(rows(text).into_iter().map(row).collect()))
             }
@@ -356,12 +357,7 @@ fn flag(text: &str) -> Option<bool> {
     }
 }
 
-fn judge_rows(
-    rows: &[Vec<Reading>],
-    columns: &'static [Field],
-    most: usize,
-    now: Timestamp,
-) -> Result<(), Problem> {
+fn judge_rows(rows: &[Vec<Reading>], columns: &'static [Field], most: usize, now: Timestamp) -> Result<(), Problem> {
     if rows.len() > most {
         return Err(Problem::TooMany { most });
     }

@@ -31,9 +31,9 @@ mod worth;
 
 pub(crate) use abnormal::BANKS;
 pub use abnormal::{Secret, masked};
+pub use body::derived_differ;
 pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
-pub use body::derived_differ;
 pub use evidence::{Evidence, evidence, made, witness};
 pub use field::{Field, FieldError, FieldKind, InBulk, Problem, Values, is_parting, rows};
 pub use intention::{Again, Intention};
@@ -181,23 +181,14 @@ actions! {
     StockCallback stock::CALLBACK,
 }
 
-impl ActionId {
-    pub fn action(self) -> &'static Action {
-        &ACTIONS[self as usize]
-    }
-}
+/// The beginning of a row: id, kind, verb, endpoint and risk.
+struct Row(ActionId, Kind, &'static str, EndpointId, Risk);
 
-impl Action {
+impl Row {
     /// A row with what every action needs. The rest is overridden where it differs.
-    const fn new(
-        id: ActionId,
-        kind: Kind,
-        verb: &'static str,
-        endpoint: EndpointId,
-        risk: Risk,
-        behaviour: Behaviour,
-    ) -> Self {
-        Self {
+    const fn does(self, behaviour: Behaviour) -> Action {
+        let Self(id, kind, verb, endpoint, risk) = self;
+        Action {
             id,
             kind,
             verb,
@@ -222,7 +213,15 @@ impl Action {
             made: evidence::document_of_reply,
         }
     }
+}
 
+impl ActionId {
+    pub fn action(self) -> &'static Action {
+        &ACTIONS[self as usize]
+    }
+}
+
+impl Action {
     /// The action of that [`Action::name`].
     pub fn named(name: &str) -> Option<&'static Self> {
         ACTIONS.iter().find(|action| action.name() == name)

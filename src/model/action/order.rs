@@ -7,7 +7,7 @@ use super::field::{APPID, ID, NOTIFY, ON_ACCEPT, OPENID, REASON_50, SERVICE, tex
 use super::form::fresh_number;
 use super::{
     Action, ActionId, AmountIn, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, InBulk,
-    PrepareError, PreviewLine, Problem, Request, Risk, SameBy, Values,
+    PrepareError, PreviewLine, Problem, Request, Risk, Row, SameBy, Values,
 };
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact};
@@ -25,12 +25,7 @@ pub(super) const COMPLETE: Action = Action {
         let Some(Entity::ServiceOrder(order)) = context.entity() else { return Values::new() };
         order.payable().map(|amount| ("amount", amount.plain())).into_iter().collect()
     },
-    ..Action::new(
-        ActionId::OrderComplete,
-        Kind::ServiceOrder,
-        "complete",
-        EndpointId::OrderComplete,
-        Risk::MovesMoney,
+    ..Row(ActionId::OrderComplete, Kind::ServiceOrder, "complete", EndpointId::OrderComplete, Risk::MovesMoney).does(
         Behaviour {
             legal: |entity, _| match progress(entity)? {
                 Progress::Unconfirmed => Err(UNCONFIRMED),
@@ -56,12 +51,7 @@ pub(super) const COMPLETE: Action = Action {
 pub(super) const MODIFY: Action = Action {
     fields: &[Field { in_bulk: InBulk::Shared, ..TOTAL }, REASON_50],
     amount_in: Some(AmountIn::TotalAmount),
-    ..Action::new(
-        ActionId::OrderModify,
-        Kind::ServiceOrder,
-        "modify",
-        EndpointId::OrderModify,
-        Risk::MovesMoney,
+    ..Row(ActionId::OrderModify, Kind::ServiceOrder, "modify", EndpointId::OrderModify, Risk::MovesMoney).does(
         Behaviour {
             legal: is_completed,
             request: modify,
@@ -81,12 +71,7 @@ pub(super) const MODIFY: Action = Action {
 
 pub(super) const CANCEL: Action = Action {
     fields: &[REASON_50],
-    ..Action::new(
-        ActionId::OrderCancel,
-        Kind::ServiceOrder,
-        "cancel",
-        EndpointId::OrderCancel,
-        Risk::Irreversible,
+    ..Row(ActionId::OrderCancel, Kind::ServiceOrder, "cancel", EndpointId::OrderCancel, Risk::Irreversible).does(
         Behaviour {
             legal: |entity, _| match progress(entity)? {
                 Progress::Unconfirmed | Progress::Confirmed | Progress::Completed => Ok(()),
@@ -107,38 +92,26 @@ pub(super) const CANCEL: Action = Action {
 
 pub(super) const SYNC: Action = Action {
     fields: &[Field::needed("paid-time", "field-paid-time", FieldKind::CompactTime, "")],
-    ..Action::new(
-        ActionId::OrderSync,
-        Kind::ServiceOrder,
-        "sync",
-        EndpointId::OrderSync,
-        Risk::MovesMoney,
-        Behaviour {
-            legal: is_completed,
-            request: |context, given| {
-                let (order, mut body) = addressed(context)?;
-                body.insert("type".into(), "Order_Paid".into());
-                body.insert("detail".into(), json!({"paid_time": given.text("paid-time")}));
-                Ok(about_outstanding(context, order, body, Some("fact-collected-elsewhere")))
-            },
-            evidence: |_, found| {
-                let Entity::ServiceOrder(order) = found else { return Evidence::Silent };
-                // An order that ended while we synced it may also have been paid by deduction: the detail shows which.
-                let through_wechat = order.collection.as_ref().is_some_and(|c| !c.transaction_ids.is_empty());
-                shows(order.state == OrderState::Done && !through_wechat, found)
-            },
-            same_by: SameBy::Terms,
+    ..Row(ActionId::OrderSync, Kind::ServiceOrder, "sync", EndpointId::OrderSync, Risk::MovesMoney).does(Behaviour {
+        legal: is_completed,
+        request: |context, given| {
+            let (order, mut body) = addressed(context)?;
+            body.insert("type".into(), "Order_Paid".into());
+            body.insert("detail".into(), json!({"paid_time": given.text("paid-time")}));
+            Ok(about_outstanding(context, order, body, Some("fact-collected-elsewhere")))
         },
-    )
+        evidence: |_, found| {
+            let Entity::ServiceOrder(order) = found else { return Evidence::Silent };
+            // An order that ended while we synced it may also have been paid by deduction: the detail shows which.
+            let through_wechat = order.collection.as_ref().is_some_and(|c| !c.transaction_ids.is_empty());
+            shows(order.state == OrderState::Done && !through_wechat, found)
+        },
+        same_by: SameBy::Terms,
+    })
 };
 
-pub(super) const PAY: Action = Action::new(
-    ActionId::OrderPay,
-    Kind::ServiceOrder,
-    "pay",
-    EndpointId::OrderPay,
-    Risk::MovesMoney,
-    Behaviour {
+pub(super) const PAY: Action =
+    Row(ActionId::OrderPay, Kind::ServiceOrder, "pay", EndpointId::OrderPay, Risk::MovesMoney).does(Behaviour {
         legal: is_completed,
         request: |context, _| {
             let (order, body) = addressed(context)?;
@@ -147,8 +120,7 @@ pub(super) const PAY: Action = Action::new(
         // No query ever shows it.
         evidence: |_, _| Evidence::Silent,
         same_by: SameBy::Terms,
-    },
-);
+    });
 
 /// `risk_fund.name` (PayScore reference §4.2).
 const RISK_FUNDS: &[&str] = &[ESTIMATE, "DEPOSIT", "ADVANCE", "CASH_DEPOSIT"];
@@ -194,27 +166,20 @@ pub(super) const CREATE: Action = Action {
     defaults: |context| fresh_number("SO", context.now),
     rules: |given, _, _| rules(given),
     sums,
-    ..Action::new(
-        ActionId::OrderCreate,
-        Kind::ServiceOrder,
-        "create",
-        EndpointId::OrderCreate,
-        Risk::Makes,
-        Behaviour {
-            legal: |_, _| Err(Illegal::KIND),
-            request: |_, given| {
-                Ok(Request {
-                    body: given.body().into(),
-                    makes: Some(given.id(Kind::ServiceOrder)?),
-                    amount: given.money("risk-amount"),
-                    preview: sums(given),
-                    ..Request::default()
-                })
-            },
-            evidence: is_the_order,
-            same_by: SameBy::Terms,
+    ..Row(ActionId::OrderCreate, Kind::ServiceOrder, "create", EndpointId::OrderCreate, Risk::Makes).does(Behaviour {
+        legal: |_, _| Err(Illegal::KIND),
+        request: |_, given| {
+            Ok(Request {
+                body: given.body().into(),
+                makes: Some(given.id(Kind::ServiceOrder)?),
+                amount: given.money("risk-amount"),
+                preview: sums(given),
+                ..Request::default()
+            })
         },
-    )
+        evidence: is_the_order,
+        same_by: SameBy::Terms,
+    })
 };
 
 const UNCONFIRMED: Illegal = Illegal("illegal-order-unconfirmed");

@@ -5,57 +5,57 @@ use serde_json::json;
 use super::evidence::{is_made, same, shows};
 use super::field::{APPID, ID, NOTIFY, REASON_50, SERVICE};
 use super::form::fresh_number;
-use super::{Action, ActionId, Behaviour, Context, Evidence, Field, Illegal, PrepareError, Request, Risk, SameBy};
+use super::{Action, ActionId, Behaviour, Context, Evidence, Field, Illegal, PrepareError, Request, Risk, Row, SameBy};
 use crate::model::{
     AppId, AuthorizationState, Document, EndpointId, Entity, Kind, MissingSetting, Object, Permission, ServiceId,
 };
 
 pub(super) const TERMINATE: Action = Action {
     fields: &[REASON_50],
-    ..Action::new(
+    ..Row(
         ActionId::PermissionTerminate,
         Kind::Permission,
         "terminate",
         EndpointId::PermissionTerminateByCode,
         Risk::Irreversible,
-        Behaviour {
-            legal: |entity, _| legal(entity, |known| known.authorization_code.is_some(), "illegal-permission-no-code"),
-            request: |context, given| {
-                let (object, permission) = permission_of(context)?;
-                // It may be known by its user.
-                let code = permission.authorization_code.as_deref().unwrap_or(object.id.number.as_str());
-                let body = json!({"service_id": service_id(context, permission)?, "reason": given.text("reason")});
-                Ok(Request { path: Some(("authorization_code", code.to_owned())), body, ..Request::default() })
-            },
-            evidence: is_terminated,
-            same_by: SameBy::Terms,
-        },
     )
+    .does(Behaviour {
+        legal: |entity, _| legal(entity, |known| known.authorization_code.is_some(), "illegal-permission-no-code"),
+        request: |context, given| {
+            let (object, permission) = permission_of(context)?;
+            // It may be known by its user.
+            let code = permission.authorization_code.as_deref().unwrap_or(object.id.number.as_str());
+            let body = json!({"service_id": service_id(context, permission)?, "reason": given.text("reason")});
+            Ok(Request { path: Some(("authorization_code", code.to_owned())), body, ..Request::default() })
+        },
+        evidence: is_terminated,
+        same_by: SameBy::Terms,
+    })
 };
 
 pub(super) const TERMINATE_OPENID: Action = Action {
     fields: &[REASON_50],
-    ..Action::new(
+    ..Row(
         ActionId::PermissionTerminateOpenid,
         Kind::Permission,
         "terminate-openid",
         EndpointId::PermissionTerminateByOpenid,
         Risk::Irreversible,
-        Behaviour {
-            legal: |entity, _| legal(entity, |known| known.openid.is_some(), "illegal-permission-no-openid"),
-            request: |context, given| {
-                let (_, permission) = permission_of(context)?;
-                let appid = permission.appid.as_deref().or(context.merchant.appid.as_ref().map(AppId::as_str));
-                let service_id = service_id(context, permission)?;
-                let appid = appid.ok_or(PrepareError::Setting(MissingSetting("appid")))?;
-                let body = json!({"service_id": service_id, "reason": given.text("reason"), "appid": appid});
-                let openid = permission.openid.clone().unwrap_or_default();
-                Ok(Request { path: Some(("openid", openid)), body, ..Request::default() })
-            },
-            evidence: is_terminated,
-            same_by: SameBy::Terms,
-        },
     )
+    .does(Behaviour {
+        legal: |entity, _| legal(entity, |known| known.openid.is_some(), "illegal-permission-no-openid"),
+        request: |context, given| {
+            let (_, permission) = permission_of(context)?;
+            let appid = permission.appid.as_deref().or(context.merchant.appid.as_ref().map(AppId::as_str));
+            let service_id = service_id(context, permission)?;
+            let appid = appid.ok_or(PrepareError::Setting(MissingSetting("appid")))?;
+            let body = json!({"service_id": service_id, "reason": given.text("reason"), "appid": appid});
+            let openid = permission.openid.clone().unwrap_or_default();
+            Ok(Request { path: Some(("openid", openid)), body, ..Request::default() })
+        },
+        evidence: is_terminated,
+        same_by: SameBy::Terms,
+    })
 };
 
 pub(super) const CREATE: Action = Action {
@@ -67,16 +67,15 @@ pub(super) const CREATE: Action = Action {
     ],
     makes: Some(Kind::Permission),
     defaults: |context| fresh_number("AUTH", context.now),
-    ..Action::new(
-        ActionId::PermissionCreate,
-        Kind::Permission,
-        "create",
-        EndpointId::PermissionCreate,
-        Risk::Makes,
+    ..Row(ActionId::PermissionCreate, Kind::Permission, "create", EndpointId::PermissionCreate, Risk::Makes).does(
         Behaviour {
             legal: |_, _| Err(Illegal::KIND),
             request: |_, given| {
-                Ok(Request { body: given.body().into(), makes: Some(given.id(Kind::Permission)?), ..Request::default() })
+                Ok(Request {
+                    body: given.body().into(),
+                    makes: Some(given.id(Kind::Permission)?),
+                    ..Request::default()
+                })
             },
             evidence: |sent, found| {
                 let Entity::Permission(permission) = found else { return Evidence::Silent };

@@ -9,19 +9,14 @@ use super::field::{APPID, ID, NOTIFY, OPENID, SERVICE, text};
 use super::form::fresh_number;
 use super::{
     Action, ActionId, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, PrepareError,
-    PreviewLine, Problem, Request, Risk, SameBy,
+    PreviewLine, Problem, Request, Risk, Row, SameBy,
 };
 use crate::model::{
     Currency, EndpointId, Entity, Kind, MissingSetting, Money, MoneyError, Plan, PlanState, ServiceId, Sum, Tone,
 };
 
-pub(super) const STOP: Action = Action::new(
-    ActionId::PlanStop,
-    Kind::Plan,
-    "stop",
-    EndpointId::PlanStop,
-    Risk::Irreversible,
-    Behaviour {
+pub(super) const STOP: Action = Row(ActionId::PlanStop, Kind::Plan, "stop", EndpointId::PlanStop, Risk::Irreversible)
+    .does(Behaviour {
         legal: |entity, _| is_normal(entity).map(drop),
         request: stop,
         evidence: |_, found| {
@@ -29,8 +24,7 @@ pub(super) const STOP: Action = Action::new(
             shows(plan.state == PlanState::Stop, found)
         },
         same_by: SameBy::Terms,
-    },
-);
+    });
 
 pub(super) const SELL: Action = Action {
     fields: &[
@@ -56,26 +50,19 @@ pub(super) const SELL: Action = Action {
     names_object: &["plan_id"],
     defaults: |context| fresh_number("SGN", context.now),
     made: |made| made.member("sign_plan"),
-    ..Action::new(
-        ActionId::PlanSell,
-        Kind::Plan,
-        "sell",
-        EndpointId::SignPlanCreate,
-        Risk::Makes,
-        Behaviour {
-            legal: |entity, _| match is_normal(entity)?.plan_id {
-                Some(_) => Ok(()),
-                None => Err(NO_ID),
-            },
-            request: sell,
-            evidence: |sent, found| {
-                let Entity::SignPlan(sign_plan) = found else { return Evidence::Silent };
-                let same_plan = same(sent.text("plan_id"), sign_plan.plan_id.clone());
-                is_made(same_plan && same(sent.text("openid"), sign_plan.openid.clone()))
-            },
-            same_by: SameBy::Terms,
+    ..Row(ActionId::PlanSell, Kind::Plan, "sell", EndpointId::SignPlanCreate, Risk::Makes).does(Behaviour {
+        legal: |entity, _| match is_normal(entity)?.plan_id {
+            Some(_) => Ok(()),
+            None => Err(NO_ID),
         },
-    )
+        request: sell,
+        evidence: |sent, found| {
+            let Entity::SignPlan(sign_plan) = found else { return Evidence::Silent };
+            let same_plan = same(sent.text("plan_id"), sign_plan.plan_id.clone());
+            is_made(same_plan && same(sent.text("openid"), sign_plan.openid.clone()))
+        },
+        same_by: SameBy::Terms,
+    })
 };
 
 pub(super) const CREATE: Action = Action {
@@ -105,24 +92,17 @@ pub(super) const CREATE: Action = Action {
     defaults: |context| fresh_number("PLN", context.now),
     rules: |given, _, _| rules(given),
     sums,
-    ..Action::new(
-        ActionId::PlanCreate,
-        Kind::Plan,
-        "create",
-        EndpointId::PlanCreate,
-        Risk::Makes,
-        Behaviour {
-            legal: |_, _| Err(Illegal::KIND),
-            request: |_, given| create(given),
-            evidence: |sent, found| {
-                let Entity::Plan(plan) = found else { return Evidence::Silent };
-                let same_count = same(sent.int("deduction_quantity"), plan.deduction_quantity);
-                let same_original = same(sent.fen("total_original_price"), plan.total_original_price);
-                is_made(same_count && same_original && same(sent.fen("total_actual_price"), plan.total_actual_price))
-            },
-            same_by: SameBy::Terms,
+    ..Row(ActionId::PlanCreate, Kind::Plan, "create", EndpointId::PlanCreate, Risk::Makes).does(Behaviour {
+        legal: |_, _| Err(Illegal::KIND),
+        request: |_, given| create(given),
+        evidence: |sent, found| {
+            let Entity::Plan(plan) = found else { return Evidence::Silent };
+            let same_count = same(sent.int("deduction_quantity"), plan.deduction_quantity);
+            let same_original = same(sent.fen("total_original_price"), plan.total_original_price);
+            is_made(same_count && same_original && same(sent.fen("total_actual_price"), plan.total_actual_price))
         },
-    )
+        same_by: SameBy::Terms,
+    })
 };
 
 const NO_ID: Illegal = Illegal("illegal-plan-no-id");

@@ -6,12 +6,10 @@ use super::evidence::{is_made, same};
 use super::field::{REASON_50, text};
 use super::{
     Action, ActionId, AmountIn, Behaviour, Context, Evidence, Field, FieldKind, Given, Illegal, InBulk, PrepareError,
-    PreviewLine, Problem, Request, Risk, SameBy, Values,
+    PreviewLine, Problem, Request, Risk, Row, SameBy, Values,
 };
 use crate::model::time::{Timestamp, compact};
-use crate::model::{
-    EndpointId, Entity, Kind, MOST_REFUNDS, Number, REFUND_WITHIN, Region, TradeState,
-};
+use crate::model::{EndpointId, Entity, Kind, MOST_REFUNDS, Number, REFUND_WITHIN, Region, TradeState};
 
 pub(super) const REFUND: Action = Action {
     fields: &[
@@ -32,12 +30,7 @@ pub(super) const REFUND: Action = Action {
     amount_in: Some(AmountIn::AmountRefund),
     for_many: Some(true),
     defaults,
-    ..Action::new(
-        ActionId::TransactionRefund,
-        Kind::Transaction,
-        "refund",
-        EndpointId::RefundCreate,
-        Risk::MovesMoney,
+    ..Row(ActionId::TransactionRefund, Kind::Transaction, "refund", EndpointId::RefundCreate, Risk::MovesMoney).does(
         Behaviour {
             legal,
             request,

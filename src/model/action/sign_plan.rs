@@ -7,7 +7,7 @@ use super::field::{APPID, NOTIFY, ON_ACCEPT, REASON_50, text};
 use super::order::{is_the_order, time_rules};
 use super::{
     Action, ActionId, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, PrepareError,
-    PreviewLine, Problem, Request, Risk, SameBy, Values,
+    PreviewLine, Problem, Request, Risk, Row, SameBy, Values,
 };
 use crate::model::{
     CancelSignType, DetailState, EndpointId, Entity, Kind, Number, Object, ObjectId, SignPlan, SignState,
@@ -15,12 +15,7 @@ use crate::model::{
 
 pub(super) const CANCEL: Action = Action {
     fields: &[Field { kind: text(128), ..REASON_50 }],
-    ..Action::new(
-        ActionId::SignPlanCancel,
-        Kind::SignPlan,
-        "cancel",
-        EndpointId::SignPlanCancel,
-        Risk::Irreversible,
+    ..Row(ActionId::SignPlanCancel, Kind::SignPlan, "cancel", EndpointId::SignPlanCancel, Risk::Irreversible).does(
         Behaviour {
             legal: |entity, _| match is_running(entity) {
                 Ok(_) | Err(UNSIGNED) => Ok(()),
@@ -58,12 +53,7 @@ pub(super) const ORDER: Action = Action {
         Values::from([("detail", next.unwrap_or_default()), ("introduction", name)])
     },
     rules: |given, object, _| order_rules(given, object),
-    ..Action::new(
-        ActionId::SignPlanOrder,
-        Kind::SignPlan,
-        "order",
-        EndpointId::SignPlanOrderCreate,
-        Risk::Makes,
+    ..Row(ActionId::SignPlanOrder, Kind::SignPlan, "order", EndpointId::SignPlanOrderCreate, Risk::Makes).does(
         Behaviour {
             legal: |entity, _| next_detail(is_running(entity)?).map(drop).ok_or(BLOCKED),
             request: order,

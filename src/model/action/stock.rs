@@ -9,7 +9,7 @@ use super::field::{APPID, NOTIFY, OPENID, text};
 use super::form::fresh_number;
 use super::{
     Action, ActionId, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, PrepareError,
-    PreviewLine, Problem, Request, Risk, SameBy, Values,
+    PreviewLine, Problem, Request, Risk, Row, SameBy, Values,
 };
 use crate::model::time::{Duration, rfc3339};
 use crate::model::{EndpointId, Entity, Kind, Merchant, Money, Number, ObjectId, Stock, StockStatus};
@@ -17,64 +17,43 @@ use crate::model::{EndpointId, Entity, Kind, Merchant, Money, Number, ObjectId, 
 pub(super) const START: Action = Action {
     // A stock that has started stays so.
     sent_again: Some(true),
-    ..Action::new(
-        ActionId::StockStart,
-        Kind::Stock,
-        "start",
-        EndpointId::StockStart,
-        Risk::MovesMoney,
-        Behaviour {
-            legal: |entity, _| is_in(entity, &StockStatus::Unactivated),
-            request: |context, _| {
-                let (stock, mut request) = about_stock(context)?;
-                if stock.no_cash == Some(false) {
-                    // A prefunded stock freezes its whole budget when it starts (coupons reference §3.2).
-                    let frozen = stock.max_amount.map(|amount| amount.to_string()).unwrap_or_default();
-                    request.preview.push(PreviewLine::new("fact-budget-frozen", frozen));
-                }
-                Ok(request)
-            },
-            // Only what was started can be paused.
-            evidence: |_, found| shows_status(found, &[StockStatus::Running, StockStatus::Paused]),
-            same_by: SameBy::Terms,
+    ..Row(ActionId::StockStart, Kind::Stock, "start", EndpointId::StockStart, Risk::MovesMoney).does(Behaviour {
+        legal: |entity, _| is_in(entity, &StockStatus::Unactivated),
+        request: |context, _| {
+            let (stock, mut request) = about_stock(context)?;
+            if stock.no_cash == Some(false) {
+                // A prefunded stock freezes its whole budget when it starts (coupons reference §3.2).
+                let frozen = stock.max_amount.map(|amount| amount.to_string()).unwrap_or_default();
+                request.preview.push(PreviewLine::new("fact-budget-frozen", frozen));
+            }
+            Ok(request)
         },
-    )
+        // Only what was started can be paused.
+        evidence: |_, found| shows_status(found, &[StockStatus::Running, StockStatus::Paused]),
+        same_by: SameBy::Terms,
+    })
 };
 
 pub(super) const PAUSE: Action = Action {
     reverse: Some(ActionId::StockRestart),
     sent_again: Some(true),
-    ..Action::new(
-        ActionId::StockPause,
-        Kind::Stock,
-        "pause",
-        EndpointId::StockPause,
-        Risk::Reversible,
-        Behaviour {
-            legal: |entity, _| is_in(entity, &StockStatus::Running),
-            request: |context, _| Ok(about_stock(context)?.1),
-            evidence: |_, found| shows_status(found, &[StockStatus::Paused]),
-            same_by: SameBy::Terms,
-        },
-    )
+    ..Row(ActionId::StockPause, Kind::Stock, "pause", EndpointId::StockPause, Risk::Reversible).does(Behaviour {
+        legal: |entity, _| is_in(entity, &StockStatus::Running),
+        request: |context, _| Ok(about_stock(context)?.1),
+        evidence: |_, found| shows_status(found, &[StockStatus::Paused]),
+        same_by: SameBy::Terms,
+    })
 };
 
 pub(super) const RESTART: Action = Action {
     reverse: Some(ActionId::StockPause),
     sent_again: Some(true),
-    ..Action::new(
-        ActionId::StockRestart,
-        Kind::Stock,
-        "restart",
-        EndpointId::StockRestart,
-        Risk::Reversible,
-        Behaviour {
-            legal: |entity, _| is_in(entity, &StockStatus::Paused),
-            request: |context, _| Ok(about_stock(context)?.1),
-            evidence: |_, found| shows_status(found, &[StockStatus::Running]),
-            same_by: SameBy::Terms,
-        },
-    )
+    ..Row(ActionId::StockRestart, Kind::Stock, "restart", EndpointId::StockRestart, Risk::Reversible).does(Behaviour {
+        legal: |entity, _| is_in(entity, &StockStatus::Paused),
+        request: |context, _| Ok(about_stock(context)?.1),
+        evidence: |_, found| shows_status(found, &[StockStatus::Running]),
+        same_by: SameBy::Terms,
+    })
 };
 
 /// A coupon of a stock, for a user (coupons reference §3.3).
@@ -94,22 +73,15 @@ pub(super) const SEND: Action = Action {
     made: |made| {
         made.numbered("coupon_id", |id| made.path_parameter().and_then(|openid| ObjectId::of_coupon(id, &openid).ok()))
     },
-    ..Action::new(
-        ActionId::StockSend,
-        Kind::Stock,
-        "send",
-        EndpointId::CouponSend,
-        Risk::MovesMoney,
-        Behaviour {
-            legal: |entity, _| is_in(entity, &StockStatus::Running),
-            request: send,
-            evidence: |sent, found| {
-                let Entity::Coupon(coupon) = found else { return Evidence::Silent };
-                is_made(same(sent.text("out_request_no"), coupon.out_request_no.clone()))
-            },
-            same_by: SameBy::Receiver,
+    ..Row(ActionId::StockSend, Kind::Stock, "send", EndpointId::CouponSend, Risk::MovesMoney).does(Behaviour {
+        legal: |entity, _| is_in(entity, &StockStatus::Running),
+        request: send,
+        evidence: |sent, found| {
+            let Entity::Coupon(coupon) = found else { return Evidence::Silent };
+            is_made(same(sent.text("out_request_no"), coupon.out_request_no.clone()))
         },
-    )
+        same_by: SameBy::Receiver,
+    })
 };
 
 /// Where coupon events go (coupons reference §3.14). The number that it makes stands for the setting alone.
@@ -121,28 +93,21 @@ pub(super) const CALLBACK: Action = Action {
     makes: Some(Kind::Stock),
     derived: &["mchid"],
     numbered_by_answer: true,
-    ..Action::new(
-        ActionId::StockCallback,
-        Kind::Stock,
-        "callback",
-        EndpointId::CallbackSet,
-        Risk::Reversible,
-        Behaviour {
-            legal: |_, _| Err(Illegal::KIND),
-            request: |context, given| {
-                let mchid = context.merchant.mchid.as_str();
-                let mut body = given.body();
-                body.insert("mchid".into(), mchid.into());
-                let number = Number::parse(&format!("callback@{mchid}"));
-                let number = number.map_err(|_| PrepareError::field("number", Problem::Required))?;
-                let makes = Some(ObjectId::new(Kind::Stock, number));
-                Ok(Request { body: body.into(), makes, ..Request::default() })
-            },
-            // It is no object.
-            evidence: |_, _| Evidence::Silent,
-            same_by: SameBy::Terms,
+    ..Row(ActionId::StockCallback, Kind::Stock, "callback", EndpointId::CallbackSet, Risk::Reversible).does(Behaviour {
+        legal: |_, _| Err(Illegal::KIND),
+        request: |context, given| {
+            let mchid = context.merchant.mchid.as_str();
+            let mut body = given.body();
+            body.insert("mchid".into(), mchid.into());
+            let number = Number::parse(&format!("callback@{mchid}"));
+            let number = number.map_err(|_| PrepareError::field("number", Problem::Required))?;
+            let makes = Some(ObjectId::new(Kind::Stock, number));
+            Ok(Request { body: body.into(), makes, ..Request::default() })
         },
-    )
+        // It is no object.
+        evidence: |_, _| Evidence::Silent,
+        same_by: SameBy::Terms,
+    })
 };
 
 /// Coupon stocks (coupons reference §3.1).
@@ -158,23 +123,16 @@ pub(super) const CREATE: Action = Action {
     rules: |given, _, _| rules(given),
     sums,
     made: |made| made.numbered("stock_id", |id| Some(ObjectId::new(Kind::Stock, Number::parse(id).ok()?))),
-    ..Action::new(
-        ActionId::StockCreate,
-        Kind::Stock,
-        "create",
-        EndpointId::StockCreate,
-        Risk::Irreversible,
-        Behaviour {
-            legal: |_, _| Err(Illegal::KIND),
-            request: create,
-            evidence: |sent, found| {
-                let Entity::Stock(stock) = found else { return Evidence::Silent };
-                let same_budget = same(sent.object("stock_use_rule").fen("max_amount"), stock.max_amount);
-                is_made(same_budget && same(sent.text("stock_name"), stock.name.clone()))
-            },
-            same_by: SameBy::TermsUnderAnyNumber,
+    ..Row(ActionId::StockCreate, Kind::Stock, "create", EndpointId::StockCreate, Risk::Irreversible).does(Behaviour {
+        legal: |_, _| Err(Illegal::KIND),
+        request: create,
+        evidence: |sent, found| {
+            let Entity::Stock(stock) = found else { return Evidence::Silent };
+            let same_budget = same(sent.object("stock_use_rule").fen("max_amount"), stock.max_amount);
+            is_made(same_budget && same(sent.text("stock_name"), stock.name.clone()))
         },
-    )
+        same_by: SameBy::TermsUnderAnyNumber,
+    })
 };
 
 const FIELDS: &[Field] = &[
@@ -204,8 +162,10 @@ const FIELDS: &[Field] = &[
     .usually("1"),
     Field::optional("by-day", "detail-budget-by-day", FieldKind::Money, "/stock_use_rule/max_amount_by_day"),
     Field::needed("no-cash", "field-no-cash", FieldKind::Flag, "/no_cash").usually("false"),
-    Field::needed("natural-person", "field-natural-person", FieldKind::Flag, "/stock_use_rule/natural_person_limit").usually("false"),
-    Field::needed("prevent-abuse", "field-prevent-abuse", FieldKind::Flag, "/stock_use_rule/prevent_api_abuse").usually("true"),
+    Field::needed("natural-person", "field-natural-person", FieldKind::Flag, "/stock_use_rule/natural_person_limit")
+        .usually("false"),
+    Field::needed("prevent-abuse", "field-prevent-abuse", FieldKind::Flag, "/stock_use_rule/prevent_api_abuse")
+        .usually("true"),
     Field::needed(
         "merchants",
         "field-merchants",

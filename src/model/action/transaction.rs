@@ -8,20 +8,15 @@ use super::field::{APPID, NOTIFY, OPENID, text};
 use super::form::fresh_number;
 use super::{
     Action, ActionId, AmountIn, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal,
-    PrepareError, Problem, Request, Risk, SameBy,
+    PrepareError, Problem, Request, Risk, Row, SameBy,
 };
 use crate::model::time::Duration;
 use crate::model::{EndpointId, Entity, Kind, Merchant, Region, TradeState};
 
 pub(super) const CLOSE: Action = Action {
     by_platform_number: Some(EndpointId::GlobalCloseById),
-    ..Action::new(
-        ActionId::TransactionClose,
-        Kind::Transaction,
-        "close",
-        EndpointId::TransactionClose,
-        Risk::Irreversible,
-        Behaviour {
+    ..Row(ActionId::TransactionClose, Kind::Transaction, "close", EndpointId::TransactionClose, Risk::Irreversible)
+        .does(Behaviour {
             legal: |entity, _| {
                 let Entity::Transaction(transaction) = entity else { return Err(Illegal::KIND) };
                 match transaction.state {
@@ -39,8 +34,7 @@ pub(super) const CLOSE: Action = Action {
                 shows(transaction.state == TradeState::Closed, found)
             },
             same_by: SameBy::Terms,
-        },
-    )
+        })
 };
 
 fn close(context: &Context<'_>, _: &Given<'_>) -> Result<Request, PrepareError> {
@@ -147,23 +141,16 @@ const fn placing(
         amount_in: Some(AmountIn::AmountTotal),
         defaults: |context| fresh_number("PAY", context.now),
         rules: |given, _, region| rules(given, region, 15),
-        ..Action::new(
-            id,
-            Kind::Transaction,
-            verb,
-            endpoint,
-            Risk::Makes,
-            Behaviour {
-                legal: |_, _| Err(Illegal::KIND),
-                request,
-                evidence: |sent, found| {
-                    let Entity::Transaction(transaction) = found else { return Evidence::Silent };
-                    let same_user = same(sent.object("payer").text("openid"), transaction.openid.clone());
-                    is_made(same_user && same(AmountIn::AmountTotal.read(sent), transaction.total))
-                },
-                same_by: SameBy::Terms,
+        ..Row(id, Kind::Transaction, verb, endpoint, Risk::Makes).does(Behaviour {
+            legal: |_, _| Err(Illegal::KIND),
+            request,
+            evidence: |sent, found| {
+                let Entity::Transaction(transaction) = found else { return Evidence::Silent };
+                let same_user = same(sent.object("payer").text("openid"), transaction.openid.clone());
+                is_made(same_user && same(AmountIn::AmountTotal.read(sent), transaction.total))
             },
-        )
+            same_by: SameBy::Terms,
+        })
     }
 }
 

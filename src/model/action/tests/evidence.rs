@@ -14,8 +14,10 @@ fn shown(action: ActionId, kind: Kind, sent: &Value, found: &Value) -> Evidence 
 fn each_action_shows_by_each_of_its_facts() {
     use ActionId as A;
     use Evidence::{Contrary, Effect, NoEffect, Silent};
-    let order = |state: &str, step: &str, total: i64| json!({"state": state, "state_description": step, "total_amount": total});
-    let synced = |state: &str, details: Value| json!({"state": state, "collection": {"state": "USER_PAID", "details": details}});
+    let order =
+        |state: &str, step: &str, total: i64| json!({"state": state, "state_description": step, "total_amount": total});
+    let synced =
+        |state: &str, details: Value| json!({"state": state, "collection": {"state": "USER_PAID", "details": details}});
     let total = json!({"total_amount": 100});
     let none = json!({});
     let sold = json!({"plan_id": "7", "openid": "oA"});
@@ -56,29 +58,11 @@ fn each_action_shows_by_each_of_its_facts() {
         (A::OrderCancel, Kind::ServiceOrder, none.clone(), order("DOING", "USER_CONFIRM", 1), NoEffect),
         (A::OrderSync, Kind::ServiceOrder, none.clone(), synced("DONE", json!([{"amount": 1}])), Effect),
         (A::OrderSync, Kind::ServiceOrder, none.clone(), state("state", "DONE"), Effect),
-        (
-            A::OrderSync,
-            Kind::ServiceOrder,
-            none.clone(),
-            synced("DONE", json!([{"transaction_id": "4"}])),
-            Contrary,
-        ),
+        (A::OrderSync, Kind::ServiceOrder, none.clone(), synced("DONE", json!([{"transaction_id": "4"}])), Contrary),
         (A::OrderSync, Kind::ServiceOrder, none.clone(), synced("DOING", json!([])), NoEffect),
         (A::OrderPay, Kind::ServiceOrder, none.clone(), state("state", "DONE"), Silent),
-        (
-            A::PermissionTerminate,
-            Kind::Permission,
-            none.clone(),
-            state("authorization_state", "UNAVAILABLE"),
-            Effect,
-        ),
-        (
-            A::PermissionTerminate,
-            Kind::Permission,
-            none.clone(),
-            state("authorization_state", "AVAILABLE"),
-            NoEffect,
-        ),
+        (A::PermissionTerminate, Kind::Permission, none.clone(), state("authorization_state", "UNAVAILABLE"), Effect),
+        (A::PermissionTerminate, Kind::Permission, none.clone(), state("authorization_state", "AVAILABLE"), NoEffect),
         (A::PermissionCreate, Kind::Permission, state("service_id", "5"), state("service_id", "5"), Effect),
         (A::PermissionCreate, Kind::Permission, state("service_id", "5"), state("service_id", "6"), Contrary),
         (A::TransactionClose, Kind::Transaction, none.clone(), state("trade_state", "CLOSED"), Effect),

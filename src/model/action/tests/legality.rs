@@ -37,11 +37,7 @@ fn the_legal_verbs_of_every_state() {
         (Kind::SignPlan, serde_json::json!({"sign_state": "EXPIRE"}), vec![]),
         (Kind::ServiceOrder, order("CREATED", "", ""), vec!["cancel"]),
         (Kind::ServiceOrder, order("DOING", "USER_CONFIRM", ""), vec!["complete", "cancel"]),
-        (
-            Kind::ServiceOrder,
-            order("DOING", "MCH_COMPLETE", "USER_PAYING"),
-            vec!["modify", "cancel", "sync", "pay"],
-        ),
+        (Kind::ServiceOrder, order("DOING", "MCH_COMPLETE", "USER_PAYING"), vec!["modify", "cancel", "sync", "pay"]),
         (Kind::ServiceOrder, order("DOING", "MCH_COMPLETE", "MCH_LOADING"), vec![]),
         (Kind::ServiceOrder, order("DONE", "", "USER_PAID"), vec![]),
         (Kind::ServiceOrder, order("REVOKED", "", ""), vec![]),
@@ -88,12 +84,7 @@ fn a_state_we_do_not_know_permits_nothing() {
             "authorization_state": "NEW", "openid": "o1"});
         let object = object(kind, document);
         for action in Action::of(kind) {
-            assert_eq!(
-                action.legal(&object.entity, now()),
-                Err(Illegal("illegal-state-unknown")),
-                "{}",
-                action.name()
-            );
+            assert_eq!(action.legal(&object.entity, now()), Err(Illegal("illegal-state-unknown")), "{}", action.name());
         }
     }
 }
