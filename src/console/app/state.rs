@@ -1,0 +1,465 @@
+//! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+
+use crate::api::ApiError;
+use crate::console::app::effect::Effect;
+use crate::console::app::keys::Key;
+use crate::console::tabs::objects::history::{Asked, History};
+use crate::console::tabs::objects::lines::{Spot, spots};
+use crate::console::tabs::{Pane, TABS};
+use crate::console::theme::Theme;
+use crate::console::{Account, Start};
+use crate::explain::Explanation;
+use crate::i18n::Lang;
+use crate::ledger::{LedgerError, Listed};
+use crate::model::action::{ActionId, Operation, Surroundings, Values};
+use crate::model::time::Timestamp;
+use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
+use crate::services::{Fresh, Health, Story, Ticket};
+
+use crate::console::app::toast::Toasts;
+use crate::console::dialogs::bulk::state::{Running, Survey};
+use crate::console::dialogs::state::Dialog;
+use crate::console::dialogs::watching::state::Watched;
+use crate::console::tabs::bills::state::Bills;
+use crate::console::tabs::inbox::disputes::Disputes;
+use crate::console::tabs::inbox::state::Events;
+use crate::console::tabs::journal::state::Journal;
+pub use crate::console::tabs::objects::detail::{Detail, DetailPage};
+use crate::console::tabs::objects::list::List;
+use crate::console::tabs::objects::marks::Marks;
+
+/// From how many columns on the detail stands beside the table.
+pub const WIDE: u16 = 160;
+
+/// Whose draft: the object an action is on, none of a creation; and the action.
+pub type DraftKey = (Option<ObjectId>, ActionId);
+
+/// Everything the screen shows.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub lang: Lang,
+    pub theme: Theme,
+    pub no_color: bool,
+    /// The latest time a message brought.
+    pub now: Timestamp,
+    pub stage: Stage,
+    /// Counts the accounts opened; what an earlier one still says is dropped.
+    pub generation: u64,
+    /// Names of the profiles there are.
+    pub profiles: Vec<String>,
+    pub tab: usize,
+    pub lists: Vec<List>,
+    pub journal: Journal,
+    pub bills: Bills,
+    pub events: Events,
+    pub disputes: Disputes,
+    /// Objects whose refresh was asked for and not answered, and whose last query failed.
+    pub asked: HashSet<ObjectId>,
+    pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
+    /// Of the object that the screen shows.
+    pub history: History,
+    /// Keys that wait for the ledger's answer to the one before: they mean what it will show.
+    pub typed_ahead: Vec<KeyEvent>,
+    /// Present while the detail has the keys.
+    pub detail: Option<Detail>,
+    pub page: DetailPage,
+    /// The timeline goes along the chain from plan to cash.
+    pub along_chain: bool,
+    /// Top is last.
+    pub dialogs: Vec<Dialog>,
+    pub toasts: Toasts,
+    pub health: Health,
+    /// The ledger is damaged: nothing is sent.
+    pub unsound: Option<Arc<LedgerError>>,
+    pub watched: Watched,
+    pub flights: BTreeMap<u64, Operation>,
+    /// Operations whose outcome nobody knows yet, by the name they flew under.
+    pub unresolved: BTreeMap<u64, Operation>,
+    /// Objects with an open journal entry, from this run and earlier ones.
+    pub open_entries: BTreeSet<ObjectId>,
+    pub next_ticket: u64,
+    /// The bulk action that is under way, or was the last.
+    pub bulk: Option<Running>,
+    /// What can be done to the marked objects, once the ledger told.
+    pub survey: Option<Survey>,
+    /// Forms left half filled.
+    pub drafts: BTreeMap<DraftKey, Values>,
+    /// What was typed for the operations under way, by their tickets: a draft again if nothing comes of them.
+    pub sent: BTreeMap<u64, (DraftKey, Values)>,
+    /// What the latest creation has for its front end.
+    pub handover: Option<(ObjectId, Handover)>,
+    pub first_run: bool,
+    /// The key being handled.
+    pub pressed: Option<Key>,
+    /// The key that closed a confirmation, and when it was last pressed.
+    pub deaf: Option<(Key, Timestamp)>,
+    pub size: (u16, u16),
+    /// What the last frame had room for.
+    pub room: Room,
+}
+
+/// How far the account is.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// Being opened; the profile's name if one was asked for.
+    Opening(Option<String>),
+    Open(Account),
+    /// It could not be opened; the profile's name if one was asked for.
+    Failed(Explanation, Option<String>),
+}
+
+/// What the last frame had room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// The first row of the table that is seen, of those the list has at hand.
+    pub first: usize,
+    /// Rows of the table.
+    pub rows: usize,
+    /// Lines of the detail.
+    pub detail: usize,
+    /// How far the detail, or the dialog on top, can be scrolled.
+    pub scroll: usize,
+    /// The first line that is seen of a dialog that scrolls by itself.
+    pub first_of_dialog: usize,
+}
+
+impl State {
+    pub fn new(start: &Start, now: Timestamp, size: (u16, u16)) -> Self {
+        Self {
+            lang: start.lang,
+            theme: start.theme,
+            no_color: start.no_color,
+            now,
+            stage: Stage::Opening(start.profile.clone()),
+            generation: 0,
+            profiles: Vec::new(),
+            tab: 0,
+            lists: Kind::ALL.map(List::new).into(),
+            journal: Journal::default(),
+            bills: Bills::default(),
+            events: Events::default(),
+            disputes: Disputes::default(),
+            asked: HashSet::new(),
+            failed: HashMap::new(),
+            history: History::default(),
+            typed_ahead: Vec::new(),
+            detail: None,
+            page: DetailPage::default(),
+            along_chain: false,
+            dialogs: Vec::new(),
+            toasts: Toasts::default(),
+            health: Health::default(),
+            unsound: None,
+            watched: Watched::new(start.bell),
+            flights: BTreeMap::new(),
+            unresolved: BTreeMap::new(),
+            open_entries: BTreeSet::new(),
+            next_ticket: 1,
+            bulk: None,
+            survey: None,
+            drafts: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            handover: None,
+            first_run: start.first_run,
+            pressed: None,
+            deaf: None,
+            size,
+            room: Room { first: 0, rows: 10, detail: 10, scroll: usize::MAX, first_of_dialog: 0 },
+        }
+    }
+
+    /// Why nothing can be changed here, whatever it is, if that is so.
+    pub fn forbids_changes(&self) -> Option<&'static str> {
+        let read_only = self.account().is_some_and(|account| account.read_only);
+        let unsound = self.unsound.as_ref().map(|_| "blocked-damaged");
+        unsound.or(read_only.then_some("blocked-read-only"))
+    }
+
+    pub fn account(&self) -> Option<&Account> {
+        match &self.stage {
+            Stage::Open(account) => Some(account),
+            _ => None,
+        }
+    }
+
+    pub fn is_wide(&self) -> bool {
+        self.size.0 >= WIDE
+    }
+
+    /// What the current tab is.
+    pub fn pane(&self) -> &'static dyn Pane {
+        TABS[self.tab].pane
+    }
+
+    /// The kind on the current tab, if that lists objects.
+    pub fn kind(&self) -> Option<Kind> {
+        self.pane().kind()
+    }
+
+    /// The table of objects on the current tab, if that has one.
+    pub fn list(&self) -> Option<&List> {
+        self.kind().map(|kind| self.list_of(kind))
+    }
+
+    pub fn list_mut(&mut self) -> Option<&mut List> {
+        self.kind().map(|kind| self.list_of_mut(kind))
+    }
+
+    pub fn list_of(&self, kind: Kind) -> &List {
+        // `lists` has one entry for each of `Kind::ALL`, in that order.
+        &self.lists[kind as usize]
+    }
+
+    pub fn list_of_mut(&mut self, kind: Kind) -> &mut List {
+        &mut self.lists[kind as usize]
+    }
+
+    /// What commands are about: the object whose detail has the keys, else the one under the cursor.
+    pub fn subject_id(&self) -> Option<&ObjectId> {
+        self.detail.as_ref().map(|detail| &detail.of).or_else(|| self.list()?.cursor())
+    }
+
+    /// The subject's row, if it is at hand.
+    pub fn subject(&self) -> Option<&Listed> {
+        self.row(self.subject_id()?)
+    }
+
+    fn row(&self, id: &ObjectId) -> Option<&Listed> {
+        self.list_of(id.kind).find(id)
+    }
+
+    /// How far the detail is scrolled, while one has the keys.
+    pub fn scroll(&self) -> Option<usize> {
+        self.pane().scroll(self).copied()
+    }
+
+    pub fn scroll_mut(&mut self) -> Option<&mut usize> {
+        self.pane().scroll_mut(self)
+    }
+
+    /// The latest document of an object, if it is at hand.
+    pub fn fresh(&self, id: &ObjectId) -> Option<&Fresh> {
+        self.history.of(id)?.fresh.as_ref()
+    }
+
+    /// What is known around an object, if it is at hand.
+    pub fn around(&self, id: &ObjectId) -> &Surroundings {
+        self.history.of(id).map_or(Surroundings::NONE, |story| &story.around)
+    }
+
+    pub fn entity(&self, id: &ObjectId) -> Option<&Entity> {
+        self.fresh(id).map(|fresh| &*fresh.object.entity)
+    }
+
+    /// True while the table is on its way to what the last key asked for.
+    pub fn awaits_table(&self) -> bool {
+        self.pane().is_loading(self)
+    }
+
+    /// True while the ledger is being asked about the subject, also again because its document is a later one: what is
+    /// known around it may be from before, and no preview is made of that.
+    pub fn awaits_surroundings(&self) -> bool {
+        self.subject_id().is_some_and(|id| self.history.is_pending() || self.history.of(id).is_none())
+    }
+
+    /// True until the ledger has answered what it knows of the subject.
+    pub fn awaits_story(&self) -> bool {
+        self.subject_id().is_some_and(|id| match self.history.of(id) {
+            Some(story) => story.fresh.is_none() && self.history.is_pending(),
+            None => true,
+        })
+    }
+
+    /// What is to be read from the ledger so that the screen shows what it is to show.
+    pub fn look(&mut self) -> Vec<Effect> {
+        if self.account().is_none() {
+            return Vec::new();
+        }
+        let mut effects = self.pane().requests(self);
+        effects.extend(TABS.iter().flat_map(|tab| tab.pane.background_requests(self)));
+        // The subject's history is read when it becomes the subject, and when its row shows a later document.
+        let subject = self.pane().shown_object(self).map(|id| Asked {
+            of: id.clone(),
+            verified_at: self.row(id).and_then(Listed::verified_at),
+            chain: self.shows_chain(),
+        });
+        effects.extend(self.history.ask(subject));
+        if let Some(Dialog::Watching(list)) = self.dialogs.last_mut() {
+            let rows = list.ask();
+            effects.extend((!rows.is_empty()).then_some(Effect::Rows(rows)));
+        }
+        effects
+    }
+
+    /// Columns of the detail, its frame included.
+    pub fn detail_width(&self) -> u16 {
+        let width = self.size.0;
+        if self.is_wide() { width - width * 3 / 5 - 1 } else { width }
+    }
+
+    /// The state of an object, as far as it is at hand.
+    pub fn row_state(&self, id: &ObjectId) -> Option<model::State> {
+        let told = self.entity(id).map(Entity::state);
+        told.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
+    }
+
+    /// The story of the subject, if it is at hand.
+    pub fn subject_story(&self) -> Option<&Story> {
+        self.history.of(self.subject_id()?)
+    }
+
+    /// True if the page that is shown goes along the chain from plan to cash.
+    pub fn shows_chain(&self) -> bool {
+        self.page == DetailPage::Timeline && self.along_chain && self.kind().is_some()
+    }
+
+    /// The line of the page that is selected.
+    pub fn spot(&self) -> Option<Spot> {
+        let detail = self.detail.as_ref()?;
+        let spots = spots(self.page, self.subject_story()?, self.along_chain);
+        detail.spot.clone().filter(|spot| spots.contains(spot)).or_else(|| spots.into_iter().next())
+    }
+
+    /// True if the detail has the keys and lines are selected on its page.
+    pub fn selects_spots(&self) -> bool {
+        self.page.has_spots() && self.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
+    }
+
+    /// The ledger learned of objects of a kind: what the page Related shows may be old.
+    pub fn learned(&mut self, kind: Kind) {
+        let shown = self.detail.is_some() || self.is_wide();
+        let stale = shown
+            && self.page == DetailPage::Related
+            && self.subject_id().is_some_and(|id| may_be_related(id.kind, kind));
+        if stale {
+            self.history.doubt();
+        }
+    }
+
+    /// A query of an object was answered.
+    pub fn fetched(&mut self, fresh: Fresh) {
+        let id = fresh.object.id.clone();
+        let now = self.now;
+        self.list_of_mut(id.kind).fetched(&fresh, now);
+        let subject = self.subject_id().cloned();
+        self.history.fetched(&fresh, subject.as_ref(), now);
+    }
+
+    /// True if an object is known to be final: nothing of it changes by itself any more.
+    pub fn is_settled(&self, id: &ObjectId) -> bool {
+        let row = self.row(id).and_then(|row| row.seen.as_ref()).is_some_and(|seen| seen.summary.state.is_final);
+        row || self.entity(id).is_some_and(|entity| entity.state().is_final)
+    }
+
+    /// What is under way with an object.
+    pub fn marks(&self, id: &ObjectId) -> Marks {
+        let among = |all: &BTreeMap<u64, Operation>| all.values().any(|operation| operation.object == *id);
+        Marks {
+            asked: self.asked.contains(id),
+            failed: self.failed.get(id).cloned(),
+            in_flight: among(&self.flights) || self.is_sent_in_bulk(id),
+            unresolved: among(&self.unresolved) || self.open_entries.contains(id),
+        }
+    }
+
+    /// Notes an operation as under way and gives it a name.
+    pub fn take_off(&mut self, operation: Operation) -> Ticket {
+        let ticket = self.next_ticket();
+        self.flights.insert(ticket.0, operation);
+        ticket
+    }
+
+    /// A name that nothing else has.
+    pub fn next_ticket(&mut self) -> Ticket {
+        self.next_ticket += 1;
+        Ticket(self.next_ticket - 1)
+    }
+
+    /// True if actions are about the marked rows of the table, not about one object.
+    pub fn acts_on_marks(&self) -> bool {
+        self.detail.is_none() && self.list().is_some_and(|list| list.marked().len() > 0)
+    }
+
+    /// Where the merchant is.
+    pub fn region(&self) -> Region {
+        self.account().map_or(Region::Mainland, |account| account.merchant.region)
+    }
+
+    /// True while something is under way that leaving would cut off.
+    pub fn is_busy(&self) -> bool {
+        !self.flights.is_empty() || self.bulk.as_ref().is_some_and(Running::is_under_way)
+    }
+
+    /// Operations of a bulk action that are under way.
+    pub fn bulk_in_flight(&self) -> usize {
+        self.bulk.iter().flat_map(Running::in_flight).count()
+    }
+
+    fn is_sent_in_bulk(&self, id: &ObjectId) -> bool {
+        self.bulk.iter().flat_map(Running::in_flight).any(|operation| operation.object == *id)
+    }
+
+    /// The operation came to an end, or to an outcome that nobody knows; then its end is told later.
+    pub fn land(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
+        let operation = self.flights.remove(&ticket.0).or_else(|| self.unresolved.remove(&ticket.0))?;
+        if !known {
+            self.unresolved.insert(ticket.0, operation.clone());
+        }
+        Some(operation)
+    }
+
+    /// The journal's entry on an object has ended.
+    pub fn close_entry(&mut self, id: &ObjectId) {
+        self.unresolved.retain(|_, operation| operation.object != *id);
+        self.open_entries.remove(id);
+    }
+
+    /// Forgets everything of the account: nothing of it is to be seen with the next.
+    pub fn leave_account(&mut self) {
+        self.lists = Kind::ALL.map(List::new).into();
+        self.journal = Journal::default();
+        self.bills = Bills::default();
+        (self.events, self.disputes) = (Events::default(), Disputes::default());
+        self.health = Health::default();
+        self.unsound = None;
+        self.watched = Watched::new(self.watched.bell);
+        (self.history, self.detail) = (History::default(), None);
+        self.asked.clear();
+        self.failed.clear();
+        self.typed_ahead.clear();
+        self.dialogs.clear();
+        self.drafts.clear();
+        self.sent.clear();
+        self.handover = None;
+        (self.bulk, self.survey) = (None, None);
+        self.unresolved.clear();
+        self.open_entries.clear();
+    }
+
+    /// Lets pass what passes with time; says when the screen will look different although nothing happens.
+    pub fn fade(&mut self) -> Option<Timestamp> {
+        let now = self.now;
+        let fading = [self.toasts.fade(now), self.history.fade(now), self.watched.due()];
+        let current = self.tab;
+        let panes = TABS.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
+        panes.chain(fading.into_iter().flatten()).min()
+    }
+
+    /// Since when nobody can be asked, while that is so.
+    pub fn cut_off(&self) -> Option<Timestamp> {
+        self.health.trouble.as_ref().map(|trouble| trouble.since)
+    }
+}
+
+/// Of what may be related to a stock there are only its coupons.
+fn may_be_related(one: Kind, other: Kind) -> bool {
+    match (one, other) {
+        (Kind::Stock, other) | (other, Kind::Stock) => other == Kind::Coupon,
+        _ => one != other,
+    }
+}

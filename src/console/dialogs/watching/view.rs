@@ -1,0 +1,177 @@
+//! The list of what is watched: the next due first, and under it during which times nothing could be seen.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::app::msg::Target;
+use crate::console::app::state::State as Console;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::view::boxed;
+use crate::console::dialogs::watching::state::{Missed, WatchList};
+use crate::console::dialogs::watching::update::gap_words;
+use crate::console::tabs::objects::columns::{Align, Ink, is_stale};
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::table::{Column, Look, Table, Window, cell, first_line, need};
+use crate::ledger::Listed;
+use crate::model::time::Timestamp;
+use crate::model::{ObjectId, State};
+use crate::services::Watch;
+use crate::text;
+
+/// Columns of the text within.
+const WIDTH: u16 = 112;
+/// Gaps that are told at the foot.
+const GAPS: usize = 3;
+
+/// A line of the list.
+struct Watched {
+    id: ObjectId,
+    watch: Watch,
+    state: Option<State>,
+    /// When it is queried next; none while watching is paused.
+    due: Option<Timestamp>,
+}
+
+const COLUMNS: &[Column<Watched>] = &[
+    Column {
+        header: "column-number",
+        align: Align::Left,
+        need: need(14, 28, 0),
+        cell: |row, look| cell(text::cut_middle(row.id.number.as_str(), look.width), Ink::Strong),
+    },
+    Column {
+        header: "watching-column-kind",
+        align: Align::Left,
+        need: need(9, 16, 4),
+        cell: |row, look| cell(look.lang.t(&row.id.label()), Ink::Faint),
+    },
+    Column {
+        header: "column-state",
+        align: Align::Left,
+        need: need(13, 17, 0),
+        cell: |row, look| match &row.state {
+            None => cell("…", Ink::Faint),
+            Some(state) => {
+                let meaning = state.meaning.map_or(state.code.as_str().into(), |id| look.lang.t(id));
+                cell(format!("{} {meaning}", state.tone.glyph()), Ink::Tone(state.tone))
+            }
+        },
+    },
+    Column {
+        header: "watching-column-next",
+        align: Align::Left,
+        need: need(11, 11, 0),
+        cell: |row, look| match row.due {
+            None => cell("–", Ink::Faint),
+            Some(due) if due <= look.clock.now => cell(look.lang.t("watching-now"), Ink::Accent),
+            Some(due) => cell(look.clock.moment(due), Ink::Plain),
+        },
+    },
+    Column {
+        header: "watching-column-changed",
+        align: Align::Left,
+        need: need(11, 11, 2),
+        cell: |row, look| cell(row.watch.changed_at.map_or_else(|| "–".into(), |at| look.clock.moment(at)), Ink::Plain),
+    },
+    Column {
+        header: "watching-column-since",
+        align: Align::Left,
+        need: need(11, 11, 3),
+        cell: |row, look| cell(look.clock.moment(row.watch.since), Ink::Faint),
+    },
+    Column {
+        header: "watching-column-why",
+        align: Align::Left,
+        need: need(9, 9, 5),
+        cell: |row, look| cell(look.lang.t(&format!("watch-{}", row.watch.why.name())), Ink::Faint),
+    },
+];
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let width = WIDTH.min(area.width.saturating_sub(6));
+    let foot = foot(state, usize::from(width));
+    let wanted = list.order().len().max(1) + 1 + foot.len();
+    let title = lang.tr("watching-title", &[("n", &list.order().len())]);
+    let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(area.height.saturating_sub(4));
+    let inner = boxed(canvas, state, &title, area, (width, height), placed);
+    // The list goes before what is told at its foot.
+    let foot = &foot[..foot.len().min(usize::from(inner.height.saturating_sub(4)))];
+    let rows = usize::from(inner.height).saturating_sub(1 + foot.len());
+    if list.order().is_empty() {
+        let faint = canvas.styles.faint();
+        canvas.put(inner.x, inner.y, inner.width, &lang.t("watching-nothing"), faint);
+    } else {
+        self::rows(canvas, state, list, Rect { height: rows as u16 + 1, ..inner }, placed);
+        if list.order().len() > rows {
+            let accent = canvas.styles.accent();
+            let place = format!(" {} / {} ", list.position() + 1, list.order().len());
+            canvas.put_right(inner.x, inner.bottom(), inner.width, &place, accent);
+        }
+    }
+    for (i, line) in foot.iter().enumerate() {
+        let y = inner.bottom() - (foot.len() - i) as u16;
+        canvas.line(inner.x, y, inner.width, line, Style::new());
+    }
+}
+
+fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut Placed) {
+    let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
+    let rows = usize::from(area.height.saturating_sub(1));
+    let (selected, count) = (list.position(), list.order().len());
+    let offset = i64::try_from(state.room.first_of_dialog).unwrap_or(0);
+    let first = first_line(Window { base: 0, cursor: selected, count }, offset, rows);
+    placed.room.first_of_dialog = first;
+    let paused = state.watched.told().paused.is_some();
+    for (nth, id) in list.order().iter().skip(first).take(rows).enumerate() {
+        let line = table.line(nth);
+        placed.hit(line, Target::Choice(first + nth));
+        let base = canvas.ground(line, first + nth == selected);
+        let Some(watch) = state.watched.of(id).cloned() else { continue };
+        let row = list.row(id);
+        // Before the first column: whether what is shown is stale.
+        if is_old(state, row) {
+            let warning = base.patch(canvas.styles.warning());
+            canvas.put(line.x + 1, line.y, 1, "~", warning);
+        }
+        let seen = row.and_then(|row| row.seen.as_ref()).map(|seen| seen.summary.state.clone());
+        let due = (!paused).then_some(watch.due);
+        let row = Watched { id: id.clone(), watch, state: seen, due };
+        table.cells(canvas, &row, Look::new(state, canvas.clock), (line, base), |_| None);
+    }
+    let accent = canvas.styles.accent();
+    if first > 0 {
+        canvas.put(area.right() - 1, area.y + 1, 1, "↑", accent);
+    }
+    if first + rows < count {
+        canvas.put(area.right() - 1, area.bottom() - 1, 1, "↓", accent);
+    }
+}
+
+fn is_old(state: &Console, row: Option<&Listed>) -> bool {
+    let seen = row.and_then(|row| row.seen.as_ref()).filter(|seen| !seen.summary.state.is_final);
+    seen.is_some_and(|seen| is_stale(seen.verified_at, state.now, state.cut_off()))
+}
+
+/// What is told under the list: that nothing is asked by itself, and the latest gaps.
+fn foot(state: &Console, width: usize) -> Vec<Line> {
+    let lang = state.lang;
+    let mut lines = Vec::new();
+    if let Some(since) = state.watched.told().paused {
+        let text = lang.tr("banner-paused", &[("since", &crate::console::age::clock(since))]);
+        lines.extend(text::wrap(&text, width).into_iter().map(|line| vec![(line, Ink::Accent)]));
+    }
+    let told = |missed: &Missed| {
+        let after = match missed.changed {
+            Some(changed) => lang.tr("gap-changed", &[("n", &changed)]),
+            None => lang.tr("gap-asking", &[("n", &missed.gap.objects)]),
+        };
+        let text = format!("{} · {after}", gap_words(lang, &missed.gap));
+        text::wrap(&text, width).into_iter().map(|line| vec![(line, Ink::Faint)]).collect::<Vec<Line>>()
+    };
+    lines.extend(state.watched.gaps().take(GAPS).flat_map(told));
+    if !lines.is_empty() {
+        lines.insert(0, Line::new());
+    }
+    lines
+}

@@ -1,0 +1,320 @@
+//! The tab of the bills: the list of those that were downloaded, what one comes to, its rows, and the form for another.
+
+mod form;
+mod summary;
+
+use ratatui::layout::Rect;
+
+use crate::console::age;
+use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::tabs::bills::state::Reading;
+use crate::console::tabs::bills::update::name;
+use crate::console::tabs::objects::columns::{Align, Cell, Ink};
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, Window, cell, need};
+use crate::explain;
+use crate::i18n::ToText;
+use crate::model::bill::{Direction, Layout, Row, Totals};
+use crate::model::time::{BEIJING, bill_time, day};
+use crate::model::{Money, Region, Tone};
+use crate::services::BillRecord;
+use crate::services::bills::size;
+use crate::text;
+
+pub use crate::console::tabs::bills::view::form::draw as form;
+
+/// What came in, what went out, the fees, and what remains; nothing of a bill that cannot be read. Of several currencies
+/// there is room for the first.
+fn figures(record: &BillRecord) -> [String; 4] {
+    let Ok(digest) = &record.digest else { return Default::default() };
+    digest.totals.columns().map(|sums| match &sums[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, ..] => format!("{first} …"),
+    })
+}
+
+/// Whether the file is there, and can be read.
+fn verdict(record: &BillRecord, look: &Look<'_>) -> Cell {
+    let (tone, id) = match &record.digest {
+        _ if !record.present => (Tone::Failed, "bill-verdict-gone"),
+        Err(_) => (Tone::Unknown, "bill-verdict-unread"),
+        Ok(digest) if digest.disagreements().next().is_some() => (Tone::Unknown, "bill-verdict-disagrees"),
+        Ok(digest) if !digest.is_sound() => (Tone::Unknown, "bill-verdict-flawed"),
+        Ok(_) => (Tone::Done, "bill-verdict-verified"),
+    };
+    cell(format!("{} {}", tone.glyph(), look.lang.t(id)), Ink::Tone(tone))
+}
+
+const BILLS: &[Column<BillRecord>] = &[
+    Column {
+        header: "bill-column-day",
+        align: Align::Left,
+        need: need(10, 10, 0),
+        cell: |record, _| cell(day(record.id.day), Ink::Strong),
+    },
+    Column {
+        header: "bill-column-bill",
+        align: Align::Left,
+        need: need(22, 34, 0),
+        cell: |record, look| {
+            let words = |word: &str| look.lang.t(&format!("bill-{word}")).into_owned();
+            cell(format!("{} · {}", words(record.id.kind.noun()), words(record.id.kind.word())), Ink::Plain)
+        },
+    },
+    Column {
+        header: "bill-column-rows",
+        align: Align::Right,
+        need: need(6, 9, 2),
+        cell: |record, _| {
+            let rows = record.digest.as_ref().map(|digest| digest.totals.rows().to_string());
+            cell(rows.unwrap_or_default(), Ink::Plain)
+        },
+    },
+    Column {
+        header: "bill-column-in",
+        align: Align::Right,
+        need: need(11, 15, 3),
+        cell: |record, _| cell(figures(record)[0].clone(), Ink::Plain),
+    },
+    Column {
+        header: "bill-column-out",
+        align: Align::Right,
+        need: need(11, 15, 3),
+        cell: |record, _| cell(figures(record)[1].clone(), Ink::Plain),
+    },
+    Column {
+        header: "bill-fee",
+        align: Align::Right,
+        need: need(8, 10, 4),
+        cell: |record, _| cell(figures(record)[2].clone(), Ink::Plain),
+    },
+    Column {
+        header: "bill-net",
+        align: Align::Right,
+        need: need(11, 15, 1),
+        cell: |record, _| cell(figures(record)[3].clone(), Ink::Strong),
+    },
+    Column {
+        header: "bill-column-hash",
+        align: Align::Left,
+        need: Need { first: true, ..need(12, 20, 0) },
+        cell: verdict,
+    },
+    Column {
+        header: "bill-column-fetched",
+        align: Align::Left,
+        need: need(16, 16, 5),
+        cell: |record, _| cell(age::absolute(record.verified_at), Ink::Faint),
+    },
+];
+
+/// The clock, for a row of the bill's day.
+fn clock(row: &Row) -> Cell {
+    let time = row.at().map(|at| bill_time(at.to_offset(BEIJING)));
+    cell(time.and_then(|time| time.get(11..).map(str::to_owned)).unwrap_or_default(), Ink::Plain)
+}
+
+/// What a row moved, negative where it went out.
+fn moved(row: &Row) -> Cell {
+    let out = match row {
+        Row::Trade(row) => row.refund.is_some(),
+        Row::Flow(row) => row.direction == Direction::Out,
+    };
+    let amount = row.amount();
+    let signed = if out { Money { minor: amount.minor.saturating_neg(), ..amount } } else { amount };
+    cell(signed.to_string(), if out { Ink::Tone(Tone::Busy) } else { Ink::Plain })
+}
+
+fn number(row: &Row) -> Cell {
+    let number = row.numbers().first().map(|(_, number)| (*number).to_owned());
+    let other = match row {
+        Row::Trade(row) => &row.transaction_id,
+        Row::Flow(row) => &row.business_number,
+    };
+    cell(number.unwrap_or_else(|| other.clone()), Ink::Strong)
+}
+
+const TRADE: &[Column<Row>] = &[
+    Column { header: "column-time", align: Align::Left, need: need(8, 8, 0), cell: |row, _| clock(row) },
+    Column {
+        header: "bill-column-type",
+        align: Align::Left,
+        need: need(8, 10, 1),
+        cell: |row, _| match row {
+            Row::Trade(row) => cell(row.trade_type.clone(), Ink::Plain),
+            Row::Flow(_) => cell(String::new(), Ink::Plain),
+        },
+    },
+    Column {
+        header: "column-state",
+        align: Align::Left,
+        need: need(9, 20, 2),
+        cell: |row, _| match row {
+            Row::Trade(row) => {
+                let refund = row.refund.as_ref().map(|refund| format!(" {}", refund.state)).unwrap_or_default();
+                cell(format!("{}{refund}", row.state), Ink::Plain)
+            }
+            Row::Flow(_) => cell(String::new(), Ink::Plain),
+        },
+    },
+    Column { header: "column-amount", align: Align::Right, need: need(11, 14, 0), cell: |row, _| moved(row) },
+    Column {
+        header: "bill-fee",
+        align: Align::Right,
+        need: need(8, 10, 3),
+        cell: |row, _| match row {
+            Row::Trade(row) => cell(row.fee.shown(row.settled_in), Ink::Faint),
+            Row::Flow(_) => cell(String::new(), Ink::Plain),
+        },
+    },
+    Column { header: "column-number", align: Align::Left, need: need(16, 32, 0), cell: |row, _| number(row) },
+    Column {
+        header: "bill-column-description",
+        align: Align::Left,
+        need: Need { spare: true, ..need(10, 24, 4) },
+        cell: |row, _| match row {
+            Row::Trade(row) => cell(row.description.clone(), Ink::Plain),
+            Row::Flow(_) => cell(String::new(), Ink::Plain),
+        },
+    },
+];
+
+const FLOW: &[Column<Row>] = &[
+    Column { header: "column-time", align: Align::Left, need: need(8, 8, 0), cell: |row, _| clock(row) },
+    Column {
+        header: "bill-column-business",
+        align: Align::Left,
+        need: need(12, 24, 0),
+        cell: |row, _| match row {
+            Row::Flow(row) => cell(row.kind.clone(), Ink::Plain),
+            Row::Trade(_) => cell(String::new(), Ink::Plain),
+        },
+    },
+    Column { header: "column-amount", align: Align::Right, need: need(11, 14, 0), cell: |row, _| moved(row) },
+    Column {
+        header: "bill-column-balance",
+        align: Align::Right,
+        need: need(11, 15, 2),
+        cell: |row, _| match row {
+            Row::Flow(row) => cell(row.balance.to_string(), Ink::Faint),
+            Row::Trade(_) => cell(String::new(), Ink::Plain),
+        },
+    },
+    Column { header: "column-number", align: Align::Left, need: need(16, 32, 1), cell: |row, _| number(row) },
+    Column {
+        header: "bill-column-note",
+        align: Align::Left,
+        need: Need { spare: true, ..need(10, 40, 3) },
+        cell: |row, _| match row {
+            Row::Flow(row) => cell(row.note.clone(), Ink::Faint),
+            Row::Trade(_) => cell(String::new(), Ink::Plain),
+        },
+    },
+];
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    match &state.bills.reading {
+        Some(reading) => read(canvas, state, reading, area, placed),
+        None => list(canvas, state, area, placed),
+    }
+}
+
+/// Beside the table: what the bill that is shown comes to.
+pub fn aside(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed) {
+    if let Some(record) = state.bills.shown() {
+        let place = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+        summary::whole(canvas, state, record, place);
+    }
+}
+
+fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    let records = state.bills.records();
+    let table = Table::new(canvas, state.lang, BILLS, area, |_| "");
+    let window = Window { base: 0, cursor: state.bills.position(), count: records.len() };
+    let visible = table.visible(state, window, placed);
+    if records.is_empty() && state.bills.is_read() {
+        return empty(canvas, state, area);
+    }
+    for (nth, at) in visible.enumerate() {
+        let (line, record) = (table.line(nth), &records[at]);
+        let base = canvas.ground(line, at == window.cursor);
+        table.cells(canvas, record, Look::new(state, canvas.clock), (line, base), |_| None);
+        placed.hit(line, Target::Line(LineKey::Bill(record.id)));
+    }
+}
+
+fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, placed: &mut Placed) {
+    // Beside the rows there is more room for what they come to.
+    let used = if state.is_wide() { 0 } else { summary::brief(canvas, state, reading, area) };
+    let area = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
+    let columns = match reading.record.digest.as_ref().map(|digest| &digest.totals) {
+        Ok(Totals::Flow(_)) => FLOW,
+        _ => TRADE,
+    };
+    let (rows, from) = reading.rows();
+    let why = reading.unread.as_ref().or(reading.record.digest.as_ref().err());
+    if let Some(why) = why.filter(|_| rows.is_empty()) {
+        let warning = canvas.styles.warning();
+        let words = state.lang.tr("bill-unread", &[("why", why)]);
+        for (i, line) in text::wrap(&words, usize::from(area.width.saturating_sub(4))).iter().enumerate() {
+            canvas.put(area.x + 2, area.y + 1 + i as u16, area.width.saturating_sub(4), line, warning);
+        }
+        return;
+    }
+    let table = Table::new(canvas, state.lang, columns, area, |_| "");
+    let cursor = reading.cursor().saturating_sub(from).min(rows.len().saturating_sub(1));
+    let window = Window { base: i64::try_from(from).unwrap_or(0), cursor, count: rows.len() };
+    for (nth, at) in table.visible(state, window, placed).enumerate() {
+        let line = table.line(nth);
+        let base = canvas.ground(line, from + at == reading.cursor());
+        match &rows[at] {
+            Ok(row) => table.cells(canvas, row, Look::new(state, canvas.clock), (line, base), |_| None),
+            Err(bad) => {
+                let words = format!("✗ {}", explain::bad_line(state.lang, bad));
+                let style = base.patch(canvas.styles.ink(Ink::Warning));
+                canvas.put(line.x + MARGIN, line.y, line.width.saturating_sub(MARGIN + 1), &words, style);
+            }
+        }
+        placed.hit(line, Target::Line(LineKey::Row(from + at)));
+    }
+}
+
+fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    let [title, hint] = match state.region() {
+        Region::Global => ["bill-elsewhere", "bill-elsewhere-hint"],
+        Region::Mainland => ["bill-empty", "bill-empty-hint"],
+    };
+    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint).into_owned(), Ink::Faint)], area);
+}
+
+/// The line below: how many there are, or where in one the cursor is, and what is on its way.
+pub fn line(state: &State) -> Line {
+    let lang = state.lang;
+    let mut line = match &state.bills.reading {
+        Some(reading) => {
+            let place = if reading.total() == 0 { 0 } else { reading.cursor() + 1 };
+            let words: [(&str, &dyn ToText); 2] = [("at", &place), ("n", &reading.total())];
+            let file = reading.record.file.file_name().unwrap_or_default().display().to_string();
+            vec![(lang.tr("bill-row-of", &words), Ink::Strong), (format!("  {file}"), Ink::Faint)]
+        }
+        None => vec![(lang.tr("bill-count", &[("n", &state.bills.records().len())]), Ink::Strong)],
+    };
+    // What is under way comes first, so that it is seen on a small screen.
+    let coming = state.bills.fetching.iter().map(|(id, bytes)| {
+        let words: [(&str, &dyn ToText); 2] = [("bill", &name(lang, *id)), ("size", &size(*bytes))];
+        (format!("⋯ {}  ", lang.tr("bill-coming", &words)), Ink::Tone(Tone::Busy))
+    });
+    line.splice(0..0, coming);
+    line
+}
+
+/// Which layout a bill has, where that is known.
+fn layout(record: &BillRecord) -> Option<Layout> {
+    match record.digest.as_ref().ok()?.totals {
+        Totals::Trade(_) => Some(Layout::Trade),
+        Totals::Flow(_) => Some(Layout::FundFlow),
+    }
+}

@@ -1,0 +1,285 @@
+//! The tab of the events: the table of the inbox.
+
+mod detail;
+mod disputes;
+pub(crate) mod notification;
+mod replay;
+
+use std::net::SocketAddr;
+
+use ratatui::layout::Rect;
+
+use crate::console::age;
+use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::tabs::objects::columns::{Align, Cell, Ink};
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::table::{self, Column, Look, Need, Table, Window, cell, need, object_words};
+use crate::i18n::{Lang, ToText};
+use crate::ledger::{EventRow, InboxPart, Verdict};
+use crate::model::{Progress, Tone};
+use crate::services::{ANSWER_WITHIN, event_message};
+
+pub use crate::console::tabs::inbox::view::detail::draw as detail;
+pub use crate::console::tabs::inbox::view::disputes::disputed;
+pub use crate::console::tabs::inbox::view::replay::draw as replay;
+
+/// Below this share of the limit, in per cent, an answer is in good time.
+const GOOD_TIME: u16 = 60;
+
+const COLUMNS: &[Column<EventRow>] = &[
+    Column {
+        header: "events-column-received",
+        align: Align::Left,
+        need: need(11, 11, 0),
+        cell: |row, look| cell(look.clock.moment(row.first_at), Ink::Plain),
+    },
+    Column {
+        header: "events-column-verdict",
+        align: Align::Left,
+        need: Need { first: true, ..need(10, 13, 0) },
+        cell: |row, look| cell(verdict(look.lang, row.verdict), Ink::Tone(tone(row.verdict))),
+    },
+    Column {
+        header: "events-column-type",
+        align: Align::Left,
+        need: Need { first: true, ..need(17, 24, 0) },
+        cell: |row, look| cell(type_words(look.lang, row), Ink::Strong),
+    },
+    Column {
+        header: "events-column-object",
+        align: Align::Left,
+        need: need(13, 36, 0),
+        cell: |row, look| {
+            let words = row.subject.as_ref().map(|id| object_words(look.lang, id, look.width));
+            cell(words.unwrap_or_default(), Ink::Plain)
+        },
+    },
+    Column {
+        header: "events-column-fact",
+        align: Align::Left,
+        need: Need { first: true, ..need(10, 21, 5) },
+        cell: |row, look| {
+            let words = row.fact.map(|fact| look.lang.t(&format!("fact-{}", fact.word())).into_owned());
+            cell(words.unwrap_or_default(), Ink::Plain)
+        },
+    },
+    Column {
+        header: "events-column-attempts",
+        align: Align::Right,
+        need: need(10, 10, 3),
+        cell: |row, _| {
+            let ink = if row.attempts > 1 { Ink::Plain } else { Ink::Faint };
+            cell(format!("×{}", grouped(row.attempts)), ink)
+        },
+    },
+    Column {
+        header: "events-column-answer",
+        align: Align::Left,
+        need: need(8, 16, 2),
+        cell: |row, look| row.slowest.map(|took| answered(took, look.width)).unwrap_or_default(),
+    },
+    Column {
+        header: "events-column-summary",
+        align: Align::Left,
+        // It repeats what the event says, so it stands only where that is whole.
+        need: Need { spare: true, ..need(26, 30, 6) },
+        cell: |row, _| cell(row.summary.clone().unwrap_or_default(), Ink::Faint),
+    },
+];
+
+/// What is thought of it, with its glyph, so that colour alone never tells it.
+pub(crate) fn verdict(lang: Lang, verdict: Verdict) -> String {
+    format!("{} {}", tone(verdict).glyph(), lang.t(&format!("verdict-{}", verdict.word())))
+}
+
+pub(crate) const fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Genuine => Tone::Done,
+        // WeChat Pay's own probes, and those who only knocked at the wrong door, threaten nobody.
+        Verdict::Probe | Verdict::Stray => Tone::Stopped,
+        _ => Tone::Failed,
+    }
+}
+
+/// The type of event in words; one that nobody has documented by its code.
+pub(crate) fn type_words(lang: Lang, row: &EventRow) -> String {
+    type_words_of(lang, row.event_type.as_deref().unwrap_or_default())
+}
+
+pub(crate) fn type_words_of(lang: Lang, code: &str) -> String {
+    let message = event_message(code);
+    if lang.has(&message) { lang.t(&message).into_owned() } else { code.to_owned() }
+}
+
+/// A line of refusals: how many, when the latest came, and from where.
+fn refusals(lang: Lang, row: &EventRow) -> String {
+    let words: [(&str, &dyn ToText); 3] =
+        [("n", &grouped(row.attempts)), ("at", &age::clock(row.last_at)), ("peer", &peer(row))];
+    lang.tr("events-refused", &words)
+}
+
+/// From where the latest came, without the port, which says nothing.
+pub(crate) fn peer(row: &EventRow) -> String {
+    let peer = row.peer.as_deref().unwrap_or("?");
+    peer.parse::<SocketAddr>().map_or_else(|_| peer.to_owned(), |address| address.ip().to_string())
+}
+
+/// How long an answer took, against the time WeChat Pay waits for it.
+pub(crate) fn answered(micros: u64, width: usize) -> Cell {
+    let limit = u64::try_from(ANSWER_WITHIN.whole_microseconds()).unwrap_or(u64::MAX);
+    let progress = Progress { done: micros, total: limit };
+    let late = progress.percent() >= GOOD_TIME;
+    let text = took(micros);
+    match late {
+        true => cell(format!("! {text}"), Ink::Warning),
+        false if width > 12 => cell(text, Ink::Gauge(progress)),
+        false => cell(text, Ink::Plain),
+    }
+}
+
+/// `0.4 ms`, `48 ms`, `1.2 s`.
+pub(crate) fn took(micros: u64) -> String {
+    match micros {
+        0..1_000 => format!("0.{} ms", micros / 100),
+        1_000..1_000_000 => format!("{} ms", micros / 1_000),
+        _ => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
+    }
+}
+
+/// A number with its thousands apart.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group).into_owned());
+    groups.collect::<Vec<_>>().join(",")
+}
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    if state.events.disputing {
+        return disputes::draw(canvas, state, area, placed);
+    }
+    let events = &state.events;
+    let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
+    let rows = events.rows();
+    let window = Window { base: events.base(), cursor: events.position(), count: rows.len() };
+    let visible = table.visible(state, window, placed);
+    if rows.is_empty() {
+        return empty(canvas, state, area);
+    }
+    for (nth, event) in rows[visible].iter().enumerate() {
+        let line = table.line(nth);
+        let base = canvas.ground(line, events.cursor() == Some(event.id));
+        let changed = events.changed(event.id, state.now);
+        let look = Look::new(state, canvas.clock);
+        let header = table.headers().find(|(at, _)| COLUMNS[*at].header == "events-column-type");
+        match header.filter(|_| event.verdict != Verdict::Genuine) {
+            // What was refused has nothing to say from the type on: those columns show one thing together.
+            Some((at, place)) => {
+                table.until(at).cells(canvas, event, look, (line, base), |_| changed);
+                let style = changed.map_or(base, |fading| base.patch(canvas.styles.changed(fading)));
+                let width = line.right().saturating_sub(place.x + 1);
+                canvas.put(place.x, line.y, width, &refusals(state.lang, event), style);
+            }
+            None => table.cells(canvas, event, look, (line, base), |_| changed),
+        }
+        placed.hit(line, Target::Line(LineKey::Number(event.id)));
+    }
+}
+
+/// What the inbox shows: which lines, and whether more can come.
+pub fn line(state: &State) -> Line {
+    if state.events.disputing {
+        return disputes::line(state);
+    }
+    let (lang, filter) = (state.lang, state.events.filter());
+    let shown = match filter.part {
+        None => "journal-newest-first",
+        Some(InboxPart::Genuine) => "events-only-genuine",
+        Some(InboxPart::Refused) => "events-only-refused",
+    };
+    let mut line = vec![(lang.t(shown).into_owned(), Ink::Strong)];
+    if !filter.text().is_empty() {
+        line.push((format!("  /{}", filter.text()), Ink::Accent));
+    }
+    if state.events.is_filtered() && state.dialogs.is_empty() {
+        line.push((format!("  {}", lang.t("journal-esc-clears")), Ink::Faint));
+    }
+    let (words, ink) = listening(state);
+    line.push((format!("  {words}"), ink));
+    line
+}
+
+/// Whether this console receives notifications, and where.
+fn listening(state: &State) -> (String, Ink) {
+    let lang = state.lang;
+    match &state.events.listening {
+        Some(listening) if listening.trouble.is_some() => {
+            let trouble = listening.trouble.as_deref().unwrap_or_default();
+            (format!("⚠ {}", lang.tr("events-listen-trouble", &[("trouble", &trouble)])), Ink::Warning)
+        }
+        Some(listening) if listening.url.is_some() => {
+            let url = listening.url.as_deref().unwrap_or_default();
+            let (received, refused) = (grouped(listening.received), grouped(listening.refused));
+            let words = lang.tr("events-listening", &[("url", &url), ("received", &received), ("refused", &refused)]);
+            (words, Ink::Faint)
+        }
+        _ => (lang.t("events-not-listening").into_owned(), Ink::Faint),
+    }
+}
+
+fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    if !state.events.is_read() {
+        return;
+    }
+    let lang = state.lang;
+    let url = state.events.listening.as_ref().and_then(|listening| listening.url.as_deref());
+    let (title, hint) = match (state.events.is_filtered(), url) {
+        (true, _) => ("events-nothing-found", lang.t("journal-nothing-found-hint").into_owned()),
+        (false, Some(url)) => ("events-empty", lang.tr("events-empty-listening", &[("url", &url)])),
+        (false, None) => ("events-empty", lang.t("events-empty-hint").into_owned()),
+    };
+    let mut paragraphs = vec![(hint, Ink::Faint)];
+    if let (words, Ink::Warning) = listening(state) {
+        paragraphs.insert(0, (words, Ink::Warning));
+    }
+    table::empty(canvas, &lang.t(title), &paragraphs, area);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::widgets::table::tests::assert_fits;
+    use crate::model::{EVENT_TYPES, Fact};
+
+    #[test]
+    fn the_verdict_and_the_object_are_seen_at_any_width_and_no_table_is_wider_than_its_place() {
+        let needs: Vec<Need> = COLUMNS.iter().map(|column| column.need).collect();
+        for kept in ["events-column-verdict", "events-column-object"] {
+            assert_fits(&needs, 57, COLUMNS.iter().position(|column| column.header == kept).unwrap());
+        }
+        assert_eq!(table::widths(&needs, 197).len(), COLUMNS.len());
+    }
+
+    #[test]
+    fn all_that_is_documented_has_words() {
+        let mut messages: Vec<String> = EVENT_TYPES.iter().map(|event| event_message(event.name)).collect();
+        messages.extend(Fact::ALL.map(|fact| format!("fact-{}", fact.word())));
+        for verdict in Verdict::ALL {
+            messages.extend([format!("verdict-{}", verdict.word()), format!("verdict-{}-why", verdict.word())]);
+        }
+        for message in messages {
+            assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
+        }
+    }
+
+    #[test]
+    fn figures_are_read_at_a_glance() {
+        assert_eq!([0, 1_234, 5_213, 1_000_000].map(grouped), ["0", "1,234", "5,213", "1,000,000"]);
+        assert_eq!([420, 48_300, 1_250_000, 61_000_000].map(took), ["0.4 ms", "48 ms", "1.2 s", "61.0 s"]);
+        assert_eq!(answered(48_000, 8).ink, Ink::Plain);
+        assert!(matches!(answered(48_000, 16).ink, Ink::Gauge(_)));
+        assert_eq!(answered(4_000_000, 16), cell("! 4.0 s", Ink::Warning));
+        assert_eq!(answered(9_000_000, 16).ink, Ink::Warning);
+    }
+}

@@ -1,0 +1,144 @@
+//! The table of the journal's entries.
+
+pub(crate) mod entry;
+
+use ratatui::layout::Rect;
+
+use crate::console::age;
+use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::tabs::journal::entry::Entry;
+use crate::console::tabs::objects::columns::{Align, Ink};
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::table::{self, Column, Look, Need, Table, Window, cell, need, object_words};
+use crate::model::ObjectId;
+use crate::text;
+
+const COLUMNS: &[Column<Entry>] = &[
+    Column {
+        header: "journal-column-entry",
+        align: Align::Right,
+        need: need(5, 6, 0),
+        cell: |entry, _| cell(entry.number.to_string(), Ink::Strong),
+    },
+    Column {
+        header: "column-time",
+        align: Align::Left,
+        need: need(11, 19, 1),
+        cell: |entry, look| {
+            let exact = entry.at.map(age::exact).unwrap_or_default();
+            // Without room for the year and the seconds, month to minute.
+            let shown = if look.width < 19 { exact.get(5..16).unwrap_or_default() } else { &exact };
+            cell(shown, Ink::Plain)
+        },
+    },
+    Column {
+        header: "journal-column-operator",
+        align: Align::Left,
+        need: need(8, 14, 5),
+        cell: |entry, _| cell(entry.operator.as_str(), Ink::Plain),
+    },
+    Column {
+        header: "journal-column-action",
+        align: Align::Left,
+        need: Need { first: true, ..need(10, 16, 2) },
+        cell: |entry, look| cell(entry.action_words(look.lang), Ink::Plain),
+    },
+    Column {
+        header: "journal-column-object",
+        align: Align::Left,
+        need: need(14, 32, 0),
+        cell: |entry, look| {
+            let words = |id: &ObjectId| object_words(look.lang, id, look.width);
+            cell(entry.object.as_ref().map(words).unwrap_or_default(), Ink::Plain)
+        },
+    },
+    Column {
+        header: "column-amount",
+        align: Align::Right,
+        need: need(9, 12, 3),
+        cell: |entry, _| cell(entry.amount.map(|amount| amount.to_string()).unwrap_or_default(), Ink::Plain),
+    },
+    Column {
+        header: "journal-column-outcome",
+        align: Align::Left,
+        need: Need { first: true, ..need(9, 11, 0) },
+        cell: |entry, look| cell(entry.outcome.words(look.lang), Ink::Tone(entry.outcome.tone())),
+    },
+    Column {
+        header: "journal-column-request-id",
+        align: Align::Left,
+        need: need(14, 36, 6),
+        cell: |entry, look| {
+            let id = text::neutralise(entry.request_id.as_deref().unwrap_or_default());
+            cell(text::cut_middle(&id, look.width), Ink::Faint)
+        },
+    },
+    Column {
+        header: "field-reason",
+        align: Align::Left,
+        need: Need { spare: true, ..need(10, 24, 4) },
+        cell: |entry, _| cell(entry.reason.clone().unwrap_or_default(), Ink::Plain),
+    },
+];
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    let journal = &state.journal;
+    let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
+    let entries = journal.entries();
+    let window = Window { base: journal.base(), cursor: journal.position(), count: entries.len() };
+    let visible = table.visible(state, window, placed);
+    if entries.is_empty() {
+        return empty(canvas, state, area);
+    }
+    for (nth, entry) in entries[visible].iter().enumerate() {
+        let line = table.line(nth);
+        let base = canvas.ground(line, journal.cursor() == Some(entry.number));
+        table.cells(canvas, entry, Look::new(state, canvas.clock), (line, base), |_| None);
+        placed.hit(line, Target::Line(LineKey::Number(entry.number)));
+    }
+}
+
+fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    if !state.journal.is_read() {
+        return;
+    }
+    let [title, hint] = match state.journal.is_filtered() {
+        true => ["journal-nothing-found", "journal-nothing-found-hint"],
+        false => ["journal-empty", "journal-empty-hint"],
+    };
+    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint).into_owned(), Ink::Faint)], area);
+}
+
+/// Which entries of the journal are shown.
+pub fn searched(state: &State) -> Line {
+    let (lang, filter) = (state.lang, state.journal.filter());
+    let mut line = vec![(lang.t("journal-newest-first").into_owned(), Ink::Strong)];
+    if let Some(id) = &filter.object {
+        let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+        let only = lang.tr("journal-only", &[("kind", &kind), ("number", &id.number.as_str())]);
+        line.push((format!("  {only}"), Ink::Accent));
+    }
+    if !filter.text.is_empty() {
+        line.push((format!("  /{}", filter.text), Ink::Accent));
+    }
+    if state.journal.is_filtered() && state.dialogs.is_empty() {
+        line.push((format!("  {}", lang.t("journal-esc-clears")), Ink::Faint));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::widgets::table::tests::assert_fits;
+
+    #[test]
+    fn the_outcome_is_seen_at_any_width_and_no_table_is_wider_than_its_place() {
+        let needs: Vec<Need> = COLUMNS.iter().map(|column| column.need).collect();
+        let outcome = COLUMNS.iter().position(|column| column.header == "journal-column-outcome").unwrap();
+        assert_fits(&needs, 40, outcome);
+        assert_eq!(table::widths(&needs, 197).len(), COLUMNS.len());
+    }
+}

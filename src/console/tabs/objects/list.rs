@@ -1,0 +1,338 @@
+//! The table of one kind: a window on the ledger's rows around the cursor. Filtering, sorting and counting happen in
+//! the ledger, over all rows; here is what of them is near the screen.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::{Deref, DerefMut};
+
+use crate::console::tabs::objects::columns::{Column, column, columns};
+use crate::console::widgets::fading::Fading;
+use crate::console::widgets::paged::{self, Keyed, Paged, REACH};
+use crate::ledger::{Anchor, Group, Listed, SortBy, Window};
+use crate::model::filter::Filter;
+use crate::model::time::Timestamp;
+use crate::model::{Kind, Money, ObjectId, State, Sum, Tone};
+use crate::services::{Fresh, Glance, Selection, Sums};
+
+/// By which column, and which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub column: &'static str,
+    pub descending: bool,
+}
+
+/// The table of one kind.
+#[derive(Clone, Debug)]
+pub struct List {
+    pub kind: Kind,
+    page: Paged<Listed, Glance>,
+    filter: Filter,
+    sort: Sort,
+    pub hidden: BTreeSet<&'static str>,
+    changes: HashMap<(ObjectId, &'static str), Timestamp>,
+    totals: Option<Totals>,
+    states: Vec<State>,
+    /// The filter was changed: the cursor's row stays only if it passes.
+    filtered: bool,
+    sums_wanted: bool,
+    sums_asked: Option<Filter>,
+    /// The row that is in the window whether it passes the filter or not.
+    kept: Option<ObjectId>,
+    /// The objects that are marked, each with its amount as it was last seen. They stay so whatever the table shows.
+    marked: BTreeMap<ObjectId, Option<Money>>,
+}
+
+impl Keyed for Listed {
+    type Key = ObjectId;
+
+    fn key(&self) -> ObjectId {
+        self.id.clone()
+    }
+
+    fn is(&self, key: &ObjectId) -> bool {
+        self.id == *key
+    }
+}
+
+/// The line under the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub shown: u64,
+    pub known: u64,
+    /// The sum per currency.
+    pub sums: Vec<Sum>,
+    /// How much of it is in rows that ended without, or are held.
+    pub ended: Vec<Sum>,
+    pub tones: BTreeMap<Tone, u64>,
+}
+
+impl List {
+    pub fn new(kind: Kind) -> Self {
+        let sort = Sort { column: if kind == Kind::Plan { "number" } else { "time" }, descending: kind != Kind::Plan };
+        Self {
+            kind,
+            page: Paged::default(),
+            filter: Filter::default(),
+            sort,
+            hidden: BTreeSet::new(),
+            changes: HashMap::new(),
+            totals: None,
+            states: Vec::new(),
+            filtered: false,
+            sums_wanted: true,
+            sums_asked: None,
+            kept: None,
+            marked: BTreeMap::new(),
+        }
+    }
+
+    /// True if nothing of the kind is known at all.
+    pub fn is_empty(&self) -> bool {
+        self.page.rows().is_empty() && self.totals.as_ref().is_none_or(|totals| totals.known == 0)
+    }
+
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    pub fn selection(&self) -> Selection {
+        let by = column(self.kind, self.sort.column).map_or(SortBy::Number, |column| column.sort);
+        let sort = crate::ledger::Sort { by, descending: self.sort.descending };
+        Selection { kind: self.kind, filter: self.filter.clone(), sort }
+    }
+
+    /// The columns that the operator has not hidden.
+    pub fn columns(&self) -> impl Iterator<Item = &'static Column> + '_ {
+        columns(self.kind).iter().filter(|column| !self.hidden.contains(column.id))
+    }
+
+    pub fn is_marked(&self, id: &ObjectId) -> bool {
+        self.marked.contains_key(id)
+    }
+
+    /// The marked objects, by number.
+    pub fn marked(&self) -> impl ExactSizeIterator<Item = &ObjectId> {
+        self.marked.keys()
+    }
+
+    /// What the marked objects add up to.
+    pub fn marked_sums(&self) -> Vec<Sum> {
+        Money::sums(self.marked.values().flatten().copied())
+    }
+
+    pub fn mark(&mut self, id: ObjectId, amount: Option<Money>) {
+        self.marked.insert(id, amount);
+    }
+
+    pub fn unmark(&mut self, id: &ObjectId) {
+        self.marked.remove(id);
+    }
+
+    pub fn unmark_all(&mut self) {
+        self.marked.clear();
+    }
+
+    /// Moves the cursor by lines, as far as there are rows.
+    pub fn move_by(&mut self, lines: isize) {
+        let left = self.page.cursor().cloned();
+        self.page.move_by(lines);
+        // A row that left the filter while the cursor stood on it stays until the cursor leaves.
+        if left.as_ref() != self.page.cursor() && left == self.kept && !self.filter.is_empty() {
+            self.page.look_again();
+        }
+    }
+
+    /// Goes to a row: out of the filter, if that may hide it.
+    pub fn go_to(&mut self, id: ObjectId) {
+        if !self.page.go_to(&id) {
+            self.set_filter(Filter::default());
+            self.filtered = false;
+            self.page.seek(id);
+        }
+    }
+
+    pub fn set_filter(&mut self, filter: Filter) {
+        if filter == self.filter {
+            return;
+        }
+        self.filter = filter;
+        (self.totals, self.sums_wanted, self.filtered) = (None, true, true);
+        self.page.turn();
+    }
+
+    pub fn set_sort(&mut self, sort: Sort) {
+        self.sort = sort;
+        self.page.turn();
+    }
+
+    /// The ledger has learned something: rows, order and totals may be others.
+    pub fn learned(&mut self) {
+        self.page.look_again();
+        self.sums_wanted = true;
+    }
+
+    /// What is to be asked of the ledger now.
+    pub fn ask(&mut self) -> Option<Glance> {
+        let anchor = match self.page.ask()? {
+            paged::Anchor::Start => Anchor::Start,
+            paged::Anchor::End => Anchor::End,
+            paged::Anchor::At(id) => Anchor::At(id),
+        };
+        // The cursor's row is wanted even if it does not pass the filter.
+        let keeps = matches!(anchor, Anchor::At(_)) && !std::mem::take(&mut self.filtered);
+        let kept = self.page.cursor().filter(|_| keeps && self.page.is_pinned()).cloned();
+        let glance = Glance { selection: self.selection(), anchor, kept, reach: (REACH, REACH) };
+        self.page.asked(glance.clone());
+        Some(glance)
+    }
+
+    /// The sums that are to be asked of the ledger now.
+    pub fn ask_sums(&mut self) -> Option<Selection> {
+        if !self.sums_wanted || self.sums_asked.as_ref() == Some(&self.filter) {
+            return None;
+        }
+        self.sums_wanted = false;
+        self.sums_asked = Some(self.filter.clone());
+        Some(self.selection())
+    }
+
+    /// Takes in a stretch of the table, unless another was asked for since.
+    pub fn show(&mut self, glance: &Glance, window: Window, now: Timestamp) {
+        let ends = (window.at_start, window.at_end);
+        let before = self.page.show(glance, window.rows, ends, |rows, cursor| match &glance.anchor {
+            Anchor::Start => 0,
+            Anchor::End => usize::MAX,
+            // If the cursor's row is gone: what stands in its place.
+            Anchor::At(_) => {
+                let stays = cursor.and_then(|cursor| rows.iter().position(|row| row.id == *cursor));
+                stays.unwrap_or(window.anchor)
+            }
+        });
+        let Some(before) = before else { return };
+        self.kept.clone_from(&glance.kept);
+        for row in self.page.rows().iter().filter(|row| row.seen.is_some()) {
+            if let Some(amount) = self.marked.get_mut(&row.id) {
+                *amount = row.amount();
+            }
+        }
+        let old: HashMap<&ObjectId, &Listed> = before.iter().map(|row| (&row.id, row)).collect();
+        let (columns, changes) = (columns(self.kind), &mut self.changes);
+        for row in self.page.rows() {
+            if let Some(before) = old.get(&row.id) {
+                note_changes(changes, columns, before, row, now);
+            }
+        }
+    }
+
+    /// Takes in what a table adds up to, unless it is another's by now.
+    pub fn add_up(&mut self, selection: &Selection, sums: &Sums) {
+        if self.sums_asked.as_ref() == Some(&selection.filter) {
+            self.sums_asked = None;
+        }
+        if selection.filter != self.filter {
+            return;
+        }
+        self.states.clone_from(&sums.states);
+        self.totals = Some(Totals::of(&sums.shown, sums.known));
+    }
+
+    /// Takes in the answer of a query: its row changes at once, its place once the ledger is said to have learned
+    /// something.
+    pub fn fetched(&mut self, fresh: &Fresh, now: Timestamp) {
+        if column(self.kind, self.sort.column).is_some_and(|column| column.sort == SortBy::Verified) {
+            self.page.look_again();
+        }
+        let Some(row) = self.page.rows_mut().iter_mut().find(|row| row.id == fresh.object.id) else { return };
+        // An answer that was overtaken by a newer one tells nothing new.
+        if row.seen.as_ref().is_some_and(|seen| seen.verified_at > fresh.verified_at) {
+            return;
+        }
+        let after = Listed { origin: row.origin, ..Listed::of(fresh) };
+        let before = std::mem::replace(row, after.clone());
+        let summary = |row: &Listed| row.seen.as_ref().map(|seen| seen.summary.clone());
+        if summary(&before) != summary(&after) {
+            // Another process may have put it into the ledger before: nobody else tells.
+            self.learned();
+        }
+        note_changes(&mut self.changes, columns(self.kind), &before, &after, now);
+    }
+
+    /// The states that occur, in the order of their codes.
+    pub fn states(&self) -> &[State] {
+        &self.states
+    }
+
+    /// How far the change of a cell has faded, if that is still to be seen.
+    pub fn changed(&self, id: &ObjectId, column: &'static str, now: Timestamp) -> Option<Fading> {
+        if self.changes.is_empty() {
+            return None;
+        }
+        Fading::of(*self.changes.get(&(id.clone(), column))?, now)
+    }
+
+    /// Forgets changes that have faded; says when the next step of fading is due.
+    pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
+        self.changes.retain(|_, born| Fading::of(*born, now).is_some());
+        self.changes.values().filter_map(|born| Fading::next(*born, now)).min()
+    }
+
+    pub fn totals(&self) -> Option<&Totals> {
+        self.totals.as_ref()
+    }
+}
+
+/// Notes the cells that changed. What is seen for the first time is no change.
+fn note_changes(
+    changes: &mut HashMap<(ObjectId, &'static str), Timestamp>,
+    columns: &[Column],
+    before: &Listed,
+    after: &Listed,
+    now: Timestamp,
+) {
+    if before.seen.is_none() || before.seen == after.seen {
+        return;
+    }
+    for column in columns.iter().filter(|column| !column.passing) {
+        if (column.key)(before) != (column.key)(after) {
+            changes.insert((after.id.clone(), column.id), Fading::born(now));
+        }
+    }
+}
+
+impl Deref for List {
+    type Target = Paged<Listed, Glance>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.page
+    }
+}
+
+impl DerefMut for List {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.page
+    }
+}
+
+impl Totals {
+    fn of(groups: &[Group], known: u64) -> Self {
+        let ended = |group: &&Group| {
+            group.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed))
+        };
+        let mut totals = Self {
+            known,
+            sums: Sum::of(groups.iter().filter_map(Group::sum)),
+            ended: Sum::of(groups.iter().filter(ended).filter_map(Group::sum)),
+            ..Self::default()
+        };
+        for group in groups {
+            totals.shown += group.count;
+            if let Some(state) = &group.state {
+                *totals.tones.entry(state.tone).or_default() += group.count;
+            }
+        }
+        totals
+    }
+}

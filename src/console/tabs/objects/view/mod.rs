@@ -1,0 +1,152 @@
+//! The table. Only the rows that are visible are made.
+
+pub(crate) mod detail;
+pub(crate) mod overview;
+pub(crate) mod pages;
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::state::Dialog;
+use crate::console::tabs::objects::columns::column;
+use crate::console::tabs::objects::columns::{Column, Ink, Look};
+use crate::console::tabs::objects::list::List;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::table::{self, Table, Window};
+use crate::ledger::Listed;
+use crate::model::{Sum, Tone};
+use crate::text;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    let Some(list) = state.list() else { return };
+    let columns: Vec<&Column> = list.columns().collect();
+    let shown: Vec<table::Column<Listed>> = columns.iter().map(|column| column.shown()).collect();
+    let sort = list.sort();
+    let mark = |at: usize| match (columns[at].id == sort.column, sort.descending) {
+        (false, _) => "",
+        (true, true) => " ▼",
+        (true, false) => " ▲",
+    };
+    let table = Table::new(canvas, state.lang, &shown, area, mark);
+    table.headers().for_each(|(at, place)| placed.hit(place, Target::Header(columns[at].id)));
+    let rows = list.rows();
+    let window = Window { base: list.base(), cursor: list.position(), count: rows.len() };
+    let visible = table.visible(state, window, placed);
+    if rows.is_empty() {
+        return empty(canvas, state, list, area);
+    }
+    for (nth, row) in rows[visible].iter().enumerate() {
+        let line = table.line(nth);
+        let base = canvas.ground(line, list.cursor() == Some(&row.id));
+        let disputed = state.disputes.about(&row.id).next().is_some();
+        let (mark, style) = match (list.is_marked(&row.id), state.watched.of(&row.id).is_some()) {
+            (true, true) => ("◈", canvas.styles.accent()),
+            (true, false) => ("◆", canvas.styles.accent()),
+            (false, _) if disputed => ("⚠", canvas.styles.warning()),
+            (false, true) => ("◉", canvas.styles.accent()),
+            (false, false) => ("", canvas.styles.accent()),
+        };
+        canvas.put(line.x + 1, line.y, 1, mark, base.patch(style));
+        let look = Look { marks: &state.marks(&row.id), ..Look::new(state, canvas.clock) };
+        table.cells(canvas, row, look, (line, base), |at| list.changed(&row.id, columns[at].id, state.now));
+        placed.hit(line, Target::Line(LineKey::Object(row.id.clone())));
+        placed.visible.push(row.id.clone());
+    }
+}
+
+fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
+    let (title, hint) = if !list.kind.is_in(state.region()) {
+        (state.lang.t("empty-elsewhere-title"), state.lang.t("empty-elsewhere-hint"))
+    } else if list.is_empty() {
+        (state.lang.t("empty-title"), state.lang.t("empty-hint"))
+    } else {
+        (state.lang.t("empty-filter-title"), state.lang.t("empty-filter-hint"))
+    };
+    let y = table::empty(canvas, &title, &[(hint.into_owned(), Ink::Faint)], area);
+    if list.is_empty() || !list.filter().asks_state() {
+        return;
+    }
+    let faint = canvas.styles.faint();
+    canvas.put(area.x + 4, y + 1, area.width.saturating_sub(6), &state.lang.t("empty-filter-states"), faint);
+    let room = usize::from(area.bottom().saturating_sub(y + 2));
+    for (i, known) in list.states().iter().take(room).enumerate() {
+        let meaning = known.meaning.map_or_else(|| known.code.clone(), |id| state.lang.t(id).into_owned());
+        let line = vec![
+            (format!("{} {meaning}", known.tone.glyph()), Ink::Tone(known.tone)),
+            (format!("  {}", known.code), Ink::Faint),
+        ];
+        canvas.line(area.x + 4, y + 2 + i as u16, area.width.saturating_sub(6), &line, Style::new());
+    }
+}
+
+/// The line under the table: what it adds up to.
+pub fn totals(state: &State, list: &List, width: u16) -> Line {
+    let lang = state.lang;
+    let Some(totals) = list.totals() else { return Line::new() };
+    // What belongs together is shown together, or not at all: half an amount is a wrong amount.
+    let mut groups: Vec<Line> = Vec::new();
+    let count = match totals.shown == totals.known {
+        true => lang.tr("totals-all", &[("n", &totals.known)]),
+        false => lang.tr("totals-some", &[("shown", &totals.shown), ("n", &totals.known)]),
+    };
+    groups.push(vec![(count, Ink::Strong)]);
+    let marked = list.marked().len();
+    if marked > 0 {
+        let sums = list.marked_sums().iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let told = lang.tr("totals-marked", &[("n", &marked)]);
+        let sums = if sums.is_empty() { sums } else { format!(" {sums}") };
+        groups.push(vec![(format!("  ◆ {told}{sums}"), Ink::Accent)]);
+    }
+    if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
+        let filter = format!("/{}", list.filter());
+        groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Ink::Accent)]);
+    }
+    let tone = |(tone, n): (&Tone, &u64)| (format!(" {}{n}", tone.glyph()), Ink::Tone(*tone));
+    if !totals.tones.is_empty() {
+        groups.push(std::iter::once((" ".into(), Ink::Plain)).chain(totals.tones.iter().map(tone)).collect());
+    }
+    if !totals.sums.is_empty() {
+        let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Ink::Plain)];
+        // Nobody is to take what was cancelled for what was earned.
+        if totals.ended.iter().any(|sum| sum.minor != 0) {
+            let marks = format!("{}{}", Tone::Stopped.glyph(), Tone::Failed.glyph());
+            let ended = lang.tr("totals-ended", &[("marks", &marks), ("sum", &amounts(&totals.ended))]);
+            sum.push((ended, Ink::Faint));
+        }
+        groups.push(sum);
+    }
+    if let Some(column) = column(list.kind, list.sort().column) {
+        let mark = if list.sort().descending { "▼" } else { "▲" };
+        groups.push(vec![(format!("  {mark} {}", lang.t(column.header)), Ink::Faint)]);
+    }
+    let mut room = usize::from(width);
+    groups.retain(|group| {
+        let taken: usize = group.iter().map(|(piece, _)| text::width(piece)).sum();
+        let fits = taken <= room;
+        room -= if fits { taken } else { 0 };
+        fits
+    });
+    groups.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::tabs::objects::columns::columns;
+    use crate::console::widgets::table::tests::assert_fits;
+    use crate::model::Kind;
+
+    #[test]
+    fn a_narrow_table_keeps_what_matters_and_no_table_is_wider_than_its_place() {
+        for kind in Kind::ALL {
+            let needs: Vec<_> = columns(kind).iter().map(|column| column.shown().need).collect();
+            let state = columns(kind).iter().position(|column| column.id == "state").unwrap();
+            assert_fits(&needs, 40, state);
+            assert!(table::widths(&needs, 77).len() >= 4, "{kind:?}");
+        }
+    }
+}
