@@ -2,7 +2,7 @@
 
 use crate::console::age;
 use crate::console::tabs::bills::update as bills;
-use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::ink::Ink;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Claim, EventRow, JournalEntry, Version};
 use crate::model::action::Action;

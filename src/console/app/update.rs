@@ -11,10 +11,10 @@ use crate::console::app::effect::Effect;
 use crate::console::app::export::Written;
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
+use crate::console::app::placed::is_too_small;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
-use crate::console::app::view::is_too_small;
-use crate::console::dialogs::commands::QUIT;
+use crate::console::dialogs::scopes::QUIT;
 use crate::console::tabs::objects::commands::TABLE;
 use crate::model::time::Duration;
 
@@ -96,7 +96,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     if is_too_small(state.size) {
         return leave_unseen(state, scope, key);
     }
-    if let Some(command) = find(scope, key) {
+    if let Some(command) = find(state.commands, scope, key) {
         if command.scope != Scope::ALWAYS && waits(state, command) {
             state.typed_ahead.push(event);
             return Vec::new();
@@ -146,7 +146,7 @@ fn still_deaf(state: &mut State, key: Key) -> bool {
 /// What a screen too small to be seen still obeys, whatever dialog is hidden: leaving.
 fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
     let scope = if scope == QUIT { scope } else { TABLE };
-    match find(scope, key) {
+    match find(state.commands, scope, key) {
         Some(command) if scope == QUIT || matches!(command.id, "quit" | "leave-now" | "suspend") => run(state, command),
         _ => Vec::new(),
     }

@@ -23,23 +23,12 @@ pub struct Entry {
 }
 
 /// What an entry does.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Intent {
     Command(&'static Command),
     Take(Take),
     Lang(Lang),
     Theme(Theme),
-}
-
-impl std::fmt::Debug for Intent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Command(command) => write!(f, "Command({})", command.id),
-            Self::Take(take) => write!(f, "{take:?}"),
-            Self::Lang(lang) => write!(f, "{lang:?}"),
-            Self::Theme(theme) => write!(f, "{theme:?}"),
-        }
-    }
 }
 
 /// Everything that can be done from where the state is: actions on the selection, commands, profiles, languages and
@@ -56,7 +45,7 @@ pub fn entries(state: &State) -> Vec<Entry> {
         }
     }
     let scope = Scope::beneath(state);
-    for command in within(scope).filter(|command| command.id != "palette") {
+    for command in within(state.commands, scope).filter(|command| command.id != "palette") {
         let message = format!("command-{}", command.id);
         let blocked = (command.ready)(state).err().map(|reason| lang.t(reason.message()).into_owned());
         let words = |lang: Lang| lang.t(&message).into_owned();

@@ -1,5 +1,7 @@
 //! What lies over the tables: the top of the stack takes the keys.
 
+use crate::console::app::command::Scope;
+use crate::console::dialogs::scopes;
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -72,6 +74,31 @@ pub enum Dialog {
 }
 
 impl Dialog {
+    /// The scope that has the keys while it is on top.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Filter(_) | Self::Search(_) | Self::Inbox(_) => scopes::FILTER,
+            Self::Palette(_) => scopes::PALETTE,
+            Self::Pick(_) => scopes::PICK,
+            Self::Form(_) => scopes::FORM,
+            Self::Bill(_) => scopes::BILL_FORM,
+            Self::Confirm(_) | Self::BulkConfirm(_) | Self::Replay(_) | Self::CloseEntry(_) => scopes::CONFIRM,
+            Self::Preparing(_) => scopes::PREPARING,
+            Self::Bulk { .. } => scopes::BULK,
+            Self::Settlements(_) => scopes::SETTLEMENTS,
+            Self::Watching(_) => scopes::WATCHING,
+            Self::Export(_)
+            | Self::ExportBulk(_)
+            | Self::Statement(_)
+            | Self::Open(_)
+            | Self::ReplayTo(_)
+            | Self::UserCoupons(_) => scopes::PROMPT,
+            Self::Help { .. } | Self::Usable(_) => scopes::HELP,
+            Self::Quit => scopes::QUIT,
+            Self::Handover => scopes::HANDOVER,
+        }
+    }
+
     /// What it asks for before something is sent.
     pub fn consent(&self) -> Option<&Consent> {
         match self {

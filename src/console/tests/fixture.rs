@@ -163,7 +163,7 @@ pub fn starting(lang: Lang, size: (u16, u16)) -> Console {
     let opener: crate::console::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
     let start =
         Start { lang, theme: Theme::Dark, opener, profile: None, no_color: false, bell: true, first_run: false };
-    Console::new(State::new(&start, NOW, size))
+    Console::new(crate::console::app::starting(&start, NOW, size))
 }
 
 /// A console's state with a ledger of its own: what the state asks of the ledger is answered at once.

@@ -6,12 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::age::Clock;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::objects::columns::{Align, Cell, Ink};
 use crate::console::tabs::objects::marks::Marks;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::fading::Fading;
+use crate::console::widgets::ink::{Align, Cell, Ink};
 use crate::i18n::Lang;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -137,7 +137,7 @@ impl<'a, R> Table<'a, R> {
         if window.count == 0 {
             return 0..0;
         }
-        let offset = &mut placed.offsets[state.tab];
+        let offset = placed.offset(state.tab);
         let first = first_line(window, *offset, rows);
         *offset = window.base + i64::try_from(first).unwrap_or(0);
         placed.room.first = first;

@@ -3,12 +3,13 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::dialogs::settlements::state::{Page, Settlements};
-use crate::console::dialogs::view::{boxed, scrolled};
-use crate::console::tabs::objects::columns::{Align, Cell, Ink};
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::{boxed, scrolled};
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::ink::{Align, Cell, Ink};
 use crate::console::widgets::table::{Column, Look, cell, need};
 use crate::model::{Money, Settled, Settlement};
 use crate::text;

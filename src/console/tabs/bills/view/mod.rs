@@ -6,13 +6,14 @@ mod summary;
 use ratatui::layout::Rect;
 
 use crate::console::age;
-use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::tabs::bills::state::Reading;
 use crate::console::tabs::bills::update::name;
-use crate::console::tabs::objects::columns::{Align, Cell, Ink};
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::ink::{Align, Cell, Ink};
 use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, Window, cell, need};
 use crate::explain;
 use crate::i18n::ToText;

@@ -10,11 +10,12 @@ use std::net::SocketAddr;
 use ratatui::layout::Rect;
 
 use crate::console::age;
-use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::objects::columns::{Align, Cell, Ink};
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::ink::{Align, Cell, Ink};
 use crate::console::widgets::table::{self, Column, Look, Need, Table, Window, cell, need, object_words};
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{EventRow, InboxPart, Verdict};

@@ -5,12 +5,13 @@ pub(crate) mod entry;
 use ratatui::layout::Rect;
 
 use crate::console::age;
-use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::tabs::journal::entry::Entry;
-use crate::console::tabs::objects::columns::{Align, Ink};
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::ink::{Align, Ink};
 use crate::console::widgets::table::{self, Column, Look, Need, Table, Window, cell, need, object_words};
 use crate::model::ObjectId;
 use crate::text;

@@ -4,14 +4,16 @@ use crate::console::age;
 use crate::console::age::Clock;
 use crate::console::app::state::State;
 use crate::console::tabs::inbox::view::notification;
-use crate::console::tabs::objects::columns::{Ink, Look, column};
+use crate::console::tabs::objects::columns::{Look, column};
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Told};
 use crate::console::tabs::objects::lines as pages;
-use crate::console::tabs::objects::lines::{Family, Relative, Spot, families};
-use crate::console::tabs::objects::view::detail::{field, json_line};
+use crate::console::tabs::objects::lines::{Family, Relative, families};
 use crate::console::telling;
 use crate::console::telling::{Telling, action, glyphed, outcome, request, request_id, tell};
-use crate::console::widgets::canvas::Line;
+use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::i18n::Lang;
 use crate::ledger::{JournalEntry, Listed, Version};
 use crate::model::diff::Difference;
@@ -332,7 +334,7 @@ fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
     ];
     for (label, value) in fields {
         if let Some(value) = value {
-            field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
+            DETAIL.field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
         }
     }
     for (label, body) in [("entry-body", intent.text("body")), ("entry-reply", settled("reply"))] {
