@@ -196,10 +196,7 @@ impl Transport {
             .pool_idle_timeout(Duration::from_secs(50))
             .build()
             .map_err(|e| Misconfigured::Client(e.into()))?;
-        let language = HeaderValue::from_static(match lang {
-            Lang::ZhCn => "zh-CN",
-            Lang::En => "en",
-        });
+        let language = HeaderValue::from_static(lang.tag());
         Ok(Self { http, base, limits, signer, language, budget })
     }
 

@@ -161,7 +161,7 @@ fn global(lang: Lang) -> Vec<Arg> {
             .long("lang")
             .value_name("TAG")
             .global(true)
-            .value_parser([PossibleValue::new("zh-CN").alias("zh"), PossibleValue::new("en")])
+            .value_parser(Lang::ALL.iter().map(language).collect::<Vec<_>>())
             .help(t("cli-lang")),
         Arg::new("output")
             .long("output")
@@ -174,6 +174,11 @@ fn global(lang: Lang) -> Vec<Arg> {
         path("log-file", "FILE", "cli-log-file"),
         flag("verbose", "cli-verbose"),
     ]
+}
+
+/// A value of `--lang`: the tag, or its first part.
+fn language(lang: &Lang) -> PossibleValue {
+    PossibleValue::new(lang.tag()).aliases(lang.tag().split_once('-').map(|(short, _)| short))
 }
 
 fn settlement(lang: Lang) -> Command {
@@ -401,7 +406,8 @@ fn noun(lang: Lang, kind: Kind) -> Command {
         let verbs = coupons::stock_verbs(lang, || number(kind));
         // Without an address it tells the one that is set.
         command = command.subcommands(verbs).mut_subcommand("callback", |verb| {
-            let fields = ActionId::StockCallback.action().fields.iter().map(|field| flag_of(lang, field));
+            let heading = fields_heading(lang);
+            let fields = ActionId::StockCallback.action().fields.iter().map(|field| flag_of(lang, heading, field));
             verb.args(fields).arg(dry_run(lang)).arg(reason(lang))
         });
     }
@@ -446,9 +452,10 @@ fn creation(lang: Lang, action: &'static Action, verb: &'static str, other: Opti
         let flag = Box::leak(format!("from-{}", other.kind.noun()).into_boxed_str());
         command = command.arg(Arg::new(NUMBER).long(&*flag).value_name("NUMBER").help(help));
     }
+    let heading = fields_heading(lang);
     let fields = action.fields.iter().chain(other.into_iter().flat_map(|other| other.fields));
     let mut known = std::collections::BTreeSet::new();
-    command.args(fields.filter(|field| known.insert(field.name)).map(|field| flag_of(lang, field)))
+    command.args(fields.filter(|field| known.insert(field.name)).map(|field| flag_of(lang, heading, field)))
 }
 
 /// The document that is read into the form.
@@ -457,14 +464,14 @@ fn document(lang: Lang) -> Arg {
     file.value_parser(value_parser!(std::path::PathBuf)).help(lang.t("cli-document").into_owned())
 }
 
+/// Clap wants a heading of static lifetime.
+fn fields_heading(lang: Lang) -> &'static str {
+    Box::leak(lang.t("cli-heading-fields").into_owned().into_boxed_str())
+}
+
 /// A field as a flag; rows are one flag each.
-fn flag_of(lang: Lang, field: &'static Field) -> Arg {
+fn flag_of(lang: Lang, heading: &'static str, field: &'static Field) -> Arg {
     let help = format!("{}: {}", lang.t(field.label), explain::field_rule(lang, field.kind, None));
-    // Clap takes headings that live for ever.
-    let heading = match lang {
-        Lang::En => "Fields",
-        Lang::ZhCn => "填写内容",
-    };
     let flag = Arg::new(field.name).long(field.name).value_name("VALUE").help(help).help_heading(heading);
     // Said to be wrong by its rule, not by its dash.
     let flag = flag.allow_negative_numbers(true);
@@ -494,11 +501,12 @@ fn bulk(lang: Lang) -> [Arg; 2] {
 
 /// An action's verb: on which object, and its fields as flags.
 fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number: Arg) -> Command {
+    let heading = fields_heading(lang);
     described(lang, action, verb)
         .arg(number)
         .arg(dry_run(lang))
         // Every user of the machine can read arguments: what is secret comes from a file or standard input.
-        .args(action.fields.iter().filter(|field| !field.kind.is_secret()).map(|field| flag_of(lang, field)))
+        .args(action.fields.iter().filter(|field| !field.kind.is_secret()).map(|field| flag_of(lang, heading, field)))
         .args((!action.asks_reason()).then(|| reason(lang)))
         .args(again(lang, action))
 }

@@ -93,7 +93,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
     let withheld = file.profiles.values().flat_map(ProfileTable::variables).collect();
     let folder = path.parent().unwrap_or(Path::new("."));
     let language =
-        file.language.as_deref().map(|tag| Lang::parse(tag).ok_or_else(|| value("language", tag, "\"zh-CN\", \"en\"")));
+        file.language.as_deref().map(|tag| Lang::parse(tag).ok_or_else(|| value("language", tag, &Lang::known())));
     let mut profiles = BTreeMap::new();
     for (name, table) in file.profiles {
         let profile = Reader { path, folder, name: &name, withheld: &withheld }.profile(table)?;

@@ -74,8 +74,8 @@ pub fn entries(state: &State) -> Vec<Entry> {
         let words = |lang: Lang| lang.tr("palette-theme", &[("name", &lang.t(&message).into_owned())]);
         entries.push(entry(words(lang), words, None, Intent::Theme(theme)));
     }
-    for (other, message) in [(Lang::En, "language-en"), (Lang::ZhCn, "language-zh")] {
-        let words = |lang: Lang| lang.tr("palette-language", &[("name", &lang.t(message).into_owned())]);
+    for &other in Lang::ALL {
+        let words = |lang: Lang| lang.tr("palette-language", &[("name", &other.label(lang))]);
         entries.push(entry(words(lang), words, None, Intent::Lang(other)));
     }
     entries
@@ -83,7 +83,7 @@ pub fn entries(state: &State) -> Vec<Entry> {
 
 /// Whoever knows it by its other name finds it, too.
 fn entry(label: String, words: impl Fn(Lang) -> String, blocked: Option<String>, intent: Intent) -> Entry {
-    let words = format!("{label} {} {}", words(Lang::En), words(Lang::ZhCn));
+    let words = Lang::ALL.iter().fold(label.clone(), |all, lang| format!("{all} {}", words(*lang)));
     Entry { label, keys: String::new(), blocked, intent, words }
 }
 

@@ -5,6 +5,7 @@ cli-flag-profile = The profile to use; by default default_profile
 cli-store = The ledger, like sqlite:ledger.db
 cli-flag-sandbox = Use the embedded sandbox instead of a configured merchant
 cli-read-only = Let no write leave
+cli-heading-fields = Fields
 cli-lang = The language of messages
 cli-output = How results are printed
 cli-yes = Do not ask before a change

@@ -5,6 +5,7 @@ cli-flag-profile = 使用的配置名；默认为 default_profile
 cli-store = 账本，如 sqlite:ledger.db
 cli-flag-sandbox = 使用内置沙箱，而非已配置的商户
 cli-read-only = 不允许任何写操作
+cli-heading-fields = 填写内容
 cli-lang = 提示语言
 cli-output = 结果格式
 cli-yes = 变更前不再询问
