@@ -53,6 +53,12 @@ pub fn repeatable(value: &str) -> Cow<'_, str> {
     if name || short { value.into() } else { format!("{ELLIPSIS} ({characters})").into() }
 }
 
+/// The known name most like this one, to suggest it.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    let likeness = |known: &str| strsim::jaro_winkler(name, known);
+    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map(str::to_owned)
+}
+
 /// Columns the text takes: what its graphemes take, one by one, as ratatui paints them. A terminal joins none of them, although
 /// a shaping printer would (لا).
 pub fn width(text: &str) -> usize {

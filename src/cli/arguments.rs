@@ -163,6 +163,7 @@ fn global(lang: Lang) -> Vec<Arg> {
             .global(true)
             .value_parser(Lang::ALL.iter().map(language).collect::<Vec<_>>())
             .help(t("cli-lang")),
+        Arg::new("theme").long("theme").value_name("NAME").global(true).help(t("cli-theme")),
         Arg::new("output")
             .long("output")
             .value_name("FORMAT")

@@ -8,6 +8,7 @@ use super::misuse;
 use super::verify::Unproven;
 use crate::api::{ApiError, Misconfigured};
 use crate::config::{ConfigError, IdProblem};
+use crate::console::ThemeError;
 use crate::crypto::{AeadError, CertificateError, FileKind, KeyError, Wanted};
 use crate::explain::{self, Explanation};
 use crate::i18n::{Lang, ToText};
@@ -66,6 +67,7 @@ pub enum Failure {
     Setting(MissingSetting),
     Number(NumberError),
     Config(ConfigError),
+    Theme(ThemeError),
     /// There is no configuration where one is needed; where it would be.
     NoConfig(String),
     Ledger(Arc<LedgerError>),
@@ -244,7 +246,7 @@ impl Failure {
             Self::Halted | Self::Left => "interrupted",
             Self::NotReplayed(Status::Unreachable, _) => "unreachable",
             Self::NotReplayed(..) => "refused",
-            Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
+            Self::Config(_) | Self::Theme(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
             Self::Ledger(_) | Self::Unwritten(_) | Self::Broken(_) => "ledger",
             Self::Sandbox(_) => "sandbox",
             Self::Listen(_) => "listen",
@@ -341,6 +343,7 @@ impl Failure {
                 words("cli-error-number", Some(explain::number(lang, error)), t("cli-advice-number"))
             }
             Self::Config(error) => config(lang, error),
+            Self::Theme(error) => theme(lang, error),
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
             Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
             Self::Unkept(error) => {
@@ -556,6 +559,34 @@ pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
     Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
 }
 
+/// Explains what is wrong with a theme file.
+fn theme(lang: Lang, error: &ThemeError) -> Explanation {
+    let (why, next) = match error {
+        ThemeError::Read { path, source } => {
+            let words: [(&str, &dyn ToText); 2] = [("path", &path.display().to_string()), ("error", &source.to_string())];
+            (lang.tr("cli-why-config-read", &words), None)
+        }
+        ThemeError::Syntax { path, line, message } => {
+            let words: [(&str, &dyn ToText); 3] =
+                [("path", &path.display().to_string()), ("line", line), ("error", message)];
+            (lang.tr("cli-why-config-line", &words), None)
+        }
+        ThemeError::UnknownKey { path, line, key, nearest } => {
+            let words: [(&str, &dyn ToText); 3] = [("path", &path.display().to_string()), ("line", line), ("key", key)];
+            let next = nearest.as_ref().map(|nearest| lang.tr("cli-advice-nearest", &[("nearest", nearest)]));
+            (lang.tr("cli-why-unknown-key", &words), next)
+        }
+        ThemeError::Value { path, line, key, value, expected } => {
+            let words: [(&str, &dyn ToText); 4] =
+                [("path", &path.display().to_string()), ("line", line), ("key", key), ("value", value)];
+            (lang.tr("cli-why-theme-value", &words), Some(lang.tr("cli-advice-value", &[("expected", expected)])))
+        }
+    };
+    let what = lang.t("cli-error-theme").into_owned();
+    let next = next.unwrap_or_else(|| lang.t("cli-advice-theme").into_owned());
+    Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
+}
+
 fn last_part(key: &str) -> &str {
     key.rsplit('.').next().unwrap_or(key)
 }
@@ -634,6 +665,7 @@ macro_rules! from {
 }
 from! {
     ConfigError => Config,
+    ThemeError => Theme,
     Arc<LedgerError> => Ledger,
     SandboxError => Sandbox,
     ListenError => Listen,
@@ -730,6 +762,7 @@ mod tests {
             Failure::Setting(MissingSetting("appid")),
             Failure::Number(NumberError::Empty),
             Failure::Config(config),
+            Failure::Theme(ThemeError::Syntax { path: "own.toml".into(), line: 3, message: "no value".into() }),
             Failure::NoConfig("config.toml".into()),
             Failure::Ledger(Arc::new(LedgerError::Thread)),
             Failure::Unkept(Arc::new(LedgerError::Thread)),
@@ -780,6 +813,7 @@ mod tests {
             Failure::Setting(_) => "Setting",
             Failure::Number(_) => "Number",
             Failure::Config(_) => "Config",
+            Failure::Theme(_) => "Theme",
             Failure::NoConfig(_) => "NoConfig",
             Failure::Ledger(_) => "Ledger",
             Failure::Unkept(_) => "Unkept",

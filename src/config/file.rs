@@ -17,7 +17,7 @@ use crate::ledger::Store;
 use crate::model::time::Duration;
 use crate::model::{AppId, Environment, MchId, Merchant, Region, Serial, ServiceId};
 use crate::services::{Bind, ForwardTo, ListenOptions, Unusable};
-use crate::text::{ELLIPSIS, repeatable};
+use crate::text::{ELLIPSIS, nearest, repeatable};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -390,12 +390,6 @@ fn login_name() -> String {
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
         .unwrap_or_else(|| "operator".to_owned())
-}
-
-/// What was probably meant.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    let likeness = |known: &str| strsim::jaro_winkler(name, known);
-    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map(str::to_owned)
 }
 
 /// Turns the parser's error into ours; of an unknown key it says which was meant.

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::ConfigError;
-use super::file::{duration, nearest, value};
+use super::file::{duration, value};
 use crate::model::action::{Caps, RawPath, Reasons, Rules, WriteName};
 use crate::model::{Currency, Money};
-use crate::text::repeatable;
+use crate::text::{nearest, repeatable};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

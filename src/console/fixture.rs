@@ -11,7 +11,7 @@ use super::msg::Msg;
 use super::state::State;
 use super::state::list::List;
 use super::update::update;
-use super::{Account, Start, Theme};
+use super::{Account, Start, Theme, Themes};
 use crate::api::Client;
 use crate::i18n::Lang;
 use crate::ledger::inbox::Arrival;
@@ -161,8 +161,16 @@ pub fn chain() -> Vec<Known> {
 /// A console that just started, its account not open yet.
 pub fn starting(lang: Lang, size: (u16, u16)) -> Console {
     let opener: super::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
-    let start =
-        Start { lang, theme: Theme::Dark, opener, profile: None, no_color: false, bell: true, first_run: false };
+    let start = Start {
+        lang,
+        theme: Theme::default(),
+        themes: Themes::default().usable().into(),
+        opener,
+        profile: None,
+        no_color: false,
+        bell: true,
+        first_run: false,
+    };
     Console::new(State::new(&start, NOW, size))
 }
 

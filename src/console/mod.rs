@@ -59,12 +59,14 @@ use crate::model::{Environment, Merchant};
 use crate::services::{Event, Session};
 
 pub use runtime::run;
-pub use theme::Theme;
+pub use theme::{Theme, ThemeError, Themes};
 
 /// What the console starts with.
 pub struct Start {
     pub lang: Lang,
     pub theme: Theme,
+    /// The themes that can be chosen.
+    pub themes: Arc<[Theme]>,
     /// Opens a profile; the default one without a name.
     pub opener: Opener,
     pub profile: Option<String>,

@@ -37,7 +37,7 @@ impl std::fmt::Debug for Intent {
             Self::Command(command) => write!(f, "Command({})", command.id),
             Self::Take(take) => write!(f, "{take:?}"),
             Self::Lang(lang) => write!(f, "{lang:?}"),
-            Self::Theme(theme) => write!(f, "{theme:?}"),
+            Self::Theme(theme) => write!(f, "Theme({})", theme.name),
         }
     }
 }
@@ -69,10 +69,9 @@ pub fn entries(state: &State) -> Vec<Entry> {
         let blocked = state.is_busy().then(|| lang.t("blocked-in-flight").into_owned());
         entries.push(entry(words(lang), words, blocked, Intent::Take(Take::Profile(name.clone()))));
     }
-    for theme in Theme::ALL {
-        let message = format!("theme-{}", theme.name());
-        let words = |lang: Lang| lang.tr("palette-theme", &[("name", &lang.t(&message).into_owned())]);
-        entries.push(entry(words(lang), words, None, Intent::Theme(theme)));
+    for theme in state.themes.iter() {
+        let words = |lang: Lang| lang.tr("palette-theme", &[("name", &theme.label(lang))]);
+        entries.push(entry(words(lang), words, None, Intent::Theme(theme.clone())));
     }
     for &other in Lang::ALL {
         let words = |lang: Lang| lang.tr("palette-language", &[("name", &other.label(lang))]);
@@ -111,8 +110,8 @@ mod tests {
         for lang in [Lang::En, Lang::ZhCn] {
             let entries = entries(&fixture::open(lang, (80, 24)));
             for (query, wanted) in [
-                ("theme light", "Light"),
-                ("主题浅色", "Light"),
+                ("theme light", "Theme(light)"),
+                ("主题浅色", "Theme(light)"),
                 ("language chinese", "ZhCn"),
                 ("语言 english", "En"),
                 ("profile branch", "Profile(\"branch\")"),

@@ -7,6 +7,7 @@ cli-flag-sandbox = Use the embedded sandbox instead of a configured merchant
 cli-read-only = Let no write leave
 cli-heading-fields = Fields
 cli-lang = The language of messages
+cli-theme = The theme of the console: built in, or a file in the folder themes beside the configuration
 cli-output = How results are printed
 cli-yes = Do not ask before a change
 cli-log-file = Write diagnostics to this file
@@ -102,7 +103,10 @@ cli-diagnosis = For the developer:
 cli-whole = Whole:
 cli-journal = Journal:
 cli-not-a-terminal = The console needs a terminal (TERM=dumb is none); for scripts there are commands: paydeck --help
-cli-bad-theme = There is no theme { $theme }; there are dark, light and high-contrast
+cli-bad-theme = There is no theme { $theme }; known: { $known }
+cli-error-theme = The theme cannot be used
+cli-advice-theme = Fix the file, or choose another theme with --theme.
+cli-why-theme-value = { $path }, line { $line }: { $key } = { $value }
 cli-check-keys = Key and certificate belong together; serial
 cli-check-not-compared = not compared
 cli-check-no-certificate = no { $name } beside the key

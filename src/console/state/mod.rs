@@ -62,6 +62,7 @@ pub type DraftKey = (Option<ObjectId>, ActionId);
 pub struct State {
     pub lang: Lang,
     pub theme: Theme,
+    pub themes: Arc<[Theme]>,
     pub no_color: bool,
     /// The latest time a message brought.
     pub now: Timestamp,
@@ -158,7 +159,8 @@ impl State {
     pub fn new(start: &Start, now: Timestamp, size: (u16, u16)) -> Self {
         Self {
             lang: start.lang,
-            theme: start.theme,
+            theme: start.theme.clone(),
+            themes: start.themes.clone(),
             no_color: start.no_color,
             now,
             stage: Stage::Opening(start.profile.clone()),

@@ -82,7 +82,7 @@ impl Placed {
 pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
     let area = frame.area();
     let mut placed = Placed { offsets: before.offsets.clone(), ..Placed::default() };
-    let styles = Styles::new(state.theme, state.no_color);
+    let styles = Styles::new(&state.theme, state.no_color);
     let clock = Clock::new(state.now);
     let mut canvas = Canvas { buffer: frame.buffer_mut(), styles, clock: &clock };
     canvas.fill(area, styles.ground());
