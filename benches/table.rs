@@ -6,8 +6,8 @@ mod support;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use paydeck::console::msg::Msg;
-use paydeck::console::view::{Placed, draw};
+use paydeck::console::app::msg::Msg;
+use paydeck::console::app::view::{Placed, draw};
 use paydeck::ledger::{Ledger, Store};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -20,7 +20,7 @@
 //!   leaves: languages, text on a terminal.
 //!
 //! Adding a kind of object begins in [`model::Kind`], an action in [`model::action`], an endpoint in
-//! [`model::endpoint`], a command of the console in [`console::command`].
+//! [`model::endpoint`], a command of the console in [`console::app::command`].
 
 pub mod api;
 pub mod cli;

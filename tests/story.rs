@@ -8,8 +8,8 @@ mod terminal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paydeck::console::pages::{Spot, spots};
-use paydeck::console::state::DetailPage;
+use paydeck::console::app::state::DetailPage;
+use paydeck::console::tabs::objects::lines::{Spot, spots};
 use paydeck::ledger::Delivery;
 use paydeck::ledger::inbox::Arrival;
 use paydeck::model::action::ActionId;

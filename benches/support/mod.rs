@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use paydeck::console::effect::Effect;
-use paydeck::console::msg::Msg;
-use paydeck::console::state::State;
-use paydeck::console::update::update;
+use paydeck::console::app::effect::Effect;
+use paydeck::console::app::msg::Msg;
+use paydeck::console::app::state::State;
+use paydeck::console::app::update::update;
 use paydeck::console::{Account, Start, Theme};
 use paydeck::i18n::Lang;
 use paydeck::ledger::{Ledger, Stop};

@@ -1,51 +1,17 @@
-//! The console. One state ([`state`]) on one task; everything that happens is a message ([`msg`]); the pure step
-//! ([`update`]) answers with effects as data ([`effect`]), which the loop ([`runtime`]) performs; the view
-//! ([`view`]) reads the state and draws it. Keys, palette, hints and help come from one table ([`command`]).
+//! The console. One state on one task; everything that happens is a message; the pure step answers with effects as
+//! data, which the loop performs; the view reads the state and draws it: [`app`]. Keys, palette, hints and help come from
+//! one table ([`app::command`]). What can be seen is found by feature: [`tabs`], [`dialogs`].
 
 pub mod age;
-mod bell;
-pub mod choices;
-pub mod columns;
-pub mod command;
-pub mod effect;
-pub mod entry;
-mod export;
-pub mod keys;
-mod letter;
-pub mod msg;
-pub mod pages;
-pub mod palette;
-mod runtime;
-pub mod state;
-mod tabs;
+pub mod app;
+pub mod dialogs;
+pub mod tabs;
 pub mod telling;
-mod terminal;
 mod theme;
-pub mod update;
-pub mod view;
+pub mod widgets;
 
 #[cfg(test)]
-mod abroad;
-#[cfg(test)]
-mod chains;
-#[cfg(test)]
-mod coupons;
-#[cfg(test)]
-mod creations;
-#[cfg(test)]
-mod error_screens;
-#[cfg(test)]
-mod fixture;
-#[cfg(test)]
-mod inbox_fixture;
-#[cfg(test)]
-mod inbox_screens;
-#[cfg(test)]
-mod screens;
-#[cfg(test)]
-mod stories;
-#[cfg(test)]
-mod watches;
+mod tests;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -58,8 +24,8 @@ use crate::model::action::Rules;
 use crate::model::{Environment, Merchant};
 use crate::services::{Event, Session};
 
-pub use runtime::run;
-pub use theme::{Theme, ThemeError, Themes};
+pub use crate::console::app::runtime::run;
+pub use crate::console::theme::{Theme, ThemeError, Themes};
 
 /// What the console starts with.
 pub struct Start {

@@ -1,8 +1,8 @@
 //! Moments of a story and differences of documents in words, for the screen and for the command line.
 
-use super::age;
-use super::columns::Ink;
-use super::update::bills;
+use crate::console::age;
+use crate::console::tabs::bills::update as bills;
+use crate::console::tabs::objects::columns::Ink;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Claim, EventRow, JournalEntry, Version};
 use crate::model::action::Action;

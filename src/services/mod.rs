@@ -2,34 +2,14 @@
 //! the command line speak to a [`Session`] and hear [`Event`]s; neither speaks to the network itself.
 
 pub mod bills;
-mod browser;
-mod bulk;
-mod closing;
-mod coupons;
-mod earlier;
-mod feed;
-mod finder;
-mod follower;
-mod gate;
-mod global;
-mod importer;
-mod inbox;
-mod inlet;
-mod intake;
-mod listen;
-mod log;
-mod numbers;
-mod onward;
+pub(crate) mod ingest;
 mod others;
-mod resolver;
-mod runner;
+pub(crate) mod read;
 mod session;
-mod story;
-mod sweep;
 mod tidings;
-mod trace;
-mod unwritten;
-mod watch;
+pub(crate) mod watch;
+pub(crate) mod webhook;
+pub(crate) mod write;
 
 use std::sync::Arc;
 
@@ -44,29 +24,29 @@ pub use crate::ledger::{Fresh, Known, Source};
 pub use bills::{
     BillEvent, BillFailure, BillGlance, BillRecord, BillWindow, BillWish, Bills, Destination, Flow, NotNoted,
 };
-pub use browser::{Browser, Glance, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums};
-pub use bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
-pub use closing::{Unclosed, close_entry};
-pub use coupons::{list_coupons, list_stocks, list_usable};
-pub use earlier::{Became, Earlier};
-pub use feed::Feed;
-pub use finder::{Question, Search, Tried, Wanted};
-pub use global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
-pub use importer::Import;
-pub use inbox::{
+pub use ingest::coupons::{list_coupons, list_stocks, list_usable};
+pub use ingest::global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
+pub use ingest::import::Import;
+pub use ingest::lookup::{Question, Search, Tried, Wanted};
+pub use ingest::number_tail::Feed;
+pub use ingest::numbers::{Malformed, Numbers, read_numbers};
+pub use ingest::query_all::Stopped;
+pub use read::history::{Accord, Chain, Moment, Silence, Strand, What, moments};
+pub use read::inbox::{
     ANSWER_WITHIN, Disputes, InboxFilter, InboxFilterError, InboxGlance, InboxWindow, NotReplayable, OVERDUE_AFTER,
     Replay, ReplayError, Replayed, event_message, is_whole,
 };
-pub use listen::{Bind, Came, ForwardTo, Heard, Hearer, ListenError, ListenOptions, Listening, Receiver, Unusable};
-pub use log::{LogAnchor, LogGlance, LogWindow};
-pub use numbers::{Malformed, Numbers, read_numbers};
-pub use resolver::{Resolved, Unresolved};
-pub use runner::{Actor, Runner};
+pub use read::log::{LogAnchor, LogGlance, LogWindow};
+pub use read::reader::{Browser, Glance, JournalFilter, JournalGlance, JournalWindow, Selection, Story, Sums};
 pub use session::{Session, SessionOptions};
-pub use story::{Accord, Chain, Moment, Silence, Strand, What, moments};
-pub use sweep::Stopped;
-pub use unwritten::Unwritten;
 pub use watch::{Gap, GapReason, Vigil, Watch, Watching};
+pub use webhook::{Bind, Came, ForwardTo, Heard, Hearer, ListenError, ListenOptions, Listening, Receiver, Unusable};
+pub use write::bulk::{BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Reins, Surprise, WhyLeftOut, Wish};
+pub use write::closing::{Unclosed, close_entry};
+pub use write::earlier::{Became, Earlier};
+pub use write::pending_journal::Unwritten;
+pub use write::resolver::{Resolved, Unresolved};
+pub use write::runner::{Actor, Runner};
 
 /// Something happened beside the screen.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Runner;
-use super::tidings::Tidings;
 use crate::ledger::{Mark, News};
+use crate::services::Runner;
+use crate::services::tidings::Tidings;
 
 /// The ledger is looked at no more often: commits that follow each other are one.
 const APART: Duration = Duration::from_millis(200);
@@ -16,7 +16,7 @@ const APART: Duration = Duration::from_millis(200);
 const AGAIN: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2)];
 
 /// Tells what others write, from now on.
-pub(super) async fn hear_others(runner: Runner, tell: impl FnMut(News)) {
+pub(crate) async fn hear_others(runner: Runner, tell: impl FnMut(News)) {
     // What is new is known before it is waited for.
     let opened = runner.ledger.run(|ledger| Ok((Tidings::of(ledger.file()), ledger.mark()?))).await;
     let (tidings, mark) = match opened {

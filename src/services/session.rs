@@ -11,21 +11,21 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::bills::Desk;
-use super::follower::follow;
-use super::global::save_statement;
-use super::inlet::Inlet;
-use super::intake::Intake;
-use super::others::hear_others;
-use super::watch::{Command, Connection, Refresher, ask};
-use super::{
-    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Fresh, Glance, InboxGlance, JournalGlance,
-    ListenOptions, Outcome, Reins, Replay, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
-};
 use crate::api::{Client, CouponFilter, Usable};
 use crate::ledger::{Ledger, LedgerError, Stop};
 use crate::model::action::{Confirmed, Operation};
 use crate::model::{Kind, Number, ObjectId, Settled};
+use crate::services::bills::Desk;
+use crate::services::ingest::global::save_statement;
+use crate::services::ingest::intake::Intake;
+use crate::services::ingest::link_resolver::follow;
+use crate::services::others::hear_others;
+use crate::services::watch::{Command, Connection, Refresher, ask};
+use crate::services::webhook::session_listener::Inlet;
+use crate::services::{
+    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Fresh, Glance, InboxGlance, JournalGlance,
+    ListenOptions, Outcome, Reins, Replay, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
+};
 
 /// What a session is opened with.
 #[derive(Debug)]
@@ -332,7 +332,7 @@ impl Session {
         let (runner, commands, events) = (self.runner.clone(), self.commands.clone(), self.events.clone());
         let asked_at = OffsetDateTime::now_utc();
         tokio::spawn(until(self.cancel.clone(), async move {
-            let listed = super::list_coupons(&runner.client, &openid, &CouponFilter::default()).await;
+            let listed = crate::services::list_coupons(&runner.client, &openid, &CouponFilter::default()).await;
             let result = match listed {
                 Ok(coupons) => {
                     let count = coupons.len();
@@ -353,7 +353,7 @@ impl Session {
     pub fn list_usable(&self, stock: ObjectId, what: Usable) {
         let (client, events) = (self.runner.client.clone(), self.events.clone());
         tokio::spawn(until(self.cancel.clone(), async move {
-            let listed = super::list_usable(&client, &stock.number, what).await;
+            let listed = crate::services::list_usable(&client, &stock.number, what).await;
             let result = listed.map(Arc::new).map_err(Arc::new);
             let _ = events.send(Event::UsableListed { stock, what, result });
         }));
@@ -575,7 +575,7 @@ async fn until(cancel: CancellationToken, task: impl Future<Output = ()>) {
 }
 
 /// Tells whoever keeps objects fresh, and the screen, that the ledger has learned something.
-pub(super) fn learned(
+pub(crate) fn learned(
     commands: &UnboundedSender<Command>,
     events: &UnboundedSender<Event>,
     kinds: impl IntoIterator<Item = Kind>,

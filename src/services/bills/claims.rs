@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
-use super::super::Runner;
-use super::{BillFailure, BillRecord};
 use crate::ledger::{Claim, Ledger, LedgerError, Source};
 use crate::model::ObjectId;
 use crate::model::bill::{BillError, BillId, BillKind, BillRow, Row};
 use crate::model::time::Timestamp;
+use crate::services::Runner;
+use crate::services::bills::{BillFailure, BillRecord};
 
 /// Claims noted in one commit: others wait for the ledger meanwhile.
 const CLAIMED_AT_ONCE: usize = 5_000;
@@ -38,7 +38,7 @@ impl Runner {
     /// Notes what a bill that was downloaded says, unless its file is no longer what WeChat Pay sent.
     pub async fn claim_record(&self, record: &BillRecord) -> Result<(), Unclaimed> {
         let file = record.file.clone();
-        let hash = tokio::task::spawn_blocking(move || super::hash(&file)).await;
+        let hash = tokio::task::spawn_blocking(move || crate::services::bills::hash(&file)).await;
         let is = hash.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         let is = is.map_err(|error| unread(&record.file, error))?;
         if is != record.sha1 {
@@ -75,7 +75,7 @@ fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result
         claims.clear();
         kept.map_err(|error| Unclaimed::Ledger(ledger.named(error)))
     };
-    let mut bill = super::open(file).map_err(failed)?;
+    let mut bill = crate::services::bills::open(file).map_err(failed)?;
     let (mut claims, mut row) = (Vec::with_capacity(CLAIMED_AT_ONCE), 0);
     while let Some(read) = bill.next_row().map_err(failed)? {
         row += 1;

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::super::{Event, Runner};
-use super::{BillFailure, BillGlance, BillIndex, BillRecord, BillWindow, Destination, Unclaimed};
 use crate::ledger::LedgerError;
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
+use crate::services::bills::{BillFailure, BillGlance, BillIndex, BillRecord, BillWindow, Destination, Unclaimed};
+use crate::services::{Event, Runner};
 
 /// What is to be done about bills.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +72,7 @@ const TOLD_EVERY: Duration = Duration::from_millis(150);
 
 /// Does what is wished, and tells what came of it.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Desk {
+pub(crate) struct Desk {
     runner: Runner,
     events: UnboundedSender<Event>,
     /// Of the bill that was read last.
@@ -80,11 +80,11 @@ pub(in super::super) struct Desk {
 }
 
 impl Desk {
-    pub(in super::super) fn new(runner: Runner, events: UnboundedSender<Event>) -> Self {
+    pub(crate) fn new(runner: Runner, events: UnboundedSender<Event>) -> Self {
         Self { runner, events, index: Arc::default() }
     }
 
-    pub(in super::super) async fn fulfil(self, wish: BillWish) -> Vec<Kind> {
+    pub(crate) async fn fulfil(self, wish: BillWish) -> Vec<Kind> {
         let event = match wish {
             BillWish::List => self.list().await,
             BillWish::Fetch(id) => self.fetch(id).await,

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 use time::OffsetDateTime;
 
-use super::super::{Numbers, Runner, Wanted, read_numbers};
-use super::{BillRecord, Bills};
 use crate::api::{ApiError, DownloadError, Fetched, Untrusted};
 use crate::ledger::{LedgerError, Source};
 use crate::model::bill::{BillError, BillId};
 use crate::model::{Kind, ObjectId};
+use crate::services::bills::{BillRecord, Bills};
+use crate::services::{Numbers, Runner, Wanted, read_numbers};
 
 /// Where a bill is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum BillFailure {
 }
 
 impl BillFailure {
-    pub(super) fn file(path: &Path, source: io::Error) -> Self {
+    pub(crate) fn file(path: &Path, source: io::Error) -> Self {
         Self::File { path: path.to_owned(), source }
     }
 }
@@ -138,7 +138,7 @@ impl Runner {
             Wanted::Number(..) => None,
         };
         let ids: Vec<ObjectId> = wanted.iter().filter_map(object).collect();
-        for ids in ids.chunks(super::super::importer::NOTED_AT_ONCE) {
+        for ids in ids.chunks(crate::services::ingest::import::NOTED_AT_ONCE) {
             self.note(ids.to_vec(), Source::Bill).await?;
         }
         Ok(Kind::ALL.into_iter().filter(|kind| ids.iter().any(|id| id.kind == *kind)).collect())
@@ -154,7 +154,7 @@ fn recorded(
     file: PathBuf,
     fetched: Fetched,
 ) -> Result<BillRecord, BillFailure> {
-    let digest = super::examine(begun.path()).map(|(digest, _)| digest);
+    let digest = crate::services::bills::examine(begun.path()).map(|(digest, _)| digest);
     if let Ok(digest) = &digest
         && let Some(found) = digest.another(&mchid, id.day)
     {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::super::Runner;
-use super::{BillFailure, Bills};
 use crate::api::{DownloadError, Fetched};
 use crate::model::{EndpointId, Kind, Number};
+use crate::services::Runner;
+use crate::services::bills::{BillFailure, Bills};
 
 /// Which of a stock's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,21 +19,21 @@ use serde_json::value::RawValue;
 use sha1::{Digest as _, Sha1};
 use tempfile::NamedTempFile;
 
-use super::Actor;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::model::bill::{
     Agreement, BadLines, Bill, BillError, BillId, BillKind, Digest, Disagreement, Encoding, Part, unpacked,
 };
 use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
+use crate::services::Actor;
 
-pub use claims::Unclaimed;
-pub(super) use desk::Desk;
-pub use desk::{BillEvent, BillWish, NotNoted};
-pub use fetch::{BillFailure, Destination};
-pub use flow::Flow;
-pub use spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
-pub use window::{BillGlance, BillIndex, BillItem, BillWindow};
+pub use crate::services::bills::claims::Unclaimed;
+pub(crate) use crate::services::bills::desk::Desk;
+pub use crate::services::bills::desk::{BillEvent, BillWish, NotNoted};
+pub use crate::services::bills::fetch::{BillFailure, Destination};
+pub use crate::services::bills::flow::Flow;
+pub use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
+pub use crate::services::bills::window::{BillGlance, BillIndex, BillItem, BillWindow};
 
 /// A bill that was downloaded and is what its hash said.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +80,7 @@ pub struct Bills {
 
 impl Bills {
     /// Beside the ledger, each profile by itself.
-    pub(super) fn new(folder: &Path, actor: &Actor) -> Self {
+    pub(crate) fn new(folder: &Path, actor: &Actor) -> Self {
         let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = actor.key.chars().map(plain).collect();
         Self { folder: folder.join("bills").join(name.trim_start_matches('.')) }

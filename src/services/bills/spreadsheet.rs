@@ -7,9 +7,9 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use super::BillFailure;
 use crate::model::bill::{BillError, Header, Piece, merchants_text};
 use crate::model::time::parse_bill_time;
+use crate::services::bills::BillFailure;
 use crate::text::neutralise;
 
 /// Why nothing was exported.
@@ -52,7 +52,7 @@ pub fn write_spreadsheet(bill: &Path, out: &mut dyn Write) -> Result<u64, Unexpo
     let failed = |error: io::Error| Unexported::File(BillFailure::file(bill, error));
     // Bills of different days may have different columns: the table has all of them.
     let mut columns = Columns::default();
-    let mut reader = super::open(bill)?;
+    let mut reader = crate::services::bills::open(bill)?;
     columns.add(reader.header());
     while let Some(piece) = reader.next_piece()? {
         if matches!(piece, Piece::Begins { .. }) {
@@ -64,7 +64,7 @@ pub fn write_spreadsheet(bill: &Path, out: &mut dyn Write) -> Result<u64, Unexpo
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     let csv_failed = |error: csv::Error| failed(error.into());
     writer.write_record(columns.0.iter().map(|(name, _)| text(name))).map_err(csv_failed)?;
-    let mut reader = super::open(bill)?;
+    let mut reader = crate::services::bills::open(bill)?;
     let mut places = columns.places(reader.header());
     let mut rows = 0;
     while let Some(piece) = reader.next_piece()? {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use sha1::{Digest as _, Sha1};
 
-use super::Hashed;
 use crate::model::bill::{BadLine, Bill, BillError, BillId, Bookmark, GZIP, Row, unpacked};
+use crate::services::bills::Hashed;
 
 /// One row in so many has its place in the index.
 const STEP: usize = 256;
@@ -159,7 +159,7 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
         let folders = std::fs::read_dir(folder).unwrap().map(|folder| folder.unwrap().path());
         for file in folders.flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|file| file.unwrap().path()) {
-            let Ok(mut bill) = super::super::open(&file) else { continue };
+            let Ok(mut bill) = crate::services::bills::open(&file) else { continue };
             let Ok(index) = BillIndex::read(&file) else { continue };
             let mut expected = Vec::new();
             while let Some(row) = bill.next_row().unwrap() {
@@ -169,7 +169,7 @@ mod tests {
             assert_eq!((window.rows, window.total), (expected.clone(), expected.len()), "{}", file.display());
             let last = expected.len().saturating_sub(1);
             assert_eq!(index.window(last, 9).unwrap().rows, expected[last..], "{}", file.display());
-            assert_eq!(*index.sha1, super::super::examine(&file).unwrap().1, "{}", file.display());
+            assert_eq!(*index.sha1, crate::services::bills::examine(&file).unwrap().1, "{}", file.display());
             read += 1;
         }
         assert!(read > 30, "{read}");

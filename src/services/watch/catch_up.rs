@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::Gap;
 use crate::model::ObjectId;
+use crate::services::watch::Gap;
 
 /// What is still to be asked about because of a gap.
 #[derive(Debug)]

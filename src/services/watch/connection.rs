@@ -6,9 +6,9 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::schedule::Answer;
 use crate::api::{ApiError, Client, Failure};
 use crate::model::time::Timestamp;
+use crate::services::watch::schedule::Answer;
 use crate::services::{Health, Trouble};
 
 /// Queries in flight at once. The budget says how many leave; over a slow line many are on their way.

@@ -5,14 +5,14 @@ mod asker;
 mod catch_up;
 mod clock;
 mod connection;
-mod keeper;
+mod foreground;
 mod pace;
 mod refresher;
 mod schedule;
 #[cfg(test)]
 mod tests;
-mod vigil;
 mod watches;
+mod write_batcher;
 
 use std::collections::HashMap;
 
@@ -20,12 +20,12 @@ use crate::ledger::WatchReason;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
-pub(super) use asker::ask;
-pub(super) use connection::Connection;
-pub(super) use refresher::{Command, Refresher};
+pub(crate) use crate::services::watch::asker::ask;
+pub(crate) use crate::services::watch::connection::Connection;
+pub use crate::services::watch::foreground::Vigil;
+pub(crate) use crate::services::watch::refresher::{Command, Refresher};
 #[cfg(test)]
-pub(super) use tests::client;
-pub use vigil::Vigil;
+pub(crate) use crate::services::watch::tests::client;
 
 /// What is watched, and how watching goes.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -11,23 +11,23 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::asker::{Ask, Asked, Asking, Memory};
-use super::catch_up::CatchUp;
-use super::clock::Clock;
-use super::connection::{Connection, judge};
-use super::keeper::{Keeper, Tidings};
-use super::schedule::{Answer, Peek, Schedule, Turn};
-use super::watches::{Watches, Wish};
-use super::{Gap, GapReason, Watch};
 use crate::api::{ApiError, Client, Permit};
 use crate::ledger::{Again, LedgerError, News, WatchReason, Watched, to_the_millisecond};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
+use crate::services::watch::asker::{Ask, Asked, Asking, Memory};
+use crate::services::watch::catch_up::CatchUp;
+use crate::services::watch::clock::Clock;
+use crate::services::watch::connection::{Connection, judge};
+use crate::services::watch::schedule::{Answer, Peek, Schedule, Turn};
+use crate::services::watch::watches::{Watches, Wish};
+use crate::services::watch::write_batcher::{Keeper, Tidings};
+use crate::services::watch::{Gap, GapReason, Watch};
 use crate::services::{Event, Fresh, Runner, Source};
 
 /// What the refresher is told.
 #[derive(Debug)]
-pub(in super::super) enum Command {
+pub(crate) enum Command {
     /// What is on the screen now.
     Look(Vec<ObjectId>),
     /// Ask about these now.
@@ -75,7 +75,7 @@ const AWAY: time::Duration = time::Duration::MINUTE;
 /// Memories kept of objects that are neither watched nor on the screen any more.
 const FORGOTTEN: usize = 256;
 
-pub(in super::super) struct Refresher {
+pub(crate) struct Refresher {
     client: Client,
     runner: Runner,
     events: UnboundedSender<Event>,

@@ -9,14 +9,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::asker::{Ask, Asked, Asking, Memory};
-use super::*;
 use crate::api::{ApiError, Client, ClientOptions, Failure, Limits, PlatformMode, Refusal, Signer};
 use crate::crypto::PrivateKey;
 use crate::i18n::Lang;
 use crate::ledger::{Digest, Fresh, Ledger, News, Source, Store};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, MchId, Merchant, Number, Object, Serial};
+use crate::services::watch::asker::{Ask, Asked, Asking, Memory};
+use crate::services::watch::*;
 use crate::services::{Actor, Event, Runner};
 
 const LATENCY: Duration = Duration::from_millis(40);
@@ -61,7 +61,7 @@ fn object(id: &ObjectId, state: &str) -> Object {
 }
 
 /// One that has nobody to ask.
-pub(in super::super) fn client(per_second: u32) -> Client {
+pub(crate) fn client(per_second: u32) -> Client {
     let mchid = MchId::new("1900000001");
     // It signs nothing: whatever is asked, the gateway in hand answers.
     static KEY: std::sync::LazyLock<PrivateKey> = std::sync::LazyLock::new(|| PrivateKey::generate().unwrap());

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::schedule::Schedule;
-use super::{Watch, Watching};
 use crate::ledger::Watched;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
+use crate::services::watch::schedule::Schedule;
+use crate::services::watch::{Watch, Watching};
 
 /// Told at most this often.
 const TOLD_EVERY: Duration = Duration::from_secs(1);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Answer;
 use crate::services::watch::pace;
+use crate::services::watch::schedule::Answer;
 
 #[derive(Debug)]
 pub struct Entry {

@@ -15,8 +15,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::model::ObjectId;
-use entry::Entry;
-use line::Line;
+use crate::services::watch::schedule::entry::Entry;
+use crate::services::watch::schedule::line::Line;
 
 /// What came of a query, as far as the schedule cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

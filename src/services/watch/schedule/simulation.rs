@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use proptest::prelude::*;
 
-use super::*;
 use crate::model::{Kind, Number};
+use crate::services::watch::schedule::*;
 
 const AT_ONCE: usize = 16;
 const LATENCY: Duration = Duration::from_millis(50);

@@ -1,6 +1,6 @@
-use super::*;
 use crate::model::{Kind, Number};
 use crate::services::watch::pace;
+use crate::services::watch::schedule::*;
 
 fn id(n: usize) -> ObjectId {
     ObjectId::new(Kind::Plan, Number::parse(&format!("P-{n}")).unwrap())

@@ -1,0 +1,462 @@
+//! What frames the tables: the status line, the tabs, the banner above, the totals and the hints below.
+
+use ratatui::layout::Rect;
+
+use crate::console::age;
+use crate::console::age::Clock;
+use crate::console::app::command::{Command, Scope, WAIT, within};
+use crate::console::app::msg::Target;
+use crate::console::app::state::{Stage, State};
+use crate::console::app::toast::lines;
+use crate::console::app::view::MIN_SIZE;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::bulk::state::Pace;
+use crate::console::dialogs::state::Dialog;
+use crate::console::dialogs::watching::update::gap_words;
+use crate::console::tabs::inbox::update::disputes;
+use crate::console::tabs::objects::columns::{Ink, column};
+use crate::console::tabs::objects::list::List;
+use crate::console::tabs::{Content, TABS, Tab};
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::explain::{self, Explanation};
+use crate::i18n::ToText;
+use crate::ledger::LedgerError;
+use crate::model::time::Duration;
+use crate::model::{Environment, Sum, Tone};
+use crate::services::Trouble;
+use crate::text;
+
+/// A certificate that expires sooner is worth a warning.
+const CERTIFICATE_WARNING: Duration = Duration::days(30);
+
+/// Round trips below this are drawn low, however equal they are.
+const QUICK_MS: u64 = 40;
+
+/// Status, tabs, rule and banner. Returns the first free line.
+pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) -> u16 {
+    status(canvas, state, area);
+    tabs(canvas, state, area, placed);
+    let environment = state.account().map(|account| account.environment);
+    let rule = canvas.styles.rule(environment);
+    let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
+    canvas.rule(0, 2, area.width, symbol, rule);
+    let mut y = 3;
+    if let Some(error) = &state.unsound {
+        y += alarm(canvas, state.lang.t("what-ledger-unsound").into_owned(), &damage(state, error), Rect { y, ..area });
+    }
+    if let Some(trouble) = &state.health.trouble {
+        y += self::trouble(canvas, state, trouble, Rect { y, ..area });
+    }
+    if let Some(text) = calm_banner(state) {
+        y += calm(canvas, &text, Rect { y, ..area });
+    }
+    if state.first_run && matches!(state.stage, Stage::Open(_)) {
+        let (strong, faint) = (canvas.styles.accent(), canvas.styles.faint());
+        let width = area.width.saturating_sub(3);
+        for (id, style) in [("first-run-what", strong), ("first-run-keys", faint)] {
+            for line in text::wrap(&state.lang.t(id), usize::from(width)) {
+                canvas.put(2, y, width, &line, style);
+                y += 1;
+            }
+        }
+    }
+    y
+}
+
+/// What a damaged ledger means, in few words: a small screen has three lines for them. What to do comes first.
+fn damage(state: &State, error: &LedgerError) -> String {
+    let found = match error.parts().1 {
+        LedgerError::Unsound(flaw) => Some(explain::flaw(explain::on_screen(state.lang), flaw)),
+        _ => explain::ledger(explain::on_screen(state.lang), error).why,
+    };
+    let parts = [Some(state.lang.t("banner-damaged").into_owned()), found];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What is wrong with the connection: what and since when, then why and what to do. Returns the lines it took.
+fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &Trouble, area: Rect) -> u16 {
+    let lang = state.lang;
+    let explanation = explain::api_error(explain::on_screen(lang), &trouble.error);
+    let what = explanation.what.trim_end_matches(['.', '。']);
+    let since = canvas.clock.moment(trouble.since);
+    let head = match trouble.again.map(|again| canvas.clock.moment(again)) {
+        Some(again) => lang.tr("banner-trouble-again", &[("what", &what), ("since", &since), ("again", &again)]),
+        None => lang.tr("banner-trouble", &[("what", &what), ("since", &since)]),
+    };
+    let now = state.health.last_success.map(|at| lang.tr("banner-as-of", &[("at", &canvas.clock.moment(at))]));
+    let now = now.or_else(|| Some(lang.t("banner-now").into_owned()));
+    let parts: Vec<String> = [explanation.why, explanation.next, now].into_iter().flatten().collect();
+    alarm(canvas, head, &parts.join(" · "), area)
+}
+
+/// A banner that nobody overlooks: a headline and what there is to say. Returns the lines it took.
+fn alarm(canvas: &mut Canvas<'_>, head: String, rest: &str, area: Rect) -> u16 {
+    let width = area.width.saturating_sub(2);
+    let mut lines = vec![head];
+    lines.extend(text::wrap(&text::neutralise(rest), usize::from(width)));
+    // The table keeps most of a small screen.
+    lines.truncate(usize::from(area.height / 6).clamp(2, 5));
+    let banner = canvas.styles.banner();
+    canvas.fill(Rect { x: 0, height: lines.len() as u16, ..area }, banner);
+    for (i, line) in lines.iter().enumerate() {
+        canvas.put(1, area.y + i as u16, width, line, banner);
+    }
+    lines.len() as u16
+}
+
+/// What is to be known of the watching: that it is paused, or that a gap is being caught up with.
+fn calm_banner(state: &State) -> Option<String> {
+    let lang = state.lang;
+    if let Some(since) = state.watched.told().paused {
+        return Some(lang.tr("banner-paused", &[("since", &age::clock(since))]));
+    }
+    // While nobody answers nothing is caught up with.
+    let gap = state.watched.open_gap().filter(|_| state.health.trouble.is_none())?;
+    let asking = lang.tr("gap-asking", &[("n", &gap.objects)]);
+    Some(format!("{} · {asking}", gap_words(lang, gap)))
+}
+
+/// A banner that alarms nobody. Returns the lines it took.
+fn calm(canvas: &mut Canvas<'_>, text: &str, area: Rect) -> u16 {
+    let width = area.width.saturating_sub(3);
+    let mut lines = text::wrap(text, usize::from(width));
+    lines.truncate(2);
+    let (raised, accent) = (canvas.styles.raised(), canvas.styles.accent());
+    canvas.fill(Rect { x: 0, height: lines.len() as u16, ..area }, raised);
+    for (i, line) in lines.iter().enumerate() {
+        canvas.put(0, area.y + i as u16, 1, "▌", accent);
+        canvas.put(2, area.y + i as u16, width, line, accent);
+    }
+    lines.len() as u16
+}
+
+fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    let lang = state.lang;
+    let mut x = 0;
+    match &state.stage {
+        Stage::Open(account) => {
+            let badge = match account.environment {
+                Environment::Production => lang.t("badge-production"),
+                Environment::Sandbox => lang.t("badge-sandbox"),
+            };
+            let style = canvas.styles.environment(account.environment);
+            x += canvas.put(x, 0, area.width, &format!(" {badge} "), style);
+            let strong = canvas.styles.strong();
+            x += 1;
+            x += canvas.put(x, 0, area.width / 4, &account.name, strong) + 1;
+            let faint = canvas.styles.faint();
+            x += canvas.put(x, 0, 34, account.merchant.mchid.as_str(), faint) + 1;
+            if account.insecure {
+                let bad = canvas.styles.warning();
+                x += canvas.put(x, 0, 24, &lang.t("badge-insecure"), bad) + 1;
+            }
+            if account.read_only {
+                let warning = canvas.styles.warning();
+                x += canvas.put(x, 0, 16, &lang.t("badge-read-only"), warning) + 1;
+            }
+            if area.width >= 120 {
+                x += canvas.put(x, 0, 40, &account.host, faint) + 1;
+            }
+        }
+        _ => {
+            let strong = canvas.styles.strong();
+            x = canvas.put(1, 0, area.width, "Paydeck", strong) + 2;
+        }
+    }
+    // The right side gives way, its least important first.
+    let mut parts = health(state, canvas.clock, area.width);
+    let room = usize::from(area.width.saturating_sub(x + 1));
+    let measure = |parts: &[(String, Ink)]| parts.iter().map(|(piece, _)| text::width(piece) + 2).sum::<usize>();
+    while measure(&parts) > room && parts.pop().is_some() {}
+    let mut right = area.width.saturating_sub(1);
+    for (piece, ink) in parts.iter().rev() {
+        let width = text::width(piece) as u16;
+        right = right.saturating_sub(width);
+        let style = canvas.styles.ink(*ink);
+        canvas.put(right, 0, width, piece, style);
+        right = right.saturating_sub(2);
+    }
+}
+
+/// How the connection does, most important first.
+fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Ink)> {
+    let (lang, health) = (state.lang, &state.health);
+    let mut parts = Vec::new();
+    if let Some(bulk) = state.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
+        let words = [("done", &bulk.ended() as &dyn ToText), ("total", &bulk.rows.len())];
+        let (id, ink) = match bulk.pace {
+            Pace::Paused(_) => ("status-bulk-paused", Ink::Warning),
+            _ => ("status-bulk", Ink::Accent),
+        };
+        parts.push((lang.tr(id, &words), ink));
+    }
+    let expires = health.certificate_expires;
+    if let Some(at) = expires.filter(|at| *at - state.now < CERTIFICATE_WARNING) {
+        let days = (at - state.now).whole_days().max(0);
+        clock.note(at - Duration::days(days));
+        parts.push((lang.tr("status-certificate-soon", &[("n", &days)]), Ink::Warning));
+    }
+    if let Some(at) = health.last_success {
+        let text = lang.tr("status-verified", &[("at", &clock.moment(at))]);
+        parts.push((text, Ink::Faint));
+    }
+    if health.requests_per_second > 0 {
+        let (used, limit) = (health.requests_last_second, health.requests_per_second);
+        let budget = || lang.tr("status-budget", &[("used", &used), ("limit", &limit)]);
+        // Few requests are counted in no figure: it would flicker between none and one for ever.
+        parts.push(match used * 10 {
+            few if few < limit => (lang.tr("status-budget-calm", &[("limit", &limit)]), Ink::Faint),
+            many if many >= limit * 9 => (budget(), Ink::Warning),
+            _ => (budget(), Ink::Faint),
+        });
+    }
+    if let Some(last) = health.latency_ms.last() {
+        parts.push((format!("{} {last} ms", sparkline(&health.latency_ms, 8)), Ink::Faint));
+    }
+    if health.queued > 0 {
+        parts.push((lang.tr("status-queued", &[("n", &health.queued)]), Ink::Faint));
+    }
+    if let Some(at) = expires.filter(|at| width >= 160 && *at - state.now >= CERTIFICATE_WARNING) {
+        let date = age::absolute(at).chars().take(10).collect::<String>();
+        parts.push((lang.tr("status-certificate", &[("date", &date)]), Ink::Faint));
+    }
+    parts.extend(watching(state, clock).into_iter().map(|text| (text, Ink::Faint)));
+    parts
+}
+
+/// How many are watched, and when the next of them is asked about.
+fn watching(state: &State, clock: &Clock) -> Vec<String> {
+    let (lang, watching) = (state.lang, state.watched.told());
+    if watching.objects.is_empty() {
+        return Vec::new();
+    }
+    let mut parts = vec![lang.tr("status-watching", &[("n", &watching.objects.len())])];
+    // What is past waits for its turn.
+    let next = watching.next.as_ref().filter(|(_, at)| *at > state.now && watching.paused.is_none());
+    parts.extend(next.map(|(_, at)| lang.tr("status-watching-next", &[("at", &clock.moment(*at))])));
+    parts
+}
+
+/// The latest values as bars, each in proportion to the highest.
+fn sparkline(values: &[u64], width: usize) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let shown = &values[values.len().saturating_sub(width)..];
+    let highest = shown.iter().copied().max().unwrap_or(0).max(QUICK_MS);
+    let bar = |value: &u64| BARS[usize::try_from(u128::from(*value) * 7 / u128::from(highest)).unwrap_or(7).min(7)];
+    shown.iter().map(bar).collect()
+}
+
+/// The tabs. Where they do not fit, the current one is seen, and a mark says that there are more.
+fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    // All tabs are seen before their counts are, and before they stand well apart.
+    const WAYS: [(bool, u16); 3] = [(true, 3), (false, 3), (false, 2)];
+    let label = |tab: &Tab, counted: bool| {
+        let totals = match tab.content {
+            Content::Objects(kind) => state.list_of(kind).totals(),
+            Content::Journal | Content::Bills | Content::Events => None,
+        };
+        let known = totals.map(|totals| totals.known).filter(|known| *known > 0 && counted);
+        let count = known.map(|known| format!(" {known}")).unwrap_or_default();
+        let digit = tab.digit.map(|digit| format!("{digit} ")).unwrap_or_default();
+        format!("{digit}{}{count}", state.lang.t(tab.label))
+    };
+    // Those without a key are seen while they are open.
+    let shown = |(i, tab): &(usize, &Tab)| tab.digit.is_some() || *i == state.tab;
+    let labels = |counted: bool| -> Vec<(usize, String)> {
+        TABS.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab, counted))).collect()
+    };
+    // What is in dispute is counted wherever one is.
+    let disputed = disputes(state).len();
+    let alarm = |i: usize| match TABS[i].content {
+        Content::Events if disputed > 0 => format!(" ⚠{disputed}"),
+        _ => String::new(),
+    };
+    let measured = |(counted, gap): (bool, u16)| {
+        let labels = labels(counted);
+        let whole = |(i, label): &(usize, String)| text::width(label) as u16 + text::width(&alarm(*i)) as u16 + gap;
+        let widths: Vec<u16> = labels.iter().map(whole).collect();
+        (labels, widths, gap)
+    };
+    let fit = |widths: &[u16], gap: u16| widths.iter().sum::<u16>() - gap <= area.width.saturating_sub(2);
+    let all_fit = WAYS.into_iter().map(measured).find(|(_, widths, gap)| fit(widths, *gap));
+    let everything = all_fit.is_some();
+    let (labels, widths, gap) = all_fit.unwrap_or_else(|| measured(WAYS[1]));
+    let current = labels.iter().position(|(i, _)| *i == state.tab).unwrap_or(0);
+    let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - gap;
+    // Two columns on either side are for the marks, and what is in dispute is told even where its tab is not seen.
+    let events = TABS.iter().position(|tab| tab.content == Content::Events).unwrap_or(0);
+    let told = text::width(&alarm(events)) as u16;
+    let room = if everything { area.width } else { area.width.saturating_sub(3 + told) };
+    let first = (0..=current).find(|first| span(*first, current + 1) <= room).unwrap_or(current);
+    let last = (current + 1..=labels.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(current + 1);
+    let accent = canvas.styles.accent();
+    let mut x = 1;
+    if first > 0 {
+        canvas.put(0, 1, 1, "‹", accent);
+    }
+    for (i, label) in &labels[first..last] {
+        let style = canvas.styles.tab(*i == state.tab);
+        let mut width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
+        let warning = canvas.styles.warning();
+        width += canvas.put(x + width, 1, area.width.saturating_sub(x + width), &alarm(*i), warning);
+        placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(*i));
+        x += width + gap;
+    }
+    if let Some((next, _)) = labels.get(last) {
+        let more = Rect { x: area.width - 2, y: 1, width: 2, height: 1 };
+        canvas.put(more.x, 1, 2, "›", accent);
+        placed.hit(more, Target::Tab(*next));
+        if labels[last..].iter().any(|(i, _)| *i == events) {
+            let place = Rect { x: more.x.saturating_sub(told), width: told, ..more };
+            let warning = canvas.styles.warning();
+            canvas.put(place.x, 1, told, &alarm(events), warning);
+            placed.hit(place, Target::Tab(events));
+        }
+    }
+}
+
+/// Totals and hints.
+pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed) {
+    let y = area.height - 2;
+    if matches!(state.stage, Stage::Open(_)) {
+        let width = area.width.saturating_sub(2);
+        let line = match (state.content(), state.list()) {
+            (Content::Objects(_), Some(list)) => totals(state, list, width),
+            (Content::Bills, _) => crate::console::tabs::bills::view::line(state),
+            (Content::Events, _) => crate::console::tabs::inbox::view::line(state),
+            _ => searched(state),
+        };
+        canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
+    }
+    let scope = Scope::of(state);
+    // The filter is typed where the hints are.
+    if scope == Scope::Filter {
+        return;
+    }
+    // Without an account little works, and only that is offered.
+    let opened = state.account().is_some();
+    let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
+    let mut hints: Vec<&Command> = within(scope).filter(offered).collect();
+    hints.sort_by_key(|command| command.rank(state));
+    let mut x = 1;
+    for command in hints {
+        let Some(key) = command.keys.first() else { continue };
+        let label = command.label(state);
+        let (key, width) = (key.to_string(), text::width(&label) as u16);
+        if x + text::width(&key) as u16 + 1 + width > area.width {
+            break;
+        }
+        // One that waits for the ledger a moment runs all the same.
+        let ready = matches!((command.ready)(state), Ok(()) | Err(WAIT));
+        let (accent, faint) = (canvas.styles.accent(), canvas.styles.faint());
+        x += canvas.put(x, y + 1, 8, &key, if ready { accent } else { faint }) + 1;
+        x += canvas.put(x, y + 1, width, &label, faint) + 2;
+    }
+}
+
+/// Which entries of the journal are shown.
+fn searched(state: &State) -> Line {
+    let (lang, filter) = (state.lang, state.journal.filter());
+    let mut line = vec![(lang.t("journal-newest-first").into_owned(), Ink::Strong)];
+    if let Some(id) = &filter.object {
+        let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+        let only = lang.tr("journal-only", &[("kind", &kind), ("number", &id.number.as_str())]);
+        line.push((format!("  {only}"), Ink::Accent));
+    }
+    if !filter.text.is_empty() {
+        line.push((format!("  /{}", filter.text), Ink::Accent));
+    }
+    if state.journal.is_filtered() && state.dialogs.is_empty() {
+        line.push((format!("  {}", lang.t("journal-esc-clears")), Ink::Faint));
+    }
+    line
+}
+
+fn totals(state: &State, list: &List, width: u16) -> Line {
+    let lang = state.lang;
+    let Some(totals) = list.totals() else { return Line::new() };
+    // What belongs together is shown together, or not at all: half an amount is a wrong amount.
+    let mut groups: Vec<Line> = Vec::new();
+    let count = match totals.shown == totals.known {
+        true => lang.tr("totals-all", &[("n", &totals.known)]),
+        false => lang.tr("totals-some", &[("shown", &totals.shown), ("n", &totals.known)]),
+    };
+    groups.push(vec![(count, Ink::Strong)]);
+    let marked = list.marked().len();
+    if marked > 0 {
+        let sums = list.marked_sums().iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let told = lang.tr("totals-marked", &[("n", &marked)]);
+        let sums = if sums.is_empty() { sums } else { format!(" {sums}") };
+        groups.push(vec![(format!("  ◆ {told}{sums}"), Ink::Accent)]);
+    }
+    if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
+        let filter = format!("/{}", list.filter());
+        groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Ink::Accent)]);
+    }
+    let tone = |(tone, n): (&Tone, &u64)| (format!(" {}{n}", tone.glyph()), Ink::Tone(*tone));
+    if !totals.tones.is_empty() {
+        groups.push(std::iter::once((" ".into(), Ink::Plain)).chain(totals.tones.iter().map(tone)).collect());
+    }
+    if !totals.sums.is_empty() {
+        let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+        let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Ink::Plain)];
+        // Nobody is to take what was cancelled for what was earned.
+        if totals.ended.iter().any(|sum| sum.minor != 0) {
+            let marks = format!("{}{}", Tone::Stopped.glyph(), Tone::Failed.glyph());
+            let ended = lang.tr("totals-ended", &[("marks", &marks), ("sum", &amounts(&totals.ended))]);
+            sum.push((ended, Ink::Faint));
+        }
+        groups.push(sum);
+    }
+    if let Some(column) = column(list.kind, list.sort().column) {
+        let mark = if list.sort().descending { "▼" } else { "▲" };
+        groups.push(vec![(format!("  {mark} {}", lang.t(column.header)), Ink::Faint)]);
+    }
+    let mut room = usize::from(width);
+    groups.retain(|group| {
+        let taken: usize = group.iter().map(|(piece, _)| text::width(piece)).sum();
+        let fits = taken <= room;
+        room -= if fits { taken } else { 0 };
+        fits
+    });
+    groups.concat()
+}
+
+pub fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, main: Rect) {
+    let text = match profile {
+        Some(name) => state.lang.tr("opening-profile", &[("name", &name)]),
+        None => state.lang.t("opening").into_owned(),
+    };
+    let faint = canvas.styles.faint();
+    canvas.put(main.x + 4, main.y + main.height / 3, main.width.saturating_sub(5), &text, faint);
+}
+
+pub fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Explanation, main: Rect) {
+    let width = main.width.saturating_sub(8).min(90);
+    let mut y = main.y + 2;
+    let danger = canvas.styles.danger();
+    canvas.put(4, y, width, &format!("✗ {}", explanation.what), danger);
+    y += 2;
+    for paragraph in lines(state.lang, explanation) {
+        for line in text::wrap(&text::neutralise(&paragraph), usize::from(width)) {
+            if y >= main.bottom() {
+                return;
+            }
+            canvas.put(4, y, width, &line, ratatui::style::Style::new());
+            y += 1;
+        }
+        y += 1;
+    }
+}
+
+/// Kind words where nothing else fits.
+pub fn too_small(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    let size = [("width", &MIN_SIZE.0 as &dyn crate::i18n::ToText), ("height", &MIN_SIZE.1)];
+    let text = match state.dialogs.last() {
+        Some(Dialog::Quit) => state.lang.t("quit-small").into_owned(),
+        _ => state.lang.tr("too-small", &size),
+    };
+    for (i, line) in text::wrap(&text, usize::from(area.width.max(2))).iter().take(area.height.into()).enumerate() {
+        canvas.put(0, i as u16, area.width, line, ratatui::style::Style::new());
+    }
+}

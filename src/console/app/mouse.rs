@@ -1,0 +1,127 @@
+//! The mouse. A click never does more than the key would, and one click never confirms.
+
+use crate::console::app::browse;
+use crate::console::app::effect::Effect;
+use crate::console::app::msg::Target;
+use crate::console::app::state::State;
+use crate::console::dialogs::confirm::update as consent;
+use crate::console::dialogs::state::Dialog;
+use crate::console::dialogs::watching::update as watch;
+use crate::console::dialogs::{action, pick, prompt};
+use crate::console::tabs::Content;
+use crate::console::tabs::bills::state::BillField;
+use crate::console::tabs::bills::update as bills;
+use crate::console::tabs::inbox::update as events;
+use crate::console::tabs::journal::update as journal;
+use crate::console::tabs::objects::update as detail;
+
+/// Lines a notch of the wheel moves.
+const NOTCH: isize = 3;
+
+pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
+    if !state.dialogs.is_empty() {
+        return in_dialog(state, target, double);
+    }
+    match target {
+        Target::Tab(tab) => browse::open_tab(state, tab),
+        Target::Row(id) => {
+            state.detail = None;
+            if let Some(list) = state.list_mut() {
+                list.go_to(id);
+            }
+            if double { detail::open(state) } else { Vec::new() }
+        }
+        Target::Entry(number) => {
+            state.journal.reading = None;
+            state.journal.go_to(number);
+            if double { journal::open(state) } else { Vec::new() }
+        }
+        Target::Event(number) => {
+            state.events.reading = None;
+            state.events.go_to(number);
+            if double { events::open(state) } else { Vec::new() }
+        }
+        Target::EventPage(page) => {
+            events::show_page(state, page);
+            Vec::new()
+        }
+        Target::Dispute(line) => {
+            events::select(state, line);
+            if double { events::dispute_object(state) } else { Vec::new() }
+        }
+        Target::Bill(id) => {
+            state.bills.go_to(id);
+            if double { bills::open(state) } else { Vec::new() }
+        }
+        Target::BillRow(place) => {
+            state.bills.reading.iter_mut().for_each(|reading| reading.move_to(place));
+            if double { bills::follow(state) } else { Vec::new() }
+        }
+        Target::Header(column) => pick::sort_by(state, column),
+        Target::Detail if state.is_journal() => journal::open(state),
+        // One that has the keys already stays as it is.
+        Target::Detail if state.scroll().is_some() => Vec::new(),
+        Target::Detail if state.content() == Content::Events => events::open(state),
+        Target::Detail => detail::open(state),
+        Target::Spot(spot) => {
+            let unseen = state.detail.is_none();
+            detail::select(state, spot);
+            // What was only seen beside the table is selected first.
+            if double && !unseen { detail::enter(state) } else { Vec::new() }
+        }
+        Target::Page(page) => {
+            detail::show(state, page);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
+    match (state.dialogs.last_mut(), target) {
+        (Some(Dialog::Pick(pick)), Target::Choice(line)) => {
+            let again = pick.selected == line;
+            pick.selected = line;
+            if again || double { pick::take(state) } else { Vec::new() }
+        }
+        (Some(Dialog::Watching(list)), Target::Choice(line)) => {
+            list.move_to(line);
+            if double { watch::go(state) } else { Vec::new() }
+        }
+        (Some(Dialog::Palette(palette)), Target::Choice(line)) => {
+            palette.selected = line;
+            prompt::run_entry(state)
+        }
+        (Some(Dialog::Form(form)), Target::Field(field)) => {
+            form.focus = field;
+            Vec::new()
+        }
+        (Some(Dialog::Bill(form)), Target::Field(field)) => {
+            form.focus = BillField::ALL[field.min(BillField::ALL.len() - 1)];
+            Vec::new()
+        }
+        (Some(Dialog::Form(_)), Target::Confirm) => action::submit(state),
+        (Some(Dialog::Form(_)), Target::Cancel) => action::leave_form(state),
+        (
+            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_)),
+            Target::Field(field),
+        ) => consent::click_field(state, field),
+        (
+            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_)),
+            Target::Confirm,
+        ) => consent::click_confirm(state, double),
+        (Some(_), Target::Cancel) => crate::console::dialogs::update::close(state),
+        _ => Vec::new(),
+    }
+}
+
+pub fn wheel(state: &mut State, target: Option<Target>, down: bool) -> Vec<Effect> {
+    let lines = if down { NOTCH } else { -NOTCH };
+    if !state.dialogs.is_empty() {
+        return crate::console::dialogs::update::walk(state, lines.signum());
+    }
+    match (target, state.scroll()) {
+        (Some(Target::Row(_) | Target::Entry(_) | Target::Event(_)), Some(_)) => Vec::new(),
+        _ => browse::walk(state, lines),
+    }
+}

@@ -1,0 +1,445 @@
+//! The loop: waits for something to happen, drains the queue, draws one frame. It performs effects and keeps what is
+//! no state: the terminal, the session, what drawing found out. Nothing here waits for the network or the disk.
+
+use std::io::Write;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKind};
+use futures_util::StreamExt;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::task::TaskTracker;
+
+use crate::console::app::effect::Effect;
+use crate::console::app::msg::{Msg, Target};
+use crate::console::app::state::State;
+use crate::console::app::terminal::{Screen, Surface, give_back};
+use crate::console::app::update::update;
+use crate::console::app::view::{Placed, draw};
+use crate::console::{ConsoleError, Opened, Opener, Start};
+use crate::model::ObjectId;
+use crate::model::time::Timestamp;
+use crate::services;
+use crate::services::Session;
+
+/// Two clicks on one target within this are a double click.
+const DOUBLE_CLICK: Duration = Duration::from_millis(400);
+
+/// Something that reaches the loop.
+enum Input {
+    Msg(Msg),
+    Terminal(Event),
+    /// An account was opened; its session stays with the loop.
+    Session(u64, Box<Session>),
+    Signal(Signal),
+    /// The terminal has no more input.
+    Closed,
+}
+
+enum Signal {
+    Stop,
+    Suspend,
+    Continue,
+    /// The terminal has another size. Its events may miss one that comes together with a key.
+    Resize,
+}
+
+/// Runs the console until it is left.
+pub async fn run(start: Start) -> Result<(), ConsoleError> {
+    let (sender, mut inputs) = unbounded_channel();
+    // Heard of before the terminal is taken: no moment is left in which a signal would keep it.
+    listen_to_signals(sender.clone())?;
+    let screen = Screen::take()?;
+    let state = State::new(&start, Timestamp::now_utc(), screen.size());
+    let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
+    // The first frame comes before anything is opened.
+    runtime.draw()?;
+    listen_to_terminal(runtime.sender.clone());
+    runtime.open(runtime.state.generation, start.profile);
+    let result = runtime.serve(&mut inputs).await;
+    let Runtime { state, screen, session, closing, .. } = runtime;
+    drop(screen);
+    let in_flight = state.flights.len() + state.unresolved.len() + state.bulk_in_flight();
+    if in_flight > 0 {
+        let line = state.lang.tr("leaving", &[("count", &in_flight)]);
+        // Standard error may be closed; then nobody is waiting for a word.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+    let leave = async {
+        if let Some(session) = session {
+            session.close().await;
+        }
+        // Accounts that were left may have actions in flight, too.
+        closing.close();
+        closing.wait().await;
+    };
+    tokio::select! {
+        () = leave => {}
+        // Asked once more: the journal knows what was under way, and the next start resolves it.
+        () = stop(&mut inputs) => {}
+    }
+    result
+}
+
+/// Waits for a signal to stop.
+async fn stop(inputs: &mut UnboundedReceiver<Input>) {
+    while let Some(input) = inputs.recv().await {
+        if matches!(input, Input::Signal(Signal::Stop)) {
+            return;
+        }
+    }
+    std::future::pending().await
+}
+
+struct Runtime<S> {
+    state: State,
+    screen: S,
+    /// What time it is.
+    now: fn() -> Timestamp,
+    placed: Placed,
+    /// The objects the session was last told are on the screen.
+    looked_at: Vec<ObjectId>,
+    session: Option<Session>,
+    /// Sessions of accounts that were left, until their actions in flight have ended.
+    closing: TaskTracker,
+    opener: Opener,
+    sender: UnboundedSender<Input>,
+    clicked: Option<(Instant, Target)>,
+}
+
+impl<S: Surface> Runtime<S> {
+    fn new(state: State, screen: S, now: fn() -> Timestamp, opener: Opener, sender: UnboundedSender<Input>) -> Self {
+        Self {
+            state,
+            screen,
+            now,
+            placed: Placed::default(),
+            looked_at: Vec::new(),
+            session: None,
+            closing: TaskTracker::new(),
+            opener,
+            sender,
+            clicked: None,
+        }
+    }
+
+    async fn serve(&mut self, inputs: &mut UnboundedReceiver<Input>) -> Result<(), ConsoleError> {
+        while self.turn(inputs).await? {}
+        Ok(())
+    }
+
+    /// Waits for something to happen, takes all of it in, draws one frame. False if the console is to be left.
+    async fn turn(&mut self, inputs: &mut UnboundedReceiver<Input>) -> Result<bool, ConsoleError> {
+        let wake = self.wake();
+        let first = tokio::select! {
+            input = inputs.recv() => input,
+            () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => None,
+        };
+        if !self.step(Msg::Now((self.now)()))? {
+            return Ok(false);
+        }
+        // Waking up by itself, the screen has something to change.
+        let mut changed = first.is_none();
+        let mut next = first;
+        while let Some(input) = next {
+            changed |= !self.is_known(&input);
+            if !self.take(input)? {
+                return Ok(false);
+            }
+            next = inputs.try_recv().ok();
+        }
+        if changed {
+            self.draw()?;
+            return self.step(Msg::Drawn(self.placed.room));
+        }
+        Ok(true)
+    }
+
+    /// True for news that are none: a health that is as it was needs no frame.
+    fn is_known(&self, input: &Input) -> bool {
+        match input {
+            Input::Msg(Msg::Session { event: services::Event::Health(health), .. }) => *health == self.state.health,
+            _ => false,
+        }
+    }
+
+    /// When the screen will look different although nothing happens.
+    fn wake(&mut self) -> Option<Instant> {
+        let at = [self.state.fade(), self.placed.rolls].into_iter().flatten().min()?;
+        let wait = (at - (self.now)()).max(time::Duration::milliseconds(10));
+        Some(Instant::now() + Duration::try_from(wait).unwrap_or_default())
+    }
+
+    fn draw(&mut self) -> Result<(), ConsoleError> {
+        let (state, placed) = (&self.state, &mut self.placed);
+        self.screen.draw(&mut |frame| *placed = draw(state, placed, frame))?;
+        if self.looked_at != self.placed.visible {
+            self.looked_at.clone_from(&self.placed.visible);
+            if let Some(session) = &self.session {
+                session.look(self.looked_at.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in a message and does what it asks for. False if the console is to be left.
+    fn step(&mut self, msg: Msg) -> Result<bool, ConsoleError> {
+        for effect in update(&mut self.state, msg) {
+            if !self.perform(effect)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes in one input. False if the console is to be left.
+    fn take(&mut self, input: Input) -> Result<bool, ConsoleError> {
+        let msg = match input {
+            Input::Msg(msg) => Some(msg),
+            Input::Terminal(event) => self.translate(event),
+            Input::Session(generation, session) => {
+                // A session that was opened for an account already left is closed at once.
+                let late = generation != self.state.generation;
+                let old = if late { Some(*session) } else { self.session.replace(*session) };
+                if let Some(old) = old {
+                    self.closing.spawn(old.close());
+                }
+                self.looked_at.clear();
+                None
+            }
+            Input::Signal(Signal::Stop) | Input::Closed => return Ok(false),
+            Input::Signal(Signal::Suspend) => {
+                self.suspend()?;
+                None
+            }
+            Input::Signal(Signal::Resize) => {
+                self.screen.forget();
+                let (width, height) = self.screen.size();
+                Some(Msg::Resize(width, height))
+            }
+            Input::Signal(Signal::Continue) => {
+                self.screen.retake()?;
+                None
+            }
+        };
+        msg.map_or(Ok(true), |msg| self.step(msg))
+    }
+
+    fn translate(&mut self, event: Event) -> Option<Msg> {
+        match event {
+            Event::Key(key) => Some(Msg::Key(key)),
+            Event::Paste(text) => Some(Msg::Paste(text)),
+            Event::Resize(width, height) => {
+                self.screen.forget();
+                Some(Msg::Resize(width, height))
+            }
+            Event::Mouse(mouse) => self.mouse(mouse),
+            Event::FocusGained | Event::FocusLost => None,
+        }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) -> Option<Msg> {
+        let target = self.placed.target(mouse.column, mouse.row);
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                let target = target?;
+                let again = |(at, what): (Instant, Target)| what == target && at.elapsed() < DOUBLE_CLICK;
+                let double = self.clicked.take().is_some_and(again);
+                self.clicked = (!double).then(|| (Instant::now(), target.clone()));
+                Some(Msg::Click { target, double })
+            }
+            MouseEventKind::ScrollDown => Some(Msg::Wheel { target, down: true }),
+            MouseEventKind::ScrollUp => Some(Msg::Wheel { target, down: false }),
+            _ => None,
+        }
+    }
+
+    /// Performs an effect. False if the console is to be left.
+    fn perform(&mut self, effect: Effect) -> Result<bool, ConsoleError> {
+        match effect {
+            Effect::Glance(glance) => self.session.iter().for_each(|session| session.glance(glance.clone())),
+            Effect::Sum(selection) => self.session.iter().for_each(|session| session.sum(selection.clone())),
+            Effect::Journal(glance) => self.session.iter().for_each(|session| session.journal(glance.clone())),
+            Effect::Inbox(glance) => self.session.iter().for_each(|session| session.inbox(glance.clone())),
+            Effect::Earlier(operation) => {
+                if let Some(session) = &self.session {
+                    session.earlier(operation);
+                }
+            }
+            Effect::CloseEntry(journal, reason) => {
+                if let Some(session) = &self.session {
+                    session.close_entry(journal, reason);
+                }
+            }
+            Effect::OpenEvent(id) => self.session.iter().for_each(|session| session.open_event(id)),
+            Effect::Disputes => self.session.iter().for_each(Session::disputes),
+            Effect::Reconcile(id) => self.session.iter().for_each(|session| session.reconcile(id.clone())),
+            Effect::Replay(event, replay) => {
+                if let Some(session) = &self.session {
+                    session.replay(event, *replay);
+                }
+            }
+            Effect::Story(id) => self.session.iter().for_each(|session| session.story(id.clone())),
+            Effect::WholeStory(id) => self.session.iter().for_each(|session| session.whole_story(id.clone())),
+            Effect::Compare { of, before, after } => {
+                self.session.iter().for_each(|session| session.compare(of.clone(), before, after));
+            }
+            Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
+            Effect::Watch(ids) => self.session.iter().for_each(|session| session.watch(ids.clone())),
+            Effect::Unwatch(ids) => self.session.iter().for_each(|session| session.unwatch(ids.clone())),
+            Effect::Pause(paused) => self.session.iter().for_each(|session| session.pause(paused)),
+            Effect::Rows(ids) => self.session.iter().for_each(|session| session.rows(ids.clone())),
+            Effect::Ring(text) => self.screen.ring(&text)?,
+            Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
+            Effect::UserCoupons(openid) => {
+                self.session.iter().for_each(|session| session.list_coupons(openid.clone()));
+            }
+            Effect::Usable(stock, what) => {
+                self.session.iter().for_each(|session| session.list_usable(stock.clone(), what));
+            }
+            Effect::ListRefunds(order) => self.session.iter().for_each(|session| session.list_refunds(order.clone())),
+            Effect::Settlements(ticket, which, offset) => {
+                self.session.iter().for_each(|session| session.settlements(ticket, which.clone(), offset));
+            }
+            Effect::Statement { day, path } => {
+                self.session.iter().for_each(|session| session.save_statement(day.clone(), path.clone()));
+            }
+            Effect::Follow(wanted) => self.session.iter().for_each(|session| session.follow(wanted.clone())),
+            Effect::Bill(wish) => self.session.iter().for_each(|session| session.bills(wish.clone())),
+            Effect::Perform(ticket, confirmed) => {
+                if let Some(session) = &self.session {
+                    session.perform(ticket, *confirmed);
+                }
+            }
+            Effect::Matching(selection, limit) => {
+                self.session.iter().for_each(|session| session.matching(selection.clone(), limit));
+            }
+            Effect::Survey(kind, ids) => self.session.iter().for_each(|session| session.survey(kind, ids.clone())),
+            Effect::PrepareBulk(ticket, request) => {
+                if let Some(session) = &self.session {
+                    session.prepare_bulk(ticket, *request);
+                }
+            }
+            Effect::RunBulk(run) => {
+                if let Some(session) = &self.session {
+                    session.run_bulk(*run);
+                }
+            }
+            Effect::Rein(wish) => self.session.iter().for_each(|session| session.rein(wish)),
+            Effect::Open { generation, profile } => {
+                if let Some(old) = self.session.take() {
+                    self.closing.spawn(old.close());
+                }
+                self.open(generation, profile);
+            }
+            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Export(export) => {
+                let Some(browser) = self.session.as_ref().map(Session::browser) else { return Ok(true) };
+                let sender = self.sender.clone();
+                tokio::task::spawn_blocking(move || {
+                    let result = export.write(&browser).map_err(|error| format!("{}: {error}", export.path));
+                    let _ = sender.send(Input::Msg(Msg::Exported(result)));
+                });
+            }
+            Effect::ExportOutcomes(outcomes) => {
+                let sender = self.sender.clone();
+                tokio::task::spawn_blocking(move || {
+                    let result = outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path));
+                    let _ = sender.send(Input::Msg(Msg::Exported(result)));
+                });
+            }
+            Effect::Suspend => self.suspend()?,
+            Effect::Quit => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Opens an account beside the loop and passes on what its session says.
+    fn open(&self, generation: u64, profile: Option<String>) {
+        let (opening, sender) = ((self.opener)(profile), self.sender.clone());
+        tokio::spawn(async move {
+            let mut events = match opening.await {
+                Ok(Opened { account, accounts, session, events }) => {
+                    let _ = sender.send(Input::Session(generation, Box::new(session)));
+                    let result = Ok((account, accounts));
+                    let _ = sender.send(Input::Msg(Msg::Opened { generation, result }));
+                    events
+                }
+                Err(unopened) => {
+                    let _ = sender.send(Input::Msg(Msg::Opened { generation, result: Err(unopened) }));
+                    return;
+                }
+            };
+            while let Some(event) = events.recv().await {
+                if sender.send(Input::Msg(Msg::Session { generation, event })).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Gives the terminal back and stops this process, as the shell expects; goes on when continued.
+    fn suspend(&mut self) -> Result<(), ConsoleError> {
+        give_back();
+        #[cfg(unix)]
+        signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
+        self.screen.retake()?;
+        let (width, height) = self.screen.size();
+        // The loop itself has the other end.
+        let _ = self.sender.send(Input::Msg(Msg::Resize(width, height)));
+        Ok(())
+    }
+}
+
+fn listen_to_terminal(sender: UnboundedSender<Input>) {
+    tokio::spawn(async move {
+        let mut events = EventStream::new();
+        while let Some(Ok(event)) = events.next().await {
+            if sender.send(Input::Terminal(event)).is_err() {
+                return;
+            }
+        }
+        let _ = sender.send(Input::Closed);
+    });
+}
+
+#[cfg(unix)]
+fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit()];
+    let [terminate, hangup, interrupt, quit] = kinds.map(signal);
+    let (mut terminate, mut hangup, mut interrupt, mut quit) = (terminate?, hangup?, interrupt?, quit?);
+    let mut suspend = signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?;
+    let mut resize = signal(SignalKind::window_change())?;
+    let mut resume = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
+    tokio::spawn(async move {
+        loop {
+            let signal = tokio::select! {
+                _ = terminate.recv() => Signal::Stop,
+                _ = hangup.recv() => Signal::Stop,
+                _ = interrupt.recv() => Signal::Stop,
+                _ = quit.recv() => Signal::Stop,
+                _ = suspend.recv() => Signal::Suspend,
+                _ = resume.recv() => Signal::Continue,
+                _ = resize.recv() => Signal::Resize,
+            };
+            if sender.send(Input::Signal(signal)).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError> {
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            let _ = sender.send(Input::Signal(Signal::Stop));
+        }
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

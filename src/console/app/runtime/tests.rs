@@ -1,0 +1,294 @@
+//! The loop on a clock that stands still unless everything waits: what it costs while nothing happens.
+
+use std::cell::Cell;
+use std::io;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::backend::TestBackend;
+use ratatui::{Frame, Terminal};
+use tokio::time::timeout_at;
+
+use crate::api::{Client, ClientOptions, PlatformMode, Signer};
+use crate::console::app::runtime::*;
+use crate::console::tests::fixture::{COLLECTING, Console, NOW, PAID, account, fresh, order, press, starting};
+use crate::crypto::{PrivateKey, PublicKey};
+use crate::i18n::Lang;
+use crate::model::{Environment, Kind, Merchant, ObjectId, Region, Serial};
+use crate::services::{Event, Fresh, Known, Watch, Watching};
+
+/// A screen that counts.
+struct Counting {
+    terminal: Terminal<TestBackend>,
+    draws: usize,
+    rung: Vec<String>,
+}
+
+impl Surface for Counting {
+    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+        self.draws += 1;
+        let Ok(_) = self.terminal.draw(|frame| draw(frame));
+        Ok(())
+    }
+
+    fn size(&self) -> (u16, u16) {
+        let area = self.terminal.backend().buffer().area;
+        (area.width, area.height)
+    }
+
+    fn copy(&mut self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn ring(&mut self, text: &str) -> io::Result<()> {
+        self.rung.push(text.to_owned());
+        Ok(())
+    }
+
+    fn forget(&mut self) {}
+
+    fn retake(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The time of day, as the runtime's own clock goes on.
+fn now() -> Timestamp {
+    thread_local!(static START: Cell<Option<Instant>> = const { Cell::new(None) });
+    let start = START.get().unwrap_or_else(Instant::now);
+    START.set(Some(start));
+    NOW + time::Duration::try_from(start.elapsed()).unwrap()
+}
+
+/// A loop at work, and what reaches it.
+struct Loop {
+    runtime: Runtime<Counting>,
+    sender: UnboundedSender<Input>,
+    inputs: UnboundedReceiver<Input>,
+}
+
+/// How often the loop woke up, and how often it drew.
+#[derive(Debug, PartialEq, Eq)]
+struct Spent {
+    turns: usize,
+    draws: usize,
+}
+
+const NOTHING: Spent = Spent { turns: 0, draws: 0 };
+
+impl Loop {
+    fn new(console: &Console) -> Self {
+        let size = console.size;
+        let terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+        let screen = Counting { terminal, draws: 0, rung: Vec::new() };
+        let opener: Opener = std::sync::Arc::new(|_| Box::pin(std::future::pending()));
+        let (sender, inputs) = unbounded_channel();
+        let mut runtime = Runtime::new((**console).clone(), screen, now, opener, sender.clone());
+        runtime.draw().unwrap();
+        runtime.step(Msg::Drawn(runtime.placed.room)).unwrap();
+        Self { runtime, sender, inputs }
+    }
+
+    /// The same once what its start has left to be done is done.
+    async fn at_rest(console: &Console) -> Self {
+        let mut rested = Self::new(console);
+        rested.spend(Duration::from_secs(2)).await;
+        rested
+    }
+
+    fn hear(&self, event: Event) {
+        self.sender.send(Input::Msg(Msg::Session { generation: 0, event })).unwrap();
+    }
+
+    fn press(&self, key: char) {
+        let key = KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE);
+        self.sender.send(Input::Terminal(crossterm::event::Event::Key(key))).unwrap();
+    }
+
+    /// Lets so much time pass.
+    async fn spend(&mut self, time: Duration) -> Spent {
+        let (until, before) = (Instant::now() + time, self.runtime.screen.draws);
+        let mut turns = 0;
+        while let Ok(turn) = timeout_at(until, self.runtime.turn(&mut self.inputs)).await {
+            assert!(turn.unwrap(), "it was left");
+            turns += 1;
+        }
+        Spent { turns, draws: self.runtime.screen.draws - before }
+    }
+}
+
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn number(i: i64) -> String {
+    format!("SO2026112100{i:04}")
+}
+
+fn seen(i: i64, state: [&str; 3], minutes: i64) -> Fresh {
+    fresh(Kind::ServiceOrder, order(&number(i), state, 1000 + i), minutes)
+}
+
+/// A console on a thousand orders that are paid for, verified at all times of the last day.
+fn settled(size: (u16, u16)) -> Console {
+    let mut console = starting(Lang::En, size);
+    let known = |i| {
+        let fresh = seen(i, PAID, i * 3 / 2);
+        Known { id: fresh.object.id.clone(), fresh: Some(fresh) }
+    };
+    console.learn((0..1000).map(known).collect());
+    let profiles = vec!["shop".to_owned()];
+    console.step(Msg::Opened { generation: 0, result: Ok((account(Environment::Sandbox), profiles)) });
+    press(&mut console, "3");
+    assert_eq!(console.list().totals().unwrap().known, 1000);
+    console
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_console_over_a_thousand_settled_rows_neither_draws_nor_wakes_up() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut idle = Loop::at_rest(&settled(size)).await;
+        for time in [TEN_SECONDS, MINUTE, HOUR] {
+            assert_eq!(idle.spend(time).await, NOTHING, "{time:?} at {size:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_costs_one_frame_and_a_message_one_more_when_it_goes() {
+    let mut idle = Loop::at_rest(&settled((120, 40))).await;
+    idle.press('j');
+    assert_eq!(idle.spend(TEN_SECONDS).await, Spent { turns: 1, draws: 1 });
+    idle.press('y');
+    assert_eq!(idle.spend(TEN_SECONDS).await, Spent { turns: 2, draws: 2 });
+    assert_eq!(idle.spend(HOUR).await, NOTHING);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_costs_a_frame_and_one_for_each_step_of_its_fading() {
+    let mut console = settled((120, 40));
+    let ids: Vec<ObjectId> = console.list().rows().iter().take(3).map(|row| row.id.clone()).collect();
+    press(&mut console, "j");
+    let mut idle = Loop::at_rest(&console).await;
+    for id in &ids {
+        let document = order(id.number.as_str(), ["REVOKED", "", ""], 1);
+        let fresh = fresh(Kind::ServiceOrder, document, 0);
+        idle.hear(Event::Fetched { id: id.clone(), at: NOW, result: Ok(fresh) });
+    }
+    assert_eq!(idle.spend(TEN_SECONDS).await, Spent { turns: 4, draws: 4 });
+    assert_eq!(idle.spend(HOUR).await, NOTHING);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_age_is_drawn_anew_when_it_reads_differently_and_not_before() {
+    let cases = [
+        // Verified five minutes ago: another age every minute.
+        (5, MINUTE, 1),
+        // Three hours ago: within the hour once.
+        (180 + 30, MINUTE, 0),
+        (180 + 30, HOUR, 1),
+    ];
+    for (minutes, time, draws) in cases {
+        let mut console = settled((120, 40));
+        let fresh = Fresh { verified_at: NOW - time::Duration::minutes(minutes), ..seen(2000, COLLECTING, 0) };
+        console.see(vec![fresh]);
+        press(&mut console, "/doing");
+        press(&mut console, "<Enter>");
+        assert_eq!(console.list().rows().len(), 1);
+        let mut idle = Loop::at_rest(&console).await;
+        let spent = idle.spend(time + Duration::from_secs(1)).await;
+        assert_eq!(spent, Spent { turns: draws, draws }, "{minutes} min, {time:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_is_rung_once_and_what_is_due_needs_no_frame() {
+    let mut idle = Loop::at_rest(&settled((120, 40))).await;
+    let id = seen(3000, COLLECTING, 0).object.id;
+    let watch = Watch {
+        why: crate::ledger::WatchReason::Marked,
+        since: NOW,
+        changed_at: None,
+        due: NOW + time::Duration::seconds(5),
+    };
+    let next = Some((id.clone(), watch.due));
+    let watching = Watching { objects: [(id, watch)].into(), next, paused: None };
+    idle.hear(Event::Watching(std::sync::Arc::new(watching)));
+    assert_eq!(idle.spend(MINUTE).await, Spent { turns: 1, draws: 1 }, "a time of day does not tick");
+    idle.hear(Event::Final(seen(3000, PAID, 0)));
+    idle.hear(Event::Final(seen(3001, PAID, 0)));
+    // Heard, told, and the message gone.
+    assert_eq!(idle.spend(MINUTE).await, Spent { turns: 3, draws: 3 });
+    assert_eq!(idle.runtime.screen.rung, ["2 watched objects have ended"]);
+}
+
+/// A client whose gateway takes calls and never answers. Abroad there is nothing that would be listed unasked.
+fn unanswered(gateway: &std::net::TcpListener) -> Client {
+    let key = include_str!("../../../../tests/vectors/keys/merchant_key_pkcs8.TESTONLY.pem");
+    let platform = include_str!("../../../../tests/vectors/keys/wechatpay_pub_key.TESTONLY.pem");
+    let merchant = Merchant { region: Region::Global, ..account(Environment::Sandbox).merchant };
+    let signer = Signer {
+        mchid: merchant.mchid.clone(),
+        serial: Serial::new("5157F09EFDC096DE15EBE81A47057A7232F1B8E1"),
+        key: PrivateKey::parse(&key.to_owned().into()).unwrap(),
+    };
+    let id = Serial::new("PUB_KEY_ID_0119000000012025010100000000000001");
+    let platform = PlatformMode::PublicKey { id, key: PublicKey::parse(platform).unwrap(), apiv3_key: None };
+    Client::new(ClientOptions {
+        base_url: format!("http://{}", gateway.local_addr().unwrap()),
+        signer,
+        platform,
+        merchant,
+        requests_per_second: 20,
+        limits: Default::default(),
+        lang: Lang::En,
+    })
+    .unwrap()
+}
+
+/// A loop on a session of its own.
+fn with_session(console: &Console, gateway: &std::net::TcpListener) -> Loop {
+    let (told, mut events) = unbounded_channel();
+    let mut idle = Loop::new(console);
+    idle.runtime.session = Some(console.session(unanswered(gateway), told));
+    let sender = idle.sender.clone();
+    tokio::spawn(async move {
+        while let Some(event) = events.recv().await {
+            let _ = sender.send(Input::Msg(Msg::Session { generation: 0, event }));
+        }
+    });
+    idle
+}
+
+/// How often the whole program went to sleep so far, to be woken up again.
+fn rests() -> u64 {
+    tokio::runtime::Handle::current().metrics().worker_park_count(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_over_settled_rows_lets_the_console_rest_and_rests_itself() {
+    // What the runtime's own wheel of timers turns to get over a minute is less than half of this.
+    const WHEEL: u64 = 40;
+    let gateway = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    gateway.set_nonblocking(true).unwrap();
+    // It keeps the folder of the ledger.
+    let console = settled((120, 40));
+    let mut idle = with_session(&console, &gateway);
+    idle.press('j');
+    let begun = idle.spend(TEN_SECONDS).await;
+    assert!(begun.turns > 1, "the session answers what the key asks of the ledger");
+    assert_eq!(idle.spend(TEN_SECONDS).await, NOTHING);
+    let before = rests();
+    assert_eq!(idle.spend(MINUTE).await, NOTHING);
+    let woken = rests() - before;
+    assert!(woken < WHEEL, "{woken}");
+    assert_eq!(gateway.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock, "nobody was asked");
+    // Whatever wakes up each second is noticed.
+    tokio::spawn(async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let before = rests();
+    assert_eq!(idle.spend(MINUTE).await, NOTHING);
+    assert!(rests() - before > WHEEL);
+}

@@ -1,0 +1,433 @@
+//! What the account's session says.
+
+use std::sync::Arc;
+
+use crate::api::ApiError;
+use crate::console::app::browse;
+use crate::console::app::effect::Effect;
+use crate::console::app::state::{Stage, State};
+use crate::console::app::toast::{ToastKind, error_lines, lines};
+use crate::console::dialogs::bulk::state::Survey;
+use crate::console::dialogs::bulk::update as bulk;
+use crate::console::dialogs::handover::update as handover;
+use crate::console::dialogs::settlements::update as settlements;
+use crate::console::dialogs::state::{Dialog, Picking};
+use crate::console::dialogs::watching::update as watch;
+use crate::console::dialogs::{action, coupons, pick};
+use crate::console::tabs::bills::update as bills;
+use crate::console::tabs::inbox::update as events;
+use crate::console::tabs::journal::update as journal;
+use crate::console::tabs::objects::update as detail;
+use crate::console::{Account, Unopened};
+use crate::explain;
+use crate::ledger::Listed;
+use crate::model::ObjectId;
+use crate::model::time::Timestamp;
+use crate::services::{
+    Event, Fresh, Made, Outcome, Resolved, Saved, Searched, Stopped, Ticket, Unresolved, Unsaved, Unwritten,
+};
+
+pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
+    match result {
+        Ok((account, profiles)) => {
+            state.profiles = profiles;
+            state.stage = Stage::Open(account);
+        }
+        Err(Unopened { explanation, accounts }) => {
+            if !accounts.is_empty() {
+                state.profiles = accounts;
+            }
+            let asked = match &mut state.stage {
+                Stage::Opening(asked) => asked.take(),
+                _ => None,
+            };
+            state.stage = Stage::Failed(explanation, asked);
+        }
+    }
+    Vec::new()
+}
+
+/// Opens the account that could not be opened once more.
+pub fn retry(state: &mut State) -> Vec<Effect> {
+    let Stage::Failed(_, profile) = &state.stage else { return Vec::new() };
+    if !state.flights.is_empty() {
+        // What is under way ends with the session it was sent in.
+        let text = state.lang.t("blocked-in-flight").into_owned();
+        state.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
+        return Vec::new();
+    }
+    let profile = profile.clone();
+    state.leave_account();
+    state.generation += 1;
+    state.stage = Stage::Opening(profile.clone());
+    vec![Effect::Open { generation: state.generation, profile }]
+}
+
+/// Leaves the account for another. Nothing of the old one stays on the screen.
+pub fn switch(state: &mut State, name: String) -> Vec<Effect> {
+    state.generation += 1;
+    state.stage = Stage::Opening(Some(name.clone()));
+    state.leave_account();
+    state.first_run = false;
+    vec![Effect::Open { generation: state.generation, profile: Some(name) }]
+}
+
+pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
+    if let Event::Settled { .. } | Event::Resolved(_) | Event::Unresolved(_) = &event {
+        state.journal.look_again();
+    }
+    match event {
+        Event::Learned(kind) => {
+            // Whatever was done to the subject may be done with by now.
+            state.doubt_story();
+            state.disputes.doubt();
+            state.list_of_mut(kind).learned();
+            state.learned(kind);
+            Vec::new()
+        }
+        Event::Window { glance, window } => {
+            let now = state.now;
+            let list = state.list_of_mut(glance.selection.kind);
+            list.show(&glance, Arc::unwrap_or_clone(window), now);
+            Vec::new()
+        }
+        Event::Sums { selection, sums } => {
+            state.list_of_mut(selection.kind).add_up(&selection, &sums);
+            Vec::new()
+        }
+        Event::Journal { glance, window } => {
+            state.journal.show(&glance, Arc::unwrap_or_clone(window));
+            Vec::new()
+        }
+        Event::Story { id, story } => {
+            state.take_story(id, Arc::unwrap_or_clone(story));
+            Vec::new()
+        }
+        Event::Compared { id, before, after, differences } => {
+            detail::compared(state, &id, (before, after), differences);
+            Vec::new()
+        }
+        Event::Fetched { id, at, result } => {
+            let error = result.as_ref().err().cloned();
+            fetched(state, &id, at, result);
+            events::fetched(state, &id, at, error)
+        }
+        Event::Settled { ticket, outcome } => settled(state, ticket, outcome),
+        Event::Earlier { operation, earlier } => {
+            if let Some(earlier) = earlier {
+                action::would_repeat(state, &operation, Arc::new(*earlier));
+            }
+            Vec::new()
+        }
+        Event::EntryClosed { journal: number, result } => {
+            journal::closed(state, number, &result);
+            Vec::new()
+        }
+        Event::Health(health) => {
+            state.health = health;
+            Vec::new()
+        }
+        Event::Unresolved(open) => {
+            unresolved(state, open);
+            Vec::new()
+        }
+        Event::Resolved(resolved) => self::resolved(state, resolved),
+        Event::Matching { selection, rows, more } => bulk::matching(state, &selection, &rows, more),
+        Event::Surveyed { ids, counts } => {
+            state.survey = Some(Survey { of: ids, counts });
+            Vec::new()
+        }
+        Event::BulkReading { ticket, done, total } => {
+            bulk::reading(state, ticket, done, total);
+            Vec::new()
+        }
+        Event::BulkPrepared { ticket, result } => bulk::prepared(state, ticket, result),
+        Event::Bulk(event) => bulk::event(state, event),
+        Event::Searched(searched) => self::searched(state, searched),
+        Event::CouponsListed { openid, result } => coupons::listed(state, &openid, result),
+        Event::UsableListed { stock, what, result } => {
+            coupons::told(state, &stock, what, result);
+            Vec::new()
+        }
+        Event::RefundsListed { order, result } => {
+            if let Err(stopped) = result {
+                let title = state.lang.tr("toast-refunds-unlisted", &[("number", &order.number.as_str())]);
+                let text = stopped_lines(state, &stopped);
+                state.toasts.push(ToastKind::Error, title, text, state.now);
+            }
+            Vec::new()
+        }
+        Event::StatementSaved { day, result } => {
+            statement_saved(state, &day, result);
+            Vec::new()
+        }
+        Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
+        Event::Bill(event) => bills::event(state, event),
+        Event::Told => {
+            state.events.told();
+            state.disputes.doubt();
+            // A notification may be about the subject.
+            state.doubt_story();
+            Vec::new()
+        }
+        Event::Listening(listening) => {
+            state.events.listening = Some(listening);
+            Vec::new()
+        }
+        Event::Inbox { glance, window } => {
+            let now = state.now;
+            state.events.show(&glance, Arc::unwrap_or_clone(window), now);
+            Vec::new()
+        }
+        Event::Opened { id, event } => {
+            detail::notified(state, id, event.as_ref());
+            state.events.open(id, event);
+            Vec::new()
+        }
+        Event::Disputes(disputes) => {
+            state.disputes.show(disputes);
+            Vec::new()
+        }
+        Event::Reconciled { id, standing } => {
+            events::reconciled(state, &id, &standing);
+            Vec::new()
+        }
+        Event::Replayed { event, url, result } => {
+            events::replayed(state, event, url, result);
+            Vec::new()
+        }
+        Event::Watching(watching) => {
+            watch::heard(state, watching);
+            Vec::new()
+        }
+        Event::Rows(rows) => {
+            watch::rows(state, &rows);
+            Vec::new()
+        }
+        Event::Final(fresh) => {
+            watch::ended(state, &fresh);
+            Vec::new()
+        }
+        Event::Gap(gap) => {
+            watch::missed(state, gap);
+            Vec::new()
+        }
+        Event::CaughtUp { gap, changed } => {
+            watch::caught_up(state, gap, changed);
+            Vec::new()
+        }
+        Event::Unwritten { object, unwritten } => {
+            self::unwritten(state, object, &unwritten);
+            Vec::new()
+        }
+        Event::Unkept(error) => {
+            let title = state.lang.t("toast-unkept").into_owned();
+            let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
+            state.toasts.push(ToastKind::Error, title, text, state.now);
+            Vec::new()
+        }
+        Event::Unsound(error) => {
+            state.unsound = Some(error);
+            Vec::new()
+        }
+        Event::Unreadable(error) => {
+            let profile = state.account().map(|account| account.name.clone());
+            state.dialogs.clear();
+            state.typed_ahead.clear();
+            state.stage = Stage::Failed(explain::ledger(explain::on_screen(state.lang), &error), profile);
+            Vec::new()
+        }
+    }
+}
+
+/// Where a statement was written to, or why it was not.
+fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsaved>>) {
+    let lang = state.lang;
+    let (kind, title, text) = match result.as_ref().map_err(|error| &**error) {
+        Ok(Saved { path, rows, digest }) => {
+            let words = [("day", &day as &dyn crate::i18n::ToText), ("n", rows)];
+            let text = vec![path.display().to_string(), lang.tr("toast-statement-digest", &[("digest", digest)])];
+            (ToastKind::Done, lang.tr("toast-statement", &words), text)
+        }
+        Err(error) => {
+            let title = lang.tr("toast-no-statement", &[("day", &day)]);
+            let text = match error {
+                Unsaved::Api(error) => error_lines(lang, error),
+                Unsaved::File { path, source } => vec![format!("{}: {source}", path.display())],
+            };
+            (ToastKind::Error, title, text)
+        }
+    };
+    state.toasts.push(kind, title, text, state.now);
+}
+
+/// Why asking came to an early end, as a message tells it.
+fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
+    match stopped {
+        Stopped::Api(error) => error_lines(state.lang, error),
+        Stopped::Ledger(error) => lines(state.lang, &explain::ledger(explain::on_screen(state.lang), error)),
+    }
+}
+
+/// Shows what was found; of several, asks which; of nothing, tells what was tried.
+fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
+    let Searched { number, found, tried, stopped } = searched;
+    state.toasts.searched();
+    let ids: Vec<ObjectId> = found.iter().map(|fresh| fresh.object.id.clone()).collect();
+    ids.iter().for_each(|id| state.list_of_mut(id.kind).learned());
+    found.into_iter().for_each(|fresh| learn(state, fresh));
+    match ids.as_slice() {
+        // Whoever is in a dialog by now is not torn out of it.
+        [id] if state.dialogs.is_empty() => return browse::show(state, id),
+        [] => {
+            let lang = state.lang;
+            let text = match stopped.as_deref() {
+                Some(stopped) => stopped_lines(state, stopped),
+                None => vec![explain::tried(explain::on_screen(lang), &tried)],
+            };
+            let title = lang.tr("toast-not-found", &[("number", &number.as_str())]);
+            state.toasts.push(ToastKind::Error, title, text, state.now);
+        }
+        _ => return pick::open(state, Picking::Found(ids), 0),
+    }
+    Vec::new()
+}
+
+/// Marks the objects on which nothing new is allowed. Entries of earlier runs are told once.
+fn unresolved(state: &mut State, open: Vec<Unresolved>) {
+    let first = state.open_entries.is_empty() && state.unresolved.is_empty() && state.flights.is_empty();
+    if first && !open.is_empty() {
+        let title = state.lang.tr("toast-unresolved", &[("count", &open.len())]);
+        let text = vec![state.lang.t("toast-unresolved-next").into_owned()];
+        state.toasts.push(ToastKind::Unknown, title, text, state.now);
+    }
+    state.open_entries = open.into_iter().filter_map(|open| open.object).collect();
+    // What another process has settled is not unknown any more.
+    let open = &state.open_entries;
+    state.unresolved.retain(|_, operation| open.contains(&operation.object));
+}
+
+/// The journal does not say what became of an action: nothing new is allowed on the object until it does.
+fn unwritten(state: &mut State, object: ObjectId, unwritten: &Unwritten) {
+    let explanation = explain::unwritten(explain::on_screen(state.lang), unwritten);
+    let title = format!("{} · {}", object.number, explanation.what);
+    state.toasts.push(ToastKind::Error, title, lines(state.lang, &explanation), state.now);
+    state.open_entries.insert(object);
+}
+
+/// An entry that was open has ended: the object told.
+fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
+    let Resolved { journal, object, outcome, .. } = resolved;
+    let word = state.lang.t(&format!("outcome-{outcome}")).into_owned();
+    let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
+    let title = state.lang.tr("toast-resolved", &[("journal", &journal), ("number", &number), ("outcome", &word)]);
+    state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
+    let Some(object) = object else { return Vec::new() };
+    state.close_entry(&object);
+    vec![Effect::Refresh(vec![object])]
+}
+
+fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh, Arc<ApiError>>) {
+    state.asked.remove(id);
+    match result {
+        Ok(fresh) => {
+            state.failed.remove(id);
+            learn(state, fresh);
+        }
+        Err(error) => drop(state.failed.insert(id.clone(), (at, error))),
+    }
+}
+
+/// Takes in a verified object. A dialog that waits for a yes learns how its object is now; its operation stays what
+/// it was.
+fn learn(state: &mut State, fresh: Fresh) {
+    let now = state.now;
+    for dialog in &mut state.dialogs {
+        match dialog {
+            Dialog::Confirm(confirm) => confirm.observe(&fresh.object, now),
+            Dialog::Watching(list) => list.show([Listed::of(&fresh)]),
+            _ => {}
+        }
+    }
+    state.fetched(fresh);
+}
+
+fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
+    let known = !matches!(outcome, Outcome::Unknown { .. });
+    let Some(operation) = state.land(ticket, known) else { return Vec::new() };
+    state.toasts.withdraw(ticket);
+    let lang = state.lang;
+    let action = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+    let number = operation.object.number.as_str().to_owned();
+    let names: [(&str, &dyn crate::i18n::ToText); 2] = [("action", &action), ("number", &number)];
+    let journal = |id: &i64| lang.tr("toast-journal", &[("journal", id)]);
+    let made = outcome.made().cloned();
+    let (kind, title, text) = match &outcome {
+        Outcome::Done { request_id, journal: entry, found_by_query, .. } => {
+            let request = request_id.as_ref().map(|id| lang.tr("toast-request-id", &[("id", id)]));
+            let found = found_by_query.then(|| lang.t("toast-found-by-query").into_owned());
+            let facts = [found, request, Some(journal(entry))].into_iter().flatten().collect();
+            (ToastKind::Done, lang.tr("toast-done", &names), facts)
+        }
+        Outcome::Refused { error, journal: entry } => {
+            let mut text = error_lines(lang, error);
+            text.extend(entry.as_ref().map(journal));
+            (ToastKind::Error, lang.tr("toast-refused", &names), text)
+        }
+        Outcome::NoEffect { journal: entry, .. } => {
+            let text = vec![lang.t("why-no-effect").into_owned(), journal(entry)];
+            (ToastKind::Error, lang.tr("toast-refused", &names), text)
+        }
+        Outcome::Unknown { error, journal: entry } => {
+            let mut text = error_lines(lang, error);
+            text.push(lang.tr("toast-unknown-next", &[("journal", entry)]));
+            (ToastKind::Unknown, lang.tr("toast-unknown", &names), text)
+        }
+        Outcome::Denied(denial) => {
+            let text = lines(lang, &explain::denial(explain::on_screen(lang), denial));
+            (ToastKind::Error, lang.tr("toast-denied", &names), text)
+        }
+    };
+    let mut text = text;
+    if let Some((key, typed)) = known.then(|| state.sent.remove(&ticket.0)).flatten()
+        && matches!(outcome, Outcome::Refused { .. } | Outcome::NoEffect { .. } | Outcome::Denied(_))
+    {
+        // To be mended and sent again under the same number: it is the same intent.
+        state.drafts.entry(key).or_insert(typed);
+        text.push(lang.t("toast-draft-kept").into_owned());
+    }
+    match known {
+        true => state.toasts.push(kind, title, text, state.now),
+        // Its end will take the place of this message.
+        false => state.toasts.push_about(ticket, kind, title, text, state.now),
+    }
+    // Whatever came of it, the screen is to show how the object is now; of what is created that is the new one.
+    let on = Some(operation.object.clone()).filter(|_| !operation.action.action().is_creation());
+    let shown: Vec<ObjectId> = on.into_iter().chain(made.as_ref().map(|made| made.id.clone())).collect();
+    for id in &shown {
+        state.list_of_mut(id.kind).learned();
+    }
+    if let Some(made) = made {
+        took_shape(state, made, operation.action.action().is_creation());
+    }
+    if shown.is_empty() { Vec::new() } else { vec![Effect::Refresh(shown)] }
+}
+
+/// Something was made: the cursor goes to it where it stands on its own, and what its front end needs is shown, unless
+/// the person has begun something else.
+fn took_shape(state: &mut State, made: Made, alone: bool) {
+    let idle = state.dialogs.is_empty();
+    if alone && idle && state.detail.is_none() && state.kind() == Some(made.id.kind) {
+        state.list_of_mut(made.id.kind).go_to(made.id.clone());
+    }
+    if let Some(handover) = made.handover {
+        state.handover = Some((made.id, handover));
+        match idle {
+            true => drop(handover::open(state)),
+            false => {
+                let title = state.lang.t("toast-handover").into_owned();
+                state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+            }
+        }
+    }
+}

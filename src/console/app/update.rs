@@ -1,0 +1,184 @@
+//! The step: a state and a message make a state and effects. No clock, no I/O. This file only routes.
+
+use crate::console::app::{mouse, session};
+use crate::console::dialogs::update as dialog;
+use crate::console::dialogs::watching::update as watch;
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use tui_input::backend::crossterm::EventHandler;
+
+use crate::console::app::command::{Command, Scope, WAIT, find};
+use crate::console::app::effect::Effect;
+use crate::console::app::export::Written;
+use crate::console::app::keys::Key;
+use crate::console::app::msg::Msg;
+use crate::console::app::state::State;
+use crate::console::app::toast::ToastKind;
+use crate::console::app::view::is_too_small;
+use crate::model::time::Duration;
+
+/// How long the key that closed a confirmation is not listened to.
+const DEAF_FOR: Duration = Duration::milliseconds(300);
+
+/// Takes in one message.
+pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let mut effects = match msg {
+        Msg::Now(now) => {
+            state.now = now.max(state.now);
+            // What has had its time is gone before the next frame is drawn.
+            state.fade();
+            watch::tell(state)
+        }
+        Msg::Key(event) if event.kind != KeyEventKind::Release => key(state, event),
+        Msg::Key(_) => Vec::new(),
+        // Nobody should act on what cannot be seen.
+        Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel { .. } if is_too_small(state.size) => Vec::new(),
+        // What is pasted behind keys that wait is typed behind them.
+        Msg::Paste(text) if !state.typed_ahead.is_empty() => {
+            let typed = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
+            state.typed_ahead.extend(text.chars().filter(|c| !c.is_control()).take(dialog::INPUT_LIMIT).map(typed));
+            Vec::new()
+        }
+        Msg::Paste(text) => dialog::paste(state, &text),
+        Msg::Click { target, double } => mouse::click(state, target, double),
+        Msg::Wheel { target, down } => mouse::wheel(state, target, down),
+        Msg::Resize(width, height) => {
+            state.size = (width, height);
+            Vec::new()
+        }
+        Msg::Drawn(room) => {
+            state.room = room;
+            Vec::new()
+        }
+        Msg::Opened { generation, .. } | Msg::Session { generation, .. } if generation != state.generation => {
+            Vec::new()
+        }
+        Msg::Opened { result, .. } => session::opened(state, result),
+        Msg::Session { event, .. } => session::event(state, event),
+        Msg::Exported(result) => exported(state, result),
+    };
+    if !state.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_surroundings() {
+        effects.extend(type_ahead(state));
+    }
+    effects.extend(state.look());
+    effects
+}
+
+/// The keys that waited mean what the screen shows now. Those behind one that waits again wait with it.
+fn type_ahead(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let mut keys = std::mem::take(&mut state.typed_ahead).into_iter();
+    for event in keys.by_ref() {
+        effects.extend(key(state, event));
+        if !state.typed_ahead.is_empty() {
+            break;
+        }
+    }
+    state.typed_ahead.extend(keys);
+    effects
+}
+
+/// A key goes to the command that has it in the scope on top, else into the input there.
+fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
+    if event.modifiers.contains(KeyModifiers::ALT) {
+        // No command has Alt. It is how Esc and a key pressed quickly after it arrive: Ctrl-C always leaves.
+        let mut effects = key(state, KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
+        let rest = KeyEvent { modifiers: event.modifiers - KeyModifiers::ALT, ..event };
+        effects.extend(key(state, rest));
+        return effects;
+    }
+    let key = Key::from(event);
+    if still_deaf(state, key) {
+        return Vec::new();
+    }
+    let scope = Scope::of(state);
+    if is_too_small(state.size) {
+        return leave_unseen(state, scope, key);
+    }
+    if let Some(command) = find(scope, key) {
+        if command.scope != Scope::Always && waits(state, command) {
+            state.typed_ahead.push(event);
+            return Vec::new();
+        }
+        state.touch();
+        state.pressed = Some(key);
+        let effects = run(state, command);
+        state.pressed = None;
+        return effects;
+    }
+    if !state.typed_ahead.is_empty() {
+        // It may be text for what a key before it, which waits, is about to open.
+        state.typed_ahead.push(event);
+        return Vec::new();
+    }
+    dialog::type_key(state, key, event)
+}
+
+/// Whether a key must wait for what the ledger is about to answer, because it means what the screen will show then.
+fn waits(state: &State, command: &Command) -> bool {
+    if state.account().is_none() {
+        return false;
+    }
+    let awaits_lines = state.selects_spots() && state.awaits_story();
+    let awaits = match state.dialogs.is_empty() {
+        true => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(WAIT),
+        // From here a form or a preview may be made.
+        false => matches!(command.id, "pick-take" | "form-preview") && state.awaits_surroundings(),
+    };
+    awaits || !state.typed_ahead.is_empty()
+}
+
+/// The key that closed a confirmation says nothing more while it is held, or pressed twice by mistake.
+fn still_deaf(state: &mut State, key: Key) -> bool {
+    match state.deaf {
+        Some((deaf, at)) if deaf == key && state.now - at < DEAF_FOR => {
+            state.deaf = Some((deaf, state.now));
+            true
+        }
+        _ => {
+            state.deaf = None;
+            false
+        }
+    }
+}
+
+/// What a screen too small to be seen still obeys, whatever dialog is hidden: leaving.
+fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
+    let scope = if scope == Scope::Quit { scope } else { Scope::Table };
+    match find(scope, key) {
+        Some(command) if scope == Scope::Quit || matches!(command.id, "quit" | "leave-now" | "suspend") => {
+            run(state, command)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Runs a command, or says why not.
+pub(crate) fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
+    match (command.ready)(state) {
+        Ok(()) => (command.run)(state),
+        Err(reason) => {
+            let text = state.lang.t(reason).into_owned();
+            state.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
+            Vec::new()
+        }
+    }
+}
+
+fn exported(state: &mut State, result: Result<Written, String>) -> Vec<Effect> {
+    let lang = state.lang;
+    let (kind, title, lines) = match result {
+        Ok(Written { path, rows, left_out }) => {
+            let left_out = (left_out > 0).then(|| lang.tr("toast-left-out", &[("n", &left_out)]));
+            let lines = std::iter::once(path).chain(left_out).collect();
+            (ToastKind::Done, lang.tr("toast-exported", &[("n", &rows)]), lines)
+        }
+        Err(error) => (ToastKind::Error, lang.t("toast-export-failed").into_owned(), vec![error]),
+    };
+    state.toasts.push(kind, title, lines, state.now);
+    Vec::new()
+}
+
+/// Feeds a key to an input. True if the text changed.
+pub(crate) fn feed(input: &mut tui_input::Input, event: KeyEvent) -> bool {
+    input.handle_event(&Event::Key(event)).is_some_and(|change| change.value)
+}

@@ -1,0 +1,225 @@
+//! The way of an action: menu, form, preview, confirmation. Nothing is sent before the last.
+
+use std::sync::Arc;
+
+use crate::console::app::effect::Effect;
+use crate::console::app::state::State;
+use crate::console::app::toast::ToastKind;
+use crate::console::dialogs::bulk::update as bulk;
+use crate::console::dialogs::form::state::{Form, Subject};
+use crate::console::dialogs::pick;
+use crate::console::dialogs::state::{Confirm, Dialog, Picking};
+use crate::model::action::{Action, ActionId, Operation, PrepareError, Values, create, prepare};
+use crate::model::{Kind, Object, ObjectId};
+use crate::services::Earlier;
+
+/// The actions on the selection, or on all marked rows.
+pub fn menu(state: &mut State) -> Vec<Effect> {
+    let marked = state.list().filter(|_| state.acts_on_marks()).map(|list| list.kind);
+    let kind = marked.or_else(|| state.subject_id().map(|id| id.kind));
+    let (many, region) = (state.acts_on_marks(), state.region());
+    let is_offered = |action: &&Action| action.is_in(region) && (!many || action.is_for_many());
+    if kind.is_some_and(|kind| !Action::of(kind).any(|action| is_offered(&action))) {
+        let title = state.lang.t("actions-none").into_owned();
+        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        return Vec::new();
+    }
+    if state.acts_on_marks() {
+        return bulk::menu(state);
+    }
+    match state.subject_id().cloned() {
+        Some(id) => pick::open(state, Picking::Action(id), 0),
+        None => Vec::new(),
+    }
+}
+
+/// Something new of the kind on the screen: its form, or a list if there are several ways to make one.
+pub fn create_new(state: &mut State) -> Vec<Effect> {
+    let Some(kind) = state.kind() else { return Vec::new() };
+    if state.account().is_some_and(|account| !kind.is_in(account.merchant.region)) {
+        let title = state.lang.t("empty-elsewhere-title").into_owned();
+        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        return Vec::new();
+    }
+    let mut ways = Action::creating(kind);
+    match (ways.next(), ways.next()) {
+        (Some(only), None) => begin_new(state, only.id),
+        (Some(_), Some(_)) => pick::open(state, Picking::New(kind), 0),
+        (None, _) => {
+            let title = state.lang.t(made_of(kind)).into_owned();
+            state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+            Vec::new()
+        }
+    }
+}
+
+/// The message that says what something of a kind is made of.
+fn made_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::SignPlan => "new-of-plan",
+        Kind::Refund => "new-of-transaction",
+        Kind::Coupon => "new-of-stock",
+        _ => "new-nothing",
+    }
+}
+
+/// The form of a creation: as it was left, or fresh.
+pub fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
+    let Some(account) = state.account() else { return Vec::new() };
+    let draft = state.drafts.get(&(None, id)).cloned();
+    let values = draft.unwrap_or_else(|| id.action().fresh(&account.merchant, state.now));
+    let form = Form::new(id.action(), Subject::New, account.merchant.region, &values);
+    state.dialogs.push(Dialog::Form(form));
+    Vec::new()
+}
+
+/// An action was chosen: its form, or at once the preview if it has no fields.
+pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
+    let action = id.action();
+    let Some(fresh) = state.fresh(object) else { return Vec::new() };
+    // The preview is to tell how what the action touches is now.
+    let unsettled = state.around(object).unsettled();
+    let look: Vec<Effect> = (!unsettled.is_empty()).then_some(Effect::Refresh(unsettled)).into_iter().collect();
+    if action.fields.is_empty() {
+        match try_prepare(state, id, Some(object), &Values::new()) {
+            Some(Ok(confirm)) => return look.into_iter().chain(open_confirm(state, confirm)).collect(),
+            Some(Err(error)) => drop(refuse(state, &error)),
+            None => {}
+        }
+        return look;
+    }
+    let Some(merchant) = state.account().map(|account| &account.merchant) else { return look };
+    let draft = state.drafts.get(&(Some(object.clone()), id)).cloned();
+    let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, state.around(object), merchant, state.now));
+    let form = Form::new(action, Subject::One(object.clone()), merchant.region, &values);
+    state.dialogs.push(Dialog::Form(form));
+    look
+}
+
+fn try_prepare(
+    state: &State,
+    id: ActionId,
+    object: Option<&ObjectId>,
+    values: &Values,
+) -> Option<Result<Confirm, PrepareError>> {
+    let account = state.account().filter(|_| state.forbids_changes().is_none())?;
+    let confirm = |operation, before| Confirm::new(operation, before, values, &account.rules, state.pressed);
+    let Some(id_of) = object else {
+        let created = create(id.action(), &account.merchant, values, state.now);
+        return Some(created.map(|operation| confirm(operation, None)));
+    };
+    let object: &Object = &state.fresh(id_of)?.object;
+    let prepared = prepare(id.action(), object, state.around(id_of), &account.merchant, values, state.now);
+    Some(prepared.map(|operation| confirm(operation, Some(object.entity.state()))))
+}
+
+fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
+    let operation = (*confirm.operation).clone();
+    state.dialogs.push(Dialog::Confirm(Box::new(confirm)));
+    match operation.action.action().is_once() {
+        true => vec![Effect::Earlier(Box::new(operation))],
+        false => Vec::new(),
+    }
+}
+
+/// What the operation on the screen would repeat is shown in its preview. Whoever confirms before that is known is
+/// stopped by the gate.
+pub fn would_repeat(state: &mut State, operation: &Operation, earlier: Arc<Earlier>) {
+    for dialog in &mut state.dialogs {
+        if let Dialog::Confirm(confirm) = dialog
+            && *confirm.operation == *operation
+        {
+            confirm.repeats(earlier.clone());
+        }
+    }
+}
+
+/// An action without a form cannot be prepared: say why.
+fn refuse(state: &mut State, error: &PrepareError) -> Vec<Effect> {
+    let title = state.lang.t("toast-not-prepared").into_owned();
+    let lines = vec![why_not(state, error)];
+    state.toasts.push(ToastKind::Error, title, lines, state.now);
+    Vec::new()
+}
+
+/// Why an operation cannot be prepared, beyond the fields.
+pub fn why_not(state: &State, error: &PrepareError) -> String {
+    let lang = state.lang;
+    match error {
+        PrepareError::Illegal(illegal) => lang.t(illegal.0).into_owned(),
+        PrepareError::Setting(setting) => lang.tr("form-setting", &[("name", &setting.0)]),
+        PrepareError::Fields(_) => lang.t("form-mend-fields").into_owned(),
+    }
+}
+
+pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
+    if let Some(Dialog::Form(form)) = state.dialogs.last_mut() {
+        form.turn(forward);
+    }
+    Vec::new()
+}
+
+/// Checks the form and shows the preview.
+pub fn submit(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Form(form)) = state.dialogs.last() else { return Vec::new() };
+    let object = match form.subject.clone() {
+        Subject::One(object) => Some(object),
+        Subject::New => None,
+        Subject::Marked(_) => return bulk::submit(state),
+    };
+    let (id, values) = (form.action.id, form.values());
+    match try_prepare(state, id, object.as_ref(), &values) {
+        Some(Ok(confirm)) => {
+            keep_draft(state);
+            open_confirm(state, confirm)
+        }
+        Some(Err(error)) => {
+            if let Some(Dialog::Form(form)) = state.dialogs.last_mut() {
+                form.refuse(error);
+            }
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Closes the form; what was typed is there again next time.
+pub fn leave_form(state: &mut State) -> Vec<Effect> {
+    keep_draft(state);
+    state.dialogs.pop();
+    Vec::new()
+}
+
+fn keep_draft(state: &mut State) {
+    let Some(Dialog::Form(form)) = state.dialogs.last() else { return };
+    let object = match &form.subject {
+        Subject::One(object) => Some(object.clone()),
+        Subject::New => None,
+        Subject::Marked(_) => return,
+    };
+    let (key, values) = ((object, form.action.id), form.values());
+    state.drafts.insert(key, values);
+}
+
+/// Sends the very operation the dialog holds, if nothing is in the way.
+pub fn confirm_now(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
+    let Some(confirmed) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
+        confirm.consent.refuse();
+        return Vec::new();
+    };
+    let operation = confirmed.what().clone();
+    // The form beneath, if there was one, goes with it; its draft served.
+    state.dialogs.clear();
+    let on = Some(operation.object.clone()).filter(|_| !operation.action.action().is_creation());
+    let key = (on, operation.action);
+    let typed = state.drafts.remove(&key);
+    let lang = state.lang;
+    let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+    let number = operation.object.number.as_str().to_owned();
+    let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
+    let ticket = state.take_off(operation);
+    state.sent.extend(typed.map(|typed| (ticket.0, (key, typed))));
+    state.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
+    vec![Effect::Perform(ticket, Box::new(confirmed))]
+}

@@ -1,0 +1,5 @@
+//! A bulk action: prepared, confirmed, and while it runs.
+
+pub mod state;
+pub mod update;
+pub(crate) mod view;

@@ -1,0 +1,157 @@
+//! Bulk actions on the screen: the preview that waits for a yes, and the one that is under way.
+
+use std::sync::Arc;
+
+use crate::console::app::keys::Key;
+use crate::console::dialogs::confirm::consent::Consent;
+use crate::model::ObjectId;
+use crate::model::action::{ActionId, Bulk, Confirmation, NotConfirmed, Operation, Rules, Values, Write};
+use crate::services::{BulkEvent, BulkRun, LeftOut, Outcome, Prepared, Rate, Surprise, Ticket};
+
+/// On how many of some objects each action is legal.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    pub of: Arc<Vec<ObjectId>>,
+    pub counts: Vec<(ActionId, usize)>,
+}
+
+/// A bulk action that is being prepared.
+#[derive(Clone, Debug)]
+pub struct Preparing {
+    pub ticket: Ticket,
+    pub values: Values,
+    /// Of so many objects that must be asked about, so many have been.
+    pub done: usize,
+    pub total: usize,
+    /// The key that asked for it: it is deaf in the preview until another was pressed.
+    pub asked_by: Option<Key>,
+}
+
+/// The preview of a bulk action, waiting for a yes. It holds the very operations that will be sent.
+#[derive(Clone, Debug)]
+pub struct BulkConfirm {
+    pub prepared: Arc<Prepared>,
+    /// What was filled in for all.
+    pub values: Values,
+    pub rate: Rate,
+    pub consent: Consent,
+}
+
+impl BulkConfirm {
+    pub fn new(prepared: Arc<Prepared>, values: Values, rate: Rate, rules: &Rules, opened_by: Option<Key>) -> Self {
+        let operations = prepared.bulk.operations();
+        let broken = operations.iter().find_map(|one| rules.judge(Write::Operation(one), operations.len()).err());
+        let can_reason = !prepared.bulk.action().action().asks_reason();
+        // Of nothing there is nothing to type.
+        let word = prepared.bulk.typed_confirmation().filter(|_| !prepared.bulk.is_empty());
+        Self { consent: Consent::new(word, broken, can_reason, opened_by), prepared, values, rate }
+    }
+
+    /// True if nothing is in the way of confirming.
+    pub fn ready(&self) -> bool {
+        self.consent.given() && self.confirmed().is_ok()
+    }
+
+    /// The very operations the dialog holds, with the reason given here, confirmed as they ask for.
+    pub fn confirmed(&self) -> Result<BulkRun, NotConfirmed> {
+        let bulk: Bulk = self.prepared.bulk.clone().with_reason(self.consent.reason());
+        let confirmation = match bulk.typed_confirmation() {
+            Some(_) => Confirmation::Count(self.consent.typed.value().to_owned()),
+            None => Confirmation::Yes,
+        };
+        Ok(BulkRun { operations: bulk.confirm(confirmation)?, rate: self.rate })
+    }
+}
+
+/// A bulk action that was sent off, as far as it has come.
+#[derive(Clone, Debug)]
+pub struct Running {
+    pub action: ActionId,
+    pub rows: Vec<(Operation, Progress)>,
+    pub left_out: Vec<LeftOut>,
+    pub rate: Rate,
+    pub pace: Pace,
+}
+
+/// How far one operation is.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    Waiting,
+    Sending,
+    Ended(Outcome),
+}
+
+/// What the whole is doing.
+#[derive(Clone, Debug)]
+pub enum Pace {
+    Running,
+    /// With what brought it about, if nobody wanted it.
+    Paused(Option<Surprise>),
+    /// What is in flight is being finished.
+    Stopping,
+    Finished,
+}
+
+impl Running {
+    pub fn new(run: &BulkRun, prepared: &Prepared) -> Self {
+        let rows = run.operations.iter().map(|one| (one.what().clone(), Progress::Waiting)).collect();
+        let left_out = prepared.left_out.clone();
+        Self { action: prepared.bulk.action(), rows, left_out, rate: run.rate, pace: Pace::Running }
+    }
+
+    pub fn is_under_way(&self) -> bool {
+        !matches!(self.pace, Pace::Finished)
+    }
+
+    /// Takes in how it goes on; says which object was done.
+    pub fn hear(&mut self, event: BulkEvent) -> Option<Operation> {
+        match event {
+            BulkEvent::Started(place) => {
+                if let Some((_, progress)) = self.rows.get_mut(place) {
+                    *progress = Progress::Sending;
+                }
+            }
+            BulkEvent::Ended(place, outcome) => {
+                let (operation, progress) = self.rows.get_mut(place)?;
+                let done = matches!(outcome, Outcome::Done { .. });
+                *progress = Progress::Ended(outcome);
+                return done.then(|| operation.clone());
+            }
+            BulkEvent::Paused(surprise) => self.pace = Pace::Paused(surprise),
+            BulkEvent::Resumed => self.pace = Pace::Running,
+            BulkEvent::Finished => self.pace = Pace::Finished,
+        }
+        None
+    }
+
+    /// Operations that have ended, whatever became of them.
+    pub fn ended(&self) -> usize {
+        self.rows.iter().filter(|(_, progress)| matches!(progress, Progress::Ended(_))).count()
+    }
+
+    pub fn in_flight(&self) -> impl Iterator<Item = &Operation> {
+        self.rows.iter().filter(|(_, progress)| matches!(progress, Progress::Sending)).map(|(operation, _)| operation)
+    }
+
+    /// The word of each operation's outcome; what was never sent has one once all is over.
+    pub fn word(&self, progress: &Progress) -> Option<&'static str> {
+        match progress {
+            Progress::Ended(outcome) => Some(outcome.word()),
+            Progress::Waiting if !self.is_under_way() => Some("not-sent"),
+            Progress::Waiting | Progress::Sending => None,
+        }
+    }
+
+    /// How many came to what, in the order of the words.
+    pub fn counts(&self) -> Vec<(&'static str, usize)> {
+        let words = ["done", "refused", "denied", "unknown", "not-sent"];
+        let count = |word| self.rows.iter().filter(|(_, progress)| self.word(progress) == Some(word)).count();
+        let counts = words.into_iter().map(|word| (word, count(word)));
+        counts.chain([("left-out", self.left_out.len())]).filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The line that is at work now.
+    pub fn at(&self) -> usize {
+        self.rows.iter().position(|(_, progress)| !matches!(progress, Progress::Ended(_))).unwrap_or(0)
+    }
+}

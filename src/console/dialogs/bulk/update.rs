@@ -1,0 +1,264 @@
+//! Marks, and the way of a bulk action: menu, form, preparation, preview, confirmation, the panel.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use crate::console::app::effect::Effect;
+use crate::console::app::export::{Outcomes, default_path};
+use crate::console::app::state::State;
+use crate::console::app::toast::{ToastKind, error_lines, lines};
+use crate::console::dialogs::bulk::state::{BulkConfirm, Pace, Preparing, Progress, Running};
+use crate::console::dialogs::form::state::{Form, Subject};
+use crate::console::dialogs::pick;
+use crate::console::dialogs::state::{Dialog, Picking, Prompt};
+use crate::console::tabs::objects::list::List;
+use crate::explain;
+use crate::model::action::{ActionId, FieldError, PrepareError, Values};
+use crate::model::{Money, ObjectId};
+use crate::services::{BulkEvent, BulkRequest, Prepared, Rate, Selection, Stopped, Ticket, Wish};
+
+/// Marks the row under the cursor, or takes its mark away, and goes one down.
+pub fn mark(state: &mut State) -> Vec<Effect> {
+    let most = most(state);
+    let Some(list) = state.list_mut() else { return Vec::new() };
+    let Some((id, amount)) = list.selected().map(|row| (row.id.clone(), row.amount())) else { return Vec::new() };
+    if list.is_marked(&id) {
+        list.unmark(&id);
+    } else if list.marked().len() >= most {
+        return too_many(state, most);
+    } else {
+        list.mark(id, amount);
+    }
+    list.move_by(1);
+    Vec::new()
+}
+
+/// Marks all rows that pass the filter, wherever they are.
+pub fn mark_all(state: &mut State) -> Vec<Effect> {
+    let most = most(state);
+    state.list().map(|list| Effect::Matching(list.selection(), most)).into_iter().collect()
+}
+
+pub fn unmark_all(state: &mut State) -> Vec<Effect> {
+    state.list_mut().into_iter().for_each(List::unmark_all);
+    Vec::new()
+}
+
+/// How many objects one bulk action may have.
+fn most(state: &State) -> usize {
+    state.account().map_or(0, |account| account.rules.max_bulk)
+}
+
+fn too_many(state: &mut State, most: usize) -> Vec<Effect> {
+    let title = state.lang.tr("toast-marks-full", &[("max", &most)]);
+    let text = vec![state.lang.t("toast-marks-full-next").into_owned()];
+    state.toasts.push(ToastKind::Error, title, text, state.now);
+    Vec::new()
+}
+
+/// The ledger told which rows pass a filter. If the table shows another by now, nobody wants them any more.
+pub fn matching(
+    state: &mut State,
+    selection: &Selection,
+    rows: &[(ObjectId, Option<Money>)],
+    more: bool,
+) -> Vec<Effect> {
+    let most = most(state);
+    let list = state.list_of_mut(selection.kind);
+    if list.selection().filter != selection.filter {
+        return Vec::new();
+    }
+    let mut full = more;
+    for (id, amount) in rows {
+        if !list.is_marked(id) && list.marked().len() >= most {
+            full = true;
+            break;
+        }
+        list.mark(id.clone(), *amount);
+    }
+    if full { too_many(state, most) } else { Vec::new() }
+}
+
+/// The actions on the marked objects; on how many each is legal is read from the ledger.
+pub fn menu(state: &mut State) -> Vec<Effect> {
+    let Some(list) = state.list() else { return Vec::new() };
+    let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
+    state.survey = None;
+    let mut effects = vec![Effect::Survey(kind, ids.clone())];
+    effects.extend(pick::open(state, Picking::Marked(ids), 0));
+    effects
+}
+
+/// An action was chosen: its form, or at once its preparation if it has no fields.
+pub fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect> {
+    let action = id.action();
+    let Some(account) = state.account() else { return Vec::new() };
+    let (values, region) = (action.shared_defaults(&account.merchant, state.now), account.merchant.region);
+    if action.fields.is_empty() {
+        return prepare(state, id, ids, values);
+    }
+    state.dialogs.push(Dialog::Form(Form::new(action, Subject::Marked(ids), region, &values)));
+    Vec::new()
+}
+
+/// Checks what is shared by all, and has the rest prepared.
+pub fn submit(state: &mut State) -> Vec<Effect> {
+    let now = state.now;
+    let Some(Dialog::Form(form)) = state.dialogs.last_mut() else { return Vec::new() };
+    let Subject::Marked(ids) = form.subject.clone() else { return Vec::new() };
+    let values = form.values();
+    let problem = |field: &crate::model::action::Field| {
+        let problem = field.check(values.get(field.name).map_or("", String::as_str), now).err()?;
+        Some(FieldError { field: field.name, problem })
+    };
+    let errors: Vec<FieldError> = form.fields().filter_map(problem).collect();
+    if !errors.is_empty() {
+        form.refuse(PrepareError::Fields(errors));
+        return Vec::new();
+    }
+    let id = form.action.id;
+    prepare(state, id, ids, values)
+}
+
+fn prepare(state: &mut State, action: ActionId, ids: Vec<ObjectId>, values: Values) -> Vec<Effect> {
+    if state.account().is_none() || state.forbids_changes().is_some() {
+        return Vec::new();
+    }
+    let ticket = state.next_ticket();
+    let preparing = Preparing { ticket, values: values.clone(), done: 0, total: 0, asked_by: state.pressed };
+    state.dialogs.push(Dialog::Preparing(preparing));
+    vec![Effect::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None, again: false }))]
+}
+
+pub fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {
+    if let Some(Dialog::Preparing(preparing)) = state.dialogs.last_mut()
+        && preparing.ticket == ticket
+    {
+        (preparing.done, preparing.total) = (done, total);
+    }
+}
+
+/// The preview takes the place of the preparation, unless that was closed.
+pub fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>, Arc<Stopped>>) -> Vec<Effect> {
+    let awaited = matches!(state.dialogs.last(), Some(Dialog::Preparing(preparing)) if preparing.ticket == ticket);
+    let Some(Dialog::Preparing(preparing)) = state.dialogs.pop_if(|_| awaited) else { return Vec::new() };
+    let lang = state.lang;
+    let prepared = match result {
+        Ok(prepared) => prepared,
+        Err(stopped) => {
+            let text = match &*stopped {
+                Stopped::Api(error) => error_lines(lang, error),
+                Stopped::Ledger(error) => lines(lang, &explain::ledger(explain::on_screen(lang), error)),
+            };
+            let title = lang.t("toast-not-prepared").into_owned();
+            state.toasts.push(ToastKind::Error, title, text, state.now);
+            return Vec::new();
+        }
+    };
+    let Some(account) = state.account() else { return Vec::new() };
+    let rate = Rate::within(state.health.requests_per_second);
+    let confirm = BulkConfirm::new(prepared, preparing.values, rate, &account.rules, preparing.asked_by);
+    state.dialogs.push(Dialog::BulkConfirm(Box::new(confirm)));
+    Vec::new()
+}
+
+/// Sends the very operations the dialog holds, if nothing is in the way.
+pub fn confirm_now(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::BulkConfirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
+    let Some(run) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
+        confirm.consent.refuse();
+        return Vec::new();
+    };
+    let running = Running::new(&run, &confirm.prepared);
+    state.dialogs.clear();
+    state.bulk = Some(running);
+    state.dialogs.push(Dialog::Bulk { scroll: None });
+    vec![Effect::RunBulk(Box::new(run))]
+}
+
+/// The bulk action goes on. What is done has no mark any more: those that are left are what is left to do.
+pub fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
+    let Some(bulk) = &mut state.bulk else { return Vec::new() };
+    let paused = matches!(event, BulkEvent::Paused(Some(_)));
+    let done = bulk.hear(event);
+    if let Some(operation) = done {
+        state.list_of_mut(operation.object.kind).unmark(&operation.object);
+    }
+    let seen = state.dialogs.iter().any(|dialog| matches!(dialog, Dialog::Bulk { .. }));
+    let ended = state.bulk.as_ref().is_some_and(|bulk| !bulk.is_under_way());
+    if (paused || ended) && !seen {
+        let title = state.lang.t(if paused { "toast-bulk-paused" } else { "toast-bulk-finished" }).into_owned();
+        let text = vec![state.lang.t("toast-bulk-next").into_owned()];
+        let kind = if paused { ToastKind::Error } else { ToastKind::Done };
+        state.toasts.push(kind, title, text, state.now);
+    }
+    Vec::new()
+}
+
+/// Shows the bulk action that is under way, or was the last.
+pub fn open(state: &mut State) -> Vec<Effect> {
+    state.dialogs.push(Dialog::Bulk { scroll: None });
+    Vec::new()
+}
+
+/// Pauses it, or lets it go on.
+pub fn pause(state: &mut State) -> Vec<Effect> {
+    match state.bulk.as_ref().map(|bulk| &bulk.pace) {
+        Some(Pace::Running) => vec![Effect::Rein(Wish::Pause)],
+        Some(Pace::Paused(_)) => vec![Effect::Rein(Wish::Go)],
+        _ => Vec::new(),
+    }
+}
+
+/// What is in flight is finished; the rest is not sent.
+pub fn stop(state: &mut State) -> Vec<Effect> {
+    match &mut state.bulk {
+        Some(bulk) if bulk.is_under_way() => {
+            bulk.pace = Pace::Stopping;
+            vec![Effect::Rein(Wish::Stop)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Where its outcomes are to be written.
+pub fn export(state: &mut State) -> Vec<Effect> {
+    let Some(bulk) = &state.bulk else { return Vec::new() };
+    let path = default_path(bulk.action.action().kind, state.now).replacen("paydeck-", "paydeck-bulk-", 1);
+    state.dialogs.push(Dialog::ExportBulk(Prompt { input: Input::new(path) }));
+    Vec::new()
+}
+
+/// Writes what became of every object.
+pub fn write_export(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::ExportBulk(prompt)) = state.dialogs.last() else { return Vec::new() };
+    let path = prompt.input.value().trim().to_owned();
+    let Some(bulk) = state.bulk.as_ref().filter(|_| !path.is_empty()) else { return Vec::new() };
+    let (lang, profile) = (state.lang, state.account().map_or("", |account| account.name.as_str()));
+    let columns = ["column-number", "bulk-column-outcome", "column-amount", "export-currency"];
+    let more = ["bulk-column-request", "bulk-column-journal", "bulk-column-reason"];
+    let header = columns.into_iter().chain(more).map(|id| lang.t(id).into_owned()).collect();
+    let word = |word: &str| lang.t(&format!("bulk-outcome-{word}")).into_owned();
+    let sent = bulk.rows.iter().map(|(operation, progress)| {
+        let outcome = if let Progress::Ended(outcome) = progress { Some(outcome) } else { None };
+        vec![
+            operation.object.number.to_string(),
+            bulk.word(progress).map(word).unwrap_or_default(),
+            operation.amount.map(|amount| amount.plain()).unwrap_or_default(),
+            operation.amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default(),
+            outcome.and_then(|outcome| outcome.request_id()).unwrap_or_default().to_owned(),
+            outcome.and_then(|outcome| outcome.journal()).map(|journal| journal.to_string()).unwrap_or_default(),
+            outcome.and_then(|outcome| explain::outcome_line(explain::on_screen(lang), outcome)).unwrap_or_default(),
+        ]
+    });
+    let left_out = bulk.left_out.iter().map(|left_out| {
+        let mut row = vec![left_out.object.number.to_string(), word("left-out")];
+        row.extend(vec![String::new(); 4]);
+        row.push(explain::left_out(explain::on_screen(lang), &left_out.why, profile));
+        row
+    });
+    let outcomes = Outcomes { path, header, rows: sent.chain(left_out).collect() };
+    state.dialogs.pop();
+    vec![Effect::ExportOutcomes(Box::new(outcomes))]
+}

@@ -1,0 +1,267 @@
+//! Bulk actions: what is being prepared, the preview that names every object, and the panel of what becomes of them.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::age;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::bulk::state::{BulkConfirm, Pace, Preparing, Progress, Running};
+use crate::console::dialogs::confirm::view::{Asked, label, meaning, merchant, sheet, stakes};
+use crate::console::dialogs::view::{boxed, scrolled};
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::explain;
+use crate::model::action::{FieldKind, InBulk, Operation};
+use crate::model::time::parse_any;
+use crate::model::{self, ObjectId, Sum};
+use crate::services::{LeftOut, Outcome, Surprise};
+use crate::text;
+
+/// The fewest columns in which the beginning of a sentence says something.
+const LEGIBLE: usize = 16;
+/// Columns of the amounts in a list.
+const AMOUNTS: usize = 14;
+
+/// Columns of the numbers in a list: whole, unless they would take more than half of it.
+fn numbers<'a>(ids: impl Iterator<Item = &'a ObjectId>, width: usize) -> usize {
+    ids.map(|id| text::width(id.number.as_str())).max().unwrap_or(0).min(width / 2)
+}
+
+pub fn preparing(canvas: &mut Canvas<'_>, state: &State, preparing: &Preparing, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let inner = boxed(canvas, state, &lang.t("bulk-preparing-title"), area, (60, 3), placed);
+    let (done, total) = (preparing.done, preparing.total);
+    let told = match total {
+        0 => lang.t("bulk-preparing").into_owned(),
+        _ => lang.tr("bulk-preparing-asked", &[("done", &done), ("total", &total)]),
+    };
+    canvas.put(inner.x, inner.y, inner.width, &told, Style::new());
+    let faint = canvas.styles.faint();
+    canvas.put(inner.x, inner.y + 2, inner.width, &lang.t("form-nothing-sent"), faint);
+}
+
+pub fn confirm(canvas: &mut Canvas<'_>, state: &State, confirm: &BulkConfirm, area: Rect, placed: &mut Placed) {
+    let (lang, bulk) = (state.lang, &confirm.prepared.bulk);
+    let name = lang.t(&format!("action-{}", bulk.action().action().name())).into_owned();
+    let title = format!("{name} · {}", lang.tr("bulk-objects", &[("n", &bulk.len())]));
+    let width = area.width.saturating_sub(8).min(96);
+    let lines = preview(state, confirm, usize::from(width));
+    let profile = state.account().map_or("", |account| account.name.as_str());
+    let nothing = || bulk.is_empty().then(|| lang.t("bulk-nothing-left").into_owned());
+    let notice = confirm.consent.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or_else(nothing);
+    let label = |word: &str| lang.tr("bulk-confirm-type", &[("count", &word)]);
+    let asked = Asked { consent: &confirm.consent, label: &label, notice, ready: confirm.ready() };
+    sheet(canvas, state, &title, &lines, &asked, (area, width), placed);
+}
+
+/// All that a person must know before saying yes: every object is named.
+fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
+    let (lang, prepared) = (state.lang, &*confirm.prepared);
+    let (bulk, action) = (&prepared.bulk, prepared.bulk.action().action());
+    let mut lines = stakes(state, action, width);
+    lines.push(Line::new());
+    lines.extend(merchant(state));
+    let mut told = |name: &str, value: String, ink: Ink| {
+        for (i, part) in text::wrap(&text::neutralise(&value), width.saturating_sub(18).max(8)).into_iter().enumerate()
+        {
+            let mut line = label(if i == 0 { name } else { "" });
+            line.push((part, ink));
+            lines.push(line);
+        }
+    };
+    let max = state.account().map_or(0, |account| account.rules.max_bulk);
+    told(&lang.t("bulk-how-many"), lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)]), Ink::Strong);
+    let totals = bulk.totals();
+    if !totals.is_empty() {
+        told(&lang.t("bulk-total"), amounts(&totals), Ink::Strong);
+    }
+    told(&lang.t("bulk-pace"), lang.tr("bulk-rate", &[("n", &confirm.rate.per_second())]), Ink::Plain);
+    for spec in action.fields {
+        let value = match (spec.in_bulk, confirm.values.get(spec.name).map(|value| value.trim())) {
+            (InBulk::Own(own), _) => lang.t(own).into_owned(),
+            (InBulk::Shared, Some(value)) if !value.is_empty() => match spec.kind {
+                FieldKind::CompactTime => parse_any(value).map_or_else(|| value.to_owned(), age::exact),
+                _ => value.to_owned(),
+            },
+            (InBulk::Shared, _) => continue,
+        };
+        told(&lang.t(spec.label), value, Ink::Plain);
+    }
+    lines.push(Line::new());
+    let columns = numbers(bulk.operations().iter().map(|one| &one.object), width);
+    let named = |(one, before)| self::named(state, one, before, [columns, width]);
+    lines.extend(bulk.operations().iter().zip(&prepared.states).map(named));
+    lines.extend(left_out(state, &prepared.left_out, width));
+    lines
+}
+
+fn amounts(sums: &[Sum]) -> String {
+    sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ")
+}
+
+/// One object: its number, its amount, its state, whose or what it is.
+fn named(state: &State, operation: &Operation, before: &model::State, [columns, width]: [usize; 2]) -> Line {
+    let amount = operation.amount.map(|amount| amount.to_string()).unwrap_or_default();
+    let who: Vec<&str> = [&operation.title, &operation.user].into_iter().flatten().map(String::as_str).collect();
+    let told = format!("{} {}", before.tone.glyph(), meaning(state.lang, before));
+    let used = columns + AMOUNTS + text::width(&told) + 4;
+    vec![
+        (left(operation.object.number.as_str(), columns), Ink::Plain),
+        (right(&amount, AMOUNTS), Ink::Strong),
+        (format!("  {told}"), Ink::Tone(before.tone)),
+        (format!("  {}", text::cut(&text::neutralise(&who.join(" · ")), width.saturating_sub(used))), Ink::Faint),
+    ]
+}
+
+/// What is left out, each with the reason.
+fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
+    if left_out.is_empty() {
+        return Vec::new();
+    }
+    let lang = state.lang;
+    let profile = state.account().map_or("", |account| account.name.as_str());
+    let heading = lang.tr("bulk-left-out", &[("n", &left_out.len())]);
+    let mut lines = vec![Line::new(), vec![(heading, Ink::Heading)]];
+    let columns = numbers(left_out.iter().map(|one| &one.object), width);
+    for LeftOut { object, why } in left_out {
+        let why = text::neutralise(&explain::left_out(explain::on_screen(lang), why, profile)).into_owned();
+        for (i, part) in text::wrap(&why, width.saturating_sub(columns + 4).max(8)).into_iter().enumerate() {
+            let number =
+                if i == 0 { format!("· {}", left(object.number.as_str(), columns)) } else { left("", columns + 2) };
+            lines.push(vec![(number, Ink::Plain), (format!("  {part}"), Ink::Faint)]);
+        }
+    }
+    lines
+}
+
+/// The panel of the bulk action that is under way, or was the last.
+pub fn panel(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    bulk: &Running,
+    scroll: Option<usize>,
+    area: Rect,
+    placed: &mut Placed,
+) {
+    let lang = state.lang;
+    let name = lang.t(&format!("action-{}", bulk.action.action().name())).into_owned();
+    let title = format!("{name} · {}", lang.tr("bulk-objects", &[("n", &bulk.rows.len())]));
+    let width = area.width.saturating_sub(8).min(108);
+    let columns = numbers(bulk.rows.iter().map(|(one, _)| &one.object), width.into());
+    let ending = |(one, progress): &(_, _)| self::ending(state, bulk, one, progress, [columns, width.into()]);
+    let mut lines: Vec<Line> = bulk.rows.iter().map(ending).collect();
+    lines.extend(left_out(state, &bulk.left_out, width.into()));
+    let (head, ink) = pace(state, bulk);
+    let head = text::wrap(&text::neutralise(&head), usize::from(width));
+    let fixed = head.len() as u16 + 3;
+    let inner = boxed(canvas, state, &title, area, (width, lines.len() as u16 + fixed), placed);
+    let mut y = inner.y;
+    for line in &head {
+        canvas.line(inner.x, y, inner.width, &[(line.clone(), ink)], Style::new());
+        y += 1;
+    }
+    canvas.line(inner.x, y, inner.width, &tally(state, bulk), Style::new());
+    let rows = inner.bottom().saturating_sub(y + 2);
+    let list = Rect { y: y + 2, height: rows, ..inner };
+    // While nobody scrolls, what is at work is in the middle.
+    let scroll =
+        scroll.unwrap_or(if bulk.is_under_way() { bulk.at().saturating_sub(usize::from(rows) / 2) } else { 0 });
+    scrolled(canvas, state, &lines, list, list, scroll, placed);
+}
+
+/// What it is doing, or what it waits for.
+fn pace(state: &State, bulk: &Running) -> (String, Ink) {
+    let lang = state.lang;
+    match &bulk.pace {
+        Pace::Running => (lang.tr("bulk-running", &[("n", &bulk.rate.per_second())]), Ink::Accent),
+        Pace::Paused(None) => (lang.t("bulk-paused").into_owned(), Ink::Warning),
+        Pace::Paused(Some(surprise)) => {
+            let explanation = match surprise {
+                Surprise::Unknown(error) | Surprise::Error(error) => {
+                    explain::api_error(explain::on_screen(lang), error)
+                }
+                Surprise::Denied(denial) => explain::denial(explain::on_screen(lang), denial),
+            };
+            (lang.tr("bulk-surprised", &[("why", &explanation.line())]), Ink::Warning)
+        }
+        Pace::Stopping => (lang.t("bulk-stopping").into_owned(), Ink::Warning),
+        Pace::Finished => (lang.t("bulk-finished").into_owned(), Ink::Strong),
+    }
+}
+
+/// How many ended, and how.
+fn tally(state: &State, bulk: &Running) -> Line {
+    let lang = state.lang;
+    let ended = lang.tr("bulk-ended", &[("done", &bulk.ended()), ("total", &bulk.rows.len())]);
+    let mut line = vec![(ended, Ink::Strong)];
+    for (word, count) in bulk.counts() {
+        let ink = match word {
+            "done" => Ink::Plain,
+            "left-out" | "not-sent" => Ink::Faint,
+            _ => Ink::Warning,
+        };
+        line.push((format!("  {} {count} {}", glyph(word), lang.t(&format!("bulk-outcome-{word}"))), ink));
+    }
+    line
+}
+
+fn glyph(word: &str) -> &'static str {
+    match word {
+        "done" => "✓",
+        "refused" | "denied" => "✗",
+        "unknown" => "?",
+        _ => "·",
+    }
+}
+
+/// What became of one object.
+fn ending(
+    state: &State,
+    bulk: &Running,
+    operation: &Operation,
+    progress: &Progress,
+    [columns, width]: [usize; 2],
+) -> Line {
+    let lang = state.lang;
+    let outcome = if let Progress::Ended(outcome) = progress { Some(outcome) } else { None };
+    let (mark, told, ink) = match (bulk.word(progress), progress) {
+        (Some(word), _) => {
+            let ink = if word == "done" { Ink::Plain } else { Ink::Warning };
+            let told = lang.t(&format!("bulk-outcome-{word}")).into_owned();
+            (glyph(word), told, if word == "not-sent" { Ink::Faint } else { ink })
+        }
+        (None, Progress::Sending) => ("▸", lang.t("bulk-outcome-sending").into_owned(), Ink::Accent),
+        (None, _) => ("·", lang.t("bulk-outcome-waiting").into_owned(), Ink::Faint),
+    };
+    let request = outcome.and_then(Outcome::request_id).map(str::to_owned);
+    let explanation = outcome.and_then(|outcome| explain::outcome(explain::on_screen(lang), outcome));
+    let (why, next) = explanation.map(|told| (told.why.unwrap_or(told.what), told.next)).unzip();
+    let mut more = [why, request].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let head = format!("{mark} {}", left(operation.object.number.as_str(), columns));
+    let used = text::width(&head) + AMOUNTS + text::width(&told) + 4;
+    let amount = operation.amount.map(|amount| amount.to_string()).unwrap_or_default();
+    // What to do is begun only where there is room for more than its beginning.
+    let room = width.saturating_sub(used);
+    if let Some(next) = next.flatten().filter(|_| text::width(&more) + LEGIBLE <= room) {
+        more = format!("{more} · {next}");
+    }
+    let more = text::neutralise(&more).into_owned();
+    vec![
+        (head, ink),
+        (right(&amount, AMOUNTS), Ink::Plain),
+        (format!("  {told}"), ink),
+        (format!("  {}", text::cut(&more, room)), Ink::Faint),
+    ]
+}
+
+fn left(text: &str, columns: usize) -> String {
+    let text = text::cut_middle(text, columns);
+    let space = " ".repeat(columns.saturating_sub(text::width(&text)));
+    format!("{text}{space}")
+}
+
+fn right(text: &str, columns: usize) -> String {
+    let space = " ".repeat(columns.saturating_sub(text::width(text)));
+    format!("{space}{text}")
+}

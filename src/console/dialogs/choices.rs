@@ -1,0 +1,170 @@
+//! The lines of a list to choose from. The view draws them and the step acts on them, so both ask here.
+
+use crate::console::app::state::State;
+use crate::console::dialogs::state::{Picking, menu};
+use crate::console::tabs::objects::columns::columns;
+use crate::model::ObjectId;
+use crate::model::action::{Action, ActionId, Risk, WriteName};
+
+/// One line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    pub label: String,
+    /// Before the label: what is chosen now.
+    pub mark: &'static str,
+    /// After the label, faint.
+    pub note: String,
+    /// Why it cannot be chosen.
+    pub blocked: Option<String>,
+    pub take: Take,
+}
+
+/// What choosing it means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Take {
+    Action(ActionId, ObjectId),
+    New(ActionId),
+    /// An action on these marked objects.
+    Marked(ActionId, Vec<ObjectId>),
+    Sort(&'static str),
+    Column(&'static str),
+    Profile(String),
+    Show(ObjectId),
+}
+
+/// The lines for a choice.
+pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
+    let lang = state.lang;
+    match picking {
+        Picking::Action(object) => actions(state, object),
+        Picking::Marked(ids) => bulk_actions(state, ids),
+        Picking::New(kind) => Action::creating(*kind).map(|action| creation(state, action)).collect(),
+        Picking::Sort => state
+            .list()
+            .into_iter()
+            .flat_map(|list| list.columns().map(|column| (column, list.sort())))
+            .map(|(column, sort)| {
+                let mark = match (sort.column == column.id, sort.descending) {
+                    (false, _) => " ",
+                    (true, true) => "▼",
+                    (true, false) => "▲",
+                };
+                line(mark, lang.t(column.header).into_owned(), None, Take::Sort(column.id))
+            })
+            .collect(),
+        Picking::Columns => state
+            .list()
+            .into_iter()
+            .flat_map(|list| columns(list.kind).iter().map(|column| (column, list.hidden.contains(column.id))))
+            .map(|(column, hidden)| {
+                let mark = if hidden { "·" } else { "✓" };
+                let blocked = (column.priority == 0).then(|| lang.t("blocked-column-needed").into_owned());
+                line(mark, lang.t(column.header).into_owned(), blocked, Take::Column(column.id))
+            })
+            .collect(),
+        Picking::Found(ids) => ids
+            .iter()
+            .map(|id| {
+                let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+                line(" ", format!("{kind} {}", id.number), None, Take::Show(id.clone()))
+            })
+            .collect(),
+        Picking::Profile => state
+            .profiles
+            .iter()
+            .map(|name| {
+                let mark = if state.account().is_some_and(|account| account.name == *name) { "●" } else { " " };
+                line(mark, name.clone(), None, Take::Profile(name.clone()))
+            })
+            .collect(),
+    }
+}
+
+fn line(mark: &'static str, label: String, blocked: Option<String>, take: Take) -> Choice {
+    Choice { label, mark, note: String::new(), blocked, take }
+}
+
+/// Something to create, with what is in its way.
+pub fn creation(state: &State, action: &'static Action) -> Choice {
+    let lang = state.lang;
+    let blocked = denied(state, action.id).or(state.forbids_changes().map(|id| lang.t(id).into_owned()));
+    Choice {
+        label: lang.t(&format!("action-{}", action.name())).into_owned(),
+        mark: if blocked.is_some() { "·" } else { "▸" },
+        note: lang.t(risk(action.risk)).into_owned(),
+        blocked,
+        take: Take::New(action.id),
+    }
+}
+
+/// The actions on an object: those that can be chosen first, the others with the reason.
+pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
+    let lang = state.lang;
+    let Some(entity) = state.entity(object) else { return Vec::new() };
+    let marks = state.marks(object);
+    let all = if let Some(why) = state.forbids_changes() {
+        Some(why)
+    } else if marks.in_flight {
+        Some("blocked-object-in-flight")
+    } else if marks.unresolved {
+        Some("blocked-unresolved")
+    } else {
+        None
+    };
+    let choice = |(id, illegal): (ActionId, Option<crate::model::action::Illegal>)| {
+        let action = id.action();
+        let reason = illegal.map(|illegal| illegal.0).or(all).map(|id| lang.t(id).into_owned());
+        // No change of the object lifts a rule: it is told first.
+        let reason = denied(state, id).or(reason);
+        Choice {
+            label: lang.t(&format!("action-{}", action.name())).into_owned(),
+            mark: if reason.is_some() { "·" } else { "▸" },
+            note: lang.t(risk(action.risk)).into_owned(),
+            blocked: reason,
+            take: Take::Action(id, object.clone()),
+        }
+    };
+    let region = state.region();
+    let here = menu(entity, object, state.now).into_iter().filter(|(id, _)| id.action().is_in(region));
+    let mut choices: Vec<Choice> = here.map(choice).collect();
+    choices.sort_by_key(|choice| choice.blocked.is_some());
+    choices
+}
+
+/// The message that says what is at stake.
+fn risk(risk: Risk) -> &'static str {
+    match risk {
+        Risk::Reversible => "risk-reversible",
+        Risk::Makes => "risk-makes",
+        Risk::Irreversible => "risk-irreversible",
+        Risk::MovesMoney => "risk-money",
+    }
+}
+
+/// That the rules of the profile never allow an action.
+fn denied(state: &State, id: ActionId) -> Option<String> {
+    let account = state.account().filter(|account| account.rules.denies(WriteName::Action(id)))?;
+    Some(state.lang.tr("blocked-by-rules", &[("profile", &account.name)]))
+}
+
+/// The actions on marked objects, with how many of them each is legal on; none before the ledger has told.
+fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
+    let lang = state.lang;
+    let Some(survey) = state.survey.as_ref().filter(|survey| *survey.of == ids) else { return Vec::new() };
+    let forbidden = state.forbids_changes();
+    let choice = |(id, count): &(ActionId, usize)| {
+        let here = forbidden.or((*count == 0).then_some("blocked-none-of-marked"));
+        let reason = denied(state, *id).or(here.map(|id| lang.t(id).into_owned()));
+        let legal = lang.tr("bulk-legal", &[("n", count), ("total", &ids.len())]);
+        Choice {
+            label: lang.t(&format!("action-{}", id.action().name())).into_owned(),
+            mark: if reason.is_some() { "·" } else { "▸" },
+            note: format!("{legal} · {}", lang.t(risk(id.action().risk))),
+            blocked: reason,
+            take: Take::Marked(*id, ids.to_vec()),
+        }
+    };
+    let mut choices: Vec<Choice> = survey.counts.iter().map(choice).collect();
+    choices.sort_by_key(|choice| choice.blocked.is_some());
+    choices
+}

@@ -1,0 +1,5 @@
+//! The preview of an operation and its confirmation.
+
+pub mod consent;
+pub mod update;
+pub(crate) mod view;

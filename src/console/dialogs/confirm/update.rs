@@ -1,0 +1,66 @@
+//! The buttons and inputs beneath a preview, of one object or of many.
+
+use crate::console::app::effect::Effect;
+use crate::console::app::state::State;
+use crate::console::dialogs::bulk::update as bulk;
+use crate::console::dialogs::confirm::consent::{ConfirmFocus, Consent};
+use crate::console::dialogs::state::Dialog;
+use crate::console::dialogs::{action, update as dialog};
+use crate::console::tabs::inbox::update as events;
+use crate::console::tabs::journal::update as journal;
+
+fn on_top(state: &mut State) -> Option<&mut Consent> {
+    state.dialogs.last_mut().and_then(Dialog::consent_mut)
+}
+
+pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
+    let pressed = state.pressed;
+    if let Some(consent) = on_top(state)
+        && !consent.is_deaf(pressed)
+    {
+        consent.turn(forward);
+    }
+    Vec::new()
+}
+
+/// Presses the button that has the focus. In the input, that is the confirming one, once the text is right.
+pub fn press(state: &mut State) -> Vec<Effect> {
+    let pressed = state.pressed;
+    let Some(consent) = on_top(state) else { return Vec::new() };
+    if consent.is_deaf(pressed) {
+        return Vec::new();
+    }
+    let effects = match (consent.focus, state.dialogs.last()) {
+        (ConfirmFocus::Cancel, _) => dialog::close(state),
+        (ConfirmFocus::Reason, _) => turn_focus(state, true),
+        (_, Some(Dialog::Confirm(_))) => action::confirm_now(state),
+        (_, Some(Dialog::Replay(_))) => events::send_replay(state),
+        (_, Some(Dialog::CloseEntry(_))) => journal::close_now(state),
+        (_, Some(Dialog::BulkConfirm(_))) => bulk::confirm_now(state),
+        _ => Vec::new(),
+    };
+    // The same key pressed twice in a hurry is not meant for what lay beneath.
+    if on_top(state).is_none() {
+        state.deaf = pressed.map(|key| (key, state.now));
+    }
+    effects
+}
+
+/// A click on an input.
+pub fn click_field(state: &mut State, field: usize) -> Vec<Effect> {
+    if let Some(consent) = on_top(state) {
+        consent.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
+    }
+    Vec::new()
+}
+
+/// A click on the confirming button. The click that brought the dialog up may have its twin land here: the first
+/// only moves the focus.
+pub fn click_confirm(state: &mut State, double: bool) -> Vec<Effect> {
+    let Some(consent) = on_top(state) else { return Vec::new() };
+    if consent.focus == ConfirmFocus::Confirm && !double {
+        return press(state);
+    }
+    consent.focus = ConfirmFocus::Confirm;
+    Vec::new()
+}

@@ -1,0 +1,243 @@
+//! The preview of an operation: what will be sent, for whom, and what cannot be undone.
+
+use ratatui::layout::Rect;
+
+use crate::console::age;
+use crate::console::app::msg::Target;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::confirm::consent::{ConfirmFocus, Consent};
+use crate::console::dialogs::form::view::choice;
+use crate::console::dialogs::state::Confirm;
+use crate::console::dialogs::view::{boxed, field, scrolled};
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::tabs::objects::view::detail::json_line;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::explain;
+use crate::i18n::Lang;
+use crate::model::action::{Action, Fact, Field, FieldKind, Risk, rows};
+use crate::model::time::parse_any;
+use crate::model::{self, Environment};
+use crate::services::Became;
+use crate::text;
+
+/// Columns of the labels.
+const LABELS: usize = 18;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let operation = &*confirm.operation;
+    let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+    let width = area.width.saturating_sub(8).min(88);
+    let lines = preview(state, confirm, usize::from(width));
+    let changed = confirm.changed.as_ref().map(|changed| match &changed.illegal {
+        Some(illegal) => lang.tr("confirm-now-illegal", &[("reason", &lang.t(illegal.0).into_owned())]),
+        None => lang.tr("confirm-changed", &[("state", &meaning(lang, &changed.state)), ("code", &changed.state.code)]),
+    });
+    let profile = state.account().map_or("", |account| account.name.as_str());
+    let second = confirm.earlier.as_ref().map(|earlier| match earlier.became {
+        Became::Done => lang.t("confirm-second").into_owned(),
+        Became::Unknown => lang.t("confirm-unknown").into_owned(),
+        Became::UnderWay => lang.t("advice-repeated-under-way").into_owned(),
+    });
+    let broken = confirm.consent.broken.as_ref().map(|broken| explain::rule(lang, broken, profile));
+    let notice = broken.or(changed).or(second);
+    let label = |tail: &str| lang.tr("confirm-type", &[("tail", &tail)]);
+    let asked = Asked { consent: &confirm.consent, label: &label, notice, ready: confirm.ready() };
+    sheet(canvas, state, &name, &lines, &asked, (area, width), placed);
+}
+
+/// What stands beneath a preview, of one object or of many.
+pub struct Asked<'a> {
+    pub consent: &'a Consent,
+    /// Asks for the text that must be typed.
+    pub label: &'a dyn Fn(&str) -> String,
+    /// What is in the way, or has changed.
+    pub notice: Option<String>,
+    pub ready: bool,
+}
+
+/// A preview that scrolls, over what is asked: that stays put.
+pub fn sheet(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    title: &str,
+    lines: &[Line],
+    asked: &Asked<'_>,
+    (area, width): (Rect, u16),
+    placed: &mut Placed,
+) {
+    let (lang, consent) = (state.lang, asked.consent);
+    let wrapped = |text: &String| text::wrap(&text::neutralise(&format!("! {text}")), usize::from(width));
+    let notice = asked.notice.as_ref().map(wrapped).unwrap_or_default();
+    let inputs = u16::from(consent.reason.is_some()) + u16::from(consent.word.is_some());
+    let fixed = 2 + notice.len() as u16 + inputs;
+    let inner = boxed(canvas, state, title, area, (width, lines.len() as u16 + fixed), placed);
+    let rows = inner.height.saturating_sub(fixed);
+    scrolled(canvas, state, lines, Rect { height: rows, ..inner }, inner, consent.scroll, placed);
+    let mut y = inner.y + rows;
+    for line in &notice {
+        let danger = canvas.styles.danger();
+        canvas.put(inner.x, y, inner.width, line, danger);
+        y += 1;
+    }
+    if let Some(reason) = &consent.reason {
+        let missing = consent.reason_missing();
+        let style = if missing { canvas.styles.danger() } else { canvas.styles.strong() };
+        let label = format!("{}{}", if missing { "✗ " } else { "" }, lang.t("confirm-reason"));
+        let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &label, style) + 1;
+        let focused = consent.focus == ConfirmFocus::Reason;
+        field(canvas, inner.x + used, y, inner.width.saturating_sub(used), reason, focused, placed);
+        placed.hit(Rect { y, height: 1, ..inner }, Target::Field(0));
+        y += 1;
+    }
+    if let Some(word) = &consent.word {
+        let strong = canvas.styles.strong();
+        let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &(asked.label)(word), strong);
+        let focused = consent.focus == ConfirmFocus::Typing;
+        field(canvas, inner.x + used + 1, y, 8, &consent.typed, focused, placed);
+        placed.hit(Rect { y, height: 1, ..inner }, Target::Field(1));
+        if consent.mismatch() {
+            let (x, danger) = (inner.x + used + 11, canvas.styles.danger());
+            let text = format!("✗ {}", lang.tr("confirm-mismatch", &[("tail", word)]));
+            canvas.put(x, y, inner.right().saturating_sub(x), &text, danger);
+        }
+        y += 1;
+    }
+    let place = Rect { y: y + 1, height: 1, ..inner };
+    buttons(canvas, state, consent.focus, asked.ready, place, placed);
+}
+
+fn buttons(canvas: &mut Canvas<'_>, state: &State, at: ConfirmFocus, ready: bool, place: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let buttons = [
+        (lang.t("button-cancel"), ConfirmFocus::Cancel, true, Target::Cancel),
+        (lang.t("button-confirm"), ConfirmFocus::Confirm, ready, Target::Confirm),
+    ];
+    let mut x = place.x;
+    for (label, focus, enabled, target) in buttons {
+        let style = canvas.styles.button(at == focus, enabled);
+        let width = canvas.put(x, place.y, place.right().saturating_sub(x), &format!("[ {label} ]"), style);
+        placed.hit(Rect { x, y: place.y, width, height: 1 }, target);
+        x += width + 2;
+    }
+}
+
+/// All that a person must know before saying yes.
+fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
+    let (lang, operation) = (state.lang, &*confirm.operation);
+    let action = operation.action.action();
+    let mut lines = stakes(state, action, width);
+    lines.push(Line::new());
+    lines.extend(merchant(state));
+    let mut field = |name: &str, value: &str, ink: Ink| {
+        let value = text::neutralise(value);
+        for (i, part) in text::wrap(&value, width.saturating_sub(LABELS).max(8)).into_iter().enumerate() {
+            let mut line = label(if i == 0 { name } else { "" });
+            line.push((part, ink));
+            lines.push(line);
+        }
+    };
+    field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Ink::Strong);
+    // What was decided here comes before what is known of the object. A fact that tells the amount tells it alone.
+    let amount = operation.amount.map(|amount| amount.to_string());
+    let tells = |fact: &Fact| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
+    if let Some(amount) = amount.as_ref().filter(|_| !operation.facts.iter().any(tells)) {
+        field(&lang.t("column-amount"), amount, Ink::Strong);
+    }
+    for fact in &operation.facts {
+        field(&lang.t(fact.label), &fact.value, if tells(fact) { Ink::Strong } else { Ink::Plain });
+    }
+    if let Some(earlier) = &confirm.earlier {
+        field(&lang.t("confirm-earlier"), &explain::earlier(lang, earlier), Ink::Warning);
+    }
+    // Amount, number and what is masked are told above; what was left out says nothing.
+    let number = operation.object.number.as_str();
+    let told = |(spec, value): &&(&'static Field, String)| {
+        let above =
+            spec.kind == FieldKind::Money || spec.kind.is_secret() || (spec.name == "number" && value == number);
+        !(above || value.is_empty())
+    };
+    for (spec, value) in confirm.values.iter().filter(told) {
+        let value = match spec.kind {
+            FieldKind::CompactTime => parse_any(value).map_or_else(|| value.clone(), age::exact),
+            FieldKind::Choice(_) | FieldKind::Flag => choice(lang, spec, value),
+            FieldKind::Rows { .. } => {
+                for (i, row) in rows(value).into_iter().enumerate() {
+                    let name = if i == 0 { lang.t(spec.label).into_owned() } else { String::new() };
+                    field(&name, row.join(" | ").trim_end_matches([' ', '|']), Ink::Plain);
+                }
+                continue;
+            }
+            _ => value.clone(),
+        };
+        field(&lang.t(spec.label), &value, Ink::Plain);
+    }
+    // Of what is to be created the values above tell all.
+    if let Some(before) = &confirm.before {
+        if let Some(title) = &operation.title {
+            field(&lang.t("column-name"), title, Ink::Plain);
+        }
+        if let Some(user) = &operation.user {
+            field(&lang.t("column-user"), user, Ink::Plain);
+        }
+        let mut line = label(&lang.t("column-state"));
+        line.push((format!("{} {}", before.tone.glyph(), meaning(lang, before)), Ink::Tone(before.tone)));
+        line.push((format!("  {}", before.code), Ink::Faint));
+        lines.push(line);
+    }
+    lines.push(Line::new());
+    let request = format!("{} {}", operation.endpoint.endpoint().method.as_str(), operation.target);
+    lines.push(vec![(lang.t("confirm-request").into_owned(), Ink::Heading)]);
+    lines.extend(text::wrap(&text::neutralise(&request), width).into_iter().map(|line| vec![(line, Ink::Plain)]));
+    if operation.body.is_empty() {
+        lines.push(vec![(lang.t("confirm-no-body").into_owned(), Ink::Faint)]);
+    } else {
+        let value: Result<serde_json::Value, _> = serde_json::from_str(&operation.body);
+        let body = value.and_then(|value| serde_json::to_string_pretty(&value));
+        lines.extend(body.unwrap_or_else(|_| operation.body.clone()).lines().map(json_line));
+    }
+    lines
+}
+
+/// What an action does, and whether it can be taken back.
+pub fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
+    let (lang, mut lines) = (state.lang, Vec::new());
+    let mut wrapped = |text: &str, ink: Ink| {
+        lines.extend(text::wrap(&text::neutralise(text), width).into_iter().map(|line| vec![(line, ink)]));
+    };
+    wrapped(&lang.t(&format!("effect-{}", action.name())), Ink::Strong);
+    match action.reverse {
+        Some(reverse) => {
+            let name = lang.t(&format!("action-{}", reverse.action().name())).into_owned();
+            wrapped(&lang.tr("confirm-reverse", &[("action", &name)]), Ink::Faint);
+        }
+        None if action.risk == Risk::Makes => {}
+        None => wrapped(&lang.t("confirm-irreversible"), Ink::Warning),
+    }
+    lines
+}
+
+/// Whose money it is, and whether it is real.
+pub fn merchant(state: &State) -> Option<Line> {
+    let (lang, account) = (state.lang, state.account()?);
+    let (environment, ink) = match account.environment {
+        Environment::Production => (lang.t("badge-production"), Ink::Warning),
+        Environment::Sandbox => (lang.t("badge-sandbox"), Ink::Accent),
+    };
+    let mut line = label(&lang.t("confirm-merchant"));
+    line.push((format!("{} · {} · ", account.merchant.mchid, account.name), Ink::Plain));
+    line.push((environment.into_owned(), ink));
+    Some(line)
+}
+
+/// What a state means; its code if this version does not know it.
+pub fn meaning(lang: Lang, state: &model::State) -> String {
+    state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned())
+}
+
+pub fn label(name: &str) -> Line {
+    let name = text::cut(name, LABELS - 2);
+    let space = " ".repeat(LABELS - text::width(&name));
+    vec![(format!("{name}{space}"), Ink::Faint)]
+}

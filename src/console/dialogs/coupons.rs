@@ -1,0 +1,83 @@
+//! What is asked of WeChat Pay about coupons: those of a user, and where a stock's can be used.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use crate::api::{ApiError, Usable};
+use crate::console::app::browse;
+use crate::console::app::effect::Effect;
+use crate::console::app::state::State;
+use crate::console::app::toast::{ToastKind, error_lines};
+use crate::console::dialogs::state::{Dialog, Prompt, UsablePanel};
+use crate::model::filter::Filter;
+use crate::model::{Kind, Number, ObjectId};
+
+/// Asks whose coupons; the user of the selection is proposed.
+pub fn ask(state: &mut State) -> Vec<Effect> {
+    let user = state.subject().and_then(|row| row.seen.as_ref()?.summary.user.clone());
+    let input = Input::new(user.unwrap_or_default());
+    state.dialogs.push(Dialog::UserCoupons(Prompt { input }));
+    Vec::new()
+}
+
+/// Has the coupons of the user that was typed listed. What cannot be an openid stays to be mended.
+pub fn list(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::UserCoupons(prompt)) = state.dialogs.last() else { return Vec::new() };
+    let (title, text, effects) = match Number::parse(prompt.input.value()) {
+        Ok(openid) => {
+            state.dialogs.pop();
+            let title = state.lang.tr("toast-asking-coupons", &[("openid", &openid.as_str())]);
+            (title, Vec::new(), vec![Effect::UserCoupons(openid)])
+        }
+        Err(error) => (state.lang.t("toast-no-openid").into_owned(), vec![error.to_string()], Vec::new()),
+    };
+    let kind = if effects.is_empty() { ToastKind::Error } else { ToastKind::Info };
+    state.toasts.push(kind, title, text, state.now);
+    effects
+}
+
+/// A user's coupons were listed and are in the ledger: they are shown.
+pub fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiError>>) -> Vec<Effect> {
+    let lang = state.lang;
+    match result {
+        Ok(count) => {
+            let names: [(&str, &dyn crate::i18n::ToText); 2] = [("n", &count), ("openid", &openid.as_str())];
+            let title = lang.tr("toast-coupons", &names);
+            state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
+            // Whoever is in a dialog by now is not torn out of it.
+            if count == 0 || !state.dialogs.is_empty() {
+                return Vec::new();
+            }
+            let effects = browse::open_kind(state, Kind::Coupon);
+            state.detail = None;
+            if let (Some(list), Ok(filter)) = (state.list_mut(), Filter::parse(openid.as_str())) {
+                list.set_filter(filter);
+            }
+            effects
+        }
+        Err(error) => {
+            let title = lang.tr("toast-coupons-failed", &[("openid", &openid.as_str())]);
+            state.toasts.push(ToastKind::Error, title, error_lines(lang, &error), state.now);
+            Vec::new()
+        }
+    }
+}
+
+/// Opens the panel that tells where the selected stock can be used, or for what.
+pub fn usable(state: &mut State, what: Usable) -> Vec<Effect> {
+    let Some(stock) = state.subject_id().cloned() else { return Vec::new() };
+    state.dialogs.push(Dialog::Usable(UsablePanel { stock: stock.clone(), what, told: None, scroll: 0 }));
+    vec![Effect::Usable(stock, what)]
+}
+
+/// WeChat Pay told.
+pub fn told(state: &mut State, of: &ObjectId, about: Usable, result: Result<Arc<Vec<String>>, Arc<ApiError>>) {
+    for dialog in &mut state.dialogs {
+        if let Dialog::Usable(panel) = dialog
+            && (&panel.stock, panel.what) == (of, about)
+        {
+            panel.told = Some(result.clone());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The form in which an operation is filled in.
+
+pub mod state;
+pub(crate) mod view;

@@ -1,0 +1,315 @@
+//! The form of an action: its fields, each with its rule, checked as it is typed. Where all of it does not fit, only the
+//! field that has the focus, and those that break a rule, tell theirs, and the form is scrolled.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::app::msg::Target;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::action::why_not;
+use crate::console::dialogs::form::state::{Cell, Form, Subject};
+use crate::console::dialogs::view::{boxed, field, scroll_marks};
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::explain;
+use crate::i18n::{Lang, ToText};
+use crate::model::action::{Field, FieldError, FieldKind, InBulk, PrepareError, WriteName};
+use crate::model::{Currency, Entity, Money};
+use crate::text;
+
+/// Columns of a form within its frame.
+const WIDTH: u16 = 72;
+/// Of which its labels take.
+const LABELS: u16 = 20;
+
+/// A line of the form.
+enum Row {
+    /// A field with its input.
+    Field(usize),
+    /// A line of what it is held to, or of the rule it breaks; of rows it stands below them.
+    Rule {
+        line: String,
+        broken: bool,
+        below_rows: bool,
+    },
+    /// The name of a field of rows.
+    Heading(&'static Field),
+    /// The names of its columns.
+    Columns(&'static [Field]),
+    /// One of its rows, from this cell on.
+    Cells(usize, &'static [Field]),
+    Gap,
+}
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let name = lang.t(&format!("action-{}", form.action.name())).into_owned();
+    let (title, fresh) = match &form.subject {
+        Subject::One(id) => (format!("{name} · {}", id.number), state.fresh(id)),
+        Subject::Marked(ids) => (format!("{name} · {}", lang.tr("bulk-marked", &[("n", &ids.len())])), None),
+        Subject::New => (name, None),
+    };
+    let object = fresh.map(|fresh| &fresh.object);
+    let entity = object.map(|object| &*object.entity);
+    let problems = form.problems(object, state.now);
+    let own = own_fields(form);
+    let fixed = 3 + own.len() as u16 + u16::from(!own.is_empty()) + 1;
+    // The frame and a line around it are not the form's.
+    let most = area.height.saturating_sub(4 + fixed);
+    let width = WIDTH.min(area.width.saturating_sub(6));
+    let roomy = rows(state, form, &problems, width, true);
+    let rows = if roomy.len() as u16 <= most { roomy } else { rows(state, form, &problems, width, false) };
+    let inner = boxed(canvas, state, &title, area, (WIDTH, rows.len() as u16 + fixed), placed);
+    let (faint, warning) = (canvas.styles.faint(), canvas.styles.warning());
+    let title = match &form.subject {
+        Subject::One(_) => entity.and_then(|entity| entity.title()).unwrap_or("").to_owned(),
+        Subject::Marked(_) => lang.t("bulk-form-shared").into_owned(),
+        Subject::New => lang.t("form-new").into_owned(),
+    };
+    canvas.put(inner.x, inner.y, inner.width, &title, faint);
+    let facts = entity.map_or_else(|| sums(lang, form), |entity| facts(lang, entity));
+    canvas.line(inner.x, inner.y + 1, inner.width, &facts, Style::new());
+    let seen = (rows.len() as u16).min(inner.height.saturating_sub(fixed));
+    let limit = rows.len().saturating_sub(usize::from(seen));
+    let scroll = first_seen(&rows, form.focus, usize::from(seen)).min(limit);
+    let top = inner.y + 3;
+    for (line, row) in rows.iter().skip(scroll).take(usize::from(seen)).enumerate() {
+        draw_row(canvas, state, form, row, Rect { y: top + line as u16, height: 1, ..inner }, placed);
+    }
+    if limit > 0 {
+        let place = Rect { y: top, ..inner };
+        scroll_marks(canvas, state, place, seen, scroll, limit);
+    }
+    let mut y = top + seen;
+    for (field, words) in &own {
+        canvas.put(inner.x, y, LABELS - 2, &lang.t(field.label), faint);
+        canvas.put(inner.x + LABELS, y, inner.width.saturating_sub(LABELS), &lang.t(words), Style::new());
+        y += 1;
+    }
+    y += u16::from(!own.is_empty());
+    match &form.refused {
+        Some(error @ (PrepareError::Illegal(_) | PrepareError::Setting(_))) => {
+            canvas.put(inner.x, y, inner.width, &format!("✗ {}", why_not(state, error)), warning);
+        }
+        _ => drop(canvas.put(inner.x, y, inner.width, &lang.t("form-nothing-sent"), faint)),
+    }
+}
+
+/// The lines of the form. Roomy ones tell every rule and keep apart.
+fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: bool) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let focused = form.cells.get(form.focus).map(|cell| cell.field.name);
+    let mut place = 0;
+    while let Some(cell) = form.cells.get(place) {
+        let spec = cell.field;
+        match spec.kind {
+            FieldKind::Rows { columns, .. } => {
+                rows.push(Row::Heading(spec));
+                rows.push(Row::Columns(columns));
+                while form.cells.get(place).is_some_and(|cell| cell.field.name == spec.name) {
+                    rows.push(Row::Cells(place, columns));
+                    place += columns.len();
+                }
+            }
+            _ => {
+                rows.push(Row::Field(place));
+                place += 1;
+            }
+        }
+        let problem = problems.iter().find(|error| error.field == spec.name);
+        let told = problem.map(|error| explain::problem(state.lang, &error.problem));
+        let told = told.or_else(|| above_cap(state, form, spec, cell.input.value()));
+        let broken = told.is_some();
+        let seen = roomy || focused == Some(spec.name);
+        let told = told.map(|text| format!("✗ {text}"));
+        let told = told.or_else(|| seen.then(|| explain::field_rule(state.lang, spec.kind, Some(form.region))));
+        let below_rows = matches!(spec.kind, FieldKind::Rows { .. });
+        let room = if below_rows { width.saturating_sub(2) } else { width.saturating_sub(LABELS) };
+        for line in told.iter().flat_map(|text| text::wrap(text, usize::from(room.max(8)))) {
+            rows.push(Row::Rule { line, broken, below_rows });
+        }
+        if roomy {
+            rows.push(Row::Gap);
+        }
+    }
+    rows
+}
+
+/// The first line to be seen, so that what has the focus is, with what it is held to.
+fn first_seen(rows: &[Row], focus: usize, seen: usize) -> usize {
+    let has_focus = |row: &Row| match row {
+        Row::Field(cell) => *cell == focus,
+        Row::Cells(first, columns) => (*first..first + columns.len()).contains(&focus),
+        _ => false,
+    };
+    let at = rows.iter().position(has_focus).unwrap_or(0);
+    (at + 3).saturating_sub(seen).min(at.saturating_sub(2))
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, state: &State, form: &Form, row: &Row, place: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
+    let Rect { x, y, width, .. } = place;
+    let inputs = x + LABELS;
+    let room = width.saturating_sub(LABELS);
+    match row {
+        Row::Field(at) => {
+            let Some(cell) = form.cells.get(*at) else { return };
+            let focused = *at == form.focus;
+            let label = lang.t(cell.field.label);
+            canvas.put(x, y, LABELS - 2, &label, if focused { strong } else { faint });
+            draw_cell(canvas, lang, cell, Rect { x: inputs, width: room, ..place }, focused, placed);
+            placed.hit(place, Target::Field(*at));
+        }
+        Row::Rule { line, broken, below_rows } => {
+            let x = if *below_rows { x + 2 } else { inputs };
+            canvas.put(x, y, place.right().saturating_sub(x), line, if *broken { warning } else { faint });
+        }
+        Row::Heading(spec) => {
+            let focused = form.cells.get(form.focus).is_some_and(|cell| cell.field.name == spec.name);
+            canvas.put(x, y, width, &lang.t(spec.label), if focused { strong } else { faint });
+        }
+        Row::Columns(columns) => {
+            for (column, place) in columns.iter().zip(spread(columns, place)) {
+                canvas.put(place.x, y, place.width, &lang.t(column.label), faint);
+            }
+        }
+        Row::Cells(first, columns) => {
+            for (offset, at) in spread(columns, place).into_iter().enumerate() {
+                let Some(cell) = form.cells.get(first + offset) else { continue };
+                draw_cell(canvas, lang, cell, at, first + offset == form.focus, placed);
+                placed.hit(at, Target::Field(first + offset));
+            }
+        }
+        Row::Gap => {}
+    }
+}
+
+/// An input, or the value that is chosen with what it means.
+fn draw_cell(canvas: &mut Canvas<'_>, lang: Lang, cell: &Cell, place: Rect, focused: bool, placed: &mut Placed) {
+    let spec = cell.spec();
+    if cell.input.value().is_empty() && !spec.required && !focused && cell.at.is_none() {
+        let faint = canvas.styles.faint();
+        canvas.put(place.x, place.y, place.width, &lang.t("form-optional"), faint);
+        return;
+    }
+    if !cell.is_chosen() {
+        field(canvas, place.x, place.y, place.width, &cell.input, focused, placed);
+        return;
+    }
+    let style = canvas.styles.input(focused);
+    let value = choice(lang, spec, cell.input.value());
+    let shown = if focused { format!("‹ {value} ›") } else { value };
+    let filled = shown.clone() + &" ".repeat(usize::from(place.width).saturating_sub(text::width(&shown)));
+    canvas.put(place.x, place.y, place.width, &filled, style);
+    if focused {
+        placed.cursor = Some((place.x, place.y));
+    }
+}
+
+/// A value that was chosen, with what it means.
+pub fn choice(lang: Lang, spec: &Field, value: &str) -> String {
+    match (spec.kind, value) {
+        (_, "") => "—".to_owned(),
+        (FieldKind::Flag, "true") => lang.t("value-yes").into_owned(),
+        (FieldKind::Flag, "false") => lang.t("value-no").into_owned(),
+        (FieldKind::Choice(values), value) if values.contains(&value) => {
+            format!("{} ({value})", lang.t(&format!("choice-{value}")))
+        }
+        (_, value) => value.to_owned(),
+    }
+}
+
+/// The places of the cells of a row: the first column is the widest.
+fn spread(columns: &[Field], place: Rect) -> Vec<Rect> {
+    let weight = |column: &Field| match column.kind {
+        FieldKind::Text { .. } => 3,
+        FieldKind::Id { .. } => 4,
+        _ => 2,
+    };
+    let total: u16 = columns.iter().map(weight).sum();
+    let gaps = columns.len().saturating_sub(1) as u16;
+    // Under the name of the field, two columns in.
+    let room = place.width.saturating_sub(gaps + 2);
+    let mut x = place.x + 2;
+    let mut places = Vec::new();
+    for (i, column) in columns.iter().enumerate() {
+        let last = i + 1 == columns.len();
+        let width = if last { place.right().saturating_sub(x) } else { room * weight(column) / total.max(1) };
+        places.push(Rect { x, width, height: 1, ..place });
+        x += width + 1;
+    }
+    places
+}
+
+/// What the values of a creation come to.
+fn sums(lang: Lang, form: &Form) -> Line {
+    let mut line = Line::new();
+    for fact in form.action.sums(&form.values()).into_iter().filter(|fact| !fact.value.is_empty()) {
+        let gap = if line.is_empty() { "" } else { " · " };
+        line.push((format!("{gap}{} ", lang.t(fact.label)), Ink::Faint));
+        line.push((fact.value, Ink::Strong));
+    }
+    line
+}
+
+/// The fields that are not filled in here, because each of many objects takes its own.
+fn own_fields(form: &Form) -> Vec<(&'static Field, &'static str)> {
+    let own = |field: &'static Field| match field.in_bulk {
+        InBulk::Own(words) => Some((field, words)),
+        InBulk::Shared => None,
+    };
+    let many = matches!(form.subject, Subject::Marked(_));
+    form.action.fields.iter().filter_map(own).filter(|_| many).collect()
+}
+
+/// That an amount is more than the rules of the profile allow for this action.
+fn above_cap(state: &State, form: &Form, spec: &Field, typed: &str) -> Option<String> {
+    let account = state.account().filter(|_| spec.kind == FieldKind::Money)?;
+    let max = account.rules.cap(WriteName::Action(form.action.id))?;
+    let above = Money::parse(typed, Currency::CNY).is_ok_and(|amount| amount.minor > max.minor);
+    let args: [(&str, &dyn ToText); 2] = [("profile", &account.name), ("max", &max.to_string())];
+    above.then(|| state.lang.tr("form-above-cap", &args))
+}
+
+/// How the object is now: what the values that are filled in have to be measured by.
+fn facts(lang: Lang, entity: &Entity) -> Line {
+    let state = entity.state();
+    let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
+    let mut line = vec![(format!("{} {meaning}", state.tone.glyph()), Ink::Tone(state.tone))];
+    let risk_fund = match entity {
+        Entity::ServiceOrder(order) => order.risk_fund,
+        _ => None,
+    };
+    for (label, amount) in [("detail-total", entity.amount()), ("detail-risk-fund", risk_fund)] {
+        if let Some(amount) = amount {
+            line.push((format!(" · {} ", lang.t(label)), Ink::Faint));
+            line.push((amount.to_string(), Ink::Strong));
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::action::ACTIONS;
+
+    #[test]
+    fn no_label_of_a_form_is_cut_off_at_80_columns() {
+        let place = Rect { x: 0, y: 0, width: WIDTH.min(80 - 6), height: 1 };
+        for lang in [Lang::En, Lang::ZhCn] {
+            let cut = |field: &Field, room: u16| text::width(&lang.t(field.label)) > usize::from(room);
+            for field in ACTIONS.iter().flat_map(|action| action.fields) {
+                if let FieldKind::Rows { columns, .. } = field.kind {
+                    for (column, place) in columns.iter().zip(spread(columns, place)) {
+                        assert!(!cut(column, place.width), "{lang:?} {} {}", field.name, lang.t(column.label));
+                    }
+                } else {
+                    assert!(!cut(field, LABELS - 2), "{lang:?} {}", lang.t(field.label));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What a creation has for its front end.
+
+pub mod update;
+pub(crate) mod view;

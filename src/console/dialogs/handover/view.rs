@@ -1,0 +1,55 @@
+//! What a creation has for its front end: the code to be scanned, the parameters, how long they live.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::view::boxed;
+use crate::console::widgets::canvas::Canvas;
+use crate::model::Pass;
+use crate::{qr, text};
+
+/// Columns within the frame, where nothing is drawn.
+const WIDTH: u16 = 72;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    let Some((id, handover)) = &state.handover else { return };
+    let lang = state.lang;
+    let room = usize::from(WIDTH.min(area.width.saturating_sub(6)));
+    // Title and frame take the rest. A code that is cut off cannot be scanned: it is drawn whole or not at all.
+    let height = usize::from(area.height.saturating_sub(5));
+    let code = match &handover.what {
+        Pass::Code { code_url } => {
+            let drawn = qr::QUIET.iter().filter_map(|quiet| qr::draw(code_url, *quiet));
+            drawn.into_iter().find(|code| code.lines().count() <= height)
+        }
+        _ => None,
+    };
+    let mut lines = text::wrap(&text::neutralise(handover.what.text()), room);
+    for (name, value) in &handover.parameters {
+        lines.extend(text::wrap(&text::neutralise(&format!("{name}: {value}")), room));
+    }
+    let drawn: Vec<&str> = code.iter().flat_map(|code| code.lines()).collect();
+    // Without room for both, the code goes first: what it says can be copied.
+    let lines = if drawn.is_empty() || drawn.len() + 1 + lines.len() <= height { lines } else { Vec::new() };
+    let height = (1 + lines.len() + drawn.len()) as u16;
+    let title = format!("{} {}", lang.t(&id.label()), id.number);
+    let inner = boxed(canvas, state, &title, area, (WIDTH, height), placed);
+    canvas.put(inner.x, inner.y, inner.width, &lang.t(handover.what.label()), canvas.styles.accent());
+    let mut y = inner.y + 1;
+    let scanned = canvas.styles.scanned();
+    for line in drawn {
+        let indent = inner.width.saturating_sub(text::width(line) as u16) / 2;
+        if y < inner.bottom() {
+            canvas.put(inner.x + indent, y, inner.width, line, scanned);
+        }
+        y += 1;
+    }
+    for line in lines {
+        if y < inner.bottom() {
+            canvas.put(inner.x, y, inner.width, &line, Style::new());
+        }
+        y += 1;
+    }
+}

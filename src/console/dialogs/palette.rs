@@ -1,0 +1,129 @@
+//! The command palette: everything that can be done here, found by a few letters in either language.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::console::app::command::{Command, Scope, within};
+use crate::console::app::state::State;
+use crate::console::dialogs::choices::{Take, actions};
+use crate::console::theme::Theme;
+use crate::i18n::Lang;
+
+/// One thing that can be done.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub label: String,
+    /// The keys that do the same.
+    pub keys: String,
+    /// Why it cannot be done now.
+    pub blocked: Option<String>,
+    pub intent: Intent,
+    /// What is searched: its words in every language.
+    words: String,
+}
+
+/// What an entry does.
+#[derive(Clone)]
+pub enum Intent {
+    Command(&'static Command),
+    Take(Take),
+    Lang(Lang),
+    Theme(Theme),
+}
+
+impl std::fmt::Debug for Intent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Command(command) => write!(f, "Command({})", command.id),
+            Self::Take(take) => write!(f, "{take:?}"),
+            Self::Lang(lang) => write!(f, "{lang:?}"),
+            Self::Theme(theme) => write!(f, "Theme({})", theme.name),
+        }
+    }
+}
+
+/// Everything that can be done from where the state is: actions on the selection, commands, profiles, languages and
+/// themes.
+pub fn entries(state: &State) -> Vec<Entry> {
+    let lang = state.lang;
+    let mut entries = Vec::new();
+    if let Some(subject) = state.subject_id() {
+        for choice in actions(state, subject) {
+            let Take::Action(id, _) = &choice.take else { continue };
+            let message = format!("action-{}", id.action().name());
+            let label = format!("{} · {}", choice.label, subject.number);
+            entries.push(entry(label, |lang| lang.t(&message).into_owned(), choice.blocked, Intent::Take(choice.take)));
+        }
+    }
+    let scope = Scope::beneath(state);
+    for command in within(scope).filter(|command| command.id != "palette") {
+        let message = format!("command-{}", command.id);
+        let blocked = (command.ready)(state).err().map(|reason| lang.t(reason).into_owned());
+        let words = |lang: Lang| lang.t(&message).into_owned();
+        let mut entry = entry(command.label(state), words, blocked, Intent::Command(command));
+        entry.keys = command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        entries.push(entry);
+    }
+    for name in &state.profiles {
+        let words = |lang: Lang| lang.tr("palette-profile", &[("name", name)]);
+        let blocked = state.is_busy().then(|| lang.t("blocked-in-flight").into_owned());
+        entries.push(entry(words(lang), words, blocked, Intent::Take(Take::Profile(name.clone()))));
+    }
+    for theme in state.themes.iter() {
+        let words = |lang: Lang| lang.tr("palette-theme", &[("name", &theme.label(lang))]);
+        entries.push(entry(words(lang), words, None, Intent::Theme(theme.clone())));
+    }
+    for &other in Lang::ALL {
+        let words = |lang: Lang| lang.tr("palette-language", &[("name", &other.label(lang))]);
+        entries.push(entry(words(lang), words, None, Intent::Lang(other)));
+    }
+    entries
+}
+
+/// Whoever knows it by its other name finds it, too.
+fn entry(label: String, words: impl Fn(Lang) -> String, blocked: Option<String>, intent: Intent) -> Entry {
+    let words = Lang::ALL.iter().fold(label.clone(), |all, lang| format!("{all} {}", words(*lang)));
+    Entry { label, keys: String::new(), blocked, intent, words }
+}
+
+/// The entries that match, best first; all of them for an empty query.
+pub fn find(entries: &[Entry], query: &str) -> Vec<usize> {
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
+    let mut buffer = Vec::new();
+    let mut scored: Vec<(u32, usize)> = entries
+        .iter()
+        .enumerate()
+        .filter_map(|(i, entry)| Some((pattern.score(Utf32Str::new(&entry.words, &mut buffer), &mut matcher)?, i)))
+        .collect();
+    scored.sort_by_key(|(score, i)| (std::cmp::Reverse(*score), *i));
+    scored.into_iter().map(|(_, i)| i).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::tests::fixture;
+
+    #[test]
+    fn everything_is_found_in_either_language() {
+        for lang in [Lang::En, Lang::ZhCn] {
+            let entries = entries(&fixture::open(lang, (80, 24)));
+            for (query, wanted) in [
+                ("theme light", "Theme(light)"),
+                ("主题浅色", "Theme(light)"),
+                ("language chinese", "ZhCn"),
+                ("语言 english", "En"),
+                ("profile branch", "Profile(\"branch\")"),
+                ("商户配置 branch", "Profile(\"branch\")"),
+                ("complete order", "Action(OrderComplete"),
+                ("完结服务订单", "Action(OrderComplete"),
+                ("refresh", "Command(refresh"),
+                ("刷新", "Command(refresh"),
+            ] {
+                let best = find(&entries, query).first().map(|i| format!("{:?}", entries[*i].intent));
+                assert!(best.as_ref().is_some_and(|best| best.contains(wanted)), "{lang:?} {query}: {best:?}");
+            }
+        }
+    }
+}

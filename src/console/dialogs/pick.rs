@@ -1,0 +1,74 @@
+//! Lists to choose from.
+
+use crate::console::app::effect::Effect;
+use crate::console::app::state::State;
+use crate::console::app::{browse, session};
+use crate::console::dialogs::action;
+use crate::console::dialogs::bulk::update as bulk;
+use crate::console::dialogs::choices::{Take, choices};
+use crate::console::dialogs::state::{Dialog, Pick, Picking};
+use crate::console::tabs::objects::list::Sort;
+
+pub fn sort(state: &mut State) -> Vec<Effect> {
+    let Some(list) = state.list() else { return Vec::new() };
+    let selected = list.columns().position(|column| column.id == list.sort().column);
+    open(state, Picking::Sort, selected.unwrap_or(0))
+}
+
+pub fn columns(state: &mut State) -> Vec<Effect> {
+    open(state, Picking::Columns, 0)
+}
+
+pub fn profile(state: &mut State) -> Vec<Effect> {
+    let current = state.account().map(|account| account.name.clone());
+    let selected = state.profiles.iter().position(|name| Some(name) == current.as_ref());
+    open(state, Picking::Profile, selected.unwrap_or(0))
+}
+
+pub fn open(state: &mut State, what: Picking, selected: usize) -> Vec<Effect> {
+    state.dialogs.push(Dialog::Pick(Pick { what, selected }));
+    Vec::new()
+}
+
+/// Takes the selected line, unless something is in its way.
+pub fn take(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Pick(pick)) = state.dialogs.last() else { return Vec::new() };
+    let choice = choices(state, &pick.what).into_iter().nth(pick.selected);
+    let stays = pick.what == Picking::Columns;
+    match choice {
+        Some(choice) if choice.blocked.is_none() => {
+            if !stays {
+                state.dialogs.pop();
+            }
+            perform(state, choice.take)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a choice means, from a list or from the palette.
+pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
+    match take {
+        Take::Action(action, object) => action::begin(state, action, &object),
+        Take::New(action) => action::begin_new(state, action),
+        Take::Marked(action, ids) => bulk::begin(state, action, ids),
+        Take::Sort(column) => sort_by(state, column),
+        Take::Column(column) => {
+            let Some(list) = state.list_mut() else { return Vec::new() };
+            if !list.hidden.remove(column) {
+                list.hidden.insert(column);
+            }
+            Vec::new()
+        }
+        Take::Profile(name) => session::switch(state, name),
+        Take::Show(id) => browse::show(state, &id),
+    }
+}
+
+/// Sorts by a column; by the same one again, the other way round.
+pub fn sort_by(state: &mut State, column: &'static str) -> Vec<Effect> {
+    let Some(list) = state.list_mut() else { return Vec::new() };
+    let descending = list.sort().column == column && !list.sort().descending;
+    list.set_sort(Sort { column, descending });
+    Vec::new()
+}

@@ -1,0 +1,5 @@
+//! Settlements of a Global merchant.
+
+pub mod state;
+pub mod update;
+pub(crate) mod view;

@@ -1,0 +1,82 @@
+//! The settlements of a Global merchant: paged, paid out or not yet.
+
+use std::sync::Arc;
+
+use crate::api::ApiError;
+use crate::console::app::effect::Effect;
+use crate::console::app::state::State;
+use crate::console::dialogs::settlements::state::{Page, Settlements};
+use crate::console::dialogs::state::Dialog;
+use crate::explain;
+use crate::model::time::{Duration, Timestamp, compact_day};
+use crate::model::{Settled, Settlement};
+use crate::services::Ticket;
+
+/// How far back what was paid out is shown.
+const SHOWN: Duration = Duration::days(30);
+
+/// Shows what is not paid out yet.
+pub fn open(state: &mut State) -> Vec<Effect> {
+    let ticket = state.next_ticket();
+    state.dialogs.push(Dialog::Settlements(Settlements::new(ticket, Settled::NotYet)));
+    ask(state, 0)
+}
+
+/// Turns between what is paid out and what is not yet.
+pub fn turn(state: &mut State) -> Vec<Effect> {
+    let now = state.now;
+    let Some(Dialog::Settlements(settlements)) = state.dialogs.last_mut() else { return Vec::new() };
+    settlements.which = match settlements.which {
+        Settled::NotYet => lately(now),
+        Settled::Between(..) => Settled::NotYet,
+    };
+    ask(state, 0)
+}
+
+fn lately(now: Timestamp) -> Settled {
+    Settled::Between(compact_day(now - SHOWN), compact_day(now))
+}
+
+/// Asks for the page after the one that is shown, or before it.
+pub fn page(state: &mut State, forward: bool) -> Vec<Effect> {
+    let Some(Dialog::Settlements(settlements)) = state.dialogs.last() else { return Vec::new() };
+    match if forward { settlements.after() } else { settlements.before() } {
+        Some(offset) => ask(state, offset),
+        None => Vec::new(),
+    }
+}
+
+/// Asks once more for the page that is shown.
+pub fn again(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Settlements(settlements)) = state.dialogs.last() else { return Vec::new() };
+    let offset = settlements.offset;
+    ask(state, offset)
+}
+
+fn ask(state: &mut State, offset: usize) -> Vec<Effect> {
+    let ticket = state.next_ticket();
+    let Some(Dialog::Settlements(settlements)) = state.dialogs.last_mut() else { return Vec::new() };
+    (settlements.ticket, settlements.offset, settlements.scroll) = (ticket, offset, 0);
+    settlements.page = Page::NotYet;
+    vec![Effect::Settlements(ticket, settlements.which.clone(), offset)]
+}
+
+/// A page came in, unless another was asked for since.
+pub fn shown(
+    state: &mut State,
+    ticket: Ticket,
+    result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,
+) -> Vec<Effect> {
+    let lang = state.lang;
+    let awaited = state.dialogs.iter_mut().find_map(|dialog| match dialog {
+        Dialog::Settlements(settlements) if settlements.ticket == ticket => Some(settlements),
+        _ => None,
+    });
+    if let Some(settlements) = awaited {
+        settlements.page = match result {
+            Ok((rows, total)) => Page::Rows { rows, total },
+            Err(error) => Page::Failed(explain::api_error(explain::on_screen(lang), &error)),
+        };
+    }
+    Vec::new()
+}

@@ -1,0 +1,272 @@
+//! What lies over the tables: the top of the stack takes the keys.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use crate::api::{ApiError, Usable};
+use crate::console::app::keys::Key;
+use crate::console::dialogs::bulk::state::{BulkConfirm, Preparing};
+use crate::console::dialogs::confirm::consent::Consent;
+use crate::console::dialogs::form::state::Form;
+use crate::console::dialogs::palette::Entry;
+use crate::console::dialogs::settlements::state::Settlements;
+use crate::console::dialogs::watching::state::WatchList;
+use crate::console::tabs::bills::state::BillForm;
+use crate::console::tabs::journal::entry::Entry as JournalRow;
+use crate::model::action::{
+    Action, ActionId, Again, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Rules, Values, Write,
+};
+use crate::model::filter::{Filter, FilterError};
+use crate::model::time::Timestamp;
+use crate::model::{Entity, Kind, Object, ObjectId, State};
+use crate::services::{Became, Earlier, InboxFilter, InboxFilterError, JournalFilter, Replay};
+
+/// One dialog.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    Filter(FilterInput),
+    /// What the journal is searched for.
+    Search(SearchInput),
+    /// What the inbox is searched for.
+    Inbox(InboxInput),
+    Palette(Palette),
+    Pick(Pick),
+    Form(Form),
+    /// What a creation has for the front end.
+    Handover,
+    /// Which bill to fetch.
+    Bill(BillForm),
+    Confirm(Box<Confirm>),
+    /// A bulk action is being prepared.
+    Preparing(Preparing),
+    BulkConfirm(Box<BulkConfirm>),
+    /// The bulk action that is under way, or was the last. Without a place it shows what is at work.
+    Bulk {
+        scroll: Option<usize>,
+    },
+    /// What is watched.
+    Watching(WatchList),
+    /// What is paid out to a Global merchant, and what is not yet.
+    Settlements(Settlements),
+    Export(Prompt),
+    ExportBulk(Prompt),
+    /// The day whose statement is to be written.
+    Statement(Prompt),
+    /// A number to find.
+    Open(Prompt),
+    /// Where a line of the inbox is to be sent once more.
+    ReplayTo(Prompt),
+    /// What will be sent there.
+    Replay(Box<ReplayConfirm>),
+    /// An entry of the journal that a person is about to end.
+    CloseEntry(Box<CloseConfirm>),
+    /// The user whose coupons are to be asked for.
+    UserCoupons(Prompt),
+    /// Where a stock's coupons can be used, or for what.
+    Usable(UsablePanel),
+    Help {
+        scroll: usize,
+    },
+    Quit,
+}
+
+impl Dialog {
+    /// What it asks for before something is sent.
+    pub fn consent(&self) -> Option<&Consent> {
+        match self {
+            Self::Confirm(confirm) => Some(&confirm.consent),
+            Self::BulkConfirm(confirm) => Some(&confirm.consent),
+            Self::Replay(confirm) => Some(&confirm.consent),
+            Self::CloseEntry(confirm) => Some(&confirm.consent),
+            _ => None,
+        }
+    }
+
+    pub fn consent_mut(&mut self) -> Option<&mut Consent> {
+        match self {
+            Self::Confirm(confirm) => Some(&mut confirm.consent),
+            Self::BulkConfirm(confirm) => Some(&mut confirm.consent),
+            Self::Replay(confirm) => Some(&mut confirm.consent),
+            Self::CloseEntry(confirm) => Some(&mut confirm.consent),
+            _ => None,
+        }
+    }
+}
+
+/// The filter while it is typed. The table shows the last text that made sense.
+#[derive(Clone, Debug)]
+pub struct FilterInput {
+    pub input: Input,
+    /// What Esc goes back to.
+    pub before: Filter,
+    pub error: Option<FilterError>,
+}
+
+/// The journal's search while it is typed.
+#[derive(Clone, Debug)]
+pub struct SearchInput {
+    pub input: Input,
+    /// What Esc goes back to.
+    pub before: JournalFilter,
+}
+
+/// The inbox's search while it is typed.
+#[derive(Clone, Debug)]
+pub struct InboxInput {
+    pub input: Input,
+    /// What Esc goes back to.
+    pub before: InboxFilter,
+    pub error: Option<InboxFilterError>,
+}
+
+/// A line of the inbox that is to be sent once more, waiting for a yes.
+#[derive(Clone, Debug)]
+pub struct ReplayConfirm {
+    pub event: i64,
+    /// When the delivery came whose bytes these are.
+    pub sent_at: Timestamp,
+    pub replay: Replay,
+    pub consent: Consent,
+}
+
+/// An open entry of the journal that is to be closed, waiting for a reason and its number.
+#[derive(Clone, Debug)]
+pub struct CloseConfirm {
+    pub entry: Box<JournalRow>,
+    pub consent: Consent,
+}
+
+/// The command palette.
+#[derive(Clone, Debug)]
+pub struct Palette {
+    pub input: Input,
+    pub entries: Vec<Entry>,
+    /// Entries that match, best first.
+    pub found: Vec<usize>,
+    pub selected: usize,
+}
+
+/// A list to choose from.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    pub what: Picking,
+    pub selected: usize,
+}
+
+/// What is chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Picking {
+    /// An action, on this object.
+    Action(ObjectId),
+    /// An action, on these marked objects.
+    Marked(Vec<ObjectId>),
+    /// What of a kind is to be created.
+    New(Kind),
+    Sort,
+    Columns,
+    Profile,
+    /// Which of the objects under one number.
+    Found(Vec<ObjectId>),
+}
+
+/// The preview of an operation, waiting for a yes. It holds the very value that will be sent.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    pub operation: Arc<Operation>,
+    /// The form's fields with their values, which are to be read again.
+    pub values: Vec<(&'static Field, String)>,
+    /// The object's state when the operation was prepared; none of what is to be created.
+    pub before: Option<State>,
+    /// The object changed meanwhile.
+    pub changed: Option<Changed>,
+    /// What it would repeat.
+    pub earlier: Option<Arc<Earlier>>,
+    pub consent: Consent,
+}
+
+/// How the object is now, if not as it was when the operation was prepared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    pub state: State,
+    pub illegal: Option<Illegal>,
+}
+
+/// Where a stock's coupons can be used, or for what.
+#[derive(Clone, Debug)]
+pub struct UsablePanel {
+    pub stock: ObjectId,
+    pub what: Usable,
+    /// None until WeChat Pay has answered.
+    pub told: Option<Result<Arc<Vec<String>>, Arc<ApiError>>>,
+    pub scroll: usize,
+}
+
+/// One line to be typed: where to write the export, which number to find.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    pub input: Input,
+}
+
+impl Confirm {
+    pub fn new(
+        operation: Operation,
+        before: Option<State>,
+        values: &Values,
+        rules: &Rules,
+        opened_by: Option<Key>,
+    ) -> Self {
+        let broken = rules.judge(Write::Operation(&operation), 1).err();
+        let word = operation.typed_confirmation();
+        let consent = Consent::new(word, broken, operation.reason.is_none(), opened_by);
+        let value = |field: &'static Field| Some((field, values.get(field.name)?.trim().to_owned()));
+        let values = operation.action.action().fields.iter().filter_map(value).collect();
+        Self { operation: Arc::new(operation), values, before, changed: None, earlier: None, consent }
+    }
+
+    /// True if nothing is in the way of confirming.
+    pub fn ready(&self) -> bool {
+        self.consent.given() && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
+    }
+
+    /// What the operation would repeat. Doing it again on purpose takes the number of that entry, typed.
+    pub fn repeats(&mut self, earlier: Arc<Earlier>) {
+        if let (Became::Done, Some(journal)) = (earlier.became, earlier.journal) {
+            let operation = Operation { again: Again::AfterEntry(journal), ..(*self.operation).clone() };
+            self.consent.ask_for(operation.typed_confirmation());
+            self.operation = Arc::new(operation);
+        }
+        self.earlier = Some(earlier);
+    }
+
+    /// The very operation the dialog holds, with the reason given here, confirmed as it asks for.
+    pub fn confirmed(&self) -> Result<Confirmed, NotConfirmed> {
+        let mut operation = (*self.operation).clone();
+        if let Some(reason) = self.consent.reason() {
+            operation.reason = Some(reason.to_owned());
+        }
+        let confirmation = match operation.typed_confirmation() {
+            Some(_) => Confirmation::Typed(self.consent.typed.value().to_owned()),
+            None => Confirmation::Yes,
+        };
+        operation.confirm(confirmation)
+    }
+
+    /// The object was seen again. The operation stays what it was; only the dialog learns of it.
+    pub fn observe(&mut self, object: &Object, now: Timestamp) {
+        if object.id != self.operation.object || self.before.is_none() {
+            return;
+        }
+        let state = object.entity.state();
+        let illegal = self.operation.action.action().legal(&object.entity, now).err();
+        self.changed = (state.code != self.operation.before || illegal.is_some()).then_some(Changed { state, illegal });
+    }
+}
+
+/// The actions on a kind, legal ones first, each with what is in its way.
+pub fn menu(entity: &Entity, object: &ObjectId, now: Timestamp) -> Vec<(ActionId, Option<Illegal>)> {
+    let mut entries: Vec<_> =
+        Action::of(object.kind).map(|action| (action.id, action.legal(entity, now).err())).collect();
+    entries.sort_by_key(|(_, illegal)| illegal.is_some());
+    entries
+}

@@ -1,0 +1,145 @@
+//! What all dialogs have in common: closing, walking, typing.
+
+use crossterm::event::KeyEvent;
+use tui_input::Input;
+
+use crate::console::app::effect::Effect;
+use crate::console::app::keys::Key;
+use crate::console::app::state::State;
+use crate::console::app::toast::ToastKind;
+use crate::console::app::update::feed;
+use crate::console::dialogs::choices::choices;
+use crate::console::dialogs::confirm::consent::Consent;
+use crate::console::dialogs::prompt;
+use crate::console::dialogs::settlements::state::Settlements;
+use crate::console::dialogs::state::{Dialog, UsablePanel};
+use crate::console::tabs::bills::state::BillField;
+use crate::console::tabs::inbox::update as events;
+
+/// Characters an input takes. Nothing that is typed here is longer; what is pasted may be a whole file.
+pub(crate) const INPUT_LIMIT: usize = 512;
+
+pub fn close(state: &mut State) -> Vec<Effect> {
+    state.dialogs.pop();
+    Vec::new()
+}
+
+/// Moves the selection or the text of the dialog on top.
+pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
+    let limit = state.room.scroll;
+    let lines = match state.dialogs.last() {
+        Some(Dialog::Pick(pick)) => choices(state, &pick.what).len(),
+        Some(Dialog::Palette(palette)) => palette.found.len(),
+        Some(Dialog::Watching(list)) => list.order().len(),
+        _ => 0,
+    };
+    let step = |at: usize| at.saturating_add_signed(by).min(lines.saturating_sub(1));
+    match state.dialogs.last_mut() {
+        Some(Dialog::Pick(pick)) => pick.selected = step(pick.selected),
+        Some(Dialog::Palette(palette)) => palette.selected = step(palette.selected),
+        Some(Dialog::Watching(list)) => list.move_to(step(list.position())),
+        Some(
+            Dialog::Help { scroll }
+            | Dialog::Usable(UsablePanel { scroll, .. })
+            | Dialog::Settlements(Settlements { scroll, .. }),
+        ) => *scroll = scroll.saturating_add_signed(by).min(limit),
+        Some(Dialog::Bulk { scroll }) => {
+            // From where it is on, it stays where it is put.
+            let at = scroll.unwrap_or(state.room.first_of_dialog);
+            *scroll = Some(at.saturating_add_signed(by).min(limit));
+        }
+        Some(dialog) => dialog.consent_mut().into_iter().for_each(|consent| consent.walk(by, limit)),
+        None => {}
+    }
+    Vec::new()
+}
+
+/// The input that has the focus.
+fn focused(state: &mut State) -> Option<&mut Input> {
+    match state.dialogs.last_mut()? {
+        Dialog::Filter(filter) => Some(&mut filter.input),
+        Dialog::Search(search) => Some(&mut search.input),
+        Dialog::Inbox(search) => Some(&mut search.input),
+        Dialog::Palette(palette) => Some(&mut palette.input),
+        Dialog::Form(form) => form.focused(),
+        // What is typed is the day: the other fields are chosen.
+        Dialog::Bill(form) => {
+            form.focus = BillField::Day;
+            Some(&mut form.day)
+        }
+        Dialog::Confirm(confirm) => confirm.consent.input_mut(),
+        Dialog::BulkConfirm(confirm) => confirm.consent.input_mut(),
+        Dialog::Replay(confirm) => confirm.consent.input_mut(),
+        Dialog::CloseEntry(confirm) => confirm.consent.input_mut(),
+        Dialog::Export(prompt)
+        | Dialog::ExportBulk(prompt)
+        | Dialog::Statement(prompt)
+        | Dialog::Open(prompt)
+        | Dialog::ReplayTo(prompt)
+        | Dialog::UserCoupons(prompt) => Some(&mut prompt.input),
+        Dialog::Settlements(_)
+        | Dialog::Watching(_)
+        | Dialog::Pick(_)
+        | Dialog::Help { .. }
+        | Dialog::Usable(_)
+        | Dialog::Quit
+        | Dialog::Preparing(_)
+        | Dialog::Bulk { .. }
+        | Dialog::Handover => None,
+    }
+}
+
+/// A key that is no command is typed.
+pub fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
+    let consent = state.dialogs.last_mut().and_then(Dialog::consent_mut);
+    if consent.is_some_and(|consent| consent.is_deaf(Some(key))) {
+        return Vec::new();
+    }
+    if let Some(Dialog::Form(form)) = state.dialogs.last_mut()
+        && form.choose(event)
+    {
+        return Vec::new();
+    }
+    if let Some(input) = focused(state) {
+        let before = input.clone();
+        if feed(input, event) {
+            if input.value().chars().count() > INPUT_LIMIT {
+                *input = before;
+            } else {
+                typed(state);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Pasted text goes into the focused input, without line ends and other controls; nowhere else.
+pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+    let Some(input) = focused(state) else { return Vec::new() };
+    let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
+    if input.value().chars().count() + pasted.len() > INPUT_LIMIT {
+        let title = state.lang.tr("toast-paste-too-long", &[("n", &INPUT_LIMIT)]);
+        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        return Vec::new();
+    }
+    let cursor = input.cursor();
+    let before = input.value().chars().take(cursor);
+    let value = before.chain(pasted.iter().copied()).chain(input.value().chars().skip(cursor)).collect::<String>();
+    *input = Input::new(value).with_cursor(cursor + pasted.len());
+    typed(state);
+    Vec::new()
+}
+
+/// The text of the dialog on top changed.
+fn typed(state: &mut State) {
+    match state.dialogs.last_mut() {
+        Some(Dialog::Filter(_)) => prompt::filter_typed(state),
+        Some(Dialog::Search(_)) => prompt::search_typed(state),
+        Some(Dialog::Inbox(_)) => events::search_typed(state),
+        Some(Dialog::Palette(_)) => prompt::query_typed(state),
+        Some(Dialog::Form(form)) => form.edited(),
+        Some(Dialog::Bill(form)) => form.refused = false,
+        Some(dialog) => dialog.consent_mut().into_iter().for_each(Consent::edited),
+        None => {}
+    }
+}

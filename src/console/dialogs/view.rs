@@ -1,0 +1,385 @@
+//! The dialogs over the tables: lists, palette, prompts, help. Forms and confirmations have files of their own.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use tui_input::Input;
+
+use crate::api::Usable;
+use crate::console::app::command::{Command, Scope, within};
+use crate::console::app::msg::Target;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::bulk::view as bulk;
+use crate::console::dialogs::choices::{Choice, choices};
+use crate::console::dialogs::confirm::view as confirm;
+use crate::console::dialogs::form::view as form;
+use crate::console::dialogs::handover::view as handover;
+use crate::console::dialogs::settlements::view as settlements;
+use crate::console::dialogs::state::{Dialog, FilterInput, Palette, Pick, Picking, Prompt, UsablePanel};
+use crate::console::dialogs::watching::view as watching;
+use crate::console::tabs::inbox::view as events;
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::explain;
+use crate::model::Environment;
+use crate::text;
+
+/// One line to be typed, with a title and a hint.
+fn prompt(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    prompt: &Prompt,
+    [title, hint]: [&str; 2],
+    area: Rect,
+    placed: &mut Placed,
+) {
+    let inner = boxed(canvas, state, &state.lang.t(title), area, (70, 4), placed);
+    field(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
+    let faint = canvas.styles.faint();
+    let hint = text::wrap(&state.lang.t(hint), usize::from(inner.width));
+    for (i, line) in hint.iter().enumerate().take(3) {
+        canvas.put(inner.x, inner.y + 1 + i as u16, inner.width, line, faint);
+    }
+}
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut Placed) {
+    match dialog {
+        Dialog::Filter(FilterInput { input, error, .. }) => {
+            let error = error.as_ref().map(|error| state.lang.tr(error.message, &[("term", &error.term)]));
+            filter(canvas, input, error, &state.lang.t("filter-hint"), area, placed);
+        }
+        Dialog::Search(search) => {
+            filter(canvas, &search.input, None, &state.lang.t("journal-search-hint"), area, placed);
+        }
+        Dialog::Inbox(search) => {
+            let error = search.error.as_ref().map(|error| state.lang.tr("events-no-verdict", &[("word", &error.0)]));
+            filter(canvas, &search.input, error, &state.lang.t("events-search-hint"), area, placed);
+        }
+        Dialog::ReplayTo(prompt) => {
+            self::prompt(canvas, state, prompt, ["replay-title", "replay-hint"], area, placed);
+        }
+        Dialog::CloseEntry(confirm) => {
+            crate::console::tabs::journal::closing::draw(canvas, state, confirm, area, placed)
+        }
+        Dialog::Replay(confirm) => events::replay(canvas, state, confirm, area, placed),
+        Dialog::Palette(palette) => self::palette(canvas, state, palette, area, placed),
+        Dialog::Pick(pick) => self::pick(canvas, state, pick, area, placed),
+        Dialog::Form(form) => form::draw(canvas, state, form, area, placed),
+        Dialog::Bill(form) => crate::console::tabs::bills::view::form(canvas, state, form, area, placed),
+        Dialog::Confirm(confirm) => confirm::draw(canvas, state, confirm, area, placed),
+        Dialog::Preparing(preparing) => bulk::preparing(canvas, state, preparing, area, placed),
+        Dialog::BulkConfirm(confirm) => bulk::confirm(canvas, state, confirm, area, placed),
+        Dialog::Bulk { scroll } => {
+            if let Some(running) = &state.bulk {
+                bulk::panel(canvas, state, running, *scroll, area, placed);
+            }
+        }
+        Dialog::Watching(list) => watching::draw(canvas, state, list, area, placed),
+        Dialog::Settlements(settlements) => settlements::draw(canvas, state, settlements, area, placed),
+        Dialog::Statement(prompt) => {
+            self::prompt(canvas, state, prompt, ["statement-title", "statement-hint"], area, placed);
+        }
+        Dialog::ExportBulk(prompt) => {
+            self::prompt(canvas, state, prompt, ["bulk-export-title", "bulk-export-hint"], area, placed);
+        }
+        Dialog::Export(prompt) => self::prompt(canvas, state, prompt, ["export-title", "export-hint"], area, placed),
+        Dialog::Open(prompt) => self::prompt(canvas, state, prompt, ["open-title", "open-hint"], area, placed),
+        Dialog::UserCoupons(prompt) => {
+            self::prompt(canvas, state, prompt, ["user-coupons-title", "user-coupons-hint"], area, placed);
+        }
+        Dialog::Usable(panel) => usable(canvas, state, panel, area, placed),
+        Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
+        Dialog::Handover => handover::draw(canvas, state, area, placed),
+        Dialog::Quit => {
+            let running = state.bulk.as_ref().filter(|bulk| bulk.is_under_way());
+            let inner = boxed(
+                canvas,
+                state,
+                &state.lang.t("quit-title"),
+                area,
+                (62, 2 + 2 + state.flights.len() as u16 + u16::from(running.is_some())),
+                placed,
+            );
+            canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
+            if let Some(bulk) = running {
+                let words = [("done", &bulk.ended() as &dyn crate::i18n::ToText), ("total", &bulk.rows.len())];
+                let line = state.lang.tr("quit-bulk", &words);
+                let warning = canvas.styles.warning();
+                canvas.put(inner.x, inner.bottom() - 1, inner.width, &line, warning);
+            }
+            for (i, operation) in state.flights.values().enumerate().take(usize::from(inner.height.saturating_sub(2))) {
+                let name = state.lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+                let line = format!("· {name} {}", operation.object.number);
+                let faint = canvas.styles.faint();
+                canvas.put(inner.x, inner.y + 2 + i as u16, inner.width, &line, faint);
+            }
+        }
+    }
+}
+
+/// A framed box in the middle of the screen, with so many columns and rows within. Red where money is real.
+pub fn boxed(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    title: &str,
+    area: Rect,
+    size: (u16, u16),
+    placed: &mut Placed,
+) -> Rect {
+    let width = (size.0 + 4).min(area.width.saturating_sub(2));
+    let height = (size.1 + 2).min(area.height.saturating_sub(2));
+    let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
+    let raised = canvas.styles.raised();
+    canvas.fill(place, raised);
+    placed.hit(place, Target::Dialog);
+    let border = canvas.styles.rule(state.account().map(|account| account.environment));
+    let production = state.account().filter(|account| account.environment == Environment::Production);
+    // Without colours, too, nobody is to take real money for play money.
+    let [corners, bar, side] =
+        if production.is_some() { ["╔╗╚╝", "═", "║"] } else { ["╭╮╰╯", "─", "│"] };
+    let corners: Vec<char> = corners.chars().collect();
+    let bar = bar.repeat(usize::from(width - 2));
+    canvas.put(place.x, place.y, width, &format!("{}{bar}{}", corners[0], corners[1]), border);
+    canvas.put(place.x, place.bottom() - 1, width, &format!("{}{bar}{}", corners[2], corners[3]), border);
+    for y in place.y + 1..place.bottom() - 1 {
+        canvas.put(place.x, y, 1, side, border);
+        canvas.put(place.right() - 1, y, 1, side, border);
+    }
+    let mut x = place.x + 2;
+    if production.is_some() {
+        let badge = canvas.styles.environment(Environment::Production);
+        x += canvas.put(x, place.y, width - 4, &format!(" {} ", state.lang.t("badge-production")), badge);
+    }
+    let strong = canvas.styles.strong();
+    canvas.put(x, place.y, (place.right() - 2).saturating_sub(x), &format!(" {title} "), strong);
+    Rect { x: place.x + 2, y: place.y + 1, width: width - 4, height: height - 2 }
+}
+
+/// On the lower border: that there is more, and how to see it. An arrow where the text goes on.
+pub fn scroll_marks(canvas: &mut Canvas<'_>, state: &State, inner: Rect, rows: u16, scroll: usize, limit: usize) {
+    if limit == 0 {
+        return;
+    }
+    let accent = canvas.styles.accent();
+    if scroll > 0 {
+        canvas.put(inner.right() - 1, inner.y, 1, "↑", accent);
+    }
+    if scroll < limit {
+        canvas.put(inner.right() - 1, inner.y + rows.saturating_sub(1), 1, "↓", accent);
+    }
+    canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {} ", state.lang.t("scroll-hint")), accent);
+}
+
+/// A line to type in, scrolled so that its cursor is to be seen.
+pub fn field(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, input: &Input, focused: bool, placed: &mut Placed) {
+    let style = canvas.styles.input(focused);
+    canvas.put(x, y, width, &" ".repeat(usize::from(width)), style);
+    let before: String = input.value().chars().take(input.cursor()).collect();
+    let safe = text::neutralise(&before);
+    let room = usize::from(width.saturating_sub(1));
+    let used = canvas.put(x, y, width, text::tail(&safe, room), style);
+    let after: String = input.value().chars().skip(input.cursor()).collect();
+    canvas.put(x + used, y, width - used, &after, style);
+    if focused {
+        placed.cursor = Some((x + used, y));
+    }
+}
+
+/// What is typed where the hints are, with what is wrong with it or what it may be.
+fn filter(canvas: &mut Canvas<'_>, input: &Input, error: Option<String>, hint: &str, area: Rect, placed: &mut Placed) {
+    let y = area.height - 1;
+    let (accent, warning, faint) = (canvas.styles.accent(), canvas.styles.warning(), canvas.styles.faint());
+    canvas.put(1, y, 1, "/", accent);
+    let (text, style) = match error {
+        Some(error) => (error, warning),
+        None => (hint.to_owned(), faint),
+    };
+    // The explanation is to be read whole; what is typed takes the rest, and no less than a third.
+    let wanted = text::width(&text::neutralise(&text)) as u16 + 6;
+    let width = area.width.saturating_sub(wanted).clamp(area.width / 3, area.width / 2);
+    field(canvas, 2, y, width, input, true, placed);
+    let x = width + 4;
+    canvas.put(x, y, area.width - x, &text, style);
+}
+
+fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let choices = choices(state, &pick.what);
+    let title = match &pick.what {
+        Picking::Action(id) => format!("{} · {}", lang.t("pick-action"), id.number),
+        Picking::Marked(ids) => {
+            format!("{} · {}", lang.t("pick-action"), lang.tr("bulk-marked", &[("n", &ids.len())]))
+        }
+        Picking::New(_) => lang.t("pick-new").into_owned(),
+        Picking::Sort => lang.t("pick-sort").into_owned(),
+        Picking::Columns => lang.t("pick-columns").into_owned(),
+        Picking::Profile => lang.t("pick-profile").into_owned(),
+        Picking::Found(_) => lang.t("pick-found").into_owned(),
+    };
+    let wide = match pick.what {
+        Picking::Action(_) | Picking::Marked(_) | Picking::Found(_) | Picking::New(_) => 72,
+        _ => 40,
+    };
+    // An illegal action takes a second line, for the reason.
+    let tall: usize = choices.iter().map(|choice| 1 + usize::from(choice.blocked.is_some())).sum();
+    let inner = boxed(canvas, state, &title, area, (wide, tall.max(1) as u16), placed);
+    if choices.is_empty() && matches!(pick.what, Picking::Marked(_)) {
+        let faint = canvas.styles.faint();
+        canvas.put(inner.x, inner.y, inner.width, &lang.t("blocked-waiting"), faint);
+    }
+    let height = |choice: &Choice| 1 + u16::from(choice.blocked.is_some());
+    let (first, end) = window(&choices.iter().map(height).collect::<Vec<_>>(), pick.selected, inner.height);
+    let mut y = inner.y;
+    for (i, choice) in choices.iter().enumerate().skip(first) {
+        let height = height(choice);
+        if y + height > inner.bottom() {
+            break;
+        }
+        let place = Rect { y, height, ..inner };
+        let base = if i == pick.selected { canvas.styles.selected() } else { Style::new() };
+        canvas.buffer.set_style(place, base);
+        let ink = if choice.blocked.is_some() { Ink::Faint } else { Ink::Strong };
+        let label = vec![
+            (format!("{} ", choice.mark), Ink::Accent),
+            (choice.label.clone(), ink),
+            (format!("  {}", choice.note), Ink::Faint),
+        ];
+        canvas.line(inner.x, y, inner.width, &label, base);
+        if let Some(reason) = &choice.blocked {
+            let faint = base.patch(canvas.styles.faint());
+            canvas.put(inner.x + 2, y + 1, inner.width - 2, reason, faint);
+        }
+        placed.hit(place, Target::Choice(i));
+        y += height;
+    }
+    let accent = canvas.styles.accent();
+    if first > 0 {
+        canvas.put(inner.right() - 1, inner.y, 1, "↑", accent);
+    }
+    if end < choices.len() {
+        canvas.put(inner.right() - 1, inner.bottom() - 1, 1, "↓", accent);
+        let more = format!(" {} / {} ", pick.selected + 1, choices.len());
+        canvas.put_right(inner.x, inner.bottom(), inner.width, &more, accent);
+    }
+}
+
+/// Which items of these heights are seen, so that the selected one is: the first, and the one behind the last.
+fn window(heights: &[u16], selected: usize, room: u16) -> (usize, usize) {
+    let (mut first, mut used) = (selected.min(heights.len()), heights.get(selected).copied().unwrap_or(0));
+    // Back to the beginning if that fits, else as far as it does.
+    while first > 0 && used + heights[first - 1] <= room {
+        first -= 1;
+        used += heights[first];
+    }
+    let mut end = (selected + 1).min(heights.len());
+    while end < heights.len() && used + heights[end] <= room {
+        used += heights[end];
+        end += 1;
+    }
+    (first, end)
+}
+
+fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect, placed: &mut Placed) {
+    let rows = area.height.saturating_sub(8).min(18);
+    let inner = boxed(canvas, state, &state.lang.t("palette-title"), area, (76, rows + 1), placed);
+    let accent = canvas.styles.accent();
+    canvas.put(inner.x, inner.y, 1, ":", accent);
+    field(canvas, inner.x + 2, inner.y, inner.width - 2, &palette.input, true, placed);
+    let shown = usize::from(inner.height.saturating_sub(1));
+    let offset = (palette.selected + 1).saturating_sub(shown);
+    let found = palette.found.iter().filter_map(|i| palette.entries.get(*i)).enumerate().skip(offset).take(shown);
+    for (line, (i, entry)) in found.enumerate() {
+        let place = Rect { y: inner.y + 1 + line as u16, height: 1, ..inner };
+        let base = if i == palette.selected { canvas.styles.selected() } else { Style::new() };
+        canvas.buffer.set_style(place, base);
+        let mut text = vec![(entry.label.clone(), if entry.blocked.is_some() { Ink::Faint } else { Ink::Plain })];
+        text.extend(entry.blocked.iter().map(|reason| (format!(" — {reason}"), Ink::Faint)));
+        let room = if entry.keys.is_empty() { place.width - 3 } else { place.width - 16 };
+        canvas.line(place.x + 2, place.y, room, &text, base);
+        let keys = base.patch(canvas.styles.faint());
+        canvas.put_right(place.right() - 13, place.y, 12, &entry.keys, keys);
+        placed.hit(place, Target::Choice(i));
+    }
+    if palette.found.is_empty() {
+        let faint = canvas.styles.faint();
+        canvas.put(inner.x + 2, inner.y + 2, inner.width - 2, &state.lang.t("palette-nothing"), faint);
+    }
+}
+
+/// Every command that applies beneath the help, with its keys.
+fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let scope = Scope::beneath(state);
+    let mut lines: Vec<Line> = Vec::new();
+    let keys = |command: &Command| command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let keyed = || within(scope).filter(|command| !command.keys.is_empty());
+    let column = keyed().map(|command| text::width(&keys(command))).max().unwrap_or(0) + 2;
+    for command in keyed() {
+        let keys = keys(command);
+        let space = " ".repeat(column.saturating_sub(text::width(&keys)));
+        lines.push(vec![(keys, Ink::Accent), (space, Ink::Plain), (command.label(state), Ink::Plain)]);
+    }
+    lines.push(Vec::new());
+    // What the keys do in what opens from here: a line each.
+    let inner_scopes =
+        [("filter", Scope::Filter), ("palette", Scope::Palette), ("form", Scope::Form), ("confirm", Scope::Confirm)];
+    for (name, scope) in inner_scopes {
+        let key = |command: &Command| command.keys.first().map(ToString::to_string).unwrap_or_default();
+        let own = within(scope).filter(|command| command.scope == scope);
+        let commands: Vec<String> = own.map(|command| format!("{} {}", key(command), command.label(state))).collect();
+        let text = format!("{}  {}", lang.t(&format!("help-in-{name}")), commands.join(" · "));
+        lines.extend(text::wrap(&text, 70).into_iter().map(|line| vec![(line, Ink::Plain)]));
+    }
+    lines.push(Vec::new());
+    for id in ["help-filter", "help-marks"] {
+        lines.extend(text::wrap(&lang.t(id), 70).into_iter().map(|line| vec![(line, Ink::Faint)]));
+    }
+    let inner = boxed(canvas, state, &lang.t("help-title"), area, (72, lines.len() as u16), placed);
+    scrolled(canvas, state, &lines, inner, inner, scroll, placed);
+}
+
+/// Where a stock's coupons can be used, or for what.
+fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let (name, none) = match panel.what {
+        Usable::Merchants => ("usable-merchants-title", "usable-nowhere"),
+        Usable::Items => ("usable-items-title", "usable-whole-orders"),
+    };
+    let words = |text: &str, ink| text::wrap(text, 56).into_iter().map(|line| vec![(line, ink)]).collect::<Vec<Line>>();
+    let (count, lines) = match &panel.told {
+        None => (None, words(&lang.t("usable-asking"), Ink::Faint)),
+        Some(Ok(found)) if found.is_empty() => (None, words(&lang.t(none), Ink::Plain)),
+        Some(Ok(found)) => {
+            (Some(found.len()), found.iter().map(|one| vec![(one.clone(), Ink::Plain)]).collect::<Vec<Line>>())
+        }
+        Some(Err(error)) => {
+            let explained = explain::api_error(explain::on_screen(lang), error);
+            let all = [Some(explained.what), explained.why, explained.next];
+            (None, all.into_iter().flatten().flat_map(|text| words(&text, Ink::Warning)).collect())
+        }
+    };
+    let count = count.map(|n| format!(" · {n}")).unwrap_or_default();
+    let title = format!("{} · {}{count}", lang.t(name), panel.stock.number);
+    let inner = boxed(canvas, state, &title, area, (58, lines.len().min(30) as u16), placed);
+    scrolled(canvas, state, &lines, inner, inner, panel.scroll, placed);
+}
+
+/// The lines that are seen in a place, with the marks that there are more.
+pub fn scrolled(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    lines: &[Line],
+    place: Rect,
+    frame: Rect,
+    scroll: usize,
+    placed: &mut Placed,
+) {
+    let rows = usize::from(place.height);
+    placed.room.scroll = lines.len().saturating_sub(rows);
+    let scroll = scroll.min(placed.room.scroll);
+    placed.room.first_of_dialog = scroll;
+    for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
+        canvas.line(place.x, place.y + i as u16, place.width, line, Style::new());
+    }
+    scroll_marks(canvas, state, frame, place.height, scroll, placed.room.scroll);
+}

@@ -1,0 +1,5 @@
+//! Watched objects, and the list of them.
+
+pub mod state;
+pub mod update;
+pub(crate) mod view;

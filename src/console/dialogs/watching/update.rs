@@ -1,0 +1,178 @@
+//! Watching: marking what is followed until its end, the list of it, its pauses, and what is heard of it.
+
+use std::sync::Arc;
+
+use crate::console::age;
+use crate::console::app::browse;
+use crate::console::app::effect::Effect;
+use crate::console::app::state::State;
+use crate::console::app::toast::ToastKind;
+use crate::console::dialogs::state::Dialog;
+use crate::console::dialogs::watching::state::WatchList;
+use crate::i18n::{Lang, ToText};
+use crate::ledger::Listed;
+use crate::model::{self, ObjectId, Tone};
+use crate::services::{Fresh, Gap, Watching};
+
+/// Numbers a message names.
+const NAMED: usize = 3;
+
+/// What the key is about: the marked objects, or the subject.
+fn targets(state: &State) -> Vec<ObjectId> {
+    match state.list().filter(|_| state.acts_on_marks()) {
+        Some(list) => list.marked().cloned().collect(),
+        None => state.subject_id().cloned().into_iter().collect(),
+    }
+}
+
+/// True if there is something to be watched, or not to be watched any more.
+pub fn is_possible(state: &State) -> bool {
+    targets(state).iter().any(|id| state.watched.of(id).is_some() || !state.is_settled(id))
+}
+
+/// True if the key takes watches away: nothing that it is about is left to be watched.
+pub fn unwatches(state: &State) -> bool {
+    let targets = targets(state);
+    let watched = |id: &ObjectId| state.watched.of(id).is_some();
+    targets.iter().any(watched) && targets.iter().all(|id| watched(id) || state.is_settled(id))
+}
+
+/// Watches what is not watched yet until it is final; if all of it is, watches it no more.
+pub fn toggle(state: &mut State) -> Vec<Effect> {
+    let (targets, lang) = (targets(state), state.lang);
+    let watched = |id: &ObjectId| state.watched.of(id).is_some();
+    if unwatches(state) {
+        let ids: Vec<ObjectId> = targets.into_iter().filter(watched).collect();
+        let title = told(lang, "toast-unwatched", &ids);
+        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        return vec![Effect::Unwatch(ids)];
+    }
+    let (settled, open): (Vec<ObjectId>, Vec<ObjectId>) = targets.into_iter().partition(|id| state.is_settled(id));
+    let ids: Vec<ObjectId> = open.into_iter().filter(|id| !watched(id)).collect();
+    let left_out = (!settled.is_empty()).then(|| lang.tr("toast-watched-settled", &[("n", &settled.len())]));
+    let title = told(lang, "toast-watched", &ids);
+    state.toasts.push(ToastKind::Info, title, left_out.into_iter().collect(), state.now);
+    vec![Effect::Watch(ids)]
+}
+
+/// A message about one object, or about so many.
+fn told(lang: Lang, message: &str, ids: &[ObjectId]) -> String {
+    let number = ids.first().map(|id| id.number.to_string()).unwrap_or_default();
+    lang.tr(message, &[("n", &ids.len()), ("number", &number)])
+}
+
+/// Shows what is watched.
+pub fn open(state: &mut State) -> Vec<Effect> {
+    let list = WatchList::new(state.watched.told());
+    state.dialogs.push(Dialog::Watching(list));
+    Vec::new()
+}
+
+/// The list, while it is on top.
+pub fn list(state: &State) -> Option<&WatchList> {
+    match state.dialogs.last() {
+        Some(Dialog::Watching(list)) => Some(list),
+        _ => None,
+    }
+}
+
+/// Goes to the selected object.
+pub fn go(state: &mut State) -> Vec<Effect> {
+    let Some(id) = list(state).and_then(WatchList::selected).cloned() else { return Vec::new() };
+    state.dialogs.clear();
+    browse::show(state, &id)
+}
+
+/// Watches the selected object no more.
+pub fn drop_selected(state: &mut State) -> Vec<Effect> {
+    let id = list(state).and_then(WatchList::selected).cloned();
+    id.map(|id| Effect::Unwatch(vec![id])).into_iter().collect()
+}
+
+/// Has nothing asked by itself, or goes on.
+pub fn pause(state: &mut State) -> Vec<Effect> {
+    vec![Effect::Pause(state.watched.told().paused.is_none())]
+}
+
+/// Rings no more in this run, or again.
+pub fn toggle_bell(state: &mut State) -> Vec<Effect> {
+    state.watched.bell = !state.watched.bell;
+    let title = state.lang.t(if state.watched.bell { "toast-bell-on" } else { "toast-bell-off" }).into_owned();
+    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    Vec::new()
+}
+
+/// What is watched is another, or otherwise due.
+pub fn heard(state: &mut State, watching: Arc<Watching>) {
+    for dialog in &mut state.dialogs {
+        if let Dialog::Watching(list) = dialog {
+            list.sort(&watching);
+        }
+    }
+    state.watched.hear(watching);
+}
+
+/// The ledger told rows of the list, or a query did.
+pub fn rows(state: &mut State, rows: &[Listed]) {
+    for dialog in &mut state.dialogs {
+        if let Dialog::Watching(list) = dialog {
+            list.show(rows.iter().cloned());
+        }
+    }
+}
+
+/// A watched object has come to its end: what ends with it is told with it.
+pub fn ended(state: &mut State, fresh: &Fresh) {
+    let now = state.now;
+    state.watched.end(fresh, now);
+}
+
+/// Tells what has ended, if it is time to.
+pub fn tell(state: &mut State) -> Vec<Effect> {
+    let ended = state.watched.tell(state.now);
+    let lang = state.lang;
+    let meaning = |end: &model::State| end.meaning.map_or_else(|| end.code.clone(), |id| lang.t(id).into_owned());
+    let words = |(id, end): &(ObjectId, model::State)| format!("{} {} {}", id.number, end.tone.glyph(), meaning(end));
+    let (title, lines) = match ended.as_slice() {
+        [] => return Vec::new(),
+        [(id, end)] => {
+            let words: [(&str, &dyn ToText); 2] = [("number", &id.number.as_str()), ("state", &meaning(end))];
+            (lang.tr("ended-one", &words), Vec::new())
+        }
+        many => {
+            let mut lines: Vec<String> = many.iter().take(NAMED).map(words).collect();
+            let more = many.len().saturating_sub(NAMED);
+            if more > 0 {
+                lines.push(lang.tr("ended-more", &[("n", &more)]));
+            }
+            (lang.tr("ended-many", &[("n", &many.len())]), lines)
+        }
+    };
+    let well = ended.iter().all(|(_, state)| state.tone == Tone::Done);
+    let kind = if well { ToastKind::Done } else { ToastKind::Info };
+    state.toasts.push(kind, title.clone(), lines, state.now);
+    if state.watched.bell { vec![Effect::Ring(title)] } else { Vec::new() }
+}
+
+/// For a while nothing could be seen.
+pub fn missed(state: &mut State, gap: Gap) {
+    state.watched.miss(gap);
+}
+
+/// All of it has been asked about since.
+pub fn caught_up(state: &mut State, gap: Gap, changed: usize) {
+    state.watched.catch_up(gap, changed);
+    let title = state.lang.tr("toast-caught-up", &[("n", &changed)]);
+    let line = gap_words(state.lang, &gap);
+    state.toasts.push(ToastKind::Done, title, vec![line], state.now);
+}
+
+/// During which time nothing was seen, and why.
+pub fn gap_words(lang: Lang, gap: &Gap) -> String {
+    let why = lang.t(&format!("gap-{}", gap.why.name())).into_owned();
+    let day = |at| age::exact(at).chars().take(10).collect::<String>();
+    // Two days are told apart.
+    let tell = if day(gap.from) == day(gap.to) { age::clock } else { age::exact };
+    let words: [(&str, &dyn ToText); 3] = [("from", &tell(gap.from)), ("to", &tell(gap.to)), ("why", &why)];
+    lang.tr("gap-told", &words)
+}

@@ -1,0 +1,5 @@
+//! The tab of the bills.
+
+pub mod state;
+pub mod update;
+pub(crate) mod view;

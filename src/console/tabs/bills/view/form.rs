@@ -1,0 +1,58 @@
+//! The form for another bill: which, and of which day.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::app::msg::Target;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::view::{boxed, field};
+use crate::console::tabs::bills::state::{BillField, BillForm, DayProblem};
+use crate::console::widgets::canvas::Canvas;
+use crate::text;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &BillForm, area: Rect, placed: &mut Placed) {
+    const LABEL: u16 = 12;
+    let lang = state.lang;
+    let inner = boxed(canvas, state, &lang.t("bill-form-title"), area, (70, 10), placed);
+    let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
+    let mut y = inner.y;
+    for (i, at) in BillField::ALL.into_iter().enumerate() {
+        let focused = form.focus == at;
+        let (label, value) = match at {
+            BillField::Kind => ("bill-field-kind", format!("bill-{}", form.kind.noun())),
+            BillField::Which => ("bill-field-which", format!("bill-{}", form.kind.word())),
+            BillField::Day => ("bill-column-day", String::new()),
+        };
+        canvas.put(inner.x, y, LABEL, &lang.t(label), if focused { strong } else { faint });
+        let (x, width) = (inner.x + LABEL + 1, inner.width.saturating_sub(LABEL + 1));
+        match at {
+            BillField::Day => {
+                field(canvas, x, y, width, &form.day, focused, placed);
+                let problem = form.checked_day(state.now).err();
+                let typed = !form.day.value().trim().is_empty();
+                let (words, style) = match problem.filter(|_| typed || form.refused) {
+                    Some(DayProblem::NotADay) => (format!("✗ {}", lang.t("bill-day-not")), warning),
+                    Some(DayProblem::GoesOn) => {
+                        let day = form.day.value().trim().to_owned();
+                        (format!("✗ {}", lang.tr("bill-day-goes-on", &[("day", &day)])), warning)
+                    }
+                    None => (lang.t("bill-day-rule").into_owned(), faint),
+                };
+                canvas.put(x, y + 1, width, &words, style);
+            }
+            BillField::Kind | BillField::Which => {
+                let style = if focused { canvas.styles.accent() } else { Style::new() };
+                canvas.put(x, y, width, &format!("‹ {} ›", lang.t(&value)), style);
+            }
+        }
+        placed.hit(Rect { x: inner.x, y, width: inner.width, height: 1 }, Target::Field(i));
+        y += 2;
+    }
+    y += 1;
+    let words = lang.t("bill-form-unsigned");
+    for line in text::wrap(&words, usize::from(inner.width)) {
+        canvas.put(inner.x, y, inner.width, &line, faint);
+        y += 1;
+    }
+}

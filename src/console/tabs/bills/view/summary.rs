@@ -1,0 +1,235 @@
+//! What a bill comes to: totals, whether its hash and its summary hold, and its volume drawn by hour and by state.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::age;
+use crate::console::app::state::State;
+use crate::console::tabs::bills::state::Reading;
+use crate::console::tabs::bills::update::name;
+use crate::console::tabs::bills::view::layout;
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::i18n::ToText;
+use crate::model::bill::{Digest, Group, Hours, Layout, Volume};
+use crate::model::{Currency, Progress, Tone};
+use crate::services::BillRecord;
+use crate::services::bills::{Finding, findings};
+use crate::text;
+
+const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+/// Everything, one below the other.
+pub fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: Rect) {
+    const LABEL: usize = 18;
+    let lang = state.lang;
+    let strong = canvas.styles.strong();
+    canvas.put(area.x, area.y, area.width, &name(lang, record.id), strong);
+    let mut y = area.y + 2;
+    let mut lines: Vec<Line> = Vec::new();
+    match &record.digest {
+        Ok(digest) => {
+            lines.push(vec![(lang.tr("bill-row-count", &[("n", &digest.totals.rows())]), Ink::Plain)]);
+            for (id, value) in digest.totals.figures() {
+                let label = lang.t(id).into_owned();
+                let space = " ".repeat(LABEL.saturating_sub(text::width(&label)));
+                // Sums of several currencies may take more than a line.
+                let room = usize::from(area.width).saturating_sub(LABEL).max(1);
+                let mut values = text::wrap(&value, room).into_iter();
+                let first = values.next().unwrap_or_default();
+                lines.push(vec![(label + &space, Ink::Faint), (first, Ink::Strong)]);
+                lines.extend(values.map(|value| vec![(" ".repeat(LABEL) + &value, Ink::Strong)]));
+            }
+            lines.extend(agreement(state, digest, area.width));
+        }
+        Err(why) => lines.extend(wrapped(&lang.tr("bill-unread", &[("why", why)]), area.width, Ink::Warning)),
+    }
+    let at = age::absolute(record.verified_at);
+    let words: [(&str, &dyn ToText); 2] = [("hash", &record.sha1), ("at", &at)];
+    let unchanged = state.bills.reading.as_ref().and_then(Reading::is_unchanged);
+    lines.extend(match unchanged {
+        Some(false) => wrapped(&lang.t("bill-changed-since"), area.width, Ink::Tone(Tone::Failed)),
+        _ => wrapped(&lang.tr("bill-hash-verified", &words), area.width, Ink::Faint),
+    });
+    for line in lines.iter().take(usize::from(area.bottom().saturating_sub(y))) {
+        canvas.line(area.x, y, area.width, line, Style::new());
+        y += 1;
+    }
+    let Ok(digest) = &record.digest else { return };
+    let heading = canvas.styles.ink(Ink::Heading);
+    if y + 9 <= area.bottom() {
+        canvas.put(area.x, y + 1, area.width, &lang.t("bill-by-hour"), heading);
+        y = chart(canvas, state, digest, Rect { y: y + 2, height: 7, ..area });
+    }
+    if y + 3 <= area.bottom() {
+        let title = match layout(record) {
+            Some(Layout::FundFlow) => "bill-by-business",
+            _ => "bill-by-state",
+        };
+        canvas.put(area.x, y + 1, area.width, &lang.t(title), heading);
+        y += 2;
+        for (label, counted, progress) in groups(digest).into_iter().take(usize::from(area.bottom() - y)) {
+            let width = 28.min(area.width / 2);
+            canvas.put(area.x, y, width, &label, Style::new());
+            let accent = canvas.styles.accent();
+            canvas.gauge(area.x + width + 1, y, area.width - width - 1, progress, &counted, accent);
+            y += 1;
+        }
+    }
+}
+
+/// The same in a few lines above the rows. Returns how many it took.
+pub fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect) -> u16 {
+    let (lang, record) = (state.lang, &reading.record);
+    let (x, width) = (area.x + 1, area.width.saturating_sub(2));
+    let verdict = match reading.is_unchanged() {
+        Some(false) => (lang.t("bill-changed-since").into_owned(), Ink::Tone(Tone::Failed)),
+        Some(true) => (format!("✓ {}", lang.t("bill-still-verified")), Ink::Tone(Tone::Done)),
+        None => (lang.t("bill-being-read").into_owned(), Ink::Faint),
+    };
+    let title = vec![(name(lang, record.id), Ink::Strong), ("  ".to_owned(), Ink::Plain), verdict];
+    canvas.line(x, area.y, width, &title, Style::new());
+    let Ok(digest) = &record.digest else { return 1 };
+    let tall = area.height >= 30;
+    // Where there is little room, what matters least is left out.
+    let told = |(id, _): &(&str, String)| tall || !matches!(*id, "bill-settlement" | "bill-refunded");
+    let figures = digest.totals.figures().into_iter().filter(told);
+    let figures: Vec<String> = figures.map(|(id, value)| format!("{} {value}", lang.t(id))).collect();
+    let mut y = area.y + 1;
+    for line in text::wrap(&figures.join(" · "), usize::from(width)).iter().take(2) {
+        canvas.put(x, y, width, line, Style::new());
+        y += 1;
+    }
+    let mut agreement = agreement(state, digest, width);
+    // Where there is room for little, what is wrong comes first.
+    agreement.sort_by_key(|line| line.iter().all(|(_, ink)| *ink != Ink::Warning));
+    for line in agreement.iter().take(if tall { 4 } else { 1 }) {
+        canvas.line(x, y, width, line, Style::new());
+        y += 1;
+    }
+    // The rows keep most of a small screen.
+    if area.height >= 16 {
+        y = chart(canvas, state, digest, Rect { x, y, width, height: if tall { 7 } else { 4 } });
+    }
+    if tall {
+        let groups = groups(digest);
+        for (label, counted, progress) in groups.iter().take(6) {
+            canvas.put(x, y, 28, label, Style::new());
+            let accent = canvas.styles.accent();
+            canvas.gauge(x + 29, y, width.saturating_sub(29), *progress, counted, accent);
+            y += 1;
+        }
+    } else if area.height >= 14 {
+        let words =
+            by_volume(digest).into_iter().map(|group| format!("{} ×{}", label(digest, group), group.volume.count));
+        let faint = canvas.styles.faint();
+        canvas.put(x, y, width, &words.collect::<Vec<_>>().join(" · "), faint);
+        y += 1;
+    }
+    y - area.y
+}
+
+fn wrapped(text: &str, width: u16, ink: Ink) -> Vec<Line> {
+    text::wrap(&text::neutralise(text), usize::from(width)).into_iter().map(|line| vec![(line, ink)]).collect()
+}
+
+/// What was found out about the file: whether its own summary says the same, and what is missing from it.
+fn agreement(state: &State, digest: &Digest, width: u16) -> Vec<Line> {
+    let line = |finding: Finding| {
+        let (mark, ink) = match finding {
+            Finding::Holds(_) => ("✓", Ink::Tone(Tone::Done)),
+            Finding::Note(_) => ("–", Ink::Faint),
+            Finding::Fails(_) => ("✗", Ink::Warning),
+        };
+        wrapped(&format!("{mark} {}", finding.text()), width, ink)
+    };
+    findings(digest, state.lang).into_iter().flat_map(line).collect()
+}
+
+/// What came in by the hour as bars, what went out in a line of its own below, and the hours. Returns the line after it.
+fn chart(canvas: &mut Canvas<'_>, state: &State, digest: &Digest, area: Rect) -> u16 {
+    // Beside the bars stands what the highest of them come to.
+    const LABELS: u16 = 18;
+    let wide = usize::from((area.width.saturating_sub(LABELS) / 24).clamp(1, 4));
+    let rows = area.height.saturating_sub(2).max(1);
+    // Of several currencies the one that most was sold in.
+    let count = |clock: &&Hours| clock.hours.iter().flatten().map(|volume| volume.count).sum::<u64>();
+    let most_sold = digest.hours.iter().max_by_key(count);
+    let currency = most_sold.map_or(Currency::CNY, |clock| clock.currency);
+    let hours = most_sold.map_or_else(Default::default, |clock| clock.hours);
+    let most = |side: usize| {
+        let minor = hours.iter().map(|hour| hour[side].minor).max().unwrap_or(0);
+        Volume { count: 0, minor }
+    };
+    let (came, went) = (most(0), most(1));
+    let bar = |step: u64| BARS[usize::try_from(step).unwrap_or(0).min(8)].repeat(wide.saturating_sub(1).max(1));
+    let gap = if wide > 1 { " " } else { "" };
+    let (accent, busy) = (canvas.styles.accent(), canvas.styles.tone(Tone::Busy));
+    for row in 0..rows {
+        let below = u64::from(rows - 1 - row) * 8;
+        let line: String =
+            hours.iter().map(|hour| bar(height(hour[0], came, rows).saturating_sub(below).min(8)) + gap).collect();
+        canvas.put(area.x, area.y + row, area.width, &line, accent);
+    }
+    let line: String = hours.iter().map(|hour| bar(height(hour[1], went, 1)) + gap).collect();
+    canvas.put(area.x, area.y + rows, area.width, &line, busy);
+    let right = area.x + (24 * wide) as u16 + 1;
+    let room = area.right().saturating_sub(right);
+    let faint = canvas.styles.faint();
+    canvas.put(right, area.y, room, &format!("{} {}", state.lang.t("bill-column-in"), came.sum(currency)), faint);
+    if went.minor > 0 {
+        let words = format!("{} {}", state.lang.t("bill-column-out"), went.sum(currency));
+        canvas.put(right, area.y + rows, room, &words, busy);
+    }
+    let hours: String = (0..24)
+        .map(|hour| if hour % 6 == 0 { format!("{hour:<wide$}") } else { " ".repeat(wide) })
+        .collect::<Vec<_>>()
+        .concat();
+    let hours = if wide == 1 { "0     6     12    18    ".to_owned() } else { hours };
+    canvas.put(area.x, area.y + rows + 1, area.width, &hours, faint);
+    area.y + rows + 2
+}
+
+/// The height of a bar in eighths of a row: what is more than nothing is seen.
+fn height(volume: Volume, most: Volume, rows: u16) -> u64 {
+    let (minor, most) = (volume.minor.unsigned_abs(), most.minor.unsigned_abs());
+    if volume.count == 0 || most == 0 {
+        return 0;
+    }
+    // Of amounts so large that they cannot be multiplied, the whole part will do.
+    let eighths = u128::from(rows) * 8;
+    let height = minor.checked_mul(eighths).map_or_else(|| minor / (most / eighths).max(1), |minor| minor / most);
+    u64::try_from(height).unwrap_or(u64::MAX).clamp(1, u64::from(rows) * 8)
+}
+
+/// The groups with the most first.
+fn by_volume(digest: &Digest) -> Vec<&Group> {
+    let mut groups: Vec<&Group> = digest.groups.iter().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.volume.minor));
+    groups
+}
+
+/// The groups with the most first, what they come to, and how much that is of all in their currency.
+fn groups(digest: &Digest) -> Vec<(String, String, Progress)> {
+    let of = |group: &Group| {
+        let same = digest.groups.iter().filter(|other| other.currency == group.currency);
+        let all: u128 = same.map(|group| group.volume.minor.unsigned_abs()).fold(0, u128::saturating_add);
+        let done = group.volume.minor.unsigned_abs();
+        // A gauge shows hundredths at the most: of huge amounts the last digits are dropped.
+        let shift = (128 - all.leading_zeros()).saturating_sub(64);
+        let part = |amount: u128| u64::try_from(amount >> shift).unwrap_or(u64::MAX);
+        let counted = format!("{} ×{}", group.volume.sum(group.currency), group.volume.count);
+        (label(digest, group), counted, Progress { done: part(done), total: part(all) })
+    };
+    by_volume(digest).into_iter().map(of).collect()
+}
+
+/// Of several currencies each group is said to be of its own.
+fn label(digest: &Digest, group: &Group) -> String {
+    if group.state.is_empty() {
+        return "…".to_owned();
+    }
+    let label = format!("{} {}", group.state, group.kind);
+    let alone = digest.groups.iter().all(|other| other.currency == group.currency);
+    if alone { label } else { format!("{label} {}", group.currency.code()) }
+}

@@ -1,0 +1,205 @@
+//! The disagreements: what a notification or a bill says of an object and its document does not, and notifications
+//! that were due and never came.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::api::ApiError;
+use crate::console::app::calm::Calm;
+use crate::ledger::{Claim, Disagreement, Dispute};
+use crate::model::ObjectId;
+use crate::model::time::{Duration, Timestamp};
+use crate::services::Disputes as Known;
+
+/// The queue is read again at most so often, however much is learned.
+const READ_EVERY: Duration = Duration::SECOND;
+/// What was told so shortly ago is being asked about, and says nothing yet.
+const PATIENCE: Duration = Duration::seconds(3);
+
+/// Which disagreement: the object, and what is said of it or is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DisputeKey {
+    pub object: ObjectId,
+    about: String,
+}
+
+impl DisputeKey {
+    pub fn of(one: &Disagreement) -> Self {
+        let about = match &one.dispute {
+            Dispute::Claimed(claim) => format!("{} {}", claim.source.name(), claim.reference),
+            Dispute::Missing { event_type, .. } => event_type.clone(),
+        };
+        Self { object: one.row.id.clone(), about }
+    }
+}
+
+/// An object that was asked because of a disagreement.
+#[derive(Clone, Debug)]
+pub struct Again {
+    pub at: Timestamp,
+    /// None while it is being asked; what came of it otherwise.
+    pub told: Option<Result<(), Arc<ApiError>>>,
+}
+
+/// How many of those asked together agree by now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    pub asked: usize,
+    pub agreed: usize,
+    pub standing: usize,
+    pub failed: usize,
+}
+
+/// The queue of disagreements.
+#[derive(Clone, Debug)]
+pub struct Disputes {
+    known: Arc<Known>,
+    calm: Calm,
+    /// The ledger was asked and has not answered.
+    pending: bool,
+    /// It has answered at least once.
+    read: bool,
+    cursor: Option<DisputeKey>,
+    /// Where the cursor stood, if what it stood on is gone.
+    line: usize,
+    again: HashMap<ObjectId, Again>,
+    round: Round,
+}
+
+impl Default for Disputes {
+    fn default() -> Self {
+        Self {
+            known: Arc::default(),
+            calm: Calm::new(READ_EVERY, true),
+            pending: false,
+            read: false,
+            cursor: None,
+            line: 0,
+            again: HashMap::new(),
+            round: Round::default(),
+        }
+    }
+}
+
+impl Disputes {
+    /// What is told or learned may begin or end a disagreement.
+    pub fn doubt(&mut self) {
+        self.calm.want();
+    }
+
+    /// True if the ledger is to be asked now.
+    pub fn ask(&mut self, now: Timestamp) -> bool {
+        if self.known.next_overdue.is_some_and(|at| now >= at) {
+            self.calm.want();
+        }
+        if self.pending || !self.calm.take(now) {
+            return false;
+        }
+        self.pending = true;
+        true
+    }
+
+    /// The ledger has answered.
+    pub fn show(&mut self, known: Arc<Known>) {
+        (self.pending, self.read) = (false, true);
+        self.known = known;
+        let disputed: HashSet<&ObjectId> = self.known.list.iter().map(|one| &one.row.id).collect();
+        self.again.retain(|id, again| again.told.is_none() || disputed.contains(id));
+    }
+
+    pub fn is_read(&self) -> bool {
+        self.read
+    }
+
+    /// There are more than are listed.
+    pub fn has_more(&self) -> bool {
+        self.known.more
+    }
+
+    /// What is shown by now. What was told only just is being asked about: it is no disagreement yet, unless nobody
+    /// can be asked.
+    pub fn shown(&self, now: Timestamp, cut_off: bool) -> impl Iterator<Item = &Disagreement> {
+        self.known.list.iter().filter(move |one| cut_off || ripe(one) <= now)
+    }
+
+    /// When what is known looks different, or more is to be asked.
+    pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.pending {
+            return None;
+        }
+        let ripens = self.known.list.iter().map(ripe).filter(|at| *at > now);
+        let overdue = self.known.next_overdue.filter(|at| *at > now);
+        ripens.chain(self.calm.due()).chain(overdue).min()
+    }
+
+    /// What is said against an object's document.
+    pub fn about<'a>(&'a self, id: &'a ObjectId) -> impl Iterator<Item = &'a Disagreement> {
+        self.known.list.iter().filter(move |one| one.row.id == *id)
+    }
+
+    /// The place of the cursor among those shown.
+    pub fn position(&self, shown: &[&Disagreement]) -> usize {
+        let place = self.cursor.as_ref().and_then(|key| shown.iter().position(|one| DisputeKey::of(one) == *key));
+        place.unwrap_or(self.line).min(shown.len().saturating_sub(1))
+    }
+
+    /// Puts the cursor on one of those shown.
+    pub fn set(&mut self, line: usize, key: Option<DisputeKey>) {
+        (self.line, self.cursor) = (line, key);
+    }
+
+    /// Objects are being asked because of a disagreement.
+    pub fn asking(&mut self, ids: &[ObjectId], now: Timestamp) {
+        if self.round.asked == self.round.agreed + self.round.standing + self.round.failed {
+            self.round = Round::default();
+        }
+        for id in ids {
+            let before = self.again.insert(id.clone(), Again { at: now, told: None });
+            self.round.asked += usize::from(before.is_none_or(|before| before.told.is_some()));
+        }
+    }
+
+    /// How an object was asked that is in dispute.
+    pub fn again(&self, id: &ObjectId) -> Option<&Again> {
+        self.again.get(id)
+    }
+
+    /// True if the object is being asked because of a disagreement.
+    pub fn is_asked(&self, id: &ObjectId) -> bool {
+        self.again.get(id).is_some_and(|again| again.told.is_none())
+    }
+
+    /// An object could not be asked.
+    pub fn failed(&mut self, id: &ObjectId, error: Arc<ApiError>, now: Timestamp) -> Option<Round> {
+        self.again.insert(id.clone(), Again { at: now, told: Some(Err(error)) });
+        self.round.failed += 1;
+        self.ended()
+    }
+
+    /// An object was asked, and this is what its document still does not say. Returns how all that were asked came
+    /// out, once the last has.
+    pub fn reconciled(&mut self, id: &ObjectId, standing: &[Claim], now: Timestamp) -> Option<Round> {
+        if !self.is_asked(id) {
+            return None;
+        }
+        self.again.insert(id.clone(), Again { at: now, told: Some(Ok(())) });
+        match standing.is_empty() {
+            true => self.round.agreed += 1,
+            false => self.round.standing += 1,
+        }
+        self.ended()
+    }
+
+    fn ended(&self) -> Option<Round> {
+        let Round { asked, agreed, standing, failed } = self.round;
+        (asked == agreed + standing + failed).then_some(self.round)
+    }
+}
+
+/// From when on it counts as a disagreement.
+fn ripe(one: &Disagreement) -> Timestamp {
+    match &one.dispute {
+        Dispute::Claimed(claim) => claim.heard_at + PATIENCE,
+        Dispute::Missing { .. } => Timestamp::UNIX_EPOCH,
+    }
+}

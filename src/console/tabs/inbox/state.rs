@@ -1,0 +1,216 @@
+//! The inbox: its table, and the line whose detail has the keys.
+
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use crate::console::app::calm::Calm;
+use crate::console::tabs::inbox::payload::Letter;
+use crate::console::widgets::fading::Fading;
+use crate::console::widgets::log::{Log, Numbered};
+use crate::ledger::{EventRow, WholeEvent};
+use crate::model::time::{Duration, Timestamp};
+use crate::services::{InboxFilter, InboxGlance, InboxWindow, Listening, ReplayError, Replayed};
+
+/// The table is read again at most so often, however much comes.
+const READ_EVERY: Duration = Duration::milliseconds(250);
+
+impl Numbered for EventRow {
+    fn number(&self) -> i64 {
+        self.id
+    }
+}
+
+/// The tab of the events.
+#[derive(Clone, Debug)]
+pub struct Events {
+    log: Log<EventRow, InboxFilter>,
+    calm: Calm,
+    /// True while the disagreements are shown in place of the inbox.
+    pub disputing: bool,
+    /// How far the detail is scrolled, while it has the keys.
+    pub reading: Option<usize>,
+    pub page: EventPage,
+    /// Lines that are new or came again, and since when they are so.
+    changes: HashMap<i64, Timestamp>,
+    opened: Option<Opened>,
+    /// Which line was asked for, how often it had come by then and how long the slowest answer had taken.
+    asked: Option<(i64, u64, Option<u64>)>,
+    /// The line of which the ledger has told all that is kept, or that there is none.
+    told: Option<i64>,
+    /// How receiving goes, once the session told.
+    pub listening: Option<Listening>,
+    /// Where something was sent to last.
+    pub replay_url: String,
+    /// What became of it, by the line that was sent.
+    pub replays: HashMap<i64, Replaying>,
+}
+
+/// All that is kept of a line, and how it is laid out.
+#[derive(Clone, Debug)]
+struct Opened {
+    event: Arc<WholeEvent>,
+    letter: Letter,
+}
+
+/// A line of the inbox that was sent to a URL.
+#[derive(Clone, Debug)]
+pub struct Replaying {
+    pub url: String,
+    pub at: Timestamp,
+    /// None until an answer came, or none can come any more.
+    pub result: Option<Result<Replayed, Arc<ReplayError>>>,
+}
+
+/// A page of a line's detail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EventPage {
+    #[default]
+    Overview,
+    /// What was encrypted.
+    Payload,
+    /// The request as it came.
+    Raw,
+    /// Each time it came.
+    Deliveries,
+}
+
+impl EventPage {
+    pub const ALL: [Self; 4] = [Self::Overview, Self::Payload, Self::Raw, Self::Deliveries];
+
+    /// The page so many further, around the end.
+    pub fn turned(self, by: usize) -> Self {
+        Self::ALL[(self as usize + by) % Self::ALL.len()]
+    }
+
+    /// The message that names it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Overview => "page-overview",
+            Self::Payload => "page-payload",
+            Self::Raw => "page-raw",
+            Self::Deliveries => "page-deliveries",
+        }
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            log: Log::default(),
+            calm: Calm::new(READ_EVERY, false),
+            disputing: false,
+            reading: None,
+            page: EventPage::default(),
+            changes: HashMap::new(),
+            opened: None,
+            asked: None,
+            told: None,
+            listening: None,
+            replay_url: String::new(),
+            replays: HashMap::new(),
+        }
+    }
+}
+
+impl Events {
+    /// The inbox has changed.
+    pub fn told(&mut self) {
+        self.calm.want();
+    }
+
+    /// What is to be asked of the ledger now.
+    pub fn ask(&mut self, now: Timestamp) -> Option<InboxGlance> {
+        if self.calm.take(now) {
+            self.log.look_again();
+        }
+        self.log.ask()
+    }
+
+    /// Takes in a stretch of the inbox, unless another was asked for since. What is new is marked, but not what is
+    /// only seen for the first time because the table was moved.
+    pub fn show(&mut self, glance: &InboxGlance, window: InboxWindow, now: Timestamp) {
+        let Some(before) = self.log.show(glance, window, |row| row) else { return };
+        let newest = before.iter().map(|row| row.id).max().unwrap_or(0);
+        let old: HashMap<i64, u64> = before.iter().map(|row| (row.id, row.attempts)).collect();
+        let changed = |row: &&EventRow| match old.get(&row.id) {
+            Some(attempts) => *attempts != row.attempts,
+            None => row.id > newest,
+        };
+        let changed: Vec<i64> = self.log.rows().iter().filter(changed).map(|row| row.id).collect();
+        self.changes.extend(changed.into_iter().map(|id| (id, Fading::born(now))));
+    }
+
+    /// How much is still to be seen of that a line came or came again.
+    pub fn changed(&self, id: i64, now: Timestamp) -> Option<Fading> {
+        Fading::of(*self.changes.get(&id)?, now)
+    }
+
+    /// Forgets changes that have faded; says when the screen will look different, or more is to be read.
+    pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
+        self.changes.retain(|_, at| Fading::of(*at, now).is_some());
+        let next = |at: &Timestamp| Fading::next(*at, now);
+        self.changes.values().filter_map(next).chain(self.calm.due()).min()
+    }
+
+    /// The line whose detail the screen shows, if all of it is to be read now.
+    pub fn ask_whole(&mut self, shown: bool) -> Option<i64> {
+        let row = self.log.selected().filter(|_| shown)?;
+        let wanted = (row.id, row.attempts, row.slowest);
+        if self.asked == Some(wanted) {
+            return None;
+        }
+        self.asked = Some(wanted);
+        Some(row.id)
+    }
+
+    /// The ledger told all that is kept of a line.
+    pub fn open(&mut self, id: i64, event: Option<Arc<WholeEvent>>) {
+        if self.asked.is_some_and(|(asked, ..)| asked == id) {
+            self.told = Some(id);
+            self.opened = event.map(|event| Opened { letter: Letter::default(), event });
+        }
+    }
+
+    /// Lays the opened line out in so many columns, unless it is.
+    pub fn lay_out(&mut self, width: usize) {
+        if let Some(Opened { event, letter }) = &mut self.opened
+            && letter.width != width
+        {
+            *letter = Letter::lay_out(event, width);
+        }
+    }
+
+    /// All that is kept of the line under the cursor, once the ledger told.
+    pub fn whole(&self) -> Option<&Arc<WholeEvent>> {
+        Some(&self.opened()?.event)
+    }
+
+    /// The same, laid out.
+    pub fn letter(&self) -> Option<&Letter> {
+        Some(&self.opened()?.letter)
+    }
+
+    fn opened(&self) -> Option<&Opened> {
+        self.opened.as_ref().filter(|opened| Some(opened.event.row.id) == self.log.cursor())
+    }
+
+    /// True until the ledger has told all that is kept of the line under the cursor.
+    pub fn awaits_whole(&self) -> bool {
+        self.log.cursor().is_some() && self.told != self.log.cursor()
+    }
+}
+
+impl Deref for Events {
+    type Target = Log<EventRow, InboxFilter>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.log
+    }
+}
+
+impl DerefMut for Events {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.log
+    }
+}

@@ -1,0 +1,360 @@
+//! The tab of the events: the inbox, one of its lines, replaying it, and the queue of disagreements.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use crate::api::ApiError;
+use crate::console::app::browse;
+use crate::console::app::effect::Effect;
+use crate::console::app::state::State;
+use crate::console::app::toast;
+use crate::console::app::toast::ToastKind;
+use crate::console::dialogs::confirm::consent::Consent;
+use crate::console::dialogs::state::{Dialog, InboxInput, Prompt, ReplayConfirm};
+use crate::console::tabs::inbox::disputes::{DisputeKey, Round};
+use crate::console::tabs::inbox::payload::latest;
+use crate::console::tabs::inbox::state::{EventPage, Replaying};
+use crate::console::tabs::{Content, place};
+use crate::explain;
+use crate::i18n::ToText;
+use crate::ledger::{Claim, Disagreement, Dispute, InboxPart, Source};
+use crate::model::time::Timestamp;
+use crate::model::{Document, ObjectId, Subject};
+use crate::services::{InboxFilter, Replay, ReplayError, Replayed};
+
+/// What a target is proposed as before one was used.
+const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
+
+pub fn open_tab(state: &mut State) -> Vec<Effect> {
+    place(Content::Events).map(|tab| browse::open_tab(state, tab)).unwrap_or_default()
+}
+
+/// The detail of the line under the cursor.
+pub fn open(state: &mut State) -> Vec<Effect> {
+    state.events.touch();
+    state.events.reading = state.events.selected().map(|_| 0);
+    Vec::new()
+}
+
+pub fn show_page(state: &mut State, page: EventPage) {
+    state.events.page = page;
+    state.events.reading.iter_mut().for_each(|scroll| *scroll = 0);
+}
+
+/// Goes so many pages further.
+pub fn turn(state: &mut State, by: usize) -> Vec<Effect> {
+    let page = state.events.page.turned(by);
+    show_page(state, page);
+    Vec::new()
+}
+
+/// From the inbox to the disagreements, and back.
+pub fn turn_view(state: &mut State) -> Vec<Effect> {
+    state.events.disputing = !state.events.disputing;
+    state.events.reading = None;
+    state.events.told();
+    state.disputes.doubt();
+    Vec::new()
+}
+
+/// All lines, the genuine ones, those refused, and all again.
+pub fn turn_part(state: &mut State) -> Vec<Effect> {
+    let part = match state.events.filter().part {
+        None => Some(InboxPart::Genuine),
+        Some(InboxPart::Genuine) => Some(InboxPart::Refused),
+        Some(InboxPart::Refused) => None,
+    };
+    let filter = state.events.filter().with_part(part);
+    state.events.set_filter(filter);
+    Vec::new()
+}
+
+pub fn search(state: &mut State) -> Vec<Effect> {
+    let before = state.events.filter().clone();
+    let text = if before.text().is_empty() { String::new() } else { format!("{} ", before.text()) };
+    state.dialogs.push(Dialog::Inbox(InboxInput { input: Input::new(text), before, error: None }));
+    Vec::new()
+}
+
+/// Searches as it is typed. What makes no sense yet leaves the last good filter in force.
+pub fn search_typed(state: &mut State) {
+    let Some(Dialog::Inbox(search)) = state.dialogs.last_mut() else { return };
+    match InboxFilter::parse(search.input.value(), search.before.part) {
+        Ok(filter) => {
+            search.error = None;
+            state.events.set_filter(filter);
+        }
+        Err(error) => search.error = Some(error),
+    }
+}
+
+/// Keeps the search as it is typed to the end; one that makes no sense stays open.
+pub fn keep_search(state: &mut State) {
+    if matches!(state.dialogs.last(), Some(Dialog::Inbox(search)) if search.error.is_none()) {
+        state.dialogs.pop();
+    }
+}
+
+/// The object that the line under the cursor tells of, or the message that says why there is none to go to.
+pub fn object(state: &State) -> Result<&ObjectId, &'static str> {
+    let row = state.events.selected().ok_or("blocked-nothing-selected")?;
+    if let Some(id) = &row.subject {
+        return Ok(id);
+    }
+    match state.events.whole().map(|event| subject(event.row.event_type.as_deref(), event.resource.as_deref())) {
+        Some(Subject::Coupon(_)) => Err("blocked-coupon-of-nobody"),
+        _ => Err("blocked-event-of-nothing"),
+    }
+}
+
+/// Whom what was encrypted tells of.
+pub fn subject(event_type: Option<&str>, resource: Option<&str>) -> Subject {
+    let resource = resource.and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();
+    crate::model::told(event_type.unwrap_or_default(), Document::new(&resource)).of
+}
+
+/// From a line to its object.
+pub fn show_object(state: &mut State) -> Vec<Effect> {
+    match object(state).cloned() {
+        Ok(id) => browse::show(state, &id),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// WeChat Pay's id of the notification; of refusals, which have none, their verdict.
+pub fn copy_id(state: &mut State) -> Vec<Effect> {
+    let row = state.events.selected();
+    let text = row.map(|row| row.notice.clone().unwrap_or_else(|| row.verdict.word().to_owned()));
+    browse::copy(state, text)
+}
+
+/// What was encrypted; on the page of the raw request, and of what was refused, the request as it came.
+pub fn copy_payload(state: &mut State) -> Vec<Effect> {
+    let Some(event) = state.events.whole().cloned() else { return Vec::new() };
+    let request = || {
+        let delivery = &latest(&event)?.delivery;
+        let bytes = [&delivery.headers[..], b"\r\n", &delivery.body].concat();
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let raw = state.events.page == EventPage::Raw && state.events.reading.is_some();
+    let text = event.resource.clone().filter(|_| !raw).or_else(request);
+    browse::copy(state, text)
+}
+
+/// Asks where the line is to be sent once more.
+pub fn replay(state: &mut State) -> Vec<Effect> {
+    let url = match state.events.replay_url.as_str() {
+        "" => EXAMPLE_URL.to_owned(),
+        url => url.to_owned(),
+    };
+    state.dialogs.push(Dialog::ReplayTo(Prompt { input: Input::new(url) }));
+    Vec::new()
+}
+
+/// Shows what will be sent, before it is.
+pub fn preview_replay(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::ReplayTo(prompt)) = state.dialogs.last() else { return Vec::new() };
+    let url = prompt.input.value().to_owned();
+    let kept = state.events.whole().and_then(|event| Some((event.row.id, event.row.verdict, latest(event)?)));
+    let Some((event, verdict, kept)) = kept else { return Vec::new() };
+    let base_url = state.account().map_or_else(String::new, |account| account.host.clone());
+    match Replay::new(verdict, &kept.delivery, &url, &base_url) {
+        Ok(replay) => {
+            // What leaves this machine names users and amounts: whoever reads it is typed out.
+            let word = (!replay.is_local()).then(|| replay.host());
+            let consent = Consent::new(word, None, false, state.pressed);
+            let confirm = ReplayConfirm { event, sent_at: kept.delivery.at, replay, consent };
+            state.dialogs.pop();
+            state.dialogs.push(Dialog::Replay(Box::new(confirm)));
+        }
+        Err(error) => {
+            let title = state.lang.t(error.message()).into_owned();
+            state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        }
+    }
+    Vec::new()
+}
+
+/// Sends what the dialog shows, if all that is asked for was given.
+pub fn send_replay(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Replay(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
+    if !confirm.consent.given() {
+        confirm.consent.refuse();
+        return Vec::new();
+    }
+    let (event, replay) = (confirm.event, confirm.replay.clone());
+    state.dialogs.pop();
+    state.events.replay_url = replay.url().to_owned();
+    let replaying = Replaying { url: replay.url().to_owned(), at: state.now, result: None };
+    state.events.replays.insert(event, replaying);
+    vec![Effect::Replay(event, Box::new(replay))]
+}
+
+/// What the other side said.
+pub fn replayed(state: &mut State, event: i64, url: String, result: Result<Replayed, Arc<ReplayError>>) {
+    let lang = state.lang;
+    let (kind, title, text) = match &result {
+        Ok(Replayed { status, took, says }) => {
+            let accepted = matches!(status, 200..=299);
+            let words: [(&str, &dyn ToText); 2] =
+                [("status", status), ("ms", &i64::try_from(took.as_millis()).unwrap_or(i64::MAX))];
+            let id = if accepted { "toast-replay-accepted" } else { "toast-replay-refused" };
+            let kind = if accepted { ToastKind::Done } else { ToastKind::Error };
+            let says: String = says.trim().chars().take(300).collect();
+            (kind, lang.tr(id, &words), Some(says).filter(|says| !says.is_empty()))
+        }
+        Err(error) => {
+            let why = explain::failure(explain::on_screen(lang), &error.0);
+            (ToastKind::Error, lang.t("toast-replay-failed").into_owned(), Some(why))
+        }
+    };
+    let text = text.into_iter().chain([url.clone()]).collect();
+    state.toasts.push(kind, title, text, state.now);
+    state.events.replays.insert(event, Replaying { url, at: state.now, result: Some(result) });
+}
+
+/// True if nobody can be asked: what was told only just is told all the same.
+pub fn is_cut_off(state: &State) -> bool {
+    state.health.trouble.is_some()
+}
+
+/// The disagreements as they are shown.
+pub fn disputes(state: &State) -> Vec<&Disagreement> {
+    state.disputes.shown(state.now, is_cut_off(state)).collect()
+}
+
+/// The disagreement under the cursor.
+pub fn dispute(state: &State) -> Option<&Disagreement> {
+    let shown = disputes(state);
+    shown.get(state.disputes.position(&shown)).copied()
+}
+
+/// Moves the cursor of the inbox, or of the disagreements.
+pub fn walk(state: &mut State, by: isize) {
+    if !state.events.disputing {
+        return match by {
+            isize::MIN => state.events.move_to_newest(),
+            isize::MAX => state.events.move_to_oldest(),
+            _ => state.events.move_by(by),
+        };
+    }
+    let shown = disputes(state);
+    let line = state.disputes.position(&shown).saturating_add_signed(by).min(shown.len().saturating_sub(1));
+    let key = shown.get(line).map(|one| DisputeKey::of(one));
+    state.disputes.set(line, key);
+}
+
+/// A click on a disagreement.
+pub fn select(state: &mut State, line: usize) {
+    let key = disputes(state).get(line).map(|one| DisputeKey::of(one));
+    state.disputes.set(line, key);
+}
+
+pub fn dispute_object(state: &mut State) -> Vec<Effect> {
+    let id = dispute(state).map(|one| one.row.id.clone());
+    id.map(|id| browse::show(state, &id)).unwrap_or_default()
+}
+
+/// The line of the inbox that a disagreement comes from.
+pub fn source(state: &State) -> Result<i64, &'static str> {
+    match &dispute(state).ok_or("blocked-nothing-selected")?.dispute {
+        Dispute::Missing { .. } => Err("blocked-nothing-came"),
+        Dispute::Claimed(Claim { source: Source::Notification, reference, .. }) => {
+            reference.parse().map_err(|_| "blocked-event-of-nothing")
+        }
+        Dispute::Claimed(_) => Err("blocked-a-bill-said-it"),
+    }
+}
+
+/// From a disagreement to the notification that began it.
+pub fn dispute_event(state: &mut State) -> Vec<Effect> {
+    if let Ok(event) = source(state) {
+        state.events.disputing = false;
+        state.events.seek(event);
+        show_page(state, EventPage::Overview);
+        state.events.reading = Some(0);
+    }
+    Vec::new()
+}
+
+/// Asks about the object in dispute.
+pub fn resolve(state: &mut State) -> Vec<Effect> {
+    let ids = dispute(state).map(|one| one.row.id.clone()).into_iter().collect();
+    ask(state, ids)
+}
+
+/// Asks about all objects in dispute.
+pub fn resolve_all(state: &mut State) -> Vec<Effect> {
+    let mut ids: Vec<ObjectId> = Vec::new();
+    for one in disputes(state) {
+        if !ids.contains(&one.row.id) {
+            ids.push(one.row.id.clone());
+        }
+    }
+    let title = state.lang.tr("toast-resolving", &[("n", &ids.len())]);
+    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    ask(state, ids)
+}
+
+fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
+    let ids: Vec<ObjectId> = ids.into_iter().filter(|id| !state.disputes.is_asked(id)).collect();
+    state.disputes.asking(&ids, state.now);
+    state.asked.extend(ids.iter().cloned());
+    if ids.is_empty() { Vec::new() } else { vec![Effect::Refresh(ids)] }
+}
+
+/// A query came back: if it was asked because of a disagreement, is there still one?
+pub fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Arc<ApiError>>) -> Vec<Effect> {
+    if state.disputes.about(id).next().is_some() {
+        state.disputes.doubt();
+    }
+    if !state.disputes.is_asked(id) {
+        return Vec::new();
+    }
+    let Some(error) = error else { return vec![Effect::Reconcile(id.clone())] };
+    let alone = error.clone();
+    if let Some(round) = state.disputes.failed(id, error, at) {
+        match round.asked {
+            1 => {
+                let title = state.lang.tr("toast-not-asked", &[("number", &id.number.as_str())]);
+                let text = toast::error_lines(state.lang, &alone);
+                state.toasts.push(ToastKind::Error, title, text, state.now);
+            }
+            _ => tell(state, round),
+        }
+    }
+    Vec::new()
+}
+
+/// An object was asked because of a disagreement, and this is what its document still does not say.
+pub fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
+    let known =
+        state.disputes.about(id).next().and_then(|one| one.row.seen.as_ref().map(|seen| seen.summary.state.clone()));
+    state.disputes.doubt();
+    let Some(round) = state.disputes.reconciled(id, standing, state.now) else { return };
+    if round.asked > 1 {
+        return tell(state, round);
+    }
+    let lang = state.lang;
+    let now = state.row_state(id).or(known);
+    let words = now.map(|now| {
+        let meaning = now.meaning.map_or_else(|| now.code.clone(), |id| lang.t(id).into_owned());
+        format!("{meaning} · {}", now.code)
+    });
+    let names: [(&str, &dyn ToText); 2] = [("number", &id.number.as_str()), ("state", &words.unwrap_or_default())];
+    let (kind, title) = match standing.is_empty() {
+        true => (ToastKind::Done, "toast-agreed"),
+        false => (ToastKind::Info, "toast-standing"),
+    };
+    state.toasts.push(kind, lang.tr(title, &names), Vec::new(), state.now);
+}
+
+/// How all that were asked together came out.
+fn tell(state: &mut State, round: Round) {
+    let words: [(&str, &dyn ToText); 4] =
+        [("n", &round.asked), ("agreed", &round.agreed), ("standing", &round.standing), ("failed", &round.failed)];
+    let kind = if round.failed > 0 { ToastKind::Error } else { ToastKind::Done };
+    let title = state.lang.tr("toast-resolved-all", &words);
+    state.toasts.push(kind, title, Vec::new(), state.now);
+}

@@ -1,0 +1,311 @@
+//! The detail of one line of the inbox: what it tells, what was in it, and each time it came.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::age;
+use crate::console::app::msg::Target;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::tabs::inbox::payload::Letter;
+use crate::console::tabs::inbox::state::{EventPage, Replaying};
+use crate::console::tabs::inbox::update::subject;
+use crate::console::tabs::inbox::view::{answered, grouped, peer, tone, took, type_words, verdict};
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::tabs::objects::view::detail::{field, json_line};
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::explain;
+use crate::i18n::{Lang, ToText};
+use crate::ledger::{EventRow, Kept, Verdict, WholeEvent};
+use crate::model::{Document, Subject, told, told_to};
+use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
+use crate::text;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    placed.hit(area, Target::Detail);
+    let Some(row) = state.events.selected() else { return };
+    head(canvas, state, row, area, placed);
+    let body = Rect {
+        x: area.x + 1,
+        y: area.y + 2,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    };
+    let (rows, width) = (usize::from(body.height), usize::from(body.width));
+    let scroll = state.events.reading.unwrap_or(0);
+    let whole = state.events.whole();
+    let (count, lines): (usize, Vec<Line>) = match (state.events.page, whole, state.events.letter()) {
+        (_, None, _) | (_, _, None) => (0, Vec::new()),
+        (EventPage::Overview, Some(event), _) => all(overview(state, event, width)),
+        (EventPage::Deliveries, Some(event), _) => all(deliveries(state, event, width)),
+        (EventPage::Payload, Some(event), Some(letter)) => payload(state, event, letter, (scroll, rows), width),
+        (EventPage::Raw, Some(event), Some(letter)) => raw(state, event, letter, (scroll, rows), width),
+    };
+    let limit = count.saturating_sub(rows);
+    placed.room.detail = rows;
+    placed.room.scroll = limit;
+    // Of the long pages only the lines that are seen were made.
+    let made = lines.len() < count;
+    let skipped = if made { 0 } else { scroll.min(limit) };
+    for (i, line) in lines.iter().skip(skipped).take(rows).enumerate() {
+        canvas.line(body.x, body.y + i as u16, body.width, line, Style::new());
+    }
+    if limit > scroll {
+        let accent = canvas.styles.accent();
+        canvas.put(area.right().saturating_sub(1), area.bottom().saturating_sub(1), 1, "↓", accent);
+    }
+}
+
+fn all(lines: Vec<Line>) -> (usize, Vec<Line>) {
+    (lines.len(), lines)
+}
+
+/// The title, and the pages beside it.
+fn head(canvas: &mut Canvas<'_>, state: &State, row: &EventRow, area: Rect, placed: &mut Placed) {
+    let lang = state.lang;
+    let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
+    let mark = if state.events.reading.is_some() { "▌" } else { " " };
+    canvas.put(area.x, area.y, 1, mark, accent);
+    let labels = EventPage::ALL.map(|page| lang.t(page.label()));
+    let pages: usize = labels.iter().map(|label| text::width(label) + 2).sum();
+    let room = usize::from(area.width).saturating_sub(pages + 2);
+    let title = match row.verdict {
+        Verdict::Genuine => type_words(lang, row),
+        refused => verdict(lang, refused),
+    };
+    let used = canvas.put(area.x + 1, area.y, room as u16, &title, strong);
+    let mut x = area.x + used + 2 + room.saturating_sub(usize::from(used)).min(2) as u16;
+    for (page, label) in EventPage::ALL.into_iter().zip(labels) {
+        let style = canvas.styles.tab(page == state.events.page);
+        let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
+        placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::EventPage(page));
+        x += width + 2;
+    }
+}
+
+/// Collects labels and values.
+struct Lines {
+    lang: Lang,
+    width: usize,
+    lines: Vec<Line>,
+}
+
+impl Lines {
+    fn new(lang: Lang, width: usize) -> Self {
+        Self { lang, width, lines: Vec::new() }
+    }
+
+    fn field(&mut self, label: &'static str, value: Option<String>, ink: Ink) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            field(&mut self.lines, &self.lang.t(label), &value, ink, self.width);
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        if !self.lines.is_empty() {
+            self.lines.push(Line::new());
+        }
+        self.lines.push(vec![(text.to_owned(), Ink::Heading)]);
+    }
+
+    fn text(&mut self, text: &str, ink: Ink) {
+        self.lines.extend(text::wrap(&text::neutralise(text), self.width).into_iter().map(|line| vec![(line, ink)]));
+    }
+}
+
+fn overview(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
+    let (lang, row) = (state.lang, &event.row);
+    let mut lines = Lines::new(lang, width);
+    lines.field("events-column-verdict", Some(verdict(lang, row.verdict)), Ink::Tone(tone(row.verdict)));
+    match row.verdict {
+        Verdict::Genuine => genuine(&mut lines, state, event),
+        refused => {
+            lines.field("events-column-attempts", Some(format!("×{}", grouped(row.attempts))), Ink::Strong);
+            lines.field("events-first", Some(age::exact(row.first_at)), Ink::Plain);
+            lines.field("events-last", Some(age::exact(row.last_at)), Ink::Plain);
+            lines.field("events-peer", Some(peer(row)), Ink::Plain);
+            lines.lines.push(Line::new());
+            lines.text(&lang.t(&format!("verdict-{}-why", refused.word())), Ink::Plain);
+            lines.text(&lang.tr("events-refused-kept", &[("n", &event.deliveries.len())]), Ink::Faint);
+        }
+    }
+    if let Some(replaying) = state.events.replays.get(&row.id) {
+        lines.heading(&lang.t("events-replayed"));
+        let (words, ink) = replay_words(lang, replaying);
+        lines.field("events-replay-to", Some(replaying.url.clone()), Ink::Plain);
+        lines.field("events-replay-at", Some(age::exact(replaying.at)), Ink::Plain);
+        lines.field("events-replay-answer", Some(words), ink);
+    }
+    lines.lines
+}
+
+fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
+    let (lang, row) = (state.lang, &event.row);
+    let code = row.event_type.clone().unwrap_or_default();
+    let words = type_words(lang, row);
+    let shown = if words == code { code } else { format!("{words} · {code}") };
+    lines.field("events-column-type", Some(shown), Ink::Strong);
+    if row.fact.is_none() {
+        lines.text(&lang.t("events-undocumented"), Ink::Faint);
+    }
+    let object = row.subject.as_ref().map(|id| {
+        let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+        format!("{kind} {}", id.number)
+    });
+    let coupon = match subject(row.event_type.as_deref(), event.resource.as_deref()) {
+        Subject::Coupon(coupon) if object.is_none() => Some(coupon),
+        _ => None,
+    };
+    lines.field("events-column-object", object, Ink::Plain);
+    if let Some(coupon) = coupon {
+        lines.field("events-column-object", Some(format!("{} {coupon}", lang.t("kind-coupon"))), Ink::Plain);
+        lines.text(&lang.t("blocked-coupon-of-nobody"), Ink::Faint);
+    }
+    let resource =
+        event.resource.as_deref().and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();
+    let (event_type, resource) = (row.event_type.as_deref().unwrap_or_default(), Document::new(&resource));
+    let told = match state.account() {
+        Some(account) => told_to(&account.merchant.mchid, event_type, resource),
+        None => told(event_type, resource),
+    };
+    let says = told.fact.map(|fact| {
+        let amount = told.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
+        let since = told.at.map(|at| lang.tr("dispute-since", &[("at", &age::exact(at))])).map(|at| format!(" · {at}"));
+        format!("{}{amount}{}", lang.t(&format!("fact-{}", fact.word())), since.unwrap_or_default())
+    });
+    lines.field("events-column-fact", says, Ink::Plain);
+    for part in &told.others {
+        let amount = part.amount.map(|amount| format!(" · {amount}")).unwrap_or_default();
+        lines.field("events-with", Some(format!("{}{amount}", part.of.number)), Ink::Plain);
+    }
+    lines.field("events-column-summary", row.summary.clone(), Ink::Plain);
+    lines.field("events-id", row.notice.clone(), Ink::Plain);
+    lines.lines.push(Line::new());
+    lines.field("events-created", row.created.map(age::exact), Ink::Plain);
+    let delay = row.created.map(|created| (row.first_at - created).whole_milliseconds().max(0));
+    let delay = delay.map(|ms| took(u64::try_from(ms).unwrap_or(u64::MAX).saturating_mul(1_000)));
+    let delay = delay.map(|delay| format!(" · {}", lang.tr("events-delay", &[("delay", &delay)])));
+    lines.field("events-first", Some(age::exact(row.first_at) + &delay.unwrap_or_default()), Ink::Plain);
+    let again = (row.attempts > 1).then(|| age::exact(row.last_at));
+    lines.field("events-last", again, Ink::Plain);
+    lines.field("events-column-attempts", Some(format!("×{}", grouped(row.attempts))), Ink::Plain);
+    let limit = took(u64::try_from(ANSWER_WITHIN.whole_microseconds()).unwrap_or(u64::MAX));
+    let slowest = row.slowest.map(|slowest| {
+        let ink = answered(slowest, 0).ink;
+        (lang.tr("events-of-limit", &[("took", &took(slowest)), ("limit", &limit)]), ink)
+    });
+    match slowest {
+        Some((words, ink)) => lines.field("events-column-answered", Some(words), ink),
+        None => lines.field("events-column-answered", Some(lang.t("events-unanswered").into_owned()), Ink::Faint),
+    }
+}
+
+/// What became of sending it once more.
+fn replay_words(lang: Lang, replaying: &Replaying) -> (String, Ink) {
+    match &replaying.result {
+        None => (lang.t("events-replay-waiting").into_owned(), Ink::Faint),
+        Some(Ok(Replayed { status, took, says })) => {
+            let ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+            let words: [(&str, &dyn ToText); 2] = [("status", status), ("ms", &ms)];
+            let ink = if matches!(status, 200..=299) { Ink::Plain } else { Ink::Warning };
+            let says = says.trim();
+            let says = if says.is_empty() { String::new() } else { format!(" · {says}") };
+            (format!("{}{says}", lang.tr("events-replay-status", &words)), ink)
+        }
+        Some(Err(error)) => (explain::failure(explain::on_screen(lang), &error.0), Ink::Warning),
+    }
+}
+
+fn deliveries(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
+    let lang = state.lang;
+    let mut lines = Lines::new(lang, width);
+    let more = event.row.attempts.saturating_sub(event.deliveries.len() as u64);
+    for (i, kept) in event.deliveries.iter().enumerate().rev() {
+        lines.heading(&lang.tr("events-delivery", &[("n", &(i + 1))]));
+        delivery(&mut lines, kept);
+        if !is_whole(event.row.verdict, &kept.delivery) {
+            lines.text(&lang.t("replay-cut"), Ink::Warning);
+        }
+    }
+    if more > 0 {
+        lines.lines.push(Line::new());
+        lines.text(&lang.tr("events-not-kept", &[("n", &grouped(more))]), Ink::Faint);
+    }
+    lines.lines
+}
+
+fn delivery(lines: &mut Lines, kept: &Kept) {
+    let Kept { delivery, status, took: micros, detail, forwarded, .. } = kept;
+    lines.field("column-time", Some(age::exact(delivery.at)), Ink::Plain);
+    lines.field("events-peer", Some(delivery.peer.clone()), Ink::Plain);
+    lines.field("events-target", Some(delivery.target.clone()), Ink::Plain);
+    let ink = if matches!(status, 200..=299) { Ink::Plain } else { Ink::Warning };
+    lines.field("events-status", Some(status.to_string()), ink);
+    let slow = micros.map(|micros| answered(micros, 0));
+    let (text, ink) =
+        slow.map_or_else(|| (lines.lang.t("events-unanswered").into_owned(), Ink::Faint), |cell| (cell.text, cell.ink));
+    lines.field("events-column-answered", Some(text), ink);
+    let sizes: [(&str, &dyn ToText); 2] =
+        [("headers", &grouped(delivery.headers.len() as u64)), ("body", &grouped(delivery.body.len() as u64))];
+    let sizes = lines.lang.tr("events-sizes", &sizes);
+    lines.field("events-bytes", Some(sizes), Ink::Plain);
+    lines.field("events-detail", detail.clone(), Ink::Warning);
+    if let Some(forwarded) = forwarded {
+        let ink = if forwarded.accepted { Ink::Plain } else { Ink::Warning };
+        lines.field("events-forwarded", Some(explain::forwarded(lines.lang, forwarded, age::exact)), ink);
+    }
+}
+
+/// What was encrypted, laid out. Only the lines that are seen are made.
+fn payload(
+    state: &State,
+    event: &WholeEvent,
+    letter: &Letter,
+    (scroll, rows): (usize, usize),
+    width: usize,
+) -> (usize, Vec<Line>) {
+    if event.resource.is_none() {
+        let mut lines = Lines::new(state.lang, width);
+        lines.text(&state.lang.t("events-nothing-opened"), Ink::Faint);
+        return all(lines.lines);
+    }
+    let count = letter.payload.len();
+    let scroll = scroll.min(count.saturating_sub(rows));
+    let seen = letter.payload.iter().skip(scroll).take(rows);
+    (count, seen.map(|line| json_line(line)).collect())
+}
+
+/// The latest request as it came: its line, its headers, its body.
+fn raw(
+    state: &State,
+    event: &WholeEvent,
+    letter: &Letter,
+    (scroll, rows): (usize, usize),
+    width: usize,
+) -> (usize, Vec<Line>) {
+    let lang = state.lang;
+    let Some(kept) = crate::console::tabs::inbox::payload::latest(event) else {
+        let mut lines = Lines::new(lang, width);
+        lines.text(&lang.t("replay-not-kept"), Ink::Faint);
+        return all(lines.lines);
+    };
+    let mut head = Lines::new(lang, width);
+    let words: [(&str, &dyn ToText); 2] = [("at", &age::exact(kept.delivery.at)), ("peer", &kept.delivery.peer)];
+    head.text(&lang.tr("events-raw-of", &words), Ink::Faint);
+    if !is_whole(event.row.verdict, &kept.delivery) {
+        head.text(&lang.t("replay-cut"), Ink::Warning);
+    }
+    head.lines.push(Line::new());
+    let plain = |line: &String| vec![(line.clone(), Ink::Plain)];
+    let between = Line::new();
+    let count = head.lines.len() + letter.headers.len() + 1 + letter.body.len();
+    let scroll = scroll.min(count.saturating_sub(rows));
+    let lines = head
+        .lines
+        .into_iter()
+        .chain(letter.headers.iter().map(|line| vec![(line.clone(), Ink::Accent)]))
+        .chain([between])
+        .chain(letter.body.iter().map(plain));
+    // Nothing before the first line that is seen is made.
+    (count, lines.skip(scroll).take(rows).collect())
+}

@@ -1,0 +1,167 @@
+//! The queue of disagreements: who says what of an object, and what its document says.
+
+use ratatui::layout::Rect;
+
+use crate::console::age;
+use crate::console::app::msg::Target;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::confirm::view::meaning;
+use crate::console::tabs::inbox::update::disputes;
+use crate::console::tabs::inbox::view::type_words_of;
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::explain;
+use crate::i18n::{Lang, ToText};
+use crate::ledger::{Claim, Disagreement, Dispute, Source};
+use crate::model::ObjectId;
+use crate::text;
+
+/// Lines of one disagreement.
+const LINES: u16 = 3;
+/// Columns before the lines beneath the object's.
+const INDENT: usize = 4;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    let shown = disputes(state);
+    let rows = usize::from(area.height / LINES).max(1);
+    placed.room.rows = rows;
+    if shown.is_empty() {
+        return empty(canvas, state, area);
+    }
+    let at = state.disputes.position(&shown);
+    let first = (at + 1).saturating_sub(rows);
+    placed.room.first = first;
+    for (i, one) in shown.iter().enumerate().skip(first).take(rows) {
+        let y = area.y + (i - first) as u16 * LINES;
+        let place = Rect { y, height: LINES.min(area.bottom().saturating_sub(y)), ..area };
+        let width = usize::from(area.width.saturating_sub(4));
+        let base = if i == at { canvas.styles.selected() } else { ratatui::style::Style::new() };
+        canvas.buffer.set_style(place.intersection(canvas.buffer.area), base);
+        for (line, pieces) in [title(state, one), said(state.lang, one), known(state, one)].iter().enumerate() {
+            let y = place.y + line as u16;
+            if y < place.bottom() {
+                canvas.line(place.x + 2, y, width as u16, pieces, base);
+            }
+        }
+        if i == at {
+            let accent = base.patch(canvas.styles.accent());
+            (place.top()..place.bottom()).for_each(|y| {
+                canvas.put(place.x, y, 1, "▌", accent);
+            });
+        }
+        placed.hit(place, Target::Dispute(i));
+    }
+    let accent = canvas.styles.accent();
+    if first + rows < shown.len() {
+        canvas.put(area.right().saturating_sub(1), area.bottom().saturating_sub(1), 1, "↓", accent);
+    }
+}
+
+/// The object, and what came of asking it again.
+fn title(state: &State, one: &Disagreement) -> Line {
+    let (lang, id) = (state.lang, &one.row.id);
+    let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+    let mut line = vec![("⚠ ".into(), Ink::Warning), (format!("{kind} {}", id.number), Ink::Strong)];
+    let (words, ink) = match state.disputes.again(id) {
+        None => return line,
+        Some(again) => match &again.told {
+            None => (lang.t("detail-asked").into_owned(), Ink::Accent),
+            Some(Ok(())) => (lang.tr("dispute-still", &[("at", &age::clock(again.at))]), Ink::Warning),
+            Some(Err(error)) => {
+                let what = explain::api_error(explain::on_screen(lang), error).what;
+                let words: [(&str, &dyn ToText); 2] = [("at", &age::clock(again.at)), ("what", &what)];
+                (lang.tr("dispute-unasked", &words), Ink::Warning)
+            }
+        },
+    };
+    line.push((format!("  {words}"), ink));
+    line
+}
+
+/// What is said against an object's document, a line each, for the object's own detail.
+pub fn disputed(state: &State, id: &ObjectId) -> Vec<String> {
+    let lang = state.lang;
+    let words = |one: &Disagreement| match &one.dispute {
+        Dispute::Claimed(claim) => {
+            let id = match claim.source {
+                Source::Bill => "detail-disputed-bill",
+                _ => "detail-disputed-notification",
+            };
+            lang.tr(id, &[("what", &what(lang, claim))])
+        }
+        Dispute::Missing { event_type, .. } => {
+            lang.tr("detail-disputed-missing", &[("what", &type_words_of(lang, event_type))])
+        }
+    };
+    disputes(state).into_iter().filter(|one| one.row.id == *id).map(words).collect()
+}
+
+/// What a claim says: what happened, and the amount.
+fn what(lang: Lang, claim: &Claim) -> String {
+    let amount = claim.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
+    format!("{}{amount}", lang.t(&format!("fact-{}", claim.fact.word())))
+}
+
+/// What is said, by whom and since when.
+fn said(lang: Lang, one: &Disagreement) -> Line {
+    let (who, what, rest) = match &one.dispute {
+        Dispute::Claimed(claim) => {
+            let who = match claim.source {
+                Source::Bill => "dispute-bill-says",
+                _ => "dispute-notification-says",
+            };
+            let since = lang.tr("dispute-since", &[("at", &age::exact(claim.said_at))]);
+            // A bill is named by its reference; a notification by its line, which is a key away.
+            let bill = (claim.source == Source::Bill).then(|| format!(" · {}", claim.reference));
+            (who, what(lang, claim), format!("  {since}{}", bill.unwrap_or_default()))
+        }
+        Dispute::Missing { event_type, since } => {
+            let words = type_words_of(lang, event_type);
+            let rest = lang.tr("dispute-due-since", &[("at", &age::exact(*since))]);
+            ("dispute-missing", words, format!("  {rest}"))
+        }
+    };
+    vec![
+        (format!("{:INDENT$}{}  ", "", lang.t(who)), Ink::Faint),
+        (text::neutralise(&what).into_owned(), Ink::Warning),
+        (rest, Ink::Faint),
+    ]
+}
+
+/// What the latest document says.
+fn known(state: &State, one: &Disagreement) -> Line {
+    let lang = state.lang;
+    let head = (format!("{:INDENT$}{}  ", "", lang.t("dispute-document-says")), Ink::Faint);
+    let Some(seen) = &one.row.seen else {
+        return vec![head, (lang.t("dispute-never-asked").into_owned(), Ink::Plain)];
+    };
+    let now = &seen.summary.state;
+    let amount = one.row.amount().map(|amount| format!(" {amount}")).unwrap_or_default();
+    let verified = age::ago(lang, state.now - seen.verified_at);
+    vec![
+        head,
+        (format!("{} {}", now.tone.glyph(), meaning(lang, now)), Ink::Tone(now.tone)),
+        (amount, Ink::Plain),
+        (format!("  {} · {}", now.code, lang.tr("dispute-verified", &[("age", &verified)])), Ink::Faint),
+    ]
+}
+
+/// How many there are.
+pub fn line(state: &State) -> Line {
+    let (lang, n) = (state.lang, disputes(state).len());
+    let id = if state.disputes.has_more() { "disputes-more" } else { "disputes-count" };
+    vec![(lang.tr(id, &[("n", &n)]), Ink::Strong), (format!("  {}", lang.t("disputes-what")), Ink::Faint)]
+}
+
+fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    if !state.disputes.is_read() {
+        return;
+    }
+    let (strong, faint) = (canvas.styles.strong(), canvas.styles.faint());
+    let (y, width) = (area.y + area.height / 3, area.width.saturating_sub(6));
+    canvas.put(area.x + 4, y, width, &state.lang.t("disputes-none"), strong);
+    for (i, line) in text::wrap(&state.lang.t("disputes-none-hint"), usize::from(width)).iter().enumerate() {
+        canvas.put(area.x + 4, y + 1 + i as u16, width, line, faint);
+    }
+}

@@ -1,0 +1,52 @@
+//! A notification that a line of the timeline was opened to.
+
+use serde_json::Value;
+
+use crate::console::age;
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::tabs::objects::detail::Payload;
+use crate::console::tabs::objects::view::detail::{field, json_line};
+use crate::console::widgets::canvas::Line;
+use crate::i18n::Lang;
+use crate::ledger::WholeEvent;
+use crate::text;
+
+/// What it said and how often it came.
+pub fn opened(lang: Lang, payload: &Payload, width: usize) -> Vec<Line> {
+    match payload {
+        Payload::NotYet => vec![vec![("…".into(), Ink::Faint)]],
+        Payload::Gone => vec![vec![(lang.t("heard-gone").into_owned(), Ink::Warning)]],
+        Payload::There(whole) => told(lang, whole, width),
+    }
+}
+
+fn told(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
+    let row = &whole.row;
+    let mut lines = Vec::new();
+    let facts = [
+        ("heard-type", row.event_type.clone()),
+        ("heard-id", row.notice.clone()),
+        ("heard-happened", row.created.map(age::exact)),
+        ("heard-says", row.summary.clone()),
+    ];
+    for (label, value) in facts {
+        if let Some(value) = value {
+            field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
+        }
+    }
+    for kept in &whole.deliveries {
+        let took = kept.took.map(|took| lang.tr("timeline-answered", &[("n", &took.div_ceil(1000))]));
+        let facts = [Some(age::exact(kept.delivery.at)), Some(kept.status.to_string()), took];
+        let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        field(&mut lines, &lang.t("heard-came"), &facts, Ink::Plain, width);
+    }
+    if let Some(resource) = &whole.resource {
+        lines.extend([Line::new(), vec![(lang.t("heard-payload").into_owned(), Ink::Heading)]]);
+        let value = serde_json::from_str::<Value>(resource);
+        let laid_out =
+            value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_| resource.clone());
+        let wrapped = laid_out.lines().flat_map(|line| text::wrap(&text::neutralise(line), width.max(8)));
+        lines.extend(wrapped.map(|line| json_line(&line)));
+    }
+    lines
+}

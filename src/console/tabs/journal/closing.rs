@@ -1,0 +1,49 @@
+//! What is shown before an entry of the journal is closed without its outcome being known.
+
+use ratatui::layout::Rect;
+
+use crate::console::age;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::dialogs::confirm::view::{Asked, label, sheet};
+use crate::console::dialogs::state::CloseConfirm;
+use crate::console::tabs::journal::entry::Entry;
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::text;
+
+/// Columns of the labels.
+const LABELS: usize = 18;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &CloseConfirm, area: Rect, placed: &mut Placed) {
+    let (lang, entry) = (state.lang, &*confirm.entry);
+    let Entry { number, at, operator, object, amount, outcome, .. } = entry;
+    let width = area.width.saturating_sub(8).min(80);
+    let mut lines: Vec<Line> = Vec::new();
+    let mut field = |name: &str, value: &str, ink: Ink| {
+        let value = text::neutralise(value);
+        for (i, part) in text::wrap(&value, usize::from(width).saturating_sub(LABELS).max(8)).into_iter().enumerate() {
+            let mut line = label(if i == 0 { name } else { "" });
+            line.push((part, ink));
+            lines.push(line);
+        }
+    };
+    field(&lang.t("journal-column-entry"), &number.to_string(), Ink::Strong);
+    field(&lang.t("column-time"), &at.map(age::exact).unwrap_or_default(), Ink::Plain);
+    field(&lang.t("journal-column-operator"), operator, Ink::Plain);
+    field(&lang.t("journal-column-action"), &entry.action_words(lang), Ink::Strong);
+    if let Some(object) = object {
+        let kind = lang.t(&object.label()).into_owned();
+        field(&lang.t("journal-column-object"), &format!("{kind} {}", object.number), Ink::Plain);
+    }
+    if let Some(amount) = amount {
+        field(&lang.t("column-amount"), &amount.to_string(), Ink::Strong);
+    }
+    field(&lang.t("journal-column-outcome"), &outcome.words(lang), Ink::Tone(outcome.tone()));
+    lines.push(Line::new());
+    let meaning = text::wrap(&lang.t("close-meaning"), usize::from(width));
+    lines.extend(meaning.into_iter().map(|line| vec![(line, Ink::Warning)]));
+    let label = |number: &str| lang.tr("confirm-type", &[("tail", &number)]);
+    let asked = Asked { consent: &confirm.consent, label: &label, notice: None, ready: confirm.consent.given() };
+    sheet(canvas, state, &lang.t("close-title"), &lines, &asked, (area, width), placed);
+}

@@ -1,0 +1,53 @@
+//! The journal's table, and the entry whose detail has the keys.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::console::tabs::journal::entry::Entry;
+use crate::console::widgets::log::{Log, Numbered};
+use crate::services::{JournalFilter, JournalGlance, JournalWindow};
+
+impl Numbered for Entry {
+    fn number(&self) -> i64 {
+        self.number
+    }
+}
+
+/// The table of the journal.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    log: Log<Entry, JournalFilter>,
+    /// How far the detail is scrolled, while it has the keys.
+    pub reading: Option<usize>,
+}
+
+impl Journal {
+    /// The entries near the cursor, newest first.
+    pub fn entries(&self) -> &[Entry] {
+        self.rows()
+    }
+
+    /// Shows the entries that pass a filter from the newest on.
+    pub fn search(&mut self, filter: JournalFilter) {
+        self.reading = None;
+        self.log.search(filter);
+    }
+
+    /// Takes in a stretch of the journal, unless another was asked for since.
+    pub fn show(&mut self, glance: &JournalGlance, window: JournalWindow) {
+        self.log.show(glance, window, Entry::read);
+    }
+}
+
+impl Deref for Journal {
+    type Target = Log<Entry, JournalFilter>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.log
+    }
+}
+
+impl DerefMut for Journal {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.log
+    }
+}

@@ -1,0 +1,197 @@
+//! The detail of one entry of the journal: what was confirmed and sent, what became of it, what it changed.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use serde_json::Value;
+
+use crate::console::age;
+use crate::console::app::msg::Target;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::tabs::journal::entry::{Entry, EntryOutcome};
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::tabs::objects::view::detail::{field, json_line};
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::explain::{self, Explanation};
+use crate::i18n::Lang;
+use crate::model::diff::{Difference, diff};
+use crate::model::{Document, Object};
+use crate::text;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    placed.hit(area, Target::Detail);
+    let Some(entry) = state.journal.selected() else { return };
+    let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
+    let mark = if state.journal.reading.is_some() { "▌" } else { " " };
+    canvas.put(area.x, area.y, 1, mark, accent);
+    let width = area.width.saturating_sub(2);
+    let title = state.lang.tr("journal-entry", &[("n", &entry.number), ("action", &entry.action_words(state.lang))]);
+    let used = canvas.put(area.x + 1, area.y, width, &title, strong);
+    let tone = canvas.styles.tone(entry.outcome.tone());
+    canvas.put(area.x + used + 4, area.y, width.saturating_sub(used + 3), &entry.outcome.words(state.lang), tone);
+    let body = Rect { x: area.x + 1, y: area.y + 2, width, height: area.height.saturating_sub(2) };
+    let lines = Lines { lang: state.lang, width: usize::from(body.width), lines: Vec::new() }.of(state, entry);
+    let rows = usize::from(body.height);
+    let limit = lines.len().saturating_sub(rows);
+    placed.room.detail = rows;
+    placed.room.scroll = limit;
+    let scroll = state.journal.reading.unwrap_or(0).min(limit);
+    for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
+        canvas.line(body.x, body.y + i as u16, body.width, line, Style::new());
+    }
+    if limit > scroll {
+        canvas.put(area.right().saturating_sub(1), area.bottom().saturating_sub(1), 1, "↓", accent);
+    }
+}
+
+/// Collects the lines; what is missing is left out.
+struct Lines {
+    lang: Lang,
+    width: usize,
+    lines: Vec<Line>,
+}
+
+impl Lines {
+    fn of(mut self, state: &State, entry: &Entry) -> Vec<Line> {
+        let lang = self.lang;
+        let intent = Document::new(&entry.source.intent);
+        let part = |name: &str| intent.text(name);
+        self.field("journal-at", entry.at.map(age::exact));
+        self.field("journal-column-operator", Some(entry.operator.clone()));
+        self.field("journal-profile", part("profile"));
+        self.field("confirm-merchant", part("mchid"));
+        let words = entry.action_words(lang);
+        self.field("journal-column-action", Some(format!("{words} · {}", entry.action)));
+        let object = entry.object.as_ref();
+        let kind = |noun| lang.t(&format!("kind-{noun}")).into_owned();
+        self.field("journal-column-object", object.map(|id| format!("{} {}", kind(id.kind.noun()), id.number)));
+        self.field("column-amount", entry.amount.map(|amount| amount.to_string()));
+        self.field("journal-state-before", part("state"));
+        let confirmed = part("confirmed").map(|how| match how.as_str() {
+            "typed" => lang.t("journal-confirmed-typed").into_owned(),
+            "yes" => lang.t("journal-confirmed-yes").into_owned(),
+            "flag" => lang.t("journal-confirmed-flag").into_owned(),
+            _ => how,
+        });
+        self.field("journal-confirmed", confirmed);
+        self.field("field-reason", entry.reason.clone());
+
+        self.heading(&lang.t("journal-changed"));
+        self.changes(state, entry);
+
+        let count = entry.source.settlements.len();
+        for (i, settlement) in entry.source.settlements.iter().enumerate() {
+            self.settlement(&intent, settlement, i + 1 == count);
+        }
+        if entry.source.settlements.is_empty() {
+            self.heading(&lang.t("journal-column-outcome"));
+            let outcome = EntryOutcome::UnderWay;
+            self.lines.push(vec![(outcome.words(lang), Ink::Tone(outcome.tone()))]);
+        }
+
+        self.heading(&lang.t("journal-request"));
+        let target = format!("{} {}", part("method").unwrap_or_default(), part("target").unwrap_or_default());
+        self.text(&target, Ink::Plain);
+        self.json(&part("body").unwrap_or_default());
+
+        self.heading(&lang.t("journal-chain"));
+        self.field("journal-column-entry", Some(entry.number.to_string()));
+        self.field("journal-hash", Some(entry.source.hash.clone()));
+        self.text(&lang.t("journal-verify-hint"), Ink::Faint);
+        self.lines
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.lines.push(Line::new());
+        self.lines.push(vec![(text.to_owned(), Ink::Heading)]);
+    }
+
+    fn field(&mut self, label: &'static str, value: Option<String>) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            field(&mut self.lines, &self.lang.t(label), &value, Ink::Plain, self.width);
+        }
+    }
+
+    /// A text over as many lines as it takes.
+    fn text(&mut self, text: &str, ink: Ink) {
+        let safe = text::neutralise(text);
+        self.lines.extend(text::wrap(&safe, self.width).into_iter().map(|line| vec![(line, ink)]));
+    }
+
+    /// A body laid out; what is no JSON as it is.
+    fn json(&mut self, body: &str) {
+        if body.is_empty() {
+            return self.text(&self.lang.t("confirm-no-body"), Ink::Faint);
+        }
+        let laid_out = serde_json::from_str::<Value>(body).and_then(|value| serde_json::to_string_pretty(&value));
+        let laid_out = laid_out.unwrap_or_else(|_| body.to_owned());
+        for line in laid_out.lines() {
+            // What was sent is to be read to its end.
+            match text::width(&text::neutralise(line)) <= self.width {
+                true => self.lines.push(json_line(line)),
+                false => self.text(line, Ink::Plain),
+            }
+        }
+    }
+
+    /// What became of it; an error is explained as where it happened, and what to do now only of the last.
+    fn settlement(&mut self, intent: &Document<'_>, settlement: &Value, last: bool) {
+        let doc = Document::new(settlement);
+        let outcome = EntryOutcome::read(settlement);
+        self.heading(&self.lang.t("journal-column-outcome"));
+        let mut line = vec![(outcome.words(self.lang), Ink::Tone(outcome.tone()))];
+        line.extend(doc.time("at").map(|at| (format!("  {}", age::exact(at)), Ink::Faint)));
+        self.lines.push(line);
+        self.field("journal-column-request-id", doc.text("request_id"));
+        self.field("journal-error", doc.text("error"));
+        if let Some(Explanation { why, next, .. }) =
+            explain::settlement(explain::on_screen(self.lang), intent, &doc, last)
+        {
+            self.field("journal-error-why", why);
+            self.field("journal-error-next", next);
+        }
+        if let Some(reply) = doc.text("reply") {
+            self.text(&self.lang.t("journal-reply"), Ink::Faint);
+            self.json(&reply);
+        }
+    }
+
+    /// What differs between the document before and the one there is now.
+    fn changes(&mut self, state: &State, entry: &Entry) {
+        let Some(id) = &entry.object else { return self.text(&self.lang.t("journal-no-object"), Ink::Faint) };
+        let Some(before) = entry.before() else { return self.text(&self.lang.t("journal-no-before"), Ink::Faint) };
+        // What was verified before the request left shows nothing of what it did.
+        let since = |at| entry.at.is_none_or(|sent| at >= sent);
+        let fresh = state.fresh(id).filter(|fresh| since(fresh.verified_at));
+        // A reply is compared only if it is a document of the very object.
+        let reply = entry.reply().filter(|reply| Object::parse(id.kind, reply).is_ok_and(|object| object.id == *id));
+        let (label, after) = match (fresh, reply) {
+            (Some(fresh), _) => {
+                let at = age::exact(fresh.verified_at);
+                (self.lang.tr("journal-against-latest", &[("at", &at)]), &*fresh.object.raw)
+            }
+            (None, Some(reply)) => (self.lang.t("journal-against-reply").into_owned(), reply),
+            (None, None) => return self.text(&self.lang.t("journal-not-seen-since"), Ink::Faint),
+        };
+        self.text(&label, Ink::Faint);
+        let differences = diff(before, after);
+        if differences.is_empty() {
+            self.text(&self.lang.t("journal-no-difference"), Ink::Plain);
+        }
+        differences.iter().for_each(|difference| self.difference(difference));
+    }
+
+    fn difference(&mut self, difference: &Difference) {
+        let Difference { path, before, after } = difference;
+        self.text(path, Ink::Plain);
+        for (mark, value, ink) in [("-", before, Ink::Warning), ("+", after, Ink::Accent)] {
+            let Some(value) = value else { continue };
+            let safe = text::neutralise(value);
+            let wrapped = text::wrap(&safe, self.width.saturating_sub(4).max(8));
+            for (i, part) in wrapped.into_iter().enumerate() {
+                let mark = if i == 0 { mark } else { " " };
+                self.lines.push(vec![(format!("  {mark} "), ink), (part, Ink::Plain)]);
+            }
+        }
+    }
+}

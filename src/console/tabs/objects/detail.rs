@@ -1,0 +1,93 @@
+//! The detail while it has the keys: which object, which page, where on it.
+
+use std::sync::Arc;
+
+use crate::console::tabs::objects::lines::Spot;
+use crate::ledger::WholeEvent;
+use crate::model::ObjectId;
+use crate::model::diff::Difference;
+
+/// Objects that are remembered to go back to.
+const REMEMBERED: usize = 50;
+
+/// The detail while it has the keys. It stays with its object, whatever the table does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detail {
+    pub of: ObjectId,
+    pub scroll: usize,
+    /// The line that is selected, by what it tells; the first until one was.
+    pub spot: Option<Spot>,
+    /// The version that another is to be compared with.
+    pub marked: Option<i64>,
+    /// What lies over the timeline.
+    pub opened: Option<Opened>,
+    /// The objects that led here, the latest last.
+    pub came_from: Vec<ObjectId>,
+}
+
+/// What a line of the timeline was opened to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Opened {
+    /// Two versions of an object; without the earlier one, all that was there at first.
+    Compared { of: ObjectId, before: Option<i64>, after: i64, told: Told },
+    /// An entry of the journal.
+    Entry(i64),
+    /// A notification.
+    Notification(i64, Payload),
+}
+
+/// What is kept of a notification, as far as it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payload {
+    NotYet,
+    Gone,
+    There(Arc<WholeEvent>),
+}
+
+/// How two versions differ, as far as it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    NotYet,
+    /// A document cannot be read.
+    Unreadable,
+    Differences(Arc<Vec<Difference>>),
+}
+
+impl Detail {
+    pub fn new(of: ObjectId) -> Self {
+        Self { of, scroll: 0, spot: None, marked: None, opened: None, came_from: Vec::new() }
+    }
+
+    /// Where one has come from once one has left this detail for another object.
+    pub fn trail(mut self) -> Vec<ObjectId> {
+        if self.came_from.len() >= REMEMBERED {
+            self.came_from.remove(0);
+        }
+        self.came_from.push(self.of);
+        self.came_from
+    }
+}
+
+/// A page of the detail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DetailPage {
+    #[default]
+    Overview,
+    Timeline,
+    Related,
+    Raw,
+}
+
+impl DetailPage {
+    pub const ALL: [Self; 4] = [Self::Overview, Self::Timeline, Self::Related, Self::Raw];
+
+    /// The page so many further, around the end.
+    pub fn turned(self, by: usize) -> Self {
+        Self::ALL[(self as usize + by) % Self::ALL.len()]
+    }
+
+    /// True if lines are selected on it.
+    pub fn has_spots(self) -> bool {
+        matches!(self, Self::Timeline | Self::Related)
+    }
+}

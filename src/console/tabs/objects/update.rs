@@ -1,0 +1,203 @@
+//! The detail of one object: its pages, and the lines on them.
+
+use std::sync::Arc;
+
+use crate::console::app::browse;
+use crate::console::app::effect::Effect;
+use crate::console::app::state::State;
+use crate::console::tabs::bills::update as bills;
+use crate::console::tabs::objects::detail::{Detail, DetailPage, Opened, Payload, Told};
+use crate::console::tabs::objects::lines::{Spot, spots};
+use crate::console::tabs::objects::list::List;
+use crate::ledger::WholeEvent;
+use crate::model::bill::BillRow;
+use crate::model::diff::Difference;
+use crate::model::{Dated, DatedFact, Kind, Link, Number, ObjectId, Region};
+
+pub fn open(state: &mut State) -> Vec<Effect> {
+    state.detail = state.list().and_then(List::cursor).cloned().map(Detail::new);
+    list_refunds(state)
+}
+
+/// Where WeChat Pay lists an order's refunds, whoever looks at the order is shown all of them.
+pub fn list_refunds(state: &State) -> Vec<Effect> {
+    let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
+    let order = state.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);
+    order.filter(|_| abroad).cloned().map(Effect::ListRefunds).into_iter().collect()
+}
+
+/// Goes so many pages further.
+pub fn turn(state: &mut State, by: usize) -> Vec<Effect> {
+    show(state, state.page.turned(by));
+    Vec::new()
+}
+
+/// Opens a page of the subject.
+pub fn open_page(state: &mut State, page: DetailPage) -> Vec<Effect> {
+    let effects = if state.detail.is_none() { open(state) } else { Vec::new() };
+    show(state, page);
+    effects
+}
+
+pub fn show(state: &mut State, page: DetailPage) {
+    state.page = page;
+    if let Some(detail) = &mut state.detail {
+        (detail.scroll, detail.spot, detail.opened) = (0, None, None);
+    }
+}
+
+/// The lines that can be selected now.
+fn lines(state: &State) -> Vec<Spot> {
+    state.subject_story().map(|story| spots(state.page, story, state.along_chain)).unwrap_or_default()
+}
+
+/// Moves the selection by lines.
+pub fn select_by(state: &mut State, by: isize) {
+    let lines = lines(state);
+    let at = state.spot().and_then(|spot| lines.iter().position(|line| *line == spot)).unwrap_or(0);
+    let next = at.saturating_add_signed(by).min(lines.len().saturating_sub(1));
+    if let Some(detail) = &mut state.detail {
+        detail.spot = lines.into_iter().nth(next);
+    }
+}
+
+/// A click on a line selects it.
+pub fn select(state: &mut State, spot: Spot) {
+    if state.detail.is_none() {
+        open(state);
+    }
+    if let Some(detail) = &mut state.detail {
+        detail.spot = Some(spot);
+    }
+}
+
+/// Does with the selected line what Enter does.
+pub fn enter(state: &mut State) -> Vec<Effect> {
+    match state.page {
+        DetailPage::Timeline => look_into(state),
+        DetailPage::Related => follow(state),
+        DetailPage::Overview | DetailPage::Raw => Vec::new(),
+    }
+}
+
+/// Opens the selected line of the timeline: a version to its differences, from the marked one if that is of the same
+/// object; an action to its entry in the journal; a notification to what it said; a row of a bill there. Any other line
+/// of another object leads to that.
+pub fn look_into(state: &mut State) -> Vec<Effect> {
+    match state.spot() {
+        Some(Spot::Version(id)) => compare(state, id),
+        Some(Spot::Entry(id)) => {
+            lay_over(state, Opened::Entry(id));
+            Vec::new()
+        }
+        Some(Spot::Event(id)) => {
+            lay_over(state, Opened::Notification(id, Payload::NotYet));
+            vec![Effect::OpenEvent(id)]
+        }
+        Some(Spot::Row(_, name)) => BillRow::parse(&name).map(|row| bills::go_to_row(state, row)).unwrap_or_default(),
+        Some(Spot::Dated(of, dated)) => browse::show(state, &leads_to(of, &dated)),
+        Some(Spot::Noted(of)) => browse::show(state, &of),
+        _ => Vec::new(),
+    }
+}
+
+/// Whose page a line leads to that is dated by a document: of a step that has one, its order's.
+pub fn leads_to(of: ObjectId, dated: &Dated) -> ObjectId {
+    let order = match &dated.what {
+        DatedFact::Step { order: Some(order), .. } => Number::parse(order).ok(),
+        _ => None,
+    };
+    order.map_or(of, |order| ObjectId::new(Kind::ServiceOrder, order))
+}
+
+fn compare(state: &mut State, id: i64) -> Vec<Effect> {
+    let marked = state.detail.as_ref().and_then(|detail| detail.marked);
+    let Some((of, versions, at)) = state.subject_story().and_then(|story| story.version(id)) else { return Vec::new() };
+    let place = |id: i64| versions.iter().position(|version| version.id == id);
+    let version = |place: usize| versions.get(place).map(|version| version.id);
+    // Newest first: the later of two has the lower place.
+    let (before, after) = match marked.and_then(place).filter(|marked| *marked != at) {
+        Some(marked) => (version(marked.max(at)), version(marked.min(at)).unwrap_or(id)),
+        None => (version(at + 1), id),
+    };
+    let of = of.clone();
+    lay_over(state, Opened::Compared { of: of.clone(), before, after, told: Told::NotYet });
+    vec![Effect::Compare { of, before, after }]
+}
+
+fn lay_over(state: &mut State, opened: Opened) {
+    if let Some(detail) = &mut state.detail {
+        (detail.scroll, detail.opened) = (0, Some(opened));
+    }
+}
+
+/// The ledger told how two versions differ.
+pub fn compared(state: &mut State, id: &ObjectId, pair: (Option<i64>, i64), differences: Option<Arc<Vec<Difference>>>) {
+    let Some(detail) = &mut state.detail else { return };
+    if let Some(Opened::Compared { of, before, after, told }) = &mut detail.opened
+        && (&*of, (*before, *after)) == (id, pair)
+    {
+        *told = differences.map_or(Told::Unreadable, Told::Differences);
+    }
+}
+
+/// The ledger told what is kept of a notification.
+pub fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEvent>>) {
+    if let Some(Opened::Notification(id, payload)) = state.detail.as_mut().and_then(|detail| detail.opened.as_mut())
+        && *id == event
+    {
+        *payload = whole.cloned().map_or(Payload::Gone, Payload::There);
+    }
+}
+
+/// Goes on with the timeline along the chain from plan to cash, or with the object's own; the line stays selected if
+/// it is on either.
+pub fn turn_chain(state: &mut State) -> Vec<Effect> {
+    state.along_chain = !state.along_chain;
+    Vec::new()
+}
+
+/// Marks the selected version to be compared with another, or takes the mark away.
+pub fn mark(state: &mut State) -> Vec<Effect> {
+    let spot = state.spot();
+    if let (Some(detail), Some(Spot::Version(id))) = (&mut state.detail, spot) {
+        detail.marked = if detail.marked == Some(id) { None } else { Some(id) };
+    }
+    Vec::new()
+}
+
+/// Goes to the selected related object. One that is known by WeChat Pay's number alone is looked for.
+pub fn follow(state: &mut State) -> Vec<Effect> {
+    match state.spot() {
+        Some(Spot::Object(id)) => browse::show(state, &id),
+        Some(Spot::Unmet(link)) => {
+            let number = Link::number(&link).clone();
+            state.toasts.searching(state.lang, &number, state.now);
+            vec![Effect::Find(number)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Goes back to the object that led here; the one that is left is selected there.
+pub fn return_to(state: &mut State) -> Vec<Effect> {
+    let Some(detail) = &mut state.detail else { return Vec::new() };
+    let Some(before) = detail.came_from.pop() else { return Vec::new() };
+    let (left, trail) = (detail.of.clone(), std::mem::take(&mut detail.came_from));
+    let effects = browse::show(state, &before);
+    if let Some(detail) = &mut state.detail {
+        detail.came_from = trail;
+        detail.spot = (state.page == DetailPage::Related).then_some(Spot::Object(left));
+    }
+    effects
+}
+
+/// Takes back one thing within the detail. False if there is nothing but the detail itself.
+pub fn step_back(state: &mut State) -> bool {
+    let Some(detail) = &mut state.detail else { return false };
+    if detail.opened.take().is_some() {
+        detail.scroll = 0;
+        return true;
+    }
+    detail.marked.take().is_some()
+}

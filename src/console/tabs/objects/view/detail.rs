@@ -1,0 +1,348 @@
+//! The detail of one object: its pages, of which Overview and Raw are here.
+
+use std::collections::HashSet;
+
+use ratatui::layout::Rect;
+
+use crate::console::age;
+use crate::console::age::Clock;
+use crate::console::app::msg::Target;
+use crate::console::app::state::{DetailPage, State};
+use crate::console::app::view::Placed;
+use crate::console::dialogs::choices::actions;
+use crate::console::tabs::inbox::view as events;
+use crate::console::tabs::objects::columns::{Ink, is_stale};
+use crate::console::tabs::objects::lines::Spot;
+use crate::console::tabs::objects::marks::Marks;
+use crate::console::tabs::objects::view::overview::{Item, items};
+use crate::console::tabs::objects::view::pages;
+use crate::console::tabs::objects::view::pages::SpotLine;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::fading::Fading;
+use crate::explain;
+use crate::model::{Kind, ObjectId};
+use crate::services::{Fresh, Watch};
+use crate::text;
+
+/// Columns of the labels.
+const LABELS: usize = 22;
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    placed.hit(area, Target::Detail);
+    let Some(id) = state.subject_id() else { return };
+    let focused = state.detail.is_some();
+    let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
+    let mark = if focused { "▌" } else { " " };
+    canvas.put(area.x, area.y, 1, mark, accent);
+    let labels = DetailPage::ALL.map(|page| match page {
+        DetailPage::Overview => state.lang.t("page-overview"),
+        DetailPage::Timeline => state.lang.t("page-timeline"),
+        DetailPage::Related => state.lang.t("page-related"),
+        DetailPage::Raw => state.lang.t("page-raw"),
+    });
+    let pages: usize = labels.iter().map(|label| text::width(label) + 2).sum();
+    let room = usize::from(area.width).saturating_sub(pages + 2);
+    let kind = state.lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+    // The number is what tells objects apart: where there is little room the kind gives way, the tab says it.
+    let title = match format!("{kind} {}", id.number) {
+        title if text::width(&title) <= room => title,
+        _ => text::cut_middle(id.number.as_str(), room).into_owned(),
+    };
+    let used = canvas.put(area.x + 1, area.y, room as u16, &title, strong);
+    let spare = room.saturating_sub(usize::from(used)).min(2) as u16;
+    let mut x = area.x + used + 2 + spare;
+    for (page, label) in DetailPage::ALL.into_iter().zip(labels) {
+        let style = canvas.styles.tab(page == state.page);
+        let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
+        placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page));
+        x += width + 2;
+    }
+    let body = Rect {
+        x: area.x + 1,
+        y: area.y + 2,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    };
+    let width = usize::from(body.width);
+    let opened = state.detail.as_ref().and_then(|detail| detail.opened.as_ref());
+    let plain = |lines: Vec<Line>| lines.into_iter().map(|line| (None, line)).collect();
+    let lines: Vec<SpotLine> = match (state.page, opened) {
+        (DetailPage::Overview, _) => plain(overview(state, canvas.clock, id, width)),
+        (DetailPage::Timeline, Some(opened)) => plain(pages::opened(state, opened, width)),
+        (DetailPage::Timeline, None) => pages::timeline(state, canvas.clock, width),
+        (DetailPage::Related, _) => pages::related(state, canvas.clock, width),
+        (DetailPage::Raw, _) => plain(raw(state, id)),
+    };
+    let rows = usize::from(body.height);
+    let limit = lines.len().saturating_sub(rows);
+    placed.room.detail = rows;
+    placed.room.scroll = limit;
+    let selected = state.spot().filter(|_| state.selects_spots());
+    let scroll = match &selected {
+        Some(spot) => middle(&lines, spot, rows).min(limit),
+        None => state.detail.as_ref().map_or(0, |detail| detail.scroll).min(limit),
+    };
+    for (i, (spot, line)) in lines.iter().skip(scroll).take(rows).enumerate() {
+        let place = Rect { y: body.y + i as u16, height: 1, ..body };
+        let is_selected = spot.is_some() && *spot == selected;
+        let base = canvas.ground(Rect { x: area.x, width: area.width, ..place }, is_selected);
+        canvas.line(place.x, place.y, place.width, line, base);
+        if let Some(spot) = spot {
+            placed.hit(place, Target::Spot(spot.clone()));
+        }
+    }
+    if limit > scroll {
+        let more = canvas.styles.accent();
+        canvas.put(area.right().saturating_sub(1), area.bottom().saturating_sub(1), 1, "↓", more);
+    }
+}
+
+/// The first line to be seen so that the selected ones stand in the middle.
+fn middle(lines: &[SpotLine], selected: &Spot, rows: usize) -> usize {
+    let is_selected = |(spot, _): &SpotLine| spot.as_ref() == Some(selected);
+    let first = lines.iter().position(is_selected).unwrap_or(0);
+    let count = lines.iter().filter(|line| is_selected(line)).count();
+    (first + count / 2).saturating_sub(rows / 2)
+}
+
+fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Line> {
+    let lang = state.lang;
+    let (fresh, marks) = (state.fresh(id), state.marks(id));
+    let mut lines = Vec::new();
+    let changes = Changes::of(state, id);
+    if let Some(object_state) = fresh.map(|fresh| fresh.object.entity.state()) {
+        let meaning = object_state.meaning.map_or_else(|| object_state.code.clone(), |id| lang.t(id).into_owned());
+        let mut line = label(&lang.t("column-state"));
+        let ink = changes.state(&object_state.code).unwrap_or(Ink::Tone(object_state.tone));
+        line.push((format!("{} {meaning}", object_state.tone.glyph()), ink));
+        line.push((format!("  {}", object_state.code), Ink::Faint));
+        lines.push(line);
+    }
+    lines.push(freshness(state, clock, fresh, &marks));
+    if let Some(watch) = state.watched.of(id) {
+        let text = watched(state, clock, watch);
+        field(&mut lines, &lang.t("detail-watched"), &text, Ink::Accent, width);
+    }
+    if let Some((at, error)) = &marks.failed {
+        let explanation = explain::api_error(explain::on_screen(lang), error);
+        let text = explanation.line();
+        field(
+            &mut lines,
+            &lang.t("detail-query-failed"),
+            &format!("{} · {} · {text}", clock.ago(lang, *at), age::clock(*at)),
+            Ink::Warning,
+            width,
+        );
+    }
+    for words in events::disputed(state, id) {
+        field(&mut lines, &lang.t("detail-disputed"), &words, Ink::Warning, width);
+    }
+    let Some(entity) = fresh.map(|fresh| &*fresh.object.entity) else {
+        if state.awaits_story() {
+            return lines;
+        }
+        lines.push(Line::new());
+        lines.push(vec![(lang.t("detail-not-fetched").into_owned(), Ink::Faint)]);
+        return lines;
+    };
+    // A stock's stands among its limits.
+    if let Some(progress) = entity.progress().filter(|_| id.kind != Kind::Stock) {
+        let mut line = label(&lang.t("column-progress"));
+        line.push((format!("{}%", progress.percent()), Ink::Gauge(progress)));
+        lines.push(line);
+    }
+    lines.push(Line::new());
+    for item in items(lang, entity) {
+        match item {
+            Item::Heading(id) => {
+                lines.push(Line::new());
+                lines.push(vec![(lang.t(id).into_owned(), Ink::Heading)]);
+            }
+            Item::Field { label, value, ink } => {
+                let ink = changes.field(label, &value).unwrap_or(ink);
+                field(&mut lines, &lang.t(label), &value, ink, width);
+            }
+            Item::Gauge { label: name, figure, progress } => {
+                let mut line = label(&lang.t(name));
+                // A bar shows how much; that it moved is told beside it.
+                match changes.field(name, &figure) {
+                    Some(ink) => line.push((figure, ink)),
+                    None => line.push((figure, Ink::Gauge(progress))),
+                }
+                lines.push(line);
+            }
+            Item::Table { headers, rows } => {
+                let inks: Vec<Ink> = rows.iter().map(|row| changes.row(row).unwrap_or(Ink::Plain)).collect();
+                let headers = headers.iter().map(|id| lang.t(id).into_owned()).collect();
+                lines.extend(table(headers, rows, &inks, width));
+            }
+        }
+    }
+    let choices = actions(state, id);
+    if !choices.is_empty() {
+        lines.push(Line::new());
+        lines.push(vec![(lang.t("detail-actions").into_owned(), Ink::Heading)]);
+        for choice in choices {
+            match choice.blocked {
+                None => lines.push(vec![
+                    (format!("▸ {}", choice.label), Ink::Plain),
+                    (format!("  {}", choice.note), Ink::Faint),
+                ]),
+                Some(reason) => lines.push(vec![(format!("· {} — {reason}", choice.label), Ink::Faint)]),
+            }
+        }
+    }
+    lines
+}
+
+/// What of an object was otherwise a moment ago.
+struct Changes {
+    fading: Option<Fading>,
+    state: String,
+    fields: HashSet<(&'static str, String)>,
+    rows: HashSet<Vec<String>>,
+}
+
+impl Changes {
+    fn of(state: &State, id: &ObjectId) -> Self {
+        let before = state.before(id);
+        let fading = before.map(|(_, fading)| fading);
+        let mut changes = Self { fading, state: String::new(), fields: HashSet::new(), rows: HashSet::new() };
+        let Some((before, _)) = before else { return changes };
+        changes.state = before.entity.state().code;
+        for item in items(state.lang, &before.entity) {
+            match item {
+                Item::Heading(_) => {}
+                Item::Field { label, value, .. } | Item::Gauge { label, figure: value, .. } => {
+                    changes.fields.insert((label, value));
+                }
+                Item::Table { rows, .. } => changes.rows.extend(rows),
+            }
+        }
+        changes
+    }
+
+    fn ink(&self, was: bool) -> Option<Ink> {
+        self.fading.filter(|_| !was).map(Ink::Changed)
+    }
+
+    fn state(&self, code: &str) -> Option<Ink> {
+        self.ink(self.state == code)
+    }
+
+    fn field(&self, label: &'static str, value: &str) -> Option<Ink> {
+        self.fading?;
+        self.ink(self.fields.contains(&(label, value.to_owned())))
+    }
+
+    fn row(&self, cells: &[String]) -> Option<Ink> {
+        self.ink(self.rows.contains(cells))
+    }
+}
+
+/// Since when and why an object is watched, and when it is asked about next.
+fn watched(state: &State, clock: &Clock, watch: &Watch) -> String {
+    let lang = state.lang;
+    let why = lang.t(&format!("watch-{}", watch.why.name())).into_owned();
+    let since = lang.tr("watched-since", &[("at", &clock.moment(watch.since)), ("why", &why)]);
+    let next = match watch.due {
+        _ if state.watched.told().paused.is_some() => lang.t("watched-paused").into_owned(),
+        due if due <= state.now => lang.t("watched-next-now").into_owned(),
+        due => lang.tr("watched-next", &[("at", &clock.moment(due))]),
+    };
+    format!("◉ {since} · {next}")
+}
+
+fn label(text: &str) -> Line {
+    let text = text::cut(text, LABELS - 2);
+    let space = " ".repeat(LABELS - text::width(&text));
+    vec![(format!("{text}{space}"), Ink::Faint)]
+}
+
+/// A label and its value; a long value goes on beneath itself.
+pub fn field(lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: usize) {
+    let wrapped = text::wrap(&text::neutralise(value), width.saturating_sub(LABELS).max(8));
+    for (i, part) in wrapped.into_iter().enumerate() {
+        let mut line = label(if i == 0 { name } else { "" });
+        line.push((part, ink));
+        lines.push(line);
+    }
+}
+
+fn freshness(state: &State, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks) -> Line {
+    let lang = state.lang;
+    let mut line = label(&lang.t("detail-verified"));
+    match fresh {
+        None => line.push(("…".into(), Ink::Faint)),
+        Some(fresh) => {
+            let source = lang.t(&format!("source-{}", fresh.source.name())).into_owned();
+            let at = age::exact(fresh.verified_at);
+            // Nothing ages about what is settled.
+            if fresh.object.entity.state().is_final {
+                line.push((at, Ink::Plain));
+                line.push((format!(" · {source}"), Ink::Faint));
+            } else {
+                let stale = is_stale(fresh.verified_at, clock.now, state.cut_off());
+                let ink = if stale { Ink::Warning } else { Ink::Plain };
+                line.push((clock.ago(lang, fresh.verified_at), ink));
+                line.push((format!(" · {source} · {at}"), Ink::Faint));
+            }
+        }
+    }
+    if marks.in_flight {
+        line.push((format!(" · {}", lang.t("fresh-sending")), Ink::Warning));
+    } else if marks.unresolved {
+        line.push((format!(" · {}", lang.t("blocked-unresolved")), Ink::Warning));
+    } else if marks.asked {
+        line.push((format!(" · {}", lang.t("detail-asked")), Ink::Accent));
+    }
+    line
+}
+
+/// A small table, its columns as wide as their texts, the widest giving way; each row has its ink.
+fn table(headers: Vec<String>, rows: Vec<Vec<String>>, inks: &[Ink], width: usize) -> Vec<Line> {
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| text::neutralise(cell).into_owned()).collect()).collect();
+    let mut widths: Vec<usize> = headers.iter().map(|header| text::width(header)).collect();
+    for row in &rows {
+        for (widest, cell) in widths.iter_mut().zip(row) {
+            *widest = text::width(cell).max(*widest);
+        }
+    }
+    while widths.iter().map(|w| w + 2).sum::<usize>() > width.max(widths.len() * 6) {
+        match widths.iter_mut().max() {
+            Some(widest) => *widest -= 1,
+            None => break,
+        }
+    }
+    let cells = |row: &[String], ink: Ink| -> Line {
+        let pad = |(cell, width): (&String, &usize)| {
+            let cut = text::cut(cell, *width);
+            let space = " ".repeat(width + 2 - text::width(&cut));
+            (format!("{cut}{space}"), ink)
+        };
+        row.iter().zip(&widths).map(pad).collect()
+    };
+    std::iter::once(cells(&headers, Ink::Faint))
+        .chain(rows.iter().zip(inks).map(|(row, ink)| cells(row, *ink)))
+        .collect()
+}
+
+/// The document as it came, laid out.
+fn raw(state: &State, id: &ObjectId) -> Vec<Line> {
+    let Some(fresh) = state.fresh(id) else {
+        return vec![vec![(state.lang.t("detail-not-fetched").into_owned(), Ink::Faint)]];
+    };
+    let value: Result<serde_json::Value, _> = serde_json::from_str(&fresh.object.raw);
+    let text = value.and_then(|value| serde_json::to_string_pretty(&value));
+    let text = text.unwrap_or_else(|_| fresh.object.raw.to_string());
+    text.lines().map(json_line).collect()
+}
+
+/// A line of laid out JSON: the name faint, the value plain.
+pub fn json_line(line: &str) -> Line {
+    match line.split_once("\": ") {
+        Some((name, value)) => vec![(format!("{name}\": "), Ink::Accent), (value.to_owned(), Ink::Plain)],
+        None => vec![(line.to_owned(), Ink::Plain)],
+    }
+}

@@ -1,0 +1,347 @@
+//! The pages Timeline and Related, and what a line of the timeline was opened to.
+
+use crate::console::age;
+use crate::console::age::Clock;
+use crate::console::app::state::State;
+use crate::console::tabs::inbox::view::notification;
+use crate::console::tabs::objects::columns::{Ink, Look, column};
+use crate::console::tabs::objects::detail::{Opened, Told};
+use crate::console::tabs::objects::lines as pages;
+use crate::console::tabs::objects::lines::{Family, Relative, Spot, families};
+use crate::console::tabs::objects::view::detail::{field, json_line};
+use crate::console::telling;
+use crate::console::telling::{Telling, action, glyphed, outcome, request, request_id, tell};
+use crate::console::widgets::canvas::Line;
+use crate::i18n::Lang;
+use crate::ledger::{JournalEntry, Listed, Version};
+use crate::model::diff::Difference;
+use crate::model::time::beijing_day;
+use crate::model::{self, Document, Kind, ObjectId};
+use crate::services::{Moment, Story, What};
+use crate::text;
+
+/// A line, and what it tells of if it can be selected.
+pub type SpotLine = (Option<Spot>, Line);
+
+/// Columns of whose moment it is, where there is little room and where there is more.
+const OWNER: [usize; 2] = [18, 30];
+/// Columns of a state with its glyph.
+const STATE: usize = 18;
+/// From how many columns on an object takes one line, and from how many there is room.
+const ONE_LINE: usize = 76;
+const ROOMY: usize = 100;
+
+/// Everything that happened, newest first: of one object, or along its chain, there by days.
+pub fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SpotLine> {
+    let Some(story) = state.subject_story() else { return Vec::new() };
+    let mut lines = bounds(state, story, width);
+    let mut day = None;
+    for moment in pages::timeline(story, state.along_chain) {
+        let spot = Spot::of(&moment);
+        let drawn = if state.along_chain {
+            let today = beijing_day(moment.at);
+            if day.replace(today) != Some(today) {
+                lines.push((None, vec![(model::time::day(today), Ink::Heading)]));
+            }
+            let owner = whose(state.lang, moment.of, OWNER[usize::from(width >= ROOMY)]);
+            let ink = if *moment.of == story.of { Ink::Strong } else { Ink::Plain };
+            told(state, clock, &moment, age::clock(moment.at), Some((owner, ink)), width)
+        } else {
+            told(state, clock, &moment, age::exact(moment.at), None, width)
+        };
+        lines.extend(drawn.into_iter().map(|line| (Some(spot.clone()), line)));
+    }
+    lines
+}
+
+/// One moment: on one line if it fits, else its facts beneath.
+fn told(
+    state: &State,
+    clock: &Clock,
+    moment: &Moment<'_>,
+    at: String,
+    owner: Option<(String, Ink)>,
+    width: usize,
+) -> Vec<Line> {
+    let marked = state.detail.as_ref().and_then(|detail| detail.marked);
+    let is_marked = matches!(moment.what, What::Version { version, .. } if marked == Some(version.id));
+    let mark = if is_marked { "◆ " } else { "  " };
+    let Telling { head, mut facts } = tell(state.lang, moment);
+    if owner.is_none() {
+        facts.insert(0, clock.ago(state.lang, moment.at));
+    }
+    let indent = text::width(&at) + 4;
+    let mut line = vec![(mark.to_owned(), Ink::Accent), (format!("{at}  "), Ink::Plain)];
+    line.extend(owner);
+    let taken_by = |line: &Line| line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
+    let begun = taken_by(&line);
+    line.extend(head);
+    let taken = taken_by(&line);
+    let facts = text::neutralise(&facts.join(" · ")).into_owned();
+    let pad = (begun + STATE).saturating_sub(taken) + 2;
+    if taken + pad + text::width(&facts) <= width {
+        line.push((format!("{}{facts}", " ".repeat(pad)), Ink::Faint));
+        return vec![line];
+    }
+    let wrapped = text::wrap(&facts, width.saturating_sub(indent).max(8));
+    let beneath = |part: String| vec![(format!("{:indent$}{part}", ""), Ink::Faint)];
+    std::iter::once(line).chain(wrapped.into_iter().map(beneath)).collect()
+}
+
+/// What of the chain is not told: it is on its way, or there are too many.
+fn bounds(state: &State, story: &Story, width: usize) -> Vec<SpotLine> {
+    let lang = state.lang;
+    let note =
+        |words: String| text::wrap(&words, width.max(8)).into_iter().map(|part| (None, vec![(part, Ink::Faint)]));
+    match &story.chain {
+        _ if !state.along_chain => Vec::new(),
+        None => note(lang.t("timeline-chain-coming").into_owned()).collect(),
+        Some(chain) => {
+            let bound = |(kind, count): &(Kind, u64)| {
+                let kind_word = lang.t(&format!("kind-{}", kind.noun())).into_owned();
+                let (shown, count) = (chain.told(*kind), *count);
+                lang.tr("timeline-chain-some", &[("kind", &kind_word), ("shown", &shown), ("n", &count)])
+            };
+            chain.of_many.iter().map(bound).flat_map(note).collect()
+        }
+    }
+}
+
+/// Whose moment it is: the kind in a word, and as much of the number as there is room for.
+fn whose(lang: Lang, of: &ObjectId, width: usize) -> String {
+    let kind = lang.t(&format!("short-{}", of.kind.noun())).into_owned();
+    let room = width.saturating_sub(text::width(&kind) + 3).max(4);
+    let words = format!("{kind} {}", text::cut_middle(of.own_number(), room));
+    let pad = width.saturating_sub(text::width(&words));
+    words + &" ".repeat(pad)
+}
+
+/// What is related, by kind in the order of the chain.
+pub fn related(state: &State, clock: &Clock, width: usize) -> Vec<SpotLine> {
+    let lang = state.lang;
+    let Some(story) = state.subject_story() else { return Vec::new() };
+    let rows = story.related.iter().map(|related| &related.row).chain(&story.further);
+    let widest = rows.map(|row| text::width(row.id.number.as_str())).max().unwrap_or(0).max(20);
+    let mut lines: Vec<SpotLine> = Vec::new();
+    for family in families(story) {
+        if !lines.is_empty() {
+            lines.push((None, Line::new()));
+        }
+        lines.extend(heading(lang, &family, width).into_iter().map(|line| (None, line)));
+        for relative in &family.relatives {
+            let drawn = match relative {
+                Relative::Near(row) => object(state, clock, row, Ink::Strong, (widest, width)),
+                Relative::Far(row) => object(state, clock, row, Ink::Plain, (widest, width)),
+                Relative::Unmet(link) => {
+                    vec![vec![
+                        (format!("  {}  ", link.number()), Ink::Plain),
+                        (lang.t("related-unmet").into_owned(), Ink::Faint),
+                    ]]
+                }
+            };
+            lines.extend(drawn.into_iter().map(|line| (Some(relative.spot()), line)));
+        }
+    }
+    if lines.is_empty() {
+        let nothing = text::wrap(&lang.t("related-nothing"), width.max(8)).into_iter();
+        lines.extend(nothing.map(|line| (None, vec![(line, Ink::Faint)])));
+    }
+    lines
+}
+
+/// The kind, how many there are, and of more than are shown in which states.
+fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
+    let kind = lang.t(&format!("kind-{}", family.kind.noun())).into_owned();
+    let shown = family.relatives.len();
+    let all: u64 = family.all.iter().map(|(_, count)| count).sum();
+    let is_far = family.relatives.iter().all(|relative| matches!(relative, Relative::Far(_)));
+    let note = match (all > shown as u64, is_far) {
+        (true, _) => lang.tr("related-some", &[("shown", &shown), ("n", &all)]),
+        (false, true) => lang.t("related-far").into_owned(),
+        (false, false) => String::new(),
+    };
+    let mut lines = vec![vec![(kind, Ink::Heading), (format!("  {note}"), Ink::Faint)]];
+    if all > shown as u64 {
+        let state = |(state, count): &(Option<&model::State>, u64)| {
+            let words = state.map_or_else(|| lang.t("related-not-fetched").into_owned(), |state| glyphed(lang, state));
+            format!("{words} {count}")
+        };
+        let states = family.all.iter().map(state).collect::<Vec<_>>().join(" · ");
+        let wrapped = text::wrap(&text::neutralise(&states), width.saturating_sub(2).max(8));
+        lines.extend(wrapped.into_iter().map(|part| vec![(format!("  {part}"), Ink::Faint)]));
+    }
+    lines
+}
+
+/// A related object: its cells as its own table shows them; all numbers are at most `widest`.
+fn object(state: &State, clock: &Clock, row: &Listed, ink: Ink, (widest, width): (usize, usize)) -> Vec<Line> {
+    let marks = state.marks(&row.id);
+    let cell = |id: &str, width: usize| {
+        let look = Look { lang: state.lang, clock, cut_off: state.cut_off(), marks: &marks, width };
+        let cell = column(row.id.kind, id).map(|column| (column.cell)(row, &look)).unwrap_or_default();
+        (text::neutralise(&cell.text).into_owned(), cell.ink)
+    };
+    let left = |(words, ink): (String, Ink), width: usize| {
+        let words = text::cut(&words, width).into_owned();
+        let space = " ".repeat(width + 2 - text::width(&words));
+        (words + &space, ink)
+    };
+    let right = |(words, ink): (String, Ink), width: usize| {
+        let words = text::cut(&words, width).into_owned();
+        (format!("{}{words}", " ".repeat(width - text::width(&words))), ink)
+    };
+    let number = |width: usize| {
+        let whole = Some(row.id.number.as_str()).filter(|number| text::width(number) <= width);
+        (text::cut_middle(whole.unwrap_or(row.id.own_number()), width).into_owned(), ink)
+    };
+    let condition = match row.seen {
+        Some(_) => cell("state", STATE),
+        None => (state.lang.t("related-not-fetched").into_owned(), Ink::Faint),
+    };
+    let margin = || ("  ".to_owned(), Ink::Plain);
+    if width < ONE_LINE {
+        let facts = [cell("amount", 15), cell("time", 16), cell("fresh", 10)].map(|(words, _)| words);
+        let facts: Vec<String> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
+        let beneath = (format!("    {}", facts.join(" · ")), Ink::Faint);
+        let room = width.saturating_sub(STATE + 4).max(8).min(widest);
+        let first = vec![margin(), left(number(room), room), condition];
+        return if row.seen.is_some() { vec![first, vec![beneath]] } else { vec![first] };
+    }
+    let time = if width >= 100 { 16 } else { 10 };
+    let room = width.saturating_sub(2 + STATE + 13 + time + 9 + 8).min(widest);
+    if row.seen.is_none() {
+        return vec![vec![margin(), left(number(room), room), condition]];
+    }
+    vec![vec![
+        margin(),
+        left(number(room), room),
+        left(condition, STATE),
+        right(cell("amount", 13), 13),
+        margin(),
+        left(cell("time", time), time),
+        right(cell("fresh", 9), 9),
+    ]]
+}
+
+/// What a line of the timeline was opened to.
+pub fn opened(state: &State, opened: &Opened, width: usize) -> Vec<Line> {
+    let Some(story) = state.subject_story() else { return Vec::new() };
+    match opened {
+        Opened::Compared { of, before, after, told } => {
+            let versions = story.version(*after).map(|(_, versions, _)| versions).unwrap_or_default();
+            let mut lines = Vec::new();
+            if *of != story.of {
+                lines.push(vec![(whose(state.lang, of, width), Ink::Strong)]);
+            }
+            lines.extend(compared(state.lang, of.kind, versions, (*before, *after), told, width));
+            lines
+        }
+        Opened::Entry(id) => story.entry(*id).map(|entry| opened_entry(state.lang, entry, width)).unwrap_or_default(),
+        Opened::Notification(_, payload) => notification::opened(state.lang, payload, width),
+    }
+}
+
+fn compared(
+    lang: Lang,
+    kind: Kind,
+    versions: &[Version],
+    (before, after): (Option<i64>, i64),
+    told: &Told,
+    width: usize,
+) -> Vec<Line> {
+    let version = |id: i64| versions.iter().find(|version| version.id == id);
+    let number = |id: i64| versions.iter().position(|version| version.id == id).map_or(0, |at| versions.len() - at);
+    let seen = |version: &Version| {
+        format!("#{} {} {}", number(version.id), age::exact(version.seen_at), glyphed(lang, &version.state))
+    };
+    let mut lines = Vec::new();
+    for (sign, version) in [("−", before.and_then(version)), ("+", version(after))] {
+        if let Some(version) = version {
+            let tone = Ink::Tone(version.state.tone);
+            lines.push(vec![(format!("{sign} "), Ink::Accent), (seen(version), tone)]);
+        }
+    }
+    if before.is_none() {
+        lines.push(vec![(lang.t("compare-first").into_owned(), Ink::Faint)]);
+    }
+    lines.push(Line::new());
+    match told {
+        Told::NotYet => lines.push(vec![("…".into(), Ink::Faint)]),
+        Told::Unreadable => lines.push(vec![(lang.t("compare-unreadable").into_owned(), Ink::Warning)]),
+        Told::Differences(differences) if differences.is_empty() => {
+            lines.push(vec![(lang.t("compare-same").into_owned(), Ink::Faint)]);
+        }
+        Told::Differences(differences) => {
+            let drawn = |difference: &&Difference| differing(lang, kind, difference, width);
+            lines.extend(telling::changed_first(differences).iter().flat_map(drawn));
+        }
+    }
+    lines
+}
+
+/// One member that differs: on one line if it fits, else each value whole beneath its path.
+fn differing(lang: Lang, kind: Kind, difference: &Difference, width: usize) -> Vec<Line> {
+    let path = text::neutralise(&difference.path);
+    let value = |value: &Option<String>| match value {
+        Some(value) => text::neutralise(&telling::worded(kind, &difference.path, value)).into_owned(),
+        None => lang.t("compare-absent").into_owned(),
+    };
+    let (before, after) = (value(&difference.before), value(&difference.after));
+    if text::width(&path) + text::width(&before) + text::width(&after) + 5 <= width {
+        return vec![vec![
+            (format!("{path}: "), Ink::Accent),
+            (before, Ink::Faint),
+            (" → ".into(), Ink::Accent),
+            (after, Ink::Strong),
+        ]];
+    }
+    let mut lines: Vec<Line> =
+        text::wrap(&path, width.max(8)).into_iter().map(|part| vec![(part, Ink::Accent)]).collect();
+    for (sign, value, ink) in [("−", before, Ink::Faint), ("→", after, Ink::Strong)] {
+        for (i, part) in text::wrap(&value, width.saturating_sub(4).max(8)).into_iter().enumerate() {
+            lines.push(vec![(format!("  {} ", if i == 0 { sign } else { " " }), Ink::Accent), (part, ink)]);
+        }
+    }
+    lines
+}
+
+/// An entry of the journal: what was sent, by whom and why, and what came back.
+fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
+    let intent = Document::new(&entry.intent);
+    let (outcome, tone) = outcome(lang, entry);
+    let settled = |name: &str| entry.settlements.iter().rev().find_map(|last| Document::new(last).text(name));
+    let confirmed = intent.text("confirmed").map(|how| match how.as_str() {
+        "typed" => lang.t("entry-typed").into_owned(),
+        "yes" => lang.t("entry-yes").into_owned(),
+        "flag" => lang.t("entry-flag").into_owned(),
+        _ => how,
+    });
+    let mut lines = vec![vec![
+        (format!("{} · {} · ", lang.tr("toast-journal", &[("journal", &entry.id)]), action(lang, entry)), Ink::Strong),
+        (format!("{} {outcome}", tone.glyph()), Ink::Tone(tone)),
+    ]];
+    let fields = [
+        ("column-time", intent.time("at").map(age::exact)),
+        ("entry-operator", intent.text("operator")),
+        ("entry-confirmed", confirmed),
+        ("field-reason", intent.text("reason")),
+        ("column-state", intent.text("state")),
+        ("confirm-request", Some(request(entry))),
+        ("entry-request-id", request_id(entry)),
+        ("entry-error", settled("error")),
+    ];
+    for (label, value) in fields {
+        if let Some(value) = value {
+            field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
+        }
+    }
+    for (label, body) in [("entry-body", intent.text("body")), ("entry-reply", settled("reply"))] {
+        let Some(body) = body else { continue };
+        lines.extend([Line::new(), vec![(lang.t(label).into_owned(), Ink::Heading)]]);
+        let value = serde_json::from_str::<serde_json::Value>(&body);
+        let laid_out = value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or(body);
+        let wrapped = laid_out.lines().flat_map(|line| text::wrap(&text::neutralise(line), width.max(8)));
+        lines.extend(wrapped.collect::<Vec<_>>().iter().map(|line| json_line(line)));
+    }
+    lines
+}

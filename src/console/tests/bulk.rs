@@ -1,0 +1,205 @@
+use crate::console::app::effect::Effect;
+use proptest::prelude::*;
+
+use crate::console::app::state::Stage;
+use crate::console::dialogs::state::Dialog;
+use crate::console::tabs::objects::list::Sort;
+use crate::console::tests::fixture::{
+    COLLECTING, Console, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press, preview,
+};
+use crate::i18n::Lang;
+use crate::model::action::{Confirmed, Operation, Rules};
+use crate::model::{Kind, ObjectId};
+use crate::services::{BulkEvent, BulkRun, Event, Known, Outcome, Wish};
+
+fn console() -> Console {
+    open(Lang::En, (80, 24))
+}
+
+fn marked(console: &Console) -> Vec<ObjectId> {
+    console.list().marked().cloned().collect()
+}
+
+/// The bulk action that was sent by the last keys.
+fn sent(effects: &[Effect]) -> Option<&BulkRun> {
+    effects.iter().find_map(|effect| if let Effect::RunBulk(run) = effect { Some(&**run) } else { None })
+}
+
+fn operations(run: &BulkRun) -> Vec<Operation> {
+    run.operations.iter().map(Confirmed::what).cloned().collect()
+}
+
+fn allow(console: &mut Console, max_bulk: usize) {
+    if let Stage::Open(account) = &mut console.stage {
+        account.rules = std::sync::Arc::new(Rules { max_bulk, ..Rules::default() });
+    }
+}
+
+/// Cancels every order that can be cancelled.
+const CANCEL_ALL: &str = "*ajj<Enter>late return<Enter>";
+
+#[test]
+fn marks_stay_on_their_objects_whatever_the_table_shows() {
+    let mut state = console();
+    press(&mut state, " j ");
+    let before = marked(&state);
+    let numbers: Vec<&str> = before.iter().map(|id| id.number.as_str()).collect();
+    assert_eq!(numbers, ["SO20261121000001", "SO20261121000003"]);
+    state.list_mut().unwrap().set_sort(Sort { column: "amount", descending: true });
+    press(&mut state, "/state:revoked<Enter>");
+    hear(&mut state, Event::Learned(Kind::ServiceOrder));
+    assert_eq!(marked(&state), before);
+    press(&mut state, "<Esc>45363");
+    assert_eq!(marked(&state), before);
+    assert_eq!(state.list().marked_sums(), [crate::model::Money::cny(1200 + 990)]);
+    let paid = fresh(Kind::ServiceOrder, order("SO20261121000001", RUNNING, 1300), 0);
+    hear(&mut state, Event::Fetched { id: paid.object.id.clone(), at: NOW, result: Ok(paid) });
+    assert_eq!(state.list().marked_sums(), [crate::model::Money::cny(1300 + 990)]);
+    press(&mut state, "/000001<Enter> ");
+    assert_eq!(marked(&state).len(), 1, "the same key takes a mark away");
+    press(&mut state, "u");
+    assert!(marked(&state).is_empty());
+}
+
+#[test]
+fn all_that_match_are_marked_far_beyond_the_window_and_no_more_than_the_cap() {
+    let mut state = console();
+    let known = (0..900).map(|i| Known { id: id(Kind::ServiceOrder, &format!("BIG{i:05}")), fresh: None });
+    state.learn(known.collect());
+    allow(&mut state, 2000);
+    press(&mut state, "*");
+    assert_eq!(marked(&state).len(), 900 + orders().len());
+    press(&mut state, "u/BIG000<Enter>*");
+    assert_eq!(marked(&state).len(), 100);
+    allow(&mut state, 20);
+    press(&mut state, "u*");
+    assert_eq!(marked(&state).len(), 20);
+    assert!(state.toasts.iter().any(|toast| toast.title.contains("No more than 20")));
+    press(&mut state, "<Esc>/<Enter><Esc>G ");
+    assert_eq!(marked(&state).len(), 20, "nor one by one");
+}
+
+#[test]
+fn the_menu_tells_on_how_many_each_action_is_legal_and_what_is_not_is_left_out_with_the_reason() {
+    let mut state = console();
+    press(&mut state, "*a");
+    let Some(Dialog::Pick(pick)) = state.dialogs.last() else { panic!("no menu") };
+    let choices = crate::console::dialogs::choices::choices(&state, &pick.what);
+    let notes: Vec<(bool, String)> = choices.iter().map(|c| (c.blocked.is_none(), c.note.clone())).collect();
+    assert_eq!(notes[0], (true, "for 1 of 8 · moves money".into()), "{notes:?}");
+    let prepared = preview(&mut state, "<Esc>aj<Enter>0.01<Tab>late<Enter>");
+    assert_eq!((prepared.bulk.len(), prepared.left_out.len()), (1, 6), "modify, of what was fetched");
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_sent_after_typing_the_count_and_not_before() {
+    let mut state = console();
+    let prepared = preview(&mut state, CANCEL_ALL);
+    assert_eq!(prepared.bulk.len(), 3);
+    for keys in ["<Enter><Enter><Enter>", "2<Enter>", "<Tab><Tab><Enter>"] {
+        assert_eq!(sent(&press(&mut state, keys)), None, "{keys}");
+    }
+    let mut state = console();
+    let prepared = preview(&mut state, CANCEL_ALL);
+    let effects = press(&mut state, "3<Enter>");
+    let run = sent(&effects).unwrap();
+    assert_eq!(operations(run), prepared.bulk.operations());
+    assert!(run.operations.iter().all(|one| one.objects() == 3));
+    assert!(matches!(state.dialogs[..], [Dialog::Bulk { .. }]));
+}
+
+#[test]
+fn what_can_be_taken_back_has_its_focus_on_cancel_and_the_key_that_asked_for_it_is_deaf() {
+    let mut state = console();
+    preview(&mut state, "5 a<Enter>");
+    for _ in 0..20 {
+        assert_eq!(press(&mut state, "<Enter>"), vec![]);
+    }
+    assert!(matches!(state.dialogs.last(), Some(Dialog::BulkConfirm(_))), "still open");
+    assert_eq!(press(&mut state, "<Right><Right><Enter>"), vec![]);
+    assert!(state.dialogs.is_empty(), "cancelled");
+    preview(&mut state, "a<Enter>");
+    assert!(sent(&press(&mut state, "<Right><Enter>")).is_some());
+}
+
+#[test]
+fn a_preparation_that_was_called_off_opens_nothing() {
+    let mut state = console();
+    let effects = press(&mut state, CANCEL_ALL);
+    let [Effect::PrepareBulk(ticket, request)] = &effects[..] else { panic!("{effects:?}") };
+    let prepared = crate::console::tests::fixture::prepared(&state, request);
+    press(&mut state, "<Esc><Esc>");
+    hear(&mut state, Event::BulkPrepared { ticket: *ticket, result: Ok(std::sync::Arc::new(prepared)) });
+    assert!(state.dialogs.is_empty());
+}
+
+#[test]
+fn it_goes_on_while_its_panel_is_closed_can_be_held_and_is_asked_about_when_leaving() {
+    let mut state = console();
+    preview(&mut state, CANCEL_ALL);
+    press(&mut state, "3<Enter>");
+    assert_eq!(press(&mut state, "p"), [Effect::Rein(Wish::Pause)]);
+    hear(&mut state, Event::Bulk(BulkEvent::Paused(None)));
+    assert_eq!(press(&mut state, "p"), [Effect::Rein(Wish::Go)]);
+    hear(&mut state, Event::Bulk(BulkEvent::Resumed));
+    press(&mut state, "<Esc>");
+    assert_eq!(press(&mut state, "q"), vec![], "asked first");
+    assert!(matches!(state.dialogs.last(), Some(Dialog::Quit)));
+    press(&mut state, "n");
+    assert_eq!(press(&mut state, "a"), vec![], "one at a time");
+    assert_eq!(press(&mut state, "bs"), [Effect::Rein(Wish::Stop)]);
+    let done = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None };
+    hear(&mut state, Event::Bulk(BulkEvent::Started(0)));
+    assert!(state.marks(&id(Kind::ServiceOrder, "SO20261121000001")).in_flight);
+    let before = marked(&state).len();
+    hear(&mut state, Event::Bulk(BulkEvent::Ended(0, done)));
+    assert_eq!(marked(&state).len(), before - 1, "what is left to do stays marked");
+    hear(&mut state, Event::Bulk(BulkEvent::Finished));
+    press(&mut state, "<Esc>");
+    assert_eq!(press(&mut state, "q"), [Effect::Quit]);
+}
+
+#[test]
+fn the_outcomes_are_exported_with_every_object() {
+    let mut state = console();
+    preview(&mut state, CANCEL_ALL);
+    press(&mut state, "3<Enter>");
+    let done = Outcome::Done { request_id: Some("08F7-0".into()), journal: 4, found_by_query: false, made: None };
+    hear(&mut state, Event::Bulk(BulkEvent::Started(0)));
+    hear(&mut state, Event::Bulk(BulkEvent::Ended(0, done)));
+    hear(&mut state, Event::Bulk(BulkEvent::Finished));
+    let effects = press(&mut state, "e<Enter>");
+    let [Effect::ExportOutcomes(outcomes)] = &effects[..] else { panic!("{effects:?}") };
+    let told: Vec<(&str, &str)> = outcomes.rows.iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    assert_eq!(told[..2], [("SO20261121000001", "done"), ("SO20261121000002", "not sent")]);
+    assert_eq!((told.len(), outcomes.rows[0][4].as_str()), (7, "08F7-0"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("outcomes.csv").display().to_string();
+    let outcomes = crate::console::app::export::Outcomes { path: file.clone(), ..(**outcomes).clone() };
+    assert_eq!(outcomes.write().unwrap().rows, 7);
+    assert!(outcomes.write().is_err(), "never over a file");
+    assert!(std::fs::read_to_string(file).unwrap().contains("08F7-0"));
+}
+
+proptest! {
+    /// Whatever is fetched, learned and marked between preview and confirmation, what was previewed is what is sent.
+    #[test]
+    fn refreshes_never_change_what_is_sent(
+        news in prop::collection::vec((1usize..9, 0usize..3, 1i64..500_000), 0..12),
+        late in any::<bool>(),
+    ) {
+        let mut state = console();
+        let prepared = preview(&mut state, CANCEL_ALL);
+        if late {
+            press(&mut state, "3");
+        }
+        for (number, place, fen) in news {
+            let number = format!("SO2026112100000{number}");
+            let fresh = fresh(Kind::ServiceOrder, order(&number, [RUNNING, COLLECTING, PAID][place], fen), 0);
+            hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
+            hear(&mut state, Event::Learned(Kind::ServiceOrder));
+        }
+        let effects = press(&mut state, if late { "<Enter>" } else { "3<Enter>" });
+        prop_assert_eq!(operations(sent(&effects).unwrap()), prepared.bulk.operations().to_vec());
+    }
+}

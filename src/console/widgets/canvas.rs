@@ -1,0 +1,104 @@
+//! The one way text reaches the screen: neutralised, cut to its place, measured in columns.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::age::Clock;
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::styles::Styles;
+use crate::model::Progress;
+use crate::text;
+
+/// A line of pieces, each with its own ink.
+pub type Line = Vec<(String, Ink)>;
+
+/// The screen, the styles to draw with, and the time it tells.
+pub struct Canvas<'a> {
+    pub buffer: &'a mut Buffer,
+    pub styles: Styles,
+    pub clock: &'a Clock,
+}
+
+impl Canvas<'_> {
+    /// Writes a text from `x` on within `width` columns. Returns the columns it took.
+    pub fn put(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
+        let area = self.buffer.area;
+        if y >= area.bottom() || x >= area.right() || width == 0 {
+            return 0;
+        }
+        let width = width.min(area.right() - x);
+        let safe = text::neutralise(text);
+        let shown = text::cut(&safe, usize::from(width));
+        let (end, _) = self.buffer.set_stringn(x, y, &shown, usize::from(width), style);
+        end - x
+    }
+
+    /// The same, ending at the right edge of its place.
+    pub fn put_right(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) {
+        let taken = text::width(&text::neutralise(text)).min(usize::from(width)) as u16;
+        self.put(x + width - taken, y, taken, text, style);
+    }
+
+    /// Writes a line of pieces. Returns the columns it took.
+    pub fn line(&mut self, x: u16, y: u16, width: u16, line: &[(String, Ink)], base: Style) -> u16 {
+        let mut used = 0;
+        for (piece, ink) in line {
+            let style = base.patch(self.styles.ink(*ink));
+            used += match ink {
+                Ink::Gauge(progress) => self.gauge(x + used, y, width.saturating_sub(used), *progress, piece, style),
+                _ => self.put(x + used, y, width.saturating_sub(used), piece, style),
+            };
+        }
+        used
+    }
+
+    /// Lays the ground of a row, marked if it is the selected one, and returns its style.
+    pub fn ground(&mut self, row: Rect, selected: bool) -> Style {
+        if !selected {
+            return Style::new();
+        }
+        let base = self.styles.selected();
+        self.buffer.set_style(row, base);
+        self.put(row.x, row.y, 1, "▌", base.patch(self.styles.accent()));
+        base
+    }
+
+    /// A bar and the figure behind it.
+    pub fn gauge(&mut self, x: u16, y: u16, width: u16, progress: Progress, figure: &str, style: Style) -> u16 {
+        let figure_width = text::width(figure) as u16;
+        let bar = width.saturating_sub(figure_width + 1).min(24);
+        if bar < 3 {
+            return self.put(x, y, width, figure, style);
+        }
+        let mut full = u32::from(bar) * u32::from(progress.percent()) / 100;
+        if progress.done > 0 {
+            full = full.max(1);
+        }
+        let full = (full as u16).min(bar);
+        let rest = self.styles.faint();
+        self.put(x, y, full, &"━".repeat(usize::from(full)), style);
+        self.put(x + full, y, bar - full, &"╌".repeat(usize::from(bar - full)), style.patch(rest));
+        self.put(x + bar + 1, y, width - bar - 1, figure, style);
+        bar + 1 + figure_width
+    }
+
+    pub fn fill(&mut self, area: Rect, style: Style) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            // A wide character that reaches in from the left would hide the first column.
+            if let Some(left) = area.left().checked_sub(1).filter(|x| text::width(self.buffer[(*x, y)].symbol()) > 1) {
+                self.buffer[(left, y)].set_symbol(" ");
+            }
+            for x in area.left()..area.right() {
+                self.buffer[(x, y)].reset();
+            }
+        }
+        self.buffer.set_style(area, style);
+    }
+
+    /// A horizontal line.
+    pub fn rule(&mut self, x: u16, y: u16, width: u16, symbol: &str, style: Style) {
+        self.put(x, y, width, &symbol.repeat(usize::from(width)), style);
+    }
+}

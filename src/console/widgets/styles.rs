@@ -1,0 +1,222 @@
+//! Styles by meaning. Views name what a text is; the theme names the colours.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::console::tabs::objects::columns::Ink;
+use crate::console::theme::{Palette, Theme};
+use crate::console::widgets::fading::Fading;
+use crate::model::{Environment, Tone};
+
+/// The styles of a theme.
+#[derive(Clone, Copy)]
+pub struct Styles {
+    palette: Palette,
+    color: bool,
+}
+
+impl Styles {
+    /// Without colours, meaning is kept by bold, dim, underline and reverse.
+    pub fn new(theme: &Theme, no_color: bool) -> Self {
+        Self { palette: theme.palette(no_color), color: !no_color }
+    }
+
+    fn fg(self, color: Color, modifier: Modifier) -> Style {
+        let style = Style::new().add_modifier(modifier);
+        if self.color { style.fg(color) } else { style }
+    }
+
+    fn filled(self, (fg, bg): (Color, Color)) -> Style {
+        if self.color {
+            Style::new().fg(fg).bg(bg).add_modifier(self.palette.badge)
+        } else {
+            Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD)
+        }
+    }
+
+    fn back(self, color: Color, otherwise: Modifier) -> Style {
+        if self.color { Style::new().bg(color) } else { Style::new().add_modifier(otherwise) }
+    }
+
+    /// What everything stands on.
+    pub fn ground(self) -> Style {
+        self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.ground, Modifier::empty()))
+    }
+
+    /// What dialogs and toasts stand on.
+    pub fn raised(self) -> Style {
+        self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.raised, Modifier::empty()))
+    }
+
+    pub fn ink(self, ink: Ink) -> Style {
+        let p = self.palette;
+        match ink {
+            Ink::Plain => Style::new(),
+            Ink::Faint => self.fg(p.faint, if self.color { Modifier::empty() } else { Modifier::DIM }),
+            Ink::Strong => self.fg(p.text, p.strong),
+            Ink::Heading => self.fg(p.accent, p.heading),
+            Ink::Accent | Ink::Gauge(_) => self.fg(p.accent, Modifier::empty()),
+            Ink::Warning => self.fg(p.warning, Modifier::empty()),
+            Ink::Tone(tone) => self.tone(tone),
+            Ink::Changed(fading) => self.changed(fading),
+        }
+    }
+
+    pub fn tone(self, tone: Tone) -> Style {
+        let p = self.palette;
+        let color = match tone {
+            Tone::Waiting => p.waiting,
+            Tone::Running | Tone::Done => p.good,
+            Tone::Busy => p.busy,
+            Tone::Stopped => p.faint,
+            Tone::Failed => p.bad,
+            Tone::Unknown => p.warning,
+        };
+        self.fg(color, if tone == Tone::Failed { p.failed } else { Modifier::empty() })
+    }
+
+    pub fn faint(self) -> Style {
+        self.ink(Ink::Faint)
+    }
+
+    pub fn strong(self) -> Style {
+        self.ink(Ink::Strong)
+    }
+
+    pub fn accent(self) -> Style {
+        self.ink(Ink::Accent)
+    }
+
+    pub fn danger(self) -> Style {
+        self.fg(self.palette.bad, self.palette.message)
+    }
+
+    pub fn good(self) -> Style {
+        self.fg(self.palette.good, self.palette.message)
+    }
+
+    pub fn warning(self) -> Style {
+        self.fg(self.palette.warning, self.palette.message)
+    }
+
+    /// The line the cursor is on.
+    pub fn selected(self) -> Style {
+        self.back(self.palette.selected, Modifier::REVERSED)
+    }
+
+    /// A cell that changed, as far as that has faded.
+    pub fn changed(self, fading: Fading) -> Style {
+        let (color, otherwise) = match fading {
+            Fading::New => (self.palette.changed_new, Modifier::BOLD | Modifier::UNDERLINED),
+            Fading::Known => (self.palette.changed_recent, Modifier::UNDERLINED),
+            Fading::Old => (self.palette.changed_old, Modifier::UNDERLINED | Modifier::DIM),
+        };
+        self.back(color, otherwise)
+    }
+
+    pub fn header(self) -> Style {
+        self.fg(self.palette.faint, self.palette.header)
+    }
+
+    pub fn tab(self, current: bool) -> Style {
+        match current {
+            true if self.color => self.fg(self.palette.accent, self.palette.tab),
+            true => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
+            false => self.faint(),
+        }
+    }
+
+    /// The badge that says whether money is real.
+    pub fn environment(self, environment: Environment) -> Style {
+        self.filled(match environment {
+            Environment::Production => (self.palette.production_text, self.palette.production),
+            Environment::Sandbox => (self.palette.sandbox_text, self.palette.sandbox),
+        })
+    }
+
+    /// Lines and borders: red wherever money is real.
+    pub fn rule(self, environment: Option<Environment>) -> Style {
+        match environment {
+            Some(Environment::Production) => self.fg(self.palette.production, self.palette.production_frame),
+            Some(Environment::Sandbox) => self.fg(self.palette.sandbox, Modifier::empty()),
+            None => self.faint(),
+        }
+    }
+
+    pub fn banner(self) -> Style {
+        self.filled((self.palette.ground, self.palette.warning))
+    }
+
+    pub fn button(self, focused: bool, enabled: bool) -> Style {
+        match (focused, enabled) {
+            (true, true) => self.filled((self.palette.ground, self.palette.accent)),
+            (true, false) => self.filled((self.palette.ground, self.palette.faint)),
+            (false, true) => self.strong(),
+            (false, false) => self.faint(),
+        }
+    }
+
+    /// A code to be scanned: light and dark are what they are, whatever the theme.
+    pub fn scanned(self) -> Style {
+        if !self.color { Style::new() } else { Style::new().fg(Color::White).bg(Color::Black) }
+    }
+
+    pub fn input(self, focused: bool) -> Style {
+        if focused { self.fg(self.palette.text, self.palette.input) } else { self.faint() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::theme::Themes;
+    use crate::model::Progress;
+
+    /// Every style with its name.
+    macro_rules! walk {
+        ($styles:expr) => {{
+            let s = $styles;
+            let mut all: Vec<(String, Style)> = vec![
+                ("ground".into(), s.ground()),
+                ("raised".into(), s.raised()),
+                ("danger".into(), s.danger()),
+                ("good".into(), s.good()),
+                ("warning".into(), s.warning()),
+                ("selected".into(), s.selected()),
+                ("header".into(), s.header()),
+                ("banner".into(), s.banner()),
+                ("scanned".into(), s.scanned()),
+                ("rule".into(), s.rule(None)),
+            ];
+            let fading = [Fading::New, Fading::Known, Fading::Old];
+            let inks = [Ink::Plain, Ink::Faint, Ink::Strong, Ink::Heading, Ink::Accent, Ink::Warning];
+            let gauge = Ink::Gauge(Progress { done: 1, total: 2 });
+            let tones = [Tone::Waiting, Tone::Running, Tone::Done, Tone::Busy, Tone::Stopped, Tone::Failed, Tone::Unknown];
+            let inks = inks.into_iter().chain([gauge]).chain(tones.map(Ink::Tone)).chain(fading.map(Ink::Changed));
+            all.extend(inks.map(|ink| (format!("{ink:?}"), s.ink(ink))));
+            for environment in [Environment::Production, Environment::Sandbox] {
+                all.push((format!("environment {environment:?}"), s.environment(environment)));
+                all.push((format!("rule {environment:?}"), s.rule(Some(environment))));
+            }
+            for on in [true, false] {
+                all.push((format!("tab {on}"), s.tab(on)));
+                all.push((format!("input {on}"), s.input(on)));
+                all.extend([true, false].map(|enabled| (format!("button {on} {enabled}"), s.button(on, enabled))));
+            }
+            all
+        }};
+    }
+
+    #[test]
+    fn the_styles_of_the_built_in_themes() {
+        let mut text = String::new();
+        for theme in Themes::default().usable() {
+            for no_color in [false, true] {
+                text.push_str(&format!("{} no_color={no_color}\n", theme.name));
+                for (name, style) in walk!(Styles::new(&theme, no_color)) {
+                    text.push_str(&format!("  {name}: {style:?}\n"));
+                }
+            }
+        }
+        insta::assert_snapshot!(text);
+    }
+}

@@ -1,0 +1,105 @@
+//! Brings numbers in: from the feed, and the one list call there is.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::api::{Client, StockFilter};
+use crate::model::Kind;
+use crate::services::session::learned;
+use crate::services::tidings::Tidings;
+use crate::services::watch::Command;
+use crate::services::{Event, Feed, Fresh, Runner, Source};
+
+/// The numbers file is read no more often, however quickly it grows.
+const FEED_APART: Duration = Duration::from_millis(200);
+/// How often the stocks are listed: while one of them may still change, and else for the sake of new ones.
+const STOCKS_EVERY: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(600));
+
+pub(crate) struct Intake {
+    runner: Runner,
+    commands: UnboundedSender<Command>,
+    events: UnboundedSender<Event>,
+}
+
+impl Intake {
+    pub fn new(runner: Runner, commands: UnboundedSender<Command>, events: UnboundedSender<Event>) -> Self {
+        Self { runner, commands, events }
+    }
+
+    pub async fn run(self, client: Client, numbers: Option<PathBuf>) {
+        let feed = async {
+            if let Some(path) = numbers {
+                self.follow(path).await;
+            }
+        };
+        // What the region lacks is never asked about.
+        let stocks = async {
+            if Kind::Stock.is_in(client.merchant().region) {
+                self.sync_stocks(client).await;
+            }
+        };
+        tokio::join!(feed, stocks);
+    }
+
+    fn learned(&self, kinds: impl IntoIterator<Item = Kind>) {
+        learned(&self.commands, &self.events, kinds);
+    }
+
+    async fn follow(&self, path: PathBuf) {
+        let opened = tokio::task::spawn_blocking(move || (Tidings::of(&path), Feed::new(&path)));
+        let Ok((tidings, mut feed)) = opened.await else { return };
+        loop {
+            let read = tokio::task::spawn_blocking(move || {
+                let ids = feed.read();
+                (feed, ids)
+            });
+            let Ok((back, ids)) = read.await else { return };
+            feed = back;
+            match ids {
+                Ok(ids) if !ids.is_empty() => {
+                    let kinds: BTreeSet<Kind> = ids.iter().map(|id| id.kind).collect();
+                    if let Err(error) = self.runner.note(ids, Source::Feed).await {
+                        tracing::warn!(%error, "numbers could not be kept in the ledger");
+                    }
+                    self.learned(kinds);
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the numbers file cannot be read"),
+            }
+            tokio::time::sleep(FEED_APART).await;
+            tidings.changed().await;
+        }
+    }
+
+    /// Stocks are the one kind the platform lists.
+    async fn sync_stocks(&self, client: Client) {
+        loop {
+            let asked_at = OffsetDateTime::now_utc();
+            let pause = match crate::services::list_stocks(&client, &StockFilter::default()).await {
+                Ok(stocks) => {
+                    let settled = stocks.iter().all(|stock| stock.entity.state().is_final);
+                    let fresh = stocks.into_iter().map(|stock| Fresh::asked(stock, Source::List, asked_at)).collect();
+                    self.take_in(fresh).await;
+                    if settled { STOCKS_EVERY.1 } else { STOCKS_EVERY.0 }
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "the stocks could not be listed");
+                    // The refresher tells of trouble; a merchant without coupons is none.
+                    if error.is_of_the_object() { STOCKS_EVERY.1 } else { STOCKS_EVERY.0 }
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn take_in(&self, fresh: Vec<Fresh>) {
+        if let Err(error) = self.runner.keep(fresh).await {
+            tracing::warn!(%error, "stocks could not be kept in the ledger");
+        }
+        self.learned([Kind::Stock]);
+    }
+}

@@ -1,0 +1,357 @@
+//! Finds out what a number is: the ledger says what it may be, the number's shape what is likely, and WeChat Pay what
+//! is so.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+
+use crate::api::ApiError;
+use crate::ledger::LedgerError;
+use crate::model::{Kind, Number, Object, ObjectId, Region};
+use crate::services::{Runner, Stopped};
+
+/// Something to be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Wanted {
+    /// An object, by the number it is queried by.
+    Object(ObjectId),
+    /// A number of which it must be found out what it is; of this kind, if one is given.
+    Number(Number, Option<Kind>),
+}
+
+/// One way to ask about a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// By the number its kind is queried by.
+    Object(ObjectId),
+    /// As WeChat Pay's own number of a transaction.
+    TransactionId(Number),
+    /// As a user's openid, for the user's permission.
+    User(Number),
+    /// As WeChat Pay's own number of a refund, where refunds can be asked for by it.
+    RefundId(Number),
+}
+
+/// A question that brought no object.
+#[derive(Debug)]
+pub struct Tried {
+    pub question: Question,
+    pub error: ApiError,
+}
+
+/// What asking about a number came to.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// More than one if the merchant has used the number for several kinds.
+    pub found: Vec<Object>,
+    /// In the order of asking.
+    pub tried: Vec<Tried>,
+    /// What was found could not be kept in the ledger, and why.
+    pub unkept: Option<Arc<LedgerError>>,
+}
+
+/// The longest number a merchant may give to anything but a refund (transactions reference §2.1, §6.1, PayScore
+/// reference §3.6).
+const MERCHANT_NUMBER: usize = 32;
+/// The shortest `out_trade_no` (transactions reference §2.1).
+const TRADE_NUMBER: usize = 6;
+/// Stocks have shorter numbers than everything else of WeChat Pay's.
+const STOCK_NUMBER: usize = 20;
+/// The least length of a transaction's own number, and how it begins; and of a refund's.
+const TRANSACTION_ID: (usize, &str) = (28, "4200");
+/// How an openid begins, and how few characters there are none of. Those of today have 28; only up to 128 is documented
+/// (PayScore reference §3.1).
+const OPENID: (&str, usize) = ("o", 10);
+const REFUND_ID: (usize, &str) = (28, "50");
+
+impl Wanted {
+    /// What a text in a file or on the command line asks for. A transaction or a refund may be named by either of its
+    /// numbers, a permission by its user.
+    pub fn new(number: Number, kind: Option<Kind>) -> Self {
+        let platforms = match kind {
+            Some(Kind::Transaction) => is_like(&number, TRANSACTION_ID),
+            Some(Kind::Refund) => is_like(&number, REFUND_ID),
+            Some(Kind::Permission) => number.as_str().starts_with(OPENID.0),
+            _ => false,
+        };
+        match kind {
+            Some(kind) if !platforms => Self::Object(ObjectId::new(kind, number)),
+            kind => Self::Number(number, kind),
+        }
+    }
+
+    pub fn number(&self) -> &Number {
+        match self {
+            Self::Object(id) => &id.number,
+            Self::Number(number, _) => number,
+        }
+    }
+
+    /// Its kind, as far as that was known before asking.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Object(id) => Some(id.kind),
+            Self::Number(_, kind) => *kind,
+        }
+    }
+}
+
+impl Question {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Object(id) => id.kind,
+            Self::TransactionId(_) => Kind::Transaction,
+            Self::User(_) => Kind::Permission,
+            Self::RefundId(_) => Kind::Refund,
+        }
+    }
+
+    /// The name WeChat Pay has for the number when it is asked about in this way.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Object(id) => id.kind.number_field(),
+            Self::TransactionId(_) => "transaction_id",
+            Self::User(_) => "openid",
+            Self::RefundId(_) => "refund_id",
+        }
+    }
+}
+
+impl std::fmt::Display for Question {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Object(id) => id.fmt(f),
+            Self::TransactionId(number) => write!(f, "transaction {number}"),
+            Self::User(openid) => write!(f, "permission {openid}"),
+            Self::RefundId(number) => write!(f, "refund {number}"),
+        }
+    }
+}
+
+impl Tried {
+    /// True if the answer was that there is no such object; anything else leaves open whether there is. WeChat Pay
+    /// says so with a code, a proxy's page has none.
+    pub fn is_not_there(&self) -> bool {
+        let refusal = self.error.refusal().filter(|refusal| !refusal.is_about_certificates());
+        refusal.is_some_and(|refusal| refusal.status == 404 && !refusal.code.is_empty())
+    }
+}
+
+impl Runner {
+    /// Finds out what is meant, asking as little as the number's shape allows. An error that would befall every other
+    /// question ends it. Nothing is kept yet.
+    pub(crate) async fn search(&self, wanted: &Wanted) -> Result<Search, Stopped> {
+        let (number, kind) = match wanted {
+            Wanted::Object(id) => return self.ask_all(vec![Question::Object(id.clone())]).await,
+            Wanted::Number(number, kind) => (number, *kind),
+        };
+        let (profile, text) = (self.actor.key.clone(), number.as_str().to_owned());
+        let known = self.ledger.run(move |ledger| ledger.find(&profile, &text)).await?;
+        let known = known.into_iter().map(|known| known.id).collect();
+        let mut search = Search::default();
+        for stage in stages(number, kind, known, self.region()) {
+            let Search { found, tried, .. } = self.ask_all(stage).await?;
+            search.tried.extend(tried);
+            if !found.is_empty() {
+                search.found = found;
+                break;
+            }
+        }
+        Ok(search)
+    }
+
+    /// Asks a few questions at once.
+    async fn ask_all(&self, questions: Vec<Question>) -> Result<Search, Stopped> {
+        let answers = questions.into_iter().map(|question| async move {
+            let answer = match &question {
+                Question::Object(id) => self.query(id).await.1,
+                Question::TransactionId(number) => {
+                    self.client.fetch_by_transaction_id(number).await.map(|(object, _)| object)
+                }
+                Question::User(openid) => self.client.fetch_by_openid(openid).await.map(|(object, _)| object),
+                Question::RefundId(number) => self.client.fetch_by_refund_id(number).await.map(|(object, _)| object),
+            };
+            (question, answer)
+        });
+        let mut search = Search::default();
+        for (question, answer) in join_all(answers).await {
+            match answer {
+                Ok(object) => search.found.push(object),
+                Err(error) if error.is_of_the_object() => search.tried.push(Tried { question, error }),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(search)
+    }
+}
+
+/// The questions about a number, in the order of asking: one group after another until one of them brings an object.
+/// WeChat Pay's own numbers tell themselves by their shape and are asked about alone. A merchant may have used one
+/// number for several kinds, so these are asked together. What the region lacks is asked about only if it is named: then
+/// the answer is that there is no such thing.
+fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Region) -> Vec<Vec<Question>> {
+    let text = number.as_str();
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    let by_kind = |kind| Question::Object(ObjectId::new(kind, number.clone()));
+    let mut stages: Vec<Vec<Question>> = vec![known.into_iter().map(Question::Object).collect()];
+    if is_like(number, TRANSACTION_ID) {
+        stages.push(vec![Question::TransactionId(number.clone())]);
+    }
+    if region == Region::Global && is_like(number, REFUND_ID) {
+        stages.push(vec![Question::RefundId(number.clone())]);
+    }
+    if digits && text.len() <= STOCK_NUMBER && Kind::Stock.is_in(region) {
+        stages.push(vec![by_kind(Kind::Stock)]);
+    }
+    // A coupon is known by two numbers, and one without a user cannot be asked about.
+    if is_coupon(number) {
+        stages.push(vec![by_kind(Kind::Coupon)]);
+    }
+    let of_merchant =
+        [Kind::Transaction, Kind::ServiceOrder, Kind::Plan, Kind::SignPlan, Kind::Refund, Kind::Permission];
+    let fits = |kind: &Kind| match kind {
+        kind if !kind.is_in(region) => false,
+        Kind::Refund => true,
+        Kind::Transaction => (TRADE_NUMBER..=MERCHANT_NUMBER).contains(&text.len()),
+        _ => text.len() <= MERCHANT_NUMBER,
+    };
+    stages.push(of_merchant.into_iter().filter(fits).map(by_kind).collect());
+    // About whomever it is asked, the answer is that they have a permission or none: so this comes last.
+    let named = kind == Some(Kind::Permission) && text.starts_with(OPENID.0);
+    if named || (is_openid(number) && Kind::Permission.is_in(region)) {
+        stages.push(vec![Question::User(number.clone())]);
+    }
+    // Whoever names the kind is believed, whatever the shape.
+    if let Some(kind) = kind.filter(|kind| *kind != Kind::Coupon) {
+        stages.push(vec![by_kind(kind)]);
+    }
+    let mut asked: Vec<Question> = Vec::new();
+    for stage in &mut stages {
+        stage.retain(|question| kind.is_none_or(|kind| kind == question.kind()) && !asked.contains(question));
+        asked.extend(stage.iter().cloned());
+    }
+    stages.retain(|stage| !stage.is_empty());
+    stages
+}
+
+fn is_like(number: &Number, (length, start): (usize, &str)) -> bool {
+    let text = number.as_str();
+    text.len() >= length && text.starts_with(start) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_openid(number: &Number) -> bool {
+    let text = number.as_str();
+    text.len() >= OPENID.1 && text.starts_with(OPENID.0) && !text.contains(['|', '*', '@'])
+}
+
+/// True for `COUPON_ID@OPENID`.
+fn is_coupon(number: &Number) -> bool {
+    let parts = number.as_str().split_once('@');
+    parts.is_some_and(|(id, openid)| {
+        !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) && openid.starts_with(OPENID.0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The fields asked about, stages apart.
+    fn plan(text: &str, kind: Option<Kind>, known: &[ObjectId]) -> String {
+        plan_in(Region::Mainland, text, kind, known)
+    }
+
+    fn plan_in(region: Region, text: &str, kind: Option<Kind>, known: &[ObjectId]) -> String {
+        let number = Number::parse(text).unwrap();
+        let stage = |stage: Vec<Question>| stage.iter().map(Question::field).collect::<Vec<_>>().join("+");
+        stages(&number, kind, known.to_vec(), region).into_iter().map(stage).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_shape_decides_what_is_asked_first() {
+        let merchants =
+            "out_trade_no+out_order_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no+authorization_code";
+        assert_eq!(plan("SO-20251121", None, &[]), merchants);
+        assert_eq!(plan("98001234", None, &[]), format!("stock_id {merchants}"));
+        assert_eq!(plan("123456789012345678901", None, &[]), merchants, "too long for a stock");
+        assert_eq!(plan("4200001234202511211234567890", None, &[]), format!("transaction_id {merchants}"));
+        let short = "out_order_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no+authorization_code";
+        assert_eq!(plan("P-1", None, &[]), short);
+        assert_eq!(plan(&"x".repeat(33), None, &[]), "out_refund_no", "nothing else has such a number");
+        assert_eq!(plan(&"x".repeat(33), Some(Kind::Refund), &[]), "out_refund_no");
+    }
+
+    #[test]
+    fn abroad_only_orders_and_refunds_are_asked_about_by_either_of_their_numbers() {
+        let plan = |text: &str, kind| plan_in(Region::Global, text, kind, &[]);
+        assert_eq!(plan("GTX-0001", None), "out_trade_no+out_refund_no");
+        assert_eq!(plan("98001234", None), "out_trade_no+out_refund_no", "there are no stocks");
+        assert_eq!(plan("4200001234202511211234567890", None), "transaction_id out_trade_no+out_refund_no");
+        assert_eq!(plan("50200207182018070300011301001", None), "refund_id out_trade_no+out_refund_no");
+        assert_eq!(plan("50200207182018070300011301001", Some(Kind::Refund)), "refund_id out_refund_no");
+    }
+
+    #[test]
+    fn a_given_kind_narrows_and_is_asked_whatever_the_shape() {
+        assert_eq!(plan("SO-20251121", Some(Kind::ServiceOrder), &[]), "out_order_no");
+        assert_eq!(plan("98001234", Some(Kind::Plan), &[]), "merchant_plan_no");
+        assert_eq!(plan("ABC", Some(Kind::Stock), &[]), "stock_id");
+        let by_either = "transaction_id out_trade_no";
+        assert_eq!(plan("4200001234202511211234567890", Some(Kind::Transaction), &[]), by_either);
+    }
+
+    #[test]
+    fn a_permission_is_asked_for_by_its_code_first_and_then_by_its_user() {
+        let openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+        assert_eq!(plan(openid, Some(Kind::Permission), &[]), "authorization_code openid");
+        assert!(plan(openid, None, &[]).ends_with("+authorization_code openid"));
+        assert_eq!(plan("oShort", Some(Kind::Permission), &[]), "authorization_code openid");
+        assert!(!plan("oShort", None, &[]).contains("openid"), "anything might begin so");
+        assert!(
+            plan("oFakeUser_0042", None, &[]).ends_with("+authorization_code openid"),
+            "their length is not promised"
+        );
+        assert!(!plan_in(Region::Global, openid, None, &[]).contains("openid"), "there are no permissions");
+        let wanted = |text: &str| Wanted::new(Number::parse(text).unwrap(), Some(Kind::Permission));
+        assert!(matches!(wanted("oFakeUser_0042"), Wanted::Number(_, Some(Kind::Permission))));
+        assert!(matches!(wanted("PMS000061"), Wanted::Object(_)));
+        assert_eq!(plan("PMS000061", Some(Kind::Permission), &[]), "authorization_code");
+    }
+
+    #[test]
+    fn a_coupon_is_asked_for_by_both_its_numbers_or_not_at_all() {
+        let number = "80001234@oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+        assert_eq!(plan(number, None, &[]), "coupon_id out_refund_no");
+        assert_eq!(plan(number, Some(Kind::Coupon), &[]), "coupon_id");
+        assert_eq!(plan("80001234", Some(Kind::Coupon), &[]), "");
+        let known = ObjectId::new(Kind::Coupon, Number::parse(number).unwrap());
+        assert_eq!(plan("80001234", Some(Kind::Coupon), &[known]), "coupon_id", "the ledger knows whose it is");
+    }
+
+    #[test]
+    fn what_the_ledger_knows_is_asked_first_and_once() {
+        let number = Number::parse("SO-20251121").unwrap();
+        let order = ObjectId::new(Kind::ServiceOrder, number);
+        let rest = "out_trade_no+merchant_plan_no+merchant_sign_plan_no+out_refund_no+authorization_code";
+        assert_eq!(plan("SO-20251121", None, std::slice::from_ref(&order)), format!("out_order_no {rest}"));
+        // By WeChat Pay's number the ledger leads to the merchant's.
+        assert_eq!(plan("15646546545165651651000", Some(Kind::ServiceOrder), &[order]), "out_order_no out_order_no");
+        assert_eq!(
+            plan("SO-20251121", Some(Kind::Plan), &[ObjectId::new(Kind::Stock, Number::parse("1").unwrap())]),
+            "merchant_plan_no"
+        );
+    }
+
+    #[test]
+    fn either_number_of_a_transaction_names_it() {
+        let wanted = |text: &str, kind| Wanted::new(Number::parse(text).unwrap(), kind);
+        assert!(matches!(wanted("PAY-000001", Some(Kind::Transaction)), Wanted::Object(_)));
+        let own = "4200001234202511211234567890";
+        assert!(matches!(wanted(own, Some(Kind::Transaction)), Wanted::Number(_, Some(Kind::Transaction))));
+        assert!(matches!(wanted(own, Some(Kind::Plan)), Wanted::Object(_)));
+        assert!(matches!(wanted("PAY-000001", None), Wanted::Number(_, None)));
+        let user = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+        assert!(matches!(wanted(user, Some(Kind::Permission)), Wanted::Number(_, Some(Kind::Permission))));
+        assert!(matches!(wanted("PMS000061", Some(Kind::Permission)), Wanted::Object(_)));
+    }
+}

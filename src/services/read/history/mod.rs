@@ -1,0 +1,137 @@
+//! An object's story: what is known of it by itself, and of all that is up and down the chain from plan to cash.
+
+mod related;
+mod timeline;
+
+use std::collections::{HashSet, VecDeque};
+
+use crate::ledger::{Claim, EventRow, JournalEntry, JournalSearch, Ledger, LedgerError, Noted, Related, Version};
+use crate::model::{Dated, Kind, ObjectId};
+use crate::services::read::reader::RELATED;
+
+pub(crate) use crate::services::read::history::related::{further, unmet};
+pub use crate::services::read::history::timeline::{Accord, Moment, Silence, What, moments};
+
+/// Entries of the journal, and notifications, that are told of the object whose story it is.
+const LATEST: usize = 100;
+/// The same of each of the others in its chain.
+const LATEST_OF_OTHERS: usize = 20;
+/// How many of a kind lead further from one object: the latest. A plan may have thousands of sign plans.
+const FEW: usize = 8;
+/// Objects that are told in one chain.
+const MEMBERS: usize = 48;
+
+/// What is known of one object by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Strand {
+    /// How and when its number became known.
+    pub noted: Option<Noted>,
+    /// Newest first.
+    pub versions: Vec<Version>,
+    /// The latest changes of it that were sent, newest first.
+    pub journal: Vec<JournalEntry>,
+    /// The latest notifications about it, newest first.
+    pub events: Vec<EventRow>,
+    /// What notifications and bills say of it, and whether its latest document does not say so.
+    pub claims: Vec<(Claim, bool)>,
+    /// What its latest document dates.
+    pub dated: Vec<Dated>,
+}
+
+/// What is known of the objects up and down the chain.
+#[derive(Clone, Debug, Default)]
+pub struct Chain {
+    /// In the order of the chain. The object whose story it is is not among them.
+    pub others: Vec<(ObjectId, Strand)>,
+    /// Of a kind there are so many, and not all of them are told.
+    pub of_many: Vec<(Kind, u64)>,
+}
+
+impl Chain {
+    /// How many of a kind are told.
+    pub fn told(&self, kind: Kind) -> usize {
+        self.others.iter().filter(|(id, _)| id.kind == kind).count()
+    }
+}
+
+/// Reads what is known of an object by itself.
+pub(crate) fn strand(ledger: &Ledger, profile: &str, id: &ObjectId) -> Result<Strand, LedgerError> {
+    read(ledger, profile, id, LATEST)
+}
+
+fn read(ledger: &Ledger, profile: &str, id: &ObjectId, limit: usize) -> Result<Strand, LedgerError> {
+    let search = JournalSearch { profile: Some(profile), object: Some(id), limit, ..Default::default() };
+    let fresh = ledger.object(profile, id)?;
+    Ok(Strand {
+        noted: ledger.noted(profile, id)?,
+        versions: ledger.versions(profile, id)?,
+        journal: ledger.journal_entries(&search)?,
+        events: ledger.events_of(profile, id, limit)?,
+        claims: ledger.claims(profile, id)?,
+        dated: fresh.map(|fresh| fresh.object.entity.dated()).unwrap_or_default(),
+    })
+}
+
+/// Reads the chain of an object: up to its plan, and from the object down to what was paid and given back. Never down
+/// again from above: the siblings of an object are none of its story.
+pub(crate) fn chain(ledger: &Ledger, profile: &str, id: &ObjectId, related: &[Related]) -> Result<Chain, LedgerError> {
+    let mut walk = Walk { ledger, profile, seen: HashSet::from([id.clone()]), chain: Chain::default() };
+    for up in [true, false] {
+        let mut left = VecDeque::from(walk.beyond(id, related, up)?);
+        while let Some(from) = left.pop_front() {
+            let related = ledger.related(profile, &from, RELATED)?;
+            left.extend(walk.beyond(&from, &related, up)?);
+        }
+    }
+    let mut chain = walk.chain;
+    chain.others.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(chain)
+}
+
+/// On the way along the chain.
+struct Walk<'a> {
+    ledger: &'a Ledger,
+    profile: &'a str,
+    seen: HashSet<ObjectId>,
+    chain: Chain,
+}
+
+impl Walk<'_> {
+    /// Takes in the latest of each kind that is beyond an object, and returns them.
+    fn beyond(&mut self, from: &ObjectId, related: &[Related], up: bool) -> Result<Vec<ObjectId>, LedgerError> {
+        let mut taken = Vec::new();
+        // The kinds are in the order of the chain.
+        for kind in Kind::ALL.into_iter().filter(|kind| if up { *kind < from.kind } else { *kind > from.kind }) {
+            let of_kind = related.iter().filter(|related| related.row.id.kind == kind);
+            // What an object names stands in its order, what names it the latest first.
+            let (named, naming): (Vec<_>, Vec<_>) = of_kind.partition(|related| related.named);
+            let found: Vec<&ObjectId> =
+                naming.into_iter().chain(named.into_iter().rev()).map(|related| &related.row.id).collect();
+            let new: Vec<&ObjectId> = found.iter().copied().filter(|id| !self.seen.contains(*id)).collect();
+            let room = MEMBERS.saturating_sub(self.chain.others.len()).min(FEW);
+            if new.len() > room {
+                self.count(from, kind, found.len())?;
+            }
+            for id in new.into_iter().take(room) {
+                self.seen.insert(id.clone());
+                self.chain.others.push((id.clone(), read(self.ledger, self.profile, id, LATEST_OF_OTHERS)?));
+                taken.push(id.clone());
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Not all of a kind are told: says how many there are.
+    fn count(&mut self, from: &ObjectId, kind: Kind, found: usize) -> Result<(), LedgerError> {
+        let mut all = found as u64;
+        if found >= RELATED {
+            let dependents = self.ledger.dependents(self.profile, from)?;
+            all = dependents.iter().filter(|(of, _)| *of == kind).map(|(_, group)| group.count).sum::<u64>().max(all);
+        }
+        match self.chain.of_many.iter_mut().find(|(of, _)| *of == kind) {
+            Some((_, count)) => *count += all,
+            None => self.chain.of_many.push((kind, all)),
+        }
+        Ok(())
+    }
+}

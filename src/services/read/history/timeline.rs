@@ -1,0 +1,277 @@
+//! A story in one column: everything that happened or was said, in the order of time.
+//!
+//! A state stands at the time it came to be so by WeChat Pay's clock, where its document says; else when it was seen
+//! here. What was sent or received stands at the time it was.
+
+use std::cmp::Reverse;
+
+use crate::ledger::{Claim, EventRow, JournalEntry, Noted, Source, Version};
+use crate::model::time::{Duration, Timestamp};
+use crate::model::{Dated, DatedFact, Document, ObjectId};
+use crate::services::read::history::Strand;
+
+/// Whoever did not ask for longer than this may have missed something.
+const LONG: Duration = Duration::MINUTE;
+
+/// Something that happened to an object, or that somebody said of it.
+#[derive(Clone, Debug)]
+pub struct Moment<'a> {
+    pub of: &'a ObjectId,
+    pub at: Timestamp,
+    pub what: What<'a>,
+}
+
+/// What it was.
+#[derive(Clone, Debug)]
+pub enum What<'a> {
+    /// Its number became known.
+    Noted(&'a Noted),
+    /// A version was seen.
+    Version {
+        version: &'a Version,
+        /// Counted from the oldest, which is 1.
+        number: usize,
+        before: Option<&'a Version>,
+        /// How long after it came to be so by WeChat Pay's clock it was seen.
+        delay: Option<Duration>,
+        silence: Option<Silence>,
+    },
+    /// A change was sent.
+    Entry(&'a JournalEntry),
+    /// A notification came, and whether the latest document agrees.
+    Event(&'a EventRow, Accord),
+    /// A row of a bill was noted, and whether the latest document agrees.
+    Row(&'a Claim, Accord),
+    /// The latest document dates it.
+    Dated(&'a Dated),
+}
+
+/// Whether the latest document says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accord {
+    Agrees,
+    Contradicts,
+    /// There is no document yet, or nothing was said that could be compared.
+    Unknown,
+}
+
+/// Between these nobody asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Silence {
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+impl What<'_> {
+    /// The order of what happened at one moment, what follows from what last.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Noted(_) => 0,
+            Self::Dated(_) => 1,
+            Self::Entry(_) => 2,
+            Self::Version { .. } => 3,
+            Self::Event(..) => 4,
+            Self::Row(..) => 5,
+        }
+    }
+}
+
+/// The moments of some objects, newest first.
+pub fn moments<'a>(strands: impl IntoIterator<Item = (&'a ObjectId, &'a Strand)>) -> Vec<Moment<'a>> {
+    let mut moments: Vec<Moment<'a>> = strands.into_iter().flat_map(|(of, strand)| strand.moments(of)).collect();
+    // Stable: of two versions seen in one millisecond the later stays the later.
+    moments.sort_by_key(|moment| Reverse((moment.at, moment.of.kind, moment.what.rank())));
+    moments
+}
+
+impl Strand {
+    /// All moments; versions newest first, the others in no order.
+    fn moments<'a>(&'a self, of: &'a ObjectId) -> Vec<Moment<'a>> {
+        let mut moments = self.seen(of);
+        let moment = |at, what| Moment { of, at, what };
+        let sent_at = |entry: &JournalEntry| Document::new(&entry.intent).time("at");
+        moments.extend(
+            self.journal
+                .iter()
+                .map(|entry| moment(sent_at(entry).unwrap_or(Timestamp::UNIX_EPOCH), What::Entry(entry))),
+        );
+        moments.extend(self.events.iter().map(|event| moment(event.first_at, What::Event(event, self.accord(event)))));
+        let rows = self.claims.iter().filter(|(claim, _)| claim.source == Source::Bill);
+        moments.extend(rows.map(|(claim, open)| moment(claim.heard_at, What::Row(claim, self.judged(*open)))));
+        moments.extend(self.noted.iter().map(|noted| moment(noted.at, What::Noted(noted))));
+        moments.extend(self.undated().map(|dated| moment(dated.at, What::Dated(dated))));
+        moments
+    }
+
+    /// The versions, newest first. Each came to be between the time the one before was seen and its own.
+    fn seen<'a>(&'a self, of: &'a ObjectId) -> Vec<Moment<'a>> {
+        let before = self.versions.iter().skip(1).map(Some).chain([None]);
+        let count = self.versions.len();
+        let moment = |(place, (version, before)): (usize, (&'a Version, Option<&'a Version>))| {
+            let since = began(version, before);
+            let earliest = before.map(|before| before.seen_at);
+            let at = since.map_or(version.seen_at, |since| match earliest {
+                Some(earliest) => since.max(earliest).min(version.seen_at),
+                None => since.min(version.seen_at),
+            });
+            let delay = since.map(|since| (version.seen_at - since).max(Duration::ZERO));
+            let is_late = delay.is_none_or(|delay| delay > LONG);
+            let silence = before.filter(|_| is_late).and_then(|before| silence(before, version));
+            let what = What::Version { version, number: count - place, before, delay, silence };
+            Moment { of, at, what }
+        };
+        self.versions.iter().zip(before).enumerate().map(moment).collect()
+    }
+
+    /// What the latest document dates and no version stands for.
+    fn undated(&self) -> impl Iterator<Item = &Dated> {
+        let stands_for = |dated: &&Dated| {
+            let is_part = matches!(dated.what, DatedFact::Step { .. } | DatedFact::Collected { .. });
+            is_part || !self.versions.iter().any(|version| version.since == Some(dated.at))
+        };
+        self.dated.iter().filter(stands_for)
+    }
+
+    fn accord(&self, event: &EventRow) -> Accord {
+        let told = |claim: &Claim| claim.source == Source::Notification && claim.reference == event.id.to_string();
+        let claim = self.claims.iter().find(|(claim, _)| told(claim));
+        claim.map_or(Accord::Unknown, |(_, open)| self.judged(*open))
+    }
+
+    fn judged(&self, open: bool) -> Accord {
+        match open {
+            _ if self.versions.is_empty() => Accord::Unknown,
+            true => Accord::Contradicts,
+            false => Accord::Agrees,
+        }
+    }
+}
+
+/// Since when a version is as it says, unless the one before said the same.
+fn began(version: &Version, before: Option<&Version>) -> Option<Timestamp> {
+    version.since.filter(|since| before.is_none_or(|before| before.since != Some(*since)))
+}
+
+/// The time in which a state changed and nobody asked, if that is long.
+fn silence(before: &Version, version: &Version) -> Option<Silence> {
+    let silence = Silence { from: before.last_at?.max(before.seen_at), to: version.seen_at };
+    // Whoever changed it was told by the answer.
+    let by_others = before.state != version.state && version.source != Source::Action;
+    (by_others && silence.to - silence.from > LONG).then_some(silence)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{Kind, Number};
+
+    fn id(kind: Kind) -> ObjectId {
+        ObjectId::new(kind, Number::parse("N-1").unwrap())
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + Duration::days(20_000) + Duration::seconds(second)
+    }
+
+    fn version(id: i64, state: &str, seen: i64, since: Option<i64>, last: Option<i64>) -> Version {
+        Version {
+            id,
+            seen_at: at(seen),
+            source: Source::Query,
+            state: Kind::Transaction.state(state),
+            since: since.map(at),
+            last_at: last.map(at),
+        }
+    }
+
+    #[test]
+    fn a_state_stands_when_it_came_to_be_and_says_how_late_it_was_seen() {
+        let versions = vec![version(2, "SUCCESS", 640, Some(30), None), version(1, "NOTPAY", 0, None, Some(5))];
+        let dated = vec![Dated { at: at(30), what: DatedFact::Paid }];
+        let strand = Strand { versions, dated, ..Strand::default() };
+        let of = id(Kind::Transaction);
+        let moments = moments([(&of, &strand)]);
+        let [paid, unpaid] = &moments[..] else { panic!("{moments:?}") };
+        let What::Version { number, delay, silence, .. } = paid.what else { panic!() };
+        assert_eq!((paid.at, number, delay), (at(30), 2, Some(Duration::seconds(610))));
+        assert_eq!(silence, Some(Silence { from: at(5), to: at(640) }));
+        assert!(matches!(unpaid.what, What::Version { number: 1, delay: None, silence: None, .. }));
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_brings_no_state_before_the_one_it_follows() {
+        let versions = vec![version(2, "SUCCESS", 100, Some(-900), None), version(1, "NOTPAY", 50, None, Some(99))];
+        let strand = Strand { versions, ..Strand::default() };
+        let of = id(Kind::Transaction);
+        assert_eq!(moments([(&of, &strand)]).iter().map(|moment| moment.at).collect::<Vec<_>>(), [at(50), at(50)]);
+        let ahead = Strand { versions: vec![version(1, "SUCCESS", 10, Some(99), None)], ..Strand::default() };
+        let [moment] = &moments([(&of, &ahead)])[..] else { panic!() };
+        assert!(
+            moment.at == at(10) && matches!(moment.what, What::Version { delay: Some(delay), .. } if delay.is_zero())
+        );
+    }
+
+    #[test]
+    fn what_is_said_of_an_object_that_was_never_fetched_is_neither_right_nor_wrong() {
+        let claim = Claim {
+            source: Source::Bill,
+            reference: "trade-ALL-2025-10-09#1".into(),
+            fact: crate::model::Fact::Paid,
+            amount: None,
+            said_at: at(0),
+            heard_at: at(9),
+        };
+        let accord = |versions| {
+            let strand = Strand { versions, claims: vec![(claim.clone(), true)], ..Strand::default() };
+            let of = id(Kind::Transaction);
+            moments([(&of, &strand)]).iter().find_map(|moment| match moment.what {
+                What::Row(_, accord) => Some(accord),
+                _ => None,
+            })
+        };
+        assert_eq!(accord(Vec::new()), Some(Accord::Unknown));
+        assert_eq!(accord(vec![version(1, "NOTPAY", 0, None, None)]), Some(Accord::Contradicts));
+    }
+
+    proptest! {
+        #[test]
+        fn moments_are_in_the_order_of_time_and_versions_in_their_own(
+            seen in prop::collection::vec((0i64..50, prop::option::of(-20i64..70)), 0..8),
+            others in prop::collection::vec((0i64..50, 0..3usize), 0..8),
+        ) {
+            let mut times: Vec<i64> = seen.iter().map(|(seen, _)| *seen).collect();
+            times.sort_unstable();
+            let versions: Vec<Version> = times
+                .iter()
+                .zip(&seen)
+                .enumerate()
+                .map(|(n, (at, (_, since)))| version(n as i64 + 1, "SUCCESS", *at, *since, None))
+                .rev()
+                .collect();
+            let dated = others.iter().map(|(second, _)| Dated { at: at(*second), what: DatedFact::Signed }).collect();
+            let kinds = [Kind::Plan, Kind::Transaction, Kind::Refund];
+            let noted: Vec<(ObjectId, Strand)> = others
+                .iter()
+                .map(|(second, kind)| {
+                    let noted = Some(Noted { origin: Source::Feed, at: at(*second) });
+                    (id(kinds[*kind]), Strand { noted, ..Strand::default() })
+                })
+                .collect();
+            let (of, own) = (id(Kind::SignPlan), Strand { versions, dated, ..Strand::default() });
+            let strands = || [(&of, &own)].into_iter().chain(noted.iter().map(|(id, strand)| (id, strand)));
+            let told = moments(strands());
+            prop_assert!(told.windows(2).all(|pair| pair[0].at >= pair[1].at));
+            let numbers: Vec<usize> = told.iter().filter_map(|moment| match moment.what {
+                What::Version { number, .. } => Some(number),
+                _ => None,
+            }).collect();
+            prop_assert!(numbers.windows(2).all(|pair| pair[0] > pair[1]), "{:?}", numbers);
+            // The same again, whatever the order in which the objects are read, as far as kind and time tell them apart.
+            let again: Vec<_> = moments(strands().collect::<Vec<_>>().into_iter().rev());
+            let key = |moment: &Moment<'_>| (moment.at, moment.of.kind, moment.what.rank());
+            prop_assert_eq!(told.iter().map(key).collect::<Vec<_>>(), again.iter().map(key).collect::<Vec<_>>());
+        }
+    }
+}

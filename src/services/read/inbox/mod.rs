@@ -1,0 +1,97 @@
+//! The inbox as the screen and the command line read it: what WeChat Pay told, what was refused at the same door, and
+//! where the sources contradict each other. What is kept can be replayed.
+
+mod filter;
+mod replay;
+
+use crate::services::Browser;
+use std::collections::HashSet;
+
+use crate::ledger::{Claim, Disagreement, Dispute, EventRow, InboxSearch, LedgerError, WholeEvent};
+use crate::model::ObjectId;
+use crate::model::time::{Duration, Timestamp};
+use crate::services::read::log::{Bounds, LogGlance, LogWindow, stretch};
+
+pub use crate::services::read::inbox::filter::{InboxFilter, InboxFilterError, event_message};
+pub use crate::services::read::inbox::replay::{NotReplayable, Replay, ReplayError, Replayed, is_whole};
+
+/// A stretch of the inbox that is wanted.
+pub type InboxGlance = LogGlance<InboxFilter>;
+
+/// A stretch of the inbox, newest first.
+pub type InboxWindow = LogWindow<EventRow>;
+
+/// How long WeChat Pay waits for an answer before it counts the notification as not delivered (protocol reference
+/// §9.2).
+pub const ANSWER_WITHIN: Duration = Duration::seconds(5);
+
+/// How long a notification that is due may take before it counts as missed. It is sent again after 15 s, 15 s, 30 s
+/// and 3 min (protocol reference §9.3): who does not have it by then was not reached five times.
+pub const OVERDUE_AFTER: Duration = Duration::minutes(5);
+
+/// Disagreements that are told at once. Who has more has one cause to look for, not so many objects.
+const DISPUTES: usize = 500;
+
+/// Where sources contradict each other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Disputes {
+    /// Newest first.
+    pub list: Vec<Disagreement>,
+    /// There are more than these.
+    pub more: bool,
+    /// When the next notification that is due will have been missed, unless it comes before.
+    pub next_overdue: Option<Timestamp>,
+}
+
+impl Browser {
+    /// Reads a stretch of the inbox.
+    pub fn inbox(&self, glance: &InboxGlance) -> Result<InboxWindow, LedgerError> {
+        let wanted = glance.filter.search();
+        stretch(glance.anchor, glance.reach, |Bounds { before, after, limit }| {
+            self.ledger.inbox(&self.profile, &InboxSearch { before, after, limit, ..wanted.clone() })
+        })
+    }
+
+    /// The newest lines that pass a filter, no more than so many.
+    pub fn newest_events(&self, filter: &InboxFilter, limit: usize) -> Result<Vec<EventRow>, LedgerError> {
+        self.ledger.inbox(&self.profile, &InboxSearch { limit, ..filter.search() })
+    }
+
+    /// One line of the inbox with all that is kept of it.
+    pub fn event(&self, id: i64) -> Result<Option<WholeEvent>, LedgerError> {
+        self.ledger.event(&self.profile, id)
+    }
+
+    /// Where sources contradict each other, as of now.
+    pub fn disputes(&self, now: Timestamp) -> Result<Disputes, LedgerError> {
+        let overdue = now - OVERDUE_AFTER;
+        let mut list = self.ledger.disagreements(&self.profile, overdue, DISPUTES + 1)?;
+        list.sort_by_key(|one| std::cmp::Reverse(one.heard_at()));
+        let more = list.len() > DISPUTES;
+        list.truncate(DISPUTES);
+        // What is said twice is one disagreement: the latest tells it.
+        let mut told = HashSet::new();
+        list.retain(|one| told.insert((one.row.id.clone(), about(&one.dispute))));
+        let next = self.ledger.next_awaited(&self.profile, overdue)?;
+        Ok(Disputes { list, more, next_overdue: next.map(|since| since.saturating_add(OVERDUE_AFTER)) })
+    }
+
+    /// An object was asked, and its document is in the ledger: no notification about it is waited for any more.
+    /// Returns what its document still does not say.
+    pub fn reconcile(&self, id: &ObjectId) -> Result<Vec<Claim>, LedgerError> {
+        self.ledger.await_no_more(&self.profile, id)?;
+        let claims = self.ledger.claims(&self.profile, id)?;
+        Ok(claims.into_iter().filter(|(_, open)| *open).map(|(claim, _)| claim).collect())
+    }
+}
+
+/// What a disagreement is about, whoever says it how often.
+fn about(dispute: &Dispute) -> (String, Option<i64>) {
+    match dispute {
+        Dispute::Claimed(claim) => {
+            let what = format!("{} {}", claim.source.name(), claim.fact.word());
+            (what, claim.amount.map(|amount| amount.minor))
+        }
+        Dispute::Missing { event_type, .. } => (event_type.clone(), None),
+    }
+}

@@ -1,0 +1,68 @@
+//! What the ledger numbers in the order it came, and shows newest first: the journal and the inbox. However long it
+//! is, only a stretch of it is read.
+
+use crate::ledger::LedgerError;
+
+/// A stretch of a log that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogGlance<F> {
+    pub filter: F,
+    pub anchor: LogAnchor,
+    /// Lines wanted on either side of the anchor.
+    pub reach: usize,
+}
+
+/// From where a stretch is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogAnchor {
+    Newest,
+    Oldest,
+    /// Around the line of this number, whether it passes the filter or not.
+    At(i64),
+}
+
+/// A stretch of a log, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogWindow<R> {
+    pub rows: Vec<R>,
+    pub at_newest: bool,
+    pub at_oldest: bool,
+}
+
+/// Bounds of a read: lines older than the first number, or newer than the second, no more than so many.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bounds {
+    pub before: Option<i64>,
+    pub after: Option<i64>,
+    pub limit: usize,
+}
+
+/// Reads a stretch: what is newer than the anchor, and what is not.
+pub(crate) fn stretch<R>(
+    anchor: LogAnchor,
+    reach: usize,
+    read: impl Fn(Bounds) -> Result<Vec<R>, LedgerError>,
+) -> Result<LogWindow<R>, LedgerError> {
+    // One more than is wanted tells whether there are more.
+    let limit = reach + 1;
+    let newer = match anchor {
+        LogAnchor::Newest => None,
+        LogAnchor::At(id) => Some(id),
+        LogAnchor::Oldest => Some(0),
+    };
+    let older = match anchor {
+        LogAnchor::Newest => Some(None),
+        LogAnchor::At(id) => Some(Some(id.saturating_add(1))),
+        LogAnchor::Oldest => None,
+    };
+    let newer = newer.map(|after| read(Bounds { before: None, after: Some(after), limit }));
+    let mut rows = newer.transpose()?.unwrap_or_default();
+    let at_newest = rows.len() <= reach;
+    rows.drain(..rows.len().saturating_sub(reach));
+    let older = older.map(|before| read(Bounds { before, after: None, limit }));
+    let mut more = older.transpose()?.unwrap_or_default();
+    let at_oldest = more.len() <= reach;
+    more.truncate(reach);
+    rows.append(&mut more);
+    Ok(LogWindow { rows, at_newest, at_oldest })
+}

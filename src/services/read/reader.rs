@@ -1,0 +1,307 @@
+//! What the screen and the command line read from the ledger: stretches of a table, sums, one object's story. It
+//! never asks WeChat Pay.
+
+use std::sync::Arc;
+
+use crate::i18n::Lang;
+use crate::ledger::{
+    Anchor, Fresh, Group, JournalEntry, JournalSearch, Ledger, LedgerError, Listed, Query, Related, Sort, Stop,
+    Version, Window,
+};
+use crate::model::action::{Dependents, Surroundings};
+use crate::model::diff::{Difference, diff};
+use crate::model::filter::{Condition, Filter, StateWords, fold};
+use crate::model::time::Timestamp;
+use crate::model::{Kind, Link, Object, ObjectId, State};
+use crate::services::Actor;
+use crate::services::read::history as story;
+use crate::services::read::history::{Chain, Strand};
+use crate::services::read::log::{Bounds, LogGlance, LogWindow, stretch};
+
+/// What a table shows: which rows, in which order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    pub kind: Kind,
+    pub filter: Filter,
+    pub sort: Sort,
+}
+
+/// A stretch of a table that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glance {
+    pub selection: Selection,
+    pub anchor: Anchor,
+    /// A row that is wanted even if it does not pass the filter.
+    pub kept: Option<ObjectId>,
+    /// Rows wanted ahead of the anchor, and from it on.
+    pub reach: (usize, usize),
+}
+
+/// What a table adds up to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sums {
+    /// Of the rows that pass the filter, by state and currency.
+    pub shown: Vec<Group>,
+    /// Rows there are without the filter.
+    pub known: u64,
+    /// The states that occur without the filter.
+    pub states: Vec<State>,
+}
+
+/// All that is known of one object.
+#[derive(Clone, Debug)]
+pub struct Story {
+    pub of: ObjectId,
+    pub fresh: Option<Fresh>,
+    /// What is known of it by itself.
+    pub own: Strand,
+    /// What is known of the objects up and down its chain, if that was asked for.
+    pub chain: Option<Chain>,
+    pub related: Vec<Related>,
+    /// What an action on it touches besides.
+    pub around: Surroundings,
+    /// What is further up or down the chain from plan to cash, through those related.
+    pub further: Vec<Listed>,
+    /// What it names by WeChat Pay's number and is not known by its own.
+    pub unmet: Vec<Link>,
+    /// What names it by kind and state, where those are more than `related` tells.
+    pub dependents: Vec<(Kind, Group)>,
+}
+
+/// Which entries of the profile's journal are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalFilter {
+    /// In the intent or in what became of it; empty: whatever it says.
+    pub text: String,
+    /// On this object.
+    pub object: Option<ObjectId>,
+}
+
+/// A stretch of the journal that is wanted.
+pub type JournalGlance = LogGlance<JournalFilter>;
+
+/// A stretch of the journal, newest first.
+pub type JournalWindow = LogWindow<JournalEntry>;
+
+/// Related objects that are told of either kind of relation.
+pub(crate) const RELATED: usize = 200;
+/// Rows read at once where all are wanted.
+const PAGE: usize = 1000;
+
+/// Reads the ledger for one profile. Cheap to clone. Its calls block.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    pub(crate) ledger: Ledger,
+    pub(crate) profile: Arc<str>,
+}
+
+impl Story {
+    /// Of an object of which nothing is known.
+    pub fn unknown(of: ObjectId) -> Self {
+        Self {
+            of,
+            fresh: None,
+            own: Strand::default(),
+            chain: None,
+            related: Vec::new(),
+            around: Surroundings::default(),
+            further: Vec::new(),
+            unmet: Vec::new(),
+            dependents: Vec::new(),
+        }
+    }
+
+    /// What is known of the object, or of it and all along its chain, each by itself.
+    pub fn strands(&self, whole: bool) -> impl Iterator<Item = (&ObjectId, &Strand)> {
+        let others = self.chain.iter().filter(move |_| whole).flat_map(|chain| &chain.others);
+        std::iter::once((&self.of, &self.own)).chain(others.map(|(of, strand)| (of, strand)))
+    }
+
+    /// Of whom a line tells that is found by what `is_it` finds.
+    pub fn strand_with(&self, is_it: impl Fn(&Strand) -> bool) -> Option<(&ObjectId, &Strand)> {
+        self.strands(true).find(|(_, strand)| is_it(strand))
+    }
+
+    /// A version of any of the objects, with whose it is and all versions of that, newest first.
+    pub fn version(&self, id: i64) -> Option<(&ObjectId, &[Version], usize)> {
+        let (of, strand) = self.strand_with(|strand| strand.versions.iter().any(|version| version.id == id))?;
+        let place = strand.versions.iter().position(|version| version.id == id)?;
+        Some((of, &strand.versions, place))
+    }
+
+    /// An entry of the journal about any of the objects.
+    pub fn entry(&self, id: i64) -> Option<&JournalEntry> {
+        self.strands(true).flat_map(|(_, strand)| &strand.journal).find(|entry| entry.id == id)
+    }
+}
+
+impl Browser {
+    pub fn new(ledger: Ledger, actor: &Actor) -> Self {
+        Self { ledger, profile: actor.key.as_str().into() }
+    }
+
+    pub fn window(&self, glance: &Glance, now: Timestamp, stop: &Stop) -> Result<Window, LedgerError> {
+        let query = self.query(&glance.selection, now)?;
+        self.ledger.window(&self.profile, &query, &glance.anchor, glance.reach, glance.kept.as_ref(), stop)
+    }
+
+    pub fn sums(&self, selection: &Selection, now: Timestamp, stop: &Stop) -> Result<Sums, LedgerError> {
+        let kind = selection.kind;
+        let known = self.ledger.totals(&self.profile, kind, &[], stop)?;
+        let states = self.ledger.states(&self.profile, kind)?;
+        let count = known.iter().map(|group| group.count).sum();
+        let shown = if selection.filter.is_empty() {
+            known
+        } else {
+            self.ledger.totals(&self.profile, kind, &conditions(&selection.filter, &states, now), stop)?
+        };
+        Ok(Sums { shown, known: count, states })
+    }
+
+    /// Hands all rows of a selection in their order, some at a time, until the receiver returns false.
+    pub fn each(
+        &self,
+        selection: &Selection,
+        now: Timestamp,
+        mut rows: impl FnMut(Vec<Listed>) -> bool,
+    ) -> Result<(), LedgerError> {
+        let query = self.query(selection, now)?;
+        let mut anchor = Anchor::Start;
+        let mut last: Option<ObjectId> = None;
+        loop {
+            let window =
+                self.ledger.window(&self.profile, &query, &anchor, (0, PAGE), last.as_ref(), &Stop::default())?;
+            let mut found = window.rows;
+            // The stretch begins with the row the one before it ended with.
+            found.retain(|row| Some(&row.id) != last.as_ref());
+            let Some(end) = found.last().map(|row| row.id.clone()) else { return Ok(()) };
+            if !rows(found) || window.at_end {
+                return Ok(());
+            }
+            anchor = Anchor::At(end.clone());
+            last = Some(end);
+        }
+    }
+
+    /// The latest document of an object.
+    pub fn object(&self, id: &ObjectId) -> Result<Option<Fresh>, LedgerError> {
+        self.ledger.object(&self.profile, id)
+    }
+
+    /// What is known of these objects; those that were never fetched are left out.
+    pub fn rows(&self, ids: &[ObjectId]) -> Result<Vec<Listed>, LedgerError> {
+        ids.iter().filter_map(|id| self.object(id).transpose()).map(|fresh| Ok(Listed::of(&fresh?))).collect()
+    }
+
+    pub fn story(&self, id: &ObjectId) -> Result<Story, LedgerError> {
+        let (ledger, profile) = (&self.ledger, &*self.profile);
+        let fresh = ledger.object(profile, id)?;
+        let related = ledger.related(profile, id, RELATED)?;
+        let all_named = related.iter().filter(|related| !related.named).count() < RELATED;
+        Ok(Story {
+            of: id.clone(),
+            own: story::strand(ledger, profile, id)?,
+            chain: None,
+            further: story::further(ledger, profile, id, &related)?,
+            unmet: story::unmet(fresh.as_ref(), &related),
+            dependents: if all_named { Vec::new() } else { ledger.dependents(profile, id)? },
+            fresh,
+            related,
+            around: self.surroundings(id)?,
+        })
+    }
+
+    /// The same, with what is known of the objects up and down its chain.
+    pub fn whole_story(&self, id: &ObjectId) -> Result<Story, LedgerError> {
+        let story = self.story(id)?;
+        let chain = story::chain(&self.ledger, &self.profile, id, &story.related)?;
+        Ok(Story { chain: Some(chain), ..story })
+    }
+
+    /// What is known of the objects around one, for the preview of an action on it.
+    pub fn surroundings(&self, id: &ObjectId) -> Result<Surroundings, LedgerError> {
+        let journal = self.ledger.latest_entry(&self.profile, id)?;
+        let mut around = Surroundings { journal, ..Surroundings::default() };
+        let wanted: &[(Kind, bool)] = match id.kind {
+            Kind::Plan => {
+                let dependents = |(kind, group): (Kind, Group)| {
+                    let amount = group.sum();
+                    Dependents { kind, state: group.state, count: group.count, amount }
+                };
+                around.dependents = self.ledger.dependents(&self.profile, id)?.into_iter().map(dependents).collect();
+                &[]
+            }
+            Kind::SignPlan => &[(Kind::ServiceOrder, true)],
+            Kind::ServiceOrder => &[(Kind::SignPlan, false)],
+            Kind::Transaction => &[(Kind::Refund, false)],
+            Kind::Stock | Kind::Refund | Kind::Permission | Kind::Coupon => &[],
+        };
+        if !wanted.is_empty() {
+            for Related { named, row } in self.ledger.related(&self.profile, id, RELATED)? {
+                if wanted.contains(&(row.id.kind, named)) {
+                    around.related.extend(self.object(&row.id)?.map(|fresh| fresh.object));
+                }
+            }
+        }
+        Ok(around)
+    }
+
+    /// All versions of an object with their documents, newest first.
+    pub fn history(&self, id: &ObjectId) -> Result<Vec<(Version, Option<Object>)>, LedgerError> {
+        let versions = self.ledger.versions(&self.profile, id)?;
+        versions.into_iter().map(|version| Ok((version.clone(), self.version(id, version.id)?))).collect()
+    }
+
+    fn version(&self, id: &ObjectId, version: i64) -> Result<Option<Object>, LedgerError> {
+        self.ledger.version(&self.profile, id, version)
+    }
+
+    /// What differs between two versions of an object; without an earlier one, everything. `None` if this program
+    /// cannot read one of them.
+    pub fn compare(
+        &self,
+        id: &ObjectId,
+        before: Option<i64>,
+        after: i64,
+    ) -> Result<Option<Vec<Difference>>, LedgerError> {
+        let earlier = match before {
+            None => None,
+            Some(before) => match self.version(id, before)? {
+                None => return Ok(None),
+                found => found,
+            },
+        };
+        let Some(later) = self.version(id, after)? else { return Ok(None) };
+        Ok(Some(diff(earlier.as_ref().map_or("{}", |object| &*object.raw), &later.raw)))
+    }
+
+    /// Reads a stretch of the journal.
+    pub fn journal(&self, glance: &JournalGlance) -> Result<JournalWindow, LedgerError> {
+        let text = Some(glance.filter.text.as_str()).filter(|text| !text.is_empty());
+        let (profile, object) = (Some(&*self.profile), glance.filter.object.as_ref());
+        stretch(glance.anchor, glance.reach, |Bounds { before, after, limit }| {
+            self.ledger.journal_entries(&JournalSearch { profile, object, text, before, after, limit })
+        })
+    }
+
+    /// An error of a call made here, with the ledger named.
+    pub fn named(&self, error: LedgerError) -> LedgerError {
+        self.ledger.named(error)
+    }
+
+    fn query(&self, selection: &Selection, now: Timestamp) -> Result<Query, LedgerError> {
+        let Selection { kind, filter, sort } = selection;
+        let states = if filter.is_empty() { Vec::new() } else { self.ledger.states(&self.profile, *kind)? };
+        Ok(Query { kind: *kind, conditions: conditions(filter, &states, now), sort: *sort })
+    }
+}
+
+/// What a filter stands for where these states occur: they are called by their codes and in either language.
+fn conditions(filter: &Filter, states: &[State], now: Timestamp) -> Vec<Condition> {
+    let words = |state: &State| {
+        let meanings: Vec<_> = state.meaning.into_iter().flat_map(Lang::in_each).collect();
+        let words = fold(&meanings.join(" ")).to_lowercase();
+        StateWords { code: state.code.clone(), words }
+    };
+    filter.conditions(&states.iter().map(words).collect::<Vec<_>>(), now)
+}

@@ -1,0 +1,248 @@
+//! Commits what waits, all of it in one transaction, and tells each who waits what it was. While one commit is on its
+//! way to the disk the next fills itself, so that durability costs the same however much comes.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{Notify, oneshot};
+
+use crate::ledger::{Arrival, Ledger, LedgerError, Onward, Receipt, Refused};
+use crate::services::webhook::tally::{KEEP, Tally, Written};
+use crate::services::webhook::{Came, Heard, Hearer};
+
+/// The most that one transaction takes.
+const AT_ONCE: usize = 1000;
+
+/// A notification that waits to be committed, and who waits for it.
+struct Job {
+    arrival: Arrival,
+    reply: oneshot::Sender<Receipt>,
+}
+
+/// What the connections and the committer share.
+#[derive(Default)]
+pub(crate) struct Desk {
+    tally: Mutex<Tally>,
+    /// Rung when something begins to wait in the tally.
+    waits: Notify,
+    pub received: AtomicU64,
+    pub refused: AtomicU64,
+    /// Rung when the numbers have changed.
+    pub changed: Notify,
+}
+
+impl Desk {
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts what was refused.
+    pub fn refuse(&self, refused: Refused) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        let first = self.tally().refuse(refused, Instant::now());
+        self.wake(first);
+        self.changed.notify_one();
+    }
+
+    /// Notes how long the answer to a delivery took.
+    pub fn answered(&self, delivery: i64, micros: u64) {
+        let first = self.tally().answered(delivery, micros, Instant::now());
+        self.wake(first);
+    }
+
+    fn wake(&self, first: bool) {
+        if first {
+            self.waits.notify_one();
+        }
+    }
+}
+
+/// Hands notifications to the committer. When the last one is gone, the committer writes what waits and ends.
+#[derive(Clone)]
+pub(crate) struct Committer(Sender<Job>);
+
+impl Committer {
+    /// Commits a notification. None if it could not be: then nothing of it is known, and it is not acknowledged.
+    pub async fn commit(&self, arrival: Arrival) -> Option<Receipt> {
+        let (reply, receipt) = oneshot::channel();
+        self.0.send(Job { arrival, reply }).await.ok()?;
+        receipt.await.ok()
+    }
+}
+
+/// What a committer needs.
+pub(crate) struct CommitterOptions {
+    pub ledger: Ledger,
+    pub profile: String,
+    pub onward: Onward,
+    pub desk: Arc<Desk>,
+    /// Rung when something is to be passed on.
+    pub onward_bell: Arc<Notify>,
+    pub tell: Hearer,
+}
+
+/// The committer, and its task, which ends when nobody can hand it anything any more.
+pub(crate) fn committer(options: CommitterOptions) -> (Committer, impl Future<Output = ()>) {
+    let (sender, jobs) = channel(AT_ONCE);
+    (Committer(sender), Task { options, stuck: false }.run(jobs))
+}
+
+struct Task {
+    options: CommitterOptions,
+    /// The ledger cannot be written, and that has been told.
+    stuck: bool,
+}
+
+impl Task {
+    async fn run(mut self, mut jobs: Receiver<Job>) {
+        let desk = self.options.desk.clone();
+        let mut flush_at: Option<tokio::time::Instant> = None;
+        loop {
+            let mut batch = Vec::new();
+            tokio::select! {
+                count = jobs.recv_many(&mut batch, AT_ONCE) => {
+                    if count == 0 {
+                        break;
+                    }
+                    self.commit(batch).await;
+                }
+                () = desk.waits.notified() => {}
+                () = sleep_until(flush_at), if flush_at.is_some() => flush_at = None,
+            }
+            if desk.tally().is_due(Instant::now()) {
+                self.flush().await;
+            }
+            // What still waits is looked after even if nothing comes any more.
+            flush_at = flush_at.or_else(|| desk.tally().waiting().then(|| tokio::time::Instant::now() + KEEP));
+        }
+        self.flush().await;
+    }
+
+    async fn commit(&mut self, batch: Vec<Job>) {
+        let (arrivals, replies): (Vec<Arrival>, Vec<_>) = batch.into_iter().map(|job| (job.arrival, job.reply)).unzip();
+        let answered = self.options.desk.tally().take_answered();
+        let arrivals = Arc::new(arrivals);
+        let receipts = self.receive(arrivals.clone(), answered).await;
+        let receipts = match receipts {
+            Ok(receipts) => receipts.into_iter().map(Some).collect(),
+            // One that the ledger does not take must not keep the others out.
+            Err(error) if arrivals.len() > 1 && !error.is_lasting() => self.one_by_one(&arrivals).await,
+            Err(error) => {
+                self.told(Err(error));
+                return;
+            }
+        };
+        let mut came = Vec::new();
+        let mut taken = 0;
+        for ((receipt, reply), arrival) in receipts.into_iter().zip(replies).zip(arrivals.iter()) {
+            let Some(receipt) = receipt else { continue };
+            if let Receipt::New { event, .. } = receipt {
+                came.push(Came {
+                    event,
+                    at: arrival.delivery.at,
+                    notice: arrival.notice.clone(),
+                    event_type: arrival.event_type.clone(),
+                    told: arrival.told.clone(),
+                });
+            }
+            taken += u64::from(receipt != Receipt::Replayed);
+            // Whoever waited may have hung up.
+            let _ = reply.send(receipt);
+        }
+        let options = &self.options;
+        options.desk.received.fetch_add(taken, Ordering::Relaxed);
+        options.desk.changed.notify_one();
+        if options.onward == Onward::Queued && taken > 0 {
+            options.onward_bell.notify_one();
+        }
+        if !came.is_empty() {
+            (options.tell)(Heard::Came(came));
+        }
+    }
+
+    async fn one_by_one(&mut self, arrivals: &[Arrival]) -> Vec<Option<Receipt>> {
+        let mut receipts = Vec::new();
+        for arrival in arrivals {
+            let received = self.receive(Arc::new(vec![arrival.clone()]), Vec::new()).await;
+            receipts.push(match received {
+                Ok(receipts) => receipts.first().copied(),
+                Err(error) => {
+                    self.told(Err(error));
+                    None
+                }
+            });
+        }
+        receipts
+    }
+
+    async fn receive(
+        &mut self,
+        arrivals: Arc<Vec<Arrival>>,
+        answered: Vec<(i64, u64)>,
+    ) -> Result<Vec<Receipt>, LedgerError> {
+        let (profile, onward) = (self.options.profile.clone(), self.options.onward);
+        let receive = move |ledger: &Ledger| ledger.receive_onward(&profile, &arrivals, &answered, onward);
+        let receipts = self.options.ledger.run(receive).await?;
+        self.told(Ok(()));
+        Ok(receipts)
+    }
+
+    /// Writes what has waited long enough.
+    async fn flush(&mut self) {
+        let (answered, refused) = {
+            let mut tally = self.options.desk.tally();
+            (tally.take_answered(), tally.take_refused())
+        };
+        if !answered.is_empty() {
+            match self.receive(Arc::default(), answered).await {
+                Ok(_) => (self.options.tell)(Heard::Answered),
+                // How long an answer took is not worth a second attempt.
+                Err(error) => tracing::debug!(%error, "times to answer could not be kept"),
+            }
+        }
+        if !refused.is_empty() {
+            self.tally(refused).await;
+        }
+    }
+
+    async fn tally(&mut self, refused: Written) {
+        let (profile, counts) = (self.options.profile.clone(), refused.counts());
+        let refused = Arc::new(refused);
+        let written = refused.clone();
+        let tally = move |ledger: &Ledger| ledger.tally(&profile, &written.samples, &written.others);
+        match self.options.ledger.run(tally).await {
+            Ok(()) => (self.options.tell)(Heard::Refused(counts)),
+            Err(error) => {
+                if let Ok(refused) = Arc::try_unwrap(refused) {
+                    self.options.desk.tally().take_back(refused, Instant::now());
+                }
+                self.told(Err(error));
+            }
+        }
+    }
+
+    /// Tells that the ledger cannot be written, or can again; each once.
+    fn told(&mut self, result: Result<(), LedgerError>) {
+        match result {
+            Ok(()) if self.stuck => {
+                self.stuck = false;
+                (self.options.tell)(Heard::Unstuck);
+            }
+            Err(error) if !self.stuck => {
+                self.stuck = true;
+                tracing::error!(%error, "notifications cannot be kept, and are not acknowledged");
+                (self.options.tell)(Heard::Stuck(Arc::new(error)));
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn sleep_until(at: Option<tokio::time::Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,262 @@
+//! Passes notifications on to an existing back end: the original bytes and headers, until it accepts them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::redirect;
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::ledger::{Attempt, AttemptEnd, Delivery, Forward, Ledger};
+use crate::model::time::Timestamp;
+use crate::services::webhook::forward_headers as onward;
+use crate::services::webhook::{ForwardTo, Heard, Hearer};
+
+/// How long the back end may take where nobody waits for it.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Attempts under way at once.
+const AT_ONCE: usize = 8;
+/// How many are looked at for the next attempt.
+const LOOKED_AT: usize = 64;
+/// It is tried for so long, as WeChat Pay does.
+const GIVEN_UP_AFTER: time::Duration = time::Duration::DAY;
+/// Bounds of the pause between attempts.
+const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
+/// While nobody is there at all, nothing further is tried for so long.
+const NOBODY_THERE: Duration = Duration::from_secs(1);
+/// That the back end does not accept is told at most this often: others than the one it refuses may pass.
+const TELL_EVERY: Duration = Duration::from_secs(60);
+/// A ledger that fails is asked again after so long.
+const LEDGER_FAILED: Duration = Duration::from_secs(5);
+
+/// Sends to the back end.
+#[derive(Clone)]
+pub(crate) struct Forwarder {
+    http: reqwest::Client,
+    to: ForwardTo,
+}
+
+/// Why the back end has not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NotAccepted {
+    pub status: Option<u16>,
+    pub error: Option<String>,
+    /// Nobody is there.
+    pub nobody: bool,
+}
+
+impl NotAccepted {
+    fn text(&self) -> String {
+        self.status.map_or_else(|| self.error.clone().unwrap_or_default(), |status| format!("HTTP {status}"))
+    }
+}
+
+impl Forwarder {
+    pub fn new(to: ForwardTo) -> reqwest::Result<Self> {
+        let builder = reqwest::Client::builder()
+            // A redirect would carry a notification to whoever names himself.
+            .redirect(redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(3))
+            .tcp_nodelay(true)
+            // A connection that was kept may be closed at the moment it is used again.
+            .pool_idle_timeout(Duration::from_secs(5));
+        let builder = if onward::is_here(to.url()) { builder.no_proxy() } else { builder };
+        Ok(Self { http: builder.build()?, to })
+    }
+
+    /// Sends the bytes as they came; returns the status of success.
+    pub async fn send(&self, delivery: &Delivery, patience: Duration) -> Result<u16, NotAccepted> {
+        let request = self
+            .http
+            .post(self.to.url().clone())
+            .headers(onward::headers(&delivery.headers))
+            .body(delivery.body.clone())
+            .timeout(patience);
+        match request.send().await {
+            Ok(response) if response.status().is_success() => Ok(response.status().as_u16()),
+            Ok(response) => Err(NotAccepted { status: Some(response.status().as_u16()), error: None, nobody: false }),
+            Err(error) => {
+                let nobody = error.is_connect();
+                Err(NotAccepted { status: None, error: Some(cause(&error.without_url())), nobody })
+            }
+        }
+    }
+}
+
+/// The innermost reason, which is the one that says something.
+fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let last = std::iter::successors(Some(error), |error| error.source()).last();
+    last.map(ToString::to_string).unwrap_or_default()
+}
+
+/// How long to wait after so many attempts. `noise` in 0..1.
+fn pause(attempts: u32, noise: f64) -> Duration {
+    let doubled = PAUSE.0.saturating_mul(1 << attempts.saturating_sub(1).min(20)).min(PAUSE.1);
+    doubled.mul_f64(0.75 + noise / 2.0)
+}
+
+/// What becomes of an attempt that failed. `attempts` counts it.
+pub(crate) fn failed(failure: NotAccepted, since: Timestamp, attempts: u32, now: Timestamp) -> AttemptEnd {
+    let next = now + time::Duration::try_from(pause(attempts, rand::random())).unwrap_or(time::Duration::MINUTE);
+    let next = (next - since < GIVEN_UP_AFTER).then_some(next);
+    AttemptEnd::Failed { status: failure.status, error: failure.error, next }
+}
+
+/// What is committed and not yet accepted.
+pub(crate) struct Queue {
+    pub forwarder: Forwarder,
+    pub ledger: Ledger,
+    pub profile: String,
+    /// Rung when there is more.
+    pub bell: Arc<Notify>,
+    pub tell: Hearer,
+    pub cancel: CancellationToken,
+}
+
+/// An attempt under way.
+struct UnderWay {
+    event: i64,
+    object: Option<String>,
+}
+
+impl Queue {
+    /// Runs until it is cancelled; attempts under way are waited for, as long as whoever closes it lets it.
+    pub async fn run(self) {
+        let mut attempts: JoinSet<(Attempt, Option<NotAccepted>)> = JoinSet::new();
+        let mut under_way: Vec<UnderWay> = Vec::new();
+        let (mut told, mut not_before) = (Trouble::default(), None::<tokio::time::Instant>);
+        loop {
+            let held = not_before.filter(|at| *at > tokio::time::Instant::now());
+            let wake = match held {
+                Some(at) => Some(at),
+                None => self.begin(&mut attempts, &mut under_way).await,
+            };
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => break,
+                Some(ended) = attempts.join_next(), if !attempts.is_empty() => {
+                    let mut ended = vec![ended];
+                    ended.extend(std::iter::from_fn(|| attempts.try_join_next()));
+                    let ended: Vec<_> = ended.into_iter().filter_map(Result::ok).collect();
+                    under_way.retain(|one| ended.iter().all(|(attempt, _)| attempt.event != one.event));
+                    if let Some((_, failure)) = ended.last() {
+                        self.told(&mut told, failure.as_ref());
+                    }
+                    let nobody = ended.iter().any(|(_, failure)| failure.as_ref().is_some_and(|one| one.nobody));
+                    not_before = nobody.then(|| tokio::time::Instant::now() + NOBODY_THERE);
+                    self.note(ended.into_iter().map(|(attempt, _)| attempt).collect()).await;
+                }
+                () = self.bell.notified() => {}
+                () = sleep_until(wake), if wake.is_some() => {}
+            }
+        }
+        let mut ended = Vec::new();
+        while let Some(attempt) = attempts.join_next().await {
+            ended.extend(attempt.ok().map(|(attempt, _)| attempt));
+        }
+        self.note(ended).await;
+    }
+
+    /// Begins what is due; says when to look again.
+    async fn begin(
+        &self,
+        attempts: &mut JoinSet<(Attempt, Option<NotAccepted>)>,
+        under_way: &mut Vec<UnderWay>,
+    ) -> Option<tokio::time::Instant> {
+        if under_way.len() >= AT_ONCE {
+            return None;
+        }
+        let (profile, now) = (self.profile.clone(), OffsetDateTime::now_utc());
+        let due = self.ledger.run(move |ledger| ledger.to_forward(&profile, now, LOOKED_AT)).await;
+        let (due, next) = match due {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::warn!(%error, "what is to be passed on cannot be read");
+                return Some(tokio::time::Instant::now() + LEDGER_FAILED);
+            }
+        };
+        for forward in due {
+            let busy =
+                |one: &UnderWay| one.event == forward.event || (one.object.is_some() && one.object == forward.object);
+            if under_way.len() < AT_ONCE && !under_way.iter().any(busy) {
+                under_way.push(UnderWay { event: forward.event, object: forward.object.clone() });
+                attempts.spawn(attempt(self.forwarder.clone(), forward));
+            }
+        }
+        let wait = (next? - now).max(time::Duration::ZERO).unsigned_abs();
+        Some(tokio::time::Instant::now() + wait)
+    }
+
+    async fn note(&self, attempts: Vec<Attempt>) {
+        if attempts.is_empty() {
+            return;
+        }
+        let note = move |ledger: &Ledger| ledger.forwarded(&attempts);
+        if let Err(error) = self.ledger.run(note).await {
+            // It is passed on once more, which back ends must bear in any case.
+            tracing::warn!(%error, "what was passed on cannot be noted");
+            tokio::time::sleep(LEDGER_FAILED).await;
+        }
+    }
+
+    fn told(&self, trouble: &mut Trouble, failure: Option<&NotAccepted>) {
+        match failure {
+            Some(failure) if trouble.at.is_none_or(|at| at.elapsed() >= TELL_EVERY && !trouble.is_told) => {
+                *trouble = Trouble { at: Some(tokio::time::Instant::now()), is_told: true };
+                (self.tell)(Heard::NotForwarded(failure.text()));
+            }
+            None if trouble.is_told => {
+                trouble.is_told = false;
+                (self.tell)(Heard::ForwardedAgain);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What has been told of a back end that does not accept.
+#[derive(Default)]
+struct Trouble {
+    /// When it was told last.
+    at: Option<tokio::time::Instant>,
+    is_told: bool,
+}
+
+async fn attempt(forwarder: Forwarder, forward: Forward) -> (Attempt, Option<NotAccepted>) {
+    let sent = forwarder.send(&forward.bytes, PATIENCE).await;
+    let at = OffsetDateTime::now_utc();
+    let failure = sent.clone().err();
+    let end = match sent {
+        Ok(status) => AttemptEnd::Accepted(status),
+        Err(failure) => failed(failure, forward.since, forward.attempts + 1, at),
+    };
+    (Attempt { event: forward.event, delivery: forward.delivery, at, end, answered: None }, failure)
+}
+
+async fn sleep_until(at: Option<tokio::time::Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_ten_minutes_and_end_after_a_day() {
+        let seconds: Vec<u64> = (1..=12).map(|attempts| pause(attempts, 0.5).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]);
+        assert!(pause(u32::MAX, 0.999) < Duration::from_secs(800) && pause(1, 0.0) > Duration::from_millis(700));
+        let failure = || NotAccepted { status: Some(500), error: None, nobody: false };
+        let next = |age| match failed(failure(), Timestamp::UNIX_EPOCH, 9, Timestamp::UNIX_EPOCH + age) {
+            AttemptEnd::Failed { next, .. } => next,
+            AttemptEnd::Accepted(_) => panic!("it failed"),
+        };
+        assert!(next(time::Duration::hours(23)).is_some());
+        assert_eq!(next(time::Duration::hours(24)), None);
+    }
+}

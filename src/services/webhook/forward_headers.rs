@@ -1,0 +1,187 @@
+//! A delivery on its way to somebody's own back end: what of it goes on, and where to.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+/// Headers that belong to one connection (RFC 9110 §7.6.1), or that the next request makes anew.
+const HOP_BY_HOP: [&str; 12] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "expect",
+    "host",
+    "content-length",
+];
+
+/// The domains below which WeChat Pay's own hosts are, of all its regions.
+const WECHAT_PAY: [&str; 7] = [
+    "weixin.qq.com",
+    "tenpay.com",
+    "wechatpay.cn",
+    "wechatpay.com",
+    "wechatpay.com.cn",
+    "wechatpay.com.hk",
+    "wechat.com",
+];
+
+/// Why nothing is sent to a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// It is none of HTTP, names no host, or carries credentials: what stands in a URL ends up in logs.
+    Url,
+    /// It would be one with `http://` before it.
+    NoScheme,
+    /// It leads to WeChat Pay, or to what the profile takes for it: nothing but requests that passed the gate goes there.
+    WeChatPay,
+}
+
+/// The URL of somebody's own back end. `base_url`: where the profile reaches WeChat Pay, if that is known.
+pub(crate) fn parse(text: &str, base_url: Option<&str>) -> Result<Url, Unfit> {
+    let whole = |text: &str| {
+        let url = Url::parse(text).ok()?;
+        let bare = url.username().is_empty() && url.password().is_none();
+        (bare && matches!(url.scheme(), "http" | "https") && url.host().is_some()).then_some(url)
+    };
+    let Some(url) = whole(text) else {
+        let like_a_host = !text.contains("://") && text.contains(['.', ':']);
+        let lacks_scheme = like_a_host && whole(&format!("http://{text}")).is_some();
+        return Err(if lacks_scheme { Unfit::NoScheme } else { Unfit::Url });
+    };
+    if leads_to_wechat_pay(&url, base_url) { Err(Unfit::WeChatPay) } else { Ok(url) }
+}
+
+/// Whether a URL leads to WeChat Pay's own hosts, or to the host and port at which the profile reaches it.
+pub(crate) fn leads_to_wechat_pay(url: &Url, base_url: Option<&str>) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let is_below =
+        |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let parsed =
+        |text: &str| Url::parse(text).ok().filter(Url::has_host).or_else(|| Url::parse(&format!("http://{text}")).ok());
+    let base = base_url.filter(|text| !text.is_empty()).and_then(parsed);
+    let same = |base: Url| {
+        // This machine has many names.
+        let host =
+            base.host_str().unwrap_or_default().trim_end_matches('.') == host || (is_here(&base) && is_here(url));
+        host && base.port_or_known_default() == url.port_or_known_default()
+    };
+    WECHAT_PAY.iter().any(is_below) || base.is_some_and(same)
+}
+
+/// Whether it is on this machine, where no proxy leads.
+pub(crate) fn is_here(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| {
+        host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    })
+}
+
+/// The names and values of header lines that each end with CRLF.
+pub(crate) fn lines(headers: &[u8]) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    headers.split(|byte| *byte == b'\n').filter_map(|line| {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let name = HeaderName::from_bytes(&line[..colon]).ok()?;
+        let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?;
+        Some((name, value))
+    })
+}
+
+/// Those that go on.
+pub(crate) fn headers(of: &[u8]) -> HeaderMap {
+    // Whatever `Connection` names belongs to the connection, too.
+    let named: HashSet<String> = lines(of)
+        .filter(|(name, _)| name == "connection")
+        .flat_map(|(_, value)| {
+            let names = value.to_str().unwrap_or_default().split(',').map(|name| name.trim().to_ascii_lowercase());
+            names.collect::<Vec<_>>()
+        })
+        .collect();
+    let passed = |name: &HeaderName| !HOP_BY_HOP.contains(&name.as_str()) && !named.contains(name.as_str());
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines(of).filter(|(name, _)| passed(name)) {
+        headers.append(name, value);
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_header_goes_on_but_those_of_the_connection() {
+        let lines = b"host: paydeck\r\nwechatpay-nonce: a: b\r\nconnection: x-hop, close\r\nx-hop: 1\r\nte: x\r\n\
+            x-twice: 1\r\nx-twice: 2\r\ncontent-length: 3\r\nuser-agent: Mozilla/4.0\r\nx-bytes: \xe6\x94\xaf\r\n";
+        let passed = headers(lines);
+        let names: Vec<&str> = passed.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["wechatpay-nonce", "x-twice", "user-agent", "x-bytes"]);
+        assert_eq!(passed["wechatpay-nonce"], "a: b");
+        assert_eq!(passed.get_all("x-twice").iter().count(), 2);
+        assert_eq!(passed["x-bytes"].as_bytes(), "支".as_bytes());
+        assert!(headers(b"").is_empty() && headers(b"no header\n:\n").is_empty());
+    }
+
+    #[test]
+    fn what_is_on_this_machine_is_known() {
+        let is_here = |text: &str| is_here(&parse(text, None).unwrap());
+        assert!(is_here("http://[::1]:9/x") && is_here("http://127.0.0.9/") && is_here("http://localhost/"));
+        assert!(!is_here("https://shop.example/notify"));
+    }
+
+    #[test]
+    fn nothing_is_passed_on_to_wechat_pay_by_whatever_name() {
+        for url in [
+            "https://api.mch.weixin.qq.com/v3/refund/domestic/refunds",
+            "https://api2.mch.weixin.qq.com/x",
+            "https://apihk.mch.weixin.qq.com/x",
+            "https://API.MCH.WEIXIN.QQ.COM:443/x",
+            "http://api.mch.weixin.qq.com./x",
+            "https://weixin.qq.com",
+            "https://pay.wechatpay.cn/",
+            "https://wechatpay.com.hk/",
+            "https://api.tenpay.com/",
+        ] {
+            assert_eq!(parse(url, None), Err(Unfit::WeChatPay), "{url}");
+        }
+        for url in
+            ["https://wechatpay.shop.example/", "https://notweixin.qq.com/", "https://weixin.qq.com.shop.example/"]
+        {
+            assert!(parse(url, None).is_ok(), "{url}");
+        }
+        let inner = Some("https://gateway.shop.example");
+        for url in [
+            "https://gateway.shop.example/notify",
+            "https://gateway.shop.example:443/",
+            "https://GATEWAY.shop.example./",
+        ] {
+            assert_eq!(parse(url, inner), Err(Unfit::WeChatPay), "{url}");
+        }
+        assert!(parse("http://gateway.shop.example/notify", inner).is_ok(), "another port");
+        let sandbox = Some("http://127.0.0.1:8080");
+        for url in
+            ["http://127.0.0.1:8080/", "http://localhost:8080/", "http://[::1]:8080/x", "https://127.0.0.1:8080/"]
+        {
+            assert_eq!(parse(url, sandbox), Err(Unfit::WeChatPay), "{url}");
+        }
+        assert!(parse("http://127.0.0.1:9000/", sandbox).is_ok());
+    }
+
+    #[test]
+    fn a_url_without_its_scheme_is_known_as_one() {
+        for text in ["localhost:9000/x", "127.0.0.1:9000/x", "shop.example/notify", "[::1]:9000"] {
+            assert_eq!(parse(text, None), Err(Unfit::NoScheme), "{text}");
+        }
+        for text in
+            ["", "notify", "/notify", "ftp://x/", "http://", "user:secret@shop.example/", "https://user@shop.example/"]
+        {
+            assert_eq!(parse(text, None), Err(Unfit::Url), "{text}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Bulk actions: the same action on many objects. They are prepared from each object's latest document, and performed
+//! one after another at a rate, each through the one gate; whatever is unexpected holds the rest back.
+
+mod prepare;
+mod run;
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::api::ApiError;
+use crate::model::action::{ActionId, Bulk, Confirmed, PrepareError, RuleBroken, Values};
+use crate::model::{ObjectId, State};
+use crate::services::{Denial, Earlier, Outcome};
+
+/// A bulk action that is wanted: with these values for what all objects share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BulkRequest {
+    pub action: ActionId,
+    /// In the order in which they are to be done.
+    pub ids: Vec<ObjectId>,
+    pub values: Values,
+    /// Why, for the journal, where the form asks for none.
+    pub reason: Option<String>,
+    /// A second one of what was done before is meant.
+    pub again: bool,
+}
+
+/// A bulk action that can be shown and confirmed.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub bulk: Bulk,
+    /// The states of its objects then, in their order.
+    pub states: Vec<State>,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An object that the action will not be performed on.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    pub object: ObjectId,
+    pub why: WhyLeftOut,
+}
+
+/// Why an object is left out.
+#[derive(Clone, Debug)]
+pub enum WhyLeftOut {
+    Prepare(PrepareError),
+    /// A rule of the profile forbids it for this object.
+    Rule(RuleBroken),
+    /// It was asked about, and the answer was this.
+    Unread(Arc<ApiError>),
+    /// An action on it has not ended; its journal entry.
+    Busy(i64),
+    /// It was done before, or may have been.
+    Repeated(Box<Earlier>),
+    /// What it would make is made for another of the objects.
+    SameNumber,
+}
+
+/// Operations a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate(NonZeroU32);
+
+/// More are never under way at once.
+const AT_ONCE: u32 = 4;
+/// One at a time is enough for so many a second, with round trips of a fifth of one.
+const ALONE: u32 = 5;
+
+impl Rate {
+    /// Half of the profile's request budget: the other half is for looking at what became of the objects.
+    pub fn within(requests_per_second: u32) -> Self {
+        Self::new(requests_per_second / 2, requests_per_second)
+    }
+
+    /// So many a second, at least one, and no more than the budget allows.
+    pub fn new(per_second: u32, requests_per_second: u32) -> Self {
+        Self(NonZeroU32::new(per_second.min(requests_per_second)).unwrap_or(NonZeroU32::MIN))
+    }
+
+    pub fn per_second(self) -> u32 {
+        self.0.get()
+    }
+
+    fn interval(self) -> Duration {
+        Duration::from_secs(1) / self.per_second()
+    }
+
+    /// How many the rate asks to have under way at once.
+    fn at_once(self) -> usize {
+        self.per_second().div_ceil(ALONE).clamp(1, AT_ONCE) as usize
+    }
+}
+
+/// A confirmed bulk action, ready to be performed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BulkRun {
+    pub operations: Vec<Confirmed>,
+    pub rate: Rate,
+}
+
+/// What whoever holds the reins wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    Go,
+    Pause,
+    /// What is in flight is finished; the rest is not sent.
+    Stop,
+}
+
+/// The hold on a bulk action that is under way. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Reins(Arc<watch::Sender<Wish>>);
+
+impl Default for Reins {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(Wish::Go)))
+    }
+}
+
+impl Reins {
+    /// Says what is wanted from now on. What was stopped stays so.
+    pub fn wish(&self, wish: Wish) {
+        self.0.send_if_modified(|now| {
+            let changes = *now != Wish::Stop && *now != wish;
+            if changes {
+                *now = wish;
+            }
+            changes
+        });
+    }
+
+    pub fn wished(&self) -> Wish {
+        *self.0.borrow()
+    }
+}
+
+/// Why a bulk action paused by itself.
+#[derive(Clone, Debug)]
+pub enum Surprise {
+    /// Nobody knows what became of an operation; its object is being asked.
+    Unknown(Arc<ApiError>),
+    /// An error that the others would meet, too.
+    Error(Arc<ApiError>),
+    /// The gate would let none of them pass.
+    Denied(Denial),
+}
+
+impl Surprise {
+    /// What in an outcome holds the others back. What WeChat Pay refuses to one object, or has changed about it, does
+    /// not.
+    pub fn of(outcome: &Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Done { .. } | Outcome::NoEffect { .. } => None,
+            Outcome::Refused { error, .. } if error.is_of_the_object() => None,
+            Outcome::Refused { error, .. } => Some(Self::Error(error.clone())),
+            Outcome::Unknown { error, .. } => Some(Self::Unknown(error.clone())),
+            Outcome::Denied(
+                Denial::Illegal(_) | Denial::Busy { .. } | Denial::Repeated(_) | Denial::NumberTaken { .. },
+            ) => None,
+            Outcome::Denied(denial) => Some(Self::Denied(denial.clone())),
+        }
+    }
+}
+
+/// How a bulk action goes on. Operations are named by their place.
+#[derive(Clone, Debug)]
+pub enum BulkEvent {
+    /// It goes to the gate.
+    Started(usize),
+    /// How it ended; an outcome that is unknown may be followed by another.
+    Ended(usize, Outcome),
+    /// Nothing is sent any more until somebody wants it; with what brought it about, if nobody wanted it.
+    Paused(Option<Surprise>),
+    Resumed,
+    /// Whatever was sent has ended; the others were not sent.
+    Finished,
+}

@@ -1,0 +1,195 @@
+//! What a bulk action will send: each object's latest document is read, asked for anew where it may be out of date,
+//! and made an operation of its own, or left out with the reason.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+
+use crate::ledger::{JournalEntry, JournalSearch, Ledger, LedgerError};
+use crate::model::action::{Action, ActionId, Again, Bulk, Operation, Surroundings, Write, prepare, witness};
+use crate::model::time::Timestamp;
+use crate::model::{Document, Kind, Object, ObjectId};
+use crate::services::write::bulk::{BulkRequest, LeftOut, Prepared, WhyLeftOut};
+use crate::services::{Browser, Runner, Stopped, Wanted};
+
+/// A document older than this is asked for anew.
+const FRESH_FOR: Duration = Duration::MINUTE;
+/// Entries of the journal on one object that are read.
+const ENTRIES: usize = 200;
+
+/// An object as the ledger has it, with what an action on it must know.
+struct Latest {
+    id: ObjectId,
+    object: Option<Object>,
+    around: Surroundings,
+    /// The journal entry on it that has not ended.
+    open: Option<i64>,
+}
+
+impl Runner {
+    /// On how many of these objects every action of a kind is legal, by what the ledger knows.
+    pub async fn survey(&self, kind: Kind, ids: Vec<ObjectId>) -> Result<Vec<(ActionId, usize)>, LedgerError> {
+        let profile = self.actor.key.clone();
+        let survey = move |ledger: &Ledger| {
+            let now = OffsetDateTime::now_utc();
+            let mut counts: Vec<(ActionId, usize)> =
+                Action::of(kind).filter(|action| action.is_for_many()).map(|action| (action.id, 0)).collect();
+            for id in &ids {
+                let Some(fresh) = ledger.object(&profile, id)? else { continue };
+                for (action, count) in &mut counts {
+                    *count += usize::from(action.action().legal(&fresh.object.entity, now).is_ok());
+                }
+            }
+            Ok(counts)
+        };
+        self.ledger.run(survey).await
+    }
+
+    /// Prepares a bulk action. `told` hears of how many objects that must be asked about how many have been.
+    pub async fn prepare_bulk(
+        &self,
+        request: &BulkRequest,
+        mut told: impl FnMut(usize, usize),
+    ) -> Result<Prepared, Stopped> {
+        // What an earlier run left open may have ended: then its object shows it, and is left out or done.
+        if let Err(error) = self.resolve().await {
+            tracing::warn!(%error, "open entries of the journal could not be resolved");
+        }
+        let mut seen = HashSet::new();
+        let ids: Vec<ObjectId> = request.ids.iter().filter(|id| seen.insert(*id)).cloned().collect();
+        let stale = self.stale(request.action, ids.clone()).await?;
+        let (total, mut done, mut unread) = (stale.len(), 0, HashMap::new());
+        told(done, total);
+        self.sweep(stale.into_iter().map(Wanted::Object).collect(), |wanted, mut search| {
+            done += 1;
+            if let (Wanted::Object(id), Some(tried)) = (wanted, search.tried.pop()) {
+                unread.insert(id, Arc::new(tried.error));
+            }
+            told(done, total);
+        })
+        .await?;
+        let latest = self.latest(ids).await?;
+        let now = OffsetDateTime::now_utc();
+        let bulk = Bulk::new(request.action);
+        let mut prepared = Prepared { bulk, states: Vec::new(), left_out: Vec::new() };
+        for Latest { id, object, around, open } in latest {
+            let why = match (open, unread.remove(&id), object) {
+                (Some(journal), ..) => WhyLeftOut::Busy(journal),
+                (None, Some(error), _) => WhyLeftOut::Unread(error),
+                (None, None, object) => {
+                    // Whatever was found is in the ledger by now.
+                    let Some(object) = object else { continue };
+                    let admitted = match self.operation(request, &object, &around, now) {
+                        Ok(operation) => match self.earlier(&operation).await? {
+                            Some(earlier) => Err(WhyLeftOut::Repeated(Box::new(earlier))),
+                            None => prepared.bulk.add(operation).map_err(|_| WhyLeftOut::SameNumber),
+                        },
+                        Err(why) => Err(why),
+                    };
+                    match admitted {
+                        Ok(()) => {
+                            prepared.states.push(object.entity.state());
+                            continue;
+                        }
+                        Err(why) => why,
+                    }
+                }
+            };
+            prepared.left_out.push(LeftOut { object: id, why });
+        }
+        Ok(prepared)
+    }
+
+    /// Makes the operation on one object.
+    fn operation(
+        &self,
+        request: &BulkRequest,
+        object: &Object,
+        around: &Surroundings,
+        now: Timestamp,
+    ) -> Result<Operation, WhyLeftOut> {
+        let action = request.action.action();
+        let values = action.bulk_values(&request.values, object, around, self.client.merchant(), now);
+        let prepared = prepare(action, object, around, self.client.merchant(), &values, now);
+        let mut operation: Operation = prepared.map_err(WhyLeftOut::Prepare)?;
+        if operation.reason.is_none() {
+            operation.reason.clone_from(&request.reason);
+        }
+        // What forbids all of them is told once; what forbids this one is told of it.
+        self.actor.rules.judge_amount(Write::Operation(&operation)).map_err(WhyLeftOut::Rule)?;
+        if request.again && action.is_once() {
+            operation.again = Again::Yes;
+        }
+        Ok(operation)
+    }
+
+    /// What must be asked about before anything is done: objects whose documents are old, or were verified before the
+    /// latest action on them had ended; and what such actions made, as far as nothing is known of it.
+    async fn stale(&self, action: ActionId, ids: Vec<ObjectId>) -> Result<Vec<ObjectId>, LedgerError> {
+        let profile = self.actor.key.clone();
+        let stale = move |ledger: &Ledger| {
+            let since = OffsetDateTime::now_utc() - FRESH_FOR;
+            let fresh = ledger.verified_since(&profile, &ids, since)?;
+            let mut stale = Vec::new();
+            for id in ids {
+                let search = JournalSearch {
+                    profile: Some(&profile),
+                    object: Some(&id),
+                    limit: if action.action().makes.is_some() { ENTRIES } else { 1 },
+                    ..JournalSearch::default()
+                };
+                let entries = ledger.journal_entries(&search)?;
+                for entry in &entries {
+                    if let Some(made) = made(&id, entry)
+                        && ledger.object(&profile, &made)?.is_none()
+                    {
+                        stale.push(made);
+                    }
+                }
+                let touched = entries.first().map(last_heard);
+                let verified = match fresh.contains(&id) {
+                    true => ledger.object(&profile, &id)?.map(|fresh| fresh.verified_at),
+                    false => None,
+                };
+                if verified.is_none() || verified <= touched {
+                    stale.push(id);
+                }
+            }
+            Ok(stale)
+        };
+        self.ledger.run(stale).await
+    }
+
+    async fn latest(&self, ids: Vec<ObjectId>) -> Result<Vec<Latest>, LedgerError> {
+        let profile = self.actor.key.clone();
+        let browser = Browser::new(self.ledger.clone(), &self.actor);
+        let latest = move |ledger: &Ledger| {
+            let open = ledger.open_intents(&profile)?;
+            let open: HashMap<&ObjectId, i64> = open.iter().filter_map(|o| Some((o.object.as_ref()?, o.id))).collect();
+            let mut latest = Vec::new();
+            for id in ids {
+                // Before the document: what the journal says later than this, nobody has seen.
+                let around = browser.surroundings(&id)?;
+                let object = ledger.object(&profile, &id)?.map(|fresh| fresh.object);
+                let open = open.get(&id).copied();
+                latest.push(Latest { id, object, around, open });
+            }
+            Ok(latest)
+        };
+        self.ledger.run(latest).await
+    }
+}
+
+/// When the journal last heard of an action.
+fn last_heard(entry: &JournalEntry) -> Timestamp {
+    let last = entry.settlements.last().unwrap_or(&entry.intent);
+    Document::new(last).time("at").unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// What an action on an object made, unless it was refused.
+fn made(object: &ObjectId, entry: &JournalEntry) -> Option<ObjectId> {
+    let refused = entry.settlements.last().is_some_and(|end| end["outcome"] == "refused");
+    let action = Action::named(entry.intent["action"].as_str()?).filter(|action| action.makes.is_some() && !refused)?;
+    witness(action.id, object, entry.intent["body"].as_str()?)
+}

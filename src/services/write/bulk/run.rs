@@ -1,0 +1,129 @@
+//! Performing a bulk action: the pace, the reins, and what holds it back.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::model::action::Confirmed;
+use crate::services::write::bulk::{BulkEvent, BulkRun, Reins, Surprise, Wish};
+use crate::services::{Outcome, Runner};
+
+/// Performs one operation, and says at once if its outcome is unknown. The pace knows nothing else of it.
+pub(crate) type Perform = Arc<dyn Fn(Confirmed, Tell) -> BoxFuture<'static, Outcome> + Send + Sync>;
+pub(crate) type Tell = Box<dyn FnOnce(Outcome) + Send>;
+
+impl Runner {
+    /// Performs a bulk action, however long that takes. `told` hears of every step.
+    pub async fn run_bulk(
+        &self,
+        run: BulkRun,
+        reins: &Reins,
+        told: impl Fn(BulkEvent) + Clone + Send + Sync + 'static,
+    ) {
+        let runner = self.clone();
+        let perform: Perform = Arc::new(move |operation, unknown| {
+            let runner = runner.clone();
+            Box::pin(async move { runner.perform_one(operation, unknown).await })
+        });
+        pace(perform, run, reins, told).await;
+    }
+
+    /// One operation through the gate, which tells whether it was overtaken since it was prepared.
+    async fn perform_one(&self, operation: Confirmed, unknown: Tell) -> Outcome {
+        let touched = operation.what().touched();
+        let outcome = self.perform(operation, unknown).await;
+        if matches!(outcome, Outcome::Done { .. }) {
+            // Whoever runs the same set again is to see what was done.
+            for id in &touched {
+                self.see(id).await;
+            }
+        }
+        outcome
+    }
+}
+
+/// What the tasks in flight have found out.
+type Found = Arc<Mutex<Option<Surprise>>>;
+
+/// Starts operations at the rate until all are done, somebody stops it, or a surprise pauses it.
+pub(crate) async fn pace(
+    perform: Perform,
+    run: BulkRun,
+    reins: &Reins,
+    told: impl Fn(BulkEvent) + Clone + Send + Sync + 'static,
+) {
+    let BulkRun { operations, rate, .. } = run;
+    let mut waiting = operations.into_iter().enumerate();
+    let mut next = waiting.next();
+    let mut flights: JoinSet<Outcome> = JoinSet::new();
+    let mut wishes = reins.0.subscribe();
+    let found = Found::default();
+    let mut due = Instant::now();
+    let (mut paused, mut at_once) = (false, 1);
+    loop {
+        // A task leaves what it found before it rings: whatever rings from here on is heard below.
+        wishes.mark_unchanged();
+        let surprise = found.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(surprise) = surprise.filter(|_| reins.wished() != Wish::Stop) {
+            reins.wish(Wish::Pause);
+            (paused, at_once) = (true, 1);
+            told(BulkEvent::Paused(Some(surprise)));
+        }
+        let wish = reins.wished();
+        match (wish, paused) {
+            (Wish::Stop, _) => next = None,
+            (Wish::Pause, false) => {
+                paused = true;
+                told(BulkEvent::Paused(None));
+            }
+            (Wish::Go, true) => {
+                paused = false;
+                told(BulkEvent::Resumed);
+            }
+            _ => {}
+        }
+        if next.is_none() && flights.is_empty() {
+            return told(BulkEvent::Finished);
+        }
+        let may_start = next.is_some() && wish == Wish::Go && flights.len() < at_once;
+        tokio::select! {
+            biased;
+            _ = wishes.changed() => {}
+            Some(ended) = flights.join_next(), if !flights.is_empty() => match ended {
+                // Somebody answers: now the rate says how many may be under way.
+                Ok(outcome) if Surprise::of(&outcome).is_none() => at_once = rate.at_once(),
+                Ok(_) => {}
+                // Nobody cancels an operation, so it panicked: that is not hidden.
+                Err(error) => if let Ok(panic) = error.try_into_panic() {
+                    std::panic::resume_unwind(panic);
+                },
+            },
+            () = tokio::time::sleep_until(due), if may_start => {
+                let Some((place, operation)) = next.take() else { continue };
+                next = waiting.next();
+                due = Instant::now() + rate.interval();
+                told(BulkEvent::Started(place));
+                let (told, found, ring) = (told.clone(), found.clone(), reins.0.clone());
+                let tell = move |outcome: &Outcome| {
+                    if let Some(surprise) = Surprise::of(outcome) {
+                        found.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(surprise);
+                        ring.send_modify(|_| ());
+                    }
+                    told(BulkEvent::Ended(place, outcome.clone()));
+                };
+                let unknown = tell.clone();
+                let ending = perform(operation, Box::new(move |outcome| unknown(&outcome)));
+                flights.spawn(async move {
+                    let outcome = ending.await;
+                    // That it is unknown was told when it became so.
+                    if !matches!(outcome, Outcome::Unknown { .. }) {
+                        tell(&outcome);
+                    }
+                    outcome
+                });
+            }
+        }
+    }
+}

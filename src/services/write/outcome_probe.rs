@@ -1,0 +1,211 @@
+//! How it is found out what became of an action whose answer was lost. Most show on an object that can be asked about;
+//! what WeChat Pay gives a number to only in its answer is looked for by what was sent.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
+use crate::ledger::{JournalSearch, Ledger};
+use crate::model::action::{ActionId, Evidence, Operation, evidence, made};
+use crate::model::{Document, Entity, Kind, Number, Object, ObjectId};
+use crate::services::Runner;
+
+/// The platform's clock may be behind ours by so much.
+const CLOCKS_APART: Duration = Duration::minutes(5);
+
+/// What was made may be older than its request by so much: the platform's machines have clocks of their own.
+const MADE_BEFORE: Duration = Duration::seconds(5);
+
+/// An action as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent<'a> {
+    pub action: ActionId,
+    pub witness: &'a ObjectId,
+    pub target: &'a str,
+    pub body: &'a str,
+    pub at: OffsetDateTime,
+}
+
+impl<'a> Sent<'a> {
+    pub fn of(operation: &'a Operation, at: OffsetDateTime) -> Self {
+        let Operation { action, witness, target, body, .. } = operation;
+        Self { action: *action, witness, target, body, at }
+    }
+}
+
+/// A query has shown the effect of an action: on what, where that is an object.
+#[derive(Debug)]
+pub(crate) struct Shown(pub Option<Object>);
+
+/// The number in [`crate::ledger::Settlement::made`] of what an action made.
+pub(crate) fn made_number(made: &ObjectId) -> Option<String> {
+    matches!(made.kind, Kind::Stock | Kind::Coupon).then(|| made.number.as_str().to_owned())
+}
+
+impl Runner {
+    /// What shows the effect of an action whose genuine answer names nothing of it: the object's own query.
+    pub(crate) async fn shows(&self, sent: &Sent<'_>, reply: &Reply) -> Option<Shown> {
+        let Sent { action, witness, target, body, at } = *sent;
+        if matches!(action, ActionId::StockCreate | ActionId::StockSend) {
+            let (id, _) = made(action, witness, target, &reply.body);
+            // What was there before is none of its doing.
+            let is_new = id != *witness && matches!(self.known(&id).await, Ok(None));
+            if is_new
+                && let Ok(found) = self.look(&id).await
+                && self.is_made_by(sent, &found)
+            {
+                return Some(Shown(Some(found)));
+            }
+        }
+        match self.trace(action, witness, target, body, at).await {
+            Ok((Evidence::Effect, found)) => Some(Shown(found)),
+            // No query tells whether the address of the coupons' events is switched off; the answer says when it was set.
+            Ok((Evidence::Silent, _)) if action == ActionId::StockCallback => {
+                let answer: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
+                self.is_since(Document::new(&answer).time("update_time"), at).then_some(Shown(None))
+            }
+            Ok(_) => None,
+            Err(error) => {
+                tracing::warn!(%error, %witness, "the object of an action could not be asked about");
+                None
+            }
+        }
+    }
+
+    /// Whether what was found under the number in the answer is what was to be made, and was made since.
+    fn is_made_by(&self, sent: &Sent<'_>, found: &Object) -> bool {
+        let body: serde_json::Value = serde_json::from_str(sent.body).unwrap_or_default();
+        let body = Document::new(&body);
+        match &*found.entity {
+            Entity::Stock(stock) => {
+                stock.begin_time == body.time("available_begin_time")
+                    && stock.end_time == body.time("available_end_time")
+                    && evidence(sent.action, sent.body, &found.entity) == Evidence::Effect
+                    && self.is_since(stock.create_time, sent.at)
+            }
+            Entity::Coupon(coupon) => match &coupon.out_request_no {
+                Some(number) => Some(number) == body.text("out_request_no").as_ref(),
+                None => coupon.stock_id == body.text("stock_id") && self.is_since(coupon.create_time, sent.at),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a time of the platform's lies after something was sent, by the platform's clock.
+    fn is_since(&self, time: Option<OffsetDateTime>, sent_at: OffsetDateTime) -> bool {
+        let sent = self.client.platform_now().map(|now| now - (OffsetDateTime::now_utc() - sent_at));
+        time.zip(sent).is_some_and(|(time, sent)| time >= sent - MADE_BEFORE)
+    }
+
+    /// Asks what an action that was sent at a time came to; brings the object that shows it.
+    pub(crate) async fn trace(
+        &self,
+        action: ActionId,
+        witness: &ObjectId,
+        target: &str,
+        body: &str,
+        sent_at: OffsetDateTime,
+    ) -> Result<(Evidence, Option<Object>), ApiError> {
+        let found = match action {
+            ActionId::StockCreate => match self.created_stocks(body, sent_at).await?.as_slice() {
+                [] => None,
+                [only] => Some(only.clone()),
+                // Nobody can say which of them it was, or that it was none.
+                _ => return Ok((Evidence::Silent, None)),
+            },
+            ActionId::StockSend => return self.sent_coupon(target, body).await,
+            ActionId::StockCallback => {
+                let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+                let sent = Document::new(&sent);
+                let evidence = match self.client.callback().await? == sent.text("notify_url") {
+                    // The switch is not told (coupons reference §3.15).
+                    true if sent.flag("switch") == Some(false) => Evidence::Silent,
+                    true => Evidence::Effect,
+                    false => Evidence::NoEffect,
+                };
+                return Ok((evidence, None));
+            }
+            _ => Some(self.look(witness).await?),
+        };
+        let evidence = found.as_ref().map_or(Evidence::NoEffect, |found| evidence(action, body, &found.entity));
+        Ok((evidence, found))
+    }
+
+    /// The stocks that a creation may have made: of its name, budget and times, and no older than it.
+    async fn created_stocks(&self, body: &str, sent_at: OffsetDateTime) -> Result<Vec<Object>, ApiError> {
+        let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        let sent = Document::new(&sent);
+        let (begins, ends) = (sent.time("available_begin_time"), sent.time("available_end_time"));
+        let is_it = |stock: &Object| match &*stock.entity {
+            Entity::Stock(found) => {
+                found.begin_time == begins
+                    && found.end_time == ends
+                    && found.create_time.is_none_or(|at| at >= sent_at - CLOCKS_APART)
+                    && evidence(ActionId::StockCreate, body, &stock.entity) == Evidence::Effect
+            }
+            _ => false,
+        };
+        let mut stocks = crate::services::list_stocks(&self.client, &StockFilter::default()).await?;
+        stocks.retain(is_it);
+        let mut found = Vec::new();
+        for stock in stocks {
+            if !self.is_made_by_another(&stock.id).await {
+                found.push(stock);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether the journal keeps an answer by which a creation that is done made this stock.
+    async fn is_made_by_another(&self, stock: &ObjectId) -> bool {
+        let (profile, number) = (self.actor.key.clone(), stock.number.as_str().to_owned());
+        let made = move |ledger: &Ledger| {
+            let search = JournalSearch {
+                profile: Some(&profile),
+                text: Some(&number),
+                limit: usize::MAX,
+                ..JournalSearch::default()
+            };
+            let name = ActionId::StockCreate.action().name();
+            let is_it = |end: &serde_json::Value| {
+                let reply = end["reply"].as_str().unwrap_or_default();
+                // What a query showed stands before what the answer named.
+                let made = end["made"].as_str().map(str::to_owned).or_else(|| Document::member(reply, "stock_id"));
+                end["outcome"] == "done" && made.as_deref() == Some(&number)
+            };
+            let entries = ledger.journal_entries(&search)?;
+            Ok(entries.iter().any(|entry| entry.intent["action"] == *name && entry.settlements.iter().any(is_it)))
+        };
+        self.ledger.run(made).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the journal could not be asked who made a stock");
+            false
+        })
+    }
+
+    /// The coupon that was sent, if the platform tells the number it was sent under.
+    async fn sent_coupon(&self, target: &str, body: &str) -> Result<(Evidence, Option<Object>), ApiError> {
+        let endpoint = ActionId::StockSend.action().endpoint.endpoint();
+        let openid = endpoint.parameters_leniently(target).and_then(|found| found.into_iter().next());
+        let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        let sent = Document::new(&sent);
+        let parsed = |text: Option<String>| text.and_then(|text| Number::parse(&text).ok());
+        let (openid, stock) = (parsed(openid), parsed(sent.text("stock_id")));
+        let (Some(openid), Some(number), Some(stock)) = (openid, sent.text("out_request_no"), stock) else {
+            return Ok((Evidence::Silent, None));
+        };
+        // Its stock may be another merchant's; it was sent by this one.
+        let filter = CouponFilter { by: CouponsBy::Sender, stock: Some(stock), ..CouponFilter::default() };
+        let coupons = crate::services::list_coupons(&self.client, &openid, &filter).await?;
+        let numbered = |coupon: &Object| match &*coupon.entity {
+            Entity::Coupon(coupon) => coupon.out_request_no.clone(),
+            _ => None,
+        };
+        // Expired coupons are not listed, and those of some stocks never (coupons reference §3.11): a list without any says
+        // nothing. One of the same stock shows that this would be listed, too.
+        let all_numbered = !coupons.is_empty() && coupons.iter().all(|coupon| numbered(coupon).is_some());
+        match coupons.into_iter().find(|coupon| numbered(coupon).as_ref() == Some(&number)) {
+            Some(coupon) => Ok((Evidence::Effect, Some(coupon))),
+            None if all_numbered => Ok((Evidence::NoEffect, None)),
+            None => Ok((Evidence::Silent, None)),
+        }
+    }
+}

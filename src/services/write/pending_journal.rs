@@ -1,0 +1,46 @@
+//! What became of actions whose outcome could not be written to the journal: kept as long as the process lives, and
+//! written as soon as that is possible. If the process ends before, the entry is open for the next one, which asks the
+//! object.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use time::OffsetDateTime;
+
+use crate::ledger::{LedgerError, Settlement};
+
+/// An outcome that is known here and not in the journal.
+#[derive(Clone, Debug)]
+pub struct Unwritten {
+    pub journal: i64,
+    pub at: OffsetDateTime,
+    pub settlement: Settlement,
+    pub error: Arc<LedgerError>,
+}
+
+/// All of them, by their entries.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UnwrittenOutcomes(Arc<Mutex<BTreeMap<i64, Unwritten>>>);
+
+impl UnwrittenOutcomes {
+    /// Keeps the latest outcome of an entry.
+    pub fn keep(&self, unwritten: Unwritten) {
+        self.map().insert(unwritten.journal, unwritten);
+    }
+
+    pub fn forget(&self, journal: i64) {
+        self.map().remove(&journal);
+    }
+
+    pub fn get(&self, journal: i64) -> Option<Unwritten> {
+        self.map().get(&journal).cloned()
+    }
+
+    pub fn all(&self) -> Vec<Unwritten> {
+        self.map().values().cloned().collect()
+    }
+
+    fn map(&self) -> MutexGuard<'_, BTreeMap<i64, Unwritten>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,431 @@
+//! The one way of every write: gate → journal → send → settle. The console and the command line both pass here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::api::{ApiError, Client, Failure, Misconfigured, Proof, Reply, Unproven};
+use crate::ledger::{Ending, Ledger, LedgerError, Open, Settlement, WatchReason};
+use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, Write, made, witness};
+use crate::model::time::Timestamp;
+use crate::model::{Method, Object, ObjectId, Region, Serial};
+use crate::services::write::gate::Passage;
+use crate::services::write::outcome_probe::{Sent, Shown, made_number};
+use crate::services::write::pending_journal::UnwrittenOutcomes;
+use crate::services::{Denial, Fresh, Made, Outcome, Source, Unwritten};
+
+/// Whose name and leave an action has.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Under which the ledger keeps the merchant's objects and entries: the profile's name and its merchant number,
+    /// so that a name that comes to mean another merchant never shows the former one's.
+    pub key: String,
+    pub profile: String,
+    pub operator: String,
+    pub read_only: bool,
+    pub rules: Rules,
+}
+
+/// Performs operations for one profile. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    pub(crate) client: Client,
+    pub(crate) ledger: Ledger,
+    pub(crate) actor: Actor,
+    pub(crate) unwritten: UnwrittenOutcomes,
+}
+
+/// How long after the error, and then after each query, the object of an unknown outcome is asked about; the last goes
+/// on until the time is over. Later on [`Runner::resolve`] goes on.
+const ASK_AFTER: [Duration; 5] = [
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
+/// Less time is not worth another query.
+const TOO_SHORT: Duration = Duration::from_millis(100);
+
+/// The operation that an open entry was: its own number and body, not those made for its repetition.
+fn as_it_was(operation: &Operation, open: &Open) -> Operation {
+    let (target, body) = (open.target.clone(), open.body.clone());
+    let witness = witness(operation.action, &operation.object, &body).unwrap_or_else(|| operation.witness.clone());
+    Operation { target, body, witness, ..operation.clone() }
+}
+
+/// A genuine answer that names nothing of its request, to which no query has shown the effect.
+fn unnamed(reply: Reply) -> ApiError {
+    ApiError::UnknownOutcome(Failure::Unproven(Unproven::Unnamed(Box::new(reply))))
+}
+
+impl Actor {
+    pub fn new(profile: &str, mchid: &str, operator: &str, read_only: bool, rules: Rules) -> Self {
+        let key = format!("{profile}/{mchid}");
+        Self { key, profile: profile.to_owned(), operator: operator.to_owned(), read_only, rules }
+    }
+}
+
+impl Runner {
+    pub fn new(client: Client, ledger: Ledger, actor: Actor) -> Self {
+        Self { client, ledger, actor, unwritten: UnwrittenOutcomes::default() }
+    }
+
+    /// Which of WeChat Pay's worlds it speaks to.
+    pub fn region(&self) -> Region {
+        self.client.merchant().region
+    }
+
+    /// Performs a confirmed operation and returns how it ended. `unknown` hears at once of an outcome that is not
+    /// known, before the queries that resolve it.
+    pub async fn perform(&self, confirmed: Confirmed, unknown: impl FnOnce(Outcome) + Send) -> Outcome {
+        let (confirmed, key) = match self.encrypt(confirmed).await {
+            Ok(encrypted) => encrypted,
+            Err(outcome) => return outcome,
+        };
+        let (journal, again) = match self.pass(confirmed.as_write()).await {
+            Ok(Passage::New(journal)) => (journal, None),
+            Ok(Passage::Again(open)) => (open.id, Some((as_it_was(confirmed.what(), &open), open.at))),
+            Err(denial) => return Outcome::Denied(denial),
+        };
+        let is_repeated = again.is_some();
+        // What was made may have been made by what was sent first.
+        let sent_at = again.as_ref().map_or_else(OffsetDateTime::now_utc, |(_, at)| *at);
+        let operation = again.as_ref().map_or(confirmed.what(), |(operation, _)| operation);
+        let Operation { endpoint, target, body, .. } = operation;
+        let answer = match &key {
+            Some(key) => self.client.call_encrypted(*endpoint, target, body, key).await,
+            None => self.client.call(*endpoint, target, body).await,
+        };
+        match answer {
+            Ok(reply) if reply.proof == Proof::Itself => {
+                let made = self.keep_made(operation, &reply, None).await;
+                self.done(journal, Some(reply), false, made).await
+            }
+            Ok(reply) => {
+                if let Some(shown) = self.shows_in_time(&Sent::of(operation, sent_at), &reply).await {
+                    let made = self.keep_made(operation, &reply, shown.0.as_ref()).await;
+                    return self.done(journal, Some(reply), false, made).await;
+                }
+                let handover = self.client.handover(operation.endpoint, &operation.body, &reply.body);
+                let error = self.failed(journal, unnamed(reply)).await;
+                unknown(Outcome::Unknown { error: error.clone(), journal });
+                let mut outcome = self.ask(operation, journal, error, sent_at).await;
+                if let Outcome::Done { made: Some(made), .. } = &mut outcome {
+                    made.handover = handover;
+                }
+                outcome
+            }
+            Err(error @ ApiError::UnknownOutcome(_)) => {
+                let error = self.failed(journal, error).await;
+                unknown(Outcome::Unknown { error: error.clone(), journal });
+                self.ask(operation, journal, error, sent_at).await
+            }
+            // That the repetition is refused, or did not leave, says nothing of what was sent first.
+            Err(error) if is_repeated => {
+                self.settle(journal, Ending::Unknown, None, Some(&error)).await;
+                Outcome::Unknown { error: Arc::new(error), journal }
+            }
+            // Refused, or it never left: either way nothing was changed.
+            Err(error) => Outcome::Refused { error: self.failed(journal, error).await, journal: Some(journal) },
+        }
+    }
+
+    /// Encrypts what must not be read under way, with the platform's key of the serial that is returned. The journal gets
+    /// what is sent, so this comes before it.
+    async fn encrypt(&self, confirmed: Confirmed) -> Result<(Confirmed, Option<Serial>), Outcome> {
+        if !confirmed.what().has_secrets() {
+            return Ok((confirmed, None));
+        }
+        // Keys are not even asked for if it is not allowed.
+        self.actor.permits(*confirmed.as_write().what(), confirmed.objects()).map_err(Outcome::Denied)?;
+        let refused = |error| Outcome::Refused { error: Arc::new(error), journal: None };
+        let (serial, key) = self.client.encryption_key().await.map_err(refused)?;
+        let encrypted = confirmed.encrypted(|text| key.encrypt_field(text.as_bytes()));
+        let too_long = |_| refused(Misconfigured::NoPlatformKey.into());
+        Ok((encrypted.map_err(too_long)?, Some(serial)))
+    }
+
+    /// Sends one raw read.
+    pub async fn read(&self, target: &str, body: &str) -> Result<Reply, Outcome> {
+        let answer = self.client.send(Method::Get, target, body, false).await;
+        answer.map_err(|error| Outcome::Refused { error: Arc::new(error), journal: None })
+    }
+
+    /// Sends one raw write, through gate and journal like every other. An unknown outcome is left to
+    /// [`Runner::resolve`].
+    pub async fn raw(&self, confirmed: Confirmed<RawWrite>) -> Result<Reply, Outcome> {
+        let journal = match self.pass(confirmed.as_write()).await.map_err(Outcome::Denied)? {
+            Passage::New(journal) => journal,
+            // Only what has a number of its own that Paydeck knows of is sent again.
+            Passage::Again(open) => return Err(Outcome::Denied(Denial::Busy { journal: open.id })),
+        };
+        let raw = confirmed.what();
+        let sent_at = OffsetDateTime::now_utc();
+        match self.client.send(raw.method(), raw.target(), raw.body(), true).await {
+            Ok(reply) if reply.proof == Proof::Itself => {
+                self.done(journal, Some(reply.clone()), false, None).await;
+                Ok(reply)
+            }
+            Ok(reply) => match self.raw_shows(raw, sent_at, &reply).await {
+                Some(Shown(object)) => {
+                    let makes = raw.action().is_some_and(|action| action.action().makes.is_some());
+                    let number = object.filter(|_| makes).and_then(|object| made_number(&object.id));
+                    self.settle_made(journal, Ending::Done, Some(reply.clone()), None, number).await;
+                    Ok(reply)
+                }
+                None => Err(Outcome::Unknown { error: self.failed(journal, unnamed(reply)).await, journal }),
+            },
+            Err(error) => {
+                let error = self.failed(journal, error).await;
+                Err(if matches!(*error, ApiError::UnknownOutcome(_)) {
+                    Outcome::Unknown { error, journal }
+                } else {
+                    Outcome::Refused { error, journal: Some(journal) }
+                })
+            }
+        }
+    }
+
+    /// Writes an error down as what became of an intent.
+    async fn failed(&self, journal: i64, error: ApiError) -> Arc<ApiError> {
+        let unknown = matches!(error, ApiError::UnknownOutcome(_));
+        let ending = if unknown { Ending::Unknown } else { Ending::Refused };
+        self.settle(journal, ending, None, Some(&error)).await;
+        Arc::new(error)
+    }
+
+    /// The same for a raw request, if it comes to an action on an object that can be asked about.
+    async fn raw_shows(&self, raw: &RawWrite, sent_at: OffsetDateTime, reply: &Reply) -> Option<Shown> {
+        let object = self.object_of(Write::Raw(raw)).await.ok().flatten();
+        let asked = raw.action().zip(object).and_then(|(action, object)| {
+            let witness = witness(action, &object, raw.body())?;
+            Some((action, witness))
+        });
+        let (action, witness) = asked?;
+        let sent = Sent { action, witness: &witness, target: raw.target(), body: raw.body(), at: sent_at };
+        self.shows_in_time(&sent, reply).await
+    }
+
+    /// [`Runner::shows`], as long as somebody may be waiting for one query.
+    async fn shows_in_time(&self, sent: &Sent<'_>, reply: &Reply) -> Option<Shown> {
+        let within = (self.asks_for() / 3).max(TOO_SHORT);
+        tokio::time::timeout(within, self.shows(sent, reply)).await.unwrap_or_default()
+    }
+
+    /// For so long what became of an operation is asked about while somebody waits.
+    pub fn asks_for(&self) -> Duration {
+        self.client.limits().asking
+    }
+
+    /// Asks the witness what became of the operation, for as long as somebody may be waiting: pauses and queries together
+    /// take no longer than [`Runner::asks_for`]. Never sends it again.
+    async fn ask(&self, operation: &Operation, journal: i64, error: Arc<ApiError>, sent_at: OffsetDateTime) -> Outcome {
+        let Operation { action, witness, target, body, .. } = operation;
+        let whole = self.asks_for();
+        let end = tokio::time::Instant::now() + whole;
+        let left = || end.saturating_duration_since(tokio::time::Instant::now());
+        let mut pauses = ASK_AFTER.into_iter();
+        let mut pause = Duration::ZERO;
+        while left() > TOO_SHORT {
+            pause = pauses.next().unwrap_or(pause);
+            // Near the end there is time for a shorter pause and a query.
+            tokio::time::sleep(pause.min(left() / 2)).await;
+            // One query that is never answered leaves time for others.
+            let query = left().min((whole / 3).max(TOO_SHORT));
+            let traced = self.trace(*action, witness, target, body, sent_at);
+            let (evidence, found) = match tokio::time::timeout(query, traced).await {
+                Ok(Ok(told)) => told,
+                // What was to be made may also not be there yet.
+                Ok(Err(failed)) => {
+                    tracing::warn!(error = %failed, journal, "the object could not be asked");
+                    continue;
+                }
+                Err(_) => {
+                    tracing::warn!(journal, "the object did not answer in time");
+                    continue;
+                }
+            };
+            match evidence {
+                Evidence::Effect => {
+                    let made = found.filter(|_| action.action().makes.is_some());
+                    let made = made.map(|found| Made { id: found.id, handover: None });
+                    return self.done(journal, None, true, made).await;
+                }
+                Evidence::Contrary => {
+                    self.settle(journal, Ending::Refused, None, Some(&error)).await;
+                    return Outcome::NoEffect { error, journal };
+                }
+                // A list that shows nothing yet may show it soon.
+                Evidence::Silent if !action.action().is_numbered_by_the_answer() => break,
+                Evidence::Silent | Evidence::NoEffect => {}
+            }
+        }
+        Outcome::Unknown { error, journal }
+    }
+
+    /// Keeps what an action made, before the action counts as done: its number stands for something from now on. It is
+    /// what a query has shown, if the reply proved nothing by itself, else what the reply tells.
+    async fn keep_made(&self, operation: &Operation, reply: &Reply, shown: Option<&Object>) -> Option<Made> {
+        let action = operation.action.action();
+        if action.makes.is_none() || action.id == ActionId::StockCallback {
+            return None;
+        }
+        let (id, document) = match shown {
+            // The reply may be about another's request: it names another's coupon, or holds another's document.
+            Some(shown) => (shown.id.clone(), None),
+            None => made(action.id, &operation.witness, &operation.target, &reply.body),
+        };
+        let told = id != operation.witness || !action.is_numbered_by_the_answer();
+        let kept = match document {
+            Some(made) => self.keep(vec![Fresh::asked(made, Source::Action, OffsetDateTime::now_utc())]).await,
+            // A number that only stood for the request names no object.
+            None if told => self.note(vec![id.clone()], Source::Action).await,
+            None => return None,
+        };
+        if let Err(error) = kept {
+            tracing::warn!(%error, "what an action made could not be kept in the ledger");
+        }
+        Some(Made { id, handover: self.client.handover(operation.endpoint, &operation.body, &reply.body) })
+    }
+
+    pub(crate) async fn done(
+        &self,
+        journal: i64,
+        reply: Option<Reply>,
+        found_by_query: bool,
+        made: Option<Made>,
+    ) -> Outcome {
+        let request_id = reply.as_ref().and_then(|reply| reply.request_id.clone());
+        let number = made.as_ref().and_then(|made| made_number(&made.id));
+        self.settle_made(journal, Ending::Done, reply, None, number).await;
+        if let Some(made) = &made {
+            self.watch_made(&made.id).await;
+        }
+        Outcome::Done { request_id, journal, found_by_query, made: made.map(Box::new) }
+    }
+
+    /// Watches what was made here until it is final, in this run and in those that follow.
+    pub(crate) async fn watch_made(&self, id: &ObjectId) {
+        let (profile, id) = (self.actor.key.clone(), id.clone());
+        let watched = self
+            .ledger
+            .run(move |ledger| ledger.watch(&profile, &[id], WatchReason::Made, OffsetDateTime::now_utc()))
+            .await;
+        if let Err(error) = watched {
+            tracing::warn!(%error, "what an action made is not watched");
+        }
+    }
+
+    async fn settle(&self, journal: i64, ending: Ending, reply: Option<Reply>, error: Option<&ApiError>) {
+        self.settle_made(journal, ending, reply, error, None).await;
+    }
+
+    /// The same of what made an object whose number WeChat Pay gave.
+    async fn settle_made(
+        &self,
+        journal: i64,
+        ending: Ending,
+        reply: Option<Reply>,
+        error: Option<&ApiError>,
+        made: Option<String>,
+    ) {
+        let request_id = reply.as_ref().and_then(|r| r.request_id.as_deref()).or(error.and_then(ApiError::request_id));
+        let settlement = Settlement {
+            ending,
+            request_id: request_id.map(str::to_owned),
+            reply: reply.map(|reply| reply.body),
+            error: error.map(ToString::to_string),
+            closed: None,
+            made,
+        };
+        // The request is out: a failure here changes nothing about it. It is kept for whoever tells it.
+        let _ = self.write(journal, OffsetDateTime::now_utc(), settlement).await;
+    }
+
+    /// Writes an outcome down; returns the one that stands. What cannot be written is kept in [`Self::unwritten`]; its
+    /// entry stays open.
+    pub(crate) async fn write(
+        &self,
+        journal: i64,
+        at: OffsetDateTime,
+        settlement: Settlement,
+    ) -> Result<Ending, Arc<LedgerError>> {
+        let written = settlement.clone();
+        match self.ledger.run(move |ledger| ledger.settle(journal, at, &written)).await {
+            Ok(stands) => {
+                self.unwritten.forget(journal);
+                Ok(stands)
+            }
+            Err(error) => {
+                tracing::warn!(%error, journal, "an outcome could not be written to the journal");
+                let error = Arc::new(error);
+                self.unwritten.keep(Unwritten { journal, at, settlement, error: error.clone() });
+                Err(error)
+            }
+        }
+    }
+
+    /// The outcomes that are known here and could not be written to the journal.
+    pub fn unwritten(&self) -> Vec<Unwritten> {
+        self.unwritten.all()
+    }
+
+    /// Keeps verified documents in the ledger.
+    pub async fn keep(&self, rows: Vec<Fresh>) -> Result<(), LedgerError> {
+        let profile = self.actor.key.clone();
+        self.ledger.run(move |ledger| ledger.put(&profile, &rows)).await
+    }
+
+    /// Remembers numbers whose objects have not been fetched.
+    pub async fn note(&self, ids: Vec<ObjectId>, origin: Source) -> Result<(), LedgerError> {
+        let profile = self.actor.key.clone();
+        self.ledger.run(move |ledger| ledger.note(&profile, &ids, origin)).await
+    }
+
+    /// Asks about an object, helped by what the ledger knows of it (a service order's own appid), which is returned
+    /// before the answer.
+    pub(crate) async fn query(&self, id: &ObjectId) -> (Option<Object>, Result<Object, ApiError>) {
+        let known = self.known(id).await.unwrap_or_default().map(|fresh| fresh.object);
+        let answer = self.client.fetch(id, known.as_ref()).await;
+        (known, answer.map(|(object, _)| object))
+    }
+
+    /// Asks about an object and keeps the answer, for whom that is a help and no more.
+    pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
+        let (object, unkept) = self.look_and_keep(id).await?;
+        if let Some(error) = unkept {
+            tracing::warn!(%error, "an object could not be kept in the ledger");
+        }
+        Ok(object)
+    }
+
+    /// What is known of an object after an action on it that is done, where it cannot be asked about: what the action's
+    /// own answer says, else the ledger's latest and of when that is.
+    pub async fn known_after(&self, id: &ObjectId, journal: i64) -> Option<(Object, Option<Timestamp>)> {
+        let entry = self.ledger.run(move |ledger| ledger.journal_entry(journal)).await.ok().flatten();
+        let reply = entry.and_then(|entry| entry.settlements.last()?["reply"].as_str().map(str::to_owned));
+        let answered = reply.and_then(|reply| Object::parse_as(id, &reply).ok());
+        // Some answers name the object and say nothing else of it.
+        if let Some(object) = answered.filter(|object| object.id == *id && !object.entity.state().code.is_empty()) {
+            return Some((object, None));
+        }
+        let latest = self.known(id).await.ok().flatten()?;
+        Some((latest.object, Some(latest.verified_at)))
+    }
+
+    /// Asks about an object and keeps the answer; where that fails, says why.
+    pub async fn look_and_keep(&self, id: &ObjectId) -> Result<(Object, Option<Arc<LedgerError>>), ApiError> {
+        let asked_at = OffsetDateTime::now_utc();
+        let object = self.query(id).await.1?;
+        let kept = self.keep(vec![Fresh::asked(object.clone(), Source::Query, asked_at)]).await;
+        Ok((object, kept.err().map(Arc::new)))
+    }
+
+    /// What the ledger knows of an object.
+    pub(crate) async fn known(&self, id: &ObjectId) -> Result<Option<Fresh>, LedgerError> {
+        let (profile, id) = (self.actor.key.clone(), id.clone());
+        self.ledger.run(move |ledger| ledger.object(&profile, &id)).await
+    }
+}
