@@ -340,7 +340,7 @@ fn summary(record: &BillRecord, lang: Lang) -> String {
         Err(why) => lang.tr("bill-unread", &[("why", why)]) + "\n",
     };
     let words: [(&str, &dyn ToText); 2] =
-        [("hash", &record.sha1), ("at", &crate::console::age::absolute(record.verified_at))];
+        [("hash", &record.sha1), ("at", &crate::text::age::absolute(record.verified_at))];
     text.push_str(&(lang.tr("bill-hash-verified", &words) + "\n"));
     text
 }

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::console::age;
+use crate::text::age;
 use crate::i18n::Lang;
 use crate::model::Object;
 use crate::model::time::rfc3339;

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{Receiver as Inbox, Sender, channel, error::TrySendError}
 use super::Failure;
 use super::arguments::address;
 use super::context::Context;
-use super::ending::Ending;
+use super::interrupt::Interrupt;
 use super::export::Format;
 use super::output::Output;
 use crate::explain;
@@ -52,7 +52,7 @@ pub fn command(lang: Lang) -> Command {
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let given = Given::read(lang, matches)?;
-    let ending = Ending::heard();
+    let ending = Interrupt::listen();
     let free = SocketAddr::from(([127, 0, 0, 1], 0));
     let path = given.path.as_deref().unwrap_or(ListenOptions::PATH);
     let world = context.told_world(given.bind.unwrap_or(free), path).await?;

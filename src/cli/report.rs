@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::bulk::Counts;
-use super::misuse;
+use super::usage_error;
 use super::verify::Unproven;
 use crate::api::{ApiError, Misconfigured};
 use crate::config::{ConfigError, IdProblem};
@@ -456,7 +456,7 @@ impl Failure {
             },
             Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
             Self::NotConfirmed => words("cli-error-not-confirmed", None, t("cli-advice-not-confirmed")),
-            Self::Arguments(error) => misuse::explain(lang, error),
+            Self::Arguments(error) => usage_error::explain(lang, error),
             Self::Usage(why) => words("cli-error-usage", Some(why.clone()), t("cli-advice-usage")),
             Self::Io(what, error) => {
                 words("cli-error-io", Some(format!("{what}: {}", chain(error))), t("cli-advice-io"))

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Failure;
 use super::context::Context;
 use super::ctl;
-use super::ending::Ending;
+use super::interrupt::Interrupt;
 use super::export::Format;
 use super::output::Output;
 use crate::sandbox::{self, Options, Temporary};
@@ -43,7 +43,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     if let Some(speed) = matches.get_one::<u32>("speed") {
         options.speed = *speed;
     }
-    let ending = Ending::heard();
+    let ending = Interrupt::listen();
     let gateway = sandbox::start(options).await?;
     let config = gateway.config();
     if output.format == Format::JsonLines {

@@ -6,8 +6,8 @@ use super::Failure;
 use super::context::Account;
 use super::export::{Format, aligned, csv};
 use super::output::Output;
-use crate::console::age;
-use crate::console::telling::{changed_first, tell, worded};
+use crate::text::age;
+use crate::explain::timeline::{changed_first, describe, worded};
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{JournalEntry, Version};
 use crate::model::diff::Difference;
@@ -46,13 +46,13 @@ fn bounds(story: &Story, output: &Output) {
 
 /// For a person: when, whose, what, and the facts.
 fn row(lang: Lang, moment: &Moment<'_>, whole: bool) -> [String; 4] {
-    let telling = tell(lang, moment);
-    let head: String = telling.head.iter().map(|(piece, _)| piece.as_str()).collect();
+    let described = describe(lang, moment);
+    let head: String = described.head.iter().map(|(piece, _)| piece.as_str()).collect();
     let number = match &moment.what {
         What::Version { number, .. } => Some(format!("#{number}")),
         _ => None,
     };
-    let facts = number.into_iter().chain(telling.facts).collect::<Vec<_>>().join(" · ");
+    let facts = number.into_iter().chain(described.facts).collect::<Vec<_>>().join(" · ");
     let short = || format!("{} {}", lang.t(&format!("short-{}", moment.of.kind.noun())), moment.of.number);
     let owner = if whole { short() } else { String::new() };
     [age::exact(moment.at), owner, head, facts].map(|cell| neutralise(&cell).into_owned())

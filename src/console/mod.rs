@@ -2,11 +2,9 @@
 //! data, which the loop performs; the view reads the state and draws it: [`app`]. Keys, palette, hints and help come from
 //! one table ([`app::command`]). What can be seen is found by feature: [`tabs`], [`dialogs`].
 
-pub mod age;
 pub mod app;
 pub mod dialogs;
 pub mod tabs;
-pub mod telling;
 mod theme;
 pub mod widgets;
 

@@ -2,6 +2,7 @@
 //! command line show the same explanation.
 
 mod answer;
+pub mod timeline;
 mod voice;
 
 pub use answer::settlement;

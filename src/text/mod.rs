@@ -1,6 +1,8 @@
 //! Text on a terminal: how wide it is, how it is cut, and how text from outside is made harmless. Drawing code never
 //! measures with `len()` or `chars().count()`.
 
+pub mod age;
+
 use std::borrow::Cow;
 
 use ratatui::buffer::CellWidth;

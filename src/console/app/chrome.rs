@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::age;
-use crate::console::age::Clock;
+use crate::text::age;
+use crate::text::age::Clock;
 use crate::console::app::command::{Command, Scope, WAIT, within};
 use crate::console::app::msg::Target;
 use crate::console::app::state::{Stage, State};

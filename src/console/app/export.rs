@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::console::age;
-use crate::console::age::Clock;
+use crate::text::age;
+use crate::text::age::Clock;
 use crate::console::tabs::objects::columns::{Column, Look, SortKey};
 use crate::console::tabs::objects::marks::Marks;
 use crate::i18n::Lang;

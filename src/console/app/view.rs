@@ -13,7 +13,7 @@ use crate::console::widgets::toasts;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
-use crate::console::age::Clock;
+use crate::text::age::Clock;
 use crate::console::app::msg::Target;
 use crate::console::app::state::{Room, Stage, State};
 use crate::console::dialogs::state::Dialog;

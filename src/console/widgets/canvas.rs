@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::age::Clock;
+use crate::text::age::Clock;
 use crate::console::tabs::objects::columns::Ink;
 use crate::console::widgets::styles::Styles;
 use crate::model::Progress;

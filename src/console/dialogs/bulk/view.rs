@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::age;
+use crate::text::age;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::dialogs::bulk::state::{BulkConfirm, Pace, Preparing, Progress, Running};

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::age;
+use crate::text::age;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::console::age;
+use crate::text::age;
 use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::console::age;
-use crate::console::age::Clock;
+use crate::text::age;
+use crate::text::age::Clock;
 use crate::console::tabs::objects::marks::Marks;
 use crate::console::widgets::fading::Fading;
 use crate::i18n::Lang;

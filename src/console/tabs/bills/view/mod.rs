@@ -6,12 +6,12 @@ mod summary;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::age;
+use crate::text::age;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::tabs::bills::state::Reading;
-use crate::console::tabs::bills::update::name;
+use crate::explain::timeline::bill_name;
 use crate::console::tabs::objects::columns::{Align, Cell, Ink};
 use crate::console::tabs::objects::view::{GAP, MARGIN, Need, first, widths};
 use crate::console::widgets::canvas::{Canvas, Line};
@@ -383,7 +383,7 @@ pub fn line(state: &State) -> Line {
     };
     // What is under way comes first, so that it is seen on a small screen.
     let coming = state.bills.fetching.iter().map(|(id, bytes)| {
-        let words: [(&str, &dyn ToText); 2] = [("bill", &name(lang, *id)), ("size", &size(*bytes))];
+        let words: [(&str, &dyn ToText); 2] = [("bill", &bill_name(lang, *id)), ("size", &size(*bytes))];
         (format!("⋯ {}  ", lang.tr("bill-coming", &words)), Ink::Tone(Tone::Busy))
     });
     line.splice(0..0, coming);

@@ -10,8 +10,8 @@ use std::net::SocketAddr;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::age;
-use crate::console::age::Clock;
+use crate::text::age;
+use crate::text::age::Clock;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;

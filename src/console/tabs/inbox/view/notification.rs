@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::console::age;
+use crate::text::age;
 use crate::console::tabs::objects::columns::Ink;
 use crate::console::tabs::objects::detail::Payload;
 use crate::console::tabs::objects::view::detail::{field, json_line};

@@ -5,7 +5,7 @@ pub(crate) mod entry;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::age;
+use crate::text::age;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;

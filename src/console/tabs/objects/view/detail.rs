@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use ratatui::layout::Rect;
 
-use crate::console::age;
-use crate::console::age::Clock;
+use crate::text::age;
+use crate::text::age::Clock;
 use crate::console::app::msg::Target;
 use crate::console::app::state::{DetailPage, State};
 use crate::console::app::view::Placed;

@@ -1,6 +1,6 @@
 //! What the detail says of an object: its fields as items, without regard to how wide the screen is.
 
-use crate::console::age;
+use crate::text::age;
 use crate::console::tabs::objects::columns::Ink;
 use crate::i18n::Lang;
 use crate::model::time::{Timestamp, parse_any};
