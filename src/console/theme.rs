@@ -334,8 +334,7 @@ mod tests {
         let (_folder, themes) = themes(&[("own.toml", own), ("plain.toml", ""), ("notes.txt", "no theme")]);
         assert_eq!(themes.known(), "dark, high-contrast, light, own, plain");
         let (light, own) = (palette(&themes, "light"), palette(&themes, "own"));
-        let expected =
-            Palette { accent: Color::LightBlue, bad: Color::Indexed(9), tab: Modifier::ITALIC, ..light };
+        let expected = Palette { accent: Color::LightBlue, bad: Color::Indexed(9), tab: Modifier::ITALIC, ..light };
         assert_eq!(own, expected);
         assert_eq!(palette(&themes, "plain"), Theme::default().palette(false));
         assert!(themes.get("none").is_none() && themes.get("../own").is_none());
@@ -374,7 +373,10 @@ mod tests {
         let Err(ThemeError::UnknownKey { nearest, .. }) = themes.get("key").unwrap() else { panic!("an unknown key") };
         assert_eq!(nearest.as_deref(), Some("accent"));
         // Files that are broken and not chosen do no harm.
-        assert_eq!(themes.usable().iter().map(|theme| &*theme.name).collect::<Vec<_>>(), ["dark", "high-contrast", "light"]);
+        assert_eq!(
+            themes.usable().iter().map(|theme| &*theme.name).collect::<Vec<_>>(),
+            ["dark", "high-contrast", "light"]
+        );
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Texts for the entries of a timeline and for differences between documents, shared by the console and the command line.
 
-use crate::text::age;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Claim, EventRow, JournalEntry, Version};
 use crate::model::action::Action;
@@ -10,6 +9,7 @@ use crate::model::time::{Duration, beijing_day, day, parse_compact};
 use crate::model::{Dated, DatedFact, Document, Kind, Money, State, Tone};
 use crate::services::{Accord, Moment, Silence, Source, What};
 use crate::text;
+use crate::text::age;
 
 /// A change seen within this time counts as seen at once.
 const AT_ONCE: Duration = Duration::seconds(2);

@@ -297,7 +297,7 @@ mod tests {
         use ratatui::buffer::Buffer;
         use ratatui::layout::Rect;
         use ratatui::style::Style;
-        let fixture = include_str!("../tests/cases/limits/min-lam-alef.txt");
+        let fixture = include_str!("../../tests/cases/limits/min-lam-alef.txt");
         for text in [fixture, "لا إله", "支付分 é e\u{301} ¥1.00 😀", "👩‍👩‍👧", "ｶﾞ", "中\n文\t", "a\tb", "🇨🇳x", "क्षि"]
         {
             let text = text.trim_end();

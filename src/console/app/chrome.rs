@@ -2,8 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::text::age;
-use crate::text::age::Clock;
 use crate::console::app::command::{Command, Scope, WAIT, within};
 use crate::console::app::msg::Target;
 use crate::console::app::state::{Stage, State};
@@ -25,6 +23,8 @@ use crate::model::time::Duration;
 use crate::model::{Environment, Sum, Tone};
 use crate::services::Trouble;
 use crate::text;
+use crate::text::age;
+use crate::text::age::Clock;
 
 /// A certificate that expires sooner is worth a warning.
 const CERTIFICATE_WARNING: Duration = Duration::days(30);

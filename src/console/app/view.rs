@@ -13,13 +13,13 @@ use crate::console::widgets::toasts;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
-use crate::text::age::Clock;
 use crate::console::app::msg::Target;
 use crate::console::app::state::{Room, Stage, State};
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::{Content, TABS};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
+use crate::text::age::Clock;
 
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::styles::Styles;

@@ -172,38 +172,35 @@ mod tests {
     use crate::model::Progress;
 
     /// Every style with its name.
-    macro_rules! walk {
-        ($styles:expr) => {{
-            let s = $styles;
-            let mut all: Vec<(String, Style)> = vec![
-                ("ground".into(), s.ground()),
-                ("raised".into(), s.raised()),
-                ("danger".into(), s.danger()),
-                ("good".into(), s.good()),
-                ("warning".into(), s.warning()),
-                ("selected".into(), s.selected()),
-                ("header".into(), s.header()),
-                ("banner".into(), s.banner()),
-                ("scanned".into(), s.scanned()),
-                ("rule".into(), s.rule(None)),
-            ];
-            let fading = [Fading::New, Fading::Known, Fading::Old];
-            let inks = [Ink::Plain, Ink::Faint, Ink::Strong, Ink::Heading, Ink::Accent, Ink::Warning];
-            let gauge = Ink::Gauge(Progress { done: 1, total: 2 });
-            let tones = [Tone::Waiting, Tone::Running, Tone::Done, Tone::Busy, Tone::Stopped, Tone::Failed, Tone::Unknown];
-            let inks = inks.into_iter().chain([gauge]).chain(tones.map(Ink::Tone)).chain(fading.map(Ink::Changed));
-            all.extend(inks.map(|ink| (format!("{ink:?}"), s.ink(ink))));
-            for environment in [Environment::Production, Environment::Sandbox] {
-                all.push((format!("environment {environment:?}"), s.environment(environment)));
-                all.push((format!("rule {environment:?}"), s.rule(Some(environment))));
-            }
-            for on in [true, false] {
-                all.push((format!("tab {on}"), s.tab(on)));
-                all.push((format!("input {on}"), s.input(on)));
-                all.extend([true, false].map(|enabled| (format!("button {on} {enabled}"), s.button(on, enabled))));
-            }
-            all
-        }};
+    fn walk(s: Styles) -> Vec<(String, Style)> {
+        let mut all: Vec<(String, Style)> = vec![
+            ("ground".into(), s.ground()),
+            ("raised".into(), s.raised()),
+            ("danger".into(), s.danger()),
+            ("good".into(), s.good()),
+            ("warning".into(), s.warning()),
+            ("selected".into(), s.selected()),
+            ("header".into(), s.header()),
+            ("banner".into(), s.banner()),
+            ("scanned".into(), s.scanned()),
+            ("rule".into(), s.rule(None)),
+        ];
+        let fading = [Fading::New, Fading::Known, Fading::Old];
+        let inks = [Ink::Plain, Ink::Faint, Ink::Strong, Ink::Heading, Ink::Accent, Ink::Warning];
+        let gauge = Ink::Gauge(Progress { done: 1, total: 2 });
+        let tones = [Tone::Waiting, Tone::Running, Tone::Done, Tone::Busy, Tone::Stopped, Tone::Failed, Tone::Unknown];
+        let inks = inks.into_iter().chain([gauge]).chain(tones.map(Ink::Tone)).chain(fading.map(Ink::Changed));
+        all.extend(inks.map(|ink| (format!("{ink:?}"), s.ink(ink))));
+        for environment in [Environment::Production, Environment::Sandbox] {
+            all.push((format!("environment {environment:?}"), s.environment(environment)));
+            all.push((format!("rule {environment:?}"), s.rule(Some(environment))));
+        }
+        for on in [true, false] {
+            all.push((format!("tab {on}"), s.tab(on)));
+            all.push((format!("input {on}"), s.input(on)));
+            all.extend([true, false].map(|enabled| (format!("button {on} {enabled}"), s.button(on, enabled))));
+        }
+        all
     }
 
     #[test]
@@ -212,7 +209,7 @@ mod tests {
         for theme in Themes::default().usable() {
             for no_color in [false, true] {
                 text.push_str(&format!("{} no_color={no_color}\n", theme.name));
-                for (name, style) in walk!(Styles::new(&theme, no_color)) {
+                for (name, style) in walk(Styles::new(&theme, no_color)) {
                     text.push_str(&format!("  {name}: {style:?}\n"));
                 }
             }

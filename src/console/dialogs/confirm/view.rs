@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::text::age;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
@@ -20,6 +19,7 @@ use crate::model::time::parse_any;
 use crate::model::{self, Environment};
 use crate::services::Became;
 use crate::text;
+use crate::text::age;
 
 /// Columns of the labels.
 const LABELS: usize = 18;

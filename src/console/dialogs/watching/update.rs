@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::text::age;
 use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
@@ -13,6 +12,7 @@ use crate::i18n::{Lang, ToText};
 use crate::ledger::Listed;
 use crate::model::{self, ObjectId, Tone};
 use crate::services::{Fresh, Gap, Watching};
+use crate::text::age;
 
 /// Numbers a message names.
 const NAMED: usize = 3;

@@ -231,6 +231,7 @@ mod tests {
     use crate::console::tabs::bills::state::newest_day;
     use crate::console::tests::fixture;
     use crate::console::tests::fixture::{Console, hear, open, press};
+    use crate::i18n::Lang;
     use crate::model::bill::FundAccount;
     use crate::services::Event;
 

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::text::age;
-use crate::text::age::Clock;
 use crate::console::tabs::objects::marks::Marks;
 use crate::console::widgets::fading::Fading;
 use crate::i18n::Lang;
@@ -11,6 +9,8 @@ use crate::ledger::{Listed, SortBy};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Kind, Money, Progress, State, Summary, Tone};
 use crate::text;
+use crate::text::age;
+use crate::text::age::Clock;
 
 /// One column. Widths are in terminal columns.
 #[derive(Debug)]

@@ -6,16 +6,15 @@ mod summary;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::text::age;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::tabs::bills::state::Reading;
-use crate::explain::timeline::bill_name;
 use crate::console::tabs::objects::columns::{Align, Cell, Ink};
 use crate::console::tabs::objects::view::{GAP, MARGIN, Need, first, widths};
 use crate::console::widgets::canvas::{Canvas, Line};
 use crate::explain;
+use crate::explain::timeline::bill_name;
 use crate::i18n::{Lang, ToText};
 use crate::model::bill::{BadLine, Direction, Layout, Row, Totals};
 use crate::model::time::{BEIJING, bill_time, day};
@@ -23,6 +22,7 @@ use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
 use crate::services::bills::{BillItem, size};
 use crate::text;
+use crate::text::age;
 
 pub use crate::console::tabs::bills::view::form::draw as form;
 

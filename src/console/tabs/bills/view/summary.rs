@@ -3,19 +3,19 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::text::age;
 use crate::console::app::state::State;
 use crate::console::tabs::bills::state::Reading;
-use crate::explain::timeline::bill_name;
 use crate::console::tabs::bills::view::layout;
 use crate::console::tabs::objects::columns::Ink;
 use crate::console::widgets::canvas::{Canvas, Line};
+use crate::explain::timeline::bill_name;
 use crate::i18n::ToText;
 use crate::model::bill::{Digest, Group, Hours, Layout, Volume};
 use crate::model::{Currency, Progress, Tone};
 use crate::services::BillRecord;
 use crate::services::bills::{Finding, findings};
 use crate::text;
+use crate::text::age;
 
 const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 

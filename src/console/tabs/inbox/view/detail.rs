@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::text::age;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
@@ -20,6 +19,7 @@ use crate::ledger::{EventRow, Kept, Verdict, WholeEvent};
 use crate::model::{Document, Subject, told, told_to};
 use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
 use crate::text;
+use crate::text::age;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     placed.hit(area, Target::Detail);

@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::text::age;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
@@ -16,6 +15,7 @@ use crate::i18n::{Lang, ToText};
 use crate::ledger::{Claim, Disagreement, Dispute, Source};
 use crate::model::ObjectId;
 use crate::text;
+use crate::text::age;
 
 /// Lines of one disagreement.
 const LINES: u16 = 3;

@@ -10,8 +10,6 @@ use std::net::SocketAddr;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::text::age;
-use crate::text::age::Clock;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
@@ -24,6 +22,8 @@ use crate::ledger::{EventRow, InboxPart, Verdict};
 use crate::model::{Progress, Tone};
 use crate::services::{ANSWER_WITHIN, event_message};
 use crate::text;
+use crate::text::age;
+use crate::text::age::Clock;
 
 pub use crate::console::tabs::inbox::view::detail::draw as detail;
 pub use crate::console::tabs::inbox::view::disputes::disputed;

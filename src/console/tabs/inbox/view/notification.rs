@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::text::age;
 use crate::console::tabs::objects::columns::Ink;
 use crate::console::tabs::objects::detail::Payload;
 use crate::console::tabs::objects::view::detail::{field, json_line};
@@ -10,6 +9,7 @@ use crate::console::widgets::canvas::Line;
 use crate::i18n::Lang;
 use crate::ledger::WholeEvent;
 use crate::text;
+use crate::text::age;
 
 /// What it said and how often it came.
 pub fn opened(lang: Lang, payload: &Payload, width: usize) -> Vec<Line> {

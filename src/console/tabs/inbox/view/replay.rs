@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::text::age;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::dialogs::confirm::view::{Asked, label, sheet};
@@ -12,6 +11,7 @@ use crate::console::tabs::objects::columns::Ink;
 use crate::console::widgets::canvas::{Canvas, Line};
 use crate::i18n::ToText;
 use crate::text;
+use crate::text::age;
 
 /// Columns of the labels.
 const LABELS: usize = 18;

@@ -5,7 +5,6 @@ pub(crate) mod entry;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::text::age;
 use crate::console::app::msg::Target;
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
@@ -16,6 +15,7 @@ use crate::console::widgets::canvas::Canvas;
 use crate::i18n::Lang;
 use crate::model::ObjectId;
 use crate::text;
+use crate::text::age;
 
 /// One column of the table.
 struct Column {

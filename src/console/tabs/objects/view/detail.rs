@@ -4,8 +4,6 @@ use std::collections::HashSet;
 
 use ratatui::layout::Rect;
 
-use crate::text::age;
-use crate::text::age::Clock;
 use crate::console::app::msg::Target;
 use crate::console::app::state::{DetailPage, State};
 use crate::console::app::view::Placed;
@@ -23,6 +21,8 @@ use crate::explain;
 use crate::model::{Kind, ObjectId};
 use crate::services::{Fresh, Watch};
 use crate::text;
+use crate::text::age;
+use crate::text::age::Clock;
 
 /// Columns of the labels.
 const LABELS: usize = 22;

@@ -1,7 +1,5 @@
 //! The pages Timeline and Related, and what a line of the timeline was opened to.
 
-use crate::text::age;
-use crate::text::age::Clock;
 use crate::console::app::state::State;
 use crate::console::tabs::inbox::view::notification;
 use crate::console::tabs::objects::columns::{Ink, Look, column};
@@ -9,9 +7,9 @@ use crate::console::tabs::objects::detail::{Opened, Told};
 use crate::console::tabs::objects::lines as pages;
 use crate::console::tabs::objects::lines::{Family, Relative, Spot, families};
 use crate::console::tabs::objects::view::detail::{field, json_line};
+use crate::console::widgets::canvas::Line;
 use crate::explain::timeline;
 use crate::explain::timeline::{Described, action, describe, glyphed, outcome, request, request_id};
-use crate::console::widgets::canvas::Line;
 use crate::i18n::Lang;
 use crate::ledger::{JournalEntry, Listed, Version};
 use crate::model::diff::Difference;
@@ -19,6 +17,8 @@ use crate::model::time::beijing_day;
 use crate::model::{self, Document, Kind, ObjectId};
 use crate::services::{Moment, Story, What};
 use crate::text;
+use crate::text::age;
+use crate::text::age::Clock;
 
 /// A line, and what it tells of if it can be selected.
 pub type SpotLine = (Option<Spot>, Line);
