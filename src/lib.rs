@@ -31,6 +31,7 @@ pub mod explain;
 pub mod i18n;
 pub mod ledger;
 pub mod model;
+mod net;
 mod private;
 pub mod qr;
 pub mod sandbox;

@@ -14,6 +14,7 @@ use super::{Budget, Failure, Misconfigured};
 use crate::crypto::{Authorization, PrivateKey, SignatureHeaders};
 use crate::i18n::Lang;
 use crate::model::{MchId, Method, Serial};
+use crate::net::is_loopback;
 use crate::text::repeatable;
 
 /// WeChat Pay's own hosts (protocol reference §1).
@@ -182,12 +183,9 @@ impl Transport {
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() || !plain || !bare {
             return Err(unusable());
         }
-        let loopback = base.host_str().is_some_and(|host| {
-            host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        });
         let builder = reqwest::Client::builder();
         // A proxy does not reach this machine's own sandbox.
-        let builder = if loopback { builder.no_proxy() } else { builder };
+        let builder = if is_loopback(&base) { builder.no_proxy() } else { builder };
         let http = builder
             .connect_timeout(limits.connect)
             // Following a redirect would carry the Authorization header to whoever sent it.
