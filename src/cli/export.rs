@@ -2,10 +2,10 @@
 
 use time::OffsetDateTime;
 
-use crate::text::age;
 use crate::i18n::Lang;
 use crate::model::Object;
 use crate::model::time::rfc3339;
+use crate::text::age;
 use crate::text::{neutralise, width};
 
 /// How rows are written.

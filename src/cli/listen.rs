@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::{Receiver as Inbox, Sender, channel, error::TrySendError};
 
 use super::Failure;
-use super::arguments::address;
+use super::args::address;
 use super::context::Context;
-use super::interrupt::Interrupt;
 use super::export::Format;
+use super::interrupt::Interrupt;
 use super::output::Output;
 use crate::explain;
 use crate::i18n::Lang;

@@ -3,6 +3,7 @@
 
 mod act;
 mod api;
+mod args;
 mod arguments;
 mod bill;
 mod bulk;
@@ -11,17 +12,17 @@ mod console;
 mod context;
 mod coupons;
 mod ctl;
-mod interrupt;
 mod events;
 mod export;
 mod form;
 mod import;
+mod interrupt;
 mod journal;
 mod ledger;
 mod listen;
 mod log;
 mod manual;
-mod usage_error;
+mod nouns;
 mod objects;
 mod open;
 mod output;
@@ -31,6 +32,7 @@ mod settlement;
 mod statement;
 mod story;
 mod timeline;
+mod usage_error;
 mod verify;
 mod watch;
 
@@ -79,7 +81,8 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&Failure::io("tokio", error)),
     };
-    let manual = matches.subcommand().and_then(|(verb, matches)| manual::run(verb, matches, &output));
+    let manual =
+        matches.subcommand().and_then(|(verb, matches)| manual::run(arguments::command, verb, matches, &output));
     let result = manual.unwrap_or_else(|| runtime.block_on(run(lang, &matches, &output)));
     // Tasks that still wait for the network must not keep a finished command. They let go of the ledger, which is closed
     // before the process ends: what was written is in its file then.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use time::{Duration, OffsetDateTime};
 
-use super::arguments::NUMBER;
+use super::args::{NUMBER, number};
 use super::context::{Account, Context};
+use super::coupons::Looked;
 use super::output::Output;
 use super::{Failure, act, bulk, coupons, story, timeline};
 use crate::api::{Misconfigured, StockFilter};
@@ -96,13 +97,6 @@ fn nested<'a>(verb: &str, matches: &'a ArgMatches) -> (String, &'a ArgMatches) {
     }
 }
 
-/// An object that was asked for.
-pub(super) struct Looked {
-    pub object: Object,
-    /// Why it could not be kept in the ledger, if so.
-    pub unkept: Option<Arc<LedgerError>>,
-}
-
 /// Asks for the object that is meant, by whichever of its numbers it is named.
 async fn look(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
     match Wanted::new(number(kind, matches)?.number, Some(kind)) {
@@ -139,11 +133,6 @@ async fn meant(account: &Account, kind: Kind, matches: &ArgMatches, output: &Out
         Wanted::Object(id) => Ok(id),
         Wanted::Number(..) => Ok(look(account, kind, matches, output).await?.object.id),
     }
-}
-
-pub(super) fn number(kind: Kind, matches: &ArgMatches) -> Result<ObjectId, Failure> {
-    let text = matches.get_one::<String>(NUMBER).map(String::as_str).unwrap_or_default();
-    Ok(ObjectId::new(kind, Number::parse(text)?))
 }
 
 /// Lists what is known of a kind, asking first about what was never fetched or may have changed.

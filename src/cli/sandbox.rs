@@ -9,8 +9,8 @@ use serde_json::json;
 use super::Failure;
 use super::context::Context;
 use super::ctl;
-use super::interrupt::Interrupt;
 use super::export::Format;
+use super::interrupt::Interrupt;
 use super::output::Output;
 use crate::sandbox::{self, Options, Temporary};
 

@@ -6,7 +6,6 @@ use super::Failure;
 use super::context::Account;
 use super::export::{Format, aligned, csv};
 use super::output::Output;
-use crate::text::age;
 use crate::explain::timeline::{changed_first, describe, worded};
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{JournalEntry, Version};
@@ -14,6 +13,7 @@ use crate::model::diff::Difference;
 use crate::model::time::{rfc3339, rfc3339_millis};
 use crate::model::{Document, Kind, ObjectId};
 use crate::services::{Accord, Browser, Moment, Story, What, moments};
+use crate::text::age;
 use crate::text::neutralise;
 
 /// Every moment, newest first.

@@ -1,7 +1,7 @@
 //! `verify [FILE]`: says of a notification or an answer that somebody kept whether WeChat Pay signed it, and what a
 //! notification tells.
 
-mod cause;
+pub(super) mod cause;
 mod message;
 
 use std::io::Read;
@@ -20,7 +20,7 @@ use crate::api::{ApiError, Client, Notification, Untrusted};
 use crate::crypto::{CLOCK_WINDOW_SECONDS, VerifyError};
 use crate::model::time::rfc3339;
 use cause::Findings;
-pub use cause::Unproven;
+use cause::Unproven;
 use message::Message;
 
 /// Larger than any notification or answer.
