@@ -32,7 +32,7 @@ pub struct Limits {
     pub connect: Duration,
     /// From the first byte sent to the last byte received.
     pub total: Duration,
-    /// The same of what is asked again and again: an operator is told of silence before half a minute is over, and a
+    /// The same of what is asked again and again: silence is reported to the operator within half a minute, and a
     /// connection that died while the machine slept is given up.
     pub watching: Duration,
     /// For so long what became of a change is asked about while somebody waits: pauses and queries together.
@@ -58,7 +58,7 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Patience {
     Whole,
-    /// Whoever watches asks again anyway.
+    /// A watch queries again anyway.
     Watching,
 }
 
@@ -188,7 +188,7 @@ impl Transport {
         let builder = if is_loopback(&base) { builder.no_proxy() } else { builder };
         let http = builder
             .connect_timeout(limits.connect)
-            // Following a redirect would carry the Authorization header to whoever sent it.
+            // Following a redirect would carry the Authorization header to the target it names.
             .redirect(redirect::Policy::none())
             .tcp_nodelay(true)
             .pool_idle_timeout(Duration::from_secs(50))
@@ -237,7 +237,7 @@ impl Transport {
 
     /// Where a link to a file is followed to: as it stands, if it leads to this profile's host or, from one of WeChat
     /// Pay's hosts, to another of them. Behind a host of another's (a proxy) WeChat Pay's links lead there, too, as
-    /// every request does. A link to anywhere else is none: the signed request would go with it.
+    /// every request does. Any other link is rejected: the signed request would go there.
     pub fn file_url(&self, link: Url) -> Option<Url> {
         if !link.username().is_empty() || link.password().is_some() {
             return None;

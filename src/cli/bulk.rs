@@ -72,7 +72,7 @@ pub async fn run(
     if bulk.is_empty() {
         return if left_out.is_empty() { Ok(()) } else { Err(Failure::Bulk(Status::Refused, counts)) };
     }
-    // What the gate would not let pass in any case is told before anybody is asked.
+    // What the gate rejects in any case is reported before the confirmation.
     for operation in bulk.operations() {
         account.actor.permits(Write::Operation(operation), bulk.len()).map_err(Failure::Denied)?;
     }
@@ -259,7 +259,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
                 outcomes[place] = Some(outcome);
             }
             BulkEvent::Paused(Some(surprise)) => {
-                // Nobody is there to say that it shall go on.
+                // There is no operator who could resume it.
                 reins.wish(Wish::Stop);
                 let explanation = match &surprise {
                     Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(lang, error),

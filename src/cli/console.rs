@@ -22,7 +22,7 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
     context.embedded |= first_run;
     // The status line says what a note would.
     context.notes = false;
-    // A configuration that does not read is told before the screen is taken; the gateway is started behind it.
+    // A broken configuration is reported before the screen is taken; the gateway is started behind it.
     let config = match context.config_path().filter(|_| !context.embedded) {
         Some(path) => Some(Config::read(&path)?),
         None => None,
@@ -91,7 +91,7 @@ async fn open(world: &OnceCell<World>, context: &Context, name: Option<String>) 
     let accounts = world.config.profiles.keys().cloned().collect();
     let (sender, events) = unbounded_channel();
     let listen = match &world.gateway {
-        // Only the merchant on the mainland is told there; what comes meanwhile is sent again.
+        // Only the mainland merchant receives notifications there; what is missed meanwhile is sent again.
         Some(embedded) => embedded.listen.clone().filter(|_| profile.merchant.region == Region::Mainland),
         None => profile.listen.clone(),
     };

@@ -1,5 +1,5 @@
 //! What only coupons and their stocks can be asked: a user's coupons, stocks by state and time, where a stock can be
-//! used, where uses are told.
+//! used, where uses are reported.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,7 +63,7 @@ pub fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> {
     ]
 }
 
-/// Whose coupon a bare coupon id is.
+/// The owner of a coupon that is given by its bare id.
 pub fn openid(lang: Lang) -> Arg {
     Arg::new("openid").long("openid").value_name("OPENID").help(lang.t("cli-coupon-whose").into_owned())
 }
@@ -155,7 +155,7 @@ async fn flow(account: &Account, which: Flow, matches: &ArgMatches, output: &Out
     Ok(())
 }
 
-/// Tells the address that is set.
+/// Prints the address that is set.
 pub async fn callback(account: &Account, output: &Output) -> Result<(), Failure> {
     let url = account.client.callback().await?;
     let mchid = account.client.mchid().as_str();

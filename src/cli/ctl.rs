@@ -38,7 +38,7 @@ fn identity(context: &Context, matches: &ArgMatches) -> Option<PathBuf> {
     matches.get_one::<PathBuf>("identity").cloned().or_else(beside)
 }
 
-/// What the gateway told, for a person.
+/// The gateway's answer, for a person.
 fn text(lang: Lang, verb: &Verb, told: &Value) -> String {
     let of = |value: &Value, name: &str| neutralise(value[name].as_str().unwrap_or_default()).into_owned();
     match verb.does {

@@ -137,7 +137,7 @@ fn request(entry: &JournalEntry) -> String {
     format!("{} {} {}", text("action"), text("method"), text("target"))
 }
 
-/// Ends an entry that nothing can tell about. What WeChat Pay can tell is asked first; without keys it cannot be.
+/// Closes an entry whose outcome cannot be found out. WeChat Pay is queried first, if there are keys.
 async fn close(context: &Context, config: &Config, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let profile = config.profile(context.profile.as_deref())?;
     let journal = matches.get_one::<i64>("entry").copied().unwrap_or_default();

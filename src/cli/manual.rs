@@ -36,7 +36,7 @@ pub fn commands(lang: Lang) -> [Command; 3] {
     ]
 }
 
-/// Runs one of them; `None` if it is none. They need no configuration.
+/// Runs one of them; `None` for any other verb. They need no configuration.
 pub fn run(root: Root, verb: &str, matches: &ArgMatches, output: &Output) -> Option<Result<(), Failure>> {
     Some(match verb {
         "help" => help(root, &words(matches), output),

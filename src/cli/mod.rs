@@ -63,11 +63,11 @@ pub fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => {
             if !error.use_stderr() {
-                // Help and version are no errors; a closed pipe while printing them is none either.
+                // Help and version are not errors; neither is a closed pipe while printing them.
                 let _ = error.print();
                 return ExitCode::SUCCESS;
             }
-            // Whoever stops halfway sees what goes on from there.
+            // An incomplete command prints its help.
             if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !wants_json {
                 let _ = error.print();
                 return Status::Usage.into();
@@ -111,7 +111,7 @@ fn leave_no_core() {
 
 async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Result<(), Failure> {
     let context = Context::new(lang, matches);
-    // Standard error is one JSON document or nothing for whoever asked for JSON.
+    // With JSON output, standard error is one JSON document or empty.
     context.start_log(matches.subcommand().is_none() || output.format == Format::JsonLines)?;
     match matches.subcommand() {
         None => console::run(context).await,

@@ -122,7 +122,7 @@ async fn look_unless_cached(
     Ok((object.id, unkept))
 }
 
-/// What was shown is to be in the ledger, too: whoever relies on that must learn that it is not.
+/// What was shown is to be in the ledger, too: a failure to store it is an error.
 fn was_kept(unkept: Option<Arc<LedgerError>>) -> Result<(), Failure> {
     unkept.map_or(Ok(()), |error| Err(Failure::Unkept(error)))
 }
@@ -184,7 +184,7 @@ fn tell(search: &Search, output: &Output) {
     }
 }
 
-/// Asks about every object that is due. What goes wrong with one object is told and passed over; anything else would
+/// Asks about every object that is due. A failure of one object is reported and skipped; any other would
 /// go wrong for all.
 async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();

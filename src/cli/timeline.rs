@@ -34,7 +34,7 @@ pub async fn run(account: &Account, id: ObjectId, whole: bool, output: &Output) 
     Ok(())
 }
 
-/// Says of what there is more than is told.
+/// Reports kinds of which there are more objects than are shown.
 fn bounds(story: &Story, output: &Output) {
     let Some(chain) = &story.chain else { return };
     for (kind, count) in &chain.of_many {
@@ -44,7 +44,7 @@ fn bounds(story: &Story, output: &Output) {
     }
 }
 
-/// For a person: when, whose, what, and the facts.
+/// For a person: time, object, what happened, and details.
 fn row(lang: Lang, moment: &Moment<'_>, whole: bool) -> [String; 4] {
     let described = describe(lang, moment);
     let head: String = described.head.iter().map(|(piece, _)| piece.as_str()).collect();

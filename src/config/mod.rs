@@ -61,7 +61,7 @@ pub struct Profile {
     pub rules: Rules,
     pub requests_per_second: u32,
     pub timeout_seconds: u64,
-    /// For so long whoever performs an action waits for what became of it, after no answer came.
+    /// How long an action without an answer waits for its outcome to be found out.
     pub resolve_within: std::time::Duration,
     /// The name shown in the journal.
     pub operator: String,
@@ -81,7 +81,7 @@ impl Config {
         file::parse(path, &text)
     }
 
-    /// Where the file is looked for if nobody says: the platform's configuration directory.
+    /// The default path of the file: the platform's configuration directory.
     pub fn default_path() -> Option<PathBuf> {
         Some(directories::ProjectDirs::from("", "", "paydeck")?.config_dir().join("config.toml"))
     }

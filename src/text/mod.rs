@@ -82,7 +82,7 @@ pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     format!("{}{ELLIPSIS}", head(text, limit - 1)).into()
 }
 
-/// The text within `limit` columns, its middle replaced: for identifiers, whose ends tell them apart.
+/// The text within `limit` columns, its middle replaced: for identifiers, which differ at their ends.
 pub fn cut_middle(text: &str, limit: usize) -> Cow<'_, str> {
     if width(text) <= limit {
         return text.into();

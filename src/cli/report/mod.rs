@@ -33,7 +33,7 @@ pub enum Status {
     Unreachable = 3,
     /// A signature, certificate or hash did not verify.
     Untrusted = 4,
-    /// The operator left what only looks; as a shell tells it.
+    /// The operator left a command that only reads; the status that shells use for an interrupt.
     Left = 130,
 }
 
@@ -80,9 +80,9 @@ pub enum Failure {
     Api(Arc<ApiError>, Option<i64>),
     /// What a change is about could not be looked at first, so that it was not sent.
     Unseen(Arc<ApiError>),
-    /// A mutation that nobody knows the outcome of; its journal entry.
+    /// The outcome of a mutation is unknown; its journal entry.
     Unknown(Arc<ApiError>, i64),
-    /// The same of a raw request that no object can tell about.
+    /// The same for a raw request, whose outcome no object can show.
     RawUnknown(Arc<ApiError>, i64),
     /// No usable answer came, and the object shows that the mutation had no effect; its journal entry.
     NoEffect(i64),
@@ -169,7 +169,7 @@ pub enum Failure {
     NeedsYes,
     /// The operator did not confirm.
     NotConfirmed,
-    /// The arguments are none of a command's.
+    /// The arguments are invalid.
     Arguments(clap::Error),
     /// Something else that an argument says is not so.
     Usage(String),
@@ -225,7 +225,7 @@ impl Failure {
             Self::TimedOut { .. } => Status::Unreachable,
             Self::Left => Status::Left,
             Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => Status::Untrusted,
-            // It may have been done, and nobody knows yet.
+            // It may have been done; the outcome is unknown.
             Self::Denied(Denial::Repeated(_)) | Self::StillUnknown(_) => Status::Unreachable,
             Self::Denied(_)
             | Self::Illegal(..)

@@ -37,7 +37,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     }
     let now = OffsetDateTime::now_utc();
     let signed = message.headers.timestamp.as_deref().and_then(|text| text.parse().ok());
-    // What was kept has grown old since: the signature is judged as of its own time, and the time told besides.
+    // A stored message is old by now: the signature is checked as of its own time, and the time is shown.
     let at = signed.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()).unwrap_or(now);
     let world = context.world().await?;
     let client = context.account(&world.config, context.profile.as_deref()).await?.client;
