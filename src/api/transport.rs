@@ -1,6 +1,5 @@
 //! One HTTP exchange: sign, send, receive a bounded body. Nothing here judges the answer.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 

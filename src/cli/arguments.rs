@@ -7,10 +7,8 @@ use clap::{Arg, ArgAction, Command, value_parser};
 use super::args::{address, dry_run, reason};
 use super::nouns::noun;
 use super::{listen, manual, watch};
-use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
-use crate::model::action::{Action, ActionId, Field, FieldKind};
 use crate::model::bill::{BillKind, FundAccount, TradeRows};
 use crate::sandbox::MOST_SPEED;
 use crate::sandbox::control::{Does, Parameter, Place, Shape, VERBS, Verb};
@@ -348,6 +346,7 @@ fn kind(lang: Lang, help: &str) -> Arg {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::action::ActionId;
     use crate::model::endpoint::ENDPOINTS;
 
     #[test]

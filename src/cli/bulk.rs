@@ -16,7 +16,7 @@ use super::output::Output;
 use super::report::Counts;
 use super::{Failure, Status, act};
 use crate::explain::{self, Explanation};
-use crate::i18n::{Lang, ToText};
+use crate::i18n::ToText;
 use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, InBulk, Values, Write};
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{

@@ -14,7 +14,7 @@ use crate::api::{Misconfigured, StockFilter};
 use crate::explain;
 use crate::ledger::LedgerError;
 use crate::model::action::Action;
-use crate::model::{Kind, Number, Object, ObjectId};
+use crate::model::{Kind, Number, ObjectId};
 use crate::services::{Fresh, Search, Source, Tried, Wanted, list_stocks};
 
 /// A document younger than this is not asked for again by `list`.

@@ -105,7 +105,7 @@ pub(super) fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Confi
 }
 
 /// The parser's words without the values it quotes, any of which may be a secret in the wrong place.
-fn redacted(message: &str) -> String {
+pub(super) fn redacted(message: &str) -> String {
     let (mut text, mut rest) = (String::new(), message);
     while let Some(start) = rest.find(['"', '`']) {
         let (before, quoted) = rest.split_at(start);

@@ -76,6 +76,11 @@ pub fn parse_store(text: &str, folder: &Path) -> Result<Store, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::error::redacted;
+    use crate::config::ids::{certificate_serial, public_key_id};
+    use crate::config::{IdProblem, SecretSource};
+    use crate::model::Environment;
+    use crate::services::Bind;
 
     const PROFILE: &str = r#"
         [profiles.shop]

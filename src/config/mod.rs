@@ -12,7 +12,7 @@ mod secret;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::crypto::{AeadError, CertificateError, KeyError, decode_text};
+use crate::crypto::decode_text;
 use crate::i18n::Lang;
 use crate::ledger::Store;
 use crate::model::action::Rules;

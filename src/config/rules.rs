@@ -127,7 +127,6 @@ pub(super) fn duration(key: &str, text: &str) -> Result<Duration, ConfigError> {
 mod tests {
     use super::*;
     use crate::model::action::ActionId;
-    use crate::model::time::Duration;
 
     fn read(text: &str) -> Result<Rules, ConfigError> {
         rules("profiles.shop.rules", toml::from_str(text).unwrap())

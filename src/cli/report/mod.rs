@@ -7,13 +7,11 @@ use std::sync::Arc;
 
 use super::verify::cause::Unproven;
 use crate::api::{ApiError, Misconfigured};
-use crate::config::{ConfigError, IdProblem};
+use crate::config::ConfigError;
 use crate::console::ThemeError;
-use crate::crypto::{AeadError, CertificateError, FileKind, KeyError, Wanted};
-use crate::explain::{self, Explanation};
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::ledger::{Broken, LedgerError};
-use crate::model::action::{FieldError, Illegal, Problem};
+use crate::model::action::{FieldError, Illegal};
 use crate::model::bill::BillError;
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
@@ -392,6 +390,7 @@ impl From<Misconfigured> for Failure {
 mod tests {
     use super::*;
     use crate::ledger::{Ending, Settlement};
+    use crate::model::action::Problem;
     use crate::model::bill::BillError;
 
     /// One of each. What is added to the failures is to be added here, too: the compiler asks for it.

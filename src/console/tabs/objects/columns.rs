@@ -10,7 +10,6 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{Kind, Money, Progress, State, Summary, Tone};
 use crate::text;
 use crate::text::age;
-use crate::text::age::Clock;
 
 /// One column. Widths are in terminal columns.
 #[derive(Debug)]
