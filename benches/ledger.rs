@@ -7,7 +7,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use paydeck::console::app::view::{Placed, draw};
+use paydeck::console::app::placed::Placed;
+use paydeck::console::app::view::draw;
 use paydeck::ledger::{Anchor, Ledger, Sort, SortBy, Stop, Store};
 use paydeck::model::Kind;
 use paydeck::model::filter::Filter;

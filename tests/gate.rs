@@ -9,7 +9,6 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use paydeck::console::app::effect::Effect;
 use paydeck::console::app::msg::Msg;
-use paydeck::console::app::state::State;
 use paydeck::console::app::update;
 use paydeck::console::{Account, Start, Theme};
 use paydeck::i18n::Lang;
@@ -96,7 +95,10 @@ async fn a_denied_action_names_the_rule_the_profile_and_what_to_do_in_both_langu
     rule(&shop, "deny = [\"plan-stop\"]");
     let plan = shop.object_for(&shop.client(), ActionId::PlanStop.action()).await;
     for (lang, words) in [
-        ("en", ["Rule deny of profile sandbox: plan-stop is not allowed", "ask whoever keeps the configuration"]),
+        (
+            "en",
+            ["Rule deny of profile sandbox: plan-stop is not allowed", "the person who maintains the configuration"],
+        ),
         ("zh-CN", ["商户配置 sandbox 的规则 deny：不允许 plan-stop", "联系配置的维护者"]),
     ] {
         let output = shop.paydeck(&["--lang", lang, "plan", "stop", plan.id.number.as_str(), "--yes"]);
@@ -204,7 +206,7 @@ async fn an_intervention_is_judged_by_the_latest_document_whatever_was_previewed
     let stop = ActionId::PlanStop.action();
     let plan = shop.object_for(&client, stop).await;
     let confirmed = shop.confirmed(&client, stop, &plan);
-    // Somebody stops it elsewhere; this ledger has seen that.
+    // It is stopped elsewhere; this ledger has seen that.
     client.call(EndpointId::PlanStop, &path(stop, &plan), "").await.unwrap();
     let runner = shop.runner(&client);
     runner.look(&plan.id).await.unwrap();
@@ -297,7 +299,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         first_run: false,
     };
     let fresh = Fresh::asked(plan.clone(), Source::Query, time::OffsetDateTime::now_utc());
-    let mut state = State::new(&start, fresh.verified_at, (100, 36));
+    let mut state = paydeck::console::app::starting(&start, fresh.verified_at, (100, 36));
     // It knows of no rules.
     let account = Account {
         name: "sandbox".into(),

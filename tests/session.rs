@@ -67,7 +67,7 @@ async fn a_gateway_that_comes_up_later_is_found_by_itself() {
     let gateway = sandbox::start(options.clone()).await.unwrap();
     options.bind = gateway.base_url().trim_start_matches("http://").parse().unwrap();
     gateway.stop().await;
-    // The configuration still names the port; nobody listens there.
+    // The configuration still names the port; nothing listens there.
     let (sender, mut events) = unbounded_channel();
     let session = Session::open(Shop::session_options(&folder.path().join("config.toml")), sender);
     let trouble = until(&mut events, |event| match event {

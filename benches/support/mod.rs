@@ -58,7 +58,7 @@ impl Console {
             first_run: false,
         };
         let browser = Browser::new(ledger, &actor());
-        let mut console = Self { state: State::new(&start, now, (120, 40)), browser, now };
+        let mut console = Self { state: paydeck::console::app::starting(&start, now, (120, 40)), browser, now };
         let account = Account {
             name: "shop".into(),
             environment: Environment::Production,

@@ -2,11 +2,13 @@
 //! command line show the same explanation.
 
 mod answer;
+mod bill;
 pub mod timeline;
 mod voice;
 
 pub use answer::settlement;
 use answer::{Sent, advice, as_it_came, because, diagnosis, sentences};
+pub use bill::{Finding, findings};
 pub use voice::{Surface, Voice, on_screen};
 
 use crate::api::{ApiError, Failure, Misconfigured, Refusal, Unproven, Untrusted};

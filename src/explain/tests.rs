@@ -288,7 +288,7 @@ fn what_nobody_signed_is_never_quoted_as_wechat_pays() {
     let unsigned = |body: &[u8]| Refusal::read(403, body, None, false);
     let told = unsigned(r#"{"code": "NOT_ENOUGH", "message": "余额不足"}"#.as_bytes());
     for (lang, words, bare) in [
-        (Lang::En, "Something answered 403; not signed: 余额不足", "Something answered 403; not signed"),
+        (Lang::En, "Unsigned answer 403: 余额不足", "Unsigned answer 403"),
         (
             Lang::ZhCn,
             "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付：余额不足",

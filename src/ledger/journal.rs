@@ -187,13 +187,13 @@ pub enum IntendError {
 pub enum Broken {
     #[error("entry {0} is missing")]
     Missing(i64),
-    #[error("entry {0} was changed: its hash does not fit its text")]
+    #[error("entry {0} was changed: its hash does not match its text")]
     Changed(i64),
     #[error("entry {0} does not follow the one before it")]
     Order(i64),
-    #[error("the index of entry {0} does not fit its text")]
+    #[error("the index of entry {0} does not match its text")]
     Index(i64),
-    #[error("entry {0}, the latest, is not the one that was stored as such")]
+    #[error("entry {0}, the latest, is not the one recorded as the latest")]
     Head(i64),
 }
 

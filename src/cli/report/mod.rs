@@ -538,7 +538,7 @@ mod tests {
     fn what_a_rule_forbids_is_never_to_be_run_again() {
         let advice = |counts: Counts| Failure::Bulk(Status::Refused, counts).explain(Lang::En).next.unwrap();
         let counts = Counts::default();
-        let again = |text: &str| text.contains("Run the same again");
+        let again = |text: &str| text.contains("Run the same command again");
         for forbidden in [
             Counts { left_out: 3, forbidden: 3, ..counts },
             Counts { refused: 1, not_sent: 4, forbidden: 1, ..counts },

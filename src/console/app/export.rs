@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use crate::console::tabs::objects::columns::{Column, Look, SortKey};
-use crate::console::tabs::objects::marks::Marks;
+use crate::console::widgets::marks::Marks;
 use crate::i18n::Lang;
 use crate::ledger::{Listed, SortBy};
 use crate::model::Kind;

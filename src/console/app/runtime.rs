@@ -11,11 +11,13 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::{Msg, Target};
+use crate::console::app::msg::Msg;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State;
 use crate::console::app::terminal::{Screen, Surface, give_back};
 use crate::console::app::update::update;
-use crate::console::app::view::{Placed, draw};
+use crate::console::app::view::draw;
 use crate::console::{ConsoleError, Opened, Opener, Start};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -50,7 +52,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     // Heard of before the terminal is taken: no moment is left in which a signal would keep it.
     listen_to_signals(sender.clone())?;
     let screen = Screen::take()?;
-    let state = State::new(&start, Timestamp::now_utc(), screen.size());
+    let state = crate::console::app::starting(&start, Timestamp::now_utc(), screen.size());
     let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
     // The first frame comes before anything is opened.
     runtime.draw()?;

@@ -6,9 +6,9 @@ use crate::console::app::effect::Effect;
 use crate::console::app::export::{Export, default_path};
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
-use crate::console::app::update::run;
 use crate::console::dialogs::bulk::update as bulk;
-use crate::console::dialogs::palette::{Intent, entries, find};
+use crate::console::dialogs::palette::{entries, find};
+use crate::console::dialogs::state::Intent;
 use crate::console::dialogs::state::{Dialog, FilterInput, Palette, Prompt, SearchInput};
 use crate::console::dialogs::{coupons, pick};
 use crate::console::tabs::bills::state::newest_day;
@@ -110,7 +110,7 @@ pub fn run_entry(state: &mut State) -> Vec<Effect> {
     let intent = entry.intent.clone();
     state.dialogs.pop();
     match intent {
-        Intent::Command(command) => run(state, command),
+        Intent::Command(command) => command.run(state),
         Intent::Take(take) => pick::perform(state, take),
         Intent::Lang(lang) => {
             state.lang = lang;

@@ -74,7 +74,7 @@ fn all_that_match_are_marked_far_beyond_the_window_and_no_more_than_the_cap() {
     allow(&mut state, 20);
     press(&mut state, "u*");
     assert_eq!(marked(&state).len(), 20);
-    assert!(state.toasts.iter().any(|toast| toast.title.contains("No more than 20")));
+    assert!(state.toasts.iter().any(|toast| toast.title.contains("At most 20")));
     press(&mut state, "<Esc>/<Enter><Esc>G ");
     assert_eq!(marked(&state).len(), 20, "nor one by one");
 }

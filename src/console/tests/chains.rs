@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::console::app::effect::Effect;
 use crate::console::tabs::TABS;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Payload, Told};
-use crate::console::tabs::objects::lines::Spot;
 use crate::console::tests::fixture::{Console, NOW, PAID, RUNNING, bills, fresh, hear, id, open, order, press};
 use crate::console::tests::screens::picture;
 use crate::i18n::Lang;
@@ -246,7 +246,7 @@ fn of_thousands_of_sign_plans_the_latest_lead_further_and_the_page_says_so() {
     console.learn((0..2400).map(signed).collect());
     press(&mut console, "1/M-<Enter>tc");
     let shown = picture(&console);
-    assert!(shown.contains("Sign plan: the latest 8 of 2401 are told"), "{shown}");
+    assert!(shown.contains("Sign plan: showing the latest 8 of 2401"), "{shown}");
     assert!(shown.contains("Sign MANY-2399") && !shown.contains("MANY-0001"), "{shown}");
 }
 

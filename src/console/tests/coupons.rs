@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::api::{ApiError, Failure, Usable};
-use crate::console::app::command::{COMMANDS, NotReady, Scope};
+use crate::console::app::command::{NotReady, Scope};
+use crate::console::app::commands::COMMANDS;
 use crate::console::app::effect::Effect;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tests::fixture::{Console, NOW, fresh, hear, id, open, press};

@@ -112,6 +112,6 @@ fn what_is_made_of_something_else_says_of_what() {
     for (keys, words) in [("2n", "Sign plan"), ("6n", "refund")] {
         let console = after(Lang::En, (80, 24), keys);
         assert!(console.dialogs.is_empty());
-        assert!(picture(&console).to_lowercase().contains(&format!("a {} is made of", words.to_lowercase())));
+        assert!(picture(&console).to_lowercase().contains(&format!("a {} is created from", words.to_lowercase())));
     }
 }

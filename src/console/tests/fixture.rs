@@ -171,7 +171,7 @@ pub fn starting(lang: Lang, size: (u16, u16)) -> Console {
         bell: true,
         first_run: false,
     };
-    Console::new(State::new(&start, NOW, size))
+    Console::new(crate::console::app::starting(&start, NOW, size))
 }
 
 /// A console's state with a ledger of its own: what the state asks of the ledger is answered at once.

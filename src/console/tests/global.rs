@@ -131,7 +131,7 @@ fn settlements_are_paged_and_turned_and_only_the_page_asked_for_last_is_shown() 
     let effects = press(&mut console, "n");
     let [Effect::Settlements(second, Settled::NotYet, 10)] = effects[..] else { panic!("{effects:?}") };
     told(&mut console, first, 1, 1);
-    assert!(picture(&console).contains("Asking WeChat Pay"), "an answer that was overtaken is not shown");
+    assert!(picture(&console).contains("Querying WeChat Pay"), "an answer that was overtaken is not shown");
     told(&mut console, second, 10, 24);
     assert!(picture(&console).contains("11–20 of 24"));
     let [Effect::Settlements(third, Settled::NotYet, 20)] = press(&mut console, "n")[..] else { panic!() };
@@ -171,7 +171,7 @@ fn the_mainland_has_neither_settlements_nor_statements() {
     let mut mainland = open(Lang::En, (80, 24));
     for words in [":settlements<Enter>", "<Esc>:statement of<Enter>"] {
         assert!(press(&mut mainland, words).is_empty());
-        assert!(picture(&mainland).contains("Only WeChat Pay Global has this"), "{}", picture(&mainland));
+        assert!(picture(&mainland).contains("Only for WeChat Pay Global"), "{}", picture(&mainland));
     }
     if let Stage::Open(opened) = &mainland.stage {
         assert_eq!(*opened, account(Environment::Sandbox));

@@ -124,7 +124,10 @@ fn a_line_leads_to_its_object_and_a_coupon_of_nobody_says_why_not() {
     assert_eq!(state.detail.as_ref().map(|detail| &detail.of), Some(&id(Kind::Refund, "RF0000000002")));
     let mut state = console(Lang::En, (80, 24), "jjj<Enter>");
     press(&mut state, "<Enter>");
-    assert!(state.detail.is_none() && state.toasts.iter().any(|toast| toast.title.contains("not its user")));
+    assert!(
+        state.detail.is_none()
+            && state.toasts.iter().any(|toast| toast.title.contains("does not name the coupon’s user"))
+    );
     // Esc closes the detail, and the cursor is where it was.
     press(&mut state, "<Esc><Esc>");
     assert!(state.events.reading.is_none());
@@ -181,7 +184,7 @@ fn a_disagreement_is_settled_by_one_key_and_one_that_stands_says_so() {
     let effects = hear(&mut state, still);
     assert_eq!(effects, []);
     state.pass(Duration::SECOND);
-    assert!(picture(&state).contains("still so"), "{}", picture(&state));
+    assert!(picture(&state).contains("unchanged"), "{}", picture(&state));
     press(&mut state, "r");
     let paid =
         serde_json::json!({"out_trade_no": "T20261121000002", "trade_state": "SUCCESS", "amount": {"total": 8800}});
@@ -204,7 +207,7 @@ fn asking_all_tells_once_how_it_came_out() {
         let at = state.now;
         hear(&mut state, Event::Fetched { id: id.clone(), at, result: Err(error.clone()) });
     }
-    let told: Vec<_> = state.toasts.iter().filter(|toast| toast.title.contains("2 could not be asked")).collect();
+    let told: Vec<_> = state.toasts.iter().filter(|toast| toast.title.contains("2 could not be queried")).collect();
     assert_eq!(told.len(), 1);
     assert_eq!(crate::console::tabs::inbox::update::disputes(&state).len(), 2, "nothing is settled by silence");
 }
@@ -276,7 +279,7 @@ fn what_was_cut_or_goes_nowhere_is_not_sent() {
     let mut state = console(Lang::En, (80, 24), "jjjjs");
     press(&mut state, &"<Back>".repeat(40));
     press(&mut state, "ftp://x<Enter>");
-    assert!(state.toasts.iter().any(|toast| toast.title.contains("Not a URL")));
+    assert!(state.toasts.iter().any(|toast| toast.title.contains("Not a valid URL")));
 }
 
 #[test]

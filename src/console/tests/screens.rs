@@ -6,8 +6,9 @@ use ratatui::style::Color;
 
 use crate::api::{ApiError, Failure, Untrusted};
 use crate::console::app::msg::Msg;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::{Placed, draw};
+use crate::console::app::view::draw;
 use crate::console::tests::fixture::{Console, NOW, account, fresh, hear, open, order, press, preview, starting};
 use crate::i18n::Lang;
 use crate::ledger::Ending;

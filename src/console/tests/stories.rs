@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::{Msg, Target};
-use crate::console::app::state::{DetailPage, State};
+use crate::console::app::msg::Msg;
+use crate::console::app::placed::Target;
+use crate::console::app::state::State;
+use crate::console::tabs::objects::detail::DetailPage;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Told};
-use crate::console::tabs::objects::lines::Spot;
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, PROFILE, RUNNING, chain, fresh, hear, id, open, order, press,
 };
@@ -289,7 +291,7 @@ fn of_thousands_that_name_it_some_are_shown_and_all_are_counted() {
     let story = console.subject_story().unwrap();
     assert_eq!(story.related.len(), 200);
     let picture = picture(&console);
-    assert!(picture.contains("200 of 502 are shown") && picture.contains("Signed 252"), "{picture}");
+    assert!(picture.contains("showing 200 of 502") && picture.contains("Signed 252"), "{picture}");
 }
 
 #[test]

@@ -7,8 +7,9 @@ use proptest::prelude::*;
 
 use crate::api::{ApiError, Failure};
 use crate::console::app::state::{Stage, State};
-use crate::console::dialogs::choices::{Take, actions};
+use crate::console::dialogs::choices::actions;
 use crate::console::dialogs::state::Dialog;
+use crate::console::dialogs::state::Take;
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press,
 };
@@ -225,7 +226,7 @@ fn a_ledger_that_cannot_be_read_is_a_failed_opening_and_can_be_tried_again() {
 #[test]
 fn what_is_visible_is_refreshed_and_nothing_else() {
     let mut state = console();
-    state.room = crate::console::app::state::Room { first: 2, rows: 3, ..state.room };
+    state.room = crate::console::app::placed::Room { first: 2, rows: 3, ..state.room };
     let effects = press(&mut state, "R");
     let ids: Vec<_> = (3..6).map(|i| id(Kind::ServiceOrder, &format!("SO2026112100000{i}"))).collect();
     assert_eq!(effects, vec![Effect::Refresh(ids)]);

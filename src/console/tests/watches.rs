@@ -88,7 +88,7 @@ fn w_watches_the_row_and_once_it_is_watched_watches_it_no_more() {
     assert_eq!(press(&mut console, "w"), vec![Effect::Watch(first.clone())]);
     hear(&mut console, watching(several(), None));
     assert_eq!(press(&mut console, "w"), vec![Effect::Unwatch(first)]);
-    let told = [format!("Watching {} until it is final", ORDERS[0]), format!("{} is not watched any more", ORDERS[0])];
+    let told = [format!("Watching {} until it is final", ORDERS[0]), format!("{} is no longer watched", ORDERS[0])];
     assert_eq!(titles(&console), told);
 }
 
@@ -102,7 +102,7 @@ fn w_watches_all_that_is_marked_and_not_watched_yet_and_leaves_out_what_is_final
     let toast = console.toasts.iter().next().unwrap();
     assert_eq!(
         (toast.title.as_str(), toast.lines.join("")),
-        ("Watching 2 objects until they are final", "Left out, final already: 3".to_owned())
+        ("Watching 2 objects until they are final", "Left out, already final: 3".to_owned())
     );
     let mut all = several();
     all.extend(left.into_iter().map(|id| (id, watch(WatchReason::Marked, 0, Duration::SECOND))));
@@ -160,11 +160,11 @@ fn ends_are_rung_together_unless_the_bell_is_off() {
     }
     assert_eq!(console.step(Msg::Now(NOW + Duration::milliseconds(100))), vec![]);
     let rung = console.step(Msg::Now(NOW + Duration::SECOND));
-    assert_eq!(rung, vec![Effect::Ring("2 watched objects have ended".into())]);
+    assert_eq!(rung, vec![Effect::Ring("2 watched objects are final".into())]);
     press(&mut console, ":bell off<Enter>");
     hear(&mut console, Event::Final(paid(ORDERS[0])));
     assert_eq!(console.step(Msg::Now(NOW + Duration::MINUTE)), vec![]);
-    assert_eq!(titles(&console).last().unwrap(), &format!("{} has ended: Paid", ORDERS[0]));
+    assert_eq!(titles(&console).last().unwrap(), &format!("{} is final: Paid", ORDERS[0]));
 }
 
 /// The line of the screen a row is on, and what of it is underlined.

@@ -4,14 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::ink::Ink;
 use crate::console::widgets::styles::Styles;
 use crate::model::Progress;
 use crate::text;
 use crate::text::age::Clock;
-
-/// A line of pieces, each with its own ink.
-pub type Line = Vec<(String, Ink)>;
 
 /// The screen, the styles to draw with, and the time it tells.
 pub struct Canvas<'a> {

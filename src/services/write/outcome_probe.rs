@@ -65,7 +65,7 @@ impl Runner {
             }
             Ok(_) => None,
             Err(error) => {
-                tracing::warn!(%error, %witness, "the object of an action could not be asked about");
+                tracing::warn!(%error, %witness, "the object of an action could not be queried");
                 None
             }
         }
@@ -176,7 +176,7 @@ impl Runner {
             Ok(entries.iter().any(|entry| entry.intent["action"] == *name && entry.settlements.iter().any(is_it)))
         };
         self.ledger.run(made).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the journal could not be asked who made a stock");
+            tracing::warn!(%error, "the creator of a stock could not be read from the journal");
             false
         })
     }

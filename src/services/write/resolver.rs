@@ -120,7 +120,7 @@ impl Runner {
                             }
                             (Ending::Done, "the object shows the effect")
                         }
-                        Evidence::Contrary => (Ending::Refused, "the object has come to another end"),
+                        Evidence::Contrary => (Ending::Refused, "the object has reached another final state"),
                         Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
                         // What moves money stays open until a person ends it.
                         Evidence::Silent if quiet && !action.moves_money() => {
@@ -157,7 +157,7 @@ impl Runner {
     /// Asks about an object for the ledger's sake; where that fails, it is asked about another time.
     pub(crate) async fn see(&self, id: &ObjectId) -> Option<Object> {
         let seen = self.look(id).await;
-        seen.inspect_err(|error| tracing::warn!(%error, %id, "an object could not be asked about")).ok()
+        seen.inspect_err(|error| tracing::warn!(%error, %id, "an object could not be queried")).ok()
     }
 }
 

@@ -239,7 +239,7 @@ impl Runner {
                 Ok(Ok(told)) => told,
                 // What was to be made may also not be there yet.
                 Ok(Err(failed)) => {
-                    tracing::warn!(error = %failed, journal, "the object could not be asked");
+                    tracing::warn!(error = %failed, journal, "the object could not be queried");
                     continue;
                 }
                 Err(_) => {

@@ -9,11 +9,12 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Scope, shown_as};
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::LineKey;
+use crate::console::app::placed::LineKey;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::Pane;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::pane::Pane;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
 use crate::services::BillWish;
 
 use state::Reading;

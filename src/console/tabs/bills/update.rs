@@ -8,11 +8,11 @@ use crate::console::dialogs::prompt;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::bills::state::BillForm;
 use crate::explain;
+use crate::explain::findings;
 use crate::explain::timeline::bill_name;
 use crate::i18n::ToText;
 use crate::model::bill::{BillId, BillKind, BillRow, Named, Row, TradeRows};
 use crate::model::{Kind, Number, ObjectId, Region};
-use crate::services::bills::findings;
 use crate::services::{BillEvent, BillFailure, BillRecord, BillWish, NotNoted, Wanted};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
@@ -226,7 +226,8 @@ mod tests {
     use crate::api::ApiError;
     use crate::api::Failure;
     use crate::console::app::effect::Effect;
-    use crate::console::app::msg::{LineKey, Msg, Target};
+    use crate::console::app::msg::Msg;
+    use crate::console::app::placed::{LineKey, Target};
     use crate::console::tabs::bills::state::newest_day;
     use crate::console::tests::fixture;
     use crate::console::tests::fixture::{Console, hear, open, press};
@@ -394,7 +395,7 @@ mod tests {
         assert_eq!(state.bills.reading.as_ref().and_then(|reading| reading.is_unchanged()), Some(false));
         press(&mut state, "<Esc>G<Enter>");
         assert!(state.bills.reading.is_none());
-        assert!(state.toasts.iter().last().unwrap().title.contains("gone or changed"));
+        assert!(state.toasts.iter().last().unwrap().title.contains("missing or changed"));
     }
 
     #[test]

@@ -96,7 +96,8 @@ pub fn copy_json(state: &mut State) -> Vec<Effect> {
 #[cfg(test)]
 mod tests {
     use crate::console::app::effect::Effect;
-    use crate::console::app::msg::{LineKey, Msg, Target};
+    use crate::console::app::msg::Msg;
+    use crate::console::app::placed::{LineKey, Target};
     use crate::console::tabs::journal::entry::EntryOutcome;
     use crate::console::tests::fixture;
     use crate::console::tests::fixture::{Console, hear, id, open, press, settled};

@@ -1,13 +1,13 @@
 //! The columns of each kind's table: header, widths, how a cell is read and what it is sorted by.
 
+use crate::console::widgets::ink::{Align, Cell, Ink};
 use std::borrow::Cow;
 
-use crate::console::widgets::fading::Fading;
 pub use crate::console::widgets::table::Look;
 use crate::console::widgets::table::{self, Need};
 use crate::ledger::{Listed, SortBy};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Kind, Money, Progress, State, Summary, Tone};
+use crate::model::{Kind, Money, State, Summary};
 use crate::text;
 use crate::text::age;
 
@@ -43,36 +43,6 @@ impl Column {
         };
         table::Column { header: self.header, align: self.align, need, cell: self.cell }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
-    Left,
-    Right,
-}
-
-/// A cell ready to be drawn. Its text may come from outside; the painter neutralises it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cell {
-    pub text: String,
-    pub ink: Ink,
-}
-
-/// How a text is to be felt; the theme knows what that looks like.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Ink {
-    #[default]
-    Plain,
-    Faint,
-    Strong,
-    Heading,
-    Accent,
-    Tone(Tone),
-    Gauge(Progress),
-    /// Something to worry about: failed, or old.
-    Warning,
-    /// It was something else a moment ago.
-    Changed(Fading),
 }
 
 /// What a cell shows, in a form that can be compared.

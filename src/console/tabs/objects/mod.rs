@@ -6,7 +6,6 @@ pub mod detail;
 pub mod history;
 pub mod lines;
 pub mod list;
-pub mod marks;
 pub mod update;
 pub(crate) mod view;
 
@@ -15,11 +14,12 @@ use ratatui::layout::Rect;
 use crate::console::app::browse;
 use crate::console::app::command::{Differs, Ready, Scope, selected};
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::LineKey;
+use crate::console::app::placed::LineKey;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::Pane;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::pane::Pane;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
 

@@ -6,14 +6,15 @@ use ratatui::style::Style;
 use crate::console::app::state::State;
 use crate::console::tabs::bills::state::Reading;
 use crate::console::tabs::bills::view::layout;
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::explain::timeline::bill_name;
+use crate::explain::{Finding, findings};
 use crate::i18n::ToText;
 use crate::model::bill::{Digest, Group, Hours, Layout, Volume};
 use crate::model::{Currency, Progress, Tone};
 use crate::services::BillRecord;
-use crate::services::bills::{Finding, findings};
 use crate::text;
 use crate::text::age;
 

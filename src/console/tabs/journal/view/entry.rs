@@ -4,13 +4,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use serde_json::Value;
 
-use crate::console::app::msg::Target;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::tabs::journal::entry::{Entry, EntryOutcome};
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::tabs::objects::view::detail::{field, json_line};
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::model::diff::{Difference, diff};
@@ -108,7 +109,7 @@ impl Lines {
 
     fn field(&mut self, label: &'static str, value: Option<String>) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            field(&mut self.lines, &self.lang.t(label), &value, Ink::Plain, self.width);
+            DETAIL.field(&mut self.lines, &self.lang.t(label), &value, Ink::Plain, self.width);
         }
     }
 

@@ -4,13 +4,14 @@ pub(crate) mod entry;
 
 use ratatui::layout::Rect;
 
-use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::tabs::journal::entry::Entry;
-use crate::console::tabs::objects::columns::{Align, Ink};
-use crate::console::widgets::canvas::{Canvas, Line};
-use crate::console::widgets::table::{self, Column, Look, Need, Table, Window, cell, need, object_words};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::ink::{Align, Ink};
+use crate::console::widgets::table::{self, Column, Need, Table, Window, cell, need, object_words};
 use crate::model::ObjectId;
 use crate::text;
 use crate::text::age;
@@ -88,14 +89,14 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let entries = journal.entries();
     let window = Window { base: journal.base(), cursor: journal.position(), count: entries.len() };
-    let visible = table.visible(state, window, placed);
+    let visible = table.visible(state.tab, window, placed);
     if entries.is_empty() {
         return empty(canvas, state, area);
     }
     for (nth, entry) in entries[visible].iter().enumerate() {
         let line = table.line(nth);
         let base = canvas.ground(line, journal.cursor() == Some(entry.number));
-        table.cells(canvas, entry, Look::new(state, canvas.clock), (line, base), |_| None);
+        table.cells(canvas, entry, state.look_of(canvas.clock), (line, base), |_| None);
         placed.hit(line, Target::Line(LineKey::Number(entry.number)));
     }
 }

@@ -1,6 +1,6 @@
 //! What the detail says of an object: its fields as items, without regard to how wide the screen is.
 
-use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::ink::Ink;
 use crate::i18n::Lang;
 use crate::model::time::{Timestamp, parse_any};
 use crate::model::{

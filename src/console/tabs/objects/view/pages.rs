@@ -2,12 +2,14 @@
 
 use crate::console::app::state::State;
 use crate::console::tabs::inbox::view::notification;
-use crate::console::tabs::objects::columns::{Ink, Look, column};
+use crate::console::tabs::objects::columns::{Look, column};
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Told};
 use crate::console::tabs::objects::lines as pages;
-use crate::console::tabs::objects::lines::{Family, Relative, Spot, families};
-use crate::console::tabs::objects::view::detail::{field, json_line};
-use crate::console::widgets::canvas::Line;
+use crate::console::tabs::objects::lines::{Family, Relative, families};
+use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::explain::timeline;
 use crate::explain::timeline::{Described, action, describe, glyphed, outcome, request, request_id};
 use crate::i18n::Lang;
@@ -332,7 +334,7 @@ fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
     ];
     for (label, value) in fields {
         if let Some(value) = value {
-            field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
+            DETAIL.field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
         }
     }
     for (label, body) in [("entry-body", intent.text("body")), ("entry-reply", settled("reply"))] {
