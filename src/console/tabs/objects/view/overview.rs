@@ -1,6 +1,5 @@
 //! What the detail says of an object: its fields as items, without regard to how wide the screen is.
 
-use crate::console::age;
 use crate::console::widgets::ink::Ink;
 use crate::i18n::Lang;
 use crate::model::time::{Timestamp, parse_any};
@@ -8,6 +7,7 @@ use crate::model::{
     Coupon, Entity, ExchangeRate, LineItem, Money, Permission, Plan, Progress, Promotion, Refund, RefundStatus,
     ServiceOrder, SignPlan, Stock, Transaction,
 };
+use crate::text::age;
 
 /// One item of an overview.
 pub enum Item {
