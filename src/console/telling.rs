@@ -8,6 +8,7 @@ use crate::ledger::{Claim, EventRow, JournalEntry, Version};
 use crate::model::action::Action;
 use crate::model::bill::BillRow;
 use crate::model::diff::Difference;
+use crate::model::endpoint::Guide;
 use crate::model::time::{Duration, beijing_day, parse_compact};
 use crate::model::{Dated, DatedFact, Document, Kind, Money, State, Tone};
 use crate::services::{Accord, Moment, Silence, Source, What};
@@ -167,7 +168,7 @@ pub fn changed_first(differences: &[Difference]) -> Vec<&Difference> {
 /// amounts have no other currency; a time for its compact form.
 pub fn worded(kind: Kind, path: &str, value: &str) -> String {
     let name = path.rsplit(['.', ']']).next().unwrap_or_default();
-    let is_payscore = matches!(kind, Kind::Plan | Kind::SignPlan | Kind::ServiceOrder);
+    let is_payscore = matches!(kind.row().query.endpoint().guide, Guide::PayScorePlan | Guide::PayScore);
     let is_amount = is_payscore && (name.ends_with("amount") || name.ends_with("price"));
     let fen = value.parse::<i64>().ok().filter(|_| is_amount).map(|fen| Money::cny(fen).to_string());
     let digits = value.trim_matches('"');

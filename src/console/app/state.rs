@@ -405,7 +405,7 @@ impl State {
 
     /// The state of an object, as far as it is at hand.
     pub fn row_state(&self, id: &ObjectId) -> Option<model::State> {
-        let told = self.entity(id).map(Entity::state);
+        let told = self.entity(id).map(|entity| entity.state());
         told.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
     }
 
@@ -459,7 +459,7 @@ impl State {
     pub fn learned(&mut self, kind: Kind) {
         self.story_old |= (self.detail.is_some() || self.is_wide())
             && self.page == DetailPage::Related
-            && self.subject_id().is_some_and(|id| may_be_related(id.kind, kind));
+            && self.subject_id().is_some_and(|id| id.kind.may_be_related(kind));
     }
 
     /// A query of an object was answered.
@@ -609,13 +609,5 @@ impl State {
     /// Since when nobody can be asked, while that is so.
     pub fn cut_off(&self) -> Option<Timestamp> {
         self.health.trouble.as_ref().map(|trouble| trouble.since)
-    }
-}
-
-/// Of what may be related to a stock there are only its coupons.
-fn may_be_related(one: Kind, other: Kind) -> bool {
-    match (one, other) {
-        (Kind::Stock, other) | (other, Kind::Stock) => other == Kind::Coupon,
-        _ => one != other,
     }
 }

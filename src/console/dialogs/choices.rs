@@ -2,7 +2,7 @@
 
 use crate::console::app::state::State;
 use crate::console::dialogs::state::{Picking, menu};
-use crate::console::tabs::objects::columns::columns;
+use crate::console::tabs::objects::kinds::columns;
 use crate::model::ObjectId;
 use crate::model::action::{Action, ActionId, Risk, WriteName};
 

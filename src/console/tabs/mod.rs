@@ -5,6 +5,8 @@ pub mod inbox;
 pub mod journal;
 pub mod objects;
 
+use std::sync::LazyLock;
+
 use crate::model::Kind;
 
 /// One tab.
@@ -30,19 +32,23 @@ pub enum Content {
     Journal,
 }
 
-pub const TABS: &[Tab] = &[
-    Tab { digit: Some('1'), label: "tab-plans", content: Content::Objects(Kind::Plan) },
-    Tab { digit: Some('2'), label: "tab-sign-plans", content: Content::Objects(Kind::SignPlan) },
-    Tab { digit: Some('3'), label: "tab-orders", content: Content::Objects(Kind::ServiceOrder) },
-    Tab { digit: Some('4'), label: "tab-transactions", content: Content::Objects(Kind::Transaction) },
-    Tab { digit: Some('5'), label: "tab-stocks", content: Content::Objects(Kind::Stock) },
-    Tab { digit: Some('6'), label: "tab-refunds", content: Content::Objects(Kind::Refund) },
+/// The tabs that are not of a kind. What those of the kinds are stands in the table of the kinds.
+const OTHERS: [Tab; 3] = [
     Tab { digit: Some('7'), label: "tab-bills", content: Content::Bills },
     Tab { digit: Some('8'), label: "tab-events", content: Content::Events },
     Tab { digit: Some('9'), label: "tab-journal", content: Content::Journal },
-    Tab { digit: None, label: "tab-permissions", content: Content::Objects(Kind::Permission) },
-    Tab { digit: None, label: "tab-coupons", content: Content::Objects(Kind::Coupon) },
 ];
+
+/// In the order of their keys; those without a key last.
+pub static TABS: LazyLock<Vec<Tab>> = LazyLock::new(|| {
+    let of_kind = |kind: Kind| {
+        let row = kind.row();
+        Tab { digit: row.digit, label: row.tab, content: Content::Objects(kind) }
+    };
+    let mut tabs: Vec<Tab> = Kind::ALL.into_iter().map(of_kind).chain(OTHERS).collect();
+    tabs.sort_by_key(|tab| tab.digit.unwrap_or(char::MAX));
+    tabs
+});
 
 /// The place of a content among the tabs.
 pub fn place(content: Content) -> Option<usize> {

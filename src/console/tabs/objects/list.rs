@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::console::tabs::objects::columns::{Column, column, columns};
+use crate::console::tabs::objects::columns::Column;
+use crate::console::tabs::objects::kinds::{column, columns};
 use crate::console::widgets::fading::Fading;
 use crate::ledger::{Anchor, Group, Listed, SortBy, Window};
 use crate::model::filter::Filter;
@@ -79,7 +80,7 @@ pub struct Totals {
 
 impl List {
     pub fn new(kind: Kind) -> Self {
-        let sort = Sort { column: if kind == Kind::Plan { "number" } else { "time" }, descending: kind != Kind::Plan };
+        let (column, descending) = kind.row().sort;
         Self {
             kind,
             rows: Vec::new(),
@@ -89,7 +90,7 @@ impl List {
             cursor: None,
             touched: false,
             filter: Filter::default(),
-            sort,
+            sort: Sort { column, descending },
             hidden: BTreeSet::new(),
             changes: HashMap::new(),
             totals: None,

@@ -1,7 +1,6 @@
 //! The table. Only the rows that are visible are made.
 
 pub(crate) mod detail;
-pub(crate) mod overview;
 pub(crate) mod pages;
 
 use ratatui::layout::Rect;
@@ -213,7 +212,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::tabs::objects::columns::columns;
+    use crate::console::tabs::objects::kinds::columns;
     use crate::model::Kind;
 
     #[test]
