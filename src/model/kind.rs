@@ -7,12 +7,13 @@
 //! - this file: its name under `kinds!` and its [`Row`];
 //! - `model/mod.rs`, `console/tabs/objects/kinds/mod.rs` and `sandbox/world/mod.rs`, which name those files;
 //! - `model/endpoint/table.rs` and `model/code/table.rs`: the endpoints and the refusals they document;
-//! - `console/app/command.rs`: the command that opens its tab;
+//! - `console/tabs/mod.rs`: its tab;
 //! - `sandbox/world/seed/mod.rs`: some of it in a new world;
 //! - `model/fact.rs`, if WeChat Pay notifies of it.
 //!
 //! What can be done with it is added as actions are. The compiler finds what is missing, or the tests that walk
-//! [`Kind::ALL`] do (`console/tests/kinds.rs`; `tests/intake.rs`: each kind is in a new world of the sandbox, and is found by its number).
+//! [`Kind::ALL`] do: `console/tests/kinds.rs`, and `tests/intake.rs`, where each kind is in a new world of the sandbox and
+//! is found by its number.
 
 use std::ops::{Deref, DerefMut};
 
@@ -117,10 +118,6 @@ pub struct Row {
     pub numbers: Numbers,
     /// What queries it on the mainland. WeChat Pay Global has the kind if it has an endpoint for this one.
     pub query: EndpointId,
-    /// The message that names its tab.
-    pub tab: &'static str,
-    /// The key of its tab. Tabs without one stand last.
-    pub digit: Option<char>,
     /// The column by which its table is sorted at first, and whether that is descending.
     pub sort: (&'static str, bool),
     /// What one is made of if there is no action that creates one by itself; `new-of-` and its noun is the message.
@@ -134,7 +131,8 @@ pub struct Row {
 /// What numbers of a kind look like: which numbers may be one, if no kind is named with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbers {
-    /// The merchant chooses them, of so many characters (mostly 1 to 32, PayScore reference §3.6). One number may be in use for several kinds, so these are asked about together.
+    /// The merchant chooses them, of so many characters (mostly 1 to 32, PayScore reference §3.6). One number may be in
+    /// use for several kinds, so these are asked about together.
     Merchants {
         shortest: usize,
         longest: usize,
@@ -165,8 +163,6 @@ impl Kind {
                 number_field: "merchant_plan_no",
                 numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 2 },
                 query: EndpointId::PlanQuery,
-                tab: "tab-plans",
-                digit: Some('1'),
                 sort: ("number", false),
                 made_of: None,
                 related_only_to: None,
@@ -177,8 +173,6 @@ impl Kind {
                 number_field: "merchant_sign_plan_no",
                 numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 3 },
                 query: EndpointId::SignPlanQuery,
-                tab: "tab-sign-plans",
-                digit: Some('2'),
                 sort: ("time", true),
                 made_of: Some(Self::Plan),
                 related_only_to: None,
@@ -189,8 +183,6 @@ impl Kind {
                 number_field: "out_order_no",
                 numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 1 },
                 query: EndpointId::OrderQuery,
-                tab: "tab-orders",
-                digit: Some('3'),
                 sort: ("time", true),
                 made_of: None,
                 related_only_to: None,
@@ -202,8 +194,6 @@ impl Kind {
                 // Transactions reference §2.1.
                 numbers: Numbers::Merchants { shortest: 6, longest: 32, place: 0 },
                 query: EndpointId::TransactionByNumber,
-                tab: "tab-transactions",
-                digit: Some('4'),
                 sort: ("time", true),
                 made_of: None,
                 related_only_to: None,
@@ -215,8 +205,6 @@ impl Kind {
                 // Shorter than everything else of WeChat Pay's.
                 numbers: Numbers::Digits { most: 20 },
                 query: EndpointId::StockQuery,
-                tab: "tab-stocks",
-                digit: Some('5'),
                 sort: ("time", true),
                 made_of: None,
                 related_only_to: Some(Self::Coupon),
@@ -228,8 +216,6 @@ impl Kind {
                 // Transactions reference §6.1.
                 numbers: Numbers::Merchants { shortest: 1, longest: 64, place: 4 },
                 query: EndpointId::RefundQuery,
-                tab: "tab-refunds",
-                digit: Some('6'),
                 sort: ("time", true),
                 made_of: Some(Self::Transaction),
                 related_only_to: None,
@@ -240,8 +226,6 @@ impl Kind {
                 number_field: "authorization_code",
                 numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 5 },
                 query: EndpointId::PermissionByCode,
-                tab: "tab-permissions",
-                digit: None,
                 sort: ("time", true),
                 made_of: None,
                 related_only_to: None,
@@ -252,8 +236,6 @@ impl Kind {
                 number_field: "coupon_id",
                 numbers: Numbers::OfUser,
                 query: EndpointId::CouponQuery,
-                tab: "tab-coupons",
-                digit: None,
                 sort: ("time", true),
                 made_of: Some(Self::Stock),
                 related_only_to: None,

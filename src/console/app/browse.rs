@@ -1,38 +1,32 @@
 //! Going about the tables: tabs, the cursor, refreshing and copying.
 
+use crate::console::app::command::{Differs, Ready, open, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::session;
 use crate::console::app::state::{Detail, Stage, State};
 use crate::console::app::toast::ToastKind;
-use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::objects::update as detail;
-use crate::console::tabs::{Content, TABS, place};
-use crate::model::{Kind, ObjectId};
+use crate::console::tabs::{TABS, place, place_of};
+use crate::model::ObjectId;
 
 pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
     if tab < TABS.len() && tab != state.tab {
+        while state.pane().close_detail(state) {}
         state.tab = tab;
-        (state.detail, state.journal.reading, state.events.reading) = (None, None, None);
-        if state.is_journal() {
-            // Whatever else shares the ledger may have written to it.
-            state.journal.look_again();
-        }
-        state.bills.look_again();
-        state.events.told();
-        state.disputes.doubt();
+        TABS.iter().for_each(|tab| tab.pane.tab_opened(state));
     }
     Vec::new()
 }
 
-/// Opens the tab of a kind.
-pub fn open_kind(state: &mut State, kind: Kind) -> Vec<Effect> {
-    place(Content::Objects(kind)).map_or_else(Vec::new, |tab| open_tab(state, tab))
+/// Opens a tab by its id.
+pub fn open_named(state: &mut State, id: &str) -> Vec<Effect> {
+    place(id).map_or_else(Vec::new, |tab| open_tab(state, tab))
 }
 
 /// Goes to an object: its tab, its row (out of the filter, if that hides it), its detail. From another detail, one can
 /// go back.
 pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
-    let Some(tab) = place(Content::Objects(id.kind)) else { return Vec::new() };
+    let Some(tab) = place_of(id.kind) else { return Vec::new() };
     let before = state.detail.take();
     open_tab(state, tab);
     state.list_of_mut(id.kind).go_to(id.clone());
@@ -51,51 +45,23 @@ pub fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {
 
 /// Moves the cursor, or what is selected or seen of the detail while that has the keys.
 pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
+    let limit = state.room.scroll;
     if state.selects_spots() {
         detail::select_by(state, by);
-        return Vec::new();
-    }
-    let limit = state.room.scroll;
-    let content = state.content();
-    match (state.scroll_mut(), content) {
-        (Some(scroll), _) => *scroll = (*scroll).min(limit).saturating_add_signed(by).min(limit),
-        (None, Content::Objects(kind)) => state.list_of_mut(kind).move_by(by),
-        (None, Content::Journal) => state.journal.move_by(by),
-        (None, Content::Bills) => state.bills.move_by(by),
-        (None, Content::Events) => events::walk(state, by),
+    } else if let Some(scroll) = state.scroll_mut() {
+        *scroll = (*scroll).min(limit).saturating_add_signed(by).min(limit);
+    } else {
+        state.pane().move_by(state, by);
     }
     Vec::new()
 }
 
 pub fn to_start(state: &mut State) -> Vec<Effect> {
-    if state.selects_spots() {
-        return walk(state, isize::MIN);
-    }
-    let content = state.content();
-    match (state.scroll_mut(), content) {
-        (Some(scroll), _) => *scroll = 0,
-        (None, Content::Objects(kind)) => state.list_of_mut(kind).move_to_start(),
-        (None, Content::Journal) => state.journal.move_to_newest(),
-        (None, Content::Bills) => state.bills.move_to_start(),
-        (None, Content::Events) => events::walk(state, isize::MIN),
-    }
-    Vec::new()
+    walk(state, isize::MIN)
 }
 
 pub fn to_end(state: &mut State) -> Vec<Effect> {
-    if state.selects_spots() {
-        return walk(state, isize::MAX);
-    }
-    let limit = state.room.scroll;
-    let content = state.content();
-    match (state.scroll_mut(), content) {
-        (Some(scroll), _) => *scroll = limit,
-        (None, Content::Objects(kind)) => state.list_of_mut(kind).move_to_end(),
-        (None, Content::Journal) => state.journal.move_to_oldest(),
-        (None, Content::Bills) => state.bills.move_to_end(),
-        (None, Content::Events) => events::walk(state, isize::MAX),
-    }
-    Vec::new()
+    walk(state, isize::MAX)
 }
 
 pub fn page(state: &mut State, pages: isize) -> Vec<Effect> {
@@ -108,46 +74,40 @@ pub fn back(state: &mut State) -> Vec<Effect> {
     if state.toasts.dismiss() {
         return Vec::new();
     }
-    let reading = [&mut state.journal.reading, &mut state.events.reading];
-    if reading.into_iter().any(|reading| reading.take().is_some()) {
-        return Vec::new();
-    }
-    if detail::step_back(state) || state.detail.take().is_some() {
+    if state.pane().close_detail(state) {
         return Vec::new();
     }
     if state.first_run {
         state.first_run = false;
         return Vec::new();
     }
-    match state.content() {
-        Content::Objects(kind) => state.list_of_mut(kind).set_filter(Default::default()),
-        Content::Journal => state.journal.set_filter(Default::default()),
-        Content::Bills => state.bills.reading = None,
-        Content::Events if state.events.disputing => state.events.disputing = false,
-        Content::Events => state.events.set_filter(Default::default()),
-    }
+    state.pane().step_back(state);
     Vec::new()
 }
 
-/// Queries the selection, or what is in dispute; of the journal, the bills and the inbox, reads them again; without an account, tries again to open it.
+/// Whether [`refresh`] can run.
+pub fn refreshable(state: &State) -> Ready {
+    if matches!(state.stage, Stage::Failed(..)) {
+        return Ok(());
+    }
+    open(state)?;
+    state.pane().can_reload(state)
+}
+
+/// What [`refresh`] does where the state is now.
+pub fn refreshes(state: &State) -> Option<Differs> {
+    match state.stage {
+        Stage::Failed(..) => shown_as("command-retry"),
+        Stage::Opening(_) | Stage::Open(_) => state.pane().reload_shown_as(state),
+    }
+}
+
+/// Queries the selection, or reads the table again; without an account, tries again to open it.
 pub fn refresh(state: &mut State) -> Vec<Effect> {
     if matches!(state.stage, Stage::Failed(..)) {
         return session::retry(state);
     }
-    match state.content() {
-        Content::Journal => state.journal.look_again(),
-        Content::Bills => state.bills.look_again(),
-        Content::Events if state.events.disputing => return events::resolve(state),
-        Content::Events => state.events.look_again(),
-        Content::Objects(_) => {}
-    }
-    if state.kind().is_none() {
-        return Vec::new();
-    }
-    let ids = state.subject_id().cloned().into_iter().collect();
-    let mut effects = ask(state, ids);
-    effects.extend(detail::list_refunds(state));
-    effects
+    state.pane().reload(state)
 }
 
 pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
@@ -159,7 +119,8 @@ pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
     ask(state, ids)
 }
 
-fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
+/// Queries objects now.
+pub fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
     state.asked.extend(ids.iter().cloned());
     if ids.is_empty() { Vec::new() } else { vec![Effect::Refresh(ids)] }
 }

@@ -4,26 +4,24 @@ use ratatui::layout::Rect;
 
 use crate::console::age;
 use crate::console::age::Clock;
-use crate::console::app::command::{Command, Scope, WAIT, within};
+use crate::console::app::command::{Command, NotReady, Scope, within};
 use crate::console::app::msg::Target;
 use crate::console::app::state::{Stage, State};
 use crate::console::app::toast::lines;
 use crate::console::app::view::MIN_SIZE;
 use crate::console::app::view::Placed;
 use crate::console::dialogs::bulk::state::Pace;
+use crate::console::dialogs::commands::FILTER;
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update::gap_words;
-use crate::console::tabs::inbox::update::disputes;
 use crate::console::tabs::objects::columns::Ink;
-use crate::console::tabs::objects::kinds::column;
-use crate::console::tabs::objects::list::List;
-use crate::console::tabs::{Content, TABS, Tab};
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::{TABS, Tab};
+use crate::console::widgets::canvas::Canvas;
 use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
 use crate::ledger::LedgerError;
+use crate::model::Environment;
 use crate::model::time::Duration;
-use crate::model::{Environment, Sum, Tone};
 use crate::services::Trouble;
 use crate::text;
 
@@ -252,29 +250,27 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     // All tabs are seen before their counts are, and before they stand well apart.
     const WAYS: [(bool, u16); 3] = [(true, 3), (false, 3), (false, 2)];
     let label = |tab: &Tab, counted: bool| {
-        let totals = match tab.content {
-            Content::Objects(kind) => state.list_of(kind).totals(),
-            Content::Journal | Content::Bills | Content::Events => None,
-        };
-        let known = totals.map(|totals| totals.known).filter(|known| *known > 0 && counted);
+        let known = tab.pane.count(state).filter(|known| *known > 0 && counted);
         let count = known.map(|known| format!(" {known}")).unwrap_or_default();
-        let digit = tab.digit.map(|digit| format!("{digit} ")).unwrap_or_default();
-        format!("{digit}{}{count}", state.lang.t(tab.label))
+        let key = tab.keys.first().map(|key| format!("{key} ")).unwrap_or_default();
+        format!("{key}{}{count}", state.lang.t(&format!("tab-{}", tab.id)))
     };
     // Those without a key are seen while they are open.
-    let shown = |(i, tab): &(usize, &Tab)| tab.digit.is_some() || *i == state.tab;
+    let shown = |(i, tab): &(usize, &Tab)| !tab.keys.is_empty() || *i == state.tab;
     let labels = |counted: bool| -> Vec<(usize, String)> {
         TABS.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab, counted))).collect()
     };
-    // What is in dispute is counted wherever one is.
-    let disputed = disputes(state).len();
-    let alarm = |i: usize| match TABS[i].content {
-        Content::Events if disputed > 0 => format!(" ⚠{disputed}"),
-        _ => String::new(),
-    };
+    let alarms: Vec<String> = TABS
+        .iter()
+        .map(|tab| match tab.pane.alarms(state) {
+            0 => String::new(),
+            alarms => format!(" ⚠{alarms}"),
+        })
+        .collect();
+    let alarm = |i: usize| alarms[i].as_str();
     let measured = |(counted, gap): (bool, u16)| {
         let labels = labels(counted);
-        let whole = |(i, label): &(usize, String)| text::width(label) as u16 + text::width(&alarm(*i)) as u16 + gap;
+        let whole = |(i, label): &(usize, String)| text::width(label) as u16 + text::width(alarm(*i)) as u16 + gap;
         let widths: Vec<u16> = labels.iter().map(whole).collect();
         (labels, widths, gap)
     };
@@ -284,9 +280,9 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     let (labels, widths, gap) = all_fit.unwrap_or_else(|| measured(WAYS[1]));
     let current = labels.iter().position(|(i, _)| *i == state.tab).unwrap_or(0);
     let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - gap;
-    // Two columns on either side are for the marks, and what is in dispute is told even where its tab is not seen.
-    let events = TABS.iter().position(|tab| tab.content == Content::Events).unwrap_or(0);
-    let told = text::width(&alarm(events)) as u16;
+    // Two columns on either side are for the marks; an alarm is shown even where its tab is not.
+    let alarmed = alarms.iter().position(|alarm| !alarm.is_empty()).unwrap_or(0);
+    let told = text::width(alarm(alarmed)) as u16;
     let room = if everything { area.width } else { area.width.saturating_sub(3 + told) };
     let first = (0..=current).find(|first| span(*first, current + 1) <= room).unwrap_or(current);
     let last = (current + 1..=labels.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(current + 1);
@@ -299,7 +295,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
         let style = canvas.styles.tab(*i == state.tab);
         let mut width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
         let warning = canvas.styles.warning();
-        width += canvas.put(x + width, 1, area.width.saturating_sub(x + width), &alarm(*i), warning);
+        width += canvas.put(x + width, 1, area.width.saturating_sub(x + width), alarm(*i), warning);
         placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(*i));
         x += width + gap;
     }
@@ -307,11 +303,11 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
         let more = Rect { x: area.width - 2, y: 1, width: 2, height: 1 };
         canvas.put(more.x, 1, 2, "›", accent);
         placed.hit(more, Target::Tab(*next));
-        if labels[last..].iter().any(|(i, _)| *i == events) {
+        if labels[last..].iter().any(|(i, _)| *i == alarmed) {
             let place = Rect { x: more.x.saturating_sub(told), width: told, ..more };
             let warning = canvas.styles.warning();
-            canvas.put(place.x, 1, told, &alarm(events), warning);
-            placed.hit(place, Target::Tab(events));
+            canvas.put(place.x, 1, told, alarm(alarmed), warning);
+            placed.hit(place, Target::Tab(alarmed));
         }
     }
 }
@@ -321,17 +317,12 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
         let width = area.width.saturating_sub(2);
-        let line = match (state.content(), state.list()) {
-            (Content::Objects(_), Some(list)) => totals(state, list, width),
-            (Content::Bills, _) => crate::console::tabs::bills::view::line(state),
-            (Content::Events, _) => crate::console::tabs::inbox::view::line(state),
-            _ => searched(state),
-        };
+        let line = state.pane().summary(state, width);
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
     let scope = Scope::of(state);
     // The filter is typed where the hints are.
-    if scope == Scope::Filter {
+    if scope == FILTER {
         return;
     }
     // Without an account little works, and only that is offered.
@@ -348,79 +339,11 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
             break;
         }
         // One that waits for the ledger a moment runs all the same.
-        let ready = matches!((command.ready)(state), Ok(()) | Err(WAIT));
+        let ready = matches!((command.ready)(state), Ok(()) | Err(NotReady::Wait));
         let (accent, faint) = (canvas.styles.accent(), canvas.styles.faint());
         x += canvas.put(x, y + 1, 8, &key, if ready { accent } else { faint }) + 1;
         x += canvas.put(x, y + 1, width, &label, faint) + 2;
     }
-}
-
-/// Which entries of the journal are shown.
-fn searched(state: &State) -> Line {
-    let (lang, filter) = (state.lang, state.journal.filter());
-    let mut line = vec![(lang.t("journal-newest-first").into_owned(), Ink::Strong)];
-    if let Some(id) = &filter.object {
-        let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
-        let only = lang.tr("journal-only", &[("kind", &kind), ("number", &id.number.as_str())]);
-        line.push((format!("  {only}"), Ink::Accent));
-    }
-    if !filter.text.is_empty() {
-        line.push((format!("  /{}", filter.text), Ink::Accent));
-    }
-    if state.journal.is_filtered() && state.dialogs.is_empty() {
-        line.push((format!("  {}", lang.t("journal-esc-clears")), Ink::Faint));
-    }
-    line
-}
-
-fn totals(state: &State, list: &List, width: u16) -> Line {
-    let lang = state.lang;
-    let Some(totals) = list.totals() else { return Line::new() };
-    // What belongs together is shown together, or not at all: half an amount is a wrong amount.
-    let mut groups: Vec<Line> = Vec::new();
-    let count = match totals.shown == totals.known {
-        true => lang.tr("totals-all", &[("n", &totals.known)]),
-        false => lang.tr("totals-some", &[("shown", &totals.shown), ("n", &totals.known)]),
-    };
-    groups.push(vec![(count, Ink::Strong)]);
-    let marked = list.marked().len();
-    if marked > 0 {
-        let sums = list.marked_sums().iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
-        let told = lang.tr("totals-marked", &[("n", &marked)]);
-        let sums = if sums.is_empty() { sums } else { format!(" {sums}") };
-        groups.push(vec![(format!("  ◆ {told}{sums}"), Ink::Accent)]);
-    }
-    if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
-        let filter = format!("/{}", list.filter());
-        groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Ink::Accent)]);
-    }
-    let tone = |(tone, n): (&Tone, &u64)| (format!(" {}{n}", tone.glyph()), Ink::Tone(*tone));
-    if !totals.tones.is_empty() {
-        groups.push(std::iter::once((" ".into(), Ink::Plain)).chain(totals.tones.iter().map(tone)).collect());
-    }
-    if !totals.sums.is_empty() {
-        let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
-        let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Ink::Plain)];
-        // Nobody is to take what was cancelled for what was earned.
-        if totals.ended.iter().any(|sum| sum.minor != 0) {
-            let marks = format!("{}{}", Tone::Stopped.glyph(), Tone::Failed.glyph());
-            let ended = lang.tr("totals-ended", &[("marks", &marks), ("sum", &amounts(&totals.ended))]);
-            sum.push((ended, Ink::Faint));
-        }
-        groups.push(sum);
-    }
-    if let Some(column) = column(list.kind, list.sort().column) {
-        let mark = if list.sort().descending { "▼" } else { "▲" };
-        groups.push(vec![(format!("  {mark} {}", lang.t(column.header)), Ink::Faint)]);
-    }
-    let mut room = usize::from(width);
-    groups.retain(|group| {
-        let taken: usize = group.iter().map(|(piece, _)| text::width(piece)).sum();
-        let fits = taken <= room;
-        room -= if fits { taken } else { 0 };
-        fits
-    });
-    groups.concat()
 }
 
 pub fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, main: Rect) {

@@ -8,11 +8,7 @@ use crate::console::dialogs::confirm::update as consent;
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
-use crate::console::tabs::Content;
 use crate::console::tabs::bills::state::BillField;
-use crate::console::tabs::bills::update as bills;
-use crate::console::tabs::inbox::update as events;
-use crate::console::tabs::journal::update as journal;
 use crate::console::tabs::objects::update as detail;
 
 /// Lines a notch of the wheel moves.
@@ -24,45 +20,11 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
     }
     match target {
         Target::Tab(tab) => browse::open_tab(state, tab),
-        Target::Row(id) => {
-            state.detail = None;
-            if let Some(list) = state.list_mut() {
-                list.go_to(id);
-            }
-            if double { detail::open(state) } else { Vec::new() }
-        }
-        Target::Entry(number) => {
-            state.journal.reading = None;
-            state.journal.go_to(number);
-            if double { journal::open(state) } else { Vec::new() }
-        }
-        Target::Event(number) => {
-            state.events.reading = None;
-            state.events.go_to(number);
-            if double { events::open(state) } else { Vec::new() }
-        }
-        Target::EventPage(page) => {
-            events::show_page(state, page);
-            Vec::new()
-        }
-        Target::Dispute(line) => {
-            events::select(state, line);
-            if double { events::dispute_object(state) } else { Vec::new() }
-        }
-        Target::Bill(id) => {
-            state.bills.go_to(id);
-            if double { bills::open(state) } else { Vec::new() }
-        }
-        Target::BillRow(place) => {
-            state.bills.reading.iter_mut().for_each(|reading| reading.move_to(place));
-            if double { bills::follow(state) } else { Vec::new() }
-        }
+        Target::Line(key) => state.pane().click(state, key, double),
         Target::Header(column) => pick::sort_by(state, column),
-        Target::Detail if state.is_journal() => journal::open(state),
         // One that has the keys already stays as it is.
         Target::Detail if state.scroll().is_some() => Vec::new(),
-        Target::Detail if state.content() == Content::Events => events::open(state),
-        Target::Detail => detail::open(state),
+        Target::Detail => state.pane().open(state),
         Target::Spot(spot) => {
             let unseen = state.detail.is_none();
             detail::select(state, spot);
@@ -70,7 +32,7 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
             if double && !unseen { detail::enter(state) } else { Vec::new() }
         }
         Target::Page(page) => {
-            detail::show(state, page);
+            state.pane().show_page(state, page);
             Vec::new()
         }
         _ => Vec::new(),
@@ -121,7 +83,7 @@ pub fn wheel(state: &mut State, target: Option<Target>, down: bool) -> Vec<Effec
         return crate::console::dialogs::update::walk(state, lines.signum());
     }
     match (target, state.scroll()) {
-        (Some(Target::Row(_) | Target::Entry(_) | Target::Event(_)), Some(_)) => Vec::new(),
+        (Some(Target::Line(_)), Some(_)) => Vec::new(),
         _ => browse::walk(state, lines),
     }
 }

@@ -3,8 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use crate::console::app::export::Written;
-use crate::console::app::state::{DetailPage, Room};
-use crate::console::tabs::inbox::state::EventPage;
+use crate::console::app::state::Room;
 use crate::console::tabs::objects::lines::Spot;
 use crate::console::{Account, Unopened};
 use crate::model::ObjectId;
@@ -47,21 +46,13 @@ pub enum Msg {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     Tab(usize),
-    Row(ObjectId),
-    /// The entry of the journal of this number.
-    Entry(i64),
-    /// The line of the inbox of this number.
-    Event(i64),
-    EventPage(EventPage),
-    /// The disagreement at this place.
-    Dispute(usize),
-    Bill(BillId),
-    /// The row of a bill at this place.
-    BillRow(usize),
+    /// A line of the table.
+    Line(LineKey),
     Header(&'static str),
     /// The detail, outside its buttons.
     Detail,
-    Page(DetailPage),
+    /// A page of the detail, by its place.
+    Page(usize),
     /// A line of the detail that can be selected.
     Spot(Spot),
     /// A line of the list in the dialog on top.
@@ -71,4 +62,16 @@ pub enum Target {
     Confirm,
     /// A dialog, outside its buttons.
     Dialog,
+}
+
+/// What a line of a table stands for. It is named by what it shows, not by where it is: rows may have moved since the
+/// frame was drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineKey {
+    Object(ObjectId),
+    /// An entry of the journal, or a line of the inbox.
+    Number(i64),
+    Bill(BillId),
+    /// A place in a list that does not change under the cursor.
+    Row(usize),
 }

@@ -79,7 +79,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Learned(kind) => {
             // Whatever was done to the subject may be done with by now.
-            state.doubt_story();
+            state.history.doubt();
             state.disputes.doubt();
             state.list_of_mut(kind).learned();
             state.learned(kind);
@@ -100,7 +100,8 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Story { id, story } => {
-            state.take_story(id, Arc::unwrap_or_clone(story));
+            let now = state.now;
+            state.history.take(id, Arc::unwrap_or_clone(story), now);
             Vec::new()
         }
         Event::Compared { id, before, after, differences } => {
@@ -167,7 +168,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             state.events.told();
             state.disputes.doubt();
             // A notification may be about the subject.
-            state.doubt_story();
+            state.history.doubt();
             Vec::new()
         }
         Event::Listening(listening) => {

@@ -8,8 +8,9 @@ use crossterm::event::KeyEvent;
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
+use crate::console::tabs::objects::history::{Asked, History};
 use crate::console::tabs::objects::lines::{Spot, spots};
-use crate::console::tabs::{Content, TABS};
+use crate::console::tabs::{Pane, TABS};
 use crate::console::theme::Theme;
 use crate::console::{Account, Start};
 use crate::explain::Explanation;
@@ -17,21 +18,20 @@ use crate::i18n::Lang;
 use crate::ledger::{LedgerError, Listed};
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::Timestamp;
-use crate::model::{self, Entity, Handover, Kind, Object, ObjectId, Region};
-use crate::services::{BillWish, Fresh, Health, Story, Ticket};
+use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
+use crate::services::{Fresh, Health, Story, Ticket};
 
 use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{Running, Survey};
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::state::Watched;
-use crate::console::tabs::bills::state::{Bills, Reading};
+use crate::console::tabs::bills::state::Bills;
 use crate::console::tabs::inbox::disputes::Disputes;
 use crate::console::tabs::inbox::state::Events;
 use crate::console::tabs::journal::state::Journal;
 pub use crate::console::tabs::objects::detail::{Detail, DetailPage};
 use crate::console::tabs::objects::list::List;
 use crate::console::tabs::objects::marks::Marks;
-use crate::console::widgets::fading::Fading;
 
 /// From how many columns on the detail stands beside the table.
 pub const WIDE: u16 = 160;
@@ -61,16 +61,8 @@ pub struct State {
     /// Objects whose refresh was asked for and not answered, and whose last query failed.
     pub asked: HashSet<ObjectId>,
     pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
-    /// All that is known of the subject, once the ledger told.
-    pub story: Option<(ObjectId, Story)>,
-    /// What its object was before the latest change under our eyes, and when that was.
-    before: Option<(Object, Timestamp)>,
-    /// Whose story the ledger was asked for, when its row's document was verified, and whether along its chain.
-    story_asked: Option<(ObjectId, Option<Timestamp>, bool)>,
-    /// It has not answered yet.
-    story_pending: bool,
-    /// What was told of a related object since.
-    story_old: bool,
+    /// Of the object that the screen shows.
+    pub history: History,
     /// Keys that wait for the ledger's answer to the one before: they mean what it will show.
     pub typed_ahead: Vec<KeyEvent>,
     /// Present while the detail has the keys.
@@ -154,11 +146,7 @@ impl State {
             disputes: Disputes::default(),
             asked: HashSet::new(),
             failed: HashMap::new(),
-            story: None,
-            before: None,
-            story_asked: None,
-            story_pending: false,
-            story_old: false,
+            history: History::default(),
             typed_ahead: Vec::new(),
             detail: None,
             page: DetailPage::default(),
@@ -203,17 +191,14 @@ impl State {
         self.size.0 >= WIDE
     }
 
-    /// What stands in the current tab.
-    pub fn content(&self) -> Content {
-        TABS[self.tab].content
+    /// What the current tab is.
+    pub fn pane(&self) -> &'static dyn Pane {
+        TABS[self.tab].pane
     }
 
-    /// The kind on the current tab; the journal, the bills and the events have none.
+    /// The kind on the current tab, if that lists objects.
     pub fn kind(&self) -> Option<Kind> {
-        match self.content() {
-            Content::Objects(kind) => Some(kind),
-            Content::Journal | Content::Bills | Content::Events => None,
-        }
+        self.pane().kind()
     }
 
     /// The table of objects on the current tab, if that has one.
@@ -223,10 +208,6 @@ impl State {
 
     pub fn list_mut(&mut self) -> Option<&mut List> {
         self.kind().map(|kind| self.list_of_mut(kind))
-    }
-
-    pub fn is_journal(&self) -> bool {
-        self.content() == Content::Journal
     }
 
     pub fn list_of(&self, kind: Kind) -> &List {
@@ -252,56 +233,23 @@ impl State {
         self.list_of(id.kind).find(id)
     }
 
-    /// The object whose story the screen tells: the subject, or the one of the entry that is shown whole.
-    pub fn told_id(&self) -> Option<&ObjectId> {
-        if self.content() == Content::Events {
-            return None;
-        }
-        if self.content() != Content::Journal {
-            return self.subject_id();
-        }
-        let shown = self.is_wide() || self.journal.reading.is_some();
-        self.journal.selected().filter(|_| shown)?.object.as_ref()
-    }
-
     /// How far the detail is scrolled, while one has the keys.
     pub fn scroll(&self) -> Option<usize> {
-        match self.content() {
-            Content::Objects(_) => self.detail.as_ref().map(|detail| detail.scroll),
-            Content::Journal => self.journal.reading,
-            Content::Events => self.events.reading,
-            Content::Bills => None,
-        }
+        self.pane().scroll(self).copied()
     }
 
     pub fn scroll_mut(&mut self) -> Option<&mut usize> {
-        match self.content() {
-            Content::Objects(_) => self.detail.as_mut().map(|detail| &mut detail.scroll),
-            Content::Journal => self.journal.reading.as_mut(),
-            Content::Events => self.events.reading.as_mut(),
-            Content::Bills => None,
-        }
+        self.pane().scroll_mut(self)
     }
 
-    /// From now on the cursor stays on what it is on.
-    pub fn touch(&mut self) {
-        match self.content() {
-            Content::Objects(kind) => self.list_of_mut(kind).touch(),
-            Content::Journal => self.journal.touch(),
-            Content::Bills => self.bills.touch(),
-            Content::Events => self.events.touch(),
-        }
-    }
-
-    /// The latest document of an object, if the ledger told it.
+    /// The latest document of an object, if it is at hand.
     pub fn fresh(&self, id: &ObjectId) -> Option<&Fresh> {
-        self.story.as_ref().filter(|(of, _)| of == id)?.1.fresh.as_ref()
+        self.history.of(id)?.fresh.as_ref()
     }
 
-    /// What is known around an object, if the ledger told it.
+    /// What is known around an object, if it is at hand.
     pub fn around(&self, id: &ObjectId) -> &Surroundings {
-        let story = self.story.as_ref().filter(|(of, _)| of == id);
-        story.map_or(Surroundings::NONE, |(_, story)| &story.around)
+        self.history.of(id).map_or(Surroundings::NONE, |story| &story.around)
     }
 
     pub fn entity(&self, id: &ObjectId) -> Option<&Entity> {
@@ -310,26 +258,20 @@ impl State {
 
     /// True while the table is on its way to what the last key asked for.
     pub fn awaits_table(&self) -> bool {
-        match self.content() {
-            Content::Objects(kind) => self.list_of(kind).is_on_its_way(),
-            Content::Journal => self.journal.is_on_its_way(),
-            Content::Bills => self.bills.is_on_its_way(),
-            Content::Events => !self.events.disputing && self.events.is_on_its_way(),
-        }
+        self.pane().is_loading(self)
     }
 
-    /// True while the ledger is being asked about the subject, also once more because its document is a later one: what
-    /// is known around it may be from before, and no preview is made of that.
+    /// True while the ledger is being asked about the subject, also again because its document is a later one: what is
+    /// known around it may be from before, and no preview is made of that.
     pub fn awaits_surroundings(&self) -> bool {
-        let told = |id: &ObjectId| self.story.as_ref().is_some_and(|(of, _)| of == id);
-        self.subject_id().is_some_and(|id| self.story_pending || !told(id))
+        self.subject_id().is_some_and(|id| self.history.is_pending() || self.history.of(id).is_none())
     }
 
-    /// True while the ledger has not told yet what it knows of the subject.
+    /// True until the ledger has answered what it knows of the subject.
     pub fn awaits_story(&self) -> bool {
-        self.subject_id().is_some_and(|id| match &self.story {
-            Some((of, story)) if of == id => story.fresh.is_none() && self.story_pending,
-            _ => true,
+        self.subject_id().is_some_and(|id| match self.history.of(id) {
+            Some(story) => story.fresh.is_none() && self.history.is_pending(),
+            None => true,
         })
     }
 
@@ -338,63 +280,20 @@ impl State {
         if self.account().is_none() {
             return Vec::new();
         }
-        let current = self.kind();
-        let glance = self.list_mut().and_then(List::ask);
-        let journal = if self.is_journal() { self.journal.ask() } else { None };
-        let events = self.look_at_events();
-        let bills = (self.content() == Content::Bills && self.bills.ask()).then_some(BillWish::List);
-        let rows = self.bills.reading.as_mut().and_then(Reading::ask).map(BillWish::Read);
-        // The tabs tell how much is in them; what a filter hides on another tab is added up when it is opened.
-        let counted = |list: &&mut List| Some(list.kind) == current || list.filter().is_empty();
-        let sums: Vec<Effect> =
-            self.lists.iter_mut().filter(counted).filter_map(List::ask_sums).map(Effect::Sum).collect();
-        // The subject's story is read when it becomes the subject, and when its row shows a later document.
-        let whole = self.tells_chain();
-        let subject = self.told_id().map(|id| (id.clone(), self.row(id).and_then(Listed::verified_at), whole));
-        let again = self.story_old && !self.story_pending;
-        let is_told = |(id, at, whole): &(ObjectId, Option<Timestamp>, bool)| {
-            let asked = self.story_asked.as_ref();
-            // Who asked for the whole chain has been told of the object, too.
-            asked.is_some_and(|asked| asked.0 == *id && asked.1 == *at && (asked.2 || !whole))
-        };
-        let told = subject.as_ref().is_none_or(is_told) && !(again && subject.is_some());
-        let story = subject.filter(|_| !told);
-        if story.is_some() {
-            self.story_old = false;
-            (self.story_pending, self.story_asked) = (true, story.clone());
+        let mut effects = self.pane().requests(self);
+        effects.extend(TABS.iter().flat_map(|tab| tab.pane.background_requests(self)));
+        // The subject's history is read when it becomes the subject, and when its row shows a later document.
+        let subject = self.pane().shown_object(self).map(|id| Asked {
+            of: id.clone(),
+            verified_at: self.row(id).and_then(Listed::verified_at),
+            chain: self.shows_chain(),
+        });
+        effects.extend(self.history.ask(subject));
+        if let Some(Dialog::Watching(list)) = self.dialogs.last_mut() {
+            let rows = list.ask();
+            effects.extend((!rows.is_empty()).then_some(Effect::Rows(rows)));
         }
-        let story = story.map(|(id, _, whole)| if whole { Effect::WholeStory(id) } else { Effect::Story(id) });
-        let watched = match self.dialogs.last_mut() {
-            Some(Dialog::Watching(list)) => list.ask(),
-            _ => Vec::new(),
-        };
-        let watched = (!watched.is_empty()).then_some(Effect::Rows(watched));
-        let journal = journal.map(Effect::Journal);
-        let bills = bills.into_iter().chain(rows).map(Effect::Bill);
-        glance
-            .map(Effect::Glance)
-            .into_iter()
-            .chain(journal)
-            .chain(events)
-            .chain(bills)
-            .chain(sums)
-            .chain(story)
-            .chain(watched)
-            .collect()
-    }
-
-    /// What is to be read of the inbox, and of the disagreements, which every tab counts.
-    fn look_at_events(&mut self) -> Vec<Effect> {
-        let disputes = self.disputes.ask(self.now).then_some(Effect::Disputes);
-        if self.content() != Content::Events || self.events.disputing {
-            return disputes.into_iter().collect();
-        }
-        let glance = self.events.ask(self.now).map(Effect::Inbox);
-        // A key may wait for what only the detail needs otherwise.
-        let shown = self.is_wide() || self.events.reading.is_some() || !self.typed_ahead.is_empty();
-        let whole = self.events.ask_whole(shown).map(Effect::OpenEvent);
-        self.events.lay_out(usize::from(self.detail_width().saturating_sub(2)));
-        disputes.into_iter().chain(glance).chain(whole).collect()
+        effects
     }
 
     /// Columns of the detail, its frame included.
@@ -409,37 +308,13 @@ impl State {
         told.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
     }
 
-    /// Has the subject's story read once more.
-    pub fn doubt_story(&mut self) {
-        self.story_old = true;
-    }
-
-    /// The ledger told what it knows of an object.
-    pub fn take_story(&mut self, id: ObjectId, mut story: Story) {
-        let Some((_, _, whole)) = self.story_asked.as_ref().filter(|(asked, ..)| *asked == id) else { return };
-        if *whole && story.chain.is_none() {
-            // It was asked for before the chain was; the other answer follows.
-            return;
-        }
-        self.story_pending = false;
-        // What was fetched meanwhile, or could not be kept, is newer than the ledger.
-        let at = |fresh: &Option<Fresh>| fresh.as_ref().map(|fresh| fresh.verified_at);
-        match self.story.take().filter(|(of, _)| *of == id) {
-            Some((_, before)) if at(&before.fresh) > at(&story.fresh) => story.fresh = before.fresh,
-            Some((_, before)) => self.note_change(before.fresh, story.fresh.as_ref()),
-            None => self.before = None,
-        }
-        self.story = Some((id, story));
-    }
-
-    /// The story of the subject, once the ledger told.
+    /// The story of the subject, if it is at hand.
     pub fn subject_story(&self) -> Option<&Story> {
-        let id = self.subject_id()?;
-        self.story.as_ref().filter(|(of, _)| of == id).map(|(_, story)| story)
+        self.history.of(self.subject_id()?)
     }
 
     /// True if the page that is shown goes along the chain from plan to cash.
-    pub fn tells_chain(&self) -> bool {
+    pub fn shows_chain(&self) -> bool {
         self.page == DetailPage::Timeline && self.along_chain && self.kind().is_some()
     }
 
@@ -457,9 +332,13 @@ impl State {
 
     /// The ledger learned of objects of a kind: what the page Related shows may be old.
     pub fn learned(&mut self, kind: Kind) {
-        self.story_old |= (self.detail.is_some() || self.is_wide())
+        let shown = self.detail.is_some() || self.is_wide();
+        let stale = shown
             && self.page == DetailPage::Related
             && self.subject_id().is_some_and(|id| id.kind.may_be_related(kind));
+        if stale {
+            self.history.doubt();
+        }
     }
 
     /// A query of an object was answered.
@@ -467,31 +346,8 @@ impl State {
         let id = fresh.object.id.clone();
         let now = self.now;
         self.list_of_mut(id.kind).fetched(&fresh, now);
-        let is_told_of = |story: &Story| {
-            let mut near = story.related.iter().map(|related| &related.row).chain(&story.further);
-            let in_chain = story.chain.iter().flat_map(|chain| &chain.others).any(|(of, _)| *of == id);
-            in_chain || near.any(|row| row.id == id) || story.around.related.iter().any(|related| related.id == id)
-        };
-        self.story_old |= self.subject_story().is_some_and(is_told_of);
-        if let Some((_, story)) = self.story.as_mut().filter(|(of, _)| *of == id) {
-            let before = story.fresh.replace(fresh.clone());
-            self.note_change(before, Some(&fresh));
-        }
-    }
-
-    /// Remembers what the subject was, so that what has changed stands out.
-    fn note_change(&mut self, before: Option<Fresh>, after: Option<&Fresh>) {
-        if let (Some(before), Some(after)) = (before, after)
-            && before.object.raw != after.object.raw
-        {
-            self.before = Some((before.object, Fading::born(self.now)));
-        }
-    }
-
-    /// What an object was before it changed, and how far that has faded, while it is to be seen.
-    pub fn before(&self, id: &ObjectId) -> Option<(&Object, Fading)> {
-        let (before, born) = self.before.as_ref().filter(|(before, _)| before.id == *id)?;
-        Some((before, Fading::of(*born, self.now)?))
+        let subject = self.subject_id().cloned();
+        self.history.fetched(&fresh, subject.as_ref(), now);
     }
 
     /// True if an object is known to be final: nothing of it changes by itself any more.
@@ -572,8 +428,7 @@ impl State {
         self.health = Health::default();
         self.unsound = None;
         self.watched = Watched::new(self.watched.bell);
-        (self.story, self.before, self.story_asked, self.detail) = (None, None, None, None);
-        self.story_pending = false;
+        (self.history, self.detail) = (History::default(), None);
         self.asked.clear();
         self.failed.clear();
         self.typed_ahead.clear();
@@ -589,21 +444,10 @@ impl State {
     /// Lets pass what passes with time; says when the screen will look different although nothing happens.
     pub fn fade(&mut self) -> Option<Timestamp> {
         let now = self.now;
-        let toasts = self.toasts.fade(now);
-        // What fades on another tab is not waited for.
-        let current = self.kind();
-        let faded = self.lists.iter_mut().filter_map(|list| list.fade(now).filter(|_| current == Some(list.kind)));
-        let changes = faded.min();
-        let before = self.before.as_ref().and_then(|(_, born)| Fading::next(*born, now));
-        if before.is_none() {
-            self.before = None;
-        }
-        let changes = [changes, before].into_iter().flatten().min();
-        let opened = self.account().is_some();
-        let reads = opened && self.content() == Content::Events && !self.events.disputing;
-        let events = if reads { self.events.fade(now) } else { None };
-        let disputes = if opened { self.disputes.wake(now) } else { None };
-        [toasts, changes, events, disputes, self.watched.due()].into_iter().flatten().min()
+        let fading = [self.toasts.fade(now), self.history.fade(now), self.watched.due()];
+        let current = self.tab;
+        let panes = TABS.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
+        panes.chain(fading.into_iter().flatten()).min()
     }
 
     /// Since when nobody can be asked, while that is so.

@@ -6,7 +6,7 @@ use crate::console::dialogs::watching::update as watch;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler;
 
-use crate::console::app::command::{Command, Scope, WAIT, find};
+use crate::console::app::command::{Command, NotReady, Scope, find};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::Written;
 use crate::console::app::keys::Key;
@@ -14,6 +14,8 @@ use crate::console::app::msg::Msg;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
 use crate::console::app::view::is_too_small;
+use crate::console::dialogs::commands::QUIT;
+use crate::console::tabs::objects::commands::TABLE;
 use crate::model::time::Duration;
 
 /// How long the key that closed a confirmation is not listened to.
@@ -95,11 +97,11 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         return leave_unseen(state, scope, key);
     }
     if let Some(command) = find(scope, key) {
-        if command.scope != Scope::Always && waits(state, command) {
+        if command.scope != Scope::ALWAYS && waits(state, command) {
             state.typed_ahead.push(event);
             return Vec::new();
         }
-        state.touch();
+        state.pane().pin(state);
         state.pressed = Some(key);
         let effects = run(state, command);
         state.pressed = None;
@@ -120,7 +122,7 @@ fn waits(state: &State, command: &Command) -> bool {
     }
     let awaits_lines = state.selects_spots() && state.awaits_story();
     let awaits = match state.dialogs.is_empty() {
-        true => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(WAIT),
+        true => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(NotReady::Wait),
         // From here a form or a preview may be made.
         false => matches!(command.id, "pick-take" | "form-preview") && state.awaits_surroundings(),
     };
@@ -143,11 +145,9 @@ fn still_deaf(state: &mut State, key: Key) -> bool {
 
 /// What a screen too small to be seen still obeys, whatever dialog is hidden: leaving.
 fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
-    let scope = if scope == Scope::Quit { scope } else { Scope::Table };
+    let scope = if scope == QUIT { scope } else { TABLE };
     match find(scope, key) {
-        Some(command) if scope == Scope::Quit || matches!(command.id, "quit" | "leave-now" | "suspend") => {
-            run(state, command)
-        }
+        Some(command) if scope == QUIT || matches!(command.id, "quit" | "leave-now" | "suspend") => run(state, command),
         _ => Vec::new(),
     }
 }
@@ -155,9 +155,9 @@ fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
 /// Runs a command, or says why not.
 pub(crate) fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
     match (command.ready)(state) {
-        Ok(()) => (command.run)(state),
+        Ok(()) => command.run(state),
         Err(reason) => {
-            let text = state.lang.t(reason).into_owned();
+            let text = state.lang.t(reason.message()).into_owned();
             state.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
             Vec::new()
         }

@@ -3,12 +3,6 @@
 
 use crate::console::app::chrome;
 use crate::console::dialogs::view as dialogs;
-use crate::console::tabs::bills::view as bills;
-use crate::console::tabs::inbox::view as events;
-use crate::console::tabs::journal::view as journal;
-use crate::console::tabs::journal::view::entry;
-use crate::console::tabs::objects::view as table;
-use crate::console::tabs::objects::view::detail;
 use crate::console::widgets::toasts;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -17,7 +11,7 @@ use crate::console::age::Clock;
 use crate::console::app::msg::Target;
 use crate::console::app::state::{Room, Stage, State};
 use crate::console::dialogs::state::Dialog;
-use crate::console::tabs::{Content, TABS};
+use crate::console::tabs::TABS;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
@@ -102,30 +96,21 @@ pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
 
 /// The table, the detail, or both side by side.
 fn panes(canvas: &mut Canvas<'_>, state: &State, main: Rect, placed: &mut Placed) {
-    let (table, detail): (Pane, Pane) = match state.content() {
-        Content::Objects(_) => (table::draw, detail::draw),
-        Content::Journal => (journal::draw, entry::draw),
-        Content::Bills => (bills::draw, bills::aside),
-        Content::Events => (events::draw, events::detail),
-    };
-    // A disagreement tells all of itself in its place.
-    let alone = state.content() == Content::Events && state.events.disputing;
+    let pane = state.pane();
+    let alone = pane.stands_alone(state);
     if state.is_wide() && !alone {
         let left = Rect { width: main.width - state.detail_width() - 1, ..main };
         let right = Rect { x: left.right() + 1, width: main.width - left.width - 1, ..main };
-        table(canvas, state, left, placed);
+        pane.draw(canvas, state, left, placed);
         for y in main.top()..main.bottom() {
             let style = canvas.styles.faint();
             canvas.put(left.right(), y, 1, "│", style);
         }
-        detail(canvas, state, right, placed);
+        pane.draw_detail(canvas, state, right, placed);
     } else if state.scroll().is_some() {
-        placed.visible = state.told_id().cloned().into_iter().collect();
-        detail(canvas, state, main, placed);
+        placed.visible = pane.shown_object(state).cloned().into_iter().collect();
+        pane.draw_detail(canvas, state, main, placed);
     } else {
-        table(canvas, state, main, placed);
+        pane.draw(canvas, state, main, placed);
     }
 }
-
-/// Draws one side.
-type Pane = fn(&mut Canvas<'_>, &State, Rect, &mut Placed);

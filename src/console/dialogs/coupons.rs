@@ -11,7 +11,7 @@ use crate::console::app::state::State;
 use crate::console::app::toast::{ToastKind, error_lines};
 use crate::console::dialogs::state::{Dialog, Prompt, UsablePanel};
 use crate::model::filter::Filter;
-use crate::model::{Kind, Number, ObjectId};
+use crate::model::{Number, ObjectId};
 
 /// Asks whose coupons; the user of the selection is proposed.
 pub fn ask(state: &mut State) -> Vec<Effect> {
@@ -49,7 +49,7 @@ pub fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiE
             if count == 0 || !state.dialogs.is_empty() {
                 return Vec::new();
             }
-            let effects = browse::open_kind(state, Kind::Coupon);
+            let effects = browse::open_named(state, "coupons");
             state.detail = None;
             if let (Some(list), Ok(filter)) = (state.list_mut(), Filter::parse(openid.as_str())) {
                 list.set_filter(filter);
@@ -64,8 +64,17 @@ pub fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiE
     }
 }
 
-/// Opens the panel that tells where the selected stock can be used, or for what.
-pub fn usable(state: &mut State, what: Usable) -> Vec<Effect> {
+/// Opens the panel that shows where the selected stock can be used.
+pub fn usable_merchants(state: &mut State) -> Vec<Effect> {
+    usable(state, Usable::Merchants)
+}
+
+/// Opens the panel that shows for what the selected stock can be used.
+pub fn usable_items(state: &mut State) -> Vec<Effect> {
+    usable(state, Usable::Items)
+}
+
+fn usable(state: &mut State, what: Usable) -> Vec<Effect> {
     let Some(stock) = state.subject_id().cloned() else { return Vec::new() };
     state.dialogs.push(Dialog::Usable(UsablePanel { stock: stock.clone(), what, told: None, scroll: 0 }));
     vec![Effect::Usable(stock, what)]

@@ -4,6 +4,7 @@
 pub mod action;
 pub mod bulk;
 pub mod choices;
+pub mod commands;
 pub mod confirm;
 pub mod coupons;
 pub mod form;

@@ -58,7 +58,7 @@ pub fn entries(state: &State) -> Vec<Entry> {
     let scope = Scope::beneath(state);
     for command in within(scope).filter(|command| command.id != "palette") {
         let message = format!("command-{}", command.id);
-        let blocked = (command.ready)(state).err().map(|reason| lang.t(reason).into_owned());
+        let blocked = (command.ready)(state).err().map(|reason| lang.t(reason.message()).into_owned());
         let words = |lang: Lang| lang.t(&message).into_owned();
         let mut entry = entry(command.label(state), words, blocked, Intent::Command(command));
         entry.keys = command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");

@@ -1,5 +1,6 @@
 //! The dialogs over the tables: lists, palette, prompts, help. Forms and confirmations have files of their own.
 
+use crate::console::dialogs::commands::{CONFIRM, FILTER, FORM, PALETTE};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_input::Input;
@@ -321,8 +322,7 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
     }
     lines.push(Vec::new());
     // What the keys do in what opens from here: a line each.
-    let inner_scopes =
-        [("filter", Scope::Filter), ("palette", Scope::Palette), ("form", Scope::Form), ("confirm", Scope::Confirm)];
+    let inner_scopes = [("filter", FILTER), ("palette", PALETTE), ("form", FORM), ("confirm", CONFIRM)];
     for (name, scope) in inner_scopes {
         let key = |command: &Command| command.keys.first().map(ToString::to_string).unwrap_or_default();
         let own = within(scope).filter(|command| command.scope == scope);

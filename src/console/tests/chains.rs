@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::console::app::effect::Effect;
-use crate::console::tabs::Content;
+use crate::console::tabs::TABS;
 use crate::console::tabs::objects::detail::{Opened, Payload, Told};
 use crate::console::tabs::objects::lines::Spot;
 use crate::console::tests::fixture::{Console, NOW, PAID, RUNNING, bills, fresh, hear, id, open, order, press};
@@ -213,7 +213,7 @@ fn a_row_of_a_bill_opens_the_bill_there_and_one_that_is_not_here_is_told() {
     walk_to(&mut console, |spot| matches!(spot, Spot::Row(..)));
     press(&mut console, "<Enter>");
     let reading = console.bills.reading.as_ref().unwrap();
-    assert_eq!((console.content(), reading.cursor()), (Content::Bills, 3));
+    assert_eq!((TABS[console.tab].id, reading.cursor()), ("bills", 3));
     assert_eq!(reading.record.id.name(), "trade-ALL-2026-11-20");
     console.claim(id(Kind::ServiceOrder, "M-ORDER"), Fact::Collected, None, "trade-ALL-2026-11-02#9", 1);
     press(&mut console, "3");

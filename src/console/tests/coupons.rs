@@ -5,10 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::api::{ApiError, Failure, Usable};
-use crate::console::app::command::{COMMANDS, Scope};
+use crate::console::app::command::{COMMANDS, NotReady, Scope};
 use crate::console::app::effect::Effect;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tabs::{Content, TABS};
 use crate::console::tests::fixture::{Console, NOW, fresh, hear, id, open, press};
 use crate::console::tests::screens::picture;
 use crate::i18n::Lang;
@@ -72,7 +71,7 @@ fn run(console: &mut Console, id: &str) -> Vec<Effect> {
     let command = COMMANDS.iter().find(|command| command.id == id).unwrap();
     assert!(command.scope.covers(Scope::of(console)), "{id}");
     assert_eq!((command.ready)(console), Ok(()), "{id}");
-    let effects = (command.run)(console);
+    let effects = command.run(console);
     let seen = console.look();
     console.answer_all(effects.into_iter().chain(seen).collect())
 }
@@ -130,10 +129,6 @@ screens! {
     usable_for_whole_orders_zh_80x24 (80, 24), ZhCn => |lang, size| items(lang, size, 0);
 }
 
-fn tab(console: &Console) -> Content {
-    TABS[console.tab].content
-}
-
 #[test]
 fn a_users_coupons_are_asked_for_and_shown_when_they_are_there() {
     let mut console = shop(Lang::En, (80, 24));
@@ -144,7 +139,7 @@ fn a_users_coupons_are_asked_for_and_shown_when_they_are_there() {
     assert_eq!(effects, [Effect::UserCoupons(openid.clone())]);
     console.learn(vec![coupon("80001000000009", "SENDED", 0)]);
     hear(&mut console, Event::CouponsListed { openid: openid.clone(), result: Ok(6) });
-    assert_eq!(tab(&console), Content::Objects(Kind::Coupon));
+    assert_eq!(console.kind(), Some(Kind::Coupon));
     assert_eq!(console.list().rows().len(), 6);
     assert_eq!(console.list().filter().to_string(), USER.to_lowercase());
     // Nothing to show leaves the screen as it is, and so does a refusal.
@@ -154,7 +149,7 @@ fn a_users_coupons_are_asked_for_and_shown_when_they_are_there() {
     let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
     hear(&mut console, Event::CouponsListed { openid, result: Err(error) });
     assert!(picture(&console).contains("could not be listed"));
-    assert_eq!(tab(&console), Content::Objects(Kind::ServiceOrder));
+    assert_eq!(console.kind(), Some(Kind::ServiceOrder));
 }
 
 #[test]
@@ -197,7 +192,7 @@ fn only_a_stock_says_where_it_can_be_used() {
     let console = shop(Lang::En, (80, 24));
     for id in ["usable-merchants", "usable-items"] {
         let command = COMMANDS.iter().find(|command| command.id == id).unwrap();
-        assert_eq!((command.ready)(&console), Err("blocked-no-stock"));
+        assert_eq!((command.ready)(&console), Err(NotReady::Blocked("blocked-no-stock")));
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::console::app::command::COMMANDS;
 use crate::console::tabs::objects::kinds::{column, columns, items};
-use crate::console::tabs::{Content, TABS, place};
-use crate::console::tests::fixture::{fresh, open};
+use crate::console::tabs::{TABS, place_of};
+use crate::console::tests::fixture::fresh;
 use crate::i18n::Lang;
 use crate::model::{Kind, Numbers};
 use serde_json::json;
@@ -16,7 +15,7 @@ const LANGS: [Lang; 2] = [Lang::En, Lang::ZhCn];
 fn every_kind_has_words_in_every_language() {
     for kind in Kind::ALL {
         let row = kind.row();
-        let mut ids = vec![format!("kind-{}", row.noun), format!("short-{}", row.noun), row.tab.to_owned()];
+        let mut ids = vec![format!("kind-{}", row.noun), format!("short-{}", row.noun)];
         ids.extend(row.made_of.map(|of| format!("new-of-{}", of.noun())));
         for id in ids {
             assert!(LANGS.into_iter().all(|lang| lang.has(&id)), "{id}");
@@ -25,28 +24,17 @@ fn every_kind_has_words_in_every_language() {
 }
 
 #[test]
-fn every_kind_has_a_tab_and_a_command_that_opens_it() {
-    assert_eq!(TABS.iter().filter(|tab| matches!(tab.content, Content::Objects(_))).count(), Kind::ALL.len());
+fn every_kind_has_a_tab_with_words() {
     for kind in Kind::ALL {
-        let content = Content::Objects(kind);
-        let tab = place(content).unwrap();
-        assert_eq!(TABS[tab].digit, kind.row().digit);
-        let opens = COMMANDS.iter().filter(|command| command.id.starts_with("tab-")).any(|command| {
-            let mut console = open(Lang::En, (80, 24));
-            // From another tab.
-            console.tab = (tab + 1) % TABS.len();
-            (command.run)(&mut console);
-            console.content() == content && LANGS.into_iter().all(|lang| lang.has(&format!("command-{}", command.id)))
-        });
-        assert!(opens, "{kind:?}");
+        let tab = place_of(kind).map(|place| &TABS[place]).unwrap_or_else(|| panic!("{kind:?} has no tab"));
+        for id in [format!("tab-{}", tab.id), format!("command-{}", tab.command)] {
+            assert!(LANGS.into_iter().all(|lang| lang.has(&id)), "{id}");
+        }
     }
-    let keys: Vec<char> = TABS.iter().filter_map(|tab| tab.digit).collect();
-    assert_eq!(keys, ['1', '2', '3', '4', '5', '6', '7', '8', '9'], "no two have the same");
-    assert!(TABS[keys.len()..].iter().all(|tab| tab.digit.is_none()), "those without a key are last");
 }
 
 #[test]
-fn every_kind_has_columns_that_it_can_be_sorted_and_told_apart_by_and_an_overview() {
+fn every_kind_has_columns_and_an_overview() {
     for kind in Kind::ALL {
         assert!(column(kind, kind.row().sort.0).is_some(), "{kind:?}");
         let shown: BTreeSet<&str> = columns(kind).iter().map(|column| column.id).collect();

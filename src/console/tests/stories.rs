@@ -126,7 +126,7 @@ fn a_version_is_compared_with_the_one_before_or_with_the_marked_one_and_escape_t
     assert!(told.contains(&"collection.paid_amount: 0 → 1200".to_owned()), "{told:?}");
     press(&mut console, "<Esc>");
     assert!(console.detail.as_ref().is_some_and(|detail| detail.opened.is_none()));
-    let versions: Vec<i64> = console.story.as_ref().unwrap().1.own.versions.iter().map(|version| version.id).collect();
+    let versions: Vec<i64> = console.subject_story().unwrap().own.versions.iter().map(|version| version.id).collect();
     press(&mut console, "m");
     while console.spot() != Some(Spot::Version(versions[3])) {
         press(&mut console, "j");
@@ -153,13 +153,13 @@ fn a_version_is_compared_with_the_one_before_or_with_the_marked_one_and_escape_t
 fn the_first_version_tells_all_and_a_selected_line_stays_selected_when_the_story_grows() {
     let mut console = eventful(Lang::En, (80, 24));
     press(&mut console, "t");
-    let first = console.story.as_ref().unwrap().1.own.versions.last().unwrap().id;
+    let first = console.subject_story().unwrap().own.versions.last().unwrap().id;
     while console.spot() != Some(Spot::Version(first)) {
         press(&mut console, "j");
     }
     let later = fresh(Kind::ServiceOrder, order(ORDER, PAID, 1300), 0);
     hear(&mut console, Event::Fetched { id: later.object.id.clone(), at: NOW, result: Ok(later) });
-    assert_eq!(console.story.as_ref().unwrap().1.own.versions.len(), 5);
+    assert_eq!(console.subject_story().unwrap().own.versions.len(), 5);
     assert_eq!(console.spot(), Some(Spot::Version(first)));
     press(&mut console, "<Enter>");
     assert!(differences(&console).iter().all(|told| told.contains(": - → ")));
@@ -307,7 +307,7 @@ fn a_story_is_read_again_when_a_related_object_changes() {
 fn one_click_selects_and_two_do_what_enter_does() {
     let mut console = chained(Lang::En, (80, 24));
     press(&mut console, "4/C-<Enter><Enter>");
-    console.step(Msg::Click { target: Target::Page(DetailPage::Related), double: false });
+    console.step(Msg::Click { target: Target::Page(DetailPage::Related as usize), double: false });
     let order: ObjectId = id(Kind::ServiceOrder, "C-ORDER");
     let target = Target::Spot(Spot::Object(order.clone()));
     console.step(Msg::Click { target: target.clone(), double: false });

@@ -2,6 +2,7 @@
 
 pub(crate) mod canvas;
 pub mod fading;
-pub mod log;
+pub mod paged;
 pub(crate) mod styles;
+pub(crate) mod table;
 pub(crate) mod toasts;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
+use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::{Outcomes, default_path};
 use crate::console::app::state::State;
@@ -200,6 +201,12 @@ pub fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
 pub fn open(state: &mut State) -> Vec<Effect> {
     state.dialogs.push(Dialog::Bulk { scroll: None });
     Vec::new()
+}
+
+/// What the command does while the bulk action is paused.
+pub fn resumes(state: &State) -> Option<Differs> {
+    let paused = state.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, Pace::Paused(_)));
+    if paused { shown_as("command-bulk-go-on") } else { None }
 }
 
 /// Pauses it, or lets it go on.

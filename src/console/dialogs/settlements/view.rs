@@ -7,40 +7,54 @@ use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::dialogs::settlements::state::{Page, Settlements};
 use crate::console::dialogs::view::{boxed, scrolled};
-use crate::console::tabs::objects::columns::Ink;
+use crate::console::tabs::objects::columns::{Align, Cell, Ink};
 use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::table::{Column, Look, cell, need};
 use crate::model::{Money, Settled, Settlement};
 use crate::text;
 
-/// A column: its header, how wide it is, and what it shows.
-struct Column {
-    header: &'static str,
-    width: usize,
-    cell: fn(&Settlement) -> Cell,
+const fn day_column(header: &'static str, cell: Shown) -> Column<Settlement> {
+    Column { header, align: Align::Left, need: need(10, 10, 0), cell }
 }
 
-enum Cell {
-    Day(Option<String>),
-    Text(Option<String>),
-    Money(Option<Money>),
+const fn amount_column(header: &'static str, width: u16, cell: Shown) -> Column<Settlement> {
+    Column { header, align: Align::Right, need: need(width, width, 0), cell }
 }
 
-const DAYS: [Column; 2] = [
-    Column { header: "settlement-date", width: 10, cell: |row| Cell::Day(row.settlement_date.clone()) },
-    Column { header: "settlement-traded", width: 10, cell: |row| Cell::Day(row.trade_start_date.clone()) },
+type Shown = fn(&Settlement, &Look<'_>) -> Cell;
+
+const DAYS: [Column<Settlement>; 2] = [
+    day_column("settlement-date", |row, _| date(row.settlement_date.as_deref())),
+    day_column("settlement-traded", |row, _| date(row.trade_start_date.as_deref())),
 ];
-const WALLET: Column =
-    Column { header: "settlement-wallet", width: 9, cell: |row| Cell::Text(row.wallet_region.clone()) };
-const TRADED: [Column; 2] = [
-    Column { header: "settlement-pay", width: 14, cell: |row| Cell::Money(row.pay) },
-    Column { header: "settlement-refund", width: 14, cell: |row| Cell::Money(row.refund) },
+const WALLET: Column<Settlement> = Column {
+    header: "settlement-wallet",
+    align: Align::Left,
+    need: need(9, 9, 0),
+    cell: |row, look| match row.wallet_region.as_deref() {
+        Some("CHINA_MAINLAND") => cell(look.lang.t("wallet-mainland"), Ink::Plain),
+        Some("CHINA_HONGKONG") => cell(look.lang.t("wallet-hong-kong"), Ink::Plain),
+        other => cell(other.unwrap_or_default(), Ink::Plain),
+    },
+};
+const TRADED: [Column<Settlement>; 2] = [
+    amount_column("settlement-pay", 14, |row, _| amount(row.pay)),
+    amount_column("settlement-refund", 14, |row, _| amount(row.refund)),
 ];
-const DUE: [Column; 2] = [
-    Column { header: "settlement-net", width: 14, cell: |row| Cell::Money(row.net) },
-    Column { header: "settlement-fee", width: 12, cell: |row| Cell::Money(row.fee) },
+const DUE: [Column<Settlement>; 2] = [
+    amount_column("settlement-net", 14, |row, _| amount(row.net)),
+    amount_column("settlement-fee", 12, |row, _| amount(row.fee)),
 ];
-const PAID_OUT: Column = Column { header: "settlement-settled", width: 14, cell: |row| Cell::Money(row.settled) };
-const OPEN: Column = Column { header: "settlement-unsettled", width: 14, cell: |row| Cell::Money(row.unsettled) };
+const PAID_OUT: Column<Settlement> = amount_column("settlement-settled", 14, |row, _| amount(row.settled));
+const OPEN: Column<Settlement> = amount_column("settlement-unsettled", 14, |row, _| amount(row.unsettled));
+
+fn date(text: Option<&str>) -> Cell {
+    cell(text.map(day).unwrap_or_default(), Ink::Plain)
+}
+
+fn amount(amount: Option<Money>) -> Cell {
+    cell(amount.map(|amount| amount.to_string()).unwrap_or_default(), Ink::Strong)
+}
 
 /// Columns within a wide box, and in a narrow one.
 const WIDE: u16 = 108;
@@ -56,7 +70,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, settlements: &Settlements, a
             (lang.t("settlements-paid-title"), lang.tr("settlements-paid", &words))
         }
     };
-    let columns = columns(settlements, width);
+    let (columns, clock) = (columns(settlements, width), canvas.clock);
     let mut lines: Vec<Line> = Vec::new();
     match &settlements.page {
         Page::NotYet => lines.push(vec![(lang.t("settlements-asking").into_owned(), Ink::Faint)]),
@@ -70,7 +84,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, settlements: &Settlements, a
         Page::Rows { rows, .. } if rows.is_empty() => {
             lines.push(vec![(lang.t("settlements-nothing").into_owned(), Ink::Faint)]);
         }
-        Page::Rows { rows, .. } => lines.extend(rows.iter().map(|row| line(state, &columns, row))),
+        Page::Rows { rows, .. } => lines.extend(rows.iter().map(|row| line(Look::new(state, clock), &columns, row))),
     }
     let inner = boxed(canvas, state, &title, area, (width, lines.len().max(10) as u16 + 4), placed);
     let faint = canvas.styles.faint();
@@ -91,7 +105,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, settlements: &Settlements, a
 }
 
 /// The columns that fit: days and amounts due first.
-fn columns(settlements: &Settlements, width: u16) -> Vec<&'static Column> {
+fn columns(settlements: &Settlements, width: u16) -> Vec<&'static Column<Settlement>> {
     let amount = if settlements.which == Settled::NotYet { &OPEN } else { &PAID_OUT };
     let [settled_on, traded_on] = &DAYS;
     let mut columns = vec![settled_on];
@@ -109,32 +123,22 @@ fn columns(settlements: &Settlements, width: u16) -> Vec<&'static Column> {
     columns
 }
 
-fn line(state: &State, columns: &[&Column], row: &Settlement) -> Line {
-    let cell = |column: &&Column| match (column.cell)(row) {
-        Cell::Day(text) => (padded(column, &text.map(|text| day(&text)).unwrap_or_default()), Ink::Plain),
-        Cell::Text(code) => (padded(column, &wallet(state, code.as_deref())), Ink::Plain),
-        Cell::Money(amount) => {
-            (padded(column, &amount.map(|amount| amount.to_string()).unwrap_or_default()), Ink::Strong)
-        }
+fn line(look: Look<'_>, columns: &[&Column<Settlement>], row: &Settlement) -> Line {
+    let shown = |column: &&Column<Settlement>| {
+        let Cell { text, ink } = (column.cell)(row, &look);
+        (padded(column, &text), ink)
     };
-    columns.iter().map(cell).collect()
+    columns.iter().map(shown).collect()
 }
 
-/// Amounts end where their column does; everything else begins there.
-fn padded(column: &Column, text: &str) -> String {
-    let text = text::cut(&text::neutralise(text), column.width).into_owned();
-    let space = " ".repeat(column.width.saturating_sub(text::width(&text)));
-    match column.width >= 12 {
-        true => format!("{space}{text} "),
-        false => format!("{text}{space} "),
-    }
-}
-
-fn wallet(state: &State, code: Option<&str>) -> String {
-    match code {
-        Some("CHINA_MAINLAND") => state.lang.t("wallet-mainland").into_owned(),
-        Some("CHINA_HONGKONG") => state.lang.t("wallet-hong-kong").into_owned(),
-        other => other.unwrap_or_default().to_owned(),
+/// A cell of a line, as wide as its column.
+fn padded(column: &Column<Settlement>, text: &str) -> String {
+    let width = usize::from(column.need.min);
+    let text = text::cut(&text::neutralise(text), width).into_owned();
+    let space = " ".repeat(width.saturating_sub(text::width(&text)));
+    match column.align {
+        Align::Right => format!("{space}{text} "),
+        Align::Left => format!("{text}{space} "),
     }
 }
 

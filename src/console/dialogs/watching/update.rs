@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::console::age;
 use crate::console::app::browse;
+use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
@@ -89,7 +90,12 @@ pub fn drop_selected(state: &mut State) -> Vec<Effect> {
     id.map(|id| Effect::Unwatch(vec![id])).into_iter().collect()
 }
 
-/// Has nothing asked by itself, or goes on.
+/// What the command does while watching is paused.
+pub fn resumes(state: &State) -> Option<Differs> {
+    state.watched.told().paused.and_then(|_| shown_as("command-pause-end"))
+}
+
+/// Pauses watching, or resumes it.
 pub fn pause(state: &mut State) -> Vec<Effect> {
     vec![Effect::Pause(state.watched.told().paused.is_none())]
 }

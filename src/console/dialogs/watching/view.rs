@@ -4,16 +4,17 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::msg::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::State as Console;
 use crate::console::app::view::Placed;
 use crate::console::dialogs::view::boxed;
 use crate::console::dialogs::watching::state::{Missed, WatchList};
 use crate::console::dialogs::watching::update::gap_words;
-use crate::console::tabs::objects::columns::{Ink, is_stale};
-use crate::console::tabs::objects::view::{GAP, Need, first, widths};
+use crate::console::tabs::objects::columns::{Align, Ink, is_stale};
 use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::table::{Column, Look, Table, Window, cell, first_line, need};
 use crate::ledger::Listed;
-use crate::model::ObjectId;
+use crate::model::time::Timestamp;
+use crate::model::{ObjectId, State};
 use crate::services::Watch;
 use crate::text;
 
@@ -22,22 +23,71 @@ const WIDTH: u16 = 112;
 /// Gaps that are told at the foot.
 const GAPS: usize = 3;
 
-/// A column: its header, and how much of the width it needs. The priorities are those of tables.
-const COLUMNS: [(&str, Need); 7] = [
-    ("column-number", need(14, 28, 0)),
-    ("watching-column-kind", need(9, 16, 4)),
-    ("column-state", need(13, 17, 0)),
-    ("watching-column-next", need(11, 11, 0)),
-    ("watching-column-changed", need(11, 11, 2)),
-    ("watching-column-since", need(11, 11, 3)),
-    ("watching-column-why", need(9, 9, 5)),
-];
-
-const fn need(min: u16, ideal: u16, priority: u8) -> Need {
-    Need { min, ideal, priority, first: false, spare: false }
+/// A line of the list.
+struct Watched {
+    id: ObjectId,
+    watch: Watch,
+    state: Option<State>,
+    /// When it is queried next; none while watching is paused.
+    due: Option<Timestamp>,
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, list: &WatchList, area: Rect, placed: &mut Placed) {
+const COLUMNS: &[Column<Watched>] = &[
+    Column {
+        header: "column-number",
+        align: Align::Left,
+        need: need(14, 28, 0),
+        cell: |row, look| cell(text::cut_middle(row.id.number.as_str(), look.width), Ink::Strong),
+    },
+    Column {
+        header: "watching-column-kind",
+        align: Align::Left,
+        need: need(9, 16, 4),
+        cell: |row, look| cell(look.lang.t(&row.id.label()), Ink::Faint),
+    },
+    Column {
+        header: "column-state",
+        align: Align::Left,
+        need: need(13, 17, 0),
+        cell: |row, look| match &row.state {
+            None => cell("…", Ink::Faint),
+            Some(state) => {
+                let meaning = state.meaning.map_or(state.code.as_str().into(), |id| look.lang.t(id));
+                cell(format!("{} {meaning}", state.tone.glyph()), Ink::Tone(state.tone))
+            }
+        },
+    },
+    Column {
+        header: "watching-column-next",
+        align: Align::Left,
+        need: need(11, 11, 0),
+        cell: |row, look| match row.due {
+            None => cell("–", Ink::Faint),
+            Some(due) if due <= look.clock.now => cell(look.lang.t("watching-now"), Ink::Accent),
+            Some(due) => cell(look.clock.moment(due), Ink::Plain),
+        },
+    },
+    Column {
+        header: "watching-column-changed",
+        align: Align::Left,
+        need: need(11, 11, 2),
+        cell: |row, look| cell(row.watch.changed_at.map_or_else(|| "–".into(), |at| look.clock.moment(at)), Ink::Plain),
+    },
+    Column {
+        header: "watching-column-since",
+        align: Align::Left,
+        need: need(11, 11, 3),
+        cell: |row, look| cell(look.clock.moment(row.watch.since), Ink::Faint),
+    },
+    Column {
+        header: "watching-column-why",
+        align: Align::Left,
+        need: need(9, 9, 5),
+        cell: |row, look| cell(look.lang.t(&format!("watch-{}", row.watch.why.name())), Ink::Faint),
+    },
+];
+
+pub fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut Placed) {
     let lang = state.lang;
     let width = WIDTH.min(area.width.saturating_sub(6));
     let foot = foot(state, usize::from(width));
@@ -65,37 +115,29 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, list: &WatchList, area: Rect
     }
 }
 
-fn rows(canvas: &mut Canvas<'_>, state: &State, list: &WatchList, area: Rect, placed: &mut Placed) {
-    // Two columns before the first: the cursor, and whether what is shown is stale.
-    let fitted = widths(&COLUMNS.map(|(_, need)| need), area.width.saturating_sub(3));
-    let header = canvas.styles.header();
-    let mut x = area.x + 2;
-    for (at, width) in &fitted {
-        canvas.put(x, area.y, *width, &state.lang.t(COLUMNS[*at].0), header);
-        x += width + GAP;
-    }
+fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut Placed) {
+    let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let rows = usize::from(area.height.saturating_sub(1));
     let (selected, count) = (list.position(), list.order().len());
     let offset = i64::try_from(state.room.first_of_dialog).unwrap_or(0);
-    let first = first((0, selected, count), offset, rows);
+    let first = first_line(Window { base: 0, cursor: selected, count }, offset, rows);
     placed.room.first_of_dialog = first;
-    for (line, id) in list.order().iter().skip(first).take(rows).enumerate() {
-        let place = Rect { y: area.y + 1 + line as u16, height: 1, ..area };
-        placed.hit(place, Target::Choice(first + line));
-        let base = canvas.ground(place, first + line == selected);
-        let Some(watch) = state.watched.of(id) else { continue };
+    let paused = state.watched.told().paused.is_some();
+    for (nth, id) in list.order().iter().skip(first).take(rows).enumerate() {
+        let line = table.line(nth);
+        placed.hit(line, Target::Choice(first + nth));
+        let base = canvas.ground(line, first + nth == selected);
+        let Some(watch) = state.watched.of(id).cloned() else { continue };
         let row = list.row(id);
+        // Before the first column: whether what is shown is stale.
         if is_old(state, row) {
             let warning = base.patch(canvas.styles.warning());
-            canvas.put(place.x + 1, place.y, 1, "~", warning);
+            canvas.put(line.x + 1, line.y, 1, "~", warning);
         }
-        let mut x = place.x + 2;
-        for (at, width) in &fitted {
-            let (text, ink) = cell(canvas, state, (id, watch, row), *at, usize::from(*width));
-            let style = base.patch(canvas.styles.ink(ink));
-            canvas.put(x, place.y, *width, &text, style);
-            x += width + GAP;
-        }
+        let seen = row.and_then(|row| row.seen.as_ref()).map(|seen| seen.summary.state.clone());
+        let due = (!paused).then_some(watch.due);
+        let row = Watched { id: id.clone(), watch, state: seen, due };
+        table.cells(canvas, &row, Look::new(state, canvas.clock), (line, base), |_| None);
     }
     let accent = canvas.styles.accent();
     if first > 0 {
@@ -106,41 +148,13 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, list: &WatchList, area: Rect, pl
     }
 }
 
-fn is_old(state: &State, row: Option<&Listed>) -> bool {
+fn is_old(state: &Console, row: Option<&Listed>) -> bool {
     let seen = row.and_then(|row| row.seen.as_ref()).filter(|seen| !seen.summary.state.is_final);
     seen.is_some_and(|seen| is_stale(seen.verified_at, state.now, state.cut_off()))
 }
 
-/// The cell of a column, in the order of [`COLUMNS`].
-fn cell(
-    canvas: &Canvas<'_>,
-    state: &State,
-    (id, watch, row): (&ObjectId, &Watch, Option<&Listed>),
-    column: usize,
-    width: usize,
-) -> (String, Ink) {
-    let (lang, clock) = (state.lang, canvas.clock);
-    match column {
-        0 => (text::cut_middle(id.number.as_str(), width).into_owned(), Ink::Strong),
-        1 => (lang.t(&format!("kind-{}", id.kind.noun())).into_owned(), Ink::Faint),
-        2 => match row.and_then(|row| row.seen.as_ref()).map(|seen| &seen.summary.state) {
-            None => ("…".into(), Ink::Faint),
-            Some(state) => {
-                let meaning = state.meaning.map_or(state.code.as_str().into(), |id| lang.t(id));
-                (format!("{} {meaning}", state.tone.glyph()), Ink::Tone(state.tone))
-            }
-        },
-        3 if state.watched.told().paused.is_some() => ("–".into(), Ink::Faint),
-        3 if watch.due <= state.now => (lang.t("watching-now").into_owned(), Ink::Accent),
-        3 => (clock.moment(watch.due), Ink::Plain),
-        4 => (watch.changed_at.map_or_else(|| "–".into(), |at| clock.moment(at)), Ink::Plain),
-        5 => (clock.moment(watch.since), Ink::Faint),
-        _ => (lang.t(&format!("watch-{}", watch.why.name())).into_owned(), Ink::Faint),
-    }
-}
-
 /// What is told under the list: that nothing is asked by itself, and the latest gaps.
-fn foot(state: &State, width: usize) -> Vec<Line> {
+fn foot(state: &Console, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let mut lines = Vec::new();
     if let Some(since) = state.watched.told().paused {

@@ -1,5 +1,108 @@
 //! The tab of the bills.
 
+pub mod commands;
 pub mod state;
 pub mod update;
 pub(crate) mod view;
+
+use ratatui::layout::Rect;
+
+use crate::console::app::command::{Differs, Scope, shown_as};
+use crate::console::app::effect::Effect;
+use crate::console::app::msg::LineKey;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::tabs::Pane;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::services::BillWish;
+
+use state::Reading;
+
+/// The tab of the bills.
+pub struct Bills;
+
+impl Pane for Bills {
+    fn scope(&self, state: &State) -> Scope {
+        if state.bills.reading.is_some() { commands::BILL_ROWS } else { commands::BILLS }
+    }
+
+    fn move_by(&self, state: &mut State, lines: isize) {
+        match lines {
+            isize::MIN => state.bills.move_to_start(),
+            isize::MAX => state.bills.move_to_end(),
+            lines => state.bills.move_by(lines),
+        }
+    }
+
+    fn pin(&self, state: &mut State) {
+        state.bills.touch();
+    }
+
+    fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
+        match line {
+            LineKey::Bill(id) => state.bills.go_to(id),
+            LineKey::Row(place) => state.bills.reading.iter_mut().for_each(|reading| reading.move_to(place)),
+            LineKey::Object(_) | LineKey::Number(_) => return Vec::new(),
+        }
+        if double { self.open(state) } else { Vec::new() }
+    }
+
+    fn open(&self, state: &mut State) -> Vec<Effect> {
+        if state.bills.reading.is_some() { update::follow(state) } else { update::open(state) }
+    }
+
+    /// What is beside the table has no keys of its own.
+    fn close_detail(&self, _: &mut State) -> bool {
+        false
+    }
+
+    fn step_back(&self, state: &mut State) {
+        state.bills.reading = None;
+    }
+
+    fn tab_opened(&self, state: &mut State) {
+        state.bills.look_again();
+    }
+
+    fn reload(&self, state: &mut State) -> Vec<Effect> {
+        state.bills.look_again();
+        Vec::new()
+    }
+
+    fn reload_shown_as(&self, _: &State) -> Option<Differs> {
+        shown_as("command-reread")
+    }
+
+    fn is_loading(&self, state: &State) -> bool {
+        state.bills.is_on_its_way()
+    }
+
+    fn requests(&self, state: &mut State) -> Vec<Effect> {
+        state.bills.ask().then_some(Effect::Bill(BillWish::List)).into_iter().collect()
+    }
+
+    fn background_requests(&self, state: &mut State) -> Vec<Effect> {
+        let rows = state.bills.reading.as_mut().and_then(Reading::ask);
+        rows.map(BillWish::Read).map(Effect::Bill).into_iter().collect()
+    }
+
+    fn scroll<'a>(&self, _: &'a State) -> Option<&'a usize> {
+        None
+    }
+
+    fn scroll_mut<'a>(&self, _: &'a mut State) -> Option<&'a mut usize> {
+        None
+    }
+
+    fn summary(&self, state: &State, _: u16) -> Line {
+        view::line(state)
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+        view::draw(canvas, state, area, placed);
+    }
+
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+        view::aside(canvas, state, area, placed);
+    }
+}

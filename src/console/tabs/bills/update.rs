@@ -7,7 +7,6 @@ use crate::console::app::toast::{ToastKind, lines};
 use crate::console::dialogs::prompt;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::bills::state::BillForm;
-use crate::console::tabs::{Content, place};
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::model::bill::{BillId, BillKind, BillRow, Named, Row, TradeRows};
@@ -17,7 +16,7 @@ use crate::services::bills::findings;
 use crate::services::{BillEvent, BillFailure, BillRecord, BillWish, NotNoted, Wanted};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
-    place(Content::Bills).map(|tab| browse::open_tab(state, tab)).unwrap_or_default()
+    browse::open_named(state, "bills")
 }
 
 /// Shows a row of a bill, if that is here.
@@ -234,7 +233,7 @@ mod tests {
     use crate::api::ApiError;
     use crate::api::Failure;
     use crate::console::app::effect::Effect;
-    use crate::console::app::msg::{Msg, Target};
+    use crate::console::app::msg::{LineKey, Msg, Target};
     use crate::console::tabs::bills::state::newest_day;
     use crate::console::tests::fixture;
     use crate::console::tests::fixture::{Console, hear, open, press};
@@ -353,7 +352,7 @@ mod tests {
         assert_eq!((state.kind(), state.detail.is_some()), (Some(Kind::Transaction), true));
         // The bill stays open behind it.
         press(&mut state, "7");
-        assert_eq!(state.content(), Content::Bills);
+        assert_eq!(crate::console::tabs::TABS[state.tab].id, "bills");
     }
 
     #[test]
@@ -409,13 +408,13 @@ mod tests {
         let mut state = console(30);
         for key in ["a", "s", "c", "e", "R", "J", "/", " ", "*"] {
             assert_eq!(press(&mut state, key), [], "{key}");
-            assert!(state.dialogs.is_empty() && state.content() == Content::Bills, "{key}");
+            assert!(state.dialogs.is_empty() && crate::console::tabs::TABS[state.tab].id == "bills", "{key}");
         }
         let id = state.bills.records()[1].id;
-        state.step(Msg::Click { target: Target::Bill(id), double: false });
+        state.step(Msg::Click { target: Target::Line(LineKey::Bill(id)), double: false });
         assert_eq!((state.bills.position(), state.bills.reading.is_some()), (1, false));
-        state.step(Msg::Click { target: Target::Bill(id), double: true });
-        state.step(Msg::Click { target: Target::BillRow(1), double: false });
+        state.step(Msg::Click { target: Target::Line(LineKey::Bill(id)), double: true });
+        state.step(Msg::Click { target: Target::Line(LineKey::Row(1)), double: false });
         assert_eq!(state.bills.reading.as_ref().map(|reading| reading.cursor()), Some(1));
         let effects = press(&mut state, "i");
         assert!(matches!(&effects[..], [Effect::Bill(BillWish::Note(noted, _))] if *noted == id), "{effects:?}");

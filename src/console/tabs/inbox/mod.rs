@@ -1,7 +1,158 @@
 //! The tab of the inbox: notifications, rejected requests, and disagreements between sources.
 
+pub mod commands;
 pub mod disputes;
 pub(crate) mod payload;
 pub mod state;
 pub mod update;
 pub(crate) mod view;
+
+use ratatui::layout::Rect;
+
+use crate::console::app::command::{Differs, Ready, Scope, shown_as};
+use crate::console::app::effect::Effect;
+use crate::console::app::msg::LineKey;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::tabs::Pane;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::model::time::Timestamp;
+
+use state::EventPage;
+
+/// The tab of the inbox.
+pub struct Inbox;
+
+impl Pane for Inbox {
+    fn scope(&self, state: &State) -> Scope {
+        match (state.events.disputing, state.events.reading) {
+            (true, _) => commands::DISPUTES,
+            (false, Some(_)) => commands::NOTICE,
+            (false, None) => commands::NOTICES,
+        }
+    }
+
+    fn move_by(&self, state: &mut State, lines: isize) {
+        update::walk(state, lines);
+    }
+
+    fn pin(&self, state: &mut State) {
+        state.events.pin();
+    }
+
+    fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
+        match line {
+            LineKey::Number(number) => {
+                state.events.reading = None;
+                state.events.go_to(&number);
+            }
+            LineKey::Row(place) => update::select(state, place),
+            LineKey::Object(_) | LineKey::Bill(_) => return Vec::new(),
+        }
+        match (double, state.events.disputing) {
+            (false, _) => Vec::new(),
+            (true, true) => update::dispute_object(state),
+            (true, false) => update::open(state),
+        }
+    }
+
+    fn open(&self, state: &mut State) -> Vec<Effect> {
+        update::open(state)
+    }
+
+    fn close_detail(&self, state: &mut State) -> bool {
+        state.events.reading.take().is_some()
+    }
+
+    fn step_back(&self, state: &mut State) {
+        match state.events.disputing {
+            true => state.events.disputing = false,
+            false => state.events.set_filter(Default::default()),
+        }
+    }
+
+    fn tab_opened(&self, state: &mut State) {
+        state.events.told();
+        state.disputes.doubt();
+    }
+
+    fn can_reload(&self, state: &State) -> Ready {
+        if state.events.disputing { commands::dispute(state) } else { Ok(()) }
+    }
+
+    fn reload(&self, state: &mut State) -> Vec<Effect> {
+        if state.events.disputing {
+            return update::resolve(state);
+        }
+        state.events.look_again();
+        Vec::new()
+    }
+
+    fn reload_shown_as(&self, state: &State) -> Option<Differs> {
+        match state.events.disputing {
+            // There it is what the list is for.
+            true => Some(Differs { message: "command-resolve", hint: Some(2) }),
+            false => shown_as("command-reread"),
+        }
+    }
+
+    fn is_loading(&self, state: &State) -> bool {
+        !state.events.disputing && state.events.is_loading()
+    }
+
+    fn requests(&self, state: &mut State) -> Vec<Effect> {
+        if state.events.disputing {
+            return Vec::new();
+        }
+        let page = state.events.ask(state.now).map(Effect::Inbox);
+        // A key may wait for what only the detail needs otherwise.
+        let shown = state.is_wide() || state.events.reading.is_some() || !state.typed_ahead.is_empty();
+        let whole = state.events.ask_whole(shown).map(Effect::OpenEvent);
+        state.events.lay_out(usize::from(state.detail_width().saturating_sub(2)));
+        page.into_iter().chain(whole).collect()
+    }
+
+    /// Every tab counts the disagreements.
+    fn background_requests(&self, state: &mut State) -> Vec<Effect> {
+        state.disputes.ask(state.now).then_some(Effect::Disputes).into_iter().collect()
+    }
+
+    fn next_change(&self, state: &mut State, current: bool) -> Option<Timestamp> {
+        state.account()?;
+        let inbox = if current && !state.events.disputing { state.events.fade(state.now) } else { None };
+        [inbox, state.disputes.wake(state.now)].into_iter().flatten().min()
+    }
+
+    fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
+        state.events.reading.as_ref()
+    }
+
+    fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
+        state.events.reading.as_mut()
+    }
+
+    fn show_page(&self, state: &mut State, page: usize) {
+        EventPage::ALL.get(page).into_iter().for_each(|page| update::show_page(state, *page));
+    }
+
+    fn alarms(&self, state: &State) -> usize {
+        update::disputes(state).len()
+    }
+
+    fn summary(&self, state: &State, _: u16) -> Line {
+        view::line(state)
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+        view::draw(canvas, state, area, placed);
+    }
+
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+        view::detail(canvas, state, area, placed);
+    }
+
+    /// A disagreement is shown whole in its place.
+    fn stands_alone(&self, state: &State) -> bool {
+        state.events.disputing
+    }
+}

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crate::console::app::calm::Calm;
 use crate::console::tabs::inbox::payload::Letter;
+use crate::console::tabs::log::Log;
 use crate::console::widgets::fading::Fading;
-use crate::console::widgets::log::{Log, Numbered};
+use crate::console::widgets::paged::Keyed;
 use crate::ledger::{EventRow, WholeEvent};
 use crate::model::time::{Duration, Timestamp};
 use crate::services::{InboxFilter, InboxGlance, InboxWindow, Listening, ReplayError, Replayed};
@@ -15,9 +16,15 @@ use crate::services::{InboxFilter, InboxGlance, InboxWindow, Listening, ReplayEr
 /// The table is read again at most so often, however much comes.
 const READ_EVERY: Duration = Duration::milliseconds(250);
 
-impl Numbered for EventRow {
-    fn number(&self) -> i64 {
+impl Keyed for EventRow {
+    type Key = i64;
+
+    fn key(&self) -> i64 {
         self.id
+    }
+
+    fn is(&self, key: &i64) -> bool {
+        self.id == *key
     }
 }
 

@@ -15,7 +15,6 @@ use crate::console::dialogs::state::{Dialog, InboxInput, Prompt, ReplayConfirm};
 use crate::console::tabs::inbox::disputes::{DisputeKey, Round};
 use crate::console::tabs::inbox::payload::latest;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
-use crate::console::tabs::{Content, place};
 use crate::explain;
 use crate::i18n::ToText;
 use crate::ledger::{Claim, Disagreement, Dispute, InboxPart, Source};
@@ -27,12 +26,12 @@ use crate::services::{InboxFilter, Replay, ReplayError, Replayed};
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
-    place(Content::Events).map(|tab| browse::open_tab(state, tab)).unwrap_or_default()
+    browse::open_named(state, "events")
 }
 
 /// The detail of the line under the cursor.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.events.touch();
+    state.events.pin();
     state.events.reading = state.events.selected().map(|_| 0);
     Vec::new()
 }
@@ -234,8 +233,8 @@ pub fn dispute(state: &State) -> Option<&Disagreement> {
 pub fn walk(state: &mut State, by: isize) {
     if !state.events.disputing {
         return match by {
-            isize::MIN => state.events.move_to_newest(),
-            isize::MAX => state.events.move_to_oldest(),
+            isize::MIN => state.events.move_to_start(),
+            isize::MAX => state.events.move_to_end(),
             _ => state.events.move_by(by),
         };
     }

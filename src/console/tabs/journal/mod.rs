@@ -1,7 +1,106 @@
 //! The tab of the journal.
 
 pub(crate) mod closing;
+pub mod commands;
 pub mod entry;
 pub mod state;
 pub mod update;
 pub(crate) mod view;
+
+use ratatui::layout::Rect;
+
+use crate::console::app::command::{Differs, Scope, shown_as};
+use crate::console::app::effect::Effect;
+use crate::console::app::msg::LineKey;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::tabs::Pane;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::model::ObjectId;
+
+/// The tab of the journal.
+pub struct Journal;
+
+impl Pane for Journal {
+    fn scope(&self, state: &State) -> Scope {
+        if state.journal.reading.is_some() { commands::ENTRY } else { commands::ENTRIES }
+    }
+
+    fn move_by(&self, state: &mut State, lines: isize) {
+        match lines {
+            isize::MIN => state.journal.move_to_start(),
+            isize::MAX => state.journal.move_to_end(),
+            lines => state.journal.move_by(lines),
+        }
+    }
+
+    fn pin(&self, state: &mut State) {
+        state.journal.pin();
+    }
+
+    fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
+        let LineKey::Number(number) = line else { return Vec::new() };
+        state.journal.reading = None;
+        state.journal.go_to(&number);
+        if double { update::open(state) } else { Vec::new() }
+    }
+
+    fn open(&self, state: &mut State) -> Vec<Effect> {
+        update::open(state)
+    }
+
+    fn close_detail(&self, state: &mut State) -> bool {
+        state.journal.reading.take().is_some()
+    }
+
+    fn step_back(&self, state: &mut State) {
+        state.journal.set_filter(Default::default());
+    }
+
+    /// Other processes that share the ledger may have written to it.
+    fn tab_opened(&self, state: &mut State) {
+        state.journal.look_again();
+    }
+
+    fn reload(&self, state: &mut State) -> Vec<Effect> {
+        state.journal.look_again();
+        Vec::new()
+    }
+
+    fn reload_shown_as(&self, _: &State) -> Option<Differs> {
+        shown_as("command-reread")
+    }
+
+    fn is_loading(&self, state: &State) -> bool {
+        state.journal.is_loading()
+    }
+
+    fn requests(&self, state: &mut State) -> Vec<Effect> {
+        state.journal.ask().map(Effect::Journal).into_iter().collect()
+    }
+
+    fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
+        state.journal.reading.as_ref()
+    }
+
+    fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
+        state.journal.reading.as_mut()
+    }
+
+    fn shown_object<'a>(&self, state: &'a State) -> Option<&'a ObjectId> {
+        let shown = state.is_wide() || state.journal.reading.is_some();
+        state.journal.selected().filter(|_| shown)?.object.as_ref()
+    }
+
+    fn summary(&self, state: &State, _: u16) -> Line {
+        view::searched(state)
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+        view::draw(canvas, state, area, placed);
+    }
+
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+        view::entry::draw(canvas, state, area, placed);
+    }
+}

@@ -3,12 +3,19 @@
 use std::ops::{Deref, DerefMut};
 
 use crate::console::tabs::journal::entry::Entry;
-use crate::console::widgets::log::{Log, Numbered};
+use crate::console::tabs::log::Log;
+use crate::console::widgets::paged::Keyed;
 use crate::services::{JournalFilter, JournalGlance, JournalWindow};
 
-impl Numbered for Entry {
-    fn number(&self) -> i64 {
+impl Keyed for Entry {
+    type Key = i64;
+
+    fn key(&self) -> i64 {
         self.number
+    }
+
+    fn is(&self, key: &i64) -> bool {
+        self.number == *key
     }
 }
 

@@ -8,17 +8,16 @@ use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::consent::Consent;
 use crate::console::dialogs::state::{CloseConfirm, Dialog};
-use crate::console::tabs::{Content, place};
 use crate::explain;
 use crate::services::{JournalFilter, Unclosed};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
-    place(Content::Journal).map(|tab| browse::open_tab(state, tab)).unwrap_or_default()
+    browse::open_named(state, "journal")
 }
 
 /// The detail of the entry under the cursor.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.journal.touch();
+    state.journal.pin();
     state.journal.reading = state.journal.selected().map(|_| 0);
     Vec::new()
 }
@@ -97,7 +96,7 @@ pub fn copy_json(state: &mut State) -> Vec<Effect> {
 #[cfg(test)]
 mod tests {
     use crate::console::app::effect::Effect;
-    use crate::console::app::msg::{Msg, Target};
+    use crate::console::app::msg::{LineKey, Msg, Target};
     use crate::console::tabs::journal::entry::EntryOutcome;
     use crate::console::tests::fixture;
     use crate::console::tests::fixture::{Console, hear, id, open, press, settled};
@@ -168,7 +167,7 @@ mod tests {
         assert_eq!(state.kind(), Some(Kind::ServiceOrder));
         assert_eq!((state.list().cursor(), state.detail.is_some()), (Some(&order()), true));
         press(&mut state, "J");
-        assert!(state.is_journal() && state.journal.reading.is_none());
+        assert!(crate::console::tabs::TABS[state.tab].id == "journal" && state.journal.reading.is_none());
         assert_eq!((numbers(&state), state.journal.cursor()), (vec![5], Some(5)));
         assert_eq!(state.journal.filter().object, Some(order()));
         press(&mut state, "<Esc>");
@@ -195,7 +194,7 @@ mod tests {
     fn an_entry_without_an_object_leads_nowhere_and_says_so() {
         let mut state = console();
         press(&mut state, "<Enter><Enter>");
-        assert!(state.is_journal());
+        assert!(crate::console::tabs::TABS[state.tab].id == "journal");
         assert_eq!(state.toasts.iter().last().map(|toast| toast.title.as_str()), Some("The entry names no object"));
     }
 
@@ -217,7 +216,7 @@ mod tests {
         let before = numbers(&state);
         for key in ["a", "s", "c", "e", "R", "J", "r"] {
             assert_eq!(press(&mut state, key), [], "{key}");
-            assert!(state.dialogs.is_empty() && state.is_journal(), "{key}");
+            assert!(state.dialogs.is_empty() && crate::console::tabs::TABS[state.tab].id == "journal", "{key}");
         }
         assert_eq!(numbers(&state), before);
     }
@@ -247,9 +246,9 @@ mod tests {
     #[test]
     fn a_click_selects_an_entry_and_a_second_opens_it() {
         let mut state = console();
-        state.step(Msg::Click { target: Target::Entry(3), double: false });
+        state.step(Msg::Click { target: Target::Line(LineKey::Number(3)), double: false });
         assert_eq!((state.journal.cursor(), state.journal.reading), (Some(3), None));
-        state.step(Msg::Click { target: Target::Entry(3), double: true });
+        state.step(Msg::Click { target: Target::Line(LineKey::Number(3)), double: true });
         assert_eq!(state.journal.reading, Some(0));
     }
 }

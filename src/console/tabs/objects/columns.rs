@@ -4,10 +4,9 @@
 use std::borrow::Cow;
 
 use crate::console::age;
-use crate::console::age::Clock;
-use crate::console::tabs::objects::marks::Marks;
 use crate::console::widgets::fading::Fading;
-use crate::i18n::Lang;
+pub use crate::console::widgets::table::Look;
+use crate::console::widgets::table::{self, Need};
 use crate::ledger::{Listed, SortBy};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Money, Progress, State, Summary, Tone};
@@ -35,23 +34,22 @@ pub struct Column {
     pub passing: bool,
 }
 
+impl Column {
+    /// It as a column of the table.
+    pub(crate) fn shown(&self) -> table::Column<Listed> {
+        let need = Need {
+            first: self.id == "state",
+            spare: self.id == "title",
+            ..table::need(self.min, self.ideal, self.priority)
+        };
+        table::Column { header: self.header, align: self.align, need, cell: self.cell }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     Left,
     Right,
-}
-
-/// What a cell depends on besides its row.
-#[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
-    pub lang: Lang,
-    pub clock: &'a Clock,
-    /// Since when nobody could be asked, while that is so.
-    pub cut_off: Option<Timestamp>,
-    /// What is under way with the row's object.
-    pub marks: &'a Marks,
-    /// Columns the cell has.
-    pub width: usize,
 }
 
 /// A cell ready to be drawn. Its text may come from outside; the painter neutralises it.

@@ -17,3 +17,8 @@ pub struct Marks {
     /// An action on it ended in nobody knows what, and is being looked into.
     pub unresolved: bool,
 }
+
+impl Marks {
+    /// Nothing is under way.
+    pub const NONE: Self = Self { asked: false, failed: None, in_flight: false, unresolved: false };
+}

@@ -1,7 +1,9 @@
 //! The tabs that list the objects of a kind, and the detail of one.
 
 pub mod columns;
+pub mod commands;
 pub mod detail;
+pub mod history;
 pub mod kinds;
 pub mod lines;
 pub mod list;
@@ -9,3 +11,138 @@ pub mod marks;
 pub(crate) mod overview;
 pub mod update;
 pub(crate) mod view;
+
+use ratatui::layout::Rect;
+
+use crate::console::app::browse;
+use crate::console::app::command::{Differs, Ready, Scope, selected};
+use crate::console::app::effect::Effect;
+use crate::console::app::msg::LineKey;
+use crate::console::app::state::State;
+use crate::console::app::view::Placed;
+use crate::console::tabs::Pane;
+use crate::console::widgets::canvas::{Canvas, Line};
+use crate::model::time::Timestamp;
+use crate::model::{Kind, ObjectId};
+
+use detail::DetailPage;
+
+/// The tab of a kind.
+pub struct Objects(pub Kind);
+
+impl Pane for Objects {
+    fn kind(&self) -> Option<Kind> {
+        Some(self.0)
+    }
+
+    fn scope(&self, state: &State) -> Scope {
+        match (&state.detail, state.page) {
+            (None, _) => commands::TABLE,
+            (Some(detail), DetailPage::Timeline) if detail.opened.is_some() => commands::OPENED,
+            (Some(_), DetailPage::Timeline) => commands::TIMELINE,
+            (Some(_), DetailPage::Related) => commands::RELATED,
+            (Some(_), DetailPage::Overview | DetailPage::Raw) => commands::DETAIL,
+        }
+    }
+
+    fn move_by(&self, state: &mut State, lines: isize) {
+        let list = state.list_of_mut(self.0);
+        match lines {
+            isize::MIN => list.move_to_start(),
+            isize::MAX => list.move_to_end(),
+            lines => list.move_by(lines),
+        }
+    }
+
+    fn pin(&self, state: &mut State) {
+        state.list_of_mut(self.0).pin();
+    }
+
+    fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
+        let LineKey::Object(id) = line else { return Vec::new() };
+        state.detail = None;
+        state.list_of_mut(self.0).go_to(id);
+        if double { update::open(state) } else { Vec::new() }
+    }
+
+    fn open(&self, state: &mut State) -> Vec<Effect> {
+        update::open(state)
+    }
+
+    fn close_detail(&self, state: &mut State) -> bool {
+        update::step_back(state) || state.detail.take().is_some()
+    }
+
+    fn step_back(&self, state: &mut State) {
+        state.list_of_mut(self.0).set_filter(Default::default());
+    }
+
+    fn can_reload(&self, state: &State) -> Ready {
+        selected(state)
+    }
+
+    fn reload(&self, state: &mut State) -> Vec<Effect> {
+        let ids = state.subject_id().cloned().into_iter().collect();
+        let mut effects = browse::ask(state, ids);
+        effects.extend(update::list_refunds(state));
+        effects
+    }
+
+    fn reload_shown_as(&self, _: &State) -> Option<Differs> {
+        None
+    }
+
+    fn is_loading(&self, state: &State) -> bool {
+        state.list_of(self.0).is_loading()
+    }
+
+    fn requests(&self, state: &mut State) -> Vec<Effect> {
+        state.list_of_mut(self.0).ask().map(Effect::Glance).into_iter().collect()
+    }
+
+    /// The tabs show how many objects there are; a filtered table is added up only while it is open.
+    fn background_requests(&self, state: &mut State) -> Vec<Effect> {
+        let current = state.kind() == Some(self.0);
+        let list = state.list_of_mut(self.0);
+        let counted = current || list.filter().is_empty();
+        let sums = if counted { list.ask_sums() } else { None };
+        sums.map(Effect::Sum).into_iter().collect()
+    }
+
+    fn next_change(&self, state: &mut State, current: bool) -> Option<Timestamp> {
+        let now = state.now;
+        state.list_of_mut(self.0).fade(now).filter(|_| current)
+    }
+
+    fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
+        state.detail.as_ref().map(|detail| &detail.scroll)
+    }
+
+    fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
+        state.detail.as_mut().map(|detail| &mut detail.scroll)
+    }
+
+    fn shown_object<'a>(&self, state: &'a State) -> Option<&'a ObjectId> {
+        state.subject_id()
+    }
+
+    fn show_page(&self, state: &mut State, page: usize) {
+        DetailPage::ALL.get(page).into_iter().for_each(|page| update::show(state, *page));
+    }
+
+    fn count(&self, state: &State) -> Option<u64> {
+        state.list_of(self.0).totals().map(|totals| totals.known)
+    }
+
+    fn summary(&self, state: &State, width: u16) -> Line {
+        view::totals(state, state.list_of(self.0), width)
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+        view::draw(canvas, state, area, placed);
+    }
+
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+        view::detail::draw(canvas, state, area, placed);
+    }
+}

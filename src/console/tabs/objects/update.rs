@@ -8,14 +8,13 @@ use crate::console::app::state::State;
 use crate::console::tabs::bills::update as bills;
 use crate::console::tabs::objects::detail::{Detail, DetailPage, Opened, Payload, Told};
 use crate::console::tabs::objects::lines::{Spot, spots};
-use crate::console::tabs::objects::list::List;
 use crate::ledger::WholeEvent;
 use crate::model::bill::BillRow;
 use crate::model::diff::Difference;
 use crate::model::{Dated, DatedFact, Kind, Link, Number, ObjectId, Region};
 
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.detail = state.list().and_then(List::cursor).cloned().map(Detail::new);
+    state.detail = state.list().and_then(|list| list.cursor().cloned()).map(Detail::new);
     list_refunds(state)
 }
 

@@ -4,43 +4,26 @@ mod form;
 mod summary;
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use crate::console::age;
-use crate::console::app::msg::Target;
+use crate::console::app::msg::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::tabs::bills::state::Reading;
 use crate::console::tabs::bills::update::name;
 use crate::console::tabs::objects::columns::{Align, Cell, Ink};
-use crate::console::tabs::objects::view::{GAP, MARGIN, Need, first, widths};
 use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, Window, cell, need};
 use crate::explain;
-use crate::i18n::{Lang, ToText};
-use crate::model::bill::{BadLine, Direction, Layout, Row, Totals};
+use crate::i18n::ToText;
+use crate::model::bill::{Direction, Layout, Row, Totals};
 use crate::model::time::{BEIJING, bill_time, day};
 use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
-use crate::services::bills::{BillItem, size};
+use crate::services::bills::size;
 use crate::text;
 
 pub use crate::console::tabs::bills::view::form::draw as form;
-
-/// One column of a table of these.
-struct Column<T> {
-    header: &'static str,
-    align: Align,
-    need: Need,
-    cell: fn(&T, Lang) -> Cell,
-}
-
-const fn need(min: u16, ideal: u16, priority: u8) -> Need {
-    Need { min, ideal, priority, first: false, spare: false }
-}
-
-fn cell(text: String, ink: Ink) -> Cell {
-    Cell { text, ink }
-}
 
 /// What came in, what went out, the fees, and what remains; nothing of a bill that cannot be read. Of several currencies
 /// there is room for the first.
@@ -54,7 +37,7 @@ fn figures(record: &BillRecord) -> [String; 4] {
 }
 
 /// Whether the file is there, and can be read.
-fn verdict(record: &BillRecord, lang: Lang) -> Cell {
+fn verdict(record: &BillRecord, look: &Look<'_>) -> Cell {
     let (tone, id) = match &record.digest {
         _ if !record.present => (Tone::Failed, "bill-verdict-gone"),
         Err(_) => (Tone::Unknown, "bill-verdict-unread"),
@@ -62,7 +45,7 @@ fn verdict(record: &BillRecord, lang: Lang) -> Cell {
         Ok(digest) if !digest.is_sound() => (Tone::Unknown, "bill-verdict-flawed"),
         Ok(_) => (Tone::Done, "bill-verdict-verified"),
     };
-    cell(format!("{} {}", tone.glyph(), lang.t(id)), Ink::Tone(tone))
+    cell(format!("{} {}", tone.glyph(), look.lang.t(id)), Ink::Tone(tone))
 }
 
 const BILLS: &[Column<BillRecord>] = &[
@@ -76,8 +59,8 @@ const BILLS: &[Column<BillRecord>] = &[
         header: "bill-column-bill",
         align: Align::Left,
         need: need(22, 34, 0),
-        cell: |record, lang| {
-            let words = |word: &str| lang.t(&format!("bill-{word}")).into_owned();
+        cell: |record, look| {
+            let words = |word: &str| look.lang.t(&format!("bill-{word}")).into_owned();
             cell(format!("{} · {}", words(record.id.kind.noun()), words(record.id.kind.word())), Ink::Plain)
         },
     },
@@ -249,16 +232,18 @@ pub fn aside(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed)
 
 fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     let records = state.bills.records();
-    if records.is_empty() {
-        header(canvas, state, BILLS, area);
-        placed.room.rows = 1;
-        if state.bills.is_read() {
-            empty(canvas, state, area);
-        }
-        return;
+    let table = Table::new(canvas, state.lang, BILLS, area, |_| "");
+    let window = Window { base: 0, cursor: state.bills.position(), count: records.len() };
+    let visible = table.visible(state, window, placed);
+    if records.is_empty() && state.bills.is_read() {
+        return empty(canvas, state, area);
     }
-    let items = Items { at_hand: records, shown: |record| Ok(record), from: 0, cursor: state.bills.position() };
-    table(canvas, state, BILLS, &items, area, placed, |_, record| Target::Bill(record.id));
+    for (nth, at) in visible.enumerate() {
+        let (line, record) = (table.line(nth), &records[at]);
+        let base = canvas.ground(line, at == window.cursor);
+        table.cells(canvas, record, Look::new(state, canvas.clock), (line, base), |_| None);
+        placed.hit(line, Target::Line(LineKey::Bill(record.id)));
+    }
 }
 
 fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, placed: &mut Placed) {
@@ -279,94 +264,30 @@ fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, p
         }
         return;
     }
-    let items = Items { at_hand: rows, shown: BillItem::as_ref, from, cursor: reading.cursor() };
-    table(canvas, state, columns, &items, area, placed, |place, _| Target::BillRow(place));
-}
-
-/// What a table shows a part of: items that are what its columns are of, or lines that cannot be read.
-struct Items<'a, I, T> {
-    at_hand: &'a [I],
-    /// What an item is.
-    shown: fn(&I) -> Result<&T, &BadLine>,
-    /// The place of the first of them.
-    from: usize,
-    cursor: usize,
-}
-
-fn table<I, T>(
-    canvas: &mut Canvas<'_>,
-    state: &State,
-    columns: &[Column<T>],
-    items: &Items<'_, I, T>,
-    area: Rect,
-    placed: &mut Placed,
-    target: fn(usize, &I) -> Target,
-) {
-    let fitted = header(canvas, state, columns, area);
-    let rows = usize::from(area.height.saturating_sub(1));
-    placed.room.rows = rows.max(1);
-    let base = i64::try_from(items.from).unwrap_or(0);
-    let line = items.cursor.saturating_sub(items.from).min(items.at_hand.len().saturating_sub(1));
-    let first = first((base, line, items.at_hand.len()), placed.offsets[state.tab], rows);
-    placed.offsets[state.tab] = base + i64::try_from(first).unwrap_or(0);
-    placed.room.first = first;
-    for (i, item) in items.at_hand.iter().enumerate().skip(first).take(rows) {
-        let place = Rect { y: area.y + 1 + (i - first) as u16, height: 1, ..area };
-        let at = items.from + i;
-        let selected = at == items.cursor;
-        let base = canvas.ground(place, selected);
-        placed.hit(place, target(at, item));
-        let mut x = place.x + MARGIN;
-        let item = match (items.shown)(item) {
-            Ok(item) => item,
+    let table = Table::new(canvas, state.lang, columns, area, |_| "");
+    let cursor = reading.cursor().saturating_sub(from).min(rows.len().saturating_sub(1));
+    let window = Window { base: i64::try_from(from).unwrap_or(0), cursor, count: rows.len() };
+    for (nth, at) in table.visible(state, window, placed).enumerate() {
+        let line = table.line(nth);
+        let base = canvas.ground(line, from + at == reading.cursor());
+        match &rows[at] {
+            Ok(row) => table.cells(canvas, row, Look::new(state, canvas.clock), (line, base), |_| None),
             Err(bad) => {
                 let words = format!("✗ {}", explain::bad_line(state.lang, bad));
                 let style = base.patch(canvas.styles.ink(Ink::Warning));
-                canvas.put(x, place.y, place.width.saturating_sub(MARGIN + 1), &words, style);
-                continue;
+                canvas.put(line.x + MARGIN, line.y, line.width.saturating_sub(MARGIN + 1), &words, style);
             }
-        };
-        for (column, width) in &fitted {
-            let column = &columns[*column];
-            let cell = (column.cell)(item, state.lang);
-            let style = base.patch(canvas.styles.ink(cell.ink));
-            put(canvas, column.align, Rect { x, width: *width, ..place }, &cell.text, style);
-            x += width + GAP;
         }
-    }
-}
-
-/// The header, and the columns that fit.
-fn header<T>(canvas: &mut Canvas<'_>, state: &State, columns: &[Column<T>], area: Rect) -> Vec<(usize, u16)> {
-    let needs: Vec<Need> = columns.iter().map(|column| column.need).collect();
-    let fitted = widths(&needs, area.width.saturating_sub(MARGIN + 1));
-    let style = canvas.styles.header();
-    let mut x = area.x + MARGIN;
-    for (at, width) in &fitted {
-        let place = Rect { x, y: area.y, width: *width, height: 1 };
-        put(canvas, columns[*at].align, place, &state.lang.t(columns[*at].header), style);
-        x += width + GAP;
-    }
-    fitted
-}
-
-fn put(canvas: &mut Canvas<'_>, align: Align, place: Rect, text: &str, style: Style) {
-    match align {
-        Align::Left => drop(canvas.put(place.x, place.y, place.width, text, style)),
-        Align::Right => canvas.put_right(place.x, place.y, place.width, text, style),
+        placed.hit(line, Target::Line(LineKey::Row(from + at)));
     }
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    let (strong, faint) = (canvas.styles.strong(), canvas.styles.faint());
-    let (y, width) = (area.y + area.height / 3, area.width.saturating_sub(6));
-    let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
-    let [title, hint] =
-        if abroad { ["bill-elsewhere", "bill-elsewhere-hint"] } else { ["bill-empty", "bill-empty-hint"] };
-    canvas.put(area.x + 4, y, width, &state.lang.t(title), strong);
-    for (i, line) in text::wrap(&state.lang.t(hint), usize::from(width)).iter().enumerate() {
-        canvas.put(area.x + 4, y + 1 + i as u16, width, line, faint);
-    }
+    let [title, hint] = match state.region() {
+        Region::Global => ["bill-elsewhere", "bill-elsewhere-hint"],
+        Region::Mainland => ["bill-empty", "bill-empty-hint"],
+    };
+    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint).into_owned(), Ink::Faint)], area);
 }
 
 /// The line below: how many there are, or where in one the cursor is, and what is on its way.

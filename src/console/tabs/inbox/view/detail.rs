@@ -78,7 +78,7 @@ fn head(canvas: &mut Canvas<'_>, state: &State, row: &EventRow, area: Rect, plac
     for (page, label) in EventPage::ALL.into_iter().zip(labels) {
         let style = canvas.styles.tab(page == state.events.page);
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
-        placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::EventPage(page));
+        placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page as usize));
         x += width + 2;
     }
 }

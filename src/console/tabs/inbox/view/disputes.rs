@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::console::age;
-use crate::console::app::msg::Target;
+use crate::console::app::msg::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::dialogs::confirm::view::meaning;
@@ -50,7 +50,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
                 canvas.put(place.x, y, 1, "▌", accent);
             });
         }
-        placed.hit(place, Target::Dispute(i));
+        placed.hit(place, Target::Line(LineKey::Row(i)));
     }
     let accent = canvas.styles.accent();
     if first + rows < shown.len() {

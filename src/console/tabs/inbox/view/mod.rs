@@ -8,22 +8,18 @@ mod replay;
 use std::net::SocketAddr;
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use crate::console::age;
-use crate::console::age::Clock;
-use crate::console::app::msg::Target;
+use crate::console::app::msg::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::app::view::Placed;
 use crate::console::tabs::objects::columns::{Align, Cell, Ink};
-use crate::console::tabs::objects::view::{GAP, MARGIN, Need, first, widths};
 use crate::console::widgets::canvas::{Canvas, Line};
-use crate::console::widgets::fading::Fading;
+use crate::console::widgets::table::{self, Column, Look, Need, Table, Window, cell, need, object_words};
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{EventRow, InboxPart, Verdict};
 use crate::model::{Progress, Tone};
 use crate::services::{ANSWER_WITHIN, event_message};
-use crate::text;
 
 pub use crate::console::tabs::inbox::view::detail::draw as detail;
 pub use crate::console::tabs::inbox::view::disputes::disputed;
@@ -32,27 +28,7 @@ pub use crate::console::tabs::inbox::view::replay::draw as replay;
 /// Below this share of the limit, in per cent, an answer is in good time.
 const GOOD_TIME: u16 = 60;
 
-/// One column of the table.
-struct Column {
-    header: &'static str,
-    align: Align,
-    need: Need,
-    cell: fn(&EventRow, &Look<'_>) -> Cell,
-}
-
-/// What a cell depends on besides its row.
-struct Look<'a> {
-    lang: Lang,
-    clock: &'a Clock,
-    /// Columns the cell has.
-    width: usize,
-}
-
-const fn need(min: u16, ideal: u16, priority: u8) -> Need {
-    Need { min, ideal, priority, first: false, spare: false }
-}
-
-const COLUMNS: &[Column] = &[
+const COLUMNS: &[Column<EventRow>] = &[
     Column {
         header: "events-column-received",
         align: Align::Left,
@@ -76,13 +52,8 @@ const COLUMNS: &[Column] = &[
         align: Align::Left,
         need: need(13, 36, 0),
         cell: |row, look| {
-            let (lang, width) = (look.lang, look.width);
-            let Some(id) = &row.subject else { return Cell::default() };
-            let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
-            let whole = format!("{kind} {}", id.number);
-            let fits = text::width(&whole) <= width;
-            let shown = if fits { whole } else { text::cut_middle(id.number.as_str(), width).into_owned() };
-            cell(shown, Ink::Plain)
+            let words = row.subject.as_ref().map(|id| object_words(look.lang, id, look.width));
+            cell(words.unwrap_or_default(), Ink::Plain)
         },
     },
     Column {
@@ -117,10 +88,6 @@ const COLUMNS: &[Column] = &[
         cell: |row, _| cell(row.summary.clone().unwrap_or_default(), Ink::Faint),
     },
 ];
-
-fn cell(text: String, ink: Ink) -> Cell {
-    Cell { text, ink }
-}
 
 /// What is thought of it, with its glyph, so that colour alone never tells it.
 pub(crate) fn verdict(lang: Lang, verdict: Verdict) -> String {
@@ -193,69 +160,30 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
         return disputes::draw(canvas, state, area, placed);
     }
     let events = &state.events;
-    let needs: Vec<Need> = COLUMNS.iter().map(|column| column.need).collect();
-    let columns = widths(&needs, area.width.saturating_sub(MARGIN + 1));
-    let header = canvas.styles.header();
-    let mut x = area.x + MARGIN;
-    for (at, width) in &columns {
-        let place = Rect { x, y: area.y, width: *width, height: 1 };
-        put(
-            canvas,
-            COLUMNS[*at].align,
-            place,
-            &cell(state.lang.t(COLUMNS[*at].header).into_owned(), Ink::Plain),
-            header,
-        );
-        x += width + GAP;
+    let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
+    let rows = events.rows();
+    let window = Window { base: events.base(), cursor: events.position(), count: rows.len() };
+    let visible = table.visible(state, window, placed);
+    if rows.is_empty() {
+        return empty(canvas, state, area);
     }
-    let rows = usize::from(area.height.saturating_sub(1));
-    placed.room.rows = rows.max(1);
-    if events.rows().is_empty() {
-        empty(canvas, state, area);
-        return;
-    }
-    let first = first((events.base(), events.position(), events.rows().len()), placed.offsets[state.tab], rows);
-    placed.offsets[state.tab] = events.base() + i64::try_from(first).unwrap_or(0);
-    placed.room.first = first;
-    for (line, event) in events.rows().iter().skip(first).take(rows).enumerate() {
-        let place = Rect { y: area.y + 1 + line as u16, height: 1, ..area };
-        row(canvas, state, &columns, event, place);
-        placed.hit(place, Target::Event(event.id));
-    }
-}
-
-fn row(canvas: &mut Canvas<'_>, state: &State, columns: &[(usize, u16)], event: &EventRow, place: Rect) {
-    let base = canvas.ground(place, state.events.cursor() == Some(event.id));
-    let changed = state.events.changed(event.id, state.now);
-    let mut x = place.x + MARGIN;
-    for (at, width) in columns {
-        let column = &COLUMNS[*at];
-        // What was refused has nothing to say in the other columns: they tell one thing together.
-        if event.verdict != Verdict::Genuine && column.header == "events-column-type" {
-            let rest = place.right().saturating_sub(x + 1);
-            let style = faded(canvas, base, changed);
-            canvas.put(x, place.y, rest, &refusals(state.lang, event), style);
-            return;
+    for (nth, event) in rows[visible].iter().enumerate() {
+        let line = table.line(nth);
+        let base = canvas.ground(line, events.cursor() == Some(event.id));
+        let changed = events.changed(event.id, state.now);
+        let look = Look::new(state, canvas.clock);
+        let header = table.headers().find(|(at, _)| COLUMNS[*at].header == "events-column-type");
+        match header.filter(|_| event.verdict != Verdict::Genuine) {
+            // What was refused has nothing to say from the type on: those columns show one thing together.
+            Some((at, place)) => {
+                table.until(at).cells(canvas, event, look, (line, base), |_| changed);
+                let style = changed.map_or(base, |fading| base.patch(canvas.styles.changed(fading)));
+                let width = line.right().saturating_sub(place.x + 1);
+                canvas.put(place.x, line.y, width, &refusals(state.lang, event), style);
+            }
+            None => table.cells(canvas, event, look, (line, base), |_| changed),
         }
-        let look = Look { lang: state.lang, clock: canvas.clock, width: usize::from(*width) };
-        let cell = (column.cell)(event, &look);
-        let style = faded(canvas, base.patch(canvas.styles.ink(cell.ink)), changed);
-        put(canvas, column.align, Rect { x, width: *width, ..place }, &cell, style);
-        x += width + GAP;
-    }
-}
-
-/// A style on the ground of what has just changed.
-fn faded(canvas: &Canvas<'_>, style: Style, changed: Option<Fading>) -> Style {
-    changed.map_or(style, |fading| style.patch(canvas.styles.changed(fading)))
-}
-
-fn put(canvas: &mut Canvas<'_>, align: Align, place: Rect, cell: &Cell, style: Style) {
-    let width = place.width.min(canvas.buffer.area.right().saturating_sub(place.x));
-    match (cell.ink, align) {
-        (Ink::Gauge(progress), _) => drop(canvas.gauge(place.x, place.y, width, progress, &cell.text, style)),
-        (_, Align::Left) => drop(canvas.put(place.x, place.y, width, &cell.text, style)),
-        (_, Align::Right) => canvas.put_right(place.x, place.y, width, &cell.text, style),
+        placed.hit(line, Target::Line(LineKey::Number(event.id)));
     }
 }
 
@@ -315,37 +243,22 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     if let (words, Ink::Warning) = listening(state) {
         paragraphs.insert(0, (words, Ink::Warning));
     }
-    let strong = canvas.styles.strong();
-    let (mut y, width) = (area.y + area.height / 3, area.width.saturating_sub(6));
-    canvas.put(area.x + 4, y, width, &lang.t(title), strong);
-    for (text, ink) in paragraphs {
-        for line in text::wrap(&text::neutralise(&text), usize::from(width)) {
-            y += 1;
-            if y < area.bottom() {
-                let style = canvas.styles.ink(ink);
-                canvas.put(area.x + 4, y, width, &line, style);
-            }
-        }
-    }
+    table::empty(canvas, &lang.t(title), &paragraphs, area);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::widgets::table::tests::assert_fits;
     use crate::model::{EVENT_TYPES, Fact};
 
     #[test]
     fn the_verdict_and_the_object_are_seen_at_any_width_and_no_table_is_wider_than_its_place() {
         let needs: Vec<Need> = COLUMNS.iter().map(|column| column.need).collect();
-        for width in 57..220 {
-            let fitted = widths(&needs, width);
-            let taken: u16 = fitted.iter().map(|(_, width)| width + GAP).sum::<u16>() - GAP;
-            assert!(taken <= width, "{width}");
-            for wanted in ["events-column-verdict", "events-column-object"] {
-                assert!(fitted.iter().any(|(at, _)| COLUMNS[*at].header == wanted), "{width}");
-            }
+        for kept in ["events-column-verdict", "events-column-object"] {
+            assert_fits(&needs, 57, COLUMNS.iter().position(|column| column.header == kept).unwrap());
         }
-        assert_eq!(widths(&needs, 197).len(), COLUMNS.len());
+        assert_eq!(table::widths(&needs, 197).len(), COLUMNS.len());
     }
 
     #[test]
@@ -366,7 +279,7 @@ mod tests {
         assert_eq!([420, 48_300, 1_250_000, 61_000_000].map(took), ["0.4 ms", "48 ms", "1.2 s", "61.0 s"]);
         assert_eq!(answered(48_000, 8).ink, Ink::Plain);
         assert!(matches!(answered(48_000, 16).ink, Ink::Gauge(_)));
-        assert_eq!(answered(4_000_000, 16), cell("! 4.0 s".into(), Ink::Warning));
+        assert_eq!(answered(4_000_000, 16), cell("! 4.0 s", Ink::Warning));
         assert_eq!(answered(9_000_000, 16).ink, Ink::Warning);
     }
 }

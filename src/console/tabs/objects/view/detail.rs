@@ -55,7 +55,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     for (page, label) in DetailPage::ALL.into_iter().zip(labels) {
         let style = canvas.styles.tab(page == state.page);
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
-        placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page));
+        placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page as usize));
         x += width + 2;
     }
     let body = Rect {
@@ -208,7 +208,7 @@ struct Changes {
 
 impl Changes {
     fn of(state: &State, id: &ObjectId) -> Self {
-        let before = state.before(id);
+        let before = state.history.before(id, state.now);
         let fading = before.map(|(_, fading)| fading);
         let mut changes = Self { fading, state: String::new(), fields: HashSet::new(), rows: HashSet::new() };
         let Some((before, _)) = before else { return changes };

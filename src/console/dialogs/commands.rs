@@ -1,0 +1,176 @@
+//! The commands of the dialogs.
+
+use crate::console::app::command::{
+    BACK_TAB, Command, DOWN, Differs, END, ENTER, ESC, HOME, LEFT, NotReady, PAGE_DOWN, PAGE_UP, RIGHT, Ready, Scope,
+    TAB, UP, always, command, shown_as,
+};
+use crate::console::app::keys::{ch, ctrl};
+use crate::console::app::leave;
+use crate::console::app::state::State;
+use crate::console::dialogs::bulk::update as bulk;
+use crate::console::dialogs::confirm::consent::ConfirmFocus;
+use crate::console::dialogs::confirm::update as consent;
+use crate::console::dialogs::handover::update as handover;
+use crate::console::dialogs::settlements::state::Settlements;
+use crate::console::dialogs::settlements::update as settlements;
+use crate::console::dialogs::state::Dialog;
+use crate::console::dialogs::update as dialog;
+use crate::console::dialogs::watching::state::WatchList;
+use crate::console::dialogs::watching::update as watch;
+use crate::console::dialogs::{action, pick, prompt};
+use crate::console::tabs::bills::commands::BILL_FORM;
+
+pub const FILTER: Scope = Scope::new("filter", &[]);
+pub const PALETTE: Scope = Scope::new("palette", &[]);
+pub const PICK: Scope = Scope::new("pick", &[]);
+pub const FORM: Scope = Scope::new("form", &[]);
+pub const CONFIRM: Scope = Scope::new("confirm", &[]);
+pub const PREPARING: Scope = Scope::new("preparing", &[]);
+pub const BULK: Scope = Scope::new("bulk", &[]);
+pub const SETTLEMENTS: Scope = Scope::new("settlements", &[]);
+pub const WATCHING: Scope = Scope::new("watching", &[]);
+pub const PROMPT: Scope = Scope::new("prompt", &[]);
+/// Something to be read.
+pub const HELP: Scope = Scope::new("help", &[]);
+pub const QUIT: Scope = Scope::new("quit", &[]);
+/// What a creation has for its front end.
+pub const HANDOVER: Scope = Scope::new("handover", &[]);
+
+/// The scope that has the keys while a dialog is on top.
+pub fn scope(dialog: &Dialog) -> Scope {
+    match dialog {
+        Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_) => FILTER,
+        Dialog::Palette(_) => PALETTE,
+        Dialog::Pick(_) => PICK,
+        Dialog::Form(_) => FORM,
+        Dialog::Bill(_) => BILL_FORM,
+        Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_) => CONFIRM,
+        Dialog::Preparing(_) => PREPARING,
+        Dialog::Bulk { .. } => BULK,
+        Dialog::Settlements(_) => SETTLEMENTS,
+        Dialog::Watching(_) => WATCHING,
+        Dialog::Export(_)
+        | Dialog::ExportBulk(_)
+        | Dialog::Statement(_)
+        | Dialog::Open(_)
+        | Dialog::ReplayTo(_)
+        | Dialog::UserCoupons(_) => PROMPT,
+        Dialog::Help { .. } | Dialog::Usable(_) => HELP,
+        Dialog::Quit => QUIT,
+        Dialog::Handover => HANDOVER,
+    }
+}
+
+/// Lines a page of a list has.
+const LINES: isize = 10;
+
+pub const COMMANDS: &[Command] = &[
+    command("filter-keep", FILTER, &[ENTER], 1, always, prompt::keep_filter),
+    command("filter-drop", FILTER, &[ESC], 2, always, prompt::drop_filter),
+    command("palette-run", PALETTE, &[ENTER], 1, always, prompt::run_entry),
+    command("palette-down", PALETTE, &[DOWN, ctrl('n')], 0, always, |state| dialog::walk(state, 1)),
+    command("palette-up", PALETTE, &[UP, ctrl('p')], 0, always, |state| dialog::walk(state, -1)),
+    command("palette-close", PALETTE, &[ESC], 2, always, dialog::close),
+    command("pick-take", PICK, &[ENTER, ch(' ')], 1, always, pick::take),
+    command("pick-down", PICK, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("pick-up", PICK, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
+    command("pick-page-down", PICK, &[PAGE_DOWN, ctrl('f')], 0, always, |state| dialog::walk(state, LINES)),
+    command("pick-page-up", PICK, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
+    command("pick-top", PICK, &[ch('g'), HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
+    command("pick-bottom", PICK, &[ch('G'), END], 0, always, |state| dialog::walk(state, isize::MAX)),
+    command("pick-close", PICK, &[ESC, ch('q')], 2, always, dialog::close),
+    command("form-next", FORM, &[TAB, DOWN], 2, always, |state| action::turn_field(state, true)),
+    command("form-previous", FORM, &[BACK_TAB, UP], 0, always, |state| action::turn_field(state, false)),
+    command("form-preview", FORM, &[ENTER], 1, always, action::submit),
+    command("form-close", FORM, &[ESC], 3, always, action::leave_form),
+    command("confirm-press", CONFIRM, &[ENTER], 1, always, consent::press).differing(presses),
+    command("confirm-next", CONFIRM, &[TAB, RIGHT], 2, always, |state| consent::turn_focus(state, true)),
+    command("confirm-previous", CONFIRM, &[BACK_TAB, LEFT], 0, always, |state| consent::turn_focus(state, false)),
+    command("confirm-down", CONFIRM, &[DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("confirm-up", CONFIRM, &[UP], 0, always, |state| dialog::walk(state, -1)),
+    command("confirm-page-down", CONFIRM, &[PAGE_DOWN], 0, always, |state| dialog::walk(state, LINES)),
+    command("confirm-page-up", CONFIRM, &[PAGE_UP], 0, always, |state| dialog::walk(state, -LINES)),
+    command("confirm-close", CONFIRM, &[ESC], 3, always, dialog::close),
+    command("preparing-close", PREPARING, &[ESC], 1, always, dialog::close),
+    command("bulk-pause", BULK, &[ch('p'), ch(' ')], 1, under_way, bulk::pause).differing(bulk::resumes),
+    command("bulk-stop", BULK, &[ch('s')], 2, under_way, bulk::stop),
+    command("bulk-export", BULK, &[ch('e')], 3, always, bulk::export),
+    command("bulk-down", BULK, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("bulk-up", BULK, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
+    command("bulk-page-down", BULK, &[PAGE_DOWN, ctrl('f')], 0, always, |state| dialog::walk(state, LINES)),
+    command("bulk-page-up", BULK, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
+    command("bulk-close", BULK, &[ESC, ch('q')], 4, always, dialog::close)
+        .differing(|state| if state.is_busy() { None } else { shown_as("command-pick-close") }),
+    command("settlements-turn", SETTLEMENTS, &[TAB], 1, always, settlements::turn),
+    command("settlements-next", SETTLEMENTS, &[RIGHT, ch('n')], 2, page_after, |state| settlements::page(state, true)),
+    command("settlements-previous", SETTLEMENTS, &[LEFT, ch('p')], 3, page_before, |state| {
+        settlements::page(state, false)
+    }),
+    command("settlements-again", SETTLEMENTS, &[ch('r')], 4, always, settlements::again),
+    command("settlements-down", SETTLEMENTS, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("settlements-up", SETTLEMENTS, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
+    command("settlements-close", SETTLEMENTS, &[ESC, ch('q')], 5, always, dialog::close),
+    command("watching-go", WATCHING, &[ENTER], 1, watched, watch::go),
+    command("watching-drop", WATCHING, &[ch('w'), ch(' ')], 2, watched, watch::drop_selected),
+    command("watching-pause", WATCHING, &[ch('P')], 3, always, watch::pause).differing(watch::resumes),
+    command("watching-down", WATCHING, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("watching-up", WATCHING, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
+    command("watching-page-down", WATCHING, &[PAGE_DOWN, ctrl('f')], 0, always, |state| dialog::walk(state, LINES)),
+    command("watching-page-up", WATCHING, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
+    command("watching-top", WATCHING, &[ch('g'), HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
+    command("watching-bottom", WATCHING, &[ch('G'), END], 0, always, |state| dialog::walk(state, isize::MAX)),
+    command("watching-close", WATCHING, &[ESC, ch('q'), ch('W')], 4, always, dialog::close),
+    command("handover-copy", HANDOVER, &[ch('y'), ENTER], 1, always, handover::copy),
+    command("handover-copy-all", HANDOVER, &[ch('Y')], 2, always, handover::copy_all),
+    command("handover-close", HANDOVER, &[ESC, ch('q')], 3, always, dialog::close),
+    command("prompt-accept", PROMPT, &[ENTER], 1, always, prompt::accept).differing(accepts),
+    command("prompt-close", PROMPT, &[ESC], 2, always, dialog::close),
+    command("help-down", HELP, &[ch('j'), DOWN, PAGE_DOWN], 0, always, |state| dialog::walk(state, 1)),
+    command("help-up", HELP, &[ch('k'), UP, PAGE_UP], 0, always, |state| dialog::walk(state, -1)),
+    command("help-close", HELP, &[ESC, ch('?'), ch('q'), ENTER], 1, always, dialog::close),
+    command("quit-anyway", QUIT, &[ch('y')], 1, always, leave::now),
+    command("stay", QUIT, &[ESC, ch('n'), ENTER], 2, always, dialog::close),
+];
+
+fn watched(state: &State) -> Ready {
+    watch::list(state).and_then(WatchList::selected).map(drop).ok_or(NotReady::Blocked("blocked-nothing-watched"))
+}
+
+fn page_after(state: &State) -> Ready {
+    settlements(state).and_then(Settlements::after).map(drop).ok_or(NotReady::Blocked("blocked-last-page"))
+}
+
+fn page_before(state: &State) -> Ready {
+    settlements(state).and_then(Settlements::before).map(drop).ok_or(NotReady::Blocked("blocked-first-page"))
+}
+
+pub fn under_way(state: &State) -> Ready {
+    state.bulk.as_ref().filter(|bulk| bulk.is_under_way()).map(drop).ok_or(NotReady::Blocked("blocked-bulk-over"))
+}
+
+fn settlements(state: &State) -> Option<&Settlements> {
+    match state.dialogs.last() {
+        Some(Dialog::Settlements(settlements)) => Some(settlements),
+        _ => None,
+    }
+}
+
+/// What Enter does in a line that is typed, unless it writes a file.
+fn accepts(state: &State) -> Option<Differs> {
+    shown_as(match state.dialogs.last()? {
+        Dialog::ReplayTo(_) => "command-replay-preview",
+        Dialog::Open(_) => "command-find",
+        Dialog::UserCoupons(_) => "command-ask-coupons",
+        Dialog::Statement(_) => "command-statement-write",
+        _ => return None,
+    })
+}
+
+/// What Enter does where the focus is.
+fn presses(state: &State) -> Option<Differs> {
+    shown_as(match state.dialogs.last()?.consent()?.focus {
+        ConfirmFocus::Reason => "command-confirm-next",
+        ConfirmFocus::Cancel => "button-cancel",
+        ConfirmFocus::Typing | ConfirmFocus::Confirm => "button-confirm",
+    })
+}

@@ -1,0 +1,81 @@
+//! The commands of the inbox and of the disagreements.
+
+use crate::console::app::command::{
+    BACK_TAB, Command, ENTER, LEFT, NotReady, RIGHT, Ready, Scope, TAB, always, command, open, shown_as,
+};
+use crate::console::app::keys::ch;
+use crate::console::app::state::State;
+use crate::console::tabs::inbox::payload::latest;
+use crate::console::tabs::inbox::state::EventPage;
+use crate::console::tabs::inbox::update as events;
+use crate::services::{NotReplayable, is_whole};
+
+/// The inbox, one of its lines, and the disagreements.
+pub const OF_EVENTS: Scope = Scope::new("of-events", &[Scope::BROWSE]);
+/// The inbox's table and detail.
+pub const EVENTS: Scope = Scope::new("events", &[OF_EVENTS]);
+/// The inbox's table.
+pub const NOTICES: Scope = Scope::new("notices", &[EVENTS, Scope::TABLES]);
+/// The detail of one line.
+pub const NOTICE: Scope = Scope::new("notice", &[EVENTS]);
+/// The queue of disagreements.
+pub const DISPUTES: Scope = Scope::new("disputes", &[OF_EVENTS, Scope::TABLES]);
+
+pub const COMMANDS: &[Command] = &[
+    command("event-open", NOTICES, &[ENTER], 1, event, events::open),
+    command("event-search", NOTICES, &[ch('/')], 3, open, events::search),
+    command("event-part", NOTICES, &[ch('v')], 5, open, events::turn_part),
+    command("event-object", NOTICE, &[ENTER], 1, event_object, events::show_object),
+    command("event-page", NOTICE, &[RIGHT, ch('l'), TAB], 2, always, |state| events::turn(state, 1)),
+    command("event-page-back", NOTICE, &[LEFT, ch('h'), BACK_TAB], 0, always, |state| {
+        events::turn(state, EventPage::ALL.len() - 1)
+    }),
+    command("event-replay", EVENTS, &[ch('s')], 6, replayable, events::replay),
+    command("event-copy", EVENTS, &[ch('y')], 14, event, events::copy_id),
+    command("event-copy-payload", EVENTS, &[ch('Y')], 0, event_kept, events::copy_payload),
+    command("dispute-object", DISPUTES, &[ENTER], 1, dispute, events::dispute_object),
+    command("dispute-event", DISPUTES, &[ch('e')], 4, dispute_event, events::dispute_event),
+    command("dispute-resolve-all", DISPUTES, &[ch('R')], 3, dispute, events::resolve_all),
+    command("disputes", OF_EVENTS, &[ch('d')], 4, open, events::turn_view)
+        .differing(|state| if state.events.disputing { shown_as("command-inbox") } else { None }),
+];
+
+fn event(state: &State) -> Ready {
+    state.events.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
+}
+
+fn event_object(state: &State) -> Ready {
+    let row = state.events.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+    if row.subject.is_none() && state.events.awaits_whole() {
+        Err(NotReady::Wait)
+    } else {
+        events::object(state).map(drop).map_err(NotReady::Blocked)
+    }
+}
+
+/// A line of which all that is kept is at hand.
+fn event_kept(state: &State) -> Ready {
+    event(state)?;
+    match state.events.whole() {
+        Some(_) => Ok(()),
+        None if state.events.awaits_whole() => Err(NotReady::Wait),
+        None => Err(NotReady::Blocked(NotReplayable::NotKept.message())),
+    }
+}
+
+/// One of which a delivery is kept whole.
+fn replayable(state: &State) -> Ready {
+    event_kept(state)?;
+    let event = state.events.whole().and_then(|event| Some((event.row.verdict, latest(event)?)));
+    let (verdict, kept) = event.ok_or(NotReady::Blocked(NotReplayable::NotKept.message()))?;
+    if is_whole(verdict, &kept.delivery) { Ok(()) } else { Err(NotReady::Blocked(NotReplayable::Cut.message())) }
+}
+
+pub fn dispute(state: &State) -> Ready {
+    events::dispute(state).map(drop).ok_or(NotReady::Blocked("blocked-no-dispute"))
+}
+
+fn dispute_event(state: &State) -> Ready {
+    dispute(state)?;
+    events::source(state).map(drop).map_err(NotReady::Blocked)
+}

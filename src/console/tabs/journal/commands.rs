@@ -1,0 +1,38 @@
+//! The commands of the journal.
+
+use crate::console::app::command::{Command, ENTER, NotReady, Ready, Scope, command, open};
+use crate::console::app::keys::ch;
+use crate::console::app::state::State;
+use crate::console::dialogs::prompt;
+use crate::console::tabs::journal::update as journal;
+
+/// The journal's table and detail.
+pub const JOURNAL: Scope = Scope::new("journal", &[Scope::BROWSE]);
+/// Its table.
+pub const ENTRIES: Scope = Scope::new("entries", &[JOURNAL, Scope::TABLES]);
+/// The detail of one entry.
+pub const ENTRY: Scope = Scope::new("entry", &[JOURNAL]);
+
+pub const COMMANDS: &[Command] = &[
+    command("entry-open", ENTRIES, &[ENTER], 1, entry, journal::open),
+    command("entry-search", ENTRIES, &[ch('/')], 3, open, prompt::search),
+    command("entry-object", ENTRY, &[ENTER], 1, entry_object, journal::show_object),
+    command("entry-close", JOURNAL, &[ch('X')], 13, entry_open, journal::close_entry),
+    command("entry-copy", JOURNAL, &[ch('y')], 14, entry, journal::copy_number),
+    command("entry-copy-json", JOURNAL, &[ch('Y')], 0, entry, journal::copy_json),
+];
+
+fn entry(state: &State) -> Ready {
+    state.journal.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
+}
+
+/// An entry that nothing has ended.
+fn entry_open(state: &State) -> Ready {
+    let entry = state.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+    if entry.outcome.is_open() { Ok(()) } else { Err(NotReady::Blocked("blocked-entry-ended")) }
+}
+
+fn entry_object(state: &State) -> Ready {
+    let entry = state.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+    entry.object.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-object"))
+}

@@ -1,0 +1,99 @@
+//! The table of a log, newest first, as the journal and the inbox have one. It only reads.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::console::widgets::paged::{Anchor, Keyed, Paged, REACH};
+use crate::services::{LogAnchor, LogGlance, LogWindow};
+
+/// The table of a log: rows are named by the ledger's number.
+#[derive(Clone, Debug)]
+pub struct Log<R: Keyed<Key = i64>, F: PartialEq> {
+    page: Paged<R, LogGlance<F>>,
+    filter: F,
+}
+
+impl<R: Keyed<Key = i64>, F: Default + PartialEq> Default for Log<R, F> {
+    fn default() -> Self {
+        Self { page: Paged::default(), filter: F::default() }
+    }
+}
+
+impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
+    pub fn filter(&self) -> &F {
+        &self.filter
+    }
+
+    /// The number of the line on which the cursor stands.
+    pub fn cursor(&self) -> Option<i64> {
+        self.page.cursor().copied()
+    }
+
+    pub fn is_filtered(&self) -> bool {
+        self.filter != F::default()
+    }
+
+    /// Goes to a line wherever it is, out of the filter.
+    pub fn seek(&mut self, number: i64) {
+        self.filter = F::default();
+        self.page.seek(number);
+    }
+
+    /// Shows other lines; the cursor stays where it can.
+    pub fn set_filter(&mut self, filter: F) {
+        if filter != self.filter {
+            self.filter = filter;
+            self.page.turn();
+        }
+    }
+
+    /// Shows the lines that pass a filter from the newest on.
+    pub fn search(&mut self, filter: F) {
+        self.filter = filter;
+        self.page.restart();
+    }
+
+    /// What is to be asked of the ledger now.
+    pub fn ask(&mut self) -> Option<LogGlance<F>> {
+        let anchor = match self.page.ask()? {
+            Anchor::Start => LogAnchor::Newest,
+            Anchor::End => LogAnchor::Oldest,
+            Anchor::At(number) => LogAnchor::At(number),
+        };
+        let glance = LogGlance { filter: self.filter.clone(), anchor, reach: REACH };
+        self.page.asked(glance.clone());
+        Some(glance)
+    }
+
+    /// Takes in a stretch of the log, unless another was asked for since. Returns the lines that were there before; none
+    /// the first time.
+    pub fn show<S>(&mut self, glance: &LogGlance<F>, window: LogWindow<S>, row: impl Fn(S) -> R) -> Option<Vec<R>> {
+        let first = !self.page.is_read();
+        let rows = window.rows.into_iter().map(row).collect();
+        let before = self.page.show(glance, rows, (window.at_newest, window.at_oldest), |rows, cursor| {
+            match glance.anchor {
+                LogAnchor::Newest => 0,
+                LogAnchor::Oldest => usize::MAX,
+                // Where the cursor has moved meanwhile; if that line is not shown, the next older one.
+                LogAnchor::At(number) => {
+                    let number = cursor.copied().unwrap_or(number);
+                    rows.iter().position(|row| row.key() <= number).unwrap_or(usize::MAX)
+                }
+            }
+        })?;
+        (!first).then_some(before)
+    }
+}
+
+impl<R: Keyed<Key = i64>, F: PartialEq> Deref for Log<R, F> {
+    type Target = Paged<R, LogGlance<F>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.page
+    }
+}
+
+impl<R: Keyed<Key = i64>, F: PartialEq> DerefMut for Log<R, F> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.page
+    }
+}

@@ -1,0 +1,188 @@
+//! The commands of a table of objects and of the detail.
+
+use crate::console::app::browse;
+use crate::console::app::command::{
+    BACK_TAB, BACKSPACE, Command, Differs, ENTER, LEFT, NotReady, RIGHT, Ready, Scope, TAB, always, command, open,
+    rows, selected, shown_as,
+};
+use crate::console::app::keys::ch;
+use crate::console::app::state::State;
+use crate::console::dialogs::bulk::update as bulk;
+use crate::console::dialogs::handover::update as handover;
+use crate::console::dialogs::watching::update as watch;
+use crate::console::dialogs::{self, action, pick, prompt};
+use crate::console::tabs::journal::update as journal;
+use crate::console::tabs::objects::detail::DetailPage;
+use crate::console::tabs::objects::lines::Spot;
+use crate::console::tabs::objects::update as detail;
+use crate::model::{Kind, ObjectId};
+
+/// Table and detail of objects.
+pub const OBJECTS: Scope = Scope::new("objects", &[]);
+pub const TABLE: Scope = Scope::new("table", &[OBJECTS, Scope::TABLES, Scope::BROWSE]);
+/// The detail, on whatever page.
+pub const DETAIL: Scope = Scope::new("detail", &[OBJECTS, Scope::BROWSE]);
+/// Its page Timeline.
+pub const TIMELINE: Scope = Scope::new("timeline", &[DETAIL]);
+/// What a line of the timeline was opened to.
+pub const OPENED: Scope = Scope::new("opened", &[DETAIL]);
+/// Its page Related.
+pub const RELATED: Scope = Scope::new("related", &[DETAIL]);
+
+pub const COMMANDS: &[Command] = &[
+    command("act", OBJECTS, &[ch('a')], 2, acting, action::menu)
+        .differing(|state| if state.acts_on_marks() { shown_as("command-act-marked") } else { None }),
+    command("open", TABLE, &[ENTER], 1, selected, detail::open),
+    command("mark", TABLE, &[ch(' ')], 15, markable, bulk::mark),
+    command("mark-all", TABLE, &[ch('*')], 0, markable, bulk::mark_all),
+    command("unmark-all", TABLE, &[ch('u')], 0, marks, bulk::unmark_all),
+    command("new", TABLE, &[ch('n')], 4, creatable, action::create_new),
+    command("handover", Scope::BROWSE, &[ch('H')], 0, handed, handover::open),
+    command("bulk", Scope::BROWSE, &[ch('b')], 0, in_bulk, bulk::open),
+    command("filter", TABLE, &[ch('/')], 3, open, prompt::filter),
+    command("sort", TABLE, &[ch('s')], 13, open, pick::sort),
+    command("columns", TABLE, &[ch('c')], 0, open, pick::columns),
+    command("refresh", Scope::BROWSE, &[ch('r')], 12, browse::refreshable, browse::refresh)
+        .differing(browse::refreshes),
+    command("refresh-visible", TABLE, &[ch('R')], 0, rows, browse::refresh_visible),
+    command("watch", OBJECTS, &[ch('w')], 11, watchable, watch::toggle)
+        .differing(|state| if watch::unwatches(state) { shown_as("command-unwatch") } else { None }),
+    command("watching", Scope::BROWSE, &[ch('W')], 0, open, watch::open),
+    command("pause", Scope::BROWSE, &[ch('P')], 0, open, watch::pause).differing(watch::resumes),
+    command("bell", Scope::BROWSE, &[], 0, always, watch::toggle_bell)
+        .differing(|state| if state.watched.bell { shown_as("command-bell-off") } else { None }),
+    command("copy-number", OBJECTS, &[ch('y')], 14, selected, browse::copy_number),
+    command("copy-json", OBJECTS, &[ch('Y')], 0, fetched, browse::copy_json),
+    command("journal-of", OBJECTS, &[ch('J')], 15, journaled, journal::of_subject),
+];
+
+pub const DETAIL_COMMANDS: &[Command] = &[
+    command("look-into", TIMELINE, &[ENTER], 1, opens, detail::look_into).differing(looks_into),
+    command("mark-version", TIMELINE, &[ch('m')], 1, version, detail::mark),
+    command("along-chain", TIMELINE, &[ch('c')], 1, always, detail::turn_chain)
+        .differing(|state| if state.along_chain { shown_as("command-along-chain-not") } else { None }),
+    command("follow", RELATED, &[ENTER], 1, follows, detail::follow),
+    command("turn-page", DETAIL, &[RIGHT, ch('l'), TAB], 1, always, |state| detail::turn(state, 1)),
+    command("turn-page-back", DETAIL, &[LEFT, ch('h'), BACK_TAB], 0, always, |state| {
+        detail::turn(state, DetailPage::ALL.len() - 1)
+    }),
+    command("return", DETAIL, &[BACKSPACE], 0, came_from, detail::return_to),
+    command("timeline", Scope::BROWSE, &[ch('t')], 0, selected, |state| detail::open_page(state, DetailPage::Timeline)),
+    command("related", Scope::BROWSE, &[ch('f')], 0, selected, |state| detail::open_page(state, DetailPage::Related)),
+];
+
+fn fetched(state: &State) -> Ready {
+    selected(state)?;
+    if state.awaits_story() {
+        return Err(NotReady::Wait);
+    }
+    state.subject_id().and_then(|id| state.entity(id)).map(drop).ok_or(NotReady::Blocked("blocked-not-fetched"))
+}
+
+fn journaled(state: &State) -> Ready {
+    open(state)?;
+    selected(state)
+}
+
+/// The line of the timeline can be opened, or leads to another object.
+fn opens(state: &State) -> Ready {
+    let is_another = |id: &ObjectId| state.subject_id() != Some(id);
+    match state.spot() {
+        _ if state.awaits_story() => Err(NotReady::Wait),
+        Some(Spot::Version(_) | Spot::Entry(_) | Spot::Event(_) | Spot::Row(..)) => Ok(()),
+        Some(Spot::Noted(of)) if is_another(&of) => Ok(()),
+        Some(Spot::Dated(of, dated)) if is_another(&detail::leads_to(of.clone(), &dated)) => Ok(()),
+        _ => Err(NotReady::Blocked("blocked-nothing-inside")),
+    }
+}
+
+/// What looking into a line means, unless it shows what changed.
+fn looks_into(state: &State) -> Option<Differs> {
+    shown_as(match state.spot() {
+        Some(Spot::Entry(_)) => "command-look-into-entry",
+        Some(Spot::Event(_)) => "command-look-into-notification",
+        Some(Spot::Row(..)) => "command-look-into-row",
+        Some(Spot::Dated(..) | Spot::Noted(_)) => "command-follow",
+        _ if state.detail.as_ref().is_some_and(|detail| detail.marked.is_some()) => "command-compare-marked",
+        _ => return None,
+    })
+}
+
+fn version(state: &State) -> Ready {
+    match state.spot() {
+        _ if state.awaits_story() => Err(NotReady::Wait),
+        Some(Spot::Version(_)) => Ok(()),
+        _ => Err(NotReady::Blocked("blocked-no-version")),
+    }
+}
+
+fn follows(state: &State) -> Ready {
+    match state.spot() {
+        _ if state.awaits_story() => Err(NotReady::Wait),
+        Some(_) => Ok(()),
+        None => Err(NotReady::Blocked("blocked-nothing-related")),
+    }
+}
+
+fn came_from(state: &State) -> Ready {
+    let led = state.detail.as_ref().is_some_and(|detail| !detail.came_from.is_empty());
+    if led { Ok(()) } else { Err(NotReady::Blocked("blocked-came-from-nowhere")) }
+}
+
+fn acting(state: &State) -> Ready {
+    open(state)?;
+    if state.acts_on_marks() {
+        return if dialogs::commands::under_way(state).is_ok() {
+            Err(NotReady::Blocked("blocked-bulk"))
+        } else {
+            Ok(())
+        };
+    }
+    fetched(state)?;
+    if state.awaits_surroundings() { Err(NotReady::Wait) } else { Ok(()) }
+}
+
+/// Something can be created: an account is open that may write.
+fn creatable(state: &State) -> Ready {
+    open(state)?;
+    if state.kind().is_none() {
+        return Err(NotReady::Blocked("blocked-nothing-selected"));
+    }
+    state.forbids_changes().map_or(Ok(()), |reason| Err(NotReady::Blocked(reason)))
+}
+
+fn handed(state: &State) -> Ready {
+    state.handover.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-handover"))
+}
+
+fn markable(state: &State) -> Ready {
+    open(state)?;
+    rows(state)
+}
+
+fn marks(state: &State) -> Ready {
+    if state.list().is_none_or(|list| list.marked().len() == 0) {
+        Err(NotReady::Blocked("blocked-no-marks"))
+    } else {
+        Ok(())
+    }
+}
+
+/// Something is to be watched until it is final, or not any more.
+fn watchable(state: &State) -> Ready {
+    open(state)?;
+    if !state.acts_on_marks() {
+        selected(state)?;
+    }
+    if watch::is_possible(state) { Ok(()) } else { Err(NotReady::Blocked("blocked-final")) }
+}
+
+fn in_bulk(state: &State) -> Ready {
+    state.bulk.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-bulk"))
+}
+
+pub fn stock(state: &State) -> Ready {
+    open(state)?;
+    let stock = state.subject_id().filter(|id| id.kind == Kind::Stock);
+    stock.map(drop).ok_or(NotReady::Blocked("blocked-no-stock"))
+}

@@ -1,0 +1,281 @@
+//! A window on the rows of a long table around the cursor: asked of the ledger as the cursor moves, one question at a
+//! time, late answers dropped.
+
+/// Rows asked for on either side of the cursor.
+pub(crate) const REACH: usize = 200;
+/// How near to the end of the rows at hand the next are asked for.
+const MARGIN: usize = 80;
+
+/// A row that has a name.
+pub trait Keyed {
+    type Key: Clone + PartialEq;
+
+    fn key(&self) -> Self::Key;
+
+    fn is(&self, key: &Self::Key) -> bool;
+}
+
+/// One question to the ledger at a time: `W` is what is wanted next, `Q` the question that was asked.
+#[derive(Clone, Debug)]
+pub struct Asking<W, Q> {
+    wanted: Option<Wanted<W>>,
+    /// Not answered yet.
+    asked: Option<Q>,
+    /// The operator waits for the answer.
+    urgent: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Wanted<W> {
+    what: W,
+    /// It does not wait for the answer to the question before.
+    urgent: bool,
+}
+
+impl<W, Q: PartialEq> Asking<W, Q> {
+    /// Wanted as soon as the ledger can be asked. Keys that are pressed meanwhile wait for the answer.
+    pub fn new(what: W) -> Self {
+        Self { wanted: Some(Wanted { what, urgent: true }), asked: None, urgent: false }
+    }
+
+    /// The operator wants this: it overtakes whatever was asked before.
+    pub fn want(&mut self, what: W) {
+        self.wanted = Some(Wanted { what, urgent: true });
+    }
+
+    /// Wanted once the question before is answered, unless something else is wanted already.
+    pub fn want_later(&mut self, what: impl FnOnce() -> W) {
+        if self.wanted.is_none() {
+            self.wanted = Some(Wanted { what: what(), urgent: false });
+        }
+    }
+
+    /// What is to be asked now.
+    pub fn take(&mut self) -> Option<W> {
+        let wanted = self.wanted.take_if(|wanted| wanted.urgent || self.asked.is_none())?;
+        self.urgent = wanted.urgent;
+        Some(wanted.what)
+    }
+
+    /// The ledger is being asked.
+    pub fn asked(&mut self, question: Q) {
+        self.asked = Some(question);
+    }
+
+    /// True if this answers the latest question.
+    pub fn answers(&mut self, question: &Q) -> bool {
+        let latest = self.asked.as_ref() == Some(question);
+        if latest {
+            (self.asked, self.urgent) = (None, false);
+        }
+        latest
+    }
+
+    /// True until the ledger has answered what the operator wanted.
+    pub fn is_urgent(&self) -> bool {
+        self.urgent || self.wanted.as_ref().is_some_and(|wanted| wanted.urgent)
+    }
+}
+
+/// Where rows are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Anchor<K> {
+    Start,
+    End,
+    At(K),
+}
+
+/// The rows near the cursor of a table of `R`, asked for with questions `Q`.
+#[derive(Clone, Debug)]
+pub struct Paged<R: Keyed, Q> {
+    rows: Vec<R>,
+    at_start: bool,
+    at_end: bool,
+    /// Where the first of the rows stands. Counted so that the cursor's row keeps its place when the window moves, and
+    /// with it the rows on the screen.
+    base: i64,
+    /// Where the cursor stands: on a row, not on a line.
+    cursor: Option<R::Key>,
+    /// The operator has been here. Until then the cursor stays on the first line, whatever that is.
+    pinned: bool,
+    asking: Asking<Anchor<R::Key>, Q>,
+    /// The ledger has answered at least once.
+    read: bool,
+}
+
+impl<R: Keyed, Q: PartialEq> Default for Paged<R, Q> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            at_start: true,
+            at_end: true,
+            base: 0,
+            cursor: None,
+            pinned: false,
+            asking: Asking::new(Anchor::Start),
+            read: false,
+        }
+    }
+}
+
+impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
+    /// The rows near the cursor, in their order.
+    pub fn rows(&self) -> &[R] {
+        &self.rows
+    }
+
+    pub fn rows_mut(&mut self) -> &mut [R] {
+        &mut self.rows
+    }
+
+    /// Where the first of the rows stands; lines on the screen are counted from the same point.
+    pub fn base(&self) -> i64 {
+        self.base
+    }
+
+    /// False until the ledger has answered.
+    pub fn is_read(&self) -> bool {
+        self.read
+    }
+
+    pub fn cursor(&self) -> Option<&R::Key> {
+        self.cursor.as_ref()
+    }
+
+    pub fn find(&self, key: &R::Key) -> Option<&R> {
+        self.rows.iter().find(|row| row.is(key))
+    }
+
+    pub fn selected(&self) -> Option<&R> {
+        self.find(self.cursor.as_ref()?)
+    }
+
+    /// The cursor's line among the rows.
+    pub fn position(&self) -> usize {
+        let line = |cursor: &R::Key| self.rows.iter().position(|row| row.is(cursor));
+        self.cursor.as_ref().and_then(line).unwrap_or(0)
+    }
+
+    /// From now on the cursor stays on its row.
+    pub fn pin(&mut self) {
+        self.pinned = true;
+    }
+
+    pub fn is_pinned(&self) -> bool {
+        self.pinned
+    }
+
+    /// Moves the cursor by lines, as far as there are rows.
+    pub fn move_by(&mut self, lines: isize) {
+        let (from, last) = (self.position(), self.rows.len().saturating_sub(1));
+        let beyond = from.checked_add_signed(lines).is_none_or(|to| to > last);
+        self.move_to(from.saturating_add_signed(lines));
+        // What lies beyond is not at hand yet: keys pressed next wait for it.
+        if beyond && !(if lines < 0 { self.at_start } else { self.at_end }) {
+            self.asking.want(self.here());
+        }
+    }
+
+    fn move_to(&mut self, line: usize) {
+        let line = line.min(self.rows.len().saturating_sub(1));
+        self.cursor = self.rows.get(line).map(Keyed::key);
+        let near_start = line < MARGIN && !self.at_start;
+        let near_end = line + MARGIN >= self.rows.len() && !self.at_end;
+        if near_start || near_end {
+            self.look_again();
+        }
+    }
+
+    /// Goes to the first row of all.
+    pub fn move_to_start(&mut self) {
+        match self.at_start {
+            true => self.move_to(0),
+            false => self.asking.want(Anchor::Start),
+        }
+    }
+
+    /// Goes to the last row of all.
+    pub fn move_to_end(&mut self) {
+        match self.at_end {
+            true => self.move_to(usize::MAX),
+            false => self.asking.want(Anchor::End),
+        }
+    }
+
+    /// Goes to a row that is at hand. False if it is not.
+    pub fn go_to(&mut self, key: &R::Key) -> bool {
+        self.pinned = true;
+        let at_hand = self.find(key).is_some();
+        if at_hand {
+            self.cursor = Some(key.clone());
+            self.move_by(0);
+        }
+        at_hand
+    }
+
+    /// Goes to a row wherever it is.
+    pub fn seek(&mut self, key: R::Key) {
+        self.pinned = true;
+        self.asking.want(Anchor::At(key.clone()));
+        self.cursor = Some(key);
+    }
+
+    /// The rows are others, or stand in another order: the cursor stays where it can.
+    pub fn turn(&mut self) {
+        self.asking.want(self.here());
+    }
+
+    /// The rows are others: the cursor goes to the first of them.
+    pub fn restart(&mut self) {
+        (self.cursor, self.pinned) = (None, false);
+        self.asking.want(Anchor::Start);
+    }
+
+    /// There may be new rows, or those at hand may have changed.
+    pub fn look_again(&mut self) {
+        let here = self.here();
+        self.asking.want_later(|| here);
+    }
+
+    fn here(&self) -> Anchor<R::Key> {
+        let pinned = self.cursor.as_ref().filter(|_| self.pinned);
+        pinned.map_or(Anchor::Start, |cursor| Anchor::At(cursor.clone()))
+    }
+
+    /// True until the ledger has answered what the operator asked for.
+    pub fn is_loading(&self) -> bool {
+        self.asking.is_urgent()
+    }
+
+    /// Where rows are to be asked for now, if at all. [`Paged::asked`] says with which question.
+    pub fn ask(&mut self) -> Option<Anchor<R::Key>> {
+        self.asking.take()
+    }
+
+    pub fn asked(&mut self, question: Q) {
+        self.asking.asked(question);
+    }
+
+    /// Takes in rows, unless others were asked for since. `at` says on which of them the cursor stands now. Returns the
+    /// rows that were there before.
+    pub fn show(
+        &mut self,
+        question: &Q,
+        rows: Vec<R>,
+        (at_start, at_end): (bool, bool),
+        at: impl FnOnce(&[R], Option<&R::Key>) -> usize,
+    ) -> Option<Vec<R>> {
+        if !self.asking.answers(question) {
+            return None;
+        }
+        self.read = true;
+        let line = self.position();
+        let before = std::mem::replace(&mut self.rows, rows);
+        (self.at_start, self.at_end) = (at_start, at_end);
+        let next = at(&self.rows, self.cursor.as_ref()).min(self.rows.len().saturating_sub(1));
+        self.cursor = self.rows.get(next).map(Keyed::key);
+        let signed = |line: usize| i64::try_from(line).unwrap_or(0);
+        self.base += signed(line) - signed(next);
+        Some(before)
+    }
+}
