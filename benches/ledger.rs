@@ -7,11 +7,12 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use paydeck::console::app::view::{Placed, draw};
+use paydeck::console::app::placed::Placed;
+use paydeck::console::app::view::draw;
 use paydeck::ledger::{Anchor, Ledger, Sort, SortBy, Stop, Store};
 use paydeck::model::Kind;
 use paydeck::model::filter::Filter;
-use paydeck::services::{Glance, Selection};
+use paydeck::services::{Selection, TablePageRequest};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use support::{Console, fill};
@@ -73,8 +74,8 @@ fn main() {
         sort: Sort { by, descending: true },
     };
     let look = |selection: Selection, anchor: Anchor| {
-        let glance = Glance { selection, anchor, kept: None, reach: (200, 200) };
-        browser.window(&glance, now, &Stop::default()).expect("a window").rows.len()
+        let request = TablePageRequest { selection, anchor, kept: None, reach: (200, 200) };
+        browser.window(&request, now, &Stop::default()).expect("a window").rows.len()
     };
     timed("the last page", || look(selection("", SortBy::Time), Anchor::End));
     timed("first page sorted by amount", || look(selection("", SortBy::Amount), Anchor::Start));

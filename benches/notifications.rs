@@ -33,7 +33,7 @@ const CONNECTIONS: usize = 32;
 const KILLS: usize = 10;
 /// Of the throughputs that are compared.
 const COMPARED: usize = 20_000;
-/// A signature older than that is made anew: it is refused after five minutes.
+/// A signature older than that is renewed: it is refused after five minutes.
 const FRESH: Duration = Duration::from_secs(240);
 const STEADY: u32 = 500;
 const STEADY_FOR: Duration = Duration::from_secs(20);
@@ -246,7 +246,7 @@ fn percentile(times: &mut [Duration], share: f64) -> Duration {
     times[((times.len() - 1) as f64 * share) as usize]
 }
 
-/// Seconds of processor time that a process has used, where the system tells.
+/// Seconds of processor time that a process has used, where the system reports it.
 fn processor(pid: u32) -> Option<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();

@@ -170,13 +170,13 @@ fn main() {
     for round in 0..3 {
         let [alone, both] = ["alone", "both"].map(|name| ledger(&folder, &format!("{name}{round}.db")));
         let noted = timed(|| note(&alone, &text));
-        let told = timed(|| {
+        let with_facts = timed(|| {
             note(&both, &text);
             claim(&both, &text);
         });
         let again = timed(|| claim(&both, &text));
-        let ratio = told.as_secs_f64() / noted.as_secs_f64();
-        println!("numbers alone {noted:?}, with what it says {told:?} ({ratio:.2}), said again {again:?}");
+        let ratio = with_facts.as_secs_f64() / noted.as_secs_f64();
+        println!("numbers alone {noted:?}, with what it says {with_facts:?} ({ratio:.2}), said again {again:?}");
         std::io::stdout().flush().expect("it is printed");
     }
 }

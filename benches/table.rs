@@ -7,7 +7,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use paydeck::console::app::msg::Msg;
-use paydeck::console::app::view::{Placed, draw};
+use paydeck::console::app::placed::Placed;
+use paydeck::console::app::view::draw;
 use paydeck::ledger::{Ledger, Store};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

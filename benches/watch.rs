@@ -37,7 +37,7 @@ type Requests = BTreeSet<(String, i64)>;
 /// The gateway, in another process so that its work is not counted.
 struct Gateway {
     process: Child,
-    told: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Gateway {
@@ -50,19 +50,19 @@ impl Gateway {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut process = command.spawn().expect("the gateway starts");
-        let mut told = BufReader::new(process.stdout.take().expect("its output"));
-        told.read_line(&mut String::new()).expect("it says that it listens");
-        Self { process, told }
+        let mut output = BufReader::new(process.stdout.take().expect("its output"));
+        output.read_line(&mut String::new()).expect("it says that it listens");
+        Self { process, output }
     }
 
-    /// Ends it, and has it tell what arrived.
+    /// Ends it, and returns what arrived.
     fn requests(mut self) -> Requests {
         drop(self.process.stdin.take());
-        let told = self.told.lines().map_while(Result::ok).collect::<Vec<String>>();
+        let output = self.output.lines().map_while(Result::ok).collect::<Vec<String>>();
         let _ = self.process.wait();
         let request =
             |line: &String| line.split_once(' ').map(|(at, target)| (target.to_owned(), at.parse().unwrap_or(0)));
-        told.iter().filter_map(request).collect()
+        output.iter().filter_map(request).collect()
     }
 }
 
@@ -78,7 +78,7 @@ fn be_gateway(objects: usize, folder: &Path) {
         let mut ended = std::pin::pin!(ended);
         loop {
             let over = tokio::time::timeout(Duration::from_secs(2), &mut ended).await.is_ok();
-            // No object is asked about twice in a second, so second and target tell requests apart.
+            // No object is queried twice in a second, so second and target identify a request.
             let arrived = gateway.requests().into_iter();
             requests.extend(arrived.filter_map(|request| Some((request.target, request.timestamp?))));
             if over {
@@ -168,7 +168,7 @@ async fn watch(client: Client, ledger: Ledger, actor: Actor, first: Duration, ru
     let options =
         SessionOptions { client, ledger, actor, numbers: None, listen: None, merchant_certificate_expires: None };
     let session = Session::open(options, sender);
-    let told = tokio::spawn(async move {
+    let output = tokio::spawn(async move {
         let mut watched = 0;
         while let Some(event) = events.recv().await {
             if let Event::Watching(watching) = event {
@@ -188,7 +188,7 @@ async fn watch(client: Client, ledger: Ledger, actor: Actor, first: Duration, ru
         seconds: (from, now()),
     };
     session.close().await;
-    println!("watched at the end               {:>9}", told.await.expect("the task ends"));
+    println!("watched at the end               {:>9}", output.await.expect("the task ends"));
     cost
 }
 
@@ -221,7 +221,7 @@ fn main() {
         *by_second.entry(*at).or_default() += 1;
     }
     let queries: usize = by_second.values().sum();
-    // Others are asked about besides: what orders name, when nobody else waits.
+    // Other objects are queried, too: those that orders name, when nothing else is waiting.
     let watched: HashSet<&str> = orders.iter().map(|id| id.number.as_str()).collect();
     by_target.retain(|target, _| target.split(['/', '?', '&', '=']).any(|part| watched.contains(part)));
     let gap = |times: &Vec<i64>| {

@@ -35,4 +35,5 @@ mod private;
 pub mod qr;
 pub mod sandbox;
 pub mod services;
+mod sync;
 pub mod text;

@@ -92,7 +92,7 @@ async fn a_trade_bill_is_downloaded_verified_listed_and_shown() {
     assert_eq!(table.lines().count() as u64, bill["rows"].as_u64().unwrap() + 1);
     let text = stdout(&run(&shop, &["bill", "show", &date]).await);
     assert!(text.contains("The summary agrees with the rows") && text.contains("Payments"), "{text}");
-    // Any file of a bill can be read, packed too; whose hash it has nobody says.
+    // Any bill file can be read, also a packed one; where its hash comes from is unknown.
     let vector = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/bills/trade_all.csv.gz");
     let other = document(&run(&shop, &["bill", "show", vector, "--output", "json"]).await);
     assert_eq!((&other["verified"], &other["totals"]["net"]), (&false.into(), &"117.90".into()));
@@ -136,7 +136,7 @@ async fn it_is_written_where_one_says_or_printed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_ran_out_and_a_connection_that_broke_are_begun_anew() {
+async fn a_link_that_expired_and_a_connection_that_broke_are_retried() {
     let shop = shop().await;
     let date = date();
     for (fault, links) in [(Fault::LinkExpired, 2), (Fault::Truncated, 2), (Fault::DropAfter, 2), (Fault::Html(502), 2)]
@@ -146,7 +146,7 @@ async fn a_link_that_ran_out_and_a_connection_that_broke_are_begun_anew() {
         document(&run(&shop, &["bill", "trade", &date, "--output", "json"]).await);
         assert_eq!(shop.arrived(EndpointId::BillTrade) - before, links, "{fault:?}");
     }
-    // What stays so is told, and leaves nothing behind.
+    // A failure that persists is reported, and leaves nothing behind.
     let files = leftovers(shop.folder.path());
     for (fault, expected) in [(Fault::LinkExpired, 1), (Fault::Truncated, 3)] {
         faulty(&shop, fault.clone(), 3);
@@ -174,7 +174,7 @@ async fn a_file_that_was_altered_is_not_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_somebody_changed_afterwards_is_told() {
+async fn a_file_that_was_changed_afterwards_is_reported() {
     let shop = shop().await;
     let date = date();
     let bill = document(&run(&shop, &["bill", "trade", &date, "--output", "json"]).await);
@@ -244,7 +244,7 @@ async fn a_bill_that_drips_is_given_up_and_says_so() {
     assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
     assert_eq!(status(&dripped), 3, "{}", stderr(&dripped));
     let error = json_errors(&dripped).remove(0);
-    assert!(error["message"].as_str().unwrap().contains("bytes came in"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("bytes arrived in"), "{error}");
     assert!(error["advice"].as_str().is_some());
     assert!(leftovers(shop.folder.path()).iter().all(|path| path.extension().is_none_or(|e| e != "csv")));
     shop.gateway.faults().clear();

@@ -63,7 +63,7 @@ fn arguments<'a>(numbers: &'a [String], more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_numbers_are_previewed_sent_once_each_journaled_singly_and_told_line_by_line() {
+async fn several_numbers_are_previewed_sent_once_each_journaled_singly_and_reported_line_by_line() {
     let shop = Shop::open(60).await;
     let numbers = plans(&shop, 5).await;
     let dry = shop.paydeck(&arguments(&numbers, &["--dry-run"]));
@@ -78,8 +78,9 @@ async fn several_numbers_are_previewed_sent_once_each_journaled_singly_and_told_
     let entries = shop.ledger().journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap();
     assert_eq!(entries.len(), 5);
     for entry in &entries {
-        let told = (&entry.intent["objects"], &entry.intent["confirmed"], &entry.intent["reason"]);
-        assert_eq!(told, (&Value::from(5), &Value::from("flag"), &Value::from("下架")));
+        let intent = &entry.document()["intent"];
+        let kept = (&intent["objects"], &intent["confirmed"], &intent["reason"]);
+        assert_eq!(kept, (&Value::from(5), &Value::from("flag"), &Value::from("下架")));
     }
     shop.ledger().verify_journal().unwrap().unwrap();
     // The same again: everything is left out, and nothing is sent.
@@ -159,21 +160,21 @@ async fn the_first_unknown_outcome_holds_the_rest_back_and_running_it_again_does
     let at = |number: &str| Matcher { endpoint: Some(EndpointId::PlanStop), target: Some(number.to_owned()) };
     shop.gateway.faults().once(at(&numbers[3]), Fault::DropAfter);
     let output = shop.paydeck(&arguments(&numbers, &["--yes", "--rate", "3"]));
-    let told = outcomes(&output);
-    // Its object told what became of it; the others were not sent.
-    assert_eq!((told[&numbers[3]].as_str(), told[&numbers[4]].as_str()), ("done", "not-sent"), "{told:?}");
+    let listed = outcomes(&output);
+    // Its object showed the outcome; the others were not sent.
+    assert_eq!((listed[&numbers[3]].as_str(), listed[&numbers[4]].as_str()), ("done", "not-sent"), "{listed:?}");
     assert_eq!((status(&output), stops(&shop).len()), (1, 4));
     let again = shop.paydeck(&arguments(&numbers, &["--yes"]));
     assert_eq!(stops(&shop), once(&numbers));
-    let told = outcomes(&again);
-    assert_eq!(told.values().filter(|outcome| *outcome == "done").count(), 4);
-    assert_eq!(told.values().filter(|outcome| *outcome == "left-out").count(), 4);
+    let listed = outcomes(&again);
+    assert_eq!(listed.values().filter(|outcome| *outcome == "done").count(), 4);
+    assert_eq!(listed.values().filter(|outcome| *outcome == "left-out").count(), 4);
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::SignPlanCancel), Fault::RateLimited);
     let signed = shop.objects_for(&shop.client(), ActionId::SignPlanCancel.action(), 3).await;
     let signed: Vec<&str> = signed.iter().map(|id| id.number.as_str()).collect();
     let mut limited = shop.start(&[&["sign-plan", "cancel"], &signed[..], &["--reason", "x", "--yes"]].concat());
-    let mut told = BufReader::new(limited.stderr.take().unwrap()).lines().map_while(Result::ok);
-    assert!(told.any(|line| line.contains("the rest is not sent")));
+    let mut listed = BufReader::new(limited.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(listed.any(|line| line.contains("the rest is not sent")));
     kill(limited);
     assert_eq!(shop.arrived(EndpointId::SignPlanCancel), 1, "too frequent: nothing more is sent");
 }
@@ -213,10 +214,10 @@ async fn sixty_objects_killed_again_and_again_and_run_again_are_each_done_exactl
         shop.ledger().verify_journal().unwrap().unwrap();
     }
     let last = shop.paydeck(&arguments(&numbers, &["--yes"]));
-    let told = outcomes(&last);
-    assert_eq!(told.len(), 60, "{}", stderr(&last));
-    assert!(told.values().any(|outcome| outcome == "done"), "the kills came too late to show anything");
-    assert_eq!(stops(&shop), once(&numbers), "{told:?}");
+    let listed = outcomes(&last);
+    assert_eq!(listed.len(), 60, "{}", stderr(&last));
+    assert!(listed.values().any(|outcome| outcome == "done"), "the kills came too late to show anything");
+    assert_eq!(stops(&shop), once(&numbers), "{listed:?}");
     shop.ledger().verify_journal().unwrap().unwrap();
 }
 
@@ -232,7 +233,7 @@ async fn killed_at_any_moment_nothing_arrives_twice_however_often_it_is_run() {
     }
     let last = shop.paydeck(&arguments(&numbers, &["--yes", "--rate", "100"]));
     assert!(stops(&shop).values().all(|count| *count == 1), "{:?}", stops(&shop));
-    // What was never sent and cannot be told from what was is left out until the journal has settled it.
+    // What was never sent, but cannot be distinguished from what was, is left out until the journal has settled it.
     let reasons = lines(&last);
     let open = reasons.iter().filter(|line| line["reason"].as_str().is_some_and(|why| why.contains("ournal"))).count();
     assert_eq!(stops(&shop).len() + open, 40, "{reasons:?}");
@@ -293,7 +294,7 @@ async fn on_a_terminal_the_command_line_names_every_object_and_asks_for_the_coun
     let ask = || {
         let command = [&["--config", config.to_str().unwrap()], &arguments(&numbers, &[])[2..]].concat();
         let terminal = Terminal::start(120, 40, shop.folder.path(), &command);
-        terminal.wait("Type how many objects these are (3)");
+        terminal.wait("Type the number of objects (3)");
         assert!(numbers.iter().all(|number| terminal.text().contains(number.as_str())), "{}", terminal.text());
         terminal
     };

@@ -51,7 +51,7 @@ const WHOLE_JSON: &[(&str, Read)] = &[
     ("/sound", Yes),
 ];
 const ONE: &[&str] = &["1 row\n", "Payments  ¥28.80 ×1", "Fees  ¥0.17", "✓ The summary agrees with the rows"];
-const RESAVED: &str = "no backticks: another program has saved the file again";
+const RESAVED: &str = "no backticks: another program has re-saved the file";
 const NO_SUMMARY: &str = "✗ It has no summary: rows may be missing at its end";
 
 const CASES: &[Case] = &[
@@ -76,7 +76,11 @@ const CASES: &[Case] = &[
     ),
     Case(
         "fund-ok/bill.csv",
-        Shows(0, &["Income  ¥28.80 ×1", "Outgo  ¥3.00 ×1", "Net  ¥25.80", "✓ The summary agrees"], &[("/sound", Yes)]),
+        Shows(
+            0,
+            &["Income  ¥28.80 ×1", "Expenses  ¥3.00 ×1", "Net  ¥25.80", "✓ The summary agrees"],
+            &[("/sound", Yes)],
+        ),
         Asked(2, &[]),
     ),
     Case("bill-consumer/bill.csv", Refused("not a merchant’s bill"), Imported::Refused("not a merchant’s bill")),
@@ -98,7 +102,7 @@ const CASES: &[Case] = &[
         "bill-two-headers-no-summary/bill.csv",
         Shows(
             1,
-            &["2 rows", "Payments  ¥57.60 ×2", "✗ From line 3 on: It has no summary"],
+            &["2 rows", "Payments  ¥57.60 ×2", "✗ From line 3: It has no summary"],
             &[("/rows", Number(2)), ("/summary", Nothing), ("/sound", No)],
         ),
         Asked(2, &[]),
@@ -107,7 +111,7 @@ const CASES: &[Case] = &[
         "bill-rows-after-summary/bill.csv",
         Shows(
             1,
-            &["3 rows", "Payments  ¥86.40 ×3", "✗ From line 5 on: It has no summary"],
+            &["3 rows", "Payments  ¥86.40 ×3", "✗ From line 5: It has no summary"],
             &[("/rows", Number(3)), ("/bills/0/summary/agrees", Yes), ("/bills/1/summary", Nothing)],
         ),
         Asked(3, &[]),
@@ -153,7 +157,11 @@ const CASES: &[Case] = &[
     ),
     Case(
         "bill-gbk/bill.csv",
-        Shows(0, &["3 rows", "Net  ¥37.51", "– Read as GB18030, not UTF-8 (GBK"], &[("/encoding", Text("GB18030"))]),
+        Shows(
+            0,
+            &["3 rows", "Net  ¥37.51", "– Read as GB18030, not UTF-8 (which includes GBK"],
+            &[("/encoding", Text("GB18030"))],
+        ),
         Asked(3, &[]),
     ),
     Case(
@@ -197,7 +205,7 @@ const CASES: &[Case] = &[
                 "Refunds  US$16.48 ×2\n",
                 "Fees  HK$2.70 · -US$0.14 · JP¥96\n",
                 "Net  HK$267.30 · -US$16.34 · JP¥9,504\n",
-                "– Statements of WeChat Pay Global have no summary",
+                "– WeChat Pay Global statements have no summary",
                 "19:00  +JP¥9,600 ×1\n",
             ],
             &[("/totals/currencies/1/requested", Text("16.48")), ("/totals/currencies/2/fee", Text("96"))],
@@ -210,7 +218,7 @@ const CASES: &[Case] = &[
     Case("numbers-scientific/orders.csv", Refused("does not begin with the header of a bill"), Asked(0, &[2, 3])),
     Case(
         "limits/min-bill-header-again.csv",
-        Shows(1, &["2 rows", "Payments  ¥3.00 ×2", "✗ From line 1 on", "✗ From line 3 on"], &[("/summary", Nothing)]),
+        Shows(1, &["2 rows", "Payments  ¥3.00 ×2", "✗ From line 1:", "✗ From line 3:"], &[("/summary", Nothing)]),
         Asked(2, &[]),
     ),
     Case(
@@ -229,14 +237,17 @@ const CASES: &[Case] = &[
     ),
     Case(
         "limits/min-bill-row-after-summary.csv",
-        Shows(1, &["2 rows", "Payments  ¥3.00 ×2", "✗ From line 5 on: It has no summary"], &[("/sound", No)]),
+        Shows(1, &["2 rows", "Payments  ¥3.00 ×2", "✗ From line 5: It has no summary"], &[("/sound", No)]),
         Asked(2, &[]),
     ),
     Case(
         "limits/min-bill-two-summaries.csv",
         Shows(
             1,
-            &["✗ The summary says 总交易单数 3, the rows come to 1\n", "订单总金额 9.00, the rows come to 1.00"],
+            &[
+                "✗ The summary says 总交易单数 3, but the rows add up to 1\n",
+                "订单总金额 9.00, but the rows add up to 1.00",
+            ],
             &[("/summary/agrees", No), ("/summary/disagreements/0/rows", Text("1"))],
         ),
         Asked(1, &[]),
@@ -254,7 +265,7 @@ const CASES: &[Case] = &[
         "limits/min-import-fundflow-cut-row.csv",
         Shows(
             1,
-            &["1 row\n", "✗ Line 3: it has 7 fields, its header has 6", "✗ Line 4: it has 5 fields"],
+            &["1 row\n", "✗ Line 3: it has 7 fields, but its header has 6", "✗ Line 4: it has 5 fields"],
             &[("/rows", Number(1)), ("/bad/1/line", Number(4))],
         ),
         Asked(1, &[3, 4]),
@@ -268,7 +279,7 @@ const CASES: &[Case] = &[
         "limits/min-bill-count-as-money.csv",
         Shows(
             1,
-            &["✗ The summary says 总交易单数 7, the rows come to 1\n"],
+            &["✗ The summary says 总交易单数 7, but the rows add up to 1\n"],
             &[("/summary/disagreements/0/rows", Text("1"))],
         ),
         Asked(1, &[]),
@@ -322,13 +333,13 @@ async fn every_file_is_shown_whole_or_what_is_missing_from_it_is_named() {
                 assert_eq!(printed.contains('✗'), *expected != 0, "{name}: {printed}");
                 assert_eq!(stderr(&text).is_empty(), *expected == 0, "{name}: {}", stderr(&text));
                 assert_eq!(status(&document), *expected, "{name}");
-                let told: Value = serde_json::from_str(&stdout(&document)).unwrap();
-                check(&told, members, name);
-                assert_eq!(told["sound"], *expected == 0, "{name}");
+                let report: Value = serde_json::from_str(&stdout(&document)).unwrap();
+                check(&report, members, name);
+                assert_eq!(report["sound"], *expected == 0, "{name}");
                 assert_eq!(json_errors(&document).len(), usize::from(*expected != 0), "{name}");
                 // Every row that is counted is printed, and every line that is not is printed as that.
                 let rows = stdout(&run(&shop, &["bill", "show", &file, "--rows", "--output", "json"]).await);
-                let lines = told["rows"].as_u64().unwrap() + told["bad_lines"].as_u64().unwrap();
+                let lines = report["rows"].as_u64().unwrap() + report["bad_lines"].as_u64().unwrap();
                 assert_eq!(rows.lines().count() as u64, lines, "{name}: {rows}");
             }
             Refused(words) => {
@@ -354,10 +365,10 @@ async fn an_import_reads_the_same_lines_and_asks_about_nothing_else() {
         assert_eq!(status(&output), 1, "{name}: {}", stderr(&output));
         match imported {
             Asked(total, malformed) => {
-                let told: Value = serde_json::from_str(&stdout(&output)).unwrap();
+                let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
                 let lines: Vec<u64> =
-                    told["malformed"].as_array().unwrap().iter().map(|one| one["line"].as_u64().unwrap()).collect();
-                assert_eq!((told["total"].as_u64(), &*lines), (Some(*total), *malformed), "{name}: {told}");
+                    report["malformed"].as_array().unwrap().iter().map(|one| one["line"].as_u64().unwrap()).collect();
+                assert_eq!((report["total"].as_u64(), &*lines), (Some(*total), *malformed), "{name}: {report}");
             }
             Imported::Refused(words) => {
                 let errors = json_errors(&output);
@@ -399,7 +410,7 @@ async fn a_bill_without_rows_or_without_anything_is_said_to_be_so() {
         (&format!("{header}总交易单数,订单总金额\n`0,`0.00\n"), "✗ It has no rows"),
         (
             &format!("{header}`2025-10-09 16:53:41,`T-1,`1.00\n总交易单数\n"),
-            "✗ Line 3: the figures of a summary are named",
+            "✗ Line 3: the summary’s figures are named",
         ),
         (&format!("{header}`2025-10-09 16:53:41,`T-1,`1.00\n`2025-10-09 16:53:4"), "✗ Line 3: it has 1 fields"),
         (&format!("{header}`2025-10-09 25:00:00,`T-1,`1.00\n"), "✗ Line 2: 交易时间 cannot be read"),

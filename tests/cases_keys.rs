@@ -65,8 +65,8 @@ async fn a_key_is_read_however_it_was_saved() {
     let folder = shop.folder.path().join("elsewhere");
     std::fs::create_dir(&folder).unwrap();
     set(&shop, "private_key", "private_key = { file = \"elsewhere/key\" }");
-    let belongs = "✓ Key and certificate belong together";
-    let absent = "– not compared: no apiclient_cert.pem beside the key";
+    let belongs = "✓ Key and certificate match";
+    let absent = "– not compared: no apiclient_cert.pem next to the key";
     for (name, bytes, said) in [
         ("certificate before the key", format!("{certificate}{key}").into_bytes(), belongs),
         ("certificate after the key", format!("{key}{certificate}").into_bytes(), belongs),
@@ -111,7 +111,7 @@ async fn keys_bundle_cert_and_key_and_keys_literal_crlf() {
     );
     set(&shop, "merchant_serial", &serial_line);
     let output = check(&shop);
-    assert!(stdout(&output).contains(&format!("✓ Key and certificate belong together; serial: {serial}")));
+    assert!(stdout(&output).contains(&format!("✓ Key and certificate match; serial: {serial}")));
     // The gateway knows no such merchant, which is another matter.
     assert_eq!(status(&output), 1, "{}", seen(&output));
 
@@ -154,7 +154,7 @@ async fn a_file_that_is_no_key_is_named_and_so_is_the_one_that_is_wanted() {
         (apiv3, format!("{apiv3_key}x").into_bytes(), "this one has 33", "32 characters"),
         (apiv3, "密".repeat(11).into_bytes(), "this one has 11", "32 characters"),
         (apiv3, format!("{apiv3_key}\u{200b}").into_bytes(), "character 33 of 33 is U+200B", "32 characters"),
-        (apiv3, b"\xB5\xC4".to_vec(), "no text", "32 characters"),
+        (apiv3, b"\xB5\xC4".to_vec(), "not text", "32 characters"),
     ] {
         std::fs::write(shop.config_path(), &original).unwrap();
         set(&shop, line.split(' ').next().unwrap(), line);
@@ -164,12 +164,12 @@ async fn a_file_that_is_no_key_is_named_and_so_is_the_one_that_is_wanted() {
         assert_eq!(status(&output), 2, "{line}: {}", seen(&output));
         assert!(said.contains(found) && said.contains(wanted), "{found}, {wanted}: {said}");
         assert!(!said.contains("UTF-8") && !said.contains("PRIVATE KEY"), "{said}");
-        // Where WeChat Pay's key belongs nobody is sent for the merchant's.
+        // Where WeChat Pay's key belongs, the merchant's is not suggested.
         assert!(line != public || !said.contains("apiclient_key"), "{said}");
         let chinese = stderr(&shop.paydeck(&["--lang", "zh-CN", "profile", "check"]));
         assert!(chinese.contains("配置有误") && !chinese.contains(found.trim_start_matches("a ")), "{chinese}");
     }
-    // What hurts nobody is dropped.
+    // What does no harm is dropped.
     for bytes in [format!("\u{feff}{apiv3_key}\r\n").into_bytes(), utf16(&apiv3_key)] {
         std::fs::write(shop.config_path(), &original).unwrap();
         set(&shop, "apiv3_key", apiv3);
@@ -192,7 +192,7 @@ async fn keys_serial_forms_and_platform_id_are_judged_when_loaded() {
         (format!("serial={serial}"), "without serial="),
         (format!("0x{serial}"), "without 0x"),
         ("730328516640573951083152218417513741226061233409".to_owned(), "the serial as a decimal number"),
-        (serial[1..].to_owned(), "here are 39: some tools drop a leading 0"),
+        (serial[1..].to_owned(), "this has 39: some tools drop a leading 0"),
         (format!("G{}", &serial[1..]), "40 hexadecimal digits"),
         ("PUB_KEY_ID_0114232134912410000000000000".to_owned(), "not the serial of the merchant certificate"),
     ] {
@@ -218,7 +218,7 @@ async fn keys_no_certificate_beside_is_no_tick() {
     set(&shop, "private_key", &format!("private_key = {{ file = {key:?} }}"));
     let output = check(&shop);
     assert_eq!(status(&output), 1, "the gateway refuses what is signed with it");
-    assert!(stdout(&output).starts_with("– not compared: no apiclient_cert.pem beside the key"), "{}", seen(&output));
+    assert!(stdout(&output).starts_with("– not compared: no apiclient_cert.pem next to the key"), "{}", seen(&output));
     assert!(!stdout(&output).contains('✓'), "{}", seen(&output));
 }
 
@@ -244,7 +244,7 @@ fn anybody(answer: u16) -> String {
                  Wechatpay-Serial: {serial}\r\n\r\n{body}",
                 body.len()
             );
-            // Whoever asked may be gone.
+            // The client may be gone.
             let _ = stream.write_all(answer.as_bytes());
         }
     });
@@ -259,7 +259,7 @@ async fn check_certificates_403_and_400_fail_and_say_what_a_public_key_merchant_
         let output = check(&shop);
         assert_eq!(status(&output), 1, "{}", seen(&output));
         let said = stderr(&output);
-        for words in [&format!("({answer})"), "platform certificates cannot be had", "not signed", "pub_key.pem"] {
+        for words in [&format!("({answer})"), "platform certificates cannot be fetched", "not signed", "pub_key.pem"] {
             assert!(said.contains(words), "{words}: {said}");
         }
         assert!(!stdout(&output).contains("Signed, answered"), "{}", seen(&output));
@@ -347,7 +347,7 @@ async fn a_secret_in_the_wrong_place_is_never_repeated() {
     std::fs::write(shop.config_path(), &original).unwrap();
     set(&shop, "private_key", &format!("private_key = {}", toml::Value::from(pem.as_str())));
     let said = stderr(&check(&shop));
-    assert!(said.contains("a key stands at profiles.sandbox.private_key itself"), "{said}");
+    assert!(said.contains("profiles.sandbox.private_key contains the key itself"), "{said}");
 }
 
 #[cfg(unix)]
@@ -375,7 +375,7 @@ async fn files_that_others_can_read_are_warned_about() {
 #[tokio::test(flavor = "multi_thread")]
 async fn plain_http_to_another_machine_is_refused_or_marked() {
     let shop = Shop::open(2).await;
-    // TEST-NET-1: nobody is there, and nothing is asked of anybody by a cached list.
+    // TEST-NET-1: nothing is there, and a cached list sends no query.
     set(&shop, "base_url", "base_url = \"http://192.0.2.1\"");
     let output = shop.paydeck(&["plan", "list", "--cached"]);
     assert_eq!(status(&output), 2);
@@ -383,7 +383,7 @@ async fn plain_http_to_another_machine_is_refused_or_marked() {
     set(&shop, "base_url", "base_url = \"http://192.0.2.1\"\ninsecure = true");
     let output = shop.paydeck(&["plan", "list", "--cached"]);
     assert_eq!(status(&output), 0, "{}", seen(&output));
-    assert!(stderr(&output).contains("INSECURE: profile sandbox talks to http://192.0.2.1"), "{}", seen(&output));
+    assert!(stderr(&output).contains("INSECURE: profile sandbox connects to http://192.0.2.1"), "{}", seen(&output));
     let json = shop.paydeck(&["--output", "json", "plan", "list", "--cached"]);
     assert_eq!((status(&json), stderr(&json).contains("INSECURE")), (0, false), "a program reads no notes");
 }
@@ -445,9 +445,9 @@ const REENCODED: [(&str, &[&str]); 8] = [
     ("chunked-raw", &["in chunks"]),
     ("gbk-body", &["re-encoded in GBK", "Content-Length differs"]),
     ("gzip-body", &["compressed"]),
-    ("plus-to-blank", &["blanks where base64 has +"]),
+    ("plus-to-blank", &["spaces where base64 has +"]),
     ("pretty-printed-body", &["pretty-printed", "Content-Length differs"]),
-    ("reordered-body", &["re-ordered"]),
+    ("reordered-body", &["reordered"]),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -479,8 +479,8 @@ async fn verify_reencoded_names_the_cause() {
             let said = stderr(output);
             assert_eq!((status(output), stdout(output)), (4, String::new()), "{name}: {said}");
             assert!(causes.iter().all(|cause| said.contains(cause)), "{name}: {said}");
-            assert_eq!(said.contains("With that undone the signature verifies"), confirmed, "{name}: {said}");
-            assert!(said.contains("Keep the bytes of the body as they arrive"), "{name}: {said}");
+            assert_eq!(said.contains("With that undone, the signature verifies"), confirmed, "{name}: {said}");
+            assert!(said.contains("Save the bytes of the body as received"), "{name}: {said}");
             assert!(!said.contains("connection") && !said.contains("proxy"), "{name}: {said}");
         }
         let json = verify(&shop, &kept(&headers, &more.concat(), &body), &["--output", "json"]);
@@ -492,7 +492,7 @@ async fn verify_reencoded_names_the_cause() {
     let output = verify(&shop, &kept(&genuine, "", forged.as_bytes()), &[]);
     assert_eq!(status(&output), 4);
     let said = stderr(&output);
-    assert!(said.contains("Nothing of it may be believed") && !said.contains("connection"), "{said}");
+    assert!(said.contains("Do not trust anything in it") && !said.contains("connection"), "{said}");
     let output = verify(&shop, &kept(&pen.forger().signed(&original), "", &original), &[]);
     assert_eq!((status(&output), stderr(&output).contains("undone")), (4, false), "{}", stderr(&output));
     // As it came it is genuine.
@@ -510,6 +510,6 @@ async fn verify_v2_xml_is_named() {
     let output = verify(&shop, &std::fs::read(case("verify-v2-xml/message.http")).unwrap(), &[]);
     assert_eq!((status(&output), stdout(&output)), (4, String::new()));
     let said = stderr(&output);
-    assert!(said.contains("a notification of APIv2 (a refund made in the merchant platform)"), "{said}");
+    assert!(said.contains("an APIv2 notification (of a refund made on the merchant platform)"), "{said}");
     assert_eq!(shop.gateway.requests().len(), arrived, "nothing is asked about it");
 }

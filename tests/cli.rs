@@ -179,7 +179,7 @@ async fn a_raw_request_is_signed_verified_and_if_it_may_change_something_journal
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profile_checks_out_or_says_what_to_mend() {
+async fn a_profile_checks_out_or_says_what_to_fix() {
     let shop = Shop::open(5).await;
     for profile in ["sandbox", "sandbox-public-key"] {
         let output = shop.paydeck(&["profile", "check", profile]);
@@ -191,7 +191,7 @@ async fn a_profile_checks_out_or_says_what_to_mend() {
     let cases = [
         ("mchid =", "mcid =", "Did you mean mchid"),
         ("private_key = { file = \"apiclient_key.pem\" }", certificate, "apiclient_key.pem"),
-        ("apiclient_key.pem", "nowhere.pem", "readable"),
+        ("apiclient_key.pem", "nowhere.pem", "you can read it"),
         ("\"apiv3_key.txt\"", "\"apiclient_key.pem\"", "32 characters"),
         ("merchant_serial = \"", "merchant_serial = \"F", "merchant_serial"),
         ("default_profile = \"sandbox\"", "default_profile = \"shop\"", "sandbox"),
@@ -239,7 +239,7 @@ fn the_embedded_sandbox_serves_a_command_and_leaves_nothing_behind() {
 
 #[test]
 fn help_is_there_in_both_languages_and_bad_arguments_are_usage() {
-    for (lang, word) in [("en", "terminal console"), ("zh-CN", "终端控制台")] {
+    for (lang, word) in [("en", "Terminal console"), ("zh-CN", "终端控制台")] {
         let output = binary().args(["--lang", lang, "--help"]).output().unwrap();
         assert!(status(&output) == 0 && stdout(&output).contains(word));
     }
@@ -249,7 +249,7 @@ fn help_is_there_in_both_languages_and_bad_arguments_are_usage() {
     // What is no number is said in the operator's language, too.
     let wrong = binary().args(["--sandbox", "--lang", "zh-CN", "order", "get", "单号"]).output().unwrap();
     assert!(status(&wrong) == 2 && stderr(&wrong).contains("不能含 单 (U+5355)"), "{}", stderr(&wrong));
-    // Whoever stops halfway sees what goes on from there; a program gets its one document.
+    // An incomplete command lists what can follow; a program gets its one document.
     let halfway = binary().args(["--lang", "en", "plan"]).output().unwrap();
     assert!(stderr(&halfway).starts_with("Plan\n\nUsage: paydeck plan"), "{}", stderr(&halfway));
     for arguments in [&["plan"][..], &["plan", "fly"]] {

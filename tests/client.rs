@@ -28,7 +28,7 @@ async fn every_kind_is_fetched_in_certificate_mode_and_in_public_key_mode() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_merchant_without_certificates_works_with_its_public_key_and_is_told_so_without() {
+async fn a_merchant_without_certificates_works_with_its_public_key_and_gets_a_clear_error_without() {
     let shop = Shop::open(10).await;
     shop.gateway.faults().set_public_key_only(true);
     let plan = shop.ids(Kind::Plan).remove(0);
@@ -63,7 +63,7 @@ async fn a_new_certificate_is_fetched_once_when_an_answer_names_it() {
     // Also right after another look at the certificates.
     client.fetch(&plan, None).await.unwrap();
     assert_eq!(shop.arrived(EndpointId::Certificates), 2);
-    // Of a serial that nobody has, once.
+    // For a serial that no key has, once.
     for _ in 0..2 {
         shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::UnknownSerial);
         let error = client.fetch(&plan, None).await.unwrap_err();
@@ -76,7 +76,7 @@ async fn a_new_certificate_is_fetched_once_when_an_answer_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_fault_of_a_read_is_told_by_type() {
+async fn every_fault_of_a_read_has_its_error_type() {
     let shop = Shop::open(10).await;
     let client = shop.client();
     let plan = shop.ids(Kind::Plan).remove(0);
@@ -186,7 +186,7 @@ async fn a_rate_limit_is_waited_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn silence_about_what_is_watched_is_told_at_once_and_not_asked_about_again() {
+async fn silence_about_what_is_watched_is_reported_at_once_and_not_queried_again() {
     let shop = Shop::open(10).await;
     let client = shop.client();
     let plan = shop.ids(Kind::Plan).remove(0);
@@ -217,7 +217,7 @@ async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
         Fault::Probe,
         Fault::Truncated,
         Fault::Huge(5 << 20),
-        // What something in between says of a request tells nothing about what became of it.
+        // What something in between says about a request is no evidence of its outcome.
         Fault::Html(200),
         Fault::Html(302),
         Fault::Html(403),
@@ -227,10 +227,10 @@ async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
         let operation = shop.confirmed(&client, stop, &plan);
         let before = shop.mutations();
         shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), fault.clone());
-        let mut told = false;
-        let outcome = shop.runner(&client).perform(operation, |_| told = true).await;
+        let mut notified = false;
+        let outcome = shop.runner(&client).perform(operation, |_| notified = true).await;
         let Outcome::Done { found_by_query, journal, .. } = outcome else { panic!("{fault:?}: {outcome:?}") };
-        assert!(found_by_query && told, "{fault:?}");
+        assert!(found_by_query && notified, "{fault:?}");
         assert_eq!(shop.mutations(), before + 1, "{fault:?}");
         assert_eq!(shop.ledger().outcome(journal).unwrap().as_deref(), Some("done"));
         shop.gateway.faults().clear();
@@ -269,13 +269,13 @@ async fn every_action_of_the_catalogue_takes_effect_and_read_only_lets_none_leav
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_key_a_wrong_serial_and_a_wrong_apiv3_key_are_told_apart() {
+async fn a_wrong_key_a_wrong_serial_and_a_wrong_apiv3_key_are_distinguished() {
     let shop = Shop::open(5).await;
     let plan = shop.ids(Kind::Plan).remove(0);
     let config = std::fs::read_to_string(shop.config_path()).unwrap();
     let unrelated = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys/unrelated_key.TESTONLY.pem");
     let serial = config.split("merchant_serial = \"").nth(1).unwrap()[..40].to_owned();
-    // Without the certificate beside the key nothing here can tell, and the gateway does.
+    // Without the certificate next to the key it cannot be detected here; the gateway detects it.
     std::fs::remove_file(shop.folder.path().join("apiclient_cert.pem")).unwrap();
     let mut seen = Vec::new();
     for (from, to) in [("apiclient_key.pem".to_owned(), unrelated.to_owned()), (serial, "0".repeat(40))] {
@@ -285,7 +285,7 @@ async fn a_wrong_key_a_wrong_serial_and_a_wrong_apiv3_key_are_told_apart() {
         let explained = paydeck::explain::api_error(paydeck::i18n::Lang::En, &error);
         seen.push(explained.next.unwrap());
     }
-    assert_ne!(seen[0], seen[1], "a wrong key and a wrong serial are told apart");
+    assert_ne!(seen[0], seen[1], "a wrong key and a wrong serial are distinguished");
     std::fs::write(shop.config_path(), &config).unwrap();
     std::fs::write(shop.folder.path().join("apiv3_key.txt"), "0123456789abcdef0123456789abcdef").unwrap();
     let error = shop.client().fetch(&plan, None).await.unwrap_err();
@@ -313,7 +313,7 @@ async fn a_clock_ten_minutes_off_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_listening_is_unreachable_even_for_a_mutation_and_nothing_was_sent() {
+async fn a_closed_port_is_unreachable_even_for_a_mutation_and_nothing_was_sent() {
     let shop = Shop::open(40).await;
     let client = shop.client();
     let stop = ActionId::PlanStop.action();
@@ -379,7 +379,7 @@ async fn a_question_that_has_its_turn_takes_no_other_and_a_limit_holds_everybody
     let before = tokio::time::Instant::now();
     client.call(stop, &target, "").await.unwrap_err();
     let held = client.permit().unwrap_err();
-    assert!(held >= before + Duration::from_secs(1), "nobody asks for a second");
+    assert!(held >= before + Duration::from_secs(1), "no query for a second");
 }
 
 #[tokio::test(flavor = "multi_thread")]

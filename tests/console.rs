@@ -25,7 +25,7 @@ fn console(shop: &Shop, columns: u16, rows: u16, more: &[&str]) -> Terminal {
 fn bare_paydeck_opens_the_embedded_sandbox_says_so_and_leaves_nothing_behind() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(120, 40, home.path(), &[]);
-    terminal.wait("sandbox inside Paydeck");
+    terminal.wait("embedded sandbox");
     for (key, tab) in [
         ("2", "Sign plans"),
         ("3", "Service orders"),
@@ -131,7 +131,7 @@ async fn what_was_done_stands_in_the_journal_with_what_it_changed_and_leads_to_i
     terminal.press("9");
     terminal.wait("✓ done");
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
-    let request = entry.settlements[0]["request_id"].as_str().unwrap().to_owned();
+    let request = entry.conclusions[0].request_id.clone().unwrap();
     // The table shows both ends of it, the detail all of it.
     terminal.wait(&request[request.len() - 4..]);
     terminal.press(ENTER);
@@ -190,7 +190,7 @@ async fn read_only_lets_nothing_leave_whatever_is_pressed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_resolved_and_told() {
+async fn a_lost_answer_is_resolved_and_reported() {
     let shop = Shop::open(200).await;
     let client = shop.client();
     let stock = shop.object_for(&client, ActionId::StockPause.action()).await;
@@ -239,7 +239,7 @@ async fn a_terminal_that_cannot_place_a_cursor_is_refused_like_a_pipe() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_screen_says_that_requests_travel_open() {
     let shop = Shop::open(2).await;
-    // TEST-NET-1: nobody is there.
+    // TEST-NET-1: nothing is there.
     shop.edit_config(shop.gateway.base_url(), "http://192.0.2.1");
     shop.edit_config("base_url = \"http://192.0.2.1\"", "base_url = \"http://192.0.2.1\"\ninsecure = true");
     let mut terminal = console(&shop, 100, 30, &[]);
@@ -306,7 +306,7 @@ async fn hostile_names_and_tiny_terminals_break_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_earlier_run_left_open_is_settled_at_the_start_and_told() {
+async fn what_an_earlier_run_left_open_is_settled_at_the_start_and_reported() {
     let shop = Shop::open(60).await;
     let client = shop.client();
     let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
@@ -319,11 +319,11 @@ async fn what_an_earlier_run_left_open_is_settled_at_the_start_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_number_is_opened_in_its_tab_and_row_also_one_nobody_has_told_of() {
+async fn any_number_is_opened_in_its_tab_and_row_also_an_unknown_one() {
     let shop = Shop::open(100).await;
     let client = shop.client();
     let ids = shop.ids(Kind::ServiceOrder);
-    // No file of numbers, as for a merchant whose back end tells nothing: all that is known are stocks.
+    // No file of numbers, as for a merchant whose back end exports none: only stocks are known.
     shop.edit_config("numbers = \"numbers.jsonl\"", "");
     let mut terminal = console(&shop, 120, 40, &[]);
     terminal.wait("SANDBOX");
@@ -373,7 +373,7 @@ async fn a_reason_that_the_profile_wants_is_typed_before_the_end_of_the_number_a
     assert_eq!(terminal.end(), 0);
     assert_eq!(shop.arrived(EndpointId::PlanStop), 1);
     let intent = shop.ledger().journal_entry(1).unwrap().unwrap().intent;
-    assert_eq!((intent["reason"].as_str(), intent["confirmed"].as_str()), (Some("客户来电"), Some("typed")));
+    assert_eq!((intent.reason.as_deref(), &*intent.confirmed), (Some("客户来电"), "typed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -397,13 +397,13 @@ async fn a_command_on_a_terminal_asks_and_the_journal_says_how_it_was_answered()
         assert_eq!(terminal.end(), status, "{verb} {answer}");
     }
     let entries = shop.ledger().journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap();
-    let confirmed: Vec<_> = entries.iter().map(|entry| entry.intent["confirmed"].as_str()).collect();
-    assert_eq!(confirmed, [Some("yes"), Some("typed")]);
+    let confirmed: Vec<_> = entries.iter().map(|entry| &*entry.intent.confirmed).collect();
+    assert_eq!(confirmed, ["yes", "typed"]);
     assert_eq!(shop.mutations(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stopping_a_plan_tells_beforehand_how_many_signings_go_on() {
+async fn stopping_a_plan_shows_beforehand_how_many_signings_continue() {
     let shop = Shop::open(200).await;
     let client = shop.client();
     let mut signed: std::collections::BTreeMap<String, (u64, i64)> = Default::default();
@@ -434,7 +434,7 @@ async fn stopping_a_plan_tells_beforehand_how_many_signings_go_on() {
     terminal.press("a");
     terminal.wait("Actions");
     terminal.press(ENTER);
-    terminal.wait("Go on running");
+    terminal.wait("Keep running");
     let worth = paydeck::model::Money::cny(fen);
     let text = terminal.text();
     assert!(text.contains(&format!("{count} · {worth}")), "{count} · {worth}\n{text}");
@@ -454,7 +454,7 @@ async fn a_bill_is_fetched_read_and_followed_to_what_it_names() {
     terminal.press("7");
     terminal.wait("No bill has been downloaded yet");
     terminal.press("n");
-    terminal.wait("Fetch a bill");
+    terminal.wait("Download a bill");
     // The link runs out on the way, and another is asked for.
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::BillDownload), Fault::LinkExpired);
     terminal.press(&format!("\t\t{}{date}{ENTER}", "\u{7f}".repeat(10)));

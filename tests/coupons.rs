@@ -210,7 +210,7 @@ async fn the_address_for_uses_is_shown() {
     let shop = Shop::open(0).await;
     let none = shop.paydeck(&["stock", "callback"]);
     assert_eq!((status(&none), stdout(&none).as_str()), (0, ""));
-    assert!(stderr(&none).contains("No address"));
+    assert!(stderr(&none).contains("No callback URL"));
     let client = shop.client();
     let mchid = client.mchid().as_str();
     let url = "https://merchant.example/coupons";

@@ -8,7 +8,7 @@ use std::process::{Output, Stdio};
 
 use base64::Engine as _;
 use paydeck::crypto::Certificate;
-use paydeck::ledger::{Ending, Intent, Settlement};
+use paydeck::ledger::{Conclusion, Ending, Intent};
 use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, Operation};
 use paydeck::model::{EndpointId, Method, Pass};
 use paydeck::sandbox::{AUTHORISED_USER, Fault, Matcher};
@@ -171,7 +171,7 @@ async fn a_document_is_read_into_the_form_and_held_to_its_rules() {
         body[name] = value;
         create(&body)
     };
-    for (name, value, told) in [
+    for (name, value, expected) in [
         ("deduction_quantity", json!(2), "deduction_quantity"),
         ("total_actual_price", json!(91), "total_actual_price"),
         ("plan_duration", json!("thirty"), "/plan_duration"),
@@ -180,7 +180,7 @@ async fn a_document_is_read_into_the_form_and_held_to_its_rules() {
     ] {
         let output = with(name, value);
         assert_eq!(status(&output), 2, "{name}: {}", stderr(&output));
-        assert!(error(&output)["message"].as_str().unwrap().contains(told), "{}", stderr(&output));
+        assert!(error(&output)["message"].as_str().unwrap().contains(expected), "{}", stderr(&output));
     }
     assert_eq!(shop.mutations(), 0);
     let made = document(&create(&body));
@@ -240,8 +240,7 @@ fn lost(shop: &Shop, operation: &Operation, minutes: i64) -> i64 {
         once: None,
     };
     let id = ledger.intend(&intent).unwrap();
-    let unknown =
-        Settlement { ending: Ending::Unknown, request_id: None, reply: None, error: None, closed: None, made: None };
+    let unknown = Conclusion::of(Ending::Unknown);
     ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
     id
 }
@@ -267,9 +266,9 @@ async fn a_stock_whose_answer_was_lost_is_not_called_refused_because_another_is_
     assert_eq!(shop.arrived(EndpointId::StockCreate), 2);
     let id = journal.to_string();
     let close = |more: &[&str]| shop.paydeck(&[&["journal", "close", &id][..], more].concat());
-    assert_eq!(status(&close(&[])), 2, "a reason is wanted");
+    assert_eq!(status(&close(&[])), 2, "a reason is required");
     assert_eq!(status(&close(&["--reason", " - ", "--yes"])), 2, "that is none");
-    assert_eq!(status(&close(&["--reason", "x"])), 2, "nobody confirmed");
+    assert_eq!(status(&close(&["--reason", "x"])), 2, "not confirmed");
     assert_eq!(status(&close(&["--reason", "x", "--yes", "--read-only"])), 1);
     let closed = close(&["--reason", "the platform lists two", "--yes"]);
     assert_eq!(status(&closed), 0, "{}", stderr(&closed));
@@ -311,7 +310,7 @@ async fn a_coupon_whose_answer_was_lost_is_called_refused_only_where_it_would_be
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn that_the_notifications_were_switched_off_is_not_told_by_their_address() {
+async fn that_the_notifications_were_switched_off_is_not_inferred_from_their_address() {
     let shop = Shop::open(0).await;
     let client = shop.client();
     let action = ActionId::StockCallback.action();

@@ -57,8 +57,8 @@ impl Sandbox {
         ctl_of(self.folder.path(), arguments)
     }
 
-    /// What a verb tells, which must have been done.
-    fn told(&self, arguments: &[&str]) -> Value {
+    /// What a verb prints; it must succeed.
+    fn run(&self, arguments: &[&str]) -> Value {
         let output = self.ctl(arguments);
         assert_eq!(status(&output), 0, "{arguments:?}: {}", stderr(&output));
         let text = stdout(&output);
@@ -134,7 +134,7 @@ impl Sandbox {
         let started = self.raw(number).await["time_range"]["start_time"].as_str().unwrap().to_owned();
         let end = compact(parse_compact(&started).unwrap() + time::Duration::seconds(5));
         // The world's clock stands still; only by moving it does the ride take time.
-        self.told(&["clock", "advance", "10s"]);
+        self.run(&["clock", "advance", "10s"]);
         let body = json!({
             "appid": APPID, "service_id": SERVICE, "post_payments": [{ "name": "骑行费", "amount": 600 }],
             "total_amount": 600, "time_range": { "end_time": end },
@@ -180,54 +180,54 @@ fn ctl_of(identity: &Path, arguments: &[&str]) -> Output {
 
 fn names(notifications: &Value) -> Vec<(&str, &str)> {
     let all = notifications["notifications"].as_array().unwrap();
-    all.iter().map(|told| (told["event_type"].as_str().unwrap(), told["number"].as_str().unwrap())).collect()
+    all.iter().map(|shown| (shown["event_type"].as_str().unwrap(), shown["number"].as_str().unwrap())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_plays_the_user_and_the_merchant_is_told() {
+async fn a_person_plays_the_user_and_the_merchant_is_notified() {
     let receiver = Receiver::answering(204).await;
     let sandbox = Sandbox::start(&receiver.url(), &["--speed", "0"]);
-    sandbox.told(&["authorise", OPENID]);
+    sandbox.run(&["authorise", OPENID]);
     sandbox.offer("SGN1").await;
-    sandbox.told(&["sign", "SGN1"]);
+    sandbox.run(&["sign", "SGN1"]);
     assert_eq!(sandbox.state(Kind::SignPlan, "SGN1").await, "SIGNED");
-    sandbox.told(&["unsign", "SGN1"]);
+    sandbox.run(&["unsign", "SGN1"]);
     assert_eq!(sandbox.state(Kind::SignPlan, "SGN1").await, "SIGN_PLAN_CANCEL/USER");
     sandbox.offer("SGN2").await;
-    sandbox.told(&["sign", "SGN2"]);
-    sandbox.told(&["revoke", "SGN2"]);
-    sandbox.told(&["authorise", OPENID]);
+    sandbox.run(&["sign", "SGN2"]);
+    sandbox.run(&["revoke", "SGN2"]);
+    sandbox.run(&["authorise", OPENID]);
     let confirmed = Sandbox::order("SO1", &receiver.url(), true);
     sandbox.post(EndpointId::OrderCreate, "", confirmed).await;
-    sandbox.told(&["confirm", "SO1"]);
+    sandbox.run(&["confirm", "SO1"]);
     assert_eq!(sandbox.raw("SO1").await["state_description"], "USER_CONFIRM");
     sandbox.charge("SO2").await;
-    sandbox.told(&["deduct", "SO2", "--for", "30s"]);
-    sandbox.told(&["fail", "SO2"]);
-    sandbox.told(&["pay", "SO2"]);
+    sandbox.run(&["deduct", "SO2", "--for", "30s"]);
+    sandbox.run(&["fail", "SO2"]);
+    sandbox.run(&["pay", "SO2"]);
     assert_eq!(sandbox.raw("SO2").await["collection"]["state"], "USER_PAID");
     sandbox.place("PAY000001").await;
-    sandbox.told(&["fail", "PAY000001"]);
-    sandbox.told(&["pay", "PAY000001"]);
+    sandbox.run(&["fail", "PAY000001"]);
+    sandbox.run(&["pay", "PAY000001"]);
     assert_eq!(sandbox.state(Kind::Transaction, "PAY000001").await, "SUCCESS");
     sandbox.refund("PAY000001", "R1").await;
-    sandbox.told(&["refund-fail", "R1"]);
+    sandbox.run(&["refund-fail", "R1"]);
     assert_eq!(sandbox.state(Kind::Refund, "R1").await, "ABNORMAL");
-    sandbox.told(&["clock", "advance", "2m"]);
+    sandbox.run(&["clock", "advance", "2m"]);
     sandbox.refund("PAY000001", "R2").await;
-    sandbox.told(&["refund-close", "R2"]);
+    sandbox.run(&["refund-close", "R2"]);
     assert_eq!(sandbox.state(Kind::Refund, "R2").await, "CLOSED");
-    sandbox.told(&["clock", "advance", "2m"]);
+    sandbox.run(&["clock", "advance", "2m"]);
     sandbox.refund("PAY000001", "R3").await;
-    sandbox.told(&["refund-succeed", "R3"]);
+    sandbox.run(&["refund-succeed", "R3"]);
     assert_eq!(sandbox.state(Kind::Refund, "R3").await, "SUCCESS");
-    sandbox.told(&["refuse-risk", OPENID]);
+    sandbox.run(&["refuse-risk", OPENID]);
     let order = Sandbox::order("SO3", &receiver.url(), false);
     let create = EndpointId::OrderCreate;
     assert!(sandbox.client().call(create, create.endpoint().path, &order.to_string()).await.is_err());
 
-    sandbox.told(&["clock", "advance", "1s"]);
-    let told = sandbox.told(&["notifications"]);
+    sandbox.run(&["clock", "advance", "1s"]);
+    let shown = sandbox.run(&["notifications"]);
     let expected = [
         ("PAYSCORE.USER_SIGN_PLAN", "SGN1"),
         ("PAYSCORE.USER_CANCEL_SIGN_PLAN", "SGN1"),
@@ -241,63 +241,63 @@ async fn a_person_plays_the_user_and_the_merchant_is_told() {
         ("REFUND.SUCCESS", "R3"),
     ];
     assert_eq!(
-        names(&told).into_iter().filter(|(event, _)| !event.ends_with("_SERVICE")).collect::<Vec<_>>(),
+        names(&shown).into_iter().filter(|(event, _)| !event.ends_with("_SERVICE")).collect::<Vec<_>>(),
         expected
     );
-    let all = told["notifications"].as_array().unwrap();
-    assert!(all.iter().all(|told| told["state"] == "acknowledged" && told["attempts"] == 1));
+    let all = shown["notifications"].as_array().unwrap();
+    assert!(all.iter().all(|shown| shown["state"] == "acknowledged" && shown["attempts"] == 1));
     assert_eq!(receiver.arrivals().len(), all.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_without_a_sign_plan_closes_the_service_and_the_merchant_is_told() {
+async fn a_user_without_a_sign_plan_closes_the_service_and_the_merchant_is_notified() {
     let receiver = Receiver::answering(204).await;
     let sandbox = Sandbox::start(&receiver.url(), &["--speed", "0"]);
-    sandbox.told(&["authorise", OPENID]);
-    sandbox.told(&["revoke", OPENID]);
+    sandbox.run(&["authorise", OPENID]);
+    sandbox.run(&["revoke", OPENID]);
     let target = format!("/v3/payscore/permissions/openid/{OPENID}?service_id={SERVICE}&appid={APPID}");
     let document = sandbox.post(EndpointId::PermissionByOpenid, &target, Value::Null).await;
     assert_eq!(document["authorization_state"], "UNAVAILABLE", "{document}");
     // Under the code of the shop's, too.
-    sandbox.told(&["authorise", OPENID]);
+    sandbox.run(&["authorise", OPENID]);
     let document = sandbox.post(EndpointId::PermissionByOpenid, &target, Value::Null).await;
     let code = document["authorization_code"].as_str().unwrap();
-    sandbox.told(&["revoke", code]);
+    sandbox.run(&["revoke", code]);
     assert!(sandbox.refused(&["revoke", code]).1.ends_with("has not authorised the service"));
     assert_eq!(sandbox.refused(&["revoke", "oNobody"]).0, 1);
-    sandbox.told(&["clock", "advance", "1s"]);
-    let told = sandbox.told(&["notifications"]);
-    let events: Vec<&str> = names(&told).into_iter().map(|(event, _)| event).collect();
+    sandbox.run(&["clock", "advance", "1s"]);
+    let shown = sandbox.run(&["notifications"]);
+    let events: Vec<&str> = names(&shown).into_iter().map(|(event, _)| event).collect();
     let (open, close) = ("PAYSCORE.USER_OPEN_SERVICE", "PAYSCORE.USER_CLOSE_SERVICE");
     assert_eq!(events, [open, close, open, close]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_time_of_one_object_runs_out_and_nothing_is_told_of_it() {
+async fn the_time_of_one_object_runs_out_without_a_notification() {
     let receiver = Receiver::answering(204).await;
     let sandbox = Sandbox::start(&receiver.url(), &["--speed", "0"]);
     sandbox.offer("SGN1").await;
     assert!(sandbox.refused(&["expire", "SGN1"]).1.ends_with("is not signed"));
-    sandbox.told(&["sign", "SGN1"]);
-    sandbox.told(&["expire", "SGN1"]);
+    sandbox.run(&["sign", "SGN1"]);
+    sandbox.run(&["expire", "SGN1"]);
     assert_eq!(sandbox.state(Kind::SignPlan, "SGN1").await, "EXPIRE");
     sandbox.post(EndpointId::OrderCreate, "", Sandbox::order("SO1", &receiver.url(), true)).await;
-    sandbox.told(&["expire", "SO1"]);
+    sandbox.run(&["expire", "SO1"]);
     assert_eq!(sandbox.raw("SO1").await["state"], "EXPIRED");
     assert!(sandbox.refused(&["confirm", "SO1"]).1.ends_with("is not waiting for confirmation"));
     sandbox.place("PAY000001").await;
-    sandbox.told(&["expire", "PAY000001"]);
+    sandbox.run(&["expire", "PAY000001"]);
     assert_eq!(sandbox.state(Kind::Transaction, "PAY000001").await, "CLOSED");
     assert_eq!(sandbox.refused(&["expire", "NOBODY"]).0, 1);
-    sandbox.told(&["clock", "advance", "1s"]);
-    assert_eq!(names(&sandbox.told(&["notifications"])), [("PAYSCORE.USER_SIGN_PLAN", "SGN1")]);
+    sandbox.run(&["clock", "advance", "1s"]);
+    assert_eq!(names(&sandbox.run(&["notifications"])), [("PAYSCORE.USER_SIGN_PLAN", "SGN1")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_coupon_is_used_and_the_merchant_is_told() {
+async fn a_coupon_is_used_and_the_merchant_is_notified() {
     let receiver = Receiver::answering(204).await;
     let sandbox = Sandbox::start(&receiver.url(), &["--speed", "0"]);
-    let now = parse_rfc3339(sandbox.told(&["clock"])["time"].as_str().unwrap()).unwrap();
+    let now = parse_rfc3339(sandbox.run(&["clock"])["time"].as_str().unwrap()).unwrap();
     let stock = json!({
         "stock_name": "秋季满减", "belong_merchant": "1900012345", "available_begin_time": rfc3339(now + Duration::MINUTE),
         "available_end_time": rfc3339(now + Duration::days(30)), "stock_type": "NORMAL", "no_cash": true,
@@ -310,7 +310,7 @@ async fn a_coupon_is_used_and_the_merchant_is_told() {
     let stock = sandbox.post(EndpointId::StockCreate, "", stock).await["stock_id"].as_str().unwrap().to_owned();
     let callback = json!({ "mchid": "1900012345", "notify_url": sandbox.notify_url, "switch": true });
     sandbox.post(EndpointId::CallbackSet, "", callback).await;
-    sandbox.told(&["clock", "advance", "10m"]);
+    sandbox.run(&["clock", "advance", "10m"]);
     let creator = json!({ "stock_creator_mchid": "1900012345" });
     sandbox.post(EndpointId::StockStart, &format!("/v3/marketing/favor/stocks/{stock}/start"), creator).await;
     let send = json!({ "stock_id": stock, "out_request_no": "1900012345002", "appid": APPID,
@@ -320,11 +320,11 @@ async fn a_coupon_is_used_and_the_merchant_is_told() {
     let whole = format!("{coupon}@{OPENID}");
     assert_eq!(sandbox.state(Kind::Coupon, &whole).await, "SENDED");
     assert_eq!(sandbox.refused(&["use-coupon", &format!("{coupon}@oSomebodyElse")]).0, 1);
-    sandbox.told(&["use-coupon", &whole]);
+    sandbox.run(&["use-coupon", &whole]);
     assert_eq!(sandbox.state(Kind::Coupon, &whole).await, "USED");
     assert!(sandbox.refused(&["use-coupon", &coupon]).1.ends_with("was used already"));
-    sandbox.told(&["clock", "advance", "1s"]);
-    assert_eq!(names(&sandbox.told(&["notifications"])), [("COUPON.USE", coupon.as_str())]);
+    sandbox.run(&["clock", "advance", "1s"]);
+    assert_eq!(names(&sandbox.run(&["notifications"])), [("COUPON.USE", coupon.as_str())]);
     // It was used for a payment, which can be asked for.
     let (object, _) = sandbox.client().fetch(&id(Kind::Coupon, &whole), None).await.unwrap();
     let used: Value = serde_json::from_str(&object.raw).unwrap();
@@ -357,13 +357,13 @@ async fn twenty_five_hours_are_played_by_one_command() {
     let receiver = Receiver::answering(500).await;
     let sandbox = Sandbox::start(&receiver.url(), &["--speed", "0"]);
     sandbox.place("PAY000001").await;
-    sandbox.told(&["pay", "PAY000001"]);
-    let before = sandbox.told(&["clock"]);
-    let after = sandbox.told(&["clock", "advance", "25h"]);
-    let time = |told: &Value| parse_rfc3339(told["time"].as_str().unwrap()).unwrap();
+    sandbox.run(&["pay", "PAY000001"]);
+    let before = sandbox.run(&["clock"]);
+    let after = sandbox.run(&["clock", "advance", "25h"]);
+    let time = |shown: &Value| parse_rfc3339(shown["time"].as_str().unwrap()).unwrap();
     assert_eq!(time(&after) - time(&before), time::Duration::hours(25));
-    let told = &sandbox.told(&["notifications"])["notifications"][0];
-    assert_eq!((&told["state"], &told["attempts"]), (&json!("given-up"), &json!(16)));
+    let shown = &sandbox.run(&["notifications"])["notifications"][0];
+    assert_eq!((&shown["state"], &shown["attempts"]), (&json!("given-up"), &json!(16)));
     assert_eq!(receiver.arrivals().len(), 16);
     let mut text = binary();
     text.args(["sandbox", "ctl", "--identity"]).arg(sandbox.folder.path()).arg("notifications");
@@ -376,7 +376,7 @@ async fn twenty_five_hours_are_played_by_one_command() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_platforms_manners_are_switched_shown_and_taken_back() {
     let sandbox = Sandbox::start("http://127.0.0.1:9/notify", &[]);
-    let start = sandbox.told(&["manners"]);
+    let start = sandbox.run(&["manners"]);
     for arguments in [
         &["probe", "25%"][..],
         &["duplicate"],
@@ -390,25 +390,25 @@ async fn the_platforms_manners_are_switched_shown_and_taken_back() {
         &["fault", "fail-before", "--times", "3", "--path", "/v3/pay/"],
         &["users", "on"],
     ] {
-        sandbox.told(arguments);
+        sandbox.run(arguments);
     }
     let expected = json!({
         "users": "on", "probe": 25, "duplicate": "on", "reorder": "on", "limit": 400, "gray": 50,
         "public-key-only": "on", "errors-unsigned": "on", "expire-links": 0, "clock-offset": -20, "fault": 3,
     });
-    assert_eq!(sandbox.told(&["manners"]), expected);
-    sandbox.told(&["users", "off"]);
-    sandbox.told(&["calm"]);
-    assert_eq!(sandbox.told(&["manners"]), start);
+    assert_eq!(sandbox.run(&["manners"]), expected);
+    sandbox.run(&["users", "off"]);
+    sandbox.run(&["calm"]);
+    assert_eq!(sandbox.run(&["manners"]), start);
 
-    sandbox.told(&["fault", "slow", "--for", "0s"]);
-    sandbox.told(&["fault", "html", "--path", "/v3/nowhere"]);
-    let serial = sandbox.told(&["rotate"])["serial_no"].as_str().unwrap().to_owned();
+    sandbox.run(&["fault", "slow", "--for", "0s"]);
+    sandbox.run(&["fault", "html", "--path", "/v3/nowhere"]);
+    let serial = sandbox.run(&["rotate"])["serial_no"].as_str().unwrap().to_owned();
     let newest = std::fs::read_to_string(sandbox.file("wechatpay_cert.pem")).unwrap();
     assert_eq!(paydeck::crypto::Certificate::parse(&newest).unwrap().serial.as_str(), serial);
     sandbox.place("PAY000001").await;
-    sandbox.told(&["calm"]);
-    sandbox.told(&["limit", "1"]);
+    sandbox.run(&["calm"]);
+    sandbox.run(&["limit", "1"]);
     let client = sandbox.client();
     let mut refused = 0;
     for _ in 0..6 {
@@ -451,7 +451,7 @@ async fn without_the_token_the_control_does_not_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_exit_status_tells_usage_from_an_absent_gateway() {
+async fn the_exit_status_distinguishes_usage_from_an_absent_gateway() {
     let mut sandbox = Sandbox::start("http://127.0.0.1:9/notify", &[]);
     for arguments in
         [&["gray", "101"][..], &["dance"], &["pay"], &["deduct", "SO1"], &["fault", "weather"], &["clock", "back"]]

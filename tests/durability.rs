@@ -1,4 +1,4 @@
-//! Killed (SIGKILL) at any moment of its life, Paydeck loses nothing that it told, sends nothing twice and goes on
+//! Killed (SIGKILL) at any moment of its life, Paydeck loses nothing that it reported, sends nothing twice and goes on
 //! where it was; and many of it write one ledger at once.
 #![cfg(unix)]
 
@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use paydeck::ledger::{JournalSearch, Ledger, Store};
+use paydeck::ledger::{JournalSearch, Ledger, RecordedIntent, Store};
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
 use paydeck::services::Runner;
@@ -66,13 +66,13 @@ async fn nothing_is_lost_or_sent_twice(shop: &Shop, stores: &[String]) {
     for request in &arrived {
         assert!(seen.insert(&request.target), "{} arrived twice", request.target);
         let body = String::from_utf8(request.body.clone()).unwrap();
-        let told = ledgers.iter().find_map(|ledger| {
+        let listed = ledgers.iter().find_map(|ledger| {
             let entries =
                 ledger.journal_entries(&JournalSearch { limit: usize::MAX, ..JournalSearch::default() }).unwrap();
-            let of = |intent: &Value| intent["target"] == request.target.as_str() && intent["body"] == body.as_str();
+            let of = |intent: &RecordedIntent| intent.target == request.target && intent.body == body;
             entries.into_iter().find(|entry| of(&entry.intent)).map(|entry| (ledger, entry.id))
         });
-        let (ledger, id) = told.unwrap_or_else(|| panic!("{} is in no journal", request.target));
+        let (ledger, id) = listed.unwrap_or_else(|| panic!("{} is in no journal", request.target));
         assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some("done"), "{}", request.target);
     }
 }
@@ -98,12 +98,12 @@ async fn an_action_killed_at_any_moment_is_in_the_journal_if_it_arrived_and_arri
         process.kill().unwrap();
         let output = process.wait_with_output().unwrap();
         let fetched = fetched(&shop, &stores[i]);
-        assert!(output.stdout.is_empty() || fetched.contains(&signed[i]), "{} was told and is gone", signed[i]);
+        assert!(output.stdout.is_empty() || fetched.contains(&signed[i]), "{} was reported and is gone", signed[i]);
     });
     nothing_is_lost_or_sent_twice(&shop, &stores).await;
 }
 
-/// The one action whose number is made for it: whoever repeats it after a kill does so under another.
+/// The one action whose number is generated: repeated after a kill, it gets another one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refund_killed_and_repeated_in_ignorance_arrives_once() {
     const KILLS: usize = 40;
@@ -120,7 +120,7 @@ async fn a_refund_killed_and_repeated_in_ignorance_arrives_once() {
     let (moments, killed) = (Moments::new(), AtomicUsize::new(0));
     let latest = |id: &ObjectId| {
         let search = JournalSearch { object: Some(id), limit: 1, ..JournalSearch::default() };
-        open(&store).journal_entries(&search).unwrap().pop().map(|entry| entry.settlements)
+        open(&store).journal_entries(&search).unwrap().pop().map(|entry| entry.conclusions)
     };
     crowd(KILLS, |i| {
         let mut process = refund(&paid[i]);
@@ -189,10 +189,10 @@ async fn an_import_killed_again_and_again_goes_on_and_its_report_is_right_in_the
             let (_, screen) = terminal.killed(killer);
             let now = fetched(&shop, &store);
             assert!(there.is_subset(&now), "something that was fetched is gone");
-            let told = progress(&screen).unwrap_or(0);
-            seen.fetch_add(usize::from(told > 0), Ordering::Relaxed);
+            let listed = progress(&screen).unwrap_or(0);
+            seen.fetch_add(usize::from(listed > 0), Ordering::Relaxed);
             midway.fetch_add(usize::from(!now.is_empty() && now.len() < ids.len() - MISSING), Ordering::Relaxed);
-            assert!(told <= now.len() + MISSING, "{told} were told, {} are there", now.len());
+            assert!(listed <= now.len() + MISSING, "{listed} were reported, {} are there", now.len());
             there = now;
             if i % 5 == 4 {
                 let report = report(&store);
@@ -311,8 +311,8 @@ async fn a_console_and_many_commands_write_one_ledger_at_once_and_none_finds_it_
     terminal.wait(" in all");
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
-    let told = std::fs::read_to_string(&log).unwrap();
-    assert!(!told.contains("ERROR") && !told.contains("WARN"), "{told}");
+    let listed = std::fs::read_to_string(&log).unwrap();
+    assert!(!listed.contains("ERROR") && !listed.contains("WARN"), "{listed}");
     let there = fetched(&shop, &shop.store("ledger.db"));
     let all: HashSet<ObjectId> = Kind::ALL.iter().flat_map(|kind| shop.ids(*kind)).collect();
     assert!(all.is_subset(&there), "{} of {}", there.len(), all.len());

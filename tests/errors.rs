@@ -1,4 +1,4 @@
-//! Errors as the real binary tells them: what they mean and what to do now, in both languages, for people and programs.
+//! Errors as the real binary prints them: what they mean and what to do now, in both languages, for people and programs.
 
 mod support;
 
@@ -26,14 +26,14 @@ async fn a_refusal_says_what_it_means_and_what_to_do_in_both_languages() {
     for (lang, means, advice) in cases {
         let output = refused(&shop, lang, "text").await;
         assert_eq!(status(&output), 1);
-        let told = stderr(&output);
-        assert!(told.contains(means) && told.contains(advice) && told.contains("PARAM_ERROR"), "{told}");
+        let printed = stderr(&output);
+        assert!(printed.contains(means) && printed.contains(advice) && printed.contains("PARAM_ERROR"), "{printed}");
 
         let error = json_errors(&refused(&shop, lang, "json").await).remove(0);
         assert_eq!((&error["kind"], &error["code"]), (&json!("refused"), &json!("PARAM_ERROR")), "{error}");
         assert!(error["message"].as_str().is_some_and(|message| message.contains(means)), "{error}");
         assert!(error["advice"].as_str().is_some_and(|said| said.contains(advice)), "{error}");
-        // The cause at the end of the Request-ID is told as well.
+        // The cause at the end of the Request-ID is shown, too.
         assert!(error["request_id"].as_str().is_some_and(|id| id.ends_with("-268435461")), "{error}");
     }
 }
@@ -52,7 +52,7 @@ async fn the_journal_explains_what_was_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_change_whose_outcome_is_unknown_nobody_is_told_to_send_it() {
+async fn a_change_whose_outcome_is_unknown_is_never_advised_to_be_sent_again() {
     let shop = Shop::open(60).await;
     let stock = shop.object_for(&shop.client(), ActionId::StockStart.action()).await;
     let faults = shop.gateway.faults();

@@ -28,7 +28,7 @@ fn console(shop: &Shop, columns: u16, rows: u16) -> Terminal {
     Terminal::start(columns, rows, shop.folder.path(), &["--config", config.to_str().unwrap()])
 }
 
-/// A body that is no text to its end: whoever passes it on must not mend it.
+/// A body that is not entirely text: it must be forwarded unchanged.
 fn body(notice: &str) -> Vec<u8> {
     [format!("{{\"id\":\"{notice}\",  \"summary\":\"支付成功\"}}").as_bytes(), b" \r\n\xff\x00"].concat()
 }
@@ -125,7 +125,7 @@ async fn the_inbox_is_opened_searched_followed_and_sent_once_more() {
     assert_eq!(arrived.header("wechatpay-signature"), Some("c2lnbmVk+/=="));
     assert_eq!(arrived.header("wechatpay-nonce"), Some("EV-1"));
     assert_ne!(arrived.header("host"), Some("pay.example"));
-    // From the notification to what it tells of. The key that confirmed is deaf until another was pressed.
+    // From the notification to its object. The key that confirmed is ignored until another was pressed.
     terminal.press("h");
     terminal.press(ENTER);
     terminal.wait(&format!("Transaction {}", object.id.number));
@@ -134,14 +134,14 @@ async fn the_inbox_is_opened_searched_followed_and_sent_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_paid_there_and_pending_here_is_told_and_settled_by_asking() {
+async fn what_is_paid_there_and_pending_here_is_reported_and_settled_by_query() {
     let shop = Shop::open(60).await;
     let object = unpaid(&shop).await;
     let number = object.id.number.as_str();
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
     let fen = object.entity.amount().unwrap().minor;
-    let told = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, fen), now - Duration::minutes(1));
-    ledger.receive(&key, &[told], &[]).unwrap();
+    let notified = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, fen), now - Duration::minutes(1));
+    ledger.receive(&key, &[notified], &[]).unwrap();
 
     let mut terminal = console(&shop, 120, 36);
     terminal.wait("⚠1");
@@ -151,10 +151,10 @@ async fn what_is_paid_there_and_pending_here_is_told_and_settled_by_asking() {
     terminal.wait("Not paid");
     // WeChat Pay says the same as before: the contradiction stands.
     terminal.press("r");
-    terminal.wait("still so");
+    terminal.wait("unchanged");
     shop.gateway.user().pay_transaction(number).unwrap();
     terminal.press("r");
-    terminal.wait("Nobody contradicts anybody");
+    terminal.wait("No disagreements");
     terminal.wait_gone("⚠1");
     assert!(ledger.claims(&key, &object.id).unwrap().iter().all(|(_, open)| !open));
     terminal.press(ESCAPE);
@@ -164,7 +164,7 @@ async fn what_is_paid_there_and_pending_here_is_told_and_settled_by_asking() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_can_be_asked_about_stays_in_dispute_and_says_so() {
+async fn what_cannot_be_queried_stays_in_dispute_and_says_so() {
     let shop = Shop::open(60).await;
     let object = unpaid(&shop).await;
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
@@ -173,9 +173,9 @@ async fn what_nobody_can_be_asked_about_stays_in_dispute_and_says_so() {
     let mut terminal = console(&shop, 120, 36);
     terminal.wait("⚠1");
     terminal.press("8d");
-    terminal.wait("nothing yet: it was never asked");
+    terminal.wait("not queried yet");
     terminal.press("r");
-    terminal.wait("could not be asked");
+    terminal.wait("could not be queried");
     terminal.press(ESCAPE);
     terminal.wait("⚠1");
     terminal.press("q");
@@ -209,7 +209,7 @@ async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
 
     // Programs read words that never change; people those of their language.
     let listed = stdout(&shop.paydeck(&["--lang", "zh-CN", "events", "list"]));
-    assert!(listed.contains("真实") && listed.contains("过期") && !listed.contains("stale"), "{listed}");
+    assert!(listed.contains("验签通过") && listed.contains("过期") && !listed.contains("stale"), "{listed}");
     let stale = all[0]["id"].to_string();
     let text = stdout(&shop.paydeck(&["events", "show", &stale]));
     assert!(text.starts_with("stale\n"), "{text}");
@@ -248,7 +248,7 @@ impl Desk {
         Self { ledger, browser, key: actor.key, _folder: folder }
     }
 
-    /// A query tells the state of a transaction.
+    /// A query returns the state of a transaction.
     fn see(&self, number: &ObjectId, state: &str, at: Timestamp) {
         let mut document = json!({"out_trade_no": number.number.as_str(), "trade_state": state, "trade_type": "JSAPI",
             "amount": {"total": 100, "currency": "CNY"}});
@@ -276,7 +276,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     let start = Timestamp::from_unix_timestamp(Timestamp::now_utc().unix_timestamp()).unwrap();
     let number = |i: usize| id(Kind::Transaction, &format!("T-{i:04}"));
     desk.ledger.listen(&desk.key, start).unwrap();
-    // Somebody asked for these notifications to be sent here: one has come.
+    // These notifications were requested to be sent here: one has arrived.
     let first = arrival("EV-FIRST", "TRANSACTION.SUCCESS", &paid(&id(Kind::Transaction, "T-FIRST"), 100), start);
     desk.ledger.receive(&desk.key, &[first], &[]).unwrap();
     desk.see(&id(Kind::Transaction, "T-FIRST"), "SUCCESS", start);
@@ -286,24 +286,24 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     for i in (1..order.len()).rev() {
         order.swap(i, random.random_range(0..=i));
     }
-    let (lost, told) = order.split_at(LOST);
+    let (lost, notified) = order.split_at(LOST);
     let paid_at = |i: usize| start + Duration::seconds(i64::try_from(i).unwrap());
     (0..200).for_each(|i| desk.see(&number(i), "NOTPAY", start));
-    // Notifications come before the query that tells the same, or after it.
-    for i in told {
+    // Notifications arrive before the query that shows the same, or after it.
+    for i in notified {
         let notice = arrival(&format!("EV-{i:04}"), "TRANSACTION.SUCCESS", &paid(&number(*i), 100), paid_at(*i));
         if i % 2 == 0 {
             desk.see(&number(*i), "SUCCESS", paid_at(*i));
         }
         desk.ledger.receive(&desk.key, &[notice], &[]).unwrap();
     }
-    // What is told and not asked about yet contradicts the document; once it is asked, nothing does.
-    assert_eq!(desk.disputed(start).len(), told.iter().filter(|i| *i % 2 == 1).count());
-    for i in told.iter().filter(|i| *i % 2 == 1) {
+    // What is notified and not queried yet disagrees with the document; once it is queried, nothing does.
+    assert_eq!(desk.disputed(start).len(), notified.iter().filter(|i| *i % 2 == 1).count());
+    for i in notified.iter().filter(|i| *i % 2 == 1) {
         desk.see(&number(*i), "SUCCESS", paid_at(*i));
     }
     assert_eq!(desk.disputed(start + Duration::seconds(200)), []);
-    // The next sweep tells that the others are paid, too. Their notifications may still come.
+    // The next full query shows that the others are paid, too. Their notifications may still arrive.
     lost.iter().for_each(|i| desk.see(&number(*i), "SUCCESS", paid_at(*i)));
     let early = desk.browser.disputes(start + Duration::minutes(4)).unwrap();
     assert_eq!(early.list, [], "no false alarm");
@@ -352,7 +352,7 @@ fn a_bill_that_contradicts_a_document_stands_until_the_document_agrees() {
 
 #[test]
 fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
-    use paydeck::services::{InboxFilter, InboxGlance, LogAnchor};
+    use paydeck::services::{InboxFilter, InboxPageRequest, LogAnchor};
     let desk = Desk::open();
     let now = Timestamp::now_utc();
     let all: Vec<Arrival> = (0..100_000)
@@ -366,8 +366,8 @@ fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
     all.chunks(5_000).for_each(|chunk| drop(desk.ledger.receive(&desk.key, chunk, &[]).unwrap()));
     let start = std::time::Instant::now();
     for anchor in [LogAnchor::Newest, LogAnchor::At(50_000), LogAnchor::At(7), LogAnchor::Oldest] {
-        let glance = InboxGlance { filter: InboxFilter::default(), anchor, reach: 200 };
-        let window = desk.browser.inbox(&glance).unwrap();
+        let request = InboxPageRequest { filter: InboxFilter::default(), anchor, reach: 200 };
+        let window = desk.browser.inbox(&request).unwrap();
         assert!(window.rows.len() >= 200 && window.rows.is_sorted_by_key(|row| std::cmp::Reverse(row.id)));
     }
     // However often it is said, of fifty objects there are fifty disagreements.

@@ -133,7 +133,7 @@ async fn befall(name: &'static str) -> BTreeMap<&'static str, usize> {
         let resolved = runner.resolve().await.unwrap();
         for one in &resolved {
             let entry = shop.ledger().journal_entry(one.journal).unwrap().unwrap();
-            let action = Action::named(entry.intent["action"].as_str().unwrap()).unwrap();
+            let action = Action::named(&entry.intent.action).unwrap();
             // A user's coupons are listed without the number of one that was never sent, or not at all.
             let silent = leaves_no_trace(action) || action.id == ActionId::StockSend;
             assert_eq!(one.outcome, if silent { "unknown" } else { "refused" }, "{name} {}", action.name());
@@ -182,7 +182,7 @@ async fn a_change_against_a_closed_port_says_that_nothing_was_sent() {
     let shop = Shop::open(10).await;
     shop.edit_config(shop.gateway.base_url(), NOBODY);
     for (lang, words) in [
-        ("en", ["Nothing was sent: WeChat Pay cannot be reached", "the first try changed nothing"]),
+        ("en", ["Nothing was sent: WeChat Pay cannot be reached", "the first attempt changed nothing"]),
         ("zh-CN", ["请求未发出：无法连接微信支付", "此次没有任何变更"]),
     ] {
         // What a change is on is looked at first.
@@ -202,12 +202,12 @@ async fn a_change_against_a_closed_port_says_that_nothing_was_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_signed_is_shown_as_a_hint_and_asked_about() {
+async fn what_is_unsigned_is_shown_as_a_hint_and_queried() {
     let shop = Shop::open(200).await;
     let client = shop.client();
     let order = shop.object_for(&client, ActionId::OrderPay.action()).await;
     for (lang, words, never) in [
-        ("en", "Something answered 403; not signed: 基本账户余额不足", "WeChat Pay answered ("),
+        ("en", "Unsigned answer 403: 基本账户余额不足", "WeChat Pay answered ("),
         ("zh-CN", "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付：基本账户余额不足", "微信支付应答（"),
     ] {
         shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::ProxyRefusalBefore(403));
@@ -259,7 +259,7 @@ async fn a_raw_change_is_done_by_the_objects_own_query_and_asked_about_like_any_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_genuine_answer_that_names_nothing_is_shown_and_its_outcome_unknown_until_a_query_shows_it() {
     let shop = Shop::open(10).await;
-    // Whatever is asked about the order, nobody signs the answer.
+    // Every answer about the order is unsigned.
     shop.gateway.faults().times(Matcher::endpoint(EndpointId::TransactionByNumber), Fault::NoSignature, 100);
     let merchant = shop.client();
     let body = json!({"appid": merchant.merchant().appid.as_ref().unwrap().as_str(), "mchid": merchant.mchid().as_str(),
@@ -297,7 +297,7 @@ async fn a_coupon_is_the_one_that_the_query_shows_whatever_another_users_answer_
     let (ledger, key) = (shop.ledger(), shop.actor().key);
     let settled = ledger.latest_entry(&key, &support::id(Kind::Stock, stock)).unwrap();
     let entry = ledger.journal_entry(settled - 1).unwrap().unwrap();
-    assert_eq!(entry.settlements[0]["made"], format!("{own}@oReplayedTo_0001"), "{entry:?}");
+    assert_eq!(entry.conclusions[0].made, Some(format!("{own}@oReplayedTo_0001")), "{entry:?}");
     assert!(ledger.find(&key, &format!("{of_another}@oReplayedTo_0001")).unwrap().is_empty());
 }
 

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use paydeck::console::app::effect::Effect;
 use paydeck::console::app::msg::Msg;
-use paydeck::console::app::state::State;
 use paydeck::console::app::update;
 use paydeck::console::{Account, Start, Theme};
 use paydeck::i18n::Lang;
@@ -17,7 +16,7 @@ use paydeck::ledger::{Listed, Window};
 use paydeck::model::action::{ACTIONS, Action, ActionId, Confirmation, RawWrite, Rules};
 use paydeck::model::{EndpointId, Environment, Method, Object};
 use paydeck::sandbox::{Fault, Matcher};
-use paydeck::services::{Denial, Event, Fresh, Outcome, Session, Source, Story, Ticket};
+use paydeck::services::{Denial, Event, Fresh, Outcome, ReadRequest, Request, Session, Source, Story, Ticket};
 use serde_json::{Value, json};
 use support::{Shop, status, stderr, stdout};
 use tokio::sync::mpsc::unbounded_channel;
@@ -96,7 +95,10 @@ async fn a_denied_action_names_the_rule_the_profile_and_what_to_do_in_both_langu
     rule(&shop, "deny = [\"plan-stop\"]");
     let plan = shop.object_for(&shop.client(), ActionId::PlanStop.action()).await;
     for (lang, words) in [
-        ("en", ["Rule deny of profile sandbox: plan-stop is not allowed", "ask whoever keeps the configuration"]),
+        (
+            "en",
+            ["Rule deny of profile sandbox: plan-stop is not allowed", "the person who maintains the configuration"],
+        ),
         ("zh-CN", ["商户配置 sandbox 的规则 deny：不允许 plan-stop", "联系配置的维护者"]),
     ] {
         let output = shop.paydeck(&["--lang", lang, "plan", "stop", plan.id.number.as_str(), "--yes"]);
@@ -204,7 +206,7 @@ async fn an_intervention_is_judged_by_the_latest_document_whatever_was_previewed
     let stop = ActionId::PlanStop.action();
     let plan = shop.object_for(&client, stop).await;
     let confirmed = shop.confirmed(&client, stop, &plan);
-    // Somebody stops it elsewhere; this ledger has seen that.
+    // It is stopped elsewhere; this ledger has seen that.
     client.call(EndpointId::PlanStop, &path(stop, &plan), "").await.unwrap();
     let runner = shop.runner(&client);
     runner.look(&plan.id).await.unwrap();
@@ -231,7 +233,7 @@ async fn a_raw_refund_is_of_a_known_transaction_and_bars_the_same_refund_by_the_
     let sent = raw();
     assert_eq!((status(&sent), shop.mutations()), (0, 1), "{}", stderr(&sent));
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
-    assert_eq!((entry.intent["kind"].as_str(), entry.intent["number"].as_str()), (Some("transaction"), Some(number)));
+    assert_eq!((&*entry.intent.kind, &*entry.intent.number), ("transaction", number));
     let again = shop.paydeck(&["transaction", "refund", number, "--amount", "0.01", "--yes"]);
     assert_eq!((status(&again), shop.mutations()), (0, 1), "{}", stderr(&again));
     assert!(stdout(&again).contains("RAW-000001") && stderr(&again).contains("Nothing was sent"), "{}", stderr(&again));
@@ -296,7 +298,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         first_run: false,
     };
     let fresh = Fresh::asked(plan.clone(), Source::Query, time::OffsetDateTime::now_utc());
-    let mut state = State::new(&start, fresh.verified_at, (100, 36));
+    let mut state = paydeck::console::app::starting(&start, fresh.verified_at, (100, 36));
     // It knows of no rules.
     let account = Account {
         name: "sandbox".into(),
@@ -311,15 +313,20 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     // What it asks of the ledger is answered with this one plan.
     let mut step = |msg| {
         let mut effects = update::update(&mut state, msg);
-        while let Some(at) =
-            effects.iter().position(|e| matches!(e, Effect::Glance(_) | Effect::Sum(_) | Effect::Story(_)))
-        {
+        while let Some(at) = effects.iter().position(|e| {
+            matches!(
+                e,
+                Effect::Ask(Request::Read(ReadRequest::TablePage(_)))
+                    | Effect::Ask(Request::Read(ReadRequest::Sums(_)))
+                    | Effect::Ask(Request::Read(ReadRequest::Story { .. }))
+            )
+        }) {
             let event = match effects.remove(at) {
-                Effect::Glance(glance) => {
-                    let window = Window { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
-                    Event::Window { glance: Arc::new(glance), window: Arc::new(window) }
+                Effect::Ask(Request::Read(ReadRequest::TablePage(request))) => {
+                    let page = Window { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
+                    Event::TablePage { request: Arc::new(request), page: Arc::new(page) }
                 }
-                Effect::Story(id) => {
+                Effect::Ask(Request::Read(ReadRequest::Story { of: id, chain: false })) => {
                     let story = Story { fresh: Some(fresh.clone()), ..Story::unknown(id.clone()) };
                     Event::Story { id, story: Arc::new(story) }
                 }
@@ -334,11 +341,11 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     let keys = [KeyCode::Char('a'), KeyCode::Enter].into_iter();
     let keys = keys.chain(plan.id.number.tail().chars().map(KeyCode::Char)).chain([KeyCode::Enter]);
     let mut effects: Vec<Effect> = keys.flat_map(&mut press).collect();
-    let Some(Effect::Perform(ticket, confirmed)) = effects.pop() else { panic!("{effects:?}") };
+    let Some(Effect::Ask(Request::Perform(ticket, confirmed))) = effects.pop() else { panic!("{effects:?}") };
     assert_eq!(ticket, Ticket(1));
     let (sender, mut events) = unbounded_channel();
     let session = Session::open(Shop::session_options(&shop.config_path()), sender);
-    session.perform(ticket, *confirmed);
+    session.request(Request::Perform(ticket, confirmed));
     session.close().await;
     let mut denied = false;
     while let Some(event) = events.recv().await {

@@ -124,13 +124,13 @@ async fn what_the_region_lacks_is_refused_in_words_and_nothing_is_asked() {
         for verb in [&["list"][..], &["get", "X-1"]] {
             let refused = shop.paydeck(&[&["--profile", "global", kind.noun()], verb].concat());
             assert_eq!(status(&refused), 2, "{}", stderr(&refused));
-            assert!(stderr(&refused).contains("WeChat Pay Global has no such objects"), "{}", stderr(&refused));
+            assert!(stderr(&refused).contains("WeChat Pay Global does not have these objects"), "{}", stderr(&refused));
         }
     }
     for bill in [&["trade", "2026-01-01"][..], &["fundflow", "2026-01-01"], &["trade", "yesterday", "--to", "-"]] {
         let refused = shop.paydeck(&[&["--profile", "global", "bill"], bill].concat());
         assert_eq!(status(&refused), 2, "{}", stderr(&refused));
-        assert!(stderr(&refused).contains("WeChat Pay Global has no such objects"), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("WeChat Pay Global does not have these objects"), "{}", stderr(&refused));
     }
     let chinese = shop.paydeck(&["--profile", "global", "--lang", "zh-CN", "stock", "list"]);
     assert!(stderr(&chinese).contains("境外"), "{}", stderr(&chinese));
@@ -141,7 +141,7 @@ async fn what_the_region_lacks_is_refused_in_words_and_nothing_is_asked() {
     ] {
         let refused = shop.paydeck(arguments);
         assert_eq!(status(&refused), 2, "{}", stderr(&refused));
-        assert!(stderr(&refused).contains("only for merchants of WeChat Pay Global"), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("Only for merchants of WeChat Pay Global"), "{}", stderr(&refused));
     }
     assert_eq!(shop.gateway.requests().len(), 0);
 }
@@ -258,7 +258,7 @@ async fn a_statement_is_written_only_if_its_signed_digest_is_that_of_its_bytes()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_altered_statement_is_told_from_a_wrong_signature() {
+async fn an_altered_statement_is_distinguished_from_a_wrong_signature() {
     let shop = Shop::open(10).await;
     let client = shop.client_of("global");
     let day = day_with_trade(&client).await;
@@ -296,12 +296,12 @@ async fn settlements_are_listed_over_all_pages_and_add_up_with_the_orders() {
                 paid.extend(object.entity.amount());
             }
         }
-        let told = settled.iter().chain(&open).filter_map(|one| one.pay);
+        let reported = settled.iter().chain(&open).filter_map(|one| one.pay);
         let sort = |mut sums: Vec<Sum>| {
             sums.sort_by_key(|sum| sum.currency.code().to_owned());
             sums
         };
-        assert_eq!(sort(Money::sums(told)), sort(Money::sums(paid)), "{profile}");
+        assert_eq!(sort(Money::sums(reported)), sort(Money::sums(paid)), "{profile}");
         let list = |state: &str| {
             shop.paydeck(&["--profile", profile, "--output", "json", "settlement", "list", "--state", state])
         };
@@ -419,7 +419,7 @@ async fn an_order_is_created_paid_refunded_and_another_closed_from_the_command_l
         let part = json_lines(&refund(&["--amount", "800", "--number", "R-1"]));
         assert_eq!((&part[0]["amount"]["refund"], &part[0]["status"]), (&json!(800), &json!("PROCESSING")));
         shop.gateway.user().let_time_pass(Duration::minutes(2));
-        // Made elsewhere: WeChat Pay tells of it, and no more than what is left is given back.
+        // Created elsewhere: WeChat Pay reports it, and no more than what is left is refunded.
         let client = shop.client_of(profile);
         let mut elsewhere = json!({"out_trade_no": number, "out_refund_no": "R-ELSEWHERE",
             "amount": {"refund": 1000, "total": 4800, "currency": "JPY"}});

@@ -88,7 +88,7 @@ async fn every_number_of_every_kind_is_opened_and_then_known() {
         let before = shop.arrived(EndpointId::TransactionByNumber);
         let opened = shop.paydeck(&["--output", "json", "open", transaction_id]);
         assert_eq!(document(&opened)["out_trade_no"], id.number.as_str(), "{}", stderr(&opened));
-        assert_eq!(shop.arrived(EndpointId::TransactionByNumber), before, "the shape told");
+        assert_eq!(shop.arrived(EndpointId::TransactionByNumber), before, "the shape was enough");
         assert!(shop.ledger().object(&shop.actor().key, &id).unwrap().is_some(), "kept under the merchant's number");
         return;
     }
@@ -109,7 +109,7 @@ async fn a_number_of_nothing_says_what_was_tried() {
     assert_eq!(status(&narrowed), 1);
     assert!(!stderr(&narrowed).contains("out_trade_no"), "{}", stderr(&narrowed));
     assert_eq!(shop.gateway.requests().len(), before + 2, "the certificates and the plan");
-    // What is refused for another reason is told, and something untrusted or unreachable ends the search.
+    // A refusal for another reason is reported, and something untrusted or unreachable ends the search.
     shop.gateway.faults().times(Matcher::endpoint(EndpointId::OrderQuery), Fault::BadSignature, 9);
     assert_eq!(status(&shop.paydeck(&["open", "NO-SUCH-NUMBER"])), 4);
     shop.gateway.faults().clear();
@@ -125,7 +125,7 @@ async fn a_number_of_nothing_says_what_was_tried() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_of_two_kinds_is_told_apart_by_the_operator() {
+async fn a_number_of_two_kinds_is_disambiguated_by_the_operator() {
     let shop = stranger(5).await;
     let client = shop.client();
     let merchant = client.merchant();
@@ -201,9 +201,9 @@ async fn what_is_not_found_is_listed_and_the_rest_is_there() {
     let output = import(&shop, "some.csv", &text, &[]);
     assert_eq!((status(&output), counts(&output)), (1, [1, 0, 2, 1, 0]));
     assert_eq!(error(&output)["kind"], "incomplete");
-    let told = shop.paydeck(&["import", shop.folder.path().join("some.csv").to_str().unwrap()]);
+    let imported = shop.paydeck(&["import", shop.folder.path().join("some.csv").to_str().unwrap()]);
     for words in ["order NO-SUCH-1", "plan NO-SUCH-2", "Line 4"] {
-        assert!(stderr(&told).contains(words), "{words}: {}", stderr(&told));
+        assert!(stderr(&imported).contains(words), "{words}: {}", stderr(&imported));
     }
 }
 

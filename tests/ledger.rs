@@ -35,7 +35,7 @@ fn with_little_room(shop: &Shop, blocks: usize, arguments: &[&str]) -> Output {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_a_full_disk_nothing_unrecorded_is_sent_and_what_was_done_is_told_and_resolved_later() {
+async fn on_a_full_disk_nothing_unrecorded_is_sent_and_what_was_done_is_reported_and_resolved_later() {
     let shop = Shop::open(1300).await;
     let mut plans = shop.objects_for(&shop.client(), ActionId::PlanStop.action(), 30).await;
     drop(shop.ledger());
@@ -47,17 +47,17 @@ async fn on_a_full_disk_nothing_unrecorded_is_sent_and_what_was_done_is_told_and
         let stop = ["--output", "json", "plan", "stop", plan.number.as_str(), "--yes"];
         let output = with_little_room(&shop, blocks, &stop);
         let errors = json_errors(&output);
-        // Whoever is the last to close it folds what was written into the file: each begins at the same length.
+        // The last to close it folds what was written into the file: each begins at the same length.
         let ledger = shop.ledger();
         assert!(ledger.verify_journal().unwrap().is_ok());
         let entry = ledger.journal_entries(&JournalSearch { limit: 1, ..JournalSearch::default() }).unwrap().pop();
-        let entry = entry.filter(|entry| entry.intent["number"] == plan.number.as_str());
+        let entry = entry.filter(|entry| entry.intent.number == plan.number.as_str());
         if shop.mutations() == before {
             unsent += 1;
             assert_eq!((status(&output), errors.len()), (1, 1), "{}", stderr(&output));
             assert_eq!(errors[0]["kind"], "ledger");
             assert!(errors[0]["message"].as_str().unwrap().contains("ledger.db"), "{}", errors[0]);
-            assert!(errors[0]["advice"].as_str().unwrap().contains("Make room"), "{}", errors[0]);
+            assert!(errors[0]["advice"].as_str().unwrap().contains("Free some space"), "{}", errors[0]);
             assert!(entry.is_none(), "what was not sent is in the journal");
             continue;
         }
@@ -104,7 +104,7 @@ async fn an_import_on_a_full_disk_stops_with_a_clear_word_and_goes_on_later() {
         assert!(remaining > 0 && fetched + remaining <= orders.len(), "{fetched} {remaining}");
         let known = known(&shop.ledger(), &shop);
         let there = known.iter().filter(|known| known.fresh.is_some()).count();
-        assert!(there >= fetched, "{fetched} were told, {there} are there");
+        assert!(there >= fetched, "{fetched} were reported, {there} are there");
         stopped_midway += usize::from(fetched > 0);
     }
     assert!(stopped_midway > 0);
@@ -117,7 +117,7 @@ async fn an_import_on_a_full_disk_stops_with_a_clear_word_and_goes_on_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_told_to_a_person_in_both_languages() {
+async fn a_full_disk_is_reported_in_both_languages() {
     let shop = Shop::open(60).await;
     let plan = shop.object_for(&shop.client(), ActionId::PlanStop.action()).await;
     let path = shop.ledger_path().display().to_string();
@@ -126,7 +126,7 @@ async fn a_full_disk_is_told_to_a_person_in_both_languages() {
     let noted: Vec<_> = (0..2000).map(|i| support::id(Kind::Plan, &format!("NOTED-{i}"))).collect();
     ledger.note("other", &noted, Source::Feed).unwrap();
     for (lang, words) in [
-        ("en", ["paydeck: Not sent", "The journal cannot be written", "Make room"]),
+        ("en", ["paydeck: Not sent", "The journal cannot be written", "Free some space"]),
         ("zh-CN", ["paydeck: 未发送", "无法写入日志", "请腾出空间"]),
     ] {
         let output = with_little_room(&shop, 256, &["--lang", lang, "plan", "stop", plan.id.number.as_str(), "--yes"]);
@@ -141,7 +141,7 @@ async fn a_full_disk_is_told_to_a_person_in_both_languages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_console_tells_that_an_outcome_could_not_be_written_and_writes_it_when_that_is_possible() {
+async fn a_console_reports_that_an_outcome_could_not_be_written_and_writes_it_when_that_is_possible() {
     let shop = Shop::open(60).await;
     let plan = shop.object_for(&shop.client(), ActionId::PlanStop.action()).await;
     let config = shop.config_path();
@@ -156,20 +156,20 @@ async fn a_console_tells_that_an_outcome_could_not_be_written_and_writes_it_when
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(500)));
     terminal.press(&format!("{}{ENTER}", plan.id.number.tail()));
     shop.wait_for(EndpointId::PlanStop, 1).await;
-    // Somebody keeps the ledger locked for longer than anybody waits for it.
+    // Another process keeps the ledger locked for longer than the timeout.
     let mut other = Connection::open(shop.ledger_path()).unwrap();
     let lock = other.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
     terminal.wait("Done at WeChat Pay, but the journal could not");
     terminal.wait("locked");
-    terminal.wait("What is fetched is not kept");
+    terminal.wait("Fetched data is not saved");
     terminal.wait("Journal entry 1 stays open");
     assert_eq!(shop.ledger().outcome(1).unwrap(), None);
     drop(lock);
     // What the gateway said is written, not what a query shows.
     terminal.wait("it took effect");
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
-    assert_eq!(entry.settlements.len(), 1);
-    assert!(entry.settlements[0]["request_id"].is_string(), "{}", entry.settlements[0]);
+    assert_eq!(entry.conclusions.len(), 1);
+    assert!(entry.conclusions[0].request_id.is_some(), "{:?}", entry.conclusions[0]);
     assert_eq!(shop.arrived(EndpointId::PlanStop), 1);
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), 0);
@@ -189,10 +189,10 @@ fn flip_pages(bytes: &mut [u8]) {
     bytes.chunks_mut(4096).skip(1).for_each(|page| page[0] ^= 0xff);
 }
 
-/// Ways to spoil a ledger, with what is told of it in both languages.
+/// Ways to damage a ledger, with the message in both languages.
 type Spoil = (&'static str, fn(&Path), [&'static str; 2]);
 
-const DAMAGED: [&str; 2] = ["Restore a copy", "请恢复"];
+const DAMAGED: [&str; 2] = ["Restore a backup", "请恢复"];
 
 const SPOILS: [Spoil; 6] = [
     ("no database", |path| std::fs::write(path, "number,kind\n".repeat(1000)).unwrap(), DAMAGED),
@@ -232,7 +232,7 @@ const SPOILS: [Spoil; 6] = [
             std::fs::remove_file(path).unwrap();
             std::fs::create_dir(path).unwrap();
         },
-        ["Name a file", "请指定一个文件"],
+        ["Use a file", "请指定一个文件"],
     ),
 ];
 
@@ -241,8 +241,8 @@ fn bytes(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap_or_default()
 }
 
-/// Checks that a command refused, named the ledger and told what to do, for a person and for a program.
-fn told(what: &str, path: &Path, next: [&str; 2], run: impl Fn(&[&str]) -> Output) {
+/// Checks that a command refused, named the ledger and said what to do, for a person and for a program.
+fn check_refusal(what: &str, path: &Path, next: [&str; 2], run: impl Fn(&[&str]) -> Output) {
     for (lang, next) in ["en", "zh-CN"].into_iter().zip(next) {
         let text = run(&["--lang", lang]);
         let said = stderr(&text);
@@ -271,7 +271,7 @@ async fn a_ledger_that_cannot_be_used_is_refused_with_a_way_out_and_never_overwr
         let spoiled = bytes(&path);
         let stop = ["plan", "stop", plan.id.number.as_str(), "--yes"];
         for command in [&["plan", "list", "--cached"][..], &["journal", "verify"], &["journal", "export"], &stop] {
-            told(what, &path, next, |flags| shop.paydeck(&[flags, command].concat()));
+            check_refusal(what, &path, next, |flags| shop.paydeck(&[flags, command].concat()));
         }
         assert!(bytes(&path) == spoiled, "{what}: it was written to");
         assert_eq!(shop.mutations(), sent, "{what}");
@@ -286,7 +286,7 @@ async fn a_ledger_that_cannot_be_used_is_refused_with_a_way_out_and_never_overwr
     assert_eq!(stdout(&shop.paydeck(&["journal", "list"])).lines().count(), 0);
 }
 
-/// Makes everything below readable for everybody, and the folder itself writable for nobody.
+/// Makes everything below readable for all users, and the folder itself writable for none.
 fn lock(folder: &Path, files: u32) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -296,7 +296,7 @@ fn lock(folder: &Path, files: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ledger_out_of_reach_is_told_and_left_as_it_is() {
+async fn a_ledger_out_of_reach_is_reported_and_left_unchanged() {
     let shop = Shop::open(60).await;
     used(&shop).await;
     let place = |name: &str| -> PathBuf {
@@ -311,13 +311,13 @@ async fn a_ledger_out_of_reach_is_told_and_left_as_it_is() {
     lock(shop.folder.path(), 0o755);
     lock(&sealed, 0o666);
     lock(&read_only, 0o444);
-    // What is forbidden is not forbidden to root: then it is somebody else who tries.
+    // Root is not bound by permissions: then another user tries.
     let root = std::fs::metadata(shop.folder.path()).unwrap().uid() == 0;
     for path in
         [sealed.join("ledger.db"), sealed.join("new.db"), sealed.join("new/ledger.db"), read_only.join("ledger.db")]
     {
         let before = bytes(&path);
-        told(path.to_str().unwrap(), path.parent().unwrap(), ["writable", "写权限"], |flags| {
+        check_refusal(path.to_str().unwrap(), path.parent().unwrap(), ["writable", "写权限"], |flags| {
             let mut command = binary();
             if root {
                 command.uid(65534).gid(65534);
@@ -345,7 +345,7 @@ async fn a_console_with_a_damaged_ledger_says_so_offers_other_profiles_and_tries
         spoil(&path);
         let spoiled = bytes(&path);
         let mut terminal = Terminal::start(200, 40, shop.folder.path(), &["--config", config.to_str().unwrap()]);
-        terminal.wait("The ledger cannot be used; it was left as it is");
+        terminal.wait("The ledger cannot be used; it was not changed");
         terminal.wait("ledger.db");
         terminal.press("p");
         terminal.wait("sandbox-public-key");

@@ -99,12 +99,12 @@ async fn a_notification_is_kept_once_whatever_how_often_it_comes_also_after_a_re
     let (key, number) = (shop.actor().key, id(Kind::Transaction, "PAY-1"));
     assert!(shop.ledger().noted(&key, &number).unwrap().is_some());
     let (_, said) = listener.end();
-    assert!(said.iter().any(|line| line.contains("the very bytes came before")), "{said:?}");
+    assert!(said.iter().any(|line| line.contains("exactly these bytes were received before")), "{said:?}");
     assert_eq!(refusals(&shop), HashMap::from([(Verdict::Replayed, 2)]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_no_notification_is_refused_counted_and_tells_nothing() {
+async fn whatever_is_not_a_notification_is_refused_counted_and_has_no_effect() {
     let shop = Shop::open(0).await;
     let pen = Pen::of(shop.folder.path());
     let listener = Listener::start(&shop.config_path(), &[]);
@@ -165,7 +165,7 @@ async fn whatever_is_no_notification_is_refused_counted_and_tells_nothing() {
     let counted = until(|| Some(refusals(&shop)).filter(|counted| *counted == expected || counted.len() > 20));
     assert_eq!(counted.await, expected);
     assert!(inbox(&shop).iter().all(|row| row.verdict != Verdict::Genuine));
-    // Whoever looks into it finds what it was.
+    // The inbox shows what it was.
     let detail = |verdict| {
         let row = inbox(&shop).into_iter().find(|row| row.verdict == verdict).unwrap();
         let kept = whole(&shop, &row).deliveries;
@@ -182,7 +182,7 @@ async fn whatever_is_no_notification_is_refused_counted_and_tells_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_is_heard_of_because_it_carries_the_profiles_address() {
+async fn a_refund_is_notified_because_it_carries_the_profiles_address() {
     let shop = Shop::open(100).await;
     let listener = Listener::start(&shop.config_path(), &["--output", "json"]);
     shop.edit_config("\"https://merchant.example/notify\"", &format!("\"{}\"", listener.url));
@@ -245,7 +245,7 @@ async fn a_combined_order_is_linked_to_each_order_of_this_merchant_and_to_no_oth
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn garbage_and_whoever_never_ends_his_request_disturb_nobody() {
+async fn garbage_and_unfinished_requests_disturb_no_other_client() {
     let shop = Shop::open(0).await;
     let pen = Pen::of(shop.folder.path());
     let listener = Listener::start(&shop.config_path(), &[]);
@@ -338,7 +338,7 @@ async fn a_ledger_that_cannot_be_written_acknowledges_nothing_until_it_can() {
     lock.execute_batch("ROLLBACK").unwrap();
     let body = pen.paid("N-9", "PAY-9");
     assert_eq!(post(&listener.url, &pen.signed(&body), &body).await.unwrap(), 204);
-    listener.says("kept again");
+    listener.says("stored again");
     let (code, said) = listener.end();
     assert_eq!(code, 0);
     assert_eq!(said.iter().filter(|line| line.contains("until they can")).count(), 1, "{said:#?}");
@@ -359,7 +359,7 @@ async fn what_is_under_way_when_it_is_to_stop_is_finished() {
     let other = pen.paid("N-2", "PAY-2");
     assert_eq!(post(&listener.url, &pen.signed(&other), &other).await.unwrap(), 204);
     listener.terminate();
-    // Nobody new is taken in any more.
+    // No new connection is accepted any more.
     until(|| TcpStream::connect(listener.address()).is_err().then_some(())).await;
     stream.write_all(&body[10..]).unwrap();
     let mut answer = String::new();
@@ -478,10 +478,10 @@ async fn what_is_acknowledged_reaches_the_back_end_byte_for_byte_however_long_th
         .count()
     };
     until(|| (accepted(&shop) == 5).then_some(())).await;
-    let told = inbox(&shop).iter().find(|row| row.notice.as_deref() == Some("N-0")).unwrap().id.to_string();
-    let shown = shop.paydeck(&["--lang", "en", "events", "show", &told]);
-    assert!(stdout(&shown).contains("Passed on: ✓ accepted by the back end · 200"), "{}", stdout(&shown));
-    let shown = shop.paydeck(&["--output", "json", "events", "show", &told]);
+    let listed = inbox(&shop).iter().find(|row| row.notice.as_deref() == Some("N-0")).unwrap().id.to_string();
+    let shown = shop.paydeck(&["--lang", "en", "events", "show", &listed]);
+    assert!(stdout(&shown).contains("Forwarded: ✓ accepted by the back end · 200"), "{}", stdout(&shown));
+    let shown = shop.paydeck(&["--output", "json", "events", "show", &listed]);
     let shown: Value = serde_json::from_str(&stdout(&shown)).unwrap();
     assert_eq!(
         (&shown["deliveries"][0]["forwarded"]["accepted"], &shown["deliveries"][0]["status"]),
@@ -505,7 +505,7 @@ async fn what_is_acknowledged_reaches_the_back_end_byte_for_byte_however_long_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_answers_after_his_back_end_acknowledges_what_that_accepts() {
+async fn answering_after_the_back_end_acknowledges_what_it_accepts() {
     let shop = Shop::open(0).await;
     let pen = Pen::of(shop.folder.path());
     let back_end = Receiver::start(|before, _| match before {

@@ -1,4 +1,4 @@
-//! Notifications as a session and the console receive them: what is told is asked about at once.
+//! Notifications as a session and the console receive them: their objects are queried at once.
 #![cfg(unix)]
 
 mod support;
@@ -18,7 +18,7 @@ use support::{Shop, id};
 use terminal::Terminal;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_asks_at_once_about_what_it_is_told() {
+async fn a_session_queries_at_once_what_it_is_notified_of() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = ListenOptions { bind: Bind::Bound(Arc::new(listener)), ..ListenOptions::default() };
     let folder = tempfile::tempdir().unwrap();
@@ -35,12 +35,12 @@ async fn a_session_asks_at_once_about_what_it_is_told() {
     let place = EndpointId::TransactionNative;
     client.call(place, place.endpoint().path, &body.to_string()).await.unwrap();
     shop.gateway.user().pay("PAY000001").unwrap();
-    let (mut told, mut learned, mut fetched, mut received) = (false, false, false, 0);
+    let (mut changed, mut learned, mut fetched, mut received) = (false, false, false, 0);
     let wait = async {
-        while !(told && learned && fetched && received == 1) {
+        while !(changed && learned && fetched && received == 1) {
             match events.recv().await.unwrap() {
-                Event::Told => told = true,
-                Event::Learned(Kind::Transaction) => learned = true,
+                Event::InboxChanged => changed = true,
+                Event::KindChanged(Kind::Transaction) => learned = true,
                 Event::Fetched { id, result, .. } if id.number.as_str() == "PAY000001" => {
                     fetched |= result.is_ok_and(|fresh| fresh.object.entity.state().code == "SUCCESS");
                 }
@@ -52,7 +52,7 @@ async fn a_session_asks_at_once_about_what_it_is_told() {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.expect("it is told and asked about");
+    tokio::time::timeout(Duration::from_secs(30), wait).await.expect("it is notified and queried");
     session.close().await;
     let claims = shop.ledger().claims(&shop.actor().key, &id(Kind::Transaction, "PAY000001")).unwrap();
     assert!(matches!(claims[..], [(_, false)]), "the document agrees: {claims:?}");
@@ -85,10 +85,10 @@ async fn a_session_whose_port_is_taken_says_so_and_takes_it_when_it_is_free() {
 }
 
 #[test]
-fn the_console_on_the_embedded_sandbox_receives_what_the_sandbox_tells() {
+fn the_console_on_the_embedded_sandbox_receives_its_notifications() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(120, 40, home.path(), &[]);
-    terminal.wait("sandbox inside Paydeck");
+    terminal.wait("embedded sandbox");
     let entries = || std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path());
     let folder = entries().find(|path| path.to_string_lossy().contains("paydeck-sandbox-")).unwrap();
     let ledger = Ledger::open(&Store::Sqlite(folder.join("ledger.db"))).unwrap();
@@ -99,7 +99,7 @@ fn the_console_on_the_embedded_sandbox_receives_what_the_sandbox_tells() {
         if let Some(row) = rows.first() {
             break row.clone();
         }
-        assert!(Instant::now() < deadline, "nothing is told");
+        assert!(Instant::now() < deadline, "no notification arrived");
         std::thread::sleep(Duration::from_millis(50));
     };
     assert_eq!(row.verdict, Verdict::Genuine, "{row:?}");

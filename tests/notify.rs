@@ -23,7 +23,7 @@ const START: OffsetDateTime = datetime!(2025-10-09 08:53:20 UTC);
 const PAYMENT: [i64; 16] =
     [0, 15, 30, 60, 240, 840, 2040, 3840, 5640, 7440, 11_040, 21_840, 32_640, 43_440, 65_040, 86_640];
 
-/// A gateway whose clock stands still, and whose shop is told at `url`.
+/// A gateway whose clock stands still, and whose shop is notified at `url`.
 async fn shop(objects: usize, url: &str) -> Shop {
     start(Options { objects, notify_url: Some(url.to_owned()), speed: 0, start: Some(START), ..options() }).await
 }
@@ -46,7 +46,7 @@ fn apiv3_key(shop: &Shop) -> ApiV3Key {
     ApiV3Key::new(&text(shop, "apiv3_key.txt")).unwrap()
 }
 
-/// Places an order of ¥28.80 that is told at `url`, and pays it.
+/// Places an order of ¥28.80 that is notified at `url`, and pays it.
 async fn pay(shop: &Shop, number: &str, url: &str) {
     place(shop, number, url).await;
     shop.gateway.user().pay(number).unwrap();
@@ -68,8 +68,8 @@ fn only(shop: &Shop) -> Notification {
     one
 }
 
-fn offsets(told: &Notification) -> Vec<i64> {
-    told.sendings.iter().map(|sending| (sending.at - told.created).whole_seconds()).collect()
+fn offsets(notified: &Notification) -> Vec<i64> {
+    notified.sendings.iter().map(|sending| (sending.at - notified.created).whole_seconds()).collect()
 }
 
 /// Judges a callback with every key the platform has shown in the identity's folder.
@@ -95,10 +95,10 @@ async fn a_receiver_that_refuses_all_is_sent_to_sixteen_times_in_twenty_five_hou
         let began = Instant::now();
         assert!(shop.gateway.advance(time::Duration::hours(25)).await);
         fastest = fastest.min(began.elapsed());
-        let told = only(&shop);
-        assert_eq!(offsets(&told), PAYMENT);
-        assert_eq!(told.standing, Standing::GivenUp);
-        assert!(told.sendings.iter().all(|sending| sending.answer == Became::Refused(500) && !sending.probe));
+        let notified = only(&shop);
+        assert_eq!(offsets(&notified), PAYMENT);
+        assert_eq!(notified.standing, Standing::GivenUp);
+        assert!(notified.sendings.iter().all(|sending| sending.answer == Became::Refused(500) && !sending.probe));
         let arrivals = receiver.arrivals();
         assert_eq!(arrivals.len(), 16);
         let distinct = |of: &dyn Fn(&Arrival) -> String| arrivals.iter().map(of).collect::<HashSet<_>>().len();
@@ -139,14 +139,14 @@ async fn the_same_seed_plays_the_same_sequence() {
             }
         }
         assert!(shop.gateway.advance(time::Duration::days(8)).await);
-        let mut told = shop.gateway.notifications();
+        let mut notified = shop.gateway.notifications();
         // The ids alone are never the same: a receiver would take the second run's for duplicates.
-        let place = |arrival: &Arrival| told.iter().position(|told| told.id == arrival.id()).unwrap();
+        let place = |arrival: &Arrival| notified.iter().position(|notified| notified.id == arrival.id()).unwrap();
         let arrived: Vec<usize> = receiver.arrivals()[before..].iter().map(place).collect();
-        let ids: HashSet<String> = told.iter_mut().map(|told| std::mem::take(&mut told.id)).collect();
+        let ids: HashSet<String> = notified.iter_mut().map(|notified| std::mem::take(&mut notified.id)).collect();
         assert!(known.is_disjoint(&ids));
         known.extend(ids);
-        runs.push((told, arrived));
+        runs.push((notified, arrived));
         // Fills up to a whole turn.
         while !receiver.arrivals().len().is_multiple_of(3) {
             knock(&receiver).await;
@@ -154,10 +154,10 @@ async fn the_same_seed_plays_the_same_sequence() {
     }
     let [one, other] = runs.try_into().unwrap();
     assert_eq!(one, other);
-    let (told, arrived) = one;
-    let kinds: HashSet<&str> = told.iter().map(|told| told.event_type).collect();
+    let (notified, arrived) = one;
+    let kinds: HashSet<&str> = notified.iter().map(|notified| notified.event_type).collect();
     assert!(kinds.len() >= 5, "{kinds:?}");
-    assert!(arrived.len() > told.len());
+    assert!(arrived.len() > notified.len());
 }
 
 /// A request that is no notification.
@@ -222,8 +222,8 @@ async fn only_a_quick_200_or_204_that_means_it_ends_the_resending() {
     let shop = start(options).await;
     pay(&shop, "PAY000001", &receiver.url()).await;
     assert!(shop.gateway.advance(time::Duration::hours(25)).await);
-    let told = only(&shop);
-    let became: Vec<Became> = told.sendings.iter().map(|sending| sending.answer).collect();
+    let notified = only(&shop);
+    let became: Vec<Became> = notified.sendings.iter().map(|sending| sending.answer).collect();
     let expected = [
         Became::Refused(302),
         Became::Late,
@@ -234,8 +234,8 @@ async fn only_a_quick_200_or_204_that_means_it_ends_the_resending() {
         Became::Acknowledged(200),
     ];
     assert_eq!(became, expected);
-    assert_eq!(told.standing, Standing::Acknowledged);
-    assert_eq!(offsets(&told), PAYMENT[..7]);
+    assert_eq!(notified.standing, Standing::Acknowledged);
+    assert_eq!(offsets(&notified), PAYMENT[..7]);
     assert_eq!(receiver.arrivals().len(), 7);
     assert!(receiver.arrivals().iter().all(|arrival| arrival.target == "/notify"), "a redirect is not followed");
 }
@@ -252,7 +252,7 @@ async fn acknowledged_at_the_third_sending_it_comes_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_beyond_this_machine_is_contacted() {
+async fn no_other_machine_is_contacted() {
     let receiver = Receiver::answering(200).await;
     let shop = start(Options { speed: 0, ..options() }).await;
     for (i, url) in
@@ -262,10 +262,10 @@ async fn nobody_beyond_this_machine_is_contacted() {
     }
     pay(&shop, "PAY000009", &receiver.url().replace("127.0.0.1", "localhost")).await;
     assert!(shop.gateway.advance(time::Duration::hours(25)).await);
-    let told = shop.gateway.notifications();
-    let standing = |told: &Notification| (told.standing, told.sendings.len());
-    assert_eq!(told[..3].iter().map(standing).collect::<Vec<_>>(), [(Standing::Unreachable, 0); 3]);
-    assert_eq!(standing(&told[3]), (Standing::Acknowledged, 1), "localhost is this machine");
+    let notified = shop.gateway.notifications();
+    let standing = |notified: &Notification| (notified.standing, notified.sendings.len());
+    assert_eq!(notified[..3].iter().map(standing).collect::<Vec<_>>(), [(Standing::Unreachable, 0); 3]);
+    assert_eq!(standing(&notified[3]), (Standing::Acknowledged, 1), "localhost is this machine");
     let refused = sandbox::start(Options { notify_url: Some("http://127.0.0.1/?a=1".into()), ..options() }).await;
     assert!(refused.is_err_and(|error| error.to_string().contains("?a=1")));
 }
@@ -306,14 +306,14 @@ async fn a_probe_comes_before_the_callback_and_shows_who_does_not_verify() {
     shop.gateway.user().pay("PAY000001").unwrap();
     shop.gateway.user().pay("PAY000002").unwrap();
     assert!(shop.gateway.advance(time::Duration::hours(25)).await);
-    let told = shop.gateway.notifications();
-    let became = |i: usize| told[i].sendings.iter().map(|s| (s.probe, s.answer)).collect::<Vec<_>>();
+    let notified = shop.gateway.notifications();
+    let became = |i: usize| notified[i].sendings.iter().map(|s| (s.probe, s.answer)).collect::<Vec<_>>();
     assert_eq!(became(0), [(true, Became::Refused(401)), (false, Became::Acknowledged(204))]);
     assert_eq!(became(1), [(true, Became::Acknowledged(200)), (false, Became::Acknowledged(200))]);
-    assert!(told.iter().all(|told| told.sent() == 1 && told.standing == Standing::Acknowledged));
+    assert!(notified.iter().all(|notified| notified.sent() == 1 && notified.standing == Standing::Acknowledged));
     assert_eq!(judge(&shop, &careful.arrivals()[0]), Err(VerifyError::Probe));
     assert_eq!(judge(&shop, &careful.arrivals()[1]), Ok(()));
-    // Answers are probes, too; whoever asks again gets through.
+    // Answers are probes, too; a retry succeeds.
     let (object, _) = shop.client().fetch(&id(Kind::Transaction, "PAY000001"), None).await.unwrap();
     assert_eq!(object.entity.state().code, "SUCCESS");
 }
@@ -339,7 +339,7 @@ async fn duplicates_have_the_same_id_and_later_events_overtake_earlier_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn time_that_passes_by_itself_sends_again_and_tells_what_comes_due() {
+async fn time_that_passes_by_itself_sends_again_and_notifies_what_comes_due() {
     let receiver = Receiver::start(|count, _| Answer::of(if count < 3 { 500 } else { 204 })).await;
     let shop = start(Options { speed: 3600, ..options() }).await;
     pay(&shop, "PAY000001", &receiver.url()).await;
@@ -351,10 +351,10 @@ async fn time_that_passes_by_itself_sends_again_and_tells_what_comes_due() {
     });
     let refund = EndpointId::RefundCreate;
     client.call(refund, refund.endpoint().path, &body.to_string()).await.unwrap();
-    // Nobody asks; the refund arrives by itself, and is told.
-    let told = receiver.wait_for(5).await[4].opened(&apiv3_key(&shop));
-    assert_eq!(told["out_refund_no"], "RFD000001");
-    assert!(["SUCCESS", "ABNORMAL"].contains(&told["refund_status"].as_str().unwrap()));
+    // Without a query, the refund arrives by itself, and is notified.
+    let notified = receiver.wait_for(5).await[4].opened(&apiv3_key(&shop));
+    assert_eq!(notified["out_refund_no"], "RFD000001");
+    assert!(["SUCCESS", "ABNORMAL"].contains(&notified["refund_status"].as_str().unwrap()));
     let sendings = &shop.gateway.notifications()[0].sendings;
     assert!(sendings.windows(2).all(|pair| pair[1].at - pair[0].at >= time::Duration::seconds(15)));
 }
@@ -376,18 +376,18 @@ async fn what_was_kept_of_a_callback_is_judged_and_opened_by_the_command() {
     let signed = shop.ids(Kind::SignPlan).into_iter().find(|id| shop.gateway.user().sign(id.number.as_str()).is_ok());
     let failed =
         shop.ids(Kind::Refund).into_iter().find(|id| shop.gateway.user().fail_refund(id.number.as_str()).is_ok());
-    let told = [
+    let notified = [
         ("TRANSACTION.SUCCESS", "transaction", "PAY000001".to_owned()),
         ("PAYSCORE.USER_SIGN_PLAN", "sign-plan", signed.unwrap().number.to_string()),
         ("REFUND.ABNORMAL", "refund", failed.unwrap().number.to_string()),
     ];
-    let arrivals = receiver.wait_for(told.len()).await;
+    let arrivals = receiver.wait_for(notified.len()).await;
     let file = shop.folder.path().join("kept.http");
     let verify = |message: &[u8], profile: &str| {
         std::fs::write(&file, message).unwrap();
         shop.paydeck(&["--profile", profile, "--output", "json", "verify", file.to_str().unwrap()])
     };
-    for (event_type, kind, number) in told {
+    for (event_type, kind, number) in notified {
         let arrival = arrivals.iter().find(|arrival| arrival.envelope()["event_type"] == event_type).unwrap();
         let output = verify(&kept(arrival), "sandbox");
         assert_eq!(status(&output), 0, "{}", stderr(&output));

@@ -17,7 +17,7 @@ fn state(document: &Value) -> &str {
     document["authorization_state"].as_str().unwrap()
 }
 
-/// Has the merchant ask somebody for permission under a code.
+/// Has the merchant ask a user for permission under a code.
 async fn create(shop: &Shop, code: &str) {
     let client = shop.client();
     let Merchant { appid, service_id, .. } = client.merchant();
@@ -58,7 +58,7 @@ async fn a_permission_is_found_by_its_code_and_by_its_user_and_its_versions_are_
     for version in ["UNBINDUSER", "AVAILABLE", "UNAVAILABLE"] {
         assert!(history.contains(version), "{history}");
     }
-    // `open` tells what it is, too.
+    // `open` identifies it, too.
     let opened = printed(&shop.paydeck(&["--output", "json", "open", "A-1"]));
     assert_eq!(opened["authorization_code"], "A-1");
     let missing = shop.paydeck(&["--output", "json", "permission", "get", "A-9"]);

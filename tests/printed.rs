@@ -158,7 +158,7 @@ async fn what_is_done_prints_its_document_although_it_cannot_be_looked_at_afterw
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_raw_write_that_nobody_can_judge_is_refused_before_anything_is_sent_or_journaled() {
+async fn a_raw_write_that_cannot_be_judged_is_refused_before_anything_is_sent_or_journaled() {
     let shop = Shop::open(20).await;
     for body in ["{bad", "{\"a\": 1", "a=1", "{\"a\": 1}}", "'x'"] {
         for method in ["POST", "PUT", "PATCH", "DELETE"] {
@@ -207,12 +207,16 @@ async fn a_bulk_action_that_a_rule_refuses_is_not_to_be_run_again() {
     let numbers: Vec<&str> = paid.iter().map(|id| id.number.as_str()).collect();
     let output = shop.paydeck(&[&["transaction", "refund"], &numbers[..], &["--yes"]].concat());
     assert_eq!(status(&output), 1, "{}", stderr(&output));
-    assert!(!stderr(&output).contains("Run the same again") && stderr(&output).contains("rule"), "{}", stderr(&output));
+    assert!(
+        !stderr(&output).contains("Run the same command again") && stderr(&output).contains("rule"),
+        "{}",
+        stderr(&output)
+    );
     assert_eq!(shop.mutations(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn notifications_go_to_somebodys_own_back_end_and_a_read_only_profile_says_that_they_do() {
+async fn notifications_go_to_the_merchants_own_back_end_and_a_read_only_profile_says_that_they_do() {
     let shop = Shop::open(20).await;
     let back_end = Receiver::start(|_, _| Answer::of(204)).await;
     let gateway = shop.gateway.base_url().to_owned();

@@ -4,11 +4,11 @@ mod support;
 
 use std::time::Duration;
 
-use paydeck::ledger::{Ending, Intent, Ledger, Settlement, Store};
+use paydeck::ledger::{Conclusion, Ending, Intent, Ledger, Store};
 use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, Surroundings, prepare};
 use paydeck::model::{EndpointId, Kind, Method, Object};
 use paydeck::sandbox::{Fault, Matcher};
-use paydeck::services::{Event, Outcome, Runner, Session, Ticket};
+use paydeck::services::{Event, Outcome, Request, Runner, Session, Ticket};
 use serde_json::Value;
 use support::{Shop, id, json_errors, status, stderr, stdout};
 use time::OffsetDateTime;
@@ -58,7 +58,7 @@ async fn a_transaction_is_refunded_in_parts_and_never_beyond_what_was_paid() {
     assert_eq!(kept(transaction.id.clone()), "REFUND");
     assert_eq!(kept(id(Kind::Refund, "R@1")), "PROCESSING");
 
-    // Too soon, and then in time; under a number of its own that nobody had to think of.
+    // Too soon, and then in time; under its own, generated number.
     let soon = refund(&["--amount", "1", "--number", "R-2"]);
     assert_eq!(status(&soon), 1, "{}", stderr(&soon));
     shop.gateway.user().let_time_pass(time::Duration::minutes(2));
@@ -76,7 +76,7 @@ async fn a_transaction_is_refunded_in_parts_and_never_beyond_what_was_paid() {
     assert_eq!((notice["notice"]["kind"].as_str(), notice["notice"]["journal"].as_i64()), (Some("repeated"), Some(1)));
     let other = refund(&["--amount", "2", "--number", "R@1"]);
     assert_eq!(status(&other), 1, "{}", stderr(&other));
-    let of = format!("R@1 is already a refund of ¥1.00 of {trade}; another refund needs a number of its own");
+    let of = format!("R@1 is already a refund of ¥1.00 of {trade}; another refund needs its own number");
     assert!(stderr(&other).contains(&of), "{}", stderr(&other));
     assert_eq!(refunds_sent(&shop), sent);
 
@@ -111,7 +111,7 @@ async fn a_refund_that_was_accepted_and_never_answered_is_found_by_its_number_an
     assert!(stderr(&output).contains("took effect"), "{}", stderr(&output));
     assert_eq!(refunds_sent(&shop), 1);
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
-    assert_eq!((entry.intent["kind"].as_str(), entry.intent["number"].as_str()), (Some("transaction"), Some(trade)));
+    assert_eq!((&*entry.intent.kind, &*entry.intent.number), ("transaction", trade));
     assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
 }
 
@@ -137,7 +137,7 @@ fn card_of_the_user() -> tempfile::NamedTempFile {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_money_of_a_failed_refund_goes_to_a_card_that_nobody_but_wechat_pay_can_read() {
+async fn the_money_of_a_failed_refund_goes_to_a_card_that_only_wechat_pay_can_read() {
     for profile in ["sandbox", "sandbox-public-key"] {
         let shop = Shop::open(100).await;
         let id_of_theirs = failed_refund(&shop).await;
@@ -296,7 +296,7 @@ async fn a_refund_repeated_in_ignorance_is_shown_and_not_sent_when_the_first_one
     assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
     // Now that it is known to be done: the same, without asking.
     assert_eq!((status(&refund("1", &[])), refunds_sent(&shop)), (0, 1));
-    // Another amount is another refund, and whoever means a second one says so.
+    // Another amount is another refund, and a second one must be requested explicitly.
     for (count, amount, more) in [(2, "0.02", &[][..]), (3, "0.02", &["--again"]), (4, "0.02", &["--number", "R-7"])] {
         shop.gateway.user().let_time_pass(time::Duration::minutes(2));
         // A number made for a refund has the second in it: within one, the same number is the same refund.
@@ -310,7 +310,7 @@ async fn a_refund_repeated_in_ignorance_is_shown_and_not_sent_when_the_first_one
 async fn a_refund_that_is_not_there_may_still_come_and_is_sent_again_under_its_own_number_alone() {
     let shop = Shop::open(100).await;
     let transaction = paid(&shop).await;
-    // It had no effect; but so soon after, nobody can know that it will not have one.
+    // It had no effect; but so soon after, it may still have one.
     kill_while_refunding(&shop, &transaction, Fault::FailBefore, EndpointId::RefundQuery).await;
     let resolved = shop.paydeck(&["journal", "resolve"]);
     assert_eq!(status(&resolved), 3);
@@ -361,14 +361,7 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
             once: None,
         };
         let id = ledger.intend(&intent).unwrap();
-        let unknown = Settlement {
-            ending: Ending::Unknown,
-            request_id: None,
-            reply: None,
-            error: None,
-            closed: None,
-            made: None,
-        };
+        let unknown = Conclusion::of(Ending::Unknown);
         ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
         id
     };
@@ -386,14 +379,7 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
         let id = entry(minutes, by_the_platform, number);
         runner.resolve().await.unwrap();
         assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some(outcome), "{number}");
-        let end = Settlement {
-            ending: Ending::Refused,
-            request_id: None,
-            reply: None,
-            error: None,
-            closed: None,
-            made: None,
-        };
+        let end = Conclusion::of(Ending::Refused);
         ledger.settle(id, OffsetDateTime::now_utc(), &end).unwrap();
     }
     assert_eq!(shop.mutations(), 0);
@@ -410,7 +396,7 @@ async fn a_number_that_stands_for_another_refund_is_no_proof_of_this_one() {
         let operation = prepare(refund, &transaction, Surroundings::NONE, client.merchant(), &values, now).unwrap();
         operation.confirm(Confirmation::Flag).unwrap()
     };
-    // The other refund was made by somebody whose ledger is not ours.
+    // The other refund was made with another ledger.
     let elsewhere = Ledger::open(&Store::Sqlite(shop.folder.path().join("elsewhere.db"))).unwrap();
     let other = Runner::new(client.clone(), elsewhere, shop.actor());
     assert!(matches!(other.perform(operation("1"), |_| ()).await, Outcome::Done { .. }));
@@ -425,23 +411,23 @@ fn open(shop: &Shop) -> (Session, UnboundedReceiver<Event>) {
     (Session::open(Shop::session_options(&shop.config_path()), sender), events)
 }
 
-/// Waits until the session tells of a refund, and the ledger has its document.
+/// Waits until the session reports a refund, and the ledger has its document.
 async fn refund_known(shop: &Shop, events: &mut UnboundedReceiver<Event>) {
     let (ledger, profile) = (shop.ledger(), shop.actor().key);
     let search = async {
         loop {
-            if matches!(events.recv().await.expect("the session lives"), Event::Learned(Kind::Refund))
+            if matches!(events.recv().await.expect("the session lives"), Event::KindChanged(Kind::Refund))
                 && ledger.object(&profile, &id(Kind::Refund, "R-1")).unwrap().is_some()
             {
                 return;
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), search).await.expect("the refund is told");
+    tokio::time::timeout(Duration::from_secs(30), search).await.expect("the refund is reported");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_hears_of_the_refund_it_made_and_of_one_an_earlier_run_left_open() {
+async fn a_session_learns_of_the_refund_it_made_and_of_one_an_earlier_run_left_open() {
     let shop = Shop::open(100).await;
     shop.edit_config("numbers = \"numbers.jsonl\"", "");
     let (client, transaction) = (shop.client(), paid(&shop).await);
@@ -450,7 +436,7 @@ async fn a_session_hears_of_the_refund_it_made_and_of_one_an_earlier_run_left_op
     let now = OffsetDateTime::now_utc();
     let operation = prepare(refund, &transaction, Surroundings::NONE, client.merchant(), &values, now).unwrap();
     let (session, mut events) = open(&shop);
-    session.perform(Ticket(1), operation.confirm(Confirmation::Flag).unwrap());
+    session.request(Request::Perform(Ticket(1), Box::new(operation.confirm(Confirmation::Flag).unwrap())));
     refund_known(&shop, &mut events).await;
     session.close().await;
 

@@ -1,5 +1,5 @@
 //! One intention is one effect: a command that is killed at any moment, and then run until it succeeds, has had its
-//! effect once; two at once, too; and whoever waits for an answer that never comes waits for a bounded time.
+//! effect once; two at once, too; and the wait for an answer that never comes is bounded.
 #![cfg(unix)]
 
 mod support;
@@ -30,7 +30,7 @@ struct Case {
     action: ActionId,
     endpoint: EndpointId,
     command: fn(&str) -> Vec<String>,
-    /// What tells apart the effects that requests ask for: sent twice, the same has one effect.
+    /// What distinguishes the effects of requests: the same one sent twice has one effect.
     effect: fn(&RequestRecord) -> String,
 }
 
@@ -289,7 +289,7 @@ async fn a_coupon_is_for_one_user_at_a_time_and_bars_nothing_else() {
     let coupon: Value = serde_json::from_str(&stdout(&again)).unwrap();
     assert!(coupon["coupon_id"].as_str().is_some(), "what was sent is shown: {coupon}");
     assert_eq!((status(&again), shop.arrived(EndpointId::CouponSend)), (0, 2));
-    // Lost on the way there: open, and nothing tells.
+    // Lost on the way there: open, and without evidence.
     shop.edit_config("timeout_seconds = 2", "timeout_seconds = 2\nresolve_within = \"1s\"");
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::CouponSend), Fault::FailBefore);
     let lost = send(AUTHORISED_USER, &[]);
@@ -312,11 +312,15 @@ async fn a_coupon_is_for_one_user_at_a_time_and_bars_nothing_else() {
     assert_eq!(after, [before[0].clone(), before[0].clone()], "under the same number");
     assert_eq!(status(&shop.paydeck(&["stock", "pause", stock, "--yes"])), 0);
     let resolved = shop.paydeck(&["journal", "resolve"]);
-    assert!(status(&resolved) == 0 && stderr(&resolved).contains("No outcome is unknown"), "{}", stderr(&resolved));
+    assert!(
+        status(&resolved) == 0 && stderr(&resolved).contains("There are no unknown outcomes"),
+        "{}",
+        stderr(&resolved)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_intervention_that_did_not_arrive_is_sent_again_as_it_was_by_whoever_repeats_it() {
+async fn an_intervention_that_did_not_arrive_is_sent_again_as_it_was_when_repeated() {
     let shop = Shop::open(200).await;
     shop.edit_config("timeout_seconds = 2", "timeout_seconds = 2\nresolve_within = \"1s\"");
     let client = shop.client();
@@ -353,15 +357,15 @@ async fn an_answer_that_never_comes_is_asked_about_for_a_bounded_time() {
     assert_eq!(status(&refund), 3, "{}", stderr(&refund));
     assert!(took < Duration::from_secs(1 + 4 + 3), "{took:?}");
     assert!(took > Duration::from_secs(4), "{took:?}");
-    assert!(stderr(&refund).contains("for 4 s at most"), "{}", stderr(&refund));
+    assert!(stderr(&refund).contains("for up to 4 s"), "{}", stderr(&refund));
     assert!(shop.arrived(EndpointId::RefundQuery) >= 2, "one query does not take all the time");
     assert_eq!(shop.arrived(EndpointId::RefundCreate), 1);
     faults.clear();
     let resolved = shop.paydeck(&["journal", "resolve"]);
     assert_eq!(status(&resolved), 0, "{}", stderr(&resolved));
-    let told = stdout(&resolved);
+    let printed = stdout(&resolved);
     for words in ["Entry 1", "Refund", number, "¥0.01", "done"] {
-        assert!(told.contains(words), "{words}: {told}");
+        assert!(printed.contains(words), "{words}: {printed}");
     }
 }
 
@@ -412,7 +416,7 @@ async fn what_was_done_for_another_is_not_shown_as_what_is_asked_for_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_is_not_closed_while_its_object_can_tell_what_became_of_it() {
+async fn an_entry_is_not_closed_while_its_object_can_show_its_outcome() {
     let shop = Shop::open(100).await;
     shop.edit_config("timeout_seconds = 2", "timeout_seconds = 1\nresolve_within = \"1s\"");
     let paid = shop.object_for(&shop.client(), ActionId::TransactionRefund.action()).await;

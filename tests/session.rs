@@ -7,7 +7,7 @@ use std::time::Duration;
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{self, Fault, Matcher, Options};
-use paydeck::services::{Event, Outcome, Session, Ticket};
+use paydeck::services::{Event, Outcome, Request, Session, Ticket};
 use support::Shop;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -44,7 +44,7 @@ async fn every_number_of_the_feed_is_fetched_and_a_change_is_seen() {
     .await;
     let client = shop.client();
     let waiting = shop.object_for(&client, ActionId::TransactionClose.action()).await;
-    session.look(vec![waiting.id.clone()]);
+    session.request(Request::Look(vec![waiting.id.clone()]));
     shop.gateway.user().pay_transaction(waiting.id.number.as_str()).unwrap();
     let state = until(&mut events, |event| match event {
         Event::Fetched { id, result: Ok(fresh), .. } if id == waiting.id => {
@@ -67,7 +67,7 @@ async fn a_gateway_that_comes_up_later_is_found_by_itself() {
     let gateway = sandbox::start(options.clone()).await.unwrap();
     options.bind = gateway.base_url().trim_start_matches("http://").parse().unwrap();
     gateway.stop().await;
-    // The configuration still names the port; nobody listens there.
+    // The configuration still names the port; nothing listens there.
     let (sender, mut events) = unbounded_channel();
     let session = Session::open(Shop::session_options(&folder.path().join("config.toml")), sender);
     let trouble = until(&mut events, |event| match event {
@@ -92,9 +92,9 @@ async fn an_action_in_flight_is_waited_for_before_the_session_closes() {
     let operation = shop.confirmed(&client, stop, &plan);
     let (session, mut events) = open(&shop);
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(700)));
-    session.perform(Ticket(7), operation.clone());
+    session.request(Request::Perform(Ticket(7), Box::new(operation.clone())));
     // The same object again, while the first is under way.
-    session.perform(Ticket(8), operation);
+    session.request(Request::Perform(Ticket(8), Box::new(operation)));
     session.close().await;
     let mut outcomes = Vec::new();
     while let Some(event) = events.recv().await {

@@ -8,8 +8,8 @@ mod terminal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paydeck::console::app::state::DetailPage;
-use paydeck::console::tabs::objects::lines::{Spot, spots};
+use paydeck::console::tabs::objects::detail::{DetailPage, Spot};
+use paydeck::console::tabs::objects::lines::spots;
 use paydeck::ledger::Delivery;
 use paydeck::ledger::inbox::Arrival;
 use paydeck::model::action::ActionId;
@@ -71,10 +71,10 @@ async fn an_object_changed_twice_at_the_gateway_has_its_versions_with_sources_an
     lines(&shop, &["transaction", "get", number]);
     lines(&shop, &["transaction", "refund", number, "--amount", "0.01", "--reason", "少了", "--yes"]);
     let versions = lines(&shop, &["transaction", "get", number, "--history"]);
-    let told: Vec<&str> = versions.iter().map(|version| version["document"]["trade_state"].as_str().unwrap()).collect();
-    assert_eq!(told, ["REFUND", "SUCCESS", "NOTPAY"]);
+    let seen: Vec<&str> = versions.iter().map(|version| version["document"]["trade_state"].as_str().unwrap()).collect();
+    assert_eq!(seen, ["REFUND", "SUCCESS", "NOTPAY"]);
     let states: Vec<&str> = versions.iter().map(|version| version["state"].as_str().unwrap()).collect();
-    assert_eq!(states, told);
+    assert_eq!(states, seen);
     assert!(versions[1..].iter().all(|version| version["source"] == "query"), "{versions:?}");
     assert!(versions.windows(2).all(|pair| pair[0]["seen_at"].as_str() > pair[1]["seen_at"].as_str()));
     let text = stdout(&shop.paydeck(&["transaction", "get", number, "--history"]));
@@ -99,12 +99,12 @@ async fn from_what_paid_for_an_order_related_leads_to_order_sign_plan_plan_and_r
     let shop = Shop::open(100).await;
     let [plan, sign_plan, order, transaction, refund] = chain(&shop).await;
     let related = lines(&shop, &["transaction", "related", transaction.number.as_str()]);
-    let told: Vec<(&str, &str, &str)> = related
+    let seen: Vec<(&str, &str, &str)> = related
         .iter()
         .map(|one| ["kind", "number", "relation"].map(|name| one[name].as_str().unwrap()).into())
         .collect();
     let expected = [(&plan, "further"), (&sign_plan, "further"), (&order, "names-it"), (&refund, "names-it")];
-    assert_eq!(told, expected.map(|(id, relation)| (id.kind.noun(), id.number.as_str(), relation)));
+    assert_eq!(seen, expected.map(|(id, relation)| (id.kind.noun(), id.number.as_str(), relation)));
     let before = shop.gateway.requests().len();
     let text = stdout(&shop.paydeck(&["--lang", "zh-CN", "refund", "related", refund.number.as_str(), "--cached"]));
     assert_eq!(shop.gateway.requests().len(), before);
@@ -265,18 +265,18 @@ async fn from_any_number_of_a_world_of_many_plans_the_chain_is_what_the_document
     let (mut whole, mut bounded, mut longest) = (0, 0, 0);
     for id in documents.keys() {
         let chain = browser.whole_story(id).unwrap().chain.unwrap();
-        let told: BTreeSet<ObjectId> = chain.others.iter().map(|(id, _)| id.clone()).collect();
+        let seen: BTreeSet<ObjectId> = chain.others.iter().map(|(id, _)| id.clone()).collect();
         let expected = reached(id, &links);
-        longest = longest.max(told.iter().chain([id]).map(|id| id.kind).collect::<BTreeSet<_>>().len());
-        assert!(told.is_subset(&expected), "{id}: {told:?} is more than {expected:?}");
+        longest = longest.max(seen.iter().chain([id]).map(|id| id.kind).collect::<BTreeSet<_>>().len());
+        assert!(seen.is_subset(&expected), "{id}: {seen:?} is more than {expected:?}");
         if chain.of_many.is_empty() {
-            assert_eq!(told, expected, "{id}");
+            assert_eq!(seen, expected, "{id}");
             whole += 1;
         } else {
             bounded += 1;
         }
     }
-    println!("{whole} chains told whole, {bounded} of many; at the most {longest} kinds in one");
+    println!("{whole} chains shown whole, {bounded} of many; at the most {longest} kinds in one");
     assert!(whole > 300 && longest >= 4, "{whole} {longest}");
 }
 
@@ -320,7 +320,7 @@ fn billed(shop: &Shop) -> (String, ObjectId, ObjectId) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_chain_tells_states_notifications_actions_and_bill_rows_from_whichever_number_it_is_read() {
+async fn the_chain_shows_states_notifications_actions_and_bill_rows_from_whichever_number_it_is_read() {
     let shop = Shop::open(600).await;
     for kind in Kind::ALL {
         assert_eq!(status(&shop.paydeck(&[kind.noun(), "list"])), 0);
@@ -334,23 +334,23 @@ async fn the_chain_tells_states_notifications_actions_and_bill_rows_from_whichev
     let refund = lines(&shop, &["transaction", "refund", number, "--amount", "0.01", "--reason", "少了", "--yes"]);
     let refund = id(Kind::Refund, refund[0]["out_refund_no"].as_str().unwrap());
     let timeline = |of: &ObjectId| {
-        let told = lines(&shop, &[of.kind.noun(), "timeline", of.number.as_str(), "--chain", "--cached"]);
-        assert!(told.windows(2).all(|pair| pair[0]["at"].as_str() >= pair[1]["at"].as_str()), "{told:?}");
-        told
+        let seen = lines(&shop, &[of.kind.noun(), "timeline", of.number.as_str(), "--chain", "--cached"]);
+        assert!(seen.windows(2).all(|pair| pair[0]["at"].as_str() >= pair[1]["at"].as_str()), "{seen:?}");
+        seen
     };
-    let told = timeline(&order);
+    let seen = timeline(&order);
     let of = |of: &ObjectId, what: &str| {
         let is =
             |one: &&Value| one["kind"] == of.kind.noun() && one["number"] == of.number.as_str() && one["what"] == what;
-        told.iter().filter(is).cloned().collect::<Vec<_>>()
+        seen.iter().filter(is).cloned().collect::<Vec<_>>()
     };
-    assert!(!of(&order, "version").is_empty() && !of(&transaction, "version").is_empty(), "{told:?}");
+    assert!(!of(&order, "version").is_empty() && !of(&transaction, "version").is_empty(), "{seen:?}");
     let notification = of(&order, "notification");
     assert_eq!((&notification[0]["type"], &notification[0]["agrees"]), (&json!("PAYSCORE.USER_PAID"), &json!(true)));
     assert_eq!(notification[0]["delay"], 3.0);
     for (id, fact) in [(&order, "collected"), (&transaction, "paid")] {
         let rows = of(id, "bill");
-        assert_eq!(rows.len(), 1, "{id}: {told:?}");
+        assert_eq!(rows.len(), 1, "{id}: {seen:?}");
         assert_eq!((&rows[0]["fact"], &rows[0]["agrees"]), (&json!(fact), &json!(true)), "{id}");
         let name = rows[0]["bill_row"].as_str().unwrap();
         let row: usize = name.strip_prefix(&format!("trade-ALL-{date}#")).unwrap().parse().unwrap();
@@ -364,23 +364,23 @@ async fn the_chain_tells_states_notifications_actions_and_bill_rows_from_whichev
     let collected = of(&order, "dated");
     assert!(collected.iter().any(|one| one["fact"] == "collected"), "{collected:?}");
     // From the sign plan, what was paid and what was given back, it is the same story of these.
-    let sign_plan = told.iter().find(|one| one["kind"] == "sign-plan").unwrap();
+    let sign_plan = seen.iter().find(|one| one["kind"] == "sign-plan").unwrap();
     let sign_plan = id(Kind::SignPlan, sign_plan["number"].as_str().unwrap());
     for from in [&transaction, &refund, &sign_plan] {
         let other = timeline(from);
-        assert!(told.iter().all(|one| other.contains(one)), "from {from}");
+        assert!(seen.iter().all(|one| other.contains(one)), "from {from}");
     }
     // Noted once more, it is said no second time.
     import();
     let again = timeline(&order);
-    let bills = |told: &[Value]| told.iter().filter(|one| one["what"] == "bill").count();
-    assert_eq!(bills(&again), bills(&told));
+    let bills = |seen: &[Value]| seen.iter().filter(|one| one["what"] == "bill").count();
+    assert_eq!(bills(&again), bills(&seen));
     let text = stdout(&shop.paydeck(&["--lang", "zh-CN", "refund", "timeline", refund.number.as_str(), "--chain"]));
     assert!(text.contains("通知 PAYSCORE.USER_PAID") && text.contains("与文档一致"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn versions_are_told_apart_by_their_numbers() {
+async fn versions_are_identified_by_their_numbers() {
     let shop = Shop::open(60).await;
     let client = shop.client();
     let transaction = shop.object_for(&client, ActionId::TransactionClose.action()).await.id;
@@ -431,7 +431,7 @@ async fn a_bill_says_nothing_once_its_file_is_another_and_a_file_of_numbers_is_n
     std::fs::write(file, text.replacen("`SUCCESS", "`SUCCES5", 1)).unwrap();
     let altered = shop.paydeck(&["import", file]);
     assert_eq!((status(&altered), said()), (4, 0), "{}", stderr(&altered));
-    // The same rows in a file that nobody downloaded here are numbers, and no more.
+    // The same rows in a file that was not downloaded here are numbers, and no more.
     let copy = shop.folder.path().join("copy.csv");
     std::fs::write(&copy, &text).unwrap();
     assert_eq!((status(&shop.paydeck(&["import", copy.to_str().unwrap()])), said()), (0, 0));

@@ -1,4 +1,4 @@
-//! The ledger as a file: closed whole by whoever leaves, copied at any time, checked before anything is sent; and whatever
+//! The ledger as a file: closed completely on exit, copied at any time, checked before anything is sent; and whatever
 //! is written is its owner's alone.
 #![cfg(unix)]
 
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use paydeck::ledger::{Ending, Intent, Ledger, Settlement, Store};
+use paydeck::ledger::{Conclusion, Ending, Intent, Ledger, Store};
 use paydeck::model::action::{ActionId, ConfirmedBy};
 use paydeck::model::{Kind, Method, Number, ObjectId};
 use rand::rngs::StdRng;
@@ -49,7 +49,7 @@ fn documents_in_a_copy(ledger: &Path) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_leaves_closes_the_ledger_and_its_file_alone_has_everything() {
+async fn leaving_closes_the_ledger_and_its_file_alone_has_everything() {
     let shop = Shop::open(60).await;
     let path = shop.ledger_path();
     let plan = shop.object_for(&shop.client(), ActionId::PlanStop.action()).await;
@@ -69,7 +69,7 @@ async fn whoever_leaves_closes_the_ledger_and_its_file_alone_has_everything() {
     assert_eq!(terminal.end(), 0);
     assert_eq!(beside(&path), ["ledger.db"]);
     assert!(documents_in_a_copy(&path) >= listed);
-    // Killed, it leaves its files; whoever comes next clears them away, and looks through the file before it writes.
+    // Killed, it leaves its files; the next process removes them, and checks the file before it writes.
     let store = shop.store("ledger.db");
     let mut killed = shop.start(&["--store", &store, "watch", "plan", number, "--output", "json"]);
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -86,7 +86,7 @@ async fn whoever_leaves_closes_the_ledger_and_its_file_alone_has_everything() {
             let unclean = "SELECT count(*) FROM upkeep WHERE name = 'unclean'";
             Connection::open(path).unwrap().query_row(unclean, [], |row| row.get(0)).unwrap()
         };
-        assert_eq!(unclean(&path), 1, "it is known that somebody was killed");
+        assert_eq!(unclean(&path), 1, "it is known that a process was killed");
         let signed = shop.object_for(&shop.client(), ActionId::SignPlanCancel.action()).await;
         let cancel = ["sign-plan", "cancel", signed.id.number.as_str(), "--reason", "x", "--yes"];
         assert_eq!(status(&shop.paydeck(&cancel)), 0);
@@ -106,8 +106,8 @@ async fn a_backup_is_made_at_any_time_is_verified_and_replaces_nothing() {
     let backup = ["--output", "json", "ledger", "backup", copy.to_str().unwrap()];
     let made = shop.paydeck(&backup);
     assert_eq!(status(&made), 0, "{}", stderr(&made));
-    let told: Value = serde_json::from_str(&stdout(&made)).unwrap();
-    assert_eq!(told["entries"], 2);
+    let report: Value = serde_json::from_str(&stdout(&made)).unwrap();
+    assert_eq!(report["entries"], 2);
     assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(beside(&copy), ["backup.db"]);
     let noted: i64 = Connection::open(&copy)
@@ -131,8 +131,8 @@ async fn a_check_counts_again_what_was_counted_wrong_and_says_what_is_damaged() 
     let run = |sql: &str| Connection::open(&path).unwrap().execute_batch(sql).unwrap();
     let check = || {
         let checked = shop.paydeck(&["--output", "json", "ledger", "check"]);
-        let told: Value = serde_json::from_str(&stdout(&checked)).unwrap();
-        (status(&checked), told["ok"].as_bool().unwrap(), told["recounted"].as_u64().unwrap())
+        let report: Value = serde_json::from_str(&stdout(&checked)).unwrap();
+        (status(&checked), report["ok"].as_bool().unwrap(), report["recounted"].as_u64().unwrap())
     };
     run("UPDATE tally SET low = low + 1");
     let (ended, ok, recounted) = check();
@@ -142,8 +142,8 @@ async fn a_check_counts_again_what_was_counted_wrong_and_says_what_is_damaged() 
     assert_eq!(status(&shop.paydeck(&["plan", "stop", plan.id.number.as_str(), "--yes"])), 0);
     run("DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'tester', 'nobody')");
     assert_eq!(check(), (1, false, 0));
-    let told = shop.paydeck(&["ledger", "check"]);
-    assert!(stdout(&told).contains("✗") && stderr(&told).contains("Restore a backup"), "{}", stderr(&told));
+    let report = shop.paydeck(&["ledger", "check"]);
+    assert!(stdout(&report).contains("✗") && stderr(&report).contains("Restore a backup"), "{}", stderr(&report));
 }
 
 /// A ledger whose journal has so many entries of an earlier day.
@@ -171,9 +171,8 @@ fn filled(path: &Path, shop: &Shop, entries: usize) {
             once: None,
         };
         let id = ledger.intend(&intent).unwrap();
-        let settlement =
-            Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None, made: None };
-        ledger.settle(id, OffsetDateTime::now_utc(), &settlement).unwrap();
+        let conclusion = Conclusion::of(Ending::Done);
+        ledger.settle(id, OffsetDateTime::now_utc(), &conclusion).unwrap();
     }
 }
 
@@ -298,7 +297,7 @@ async fn what_is_shown_and_cannot_be_kept_is_said_to_be_so() {
         let [error] = &json_errors(&output)[..] else { panic!("{what}: {}", stderr(&output)) };
         assert_eq!((status(&output), error["kind"].as_str()), (1, Some("ledger")), "{what}: {error}");
         let message = error["message"].as_str().unwrap();
-        assert!(message.contains("not kept") && message.contains(why), "{what}: {error}");
+        assert!(message.contains("not saved") && message.contains(why), "{what}: {error}");
     };
     let get = ["--output", "json", "plan", "get", number];
     let open = ["--output", "json", "open", number];
@@ -316,7 +315,7 @@ async fn what_is_shown_and_cannot_be_kept_is_said_to_be_so() {
         command.output().unwrap()
     };
     unkept("full", full(&get), "ledger.db");
-    // A file that is not ours to write; to root nothing is forbidden, so then it is somebody else who asks.
+    // A file that may not be written; root is not bound by permissions, so then another user asks.
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o444)).unwrap();
     let root = std::fs::metadata(&path).unwrap().uid() == 0;
     if root {
@@ -380,16 +379,17 @@ async fn whatever_is_written_is_its_owners_alone_whatever_the_umask() {
     std::io::BufRead::read_line(&mut std::io::BufReader::new(sandbox.stdout.take().unwrap()), &mut line).unwrap();
     let config = serde_json::from_str::<Value>(&line).unwrap()["config"].as_str().unwrap().to_owned();
     let shop = ["--config", &config, "--log-file", "paydeck.log"];
-    let yesterday = {
-        let day = paydeck::model::time::beijing_day(OffsetDateTime::now_utc()).previous_day().unwrap();
-        paydeck::model::time::day(day)
+    // The day before yesterday: yesterday's bill exists only from 10:00 in Beijing.
+    let past = {
+        let today = paydeck::model::time::beijing_day(OffsetDateTime::now_utc());
+        paydeck::model::time::day(today - time::Duration::days(2))
     };
     let commands: [&[&str]; 8] = [
         &["transaction", "list"],
         &["--store", "sqlite:deep/er/own.db", "plan", "list"],
-        &["bill", "trade", &yesterday],
-        &["bill", "trade", &yesterday, "--to", "bill.csv"],
-        &["bill", "fundflow", &yesterday],
+        &["bill", "trade", &past],
+        &["bill", "trade", &past, "--to", "bill.csv"],
+        &["bill", "fundflow", &past],
         &["ledger", "backup", "backup.db"],
         &["ledger", "check"],
         &["journal", "resolve"],

@@ -1,4 +1,4 @@
-//! Objects followed until they are final, by the real binary on the real sandbox: every change is told, and so is what
+//! Objects watched until they are final, by the real binary on the real sandbox: every change is reported, and so is what
 //! could not be seen; what is watched survives whatever ends a process.
 
 mod support;
@@ -11,7 +11,7 @@ use paydeck::ledger::WatchReason;
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
 use paydeck::sandbox::{self, Fault, Matcher, Options};
-use paydeck::services::{Event, Session};
+use paydeck::services::{Event, Request, Session};
 use serde_json::Value;
 use support::{Shop, binary, json_errors, status, stderr, stdout};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -19,7 +19,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 /// A command that follows, and what it says line by line.
 struct Follower {
     process: Child,
-    told: std::io::Lines<BufReader<ChildStdout>>,
+    lines: std::io::Lines<BufReader<ChildStdout>>,
     noted: std::io::Lines<BufReader<ChildStderr>>,
 }
 
@@ -29,13 +29,13 @@ impl Follower {
     }
 
     fn of(mut process: Child) -> Self {
-        let told = BufReader::new(process.stdout.take().unwrap()).lines();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let noted = BufReader::new(process.stderr.take().unwrap()).lines();
-        Self { process, told, noted }
+        Self { process, lines, noted }
     }
 
     fn line(&mut self) -> String {
-        self.told.next().expect("it says something").unwrap()
+        self.lines.next().expect("it says something").unwrap()
     }
 
     fn json(&mut self) -> Value {
@@ -50,7 +50,7 @@ impl Follower {
 
     /// The exit status, and whatever else it says.
     fn end(mut self) -> (Option<i32>, Vec<String>) {
-        let rest = self.told.by_ref().map_while(Result::ok).collect();
+        let rest = self.lines.by_ref().map_while(Result::ok).collect();
         (self.process.wait().unwrap().code(), rest)
     }
 }
@@ -105,8 +105,8 @@ async fn a_program_reads_one_document_a_change_with_the_object_as_it_came() {
     assert_eq!((&first["from"], &first["to"], &first["final"]), (&Value::Null, &"NOTPAY".into(), &false.into()));
     shop.gateway.user().pay_transaction(&number).unwrap();
     let change = follower.json();
-    let told = [&change["kind"], &change["number"], &change["from"], &change["to"], &change["source"]];
-    assert_eq!(told, ["transaction", number.as_str(), "NOTPAY", "SUCCESS", "query"]);
+    let lines = [&change["kind"], &change["number"], &change["from"], &change["to"], &change["source"]];
+    assert_eq!(lines, ["transaction", number.as_str(), "NOTPAY", "SUCCESS", "query"]);
     assert!(change["final"] == true && change["object"]["trade_state"] == "SUCCESS" && change["at"].is_string());
     assert_eq!(follower.end().0, Some(0));
     let csv = shop.paydeck(&["--output", "csv", "watch", "transaction", &number]);
@@ -124,9 +124,9 @@ async fn the_exit_status_says_whether_the_state_that_was_waited_for_was_reached(
     let watch = |until| shop.paydeck(&["watch", "order", number, "--until", until, "--timeout", "20"]);
     let reached = watch("doing");
     assert_eq!(status(&reached), 0, "one part of the state suffices: {}", stderr(&reached));
-    assert!(!stderr(&reached).contains("no known state"));
+    assert!(!stderr(&reached).contains("not a known state"));
     let misspelt = shop.paydeck(&["watch", "order", number, "--until", "PAYED", "--timeout", "1"]);
-    assert!(stderr(&misspelt).contains("PAYED is no known state of order"), "{}", stderr(&misspelt));
+    assert!(stderr(&misspelt).contains("PAYED is not a known state of order"), "{}", stderr(&misspelt));
     assert_eq!(status(&misspelt), 3, "it is followed all the same");
     let numbers = several_unpaid(&shop, 2).await;
     let arguments = ["watch", "transaction", &numbers[0], &numbers[1], "--until", "SUCCESS"];
@@ -136,12 +136,12 @@ async fn the_exit_status_says_whether_the_state_that_was_waited_for_was_reached(
     assert!(follower.line().contains("CLOSED"));
     shop.gateway.user().pay_transaction(&numbers[1]).unwrap();
     assert!(follower.line().contains("SUCCESS"));
-    follower.notes("final without having been in SUCCESS: 1 of 2");
+    follower.notes("final without reaching SUCCESS: 1 of 2");
     assert_eq!(follower.end().0, Some(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_end_in_time_what_is_not_there_and_what_is_no_argument_are_told_apart() {
+async fn what_does_not_end_in_time_what_is_not_there_and_what_is_no_argument_are_distinguished() {
     let shop = Shop::open(60).await;
     let number = unpaid(&shop).await;
     let late = shop.paydeck(&["--output", "json", "watch", "transaction", &number, "--timeout", "1s"]);
@@ -174,13 +174,13 @@ async fn numbers_come_from_standard_input_and_a_reader_that_has_enough_ends_it()
     process.stdin.take().unwrap().write_all(format!("{}\n", numbers.join("\n")).as_bytes()).unwrap();
     let mut follower = Follower::of(process);
     (0..3).for_each(|_| assert!(follower.line().contains("NOTPAY")));
-    drop(follower.told);
+    drop(follower.lines);
     shop.gateway.user().pay_transaction(&numbers[0]).unwrap();
     assert_eq!(follower.process.wait().unwrap().code(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gateway_that_goes_and_comes_back_is_waited_for_and_the_gap_told() {
+async fn a_gateway_that_goes_and_comes_back_is_waited_for_and_the_gap_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     // An address of its own where there is one, so that no other test's gateway gets the port in between.
     let host = if cfg!(target_os = "linux") { [127, 0, 0, 3] } else { [127, 0, 0, 1] };
@@ -194,11 +194,11 @@ async fn a_gateway_that_goes_and_comes_back_is_waited_for_and_the_gap_told() {
     (0..2).for_each(|_| assert!(follower.line().contains("NOTPAY")));
     let Shop { gateway, folder } = shop;
     gateway.stop().await;
-    follower.notes("Nobody can be asked since");
+    follower.notes("WeChat Pay has been unreachable since");
     let shop = Shop { gateway: sandbox::start(options).await.unwrap(), folder };
     shop.gateway.user().pay_transaction(&numbers[0]).unwrap();
-    follower.notes("asking about 2 again");
-    follower.notes("changed meanwhile: 1");
+    follower.notes("querying 2 again");
+    follower.notes("changed in the meantime: 1");
     assert!(follower.line().contains("→ ✓ Paid (SUCCESS)"));
     shop.gateway.user().pay_transaction(&numbers[1]).unwrap();
     assert!(follower.line().contains("→ ✓ Paid (SUCCESS)"));
@@ -216,7 +216,7 @@ async fn killed_while_it_follows_it_harms_nothing_and_starts_again() {
         follower.process.wait().unwrap();
     }
     shop.ledger().verify_journal().unwrap().unwrap();
-    assert!(shop.ledger().watched(&shop.actor().key).unwrap().is_empty(), "nobody goes on watching what it followed");
+    assert!(shop.ledger().watched(&shop.actor().key).unwrap().is_empty(), "nothing is watched any longer");
     shop.gateway.user().pay_transaction(&number).unwrap();
     let output = shop.paydeck(&["watch", "transaction", &number]);
     assert_eq!((status(&output), stdout(&output).lines().count()), (0, 1));
@@ -270,15 +270,15 @@ async fn a_mark_is_kept_by_the_ledger_until_it_is_taken_away() {
         (Session::open(Shop::session_options(&shop.config_path()), sender), events)
     };
     let (session, mut events) = open();
-    session.watch(vec![id.clone()]);
+    session.request(Request::Watch(vec![id.clone()]));
     let watching = |event| if let Event::Watching(watching) = event { Some(watching) } else { None };
     until(&mut events, |event| watching(event).filter(|watching| watching.objects.contains_key(&id))).await;
     session.close().await;
     let (session, mut events) = open();
     until(&mut events, |event| watching(event).filter(|watching| watching.objects.contains_key(&id))).await;
-    session.pause(true);
+    session.request(Request::Pause(true));
     until(&mut events, |event| watching(event).filter(|watching| watching.paused.is_some())).await;
-    session.unwatch(vec![id.clone()]);
+    session.request(Request::Unwatch(vec![id.clone()]));
     until(&mut events, |event| watching(event).filter(|watching| watching.objects.is_empty())).await;
     session.close().await;
     assert!(shop.ledger().watched(&shop.actor().key).unwrap().is_empty());
@@ -289,7 +289,7 @@ async fn numbers_appended_to_the_file_are_taken_in_as_they_come() {
     let shop = Shop::open(20).await;
     let (sender, mut events) = unbounded_channel();
     let session = Session::open(Shop::session_options(&shop.config_path()), sender);
-    until(&mut events, |event| matches!(event, Event::Learned(Kind::Plan)).then_some(())).await;
+    until(&mut events, |event| matches!(event, Event::KindChanged(Kind::Plan)).then_some(())).await;
     shop.create_plan(&shop.client(), "APPENDED-1", "陶艺").await;
     let path = shop.folder.path().join("numbers.jsonl");
     let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();

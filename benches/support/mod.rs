@@ -11,7 +11,7 @@ use paydeck::console::{Account, Start, Theme};
 use paydeck::i18n::Lang;
 use paydeck::ledger::{Ledger, Stop};
 use paydeck::model::{Environment, Kind, MchId, Merchant, Object};
-use paydeck::services::{Actor, Browser, Event, Fresh, Source};
+use paydeck::services::{Actor, Browser, Fresh, Request, Source};
 
 /// One of many: names, states and amounts repeat.
 fn transaction(i: usize, now: time::OffsetDateTime) -> Fresh {
@@ -57,7 +57,7 @@ impl Console {
             first_run: false,
         };
         let browser = Browser::new(ledger, &actor());
-        let mut console = Self { state: State::new(&start, now, (120, 40)), browser, now };
+        let mut console = Self { state: paydeck::console::app::starting(&start, now, (120, 40)), browser, now };
         let account = Account {
             name: "shop".into(),
             environment: Environment::Production,
@@ -78,22 +78,8 @@ impl Console {
     pub fn step(&mut self, msg: Msg) {
         let mut effects = update(&mut self.state, msg);
         while let Some(effect) = effects.pop() {
-            let stop = Stop::default();
-            let event = match effect {
-                Effect::Glance(glance) => {
-                    let window = self.browser.window(&glance, self.now, &stop).expect("a window");
-                    Event::Window { glance: Arc::new(glance), window: Arc::new(window) }
-                }
-                Effect::Sum(selection) => {
-                    let sums = self.browser.sums(&selection, self.now, &stop).expect("sums");
-                    Event::Sums { selection: Arc::new(selection), sums: Arc::new(sums) }
-                }
-                Effect::Story(id) => {
-                    let story = Arc::new(self.browser.story(&id).expect("a story"));
-                    Event::Story { id, story }
-                }
-                _ => continue,
-            };
+            let Effect::Ask(Request::Read(request)) = effect else { continue };
+            let event = self.browser.answer(request, self.now, &Stop::default()).expect("an answer");
             let generation = self.state.generation;
             effects.extend(update(&mut self.state, Msg::Session { generation, event }));
         }

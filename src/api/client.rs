@@ -20,6 +20,7 @@ use crate::model::{
     Document, Endpoint, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Pass, Region,
     Serial, query_of,
 };
+use crate::sync::lock;
 
 /// Everything a client needs of a profile.
 #[derive(Clone, Debug)]
@@ -146,19 +147,19 @@ impl Client {
 
     /// Round trips of the latest calls, oldest first.
     pub fn latencies(&self) -> Vec<Duration> {
-        self.0.latency.lock().unwrap_or_else(std::sync::PoisonError::into_inner).iter().copied().collect()
+        lock(&self.0.latency).iter().copied().collect()
     }
 
     /// What the platform's clock says now, going by the latest time in an answer that it signed. This machine's clock
     /// may be set meanwhile; how long ago that answer came is measured by one that is not. `None` before the first.
     pub fn platform_now(&self) -> Option<OffsetDateTime> {
-        let heard = *self.0.platform_clock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let heard = *lock(&self.0.platform_clock);
         heard.map(|clock| clock.signed + clock.heard.elapsed())
     }
 
     /// The same for what is about to be sent: not too early, though the machine may have slept since that answer.
     pub fn platform_at_the_latest(&self) -> Option<OffsetDateTime> {
-        let heard = *self.0.platform_clock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let heard = *lock(&self.0.platform_clock);
         heard.map(|clock| clock.signed + clock.heard.elapsed().max(clock.heard_by_wall.elapsed().unwrap_or_default()))
     }
 
@@ -166,7 +167,7 @@ impl Client {
     fn hear_clock(&self, signature: &SignatureHeaders) {
         let Some(signed) = signed_at(signature) else { return };
         if self.platform_now().is_none_or(|now| now < signed) {
-            let mut clock = self.0.platform_clock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut clock = lock(&self.0.platform_clock);
             *clock = Some(PlatformClock { signed, heard: Instant::now(), heard_by_wall: SystemTime::now() });
         }
     }
@@ -595,7 +596,7 @@ impl Client {
     }
 
     fn remember(&self, round_trip: Duration) {
-        let mut latency = self.0.latency.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut latency = lock(&self.0.latency);
         if latency.len() == LATENCIES {
             latency.pop_front();
         }

@@ -39,12 +39,12 @@ pub enum Failure {
     #[error("cannot connect")]
     Connect(#[source] Source),
     /// The host's certificate does not prove it to be the host.
-    #[error("the host does not prove who it is")]
+    #[error("the host could not prove its identity")]
     Tls(#[source] Source),
     #[error("no answer within {seconds} s")]
     Timeout { seconds: u64 },
     /// What comes in would never end: so few bytes in so much time.
-    #[error("only {bytes} bytes came in {seconds} s")]
+    #[error("only {bytes} bytes arrived in {seconds} s")]
     Slow { bytes: u64, seconds: u64 },
     /// The connection broke, or the body ended early.
     #[error("the connection broke")]
@@ -70,10 +70,10 @@ pub enum Unproven {
     #[error("it has no {0}")]
     Lacks(&'static str),
     /// It is about the object, which is not as the change would have made it.
-    #[error("it is about the object, and shows it otherwise")]
+    #[error("it is about the object, but does not show the change")]
     NotShown,
     /// It says nothing of the request, and no query has shown the effect. The answer, for the person who asked for it.
-    #[error("it says nothing of this request")]
+    #[error("it does not say which request it belongs to")]
     Unnamed(Box<super::Reply>),
 }
 
@@ -86,10 +86,10 @@ pub enum Untrusted {
     #[error("the answer is not signed")]
     Unsigned { html: bool },
     /// The platform's certificates do not open with the APIv3 key.
-    #[error("the platform certificates do not open: {0}")]
+    #[error("the platform certificates cannot be decrypted: {0}")]
     Certificates(#[source] AeadError),
     /// What a notification tells does not open with the APIv3 key.
-    #[error("the notification does not open: {0}")]
+    #[error("the notification cannot be decrypted: {0}")]
     Sealed(#[source] AeadError),
     /// A genuine answer, about another object or another merchant.
     #[error("the answer is about {found}")]
@@ -101,19 +101,19 @@ pub enum Untrusted {
     #[error("the file's SHA-1 is {found}, not {expected}")]
     Hash { expected: String, found: String },
     /// A file came whole, but does not unpack.
-    #[error("the file does not unpack")]
+    #[error("the file cannot be unpacked")]
     Packed(#[source] Source),
     /// The link to a file leads elsewhere than to WeChat Pay's files, or its hash cannot be checked.
     #[error("the link to the file cannot be followed: {found}")]
     Link { found: String },
     /// The TLS certificate of the host does not hold.
-    #[error("the host does not prove who it is")]
+    #[error("the host could not prove its identity")]
     Tls(#[source] Source),
     /// The bytes of a statement are not those whose digest is signed.
     #[error("the statement is not the one whose digest is signed")]
     Digest,
     /// A platform certificate does not carry the serial it is listed under, or is no certificate.
-    #[error("a platform certificate is not what it says it is")]
+    #[error("a platform certificate does not match its description")]
     Certificate(#[source] Source),
 }
 
@@ -131,9 +131,9 @@ pub enum Misconfigured {
     /// There is no key of the platform's to encrypt with, or it does not take the text.
     #[error("nothing can be encrypted for WeChat Pay")]
     NoPlatformKey,
-    #[error("the base URL is not usable: {0}")]
+    #[error("the base URL is invalid: {0}")]
     BaseUrl(String),
-    #[error("the HTTP client could not be made")]
+    #[error("the HTTP client could not be created")]
     Client(#[source] Source),
 }
 

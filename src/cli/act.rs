@@ -212,7 +212,7 @@ async fn surroundings(account: &Account, id: &ObjectId) -> Result<Surroundings, 
     for id in unsettled.iter().take(MOST_LOOKED_AT) {
         // It is a help to the operator, not a condition of the action.
         if let Err(error) = account.runner().look(id).await {
-            tracing::warn!(%error, %id, "what belongs to the object could not be asked about");
+            tracing::warn!(%error, %id, "related objects could not be queried");
         }
     }
     Ok(read(browser, id.clone()).await?)

@@ -13,6 +13,7 @@ use super::import::take_in;
 use super::output::Output;
 use super::{Failure, statement};
 use crate::explain;
+use crate::explain::Finding;
 use crate::i18n::{Lang, ToText};
 use crate::model::bill::{
     Agreement, BadLines, BillId, BillKind, Digest, Disagreement, FundAccount, Group, Row, Totals, TradeRows, TradeSums,
@@ -20,7 +21,7 @@ use crate::model::bill::{
 };
 use crate::model::time::{Date, beijing_day, bill_time, day, parse_day, rfc3339};
 use crate::model::{Currency, Sum};
-use crate::services::bills::{Finding, Unexported};
+use crate::services::bills::Unexported;
 use crate::services::{BillFailure, BillRecord, Destination, Source, bills};
 use crate::text::neutralise;
 
@@ -257,7 +258,7 @@ fn export_spreadsheet(file: &Path, to: &Path, digest: &Digest, output: &Output) 
     if output.format == Format::JsonLines {
         return output.print(&format!("{}\n", json!({ "path": path, "rows": rows })));
     }
-    bills::findings(digest, output.lang).iter().for_each(|finding| match finding {
+    explain::findings(digest, output.lang).iter().for_each(|finding| match finding {
         Finding::Fails(text) => output.note(text),
         Finding::Holds(_) | Finding::Note(_) => {}
     });
@@ -350,7 +351,7 @@ fn figures(digest: &Digest, lang: Lang) -> String {
     for (id, value) in digest.totals.figures() {
         text.push_str(&format!("{}  {value}\n", lang.t(id)));
     }
-    for finding in bills::findings(digest, lang) {
+    for finding in explain::findings(digest, lang) {
         let mark = match finding {
             Finding::Holds(_) => "✓",
             Finding::Note(_) => "–",

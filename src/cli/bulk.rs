@@ -19,8 +19,8 @@ use crate::i18n::{Lang, ToText};
 use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, InBulk, Values, Write};
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{
-    BulkEvent, BulkRequest, BulkRun, Denial, LeftOut, Numbers, Outcome, Prepared, Rate, Reins, Runner, Search,
-    Surprise, Wanted, WhyLeftOut, Wish,
+    BulkCommand, BulkControl, BulkEvent, BulkRequest, BulkRun, Denial, LeftOut, Numbers, Outcome, Prepared, Rate,
+    Runner, Search, Surprise, Wanted, WhyLeftOut,
 };
 
 /// Where the numbers of a bulk action come from.
@@ -257,8 +257,8 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
     let operations: Vec<Confirmed> = run.operations.clone();
     let object = |place: usize| operations.get(place).map(|operation| &operation.what().object);
     let (sender, mut events) = unbounded_channel();
-    let reins = Reins::default();
-    let running = runner.run_bulk(run, &reins, move |event| drop(sender.send(event)));
+    let control = BulkControl::default();
+    let running = runner.run_bulk(run, &control, move |event| drop(sender.send(event)));
     tokio::pin!(running);
     let mut outcomes: Vec<Option<Outcome>> = vec![None; operations.len()];
     let mut ended = false;
@@ -272,10 +272,10 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
             }
             _ = tokio::signal::ctrl_c() => {
                 // Asked twice: what is in flight is left to the journal.
-                if reins.wished() == Wish::Stop {
+                if control.command() == BulkCommand::Stop {
                     return Err(Failure::Interrupted(None));
                 }
-                reins.wish(Wish::Stop);
+                control.send(BulkCommand::Stop);
                 output.note(&lang.t("cli-bulk-stopping"));
                 continue;
             }
@@ -290,7 +290,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
             }
             BulkEvent::Paused(Some(surprise)) => {
                 // Nobody is there to say that it shall go on.
-                reins.wish(Wish::Stop);
+                control.send(BulkCommand::Stop);
                 let explanation = match &surprise {
                     Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(lang, error),
                     Surprise::Denied(denial) => explain::denial(lang, denial),

@@ -1,9 +1,9 @@
-//! `journal`: what was sent and what became of it; and whether anybody has tampered with the record.
+//! `journal`: what was sent and what became of it; and whether the record was tampered with.
 
 use std::io::{BufRead, IsTerminal, Write as _};
 
 use clap::ArgMatches;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Failure;
 use super::context::{Account, Context};
@@ -11,9 +11,10 @@ use super::export::Format;
 use super::output::Output;
 use crate::config::Config;
 use crate::explain::{self, Explanation};
-use crate::ledger::{JournalEntry, JournalSearch, Ledger};
+use crate::ledger::{Ending, JournalEntry, JournalSearch, Ledger, RecordedIntent};
 use crate::model::action::{FieldError, Problem};
-use crate::model::{Document, Kind, Number, ObjectId};
+use crate::model::time::rfc3339_millis;
+use crate::model::{Kind, Number, ObjectId};
 use crate::services::{Actor, Denial, Earlier, Unclosed, close_entry};
 use crate::text::neutralise;
 
@@ -85,7 +86,7 @@ fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Fa
     Ok(())
 }
 
-/// Asks about everything that is open, and says of each what it was and what became of it.
+/// Queries for everything that is open, and prints what each was and what became of it.
 async fn resolve(account: &Account, output: &Output) -> Result<(), Failure> {
     let runner = account.runner();
     let open = runner.unresolved().await?;
@@ -108,23 +109,26 @@ async fn resolve(account: &Account, output: &Output) -> Result<(), Failure> {
 /// What an entry was and what became of it: a document, or two lines.
 fn resolved(entry: &JournalEntry, output: &Output) -> String {
     let earlier = Earlier::read(entry);
-    let last = entry.settlements.last();
-    let outcome = last.and_then(|last| last["outcome"].as_str()).unwrap_or("unknown");
-    let why = last.and_then(|last| last["error"].as_str());
+    let why = entry.conclusions.last().and_then(|last| last.error.as_deref());
     if output.format == Format::JsonLines {
         let amount = earlier.as_ref().and_then(|earlier| earlier.amount);
         let made = earlier.as_ref().filter(|earlier| earlier.shows != earlier.object);
         let made = made.map(|one| json!({"kind": one.shows.kind.noun(), "number": one.shows.number.as_str()}));
-        let document = json!({
-            "journal": entry.id, "action": entry.intent["action"], "kind": entry.intent["kind"],
-            "number": entry.intent["number"], "made": made, "amount": amount.map(|amount| amount.plain()),
-            "currency": amount.map(|amount| amount.currency.code().to_owned()), "outcome": outcome, "why": why,
-            "intent": entry.intent, "settlements": entry.settlements,
+        let RecordedIntent { action, kind, number, .. } = &entry.intent;
+        let mut document = json!({
+            "journal": entry.id, "action": action, "kind": kind, "number": number, "made": made,
+            "amount": amount.map(|amount| amount.plain()),
+            "currency": amount.map(|amount| amount.currency.code().to_owned()),
+            "outcome": entry.outcome().unwrap_or(Ending::Unknown.outcome()), "why": why,
         });
+        if let (Value::Object(document), Value::Object(stored)) = (&mut document, entry.document()) {
+            document.extend(stored);
+        }
         return format!("{document}\n");
     }
     let lang = output.lang;
     let what = earlier.map_or_else(|| request(entry), |earlier| explain::what_was(lang, &earlier));
+    let outcome = entry.ending().unwrap_or(Ending::Unknown).outcome();
     let outcome = lang.t(&format!("journal-{outcome}")).into_owned();
     let line = lang.tr("cli-journal-resolved", &[("journal", &entry.id), ("what", &what), ("outcome", &outcome)]);
     let why = why.map(|why| format!("  {} {why}\n", lang.t("cli-why"))).unwrap_or_default();
@@ -133,11 +137,10 @@ fn resolved(entry: &JournalEntry, output: &Output) -> String {
 
 /// What was sent, of an entry that is no action on an object.
 fn request(entry: &JournalEntry) -> String {
-    let text = |name: &str| entry.intent[name].as_str().unwrap_or_default();
-    format!("{} {} {}", text("action"), text("method"), text("target"))
+    format!("{} {}", entry.intent.action, entry.intent.request())
 }
 
-/// Ends an entry that nothing can tell about. What WeChat Pay can tell is asked first; without keys it cannot be.
+/// Ends an entry whose outcome cannot be found out. WeChat Pay is queried first, unless there are no keys for it.
 async fn close(context: &Context, config: &Config, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let profile = config.profile(context.profile.as_deref())?;
     let journal = matches.get_one::<i64>("entry").copied().unwrap_or_default();
@@ -148,8 +151,7 @@ async fn close(context: &Context, config: &Config, matches: &ArgMatches, output:
     let entry = ledger.journal_entry(journal).map_err(|error| ledger.named(error))?;
     let missing = || Failure::Usage(output.lang.tr("cli-journal-missing", &[("journal", &journal)]));
     let entry = entry.ok_or_else(missing)?;
-    let is_open = !entry.settlements.last().is_some_and(|last| last["final"] == true);
-    if is_open && !context.yes {
+    if entry.is_open() && !context.yes {
         confirm(&entry, output)?;
     }
     let closed = match context.account(config, context.profile.as_deref()).await {
@@ -160,12 +162,12 @@ async fn close(context: &Context, config: &Config, matches: &ArgMatches, output:
         Unclosed::ReadOnly => Failure::Denied(Denial::ReadOnly),
         Unclosed::NoReason => Failure::Fields(vec![FieldError { field: "reason", problem: Problem::Required }]),
         Unclosed::Missing => missing(),
-        Unclosed::Ended(outcome) => Failure::NotOpen(
+        Unclosed::Ended(ending) => Failure::NotOpen(
             journal,
-            match outcome {
-                "done" => "journal-done",
-                "refused" => "journal-refused",
-                _ => "journal-closed",
+            match ending {
+                Ending::Done => "journal-done",
+                Ending::Refused => "journal-refused",
+                Ending::Unknown | Ending::Unknowable | Ending::Closed => "journal-closed",
             },
         ),
         Unclosed::UnderWay => Failure::NotOpen(journal, "journal-under-way"),
@@ -195,16 +197,15 @@ fn show(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
         return output.print(&format!("{}\n", entry.document()));
     }
     let mut text = line(entry);
-    let intent = Document::new(&entry.intent);
-    let parts = [&entry.intent].into_iter().chain(&entry.settlements);
-    for (place, part) in parts.enumerate() {
+    let conclusions = [None].into_iter().chain(entry.conclusions.iter().map(Some));
+    for (place, (part, conclusion)) in entry.parts().iter().zip(conclusions).enumerate() {
         for (name, value) in part.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             text.push_str(&format!("  {name}: {value}\n"));
         }
-        let explained =
-            explain::settlement(output.lang, &intent, &Document::new(part), place == entry.settlements.len());
-        if let Some(Explanation { why, next, .. }) = explained.filter(|_| place > 0) {
+        let is_last = place == entry.conclusions.len();
+        let explained = conclusion.and_then(|one| explain::conclusion(output.lang, &entry.intent, one, is_last));
+        if let Some(Explanation { why, next, .. }) = explained {
             for (label, words) in [("cli-why", why), ("cli-next", next)] {
                 words.iter().for_each(|words| text.push_str(&format!("  {} {words}\n", output.lang.t(label))));
             }
@@ -215,19 +216,12 @@ fn show(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
 }
 
 fn line(entry: &JournalEntry) -> String {
-    let text = |name: &str| entry.intent[name].as_str().unwrap_or_default().to_owned();
-    let outcome = entry.settlements.last().and_then(|last| last["outcome"].as_str()).unwrap_or("…");
+    let RecordedIntent { at, action, number, operator, confirmed, reason, .. } = &entry.intent;
+    let at = at.map(rfc3339_millis).unwrap_or_default();
+    let outcome = entry.outcome().unwrap_or("…");
     // A reason may have several lines; an entry has one.
-    let reason = text("reason");
-    let line = format!(
-        "{:>6}  {}  {outcome:<8} {:<20} {:<32} {:<12} {:<6} {}",
-        entry.id,
-        text("at"),
-        text("action"),
-        text("number"),
-        text("operator"),
-        text("confirmed"),
-        neutralise(&reason)
-    );
+    let reason = neutralise(reason.as_deref().unwrap_or_default());
+    let line =
+        format!("{:>6}  {at}  {outcome:<8} {action:<20} {number:<32} {operator:<12} {confirmed:<6} {reason}", entry.id);
     format!("{}\n", line.trim_end())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -22,6 +22,7 @@ use crate::ledger::Verdict;
 use crate::model::time::rfc3339;
 use crate::model::{Fact, Part};
 use crate::services::{Bind, Came, ForwardTo, Heard, Hearer, ListenOptions, Listening, Receiver, Unusable};
+use crate::sync::lock;
 
 /// How much waits to be printed; beyond that the ledger alone has it.
 const WAITING: usize = 1024;
@@ -88,7 +89,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     if unprinted > 0 {
         output.say(&lang.tr("listen-unprinted", &[("count", &unprinted)]));
     }
-    let status = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let status = lock(&status).clone();
     if output.format != Format::JsonLines {
         output.say(&lang.tr("listen-ended", &[("received", &status.received), ("refused", &status.refused)]));
     }
@@ -150,7 +151,7 @@ impl Given {
 /// Hands on what is heard, and never waits for it to be printed.
 fn hearer(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> Hearer {
     Arc::new(move |heard| match heard {
-        Heard::Status(listening) => *status.lock().unwrap_or_else(PoisonError::into_inner) = listening,
+        Heard::Status(listening) => *lock(&status) = listening,
         Heard::Answered => {}
         heard => {
             if let Err(TrySendError::Full(Heard::Came(came))) = sender.try_send(heard) {

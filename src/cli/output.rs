@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
@@ -14,6 +14,7 @@ use crate::i18n::Lang;
 use crate::model::{Handover, Object, Pass};
 use crate::qr;
 use crate::services::{Fresh, Unwritten};
+use crate::sync::lock;
 use crate::text::{harmless_json, neutralise};
 
 /// Where and how results are printed.
@@ -167,7 +168,7 @@ impl Output {
     /// program finds them in the one document that [`Output::fail`] or [`Output::end`] writes.
     pub fn unwritten(&self, unwritten: Vec<Unwritten>) {
         if self.format == Format::JsonLines {
-            self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).extend(unwritten);
+            lock(&self.unwritten).extend(unwritten);
         } else {
             unwritten.into_iter().for_each(|one| self.tell(&Failure::Unwritten(Box::new(one))));
         }
@@ -175,7 +176,7 @@ impl Output {
 
     /// The command has ended well: tells what is still to be told.
     pub fn end(&self) {
-        let first = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let first = lock(&self.unwritten).pop();
         if let Some(unwritten) = first {
             self.tell(&Failure::Unwritten(Box::new(unwritten)));
         }
@@ -224,7 +225,7 @@ impl Output {
                 }
             }
             // One document: what else is to be told is a part of it.
-            let others = std::mem::take(&mut *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner));
+            let others = std::mem::take(&mut *lock(&self.unwritten));
             if !others.is_empty() {
                 let entries: Vec<i64> = others.iter().map(|one| one.journal).collect();
                 error["error"]["unwritten"] = entries.into();

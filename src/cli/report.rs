@@ -690,7 +690,7 @@ impl From<Misconfigured> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Ending, Settlement};
+    use crate::ledger::{Conclusion, Ending};
     use crate::model::bill::BillError;
 
     /// One of each. What is added to the failures is to be added here, too: the compiler asks for it.
@@ -699,14 +699,7 @@ mod tests {
         let unwritten = || Unwritten {
             journal: 7,
             at: time::OffsetDateTime::UNIX_EPOCH,
-            settlement: Settlement {
-                ending: Ending::Done,
-                request_id: None,
-                reply: None,
-                error: None,
-                closed: None,
-                made: None,
-            },
+            conclusion: Conclusion::of(Ending::Done),
             error: Arc::new(LedgerError::Thread),
         };
         let bind = "127.0.0.1:1".parse().unwrap();
@@ -836,7 +829,7 @@ mod tests {
     fn what_a_rule_forbids_is_never_to_be_run_again() {
         let advice = |counts: Counts| Failure::Bulk(Status::Refused, counts).explain(Lang::En).next.unwrap();
         let counts = Counts::default();
-        let again = |text: &str| text.contains("Run the same again");
+        let again = |text: &str| text.contains("Run the same command again");
         for forbidden in [
             Counts { left_out: 3, forbidden: 3, ..counts },
             Counts { refused: 1, not_sent: 4, forbidden: 1, ..counts },

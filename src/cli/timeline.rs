@@ -9,10 +9,10 @@ use super::output::Output;
 use crate::console::age;
 use crate::console::telling::{changed_first, tell, worded};
 use crate::i18n::{Lang, ToText};
-use crate::ledger::{JournalEntry, Version};
+use crate::ledger::{RecordedIntent, Version};
 use crate::model::diff::Difference;
 use crate::model::time::{rfc3339, rfc3339_millis};
-use crate::model::{Document, Kind, ObjectId};
+use crate::model::{Kind, ObjectId};
 use crate::services::{Accord, Browser, Moment, Story, What, moments};
 use crate::text::neutralise;
 
@@ -21,20 +21,20 @@ pub async fn run(account: &Account, id: ObjectId, whole: bool, output: &Output) 
     let browser = Browser::new(account.ledger.clone(), &account.actor);
     let read = move |_: &_| if whole { browser.whole_story(&id) } else { browser.story(&id) };
     let story = account.ledger.run(read).await?;
-    let (lang, told) = (output.lang, moments(story.strands(whole)));
-    if told.is_empty() {
+    let (lang, moments) = (output.lang, moments(story.strands(whole)));
+    if moments.is_empty() {
         output.note(&lang.t("cli-timeline-nothing"));
     }
     output.print(&match output.format {
-        Format::JsonLines => told.iter().map(|moment| format!("{}\n", document(moment))).collect(),
-        Format::Csv => csv(Some(HEADER), told.iter().map(record)),
-        Format::Text => aligned(&told.iter().map(|moment| row(lang, moment, whole)).collect::<Vec<_>>()),
+        Format::JsonLines => moments.iter().map(|moment| format!("{}\n", document(moment))).collect(),
+        Format::Csv => csv(Some(HEADER), moments.iter().map(record)),
+        Format::Text => aligned(&moments.iter().map(|moment| row(lang, moment, whole)).collect::<Vec<_>>()),
     })?;
     bounds(&story, output);
     Ok(())
 }
 
-/// Says of what there is more than is told.
+/// Notes which kinds have more objects than are shown.
 fn bounds(story: &Story, output: &Output) {
     let Some(chain) = &story.chain else { return };
     for (kind, count) in &chain.of_many {
@@ -79,14 +79,9 @@ fn agrees(accord: Accord) -> Option<bool> {
     }
 }
 
-/// What became of a change, in the journal's word; none while it is under way.
-fn ended(entry: &JournalEntry) -> Option<String> {
-    entry.settlements.last().and_then(|last| Document::new(last).text("outcome"))
-}
-
 fn record(moment: &Moment<'_>) -> [String; 9] {
-    let told = document(moment);
-    let text = |name: &str| match &told[name] {
+    let cells = document(moment);
+    let text = |name: &str| match &cells[name] {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -109,7 +104,7 @@ fn record(moment: &Moment<'_>) -> [String; 9] {
 
 /// For a program. Amounts in the smallest unit of their currency, spans of time in seconds.
 fn document(moment: &Moment<'_>) -> Value {
-    let mut told = json!({
+    let mut document = json!({
         "at": rfc3339_millis(moment.at), "kind": moment.of.kind.noun(), "number": moment.of.number.as_str(),
         "what": word(&moment.what)});
     let more = match &moment.what {
@@ -120,12 +115,11 @@ fn document(moment: &Moment<'_>) -> Value {
             "delay": delay.map(|delay| delay.as_seconds_f64()),
             "nobody_asked": silence.map(|silence| json!([rfc3339_millis(silence.from), rfc3339_millis(silence.to)]))}),
         What::Entry(entry) => {
-            let intent = Document::new(&entry.intent);
-            let settled = |name: &str| entry.settlements.iter().rev().find_map(|last| Document::new(last).text(name));
+            let RecordedIntent { action, operator, reason, .. } = &entry.intent;
             json!({
-                "journal": entry.id, "action": intent.text("action"), "operator": intent.text("operator"),
-                "reason": intent.text("reason"), "outcome": ended(entry), "request_id": settled("request_id"),
-                "error": settled("error")})
+                "journal": entry.id, "action": action, "operator": operator, "reason": reason,
+                "outcome": entry.outcome(), "request_id": entry.latest(|one| &one.request_id),
+                "error": entry.latest(|one| &one.error)})
         }
         What::Event(event, accord) => json!({
             "event": event.id, "notice": event.notice, "type": event.event_type, "fact": event.fact.map(|fact| fact.word()),
@@ -138,10 +132,10 @@ fn document(moment: &Moment<'_>) -> Value {
             "since": rfc3339(claim.said_at), "agrees": agrees(*accord)}),
         What::Dated(dated) => dated_document(dated),
     };
-    if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
-        told.extend(more);
+    if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {
+        document.extend(more);
     }
-    told
+    document
 }
 
 fn dated_document(dated: &crate::model::Dated) -> Value {

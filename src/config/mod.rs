@@ -83,10 +83,10 @@ pub enum ConfigError {
     #[error("{path}: {key} is missing")]
     Missing { path: PathBuf, key: String },
     /// A PEM block stands in the configuration itself.
-    #[error("{path}: {key} holds key material itself; it belongs into a file, a variable or a command")]
+    #[error("{path}: {key} contains the key itself; move it to a file, a variable or a command")]
     KeyInFile { path: PathBuf, key: String },
     /// `http://` to another machine without `insecure = true`.
-    #[error("{key} is http:// to another machine: everything would travel readable")]
+    #[error("{key} is http:// to another machine: everything would travel unencrypted")]
     Insecure { key: String },
     /// A serial or an id that is none. It is not repeated: a secret may stand in its place.
     #[error("{key}: {problem}")]

@@ -2,15 +2,15 @@
 
 use crate::console::age;
 use crate::console::tabs::bills::update as bills;
-use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::ink::Ink;
 use crate::i18n::{Lang, ToText};
-use crate::ledger::{Claim, EventRow, JournalEntry, Version};
+use crate::ledger::{Claim, Ending, EventRow, JournalEntry, RecordedIntent, Version};
 use crate::model::action::Action;
 use crate::model::bill::BillRow;
 use crate::model::diff::Difference;
 use crate::model::endpoint::Guide;
 use crate::model::time::{Duration, beijing_day, parse_compact};
-use crate::model::{Dated, DatedFact, Document, Kind, Money, State, Tone};
+use crate::model::{Dated, DatedFact, Kind, Money, State, Tone};
 use crate::services::{Accord, Moment, Silence, Source, What};
 use crate::text;
 
@@ -82,11 +82,12 @@ fn sent(lang: Lang, entry: &JournalEntry) -> Telling {
         (text::neutralise(&format!("» {} · ", action(lang, entry))).into_owned(), Ink::Plain),
         (format!("{} {outcome}", tone.glyph()), Ink::Tone(tone)),
     ];
-    let intent = Document::new(&entry.intent);
-    let request = request_id(entry).map(|id| lang.tr("toast-request-id", &[("id", &id)]));
+    let RecordedIntent { operator, reason, .. } = &entry.intent;
+    let request = entry.latest(|one| &one.request_id).map(|id| lang.tr("toast-request-id", &[("id", &id)]));
     let journal = lang.tr("toast-journal", &[("journal", &entry.id)]);
-    let reason = intent.text("reason").map(|reason| lang.tr("timeline-reason", &[("reason", &reason)]));
-    Telling { head, facts: [intent.text("operator"), request, Some(journal), reason].into_iter().flatten().collect() }
+    let reason = reason.as_ref().map(|reason| lang.tr("timeline-reason", &[("reason", reason)]));
+    let operator = Some(operator.clone()).filter(|operator| !operator.is_empty());
+    Telling { head, facts: [operator, request, Some(journal), reason].into_iter().flatten().collect() }
 }
 
 /// A notification that came.
@@ -184,34 +185,20 @@ pub fn glyphed(lang: Lang, state: &State) -> String {
 
 /// The action in words; a raw request as it was sent.
 pub fn action(lang: Lang, entry: &JournalEntry) -> String {
-    let intent = Document::new(&entry.intent);
-    let name = intent.text("action").unwrap_or_default();
-    match Action::named(&name) {
+    match Action::named(&entry.intent.action) {
         Some(action) => lang.t(&format!("action-{}", action.name())).into_owned(),
-        None => lang.tr("timeline-raw", &[("request", &request(entry))]),
+        None => lang.tr("timeline-raw", &[("request", &entry.intent.request())]),
     }
-}
-
-pub fn request(entry: &JournalEntry) -> String {
-    let intent = Document::new(&entry.intent);
-    [intent.text("method"), intent.text("target")].into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-pub fn request_id(entry: &JournalEntry) -> Option<String> {
-    entry.settlements.iter().rev().find_map(|settlement| Document::new(settlement).text("request_id"))
 }
 
 /// What became of a change, in words.
 pub fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
-    let last = entry.settlements.last().map(Document::new);
-    let word = last.and_then(|last| last.text("outcome"));
-    let is_final = last.and_then(|last| last.flag("final")).unwrap_or(false);
-    let (id, tone) = match (word.as_deref(), is_final) {
-        (None, _) => ("timeline-under-way", Tone::Busy),
-        (Some("done"), _) => ("timeline-done", Tone::Done),
-        (Some("refused"), _) => ("timeline-refused", Tone::Failed),
-        (Some(_), true) => ("timeline-unknown", Tone::Unknown),
-        (Some(_), false) => ("timeline-unsettled", Tone::Unknown),
+    let id = match entry.ending() {
+        None => "timeline-under-way",
+        Some(Ending::Done) => "timeline-done",
+        Some(Ending::Refused) => "timeline-refused",
+        Some(Ending::Unknown) => "timeline-unsettled",
+        Some(Ending::Unknowable | Ending::Closed) => "timeline-unknown",
     };
-    (lang.t(id).into_owned(), tone)
+    (lang.t(id).into_owned(), Ending::tone(entry.ending()))
 }

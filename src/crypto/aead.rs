@@ -18,13 +18,13 @@ const LENGTH: usize = 32;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum AeadError {
     /// The APIv3 key is not 32 characters long.
-    #[error("an APIv3 key has 32 characters, this one has {0}")]
+    #[error("an APIv3 key has 32 characters; this one has {0}")]
     KeyLength(usize),
     /// The APIv3 key has a character that none can have; at which place, from 1.
     #[error("character {place} of the APIv3 key is U+{:04X}, not an ASCII letter or digit", u32::from(*found))]
     KeyCharacter { place: usize, found: char, characters: usize },
     /// The APIv3 key is no text.
-    #[error("the APIv3 key is no text")]
+    #[error("the APIv3 key is not text")]
     KeyBinary,
     /// The nonce is not 12 bytes long.
     #[error("the nonce has {0} bytes, 12 are needed")]
@@ -33,7 +33,7 @@ pub enum AeadError {
     #[error("the ciphertext is not base64")]
     Encoding,
     /// The tag does not match: nearly always the wrong APIv3 key.
-    #[error("the ciphertext does not open with this APIv3 key")]
+    #[error("the ciphertext cannot be decrypted with this APIv3 key")]
     Tag,
 }
 

@@ -33,7 +33,7 @@ pub enum CertificateError {
     Key(#[from] KeyError),
     #[error("not an X.509 certificate")]
     Malformed(#[source] x509_cert::der::Error),
-    #[error("the certificate could not be made: {0}")]
+    #[error("the certificate could not be created: {0}")]
     Build(String),
 }
 

@@ -10,7 +10,7 @@ use super::{BASE64, Engine, PrivateKey, PublicKey};
 pub enum OaepError {
     #[error("the field is not base64")]
     Encoding,
-    #[error("the field does not open with this key")]
+    #[error("the field cannot be decrypted with this key")]
     Decrypt,
     /// More than 214 bytes for a 2048-bit key.
     #[error("the text is too long to be encrypted")]

@@ -165,7 +165,7 @@ pub enum VerifyError {
     UnknownSerial(Serial),
     #[error("the signature is not base64")]
     Encoding,
-    #[error("the signature is not that of {0} over these bytes")]
+    #[error("the signature by {0} does not match these bytes")]
     Signature(Serial),
 }
 

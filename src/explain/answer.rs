@@ -3,7 +3,8 @@
 
 use super::{Explanation, Voice, api_error};
 use crate::api::{ApiError, Refusal};
-use crate::model::Document;
+use crate::ledger::{Ending, RecordedConclusion, RecordedIntent};
+use crate::model::Method;
 use crate::model::code::{Cause, ErrorCode, Meaning};
 
 /// How much is shown of the text that the platform verified a signature over, in characters.
@@ -135,32 +136,32 @@ pub(super) fn diagnosis(lang: Voice, refusal: &Refusal) -> Option<String> {
     Some(lang.tr(words, &[("length", &length), ("text", &text)]))
 }
 
-/// Explains what a settlement of the journal keeps of an error. `last` if nothing was settled after it: what to do now
-/// is only said of how things stand.
-pub fn settlement(
+/// Explains the error that a conclusion in the journal keeps. `last` if it is the latest: advice on what to do now is
+/// only given on that.
+pub fn conclusion(
     voice: impl Into<Voice>,
-    intent: &Document<'_>,
-    settlement: &Document<'_>,
+    intent: &RecordedIntent,
+    conclusion: &RecordedConclusion,
     last: bool,
 ) -> Option<Explanation> {
     let lang = voice.into();
-    let text = settlement.text("error")?;
-    let told = |name: &str| intent.text(name).unwrap_or_default();
-    let unasked = told("action") == "api" && told("kind").is_empty();
+    let text = conclusion.error.as_deref()?;
+    let unasked = intent.action == "api" && intent.kind.is_empty();
     let lang = if unasked { lang.of_raw() } else { lang };
-    let error = ApiError::reread(&text).map(|error| error.to(&told("method"), &told("target")));
-    let (refused, finished) = (settlement.text("outcome").as_deref() == Some("refused"), settlement.flag("final"));
+    let method = intent.method.map_or("", Method::as_str);
+    let error = ApiError::reread(text).map(|error| error.to(method, &intent.target));
+    let refused = conclusion.ending == Ending::Refused;
     let mut explanation = match error {
         Some(mut error) => {
             if let Some(refusal) = error.refusal_mut() {
-                refusal.request_id = settlement.text("request_id");
+                refusal.request_id.clone_from(&conclusion.request_id);
             }
             api_error(lang, &error)
         }
         None => {
             let unknown =
                 text.starts_with("the outcome is unknown").then(|| lang.t("advice-unknown-outcome").into_owned());
-            Explanation { what: lang.shorten(&text), next: unknown, ..Default::default() }
+            Explanation { what: lang.shorten(text), next: unknown, ..Default::default() }
         }
     };
     let unsent = ["unreachable: ", "untrusted: ", "configuration: "].iter().any(|kind| text.starts_with(kind));
@@ -174,7 +175,7 @@ pub fn settlement(
         explanation.why = Some(sentences(why.into_iter().flatten()));
         explanation.next = Some(lang.t("advice-no-effect").into_owned());
     }
-    if !last || (finished == Some(true) && !refused) {
+    if !last || (conclusion.ending.is_final() && !refused) {
         explanation.next = None;
     }
     Some(explanation)

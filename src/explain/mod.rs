@@ -2,10 +2,12 @@
 //! command line show the same explanation.
 
 mod answer;
+mod bill;
 mod voice;
 
-pub use answer::settlement;
+pub use answer::conclusion;
 use answer::{Sent, advice, as_it_came, because, diagnosis, sentences};
+pub use bill::{Finding, findings};
 pub use voice::{Surface, Voice, on_screen};
 
 use crate::api::{ApiError, Failure, Misconfigured, Refusal, Unproven, Untrusted};
@@ -557,10 +559,10 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
 /// Explains that what became of an action is known, but not in the journal.
 pub fn unwritten(voice: impl Into<Voice>, unwritten: &Unwritten) -> Explanation {
     let lang = voice.into();
-    let what = match unwritten.settlement.ending {
+    let what = match unwritten.conclusion.ending {
         Ending::Done => "what-unwritten-done",
         Ending::Refused => "what-unwritten-refused",
-        Ending::Unknown | Ending::Untold | Ending::Closed => "what-unwritten-unknown",
+        Ending::Unknown | Ending::Unknowable | Ending::Closed => "what-unwritten-unknown",
     };
     // What is to be done about the ledger would have the action done again.
     let Explanation { why, .. } = ledger(lang, &unwritten.error);

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer::because;
 use super::*;
 use crate::api::Refusal;
-use crate::model::Document;
+use crate::ledger::{RecordedConclusion, RecordedIntent};
 use crate::model::EndpointId;
 use crate::model::code::{CAUSES, CODES, Next};
 use crate::model::code::{ErrorCode, Meaning};
@@ -243,12 +243,16 @@ fn what_is_wrong_with_the_journal_is_said_in_the_readers_language() {
     }
 }
 
-/// A settlement as the journal keeps it.
+/// What the journal explains of a conclusion; the JSON is as it is stored.
+fn explained(intent: &Value, conclusion: &Value, last: bool, voice: impl Into<Voice>) -> Explanation {
+    super::conclusion(voice, &RecordedIntent::read(intent), &RecordedConclusion::read(conclusion), last).unwrap()
+}
+
 fn settled(error: &ApiError, outcome: &str, last: bool) -> Explanation {
     let intent = json!({"method": "POST", "target": "/v3/refund/domestic/refunds"});
     let settlement = json!({"outcome": outcome, "final": outcome != "unknown", "error": error.to_string(),
         "request_id": error.request_id()});
-    super::settlement(Lang::En, &Document::new(&intent), &Document::new(&settlement), last).unwrap()
+    explained(&intent, &settlement, last, Lang::En)
 }
 
 #[test]
@@ -275,7 +279,7 @@ fn of_a_raw_request_nothing_is_promised_that_only_an_object_can_tell() {
         assert!(raw.contains("paydeck journal close"), "{raw}");
         let intent = json!({"action": "api", "method": "POST", "target": "/v3/nosuch", "kind": "", "number": ""});
         let settlement = json!({"outcome": "unknown", "final": false, "error": error.to_string()});
-        let explained = super::settlement(lang, &Document::new(&intent), &Document::new(&settlement), true).unwrap();
+        let explained = explained(&intent, &settlement, true, lang);
         assert_eq!(explained.next, Some(raw));
         let screen = super::raw_error(super::on_screen(lang), &error).next.unwrap();
         assert!(!screen.contains("paydeck "), "{screen}");
@@ -288,7 +292,7 @@ fn what_nobody_signed_is_never_quoted_as_wechat_pays() {
     let unsigned = |body: &[u8]| Refusal::read(403, body, None, false);
     let told = unsigned(r#"{"code": "NOT_ENOUGH", "message": "余额不足"}"#.as_bytes());
     for (lang, words, bare) in [
-        (Lang::En, "Something answered 403; not signed: 余额不足", "Something answered 403; not signed"),
+        (Lang::En, "Unsigned answer 403: 余额不足", "Unsigned answer 403"),
         (
             Lang::ZhCn,
             "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付：余额不足",
@@ -566,6 +570,6 @@ fn a_message_of_a_megabyte_is_shown_at_a_persons_length_wherever_it_stands() {
     assert!(!api_error(on_screen(Lang::En), &ApiError::Refused(refusal(true))).what.contains("--verbose"));
     // The journal of an earlier version kept all of it.
     let settlement = json!({"outcome": "unknown", "final": false, "error": format!("the outcome is unknown: {long}")});
-    let told = super::settlement(Lang::En, &Document::new(&json!({})), &Document::new(&settlement), true).unwrap();
+    let told = explained(&json!({}), &settlement, true, Lang::En);
     assert!(told.what.chars().count() < 400);
 }

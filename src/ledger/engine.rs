@@ -9,9 +9,9 @@ use std::path::Path;
 
 use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
 use super::{
-    Anchor, Answers, Attempt, Broken, Checkup, Ending, Forward, Fresh, Group, IntendError, Intent, JournalEntry, Known,
-    LedgerError, Mark, News, Noted, Once, Onward, Open, Query, Related, Settlement, Source, Stop, Version, WatchReason,
-    Watched, Window,
+    Anchor, Answers, Attempt, Broken, Checkup, Conclusion, Ending, Forward, Fresh, Group, IntendError, Intent,
+    JournalEntry, Known, LedgerError, Mark, News, Noted, Once, Onward, Open, Query, Related, Source, Stop, Version,
+    WatchReason, Watched, Window,
 };
 use crate::model::action::Intention;
 use crate::model::filter::Condition;
@@ -261,7 +261,7 @@ pub trait Journal {
 
     /// Adds what became of an intent. An intent ends once: returns the end that stands, which another process may have
     /// written before.
-    fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<Ending, LedgerError>;
+    fn settle(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError>;
 
     /// The number of the latest entry about an object, whether an intent or what became of one; 0 if there is none.
     fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError>;

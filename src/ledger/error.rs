@@ -7,12 +7,12 @@ use rusqlite::ErrorCode;
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    #[error("{path} cannot be made")]
+    #[error("{path} cannot be created")]
     Folder { path: PathBuf, source: std::io::Error },
-    #[error("the ledger {path} was written by a newer Paydeck (version {found}, this one knows {known})")]
+    #[error("the ledger {path} was written by a newer Paydeck (version {found}; this one supports {known})")]
     Newer { path: PathBuf, found: i64, known: i64 },
     /// Found when it was opened; nothing was written to it.
-    #[error("{path} is no ledger, or it is damaged")]
+    #[error("{path} is not a ledger, or it is damaged")]
     NotALedger { path: PathBuf, source: rusqlite::Error },
     /// Found while it was in use.
     #[error("the ledger is damaged")]
@@ -34,7 +34,7 @@ pub enum LedgerError {
     #[error("the ledger's database failed")]
     Sqlite(#[source] rusqlite::Error),
     /// A query that nobody waits for any more was called off.
-    #[error("the query was called off")]
+    #[error("the query was cancelled")]
     Stopped,
     /// The thread that wrote was lost; only at shutdown or after a panic.
     #[error("the ledger's thread ended")]

@@ -3,8 +3,8 @@
 //!
 //! An entry is one JSON text. Its hash is SHA-256 over exactly these bytes, in lower-case hexadecimal; its member
 //! `prev` is the hash of the entry before it, 64 zeros for the first; its member `id` counts from 1 without gaps.
-//! `paydeck journal export` writes one `{"hash":…,"entry":"…"}` a line, where `entry` is that text: whoever wants to
-//! verify a journal without Paydeck hashes each `entry` and follows `prev`.
+//! `paydeck journal export` writes one `{"hash":…,"entry":"…"}` a line, where `entry` is that text: to verify
+//! a journal without Paydeck, hash each `entry` and follow `prev`. In the texts a [`Conclusion`] is called a settlement.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use super::LedgerError;
 use crate::model::action::{Action, ActionId, Again, ConfirmedBy, Intention, RawWrite, witness};
 use crate::model::time::rfc3339_millis;
-use crate::model::{Document, Kind, Method, Number, ObjectId};
+use crate::model::{Method, ObjectId};
 
 /// The hash before the first entry.
 pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -22,14 +22,14 @@ pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000
 #[derive(Clone, Debug)]
 pub struct Intent {
     pub at: OffsetDateTime,
-    /// The same by the platform's clock, if an answer of its own has told it.
+    /// The same by the platform's clock, if an answer has shown it.
     pub platform_at: Option<OffsetDateTime>,
     pub operator: String,
     pub profile: String,
     pub mchid: String,
     /// The catalogue's name, or `api` for a raw request.
     pub action: String,
-    /// The object, by whose number the request is idempotent; none for a raw request that comes to no action.
+    /// The object, by whose number the request is idempotent; `None` for a raw request that is no known action.
     pub object: Option<ObjectId>,
     pub method: Method,
     pub target: String,
@@ -63,104 +63,62 @@ pub struct Once {
 pub enum Ending {
     Done,
     Refused,
-    /// Nobody knows yet: another settlement is to follow.
+    /// Unknown yet: another conclusion is to follow.
     Unknown,
-    /// Nobody will ever know: the action leaves no trace that a query shows.
-    Untold,
-    /// Nothing could tell, and a person ended it, with a reason.
+    /// It will stay unknown: the action leaves no trace that a query shows.
+    Unknowable,
+    /// Unknown, and a person ended it, with a reason.
     Closed,
 }
 
 impl Ending {
-    /// Reads what a final settlement's entry says.
-    pub(super) fn of_entry(entry: &str) -> Self {
-        let value: Value = serde_json::from_str(entry).unwrap_or(Value::Null);
-        match value["outcome"].as_str() {
-            Some("done") => Self::Done,
-            Some("refused") => Self::Refused,
-            _ if value["closed"].is_object() => Self::Closed,
-            _ => Self::Untold,
-        }
-    }
-
     /// The word for it: the contract's three outcomes.
     pub const fn outcome(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Refused => "refused",
-            Self::Unknown | Self::Untold | Self::Closed => "unknown",
+            Self::Unknown | Self::Unknowable | Self::Closed => "unknown",
         }
     }
 
-    /// False while another settlement is to follow.
+    /// False while another conclusion is to follow.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Unknown)
+    }
+
+    /// True if the same may be done again without asking: it had no effect, or a person takes responsibility.
+    pub const fn permits_repeat(self) -> bool {
+        matches!(self, Self::Refused | Self::Closed)
     }
 }
 
 /// What became of an intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settlement {
+pub struct Conclusion {
     pub ending: Ending,
     pub request_id: Option<String>,
     /// The verified reply.
     pub reply: Option<String>,
     pub error: Option<String>,
-    /// Of an entry that a person ended.
+    /// Set if a person ended it.
     pub closed: Option<Box<Closing>>,
     /// The number of the stock or coupon that it made, as a query showed it: an answer that proves nothing may name
     /// another.
     pub made: Option<String>,
 }
 
-impl Settlement {
-    /// What is known so far, and nothing more.
+impl Conclusion {
+    /// An ending of which nothing else is known.
     pub fn of(ending: Ending) -> Self {
         Self { ending, request_id: None, reply: None, error: None, closed: None, made: None }
     }
 }
 
-/// Who ended an entry that nothing could tell about, and why.
+/// Who ended an entry whose outcome could not be found out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     pub operator: String,
     pub reason: String,
-}
-
-/// An intent whose end is not known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open {
-    pub id: i64,
-    /// When it was sent, the last time.
-    pub at: OffsetDateTime,
-    /// The same by the platform's clock, if that was known.
-    pub platform_at: Option<OffsetDateTime>,
-    pub action: String,
-    pub object: Option<ObjectId>,
-    pub method: Method,
-    pub target: String,
-    pub body: String,
-    /// The process that wrote it, or sent it again.
-    pub owner: String,
-    /// True if a settlement already says that it is unknown: nobody is sending it any more.
-    pub told_unknown: bool,
-}
-
-/// An intent with its settlements.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JournalEntry {
-    pub id: i64,
-    /// The hash of the intent's text.
-    pub hash: String,
-    pub intent: Value,
-    pub settlements: Vec<Value>,
-}
-
-impl JournalEntry {
-    /// The intent and what became of it, as one document.
-    pub fn document(&self) -> Value {
-        json!({"intent": self.intent, "settlements": self.settlements})
-    }
 }
 
 /// Why an intent was not written.
@@ -187,18 +145,18 @@ pub enum IntendError {
 pub enum Broken {
     #[error("entry {0} is missing")]
     Missing(i64),
-    #[error("entry {0} was changed: its hash does not fit its text")]
+    #[error("entry {0} was changed: its hash does not match its text")]
     Changed(i64),
     #[error("entry {0} does not follow the one before it")]
     Order(i64),
-    #[error("the index of entry {0} does not fit its text")]
+    #[error("the index of entry {0} does not match its text")]
     Index(i64),
-    #[error("entry {0}, the latest, is not the one that was stored as such")]
+    #[error("entry {0}, the latest, is not the one recorded as the latest")]
     Head(i64),
 }
 
 impl Intent {
-    /// The entry that says it, before it has its place in the chain. `owner` is the process that will send it.
+    /// Its entry, not yet in the chain. `owner` is the process that will send it.
     pub(super) fn entry(&self, owner: &str) -> Value {
         let Self { operator, profile, mchid, action, target, body, state, before, reason, .. } = self;
         let (kind, number) = self.object.as_ref().map_or(("", ""), |id| (id.kind.noun(), id.number.as_str()));
@@ -212,8 +170,8 @@ impl Intent {
     }
 }
 
-impl Settlement {
-    /// The entry that says it, before it has its place in the chain.
+impl Conclusion {
+    /// Its entry, not yet in the chain.
     pub(super) fn entry(&self, intent: i64, at: OffsetDateTime) -> Value {
         let Self { ending, request_id, reply, error, closed, made } = self;
         let mut entry = json!({
@@ -231,7 +189,7 @@ impl Settlement {
     }
 }
 
-/// The entry that says that an open intent is sent once more under its number, by the process `owner`.
+/// The entry that notes that an open intent is sent again under its number, by the process `owner`.
 pub(super) fn sent_again(intent: i64, at: OffsetDateTime, platform_at: Option<OffsetDateTime>, owner: &str) -> Value {
     json!({
         "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": Ending::Unknown.outcome(),
@@ -239,76 +197,12 @@ pub(super) fn sent_again(intent: i64, at: OffsetDateTime, platform_at: Option<Of
     })
 }
 
-impl Open {
-    /// Reads an intent that has not ended from its entry and what was written of it since.
-    pub(super) fn read(id: i64, entry: &str, settlements: &[String]) -> Self {
-        let mut open = Self::read_intent(id, entry);
-        for settlement in settlements {
-            let value: Value = serde_json::from_str(settlement).unwrap_or(Value::Null);
-            let doc = Document::new(&value);
-            open.told_unknown = doc.flag("sent_again") != Some(true);
-            if !open.told_unknown {
-                open.at = doc.time("at").unwrap_or(open.at).max(open.at);
-                open.platform_at = doc.time("platform_at");
-                open.owner = doc.text("owner").unwrap_or_default();
-            }
-        }
-        open
-    }
-
-    fn read_intent(id: i64, entry: &str) -> Self {
-        let value: Value = serde_json::from_str(entry).unwrap_or(Value::Null);
-        let doc = Document::new(&value);
-        let part = |name: &str| doc.text(name).unwrap_or_default();
-        let object = Kind::from_noun(&part("kind")).zip(Number::parse(&part("number")).ok());
-        Self {
-            id,
-            at: doc.time("at").unwrap_or(OffsetDateTime::UNIX_EPOCH),
-            platform_at: doc.time("platform_at"),
-            action: part("action"),
-            object: object.map(|(kind, number)| ObjectId::new(kind, number)),
-            method: Method::parse(&part("method")).unwrap_or(Method::Post),
-            target: part("target"),
-            body: part("body"),
-            owner: part("owner"),
-            told_unknown: false,
-        }
-    }
-}
-
 impl Intent {
     /// What it is meant to bring about, if it is an action on, or the making of, an object.
     pub(super) fn intention(&self) -> Option<(Intention, ObjectId)> {
-        meant(&self.action, self.object.as_ref()?, self.method, &self.target, &self.body)
-    }
-}
-
-impl Open {
-    /// What it was meant to bring about, and the object that shows it.
-    pub fn intention(&self) -> Option<(Intention, ObjectId)> {
-        meant(&self.action, self.object.as_ref()?, self.method, &self.target, &self.body)
-    }
-
-    /// Whether it may have moved money, as far as its request tells.
-    pub fn may_move_money(&self) -> bool {
-        let named = Action::named(&self.action);
-        let raw = RawWrite::new(self.method, &self.target, &self.body, None);
-        let reached = named.or_else(|| Some(raw.as_ref()?.action()?.action()));
-        match reached {
-            Some(action) => action.moves_money(),
-            // An amount that cannot be read may be any.
-            None if self.action == "api" => raw.is_none_or(|raw| !matches!(raw.amount(), Ok(None))),
-            // An action of a later version.
-            None => true,
-        }
-    }
-
-    /// Whether it bars an intent on the same object. A coupon bars nothing but the same coupon: it changes nothing about
-    /// its stock.
-    pub(super) fn bars(&self, intent: &Intent) -> bool {
-        let (open, new) = (self.intention().map(|(open, _)| open), intent.intention().map(|(new, _)| new));
-        let sends = open.as_ref().is_some_and(|open| open.action() == ActionId::StockSend);
-        !sends || open == new
+        let action = Action::named(&self.action).map(|action| action.id);
+        let raw = || RawWrite::new(self.method, &self.target, &self.body, None)?.action();
+        Some(meant(action.or_else(raw)?, self.object.as_ref()?, &self.target, &self.body))
     }
 }
 
@@ -318,12 +212,10 @@ pub(super) fn same_body(one: &str, other: &str) -> bool {
     one == other || parse(one).zip(parse(other)).is_some_and(|(one, other)| one == other)
 }
 
-/// What a request is meant to bring about and the object that shows it; a raw one is known by its path.
-fn meant(action: &str, object: &ObjectId, method: Method, target: &str, body: &str) -> Option<(Intention, ObjectId)> {
-    let named = Action::named(action).map(|action| action.id);
-    let action = named.or_else(|| RawWrite::new(method, target, body, None)?.action())?;
+/// What an action is meant to bring about, and the object that shows it.
+pub(super) fn meant(action: ActionId, object: &ObjectId, target: &str, body: &str) -> (Intention, ObjectId) {
     let witness = witness(action, object, body).unwrap_or_else(|| object.clone());
-    Some((Intention::of(action, object, target, body), witness))
+    (Intention::of(action, object, target, body), witness)
 }
 
 /// An entry with its place in the chain, ready to be stored.

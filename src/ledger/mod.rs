@@ -12,6 +12,7 @@ mod known;
 mod news;
 mod owner;
 mod query;
+mod recorded;
 mod sqlite;
 mod upkeep;
 mod watch;
@@ -21,6 +22,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::sync::lock;
+
 pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
 pub use forward::{Attempt, AttemptEnd, Forward, Forwarded, Onward};
@@ -28,12 +31,13 @@ pub use inbox::{
     Arrival, Claim, Delivery, Disagreement, Dispute, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, Kept, Receipt,
     Refused, Verdict, WholeEvent,
 };
-pub use journal::{Broken, Closing, Ending, IntendError, Intent, JournalEntry, Once, Open, Settlement};
+pub use journal::{Broken, Closing, Conclusion, Ending, IntendError, Intent, Once};
 pub use known::{
     Again, Answers, Digest, Fresh, Known, Listed, Noted, Related, Seen, Source, Version, to_the_millisecond,
 };
 pub use news::{Mark, News};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
+pub use recorded::{JournalEntry, Open, RecordedConclusion, RecordedIntent};
 pub use upkeep::{Checkup, Flaw};
 pub use watch::{WatchReason, Watched};
 
@@ -75,14 +79,14 @@ struct Opened;
 
 impl Opened {
     fn count() -> Self {
-        *OPEN.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        *lock(&OPEN.0) += 1;
         Self
     }
 }
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        let mut open = OPEN.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = lock(&OPEN.0);
         *open = open.saturating_sub(1);
         OPEN.1.notify_all();
     }
@@ -91,7 +95,7 @@ impl Drop for Opened {
 /// Waits until every ledger of this process is closed, for whoever ends the process: tasks that are ending let go of theirs
 /// on threads of their own. False if some are open after that time.
 pub fn wait_until_closed(patience: Duration) -> bool {
-    let open = OPEN.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let open = lock(&OPEN.0);
     let waited = OPEN.1.wait_timeout_while(open, patience, |open| *open > 0).unwrap_or_else(PoisonError::into_inner);
     !waited.1.timed_out()
 }

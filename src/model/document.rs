@@ -13,11 +13,11 @@ pub enum DocumentError {
     Json(#[from] serde_json::Error),
     #[error("the document is not UTF-8")]
     Encoding(#[from] std::str::Utf8Error),
-    #[error("the document does not unpack: {0}")]
+    #[error("the document cannot be unpacked: {0}")]
     Packed(String),
     #[error("the document has no {0}")]
     Missing(&'static str),
-    #[error("the document's {field} is no number: {source}")]
+    #[error("the document's {field} is not a number: {source}")]
     Number { field: &'static str, source: super::NumberError },
 }
 

@@ -6,7 +6,7 @@
 //!   `console/tabs/objects/kinds`; its part of the sandbox's world;
 //! - this file: its name under `kinds!` and its [`Row`];
 //! - `model/mod.rs`, `console/tabs/objects/kinds/mod.rs` and `sandbox/world/mod.rs`, which name those files;
-//! - `model/endpoint/table.rs` and `model/code/table.rs`: the endpoints and the refusals they document;
+//! - `model/endpoint/table.rs` and `model/outcome.rs`: its endpoints, and what their answers prove;
 //! - `console/tabs/mod.rs`: its tab;
 //! - `sandbox/world/seed/mod.rs`: some of it in a new world;
 //! - `model/fact.rs`, if WeChat Pay notifies of it.

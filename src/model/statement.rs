@@ -11,7 +11,7 @@ pub enum StatementError {
     #[error("the statement has no header")]
     Empty,
     /// A row with more or fewer fields than its header. Lines count from 1.
-    #[error("line {line} has {found} fields, its header has {expected}")]
+    #[error("line {line} has {found} fields, but its header has {expected}")]
     Fields { line: usize, found: usize, expected: usize },
     #[error("line {line} is neither a row nor a summary")]
     Stray { line: usize },

@@ -1,13 +1,14 @@
 //! The world's clock. It runs with the real one, faster if it is told to, stands still at speed 0, and can be moved
 //! ahead. What is signed on the wire goes by the real clock, for whoever verifies it has no other.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration as RealDuration;
 
 use time::OffsetDateTime;
 use time::macros::datetime;
 
 use crate::model::time::{Duration, Timestamp};
+use crate::sync::lock;
 
 /// The fastest a clock may run: a day of the world in a second.
 pub const MOST_SPEED: u32 = 86_400;
@@ -52,7 +53,7 @@ impl Clock {
     }
 
     fn course(&self) -> MutexGuard<'_, Course> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     pub(super) fn now(&self) -> Timestamp {

@@ -1,13 +1,14 @@
 //! Bad days, to order: each fault befalls the next requests that match, once they have passed the gate; and the
 //! platform's manners, which last until they are taken back (protocol reference §15).
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
 use super::manners::{Limit, Probes, Share};
 use super::notify::Treatment;
 use crate::model::EndpointId;
 use crate::model::time::Duration;
+use crate::sync::lock;
 
 /// What befalls a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,7 +229,7 @@ impl Which {
 
 impl Faults {
     fn switches(&self) -> MutexGuard<'_, Switches> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Befalls the next request that matches.

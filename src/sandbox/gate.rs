@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::ops::RangeInclusive;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
@@ -12,6 +12,7 @@ use super::world::{Call, Caller, Party};
 use crate::crypto::{Authorization, AuthorizationError, CLOCK_WINDOW_SECONDS, Certificate, request_message};
 use crate::model::endpoint::{Guide, NoEndpoint, percent_decode};
 use crate::model::{Endpoint, EndpointId, Method};
+use crate::sync::lock;
 
 /// How many characters a `nonce_str` has. The reference does not say; WeChat Pay's own are 32 long.
 const NONCE_LENGTH: RangeInclusive<usize> = 16..=32;
@@ -179,7 +180,7 @@ impl Gate {
                 request_message(method, target, &authorization.timestamp, &authorization.nonce_str, signed_body);
             return Err(sign_error("签名错误", "the signature is wrong").detail(diagnosis(method, target, &message)));
         }
-        let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut nonces = lock(&self.nonces);
         if !nonces.admit(&authorization.nonce_str, now) {
             return Err(sign_error("nonce_str重复，请求重放", "the nonce_str was used before"));
         }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -35,6 +35,7 @@ use super::{Options, SandboxError};
 use crate::crypto::{Authorization, PrivateKey};
 use crate::model::time::{Duration as Span, Timestamp};
 use crate::model::{EndpointId, Kind, Serial};
+use crate::sync::lock;
 
 /// How often users have a chance to act.
 const TICK: Duration = Duration::from_millis(400);
@@ -67,11 +68,6 @@ pub(super) struct Shared {
     pub(super) closing: CancellationToken,
     /// The latest answers to requests that changed something, one an endpoint, for [`Fault::Replayed`].
     changes: Mutex<Vec<(EndpointId, Answer)>>,
-}
-
-/// A lock whose holder panicked still guards plain data.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Opens the identity, makes the merchant, and serves until the gateway is stopped or dropped.

@@ -1,9 +1,10 @@
 //! The requests that arrived, for whoever wants to see what a client really sends.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use crate::model::EndpointId;
+use crate::sync::lock;
 
 /// How many requests the log keeps.
 const LOG: usize = 16_384;
@@ -38,7 +39,7 @@ struct Entries {
 
 impl Log {
     fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Those that are kept, oldest first.

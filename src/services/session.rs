@@ -1,31 +1,35 @@
-//! A profile at work: its client, its ledger, the tasks that keep rows fresh and numbers coming in.
+//! A profile at work: its client, its ledger, the tasks that keep rows fresh and bring numbers in. A session takes
+//! [`Request`]s and reports [`Event`]s.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::sync::Notify;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::{Client, CouponFilter, Usable};
+use crate::api::{Client, CouponFilter};
 use crate::ledger::{Ledger, LedgerError, Stop};
-use crate::model::action::{Confirmed, Operation};
-use crate::model::{Kind, Number, ObjectId, Settled};
-use crate::services::bills::Desk;
+use crate::model::action::Confirmed;
+use crate::model::{Kind, Number, ObjectId};
+use crate::services::bills::BillService;
+use crate::services::hub::Hub;
+use crate::services::ingest::coupons;
 use crate::services::ingest::global::save_statement;
 use crate::services::ingest::intake::Intake;
 use crate::services::ingest::link_resolver::follow;
 use crate::services::others::hear_others;
-use crate::services::watch::{Command, Connection, Refresher, ask};
+use crate::services::watch::{Connection, Refresher, RefresherCommand, ask};
 use crate::services::webhook::session_listener::Inlet;
 use crate::services::{
-    Actor, BillWish, Browser, BulkEvent, BulkRequest, BulkRun, Event, Fresh, Glance, InboxGlance, JournalGlance,
-    ListenOptions, Outcome, Reins, Replay, Runner, Search, Searched, Selection, Source, Surprise, Ticket, Wanted, Wish,
+    Actor, Browser, BulkCommand, BulkControl, BulkEvent, BulkRun, Event, Fresh, ListenOptions, Outcome, ReadRequest,
+    Request, Runner, Search, Searched, Source, Surprise, Ticket, Wanted,
 };
+use crate::sync::lock;
 
 /// What a session is opened with.
 #[derive(Debug)]
@@ -44,369 +48,192 @@ pub struct SessionOptions {
 #[derive(Debug)]
 pub struct Session {
     runner: Runner,
-    commands: UnboundedSender<Command>,
-    events: UnboundedSender<Event>,
+    hub: Hub,
     cancel: CancellationToken,
     actions: TaskTracker,
-    /// Rung when an outcome is unknown, so that the resolver goes to work.
+    /// Notified when an outcome is unknown, so that the resolver starts.
     unknown: Arc<Notify>,
     browser: Browser,
-    /// Calls off the look at a table, and its sums, that the next one overtakes.
-    looks: Mutex<HashMap<Kind, [Stop; 2]>>,
-    /// Of the bulk action that is under way, or was the last.
-    reins: Mutex<Reins>,
-    bills: Desk,
+    /// Cancels the reading of a table's rows, and of its sums, when a newer request replaces it.
+    table_reads: Mutex<HashMap<Kind, [Stop; 2]>>,
+    /// Of the bulk action that is running, or ran last.
+    bulk: Mutex<BulkControl>,
+    bills: BillService,
     /// Stops receiving, and the task that does it.
     receiving: (CancellationToken, TaskTracker),
 }
 
-/// How often open entries of the journal are asked about, while there are any.
+/// How often open entries of the journal are queried, while there are any.
 const RESOLVE_EVERY: Duration = Duration::from_secs(15);
+
 impl Session {
-    /// Opens a session: from now on everything is kept fresh. No network yet.
+    /// Opens a session: from now on everything is kept fresh. This call does not use the network.
     pub fn open(options: SessionOptions, events: UnboundedSender<Event>) -> Self {
         let SessionOptions { client, ledger, actor, numbers, merchant_certificate_expires, listen } = options;
-        let cancel = CancellationToken::new();
-        let (commands, receiver) = unbounded_channel();
+        let (hub, commands) = Hub::new(events);
+        let (cancel, linked) = (CancellationToken::new(), Arc::new(Notify::new()));
         let browser = Browser::new(ledger.clone(), &actor);
         let runner = Runner::new(client.clone(), ledger, actor);
-        let linked = Arc::new(Notify::new());
+        let session = Self {
+            bills: BillService::new(runner.clone(), hub.clone()),
+            receiving: (cancel.child_token(), TaskTracker::new()),
+            runner,
+            hub,
+            cancel,
+            actions: TaskTracker::new(),
+            unknown: Arc::default(),
+            browser,
+            table_reads: Mutex::default(),
+            bulk: Mutex::default(),
+        };
+        let (runner, hub) = (&session.runner, &session.hub);
         let refresher = Refresher::new(
             runner.clone(),
             ask(runner.clone()),
             Connection::new(merchant_certificate_expires),
-            events.clone(),
-            cancel.clone(),
+            hub.clone(),
+            session.cancel.clone(),
             linked.clone(),
         );
-        tokio::spawn(refresher.run(receiver));
-        let intake = Intake::new(runner.clone(), commands.clone(), events.clone());
-        tokio::spawn(until(cancel.clone(), intake.run(client, numbers)));
-        let unknown = Arc::new(Notify::new());
-        tokio::spawn(until(cancel.clone(), resolve(runner.clone(), commands.clone(), events.clone(), unknown.clone())));
-        // Whoever is to act learns it before anything is prepared; the gate refuses whatever is shown.
-        let (vouching, damaged) = (runner.ledger.clone(), events.clone());
-        tokio::spawn(until(cancel.clone(), async move {
-            if let Err(error) = vouching.run(|ledger| ledger.ensure_sound()).await
-                && error.is_unsound()
-            {
-                let _ = damaged.send(Event::Unsound(Arc::new(error)));
-            }
-        }));
-        let (stirred, told) = (commands.clone(), events.clone());
-        let hear = hear_others(runner.clone(), move |news| {
-            let kinds = news.kinds.clone();
-            if news.told {
-                let _ = told.send(Event::Told);
-            }
-            let _ = stirred.send(Command::Stirred(news));
-            if !kinds.is_empty() {
-                learned(&stirred, &told, kinds);
-            }
-        });
-        tokio::spawn(until(cancel.clone(), hear));
-        let followed = commands.clone();
-        tokio::spawn(until(cancel.clone(), follow(runner.clone(), events.clone(), linked, followed)));
-        let (actions, looks, reins) = (TaskTracker::new(), Mutex::default(), Mutex::default());
-        let bills = Desk::new(runner.clone(), events.clone());
-        let receiving = (cancel.child_token(), TaskTracker::new());
+        tokio::spawn(refresher.run(commands));
+        session.spawn(Intake::new(runner.clone(), hub.clone()).run(client, numbers));
+        session.spawn(resolve(runner.clone(), hub.clone(), session.unknown.clone()));
+        session.spawn(report_damage(runner.clone(), hub.clone()));
+        session.spawn(report_other_writers(runner.clone(), hub.clone()));
+        session.spawn(follow(runner.clone(), hub.clone(), linked));
         if let Some(options) = listen {
-            let inlet = Inlet { runner: runner.clone(), commands: commands.clone(), events: events.clone(), options };
-            receiving.1.spawn(inlet.run(receiving.0.clone()));
+            let inlet = Inlet { runner: runner.clone(), hub: hub.clone(), options };
+            session.receiving.1.spawn(inlet.run(session.receiving.0.clone()));
         }
-        Self { runner, commands, events, cancel, actions, unknown, browser, looks, reins, bills, receiving }
+        session
     }
 
-    /// Reads a stretch of a table, told as [`Event::Window`]. It overtakes the one asked for before.
-    pub fn glance(&self, glance: Glance) {
-        let stop = self.overtake(glance.selection.kind, 0);
-        self.read(move |browser| {
-            let window = browser.window(&glance, OffsetDateTime::now_utc(), &stop)?;
-            Ok(Event::Window { glance: Arc::new(glance), window: Arc::new(window) })
-        });
+    /// Starts what is requested, and returns at once.
+    pub fn request(&self, request: Request) {
+        let (runner, hub) = (self.runner.clone(), self.hub.clone());
+        match request {
+            Request::Read(request) => self.read(request),
+            Request::Look(visible) => hub.command(RefresherCommand::Look(visible)),
+            Request::Refresh(ids) => hub.command(RefresherCommand::RefreshNow(ids)),
+            Request::Watch(ids) => hub.command(RefresherCommand::Watch(ids)),
+            Request::Unwatch(ids) => hub.command(RefresherCommand::Unwatch(ids)),
+            Request::Pause(paused) => hub.command(RefresherCommand::Pause(paused)),
+            Request::Find(number) => self.answer(search(runner, hub, Wanted::Number(number, None), false)),
+            Request::Follow(wanted) => self.answer(search(runner, hub, wanted, true)),
+            Request::ListCoupons(openid) => self.answer(list_coupons(runner, hub, openid)),
+            Request::ListUsable(stock, what) => self.answer(async move {
+                let listed = coupons::list_usable(&runner.client, &stock.number, what).await;
+                Event::UsableListed { stock, what, result: listed.map(Arc::new).map_err(Arc::new) }
+            }),
+            Request::ListRefunds(order) => self.answer(async move {
+                let listed = runner.refunds_of(&order, |_| ()).await;
+                if listed.is_ok() {
+                    hub.kinds_changed([Kind::Refund]);
+                }
+                Event::RefundsListed { order, result: listed.map(|refunds| refunds.len()).map_err(Arc::new) }
+            }),
+            Request::Settlements(ticket, which, offset) => self.answer(async move {
+                let result = runner.client.list_settlements(&which, offset).await.map_err(Arc::new);
+                Event::Settlements { ticket, result }
+            }),
+            Request::SaveStatement { day, path } => self.answer(async move {
+                let result = save_statement(&runner.client, &day, path).await.map_err(Arc::new);
+                Event::StatementSaved { day, result }
+            }),
+            Request::Replay(event, replay) => self.answer(async move {
+                let url = replay.url().to_owned();
+                Event::Replayed { event, url, result: replay.send().await.map_err(Arc::new) }
+            }),
+            Request::Bill(request) => self.spawn(self.bills.clone().serve(request)),
+            Request::Earlier(operation) => self.answer(async move {
+                match runner.earlier(&operation).await {
+                    Ok(earlier) => Event::Earlier { operation, earlier: earlier.map(Box::new) },
+                    Err(error) => Event::Unreadable(Arc::new(error)),
+                }
+            }),
+            Request::Survey(kind, ids) => self.answer(async move {
+                match runner.survey(kind, ids.clone()).await {
+                    Ok(counts) => Event::Surveyed { ids: Arc::new(ids), counts },
+                    Err(error) => Event::Unreadable(Arc::new(error)),
+                }
+            }),
+            Request::PrepareBulk(ticket, request) => self.answer(async move {
+                let report = |done, total| hub.notify(Event::BulkReading { ticket, done, total });
+                let result = runner.prepare_bulk(&request, report).await;
+                Event::BulkPrepared { ticket, result: result.map(Arc::new).map_err(Arc::new) }
+            }),
+            Request::CloseEntry(journal, reason) => self.close_entry(journal, reason),
+            Request::Perform(ticket, confirmed) => self.perform(ticket, *confirmed),
+            Request::RunBulk(run) => self.run_bulk(*run),
+            Request::ControlBulk(command) => self.control_bulk(command),
+        }
     }
 
-    /// Adds a table up, told as [`Event::Sums`]. It overtakes the one asked for before.
-    pub fn sum(&self, selection: Selection) {
-        let stop = self.overtake(selection.kind, 1);
-        self.read(move |browser| {
-            let sums = browser.sums(&selection, OffsetDateTime::now_utc(), &stop)?;
-            Ok(Event::Sums { selection: Arc::new(selection), sums: Arc::new(sums) })
-        });
-    }
-
-    /// Reads a stretch of the journal, told as [`Event::Journal`].
-    pub fn journal(&self, glance: JournalGlance) {
-        self.read(move |browser| {
-            let window = browser.journal(&glance)?;
-            Ok(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
-        });
-    }
-
-    /// Reads a stretch of the inbox, told as [`Event::Inbox`].
-    pub fn inbox(&self, glance: InboxGlance) {
-        self.read(move |browser| {
-            let window = browser.inbox(&glance)?;
-            Ok(Event::Inbox { glance: Arc::new(glance), window: Arc::new(window) })
-        });
-    }
-
-    /// Reads all that is kept of a line of the inbox, told as [`Event::Opened`].
-    pub fn open_event(&self, id: i64) {
-        self.read(move |browser| Ok(Event::Opened { id, event: browser.event(id)?.map(Arc::new) }));
-    }
-
-    /// Reads where sources contradict each other, told as [`Event::Disputes`].
-    pub fn disputes(&self) {
-        self.read(|browser| Ok(Event::Disputes(Arc::new(browser.disputes(OffsetDateTime::now_utc())?))));
-    }
-
-    /// An object was asked: what does its document still not say? Told as [`Event::Reconciled`].
-    pub fn reconcile(&self, id: ObjectId) {
-        self.read(move |browser| {
-            let standing = Arc::new(browser.reconcile(&id)?);
-            Ok(Event::Reconciled { id, standing })
-        });
-    }
-
-    /// Sends a line of the inbox to somebody's back end once more, told as [`Event::Replayed`].
-    pub fn replay(&self, event: i64, replay: Replay) {
-        let events = self.events.clone();
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let url = replay.url().to_owned();
-            let result = replay.send().await.map_err(Arc::new);
-            let _ = events.send(Event::Replayed { event, url, result });
-        }));
-    }
-
-    /// Reads all that is known of an object, told as [`Event::Story`].
-    pub fn story(&self, id: ObjectId) {
-        self.read(move |browser| {
-            let story = browser.story(&id)?;
-            Ok(Event::Story { id, story: Arc::new(story) })
-        });
-    }
-
-    /// The same with what is known along its chain.
-    pub fn whole_story(&self, id: ObjectId) {
-        self.read(move |browser| {
-            let story = browser.whole_story(&id)?;
-            Ok(Event::Story { id, story: Arc::new(story) })
-        });
-    }
-
-    /// Compares two versions of an object, told as [`Event::Compared`].
-    pub fn compare(&self, id: ObjectId, before: Option<i64>, after: i64) {
-        self.read(move |browser| {
-            let differences = browser.compare(&id, before, after)?.map(Arc::new);
-            Ok(Event::Compared { id, before, after, differences })
-        });
-    }
-
-    /// For what reads much at once.
+    /// The reader, for what reads much at once.
     pub fn browser(&self) -> Browser {
         self.browser.clone()
     }
 
-    /// Calls off what was asked of a table before; returns what calls off the next.
-    fn overtake(&self, kind: Kind, look: usize) -> Stop {
-        let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
-        let stop = &mut looks.entry(kind).or_default()[look];
+    /// Runs a task until the session is dropped.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let cancel = self.cancel.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = task => {}
+            }
+        });
+    }
+
+    /// The same, and reports the event it ends with.
+    fn answer(&self, task: impl Future<Output = Event> + Send + 'static) {
+        let hub = self.hub.clone();
+        self.spawn(async move { hub.notify(task.await) });
+    }
+
+    fn read(&self, request: ReadRequest) {
+        let stop = match &request {
+            ReadRequest::TablePage(request) => self.replace_read(request.selection.kind, 0),
+            ReadRequest::Sums(selection) => self.replace_read(selection.kind, 1),
+            _ => Stop::default(),
+        };
+        let (browser, hub) = (self.browser.clone(), self.hub.clone());
+        tokio::task::spawn_blocking(move || match browser.answer(request, OffsetDateTime::now_utc(), &stop) {
+            Ok(event) => hub.notify(event),
+            // A newer request has replaced this one.
+            Err(LedgerError::Stopped) => {}
+            Err(error) => hub.notify(Event::Unreadable(Arc::new(browser.named(error)))),
+        });
+    }
+
+    /// Cancels what was requested of a table before; returns what cancels the request that replaces it.
+    fn replace_read(&self, kind: Kind, part: usize) -> Stop {
+        let mut reads = lock(&self.table_reads);
+        let stop = &mut reads.entry(kind).or_default()[part];
         std::mem::take(stop).stop();
         stop.clone()
     }
 
-    fn read(&self, read: impl FnOnce(&Browser) -> Result<Event, LedgerError> + Send + 'static) {
-        let (browser, events) = (self.browser.clone(), self.events.clone());
-        tokio::task::spawn_blocking(move || {
-            let event = match read(&browser) {
-                Ok(event) => event,
-                // Somebody else has asked for something newer.
-                Err(LedgerError::Stopped) => return,
-                Err(error) => Event::Unreadable(Arc::new(browser.named(error))),
-            };
-            let _ = events.send(event);
-        });
-    }
-
-    /// Reads what the ledger knows of these objects, told as [`Event::Rows`].
-    pub fn rows(&self, ids: Vec<ObjectId>) {
-        self.read(move |browser| Ok(Event::Rows(Arc::new(browser.rows(&ids)?))));
-    }
-
-    /// Says what is on the screen: it is asked about first and most often.
-    pub fn look(&self, visible: Vec<ObjectId>) {
-        self.tell(Command::Look(visible));
-    }
-
-    /// Asks about these objects now.
-    pub fn refresh(&self, ids: Vec<ObjectId>) {
-        self.tell(Command::Hurry(ids));
-    }
-
-    /// Watches objects until they are final; told as [`Event::Watching`].
-    pub fn watch(&self, ids: Vec<ObjectId>) {
-        self.tell(Command::Watch(ids));
-    }
-
-    pub fn unwatch(&self, ids: Vec<ObjectId>) {
-        self.tell(Command::Unwatch(ids));
-    }
-
-    /// Asks nothing by itself from now on, or goes on.
-    pub fn pause(&self, paused: bool) {
-        self.tell(Command::Pause(paused));
-    }
-
-    /// Learns an order's refunds from WeChat Pay Global, told as [`Event::RefundsListed`].
-    pub fn list_refunds(&self, order: ObjectId) {
-        let (runner, events, commands) = (self.runner.clone(), self.events.clone(), self.commands.clone());
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let result = runner.refunds_of(&order, |_| ()).await.map(|refunds| refunds.len()).map_err(Arc::new);
-            if result.is_ok() {
-                learned(&commands, &events, [Kind::Refund]);
-            }
-            let _ = events.send(Event::RefundsListed { order, result });
-        }));
-    }
-
-    /// Reads a page of settlements, told as [`Event::Settlements`].
-    pub fn settlements(&self, ticket: Ticket, which: Settled, offset: usize) {
-        let (client, events) = (self.runner.client.clone(), self.events.clone());
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let result = client.list_settlements(&which, offset).await.map_err(Arc::new);
-            let _ = events.send(Event::Settlements { ticket, result });
-        }));
-    }
-
-    /// Writes the statement of a day to a new file, told as [`Event::StatementSaved`].
-    pub fn save_statement(&self, day: String, path: PathBuf) {
-        let (client, events) = (self.runner.client.clone(), self.events.clone());
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let result = save_statement(&client, &day, path).await.map_err(Arc::new);
-            let _ = events.send(Event::StatementSaved { day, result });
-        }));
-    }
-
-    /// Finds out what a number is; the end is told as [`Event::Searched`].
-    pub fn find(&self, number: Number) {
-        self.search(Wanted::Number(number, None), false);
-    }
-
-    /// Goes to what is meant: to what the ledger knows of it, else to what WeChat Pay says. The end is told as
-    /// [`Event::Searched`].
-    pub fn follow(&self, wanted: Wanted) {
-        self.search(wanted, true);
-    }
-
-    fn search(&self, wanted: Wanted, known_suffices: bool) {
-        let (runner, events) = (self.runner.clone(), self.events.clone());
-        let asked_at = OffsetDateTime::now_utc();
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let number = wanted.number().clone();
-            if known_suffices
-                && let Wanted::Object(id) = &wanted
-                && let Ok(Some(known)) = runner.known(id).await
-            {
-                let searched = Searched { number, found: vec![known], tried: Arc::default(), stopped: None };
-                let _ = events.send(Event::Searched(searched));
-                return;
-            }
-            let (search, stopped) = match runner.find(&wanted).await {
-                Ok(search) => {
-                    if let Some(error) = &search.unkept {
-                        let _ = events.send(Event::Unkept(error.clone()));
-                    }
-                    (search, None)
-                }
-                Err(stopped) => (Search::default(), Some(Arc::new(stopped))),
-            };
-            let found = search.found.into_iter().map(|object| Fresh::asked(object, Source::Query, asked_at)).collect();
-            let searched = Searched { number, found, tried: Arc::new(search.tried), stopped };
-            let _ = events.send(Event::Searched(searched));
-        }));
-    }
-
-    /// Lists a user's coupons and keeps them; the end is told as [`Event::CouponsListed`].
-    pub fn list_coupons(&self, openid: Number) {
-        let (runner, commands, events) = (self.runner.clone(), self.commands.clone(), self.events.clone());
-        let asked_at = OffsetDateTime::now_utc();
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let listed = crate::services::list_coupons(&runner.client, &openid, &CouponFilter::default()).await;
-            let result = match listed {
-                Ok(coupons) => {
-                    let count = coupons.len();
-                    let fresh = coupons.into_iter().map(|one| Fresh::asked(one, Source::List, asked_at)).collect();
-                    if let Err(error) = runner.keep(fresh).await {
-                        let _ = events.send(Event::Unkept(Arc::new(error)));
-                    }
-                    learned(&commands, &events, [Kind::Coupon]);
-                    Ok(count)
-                }
-                Err(error) => Err(Arc::new(error)),
-            };
-            let _ = events.send(Event::CouponsListed { openid, result });
-        }));
-    }
-
-    /// Lists where a stock's coupons can be used, or for what; told as [`Event::UsableListed`].
-    pub fn list_usable(&self, stock: ObjectId, what: Usable) {
-        let (client, events) = (self.runner.client.clone(), self.events.clone());
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let listed = crate::services::list_usable(&client, &stock.number, what).await;
-            let result = listed.map(Arc::new).map_err(Arc::new);
-            let _ = events.send(Event::UsableListed { stock, what, result });
-        }));
-    }
-
-    /// Does something about bills; what comes of it is told as [`Event::Bill`].
-    pub fn bills(&self, wish: BillWish) {
-        let (desk, commands, events) = (self.bills.clone(), self.commands.clone(), self.events.clone());
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let kinds = desk.fulfil(wish).await;
-            if !kinds.is_empty() {
-                learned(&commands, &events, kinds);
-            }
-        }));
-    }
-
-    /// Finds out what an operation would repeat, told as [`Event::Earlier`].
-    pub fn earlier(&self, operation: Box<Operation>) {
-        let (runner, events) = (self.runner.clone(), self.events.clone());
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let event = match runner.earlier(&operation).await {
-                Ok(earlier) => Event::Earlier { operation, earlier: earlier.map(Box::new) },
-                Err(error) => Event::Unreadable(Arc::new(error)),
-            };
-            let _ = events.send(event);
-        }));
-    }
-
-    /// Closes an open entry of the journal for the operator, told as [`Event::EntryClosed`].
-    pub fn close_entry(&self, journal: i64, reason: String) {
-        let (runner, events, unknown) = (self.runner.clone(), self.events.clone(), self.unknown.clone());
+    fn close_entry(&self, journal: i64, reason: String) {
+        let (runner, hub, unknown) = (self.runner.clone(), self.hub.clone(), self.unknown.clone());
         self.actions.spawn(async move {
             let result = runner.close_entry(journal, reason).await.map(drop).map_err(Arc::new);
-            let _ = events.send(Event::EntryClosed { journal, result });
-            // What is open is another now: the screen hears of it.
+            hub.notify(Event::EntryClosed { journal, result });
+            // The list of open entries has changed.
             if let Ok(open) = runner.unresolved().await {
-                let _ = events.send(Event::Unresolved(open));
+                hub.notify(Event::Unresolved(open));
             }
             unknown.notify_one();
         });
     }
 
-    /// Performs a confirmed operation. How it ended is told as [`Event::Settled`]; an outcome that is unknown at
-    /// first is told at once, and again when the object has told it.
-    pub fn perform(&self, ticket: Ticket, confirmed: Confirmed) {
-        let (runner, events, unknown) = (self.runner.clone(), self.events.clone(), self.unknown.clone());
-        let commands = self.commands.clone();
+    fn perform(&self, ticket: Ticket, confirmed: Confirmed) {
+        let (runner, hub, unknown) = (self.runner.clone(), self.hub.clone(), self.unknown.clone());
         let object = confirmed.what().object.clone();
         self.actions.spawn(async move {
             let settled = |outcome| {
                 let is_unknown = matches!(outcome, Outcome::Unknown { .. });
-                // Nobody listens any more only while closing.
-                let _ = events.send(Event::Settled { ticket, outcome });
+                hub.notify(Event::Settled { ticket, outcome });
                 if is_unknown {
                     unknown.notify_one();
                 }
@@ -417,88 +244,49 @@ impl Session {
             settled(outcome);
             // What was made is new to the screen, and watched from now on.
             if let Some(made) = made {
-                let _ = commands.send(Command::Watched);
+                hub.command(RefresherCommand::WatchesChanged);
                 if runner.see(&made).await.is_some() {
-                    learned(&commands, &events, [made.kind]);
+                    hub.kinds_changed([made.kind]);
                 }
             }
             if let Some(unwritten) = unwritten {
-                let _ = events.send(Event::Unwritten { object, unwritten });
+                hub.notify(Event::Unwritten { object, unwritten });
                 unknown.notify_one();
             }
         });
     }
 
-    /// Reads which objects pass a filter, no more than so many, told as [`Event::Matching`].
-    pub fn matching(&self, selection: Selection, limit: usize) {
-        self.read(move |browser| {
-            let (mut rows, mut more) = (Vec::new(), false);
-            browser.each(&selection, OffsetDateTime::now_utc(), |found| {
-                let room = limit - rows.len();
-                more = found.len() > room;
-                rows.extend(found.iter().take(room).map(|row| (row.id.clone(), row.amount())));
-                !more
-            })?;
-            Ok(Event::Matching { selection: Arc::new(selection), rows: Arc::new(rows), more })
-        });
-    }
-
-    /// Counts on how many of these objects every action of their kind is legal, told as [`Event::Surveyed`].
-    pub fn survey(&self, kind: Kind, ids: Vec<ObjectId>) {
-        let (runner, events) = (self.runner.clone(), self.events.clone());
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let event = match runner.survey(kind, ids.clone()).await {
-                Ok(counts) => Event::Surveyed { ids: Arc::new(ids), counts },
-                Err(error) => Event::Unreadable(Arc::new(error)),
-            };
-            let _ = events.send(event);
-        }));
-    }
-
-    /// Prepares a bulk action; its progress is told as [`Event::BulkReading`], its end as [`Event::BulkPrepared`].
-    pub fn prepare_bulk(&self, ticket: Ticket, request: BulkRequest) {
-        let (runner, events) = (self.runner.clone(), self.events.clone());
-        tokio::spawn(until(self.cancel.clone(), async move {
-            let told = |done, total| drop(events.send(Event::BulkReading { ticket, done, total }));
-            let result = runner.prepare_bulk(&request, told).await;
-            let _ = events.send(Event::BulkPrepared { ticket, result: result.map(Arc::new).map_err(Arc::new) });
-        }));
-    }
-
-    /// Performs a confirmed bulk action; every step is told as [`Event::Bulk`].
-    pub fn run_bulk(&self, run: BulkRun) {
-        let reins = Reins::default();
-        *self.reins.lock().unwrap_or_else(PoisonError::into_inner) = reins.clone();
-        let (runner, events, unknown) = (self.runner.clone(), self.events.clone(), self.unknown.clone());
-        let commands = self.commands.clone();
+    fn run_bulk(&self, run: BulkRun) {
+        let control = BulkControl::default();
+        *lock(&self.bulk) = control.clone();
+        let (runner, hub, unknown) = (self.runner.clone(), self.hub.clone(), self.unknown.clone());
         let touched: Arc<[Vec<ObjectId>]> = run.operations.iter().map(|one| one.what().touched()).collect();
         let kinds: BTreeSet<Kind> = touched.iter().flatten().map(|id| id.kind).collect();
         self.actions.spawn(async move {
-            let (told, hurry, written) = (events.clone(), commands.clone(), runner.clone());
-            let tell = move |event: BulkEvent| {
+            let (reports, written) = (hub.clone(), runner.clone());
+            let report = move |event: BulkEvent| {
                 if let BulkEvent::Ended(place, outcome) = &event {
                     let touched = touched.get(*place).cloned().unwrap_or_default();
                     let unwritten = written.unwritten().into_iter().find(|one| Some(one.journal) == outcome.journal());
                     if let Some((object, unwritten)) = touched.first().cloned().zip(unwritten) {
-                        let _ = told.send(Event::Unwritten { object, unwritten });
+                        reports.notify(Event::Unwritten { object, unwritten });
                         unknown.notify_one();
                     }
-                    let _ = hurry.send(Command::Hurry(touched));
+                    reports.command(RefresherCommand::RefreshNow(touched));
                 }
                 if matches!(&event, BulkEvent::Paused(Some(Surprise::Unknown(_)))) {
                     unknown.notify_one();
                 }
-                let _ = told.send(Event::Bulk(event));
+                reports.notify(Event::Bulk(event));
             };
-            runner.run_bulk(run, &reins, tell).await;
-            let _ = commands.send(Command::Watched);
-            learned(&commands, &events, kinds);
+            runner.run_bulk(run, &control, report).await;
+            hub.command(RefresherCommand::WatchesChanged);
+            hub.kinds_changed(kinds);
         });
     }
 
-    /// Pauses the bulk action that is under way, lets it go on, or stops it.
-    pub fn rein(&self, wish: Wish) {
-        self.reins.lock().unwrap_or_else(PoisonError::into_inner).wish(wish);
+    fn control_bulk(&self, command: BulkCommand) {
+        lock(&self.bulk).send(command);
     }
 
     /// Waits for the actions and the notifications in flight, so that leaving never loses an outcome, then stops.
@@ -506,16 +294,11 @@ impl Session {
         let (stop, receiving) = &self.receiving;
         stop.cancel();
         receiving.close();
-        // What of a bulk action is in flight is finished; the rest is not sent.
-        self.rein(Wish::Stop);
+        // The operations of a bulk action that are in flight are finished; the rest is not sent.
+        self.control_bulk(BulkCommand::Stop);
         self.actions.close();
         self.actions.wait().await;
         receiving.wait().await;
-    }
-
-    fn tell(&self, command: Command) {
-        // The refresher is gone only while closing.
-        let _ = self.commands.send(command);
     }
 }
 
@@ -525,23 +308,82 @@ impl Drop for Session {
     }
 }
 
-/// Settles what is open in the journal, from earlier runs first; then waits until something is unknown again.
-async fn resolve(
-    runner: Runner,
-    commands: UnboundedSender<Command>,
-    events: UnboundedSender<Event>,
-    unknown: Arc<Notify>,
-) {
-    let mut told = Vec::new();
+/// Finds what is wanted. What the ledger has of it is enough if `known_suffices`.
+async fn search(runner: Runner, hub: Hub, wanted: Wanted, known_suffices: bool) -> Event {
+    let (number, asked_at) = (wanted.number().clone(), OffsetDateTime::now_utc());
+    if known_suffices
+        && let Wanted::Object(id) = &wanted
+        && let Ok(Some(known)) = runner.known(id).await
+    {
+        return Event::Searched(Searched { number, found: vec![known], tried: Arc::default(), stopped: None });
+    }
+    let (search, stopped) = match runner.find(&wanted).await {
+        Ok(search) => {
+            if let Some(error) = &search.unkept {
+                hub.notify(Event::Unkept(error.clone()));
+            }
+            (search, None)
+        }
+        Err(stopped) => (Search::default(), Some(Arc::new(stopped))),
+    };
+    let found = search.found.into_iter().map(|object| Fresh::asked(object, Source::Query, asked_at)).collect();
+    Event::Searched(Searched { number, found, tried: Arc::new(search.tried), stopped })
+}
+
+/// Lists a user's coupons and keeps them.
+async fn list_coupons(runner: Runner, hub: Hub, openid: Number) -> Event {
+    let asked_at = OffsetDateTime::now_utc();
+    let result = match coupons::list_coupons(&runner.client, &openid, &CouponFilter::default()).await {
+        Ok(coupons) => {
+            let count = coupons.len();
+            let fresh = coupons.into_iter().map(|one| Fresh::asked(one, Source::List, asked_at)).collect();
+            if let Err(error) = runner.keep(fresh).await {
+                hub.notify(Event::Unkept(Arc::new(error)));
+            }
+            hub.kinds_changed([Kind::Coupon]);
+            Ok(count)
+        }
+        Err(error) => Err(Arc::new(error)),
+    };
+    Event::CouponsListed { openid, result }
+}
+
+/// Reports a damaged ledger, so that the operator knows before preparing anything. The gate refuses in any case.
+async fn report_damage(runner: Runner, hub: Hub) {
+    if let Err(error) = runner.ledger.run(|ledger| ledger.ensure_sound()).await
+        && error.is_unsound()
+    {
+        hub.notify(Event::Unsound(Arc::new(error)));
+    }
+}
+
+/// Reports what other processes write to the ledger.
+async fn report_other_writers(runner: Runner, hub: Hub) {
+    hear_others(runner, move |news| {
+        let kinds = news.kinds.clone();
+        if news.told {
+            hub.notify(Event::InboxChanged);
+        }
+        hub.command(RefresherCommand::LedgerChanged(news));
+        if !kinds.is_empty() {
+            hub.kinds_changed(kinds);
+        }
+    })
+    .await;
+}
+
+/// Settles open entries of the journal, those of earlier runs first; then waits until an outcome is unknown again.
+async fn resolve(runner: Runner, hub: Hub, unknown: Arc<Notify>) {
+    let mut reported = Vec::new();
     loop {
         match runner.resolve().await {
             Ok(resolved) => {
                 for resolved in resolved {
                     if let Some(made) = &resolved.made {
-                        let _ = commands.send(Command::Watched);
-                        learned(&commands, &events, [made.object.id.kind]);
+                        hub.command(RefresherCommand::WatchesChanged);
+                        hub.kinds_changed([made.object.id.kind]);
                     }
-                    let _ = events.send(Event::Resolved(resolved));
+                    hub.notify(Event::Resolved(resolved));
                 }
             }
             Err(error) => tracing::warn!(%error, "open entries of the journal could not be resolved"),
@@ -555,31 +397,14 @@ async fn resolve(
                 continue;
             }
         };
-        if open != told {
-            let _ = events.send(Event::Unresolved(open.clone()));
-            told = open;
+        if open != reported {
+            hub.notify(Event::Unresolved(open.clone()));
+            reported = open;
         }
-        if told.is_empty() {
+        if reported.is_empty() {
             unknown.notified().await;
         } else {
             tokio::time::sleep(RESOLVE_EVERY).await;
         }
     }
-}
-
-async fn until(cancel: CancellationToken, task: impl Future<Output = ()>) {
-    tokio::select! {
-        () = cancel.cancelled() => {}
-        () = task => {}
-    }
-}
-
-/// Tells whoever keeps objects fresh, and the screen, that the ledger has learned something.
-pub(crate) fn learned(
-    commands: &UnboundedSender<Command>,
-    events: &UnboundedSender<Event>,
-    kinds: impl IntoIterator<Item = Kind>,
-) {
-    let _ = commands.send(Command::Learned);
-    kinds.into_iter().for_each(|kind| drop(events.send(Event::Learned(kind))));
 }

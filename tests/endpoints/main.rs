@@ -85,7 +85,7 @@ async fn success(stage: &Stage, endpoint: &Endpoint) -> Result<(), String> {
             500 => Some(Fault::FailBefore),
             _ => None,
         };
-        // Whoever signs with another key is refused; a limit holds a client back, so each has its own.
+        // A client that signs with another key is refused; a limit holds a client back, so each has its own.
         let client = match fault {
             Some(_) => stage.fresh_client(endpoint.id),
             None => stage.stranger(endpoint.id),
@@ -109,8 +109,8 @@ fn expect<T: std::fmt::Debug>(outcome: Result<T, ApiError>, error: &ErrorRow) ->
     if (refusal.status, refusal.code.as_str()) != (error.status, error.code) {
         return Err(format!("answered {refusal}"));
     }
-    let told = paydeck::explain::api_error(Lang::En, found);
-    if told.why.is_none() || told.next.is_none() { Err("is not explained".to_owned()) } else { Ok(()) }
+    let explained = paydeck::explain::api_error(Lang::En, found);
+    if explained.why.is_none() || explained.next.is_none() { Err("is not explained".to_owned()) } else { Ok(()) }
 }
 
 /// The public functions of the client that the table names. A function that goes away does not compile here.

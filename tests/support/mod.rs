@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 
-/// A base URL where nobody listens: a port that is given to nobody, unlike one that was free a moment ago.
+/// A base URL where nothing listens: a port that is never assigned, unlike one that was free a moment ago.
 pub const NOBODY: &str = "http://127.0.0.1:1";
 
 pub struct Shop {
@@ -74,7 +74,7 @@ pub fn plausible(action: &Action) -> Values {
 }
 
 impl Shop {
-    /// A merchant whose users do nothing unless they are told to.
+    /// A merchant whose users act only on command.
     pub async fn open(objects: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options { objects, users_act: false, ..Options::new(folder.path()) };
@@ -235,7 +235,7 @@ impl Shop {
         self.edit_config("platform = { certificates = \"auto\" }", &both);
     }
 
-    /// Creates a plan of ¥1.00 whose names are whatever somebody made of them.
+    /// Creates a plan of ¥1.00 with arbitrary names.
     pub async fn create_plan(&self, client: &Client, number: &str, name: &str) {
         let Merchant { appid, service_id, .. } = client.merchant();
         let body = json!({

@@ -20,7 +20,7 @@ impl Seen {
         let Some(mut screen) = self.screen.take() else { return };
         let (rows, columns) = screen.screen().size();
         // What was drawn for a larger screen may still be on its way when it becomes a tiny one: there the emulator loses
-        // its way, and begins anew. The console draws a whole frame for every size.
+        // its way, and starts again. The console draws a whole frame for every size.
         let fed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
             screen.process(bytes);
             screen
@@ -171,7 +171,7 @@ impl Terminal {
 
     /// Waits for the end of a process that is killed. True if it was, with the last screen.
     pub fn killed(mut self, killer: std::thread::JoinHandle<()>) -> (bool, String) {
-        // Its number is nobody else's before it is waited for.
+        // Its process id is not reused before it is waited for.
         killer.join().unwrap();
         let killed = self.child.wait().unwrap().signal().is_some();
         let (seen, changed) = &*self.seen;

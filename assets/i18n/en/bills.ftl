@@ -1,9 +1,9 @@
-why-hash = The file’s SHA-1 is { $found }, WeChat Pay named { $expected }: it is not the file that was asked for, or it was altered on the way
-why-packed = The file came whole, but does not unpack: { $source }
+why-hash = The file’s SHA-1 is { $found }, but WeChat Pay gave { $expected }: it is another file, or it was altered in transit
+why-packed = The file is complete, but cannot be unpacked: { $source }
 why-link = The link to the file leads to { $found }, or its hash cannot be checked
-advice-hash = Nothing was written. Try again; if it stays so, check what stands between you and WeChat Pay.
-advice-link = Nothing was fetched. Check base_url and what stands between you and WeChat Pay.
-advice-bill-file = Check the path, your rights to it, and the space on the disk.
+advice-hash = Nothing was written. Try again; if it persists, check for a proxy or cache between you and WeChat Pay.
+advice-link = Nothing was downloaded. Check base_url, and for a proxy or cache between you and WeChat Pay.
+advice-bill-file = Check the path, its permissions, and the free disk space.
 
 source-bill = bill
 bill-trade = Trade bill
@@ -19,7 +19,7 @@ bill-refunds = Refunds
 bill-settlement = To be settled
 bill-refunded = Returned
 bill-income = Income
-bill-outgo = Outgo
+bill-outgo = Expenses
 bill-fee = Fees
 bill-net = Net
 bill-neither = Neither in nor out
@@ -28,28 +28,28 @@ bill-row-count = { $n ->
    *[other] { $n } rows
 }
 bill-progress = { $size } received
-bill-unread = The file is what WeChat Pay sent, but cannot be read as a bill: { $why }
-bill-hash-verified = SHA-1 { $hash } verified { $at } (the file itself is never signed; its hash is)
-bill-hash-uncompared = SHA-1 { $hash }, which nothing here says is WeChat Pay’s
+bill-unread = The file is as WeChat Pay sent it, but cannot be read as a bill: { $why }
+bill-hash-verified = SHA-1 { $hash } verified { $at } (WeChat Pay signs the hash, never the file)
+bill-hash-uncompared = SHA-1 { $hash }, not compared with WeChat Pay’s
 bill-summary-agrees = The summary agrees with the rows
 bill-summary-agrees-partly = The summary agrees with the rows in { $names }; not compared: { $others }
 bill-summary-not-compared = Not compared: { $others }
-bill-summary-unknown = Its summary has no figure that can be compared with the rows: { $others }
+bill-summary-unknown = Its summary has no figures that can be compared with the rows: { $others }
 bill-summary-missing = It has no summary: rows may be missing at its end
-bill-summary-disagrees = The summary says { $name } { $says }, the rows come to { $found }
-bill-summary-of-statement = Statements of WeChat Pay Global have no summary: nothing says whether rows are missing
+bill-summary-disagrees = The summary says { $name } { $says }, but the rows add up to { $found }
+bill-summary-of-statement = WeChat Pay Global statements have no summary, so missing rows cannot be detected
 bill-list-comma = {", "}
 bill-no-rows = It has no rows
 bill-parts = { $n } bills in one file; the summaries of { $agreeing } agree with their rows
-bill-part = From line { $line } on: { $what }
-bill-more-parts = And { $n } more of the bills in it
+bill-part = From line { $line }: { $what }
+bill-more-parts = And { $n } more bills in the file
 bill-more-bad-lines = And { $n ->
     [one] 1 more line
    *[other] { $n } more lines
 } that cannot be read
 bill-without-bad-lines = { $n ->
-    [one] 1 line is left out: the rows and figures are without it
-   *[other] { $n } lines are left out: the rows and figures are without them
+    [one] 1 line is left out: it is not in the rows and figures
+   *[other] { $n } lines are left out: they are not in the rows and figures
 }
 bill-more-lost = And { $n ->
     [one] 1 more row
@@ -58,73 +58,73 @@ bill-more-lost = And { $n ->
 bill-with-lost = { $n ->
     [one] 1 row has lost digits of its number: its amounts are counted, its number cannot be used
    *[other] { $n } rows have lost digits of their numbers: their amounts are counted, their numbers cannot be used
-}. Download the bill again to have them whole
+}. Download the bill again for the full numbers
 bill-encoding = Read as { $encoding }, not UTF-8{ $encoding ->
-    [GB18030] {" (GBK and GB2312 are parts of it)"}
+    [GB18030] {" (which includes GBK and GB2312)"}
    *[other] {""}
 }
 bill-resaved = { $n ->
-    [one] 1 row has no backticks: another program has saved the file again
-   *[other] { $n } rows have no backticks: another program has saved the file again
+    [one] 1 row has no backticks: another program has re-saved the file
+   *[other] { $n } rows have no backticks: another program has re-saved the file
 }
-bill-line-encoding = it is written neither as the rest of the file nor in UTF-8 or GBK
-bill-line-fields = it has { $found } fields, its header has { $expected }
+bill-line-encoding = its encoding is not that of the rest of the file, nor UTF-8 or GBK
+bill-line-fields = it has { $found } fields, but its header has { $expected }
 bill-line-value = { $column } cannot be read
 bill-line-stray = it is neither a row nor a summary
-bill-line-no-values = the figures of a summary are named, but their values do not follow
-bill-line-lost-digits = { $column } has lost digits, as spreadsheets do with long numbers; 4.2E+27 is no number
-bill-why-read = It cannot be read to its end, or does not unpack: { $source }
+bill-line-no-values = the summary’s figures are named, but no values follow
+bill-line-lost-digits = { $column } has lost digits, as long numbers do in spreadsheets; 4.2E+27 cannot be used
+bill-why-read = It cannot be read to its end, or cannot be unpacked: { $source }
 bill-why-zip = a ZIP archive
 bill-why-xlsx = an Excel workbook (XLSX)
 bill-why-xls = an old Excel workbook (XLS)
 bill-why-pdf = a PDF document
-bill-why-packed = a packed file, and not gzip
-bill-why-binary = not text: it has bytes that no text has
+bill-why-packed = a compressed file that is not gzip
+bill-why-binary = not text: it contains bytes that text never has
 bill-why-empty = it is empty
 bill-why-no-header = it does not begin with the header of a bill
-bill-why-consumers = a payer’s own statement of WeChat payments (微信支付账单明细), not a merchant’s bill
+bill-why-consumers = a user’s own payment statement (微信支付账单明细), not a merchant’s bill
 bill-why-encoding = it is neither UTF-8 nor GBK
-bill-why-mixed = line { $line } begins a bill of another kind than the first: trade bills and fund-flow bills have different columns
+bill-why-mixed = line { $line } starts a bill of another kind than the first: trade bills and fund-flow bills have different columns
 bill-why-too-many = more than { $n } bills in one file
-bill-advice-read = If it was cut short, get it again.
-bill-advice-unpack = Unpack it first, then name the file in it.
-bill-advice-save-as-csv = Save it as CSV in UTF-8 first, with the columns of numbers as text.
-bill-advice-original = Name the file as WeChat Pay gave it, or download the bill: paydeck bill trade DATE
-bill-advice-split = Put them into files of their own.
-bill-gone = { $path } (gone or changed)
+bill-advice-read = If it is truncated, download it again.
+bill-advice-unpack = Unpack it first, then use the file in it.
+bill-advice-save-as-csv = Save it as CSV in UTF-8 first, with the number columns as text.
+bill-advice-original = Use the file as downloaded from WeChat Pay, or download the bill: paydeck bill trade DATE
+bill-advice-split = Split them into separate files.
+bill-gone = { $path } (missing or changed)
 bill-day-goes-on = { $day } has not ended in Beijing; it has no bill yet
 cli-bill = Bills: download, list and read them
-cli-bill-trade = Download the trade bill of a day
-cli-bill-fundflow = Download the fund-flow bill of a day
-cli-bill-list = List the bills that were downloaded
-cli-bill-show = Show what a bill comes to, or its rows
-cli-bill-date = The day in Beijing, like 2026-11-20, or yesterday; ready from 10:00 of the next day, for three months
+cli-bill-trade = Download a day’s trade bill
+cli-bill-fundflow = Download a day’s fund-flow bill
+cli-bill-list = List downloaded bills
+cli-bill-show = Show a bill’s totals, or its rows
+cli-bill-date = Day in Beijing, such as 2026-11-20, or yesterday; available from 10:00 the next day, for three months
 cli-bill-unsigned =
-    Downloads a bill. WeChat Pay signs the answer with the link and the hash of the file, but never the file itself (/v3/billdownload/file): that one path is exempt from the signature, and the file is compared with the hash instead. It gets its name only when they agree. The link lives for 30 seconds; one that ran out is asked for anew.
-cli-bill-gzip = Have it travel as gzip; what is written is the bill itself either way
-cli-bill-to = Write it into this folder or to this file; - prints it
-cli-bill-import = Bring the numbers in it into the ledger, and ask about them
+    Downloads a bill. WeChat Pay signs the answer with the link and the hash of the file, but never the file itself (/v3/billdownload/file): that one path is exempt from signature verification, and the file is compared with the hash instead. It gets its name only if they agree. The link is valid for 30 seconds; if it expires, another one is requested.
+cli-bill-gzip = Transfer as gzip; the file written is the unpacked bill either way
+cli-bill-to = Write to this folder or file; - prints it
+cli-bill-import = Import the bill’s numbers into the ledger, and query them
 cli-bill-type = Which rows
-cli-bill-account = Of which account
-cli-bill-which = The day of a bill that was downloaded, or any bill’s file, packed or not
-cli-bill-of = Of several bills of the day, which
-cli-bill-rows = Print the rows: as lines, as JSON lines or as CSV
-cli-bill-spreadsheet = Write the rows to a new file for a spreadsheet, - for standard output: every column, UTF-8 with a byte-order mark, numbers as text so that no digits are lost, no formulas
+cli-bill-account = Which account
+cli-bill-which = Day of a downloaded bill, or any bill file, plain or gzip
+cli-bill-of = Which bill, if the day has several
+cli-bill-rows = Print the rows: as lines, JSON lines or CSV
+cli-bill-spreadsheet = Write the rows to a new file for spreadsheets, - for standard output: every column, UTF-8 with a byte-order mark, numbers as text so that no digits are lost, no formulas
 cli-bill-spreadsheet-written = { $path }: { $n ->
     [one] 1 row
    *[other] { $n } rows
 }
-cli-bill-stdout-json = With - the file itself is printed; there is no place for JSON
+cli-bill-stdout-json = With -, the file itself is printed, so JSON output is not possible
 cli-bad-date = { $date } is not a day; write 2026-11-20 or yesterday
-cli-error-no-bill = There is no such bill here: { $which }
-cli-error-not-a-bill = It cannot be read as a bill
-cli-error-not-lines = The file cannot be read; nothing was asked about
-cli-error-flawed-bill = { $path } is not whole, or does not agree with itself
-cli-advice-flawed-bill = Read what is marked with ✗. Download the bill again, or correct the file where it was changed.
-cli-error-altered-bill = { $path } is not what it was when it was downloaded
-cli-why-altered-bill = Its SHA-1 was { $was }, and is { $is }
+cli-error-no-bill = No such bill has been downloaded: { $which }
+cli-error-not-a-bill = The file cannot be read as a bill
+cli-error-not-lines = The file cannot be read; nothing was queried
+cli-error-flawed-bill = { $path } is incomplete or inconsistent
+cli-advice-flawed-bill = See what is marked with ✗. Download the bill again, or correct the file where it was changed.
+cli-error-altered-bill = { $path } has changed since it was downloaded
+cli-why-altered-bill = Its SHA-1 was { $was }, and is now { $is }
 cli-advice-no-bill = Download it: paydeck bill trade DATE or paydeck bill fundflow DATE
-cli-advice-day-goes-on = Ask from 10:00 of the next day, Beijing time.
+cli-advice-day-goes-on = Try again from 10:00 the next day, Beijing time.
 
 tab-bills = Bills
 what-bill-file = { $path } cannot be read or written
@@ -141,12 +141,12 @@ bill-column-business = Business
 bill-column-balance = Balance
 bill-column-note = Note
 bill-verdict-verified = verified
-bill-verdict-gone = file gone or changed
-bill-verdict-unread = not readable
+bill-verdict-gone = missing or changed
+bill-verdict-unread = unreadable
 bill-verdict-disagrees = summary disagrees
-bill-verdict-flawed = not whole
+bill-verdict-flawed = incomplete
 bill-empty = No bill has been downloaded yet
-bill-empty-hint = n fetches one: the trade bill or the fund-flow bill of a past day. It is compared with its hash before it gets its name, and lies beside the ledger.
+bill-empty-hint = n downloads one: the trade bill or the fund-flow bill of a past day. It is compared with its hash before it is saved next to the ledger.
 bill-count = { $n ->
     [one] 1 bill
    *[other] { $n } bills
@@ -156,34 +156,34 @@ bill-coming = { $bill }: { $size }
 bill-by-hour = Volume by hour
 bill-by-state = By state and type
 bill-by-business = By business
-bill-changed-since = The file is not what it was when it was downloaded: its SHA-1 is another. Fetch it again.
+bill-changed-since = The file has changed since it was downloaded: its SHA-1 differs. Download it again.
 bill-still-verified = SHA-1 verified
 bill-being-read = being read…
-bill-form-title = Fetch a bill
+bill-form-title = Download a bill
 bill-field-kind = Bill
 bill-field-which = Which
-bill-day-not = Not a day: write 2026-11-20
+bill-day-not = Not a day; write 2026-11-20
 bill-day-rule = A past day in Beijing, from 10:00 the next, for 3 months
-bill-form-unsigned = WeChat Pay signs the link and the hash, never the file: that one path is exempt, and the hash is checked instead.
+bill-form-unsigned = WeChat Pay signs the link and the hash, never the file: that path is exempt, and the hash is checked instead.
 toast-bill = { $bill } downloaded
 toast-bill-hash = SHA-1 { $hash } verified
 toast-bill-failed = { $bill } was not downloaded
 toast-bills-unread = The bills cannot be listed
-toast-bill-noted = { $n } numbers of { $bill } are in the ledger
-toast-bill-not-noted = The numbers of { $bill } are not in the ledger
+toast-bill-noted = { $n } numbers of { $bill } are now in the ledger
+toast-bill-not-noted = The numbers of { $bill } could not be added to the ledger
 command-tab-7 = go to Bills
 command-bill-open = rows
 command-bill-row = go to it
-command-bill-fetch = fetch a bill
-command-bill-note = numbers into the ledger
+command-bill-fetch = download a bill
+command-bill-note = import its numbers
 command-bill-copy = copy its path
 command-bill-copy-number = copy number
-command-bill-form-fetch = fetch
+command-bill-form-fetch = download
 command-bill-form-choose = choose
 command-bill-form-choose-back = choose back
 command-bill-form-next = next field
 command-bill-form-previous = previous field
 command-bill-form-close = close
 blocked-no-bill = There is no bill here
-blocked-bill-gone = Its file is gone or changed; fetch it again
+blocked-bill-gone = Its file is missing or changed; download it again
 blocked-row-of-nothing = The row names no object

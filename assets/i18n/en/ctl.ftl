@@ -5,7 +5,7 @@ cli-ctl = Play the users, the clock and WeChat Pay’s manners in a running sand
 cli-ctl-done = Done
 cli-ctl-time = It is { $time } in the sandbox
 cli-ctl-serial = New platform certificate: { $serial }
-cli-ctl-no-notifications = Nothing has been told to the merchant yet.
+cli-ctl-no-notifications = No notification has been sent to the merchant yet.
 cli-ctl-sent = { $count ->
     [0] not sent
     [one] sent once
@@ -34,9 +34,9 @@ ctl-refund-fail = A refund cannot reach the user’s account: ABNORMAL
 ctl-refund-close = A refund is closed, no money moves: CLOSED
 ctl-authorise = A user authorises the PayScore service
 ctl-refuse-risk = The risk assessment refuses a user from now on
-ctl-users = Let users and shop live on their own, or only do what they are told
+ctl-users = Let users and shop act on their own, or only on command
 ctl-clock = Show the sandbox’s clock, or move it ahead and play all that comes due on the way
-ctl-notifications = List what was told to the merchant, and what became of it
+ctl-notifications = List the notifications to the merchant, and what became of each
 ctl-manners = Show how the platform behaves at the moment
 ctl-probe = Send signature probes: answers and callbacks whose signature is wrong on purpose
 ctl-duplicate = Send every notification once more after it was acknowledged

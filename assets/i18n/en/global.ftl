@@ -1,33 +1,33 @@
 # WeChat Pay Global.
 detail-exchange-rate = Exchange rate
-detail-promotions = Reductions
+detail-promotions = Promotions
 detail-promotion-kind = Kind
 
-empty-elsewhere-title = WeChat Pay Global has none of these
+empty-elsewhere-title = WeChat Pay Global does not have these
 empty-elsewhere-hint = A Global merchant has transactions (4), refunds (6), settlements and statements (:).
-bill-elsewhere = WeChat Pay Global has statements in place of bills
-bill-elsewhere-hint = n writes the statement of a day to a file, once the signature over its SHA-1 and its bytes have been verified. For settlements press : and type their name.
+bill-elsewhere = WeChat Pay Global has statements instead of bills
+bill-elsewhere-hint = n writes the statement of a day to a file, after its signature and its SHA-1 have been verified. For settlements press : and type their name.
 
 command-settlements = settlements
 command-settlements-turn = paid out / not yet
 command-settlements-next = next page
 command-settlements-previous = previous page
-command-settlements-again = ask again
-command-settlements-down = further down
-command-settlements-up = further up
+command-settlements-again = query again
+command-settlements-down = scroll down
+command-settlements-up = scroll up
 command-settlements-close = close
 command-statement = statement of a day
 command-statement-write = write it
-blocked-not-global = Only WeChat Pay Global has this
+blocked-not-global = Only for WeChat Pay Global
 blocked-last-page = This is the last page
 blocked-first-page = This is the first page
 
 settlements-open-title = Settlements not paid out yet
-settlements-open = What is not paid out yet
+settlements-open = Not paid out yet
 settlements-paid-title = Settlements paid out
 settlements-paid = Paid out from { $from } to { $to }
-settlements-asking = Asking WeChat Pay …
-settlements-nothing = Nothing
+settlements-asking = Querying WeChat Pay …
+settlements-nothing = No settlements
 settlements-page = { $first }–{ $last } of { $total }
 settlement-date = Settles
 settlement-traded = Traded
@@ -42,28 +42,28 @@ wallet-mainland = Mainland
 wallet-hong-kong = Hong Kong
 
 statement-title = Statement of a day
-statement-hint = The day, as 20261120, at most 180 days ago; ready from 10:00 the day after. Verified, it becomes paydeck-statement-DAY.csv in this folder.
+statement-hint = A day such as 20261120, at most 180 days ago; available from 10:00 the next day. Once verified, it is saved as paydeck-statement-DAY.csv in this folder.
 toast-refunds-unlisted = The refunds of { $number } could not be listed
 toast-statement = Statement of { $day } written: { $n } rows
 toast-statement-digest = SHA-1 { $digest }, signed by WeChat Pay
 toast-no-statement = No statement of { $day } was written
-toast-statement-asked = Asking for the statement of { $day } …
-toast-no-day = That is no day: 20261120 or 2026-11-20
+toast-statement-asked = Downloading the statement of { $day } …
+toast-no-day = Not a day; write 20261120 or 2026-11-20
 
-cli-bill-statement = The statement of a day (WeChat Pay Global), verified by its signed SHA-1
-cli-bill-day = The day, 20261120 or 2026-11-20, or yesterday
-cli-statement-to = Writes to this file, which must not exist yet; without it, or with -, the text goes to standard output
+cli-bill-statement = Download a day’s statement (WeChat Pay Global), verified by its signed SHA-1
+cli-bill-day = Day, as 20261120 or 2026-11-20, or yesterday
+cli-statement-to = Write to this file, which must not exist yet; without it, or with -, print to standard output
 cli-bill-verified = { $n } rows, SHA-1 { $digest }, signed by WeChat Pay
 cli-bill-written = { $path }: { $n } rows, SHA-1 { $digest }, signed by WeChat Pay
-cli-error-day = { $day } is no day: 20261120 or 2026-11-20
+cli-error-day = { $day } is not a day; write 20261120 or 2026-11-20
 cli-settlement = Settlements (WeChat Pay Global)
-cli-settlement-list = What is paid out, or not yet
+cli-settlement-list = List settlements that are paid out, or not yet
 cli-settlement-state = settled or unsettled
-cli-settlement-from = The first day of payment; by default 30 days ago
-cli-settlement-to = The last day of payment; by default today
-cli-refund-transaction = Only the refunds of this transaction, asked of WeChat Pay (Global only)
+cli-settlement-from = First day of payment; 30 days ago by default
+cli-settlement-to = Last day of payment; today by default
+cli-refund-transaction = Only this transaction’s refunds, as WeChat Pay lists them (Global only)
 
-illegal-region = WeChat Pay Global has none of these
+illegal-region = WeChat Pay Global does not have this
 field-currency = Currency
 field-category = Category (MCC)
 field-store-id = Store number
@@ -71,5 +71,5 @@ field-store-name = Store name
 field-store-address = Store address
 choice-no_credit = no credit cards
 problem-currency = One of { $value }
-problem-category = Four digits of the published list of merchant categories, such as 5812
-problem-other-region = There is no such field with region = "{ $value }"
+problem-category = Four digits from the published list of merchant categories, such as 5812
+problem-other-region = This field does not exist with region = "{ $value }"

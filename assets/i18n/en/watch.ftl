@@ -1,44 +1,44 @@
 # Watching objects until they are final.
 
 # Command line
-cli-watch = Follow objects until they are final
-cli-watch-long = Follows objects until they are final: prints each as it is, then one line a change. Exit status: 0 all final (or in the state waited for) · 1 one came to another end, or was refused · 3 the time was over · 4 untrusted
-cli-watch-kind = What they are
-cli-watch-number = Their numbers; - reads more from standard input
-cli-watch-until = Follow them until they are in this state, as WeChat Pay writes it; one part of it suffices, like USER_PAID
-cli-watch-no-state = { $state } is no known state of { $kind }: if it is misspelt, it is never reached
-cli-watch-timeout = Give up after so long: 30s, 5m, 2h, 1d, or a number of seconds
-cli-watch-bad-time = a time is 30s, 5m, 2h, 1d, or a number of seconds
-cli-watch-silent = Nobody can be asked since { $since }; trying again. { $why }
-cli-watch-failing = { $object } cannot be asked about; trying again. { $why }
-cli-watch-gap-offline = Answered again. From { $from } to { $to } nothing could be seen; asking about { $n } again.
-cli-watch-gap-asleep = From { $from } to { $to } this machine slept or the program was stopped; asking about { $n } again.
-cli-watch-gap-paused = From { $from } to { $to } nothing was asked; asking about { $n } again.
-cli-watch-gap-away = From { $from } to { $to } nobody was watching; asking about { $n } again.
-cli-watch-caught-up = Caught up; changed meanwhile: { $n }
-cli-error-missed = Not all came to what was waited for
-cli-why-missed = final without having been in { $state }: { $missed } of { $total }
-cli-why-not-followed = could not be followed: { $refused } of { $total }
+cli-watch = Watch objects until they are final
+cli-watch-long = Watches objects until they are final: prints each as it is, then one line per change. Exit status: 0 all final (or in the state waited for) · 1 one reached another final state, or was refused · 3 timed out · 4 untrusted
+cli-watch-kind = Kind of the objects
+cli-watch-number = Numbers of the objects; - reads more from standard input
+cli-watch-until = Watch until this state instead, as WeChat Pay writes it; one part of it is enough, such as USER_PAID
+cli-watch-no-state = { $state } is not a known state of { $kind }; if it is a typo, the wait will never end
+cli-watch-timeout = Give up after this time: 30s, 5m, 2h, 1d, or a number of seconds
+cli-watch-bad-time = expected 30s, 5m, 2h, 1d, or a number of seconds
+cli-watch-silent = WeChat Pay has been unreachable since { $since }; retrying. { $why }
+cli-watch-failing = { $object } cannot be queried; retrying. { $why }
+cli-watch-gap-offline = Reachable again. From { $from } to { $to } nothing could be queried; querying { $n } again.
+cli-watch-gap-asleep = From { $from } to { $to } this machine slept or the program was stopped; querying { $n } again.
+cli-watch-gap-paused = From { $from } to { $to } watching was paused; querying { $n } again.
+cli-watch-gap-away = From { $from } to { $to } nothing was watched; querying { $n } again.
+cli-watch-caught-up = Caught up; changed in the meantime: { $n }
+cli-error-missed = Not every object reached the expected state
+cli-why-missed = final without reaching { $state }: { $missed } of { $total }
+cli-why-not-followed = could not be watched: { $refused } of { $total }
 cli-advice-missed = Look at each of them with paydeck open NUMBER.
-cli-error-timed-out = The time is over; still open: { $open } of { $total }
-cli-advice-timed-out = Watch them again, with a longer --timeout if it takes longer.
+cli-error-timed-out = Timed out; still pending: { $open } of { $total }
+cli-advice-timed-out = Watch them again, with a longer --timeout if necessary.
 # Console
 watch-marked = by hand
-watch-made = made here
+watch-made = created
 watched-since = since { $at } · { $why }
 watched-next = next query { $at }
-watched-next-now = next query as soon as its turn comes
+watched-next-now = next query as soon as possible
 watched-paused = paused
 detail-watched = Watched
 command-watch = watch until final
-command-unwatch = watch no more
-command-watching = what is watched
+command-unwatch = stop watching
+command-watching = list watched objects
 command-pause = pause watching
-command-pause-end = go on watching
+command-pause-end = resume watching
 command-bell = bell
 command-bell-off = bell off, for this run
 command-watching-go = go to it
-command-watching-drop = watch no more
+command-watching-drop = stop watching
 command-watching-pause = pause
 command-watching-down = down
 command-watching-up = up
@@ -47,44 +47,44 @@ command-watching-page-up = page up
 command-watching-top = first
 command-watching-bottom = last
 command-watching-close = close
-blocked-final = Final: nothing changes by itself any more
+blocked-final = Final: it no longer changes by itself
 blocked-nothing-watched = Nothing is watched
 toast-watched = { $n ->
     [one] Watching { $number } until it is final
    *[other] Watching { $n } objects until they are final
 }
-toast-watched-settled = Left out, final already: { $n }
+toast-watched-settled = Left out, already final: { $n }
 toast-unwatched = { $n ->
-    [one] { $number } is not watched any more
-   *[other] { $n } objects are not watched any more
+    [one] { $number } is no longer watched
+   *[other] { $n } objects are no longer watched
 }
-toast-bell-on = The bell rings when a watched object has ended
-toast-bell-off = No bell in this run
+toast-bell-on = The bell rings when a watched object is final
+toast-bell-off = The bell is off for this run
 toast-caught-up = { $n ->
     [0] Caught up: nothing had changed
     [one] Caught up: one object had changed
    *[other] Caught up: { $n } objects had changed
 }
-ended-one = { $number } has ended: { $state }
-ended-many = { $n } watched objects have ended
+ended-one = { $number } is final: { $state }
+ended-many = { $n } watched objects are final
 ended-more = and { $n } more
 gap-asleep = asleep
-gap-offline = WeChat Pay out of reach
+gap-offline = WeChat Pay unreachable
 gap-paused = paused
 gap-away = Paydeck not running
-gap-told = Nothing was seen between { $from } and { $to } ({ $why })
+gap-told = Nothing was queried between { $from } and { $to } ({ $why })
 gap-asking = { $n ->
-    [one] one object is being asked again
-   *[other] { $n } objects are being asked again
+    [one] one object is being queried again
+   *[other] { $n } objects are being queried again
 }
 gap-changed = { $n ->
     [0] nothing had changed
     [one] one object had changed
    *[other] { $n } objects had changed
 }
-banner-paused = Watching is paused since { $since }: only what is told of is asked about. P goes on; r asks now.
-banner-trouble-again = { $what } · since { $since } · again at { $again }, r now
-banner-as-of = What is shown is as of { $at } at the latest.
+banner-paused = Watching is paused since { $since }: only objects named by notifications are refreshed. P resumes; r queries now.
+banner-trouble-again = { $what } · since { $since } · retry at { $again }, r now
+banner-as-of = Data shown is from { $at } or earlier.
 status-watching = ◉ { $n }
 status-watching-next = next { $at }
 watching-title = Watched · { $n }

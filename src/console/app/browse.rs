@@ -3,30 +3,26 @@
 use crate::console::app::command::{Differs, Ready, open, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::session;
-use crate::console::app::state::{Detail, Stage, State};
+use crate::console::app::state::{Stage, State};
 use crate::console::app::toast::ToastKind;
+use crate::console::tabs::objects::detail::Detail;
 use crate::console::tabs::objects::update as detail;
-use crate::console::tabs::{TABS, place, place_of};
 use crate::model::ObjectId;
+use crate::services::Request;
 
 pub fn open_tab(state: &mut State, tab: usize) -> Vec<Effect> {
-    if tab < TABS.len() && tab != state.tab {
-        while state.pane().close_detail(state) {}
-        state.tab = tab;
-        TABS.iter().for_each(|tab| tab.pane.tab_opened(state));
-    }
-    Vec::new()
+    state.open_tab(tab)
 }
 
 /// Opens a tab by its id.
 pub fn open_named(state: &mut State, id: &str) -> Vec<Effect> {
-    place(id).map_or_else(Vec::new, |tab| open_tab(state, tab))
+    state.place(id).map_or_else(Vec::new, |tab| open_tab(state, tab))
 }
 
 /// Goes to an object: its tab, its row (out of the filter, if that hides it), its detail. From another detail, one can
 /// go back.
 pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
-    let Some(tab) = place_of(id.kind) else { return Vec::new() };
+    let Some(tab) = state.place_of(id.kind) else { return Vec::new() };
     let before = state.detail.take();
     open_tab(state, tab);
     state.list_of_mut(id.kind).go_to(id.clone());
@@ -40,7 +36,7 @@ pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
 }
 
 pub fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {
-    open_tab(state, (state.tab + by) % TABS.len())
+    open_tab(state, (state.tab + by) % state.tabs.len())
 }
 
 /// Moves the cursor, or what is selected or seen of the detail while that has the keys.
@@ -122,7 +118,7 @@ pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
 /// Queries objects now.
 pub fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
     state.asked.extend(ids.iter().cloned());
-    if ids.is_empty() { Vec::new() } else { vec![Effect::Refresh(ids)] }
+    if ids.is_empty() { Vec::new() } else { vec![Request::Refresh(ids).into()] }
 }
 
 pub fn copy_number(state: &mut State) -> Vec<Effect> {

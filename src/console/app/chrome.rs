@@ -5,18 +5,18 @@ use ratatui::layout::Rect;
 use crate::console::age;
 use crate::console::age::Clock;
 use crate::console::app::command::{Command, NotReady, Scope, within};
-use crate::console::app::msg::Target;
+use crate::console::app::placed::MIN_SIZE;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::{Stage, State};
 use crate::console::app::toast::lines;
-use crate::console::app::view::MIN_SIZE;
-use crate::console::app::view::Placed;
 use crate::console::dialogs::bulk::state::Pace;
-use crate::console::dialogs::commands::FILTER;
+use crate::console::dialogs::scopes::FILTER;
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update::gap_words;
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::tabs::{TABS, Tab};
+use crate::console::tabs::pane::Tab;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Ink;
 use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
 use crate::ledger::LedgerError;
@@ -258,9 +258,10 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     // Those without a key are seen while they are open.
     let shown = |(i, tab): &(usize, &Tab)| !tab.keys.is_empty() || *i == state.tab;
     let labels = |counted: bool| -> Vec<(usize, String)> {
-        TABS.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab, counted))).collect()
+        state.tabs.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab, counted))).collect()
     };
-    let alarms: Vec<String> = TABS
+    let alarms: Vec<String> = state
+        .tabs
         .iter()
         .map(|tab| match tab.pane.alarms(state) {
             0 => String::new(),
@@ -328,7 +329,7 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed
     // Without an account little works, and only that is offered.
     let opened = state.account().is_some();
     let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
-    let mut hints: Vec<&Command> = within(scope).filter(offered).collect();
+    let mut hints: Vec<&Command> = within(state.commands, scope).filter(offered).collect();
     hints.sort_by_key(|command| command.rank(state));
     let mut x = 1;
     for command in hints {

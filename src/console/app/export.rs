@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::console::age;
 use crate::console::age::Clock;
 use crate::console::tabs::objects::columns::{Column, Look, SortKey};
-use crate::console::tabs::objects::marks::Marks;
+use crate::console::widgets::marks::Marks;
 use crate::i18n::Lang;
 use crate::ledger::{Listed, SortBy};
 use crate::model::Kind;

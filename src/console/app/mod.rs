@@ -6,12 +6,14 @@ pub mod browse;
 pub mod calm;
 pub(crate) mod chrome;
 pub mod command;
+pub mod commands;
 pub mod effect;
 pub mod export;
 pub mod keys;
 pub mod leave;
 pub(crate) mod mouse;
 pub mod msg;
+pub mod placed;
 pub(crate) mod runtime;
 pub(crate) mod session;
 pub mod state;
@@ -19,3 +21,12 @@ pub(crate) mod terminal;
 pub mod toast;
 pub mod update;
 pub mod view;
+
+use crate::console::Start;
+use crate::console::tabs::TABS;
+use crate::model::time::Timestamp;
+
+/// The state that the console starts with, with all tabs and commands there are.
+pub fn starting(start: &Start, now: Timestamp, size: (u16, u16)) -> state::State {
+    state::State::new((TABS, &commands::COMMANDS), start, now, size)
+}

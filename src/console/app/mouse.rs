@@ -2,7 +2,7 @@
 
 use crate::console::app::browse;
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::Target;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State;
 use crate::console::dialogs::confirm::update as consent;
 use crate::console::dialogs::state::Dialog;

@@ -11,16 +11,18 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::{Msg, Target};
+use crate::console::app::msg::Msg;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State;
 use crate::console::app::terminal::{Screen, Surface, give_back};
 use crate::console::app::update::update;
-use crate::console::app::view::{Placed, draw};
+use crate::console::app::view::draw;
 use crate::console::{ConsoleError, Opened, Opener, Start};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services;
-use crate::services::Session;
+use crate::services::{Request, Session};
 
 /// Two clicks on one target within this are a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
@@ -50,7 +52,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     // Heard of before the terminal is taken: no moment is left in which a signal would keep it.
     listen_to_signals(sender.clone())?;
     let screen = Screen::take()?;
-    let state = State::new(&start, Timestamp::now_utc(), screen.size());
+    let state = crate::console::app::starting(&start, Timestamp::now_utc(), screen.size());
     let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
     // The first frame comes before anything is opened.
     runtime.draw()?;
@@ -175,9 +177,7 @@ impl<S: Surface> Runtime<S> {
         self.screen.draw(&mut |frame| *placed = draw(state, placed, frame))?;
         if self.looked_at != self.placed.visible {
             self.looked_at.clone_from(&self.placed.visible);
-            if let Some(session) = &self.session {
-                session.look(self.looked_at.clone());
-            }
+            self.ask(Request::Look(self.looked_at.clone()));
         }
         Ok(())
     }
@@ -254,78 +254,17 @@ impl<S: Surface> Runtime<S> {
         }
     }
 
+    /// Sends a request to the session, if an account is open.
+    fn ask(&self, request: Request) {
+        if let Some(session) = &self.session {
+            session.request(request);
+        }
+    }
+
     /// Performs an effect. False if the console is to be left.
     fn perform(&mut self, effect: Effect) -> Result<bool, ConsoleError> {
         match effect {
-            Effect::Glance(glance) => self.session.iter().for_each(|session| session.glance(glance.clone())),
-            Effect::Sum(selection) => self.session.iter().for_each(|session| session.sum(selection.clone())),
-            Effect::Journal(glance) => self.session.iter().for_each(|session| session.journal(glance.clone())),
-            Effect::Inbox(glance) => self.session.iter().for_each(|session| session.inbox(glance.clone())),
-            Effect::Earlier(operation) => {
-                if let Some(session) = &self.session {
-                    session.earlier(operation);
-                }
-            }
-            Effect::CloseEntry(journal, reason) => {
-                if let Some(session) = &self.session {
-                    session.close_entry(journal, reason);
-                }
-            }
-            Effect::OpenEvent(id) => self.session.iter().for_each(|session| session.open_event(id)),
-            Effect::Disputes => self.session.iter().for_each(Session::disputes),
-            Effect::Reconcile(id) => self.session.iter().for_each(|session| session.reconcile(id.clone())),
-            Effect::Replay(event, replay) => {
-                if let Some(session) = &self.session {
-                    session.replay(event, *replay);
-                }
-            }
-            Effect::Story(id) => self.session.iter().for_each(|session| session.story(id.clone())),
-            Effect::WholeStory(id) => self.session.iter().for_each(|session| session.whole_story(id.clone())),
-            Effect::Compare { of, before, after } => {
-                self.session.iter().for_each(|session| session.compare(of.clone(), before, after));
-            }
-            Effect::Refresh(ids) => self.session.iter().for_each(|session| session.refresh(ids.clone())),
-            Effect::Watch(ids) => self.session.iter().for_each(|session| session.watch(ids.clone())),
-            Effect::Unwatch(ids) => self.session.iter().for_each(|session| session.unwatch(ids.clone())),
-            Effect::Pause(paused) => self.session.iter().for_each(|session| session.pause(paused)),
-            Effect::Rows(ids) => self.session.iter().for_each(|session| session.rows(ids.clone())),
-            Effect::Ring(text) => self.screen.ring(&text)?,
-            Effect::Find(number) => self.session.iter().for_each(|session| session.find(number.clone())),
-            Effect::UserCoupons(openid) => {
-                self.session.iter().for_each(|session| session.list_coupons(openid.clone()));
-            }
-            Effect::Usable(stock, what) => {
-                self.session.iter().for_each(|session| session.list_usable(stock.clone(), what));
-            }
-            Effect::ListRefunds(order) => self.session.iter().for_each(|session| session.list_refunds(order.clone())),
-            Effect::Settlements(ticket, which, offset) => {
-                self.session.iter().for_each(|session| session.settlements(ticket, which.clone(), offset));
-            }
-            Effect::Statement { day, path } => {
-                self.session.iter().for_each(|session| session.save_statement(day.clone(), path.clone()));
-            }
-            Effect::Follow(wanted) => self.session.iter().for_each(|session| session.follow(wanted.clone())),
-            Effect::Bill(wish) => self.session.iter().for_each(|session| session.bills(wish.clone())),
-            Effect::Perform(ticket, confirmed) => {
-                if let Some(session) = &self.session {
-                    session.perform(ticket, *confirmed);
-                }
-            }
-            Effect::Matching(selection, limit) => {
-                self.session.iter().for_each(|session| session.matching(selection.clone(), limit));
-            }
-            Effect::Survey(kind, ids) => self.session.iter().for_each(|session| session.survey(kind, ids.clone())),
-            Effect::PrepareBulk(ticket, request) => {
-                if let Some(session) = &self.session {
-                    session.prepare_bulk(ticket, *request);
-                }
-            }
-            Effect::RunBulk(run) => {
-                if let Some(session) = &self.session {
-                    session.run_bulk(*run);
-                }
-            }
-            Effect::Rein(wish) => self.session.iter().for_each(|session| session.rein(wish)),
+            Effect::Ask(request) => self.ask(request),
             Effect::Open { generation, profile } => {
                 if let Some(old) = self.session.take() {
                     self.closing.spawn(old.close());
@@ -333,6 +272,7 @@ impl<S: Surface> Runtime<S> {
                 self.open(generation, profile);
             }
             Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Ring(text) => self.screen.ring(&text)?,
             Effect::Export(export) => {
                 let Some(browser) = self.session.as_ref().map(Session::browser) else { return Ok(true) };
                 let sender = self.sender.clone();

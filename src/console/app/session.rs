@@ -24,7 +24,7 @@ use crate::ledger::Listed;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services::{
-    Event, Fresh, Made, Outcome, Resolved, Saved, Searched, Stopped, Ticket, Unresolved, Unsaved, Unwritten,
+    Event, Fresh, Made, Outcome, Request, Resolved, Saved, Searched, Stopped, Ticket, Unresolved, Unsaved, Unwritten,
 };
 
 pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
@@ -77,7 +77,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         state.journal.look_again();
     }
     match event {
-        Event::Learned(kind) => {
+        Event::KindChanged(kind) => {
             // Whatever was done to the subject may be done with by now.
             state.history.doubt();
             state.disputes.doubt();
@@ -85,18 +85,18 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             state.learned(kind);
             Vec::new()
         }
-        Event::Window { glance, window } => {
+        Event::TablePage { request, page } => {
             let now = state.now;
-            let list = state.list_of_mut(glance.selection.kind);
-            list.show(&glance, Arc::unwrap_or_clone(window), now);
+            let list = state.list_of_mut(request.selection.kind);
+            list.show(&request, Arc::unwrap_or_clone(page), now);
             Vec::new()
         }
         Event::Sums { selection, sums } => {
             state.list_of_mut(selection.kind).add_up(&selection, &sums);
             Vec::new()
         }
-        Event::Journal { glance, window } => {
-            state.journal.show(&glance, Arc::unwrap_or_clone(window));
+        Event::JournalPage { request, page } => {
+            state.journal.show(&request, Arc::unwrap_or_clone(page));
             Vec::new()
         }
         Event::Story { id, story } => {
@@ -164,7 +164,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
         Event::Bill(event) => bills::event(state, event),
-        Event::Told => {
+        Event::InboxChanged => {
             state.events.told();
             state.disputes.doubt();
             // A notification may be about the subject.
@@ -175,9 +175,9 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             state.events.listening = Some(listening);
             Vec::new()
         }
-        Event::Inbox { glance, window } => {
+        Event::InboxPage { request, page } => {
             let now = state.now;
-            state.events.show(&glance, Arc::unwrap_or_clone(window), now);
+            state.events.show(&request, Arc::unwrap_or_clone(page), now);
             Vec::new()
         }
         Event::Opened { id, event } => {
@@ -325,7 +325,7 @@ fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
     state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
     let Some(object) = object else { return Vec::new() };
     state.close_entry(&object);
-    vec![Effect::Refresh(vec![object])]
+    vec![Request::Refresh(vec![object]).into()]
 }
 
 fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh, Arc<ApiError>>) {
@@ -411,7 +411,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     if let Some(made) = made {
         took_shape(state, made, operation.action.action().is_creation());
     }
-    if shown.is_empty() { Vec::new() } else { vec![Effect::Refresh(shown)] }
+    if shown.is_empty() { Vec::new() } else { vec![Request::Refresh(shown).into()] }
 }
 
 /// Something was made: the cursor goes to it where it stands on its own, and what its front end needs is shown, unless

@@ -1,16 +1,21 @@
 //! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
 
+use crate::console::age::Clock;
+use crate::console::app::placed::Room;
+use crate::console::widgets::table;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
 use crate::api::ApiError;
+use crate::console::app::command::Command;
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::history::{Asked, History};
-use crate::console::tabs::objects::lines::{Spot, spots};
-use crate::console::tabs::{Pane, TABS};
+use crate::console::tabs::objects::lines::spots;
+use crate::console::tabs::pane::{Pane, Tab};
 use crate::console::theme::Theme;
 use crate::console::{Account, Start};
 use crate::explain::Explanation;
@@ -19,7 +24,7 @@ use crate::ledger::{LedgerError, Listed};
 use crate::model::action::{ActionId, Operation, Surroundings, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
-use crate::services::{Fresh, Health, Story, Ticket};
+use crate::services::{Fresh, Health, ReadRequest, Story, Ticket};
 
 use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{Running, Survey};
@@ -29,9 +34,9 @@ use crate::console::tabs::bills::state::Bills;
 use crate::console::tabs::inbox::disputes::Disputes;
 use crate::console::tabs::inbox::state::Events;
 use crate::console::tabs::journal::state::Journal;
-pub use crate::console::tabs::objects::detail::{Detail, DetailPage};
+use crate::console::tabs::objects::detail::{Detail, DetailPage};
 use crate::console::tabs::objects::list::List;
-use crate::console::tabs::objects::marks::Marks;
+use crate::console::widgets::marks::Marks;
 
 /// From how many columns on the detail stands beside the table.
 pub const WIDE: u16 = 160;
@@ -52,6 +57,10 @@ pub struct State {
     pub generation: u64,
     /// Names of the profiles there are.
     pub profiles: Vec<String>,
+    /// The tabs and the commands there are.
+    pub tabs: &'static [Tab],
+    pub commands: &'static [Command],
+    /// The place of the current tab.
     pub tab: usize,
     pub lists: Vec<List>,
     pub journal: Journal,
@@ -113,23 +122,13 @@ pub enum Stage {
     Failed(Explanation, Option<String>),
 }
 
-/// What the last frame had room for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
-    /// The first row of the table that is seen, of those the list has at hand.
-    pub first: usize,
-    /// Rows of the table.
-    pub rows: usize,
-    /// Lines of the detail.
-    pub detail: usize,
-    /// How far the detail, or the dialog on top, can be scrolled.
-    pub scroll: usize,
-    /// The first line that is seen of a dialog that scrolls by itself.
-    pub first_of_dialog: usize,
-}
-
 impl State {
-    pub fn new(start: &Start, now: Timestamp, size: (u16, u16)) -> Self {
+    pub fn new(
+        (tabs, commands): (&'static [Tab], &'static [Command]),
+        start: &Start,
+        now: Timestamp,
+        size: (u16, u16),
+    ) -> Self {
         Self {
             lang: start.lang,
             theme: start.theme,
@@ -138,6 +137,8 @@ impl State {
             stage: Stage::Opening(start.profile.clone()),
             generation: 0,
             profiles: Vec::new(),
+            tabs,
+            commands,
             tab: 0,
             lists: Kind::ALL.map(List::new).into(),
             journal: Journal::default(),
@@ -193,7 +194,27 @@ impl State {
 
     /// What the current tab is.
     pub fn pane(&self) -> &'static dyn Pane {
-        TABS[self.tab].pane
+        self.tabs[self.tab].pane
+    }
+
+    /// Opens a tab; every tab learns of it.
+    pub fn open_tab(&mut self, tab: usize) -> Vec<Effect> {
+        if tab < self.tabs.len() && tab != self.tab {
+            while self.pane().close_detail(self) {}
+            self.tab = tab;
+            self.tabs.iter().for_each(|tab| tab.pane.tab_opened(self));
+        }
+        Vec::new()
+    }
+
+    /// The place of a tab, by its id.
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.tabs.iter().position(|tab| tab.id == id)
+    }
+
+    /// The place of the tab that lists a kind.
+    pub fn place_of(&self, kind: Kind) -> Option<usize> {
+        self.tabs.iter().position(|tab| tab.pane.kind() == Some(kind))
     }
 
     /// The kind on the current tab, if that lists objects.
@@ -281,7 +302,7 @@ impl State {
             return Vec::new();
         }
         let mut effects = self.pane().requests(self);
-        effects.extend(TABS.iter().flat_map(|tab| tab.pane.background_requests(self)));
+        effects.extend(self.tabs.iter().flat_map(|tab| tab.pane.background_requests(self)));
         // The subject's history is read when it becomes the subject, and when its row shows a later document.
         let subject = self.pane().shown_object(self).map(|id| Asked {
             of: id.clone(),
@@ -291,7 +312,7 @@ impl State {
         effects.extend(self.history.ask(subject));
         if let Some(Dialog::Watching(list)) = self.dialogs.last_mut() {
             let rows = list.ask();
-            effects.extend((!rows.is_empty()).then_some(Effect::Rows(rows)));
+            effects.extend((!rows.is_empty()).then_some(ReadRequest::Rows(rows).into()));
         }
         effects
     }
@@ -446,8 +467,14 @@ impl State {
         let now = self.now;
         let fading = [self.toasts.fade(now), self.history.fade(now), self.watched.due()];
         let current = self.tab;
-        let panes = TABS.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
+        let panes =
+            self.tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
         panes.chain(fading.into_iter().flatten()).min()
+    }
+
+    /// What the cells of a table depend on besides their rows.
+    pub(crate) fn look_of<'a>(&self, clock: &'a Clock) -> table::Look<'a> {
+        table::Look::new(self.lang, clock, self.cut_off())
     }
 
     /// Since when nobody can be asked, while that is so.

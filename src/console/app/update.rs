@@ -3,18 +3,17 @@
 use crate::console::app::{mouse, session};
 use crate::console::dialogs::update as dialog;
 use crate::console::dialogs::watching::update as watch;
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use tui_input::backend::crossterm::EventHandler;
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::console::app::command::{Command, NotReady, Scope, find};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::Written;
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
+use crate::console::app::placed::is_too_small;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
-use crate::console::app::view::is_too_small;
-use crate::console::dialogs::commands::QUIT;
+use crate::console::dialogs::scopes::QUIT;
 use crate::console::tabs::objects::commands::TABLE;
 use crate::model::time::Duration;
 
@@ -96,14 +95,14 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     if is_too_small(state.size) {
         return leave_unseen(state, scope, key);
     }
-    if let Some(command) = find(scope, key) {
+    if let Some(command) = find(state.commands, scope, key) {
         if command.scope != Scope::ALWAYS && waits(state, command) {
             state.typed_ahead.push(event);
             return Vec::new();
         }
         state.pane().pin(state);
         state.pressed = Some(key);
-        let effects = run(state, command);
+        let effects = command.run(state);
         state.pressed = None;
         return effects;
     }
@@ -146,21 +145,9 @@ fn still_deaf(state: &mut State, key: Key) -> bool {
 /// What a screen too small to be seen still obeys, whatever dialog is hidden: leaving.
 fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
     let scope = if scope == QUIT { scope } else { TABLE };
-    match find(scope, key) {
-        Some(command) if scope == QUIT || matches!(command.id, "quit" | "leave-now" | "suspend") => run(state, command),
+    match find(state.commands, scope, key) {
+        Some(command) if scope == QUIT || matches!(command.id, "quit" | "leave-now" | "suspend") => command.run(state),
         _ => Vec::new(),
-    }
-}
-
-/// Runs a command, or says why not.
-pub(crate) fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
-    match (command.ready)(state) {
-        Ok(()) => command.run(state),
-        Err(reason) => {
-            let text = state.lang.t(reason.message()).into_owned();
-            state.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
-            Vec::new()
-        }
     }
 }
 
@@ -176,9 +163,4 @@ fn exported(state: &mut State, result: Result<Written, String>) -> Vec<Effect> {
     };
     state.toasts.push(kind, title, lines, state.now);
     Vec::new()
-}
-
-/// Feeds a key to an input. True if the text changed.
-pub(crate) fn feed(input: &mut tui_input::Input, event: KeyEvent) -> bool {
-    input.handle_event(&Event::Key(event)).is_some_and(|change| change.value)
 }

@@ -2,62 +2,18 @@
 //! table is scrolled) is returned, and kept beside the state.
 
 use crate::console::app::chrome;
+use crate::console::app::placed::{Placed, is_too_small};
 use crate::console::dialogs::view as dialogs;
 use crate::console::widgets::toasts;
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 use crate::console::age::Clock;
-use crate::console::app::msg::Target;
-use crate::console::app::state::{Room, Stage, State};
+use crate::console::app::state::{Stage, State};
 use crate::console::dialogs::state::Dialog;
-use crate::console::tabs::TABS;
-use crate::model::ObjectId;
-use crate::model::time::Timestamp;
 
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::styles::Styles;
-
-/// Below this the console asks for more room.
-pub const MIN_SIZE: (u16, u16) = (60, 16);
-
-pub fn is_too_small((width, height): (u16, u16)) -> bool {
-    width < MIN_SIZE.0 || height < MIN_SIZE.1
-}
-
-/// What drawing found out.
-#[derive(Clone, Debug)]
-pub struct Placed {
-    pub(crate) hits: Vec<(Rect, Target)>,
-    /// The first line shown, for each tab, counted like [`List::base`](crate::console::tabs::objects::list::List::base).
-    pub(crate) offsets: Vec<i64>,
-    /// The objects on the screen.
-    pub visible: Vec<ObjectId>,
-    pub room: Room,
-    /// Where the text cursor belongs.
-    pub cursor: Option<(u16, u16)>,
-    /// When an age on the screen will read differently.
-    pub rolls: Option<Timestamp>,
-}
-
-impl Default for Placed {
-    fn default() -> Self {
-        let room = Room { first: 0, rows: 10, detail: 10, scroll: 0, first_of_dialog: 0 };
-        Self { hits: Vec::new(), offsets: vec![0; TABS.len()], visible: Vec::new(), room, cursor: None, rolls: None }
-    }
-}
-
-impl Placed {
-    /// What lies at a place: the last drawn lies on top.
-    pub fn target(&self, x: u16, y: u16) -> Option<Target> {
-        let hit = self.hits.iter().rev().find(|(area, _)| area.contains(Position { x, y }));
-        hit.map(|(_, target)| target.clone())
-    }
-
-    pub(crate) fn hit(&mut self, area: Rect, target: Target) {
-        self.hits.push((area, target));
-    }
-}
 
 /// Draws a frame. `before` is what the last one found out.
 pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {

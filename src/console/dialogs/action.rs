@@ -11,7 +11,7 @@ use crate::console::dialogs::pick;
 use crate::console::dialogs::state::{Confirm, Dialog, Picking};
 use crate::model::action::{Action, ActionId, Operation, PrepareError, Values, create, prepare};
 use crate::model::{Object, ObjectId};
-use crate::services::Earlier;
+use crate::services::{Earlier, Request};
 
 /// The actions on the selection, or on all marked rows.
 pub fn menu(state: &mut State) -> Vec<Effect> {
@@ -70,7 +70,7 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
     let Some(fresh) = state.fresh(object) else { return Vec::new() };
     // The preview is to tell how what the action touches is now.
     let unsettled = state.around(object).unsettled();
-    let look: Vec<Effect> = (!unsettled.is_empty()).then_some(Effect::Refresh(unsettled)).into_iter().collect();
+    let look: Vec<Effect> = (!unsettled.is_empty()).then_some(Request::Refresh(unsettled).into()).into_iter().collect();
     if action.fields.is_empty() {
         match try_prepare(state, id, Some(object), &Values::new()) {
             Some(Ok(confirm)) => return look.into_iter().chain(open_confirm(state, confirm)).collect(),
@@ -108,7 +108,7 @@ fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
     let operation = (*confirm.operation).clone();
     state.dialogs.push(Dialog::Confirm(Box::new(confirm)));
     match operation.action.action().is_once() {
-        true => vec![Effect::Earlier(Box::new(operation))],
+        true => vec![Request::Earlier(Box::new(operation)).into()],
         false => Vec::new(),
     }
 }
@@ -212,5 +212,5 @@ pub fn confirm_now(state: &mut State) -> Vec<Effect> {
     let ticket = state.take_off(operation);
     state.sent.extend(typed.map(|typed| (ticket.0, (key, typed))));
     state.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
-    vec![Effect::Perform(ticket, Box::new(confirmed))]
+    vec![Request::Perform(ticket, Box::new(confirmed)).into()]
 }

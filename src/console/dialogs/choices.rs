@@ -1,10 +1,13 @@
 //! The lines of a list to choose from. The view draws them and the step acts on them, so both ask here.
 
 use crate::console::app::state::State;
-use crate::console::dialogs::state::{Picking, menu};
+use crate::console::dialogs::state::{Picking, Take};
 use crate::console::tabs::objects::kinds::columns;
+use crate::model::Entity;
 use crate::model::ObjectId;
+use crate::model::action::Illegal;
 use crate::model::action::{Action, ActionId, Risk, WriteName};
+use crate::model::time::Timestamp;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,19 +20,6 @@ pub struct Choice {
     /// Why it cannot be chosen.
     pub blocked: Option<String>,
     pub take: Take,
-}
-
-/// What choosing it means.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Take {
-    Action(ActionId, ObjectId),
-    New(ActionId),
-    /// An action on these marked objects.
-    Marked(ActionId, Vec<ObjectId>),
-    Sort(&'static str),
-    Column(&'static str),
-    Profile(String),
-    Show(ObjectId),
 }
 
 /// The lines for a choice.
@@ -167,4 +157,12 @@ fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
     let mut choices: Vec<Choice> = survey.counts.iter().map(choice).collect();
     choices.sort_by_key(|choice| choice.blocked.is_some());
     choices
+}
+
+/// The actions on a kind, legal ones first, each with what is in its way.
+fn menu(entity: &Entity, object: &ObjectId, now: Timestamp) -> Vec<(ActionId, Option<Illegal>)> {
+    let mut entries: Vec<_> =
+        Action::of(object.kind).map(|action| (action.id, action.legal(entity, now).err())).collect();
+    entries.sort_by_key(|(_, illegal)| illegal.is_some());
+    entries
 }

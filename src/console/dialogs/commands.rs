@@ -1,8 +1,8 @@
 //! The commands of the dialogs.
 
 use crate::console::app::command::{
-    BACK_TAB, Command, DOWN, Differs, END, ENTER, ESC, HOME, LEFT, NotReady, PAGE_DOWN, PAGE_UP, RIGHT, Ready, Scope,
-    TAB, UP, always, command, shown_as,
+    BACK_TAB, Command, DOWN, Differs, END, ENTER, ESC, HOME, LEFT, NotReady, PAGE_DOWN, PAGE_UP, RIGHT, Ready, TAB, UP,
+    always, command, shown_as,
 };
 use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::leave;
@@ -11,6 +11,9 @@ use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::confirm::consent::ConfirmFocus;
 use crate::console::dialogs::confirm::update as consent;
 use crate::console::dialogs::handover::update as handover;
+use crate::console::dialogs::scopes::{
+    BULK, CONFIRM, FILTER, FORM, HANDOVER, HELP, PALETTE, PICK, PREPARING, PROMPT, QUIT, SETTLEMENTS, WATCHING,
+};
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::state::Dialog;
@@ -18,48 +21,6 @@ use crate::console::dialogs::update as dialog;
 use crate::console::dialogs::watching::state::WatchList;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
-use crate::console::tabs::bills::commands::BILL_FORM;
-
-pub const FILTER: Scope = Scope::new("filter", &[]);
-pub const PALETTE: Scope = Scope::new("palette", &[]);
-pub const PICK: Scope = Scope::new("pick", &[]);
-pub const FORM: Scope = Scope::new("form", &[]);
-pub const CONFIRM: Scope = Scope::new("confirm", &[]);
-pub const PREPARING: Scope = Scope::new("preparing", &[]);
-pub const BULK: Scope = Scope::new("bulk", &[]);
-pub const SETTLEMENTS: Scope = Scope::new("settlements", &[]);
-pub const WATCHING: Scope = Scope::new("watching", &[]);
-pub const PROMPT: Scope = Scope::new("prompt", &[]);
-/// Something to be read.
-pub const HELP: Scope = Scope::new("help", &[]);
-pub const QUIT: Scope = Scope::new("quit", &[]);
-/// What a creation has for its front end.
-pub const HANDOVER: Scope = Scope::new("handover", &[]);
-
-/// The scope that has the keys while a dialog is on top.
-pub fn scope(dialog: &Dialog) -> Scope {
-    match dialog {
-        Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_) => FILTER,
-        Dialog::Palette(_) => PALETTE,
-        Dialog::Pick(_) => PICK,
-        Dialog::Form(_) => FORM,
-        Dialog::Bill(_) => BILL_FORM,
-        Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_) => CONFIRM,
-        Dialog::Preparing(_) => PREPARING,
-        Dialog::Bulk { .. } => BULK,
-        Dialog::Settlements(_) => SETTLEMENTS,
-        Dialog::Watching(_) => WATCHING,
-        Dialog::Export(_)
-        | Dialog::ExportBulk(_)
-        | Dialog::Statement(_)
-        | Dialog::Open(_)
-        | Dialog::ReplayTo(_)
-        | Dialog::UserCoupons(_) => PROMPT,
-        Dialog::Help { .. } | Dialog::Usable(_) => HELP,
-        Dialog::Quit => QUIT,
-        Dialog::Handover => HANDOVER,
-    }
-}
 
 /// Lines a page of a list has.
 const LINES: isize = 10;

@@ -12,6 +12,7 @@ use crate::console::app::toast::{ToastKind, error_lines};
 use crate::console::dialogs::state::{Dialog, Prompt, UsablePanel};
 use crate::model::filter::Filter;
 use crate::model::{Number, ObjectId};
+use crate::services::Request;
 
 /// Asks whose coupons; the user of the selection is proposed.
 pub fn ask(state: &mut State) -> Vec<Effect> {
@@ -28,7 +29,7 @@ pub fn list(state: &mut State) -> Vec<Effect> {
         Ok(openid) => {
             state.dialogs.pop();
             let title = state.lang.tr("toast-asking-coupons", &[("openid", &openid.as_str())]);
-            (title, Vec::new(), vec![Effect::UserCoupons(openid)])
+            (title, Vec::new(), vec![Request::ListCoupons(openid).into()])
         }
         Err(error) => (state.lang.t("toast-no-openid").into_owned(), vec![error.to_string()], Vec::new()),
     };
@@ -77,7 +78,7 @@ pub fn usable_items(state: &mut State) -> Vec<Effect> {
 fn usable(state: &mut State, what: Usable) -> Vec<Effect> {
     let Some(stock) = state.subject_id().cloned() else { return Vec::new() };
     state.dialogs.push(Dialog::Usable(UsablePanel { stock: stock.clone(), what, told: None, scroll: 0 }));
-    vec![Effect::Usable(stock, what)]
+    vec![Request::ListUsable(stock, what).into()]
 }
 
 /// WeChat Pay told.

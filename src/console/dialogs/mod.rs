@@ -12,6 +12,7 @@ pub mod handover;
 pub mod palette;
 pub mod pick;
 pub mod prompt;
+pub mod scopes;
 pub mod settlements;
 pub mod state;
 pub mod update;

@@ -1,46 +1,15 @@
 //! The command palette: everything that can be done here, found by a few letters in either language.
 
+use crate::console::dialogs::state::{Entry, Intent};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::console::app::command::{Command, Scope, within};
+use crate::console::app::command::{Scope, within};
 use crate::console::app::state::State;
-use crate::console::dialogs::choices::{Take, actions};
+use crate::console::dialogs::choices::actions;
+use crate::console::dialogs::state::Take;
 use crate::console::theme::Theme;
 use crate::i18n::Lang;
-
-/// One thing that can be done.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    pub label: String,
-    /// The keys that do the same.
-    pub keys: String,
-    /// Why it cannot be done now.
-    pub blocked: Option<String>,
-    pub intent: Intent,
-    /// What is searched: its words in every language.
-    words: String,
-}
-
-/// What an entry does.
-#[derive(Clone)]
-pub enum Intent {
-    Command(&'static Command),
-    Take(Take),
-    Lang(Lang),
-    Theme(Theme),
-}
-
-impl std::fmt::Debug for Intent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Command(command) => write!(f, "Command({})", command.id),
-            Self::Take(take) => write!(f, "{take:?}"),
-            Self::Lang(lang) => write!(f, "{lang:?}"),
-            Self::Theme(theme) => write!(f, "{theme:?}"),
-        }
-    }
-}
 
 /// Everything that can be done from where the state is: actions on the selection, commands, profiles, languages and
 /// themes.
@@ -56,7 +25,7 @@ pub fn entries(state: &State) -> Vec<Entry> {
         }
     }
     let scope = Scope::beneath(state);
-    for command in within(scope).filter(|command| command.id != "palette") {
+    for command in within(state.commands, scope).filter(|command| command.id != "palette") {
         let message = format!("command-{}", command.id);
         let blocked = (command.ready)(state).err().map(|reason| lang.t(reason.message()).into_owned());
         let words = |lang: Lang| lang.t(&message).into_owned();

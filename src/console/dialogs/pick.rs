@@ -5,7 +5,8 @@ use crate::console::app::state::State;
 use crate::console::app::{browse, session};
 use crate::console::dialogs::action;
 use crate::console::dialogs::bulk::update as bulk;
-use crate::console::dialogs::choices::{Take, choices};
+use crate::console::dialogs::choices::choices;
+use crate::console::dialogs::state::Take;
 use crate::console::dialogs::state::{Dialog, Pick, Picking};
 use crate::console::tabs::objects::list::Sort;
 

@@ -6,9 +6,9 @@ use crate::console::app::effect::Effect;
 use crate::console::app::export::{Export, default_path};
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
-use crate::console::app::update::run;
 use crate::console::dialogs::bulk::update as bulk;
-use crate::console::dialogs::palette::{Intent, entries, find};
+use crate::console::dialogs::palette::{entries, find};
+use crate::console::dialogs::state::Intent;
 use crate::console::dialogs::state::{Dialog, FilterInput, Palette, Prompt, SearchInput};
 use crate::console::dialogs::{coupons, pick};
 use crate::console::tabs::bills::state::newest_day;
@@ -16,7 +16,7 @@ use crate::console::tabs::inbox::update as events;
 use crate::model::Number;
 use crate::model::filter::Filter;
 use crate::model::time::{compact_day, midnight, parse_compact_day};
-use crate::services::JournalFilter;
+use crate::services::{JournalFilter, Request};
 
 pub fn filter(state: &mut State) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
@@ -110,7 +110,7 @@ pub fn run_entry(state: &mut State) -> Vec<Effect> {
     let intent = entry.intent.clone();
     state.dialogs.pop();
     match intent {
-        Intent::Command(command) => run(state, command),
+        Intent::Command(command) => command.run(state),
         Intent::Take(take) => pick::perform(state, take),
         Intent::Lang(lang) => {
             state.lang = lang;
@@ -159,7 +159,7 @@ fn write_statement(state: &mut State) -> Vec<Effect> {
     let title = lang.tr("toast-statement-asked", &[("day", &day)]);
     state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     let path = format!("paydeck-statement-{day}.csv").into();
-    vec![Effect::Statement { day, path }]
+    vec![Request::SaveStatement { day, path }.into()]
 }
 
 /// Enter, in a line that is typed.
@@ -181,7 +181,7 @@ fn find_number(state: &mut State) -> Vec<Effect> {
         Ok(number) => {
             state.dialogs.pop();
             state.toasts.searching(state.lang, &number, state.now);
-            vec![Effect::Find(number)]
+            vec![Request::Find(number).into()]
         }
         Err(error) => {
             let title = state.lang.t("toast-no-number").into_owned();

@@ -1,5 +1,10 @@
 //! What lies over the tables: the top of the stack takes the keys.
 
+use crate::console::app::command::Command;
+use crate::console::app::command::Scope;
+use crate::console::dialogs::scopes;
+use crate::console::theme::Theme;
+use crate::i18n::Lang;
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -9,17 +14,16 @@ use crate::console::app::keys::Key;
 use crate::console::dialogs::bulk::state::{BulkConfirm, Preparing};
 use crate::console::dialogs::confirm::consent::Consent;
 use crate::console::dialogs::form::state::Form;
-use crate::console::dialogs::palette::Entry;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::watching::state::WatchList;
 use crate::console::tabs::bills::state::BillForm;
-use crate::console::tabs::journal::entry::Entry as JournalRow;
+use crate::ledger::JournalEntry;
 use crate::model::action::{
-    Action, ActionId, Again, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Rules, Values, Write,
+    ActionId, Again, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Rules, Values, Write,
 };
 use crate::model::filter::{Filter, FilterError};
 use crate::model::time::Timestamp;
-use crate::model::{Entity, Kind, Object, ObjectId, State};
+use crate::model::{Kind, Object, ObjectId, State};
 use crate::services::{Became, Earlier, InboxFilter, InboxFilterError, JournalFilter, Replay};
 
 /// One dialog.
@@ -72,6 +76,31 @@ pub enum Dialog {
 }
 
 impl Dialog {
+    /// The scope that has the keys while it is on top.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Filter(_) | Self::Search(_) | Self::Inbox(_) => scopes::FILTER,
+            Self::Palette(_) => scopes::PALETTE,
+            Self::Pick(_) => scopes::PICK,
+            Self::Form(_) => scopes::FORM,
+            Self::Bill(_) => scopes::BILL_FORM,
+            Self::Confirm(_) | Self::BulkConfirm(_) | Self::Replay(_) | Self::CloseEntry(_) => scopes::CONFIRM,
+            Self::Preparing(_) => scopes::PREPARING,
+            Self::Bulk { .. } => scopes::BULK,
+            Self::Settlements(_) => scopes::SETTLEMENTS,
+            Self::Watching(_) => scopes::WATCHING,
+            Self::Export(_)
+            | Self::ExportBulk(_)
+            | Self::Statement(_)
+            | Self::Open(_)
+            | Self::ReplayTo(_)
+            | Self::UserCoupons(_) => scopes::PROMPT,
+            Self::Help { .. } | Self::Usable(_) => scopes::HELP,
+            Self::Quit => scopes::QUIT,
+            Self::Handover => scopes::HANDOVER,
+        }
+    }
+
     /// What it asks for before something is sent.
     pub fn consent(&self) -> Option<&Consent> {
         match self {
@@ -133,7 +162,7 @@ pub struct ReplayConfirm {
 /// An open entry of the journal that is to be closed, waiting for a reason and its number.
 #[derive(Clone, Debug)]
 pub struct CloseConfirm {
-    pub entry: Box<JournalRow>,
+    pub entry: Box<JournalEntry>,
     pub consent: Consent,
 }
 
@@ -263,10 +292,37 @@ impl Confirm {
     }
 }
 
-/// The actions on a kind, legal ones first, each with what is in its way.
-pub fn menu(entity: &Entity, object: &ObjectId, now: Timestamp) -> Vec<(ActionId, Option<Illegal>)> {
-    let mut entries: Vec<_> =
-        Action::of(object.kind).map(|action| (action.id, action.legal(entity, now).err())).collect();
-    entries.sort_by_key(|(_, illegal)| illegal.is_some());
-    entries
+/// What choosing it means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Take {
+    Action(ActionId, ObjectId),
+    New(ActionId),
+    /// An action on these marked objects.
+    Marked(ActionId, Vec<ObjectId>),
+    Sort(&'static str),
+    Column(&'static str),
+    Profile(String),
+    Show(ObjectId),
+}
+
+/// One thing that can be done.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub label: String,
+    /// The keys that do the same.
+    pub keys: String,
+    /// Why it cannot be done now.
+    pub blocked: Option<String>,
+    pub intent: Intent,
+    /// What is searched: its words in every language.
+    pub words: String,
+}
+
+/// What an entry does.
+#[derive(Clone, Debug)]
+pub enum Intent {
+    Command(&'static Command),
+    Take(Take),
+    Lang(Lang),
+    Theme(Theme),
 }

@@ -1,13 +1,13 @@
 //! What all dialogs have in common: closing, walking, typing.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{Event, KeyEvent};
 use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
-use crate::console::app::update::feed;
 use crate::console::dialogs::choices::choices;
 use crate::console::dialogs::confirm::consent::Consent;
 use crate::console::dialogs::prompt;
@@ -142,4 +142,9 @@ fn typed(state: &mut State) {
         Some(dialog) => dialog.consent_mut().into_iter().for_each(Consent::edited),
         None => {}
     }
+}
+
+/// Feeds a key to an input. True if the text changed.
+fn feed(input: &mut tui_input::Input, event: KeyEvent) -> bool {
+    input.handle_event(&Event::Key(event)).is_some_and(|change| change.value)
 }

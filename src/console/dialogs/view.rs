@@ -1,15 +1,16 @@
 //! The dialogs over the tables: lists, palette, prompts, help. Forms and confirmations have files of their own.
 
-use crate::console::dialogs::commands::{CONFIRM, FILTER, FORM, PALETTE};
+use crate::console::dialogs::scopes::{CONFIRM, FILTER, FORM, PALETTE};
+use crate::console::widgets::frame::{self, boxed, input, scrolled};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_input::Input;
 
 use crate::api::Usable;
 use crate::console::app::command::{Command, Scope, within};
-use crate::console::app::msg::Target;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::dialogs::bulk::view as bulk;
 use crate::console::dialogs::choices::{Choice, choices};
 use crate::console::dialogs::confirm::view as confirm;
@@ -19,10 +20,10 @@ use crate::console::dialogs::settlements::view as settlements;
 use crate::console::dialogs::state::{Dialog, FilterInput, Palette, Pick, Picking, Prompt, UsablePanel};
 use crate::console::dialogs::watching::view as watching;
 use crate::console::tabs::inbox::view as events;
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::explain;
-use crate::model::Environment;
 use crate::text;
 
 /// One line to be typed, with a title and a hint.
@@ -35,7 +36,7 @@ fn prompt(
     placed: &mut Placed,
 ) {
     let inner = boxed(canvas, state, &state.lang.t(title), area, (70, 4), placed);
-    field(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
+    input(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
     let faint = canvas.styles.faint();
     let hint = text::wrap(&state.lang.t(hint), usize::from(inner.width));
     for (i, line) in hint.iter().enumerate().take(3) {
@@ -118,74 +119,6 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
     }
 }
 
-/// A framed box in the middle of the screen, with so many columns and rows within. Red where money is real.
-pub fn boxed(
-    canvas: &mut Canvas<'_>,
-    state: &State,
-    title: &str,
-    area: Rect,
-    size: (u16, u16),
-    placed: &mut Placed,
-) -> Rect {
-    let width = (size.0 + 4).min(area.width.saturating_sub(2));
-    let height = (size.1 + 2).min(area.height.saturating_sub(2));
-    let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
-    let raised = canvas.styles.raised();
-    canvas.fill(place, raised);
-    placed.hit(place, Target::Dialog);
-    let border = canvas.styles.rule(state.account().map(|account| account.environment));
-    let production = state.account().filter(|account| account.environment == Environment::Production);
-    // Without colours, too, nobody is to take real money for play money.
-    let [corners, bar, side] =
-        if production.is_some() { ["╔╗╚╝", "═", "║"] } else { ["╭╮╰╯", "─", "│"] };
-    let corners: Vec<char> = corners.chars().collect();
-    let bar = bar.repeat(usize::from(width - 2));
-    canvas.put(place.x, place.y, width, &format!("{}{bar}{}", corners[0], corners[1]), border);
-    canvas.put(place.x, place.bottom() - 1, width, &format!("{}{bar}{}", corners[2], corners[3]), border);
-    for y in place.y + 1..place.bottom() - 1 {
-        canvas.put(place.x, y, 1, side, border);
-        canvas.put(place.right() - 1, y, 1, side, border);
-    }
-    let mut x = place.x + 2;
-    if production.is_some() {
-        let badge = canvas.styles.environment(Environment::Production);
-        x += canvas.put(x, place.y, width - 4, &format!(" {} ", state.lang.t("badge-production")), badge);
-    }
-    let strong = canvas.styles.strong();
-    canvas.put(x, place.y, (place.right() - 2).saturating_sub(x), &format!(" {title} "), strong);
-    Rect { x: place.x + 2, y: place.y + 1, width: width - 4, height: height - 2 }
-}
-
-/// On the lower border: that there is more, and how to see it. An arrow where the text goes on.
-pub fn scroll_marks(canvas: &mut Canvas<'_>, state: &State, inner: Rect, rows: u16, scroll: usize, limit: usize) {
-    if limit == 0 {
-        return;
-    }
-    let accent = canvas.styles.accent();
-    if scroll > 0 {
-        canvas.put(inner.right() - 1, inner.y, 1, "↑", accent);
-    }
-    if scroll < limit {
-        canvas.put(inner.right() - 1, inner.y + rows.saturating_sub(1), 1, "↓", accent);
-    }
-    canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {} ", state.lang.t("scroll-hint")), accent);
-}
-
-/// A line to type in, scrolled so that its cursor is to be seen.
-pub fn field(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, input: &Input, focused: bool, placed: &mut Placed) {
-    let style = canvas.styles.input(focused);
-    canvas.put(x, y, width, &" ".repeat(usize::from(width)), style);
-    let before: String = input.value().chars().take(input.cursor()).collect();
-    let safe = text::neutralise(&before);
-    let room = usize::from(width.saturating_sub(1));
-    let used = canvas.put(x, y, width, text::tail(&safe, room), style);
-    let after: String = input.value().chars().skip(input.cursor()).collect();
-    canvas.put(x + used, y, width - used, &after, style);
-    if focused {
-        placed.cursor = Some((x + used, y));
-    }
-}
-
 /// What is typed where the hints are, with what is wrong with it or what it may be.
 fn filter(canvas: &mut Canvas<'_>, input: &Input, error: Option<String>, hint: &str, area: Rect, placed: &mut Placed) {
     let y = area.height - 1;
@@ -198,7 +131,7 @@ fn filter(canvas: &mut Canvas<'_>, input: &Input, error: Option<String>, hint: &
     // The explanation is to be read whole; what is typed takes the rest, and no less than a third.
     let wanted = text::width(&text::neutralise(&text)) as u16 + 6;
     let width = area.width.saturating_sub(wanted).clamp(area.width / 3, area.width / 2);
-    field(canvas, 2, y, width, input, true, placed);
+    frame::input(canvas, 2, y, width, input, true, placed);
     let x = width + 4;
     canvas.put(x, y, area.width - x, &text, style);
 }
@@ -285,7 +218,7 @@ fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect
     let inner = boxed(canvas, state, &state.lang.t("palette-title"), area, (76, rows + 1), placed);
     let accent = canvas.styles.accent();
     canvas.put(inner.x, inner.y, 1, ":", accent);
-    field(canvas, inner.x + 2, inner.y, inner.width - 2, &palette.input, true, placed);
+    input(canvas, inner.x + 2, inner.y, inner.width - 2, &palette.input, true, placed);
     let shown = usize::from(inner.height.saturating_sub(1));
     let offset = (palette.selected + 1).saturating_sub(shown);
     let found = palette.found.iter().filter_map(|i| palette.entries.get(*i)).enumerate().skip(offset).take(shown);
@@ -313,7 +246,7 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
     let scope = Scope::beneath(state);
     let mut lines: Vec<Line> = Vec::new();
     let keys = |command: &Command| command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    let keyed = || within(scope).filter(|command| !command.keys.is_empty());
+    let keyed = || within(state.commands, scope).filter(|command| !command.keys.is_empty());
     let column = keyed().map(|command| text::width(&keys(command))).max().unwrap_or(0) + 2;
     for command in keyed() {
         let keys = keys(command);
@@ -325,7 +258,7 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
     let inner_scopes = [("filter", FILTER), ("palette", PALETTE), ("form", FORM), ("confirm", CONFIRM)];
     for (name, scope) in inner_scopes {
         let key = |command: &Command| command.keys.first().map(ToString::to_string).unwrap_or_default();
-        let own = within(scope).filter(|command| command.scope == scope);
+        let own = within(state.commands, scope).filter(|command| command.scope == scope);
         let commands: Vec<String> = own.map(|command| format!("{} {}", key(command), command.label(state))).collect();
         let text = format!("{}  {}", lang.t(&format!("help-in-{name}")), commands.join(" · "));
         lines.extend(text::wrap(&text, 70).into_iter().map(|line| vec![(line, Ink::Plain)]));
@@ -362,24 +295,4 @@ fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rec
     let title = format!("{} · {}{count}", lang.t(name), panel.stock.number);
     let inner = boxed(canvas, state, &title, area, (58, lines.len().min(30) as u16), placed);
     scrolled(canvas, state, &lines, inner, inner, panel.scroll, placed);
-}
-
-/// The lines that are seen in a place, with the marks that there are more.
-pub fn scrolled(
-    canvas: &mut Canvas<'_>,
-    state: &State,
-    lines: &[Line],
-    place: Rect,
-    frame: Rect,
-    scroll: usize,
-    placed: &mut Placed,
-) {
-    let rows = usize::from(place.height);
-    placed.room.scroll = lines.len().saturating_sub(rows);
-    let scroll = scroll.min(placed.room.scroll);
-    placed.room.first_of_dialog = scroll;
-    for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
-        canvas.line(place.x, place.y + i as u16, place.width, line, Style::new());
-    }
-    scroll_marks(canvas, state, frame, place.height, scroll, placed.room.scroll);
 }

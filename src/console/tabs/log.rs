@@ -3,12 +3,12 @@
 use std::ops::{Deref, DerefMut};
 
 use crate::console::widgets::paged::{Anchor, Keyed, Paged, REACH};
-use crate::services::{LogAnchor, LogGlance, LogWindow};
+use crate::services::{LogAnchor, LogPage, LogPageRequest};
 
 /// The table of a log: rows are named by the ledger's number.
 #[derive(Clone, Debug)]
 pub struct Log<R: Keyed<Key = i64>, F: PartialEq> {
-    page: Paged<R, LogGlance<F>>,
+    page: Paged<R, LogPageRequest<F>>,
     filter: F,
 }
 
@@ -53,24 +53,24 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
     }
 
     /// What is to be asked of the ledger now.
-    pub fn ask(&mut self) -> Option<LogGlance<F>> {
+    pub fn ask(&mut self) -> Option<LogPageRequest<F>> {
         let anchor = match self.page.ask()? {
             Anchor::Start => LogAnchor::Newest,
             Anchor::End => LogAnchor::Oldest,
             Anchor::At(number) => LogAnchor::At(number),
         };
-        let glance = LogGlance { filter: self.filter.clone(), anchor, reach: REACH };
-        self.page.asked(glance.clone());
-        Some(glance)
+        let request = LogPageRequest { filter: self.filter.clone(), anchor, reach: REACH };
+        self.page.asked(request.clone());
+        Some(request)
     }
 
     /// Takes in a stretch of the log, unless another was asked for since. Returns the lines that were there before; none
     /// the first time.
-    pub fn show<S>(&mut self, glance: &LogGlance<F>, window: LogWindow<S>, row: impl Fn(S) -> R) -> Option<Vec<R>> {
+    pub fn show<S>(&mut self, request: &LogPageRequest<F>, window: LogPage<S>, row: impl Fn(S) -> R) -> Option<Vec<R>> {
         let first = !self.page.is_read();
         let rows = window.rows.into_iter().map(row).collect();
-        let before = self.page.show(glance, rows, (window.at_newest, window.at_oldest), |rows, cursor| {
-            match glance.anchor {
+        let before = self.page.show(request, rows, (window.at_newest, window.at_oldest), |rows, cursor| {
+            match request.anchor {
                 LogAnchor::Newest => 0,
                 LogAnchor::Oldest => usize::MAX,
                 // Where the cursor has moved meanwhile; if that line is not shown, the next older one.
@@ -85,7 +85,7 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
 }
 
 impl<R: Keyed<Key = i64>, F: PartialEq> Deref for Log<R, F> {
-    type Target = Paged<R, LogGlance<F>>;
+    type Target = Paged<R, LogPageRequest<F>>;
 
     fn deref(&self) -> &Self::Target {
         &self.page

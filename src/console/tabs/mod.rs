@@ -1,135 +1,21 @@
-//! The tabs, in their order, and what each is. A new tab is its own folder, with a [`Pane`] in it, and a row here.
+//! The tabs, in their order, and what each is. A new tab is its own folder, with a [`pane::Pane`] in it, and a row here.
 
 pub mod bills;
 pub mod inbox;
 pub mod journal;
 pub mod log;
 pub mod objects;
+pub mod pane;
 
-use ratatui::layout::Rect;
-
-use crate::console::app::command::{Command, Differs, Ready, Scope};
-use crate::console::app::effect::Effect;
-use crate::console::app::keys::{Key, ch};
-use crate::console::app::msg::LineKey;
-use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::widgets::canvas::{Canvas, Line};
-use crate::model::time::Timestamp;
-use crate::model::{Kind, ObjectId};
+use crate::console::app::command::Command;
+use crate::console::app::keys::ch;
+use crate::model::Kind;
 
 use bills::Bills;
 use inbox::Inbox;
 use journal::Journal;
 use objects::Objects;
-
-/// One tab.
-pub struct Tab {
-    /// With `tab-` before it, the message that names it.
-    pub id: &'static str,
-    /// The id of the command that opens it.
-    pub command: &'static str,
-    /// The keys that open it. A tab without one is reached by the palette and by Tab.
-    pub keys: &'static [Key],
-    pub pane: &'static dyn Pane,
-}
-
-/// What a tab shows and how it answers to the commands that all tabs share. Methods take the whole state: a tab may
-/// open dialogs, show messages and go to other tabs. What is left out is the same for every tab.
-pub trait Pane: Sync {
-    /// The kind of objects it lists, if it lists objects.
-    fn kind(&self) -> Option<Kind> {
-        None
-    }
-
-    /// Which of its parts has the keys.
-    fn scope(&self, state: &State) -> Scope;
-
-    /// Moves the cursor of its table by lines; `isize::MIN` and `isize::MAX` are its two ends.
-    fn move_by(&self, state: &mut State, lines: isize);
-
-    /// From now on the cursor stays on what it is on, whatever comes in above.
-    fn pin(&self, state: &mut State);
-
-    /// A line of its table was clicked.
-    fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect>;
-
-    /// Opens the detail of the line under the cursor.
-    fn open(&self, state: &mut State) -> Vec<Effect>;
-
-    /// Closes the detail, or takes back one thing in it. False if there is nothing to take back.
-    fn close_detail(&self, state: &mut State) -> bool;
-
-    /// With no detail open: clears the filter, or leaves what was opened in the table.
-    fn step_back(&self, state: &mut State);
-
-    /// A tab was opened, this one or another.
-    fn tab_opened(&self, _: &mut State) {}
-
-    /// Whether [`Pane::reload`] can run.
-    fn can_reload(&self, _: &State) -> Ready {
-        Ok(())
-    }
-
-    /// Reads its table again, or queries what is under the cursor.
-    fn reload(&self, state: &mut State) -> Vec<Effect>;
-
-    /// How reloading is shown in hints and help.
-    fn reload_shown_as(&self, state: &State) -> Option<Differs>;
-
-    /// True while its table is on its way to what the last key asked for.
-    fn is_loading(&self, state: &State) -> bool;
-
-    /// What is to be read so that it shows what it is to show. Called while it is the current tab.
-    fn requests(&self, state: &mut State) -> Vec<Effect>;
-
-    /// What is to be read of it whichever tab is open.
-    fn background_requests(&self, _: &mut State) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    /// Drops highlights that have had their time. When it will look different although nothing happens; what only its
-    /// own table shows counts only while it is `current`.
-    fn next_change(&self, _: &mut State, _current: bool) -> Option<Timestamp> {
-        None
-    }
-
-    /// How far its detail is scrolled, while that has the keys.
-    fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize>;
-
-    fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize>;
-
-    /// The object whose history the screen shows.
-    fn shown_object<'a>(&self, _: &'a State) -> Option<&'a ObjectId> {
-        None
-    }
-
-    /// Goes to a page of the detail, by its place.
-    fn show_page(&self, _: &mut State, _page: usize) {}
-
-    /// How many there are, beside the name of the tab.
-    fn count(&self, _: &State) -> Option<u64> {
-        None
-    }
-
-    /// How many things in it need attention, beside the name of the tab.
-    fn alarms(&self, _: &State) -> usize {
-        0
-    }
-
-    /// The line under the table.
-    fn summary(&self, state: &State, width: u16) -> Line;
-
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed);
-
-    /// Draws the detail: beside the table on a wide screen, else in its place.
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed);
-
-    /// True if the table takes a wide screen for itself.
-    fn stands_alone(&self, _: &State) -> bool {
-        false
-    }
-}
+use pane::Tab;
 
 pub static TABS: &[Tab] = &[
     Tab { id: "plans", command: "tab-1", keys: &[ch('1')], pane: &Objects(Kind::Plan) },
@@ -148,13 +34,3 @@ pub static TABS: &[Tab] = &[
 /// The commands of the tabs, in the order of help and palette.
 pub const COMMANDS: &[&[Command]] =
     &[objects::commands::COMMANDS, journal::commands::COMMANDS, inbox::commands::COMMANDS, bills::commands::COMMANDS];
-
-/// The place of a tab, by its id.
-pub fn place(id: &str) -> Option<usize> {
-    TABS.iter().position(|tab| tab.id == id)
-}
-
-/// The place of the tab that lists a kind.
-pub fn place_of(kind: Kind) -> Option<usize> {
-    TABS.iter().position(|tab| tab.pane.kind() == Some(kind))
-}

@@ -10,7 +10,7 @@ use crate::console::tests::fixture::{
 use crate::i18n::Lang;
 use crate::model::action::{Confirmed, Operation, Rules};
 use crate::model::{Kind, ObjectId};
-use crate::services::{BulkEvent, BulkRun, Event, Known, Outcome, Wish};
+use crate::services::{BulkCommand, BulkEvent, BulkRun, Event, Known, Outcome, Request};
 
 fn console() -> Console {
     open(Lang::En, (80, 24))
@@ -22,7 +22,7 @@ fn marked(console: &Console) -> Vec<ObjectId> {
 
 /// The bulk action that was sent by the last keys.
 fn sent(effects: &[Effect]) -> Option<&BulkRun> {
-    effects.iter().find_map(|effect| if let Effect::RunBulk(run) = effect { Some(&**run) } else { None })
+    effects.iter().find_map(|effect| if let Effect::Ask(Request::RunBulk(run)) = effect { Some(&**run) } else { None })
 }
 
 fn operations(run: &BulkRun) -> Vec<Operation> {
@@ -47,7 +47,7 @@ fn marks_stay_on_their_objects_whatever_the_table_shows() {
     assert_eq!(numbers, ["SO20261121000001", "SO20261121000003"]);
     state.list_mut().unwrap().set_sort(Sort { column: "amount", descending: true });
     press(&mut state, "/state:revoked<Enter>");
-    hear(&mut state, Event::Learned(Kind::ServiceOrder));
+    hear(&mut state, Event::KindChanged(Kind::ServiceOrder));
     assert_eq!(marked(&state), before);
     press(&mut state, "<Esc>45363");
     assert_eq!(marked(&state), before);
@@ -74,7 +74,7 @@ fn all_that_match_are_marked_far_beyond_the_window_and_no_more_than_the_cap() {
     allow(&mut state, 20);
     press(&mut state, "u*");
     assert_eq!(marked(&state).len(), 20);
-    assert!(state.toasts.iter().any(|toast| toast.title.contains("No more than 20")));
+    assert!(state.toasts.iter().any(|toast| toast.title.contains("At most 20")));
     press(&mut state, "<Esc>/<Enter><Esc>G ");
     assert_eq!(marked(&state).len(), 20, "nor one by one");
 }
@@ -126,7 +126,7 @@ fn what_can_be_taken_back_has_its_focus_on_cancel_and_the_key_that_asked_for_it_
 fn a_preparation_that_was_called_off_opens_nothing() {
     let mut state = console();
     let effects = press(&mut state, CANCEL_ALL);
-    let [Effect::PrepareBulk(ticket, request)] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Ask(Request::PrepareBulk(ticket, request))] = &effects[..] else { panic!("{effects:?}") };
     let prepared = crate::console::tests::fixture::prepared(&state, request);
     press(&mut state, "<Esc><Esc>");
     hear(&mut state, Event::BulkPrepared { ticket: *ticket, result: Ok(std::sync::Arc::new(prepared)) });
@@ -138,16 +138,16 @@ fn it_goes_on_while_its_panel_is_closed_can_be_held_and_is_asked_about_when_leav
     let mut state = console();
     preview(&mut state, CANCEL_ALL);
     press(&mut state, "3<Enter>");
-    assert_eq!(press(&mut state, "p"), [Effect::Rein(Wish::Pause)]);
+    assert_eq!(press(&mut state, "p"), [Effect::Ask(Request::ControlBulk(BulkCommand::Pause))]);
     hear(&mut state, Event::Bulk(BulkEvent::Paused(None)));
-    assert_eq!(press(&mut state, "p"), [Effect::Rein(Wish::Go)]);
+    assert_eq!(press(&mut state, "p"), [Effect::Ask(Request::ControlBulk(BulkCommand::Go))]);
     hear(&mut state, Event::Bulk(BulkEvent::Resumed));
     press(&mut state, "<Esc>");
     assert_eq!(press(&mut state, "q"), vec![], "asked first");
     assert!(matches!(state.dialogs.last(), Some(Dialog::Quit)));
     press(&mut state, "n");
     assert_eq!(press(&mut state, "a"), vec![], "one at a time");
-    assert_eq!(press(&mut state, "bs"), [Effect::Rein(Wish::Stop)]);
+    assert_eq!(press(&mut state, "bs"), [Effect::Ask(Request::ControlBulk(BulkCommand::Stop))]);
     let done = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None };
     hear(&mut state, Event::Bulk(BulkEvent::Started(0)));
     assert!(state.marks(&id(Kind::ServiceOrder, "SO20261121000001")).in_flight);
@@ -197,7 +197,7 @@ proptest! {
             let number = format!("SO2026112100000{number}");
             let fresh = fresh(Kind::ServiceOrder, order(&number, [RUNNING, COLLECTING, PAID][place], fen), 0);
             hear(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
-            hear(&mut state, Event::Learned(Kind::ServiceOrder));
+            hear(&mut state, Event::KindChanged(Kind::ServiceOrder));
         }
         let effects = press(&mut state, if late { "<Enter>" } else { "3<Enter>" });
         prop_assert_eq!(operations(sent(&effects).unwrap()), prepared.bulk.operations().to_vec());

@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use crate::console::app::effect::Effect;
 use crate::console::tabs::TABS;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Payload, Told};
-use crate::console::tabs::objects::lines::Spot;
 use crate::console::tests::fixture::{Console, NOW, PAID, RUNNING, bills, fresh, hear, id, open, order, press};
 use crate::console::tests::screens::picture;
 use crate::i18n::Lang;
 use crate::ledger::Ending;
 use crate::model::time::Duration;
 use crate::model::{Fact, Kind};
-use crate::services::{Event, Fresh, Known, Source};
+use crate::services::{Event, Fresh, Known, Request, Source};
 
 const DEDUCTION: &str = "4200000000000000000000000991";
 
@@ -246,7 +246,7 @@ fn of_thousands_of_sign_plans_the_latest_lead_further_and_the_page_says_so() {
     console.learn((0..2400).map(signed).collect());
     press(&mut console, "1/M-<Enter>tc");
     let shown = picture(&console);
-    assert!(shown.contains("Sign plan: the latest 8 of 2401 are told"), "{shown}");
+    assert!(shown.contains("Sign plan: showing the latest 8 of 2401"), "{shown}");
     assert!(shown.contains("Sign MANY-2399") && !shown.contains("MANY-0001"), "{shown}");
 }
 
@@ -273,7 +273,7 @@ fn hostile_text_is_shown_and_not_obeyed_along_the_chain() {
     console.claim(id(Kind::ServiceOrder, "M-ORDER"), Fact::Collected, None, "\u{1b}]0;evil\u{7}", 1);
     for keys in ["3/M-ORDER<Enter>tc", "j", "jjjjj", "jjjjj", "jjjjj<Enter>", "<Esc>gjjj<Enter>"] {
         let asked = press(&mut console, keys);
-        assert!(asked.iter().all(|effect| !matches!(effect, Effect::Perform(..))));
+        assert!(asked.iter().all(|effect| !matches!(effect, Effect::Ask(Request::Perform(..)))));
         let picture = picture(&console);
         let harmful = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{200b}'));
         assert!(!picture.chars().any(harmful), "{picture}");

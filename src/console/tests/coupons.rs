@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::api::{ApiError, Failure, Usable};
-use crate::console::app::command::{COMMANDS, NotReady, Scope};
+use crate::console::app::command::{NotReady, Scope};
+use crate::console::app::commands::COMMANDS;
 use crate::console::app::effect::Effect;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tests::fixture::{Console, NOW, fresh, hear, id, open, press};
@@ -13,7 +14,7 @@ use crate::console::tests::screens::picture;
 use crate::i18n::Lang;
 use crate::model::time::Duration;
 use crate::model::{Kind, Number, Object, ObjectId};
-use crate::services::{Event, Fresh, Known, Source};
+use crate::services::{Event, Fresh, Known, Request, Source};
 
 const USER: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
 const STOCK: &str = "18529001";
@@ -86,7 +87,10 @@ fn after(mut console: Console, command: &str, keys: &str) -> Console {
 fn items(lang: Lang, size: (u16, u16), count: usize) -> Console {
     let mut console = shop(lang, size);
     press(&mut console, "5");
-    assert_eq!(run(&mut console, "usable-items"), [Effect::Usable(id(Kind::Stock, STOCK), Usable::Items)]);
+    assert_eq!(
+        run(&mut console, "usable-items"),
+        [Effect::Ask(Request::ListUsable(id(Kind::Stock, STOCK), Usable::Items))]
+    );
     let found: Vec<String> = (1..=count).map(|n| format!("SKU-{n:03} 燕麦拿铁\u{1b}[2J")).collect();
     tell(&mut console, Ok(Arc::new(found)));
     console
@@ -136,7 +140,7 @@ fn a_users_coupons_are_asked_for_and_shown_when_they_are_there() {
     // The user of the selected order is proposed.
     let effects = press(&mut console, "<Enter>");
     let openid = Number::parse(USER).unwrap();
-    assert_eq!(effects, [Effect::UserCoupons(openid.clone())]);
+    assert_eq!(effects, [Effect::Ask(Request::ListCoupons(openid.clone()))]);
     console.learn(vec![coupon("80001000000009", "SENDED", 0)]);
     hear(&mut console, Event::CouponsListed { openid: openid.clone(), result: Ok(6) });
     assert_eq!(console.kind(), Some(Kind::Coupon));

@@ -10,7 +10,7 @@ use crate::console::tests::screens::picture;
 use crate::i18n::Lang;
 use crate::model::action::{ActionId, rows};
 use crate::model::{Handover, Pass};
-use crate::services::{Event, Made, Outcome};
+use crate::services::{Event, Made, Outcome, Request};
 
 const DETAILS: &str = "<Tab>陶艺课<Tab>90<Tab>第一课<Tab>99<Tab>99<Tab><Tab>第二课<Tab>99<Tab>88<Tab>立减11元";
 
@@ -51,7 +51,9 @@ fn handed(lang: Lang, size: (u16, u16), what: Pass) -> Console {
     let mut console = open(lang, size);
     press(&mut console, "4nj<Enter><Tab>拿铁<Tab>28.80<Tab><Tab><Tab><Tab><Tab><Tab>https://a.example/n<Enter><Tab>");
     let effects = press(&mut console, "<Enter>");
-    let Some(Effect::Perform(ticket, confirmed)) = effects.into_iter().next() else { panic!("nothing is sent") };
+    let Some(Effect::Ask(Request::Perform(ticket, confirmed))) = effects.into_iter().next() else {
+        panic!("nothing is sent")
+    };
     let sign = |text: &str| format!("signature of {} bytes", text.len());
     let parameters = what.parameters("wxd678efh567hg6787", "1900000001", 1_760_000_000, "NONCE", sign);
     let id = confirmed.what().object.clone();
@@ -69,7 +71,7 @@ fn a_draft_is_there_again_and_gone_once_it_was_sent() {
     assert_eq!(rows(&form.values()["details"]).len(), 2);
     press(&mut console, "<Enter><Tab>");
     let effects = press(&mut console, "<Enter>");
-    let [Effect::Perform(_, confirmed)] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Ask(Request::Perform(_, confirmed))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(confirmed.what().action, ActionId::PlanCreate);
     assert!(confirmed.what().body.contains(r#""total_actual_price":18700"#));
     press(&mut console, "n");
@@ -81,7 +83,9 @@ fn a_draft_is_there_again_and_gone_once_it_was_sent() {
 fn what_was_typed_is_there_again_where_nothing_came_of_it() {
     let mut console = after(Lang::En, (80, 24), &format!("1n{DETAILS}<Enter><Tab>"));
     let effects = press(&mut console, "<Enter>");
-    let Some(Effect::Perform(ticket, confirmed)) = effects.into_iter().next() else { panic!("nothing is sent") };
+    let Some(Effect::Ask(Request::Perform(ticket, confirmed))) = effects.into_iter().next() else {
+        panic!("nothing is sent")
+    };
     let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 9 }));
     let settle = |console: &mut Console, outcome| drop(hear(console, Event::Settled { ticket, outcome }));
     // Nobody knows yet: the same is not to be typed again.
@@ -112,6 +116,6 @@ fn what_is_made_of_something_else_says_of_what() {
     for (keys, words) in [("2n", "Sign plan"), ("6n", "refund")] {
         let console = after(Lang::En, (80, 24), keys);
         assert!(console.dialogs.is_empty());
-        assert!(picture(&console).to_lowercase().contains(&format!("a {} is made of", words.to_lowercase())));
+        assert!(picture(&console).to_lowercase().contains(&format!("a {} is created from", words.to_lowercase())));
     }
 }

@@ -15,15 +15,15 @@ use crate::console::tabs::objects::list::List;
 use crate::console::{Account, Start, Theme};
 use crate::i18n::Lang;
 use crate::ledger::inbox::Arrival;
-use crate::ledger::{Claim, Delivery, Ending, Intent, Ledger, Settlement, Stop, Store};
+use crate::ledger::{Claim, Conclusion, Delivery, Ending, Intent, Ledger, Stop, Store};
 use crate::model::action::{Action, ActionId, Bulk, ConfirmedBy, Surroundings, prepare};
 use crate::model::bill::{BillId, BillKind, FundAccount, TradeRows};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Document, Environment, Fact, Kind, MchId, Merchant, Method, Money, Number, Object, ObjectId, told};
 use crate::services::bills::BillIndex;
 use crate::services::{
-    Actor, BillEvent, BillRecord, BillWish, Browser, BulkRequest, Event, Fresh, Health, Known, LeftOut, Prepared,
-    Session, SessionOptions, Source, WhyLeftOut,
+    Actor, BillEvent, BillRecord, BillRequest, Browser, BulkRequest, Event, Fresh, Health, Known, LeftOut, Prepared,
+    ReadRequest, Request, Session, SessionOptions, Source, WhyLeftOut,
 };
 
 /// Under which the ledger keeps the shop's objects.
@@ -163,7 +163,7 @@ pub fn starting(lang: Lang, size: (u16, u16)) -> Console {
     let opener: crate::console::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
     let start =
         Start { lang, theme: Theme::Dark, opener, profile: None, no_color: false, bell: true, first_run: false };
-    Console::new(State::new(&start, NOW, size))
+    Console::new(crate::console::app::starting(&start, NOW, size))
 }
 
 /// A console's state with a ledger of its own: what the state asks of the ledger is answered at once.
@@ -212,28 +212,10 @@ impl Console {
     }
 
     fn answer(&self, effect: Effect) -> Option<Event> {
-        let stop = Stop::default();
-        match effect {
-            Effect::Glance(glance) => {
-                let window = self.browser.window(&glance, NOW, &stop).unwrap();
-                Some(Event::Window { glance: Arc::new(glance), window: Arc::new(window) })
-            }
-            Effect::Sum(selection) => {
-                let sums = self.browser.sums(&selection, NOW, &stop).unwrap();
-                Some(Event::Sums { selection: Arc::new(selection), sums: Arc::new(sums) })
-            }
-            Effect::Matching(selection, limit) => {
-                let mut rows = Vec::new();
-                let found = |found: Vec<crate::ledger::Listed>| {
-                    rows.extend(found.iter().map(|row| (row.id.clone(), row.amount())));
-                    true
-                };
-                self.browser.each(&selection, NOW, found).unwrap();
-                let more = rows.len() > limit;
-                rows.truncate(limit);
-                Some(Event::Matching { selection: Arc::new(selection), rows: Arc::new(rows), more })
-            }
-            Effect::Survey(kind, ids) => {
+        let Effect::Ask(request) = effect else { return None };
+        match request {
+            Request::Read(request) => Some(self.browser.answer(request, self.state.now, &Stop::default()).unwrap()),
+            Request::Survey(kind, ids) => {
                 let mut counts: Vec<_> =
                     Action::of(kind).filter(|action| action.is_for_many()).map(|action| (action.id, 0)).collect();
                 for fresh in ids.iter().filter_map(|id| self.browser.object(id).unwrap()) {
@@ -242,43 +224,17 @@ impl Console {
                 }
                 Some(Event::Surveyed { ids: Arc::new(ids), counts })
             }
-            Effect::Journal(glance) => {
-                let window = self.browser.journal(&glance).unwrap();
-                Some(Event::Journal { glance: Arc::new(glance), window: Arc::new(window) })
-            }
             // The session would look in the journal.
-            Effect::Earlier(operation) => Some(Event::Earlier { operation, earlier: None }),
-            Effect::Inbox(glance) => {
-                let window = self.browser.inbox(&glance).unwrap();
-                Some(Event::Inbox { glance: Arc::new(glance), window: Arc::new(window) })
-            }
-            Effect::OpenEvent(id) => Some(Event::Opened { id, event: self.browser.event(id).unwrap().map(Arc::new) }),
-            Effect::Disputes => Some(Event::Disputes(Arc::new(self.browser.disputes(self.state.now).unwrap()))),
-            Effect::Reconcile(id) => {
-                let standing = Arc::new(self.browser.reconcile(&id).unwrap());
-                Some(Event::Reconciled { id, standing })
-            }
-            Effect::Bill(BillWish::List) => {
+            Request::Earlier(operation) => Some(Event::Earlier { operation, earlier: None }),
+            Request::Bill(BillRequest::List) => {
                 let listed = Ok(Arc::new(self.bills.clone()));
                 Some(Event::Bill(BillEvent::Listed(listed)))
             }
-            Effect::Bill(BillWish::Read(glance)) => {
-                let index = BillIndex::read(&glance.file);
-                let window = index.and_then(|index| index.window(glance.from, glance.count));
-                let result = window.map(Arc::new).map_err(Arc::new);
-                Some(Event::Bill(BillEvent::Rows { glance: Arc::new(glance), result }))
-            }
-            Effect::Story(id) => {
-                let story = Arc::new(self.browser.story(&id).unwrap());
-                Some(Event::Story { id, story })
-            }
-            Effect::WholeStory(id) => {
-                let story = Arc::new(self.browser.whole_story(&id).unwrap());
-                Some(Event::Story { id, story })
-            }
-            Effect::Compare { of, before, after } => {
-                let differences = self.browser.compare(&of, before, after).unwrap().map(Arc::new);
-                Some(Event::Compared { id: of, before, after, differences })
+            Request::Bill(BillRequest::Read(request)) => {
+                let index = BillIndex::read(&request.file);
+                let page = index.and_then(|index| index.page(request.from, request.count));
+                let result = page.map(Arc::new).map_err(Arc::new);
+                Some(Event::Bill(BillEvent::Rows { request: Arc::new(request), result }))
             }
             _ => None,
         }
@@ -294,7 +250,7 @@ impl Console {
         if let Some((ending, request_id)) = ended {
             let request_id = Some(request_id.to_owned());
             let settlement =
-                Settlement { ending, request_id, reply: Some("{}".into()), error: None, closed: None, made: None };
+                Conclusion { ending, request_id, reply: Some("{}".into()), error: None, closed: None, made: None };
             self.ledger.settle(id, intent.at + Duration::SECOND, &settlement).unwrap();
         }
     }
@@ -303,7 +259,7 @@ impl Console {
     pub fn see(&mut self, fresh: Vec<Fresh>) {
         let kinds: std::collections::BTreeSet<Kind> = fresh.iter().map(|fresh| fresh.object.id.kind).collect();
         self.ledger.put(PROFILE, &fresh).unwrap();
-        kinds.into_iter().for_each(|kind| drop(hear(self, Event::Learned(kind))));
+        kinds.into_iter().for_each(|kind| drop(hear(self, Event::KindChanged(kind))));
     }
 
     /// Opens a session on the console's ledger.
@@ -344,7 +300,7 @@ impl Console {
             };
             self.ledger.receive(PROFILE, &[arrival], &[]).unwrap();
         }
-        hear(self, Event::Told);
+        hear(self, Event::InboxChanged);
     }
 
     /// A row of a bill was noted so many minutes ago.
@@ -353,7 +309,7 @@ impl Console {
         let (kind, amount) = (of.kind, fen.map(Money::cny));
         let claim = Claim { source: Source::Bill, reference: row.into(), fact, amount, said_at, heard_at };
         self.ledger.claim(PROFILE, &[(of, claim)]).unwrap();
-        hear(self, Event::Learned(kind));
+        hear(self, Event::KindChanged(kind));
     }
 
     /// An intent on an object, made so many minutes ago.
@@ -386,14 +342,14 @@ impl Console {
     }
 
     /// Writes down what became of an intent; the screen is not told.
-    pub fn settle(&self, number: i64, settlement: &Settlement) {
-        self.ledger.settle(number, NOW, settlement).unwrap();
+    pub fn settle(&self, number: i64, conclusion: &Conclusion) {
+        self.ledger.settle(number, NOW, conclusion).unwrap();
     }
 
     /// Commits an intent and what became of it, as another part of the program would: the screen is told afterwards.
-    pub fn commit(&mut self, intent: &Intent, settlements: &[Settlement]) -> i64 {
+    pub fn commit(&mut self, intent: &Intent, conclusions: &[Conclusion]) -> i64 {
         let number = self.write(intent);
-        settlements.iter().for_each(|settlement| self.settle(number, settlement));
+        conclusions.iter().for_each(|conclusion| self.settle(number, conclusion));
         self.state.journal.look_again();
         self.step(Msg::Now(NOW));
         number
@@ -405,7 +361,7 @@ impl Console {
         let ids: Vec<ObjectId> = known.iter().map(|known| known.id.clone()).collect();
         self.ledger.note(PROFILE, &ids, Source::Feed).unwrap();
         self.ledger.put(PROFILE, &known.into_iter().filter_map(|known| known.fresh).collect::<Vec<_>>()).unwrap();
-        kinds.into_iter().for_each(|kind| drop(hear(self, Event::Learned(kind))));
+        kinds.into_iter().for_each(|kind| drop(hear(self, Event::KindChanged(kind))));
     }
 }
 
@@ -543,13 +499,13 @@ fn keep_bills(console: &mut Console, there: usize, kept: Vec<(time::Date, BillKi
 
 /// True if the ledger alone answers it.
 fn is_look(effect: &Effect) -> bool {
-    use Effect::{
-        Bill, Compare, Disputes, Glance, Inbox, Journal, Matching, OpenEvent, Reconcile, Story, Sum, Survey, WholeStory,
-    };
-    matches!(effect, Bill(BillWish::List | BillWish::Read(_)))
-        || matches!(effect, Inbox(_) | OpenEvent(_) | Disputes | Reconcile(_))
-        || matches!(effect, Story(_) | WholeStory(_) | Compare { .. })
-        || matches!(effect, Glance(_) | Sum(_) | Journal(_) | Matching(..) | Survey(..))
+    let Effect::Ask(request) = effect else { return false };
+    match request {
+        // The tests of watching answer it themselves.
+        Request::Read(request) => !matches!(request, ReadRequest::Rows(_)),
+        Request::Bill(request) => matches!(request, BillRequest::List | BillRequest::Read(_)),
+        other => matches!(other, Request::Survey(..)),
+    }
 }
 
 /// A bulk action prepared from what the ledger knows.
@@ -575,7 +531,7 @@ pub fn prepared(console: &Console, request: &BulkRequest) -> Prepared {
 /// Presses keys that have a bulk action prepared, and answers with the preparation.
 pub fn preview(console: &mut Console, keys: &str) -> Prepared {
     let effects = press(console, keys);
-    let [Effect::PrepareBulk(ticket, request)] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Ask(Request::PrepareBulk(ticket, request))] = &effects[..] else { panic!("{effects:?}") };
     let prepared = prepared(console, request);
     let result = Ok(Arc::new(prepared.clone()));
     hear(console, Event::BulkPrepared { ticket: *ticket, result });
@@ -637,7 +593,7 @@ pub fn hear(console: &mut Console, event: Event) -> Vec<Effect> {
     let generation = console.generation;
     let mut effects = console.step(Msg::Session { generation, event });
     if let Some(kind) = learned {
-        effects.extend(console.step(Msg::Session { generation, event: Event::Learned(kind) }));
+        effects.extend(console.step(Msg::Session { generation, event: Event::KindChanged(kind) }));
     }
     effects
 }
@@ -669,10 +625,10 @@ pub fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
 
 /// What became of an intent: with the Request-ID every answer has, unless nobody knows. It ends with 0, or of a
 /// refusal with the number of an order in the wrong state.
-pub fn settled(ending: Ending, reply: Option<&str>, error: Option<&str>) -> Settlement {
+pub fn settled(ending: Ending, reply: Option<&str>, error: Option<&str>) -> Conclusion {
     let cause = if ending == Ending::Refused { 271_302_262 } else { 0 };
     let request_id = (ending != Ending::Unknown).then(|| format!("08F7A1-{cause}"));
-    Settlement {
+    Conclusion {
         ending,
         request_id,
         reply: reply.map(str::to_owned),

@@ -12,7 +12,7 @@ use crate::console::tests::fixture::{Console, account, fresh, hear, id, open, pr
 use crate::console::tests::screens::picture;
 use crate::i18n::Lang;
 use crate::model::{Document, Environment, Kind, MchId, Region, Settled, Settlement};
-use crate::services::{BillEvent, Event, Known, Saved, Ticket, Unsaved};
+use crate::services::{BillEvent, Event, Known, Request, Saved, Ticket, Unsaved};
 
 fn order(number: &str, state: &str, currency: &str, total: i64, paid: Option<(i64, i64)>) -> Value {
     let mut document = json!({
@@ -69,7 +69,7 @@ fn settlements(count: usize) -> Vec<Settlement> {
 /// Opens the panel by the palette; the ticket of what was asked.
 fn panel(console: &mut Console) -> Ticket {
     let effects = press(console, ":settlements<Enter>");
-    let [Effect::Settlements(ticket, Settled::NotYet, 0)] = effects[..] else { panic!("{effects:?}") };
+    let [Effect::Ask(Request::Settlements(ticket, Settled::NotYet, 0))] = effects[..] else { panic!("{effects:?}") };
     ticket
 }
 
@@ -129,18 +129,22 @@ fn settlements_are_paged_and_turned_and_only_the_page_asked_for_last_is_shown() 
     assert!(press(&mut console, "n").is_empty(), "there is no page to turn yet");
     told(&mut console, first, 10, 24);
     let effects = press(&mut console, "n");
-    let [Effect::Settlements(second, Settled::NotYet, 10)] = effects[..] else { panic!("{effects:?}") };
+    let [Effect::Ask(Request::Settlements(second, Settled::NotYet, 10))] = effects[..] else { panic!("{effects:?}") };
     told(&mut console, first, 1, 1);
-    assert!(picture(&console).contains("Asking WeChat Pay"), "an answer that was overtaken is not shown");
+    assert!(picture(&console).contains("Querying WeChat Pay"), "an answer that was overtaken is not shown");
     told(&mut console, second, 10, 24);
     assert!(picture(&console).contains("11–20 of 24"));
-    let [Effect::Settlements(third, Settled::NotYet, 20)] = press(&mut console, "n")[..] else { panic!() };
+    let [Effect::Ask(Request::Settlements(third, Settled::NotYet, 20))] = press(&mut console, "n")[..] else {
+        panic!()
+    };
     told(&mut console, third, 4, 24);
     assert!(press(&mut console, "n").is_empty(), "the last page is the last");
     let back = press(&mut console, "p");
-    assert!(matches!(back[..], [Effect::Settlements(_, Settled::NotYet, 10)]), "{back:?}");
+    assert!(matches!(back[..], [Effect::Ask(Request::Settlements(_, Settled::NotYet, 10))]), "{back:?}");
     let paid = press(&mut console, "<Tab>");
-    let [Effect::Settlements(ticket, Settled::Between(from, to), 0)] = &paid[..] else { panic!("{paid:?}") };
+    let [Effect::Ask(Request::Settlements(ticket, Settled::Between(from, to), 0))] = &paid[..] else {
+        panic!("{paid:?}")
+    };
     assert_eq!((from.as_str(), to.as_str()), ("20261022", "20261121"));
     let error = Arc::new(ApiError::Unreachable(crate::api::Failure::Timeout { seconds: 10 }));
     hear(&mut console, Event::Settlements { ticket: *ticket, result: Err(error) });
@@ -152,7 +156,9 @@ fn settlements_are_paged_and_turned_and_only_the_page_asked_for_last_is_shown() 
 #[test]
 fn an_orders_refunds_are_listed_when_its_detail_is_opened_or_refreshed() {
     let mut console = abroad(Lang::En, (80, 24));
-    let lists = |effects: &[Effect]| effects.iter().filter(|effect| matches!(effect, Effect::ListRefunds(_))).count();
+    let lists = |effects: &[Effect]| {
+        effects.iter().filter(|effect| matches!(effect, Effect::Ask(Request::ListRefunds(_)))).count()
+    };
     assert_eq!(lists(&press(&mut console, "r")), 0, "only whoever looks at one order asks for its refunds");
     assert_eq!(lists(&press(&mut console, "<Enter>")), 1);
     assert_eq!(lists(&press(&mut console, "r")), 1);
@@ -171,7 +177,7 @@ fn the_mainland_has_neither_settlements_nor_statements() {
     let mut mainland = open(Lang::En, (80, 24));
     for words in [":settlements<Enter>", "<Esc>:statement of<Enter>"] {
         assert!(press(&mut mainland, words).is_empty());
-        assert!(picture(&mainland).contains("Only WeChat Pay Global has this"), "{}", picture(&mainland));
+        assert!(picture(&mainland).contains("Only for WeChat Pay Global"), "{}", picture(&mainland));
     }
     if let Stage::Open(opened) = &mainland.stage {
         assert_eq!(*opened, account(Environment::Sandbox));
@@ -184,7 +190,7 @@ fn a_statement_is_asked_for_by_its_day_and_told_when_it_is_written() {
     press(&mut console, ":statement of<Enter>x");
     assert!(press(&mut console, "<Enter>").is_empty(), "that is no day");
     let effects = press(&mut console, "<Back><Enter>");
-    let [Effect::Statement { day, path }] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Ask(Request::SaveStatement { day, path })] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!((day.as_str(), path.to_str()), ("20261120", Some("paydeck-statement-20261120.csv")));
     let saved = Saved { path: "/tmp/x.csv".into(), rows: 7, digest: "ab12".into() };
     hear(&mut console, Event::StatementSaved { day: day.clone(), result: Ok(saved) });

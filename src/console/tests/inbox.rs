@@ -11,7 +11,7 @@ use crate::i18n::Lang;
 use crate::ledger::Verdict;
 use crate::model::Kind;
 use crate::model::time::Duration;
-use crate::services::{Event, Health, Listening, Replayed, Trouble};
+use crate::services::{Event, Health, Listening, Replayed, Request, Trouble};
 
 fn console(lang: Lang, size: (u16, u16), keys: &str) -> Console {
     let mut console = open(lang, size);
@@ -124,7 +124,10 @@ fn a_line_leads_to_its_object_and_a_coupon_of_nobody_says_why_not() {
     assert_eq!(state.detail.as_ref().map(|detail| &detail.of), Some(&id(Kind::Refund, "RF0000000002")));
     let mut state = console(Lang::En, (80, 24), "jjj<Enter>");
     press(&mut state, "<Enter>");
-    assert!(state.detail.is_none() && state.toasts.iter().any(|toast| toast.title.contains("not its user")));
+    assert!(
+        state.detail.is_none()
+            && state.toasts.iter().any(|toast| toast.title.contains("does not name the coupon’s user"))
+    );
     // Esc closes the detail, and the cursor is where it was.
     press(&mut state, "<Esc><Esc>");
     assert!(state.events.reading.is_none());
@@ -168,7 +171,7 @@ fn a_disagreement_is_settled_by_one_key_and_one_that_stands_says_so() {
     press(&mut state, "j");
     let of = crate::console::tabs::inbox::update::dispute(&state).map(|one| one.row.id.clone()).unwrap();
     assert_eq!(of, id(Kind::Transaction, "T20261121000002"));
-    assert_eq!(press(&mut state, "r"), [Effect::Refresh(vec![of.clone()])]);
+    assert_eq!(press(&mut state, "r"), [Effect::Ask(Request::Refresh(vec![of.clone()]))]);
     // It says the same as before: the contradiction stands.
     let unpaid =
         serde_json::json!({"out_trade_no": "T20261121000002", "trade_state": "NOTPAY", "amount": {"total": 8800}});
@@ -181,7 +184,7 @@ fn a_disagreement_is_settled_by_one_key_and_one_that_stands_says_so() {
     let effects = hear(&mut state, still);
     assert_eq!(effects, []);
     state.pass(Duration::SECOND);
-    assert!(picture(&state).contains("still so"), "{}", picture(&state));
+    assert!(picture(&state).contains("unchanged"), "{}", picture(&state));
     press(&mut state, "r");
     let paid =
         serde_json::json!({"out_trade_no": "T20261121000002", "trade_state": "SUCCESS", "amount": {"total": 8800}});
@@ -196,7 +199,7 @@ fn a_disagreement_is_settled_by_one_key_and_one_that_stands_says_so() {
 fn asking_all_tells_once_how_it_came_out() {
     let mut state = disputed(Lang::En, (80, 24), "d");
     let effects = press(&mut state, "R");
-    let [Effect::Refresh(ids)] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Ask(Request::Refresh(ids))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(ids.len(), 2);
     assert_eq!(press(&mut state, "R"), [], "they are being asked");
     let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
@@ -204,7 +207,7 @@ fn asking_all_tells_once_how_it_came_out() {
         let at = state.now;
         hear(&mut state, Event::Fetched { id: id.clone(), at, result: Err(error.clone()) });
     }
-    let told: Vec<_> = state.toasts.iter().filter(|toast| toast.title.contains("2 could not be asked")).collect();
+    let told: Vec<_> = state.toasts.iter().filter(|toast| toast.title.contains("2 could not be queried")).collect();
     assert_eq!(told.len(), 1);
     assert_eq!(crate::console::tabs::inbox::update::disputes(&state).len(), 2, "nothing is settled by silence");
 }
@@ -244,7 +247,7 @@ fn a_replay_is_shown_before_it_is_sent_and_its_answer_is_told() {
     assert!(picture(&state).contains("127.0.0.1:3000"));
     assert_eq!(press(&mut state, "<Tab>"), []);
     let effects = press(&mut state, "<Enter>");
-    let [Effect::Replay(event, replay)] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Ask(Request::Replay(event, replay))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!((replay.url(), replay.headers()), ("http://127.0.0.1:3000/notify", 6));
     let took = std::time::Duration::from_millis(12);
     let says = "no\u{1b}[31m route".to_owned();
@@ -264,7 +267,7 @@ fn what_leaves_the_machine_is_confirmed_by_typing_its_host() {
     assert!(!state.dialogs.is_empty());
     press(&mut state, "<Tab>back.example");
     let effects = press(&mut state, "<Enter>");
-    assert!(matches!(&effects[..], [Effect::Replay(..)]), "{effects:?}");
+    assert!(matches!(&effects[..], [Effect::Ask(Request::Replay(..))]), "{effects:?}");
 }
 
 #[test]
@@ -276,7 +279,7 @@ fn what_was_cut_or_goes_nowhere_is_not_sent() {
     let mut state = console(Lang::En, (80, 24), "jjjjs");
     press(&mut state, &"<Back>".repeat(40));
     press(&mut state, "ftp://x<Enter>");
-    assert!(state.toasts.iter().any(|toast| toast.title.contains("Not a URL")));
+    assert!(state.toasts.iter().any(|toast| toast.title.contains("Not a valid URL")));
 }
 
 #[test]

@@ -66,12 +66,12 @@ impl Console {
         let answered: Vec<(i64, u64)> =
             receipts.iter().zip(took).filter_map(|(receipt, took)| Some((delivery(receipt)?, took))).collect();
         self.ledger().receive(PROFILE, &[], &answered).unwrap();
-        hear(self, Event::Told);
+        hear(self, Event::InboxChanged);
     }
 
     pub fn refuse(&mut self, refused: &[Refused]) {
         self.ledger().refuse(PROFILE, refused).unwrap();
-        hear(self, Event::Told);
+        hear(self, Event::InboxChanged);
     }
 
     /// Time passes, and the screen is told.

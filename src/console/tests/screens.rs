@@ -6,8 +6,9 @@ use ratatui::style::Color;
 
 use crate::api::{ApiError, Failure, Untrusted};
 use crate::console::app::msg::Msg;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::{Placed, draw};
+use crate::console::app::view::draw;
 use crate::console::tests::fixture::{Console, NOW, account, fresh, hear, open, order, press, preview, starting};
 use crate::i18n::Lang;
 use crate::ledger::Ending;
@@ -281,7 +282,7 @@ screen!(journal_empty_zh_80x24, after(at(Lang::ZhCn, 80, 24), "9"));
 fn an_entry_is_told_to_its_end() {
     for (lang, size) in [(Lang::En, (120, 40)), (Lang::ZhCn, (120, 40)), (Lang::ZhCn, (200, 60))] {
         let state = journal(lang, size.0, size.1, "jj<Enter>G");
-        let hash = state.journal.selected().unwrap().source.hash.clone();
+        let hash = state.journal.selected().unwrap().hash.clone();
         let picture = picture(&state);
         let (first, second) = hash.split_at(if size.0 == 200 { 55 } else { 64 });
         assert!(picture.contains(first) && picture.contains(second), "{hash} is not on\n{picture}");

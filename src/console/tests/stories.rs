@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::{Msg, Target};
-use crate::console::app::state::{DetailPage, State};
+use crate::console::app::msg::Msg;
+use crate::console::app::placed::Target;
+use crate::console::app::state::State;
+use crate::console::tabs::objects::detail::DetailPage;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Told};
-use crate::console::tabs::objects::lines::Spot;
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, PROFILE, RUNNING, chain, fresh, hear, id, open, order, press,
 };
@@ -18,7 +20,7 @@ use crate::ledger::{Ending, Intent};
 use crate::model::action::ConfirmedBy;
 use crate::model::time::Duration;
 use crate::model::{Kind, Method, ObjectId};
-use crate::services::{Event, Fresh, Known, Searched, Source};
+use crate::services::{Event, Fresh, Known, Request, Searched, Source};
 
 const ORDER: &str = "EVENTFUL-0001";
 
@@ -232,7 +234,7 @@ fn keys_pressed_ahead_of_the_ledger_mean_what_it_will_show() {
     crate::console::app::update::update(state, key(Enter));
     let effects = crate::console::app::update::update(state, key(Char('G')));
     assert_eq!(subject(state).1, "C-REFUND");
-    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Perform(..))));
+    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Ask(Request::Perform(..)))));
     assert_eq!(state.typed_ahead.len(), 1, "the last waits for the story of the refund");
 }
 
@@ -250,8 +252,8 @@ fn text_typed_ahead_of_the_ledger_is_not_lost() {
         let event = crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE);
         asked.extend(crate::console::app::update::update(&mut console, Msg::Key(event)));
     }
-    assert!(!asked.contains(&Effect::Find(wanted.clone())) && console.typed_ahead.len() == 8);
-    assert_eq!(console.answer_all(asked), vec![Effect::Find(wanted)]);
+    assert!(!asked.contains(&Effect::Ask(Request::Find(wanted.clone()))) && console.typed_ahead.len() == 8);
+    assert_eq!(console.answer_all(asked), vec![Effect::Ask(Request::Find(wanted))]);
 }
 
 #[test]
@@ -264,7 +266,7 @@ fn what_is_known_by_wechat_pays_number_alone_is_looked_for_and_one_can_go_back()
     assert!(picture(&console).contains("only WeChat Pay"));
     let effects = press(&mut console, "<Enter>");
     let number = crate::model::Number::parse("4200000000000000000000000999").unwrap();
-    assert_eq!(effects, vec![Effect::Find(number.clone())]);
+    assert_eq!(effects, vec![Effect::Ask(Request::Find(number.clone()))]);
     let trade = json!({"out_trade_no": "C-NEW", "transaction_id": number.as_str(), "trade_state": "SUCCESS"});
     let found = vec![fresh(Kind::Transaction, trade, 0)];
     hear(&mut console, Event::Searched(Searched { number, found, tried: Arc::default(), stopped: None }));
@@ -289,7 +291,7 @@ fn of_thousands_that_name_it_some_are_shown_and_all_are_counted() {
     let story = console.subject_story().unwrap();
     assert_eq!(story.related.len(), 200);
     let picture = picture(&console);
-    assert!(picture.contains("200 of 502 are shown") && picture.contains("Signed 252"), "{picture}");
+    assert!(picture.contains("showing 200 of 502") && picture.contains("Signed 252"), "{picture}");
 }
 
 #[test]

@@ -7,17 +7,20 @@ use proptest::prelude::*;
 
 use crate::api::{ApiError, Failure};
 use crate::console::app::state::{Stage, State};
-use crate::console::dialogs::choices::{Take, actions};
+use crate::console::dialogs::choices::actions;
 use crate::console::dialogs::state::Dialog;
+use crate::console::dialogs::state::Take;
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, RUNNING, fresh, hear, id, open, order, orders, press,
 };
 use crate::i18n::Lang;
-use crate::ledger::{Ending, LedgerError, Settlement};
+use crate::ledger::{Conclusion, Ending, LedgerError};
 use crate::model::action::{ActionId, Caps, Confirmation, Operation, Reasons, RuleBroken, Rules, WriteName};
 use crate::model::time::Duration;
 use crate::model::{Kind, Money, Number, ObjectId, Region};
-use crate::services::{Event, Fresh, Known, Outcome, Resolved, Searched, Ticket, Unresolved, Unwritten};
+use crate::services::{
+    Event, Fresh, Known, Outcome, ReadRequest, Request, Resolved, Searched, Ticket, Unresolved, Unwritten,
+};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 fn console() -> Console {
@@ -51,7 +54,7 @@ fn an_irreversible_action_is_sent_after_typing_the_end_of_the_number_and_not_bef
     assert_eq!((operation.action, operation.object.number.tail()), (ActionId::OrderComplete, "0001"));
     assert_eq!(press(&mut state, "<Enter>000<Enter>2<Enter>"), vec![]);
     let confirmed = operation.clone().confirm(Confirmation::Typed("0001".into())).unwrap();
-    let (mut right, effects) = (console(), vec![Effect::Perform(Ticket(1), Box::new(confirmed))]);
+    let (mut right, effects) = (console(), vec![Effect::Ask(Request::Perform(Ticket(1), Box::new(confirmed)))]);
     press(&mut right, "a<Enter><Enter>");
     assert_eq!(press(&mut right, "0001<Enter>"), effects);
     assert!(right.dialogs.is_empty() && right.marks(&operation.object).in_flight);
@@ -91,7 +94,7 @@ fn a_reversible_action_has_its_focus_on_cancel() {
     assert_eq!(press(&mut state, "<Enter>"), vec![]);
     assert!(state.dialogs.is_empty(), "cancelled");
     press(&mut state, "a<Enter><Right>");
-    assert!(matches!(press(&mut state, "<Enter>")[..], [Effect::Perform(Ticket(1), _)]));
+    assert!(matches!(press(&mut state, "<Enter>")[..], [Effect::Ask(Request::Perform(Ticket(1), _))]));
 }
 
 #[test]
@@ -154,7 +157,7 @@ fn what_an_account_already_left_still_says_is_dropped() {
     let branch = Effect::Open { generation: 1, profile: Some("branch".into()) };
     let switched = if effects.is_empty() { press(&mut state, "<Enter>") } else { effects };
     assert_eq!(switched, vec![branch]);
-    state.step(Msg::Session { generation: 0, event: Event::Learned(Kind::Plan) });
+    state.step(Msg::Session { generation: 0, event: Event::KindChanged(Kind::Plan) });
     assert!(state.lists.iter().all(crate::console::tabs::objects::list::List::is_empty));
 }
 
@@ -166,7 +169,7 @@ fn an_outcome_frees_the_row_and_asks_how_the_object_is() {
     assert!(state.marks(&stock).in_flight);
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true, made: None };
     let effects = hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
-    assert_eq!(effects, vec![Effect::Refresh(vec![stock.clone()])]);
+    assert_eq!(effects, vec![Effect::Ask(Request::Refresh(vec![stock.clone()]))]);
     assert!(!state.marks(&stock).in_flight);
 }
 
@@ -194,10 +197,9 @@ fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is(
     let stock = id(Kind::Stock, "18529001");
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None };
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
-    let settlement =
-        Settlement { ending: Ending::Done, request_id: None, reply: None, error: None, closed: None, made: None };
+    let conclusion = Conclusion::of(Ending::Done);
     let error = Arc::new(LedgerError::Full(rusqlite::Error::QueryReturnedNoRows));
-    let unwritten = Unwritten { journal: 1, at: state.now, settlement, error };
+    let unwritten = Unwritten { journal: 1, at: state.now, conclusion, error };
     hear(&mut state, Event::Unwritten { object: stock.clone(), unwritten });
     let toast = state.toasts.iter().last().unwrap();
     assert!(toast.stays() && toast.title.contains("18529001") && toast.title.contains("journal"), "{toast:?}");
@@ -225,10 +227,10 @@ fn a_ledger_that_cannot_be_read_is_a_failed_opening_and_can_be_tried_again() {
 #[test]
 fn what_is_visible_is_refreshed_and_nothing_else() {
     let mut state = console();
-    state.room = crate::console::app::state::Room { first: 2, rows: 3, ..state.room };
+    state.room = crate::console::app::placed::Room { first: 2, rows: 3, ..state.room };
     let effects = press(&mut state, "R");
     let ids: Vec<_> = (3..6).map(|i| id(Kind::ServiceOrder, &format!("SO2026112100000{i}"))).collect();
-    assert_eq!(effects, vec![Effect::Refresh(ids)]);
+    assert_eq!(effects, vec![Effect::Ask(Request::Refresh(ids))]);
     assert_eq!(state.toasts.iter().count(), 1);
 }
 
@@ -385,7 +387,7 @@ proptest! {
         });
         let effects = press(&mut state, "0001<Enter>");
         let confirmed = previewed.clone().confirm(Confirmation::Typed("0001".into())).unwrap();
-        let sent = Effect::Perform(Ticket(1), Box::new(confirmed));
+        let sent = Effect::Ask(Request::Perform(Ticket(1), Box::new(confirmed)));
         prop_assert_eq!(effects, if forbidden { vec![] } else { vec![sent] });
     }
 
@@ -418,7 +420,10 @@ fn escape_and_a_key_pressed_at_once_are_two_keys() {
 #[test]
 fn what_is_found_is_shown_of_several_it_is_asked_which_and_of_nothing_it_is_told() {
     let mut state = console();
-    assert_eq!(press(&mut state, "oSO20261121000003<Enter>"), vec![Effect::Find(number("SO20261121000003"))]);
+    assert_eq!(
+        press(&mut state, "oSO20261121000003<Enter>"),
+        vec![Effect::Ask(Request::Find(number("SO20261121000003")))]
+    );
     let other =
         fresh(Kind::Plan, serde_json::json!({"merchant_plan_no": "SO20261121000003", "plan_state": "NORMAL"}), 0);
     let searched = |found: Vec<Fresh>| {
@@ -464,7 +469,7 @@ fn where_the_profile_wants_a_reason_nothing_is_sent_without_one_and_it_goes_with
     let effects = press(&mut state, "<Tab>0001<Enter>");
     let explained = Operation { reason: Some("客户来电".into()), ..previewed };
     let confirmed = explained.confirm(Confirmation::Typed("0001".into())).unwrap();
-    assert_eq!(effects, vec![Effect::Perform(Ticket(1), Box::new(confirmed))]);
+    assert_eq!(effects, vec![Effect::Ask(Request::Perform(Ticket(1), Box::new(confirmed)))]);
 }
 
 #[test]
@@ -476,7 +481,7 @@ fn the_reason_a_form_asked_for_is_not_asked_for_again() {
     let mut state = wanting_reasons();
     press(&mut state, "ja<Enter>20<Tab>late return<Enter>");
     let effects = press(&mut state, "0002<Enter>");
-    let [Effect::Perform(_, confirmed)] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Ask(Request::Perform(_, confirmed))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(confirmed.what().reason.as_deref(), Some("late return"));
 }
 
@@ -567,7 +572,7 @@ fn keys_pressed_before_the_ledger_has_answered_mean_what_it_will_show() {
     let mut state = crowded(1500);
     let event = |c| Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
     let asked = state.step_unanswered(event('G'));
-    assert!(matches!(asked[..], [Effect::Glance(_)]));
+    assert!(matches!(asked[..], [Effect::Ask(Request::Read(ReadRequest::TablePage(_)))]));
     for c in ['k', 'k', 'y'] {
         assert_eq!(state.step_unanswered(event(c)), vec![]);
     }
@@ -586,7 +591,7 @@ fn an_action_waits_for_what_the_ledger_says_around_its_object_now() {
     let later = fresh(Kind::ServiceOrder, order("SO20261121000001", RUNNING, 1300), -1);
     let generation = state.generation;
     let asked = state.step_unanswered(Msg::Session { generation, event: fetched(later) });
-    assert!(asked.iter().any(|effect| matches!(effect, Effect::Story(_))));
+    assert!(asked.iter().any(|effect| matches!(effect, Effect::Ask(Request::Read(ReadRequest::Story { .. })))));
     let key = |code| Msg::Key(KeyEvent::new(code, KeyModifiers::NONE));
     for code in [KeyCode::Char('a'), KeyCode::Enter] {
         assert_eq!(state.step_unanswered(key(code)), vec![]);

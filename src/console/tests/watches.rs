@@ -14,7 +14,7 @@ use crate::i18n::Lang;
 use crate::ledger::WatchReason;
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Kind, ObjectId};
-use crate::services::{Event, Fresh, Gap, GapReason, Watch, Watching};
+use crate::services::{Event, Fresh, Gap, GapReason, ReadRequest, Request, Watch, Watching};
 
 const ORDERS: [&str; 2] = ["SO20261121000001", "SO20261121000002"];
 
@@ -85,10 +85,10 @@ fn paid(number: &str) -> Fresh {
 fn w_watches_the_row_and_once_it_is_watched_watches_it_no_more() {
     let mut console = open(Lang::En, (80, 24));
     let first = vec![order_id(ORDERS[0])];
-    assert_eq!(press(&mut console, "w"), vec![Effect::Watch(first.clone())]);
+    assert_eq!(press(&mut console, "w"), vec![Effect::Ask(Request::Watch(first.clone()))]);
     hear(&mut console, watching(several(), None));
-    assert_eq!(press(&mut console, "w"), vec![Effect::Unwatch(first)]);
-    let told = [format!("Watching {} until it is final", ORDERS[0]), format!("{} is not watched any more", ORDERS[0])];
+    assert_eq!(press(&mut console, "w"), vec![Effect::Ask(Request::Unwatch(first))]);
+    let told = [format!("Watching {} until it is final", ORDERS[0]), format!("{} is no longer watched", ORDERS[0])];
     assert_eq!(titles(&console), told);
 }
 
@@ -98,16 +98,16 @@ fn w_watches_all_that_is_marked_and_not_watched_yet_and_leaves_out_what_is_final
     press(&mut console, "*");
     let effects = press(&mut console, "w");
     let left = ["SO20261121000007", "SO20261121000008"].map(order_id).to_vec();
-    assert_eq!(effects, vec![Effect::Watch(left.clone())]);
+    assert_eq!(effects, vec![Effect::Ask(Request::Watch(left.clone()))]);
     let toast = console.toasts.iter().next().unwrap();
     assert_eq!(
         (toast.title.as_str(), toast.lines.join("")),
-        ("Watching 2 objects until they are final", "Left out, final already: 3".to_owned())
+        ("Watching 2 objects until they are final", "Left out, already final: 3".to_owned())
     );
     let mut all = several();
     all.extend(left.into_iter().map(|id| (id, watch(WatchReason::Marked, 0, Duration::SECOND))));
     hear(&mut console, watching(all, None));
-    let [Effect::Unwatch(ids)] = &press(&mut console, "w")[..] else { panic!("all of it is watched") };
+    let [Effect::Ask(Request::Unwatch(ids))] = &press(&mut console, "w")[..] else { panic!("all of it is watched") };
     assert_eq!(ids.len(), 5);
 }
 
@@ -123,11 +123,16 @@ fn what_is_final_is_not_watched_and_it_is_said_why() {
 #[test]
 fn the_list_goes_to_an_object_and_watches_it_no_more() {
     let mut console = watched(Lang::En, (80, 24));
-    let [Effect::Rows(asked)] = &press(&mut console, "W")[..] else { panic!("its rows are read") };
+    let [Effect::Ask(Request::Read(ReadRequest::Rows(asked)))] = &press(&mut console, "W")[..] else {
+        panic!("its rows are read")
+    };
     assert_eq!(asked.len(), 5);
-    assert_eq!(press(&mut console, "jw"), vec![Effect::Unwatch(vec![order_id(ORDERS[0])])]);
+    assert_eq!(press(&mut console, "jw"), vec![Effect::Ask(Request::Unwatch(vec![order_id(ORDERS[0])]))]);
     hear(&mut console, watching(several().split_off(1), None));
-    assert_eq!(press(&mut console, " "), vec![Effect::Unwatch(vec![id(Kind::Transaction, "T-NEVER-FETCHED")])]);
+    assert_eq!(
+        press(&mut console, " "),
+        vec![Effect::Ask(Request::Unwatch(vec![id(Kind::Transaction, "T-NEVER-FETCHED")]))]
+    );
     press(&mut console, "j<Enter>");
     assert_eq!(console.subject_id(), Some(&id(Kind::Refund, "RF0000000001")));
     assert!(console.dialogs.is_empty() && console.detail.is_some());
@@ -138,11 +143,14 @@ fn the_list_goes_to_an_object_and_watches_it_no_more() {
 #[test]
 fn p_pauses_and_goes_on_and_by_hand_is_still_asked() {
     let mut console = watched(Lang::En, (80, 24));
-    assert_eq!(press(&mut console, "P"), vec![Effect::Pause(true)]);
+    assert_eq!(press(&mut console, "P"), vec![Effect::Ask(Request::Pause(true))]);
     hear(&mut console, watching(several(), Some(NOW)));
-    assert_eq!(press(&mut console, "r"), vec![Effect::Refresh(vec![order_id(ORDERS[0])])]);
-    assert_eq!(press(&mut console, "P"), vec![Effect::Pause(false)]);
-    assert_eq!(press(&mut console, "WP"), vec![Effect::Rows(several_by_turn()), Effect::Pause(false)]);
+    assert_eq!(press(&mut console, "r"), vec![Effect::Ask(Request::Refresh(vec![order_id(ORDERS[0])]))]);
+    assert_eq!(press(&mut console, "P"), vec![Effect::Ask(Request::Pause(false))]);
+    assert_eq!(
+        press(&mut console, "WP"),
+        vec![Effect::Ask(Request::Read(ReadRequest::Rows(several_by_turn()))), Effect::Ask(Request::Pause(false))]
+    );
 }
 
 /// As they stand in the list.
@@ -160,11 +168,11 @@ fn ends_are_rung_together_unless_the_bell_is_off() {
     }
     assert_eq!(console.step(Msg::Now(NOW + Duration::milliseconds(100))), vec![]);
     let rung = console.step(Msg::Now(NOW + Duration::SECOND));
-    assert_eq!(rung, vec![Effect::Ring("2 watched objects have ended".into())]);
+    assert_eq!(rung, vec![Effect::Ring("2 watched objects are final".into())]);
     press(&mut console, ":bell off<Enter>");
     hear(&mut console, Event::Final(paid(ORDERS[0])));
     assert_eq!(console.step(Msg::Now(NOW + Duration::MINUTE)), vec![]);
-    assert_eq!(titles(&console).last().unwrap(), &format!("{} has ended: Paid", ORDERS[0]));
+    assert_eq!(titles(&console).last().unwrap(), &format!("{} is final: Paid", ORDERS[0]));
 }
 
 /// The line of the screen a row is on, and what of it is underlined.
@@ -255,7 +263,9 @@ fn paused(lang: Lang, size: (u16, u16)) -> Console {
 
 /// The list, with what the ledger knows of its objects.
 fn listed(mut console: Console) -> Console {
-    let [Effect::Rows(ids)] = &press(&mut console, "W")[..] else { panic!("its rows are read") };
+    let [Effect::Ask(Request::Read(ReadRequest::Rows(ids)))] = &press(&mut console, "W")[..] else {
+        panic!("its rows are read")
+    };
     let rows = console.browser.rows(ids).unwrap();
     hear(&mut console, Event::Rows(Arc::new(rows)));
     console

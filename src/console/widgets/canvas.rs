@@ -5,13 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::age::Clock;
-use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::ink::Ink;
 use crate::console::widgets::styles::Styles;
 use crate::model::Progress;
 use crate::text;
-
-/// A line of pieces, each with its own ink.
-pub type Line = Vec<(String, Ink)>;
 
 /// The screen, the styles to draw with, and the time it tells.
 pub struct Canvas<'a> {

@@ -2,9 +2,9 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::console::tabs::objects::columns::Ink;
 use crate::console::theme::Theme;
 use crate::console::widgets::fading::Fading;
+use crate::console::widgets::ink::Ink;
 use crate::model::{Environment, Tone};
 
 /// The colours of a theme. Everything else follows from them.

@@ -6,12 +6,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::age::Clock;
-use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::objects::columns::{Align, Cell, Ink};
-use crate::console::tabs::objects::marks::Marks;
+use crate::console::app::placed::Placed;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::fading::Fading;
+use crate::console::widgets::ink::{Align, Cell, Ink};
+use crate::console::widgets::marks::Marks;
 use crate::i18n::Lang;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -59,9 +58,9 @@ pub(crate) struct Need {
 
 impl<'a> Look<'a> {
     /// Of a row that is no object.
-    pub fn new(state: &State, clock: &'a Clock) -> Self {
+    pub fn new(lang: Lang, clock: &'a Clock, cut_off: Option<Timestamp>) -> Self {
         static NOTHING: Marks = Marks::NONE;
-        Self { lang: state.lang, clock, cut_off: state.cut_off(), marks: &NOTHING, width: 0 }
+        Self { lang, clock, cut_off, marks: &NOTHING, width: 0 }
     }
 }
 
@@ -131,13 +130,13 @@ impl<'a, R> Table<'a, R> {
     }
 
     /// The lines to draw of those at hand. Scrolls no further than it must to show the cursor.
-    pub fn visible(&self, state: &State, window: Window, placed: &mut Placed) -> Range<usize> {
+    pub fn visible(&self, tab: usize, window: Window, placed: &mut Placed) -> Range<usize> {
         let rows = usize::from(self.area.height.saturating_sub(1));
         placed.room.rows = rows.max(1);
         if window.count == 0 {
             return 0..0;
         }
-        let offset = &mut placed.offsets[state.tab];
+        let offset = placed.offset(tab);
         let first = first_line(window, *offset, rows);
         *offset = window.base + i64::try_from(first).unwrap_or(0);
         placed.room.first = first;

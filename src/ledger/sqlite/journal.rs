@@ -6,30 +6,30 @@ use serde_json::Value;
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
-    Broken, Chained, Ending, Index, IntendError, Intent, JournalEntry, Once, Open, Settlement, Verifier, has_hash,
-    same_body, sent_again,
+    Broken, Chained, Conclusion, Ending, Index, IntendError, Intent, Once, Verifier, has_hash, same_body, sent_again,
 };
+use crate::ledger::recorded::{JournalEntry, Open, RecordedConclusion};
 use crate::ledger::{Flaw, LedgerError, owner};
+use crate::model::ObjectId;
 use crate::model::action::{Again, Intention};
 use crate::model::time::Timestamp;
-use crate::model::{Document, ObjectId};
 
 impl Journal for Sqlite {
     fn intend(&self, intent: &Intent) -> Result<i64, IntendError> {
-        // Who cannot rely on what was written before does not know what is open, nor what was done.
+        // In a damaged journal it is unknown what is open and what was done.
         self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         if let Some(object) = &intent.object {
             let open = open_on(&transaction, &intent.mchid, object)?;
-            // Of all that bars it, the same once more says most.
+            // A repetition is the most useful reason to report, so it is looked for first.
             if let Some(once) = &intent.once
                 && let Some((intention, witness)) = intent.intention()
                 && let Some(repeated) = repeated(&transaction, &intent.mchid, object, (&intention, &witness), once)?
             {
                 return Err(IntendError::Repeated(repeated));
             }
-            if let Some(busy) = open.into_iter().find(|open| open.bars(intent)) {
+            if let Some(busy) = open.into_iter().find(|open| open.intent.bars(intent)) {
                 return Err(IntendError::Busy(busy.id));
             }
             let latest = latest_on(&transaction, &intent.mchid, object)?;
@@ -37,7 +37,7 @@ impl Journal for Sqlite {
                 return Err(IntendError::Overtaken(latest));
             }
         }
-        // No object may tell what became of a raw request: the very same one waits until that has ended.
+        // There may be no object that shows the outcome of a raw request: the same one waits until that has ended.
         if intent.action == "api"
             && let Some(same) = open_request(&transaction, intent)?
         {
@@ -48,19 +48,19 @@ impl Journal for Sqlite {
         Ok(id)
     }
 
-    fn settle(&self, intent: i64, at: Timestamp, settlement: &Settlement) -> Result<Ending, LedgerError> {
+    fn settle(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError> {
         self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         let ended = "SELECT entry FROM journal WHERE of = ?1 AND final";
         let ended = transaction.prepare_cached(ended)?.query_row([intent], |row| row.get::<_, String>(0)).optional()?;
         if let Some(entry) = ended {
-            // Another process asked at the same time and wrote it down.
-            return Ok(Ending::of_entry(&entry));
+            // Another process has concluded it meanwhile.
+            return Ok(RecordedConclusion::parse(&entry).ending);
         }
-        append(&transaction, settlement.entry(intent, at))?;
+        append(&transaction, conclusion.entry(intent, at))?;
         transaction.commit()?;
-        Ok(settlement.ending)
+        Ok(conclusion.ending)
     }
 
     fn repeated(
@@ -93,7 +93,7 @@ impl Journal for Sqlite {
     }
 
     fn is_under_way(&self, open: &Open) -> bool {
-        !open.told_unknown && owner::is_alive(&self.path, &open.owner)
+        !open.is_unknown && owner::is_alive(&self.path, &open.owner)
     }
 
     fn outcome(&self, intent: i64) -> Result<Option<String>, LedgerError> {
@@ -105,7 +105,7 @@ impl Journal for Sqlite {
 
     fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError> {
         let connection = self.journal();
-        let mut settled = connection.prepare_cached("SELECT entry FROM journal WHERE of = ?1 ORDER BY id")?;
+        let mut concluded = connection.prepare_cached("SELECT entry FROM journal WHERE of = ?1 ORDER BY id")?;
         let mut statement = connection.prepare_cached(
             "SELECT id, entry FROM journal
              WHERE of IS NULL AND (profile = ?1 OR entry ->> 'mchid' = ?2)
@@ -114,8 +114,8 @@ impl Journal for Sqlite {
         )?;
         let mut open = |row: &Row<'_>| {
             let id: i64 = row.get(0)?;
-            let settlements = settled.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-            Ok(Open::read(id, &row.get::<_, String>(1)?, &settlements))
+            let conclusions = concluded.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            Ok(Open::read(id, &row.get::<_, String>(1)?, &conclusions))
         };
         Ok(statement.query_map([profile, mchid_of(profile)], &mut open)?.collect::<Result<Vec<_>, _>>()?)
     }
@@ -166,7 +166,7 @@ impl Journal for Sqlite {
 
 /// Checks the whole chain.
 pub(super) fn verify(connection: &Connection) -> Result<Result<i64, Broken>, LedgerError> {
-    // One moment of the journal, whoever appends to it meanwhile.
+    // A snapshot: other processes may append meanwhile.
     let snapshot = connection.unchecked_transaction()?;
     let mut statement =
         snapshot.prepare("SELECT id, hash, entry, profile, kind, number, of, final FROM journal ORDER BY id")?;
@@ -185,7 +185,7 @@ pub(super) fn verify(connection: &Connection) -> Result<Result<i64, Broken>, Led
     while let Some(row) = rows.next()? {
         let checked = match stored(row) {
             Ok(stored) => verifier.check(stored),
-            // What is in a column is not what is kept there: no entry was written so.
+            // A column holds a value of another type than it is written with.
             Err(error) if error.sqlite_error_code().is_none() => Err(Broken::Changed(verifier.expected())),
             Err(error) => return Err(error.into()),
         };
@@ -210,7 +210,7 @@ fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerErro
         .prepare_cached("SELECT id, hash, entry FROM journal ORDER BY id DESC LIMIT 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
         .optional()?;
-    // The chain goes on from what it was the last time, or not at all: the file may have been damaged since it was checked.
+    // The file may have been damaged since it was checked: the chain only continues from its stored head.
     let stored = head(transaction)?;
     let unsound = |broken| Err(LedgerError::Unsound(Flaw::Journal(broken)));
     let last = match last {
@@ -268,7 +268,7 @@ fn open_request(connection: &Connection, intent: &Intent) -> Result<Option<i64>,
 }
 
 /// The latest intent that was meant to bring about the same, and did or may have; under the same number, or one that
-/// bars another.
+/// `once` does not permit to repeat.
 fn repeated(
     connection: &Connection,
     mchid: &str,
@@ -288,16 +288,16 @@ fn repeated(
     while let Some(row) = rows.next()? {
         let open = Open::read(row.get(0)?, &row.get::<_, String>(1)?, &[]);
         let last: Option<String> = row.get(2)?;
-        let last: Value = last.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let ended = last["final"] == true;
-        let nothing = last["outcome"] == "refused" || last["closed"].is_object();
-        let same = open.intention().filter(|(earlier, _)| earlier == intention && !nothing);
+        let last = last.map(|text| RecordedConclusion::parse(&text));
+        let ending = last.as_ref().map(|last| last.ending);
+        let may_be_done = !ending.is_some_and(Ending::permits_repeat);
+        let same = open.intent.intention().filter(|(earlier, _)| earlier == intention && may_be_done);
         let Some((_, under)) = same else { continue };
-        let when = Document::new(&last).time("at").unwrap_or(open.at).max(open.at);
+        let when = last.and_then(|last| last.at).unwrap_or(open.at).max(open.at);
         let bars = match once.again {
-            // The same number is the same one, whatever was said.
+            // Under the same number it is the same one, whatever was permitted.
             _ if under == *witness => true,
-            _ if ended && when < once.since => false,
+            _ if ending.is_some_and(Ending::is_final) && when < once.since => false,
             Again::No => true,
             Again::AfterEntry(shown) => open.id > shown,
             Again::Yes => false,
@@ -327,275 +327,9 @@ fn entry(connection: &rusqlite::Connection, id: i64) -> Result<Option<JournalEnt
         Ok(String::from_utf8_lossy(row.get_ref(at)?.as_bytes().unwrap_or_default()).into_owned())
     };
     let rows = statement.query_map([id], |row| Ok((text(row, 0)?, text(row, 1)?)))?;
-    let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
-    let mut entries = rows.into_iter().map(|(hash, text)| (hash, serde_json::from_str(&text).unwrap_or(Value::Null)));
-    // A settlement's own number names no intent.
-    let intent = entries.next().filter(|(_, entry)| entry["entry"] == "intent");
-    let settlements = entries.map(|(_, entry)| entry).collect();
-    Ok(intent.map(|(hash, intent)| JournalEntry { id, hash, intent, settlements }))
+    let (hashes, texts): (Vec<String>, Vec<String>) = rows.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    Ok(hashes.into_iter().next().and_then(|hash| JournalEntry::read(id, hash, texts)))
 }
 
 #[cfg(test)]
-mod tests {
-    use time::OffsetDateTime;
-
-    use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
-    use crate::ledger::sqlite::Sqlite;
-    use crate::ledger::{Broken, Ending, Flaw, IntendError, Intent, LedgerError, Settlement};
-    use crate::model::action::ConfirmedBy;
-    use crate::model::{Kind, Method, Number, ObjectId};
-
-    fn ledger(folder: &tempfile::TempDir) -> Sqlite {
-        Sqlite::open(&folder.path().join("ledger.db")).unwrap()
-    }
-
-    fn intent(number: &str) -> Intent {
-        Intent {
-            at: OffsetDateTime::now_utc(),
-            platform_at: None,
-            operator: "李雷".into(),
-            profile: "shop".into(),
-            mchid: "1900000001".into(),
-            action: "plan-stop".into(),
-            object: Some(ObjectId::new(Kind::Plan, Number::parse(number).unwrap())),
-            method: Method::Post,
-            target: format!("/v3/{number}/stop"),
-            body: String::new(),
-            state: "NORMAL".into(),
-            before: None,
-            seen: None,
-            confirmed: ConfirmedBy::Typed,
-            objects: 1,
-            reason: None,
-            once: None,
-        }
-    }
-
-    fn settlement(ending: Ending) -> Settlement {
-        Settlement::of(ending)
-    }
-
-    fn filled(folder: &tempfile::TempDir) -> Sqlite {
-        let ledger = ledger(folder);
-        for number in ["P-1", "P-2", "P-3"] {
-            let id = ledger.intend(&intent(number)).unwrap();
-            ledger.settle(id, OffsetDateTime::now_utc(), &settlement(Ending::Done)).unwrap();
-        }
-        assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
-        ledger
-    }
-
-    #[test]
-    fn an_object_has_one_open_intent_at_a_time_across_connections() {
-        let folder = tempfile::tempdir().unwrap();
-        let (one, two) = (ledger(&folder), ledger(&folder));
-        let id = one.intend(&intent("P-1")).unwrap();
-        assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(busy)) if busy == id));
-        two.intend(&intent("P-2")).unwrap();
-        one.settle(id, OffsetDateTime::now_utc(), &settlement(Ending::Unknown)).unwrap();
-        assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(_))), "unknown is not ended");
-        assert!(two.open_intents("shop").unwrap()[0].told_unknown);
-        one.settle(id, OffsetDateTime::now_utc(), &settlement(Ending::Done)).unwrap();
-        two.intend(&intent("P-1")).unwrap();
-        assert_eq!(one.outcome(id).unwrap().as_deref(), Some("done"));
-        assert_eq!(one.open_intents("shop").unwrap().len(), 2);
-    }
-
-    #[test]
-    fn what_was_done_since_the_preview_and_what_is_open_under_another_profile_bars_an_intent() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = ledger(&folder);
-        let object = intent("P-1").object.unwrap();
-        let seen = |seen| Intent { seen: Some(seen), ..intent("P-1") };
-        assert_eq!(ledger.latest_entry("shop/1900000001", &object).unwrap(), 0);
-        let id = ledger.intend(&seen(0)).unwrap();
-        let night = Intent { profile: "night/1900000001".into(), ..seen(1) };
-        assert!(matches!(ledger.intend(&night), Err(IntendError::Busy(busy)) if busy == id));
-        assert_eq!(ledger.open_intents("night/1900000001").unwrap().len(), 1);
-        let elsewhere = Intent { mchid: "1900000002".into(), ..seen(0) };
-        ledger.intend(&elsewhere).unwrap();
-        let now = OffsetDateTime::now_utc();
-        assert_eq!(ledger.settle(id, now, &settlement(Ending::Done)).unwrap(), Ending::Done);
-        assert_eq!(ledger.settle(id, now, &settlement(Ending::Refused)).unwrap(), Ending::Done, "it ends once");
-        let latest = ledger.latest_entry("night/1900000001", &object).unwrap();
-        assert!(matches!(ledger.intend(&seen(id)), Err(IntendError::Overtaken(by)) if by == latest));
-        ledger.intend(&Intent { seen: Some(latest), ..night }).unwrap();
-    }
-
-    #[test]
-    fn a_raw_request_waits_until_the_same_one_has_ended() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = ledger(&folder);
-        let raw = |body: &str| Intent {
-            action: "api".into(),
-            object: None,
-            target: "/v3/nosuch".into(),
-            body: body.into(),
-            ..intent("P-1")
-        };
-        let bars =
-            |intent: &Intent, id: i64| matches!(ledger.intend(intent), Err(IntendError::SameRequest(by)) if by == id);
-        let now = OffsetDateTime::now_utc();
-        let first = ledger.intend(&raw(r#"{"a": 1, "b": 2}"#)).unwrap();
-        assert!(bars(&raw(r#"{"b":2,"a":1}"#), first), "under way, spaced and ordered otherwise");
-        ledger.settle(first, now, &settlement(Ending::Unknown)).unwrap();
-        assert!(bars(&Intent { profile: "night".into(), ..raw(r#"{"a":1,"b":2}"#) }, first), "unknown");
-        let others = [
-            raw(r#"{"a":1,"b":3}"#),
-            Intent { method: Method::Put, ..raw(r#"{"a":1,"b":2}"#) },
-            Intent { target: "/v3/other".into(), ..raw(r#"{"a":1,"b":2}"#) },
-            Intent { mchid: "1900000002".into(), ..raw(r#"{"a":1,"b":2}"#) },
-        ];
-        for other in others {
-            ledger.intend(&other).unwrap();
-        }
-        ledger.settle(first, now, &settlement(Ending::Closed)).unwrap();
-        ledger.intend(&raw(r#"{"a":1,"b":2}"#)).unwrap();
-    }
-
-    #[test]
-    fn whatever_is_done_to_an_entry_shows() {
-        let tamperings = [
-            ("UPDATE journal SET entry = replace(entry, '李雷', '韩梅') WHERE id = 3", Broken::Changed(3)),
-            ("DELETE FROM journal WHERE id = 3", Broken::Missing(3)),
-            ("DELETE FROM journal WHERE id = 1", Broken::Missing(1)),
-            ("DELETE FROM journal WHERE id >= 5", Broken::Missing(5)),
-            ("DELETE FROM journal WHERE id >= 5; DELETE FROM sqlite_sequence", Broken::Head(4)),
-            ("UPDATE sqlite_sequence SET seq = 4", Broken::Head(6)),
-            ("UPDATE journal SET entry = x'ff00' WHERE id = 3", Broken::Changed(3)),
-            ("UPDATE journal SET number = 'P-9' WHERE id = 3", Broken::Index(3)),
-            (
-                "UPDATE journal SET id = 100 WHERE id = 3; UPDATE journal SET id = 3 WHERE id = 5;
-              UPDATE journal SET id = 5 WHERE id = 100",
-                Broken::Order(3),
-            ),
-        ];
-        for (tampering, expected) in tamperings {
-            let folder = tempfile::tempdir().unwrap();
-            let ledger = filled(&folder);
-            let triggers = "PRAGMA foreign_keys = OFF;
-                DROP TRIGGER journal_is_not_changed; DROP TRIGGER journal_is_not_cut;";
-            ledger.journal().execute_batch(&format!("{triggers}{tampering}")).unwrap();
-            assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{tampering}");
-        }
-    }
-
-    #[test]
-    fn an_entry_rewritten_with_a_fresh_hash_breaks_the_chain_behind_it() {
-        use sha2::{Digest, Sha256};
-        for (id, expected) in [(1, Broken::Order(2)), (3, Broken::Order(4)), (6, Broken::Head(6))] {
-            let folder = tempfile::tempdir().unwrap();
-            let ledger = filled(&folder);
-            let connection = ledger.journal();
-            let text: String =
-                connection.query_row("SELECT entry FROM journal WHERE id = ?1", [id], |row| row.get(0)).unwrap();
-            let text = text.replace("1900000001", "1900000009").replace("\"done\"", "\"refused\"");
-            let hash: String = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
-            connection.execute_batch("DROP TRIGGER journal_is_not_changed").unwrap();
-            let rewritten = "UPDATE journal SET entry = ?2, hash = ?3 WHERE id = ?1";
-            connection.execute(rewritten, rusqlite::params![id, text, hash]).unwrap();
-            drop(connection);
-            assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{id}");
-        }
-    }
-
-    #[test]
-    fn a_backup_of_a_damaged_ledger_names_the_ledger_and_leaves_no_copy() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = filled(&folder);
-        ledger.journal().execute_batch("DROP TRIGGER journal_is_not_cut; DELETE FROM journal WHERE id = 4").unwrap();
-        let copy = folder.path().join("copy.db");
-        let error = ledger.backup(&copy).unwrap_err();
-        let (path, cause) = error.parts();
-        assert!(matches!(cause, LedgerError::Unsound(Flaw::Journal(Broken::Missing(4)))), "{error}");
-        assert_eq!(path, Some(ledger.path.as_path()));
-        assert!(!copy.exists());
-    }
-
-    #[test]
-    fn nothing_is_intended_in_a_damaged_journal_and_again_once_it_is_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        drop(filled(&folder));
-        let damage = |sql: &str| {
-            let connection = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
-            connection.execute_batch(sql).unwrap();
-        };
-        let trigger = "CREATE TRIGGER journal_is_not_changed BEFORE UPDATE ON journal BEGIN
-            SELECT RAISE (ABORT, 'the journal is append-only'); END;";
-        let change = |from: &str, to: &str| {
-            damage(&format!(
-                "DROP TRIGGER journal_is_not_changed;
-                 UPDATE journal SET entry = replace(entry, '{from}', '{to}') WHERE id = 3; {trigger}"
-            ));
-        };
-        change("李雷", "韩梅");
-        let unsound = |result: Result<i64, IntendError>| {
-            matches!(result, Err(IntendError::Ledger(LedgerError::Unsound(Flaw::Journal(Broken::Changed(3))))))
-        };
-        let damaged = ledger(&folder);
-        assert!(unsound(damaged.intend(&intent("P-9"))));
-        let settled = damaged.settle(1, OffsetDateTime::now_utc(), &settlement(Ending::Done));
-        assert!(matches!(settled, Err(LedgerError::Unsound(_))), "nor settled");
-        assert_eq!(damaged.journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap().len(), 3);
-        drop(damaged);
-        change("韩梅", "李雷");
-        let whole = ledger(&folder);
-        whole.intend(&intent("P-9")).unwrap();
-        // Damaged behind the back of a process that has checked it: the end of the chain is looked at each time.
-        damage(
-            "DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'P-9', 'P-8') WHERE id = 7",
-        );
-        let late = whole.intend(&intent("P-10"));
-        assert!(matches!(late, Err(IntendError::Ledger(LedgerError::Unsound(_)))), "{late:?}");
-    }
-
-    #[test]
-    fn entries_are_paged_in_both_directions_from_any_of_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = filled(&folder);
-        let found = |before, after, limit| -> Vec<i64> {
-            let search = JournalSearch { before, after, limit, ..JournalSearch::default() };
-            ledger.journal_entries(&search).unwrap().iter().map(|entry| entry.id).collect()
-        };
-        assert_eq!(found(None, None, 2), [5, 3]);
-        assert_eq!(found(Some(5), None, 1), [3]);
-        assert_eq!(found(None, Some(0), 2), [3, 1], "the oldest, and still the newest of them first");
-        assert_eq!(found(None, Some(1), 1), [3]);
-        assert_eq!(found(Some(5), Some(1), 9), [3]);
-    }
-
-    #[test]
-    fn a_chain_that_grows_while_it_is_verified_holds() {
-        let folder = tempfile::tempdir().unwrap();
-        let (writer, reader) = (filled(&folder), ledger(&folder));
-        let written = std::sync::atomic::AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                for i in 0..200 {
-                    writer.intend(&intent(&format!("Q-{i}"))).unwrap();
-                }
-                written.store(true, std::sync::atomic::Ordering::Relaxed);
-            });
-            while !written.load(std::sync::atomic::Ordering::Relaxed) {
-                reader.verify_journal().unwrap().unwrap();
-            }
-        });
-        assert_eq!(reader.verify_journal().unwrap(), Ok(206));
-    }
-
-    #[test]
-    fn threads_append_to_one_chain() {
-        let folder = tempfile::tempdir().unwrap();
-        std::thread::scope(|scope| {
-            for thread in 0..4 {
-                let ledger = ledger(&folder);
-                scope.spawn(move || {
-                    for i in 0..10 {
-                        ledger.intend(&intent(&format!("P-{thread}-{i}"))).unwrap();
-                    }
-                });
-            }
-        });
-        assert_eq!(ledger(&folder).verify_journal().unwrap(), Ok(40));
-    }
-}
+mod tests;

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
@@ -31,6 +31,7 @@ use super::{LedgerError, Stop, owner};
 use crate::model::Kind;
 use crate::model::time::Timestamp;
 use crate::private;
+use crate::sync::lock;
 
 /// How long another process's commit is waited for. A console and a command may share the file; a commit takes
 /// milliseconds.
@@ -111,16 +112,16 @@ impl Sqlite {
     }
 
     fn objects(&self) -> MutexGuard<'_, Connection> {
-        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.objects)
     }
 
     fn journal(&self) -> MutexGuard<'_, Connection> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.journal)
     }
 
     /// A connection to read with. In WAL it sees the latest commit and waits for nobody.
     fn reader(&self) -> Result<Reader<'_>, LedgerError> {
-        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let kept = lock(&self.readers).pop();
         let connection = match kept {
             Some(connection) => connection,
             None => {
@@ -149,7 +150,7 @@ impl Sqlite {
     /// The number of a profile's list of a kind, if there is one. Only what was committed is remembered: of a connection
     /// that is in the middle of a transaction, ask [`list_or_new`].
     fn list(&self, connection: &Connection, profile: &str, kind: Kind) -> Result<Option<i64>, LedgerError> {
-        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lists = lock(&self.lists);
         let key = (profile.to_owned(), kind);
         if let Some(list) = lists.get(&key) {
             return Ok(Some(*list));
@@ -191,7 +192,7 @@ impl Deref for Reader<'_> {
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut readers = lock(self.readers);
         if readers.len() < READERS && connection.progress_handler(0, None::<fn() -> bool>).is_ok() {
             readers.push(connection);
         }

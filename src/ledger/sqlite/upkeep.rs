@@ -17,6 +17,7 @@ use crate::ledger::engine::{Journal, Upkeep};
 use crate::ledger::{Checkup, Flaw, LedgerError};
 use crate::model::time::Timestamp;
 use crate::private;
+use crate::sync::lock;
 
 /// After so long it is checked again.
 const EVERY: Duration = Duration::from_secs(24 * 3600);
@@ -35,7 +36,7 @@ pub(super) struct Checked {
 
 impl Upkeep for Sqlite {
     fn ensure_sound(&self) -> Result<(), LedgerError> {
-        let mut checked = self.checked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut checked = lock(&self.checked);
         let is_due = |checked: &Checked| checked.at.elapsed() >= if checked.flaw.is_some() { AGAIN } else { EVERY };
         if checked.as_ref().is_none_or(is_due) {
             let flaw = match self.flaw() {
@@ -67,7 +68,7 @@ impl Upkeep for Sqlite {
         }
         let flaw = checkup.flaw();
         let checked = Checked { at: Instant::now(), flaw };
-        *self.checked.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(checked);
+        *lock(&self.checked) = Some(checked);
         Ok(checkup)
     }
 

@@ -35,7 +35,7 @@ pub struct Confirmed<T = Operation> {
 /// Why it does not count as confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotConfirmed {
-    #[error("what was typed is not what must be typed")]
+    #[error("the typed text does not match")]
     Mismatch,
     #[error("a plain yes is not enough: the end of the number must be typed")]
     Plain,

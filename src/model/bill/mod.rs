@@ -35,10 +35,10 @@ pub use text::{Encoding, Foreign, LONGEST_LINE, Line, Lines, Reached};
 /// Why a file cannot be read as bills.
 #[derive(Debug, thiserror::Error)]
 pub enum BillError {
-    #[error("it cannot be read, or does not unpack")]
+    #[error("it cannot be read or unpacked")]
     Read(#[from] io::Error),
     /// A kind of file that is no text.
-    #[error("it is no text ({})", .0.word())]
+    #[error("it is not text ({})", .0.word())]
     Foreign(Foreign),
     #[error("it is empty")]
     Empty,
@@ -51,7 +51,7 @@ pub enum BillError {
     #[error("it is written neither in UTF-8 nor in GBK")]
     Encoding,
     /// A bill of another layout begins at this line.
-    #[error("line {line} begins a bill of another kind than the first")]
+    #[error("line {line} starts a bill of another kind than the first")]
     Mixed { line: u64 },
     #[error("more than {0} bills are in one file")]
     TooMany(usize),
@@ -96,7 +96,7 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Encoding => write!(f, "it is not written as the rest of the file"),
-            Self::Fields { found, expected } => write!(f, "it has {found} fields, its header has {expected}"),
+            Self::Fields { found, expected } => write!(f, "it has {found} fields, but its header has {expected}"),
             Self::Value { column } => write!(f, "{column} cannot be read"),
             Self::TooLong => write!(f, "it is longer than any line of a bill"),
             Self::Stray => write!(f, "it is neither a row nor a summary"),

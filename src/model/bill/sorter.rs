@@ -199,9 +199,12 @@ mod tests {
         let row = "`2025-10-09 16:53:41,`T-1,`1.00";
         let words = |lines: &[&str]| sorted(lines).0.split_off(2);
         assert_eq!(words(&[HEADER, row, "a,b,c", row]), ["other", "row 2025-10-09 16:53:41|T-1|1.00"]);
-        assert_eq!(words(&[HEADER, row, "`2025-10-09 16:53:41,`T-2"]), ["bad it has 2 fields, its header has 3"]);
-        assert_eq!(words(&[HEADER, row, "2025-10-09 16:53:41,T-2"]), ["bad it has 2 fields, its header has 3"]);
-        assert_eq!(words(&[HEADER, row, "总交易单数,订单总金额", "`1"])[1], "bad it has 1 fields, its header has 2");
+        assert_eq!(words(&[HEADER, row, "`2025-10-09 16:53:41,`T-2"]), ["bad it has 2 fields, but its header has 3"]);
+        assert_eq!(words(&[HEADER, row, "2025-10-09 16:53:41,T-2"]), ["bad it has 2 fields, but its header has 3"]);
+        assert_eq!(
+            words(&[HEADER, row, "总交易单数,订单总金额", "`1"])[1],
+            "bad it has 1 fields, but its header has 2"
+        );
         assert_eq!(words(&[HEADER, row, "`1,`2,`3"]), ["bad 交易时间 cannot be read"]);
         // Names without values, at the end or before something else.
         assert_eq!(sorted(&[HEADER, row, "总交易单数,订单总金额"]).1, Some(3));

@@ -11,13 +11,14 @@ mod queue;
 mod rounds;
 mod schedule;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use super::world::Notice;
 use crate::crypto::ApiV3Key;
+use crate::sync::lock;
 use courier::Courier;
 use queue::Queue;
 
@@ -52,7 +53,7 @@ impl Office {
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.queue)
     }
 
     /// Takes events in, in their order.

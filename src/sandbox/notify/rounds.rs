@@ -8,10 +8,11 @@ use tokio::task::JoinSet;
 
 use super::queue::Errand;
 use crate::model::time::{Duration, Timestamp};
-use crate::sandbox::gateway::{Shared, lock};
+use crate::sandbox::gateway::Shared;
 use crate::sandbox::platform::{make_probe, set};
 use crate::sandbox::reply::request_id;
 use crate::sandbox::world::World;
+use crate::sync::lock;
 
 /// How many are sent at once in real time.
 const AT_ONCE: usize = 16;

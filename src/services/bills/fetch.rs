@@ -1,4 +1,4 @@
-//! Fetches a bill: compared with its hash before it gets a name, read, and recorded.
+//! Downloads a bill: its hash is checked before it gets a name, then it is read and recorded.
 
 use std::fs;
 use std::io;
@@ -23,7 +23,7 @@ pub enum Destination {
     Path(PathBuf),
 }
 
-/// Why there is no bill.
+/// Why a bill could not be downloaded.
 #[derive(Debug, thiserror::Error)]
 pub enum BillFailure {
     #[error(transparent)]
@@ -48,20 +48,20 @@ impl Runner {
         Bills::new(self.ledger.folder(), &self.actor)
     }
 
-    /// Downloads a bill. Its file has its name only when it is the one that WeChat Pay named by its hash; until then,
-    /// and whatever goes wrong, nothing is written there. `told` hears how many bytes have come in.
+    /// Downloads a bill. Its file gets its name only when its hash is the one that WeChat Pay gave; until then, and
+    /// after any error, nothing is written there. `progress` is called with the number of bytes received.
     pub async fn fetch_bill(
         &self,
         id: BillId,
         packed: bool,
         to: &Destination,
-        told: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<BillRecord, BillFailure> {
         let bills = self.bills();
         let path = self.place(&bills, id, to)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let begun = Bills::begin(folder).map_err(|error| BillFailure::file(folder, error))?;
-        let fetched = self.fetch_bill_into(&begun, id, packed, told).await?;
+        let fetched = self.fetch_bill_into(&begun, id, packed, progress).await?;
         let mchid = self.client.mchid().as_str().to_owned();
         let file = path.clone();
         let finish = move || {
@@ -73,16 +73,16 @@ impl Runner {
         finished.unwrap_or_else(|error| Err(BillFailure::file(&path, io::Error::other(error))))
     }
 
-    /// Downloads a bill for whoever reads it now; it goes with the file that is returned.
+    /// Downloads a bill for reading it once; it is deleted with the returned file.
     pub async fn fetch_bill_once(
         &self,
         id: BillId,
         packed: bool,
-        told: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(NamedTempFile, BillRecord), BillFailure> {
         let folder = std::env::temp_dir();
         let begun = Bills::begin(&folder).map_err(|error| BillFailure::file(&folder, error))?;
-        let fetched = self.fetch_bill_into(&begun, id, packed, told).await?;
+        let fetched = self.fetch_bill_into(&begun, id, packed, progress).await?;
         let mchid = self.client.mchid().as_str().to_owned();
         let read = move || {
             let record = recorded(&begun, id, mchid, begun.path().to_owned(), fetched)?;
@@ -97,9 +97,9 @@ impl Runner {
         begun: &NamedTempFile,
         id: BillId,
         packed: bool,
-        told: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Fetched, BillFailure> {
-        let fetched = self.client.fetch_file(id.kind.endpoint(), &id.target(packed), begun.as_file(), told).await;
+        let fetched = self.client.fetch_file(id.kind.endpoint(), &id.target(packed), begun.as_file(), progress).await;
         fetched.map_err(|error| match error {
             DownloadError::Api(error) => BillFailure::Api(error),
             DownloadError::File(error) => BillFailure::file(begun.path(), error),

@@ -38,8 +38,8 @@ impl Flow {
 }
 
 impl Runner {
-    /// Downloads a stock's flow file for whoever reads it now. It is the one that WeChat Pay named by its hash, or there
-    /// is none; it goes with the file that is returned.
+    /// Downloads a stock's flow file for reading it once. Its hash is the one that WeChat Pay gave, or there is an
+    /// error; it is deleted with the returned file.
     pub async fn fetch_flow(
         &self,
         stock: &Number,
@@ -63,7 +63,7 @@ impl Runner {
         let path = if to.is_dir() { to.join(name) } else { to.to_owned() };
         let path = std::path::absolute(&path).map_err(|error| BillFailure::file(to, error))?;
         if path.exists() {
-            // Told before anything is asked for.
+            // Checked before any request.
             return Err(BillFailure::file(&path, io::ErrorKind::AlreadyExists.into()));
         }
         let folder = path.parent().unwrap_or(Path::new("/"));

@@ -1,13 +1,14 @@
-//! The bills that were downloaded: each a file, and beside it a record of what it is and what it comes to. A record is
-//! written before its file gets its name, and either is written whole or not at all: whatever is killed when, what is
-//! listed is there.
+//! Downloaded bills: each is a file, and beside it a record of what it is and of its sums. A record is written before
+//! its file gets its name, and each is written completely or not at all: after a kill at any time, every listed bill is
+//! there.
 
 mod claims;
-mod desk;
 mod fetch;
 mod flow;
+mod page;
+mod request;
+mod service;
 mod spreadsheet;
-mod window;
 
 use std::fs;
 use std::io::{self, BufReader, Write};
@@ -19,35 +20,31 @@ use serde_json::value::RawValue;
 use sha1::{Digest as _, Sha1};
 use tempfile::NamedTempFile;
 
-use crate::explain;
-use crate::i18n::{Lang, ToText};
-use crate::model::bill::{
-    Agreement, BadLines, Bill, BillError, BillId, BillKind, Digest, Disagreement, Encoding, Part, unpacked,
-};
+use crate::model::bill::{Bill, BillError, BillId, BillKind, Digest, unpacked};
 use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 use crate::services::Actor;
 
 pub use crate::services::bills::claims::Unclaimed;
-pub(crate) use crate::services::bills::desk::Desk;
-pub use crate::services::bills::desk::{BillEvent, BillWish, NotNoted};
 pub use crate::services::bills::fetch::{BillFailure, Destination};
 pub use crate::services::bills::flow::Flow;
+pub use crate::services::bills::page::{BillIndex, BillItem, BillPage, BillPageRequest};
+pub use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
+pub(crate) use crate::services::bills::service::BillService;
 pub use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
-pub use crate::services::bills::window::{BillGlance, BillIndex, BillItem, BillWindow};
 
 /// A bill that was downloaded and is what its hash said.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BillRecord {
     pub id: BillId,
     pub mchid: String,
-    /// Where it is. Somebody may have taken it away since.
+    /// Where it is. It may have been removed since.
     pub file: PathBuf,
     pub present: bool,
     pub bytes: u64,
     /// SHA-1 as WeChat Pay named it, and as it was when the file was written.
     pub sha1: String,
     pub verified_at: Timestamp,
-    /// What it comes to; or why it cannot be read, although it is what WeChat Pay sent.
+    /// Its sums; or why it cannot be read, although it is what WeChat Pay sent.
     pub digest: Result<Digest, String>,
 }
 
@@ -69,7 +66,7 @@ struct Written {
 
 /// How files that are not finished begin.
 const UNFINISHED: &str = ".paydeck-bill-";
-/// Whoever left one so long ago will not finish it.
+/// An unfinished file that is older than this is abandoned.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 /// Where the bills of a profile are kept.
@@ -187,7 +184,7 @@ impl Written {
     }
 }
 
-/// Reads a bill's file to its end, packed or not: what it comes to, and the SHA-1 of its unpacked bytes.
+/// Reads a bill's file to its end, packed or not: its sums, and the SHA-1 of its unpacked bytes.
 pub fn examine(path: &Path) -> Result<(Digest, String), BillError> {
     let mut hash = Sha1::new();
     let hashed = Hashed { input: unpacked(BufReader::new(fs::File::open(path)?))?, hash: &mut hash };
@@ -206,120 +203,6 @@ fn hash(path: &Path) -> io::Result<String> {
 /// Opens a bill's file, packed or not, at its first row.
 pub fn open(path: &Path) -> Result<Bill<Box<dyn io::BufRead>>, BillError> {
     Bill::open(unpacked(BufReader::new(fs::File::open(path)?))?)
-}
-
-/// What was found out about a file of bills.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// A check that was made, and holds.
-    Holds(String),
-    /// Something that a person should know, and that takes nothing from the figures.
-    Note(String),
-    /// Something is missing, wrong, or cannot be known.
-    Fails(String),
-}
-
-impl Finding {
-    /// The sentence.
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Holds(text) | Self::Note(text) | Self::Fails(text) => text,
-        }
-    }
-}
-
-/// Lines that are named, each in a sentence of its own.
-const NAMED: usize = 5;
-
-/// What was found out about a file of bills, in words: whether each summary says what its rows come to, which lines are
-/// not read, how it is written.
-pub fn findings(digest: &Digest, lang: Lang) -> Vec<Finding> {
-    let mut found = Vec::new();
-    if digest.encoding != Encoding::Utf8 {
-        let name = digest.encoding.name();
-        found.push(Finding::Note(lang.tr("bill-encoding", &[("encoding", &name)])));
-    }
-    if digest.resaved > 0 {
-        found.push(Finding::Note(lang.tr("bill-resaved", &[("n", &digest.resaved)])));
-    }
-    if digest.totals.rows() == 0 {
-        found.push(Finding::Fails(lang.t("bill-no-rows").into_owned()));
-    }
-    for (lines, what, rest) in [
-        (&digest.bad, "bill-without-bad-lines", "bill-more-bad-lines"),
-        (&digest.lost, "bill-with-lost", "bill-more-lost"),
-    ] {
-        // What it means for the figures comes first: a small screen has room for that alone.
-        if lines.count > 0 {
-            found.push(Finding::Fails(lang.tr(what, &[("n", &lines.count)])));
-        }
-        found.extend(line_words(lines, lang).into_iter().map(Finding::Fails));
-        let more = lines.count.saturating_sub(NAMED as u64);
-        if more > 0 {
-            found.push(Finding::Fails(lang.tr(rest, &[("n", &more)])));
-        }
-    }
-    match &digest.parts[..] {
-        [one] => found.extend(summary_words(one, digest.statement, lang)),
-        parts => {
-            let agreeing = parts.iter().filter(|part| part.summary.as_ref().is_some_and(Agreement::holds)).count();
-            let words: [(&str, &dyn ToText); 2] = [("n", &parts.len()), ("agreeing", &agreeing)];
-            let text = lang.tr("bill-parts", &words);
-            found.push(if agreeing == parts.len() { Finding::Holds(text) } else { Finding::Note(text) });
-            let mut flawed = parts.iter().flat_map(|part| {
-                let words = summary_words(part, digest.statement, lang)
-                    .into_iter()
-                    .filter(|one| !matches!(one, Finding::Holds(_)));
-                words.map(|one| (part.line, one)).collect::<Vec<_>>()
-            });
-            for (line, one) in flawed.by_ref().take(2 * NAMED) {
-                let words: [(&str, &dyn ToText); 2] = [("line", &line), ("what", &one.text())];
-                let words = lang.tr("bill-part", &words);
-                found.push(if matches!(one, Finding::Fails(_)) { Finding::Fails(words) } else { Finding::Note(words) });
-            }
-            let more = flawed.count();
-            if more > 0 {
-                found.push(Finding::Fails(lang.tr("bill-more-parts", &[("n", &more)])));
-            }
-        }
-    }
-    found
-}
-
-/// The first of some bad lines, in words.
-fn line_words(lines: &BadLines, lang: Lang) -> Vec<String> {
-    lines.first.iter().take(NAMED).map(|line| explain::bad_line(lang, line)).collect()
-}
-
-/// Whether the summary of a bill says what its rows come to.
-fn summary_words(part: &Part, statement: bool, lang: Lang) -> Vec<Finding> {
-    let Some(summary) = &part.summary else {
-        if statement {
-            return vec![Finding::Note(lang.t("bill-summary-of-statement").into_owned())];
-        }
-        return vec![Finding::Fails(lang.t("bill-summary-missing").into_owned())];
-    };
-    let words = |one: &Disagreement| {
-        lang.tr("bill-summary-disagrees", &[("name", &one.name), ("says", &one.says), ("found", &one.found)])
-    };
-    let mut found: Vec<Finding> = summary.disagreements.iter().map(|one| Finding::Fails(words(one))).collect();
-    let names = |names: &[String]| names.join(lang.t("bill-list-comma").as_ref());
-    let not_compared = names(&summary.not_compared);
-    match (summary.holds(), summary.not_compared.is_empty()) {
-        (true, true) => found.push(Finding::Holds(lang.t("bill-summary-agrees").into_owned())),
-        (true, false) => {
-            let words: [(&str, &dyn ToText); 2] = [("names", &names(&summary.compared)), ("others", &not_compared)];
-            found.push(Finding::Holds(lang.tr("bill-summary-agrees-partly", &words)));
-        }
-        (false, _) if summary.compared.is_empty() => {
-            found.push(Finding::Fails(lang.tr("bill-summary-unknown", &[("others", &not_compared)])));
-        }
-        (false, false) => {
-            found.push(Finding::Note(lang.tr("bill-summary-not-compared", &[("others", &not_compared)])));
-        }
-        (false, true) => {}
-    }
-    found
 }
 
 /// A size as a person reads it: `12 KB`, `3.4 MB`.
@@ -387,7 +270,7 @@ mod tests {
         fs::remove_file(&record.file).unwrap();
         let listed = bills.list().unwrap();
         assert_eq!(listed, [BillRecord { present: false, ..record.clone() }]);
-        // A file that somebody has cut short is not the one that was verified.
+        // A file that was cut short is not the one that was verified.
         fs::write(&record.file, "1234").unwrap();
         assert!(!bills.get(record.id).unwrap().unwrap().present);
     }

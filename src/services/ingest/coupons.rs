@@ -1,4 +1,4 @@
-//! Whole lists of what the coupon endpoints tell in pages.
+//! Complete lists from the coupon endpoints, which answer in pages.
 
 use std::collections::HashSet;
 

@@ -11,12 +11,12 @@ use crate::services::{Runner, Search, Source, Stopped, Wanted};
 const PAGES: usize = 1000;
 
 impl Runner {
-    /// Learns an order's refunds from WeChat Pay and returns their numbers, oldest first. A row of the list says too
-    /// little to be kept as a document, so what is not known as it stands is asked for; `told` hears of each.
+    /// Lists an order's refunds at WeChat Pay and returns their numbers, oldest first. A row of the list is too little
+    /// to be kept as a document, so refunds that have changed or are unknown are queried; `report` is called for each.
     pub async fn refunds_of(
         &self,
         order: &ObjectId,
-        mut told: impl FnMut(Search) + Send,
+        mut report: impl FnMut(Search) + Send,
     ) -> Result<Vec<ObjectId>, Stopped> {
         let mut rows = Vec::new();
         loop {
@@ -37,7 +37,7 @@ impl Runner {
                 wanted.push(Wanted::Object(row.id));
             }
         }
-        self.sweep(wanted, |_, search| told(search)).await?;
+        self.sweep(wanted, |_, search| report(search)).await?;
         Ok(ids)
     }
 }
@@ -69,7 +69,7 @@ pub enum Unsaved {
 pub async fn save_statement(client: &Client, day: &str, path: PathBuf) -> Result<Saved, Unsaved> {
     let path = std::path::absolute(&path).map_err(|source| Unsaved::File { path, source })?;
     if path.exists() {
-        // Told before anything is asked for.
+        // Checked before any request.
         return Err(Unsaved::File { path, source: std::io::ErrorKind::AlreadyExists.into() });
     }
     let statement = client.statement(day).await?;
@@ -88,7 +88,7 @@ pub async fn save_statement(client: &Client, day: &str, path: PathBuf) -> Result
     }
 }
 
-/// The payments and refunds of a statement. One whose layout is not known has as many as it has further lines.
+/// The number of payments and refunds in a statement. For an unknown layout, the number of its data lines.
 pub fn statement_rows(statement: &Statement) -> usize {
     let lines = || statement.text.lines().filter(|line| line.starts_with('`')).count();
     model::Statement::parse(statement.text.as_bytes()).map_or_else(|_| lines(), |read| read.rows().count())

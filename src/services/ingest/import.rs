@@ -1,4 +1,4 @@
-//! Brings a file's numbers into the ledger: noted first, then asked about one and all.
+//! Brings a file's numbers into the ledger: first recorded, then all queried.
 
 use std::collections::HashSet;
 
@@ -13,9 +13,9 @@ pub struct Import {
     /// Numbers in the file, each once.
     pub total: usize,
     pub fetched: usize,
-    /// Fetched not long before; not asked about again.
+    /// Fetched shortly before; not queried again.
     pub skipped: usize,
-    /// What brought no object, and what was tried.
+    /// Numbers that found no object, and what was tried.
     pub missing: Vec<(Wanted, Vec<Tried>)>,
 }
 
@@ -28,26 +28,26 @@ impl Import {
         self.skipped + self.asked()
     }
 
-    /// Numbers that were asked about.
+    /// Numbers that were queried.
     pub fn asked(&self) -> usize {
         self.fetched + self.missing.len()
     }
 }
 
 impl Runner {
-    /// Imports numbers. Those whose documents were verified since `since` are skipped: that is how an import that was
-    /// interrupted, in whatever way, goes on where it was. `import` tells how far it came, also when it is stopped or
-    /// dropped; `told` hears of every step.
+    /// Imports numbers. Those whose documents were verified since `since` are skipped: that is how an interrupted
+    /// import continues. `import` shows the progress, also when the import is stopped or dropped; `report` is called at
+    /// every step.
     pub async fn import(
         &self,
         wanted: Vec<Wanted>,
         origin: Source,
         since: Option<Timestamp>,
         import: &mut Import,
-        mut told: impl FnMut(&Import),
+        mut report: impl FnMut(&Import),
     ) -> Result<(), Stopped> {
         import.total = wanted.len();
-        // Numbers of no known kind have no place in the ledger before somebody has told what they are.
+        // Numbers of unknown kind are not recorded in the ledger before their kind is known.
         let ids: Vec<ObjectId> = wanted.iter().filter_map(object).cloned().collect();
         for ids in ids.chunks(NOTED_AT_ONCE) {
             self.note(ids.to_vec(), origin).await?;
@@ -57,14 +57,14 @@ impl Runner {
             None => wanted,
         };
         import.skipped = import.total - due.len();
-        told(import);
+        report(import);
         self.sweep(due, |wanted, search| {
             if search.found.is_empty() {
                 import.missing.push((wanted, search.tried));
             } else {
                 import.fetched += 1;
             }
-            told(import);
+            report(import);
         })
         .await
     }

@@ -1,18 +1,16 @@
-//! Brings numbers in: from the feed, and the one list call there is.
+//! Brings numbers in: from the numbers file, and from the one list call that WeChat Pay has.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use tokio::sync::mpsc::UnboundedSender;
 
 use crate::api::{Client, StockFilter};
 use crate::model::Kind;
-use crate::services::session::learned;
+use crate::services::hub::Hub;
 use crate::services::tidings::Tidings;
-use crate::services::watch::Command;
-use crate::services::{Event, Feed, Fresh, Runner, Source};
+use crate::services::{Feed, Fresh, Runner, Source};
 
 /// The numbers file is read no more often, however quickly it grows.
 const FEED_APART: Duration = Duration::from_millis(200);
@@ -21,13 +19,12 @@ const STOCKS_EVERY: (Duration, Duration) = (Duration::from_secs(60), Duration::f
 
 pub(crate) struct Intake {
     runner: Runner,
-    commands: UnboundedSender<Command>,
-    events: UnboundedSender<Event>,
+    hub: Hub,
 }
 
 impl Intake {
-    pub fn new(runner: Runner, commands: UnboundedSender<Command>, events: UnboundedSender<Event>) -> Self {
-        Self { runner, commands, events }
+    pub fn new(runner: Runner, hub: Hub) -> Self {
+        Self { runner, hub }
     }
 
     pub async fn run(self, client: Client, numbers: Option<PathBuf>) {
@@ -43,10 +40,6 @@ impl Intake {
             }
         };
         tokio::join!(feed, stocks);
-    }
-
-    fn learned(&self, kinds: impl IntoIterator<Item = Kind>) {
-        learned(&self.commands, &self.events, kinds);
     }
 
     async fn follow(&self, path: PathBuf) {
@@ -65,7 +58,7 @@ impl Intake {
                     if let Err(error) = self.runner.note(ids, Source::Feed).await {
                         tracing::warn!(%error, "numbers could not be kept in the ledger");
                     }
-                    self.learned(kinds);
+                    self.hub.kinds_changed(kinds);
                 }
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the numbers file cannot be read"),
@@ -88,7 +81,7 @@ impl Intake {
                 }
                 Err(error) => {
                     tracing::debug!(%error, "the stocks could not be listed");
-                    // The refresher tells of trouble; a merchant without coupons is none.
+                    // The refresher reports trouble; a merchant without coupons is not trouble.
                     if error.is_of_the_object() { STOCKS_EVERY.1 } else { STOCKS_EVERY.0 }
                 }
             };
@@ -100,6 +93,6 @@ impl Intake {
         if let Err(error) = self.runner.keep(fresh).await {
             tracing::warn!(%error, "stocks could not be kept in the ledger");
         }
-        self.learned([Kind::Stock]);
+        self.hub.kinds_changed([Kind::Stock]);
     }
 }

@@ -1,38 +1,30 @@
-//! Follows what documents name by WeChat Pay's number: a service order says which transactions paid for it. What is
-//! named by its own number the ledger notes by itself.
+//! Follows links by WeChat Pay's number: a service order says which transactions paid for it. Links by a merchant's
+//! number are recorded by the ledger itself.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::sync::Notify;
-use tokio::sync::mpsc::UnboundedSender;
 
 use crate::ledger::LedgerError;
 use crate::model::{Kind, Link, Number};
-use crate::services::watch::Command;
-use crate::services::{Event, Runner, Search, Stopped, Wanted};
+use crate::services::hub::Hub;
+use crate::services::{Runner, Search, Stopped, Wanted};
 
 /// Links read from the ledger at once.
 const AT_ONCE: usize = 32;
-/// A link that could not be followed because nobody answered is tried again after so long, and the next after less.
+/// A link that could not be followed because WeChat Pay did not answer is retried after this time, and the next link
+/// after less.
 const AGAIN: Duration = Duration::from_secs(300);
 const NEXT: Duration = Duration::from_secs(15);
 
-/// Follows links one by one, behind everything that somebody looks at; then waits until something new was put.
-pub(crate) async fn follow(
-    runner: Runner,
-    events: UnboundedSender<Event>,
-    linked: Arc<Notify>,
-    commands: UnboundedSender<Command>,
-) {
+/// Follows links one by one, after everything that is on the screen; then waits for new documents.
+pub(crate) async fn follow(runner: Runner, hub: Hub, linked: Arc<Notify>) {
     loop {
         match follow_some(&runner).await {
             Ok(0) => linked.notified().await,
-            Ok(_) => {
-                let _ = commands.send(Command::Learned);
-                let _ = events.send(Event::Learned(Kind::Transaction));
-            }
+            Ok(_) => hub.kinds_changed([Kind::Transaction]),
             Err(error) => {
                 tracing::debug!(%error, "links could not be followed");
                 tokio::time::sleep(NEXT).await;

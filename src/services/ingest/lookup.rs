@@ -1,5 +1,4 @@
-//! Finds out what a number is: the ledger says what it may be, the number's shape what is likely, and WeChat Pay what
-//! is so.
+//! Finds out which object a number stands for: from the ledger, from the number's shape, and finally from WeChat Pay.
 
 use std::sync::Arc;
 
@@ -8,14 +7,14 @@ use futures_util::future::join_all;
 use crate::api::ApiError;
 use crate::ledger::LedgerError;
 use crate::model::{Kind, Number, Numbers, Object, ObjectId, Region};
-use crate::services::{Runner, Stopped};
+use crate::services::Runner;
 
-/// Something to be asked for.
+/// Something to look up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Wanted {
     /// An object, by the number it is queried by.
     Object(ObjectId),
-    /// A number of which it must be found out what it is; of this kind, if one is given.
+    /// A number whose object is not known; of this kind, if one is given.
     Number(Number, Option<Kind>),
 }
 
@@ -32,14 +31,14 @@ pub enum Question {
     RefundId(Number),
 }
 
-/// A question that brought no object.
+/// A question that found no object.
 #[derive(Debug)]
 pub struct Tried {
     pub question: Question,
     pub error: ApiError,
 }
 
-/// What asking about a number came to.
+/// The result of looking a number up.
 #[derive(Debug, Default)]
 pub struct Search {
     /// More than one if the merchant has used the number for several kinds.
@@ -52,7 +51,7 @@ pub struct Search {
 
 /// The least length of a transaction's own number, and how it begins; and of a refund's.
 const TRANSACTION_ID: (usize, &str) = (28, "4200");
-/// How an openid begins, and how few characters there are none of. Those of today have 28; only up to 128 is documented
+/// How an openid begins, and its minimum length. Current ones have 28 characters; only a maximum of 128 is documented
 /// (PayScore reference §3.1).
 const OPENID: (&str, usize) = ("o", 10);
 const REFUND_ID: (usize, &str) = (28, "50");
@@ -122,12 +121,21 @@ impl std::fmt::Display for Question {
 }
 
 impl Tried {
-    /// True if the answer was that there is no such object; anything else leaves open whether there is. WeChat Pay
-    /// says so with a code, a proxy's page has none.
+    /// True if the answer was that there is no such object; any other error leaves that open. WeChat Pay says so with a
+    /// code; a proxy's error page has no code.
     pub fn is_not_there(&self) -> bool {
         let refusal = self.error.refusal().filter(|refusal| !refusal.is_about_certificates());
         refusal.is_some_and(|refusal| refusal.status == 404 && !refusal.code.is_empty())
     }
+}
+
+/// Why querying stopped early: everything else would have failed, too.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 impl Runner {
@@ -178,10 +186,10 @@ impl Runner {
     }
 }
 
-/// The questions about a number, in the order of asking: one group after another until one of them brings an object.
-/// WeChat Pay's own numbers tell themselves by their shape and are asked about alone. A merchant may have used one
-/// number for several kinds, so these are asked together. What the region lacks is asked about only if it is named: then
-/// the answer is that there is no such thing.
+/// The questions about a number, in order: one group after another until one of them finds an object. WeChat Pay's own
+/// numbers are recognised by their shape and queried alone. A merchant may have used one number for several kinds, so
+/// these are queried together. A kind that the region lacks is queried only if it is named: then the answer is that it
+/// does not exist.
 fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Region) -> Vec<Vec<Question>> {
     let text = number.as_str();
     let by_kind = |kind| Question::Object(ObjectId::new(kind, number.clone()));
@@ -214,12 +222,12 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Reg
     }
     of_merchant.sort_unstable();
     stages.push(of_merchant.into_iter().map(|(_, kind)| by_kind(kind)).collect());
-    // About whomever it is asked, the answer is that they have a permission or none: so this comes last.
+    // This query always has an answer, with or without a permission, so it comes last.
     let named = kind == Some(Kind::Permission) && text.starts_with(OPENID.0);
     if named || (is_openid(number) && Kind::Permission.is_in(region)) {
         stages.push(vec![Question::User(number.clone())]);
     }
-    // A kind that is named is asked about whatever the shape; but without a user some cannot be.
+    // A kind that is named is trusted, whatever the shape of the number; but some cannot be queried without a user.
     if let Some(kind) = kind.filter(|kind| kind.row().numbers != Numbers::OfUser) {
         stages.push(vec![by_kind(kind)]);
     }

@@ -23,8 +23,8 @@ impl Feed {
         Self { path: path.to_owned(), offset: 0 }
     }
 
-    /// The numbers appended since the last call, whole lines only. A file that became shorter is read anew; one that
-    /// is not there (yet) holds none. Blocking.
+    /// The numbers appended since the last call, whole lines only. A file that became shorter is read from its start; a
+    /// missing file has no numbers. Blocking.
     pub fn read(&mut self) -> std::io::Result<Vec<ObjectId>> {
         let mut file = match std::fs::File::open(&self.path) {
             Ok(file) => file,

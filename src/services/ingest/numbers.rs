@@ -1,6 +1,5 @@
-//! Reads files of numbers as people have them: CSV with or without a header, JSON lines, one number a line, bills; packed
-//! as gzip or not, in UTF-8, UTF-16 or GBK. Whatever cannot be read is named with its line, and the rest is read all the
-//! same.
+//! Reads files of numbers in the usual formats: CSV with or without a header, JSON lines, one number a line, bills;
+//! with gzip or without, in UTF-8, UTF-16 or GBK. Lines that cannot be read are reported, and the rest is read.
 
 use std::collections::{HashSet, VecDeque};
 use std::io::{self, BufRead};
@@ -34,9 +33,9 @@ pub enum Malformed {
     Number(NumberError),
     /// A spreadsheet kept only the first digits of its number.
     LostDigits(String),
-    /// The kind it says is none.
+    /// The kind it names does not exist.
     Kind(String),
-    /// It begins as a JSON object and is none.
+    /// It begins like a JSON object but is not valid JSON.
     Json,
     /// Several columns, and no header that says which is meant.
     NoHeader,
@@ -108,7 +107,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Reads a line of a bill: its header, a row, the summary. False if it is none.
+    /// Reads a line of a bill: its header, a row, the summary. False if it is none of these.
     fn bill(&mut self, line: u64, text: &str) -> bool {
         let bad = |why| Malformed::Line(why);
         let sorted = self.bill.sort(line, text);
@@ -130,7 +129,7 @@ impl Reader {
             Sorted::Bad(why) if self.bill.is_ticked() => self.numbers.malformed.push((line, bad(why))),
             Sorted::Row { cells, resaved } => {
                 let Some(header) = self.bill.header().cloned() else { return false };
-                // Rows behind a summary are none of those that it sums up.
+                // Rows after a summary are not part of it.
                 if std::mem::take(&mut self.summed) && header.has_amounts() {
                     self.unended = Some(line);
                 }
@@ -141,7 +140,7 @@ impl Reader {
                         return true;
                     }
                 };
-                // A withdrawal changes the balance, and is none of the objects.
+                // A withdrawal changes the balance, but is not an object.
                 if named.is_empty() && header.layout() == Layout::FundFlow {
                     return true;
                 }
@@ -182,8 +181,8 @@ impl Reader {
         self.numbers.unended.extend(self.unended.take());
     }
 
-    /// Whether a table begins with these cells. Files are also put one behind another, headers and all; a title that
-    /// happens to read like a header's name is none.
+    /// Whether a table begins with these cells. Files may be concatenated, headers included; a title that happens to
+    /// equal a header's name does not begin a table.
     fn is_header<T: AsRef<str>>(&self, cells: &[T], found: &[(usize, Column)]) -> bool {
         let names = |(i, _): &(usize, Column)| cells.get(*i).is_none_or(|cell| column(clean(cell.as_ref())).is_some());
         found.iter().any(|(_, column)| *column != Column::Kind) && self.columns.iter().all(names)

@@ -1,4 +1,4 @@
-//! Asks about many objects: within the budget, a bounded number at once, and everything that comes in is kept.
+//! Queries many objects: within the budget, a bounded number at once, and keeps all answers.
 
 use std::iter::from_fn;
 use std::sync::Arc;
@@ -6,38 +6,27 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
-use crate::api::ApiError;
-use crate::ledger::LedgerError;
-use crate::services::{Fresh, Runner, Search, Source, Wanted};
-
-/// Why asking came to an early end: it would have gone wrong for everything else, too.
-#[derive(Debug, thiserror::Error)]
-pub enum Stopped {
-    #[error(transparent)]
-    Api(#[from] ApiError),
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-}
+use crate::services::{Fresh, Runner, Search, Source, Stopped, Wanted};
 
 /// Searches in flight at once. Enough to use a budget of hundreds a second over a line of 50 ms.
 const AT_ONCE: usize = 32;
 
 impl Runner {
-    /// Finds out what is meant and keeps what it finds, or says in the search why not.
+    /// Looks up what is wanted and keeps what it finds; an error of keeping is in the search.
     pub async fn find(&self, wanted: &Wanted) -> Result<Search, Stopped> {
         let asked_at = OffsetDateTime::now_utc();
         let mut search = self.search(wanted).await?;
-        // What was found is shown all the same.
+        // What was found is shown in any case.
         search.unkept = self.keep(fresh(&search, asked_at)).await.err().map(Arc::new);
         Ok(search)
     }
 
-    /// Asks about all of them. `told` hears of each, once what was found is in the ledger; what goes wrong with one
-    /// is in its search. What would go wrong for all ends the sweep.
-    pub async fn sweep(&self, wanted: Vec<Wanted>, mut told: impl FnMut(Wanted, Search)) -> Result<(), Stopped> {
+    /// Queries all of them. `report` is called for each once what was found is in the ledger; an error of one is in its
+    /// search. An error that would affect all of them ends the sweep.
+    pub async fn sweep(&self, wanted: Vec<Wanted>, mut report: impl FnMut(Wanted, Search)) -> Result<(), Stopped> {
         let mut waiting = wanted.into_iter();
         let mut searches = JoinSet::new();
-        // One finds out alone whether anybody answers at all.
+        // The first one goes alone, to find out whether WeChat Pay answers at all.
         let mut at_once = 1;
         loop {
             for wanted in waiting.by_ref().take(at_once - searches.len()) {
@@ -50,19 +39,19 @@ impl Runner {
             }
             let Some(first) = searches.join_next().await else { return Ok(()) };
             at_once = AT_ONCE;
-            // Whatever else has come in since the last commit shares this one: nothing waits for a batch to fill, so
-            // a kill loses no more than what is in flight.
+            // Everything that has arrived since the last commit shares this one: nothing waits for a batch to fill, so
+            // a kill loses only what is in flight.
             let joined: Vec<_> = [first].into_iter().chain(from_fn(|| searches.try_join_next())).collect();
-            let (mut rows, mut heard, mut stopped) = (Vec::new(), Vec::new(), None);
+            let (mut rows, mut answered, mut stopped) = (Vec::new(), Vec::new(), None);
             for joined in joined {
                 match joined {
                     Ok((wanted, asked_at, Ok(search))) => {
                         rows.extend(fresh(&search, asked_at));
-                        heard.push((wanted, search));
+                        answered.push((wanted, search));
                     }
                     Ok((_, _, Err(error))) => stopped = stopped.or(Some(error)),
                     Err(error) => {
-                        // Nobody cancels a search before the set is dropped, so it panicked: that is not hidden.
+                        // Searches are not cancelled before the set is dropped, so it panicked: the panic is passed on.
                         if let Ok(panic) = error.try_into_panic() {
                             std::panic::resume_unwind(panic);
                         }
@@ -70,7 +59,7 @@ impl Runner {
                 }
             }
             self.keep(rows).await?;
-            heard.into_iter().for_each(|(wanted, search)| told(wanted, search));
+            answered.into_iter().for_each(|(wanted, search)| report(wanted, search));
             if let Some(stopped) = stopped {
                 return Err(stopped);
             }

@@ -1,18 +1,18 @@
-//! What the ledger numbers in the order it came, and shows newest first: the journal and the inbox. However long it
-//! is, only a stretch of it is read.
+//! Lists that the ledger numbers in the order of arrival and shows newest first: the journal and the inbox. However
+//! long such a list is, one page of it is read.
 
 use crate::ledger::LedgerError;
 
-/// A stretch of a log that is wanted.
+/// A request for a page of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogGlance<F> {
+pub struct LogPageRequest<F> {
     pub filter: F,
     pub anchor: LogAnchor,
     /// Lines wanted on either side of the anchor.
     pub reach: usize,
 }
 
-/// From where a stretch is read.
+/// Where a page is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogAnchor {
     Newest,
@@ -21,9 +21,9 @@ pub enum LogAnchor {
     At(i64),
 }
 
-/// A stretch of a log, newest first.
+/// A page of a log, newest first.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct LogWindow<R> {
+pub struct LogPage<R> {
     pub rows: Vec<R>,
     pub at_newest: bool,
     pub at_oldest: bool,
@@ -37,13 +37,13 @@ pub(crate) struct Bounds {
     pub limit: usize,
 }
 
-/// Reads a stretch: what is newer than the anchor, and what is not.
+/// Reads a page: what is newer than the anchor, and what is not.
 pub(crate) fn stretch<R>(
     anchor: LogAnchor,
     reach: usize,
     read: impl Fn(Bounds) -> Result<Vec<R>, LedgerError>,
-) -> Result<LogWindow<R>, LedgerError> {
-    // One more than is wanted tells whether there are more.
+) -> Result<LogPage<R>, LedgerError> {
+    // One more than wanted is read, to find out whether there are more.
     let limit = reach + 1;
     let newer = match anchor {
         LogAnchor::Newest => None,
@@ -64,5 +64,5 @@ pub(crate) fn stretch<R>(
     let at_oldest = more.len() <= reach;
     more.truncate(reach);
     rows.append(&mut more);
-    Ok(LogWindow { rows, at_newest, at_oldest })
+    Ok(LogPage { rows, at_newest, at_oldest })
 }

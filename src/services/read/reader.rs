@@ -1,5 +1,5 @@
-//! What the screen and the command line read from the ledger: stretches of a table, sums, one object's story. It
-//! never asks WeChat Pay.
+//! What the console and the command line read from the ledger: pages of a table, sums, one object's history. It never
+//! queries WeChat Pay.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Object, ObjectId, Preview, State};
 use crate::services::Actor;
 use crate::services::read::history as story;
-use crate::services::read::history::{Chain, Strand};
-use crate::services::read::log::{Bounds, LogGlance, LogWindow, stretch};
+use crate::services::read::history::{Chain, RELATED, Strand};
+use crate::services::read::log::{Bounds, LogPage, LogPageRequest, stretch};
 
 /// What a table shows: which rows, in which order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,9 @@ pub struct Selection {
     pub sort: Sort,
 }
 
-/// A stretch of a table that is wanted.
+/// A request for a page of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Glance {
+pub struct TablePageRequest {
     pub selection: Selection,
     pub anchor: Anchor,
     /// A row that is wanted even if it does not pass the filter.
@@ -37,7 +37,7 @@ pub struct Glance {
     pub reach: (usize, usize),
 }
 
-/// What a table adds up to.
+/// The sums of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sums {
     /// Of the rows that pass the filter, by state and currency.
@@ -48,12 +48,12 @@ pub struct Sums {
     pub states: Vec<State>,
 }
 
-/// All that is known of one object.
+/// Everything known about one object.
 #[derive(Clone, Debug)]
 pub struct Story {
     pub of: ObjectId,
     pub fresh: Option<Fresh>,
-    /// What is known of it by itself.
+    /// What is known of the object itself.
     pub own: Strand,
     /// What is known of the objects up and down its chain, if that was asked for.
     pub chain: Option<Chain>,
@@ -62,29 +62,27 @@ pub struct Story {
     pub around: Surroundings,
     /// What is further up or down the chain from plan to cash, through those related.
     pub further: Vec<Listed>,
-    /// What it names by WeChat Pay's number and is not known by its own.
+    /// What it names by WeChat Pay's number, where the object's own number is not known.
     pub unmet: Vec<Link>,
-    /// What names it by kind and state, where those are more than `related` tells.
+    /// What names it, by kind and state, if that is more than `related` lists.
     pub dependents: Vec<(Kind, Group)>,
 }
 
 /// Which entries of the profile's journal are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalFilter {
-    /// In the intent or in what became of it; empty: whatever it says.
+    /// A text in the intent or in the settlement; empty: any entry.
     pub text: String,
     /// On this object.
     pub object: Option<ObjectId>,
 }
 
-/// A stretch of the journal that is wanted.
-pub type JournalGlance = LogGlance<JournalFilter>;
+/// A request for a page of the journal.
+pub type JournalPageRequest = LogPageRequest<JournalFilter>;
 
-/// A stretch of the journal, newest first.
-pub type JournalWindow = LogWindow<JournalEntry>;
+/// A page of the journal, newest first.
+pub type JournalPage = LogPage<JournalEntry>;
 
-/// Related objects that are told of either kind of relation.
-pub(crate) const RELATED: usize = 200;
 /// Rows read at once where all are wanted.
 const PAGE: usize = 1000;
 
@@ -96,7 +94,7 @@ pub struct Browser {
 }
 
 impl Story {
-    /// Of an object of which nothing is known.
+    /// The history of an object of which nothing is known.
     pub fn unknown(of: ObjectId) -> Self {
         Self {
             of,
@@ -117,12 +115,12 @@ impl Story {
         std::iter::once((&self.of, &self.own)).chain(others.map(|(of, strand)| (of, strand)))
     }
 
-    /// Of whom a line tells that is found by what `is_it` finds.
+    /// The object and its history for which `is_it` is true.
     pub fn strand_with(&self, is_it: impl Fn(&Strand) -> bool) -> Option<(&ObjectId, &Strand)> {
         self.strands(true).find(|(_, strand)| is_it(strand))
     }
 
-    /// A version of any of the objects, with whose it is and all versions of that, newest first.
+    /// A version of any of the objects, with the object and all its versions, newest first.
     pub fn version(&self, id: i64) -> Option<(&ObjectId, &[Version], usize)> {
         let (of, strand) = self.strand_with(|strand| strand.versions.iter().any(|version| version.id == id))?;
         let place = strand.versions.iter().position(|version| version.id == id)?;
@@ -140,9 +138,9 @@ impl Browser {
         Self { ledger, profile: actor.key.as_str().into() }
     }
 
-    pub fn window(&self, glance: &Glance, now: Timestamp, stop: &Stop) -> Result<Window, LedgerError> {
-        let query = self.query(&glance.selection, now)?;
-        self.ledger.window(&self.profile, &query, &glance.anchor, glance.reach, glance.kept.as_ref(), stop)
+    pub fn window(&self, request: &TablePageRequest, now: Timestamp, stop: &Stop) -> Result<Window, LedgerError> {
+        let query = self.query(&request.selection, now)?;
+        self.ledger.window(&self.profile, &query, &request.anchor, request.reach, request.kept.as_ref(), stop)
     }
 
     pub fn sums(&self, selection: &Selection, now: Timestamp, stop: &Stop) -> Result<Sums, LedgerError> {
@@ -172,7 +170,7 @@ impl Browser {
             let window =
                 self.ledger.window(&self.profile, &query, &anchor, (0, PAGE), last.as_ref(), &Stop::default())?;
             let mut found = window.rows;
-            // The stretch begins with the row the one before it ended with.
+            // The page begins with the last row of the page before.
             found.retain(|row| Some(&row.id) != last.as_ref());
             let Some(end) = found.last().map(|row| row.id.clone()) else { return Ok(()) };
             if !rows(found) || window.at_end {
@@ -272,11 +270,11 @@ impl Browser {
         Ok(Some(diff(earlier.as_ref().map_or("{}", |object| &*object.raw), &later.raw)))
     }
 
-    /// Reads a stretch of the journal.
-    pub fn journal(&self, glance: &JournalGlance) -> Result<JournalWindow, LedgerError> {
-        let text = Some(glance.filter.text.as_str()).filter(|text| !text.is_empty());
-        let (profile, object) = (Some(&*self.profile), glance.filter.object.as_ref());
-        stretch(glance.anchor, glance.reach, |Bounds { before, after, limit }| {
+    /// Reads a page of the journal.
+    pub fn journal(&self, request: &JournalPageRequest) -> Result<JournalPage, LedgerError> {
+        let text = Some(request.filter.text.as_str()).filter(|text| !text.is_empty());
+        let (profile, object) = (Some(&*self.profile), request.filter.object.as_ref());
+        stretch(request.anchor, request.reach, |Bounds { before, after, limit }| {
             self.ledger.journal_entries(&JournalSearch { profile, object, text, before, after, limit })
         })
     }

@@ -1,5 +1,5 @@
-//! Asking about an object again and again, at little more cost than the request itself: what says the same in the same
-//! bytes is not read again.
+//! Queries an object again and again, at little more cost than the request itself: an answer with the same bytes is not
+//! parsed again.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::ledger::Digest;
 use crate::model::{EndpointId, Object, ObjectId};
 use crate::services::Runner;
 
-/// What is to be asked.
+/// A query to send.
 pub struct Asking {
     pub id: ObjectId,
-    /// What was heard last, if it is remembered.
+    /// What is remembered of the last answer.
     pub memory: Option<Arc<Memory>>,
     /// Whether the document is wanted even if it says the same as last time.
     pub whole: bool,
@@ -33,13 +33,13 @@ pub struct Memory {
     pub is_final: bool,
 }
 
-/// What was heard.
+/// An answer.
 pub enum Asked {
     /// The same bytes as last time; the document, if it was wanted.
     Same(Option<Object>),
     Other {
         object: Object,
-        /// True if the ledger had a document of it, and that one says something else; or had none.
+        /// True if the ledger had no document of it, or a different one.
         news: bool,
         /// True if it had one.
         known: bool,
@@ -47,10 +47,10 @@ pub enum Asked {
     },
 }
 
-/// Asks. The refresher knows nothing else of the network.
+/// A query. The refresher knows nothing else of the network.
 pub type Ask = Arc<dyn Fn(Asking, Permit) -> BoxFuture<'static, Result<Asked, ApiError>> + Send + Sync>;
 
-/// Asks WeChat Pay.
+/// Queries WeChat Pay.
 pub fn ask(runner: Runner) -> Ask {
     Arc::new(move |asking, permit| {
         let runner = runner.clone();

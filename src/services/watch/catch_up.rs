@@ -1,11 +1,11 @@
-//! After a time during which nothing could be seen, everything that somebody waits for is asked about again.
+//! After a gap, everything watched or on the screen is queried again.
 
 use std::collections::HashSet;
 
 use crate::model::ObjectId;
 use crate::services::watch::Gap;
 
-/// What is still to be asked about because of a gap.
+/// What is still to be queried because of a gap.
 #[derive(Debug)]
 pub struct CatchUp {
     gap: Gap,
@@ -18,18 +18,18 @@ impl CatchUp {
         Self { gap, left, changed: 0 }
     }
 
-    /// An object was asked about.
-    pub fn heard(&mut self, id: &ObjectId, changed: bool) {
+    /// An object was queried.
+    pub fn answered(&mut self, id: &ObjectId, changed: bool) {
         let waited_for = self.left.remove(id);
         self.changed += usize::from(waited_for && changed);
     }
 
-    /// Lets go of what nobody waits for any more.
+    /// Drops what is no longer watched or on the screen.
     pub fn retain(&mut self, wanted: impl Fn(&ObjectId) -> bool) {
         self.left.retain(wanted);
     }
 
-    /// The gap and how many objects had changed, once all have been asked about.
+    /// The gap and how many objects had changed, once all have been queried.
     pub fn done(&self) -> Option<(Gap, usize)> {
         self.left.is_empty().then_some((self.gap, self.changed))
     }

@@ -17,8 +17,9 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Looks at the clocks. Returns the time that has passed unseen, if that is more than a few seconds: asleep, the
-    /// monotonic clock stands while the wall's goes on; stopped, both go on and nobody looks when it was time to.
+    /// Reads the clocks. Returns the time that has passed unseen, if it is more than a few seconds: while the machine
+    /// sleeps, the monotonic clock stands still and the wall clock does not; while the process is stopped, both run and
+    /// an expected look is late.
     pub fn look(&mut self, now: Instant, wall: Timestamp) -> Option<(Timestamp, Timestamp)> {
         let (before, from) = self.seen.replace((now, wall))?;
         let expected = self.expected.take();

@@ -1,4 +1,4 @@
-//! How the connection does: the patience with a gateway in trouble, and what is told of it.
+//! The state of the connection: when a gateway in trouble is tried again, and what is reported about it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use crate::services::{Health, Trouble};
 
 /// Queries in flight at once. The budget says how many leave; over a slow line many are on their way.
 const AT_ONCE: usize = 64;
-/// Health is told at most this often.
+/// Health is reported at most this often.
 const HEALTH_EVERY: Duration = Duration::from_millis(500);
 /// When the requests of the last second are over.
 const SETTLED: Duration = Duration::from_millis(1100);
-/// Bounds of the pause between attempts while nobody answers.
+/// Bounds of the pause between attempts while there is no answer.
 const TROUBLE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 #[derive(Default)]
@@ -31,9 +31,9 @@ pub struct Connection {
     failing_since: Option<(Timestamp, Instant)>,
     /// While in trouble: nothing is asked before this.
     not_before: Option<Instant>,
-    told: Option<(Instant, Health)>,
+    reported: Option<(Instant, Health)>,
     /// Something may have changed since.
-    stirred: bool,
+    may_have_changed: bool,
     /// When to look once more, because the rate falls to nothing by itself.
     settles: Option<Instant>,
 }
@@ -44,7 +44,7 @@ pub fn judge(error: &ApiError) -> Answer {
         error if error.is_of_the_object() => Answer::Refused,
         ApiError::Unreachable(Failure::Status(refusal)) if !refusal.is_rate_limit() => Answer::Stumbled,
         ApiError::Unreachable(_) => Answer::Unanswered,
-        // Somebody answers, but cannot be trusted or does not trust us.
+        // There is an answer, but it is not trusted, or we are not.
         _ => Answer::Stumbled,
     }
 }
@@ -54,7 +54,7 @@ impl Connection {
         Self { merchant_certificate_expires, ..Self::default() }
     }
 
-    /// How many queries may be in flight: until somebody has answered, one finds out as much as many.
+    /// How many queries may be in flight: before the first answer, one query finds out as much as many.
     pub fn at_once(&self) -> usize {
         let untried = self.last_success.is_none();
         if untried || self.trouble.is_some() { 1 } else { AT_ONCE }
@@ -65,18 +65,18 @@ impl Connection {
         self.not_before
     }
 
-    /// Somebody wants to know now: tries at once, even in trouble.
+    /// For a user's request: tries at once, even in trouble.
     pub fn hurry(&mut self) {
         self.not_before = None;
     }
 
     pub fn asked(&mut self) {
-        self.stirred = true;
+        self.may_have_changed = true;
     }
 
-    /// Somebody answered. If nobody had, returns since when and for how long.
+    /// There was an answer. After a time without answers, returns since when and for how long.
     pub fn succeeded(&mut self, at: Timestamp, now: Instant) -> Option<(Timestamp, Duration)> {
-        self.stirred = true;
+        self.may_have_changed = true;
         self.last_success = Some(at);
         (self.failures, self.not_before) = (0, None);
         let (since, began) = self.failing_since.take()?;
@@ -85,7 +85,7 @@ impl Connection {
 
     /// What was asked at that time failed.
     pub fn failed(&mut self, error: &Arc<ApiError>, asked: (Timestamp, Instant), now: Instant) {
-        self.stirred = true;
+        self.may_have_changed = true;
         let (since, _) = *self.failing_since.get_or_insert(asked);
         let everybody =
             !matches!(&**error, ApiError::Unreachable(Failure::Status(refusal)) if !refusal.is_rate_limit());
@@ -109,32 +109,32 @@ impl Connection {
         self.trouble = Some(Trouble { since, error: error.clone(), again: Some(Timestamp::now_utc() + pause) });
     }
 
-    /// The connection's health, if it is to be told now; and when to look again. With nothing asked there is nothing to
-    /// tell.
-    pub fn tell(
+    /// The connection's health, if it is to be reported now; and when to check again. Without queries there is nothing
+    /// to report.
+    pub fn report(
         &mut self,
         client: &Client,
         queued: impl FnOnce() -> usize,
         now: Instant,
     ) -> (Option<Health>, Option<Instant>) {
-        self.stirred |= self.told.is_none() || self.settles.is_some_and(|at| at <= now);
-        if !self.stirred {
+        self.may_have_changed |= self.reported.is_none() || self.settles.is_some_and(|at| at <= now);
+        if !self.may_have_changed {
             return (None, self.settles);
         }
-        if let Some((at, told)) = &self.told {
-            // Trouble is told at once, figures in their time.
+        if let Some((at, reported)) = &self.reported {
+            // Trouble is reported at once, figures at their interval.
             let next = *at + HEALTH_EVERY;
-            if told.trouble == self.trouble && now < next {
+            if reported.trouble == self.trouble && now < next {
                 return (None, Some(next));
             }
         }
-        self.stirred = false;
+        self.may_have_changed = false;
         let health = self.health(client, queued());
         self.settles = (health.requests_last_second > 0).then_some(now + SETTLED);
-        if self.told.as_ref().is_some_and(|(_, told)| *told == health) {
+        if self.reported.as_ref().is_some_and(|(_, reported)| *reported == health) {
             return (None, self.settles);
         }
-        self.told = Some((now, health.clone()));
+        self.reported = Some((now, health.clone()));
         (Some(health), self.settles)
     }
 

@@ -1,61 +1,63 @@
-//! Follows a few objects for a command: nothing else is asked about, and nobody else learns that they are watched.
+//! Follows a few objects for a command: nothing else is queried, and the ledger does not list them as watched.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::ObjectId;
+use crate::services::hub::Hub;
 use crate::services::others::hear_others;
-use crate::services::watch::{Command, Connection, Refresher, ask};
+use crate::services::watch::{Connection, Refresher, RefresherCommand, ask};
 use crate::services::{Event, Runner};
+use crate::sync::lock;
 
 /// Objects that are followed as long as it lives.
 #[derive(Debug)]
 pub struct Vigil {
-    commands: UnboundedSender<Command>,
+    hub: Hub,
     cancel: CancellationToken,
-    /// What a notification in the ledger named and nobody has asked here yet.
+    /// Objects that a notification in the ledger has named and [`Vigil::was_named`] has not returned yet.
     named: Arc<Mutex<HashSet<ObjectId>>>,
 }
 
 impl Vigil {
-    /// Follows these; what is heard of them is told as [`Event::Fetched`] and [`Event::Final`], besides the events about
-    /// the connection.
+    /// Follows these. Answers are reported as [`Event::Fetched`] and [`Event::Final`], besides the events about the
+    /// connection.
     pub fn open(runner: Runner, ids: &[ObjectId], events: UnboundedSender<Event>) -> Self {
-        let (commands, receiver) = unbounded_channel();
+        let (hub, commands) = Hub::new(events);
         let cancel = CancellationToken::new();
         let named: Arc<Mutex<HashSet<ObjectId>>> = Arc::default();
         let (connection, linked) = (Connection::new(None), Arc::default());
         let asking = ask(runner.clone());
-        let refresher = Refresher::new(runner.clone(), asking, connection, events, cancel.clone(), linked).only(ids);
-        tokio::spawn(refresher.run(receiver));
-        let (told, waiting, heard) = (commands.clone(), named.clone(), cancel.clone());
+        let refresher =
+            Refresher::new(runner.clone(), asking, connection, hub.clone(), cancel.clone(), linked).only(ids);
+        tokio::spawn(refresher.run(commands));
+        let (sender, waiting, cancelled) = (hub.clone(), named.clone(), cancel.clone());
         let ours: HashSet<ObjectId> = ids.iter().cloned().collect();
         tokio::spawn(async move {
-            let hear = hear_others(runner, move |news| {
+            let changes = hear_others(runner, move |news| {
                 let ours = news.named.iter().filter(|id| ours.contains(*id)).cloned();
-                waiting.lock().unwrap_or_else(PoisonError::into_inner).extend(ours);
-                let _ = told.send(Command::Stirred(news));
+                lock(&waiting).extend(ours);
+                sender.command(RefresherCommand::LedgerChanged(news));
             });
             tokio::select! {
-                () = heard.cancelled() => {}
-                () = hear => {}
+                () = cancelled.cancelled() => {}
+                () = changes => {}
             }
         });
-        Self { commands, cancel, named }
+        Self { hub, cancel, named }
     }
 
-    /// Whether a notification had named an object since this was asked last.
+    /// Whether a notification has named an object since the last call.
     pub fn was_named(&self, id: &ObjectId) -> bool {
-        self.named.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
+        lock(&self.named).remove(id)
     }
 
     /// Follows it no longer.
     pub fn leave(&self, id: ObjectId) {
-        // The refresher is gone only while closing.
-        let _ = self.commands.send(Command::Unwatch(vec![id]));
+        self.hub.command(RefresherCommand::Unwatch(vec![id]));
     }
 }
 

@@ -1,9 +1,10 @@
-//! Keeps objects fresh, and watches those that somebody waits for until they are final: [`schedule`] says whose turn
-//! it is, [`refresher`] asks.
+//! Keeps objects fresh, and watches some until they are final: [`schedule`] chooses the next object, [`refresher`]
+//! queries it.
 
 mod asker;
 mod catch_up;
 mod clock;
+mod command;
 mod connection;
 mod foreground;
 mod pace;
@@ -21,9 +22,10 @@ use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
 pub(crate) use crate::services::watch::asker::ask;
+pub(crate) use crate::services::watch::command::RefresherCommand;
 pub(crate) use crate::services::watch::connection::Connection;
 pub use crate::services::watch::foreground::Vigil;
-pub(crate) use crate::services::watch::refresher::{Command, Refresher};
+pub(crate) use crate::services::watch::refresher::Refresher;
 #[cfg(test)]
 pub(crate) use crate::services::watch::tests::client;
 
@@ -31,9 +33,9 @@ pub(crate) use crate::services::watch::tests::client;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Watching {
     pub objects: HashMap<ObjectId, Watch>,
-    /// Which of them is asked about next, and when.
+    /// Which of them is queried next, and when.
     pub next: Option<(ObjectId, Timestamp)>,
-    /// Set while nothing is asked by itself, because somebody wished so.
+    /// Set while querying is paused by the user.
     pub paused: Option<Timestamp>,
 }
 
@@ -44,21 +46,21 @@ pub struct Watch {
     pub since: Timestamp,
     /// When its document last changed.
     pub changed_at: Option<Timestamp>,
-    /// When it is asked about next; past while it waits for its turn.
+    /// When it is queried next; in the past while it waits for its turn.
     pub due: Timestamp,
 }
 
-/// A time during which nothing could be seen.
+/// A time during which nothing could be queried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     pub from: Timestamp,
     pub to: Timestamp,
     pub why: GapReason,
-    /// How many objects are asked about again because of it.
+    /// How many objects are queried again because of it.
     pub objects: usize,
 }
 
-/// Why nothing could be seen.
+/// Why nothing could be queried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GapReason {
     /// The machine slept, or this process was stopped.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -15,6 +15,7 @@ use crate::i18n::Lang;
 use crate::ledger::{Digest, Fresh, Ledger, News, Source, Store};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, MchId, Merchant, Number, Object, Serial};
+use crate::services::hub::Hub;
 use crate::services::watch::asker::{Ask, Asked, Asking, Memory};
 use crate::services::watch::*;
 use crate::services::{Actor, Event, Runner};
@@ -44,7 +45,7 @@ struct Gateway {
 struct World {
     gateway: Arc<Mutex<Gateway>>,
     ledger: Ledger,
-    commands: UnboundedSender<Command>,
+    hub: Hub,
     events: UnboundedReceiver<Event>,
     start: Instant,
     _running: DropGuard,
@@ -134,35 +135,35 @@ impl World {
         let actor = Actor::new("shop", "1900000001", "tester", false, Default::default());
         let runner = Runner::new(client.clone(), ledger.clone(), actor);
         let (sender, events) = unbounded_channel();
-        let (commands, receiver) = unbounded_channel();
+        let (hub, commands) = Hub::new(sender);
         let cancel = CancellationToken::new();
         let ask = gateway_of(gateway.clone(), client, ledger.clone());
         let connection = Connection::new(None);
-        let mut refresher = Refresher::new(runner, ask, connection, sender, cancel.clone(), Arc::default());
+        let mut refresher = Refresher::new(runner, ask, connection, hub.clone(), cancel.clone(), Arc::default());
         if let Some(ids) = only {
             refresher = refresher.only(ids);
         }
-        tokio::spawn(refresher.run(receiver));
+        tokio::spawn(refresher.run(commands));
         let start = Instant::now();
-        Self { gateway, ledger, commands, events, start, _running: cancel.drop_guard(), folder }
+        Self { gateway, ledger, hub, events, start, _running: cancel.drop_guard(), folder }
     }
 
-    fn tell(&self, command: Command) {
-        self.commands.send(command).unwrap();
+    fn send(&self, command: RefresherCommand) {
+        self.hub.command(command);
     }
 
     fn set(&self, n: usize, fate: Fate) {
         self.gateway.lock().unwrap().fates.insert(id(n), fate);
     }
 
-    /// Lets time pass; what was told meanwhile.
+    /// Lets time pass; what was reported meanwhile.
     async fn pass(&mut self, seconds: u64) -> Vec<Event> {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         while let Ok(event) = self.events.try_recv() {
-            told.push(event);
+            reported.push(event);
         }
-        told
+        reported
     }
 
     /// When an object was asked about, in seconds since the start.
@@ -172,14 +173,15 @@ impl World {
     }
 }
 
-fn watching(told: &[Event]) -> Vec<Arc<Watching>> {
-    told.iter()
+fn watching(reported: &[Event]) -> Vec<Arc<Watching>> {
+    reported
+        .iter()
         .filter_map(|event| if let Event::Watching(watching) = event { Some(watching.clone()) } else { None })
         .collect()
 }
 
-/// What was told, in words: gaps, ends, documents.
-fn words(told: &[Event]) -> Vec<String> {
+/// What was reported, in words: gaps, ends, documents.
+fn words(reported: &[Event]) -> Vec<String> {
     let word = |event: &Event| match event {
         Event::Gap(gap) => Some(format!("gap {} {}", gap.why.name(), gap.objects)),
         Event::CaughtUp { gap, changed } => Some(format!("caught up {} {changed}", gap.why.name())),
@@ -190,7 +192,7 @@ fn words(told: &[Event]) -> Vec<String> {
         Event::Fetched { id, result: Err(_), .. } => Some(format!("{} failed", id.number)),
         _ => None,
     };
-    told.iter().filter_map(word).collect()
+    reported.iter().filter_map(word).collect()
 }
 
 fn fresh(n: usize, state: &str, age: time::Duration) -> Fresh {
@@ -200,18 +202,18 @@ fn fresh(n: usize, state: &str, age: time::Duration) -> Fresh {
 #[tokio::test(start_paused = true)]
 async fn a_watched_object_is_followed_to_its_end_which_ends_the_watch() {
     let mut world = World::new(20);
-    world.tell(Command::Watch(vec![id(1)]));
-    let told = world.pass(20).await;
-    assert_eq!(words(&told), ["TRADE-00001 NOTPAY"], "it is told once, not each time that it is the same");
-    let set = watching(&told).last().unwrap().clone();
+    world.send(RefresherCommand::Watch(vec![id(1)]));
+    let reported = world.pass(20).await;
+    assert_eq!(words(&reported), ["TRADE-00001 NOTPAY"], "it is reported once, not each time that it is the same");
+    let set = watching(&reported).last().unwrap().clone();
     assert!(set.objects[&id(1)].why == WatchReason::Marked && set.next.as_ref().unwrap().0 == id(1));
     let times = world.asked(1);
     assert!(times.len() >= 8 && times.windows(2).all(|pair| pair[1] - pair[0] < 3.0), "quick at first: {times:?}");
     world.set(1, Fate::State("CLOSED"));
-    let told = world.pass(10).await;
-    assert_eq!(words(&told), ["TRADE-00001 CLOSED", "final TRADE-00001 CLOSED"]);
-    assert!(watching(&told).last().unwrap().objects.is_empty());
-    assert!(told.iter().any(|event| matches!(event, Event::Learned(Kind::Transaction))));
+    let reported = world.pass(10).await;
+    assert_eq!(words(&reported), ["TRADE-00001 CLOSED", "final TRADE-00001 CLOSED"]);
+    assert!(watching(&reported).last().unwrap().objects.is_empty());
+    assert!(reported.iter().any(|event| matches!(event, Event::KindChanged(Kind::Transaction))));
     assert!(world.ledger.watched(PROFILE).unwrap().is_empty());
     let asked = world.asked(1).len();
     world.pass(3600).await;
@@ -226,15 +228,15 @@ async fn with_only_settled_rows_nothing_wakes_up() {
         ledger.put(PROFILE, &rows).unwrap();
     });
     (0..50).for_each(|n| world.set(n, Fate::State("CLOSED")));
-    world.tell(Command::Look((0..50).map(id).collect()));
+    world.send(RefresherCommand::Look((0..50).map(id).collect()));
     world.pass(60).await;
     assert_eq!(world.gateway.lock().unwrap().asked.len(), 50, "each once in this run");
     let parked = || tokio::runtime::Handle::current().metrics().worker_park_count(0);
     let before = parked();
-    let told = world.pass(3600).await;
+    let reported = world.pass(3600).await;
     let with_it = parked() - before;
-    assert!(told.is_empty(), "{told:?}");
-    world.tell(Command::Look((0..60).map(id).collect()));
+    assert!(reported.is_empty(), "{reported:?}");
+    world.send(RefresherCommand::Look((0..60).map(id).collect()));
     world.pass(1).await;
     assert_eq!(world.gateway.lock().unwrap().asked.len(), 60, "what was asked about is not asked again");
     drop(world);
@@ -253,54 +255,54 @@ async fn what_is_watched_survives_and_is_asked_about_at_the_next_start() {
         ledger.watch(PROFILE, &[id(1), id(2)], WatchReason::Made, Timestamp::now_utc()).unwrap();
     });
     world.set(2, Fate::State("SUCCESS"));
-    let told = world.pass(5).await;
+    let reported = world.pass(5).await;
     let expected = ["gap away 2", "TRADE-00002 SUCCESS", "final TRADE-00002 SUCCESS", "caught up away 1"];
-    assert_eq!(words(&told), expected);
-    assert_eq!(watching(&told)[0].objects[&id(1)].why, WatchReason::Made);
+    assert_eq!(words(&reported), expected);
+    assert_eq!(watching(&reported)[0].objects[&id(1)].why, WatchReason::Made);
     drop(world);
     let mut world = World::on(folder, 20, None, |_| ());
-    let told = world.pass(5).await;
-    assert!(words(&told).is_empty(), "away for no time: {:?}", words(&told));
-    assert_eq!(watching(&told).last().unwrap().objects.len(), 1);
+    let reported = world.pass(5).await;
+    assert!(words(&reported).is_empty(), "away for no time: {:?}", words(&reported));
+    assert_eq!(watching(&reported).last().unwrap().objects.len(), 1);
     assert_eq!(world.asked(1).len(), 1, "yet it is looked after at once, and then at the pace of its age");
 }
 
 #[tokio::test(start_paused = true)]
 async fn while_nobody_answers_one_probes_and_on_return_everything_is_asked_about() {
     let mut world = World::new(50);
-    world.tell(Command::Watch((0..100).map(id).collect()));
-    world.tell(Command::Look(vec![id(100)]));
+    world.send(RefresherCommand::Watch((0..100).map(id).collect()));
+    world.send(RefresherCommand::Look(vec![id(100)]));
     world.pass(60).await;
     world.gateway.lock().unwrap().down = true;
     let before = world.gateway.lock().unwrap().asked.len();
-    let told = world.pass(120).await;
-    assert!(told.iter().any(|event| matches!(event, Event::Health(health) if health.trouble.is_some())));
+    let reported = world.pass(120).await;
+    assert!(reported.iter().any(|event| matches!(event, Event::Health(health) if health.trouble.is_some())));
     let during = world.gateway.lock().unwrap().asked.len() - before;
     assert!((5..=75).contains(&during), "those under way, then ever more rarely: {during}");
     world.gateway.lock().unwrap().down = false;
     (0..3).for_each(|n| world.set(n, Fate::State("CLOSED")));
-    let told = words(&world.pass(40).await);
-    assert_eq!(told.iter().find(|word| word.starts_with("gap")), Some(&"gap offline 101".to_owned()));
-    assert!(told.contains(&"caught up offline 3".to_owned()), "{told:?}");
-    assert_eq!(told.iter().filter(|word| word.starts_with("final")).count(), 3);
+    let reported = words(&world.pass(40).await);
+    assert_eq!(reported.iter().find(|word| word.starts_with("gap")), Some(&"gap offline 101".to_owned()));
+    assert!(reported.contains(&"caught up offline 3".to_owned()), "{reported:?}");
+    assert_eq!(reported.iter().filter(|word| word.starts_with("final")).count(), 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn paused_nothing_is_asked_but_by_hand_and_then_all_of_it() {
     let mut world = World::new(20);
-    world.tell(Command::Watch(vec![id(1), id(2)]));
+    world.send(RefresherCommand::Watch(vec![id(1), id(2)]));
     world.pass(5).await;
-    world.tell(Command::Pause(true));
-    world.tell(Command::Pause(true));
-    let told = world.pass(1).await;
-    assert!(watching(&told).last().unwrap().paused.is_some());
+    world.send(RefresherCommand::Pause(true));
+    world.send(RefresherCommand::Pause(true));
+    let reported = world.pass(1).await;
+    assert!(watching(&reported).last().unwrap().paused.is_some());
     let asked = world.asked(1).len();
     world.pass(600).await;
     assert_eq!(world.asked(1).len(), asked);
-    world.tell(Command::Hurry(vec![id(1)]));
+    world.send(RefresherCommand::RefreshNow(vec![id(1)]));
     world.pass(1).await;
     assert_eq!(world.asked(1).len(), asked + 1);
-    world.tell(Command::Pause(false));
+    world.send(RefresherCommand::Pause(false));
     assert_eq!(words(&world.pass(3).await), ["gap paused 2", "caught up paused 0"]);
 }
 
@@ -311,8 +313,8 @@ async fn answers_that_come_together_share_a_commit_and_none_is_lost() {
     let mut world = World::on(folder, 200, None, |ledger| {
         ledger.watch(PROFILE, &ids, WatchReason::Marked, Timestamp::now_utc()).unwrap();
     });
-    let told = world.pass(30).await;
-    assert_eq!(words(&told).len(), 400);
+    let reported = world.pass(30).await;
+    assert_eq!(words(&reported).len(), 400);
     let known = world.ledger.documents(PROFILE, Kind::Transaction, 0, 1_000).unwrap().0;
     assert!(known.len() == 400 && known.iter().all(|known| known.fresh.is_some()));
     let asked = &world.gateway.lock().unwrap().asked;
@@ -321,7 +323,11 @@ async fn answers_that_come_together_share_a_commit_and_none_is_lost() {
         let second = asked.iter().filter(|(_, at)| at >= from && *at - *from < Duration::from_secs(1)).count();
         assert!(second <= 200, "{second} in a second");
     }
-    assert!(watching(&told).len() <= 31, "told once a second, not at each answer: {}", watching(&told).len());
+    assert!(
+        watching(&reported).len() <= 31,
+        "reported once a second, not at each answer: {}",
+        watching(&reported).len()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -329,31 +335,31 @@ async fn faults_and_refusals_of_single_objects_keep_nobody_waiting() {
     let mut world = World::new(20);
     world.set(1, Fate::Fault);
     world.set(2, Fate::Refused);
-    world.tell(Command::Watch((0..10).map(id).collect()));
-    let told = world.pass(300).await;
-    let failed = |n: usize| words(&told).iter().filter(|word| **word == format!("{} failed", id(n).number)).count();
+    world.send(RefresherCommand::Watch((0..10).map(id).collect()));
+    let reported = world.pass(300).await;
+    let failed = |n: usize| words(&reported).iter().filter(|word| **word == format!("{} failed", id(n).number)).count();
     assert!((5..=10).contains(&failed(1)) && (2..=3).contains(&failed(2)), "{} and {}", failed(1), failed(2));
-    assert!(!told.iter().any(|event| matches!(event, Event::Health(health) if health.trouble.is_some())));
+    assert!(!reported.iter().any(|event| matches!(event, Event::Health(health) if health.trouble.is_some())));
     assert!(world.asked(5).len() > 20 && world.gateway.lock().unwrap().most_in_flight <= 10);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_others_write_is_taken_up() {
     let mut world = World::new(20);
-    world.tell(Command::Watch(vec![id(1), id(2)]));
+    world.send(RefresherCommand::Watch(vec![id(1), id(2)]));
     world.pass(600).await;
-    // Another process heard of the end of one, marked another, and received a notification of the second.
+    // Another process saw the end of one, marked another, and received a notification of the second.
     let theirs = Ledger::open(&Store::Sqlite(world.folder.path().join("ledger.db"))).unwrap();
     theirs.put(PROFILE, &[fresh(1, "CLOSED", time::Duration::ZERO)]).unwrap();
     theirs.watch(PROFILE, &[id(3)], WatchReason::Marked, Timestamp::now_utc()).unwrap();
     world.set(1, Fate::State("CLOSED"));
     world.set(2, Fate::State("SUCCESS"));
     let news = News { changed: vec![id(1), id(99)], named: vec![id(2)], watches: true, ..News::default() };
-    world.tell(Command::Stirred(news));
-    let told = world.pass(3).await;
-    let words: BTreeSet<String> = words(&told).into_iter().collect();
+    world.send(RefresherCommand::LedgerChanged(news));
+    let reported = world.pass(3).await;
+    let words: BTreeSet<String> = words(&reported).into_iter().collect();
     assert!(words.contains("final TRADE-00001 CLOSED") && words.contains("final TRADE-00002 SUCCESS"), "{words:?}");
-    assert_eq!(watching(&told).last().unwrap().objects.keys().collect::<Vec<_>>(), [&id(3)]);
+    assert_eq!(watching(&reported).last().unwrap().objects.keys().collect::<Vec<_>>(), [&id(3)]);
     assert!(world.asked(99).is_empty() && !world.asked(3).is_empty(), "nobody waits for the others");
 }
 
@@ -361,11 +367,11 @@ async fn what_others_write_is_taken_up() {
 async fn a_wish_and_its_contrary_stand_in_their_order() {
     let mut world = World::new(20);
     for _ in 0..5 {
-        world.tell(Command::Watch(vec![id(1), id(2)]));
-        world.tell(Command::Unwatch(vec![id(1)]));
+        world.send(RefresherCommand::Watch(vec![id(1), id(2)]));
+        world.send(RefresherCommand::Unwatch(vec![id(1)]));
     }
-    let told = world.pass(3).await;
-    assert_eq!(watching(&told).last().unwrap().objects.keys().collect::<Vec<_>>(), [&id(2)]);
+    let reported = world.pass(3).await;
+    assert_eq!(watching(&reported).last().unwrap().objects.keys().collect::<Vec<_>>(), [&id(2)]);
     assert_eq!(world.ledger.watched(PROFILE).unwrap().len(), 1);
 }
 
@@ -377,16 +383,20 @@ async fn a_command_follows_its_own_objects_and_leaves_the_others_alone() {
         ledger.note(PROFILE, &[id(7)], Source::Feed).unwrap();
         ledger.watch(PROFILE, &[id(8)], WatchReason::Marked, Timestamp::now_utc()).unwrap();
     });
-    let told = world.pass(3).await;
+    let reported = world.pass(3).await;
     let expected = BTreeSet::from(["TRADE-00001 NOTPAY".to_owned(), "TRADE-00002 NOTPAY".to_owned()]);
-    assert_eq!(words(&told).into_iter().collect::<BTreeSet<_>>(), expected, "also what the ledger knew is told");
-    assert!(watching(&told).is_empty() && world.asked(7).is_empty() && world.asked(8).is_empty());
-    world.tell(Command::Unwatch(vec![id(1)]));
+    assert_eq!(
+        words(&reported).into_iter().collect::<BTreeSet<_>>(),
+        expected,
+        "also what the ledger knew is reported"
+    );
+    assert!(watching(&reported).is_empty() && world.asked(7).is_empty() && world.asked(8).is_empty());
+    world.send(RefresherCommand::Unwatch(vec![id(1)]));
     world.pass(1).await;
     let asked = world.asked(1).len();
     world.set(2, Fate::State("CLOSED"));
-    let told = world.pass(60).await;
-    assert_eq!(words(&told), ["TRADE-00002 CLOSED", "final TRADE-00002 CLOSED"]);
+    let reported = world.pass(60).await;
+    assert_eq!(words(&reported), ["TRADE-00002 CLOSED", "final TRADE-00002 CLOSED"]);
     assert_eq!(world.asked(1).len(), asked);
     assert_eq!(world.ledger.watched(PROFILE).unwrap().len(), 1, "what others watch is theirs");
 }

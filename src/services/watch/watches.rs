@@ -1,4 +1,4 @@
-//! Which objects are watched, and what is told of that.
+//! Which objects are watched, and when that is reported.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -11,14 +11,14 @@ use crate::model::time::Timestamp;
 use crate::services::watch::schedule::Schedule;
 use crate::services::watch::{Watch, Watching};
 
-/// Told at most this often.
-const TOLD_EVERY: Duration = Duration::from_secs(1);
+/// Reported at most this often.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// While only the times change, of many objects more rarely: so much longer for each of them.
 const FOR_EACH: Duration = Duration::from_micros(500);
 
-/// Something to be done with the ledger's watches. One after the other, so that the last wish stands.
+/// A change of the ledger's watches. One after the other, so that the last one stands.
 #[derive(Debug)]
-pub enum Wish {
+pub enum WatchUpdate {
     Read,
     Watch(Vec<ObjectId>),
     Unwatch(Vec<ObjectId>),
@@ -28,33 +28,33 @@ pub enum Wish {
 pub struct Watches {
     pub objects: HashMap<ObjectId, Watch>,
     pub paused: Option<Timestamp>,
-    wishes: VecDeque<Wish>,
-    granting: bool,
-    /// Not watched any more as the ledger says, but being asked about: it may have ended, which is to be told.
+    updates: VecDeque<WatchUpdate>,
+    updating: bool,
+    /// No longer watched according to the ledger, but being queried: it may be final, which is to be reported.
     doubted: HashSet<ObjectId>,
-    /// What has changed since it was told: which objects, or only their times.
+    /// What has changed since the last report: which objects, or only their times.
     changed: bool,
-    stirred: bool,
-    told_at: Option<Instant>,
+    times_changed: bool,
+    reported_at: Option<Instant>,
 }
 
 impl Watches {
-    pub fn wish(&mut self, wish: Wish) {
-        self.wishes.push_back(wish);
+    pub fn queue(&mut self, update: WatchUpdate) {
+        self.updates.push_back(update);
     }
 
-    /// The next wish, unless one is being granted.
-    pub fn next_wish(&mut self) -> Option<Wish> {
-        if self.granting {
+    /// The next update, unless one is in progress.
+    pub fn next_update(&mut self) -> Option<WatchUpdate> {
+        if self.updating {
             return None;
         }
-        let wish = self.wishes.pop_front();
-        self.granting = wish.is_some();
-        wish
+        let update = self.updates.pop_front();
+        self.updating = update.is_some();
+        update
     }
 
-    pub fn granted(&mut self) {
-        self.granting = false;
+    pub fn updated(&mut self) {
+        self.updating = false;
     }
 
     /// Takes in what the ledger says is watched. Those that are new wait for their turn in the schedule.
@@ -81,22 +81,22 @@ impl Watches {
         }
     }
 
-    /// Notes that it is to be told, whatever it is.
+    /// Requests a report.
     pub fn change(&mut self) {
         self.changed = true;
     }
 
-    /// A watched object was asked about.
-    pub fn heard(&mut self, id: &ObjectId, changed_at: Option<Timestamp>, schedule: &mut Schedule) {
+    /// A watched object was queried.
+    pub fn answered(&mut self, id: &ObjectId, changed_at: Option<Timestamp>, schedule: &mut Schedule) {
         let Some(watch) = self.objects.get_mut(id) else { return };
         watch.changed_at = changed_at.or(watch.changed_at);
-        self.stirred = true;
+        self.times_changed = true;
         if self.doubted.remove(id) {
             self.end(id, schedule);
         }
     }
 
-    /// It is not watched any more. False if it was not.
+    /// Stops watching it. False if it was not watched.
     pub fn end(&mut self, id: &ObjectId, schedule: &mut Schedule) -> bool {
         schedule.unwatch(id);
         self.doubted.remove(id);
@@ -105,17 +105,17 @@ impl Watches {
         ended
     }
 
-    /// What is watched, if it is to be told now; and when to look again.
-    pub fn tell(&mut self, schedule: &Schedule, now: Instant) -> (Option<Watching>, Option<Instant>) {
-        if !self.changed && !self.stirred {
+    /// What is watched, if it is to be reported now; and when to check again.
+    pub fn report(&mut self, schedule: &Schedule, now: Instant) -> (Option<Watching>, Option<Instant>) {
+        if !self.changed && !self.times_changed {
             return (None, None);
         }
         let each = FOR_EACH.saturating_mul(u32::try_from(self.objects.len()).unwrap_or(u32::MAX));
-        let pause = if self.changed { TOLD_EVERY } else { TOLD_EVERY + each };
-        if let Some(next) = self.told_at.map(|at| at + pause).filter(|next| *next > now) {
+        let pause = if self.changed { REPORT_EVERY } else { REPORT_EVERY + each };
+        if let Some(next) = self.reported_at.map(|at| at + pause).filter(|next| *next > now) {
             return (None, Some(next));
         }
-        (self.changed, self.stirred, self.told_at) = (false, false, Some(now));
+        (self.changed, self.times_changed, self.reported_at) = (false, false, Some(now));
         let wall = Timestamp::now_utc();
         let at = |due: Instant| match due.checked_duration_since(now) {
             Some(ahead) => wall + ahead,

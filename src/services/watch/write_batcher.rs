@@ -1,4 +1,4 @@
-//! Answers on their way into the ledger: those that come together share a commit.
+//! Answers on their way into the ledger: those that arrive together share a commit.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use crate::ledger::{Again, Answers, Fresh};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
-/// Answers that say nothing new wait so long for others. Lost, they are asked for again.
+/// Answers that say nothing new wait this long for others. If they are lost, they are queried again.
 const LINGER: Duration = Duration::from_millis(250);
-/// And no more of them than this.
+/// And at most this many wait.
 const MOST: usize = 512;
 
-/// What is told of an answer once it is kept.
+/// What is reported about an answer once it is kept.
 #[derive(Debug)]
-pub struct Tidings {
+pub struct Stored {
     pub fresh: Fresh,
     pub at: Timestamp,
     /// True if it is the end of a watch.
@@ -25,20 +25,20 @@ pub struct Tidings {
 }
 
 #[derive(Debug, Default)]
-pub struct Keeper {
+pub struct WriteBatch {
     answers: Answers,
-    tidings: Vec<Tidings>,
+    stored: Vec<Stored>,
     /// When the oldest of them came.
     since: Option<Instant>,
     /// A commit is under way; the next follows it.
     pub writing: bool,
 }
 
-impl Keeper {
-    /// Keeps a document that says something new; it is told when it is kept.
-    pub fn news(&mut self, tidings: Tidings, now: Instant) {
-        self.answers.fresh.push(tidings.fresh.clone());
-        self.tidings.push(tidings);
+impl WriteBatch {
+    /// Keeps a document that says something new; it is reported when it is kept.
+    pub fn news(&mut self, stored: Stored, now: Instant) {
+        self.answers.fresh.push(stored.fresh.clone());
+        self.stored.push(stored);
         self.since.get_or_insert(now);
     }
 
@@ -59,19 +59,19 @@ impl Keeper {
         self.since.get_or_insert(now);
     }
 
-    /// True if something new is not told yet.
+    /// True if something new is not reported yet.
     pub fn has_news(&self) -> bool {
-        self.writing || !self.tidings.is_empty()
+        self.writing || !self.stored.is_empty()
     }
 
     /// What is to be committed now, or when there will be something.
-    pub fn take(&mut self, now: Instant) -> Result<(Answers, Vec<Tidings>), Option<Instant>> {
+    pub fn take(&mut self, now: Instant) -> Result<(Answers, Vec<Stored>), Option<Instant>> {
         let Some(due) = self.since.map(|since| since + LINGER).filter(|_| !self.writing) else { return Err(None) };
-        if self.tidings.is_empty() && self.answers.len() < MOST && due > now {
+        if self.stored.is_empty() && self.answers.len() < MOST && due > now {
             return Err(Some(due));
         }
         self.since = None;
         self.writing = true;
-        Ok((std::mem::take(&mut self.answers), std::mem::take(&mut self.tidings)))
+        Ok((std::mem::take(&mut self.answers), std::mem::take(&mut self.stored)))
     }
 }

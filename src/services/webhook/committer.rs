@@ -2,7 +2,7 @@
 //! way to the disk the next fills itself, so that durability costs the same however much comes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -11,6 +11,7 @@ use tokio::sync::{Notify, oneshot};
 use crate::ledger::{Arrival, Ledger, LedgerError, Onward, Receipt, Refused};
 use crate::services::webhook::tally::{KEEP, Tally, Written};
 use crate::services::webhook::{Came, Heard, Hearer};
+use crate::sync::lock;
 
 /// The most that one transaction takes.
 const AT_ONCE: usize = 1000;
@@ -35,7 +36,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     fn tally(&self) -> MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.tally)
     }
 
     /// Counts what was refused.

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+use crate::sync::lock;
 
 /// When the first byte of the request at hand came.
 #[derive(Clone, Debug, Default)]
@@ -16,12 +18,12 @@ pub(crate) struct FirstByte(Arc<Mutex<Option<Instant>>>);
 impl FirstByte {
     /// Of a request that came together with the one before it, the time is now.
     pub fn get(&self) -> Instant {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now)
+        *lock(&self.0).get_or_insert_with(Instant::now)
     }
 
     /// The request at hand is answered; what comes next belongs to another.
     pub fn clear(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *lock(&self.0) = None;
     }
 }
 

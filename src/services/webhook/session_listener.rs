@@ -1,17 +1,18 @@
 //! A session's receiver: what comes is asked about at once, and the screen is told.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{Kind, ObjectId};
-use crate::services::watch::Command;
+use crate::services::hub::Hub;
+use crate::services::watch::RefresherCommand;
 use crate::services::webhook::{Came, Heard, Hearer, ListenError, ListenOptions, Listening, Receiver};
 use crate::services::{Event, Runner};
+use crate::sync::lock;
 
 /// Bounds of the pause before a port that is taken is tried again: another session may be about to leave it, or another
 /// process keep it all day.
@@ -21,8 +22,7 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 
 pub(crate) struct Inlet {
     pub runner: Runner,
-    pub commands: UnboundedSender<Command>,
-    pub events: UnboundedSender<Event>,
+    pub hub: Hub,
     pub options: ListenOptions,
 }
 
@@ -52,7 +52,7 @@ impl Inlet {
                     if trouble != told {
                         tracing::warn!(%error, "notifications cannot be received");
                         let listening = Listening { trouble: trouble.clone(), ..Listening::default() };
-                        let _ = self.events.send(Event::Listening(listening));
+                        self.hub.notify(Event::Listening(listening));
                         told = trouble;
                     }
                     if matches!(error, ListenError::Misconfigured(_)) {
@@ -69,10 +69,10 @@ impl Inlet {
     }
 
     fn hearer(&self, news: &Arc<News>) -> Hearer {
-        let (news, events) = (news.clone(), self.events.clone());
+        let (news, hub) = (news.clone(), self.hub.clone());
         let status = Mutex::new(Listening::default());
         Arc::new(move |heard| {
-            let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut status = lock(&status);
             status.trouble = match heard {
                 Heard::Came(came) => return news.add(&came),
                 Heard::Refused(_) | Heard::Answered => return news.add(&[]),
@@ -86,7 +86,7 @@ impl Inlet {
                 Heard::NotForwarded(why) => Some(why),
                 Heard::Unstuck | Heard::KeysInHand | Heard::ForwardedAgain => None,
             };
-            let _ = events.send(Event::Listening(status.clone()));
+            hub.notify(Event::Listening(status.clone()));
         })
     }
 
@@ -106,10 +106,10 @@ impl Inlet {
         }
         let kinds: BTreeSet<Kind> = of.iter().map(|id| id.kind).collect();
         if !of.is_empty() {
-            let _ = self.commands.send(Command::Named(of));
+            self.hub.command(RefresherCommand::Notified(of));
         }
-        let _ = self.events.send(Event::Told);
-        kinds.into_iter().for_each(|kind| drop(self.events.send(Event::Learned(kind))));
+        self.hub.notify(Event::InboxChanged);
+        self.hub.show_changed(kinds);
     }
 }
 
@@ -123,14 +123,14 @@ struct News {
 
 impl News {
     fn add(&self, came: &[Came]) {
-        let mut news = self.came.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut news = lock(&self.came);
         news.0.extend(came.iter().flat_map(|one| one.told.objects().cloned()));
         news.1 = true;
         self.bell.notify_one();
     }
 
     fn take(&self) -> (Vec<ObjectId>, bool) {
-        std::mem::take(&mut *self.came.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.came))
     }
 }
 

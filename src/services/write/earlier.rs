@@ -6,12 +6,12 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::api::ApiError;
-use crate::ledger::{Ending, Fresh, JournalEntry, JournalSearch, Ledger, LedgerError, Once};
+use crate::ledger::{Ending, Fresh, JournalEntry, JournalSearch, Ledger, LedgerError, Once, RecordedIntent};
 use crate::model::action::{
-    Action, ActionId, Again, Evidence, Field, Intention, Operation, Values, Write, evidence, made, witness,
+    ActionId, Again, Evidence, Field, Intention, Operation, Values, Write, evidence, made, witness,
 };
 use crate::model::time::Timestamp;
-use crate::model::{Currency, Document, Entity, Kind, Money, Number, Object, ObjectId};
+use crate::model::{Currency, Entity, Money, Number, Object, ObjectId};
 use crate::services::{Denial, Runner};
 
 /// Entries of one object among which an earlier one is looked for.
@@ -20,7 +20,7 @@ const ENTRIES: usize = 50;
 /// An earlier action that another would repeat.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Earlier {
-    /// Its journal entry; none if this journal does not know it, but the object shows it.
+    /// Its journal entry; `None` if only the object shows it.
     pub journal: Option<i64>,
     pub at: Option<Timestamp>,
     pub action: ActionId,
@@ -49,35 +49,31 @@ pub enum Became {
 impl Earlier {
     /// Reads it from its entry; `None` for an entry that is no action on an object.
     pub fn read(entry: &JournalEntry) -> Option<Self> {
-        let intent = Document::new(&entry.intent);
-        let part = |name: &str| intent.text(name).unwrap_or_default();
-        let object = ObjectId::new(Kind::from_noun(&part("kind"))?, Number::parse(&part("number")).ok()?);
-        let (target, body) = (part("target"), part("body"));
-        let raw = crate::model::Method::parse(&part("method"))
-            .and_then(|method| crate::model::action::RawWrite::new(method, &target, &body, None)?.action());
-        let action = Action::named(&part("action")).map(|action| action.id).or(raw)?;
-        let intention = Intention::of(action, &object, &target, &body);
-        let last = entry.settlements.last();
-        let done = last.is_some_and(|last| last["outcome"] == "done");
-        let shows = witness(action, &object, &body).unwrap_or_else(|| object.clone());
-        let reply = last.and_then(|last| last["reply"].as_str()).filter(|_| action.action().makes.is_some());
-        let shows = match last.and_then(|last| Number::parse(last["made"].as_str()?).ok()) {
+        let RecordedIntent { at, object, target, body, .. } = &entry.intent;
+        let action = entry.intent.action()?;
+        let (intention, witness) = entry.intent.intention()?;
+        let last = entry.conclusions.last();
+        let reply = last.and_then(|last| last.reply.as_deref()).filter(|_| action.makes.is_some());
+        let shows = match last.and_then(|last| Number::parse(last.made.as_deref()?).ok()) {
             // As a query showed it, whatever the answer named.
-            Some(number) => ObjectId::new(shows.kind, number),
-            None => reply.map_or_else(|| shows.clone(), |reply| made(action, &shows, &target, reply).0),
+            Some(number) => ObjectId::new(witness.kind, number),
+            None => reply.map_or_else(|| witness.clone(), |reply| made(action.id, &witness, target, reply).0),
         };
         Some(Self {
             journal: Some(entry.id),
-            at: intent.time("at"),
-            action,
-            object,
+            at: *at,
+            action: action.id,
+            object: object.clone()?,
             shows,
             amount: intention.amount(),
             receiver: intention.receiver().map(str::to_owned),
-            became: if done { Became::Done } else { Became::Unknown },
+            became: match entry.ending() {
+                Some(Ending::Done) => Became::Done,
+                Some(Ending::Refused | Ending::Unknown | Ending::Unknowable | Ending::Closed) | None => Became::Unknown,
+            },
             intention,
-            target,
-            body,
+            target: target.clone(),
+            body: body.clone(),
         })
     }
 
@@ -136,7 +132,7 @@ impl Runner {
     /// Looks at what shows an earlier action.
     pub async fn shown(&self, earlier: &Earlier) -> Result<Object, ApiError> {
         let Earlier { action, object, shows, target, body, .. } = earlier;
-        // Only the answer tells the number of some; without it they are looked for by what was sent.
+        // The number of some is only in the answer; without it they are looked for by what was sent.
         let unnumbered = witness(*action, object, body).as_ref() == Some(shows);
         if action.action().is_numbered_by_the_answer() && unnumbered {
             let sent_at = earlier.at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -152,7 +148,7 @@ impl Runner {
         Once { since: OffsetDateTime::now_utc() - self.actor.rules.repeat_within, again }
     }
 
-    /// Reads an entry, and whether somebody is still sending it.
+    /// Reads an entry, and whether it is still being sent.
     async fn read_earlier(&self, entry: &JournalEntry) -> Result<Option<Earlier>, LedgerError> {
         let Some(mut earlier) = Earlier::read(entry) else { return Ok(None) };
         if earlier.became == Became::Unknown && self.is_under_way(entry.id).await? {
@@ -169,7 +165,7 @@ impl Runner {
         }
     }
 
-    /// Whether whoever wrote an entry may still be sending it.
+    /// Whether the process that wrote an entry may still be sending it.
     async fn is_under_way(&self, journal: i64) -> Result<bool, LedgerError> {
         let (profile, unwritten) = (self.actor.key.clone(), self.unwritten.clone());
         let under_way = move |ledger: &Ledger| {
@@ -201,8 +197,7 @@ impl Runner {
         };
         let since = self.once(Again::No).since;
         for entry in self.ledger.run(entries).await.map_err(unreadable)? {
-            let last = entry.settlements.last();
-            if last.is_some_and(|last| last["outcome"] == "refused" || last["closed"].is_object()) {
+            if entry.ending().is_some_and(Ending::permits_repeat) {
                 continue;
             }
             let Some(mut earlier) = self.read_earlier(&entry).await.map_err(unreadable)? else { continue };
@@ -213,8 +208,8 @@ impl Runner {
                 earlier = self.earlier_of(entry.id).await.map_err(unreadable)?.unwrap_or(earlier);
             }
             return Ok(match earlier.became {
-                Became::Done if last_heard(&entry) < since => None,
-                Became::Done if !self.still_shows(&entry, &earlier).await.map_err(unreadable)? => None,
+                Became::Done if entry.latest_at() < since => None,
+                Became::Done if !self.still_shows(&earlier).await.map_err(unreadable)? => None,
                 _ => Some(earlier),
             });
         }
@@ -222,13 +217,13 @@ impl Runner {
     }
 
     /// Whether the object an action was done to still shows its effect. What it made is an object of its own.
-    async fn still_shows(&self, entry: &JournalEntry, earlier: &Earlier) -> Result<bool, LedgerError> {
+    async fn still_shows(&self, earlier: &Earlier) -> Result<bool, LedgerError> {
         if earlier.action.action().makes.is_some() {
             return Ok(true);
         }
-        let body = entry.intent["body"].as_str().unwrap_or_default();
-        let known = self.known(&earlier.shows).await?;
-        Ok(known.is_some_and(|known| evidence(earlier.action, body, &known.object.entity) == Evidence::Effect))
+        let Earlier { action, shows, body, .. } = earlier;
+        let known = self.known(shows).await?;
+        Ok(known.is_some_and(|known| evidence(*action, body, &known.object.entity) == Evidence::Effect))
     }
 }
 
@@ -256,23 +251,19 @@ fn is_as_given(earlier: &Earlier, given: &Values) -> bool {
     amount && receiver && earlier.action.action().fields.iter().all(same)
 }
 
-/// When the journal last heard of an action.
-fn last_heard(entry: &JournalEntry) -> Timestamp {
-    let last = entry.settlements.last().unwrap_or(&entry.intent);
-    Document::new(last).time("at").unwrap_or(OffsetDateTime::UNIX_EPOCH)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Kind;
     use serde_json::json;
 
-    fn entry(action: &str, body: &Value, settlements: Vec<Value>) -> JournalEntry {
+    fn entry(action: &str, body: &Value, conclusions: Vec<Value>) -> JournalEntry {
         let intent = json!({
-            "at": "2026-11-21T10:00:00.000Z", "action": action, "kind": "transaction", "number": "T-000001",
+            "entry": "intent", "at": "2026-11-21T10:00:00.000Z", "action": action, "kind": "transaction", "number": "T-000001",
             "method": "POST", "target": "/v3/refund/domestic/refunds", "body": body.to_string(),
         });
-        JournalEntry { id: 7, hash: String::new(), intent, settlements }
+        let texts = [intent].iter().chain(&conclusions).map(Value::to_string).collect();
+        JournalEntry::read(7, String::new(), texts).unwrap()
     }
 
     fn refund() -> Value {
@@ -281,30 +272,32 @@ mod tests {
 
     #[test]
     fn an_earlier_refund_is_read_with_its_amount_and_the_refund_that_shows_it() {
-        for (action, settlements, became) in [
+        for (action, conclusions, became) in [
             ("transaction-refund", vec![], Became::Unknown),
             ("transaction-refund", vec![json!({"outcome": "unknown"})], Became::Unknown),
             ("transaction-refund", vec![json!({"outcome": "done", "reply": refund().to_string()})], Became::Done),
             // A raw request to the same end.
             ("api", vec![json!({"outcome": "done"})], Became::Done),
         ] {
-            let earlier = Earlier::read(&entry(action, &refund(), settlements)).unwrap();
+            let earlier = Earlier::read(&entry(action, &refund(), conclusions)).unwrap();
             assert_eq!((earlier.journal, earlier.became), (Some(7), became));
             assert_eq!((earlier.action, earlier.amount), (ActionId::TransactionRefund, Some(Money::cny(500))));
             assert_eq!((earlier.shows.kind, earlier.shows.number.as_str()), (Kind::Refund, "R-1"));
         }
-        let mut sent = entry("stock-send", &json!({"stock_id": "17", "out_request_no": "Q-1"}), vec![]);
-        sent.intent["kind"] = "stock".into();
-        sent.intent["target"] = "/v3/marketing/favor/users/oMine/coupons".into();
-        assert_eq!(Earlier::read(&sent).unwrap().shows.label(), "field-request-number");
+        let sent = |conclusions: Vec<Value>| {
+            let mut sent = entry("stock-send", &json!({"stock_id": "17", "out_request_no": "Q-1"}), conclusions);
+            sent.intent.object = Some(ObjectId { kind: Kind::Stock, ..sent.intent.object.unwrap() });
+            sent.intent.target = "/v3/marketing/favor/users/oMine/coupons".into();
+            Earlier::read(&sent).unwrap()
+        };
+        assert_eq!(sent(vec![]).shows.label(), "field-request-number");
         let reply = json!({"coupon_id": "99"}).to_string();
         for (made, shows) in [(Value::Null, "99@oMine"), ("98@oMine".into(), "98@oMine")] {
-            sent.settlements = vec![json!({"outcome": "done", "reply": reply, "made": made})];
-            let shown = Earlier::read(&sent).unwrap().shows;
+            let shown = sent(vec![json!({"outcome": "done", "reply": reply, "made": made})]).shows;
             assert_eq!((shown.number.as_str(), &*shown.label()), (shows, "kind-coupon"), "what a query showed");
         }
         let mut unknown = entry("of a later version", &Value::Null, vec![]);
-        unknown.intent["target"] = "/v3/later".into();
+        unknown.intent.target = "/v3/later".into();
         assert_eq!(Earlier::read(&unknown), None);
     }
 
@@ -320,26 +313,28 @@ mod tests {
 
     #[test]
     fn what_was_done_for_another_is_not_what_is_asked_for_now() {
-        let read = |action: &str, kind: &str, target: &str, body: Value| {
+        let read = |action: &str, kind: Kind, target: &str, body: Value| {
             let mut entry = entry(action, &body, vec![json!({"outcome": "done"})]);
-            (entry.intent["kind"], entry.intent["target"]) = (kind.into(), target.into());
+            entry.intent.object = Some(ObjectId { kind, ..entry.intent.object.unwrap() });
+            entry.intent.target = target.into();
             Earlier::read(&entry).unwrap()
         };
         let same = |earlier: &Earlier, values: &[(&'static str, &str)]| {
             is_as_given(earlier, &values.iter().map(|(name, text)| (*name, (*text).to_owned())).collect())
         };
         let target = "/v3/marketing/favor/users/oA/coupons";
-        let coupon = read("stock-send", "stock", target, json!({"stock_id": "17", "out_request_no": "Q-1"}));
+        let coupon = read("stock-send", Kind::Stock, target, json!({"stock_id": "17", "out_request_no": "Q-1"}));
         assert!(same(&coupon, &[("openid", "oA")]) && same(&coupon, &[("openid", "oA"), ("number", "Q-1")]));
         for other in [&[("openid", "oB")][..], &[("openid", "")], &[], &[("openid", "oA"), ("number", "Q-2")]] {
             assert!(!same(&coupon, other), "{other:?}");
         }
         let body = json!({"plan_detail_no": 2, "out_trade_no": "S-1-02"});
-        let order = read("sign-plan-order", "sign-plan", "/v3/payscore/sign-plan/x", body);
+        let order = read("sign-plan-order", Kind::SignPlan, "/v3/payscore/sign-plan/x", body);
         assert!(same(&order, &[("detail", "2")]) && same(&order, &[]) && !same(&order, &[("detail", "3")]));
         let body =
             json!({"type": "USER_BANK_CARD", "bank_type": "CMB_DEBIT", "bank_account": "eA==", "real_name": "eQ=="});
-        let card = read("refund-apply-abnormal", "refund", "/v3/refund/domestic/refunds/5/apply-abnormal-refund", body);
+        let card =
+            read("refund-apply-abnormal", Kind::Refund, "/v3/refund/domestic/refunds/5/apply-abnormal-refund", body);
         assert!(same(&card, &[("type", "USER_BANK_CARD")]) && !same(&card, &[("type", "MERCHANT_BANK_CARD")]));
         assert!(!same(&card, &[("type", "USER_BANK_CARD"), ("bank-account", "6225880123456789")]));
     }

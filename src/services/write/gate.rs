@@ -1,4 +1,4 @@
-//! The one gate: every write passes it, whoever asks and whatever the screen showed. In this order: read-only, the
+//! The one gate: every write passes it, from every caller and whatever the screen showed. In this order: read-only, the
 //! rules of the profile, the confirmation, legality by the latest document, and the intent in the journal, of which
 //! one object has no more than one open across all processes, and of what is done once no second one of the same
 //! intention.
@@ -24,8 +24,8 @@ pub(crate) enum Passage {
 }
 
 impl Actor {
-    /// What forbids a write whatever its object's state; one of so many in a bulk action. The gate asks here, and so
-    /// does whoever wants to tell it before asking for a confirmation.
+    /// What forbids a write whatever its object's state; `objects` is the size of a bulk action. Checked by the gate, and by
+    /// callers that report it before they ask for a confirmation.
     pub fn permits(&self, write: Write<'_>, objects: usize) -> Result<(), Denial> {
         if self.read_only {
             return Err(Denial::ReadOnly);
@@ -35,13 +35,13 @@ impl Actor {
 }
 
 impl Runner {
-    /// Lets a write pass, or says why not; ends with the intent in the journal. That it was confirmed, and as its
-    /// risk demands, is told by its type.
+    /// Lets a write pass, or returns why not; ends with the intent in the journal. The type proves that it was confirmed
+    /// as its risk demands.
     pub(crate) async fn pass(&self, confirmed: Confirmed<Write<'_>>) -> Result<Passage, Denial> {
         let write = *confirmed.what();
         self.actor.permits(write, confirmed.objects())?;
         let object = self.object_of(write).await?;
-        // An entry that an earlier run left open is settled first; then there may be room, and all is judged anew.
+        // An entry that an earlier run left open is settled first; then it may pass, and everything is checked again.
         let barred = match self.try_intend(&confirmed, object.as_ref()).await {
             Ok(journal) => return Ok(Passage::New(journal)),
             Err(barred) => barred,
@@ -59,7 +59,7 @@ impl Runner {
                 let found = self.earlier_of(journal).await.ok().flatten();
                 Err(Denial::Repeated(found.map_or(earlier, Box::new)))
             }
-            // Whoever confirmed did not know that the earlier action had its effect.
+            // It was confirmed without knowing that the earlier action had its effect.
             (Some(Ending::Done), _) => Err(Denial::Illegal(Illegal("illegal-overtaken"))),
             (Some(_), _) => self.try_intend(&confirmed, object.as_ref()).await.map(Passage::New),
             (None, Denial::Repeated(earlier))
@@ -71,8 +71,8 @@ impl Runner {
         }
     }
 
-    /// An unknown outcome whose object shows nothing (yet) is settled under the same number: whoever wants it done sends
-    /// the very request of the journal once more.
+    /// An unknown outcome whose object shows nothing (yet) is settled under the same number: the exact request of the
+    /// journal is sent again.
     async fn pass_again(&self, journal: i64, earlier: Box<Earlier>) -> Result<Passage, Denial> {
         let unreadable = |error| Denial::Journal(Arc::new(error));
         let (profile, platform_at) = (self.actor.key.clone(), self.client.platform_now());
@@ -198,12 +198,10 @@ impl Runner {
                 ..JournalSearch::default()
             };
             let same = |entry: &JournalEntry| {
-                let refused = entry.settlements.last().is_some_and(|end| end["outcome"] == "refused");
-                let text = |name: &str| entry.intent[name].as_str().unwrap_or_default().to_owned();
-                !refused
-                    && text("action") == operation.action.action().name()
-                    && text("target") == operation.target
-                    && text("body") == operation.body
+                entry.ending() != Some(Ending::Refused)
+                    && entry.intent.action == operation.action.action().name()
+                    && entry.intent.target == operation.target
+                    && entry.intent.body == operation.body
             };
             Ok(ledger.journal_entries(&search)?.iter().any(same))
         };

@@ -4,7 +4,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
-use crate::ledger::{JournalSearch, Ledger};
+use crate::ledger::{Ending, JournalSearch, Ledger, RecordedConclusion};
 use crate::model::action::{ActionId, Evidence, Operation, evidence, made};
 use crate::model::{Document, Entity, Number, Object, ObjectId};
 use crate::services::Runner;
@@ -36,7 +36,7 @@ impl<'a> Sent<'a> {
 #[derive(Debug)]
 pub(crate) struct Shown(pub Option<Object>);
 
-/// The number in [`crate::ledger::Settlement::made`] of what an action made.
+/// The number in [`crate::ledger::Conclusion::made`] of what an action made.
 pub(crate) fn made_number(made: &ObjectId) -> Option<String> {
     (!made.kind.is_numbered_by_merchant()).then(|| made.number.as_str().to_owned())
 }
@@ -47,7 +47,7 @@ impl Runner {
         let Sent { action, witness, target, body, at } = *sent;
         if matches!(action, ActionId::StockCreate | ActionId::StockSend) {
             let (id, _) = made(action, witness, target, &reply.body);
-            // What was there before is none of its doing.
+            // What was known before was not made by it.
             let is_new = id != *witness && matches!(self.known(&id).await, Ok(None));
             if is_new
                 && let Ok(found) = self.look(&id).await
@@ -58,14 +58,14 @@ impl Runner {
         }
         match self.trace(action, witness, target, body, at).await {
             Ok((Evidence::Effect, found)) => Some(Shown(found)),
-            // No query tells whether the address of the coupons' events is switched off; the answer says when it was set.
+            // No query shows whether the address of the coupons' events is switched off; the answer has the time it was set.
             Ok((Evidence::Silent, _)) if action == ActionId::StockCallback => {
                 let answer: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
                 self.is_since(Document::new(&answer).time("update_time"), at).then_some(Shown(None))
             }
             Ok(_) => None,
             Err(error) => {
-                tracing::warn!(%error, %witness, "the object of an action could not be asked about");
+                tracing::warn!(%error, %witness, "the object of an action could not be queried");
                 None
             }
         }
@@ -96,7 +96,7 @@ impl Runner {
         time.zip(sent).is_some_and(|(time, sent)| time >= sent - MADE_BEFORE)
     }
 
-    /// Asks what an action that was sent at a time came to; brings the object that shows it.
+    /// Queries the outcome of an action that was sent at a time; returns the object that shows it.
     pub(crate) async fn trace(
         &self,
         action: ActionId,
@@ -109,7 +109,7 @@ impl Runner {
             ActionId::StockCreate => match self.created_stocks(body, sent_at).await?.as_slice() {
                 [] => None,
                 [only] => Some(only.clone()),
-                // Nobody can say which of them it was, or that it was none.
+                // It may be any of them, or none.
                 _ => return Ok((Evidence::Silent, None)),
             },
             ActionId::StockSend => return self.sent_coupon(target, body).await,
@@ -117,7 +117,7 @@ impl Runner {
                 let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
                 let sent = Document::new(&sent);
                 let evidence = match self.client.callback().await? == sent.text("notify_url") {
-                    // The switch is not told (coupons reference §3.15).
+                    // The switch is not in the answer (coupons reference §3.15).
                     true if sent.flag("switch") == Some(false) => Evidence::Silent,
                     true => Evidence::Effect,
                     false => Evidence::NoEffect,
@@ -166,22 +166,22 @@ impl Runner {
                 ..JournalSearch::default()
             };
             let name = ActionId::StockCreate.action().name();
-            let is_it = |end: &serde_json::Value| {
-                let reply = end["reply"].as_str().unwrap_or_default();
-                // What a query showed stands before what the answer named.
-                let made = end["made"].as_str().map(str::to_owned).or_else(|| Document::member(reply, "stock_id"));
-                end["outcome"] == "done" && made.as_deref() == Some(&number)
+            let is_it = |end: &RecordedConclusion| {
+                // What a query showed counts before what the answer named.
+                let answered = || Document::member(end.reply.as_deref()?, "stock_id");
+                let made = end.made.clone().or_else(answered);
+                end.ending == Ending::Done && made.as_deref() == Some(&number)
             };
             let entries = ledger.journal_entries(&search)?;
-            Ok(entries.iter().any(|entry| entry.intent["action"] == *name && entry.settlements.iter().any(is_it)))
+            Ok(entries.iter().any(|entry| entry.intent.action == *name && entry.conclusions.iter().any(is_it)))
         };
         self.ledger.run(made).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the journal could not be asked who made a stock");
+            tracing::warn!(%error, "the creator of a stock could not be read from the journal");
             false
         })
     }
 
-    /// The coupon that was sent, if the platform tells the number it was sent under.
+    /// The coupon that was sent, if the platform lists the number it was sent under.
     async fn sent_coupon(&self, target: &str, body: &str) -> Result<(Evidence, Option<Object>), ApiError> {
         let endpoint = ActionId::StockSend.action().endpoint.endpoint();
         let openid = endpoint.parameters_leniently(target).and_then(|found| found.into_iter().next());

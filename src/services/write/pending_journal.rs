@@ -3,18 +3,19 @@
 //! object.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use time::OffsetDateTime;
 
-use crate::ledger::{LedgerError, Settlement};
+use crate::ledger::{Conclusion, LedgerError};
+use crate::sync::lock;
 
 /// An outcome that is known here and not in the journal.
 #[derive(Clone, Debug)]
 pub struct Unwritten {
     pub journal: i64,
     pub at: OffsetDateTime,
-    pub settlement: Settlement,
+    pub conclusion: Conclusion,
     pub error: Arc<LedgerError>,
 }
 
@@ -41,6 +42,6 @@ impl UnwrittenOutcomes {
     }
 
     fn map(&self) -> MutexGuard<'_, BTreeMap<i64, Unwritten>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

@@ -1,5 +1,5 @@
-//! Settles what earlier runs left open: an intent without an end, because the process was killed, the line broke or
-//! nobody answered. The object is asked; nothing is ever sent again.
+//! Resolves what earlier runs left open: an intent without an end, because the process was killed, the connection broke
+//! or no answer came. The object is queried; nothing is ever sent again.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use time::{Duration, OffsetDateTime};
 
 use crate::api::ApiError;
 use crate::crypto::CLOCK_WINDOW_SECONDS;
-use crate::ledger::{Ending, Fresh, LedgerError, Open, Settlement, Source};
-use crate::model::action::{Action, ActionId, Evidence, RawWrite, witness};
-use crate::model::{Method, Object, ObjectId};
+use crate::ledger::{Conclusion, Ending, Fresh, LedgerError, Open, Source};
+use crate::model::action::{Evidence, witness};
+use crate::model::{Object, ObjectId};
 use crate::services::write::outcome_probe::made_number;
 use crate::services::{Runner, Unwritten};
 
-/// A request that has had no effect for so long had none: its connection has ended, and the platform works within
-/// seconds. Measured by the platform's clock: this machine's may have been set since.
+/// A request without an effect after this time will have none: its connection has ended, and the platform works within
+/// seconds. Measured by the platform's clock, since this machine's may have been set.
 const QUIET: Duration = Duration::seconds(90);
-/// A request is refused by whose timestamp the clocks differ by more.
+/// The platform refuses a request whose timestamp differs by more.
 const CLOCKS_APART: Duration = Duration::seconds(CLOCK_WINDOW_SECONDS.cast_signed());
 
-/// An open intent of this profile, for whoever shows it.
+/// An open intent of this profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unresolved {
     pub journal: i64,
@@ -38,25 +38,25 @@ pub struct Resolved {
 }
 
 impl Runner {
-    /// The intents of this profile that have not ended and that nobody is sending any more.
+    /// The intents of this profile that have not ended and are not being sent.
     pub async fn unresolved(&self) -> Result<Vec<Unresolved>, LedgerError> {
         let open = self.open_intents().await?;
-        Ok(open.into_iter().map(|open| Unresolved { journal: open.id, object: open.object }).collect())
+        Ok(open.into_iter().map(|open| Unresolved { journal: open.id, object: open.intent.object }).collect())
     }
 
-    /// The journal entries on an object that have not ended, whoever is at work on them.
+    /// The journal entries on an object that have not ended, including those that are being sent.
     pub async fn intents_on(&self, object: &ObjectId) -> Result<Vec<i64>, LedgerError> {
         let (profile, object) = (self.actor.key.clone(), object.clone());
         let open = self.ledger.run(move |ledger| ledger.open_intents(&profile)).await?;
-        Ok(open.into_iter().filter(|open| open.object.as_ref() == Some(&object)).map(|open| open.id).collect())
+        Ok(open.into_iter().filter(|open| open.intent.object.as_ref() == Some(&object)).map(|open| open.id).collect())
     }
 
-    /// Asks about every open intent once. What could not be told stays open.
+    /// Queries once for every open intent. Those whose outcome is still unknown stay open.
     pub async fn resolve(&self) -> Result<Vec<Resolved>, Arc<LedgerError>> {
         let mut resolved = Vec::new();
         for open in self.open_intents().await? {
             let judged = match self.judge(&open).await {
-                // What was settled before is told all the same.
+                // What was resolved before is still reported.
                 Err(_) if !resolved.is_empty() => break,
                 judged => judged?,
             };
@@ -65,17 +65,22 @@ impl Runner {
                     self.watch_made(&made.id).await;
                 }
                 let made = made.map(|made| Fresh::asked(made, Source::Query, OffsetDateTime::now_utc()));
-                resolved.push(Resolved { journal: open.id, object: open.object, made, outcome: ending.outcome() });
+                resolved.push(Resolved {
+                    journal: open.id,
+                    object: open.intent.object,
+                    made,
+                    outcome: ending.outcome(),
+                });
             }
         }
         Ok(resolved)
     }
 
-    /// Asks about one open intent; says how it has ended now, if it has.
+    /// Queries for one open intent; returns how it has ended, if it has.
     pub(crate) async fn resolve_one(&self, journal: i64) -> Option<Ending> {
         let open = self.open_intents().await.unwrap_or_default();
         let open = open.iter().find(|open| open.id == journal)?;
-        // Somebody waits for it. What cannot be written has not ended.
+        // A caller waits for it. What cannot be written has not ended.
         let judged = tokio::time::timeout(self.asks_for(), self.judge(open)).await;
         judged.ok()?.ok().flatten().map(|(ending, _)| ending)
     }
@@ -91,23 +96,23 @@ impl Runner {
             .await
     }
 
-    /// Settles the intent with what is known of it, else with what the witness tells; brings what the action made, if
+    /// Settles the intent with what is known of it, else with what the witness shows; returns what the action made, if
     /// that is an object of its own. `None` if it is still open.
     async fn judge(&self, open: &Open) -> Result<Option<(Ending, Option<Object>)>, Arc<LedgerError>> {
-        if let Some(Unwritten { journal, at, settlement, .. }) = self.unwritten.get(open.id) {
-            let stands = self.write(journal, at, settlement).await?;
+        if let Some(Unwritten { journal, at, conclusion, .. }) = self.unwritten.get(open.id) {
+            let stands = self.write(journal, at, conclusion).await?;
             return Ok(Some((stands, None)).filter(|(stands, _)| stands.is_final()));
         }
-        let action = action_of(open);
+        let intent = &open.intent;
         let mut made = None;
-        let witness = open.object.as_ref().zip(action).and_then(|(object, action)| {
-            let witness = witness(action.id, object, &open.body)?;
+        let witness = intent.object.as_ref().zip(intent.action()).and_then(|(object, action)| {
+            let witness = witness(action.id, object, &intent.body)?;
             Some((object, action, witness))
         });
         let (ending, why) = match witness {
             Some((object, action, witness)) => {
-                let traced = self.trace(action.id, &witness, &open.target, &open.body, open.at).await;
-                // The answer has just told the time.
+                let traced = self.trace(action.id, &witness, &intent.target, &intent.body, open.at).await;
+                // The answer has just shown the platform's time.
                 let quiet = is_quiet(open, self.client.platform_now());
                 match traced {
                     Ok((evidence, found)) => match evidence {
@@ -120,11 +125,11 @@ impl Runner {
                             }
                             (Ending::Done, "the object shows the effect")
                         }
-                        Evidence::Contrary => (Ending::Refused, "the object has come to another end"),
+                        Evidence::Contrary => (Ending::Refused, "the object has reached another final state"),
                         Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
                         // What moves money stays open until a person ends it.
                         Evidence::Silent if quiet && !action.moves_money() => {
-                            (Ending::Untold, "this action leaves no trace that a query shows")
+                            (Ending::Unknowable, "this action leaves no trace that a query shows")
                         }
                         _ => return Ok(None),
                     },
@@ -135,39 +140,33 @@ impl Runner {
                     Err(_) => return Ok(None),
                 }
             }
-            // A damaged entry says nothing, so nothing is said about it.
-            _ if open.action.is_empty() => return Ok(None),
-            // A raw request, or an action of a later version: there is nothing to ask. What may move money stays open.
-            _ if is_quiet(open, self.client.platform_now()) && !open.may_move_money() => {
-                (Ending::Untold, "nothing tells what a raw request did")
+            // A damaged entry stays open.
+            _ if intent.action.is_empty() => return Ok(None),
+            // A raw request, or an action of a later version: there is nothing to query. What may move money stays open.
+            _ if is_quiet(open, self.client.platform_now()) && !intent.may_move_money() => {
+                (Ending::Unknowable, "nothing tells what a raw request did")
             }
             _ => return Ok(None),
         };
         let number = made.as_ref().and_then(|made| made_number(&made.id));
-        let settlement = Settlement { error: Some(why.to_owned()), made: number, ..Settlement::of(ending) };
-        // What the object tells, it tells again: only what is written has ended.
-        let written = self.write(open.id, OffsetDateTime::now_utc(), settlement).await;
+        let conclusion = Conclusion { error: Some(why.to_owned()), made: number, ..Conclusion::of(ending) };
+        // The object can be queried again: only what is written has ended.
+        let written = self.write(open.id, OffsetDateTime::now_utc(), conclusion).await;
         if written.is_err() {
             self.unwritten.forget(open.id);
         }
-        // Another process may have heard something else before.
+        // Another process may have written another ending before.
         written.map(|stands| Some((stands, made.filter(|_| stands == ending))))
     }
 
-    /// Asks about an object for the ledger's sake; where that fails, it is asked about another time.
+    /// Queries an object to keep the ledger fresh; a failure is only logged.
     pub(crate) async fn see(&self, id: &ObjectId) -> Option<Object> {
         let seen = self.look(id).await;
-        seen.inspect_err(|error| tracing::warn!(%error, %id, "an object could not be asked about")).ok()
+        seen.inspect_err(|error| tracing::warn!(%error, %id, "an object could not be queried")).ok()
     }
 }
 
-/// The action of an entry; a raw request may come to one.
-fn action_of(open: &Open) -> Option<&'static Action> {
-    let raw = || RawWrite::new(Method::Post, &open.target, &open.body, None)?.action().map(ActionId::action);
-    Action::named(&open.action).or_else(raw)
-}
-
-/// Whether a request was sent so long ago that it had its effect by now, or none.
+/// Whether a request was sent so long ago that its effect, if any, shows by now.
 fn is_quiet(open: &Open, platform_now: Option<OffsetDateTime>) -> bool {
     // Where the platform's time was not known, it was no later than this, or the request was refused for it.
     let sent = open.platform_at.unwrap_or(open.at + CLOCKS_APART);

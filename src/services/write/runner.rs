@@ -6,7 +6,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::api::{ApiError, Client, Failure, Misconfigured, Proof, Reply, Unproven};
-use crate::ledger::{Ending, Ledger, LedgerError, Open, Settlement, WatchReason};
+use crate::ledger::{Conclusion, Ending, Ledger, LedgerError, Open, WatchReason};
 use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, Write, made, witness};
 use crate::model::time::Timestamp;
 use crate::model::{Method, Object, ObjectId, Region, Serial};
@@ -15,11 +15,11 @@ use crate::services::write::outcome_probe::{Sent, Shown, made_number};
 use crate::services::write::pending_journal::UnwrittenOutcomes;
 use crate::services::{Denial, Fresh, Made, Outcome, Source, Unwritten};
 
-/// Whose name and leave an action has.
+/// Who performs an action, and what the profile permits.
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// Under which the ledger keeps the merchant's objects and entries: the profile's name and its merchant number,
-    /// so that a name that comes to mean another merchant never shows the former one's.
+    /// so that a profile that is given to another merchant never shows the former one's.
     pub key: String,
     pub profile: String,
     pub operator: String,
@@ -50,7 +50,7 @@ const TOO_SHORT: Duration = Duration::from_millis(100);
 
 /// The operation that an open entry was: its own number and body, not those made for its repetition.
 fn as_it_was(operation: &Operation, open: &Open) -> Operation {
-    let (target, body) = (open.target.clone(), open.body.clone());
+    let (target, body) = (open.intent.target.clone(), open.intent.body.clone());
     let witness = witness(operation.action, &operation.object, &body).unwrap_or_else(|| operation.witness.clone());
     Operation { target, body, witness, ..operation.clone() }
 }
@@ -77,7 +77,7 @@ impl Runner {
         self.client.merchant().region
     }
 
-    /// Performs a confirmed operation and returns how it ended. `unknown` hears at once of an outcome that is not
+    /// Performs a confirmed operation and returns how it ended. `unknown` is called at once with an outcome that is not
     /// known, before the queries that resolve it.
     pub async fn perform(&self, confirmed: Confirmed, unknown: impl FnOnce(Outcome) + Send) -> Outcome {
         let (confirmed, key) = match self.encrypt(confirmed).await {
@@ -196,7 +196,7 @@ impl Runner {
         Arc::new(error)
     }
 
-    /// The same for a raw request, if it comes to an action on an object that can be asked about.
+    /// The same for a raw request, if it is an action on an object that can be queried.
     async fn raw_shows(&self, raw: &RawWrite, sent_at: OffsetDateTime, reply: &Reply) -> Option<Shown> {
         let object = self.object_of(Write::Raw(raw)).await.ok().flatten();
         let asked = raw.action().zip(object).and_then(|(action, object)| {
@@ -236,10 +236,10 @@ impl Runner {
             let query = left().min((whole / 3).max(TOO_SHORT));
             let traced = self.trace(*action, witness, target, body, sent_at);
             let (evidence, found) = match tokio::time::timeout(query, traced).await {
-                Ok(Ok(told)) => told,
+                Ok(Ok(traced)) => traced,
                 // What was to be made may also not be there yet.
                 Ok(Err(failed)) => {
-                    tracing::warn!(error = %failed, journal, "the object could not be asked");
+                    tracing::warn!(error = %failed, journal, "the object could not be queried");
                     continue;
                 }
                 Err(_) => {
@@ -266,7 +266,7 @@ impl Runner {
     }
 
     /// Keeps what an action made, before the action counts as done: its number stands for something from now on. It is
-    /// what a query has shown, if the reply proved nothing by itself, else what the reply tells.
+    /// what a query has shown, if the reply proved nothing by itself, else what the reply says.
     async fn keep_made(&self, operation: &Operation, reply: &Reply, shown: Option<&Object>) -> Option<Made> {
         let action = operation.action.action();
         if action.makes.is_none() || action.id == ActionId::StockCallback {
@@ -277,11 +277,11 @@ impl Runner {
             Some(shown) => (shown.id.clone(), None),
             None => made(action.id, &operation.witness, &operation.target, &reply.body),
         };
-        let told = id != operation.witness || !action.is_numbered_by_the_answer();
+        let numbered = id != operation.witness || !action.is_numbered_by_the_answer();
         let kept = match document {
             Some(made) => self.keep(vec![Fresh::asked(made, Source::Action, OffsetDateTime::now_utc())]).await,
             // A number that only stood for the request names no object.
-            None if told => self.note(vec![id.clone()], Source::Action).await,
+            None if numbered => self.note(vec![id.clone()], Source::Action).await,
             None => return None,
         };
         if let Err(error) = kept {
@@ -332,7 +332,7 @@ impl Runner {
         made: Option<String>,
     ) {
         let request_id = reply.as_ref().and_then(|r| r.request_id.as_deref()).or(error.and_then(ApiError::request_id));
-        let settlement = Settlement {
+        let conclusion = Conclusion {
             ending,
             request_id: request_id.map(str::to_owned),
             reply: reply.map(|reply| reply.body),
@@ -340,8 +340,8 @@ impl Runner {
             closed: None,
             made,
         };
-        // The request is out: a failure here changes nothing about it. It is kept for whoever tells it.
-        let _ = self.write(journal, OffsetDateTime::now_utc(), settlement).await;
+        // The request is out: a failure here changes nothing about it. It is kept, to be reported and written later.
+        let _ = self.write(journal, OffsetDateTime::now_utc(), conclusion).await;
     }
 
     /// Writes an outcome down; returns the one that stands. What cannot be written is kept in [`Self::unwritten`]; its
@@ -350,9 +350,9 @@ impl Runner {
         &self,
         journal: i64,
         at: OffsetDateTime,
-        settlement: Settlement,
+        conclusion: Conclusion,
     ) -> Result<Ending, Arc<LedgerError>> {
-        let written = settlement.clone();
+        let written = conclusion.clone();
         match self.ledger.run(move |ledger| ledger.settle(journal, at, &written)).await {
             Ok(stands) => {
                 self.unwritten.forget(journal);
@@ -361,7 +361,7 @@ impl Runner {
             Err(error) => {
                 tracing::warn!(%error, journal, "an outcome could not be written to the journal");
                 let error = Arc::new(error);
-                self.unwritten.keep(Unwritten { journal, at, settlement, error: error.clone() });
+                self.unwritten.keep(Unwritten { journal, at, conclusion, error: error.clone() });
                 Err(error)
             }
         }
@@ -392,7 +392,7 @@ impl Runner {
         (known, answer.map(|(object, _)| object))
     }
 
-    /// Asks about an object and keeps the answer, for whom that is a help and no more.
+    /// Queries an object and keeps the answer; that it cannot be kept is only logged.
     pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
         let (object, unkept) = self.look_and_keep(id).await?;
         if let Some(error) = unkept {
@@ -405,7 +405,7 @@ impl Runner {
     /// own answer says, else the ledger's latest and of when that is.
     pub async fn known_after(&self, id: &ObjectId, journal: i64) -> Option<(Object, Option<Timestamp>)> {
         let entry = self.ledger.run(move |ledger| ledger.journal_entry(journal)).await.ok().flatten();
-        let reply = entry.and_then(|entry| entry.settlements.last()?["reply"].as_str().map(str::to_owned));
+        let reply = entry.and_then(|mut entry| entry.conclusions.pop()?.reply);
         let answered = reply.and_then(|reply| Object::parse_as(id, &reply).ok());
         // Some answers name the object and say nothing else of it.
         if let Some(object) = answered.filter(|object| object.id == *id && !object.entity.state().code.is_empty()) {

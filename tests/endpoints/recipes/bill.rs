@@ -14,7 +14,7 @@ fn day(stage: &Stage, ago: Duration) -> String {
     (stage.now() - ago).to_offset(BEIJING).date().to_string()
 }
 
-/// The bill of a day on which somebody paid.
+/// The bill of a day with a payment.
 pub async fn link(stage: &Stage, id: EndpointId) -> Call {
     transaction::paid(stage).await;
     stage.let_time_pass(Duration::days(2));

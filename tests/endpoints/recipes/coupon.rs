@@ -1,4 +1,4 @@
-//! Coupons: sent, looked at, used; and where their uses are told.
+//! Coupons: sent, queried, used; and the callback URL for their uses.
 
 use paydeck::model::EndpointId::{self, *};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::{stock, transaction};
 use crate::call::Call;
 use crate::stage::Stage;
 
-/// A coupon of this stock for somebody who has none.
+/// A coupon of this stock for a user who has none.
 fn sending(stage: &Stage, stock: &str) -> Call {
     let merchant = stage.merchant();
     let body = json!({
@@ -127,7 +127,7 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
         (CouponList, "INVALID_REQUEST") => list(stage).await.asking("appid", "wx0000000000000000"),
         (CallbackSet, "PARAM_ERROR") => set_callback(stage).with("/notify_url", "http://merchant.example/coupons"),
         (CallbackQuery, "PARAM_ERROR") => callback(stage).without("mchid"),
-        // Refusals are provoked before anything succeeds: nobody has set one yet.
+        // Refusals are provoked before anything succeeds: none is set yet.
         (CallbackQuery, "RESOURCE_NOT_EXISTS") => callback(stage),
         _ => return None,
     })

@@ -72,7 +72,7 @@ pub async fn success(stage: &Stage, id: EndpointId) -> Call {
     }
 }
 
-/// A call that is refused so; `None` if nobody has written it yet.
+/// A call that is refused in this way; `None` if it is not written yet.
 pub async fn refusal(stage: &Stage, id: EndpointId, error: &ErrorRow) -> Option<Call> {
     let code = error.code;
     match id {

@@ -82,7 +82,7 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
         }
         (PermissionTerminateByOpenid, "NO_AUTH") => end_by_openid(stage).await.with("/service_id", FOREIGN),
         (PermissionTerminateByCode, "PARAM_ERROR") => end_by_code(stage).await.without("reason"),
-        // Nobody has authorised under it yet.
+        // No user has authorised under it yet.
         (PermissionTerminateByCode, "INVALID_REQUEST") => {
             let call = create(stage);
             stage.done(call.clone()).await;

@@ -112,7 +112,7 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
         (PlanQuery | PlanStop, "RESOURCE_NOT_EXISTS") => Call::to(id).at("merchant_plan_no", "NOBODYS-PLAN"),
         (SignPlanCreate, "PARAM_ERROR") => offer(stage).await.with("/sign_plan_detail/1/plan_detail_no", 1),
         (SignPlanCreate, "INVALID_REQUEST") => {
-            // Nobody signs a plan that was stopped meanwhile.
+            // A plan that was stopped in the meantime cannot be signed.
             let plan = made(stage).await;
             stage.done(named(PlanStop, &plan)).await;
             offer(stage).await.with("/plan_id", plan["plan_id"].clone())

@@ -29,7 +29,7 @@ pub fn place(stage: &Stage, id: EndpointId) -> Call {
     Call::to(id).sending(body).gives(given, Value::Null)
 }
 
-/// An order nobody has paid.
+/// An unpaid order.
 pub async fn placed(stage: &Stage) -> String {
     let call = place(stage, TransactionJsapi);
     stage.done(call.clone()).await;

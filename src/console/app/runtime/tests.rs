@@ -218,7 +218,7 @@ async fn what_ends_is_rung_once_and_what_is_due_needs_no_frame() {
     idle.hear(Event::Final(seen(3001, PAID, 0)));
     // Heard, told, and the message gone.
     assert_eq!(idle.spend(MINUTE).await, Spent { turns: 3, draws: 3 });
-    assert_eq!(idle.runtime.screen.rung, ["2 watched objects have ended"]);
+    assert_eq!(idle.runtime.screen.rung, ["2 watched objects are final"]);
 }
 
 /// A client whose gateway takes calls and never answers. Abroad there is nothing that would be listed unasked.

@@ -17,7 +17,9 @@ use crate::console::tabs::objects::list::List;
 use crate::explain;
 use crate::model::action::{ActionId, FieldError, PrepareError, Values};
 use crate::model::{Money, ObjectId};
-use crate::services::{BulkEvent, BulkRequest, Prepared, Rate, Selection, Stopped, Ticket, Wish};
+use crate::services::{
+    BulkCommand, BulkEvent, BulkRequest, Prepared, Rate, ReadRequest, Request, Selection, Stopped, Ticket,
+};
 
 /// Marks the row under the cursor, or takes its mark away, and goes one down.
 pub fn mark(state: &mut State) -> Vec<Effect> {
@@ -38,7 +40,7 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
 /// Marks all rows that pass the filter, wherever they are.
 pub fn mark_all(state: &mut State) -> Vec<Effect> {
     let most = most(state);
-    state.list().map(|list| Effect::Matching(list.selection(), most)).into_iter().collect()
+    state.list().map(|list| ReadRequest::Matching(list.selection(), most).into()).into_iter().collect()
 }
 
 pub fn unmark_all(state: &mut State) -> Vec<Effect> {
@@ -86,7 +88,7 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
     state.survey = None;
-    let mut effects = vec![Effect::Survey(kind, ids.clone())];
+    let mut effects = vec![Request::Survey(kind, ids.clone()).into()];
     effects.extend(pick::open(state, Picking::Marked(ids), 0));
     effects
 }
@@ -129,7 +131,7 @@ fn prepare(state: &mut State, action: ActionId, ids: Vec<ObjectId>, values: Valu
     let ticket = state.next_ticket();
     let preparing = Preparing { ticket, values: values.clone(), done: 0, total: 0, asked_by: state.pressed };
     state.dialogs.push(Dialog::Preparing(preparing));
-    vec![Effect::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None, again: false }))]
+    vec![Request::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None, again: false })).into()]
 }
 
 pub fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {
@@ -175,7 +177,7 @@ pub fn confirm_now(state: &mut State) -> Vec<Effect> {
     state.dialogs.clear();
     state.bulk = Some(running);
     state.dialogs.push(Dialog::Bulk { scroll: None });
-    vec![Effect::RunBulk(Box::new(run))]
+    vec![Request::RunBulk(Box::new(run)).into()]
 }
 
 /// The bulk action goes on. What is done has no mark any more: those that are left are what is left to do.
@@ -212,8 +214,8 @@ pub fn resumes(state: &State) -> Option<Differs> {
 /// Pauses it, or lets it go on.
 pub fn pause(state: &mut State) -> Vec<Effect> {
     match state.bulk.as_ref().map(|bulk| &bulk.pace) {
-        Some(Pace::Running) => vec![Effect::Rein(Wish::Pause)],
-        Some(Pace::Paused(_)) => vec![Effect::Rein(Wish::Go)],
+        Some(Pace::Running) => vec![Request::ControlBulk(BulkCommand::Pause).into()],
+        Some(Pace::Paused(_)) => vec![Request::ControlBulk(BulkCommand::Go).into()],
         _ => Vec::new(),
     }
 }
@@ -223,7 +225,7 @@ pub fn stop(state: &mut State) -> Vec<Effect> {
     match &mut state.bulk {
         Some(bulk) if bulk.is_under_way() => {
             bulk.pace = Pace::Stopping;
-            vec![Effect::Rein(Wish::Stop)]
+            vec![Request::ControlBulk(BulkCommand::Stop).into()]
         }
         _ => Vec::new(),
     }

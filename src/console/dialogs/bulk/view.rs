@@ -4,13 +4,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::age;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::dialogs::bulk::state::{BulkConfirm, Pace, Preparing, Progress, Running};
-use crate::console::dialogs::confirm::view::{Asked, label, meaning, merchant, sheet, stakes};
-use crate::console::dialogs::view::{boxed, scrolled};
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::dialogs::confirm::view::{Asked, meaning, merchant, sheet, stakes};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::{DIALOG, boxed, scrolled};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::explain;
 use crate::model::action::{FieldKind, InBulk, Operation};
 use crate::model::time::parse_any;
@@ -65,7 +66,7 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
     let mut told = |name: &str, value: String, ink: Ink| {
         for (i, part) in text::wrap(&text::neutralise(&value), width.saturating_sub(18).max(8)).into_iter().enumerate()
         {
-            let mut line = label(if i == 0 { name } else { "" });
+            let mut line = DIALOG.label(if i == 0 { name } else { "" });
             line.push((part, ink));
             lines.push(line);
         }

@@ -3,16 +3,17 @@
 use ratatui::layout::Rect;
 
 use crate::console::age;
-use crate::console::app::msg::Target;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::dialogs::confirm::consent::{ConfirmFocus, Consent};
-use crate::console::dialogs::form::view::choice;
 use crate::console::dialogs::state::Confirm;
-use crate::console::dialogs::view::{boxed, field, scrolled};
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::tabs::objects::view::detail::json_line;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::choice;
+use crate::console::widgets::frame::json_line;
+use crate::console::widgets::frame::{DIALOG, boxed, input, scrolled};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::action::{Action, Fact, Field, FieldKind, Risk, rows};
@@ -20,9 +21,6 @@ use crate::model::time::parse_any;
 use crate::model::{self, Environment};
 use crate::services::Became;
 use crate::text;
-
-/// Columns of the labels.
-const LABELS: usize = 18;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut Placed) {
     let lang = state.lang;
@@ -87,7 +85,7 @@ pub fn sheet(
         let label = format!("{}{}", if missing { "✗ " } else { "" }, lang.t("confirm-reason"));
         let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &label, style) + 1;
         let focused = consent.focus == ConfirmFocus::Reason;
-        field(canvas, inner.x + used, y, inner.width.saturating_sub(used), reason, focused, placed);
+        input(canvas, inner.x + used, y, inner.width.saturating_sub(used), reason, focused, placed);
         placed.hit(Rect { y, height: 1, ..inner }, Target::Field(0));
         y += 1;
     }
@@ -95,7 +93,7 @@ pub fn sheet(
         let strong = canvas.styles.strong();
         let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &(asked.label)(word), strong);
         let focused = consent.focus == ConfirmFocus::Typing;
-        field(canvas, inner.x + used + 1, y, 8, &consent.typed, focused, placed);
+        input(canvas, inner.x + used + 1, y, 8, &consent.typed, focused, placed);
         placed.hit(Rect { y, height: 1, ..inner }, Target::Field(1));
         if consent.mismatch() {
             let (x, danger) = (inner.x + used + 11, canvas.styles.danger());
@@ -130,14 +128,7 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     let mut lines = stakes(state, action, width);
     lines.push(Line::new());
     lines.extend(merchant(state));
-    let mut field = |name: &str, value: &str, ink: Ink| {
-        let value = text::neutralise(value);
-        for (i, part) in text::wrap(&value, width.saturating_sub(LABELS).max(8)).into_iter().enumerate() {
-            let mut line = label(if i == 0 { name } else { "" });
-            line.push((part, ink));
-            lines.push(line);
-        }
-    };
+    let mut field = |name: &str, value: &str, ink: Ink| DIALOG.field(&mut lines, name, value, ink, width);
     field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Ink::Strong);
     // What was decided here comes before what is known of the object. A fact that tells the amount tells it alone.
     let amount = operation.amount.map(|amount| amount.to_string());
@@ -181,7 +172,7 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
         if let Some(user) = &operation.user {
             field(&lang.t("column-user"), user, Ink::Plain);
         }
-        let mut line = label(&lang.t("column-state"));
+        let mut line = DIALOG.label(&lang.t("column-state"));
         line.push((format!("{} {}", before.tone.glyph(), meaning(lang, before)), Ink::Tone(before.tone)));
         line.push((format!("  {}", before.code), Ink::Faint));
         lines.push(line);
@@ -225,7 +216,7 @@ pub fn merchant(state: &State) -> Option<Line> {
         Environment::Production => (lang.t("badge-production"), Ink::Warning),
         Environment::Sandbox => (lang.t("badge-sandbox"), Ink::Accent),
     };
-    let mut line = label(&lang.t("confirm-merchant"));
+    let mut line = DIALOG.label(&lang.t("confirm-merchant"));
     line.push((format!("{} · {} · ", account.merchant.mchid, account.name), Ink::Plain));
     line.push((environment.into_owned(), ink));
     Some(line)
@@ -234,10 +225,4 @@ pub fn merchant(state: &State) -> Option<Line> {
 /// What a state means; its code if this version does not know it.
 pub fn meaning(lang: Lang, state: &model::State) -> String {
     state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned())
-}
-
-pub fn label(name: &str) -> Line {
-    let name = text::cut(name, LABELS - 2);
-    let space = " ".repeat(LABELS - text::width(&name));
-    vec![(format!("{name}{space}"), Ink::Faint)]
 }

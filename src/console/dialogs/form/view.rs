@@ -4,14 +4,15 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::msg::Target;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::dialogs::action::why_not;
 use crate::console::dialogs::form::state::{Cell, Form, Subject};
-use crate::console::dialogs::view::{boxed, field, scroll_marks};
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::{boxed, choice, input, scroll_marks};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::model::action::{Field, FieldError, FieldKind, InBulk, PrepareError, WriteName};
@@ -195,7 +196,7 @@ fn draw_cell(canvas: &mut Canvas<'_>, lang: Lang, cell: &Cell, place: Rect, focu
         return;
     }
     if !cell.is_chosen() {
-        field(canvas, place.x, place.y, place.width, &cell.input, focused, placed);
+        input(canvas, place.x, place.y, place.width, &cell.input, focused, placed);
         return;
     }
     let style = canvas.styles.input(focused);
@@ -205,19 +206,6 @@ fn draw_cell(canvas: &mut Canvas<'_>, lang: Lang, cell: &Cell, place: Rect, focu
     canvas.put(place.x, place.y, place.width, &filled, style);
     if focused {
         placed.cursor = Some((place.x, place.y));
-    }
-}
-
-/// A value that was chosen, with what it means.
-pub fn choice(lang: Lang, spec: &Field, value: &str) -> String {
-    match (spec.kind, value) {
-        (_, "") => "—".to_owned(),
-        (FieldKind::Flag, "true") => lang.t("value-yes").into_owned(),
-        (FieldKind::Flag, "false") => lang.t("value-no").into_owned(),
-        (FieldKind::Choice(values), value) if values.contains(&value) => {
-            format!("{} ({value})", lang.t(&format!("choice-{value}")))
-        }
-        (_, value) => value.to_owned(),
     }
 }
 

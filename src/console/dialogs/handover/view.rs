@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::dialogs::view::boxed;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::boxed;
 use crate::model::Pass;
 use crate::{qr, text};
 

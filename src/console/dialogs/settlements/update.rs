@@ -10,7 +10,7 @@ use crate::console::dialogs::state::Dialog;
 use crate::explain;
 use crate::model::time::{Duration, Timestamp, compact_day};
 use crate::model::{Settled, Settlement};
-use crate::services::Ticket;
+use crate::services::{Request, Ticket};
 
 /// How far back what was paid out is shown.
 const SHOWN: Duration = Duration::days(30);
@@ -58,7 +58,7 @@ fn ask(state: &mut State, offset: usize) -> Vec<Effect> {
     let Some(Dialog::Settlements(settlements)) = state.dialogs.last_mut() else { return Vec::new() };
     (settlements.ticket, settlements.offset, settlements.scroll) = (ticket, offset, 0);
     settlements.page = Page::NotYet;
-    vec![Effect::Settlements(ticket, settlements.which.clone(), offset)]
+    vec![Request::Settlements(ticket, settlements.which.clone(), offset).into()]
 }
 
 /// A page came in, unless another was asked for since.

@@ -3,12 +3,13 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::dialogs::settlements::state::{Page, Settlements};
-use crate::console::dialogs::view::{boxed, scrolled};
-use crate::console::tabs::objects::columns::{Align, Cell, Ink};
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::{boxed, scrolled};
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::ink::{Align, Cell, Ink};
 use crate::console::widgets::table::{Column, Look, cell, need};
 use crate::model::{Money, Settled, Settlement};
 use crate::text;
@@ -84,7 +85,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, settlements: &Settlements, a
         Page::Rows { rows, .. } if rows.is_empty() => {
             lines.push(vec![(lang.t("settlements-nothing").into_owned(), Ink::Faint)]);
         }
-        Page::Rows { rows, .. } => lines.extend(rows.iter().map(|row| line(Look::new(state, clock), &columns, row))),
+        Page::Rows { rows, .. } => lines.extend(rows.iter().map(|row| line(state.look_of(clock), &columns, row))),
     }
     let inner = boxed(canvas, state, &title, area, (width, lines.len().max(10) as u16 + 4), placed);
     let faint = canvas.styles.faint();

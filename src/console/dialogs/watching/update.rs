@@ -13,7 +13,7 @@ use crate::console::dialogs::watching::state::WatchList;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::Listed;
 use crate::model::{self, ObjectId, Tone};
-use crate::services::{Fresh, Gap, Watching};
+use crate::services::{Fresh, Gap, Request, Watching};
 
 /// Numbers a message names.
 const NAMED: usize = 3;
@@ -46,14 +46,14 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
         let ids: Vec<ObjectId> = targets.into_iter().filter(watched).collect();
         let title = told(lang, "toast-unwatched", &ids);
         state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
-        return vec![Effect::Unwatch(ids)];
+        return vec![Request::Unwatch(ids).into()];
     }
     let (settled, open): (Vec<ObjectId>, Vec<ObjectId>) = targets.into_iter().partition(|id| state.is_settled(id));
     let ids: Vec<ObjectId> = open.into_iter().filter(|id| !watched(id)).collect();
     let left_out = (!settled.is_empty()).then(|| lang.tr("toast-watched-settled", &[("n", &settled.len())]));
     let title = told(lang, "toast-watched", &ids);
     state.toasts.push(ToastKind::Info, title, left_out.into_iter().collect(), state.now);
-    vec![Effect::Watch(ids)]
+    vec![Request::Watch(ids).into()]
 }
 
 /// A message about one object, or about so many.
@@ -87,7 +87,7 @@ pub fn go(state: &mut State) -> Vec<Effect> {
 /// Watches the selected object no more.
 pub fn drop_selected(state: &mut State) -> Vec<Effect> {
     let id = list(state).and_then(WatchList::selected).cloned();
-    id.map(|id| Effect::Unwatch(vec![id])).into_iter().collect()
+    id.map(|id| Request::Unwatch(vec![id]).into()).into_iter().collect()
 }
 
 /// What the command does while watching is paused.
@@ -97,7 +97,7 @@ pub fn resumes(state: &State) -> Option<Differs> {
 
 /// Pauses watching, or resumes it.
 pub fn pause(state: &mut State) -> Vec<Effect> {
-    vec![Effect::Pause(state.watched.told().paused.is_none())]
+    vec![Request::Pause(state.watched.told().paused.is_none()).into()]
 }
 
 /// Rings no more in this run, or again.

@@ -3,15 +3,17 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::msg::Target;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State as Console;
-use crate::console::app::view::Placed;
-use crate::console::dialogs::view::boxed;
 use crate::console::dialogs::watching::state::{Missed, WatchList};
 use crate::console::dialogs::watching::update::gap_words;
-use crate::console::tabs::objects::columns::{Align, Ink, is_stale};
-use crate::console::widgets::canvas::{Canvas, Line};
-use crate::console::widgets::table::{Column, Look, Table, Window, cell, first_line, need};
+use crate::console::tabs::objects::columns::is_stale;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::boxed;
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::ink::{Align, Ink};
+use crate::console::widgets::table::{Column, Table, Window, cell, first_line, need};
 use crate::ledger::Listed;
 use crate::model::time::Timestamp;
 use crate::model::{ObjectId, State};
@@ -137,7 +139,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, 
         let seen = row.and_then(|row| row.seen.as_ref()).map(|seen| seen.summary.state.clone());
         let due = (!paused).then_some(watch.due);
         let row = Watched { id: id.clone(), watch, state: seen, due };
-        table.cells(canvas, &row, Look::new(state, canvas.clock), (line, base), |_| None);
+        table.cells(canvas, &row, state.look_of(canvas.clock), (line, base), |_| None);
     }
     let accent = canvas.styles.accent();
     if first > 0 {

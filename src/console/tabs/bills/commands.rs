@@ -5,6 +5,7 @@ use crate::console::app::command::{
 };
 use crate::console::app::keys::ch;
 use crate::console::app::state::State;
+use crate::console::dialogs::scopes::BILL_FORM;
 use crate::console::dialogs::update as dialog;
 use crate::console::tabs::bills::update as bills;
 
@@ -14,8 +15,6 @@ pub const OF_BILLS: Scope = Scope::new("of-bills", &[Scope::TABLES, Scope::BROWS
 pub const BILLS: Scope = Scope::new("bills", &[OF_BILLS]);
 /// The rows of a bill.
 pub const BILL_ROWS: Scope = Scope::new("bill-rows", &[OF_BILLS]);
-/// Which bill to fetch.
-pub const BILL_FORM: Scope = Scope::new("bill-form", &[]);
 
 pub const COMMANDS: &[Command] = &[
     command("bill-open", BILLS, &[ENTER], 1, bill, bills::open),

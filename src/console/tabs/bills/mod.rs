@@ -9,12 +9,13 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Scope, shown_as};
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::LineKey;
+use crate::console::app::placed::LineKey;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::Pane;
-use crate::console::widgets::canvas::{Canvas, Line};
-use crate::services::BillWish;
+use crate::console::tabs::pane::Pane;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
+use crate::services::{BillRequest, Request};
 
 use state::Reading;
 
@@ -78,12 +79,12 @@ impl Pane for Bills {
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        state.bills.ask().then_some(Effect::Bill(BillWish::List)).into_iter().collect()
+        state.bills.ask().then(|| Request::Bill(BillRequest::List).into()).into_iter().collect()
     }
 
     fn background_requests(&self, state: &mut State) -> Vec<Effect> {
         let rows = state.bills.reading.as_mut().and_then(Reading::ask);
-        rows.map(BillWish::Read).map(Effect::Bill).into_iter().collect()
+        rows.map(|rows| Request::Bill(BillRequest::Read(rows)).into()).into_iter().collect()
     }
 
     fn scroll<'a>(&self, _: &'a State) -> Option<&'a usize> {

@@ -8,7 +8,7 @@ use tui_input::Input;
 use crate::model::bill::{BillId, BillKind, BillRow, FundAccount, Row, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
 use crate::services::bills::BillItem;
-use crate::services::{BillGlance, BillRecord, BillWindow};
+use crate::services::{BillPage, BillPageRequest, BillRecord};
 
 /// Rows asked for on either side of the cursor, and how near to the end of them the next are asked for.
 const REACH: usize = 200;
@@ -41,7 +41,7 @@ pub struct Reading {
     total: usize,
     cursor: usize,
     wanted: bool,
-    asked: Option<BillGlance>,
+    asked: Option<BillPageRequest>,
     /// The hash of the file as it is now, once it has been read.
     pub sha1: Option<Arc<str>>,
     /// Why it cannot be read.
@@ -229,26 +229,26 @@ impl Reading {
     }
 
     /// What is to be read now.
-    pub fn ask(&mut self) -> Option<BillGlance> {
+    pub fn ask(&mut self) -> Option<BillPageRequest> {
         // One at a time; the cursor may have gone on when it is answered.
         if self.asked.is_some() || !std::mem::take(&mut self.wanted) {
             return None;
         }
         let from = self.cursor.saturating_sub(REACH);
         let (of, file) = (self.record.id, self.record.file.clone());
-        let glance = BillGlance { of, file, from, count: 2 * REACH };
-        self.asked = Some(glance.clone());
-        Some(glance)
+        let request = BillPageRequest { of, file, from, count: 2 * REACH };
+        self.asked = Some(request.clone());
+        Some(request)
     }
 
     /// Takes in some rows, unless others were asked for.
-    pub fn show(&mut self, glance: &BillGlance, result: Result<BillWindow, String>) {
-        if self.asked.as_ref() != Some(glance) {
+    pub fn show(&mut self, request: &BillPageRequest, result: Result<BillPage, String>) {
+        if self.asked.as_ref() != Some(request) {
             return;
         }
         self.asked = None;
         match result {
-            Ok(BillWindow { from, rows, total, sha1 }) => {
+            Ok(BillPage { from, rows, total, sha1 }) => {
                 (self.from, self.rows, self.total) = (from, rows, total);
                 self.sha1 = Some(sha1);
                 self.move_to(self.cursor);

@@ -8,12 +8,12 @@ use crate::console::dialogs::prompt;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::bills::state::BillForm;
 use crate::explain;
+use crate::explain::findings;
 use crate::i18n::{Lang, ToText};
 use crate::model::bill::{BillId, BillKind, BillRow, Named, Row, TradeRows};
 use crate::model::time::day;
 use crate::model::{Kind, Number, ObjectId, Region};
-use crate::services::bills::findings;
-use crate::services::{BillEvent, BillFailure, BillRecord, BillWish, NotNoted, Wanted};
+use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, NotNoted, Request, Wanted};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
     browse::open_named(state, "bills")
@@ -89,13 +89,13 @@ pub fn fetch(state: &mut State) -> Vec<Effect> {
     if state.bills.fetching.insert(id, 0).is_some() {
         return Vec::new();
     }
-    vec![Effect::Bill(BillWish::Fetch(id))]
+    vec![Request::Bill(BillRequest::Fetch(id)).into()]
 }
 
 /// Has the numbers noted that a bill names.
 pub fn note(state: &mut State) -> Vec<Effect> {
     let Some(record) = state.bills.shown() else { return Vec::new() };
-    vec![Effect::Bill(BillWish::Note(record.id, record.file.clone()))]
+    vec![Request::Bill(BillRequest::Note(record.id, record.file.clone())).into()]
 }
 
 /// From a row to its object: a refund's, a transaction's.
@@ -103,7 +103,7 @@ pub fn follow(state: &mut State) -> Vec<Effect> {
     let wanted = state.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
     let Some(wanted) = wanted else { return Vec::new() };
     state.toasts.searching(state.lang, wanted.number(), state.now);
-    vec![Effect::Follow(wanted)]
+    vec![Request::Follow(wanted).into()]
 }
 
 /// What a row is about.
@@ -156,10 +156,10 @@ pub fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
                 }
             }
         }
-        BillEvent::Rows { glance, result } => {
+        BillEvent::Rows { request, result } => {
             if let Some(reading) = &mut state.bills.reading {
                 let result = result.map(|window| (*window).clone()).map_err(|error| error.to_string());
-                reading.show(&glance, result);
+                reading.show(&request, result);
             }
         }
         BillEvent::Noted { id, result } => noted(state, id, result),
@@ -233,7 +233,8 @@ mod tests {
     use crate::api::ApiError;
     use crate::api::Failure;
     use crate::console::app::effect::Effect;
-    use crate::console::app::msg::{LineKey, Msg, Target};
+    use crate::console::app::msg::Msg;
+    use crate::console::app::placed::{LineKey, Target};
     use crate::console::tabs::bills::state::newest_day;
     use crate::console::tests::fixture;
     use crate::console::tests::fixture::{Console, hear, open, press};
@@ -253,7 +254,7 @@ mod tests {
 
     fn follow(console: &mut Console, keys: &str) -> Option<Wanted> {
         match press(console, keys).as_slice() {
-            [Effect::Follow(wanted)] => Some(wanted.clone()),
+            [Effect::Ask(Request::Follow(wanted))] => Some(wanted.clone()),
             [] => None,
             other => panic!("{other:?}"),
         }
@@ -262,7 +263,7 @@ mod tests {
     #[test]
     fn the_form_proposes_yesterday_and_asks_for_no_day_that_goes_on() {
         let mut state = console(3);
-        let fetch = |id| [Effect::Bill(BillWish::Fetch(id))];
+        let fetch = |id| [Effect::Ask(Request::Bill(BillRequest::Fetch(id)))];
         assert_eq!(press(&mut state, "n<Enter>"), fetch(trade(date!(2026 - 11 - 20))));
         assert_eq!(press(&mut state, "n<Enter>"), [], "it is on its way already");
         // The kind, then which of its bills, then the day.
@@ -384,10 +385,13 @@ mod tests {
         let key = |code| Msg::Key(crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE));
         let asked = state.step_unanswered(key(crossterm::event::KeyCode::Char('G')));
         let early = state.step_unanswered(key(crossterm::event::KeyCode::Enter));
-        assert!(!early.iter().any(|effect| matches!(effect, Effect::Follow(_))), "the row is not there yet");
+        assert!(
+            !early.iter().any(|effect| matches!(effect, Effect::Ask(Request::Follow(_)))),
+            "the row is not there yet"
+        );
         let effects = state.answer_all(asked);
         let last = fixture::id(Kind::Refund, "RF2999");
-        assert_eq!(effects, [Effect::Follow(Wanted::Object(last))]);
+        assert_eq!(effects, [Effect::Ask(Request::Follow(Wanted::Object(last)))]);
     }
 
     #[test]
@@ -400,7 +404,7 @@ mod tests {
         assert_eq!(state.bills.reading.as_ref().and_then(|reading| reading.is_unchanged()), Some(false));
         press(&mut state, "<Esc>G<Enter>");
         assert!(state.bills.reading.is_none());
-        assert!(state.toasts.iter().last().unwrap().title.contains("gone or changed"));
+        assert!(state.toasts.iter().last().unwrap().title.contains("missing or changed"));
     }
 
     #[test]
@@ -417,6 +421,9 @@ mod tests {
         state.step(Msg::Click { target: Target::Line(LineKey::Row(1)), double: false });
         assert_eq!(state.bills.reading.as_ref().map(|reading| reading.cursor()), Some(1));
         let effects = press(&mut state, "i");
-        assert!(matches!(&effects[..], [Effect::Bill(BillWish::Note(noted, _))] if *noted == id), "{effects:?}");
+        assert!(
+            matches!(&effects[..], [Effect::Ask(Request::Bill(BillRequest::Note(noted, _)))] if *noted == id),
+            "{effects:?}"
+        );
     }
 }

@@ -11,12 +11,14 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, Scope, shown_as};
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::LineKey;
+use crate::console::app::placed::LineKey;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::Pane;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::pane::Pane;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
 use crate::model::time::Timestamp;
+use crate::services::ReadRequest;
 
 use state::EventPage;
 
@@ -104,17 +106,17 @@ impl Pane for Inbox {
         if state.events.disputing {
             return Vec::new();
         }
-        let page = state.events.ask(state.now).map(Effect::Inbox);
+        let page = state.events.ask(state.now).map(ReadRequest::InboxPage);
         // A key may wait for what only the detail needs otherwise.
         let shown = state.is_wide() || state.events.reading.is_some() || !state.typed_ahead.is_empty();
-        let whole = state.events.ask_whole(shown).map(Effect::OpenEvent);
+        let whole = state.events.ask_whole(shown).map(ReadRequest::InboxEvent);
         state.events.lay_out(usize::from(state.detail_width().saturating_sub(2)));
-        page.into_iter().chain(whole).collect()
+        page.into_iter().chain(whole).map(Effect::from).collect()
     }
 
     /// Every tab counts the disagreements.
     fn background_requests(&self, state: &mut State) -> Vec<Effect> {
-        state.disputes.ask(state.now).then_some(Effect::Disputes).into_iter().collect()
+        state.disputes.ask(state.now).then(|| ReadRequest::Disputes.into()).into_iter().collect()
     }
 
     fn next_change(&self, state: &mut State, current: bool) -> Option<Timestamp> {

@@ -11,7 +11,7 @@ use crate::console::widgets::fading::Fading;
 use crate::console::widgets::paged::Keyed;
 use crate::ledger::{EventRow, WholeEvent};
 use crate::model::time::{Duration, Timestamp};
-use crate::services::{InboxFilter, InboxGlance, InboxWindow, Listening, ReplayError, Replayed};
+use crate::services::{InboxFilter, InboxPage, InboxPageRequest, Listening, ReplayError, Replayed};
 
 /// The table is read again at most so often, however much comes.
 const READ_EVERY: Duration = Duration::milliseconds(250);
@@ -127,7 +127,7 @@ impl Events {
     }
 
     /// What is to be asked of the ledger now.
-    pub fn ask(&mut self, now: Timestamp) -> Option<InboxGlance> {
+    pub fn ask(&mut self, now: Timestamp) -> Option<InboxPageRequest> {
         if self.calm.take(now) {
             self.log.look_again();
         }
@@ -136,8 +136,8 @@ impl Events {
 
     /// Takes in a stretch of the inbox, unless another was asked for since. What is new is marked, but not what is
     /// only seen for the first time because the table was moved.
-    pub fn show(&mut self, glance: &InboxGlance, window: InboxWindow, now: Timestamp) {
-        let Some(before) = self.log.show(glance, window, |row| row) else { return };
+    pub fn show(&mut self, request: &InboxPageRequest, window: InboxPage, now: Timestamp) {
+        let Some(before) = self.log.show(request, window, |row| row) else { return };
         let newest = before.iter().map(|row| row.id).max().unwrap_or(0);
         let old: HashMap<i64, u64> = before.iter().map(|row| (row.id, row.attempts)).collect();
         let changed = |row: &&EventRow| match old.get(&row.id) {

@@ -20,7 +20,7 @@ use crate::i18n::ToText;
 use crate::ledger::{Claim, Disagreement, Dispute, InboxPart, Source};
 use crate::model::time::Timestamp;
 use crate::model::{Document, ObjectId, Subject};
-use crate::services::{InboxFilter, Replay, ReplayError, Replayed};
+use crate::services::{InboxFilter, ReadRequest, Replay, ReplayError, Replayed, Request};
 
 /// What a target is proposed as before one was used.
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
@@ -187,7 +187,7 @@ pub fn send_replay(state: &mut State) -> Vec<Effect> {
     state.events.replay_url = replay.url().to_owned();
     let replaying = Replaying { url: replay.url().to_owned(), at: state.now, result: None };
     state.events.replays.insert(event, replaying);
-    vec![Effect::Replay(event, Box::new(replay))]
+    vec![Request::Replay(event, Box::new(replay)).into()]
 }
 
 /// What the other side said.
@@ -300,7 +300,7 @@ fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
     let ids: Vec<ObjectId> = ids.into_iter().filter(|id| !state.disputes.is_asked(id)).collect();
     state.disputes.asking(&ids, state.now);
     state.asked.extend(ids.iter().cloned());
-    if ids.is_empty() { Vec::new() } else { vec![Effect::Refresh(ids)] }
+    if ids.is_empty() { Vec::new() } else { vec![Request::Refresh(ids).into()] }
 }
 
 /// A query came back: if it was asked because of a disagreement, is there still one?
@@ -311,7 +311,7 @@ pub fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Ar
     if !state.disputes.is_asked(id) {
         return Vec::new();
     }
-    let Some(error) = error else { return vec![Effect::Reconcile(id.clone())] };
+    let Some(error) = error else { return vec![ReadRequest::Reconcile(id.clone()).into()] };
     let alone = error.clone();
     if let Some(round) = state.disputes.failed(id, error, at) {
         match round.asked {

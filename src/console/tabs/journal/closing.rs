@@ -1,45 +1,39 @@
 //! What is shown before an entry of the journal is closed without its outcome being known.
 
+use crate::console::widgets::frame::DIALOG;
 use ratatui::layout::Rect;
 
 use crate::console::age;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::dialogs::confirm::view::{Asked, label, sheet};
+use crate::console::dialogs::confirm::view::{Asked, sheet};
 use crate::console::dialogs::state::CloseConfirm;
-use crate::console::tabs::journal::entry::Entry;
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::journal::entry::{action_words, amount, words};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
+use crate::ledger::RecordedIntent;
 use crate::text;
-
-/// Columns of the labels.
-const LABELS: usize = 18;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &CloseConfirm, area: Rect, placed: &mut Placed) {
     let (lang, entry) = (state.lang, &*confirm.entry);
-    let Entry { number, at, operator, object, amount, outcome, .. } = entry;
+    let RecordedIntent { at, operator, object, .. } = &entry.intent;
+    let (outcome, tone) = words(lang, entry.ending());
     let width = area.width.saturating_sub(8).min(80);
     let mut lines: Vec<Line> = Vec::new();
-    let mut field = |name: &str, value: &str, ink: Ink| {
-        let value = text::neutralise(value);
-        for (i, part) in text::wrap(&value, usize::from(width).saturating_sub(LABELS).max(8)).into_iter().enumerate() {
-            let mut line = label(if i == 0 { name } else { "" });
-            line.push((part, ink));
-            lines.push(line);
-        }
-    };
-    field(&lang.t("journal-column-entry"), &number.to_string(), Ink::Strong);
+    let mut field = |name: &str, value: &str, ink: Ink| DIALOG.field(&mut lines, name, value, ink, usize::from(width));
+    field(&lang.t("journal-column-entry"), &entry.id.to_string(), Ink::Strong);
     field(&lang.t("column-time"), &at.map(age::exact).unwrap_or_default(), Ink::Plain);
     field(&lang.t("journal-column-operator"), operator, Ink::Plain);
-    field(&lang.t("journal-column-action"), &entry.action_words(lang), Ink::Strong);
+    field(&lang.t("journal-column-action"), &action_words(lang, entry), Ink::Strong);
     if let Some(object) = object {
         let kind = lang.t(&object.label()).into_owned();
         field(&lang.t("journal-column-object"), &format!("{kind} {}", object.number), Ink::Plain);
     }
-    if let Some(amount) = amount {
+    if let Some(amount) = amount(entry) {
         field(&lang.t("column-amount"), &amount.to_string(), Ink::Strong);
     }
-    field(&lang.t("journal-column-outcome"), &outcome.words(lang), Ink::Tone(outcome.tone()));
+    field(&lang.t("journal-column-outcome"), &outcome, Ink::Tone(tone));
     lines.push(Line::new());
     let meaning = text::wrap(&lang.t("close-meaning"), usize::from(width));
     lines.extend(meaning.into_iter().map(|line| vec![(line, Ink::Warning)]));

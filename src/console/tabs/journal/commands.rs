@@ -29,10 +29,10 @@ fn entry(state: &State) -> Ready {
 /// An entry that nothing has ended.
 fn entry_open(state: &State) -> Ready {
     let entry = state.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
-    if entry.outcome.is_open() { Ok(()) } else { Err(NotReady::Blocked("blocked-entry-ended")) }
+    if entry.is_open() { Ok(()) } else { Err(NotReady::Blocked("blocked-entry-ended")) }
 }
 
 fn entry_object(state: &State) -> Ready {
     let entry = state.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
-    entry.object.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-object"))
+    entry.intent.object.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-object"))
 }

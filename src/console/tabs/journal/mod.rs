@@ -11,12 +11,14 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Scope, shown_as};
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::LineKey;
+use crate::console::app::placed::LineKey;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::Pane;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::pane::Pane;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
 use crate::model::ObjectId;
+use crate::services::ReadRequest;
 
 /// The tab of the journal.
 pub struct Journal;
@@ -76,7 +78,7 @@ impl Pane for Journal {
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        state.journal.ask().map(Effect::Journal).into_iter().collect()
+        state.journal.ask().map(|page| ReadRequest::JournalPage(page).into()).into_iter().collect()
     }
 
     fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
@@ -89,7 +91,7 @@ impl Pane for Journal {
 
     fn shown_object<'a>(&self, state: &'a State) -> Option<&'a ObjectId> {
         let shown = state.is_wide() || state.journal.reading.is_some();
-        state.journal.selected().filter(|_| shown)?.object.as_ref()
+        state.journal.selected().filter(|_| shown)?.intent.object.as_ref()
     }
 
     fn summary(&self, state: &State, _: u16) -> Line {

@@ -2,34 +2,34 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::console::tabs::journal::entry::Entry;
 use crate::console::tabs::log::Log;
 use crate::console::widgets::paged::Keyed;
-use crate::services::{JournalFilter, JournalGlance, JournalWindow};
+use crate::ledger::JournalEntry;
+use crate::services::{JournalFilter, JournalPage, JournalPageRequest};
 
-impl Keyed for Entry {
+impl Keyed for JournalEntry {
     type Key = i64;
 
     fn key(&self) -> i64 {
-        self.number
+        self.id
     }
 
     fn is(&self, key: &i64) -> bool {
-        self.number == *key
+        self.id == *key
     }
 }
 
 /// The table of the journal.
 #[derive(Clone, Debug, Default)]
 pub struct Journal {
-    log: Log<Entry, JournalFilter>,
+    log: Log<JournalEntry, JournalFilter>,
     /// How far the detail is scrolled, while it has the keys.
     pub reading: Option<usize>,
 }
 
 impl Journal {
     /// The entries near the cursor, newest first.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[JournalEntry] {
         self.rows()
     }
 
@@ -40,13 +40,13 @@ impl Journal {
     }
 
     /// Takes in a stretch of the journal, unless another was asked for since.
-    pub fn show(&mut self, glance: &JournalGlance, window: JournalWindow) {
-        self.log.show(glance, window, Entry::read);
+    pub fn show(&mut self, request: &JournalPageRequest, window: JournalPage) {
+        self.log.show(request, window, |entry| entry);
     }
 }
 
 impl Deref for Journal {
-    type Target = Log<Entry, JournalFilter>;
+    type Target = Log<JournalEntry, JournalFilter>;
 
     fn deref(&self) -> &Self::Target {
         &self.log

@@ -9,7 +9,7 @@ use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::consent::Consent;
 use crate::console::dialogs::state::{CloseConfirm, Dialog};
 use crate::explain;
-use crate::services::{JournalFilter, Unclosed};
+use crate::services::{JournalFilter, Request, Unclosed};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
     browse::open_named(state, "journal")
@@ -24,7 +24,7 @@ pub fn open(state: &mut State) -> Vec<Effect> {
 
 /// From an entry to its object.
 pub fn show_object(state: &mut State) -> Vec<Effect> {
-    let object = state.journal.selected().and_then(|entry| entry.object.clone());
+    let object = state.journal.selected().and_then(|entry| entry.intent.object.clone());
     object.map(|id| browse::show(state, &id)).unwrap_or_default()
 }
 
@@ -37,7 +37,7 @@ pub fn of_subject(state: &mut State) -> Vec<Effect> {
 
 /// Shows an open entry, and asks for the reason and for its number before it is closed.
 pub fn close_entry(state: &mut State) -> Vec<Effect> {
-    let Some(entry) = state.journal.selected().filter(|entry| entry.outcome.is_open()).cloned() else {
+    let Some(entry) = state.journal.selected().filter(|entry| entry.is_open()).cloned() else {
         return Vec::new();
     };
     if state.account().is_some_and(|account| account.read_only) {
@@ -45,7 +45,7 @@ pub fn close_entry(state: &mut State) -> Vec<Effect> {
         state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
     }
-    let consent = Consent::with_reason(entry.number.to_string(), state.pressed);
+    let consent = Consent::with_reason(entry.id.to_string(), state.pressed);
     state.dialogs.push(Dialog::CloseEntry(Box::new(CloseConfirm { entry: Box::new(entry), consent })));
     Vec::new()
 }
@@ -57,9 +57,9 @@ pub fn close_now(state: &mut State) -> Vec<Effect> {
         confirm.consent.refuse();
         return Vec::new();
     }
-    let (number, reason) = (confirm.entry.number, confirm.consent.reason().unwrap_or_default().to_owned());
+    let (number, reason) = (confirm.entry.id, confirm.consent.reason().unwrap_or_default().to_owned());
     state.dialogs.pop();
-    vec![Effect::CloseEntry(number, reason)]
+    vec![Request::CloseEntry(number, reason).into()]
 }
 
 /// The entry was closed, or why it was not.
@@ -68,8 +68,8 @@ pub fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>
     state.journal.look_again();
     let (kind, id, why) = match result.as_ref().map_err(|error| &**error) {
         Ok(()) => (ToastKind::Done, "toast-entry-closed", None),
-        Err(Unclosed::Ended(outcome)) => {
-            (ToastKind::Info, "toast-entry-ended", Some(lang.t(&format!("journal-{outcome}")).into_owned()))
+        Err(Unclosed::Ended(ending)) => {
+            (ToastKind::Info, "toast-entry-ended", Some(lang.t(&format!("journal-{}", ending.outcome())).into_owned()))
         }
         Err(Unclosed::UnderWay) => (ToastKind::Info, "toast-entry-under-way", None),
         Err(Unclosed::ReadOnly) => (ToastKind::Error, "toast-entry-not-closed", Some(lang.t("why-read-only").into())),
@@ -83,25 +83,25 @@ pub fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>
 }
 
 pub fn copy_number(state: &mut State) -> Vec<Effect> {
-    let number = state.journal.selected().map(|entry| entry.number.to_string());
+    let number = state.journal.selected().map(|entry| entry.id.to_string());
     browse::copy(state, number)
 }
 
 /// The entry with all that became of it, as `paydeck journal show` prints it.
 pub fn copy_json(state: &mut State) -> Vec<Effect> {
-    let document = state.journal.selected().map(|entry| entry.source.document().to_string());
+    let document = state.journal.selected().map(|entry| entry.document().to_string());
     browse::copy(state, document)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::console::app::effect::Effect;
-    use crate::console::app::msg::{LineKey, Msg, Target};
-    use crate::console::tabs::journal::entry::EntryOutcome;
+    use crate::console::app::msg::Msg;
+    use crate::console::app::placed::{LineKey, Target};
     use crate::console::tests::fixture;
     use crate::console::tests::fixture::{Console, hear, id, open, press, settled};
     use crate::i18n::Lang;
-    use crate::ledger::{Ending, Intent};
+    use crate::ledger::{Ending, Intent, JournalEntry};
     use crate::model::{Kind, ObjectId};
     use crate::services::{Event, Resolved};
 
@@ -113,7 +113,7 @@ mod tests {
     }
 
     fn numbers(console: &Console) -> Vec<i64> {
-        console.journal.entries().iter().map(|entry| entry.number).collect()
+        console.journal.entries().iter().map(|entry| entry.id).collect()
     }
 
     fn order() -> ObjectId {
@@ -146,15 +146,15 @@ mod tests {
         let mut state = console();
         press(&mut state, "jj");
         let outcome = |state: &Console, number| {
-            state.journal.entries().iter().find(|entry| entry.number == number).map(|entry| entry.outcome)
+            state.journal.entries().iter().find(|entry| entry.id == number).and_then(JournalEntry::ending)
         };
-        assert_eq!(outcome(&state, 7), Some(EntryOutcome::Unknown));
-        assert_eq!(outcome(&state, 9), Some(EntryOutcome::UnderWay));
+        assert_eq!(outcome(&state, 7), Some(Ending::Unknown));
+        assert_eq!(outcome(&state, 9), None);
         state.settle(7, &settled(Ending::Done, None, None));
-        assert_eq!(outcome(&state, 7), Some(EntryOutcome::Unknown), "nothing has been said yet");
+        assert_eq!(outcome(&state, 7), Some(Ending::Unknown), "nothing has been said yet");
         let object = Some(id(Kind::Transaction, "T20261121000001"));
         hear(&mut state, Event::Resolved(Resolved { journal: 7, object, made: None, outcome: "done" }));
-        assert_eq!(outcome(&state, 7), Some(EntryOutcome::Done));
+        assert_eq!(outcome(&state, 7), Some(Ending::Done));
         assert_eq!(state.journal.cursor(), Some(5));
     }
 

@@ -1,15 +1,15 @@
 //! The columns of the tables of objects: header, widths, how a cell is read and what it is sorted by. Those that several
 //! kinds have are here; which a kind has stands in its file under [`super::kinds`].
 
+use crate::console::widgets::ink::{Align, Cell, Ink};
 use std::borrow::Cow;
 
 use crate::console::age;
-use crate::console::widgets::fading::Fading;
 pub use crate::console::widgets::table::Look;
 use crate::console::widgets::table::{self, Need};
 use crate::ledger::{Listed, SortBy};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Money, Progress, State, Summary, Tone};
+use crate::model::{Money, Progress, State, Summary};
 use crate::text;
 
 /// One column. Widths are in terminal columns.
@@ -44,36 +44,6 @@ impl Column {
         };
         table::Column { header: self.header, align: self.align, need, cell: self.cell }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
-    Left,
-    Right,
-}
-
-/// A cell ready to be drawn. Its text may come from outside; the painter neutralises it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cell {
-    pub text: String,
-    pub ink: Ink,
-}
-
-/// How a text is to be felt; the theme knows what that looks like.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Ink {
-    #[default]
-    Plain,
-    Faint,
-    Strong,
-    Heading,
-    Accent,
-    Tone(Tone),
-    Gauge(Progress),
-    /// Something to worry about: failed, or old.
-    Warning,
-    /// It was something else a moment ago.
-    Changed(Fading),
 }
 
 /// What a cell shows, in a form that can be compared.

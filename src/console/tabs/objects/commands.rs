@@ -13,7 +13,7 @@ use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{self, action, pick, prompt};
 use crate::console::tabs::journal::update as journal;
 use crate::console::tabs::objects::detail::DetailPage;
-use crate::console::tabs::objects::lines::Spot;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::update as detail;
 use crate::model::{Kind, ObjectId};
 

@@ -1,8 +1,9 @@
 //! The detail while it has the keys: which object, which page, where on it.
 
+use crate::model::{Dated, Link};
+use crate::services::{Moment, What};
 use std::sync::Arc;
 
-use crate::console::tabs::objects::lines::Spot;
 use crate::ledger::WholeEvent;
 use crate::model::ObjectId;
 use crate::model::diff::Difference;
@@ -89,5 +90,35 @@ impl DetailPage {
     /// True if lines are selected on it.
     pub fn has_spots(self) -> bool {
         matches!(self, Self::Timeline | Self::Related)
+    }
+}
+
+/// What a line that can be selected tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spot {
+    Version(i64),
+    Entry(i64),
+    /// A notification.
+    Event(i64),
+    /// What a row of a bill says of an object; the row's name.
+    Row(ObjectId, String),
+    Dated(ObjectId, Box<Dated>),
+    Noted(ObjectId),
+    Object(ObjectId),
+    Unmet(Link),
+}
+
+impl Spot {
+    /// What a moment's line is selected by.
+    pub fn of(moment: &Moment<'_>) -> Self {
+        let of = || moment.of.clone();
+        match &moment.what {
+            What::Version { version, .. } => Self::Version(version.id),
+            What::Entry(entry) => Self::Entry(entry.id),
+            What::Event(event, _) => Self::Event(event.id),
+            What::Row(claim, _) => Self::Row(of(), claim.reference.clone()),
+            What::Dated(dated) => Self::Dated(of(), Box::new((*dated).clone())),
+            What::Noted(_) => Self::Noted(of()),
+        }
     }
 }

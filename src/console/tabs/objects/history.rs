@@ -5,7 +5,7 @@ use crate::console::app::effect::Effect;
 use crate::console::widgets::fading::Fading;
 use crate::model::time::Timestamp;
 use crate::model::{Object, ObjectId};
-use crate::services::{Fresh, Story};
+use crate::services::{Fresh, ReadRequest, Story};
 
 /// What the ledger is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl History {
         }
         self.stale = false;
         (self.pending, self.asked) = (true, Some(subject.clone()));
-        Some(if subject.chain { Effect::WholeStory(subject.of) } else { Effect::Story(subject.of) })
+        Some(ReadRequest::Story { of: subject.of, chain: subject.chain }.into())
     }
 
     /// The ledger has answered.

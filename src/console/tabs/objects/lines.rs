@@ -3,40 +3,10 @@
 
 use std::collections::HashSet;
 
-use crate::console::app::state::DetailPage;
+use crate::console::tabs::objects::detail::{DetailPage, Spot};
 use crate::ledger::{Group, Listed};
-use crate::model::{Dated, Kind, Link, ObjectId, State};
+use crate::model::{Kind, Link, ObjectId, State};
 use crate::services::{Moment, Source, Story, What, moments};
-
-/// What a line that can be selected tells of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Spot {
-    Version(i64),
-    Entry(i64),
-    /// A notification.
-    Event(i64),
-    /// What a row of a bill says of an object; the row's name.
-    Row(ObjectId, String),
-    Dated(ObjectId, Box<Dated>),
-    Noted(ObjectId),
-    Object(ObjectId),
-    Unmet(Link),
-}
-
-impl Spot {
-    /// What a moment's line is selected by.
-    pub fn of(moment: &Moment<'_>) -> Self {
-        let of = || moment.of.clone();
-        match &moment.what {
-            What::Version { version, .. } => Self::Version(version.id),
-            What::Entry(entry) => Self::Entry(entry.id),
-            What::Event(event, _) => Self::Event(event.id),
-            What::Row(claim, _) => Self::Row(of(), claim.reference.clone()),
-            What::Dated(dated) => Self::Dated(of(), Box::new((*dated).clone())),
-            What::Noted(_) => Self::Noted(of()),
-        }
-    }
-}
 
 /// The timeline, newest first: of the object, or along its chain.
 pub fn timeline(story: &Story, whole: bool) -> Vec<Moment<'_>> {

@@ -12,7 +12,7 @@ use crate::ledger::{Anchor, Group, Listed, SortBy, Window};
 use crate::model::filter::Filter;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, ObjectId, State, Sum, Tone};
-use crate::services::{Fresh, Glance, Selection, Sums};
+use crate::services::{Fresh, Selection, Sums, TablePageRequest};
 
 /// By which column, and which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Sort {
 #[derive(Clone, Debug)]
 pub struct List {
     pub kind: Kind,
-    page: Paged<Listed, Glance>,
+    page: Paged<Listed, TablePageRequest>,
     filter: Filter,
     sort: Sort,
     pub hidden: BTreeSet<&'static str>,
@@ -176,7 +176,7 @@ impl List {
     }
 
     /// What is to be asked of the ledger now.
-    pub fn ask(&mut self) -> Option<Glance> {
+    pub fn ask(&mut self) -> Option<TablePageRequest> {
         let anchor = match self.page.ask()? {
             paged::Anchor::Start => Anchor::Start,
             paged::Anchor::End => Anchor::End,
@@ -185,9 +185,9 @@ impl List {
         // The cursor's row is wanted even if it does not pass the filter.
         let keeps = matches!(anchor, Anchor::At(_)) && !std::mem::take(&mut self.filtered);
         let kept = self.page.cursor().filter(|_| keeps && self.page.is_pinned()).cloned();
-        let glance = Glance { selection: self.selection(), anchor, kept, reach: (REACH, REACH) };
-        self.page.asked(glance.clone());
-        Some(glance)
+        let request = TablePageRequest { selection: self.selection(), anchor, kept, reach: (REACH, REACH) };
+        self.page.asked(request.clone());
+        Some(request)
     }
 
     /// The sums that are to be asked of the ledger now.
@@ -201,9 +201,9 @@ impl List {
     }
 
     /// Takes in a stretch of the table, unless another was asked for since.
-    pub fn show(&mut self, glance: &Glance, window: Window, now: Timestamp) {
+    pub fn show(&mut self, request: &TablePageRequest, window: Window, now: Timestamp) {
         let ends = (window.at_start, window.at_end);
-        let before = self.page.show(glance, window.rows, ends, |rows, cursor| match &glance.anchor {
+        let before = self.page.show(request, window.rows, ends, |rows, cursor| match &request.anchor {
             Anchor::Start => 0,
             Anchor::End => usize::MAX,
             // If the cursor's row is gone: what stands in its place.
@@ -213,7 +213,7 @@ impl List {
             }
         });
         let Some(before) = before else { return };
-        self.kept.clone_from(&glance.kept);
+        self.kept.clone_from(&request.kept);
         for row in self.page.rows().iter().filter(|row| row.seen.is_some()) {
             if let Some(amount) = self.marked.get_mut(&row.id) {
                 *amount = row.amount();
@@ -304,7 +304,7 @@ fn note_changes(
 }
 
 impl Deref for List {
-    type Target = Paged<Listed, Glance>;
+    type Target = Paged<Listed, TablePageRequest>;
 
     fn deref(&self) -> &Self::Target {
         &self.page

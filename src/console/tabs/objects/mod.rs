@@ -7,7 +7,6 @@ pub mod history;
 pub mod kinds;
 pub mod lines;
 pub mod list;
-pub mod marks;
 pub(crate) mod overview;
 pub mod update;
 pub(crate) mod view;
@@ -17,13 +16,15 @@ use ratatui::layout::Rect;
 use crate::console::app::browse;
 use crate::console::app::command::{Differs, Ready, Scope, selected};
 use crate::console::app::effect::Effect;
-use crate::console::app::msg::LineKey;
+use crate::console::app::placed::LineKey;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::Pane;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::pane::Pane;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
+use crate::services::ReadRequest;
 
 use detail::DetailPage;
 
@@ -97,7 +98,7 @@ impl Pane for Objects {
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        state.list_of_mut(self.0).ask().map(Effect::Glance).into_iter().collect()
+        state.list_of_mut(self.0).ask().map(|page| ReadRequest::TablePage(page).into()).into_iter().collect()
     }
 
     /// The tabs show how many objects there are; a filtered table is added up only while it is open.
@@ -106,7 +107,7 @@ impl Pane for Objects {
         let list = state.list_of_mut(self.0);
         let counted = current || list.filter().is_empty();
         let sums = if counted { list.ask_sums() } else { None };
-        sums.map(Effect::Sum).into_iter().collect()
+        sums.map(|selection| ReadRequest::Sums(selection).into()).into_iter().collect()
     }
 
     fn next_change(&self, state: &mut State, current: bool) -> Option<Timestamp> {

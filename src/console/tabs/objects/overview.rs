@@ -2,7 +2,7 @@
 //! has stands in its file under [`super::kinds`].
 
 use crate::console::age;
-use crate::console::tabs::objects::columns::Ink;
+use crate::console::widgets::ink::Ink;
 use crate::i18n::Lang;
 use crate::model::time::Timestamp;
 use crate::model::{ExchangeRate, Money, Progress, Promotion};

@@ -6,12 +6,14 @@ use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::tabs::bills::update as bills;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Detail, DetailPage, Opened, Payload, Told};
-use crate::console::tabs::objects::lines::{Spot, spots};
+use crate::console::tabs::objects::lines::spots;
 use crate::ledger::WholeEvent;
 use crate::model::bill::BillRow;
 use crate::model::diff::Difference;
 use crate::model::{Dated, DatedFact, Kind, Link, Number, ObjectId, Region};
+use crate::services::{ReadRequest, Request};
 
 pub fn open(state: &mut State) -> Vec<Effect> {
     state.detail = state.list().and_then(|list| list.cursor().cloned()).map(Detail::new);
@@ -22,7 +24,7 @@ pub fn open(state: &mut State) -> Vec<Effect> {
 pub fn list_refunds(state: &State) -> Vec<Effect> {
     let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
     let order = state.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);
-    order.filter(|_| abroad).cloned().map(Effect::ListRefunds).into_iter().collect()
+    order.filter(|_| abroad).cloned().map(|order| Request::ListRefunds(order).into()).into_iter().collect()
 }
 
 /// Goes so many pages further.
@@ -91,7 +93,7 @@ pub fn look_into(state: &mut State) -> Vec<Effect> {
         }
         Some(Spot::Event(id)) => {
             lay_over(state, Opened::Notification(id, Payload::NotYet));
-            vec![Effect::OpenEvent(id)]
+            vec![ReadRequest::InboxEvent(id).into()]
         }
         Some(Spot::Row(_, name)) => BillRow::parse(&name).map(|row| bills::go_to_row(state, row)).unwrap_or_default(),
         Some(Spot::Dated(of, dated)) => browse::show(state, &leads_to(of, &dated)),
@@ -121,7 +123,7 @@ fn compare(state: &mut State, id: i64) -> Vec<Effect> {
     };
     let of = of.clone();
     lay_over(state, Opened::Compared { of: of.clone(), before, after, told: Told::NotYet });
-    vec![Effect::Compare { of, before, after }]
+    vec![ReadRequest::Compare { of, before, after }.into()]
 }
 
 fn lay_over(state: &mut State, opened: Opened) {
@@ -172,7 +174,7 @@ pub fn follow(state: &mut State) -> Vec<Effect> {
         Some(Spot::Unmet(link)) => {
             let number = Link::number(&link).clone();
             state.toasts.searching(state.lang, &number, state.now);
-            vec![Effect::Find(number)]
+            vec![Request::Find(number).into()]
         }
         _ => Vec::new(),
     }

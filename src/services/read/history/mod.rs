@@ -1,4 +1,4 @@
-//! An object's story: what is known of it by itself, and of all that is up and down the chain from plan to cash.
+//! An object's history: what is known of the object itself, and of everything up and down the chain from plan to cash.
 
 mod related;
 mod timeline;
@@ -7,18 +7,17 @@ use std::collections::{HashSet, VecDeque};
 
 use crate::ledger::{Claim, EventRow, JournalEntry, JournalSearch, Ledger, LedgerError, Noted, Related, Version};
 use crate::model::{Dated, Kind, ObjectId};
-use crate::services::read::reader::RELATED;
 
-pub(crate) use crate::services::read::history::related::{further, unmet};
+pub(crate) use crate::services::read::history::related::{RELATED, further, unmet};
 pub use crate::services::read::history::timeline::{Accord, Moment, Silence, What, moments};
 
-/// Entries of the journal, and notifications, that are told of the object whose story it is.
+/// Entries of the journal, and notifications, that are read for the object itself.
 const LATEST: usize = 100;
 /// The same of each of the others in its chain.
 const LATEST_OF_OTHERS: usize = 20;
 /// How many of a kind lead further from one object: the latest. A plan may have thousands of sign plans.
 const FEW: usize = 8;
-/// Objects that are told in one chain.
+/// Objects that are read in one chain.
 const MEMBERS: usize = 48;
 
 /// What is known of one object by itself.
@@ -41,14 +40,14 @@ pub struct Strand {
 /// What is known of the objects up and down the chain.
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
-    /// In the order of the chain. The object whose story it is is not among them.
+    /// In the order of the chain, without the object itself.
     pub others: Vec<(ObjectId, Strand)>,
-    /// Of a kind there are so many, and not all of them are told.
+    /// For each kind of which not all were read, how many there are.
     pub of_many: Vec<(Kind, u64)>,
 }
 
 impl Chain {
-    /// How many of a kind are told.
+    /// How many of a kind were read.
     pub fn told(&self, kind: Kind) -> usize {
         self.others.iter().filter(|(id, _)| id.kind == kind).count()
     }
@@ -72,8 +71,8 @@ fn read(ledger: &Ledger, profile: &str, id: &ObjectId, limit: usize) -> Result<S
     })
 }
 
-/// Reads the chain of an object: up to its plan, and from the object down to what was paid and given back. Never down
-/// again from above: the siblings of an object are none of its story.
+/// Reads the chain of an object: up to its plan, and from the object down to what was paid and refunded. Never down
+/// again from above: siblings of the object are left out.
 pub(crate) fn chain(ledger: &Ledger, profile: &str, id: &ObjectId, related: &[Related]) -> Result<Chain, LedgerError> {
     let mut walk = Walk { ledger, profile, seen: HashSet::from([id.clone()]), chain: Chain::default() };
     for up in [true, false] {
@@ -121,7 +120,7 @@ impl Walk<'_> {
         Ok(taken)
     }
 
-    /// Not all of a kind are told: says how many there are.
+    /// Counts a kind of which not all are read.
     fn count(&mut self, from: &ObjectId, kind: Kind, found: usize) -> Result<(), LedgerError> {
         let mut all = found as u64;
         if found >= RELATED {

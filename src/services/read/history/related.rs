@@ -4,14 +4,15 @@ use std::collections::{HashSet, VecDeque};
 
 use crate::ledger::{Fresh, Ledger, LedgerError, Listed, Related};
 use crate::model::{Link, Number, ObjectId};
-use crate::services::read::reader::RELATED;
 
-/// Objects that are asked for what is related to them, either way. Of a plan with thousands of sign plans only the
-/// latest lead further.
+/// Related objects that are read in each direction: those an object names, and those that name it.
+pub(crate) const RELATED: usize = 200;
+/// Objects whose related objects are read, in each direction. Of a plan with thousands of sign plans, only the latest
+/// are followed.
 const STEPS: usize = 24;
 
-/// What is further up the chain from an object, and further down: never down again from above, so that the siblings
-/// of an object are not told as if they were its own.
+/// What is further up the chain from an object, and further down: never down again from above, so that siblings of the
+/// object are not listed as related.
 pub(crate) fn further(
     ledger: &Ledger,
     profile: &str,
@@ -39,7 +40,7 @@ pub(crate) fn further(
     Ok(found)
 }
 
-/// What a document names by WeChat Pay's number and is not among those related.
+/// Links of a document by WeChat Pay's number that are not among the related objects.
 pub(crate) fn unmet(fresh: Option<&Fresh>, related: &[Related]) -> Vec<Link> {
     let known: HashSet<&str> =
         related.iter().filter_map(|related| related.row.seen.as_ref()?.summary.platform_number.as_deref()).collect();

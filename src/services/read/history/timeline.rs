@@ -7,13 +7,13 @@ use std::cmp::Reverse;
 
 use crate::ledger::{Claim, EventRow, JournalEntry, Noted, Source, Version};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Dated, DatedFact, Document, ObjectId};
+use crate::model::{Dated, DatedFact, ObjectId};
 use crate::services::read::history::Strand;
 
-/// Whoever did not ask for longer than this may have missed something.
+/// Without a query for longer than this, changes may have been missed.
 const LONG: Duration = Duration::MINUTE;
 
-/// Something that happened to an object, or that somebody said of it.
+/// Something that happened to an object, or that a source claims about it.
 #[derive(Clone, Debug)]
 pub struct Moment<'a> {
     pub of: &'a ObjectId,
@@ -32,7 +32,7 @@ pub enum What<'a> {
         /// Counted from the oldest, which is 1.
         number: usize,
         before: Option<&'a Version>,
-        /// How long after it came to be so by WeChat Pay's clock it was seen.
+        /// How long after the change, by WeChat Pay's clock, it was seen.
         delay: Option<Duration>,
         silence: Option<Silence>,
     },
@@ -55,7 +55,7 @@ pub enum Accord {
     Unknown,
 }
 
-/// Between these nobody asked.
+/// A time without queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Silence {
     pub from: Timestamp,
@@ -76,7 +76,7 @@ impl What<'_> {
     }
 }
 
-/// The moments of some objects, newest first.
+/// The timeline of some objects, newest first.
 pub fn moments<'a>(strands: impl IntoIterator<Item = (&'a ObjectId, &'a Strand)>) -> Vec<Moment<'a>> {
     let mut moments: Vec<Moment<'a>> = strands.into_iter().flat_map(|(of, strand)| strand.moments(of)).collect();
     // Stable: of two versions seen in one millisecond the later stays the later.
@@ -89,12 +89,8 @@ impl Strand {
     fn moments<'a>(&'a self, of: &'a ObjectId) -> Vec<Moment<'a>> {
         let mut moments = self.seen(of);
         let moment = |at, what| Moment { of, at, what };
-        let sent_at = |entry: &JournalEntry| Document::new(&entry.intent).time("at");
-        moments.extend(
-            self.journal
-                .iter()
-                .map(|entry| moment(sent_at(entry).unwrap_or(Timestamp::UNIX_EPOCH), What::Entry(entry))),
-        );
+        let sent_at = |entry: &JournalEntry| entry.intent.at.unwrap_or(Timestamp::UNIX_EPOCH);
+        moments.extend(self.journal.iter().map(|entry| moment(sent_at(entry), What::Entry(entry))));
         moments.extend(self.events.iter().map(|event| moment(event.first_at, What::Event(event, self.accord(event)))));
         let rows = self.claims.iter().filter(|(claim, _)| claim.source == Source::Bill);
         moments.extend(rows.map(|(claim, open)| moment(claim.heard_at, What::Row(claim, self.judged(*open)))));
@@ -133,8 +129,9 @@ impl Strand {
     }
 
     fn accord(&self, event: &EventRow) -> Accord {
-        let told = |claim: &Claim| claim.source == Source::Notification && claim.reference == event.id.to_string();
-        let claim = self.claims.iter().find(|(claim, _)| told(claim));
+        let is_claimed =
+            |claim: &Claim| claim.source == Source::Notification && claim.reference == event.id.to_string();
+        let claim = self.claims.iter().find(|(claim, _)| is_claimed(claim));
         claim.map_or(Accord::Unknown, |(_, open)| self.judged(*open))
     }
 
@@ -152,10 +149,10 @@ fn began(version: &Version, before: Option<&Version>) -> Option<Timestamp> {
     version.since.filter(|since| before.is_none_or(|before| before.since != Some(*since)))
 }
 
-/// The time in which a state changed and nobody asked, if that is long.
+/// The time without queries in which a state changed, if that is long.
 fn silence(before: &Version, version: &Version) -> Option<Silence> {
     let silence = Silence { from: before.last_at?.max(before.seen_at), to: version.seen_at };
-    // Whoever changed it was told by the answer.
+    // A change made here is known from its answer.
     let by_others = before.state != version.state && version.source != Source::Action;
     (by_others && silence.to - silence.from > LONG).then_some(silence)
 }
@@ -261,9 +258,9 @@ mod tests {
                 .collect();
             let (of, own) = (id(Kind::SignPlan), Strand { versions, dated, ..Strand::default() });
             let strands = || [(&of, &own)].into_iter().chain(noted.iter().map(|(id, strand)| (id, strand)));
-            let told = moments(strands());
-            prop_assert!(told.windows(2).all(|pair| pair[0].at >= pair[1].at));
-            let numbers: Vec<usize> = told.iter().filter_map(|moment| match moment.what {
+            let merged = moments(strands());
+            prop_assert!(merged.windows(2).all(|pair| pair[0].at >= pair[1].at));
+            let numbers: Vec<usize> = merged.iter().filter_map(|moment| match moment.what {
                 What::Version { number, .. } => Some(number),
                 _ => None,
             }).collect();
@@ -271,7 +268,7 @@ mod tests {
             // The same again, whatever the order in which the objects are read, as far as kind and time tell them apart.
             let again: Vec<_> = moments(strands().collect::<Vec<_>>().into_iter().rev());
             let key = |moment: &Moment<'_>| (moment.at, moment.of.kind, moment.what.rank());
-            prop_assert_eq!(told.iter().map(key).collect::<Vec<_>>(), again.iter().map(key).collect::<Vec<_>>());
+            prop_assert_eq!(merged.iter().map(key).collect::<Vec<_>>(), again.iter().map(key).collect::<Vec<_>>());
         }
     }
 }

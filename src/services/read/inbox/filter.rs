@@ -17,7 +17,7 @@ pub struct InboxFilter {
     types: Vec<String>,
 }
 
-/// A word after `verdict:` that begins none.
+/// A word after `verdict:` with which no verdict begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InboxFilterError(pub String);
 
@@ -69,7 +69,7 @@ fn is_called(verdict: Verdict, word: &str) -> bool {
     verdict.word().starts_with(word) || called.iter().any(|called| called.starts_with(word))
 }
 
-/// What a type of event must contain to be called so: the word itself, or the code of one whose name says it.
+/// What a type of event must contain to match: the word itself, or the code of a type whose name contains it.
 fn types(word: &str) -> Vec<String> {
     let named =
         EVENT_TYPES.iter().filter(|event| words(&event_message(event.name)).iter().any(|called| called.contains(word)));

@@ -1,5 +1,5 @@
-//! The inbox as the screen and the command line read it: what WeChat Pay told, what was refused at the same door, and
-//! where the sources contradict each other. What is kept can be replayed.
+//! The inbox as the console and the command line read it: notifications, refused requests, and where sources contradict
+//! each other. What is kept can be replayed.
 
 mod filter;
 mod replay;
@@ -10,26 +10,26 @@ use std::collections::HashSet;
 use crate::ledger::{Claim, Disagreement, Dispute, EventRow, InboxSearch, LedgerError, WholeEvent};
 use crate::model::ObjectId;
 use crate::model::time::{Duration, Timestamp};
-use crate::services::read::log::{Bounds, LogGlance, LogWindow, stretch};
+use crate::services::read::log::{Bounds, LogPage, LogPageRequest, stretch};
 
 pub use crate::services::read::inbox::filter::{InboxFilter, InboxFilterError, event_message};
 pub use crate::services::read::inbox::replay::{NotReplayable, Replay, ReplayError, Replayed, is_whole};
 
-/// A stretch of the inbox that is wanted.
-pub type InboxGlance = LogGlance<InboxFilter>;
+/// A request for a page of the inbox.
+pub type InboxPageRequest = LogPageRequest<InboxFilter>;
 
-/// A stretch of the inbox, newest first.
-pub type InboxWindow = LogWindow<EventRow>;
+/// A page of the inbox, newest first.
+pub type InboxPage = LogPage<EventRow>;
 
 /// How long WeChat Pay waits for an answer before it counts the notification as not delivered (protocol reference
 /// §9.2).
 pub const ANSWER_WITHIN: Duration = Duration::seconds(5);
 
-/// How long a notification that is due may take before it counts as missed. It is sent again after 15 s, 15 s, 30 s
-/// and 3 min (protocol reference §9.3): who does not have it by then was not reached five times.
+/// How long a notification that is due may take before it counts as missed. It is sent again after 15 s, 15 s, 30 s and
+/// 3 min (protocol reference §9.3): by then, five attempts have failed.
 pub const OVERDUE_AFTER: Duration = Duration::minutes(5);
 
-/// Disagreements that are told at once. Who has more has one cause to look for, not so many objects.
+/// Disagreements that are read at once. More of them have one cause, which is to be found first.
 const DISPUTES: usize = 500;
 
 /// Where sources contradict each other.
@@ -44,10 +44,10 @@ pub struct Disputes {
 }
 
 impl Browser {
-    /// Reads a stretch of the inbox.
-    pub fn inbox(&self, glance: &InboxGlance) -> Result<InboxWindow, LedgerError> {
-        let wanted = glance.filter.search();
-        stretch(glance.anchor, glance.reach, |Bounds { before, after, limit }| {
+    /// Reads a page of the inbox.
+    pub fn inbox(&self, request: &InboxPageRequest) -> Result<InboxPage, LedgerError> {
+        let wanted = request.filter.search();
+        stretch(request.anchor, request.reach, |Bounds { before, after, limit }| {
             self.ledger.inbox(&self.profile, &InboxSearch { before, after, limit, ..wanted.clone() })
         })
     }
@@ -69,15 +69,15 @@ impl Browser {
         list.sort_by_key(|one| std::cmp::Reverse(one.heard_at()));
         let more = list.len() > DISPUTES;
         list.truncate(DISPUTES);
-        // What is said twice is one disagreement: the latest tells it.
-        let mut told = HashSet::new();
-        list.retain(|one| told.insert((one.row.id.clone(), about(&one.dispute))));
+        // Equal claims are one disagreement; the latest of them is kept.
+        let mut seen = HashSet::new();
+        list.retain(|one| seen.insert((one.row.id.clone(), about(&one.dispute))));
         let next = self.ledger.next_awaited(&self.profile, overdue)?;
         Ok(Disputes { list, more, next_overdue: next.map(|since| since.saturating_add(OVERDUE_AFTER)) })
     }
 
-    /// An object was asked, and its document is in the ledger: no notification about it is waited for any more.
-    /// Returns what its document still does not say.
+    /// An object was queried, and its document is in the ledger: no notification about it is awaited any more. Returns
+    /// the claims that its document still does not confirm.
     pub fn reconcile(&self, id: &ObjectId) -> Result<Vec<Claim>, LedgerError> {
         self.ledger.await_no_more(&self.profile, id)?;
         let claims = self.ledger.claims(&self.profile, id)?;
@@ -85,7 +85,7 @@ impl Browser {
     }
 }
 
-/// What a disagreement is about, whoever says it how often.
+/// What a disagreement is about, regardless of its source and of repetitions.
 fn about(dispute: &Dispute) -> (String, Option<i64>) {
     match dispute {
         Dispute::Claimed(claim) => {

@@ -1,4 +1,4 @@
-//! Sends a kept delivery once more, byte for byte, to somebody's own back end.
+//! Sends a kept delivery again, byte for byte, to the merchant's back end.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::services::webhook::forward_headers as onward;
 
 /// As long as WeChat Pay would wait (protocol reference §9.2).
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How much of the answer is read: enough to see what somebody's error page says.
+/// How much of the answer is read: enough for a text on an error page.
 const ANSWER: usize = 1024;
 
 /// A kept delivery that is ready to be sent to a URL.
@@ -29,7 +29,7 @@ pub enum NotReplayable {
     NotKept,
     /// It was refused, and only its beginning is kept.
     Cut,
-    /// The URL is none of HTTP, names no host, or carries credentials, which would be shown.
+    /// The URL is not HTTP, names no host, or carries credentials, which would be shown.
     Url,
     /// It would be one with `http://` before it.
     NoScheme,
@@ -103,7 +103,7 @@ impl Replay {
         self.url.as_str()
     }
 
-    /// Whom it goes to: the host, and the port if it is not the scheme's own.
+    /// The host, and the port if it is not the scheme's default.
     pub fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
@@ -132,10 +132,10 @@ impl Replay {
         let builder = reqwest::Client::builder().redirect(redirect::Policy::none()).timeout(PATIENCE);
         // A proxy does not reach this machine.
         let builder = if self.is_local() { builder.no_proxy() } else { builder };
-        let told = |error| ReplayError(failure(error, PATIENCE));
-        let client = builder.build().map_err(told)?;
+        let failed = |error| ReplayError(failure(error, PATIENCE));
+        let client = builder.build().map_err(failed)?;
         let sent = Instant::now();
-        let mut response = client.post(self.url).headers(self.headers).body(self.body).send().await.map_err(told)?;
+        let mut response = client.post(self.url).headers(self.headers).body(self.body).send().await.map_err(failed)?;
         let (status, took) = (response.status().as_u16(), sent.elapsed());
         let mut says = Vec::new();
         // What it says is only for the eye: a body that breaks off changes nothing.

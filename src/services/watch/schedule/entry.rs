@@ -1,11 +1,23 @@
-//! What the schedule remembers of one object.
+//! What the schedule remembers about one object.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::services::watch::pace;
-use crate::services::watch::schedule::Answer;
+
+/// The result of a query, as far as the schedule cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It was fetched; `changed` if the document differs from the last one.
+    Fetched { changed: bool, is_final: bool },
+    /// It was refused (an unknown number, a missing permission): asking again soon is of no use.
+    Refused,
+    /// This query failed, although others may succeed.
+    Stumbled,
+    /// WeChat Pay did not answer.
+    Unanswered,
+}
 
 #[derive(Debug)]
 pub struct Entry {
@@ -13,16 +25,16 @@ pub struct Entry {
     pub key: u64,
     pub visible: bool,
     pub watched: bool,
-    /// Waits to be asked about before everything else.
+    /// Waits to be queried before everything else.
     pub urgent: bool,
     pub in_flight: bool,
-    /// The query in flight, or the one that was answered last, is one that somebody asked for.
+    /// The query in flight, or the one that was answered last, was requested by a user.
     pub asked_for: bool,
     /// Under which time it stands in a line.
     pub queued: Option<Instant>,
-    /// Since when it waits to be asked about whatever was heard of it.
+    /// Since when it waits to be queried, regardless of its last answer.
     wanted: Option<Instant>,
-    /// What was heard of it last in this run, and when.
+    /// Its last answer in this run, and when that came.
     last: Option<(Instant, Answer)>,
     /// Up to when its document was seen to be the same, and for how long.
     quiet: Option<(Instant, Duration)>,
@@ -86,7 +98,7 @@ impl Entry {
     }
 
     /// True if an answer came within so long.
-    pub fn was_heard(&self, within: Duration, now: Instant) -> bool {
+    pub fn was_answered(&self, within: Duration, now: Instant) -> bool {
         self.last.is_some_and(|(at, answer)| answer != Answer::Unanswered && now - at < within)
     }
 
@@ -94,7 +106,7 @@ impl Entry {
         !matches!(self.last, None | Some((_, Answer::Fetched { .. })))
     }
 
-    /// True if somebody waits for it and it may still change.
+    /// True if it is watched or on the screen and may still change.
     pub fn is_open(&self) -> bool {
         (self.visible || self.watched) && !self.is_final()
     }

@@ -1,6 +1,6 @@
-//! When each object is asked about next: pure, with the time given. What was asked for by hand, touched by an action or
-//! named by a notification comes first, then what is on the screen, then what is watched, then what the ledger says is
-//! due. Whoever is passed over for long has a turn all the same, so that nobody starves.
+//! When each object is queried next: pure, with the time as an argument. Objects that a user requested, an action
+//! touched or a notification names come first, then those on the screen, then those watched, then those that the ledger
+//! lists as due. An object that is passed over for long has a turn in any case, so that none starves.
 
 mod entry;
 mod line;
@@ -18,18 +18,7 @@ use crate::model::ObjectId;
 use crate::services::watch::schedule::entry::Entry;
 use crate::services::watch::schedule::line::Line;
 
-/// What came of a query, as far as the schedule cares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// It was fetched; `changed` if the document says something else.
-    Fetched { changed: bool, is_final: bool },
-    /// It was refused (an unknown number, a missing permission): asking soon again is of no use.
-    Refused,
-    /// It could not be asked about, though others may be.
-    Stumbled,
-    /// Nobody could be asked.
-    Unanswered,
-}
+pub use crate::services::watch::schedule::entry::Answer;
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +27,7 @@ pub enum Turn {
     Ask(ObjectId),
     /// Ask the ledger what is due, and [`Schedule::refill`].
     Refill,
-    /// Nothing before this time; `None`: nothing until something is told.
+    /// Nothing before this time; `None`: nothing until the schedule is changed.
     Rest(Option<Instant>),
 }
 
@@ -50,13 +39,13 @@ pub enum Peek {
     Rest(Option<Instant>),
 }
 
-/// Who has a turn, first come first.
+/// The classes of objects, the most urgent first.
 const URGENT: usize = 0;
 const VISIBLE: usize = 1;
 const WATCHED: usize = 2;
 const DUE: usize = 3;
 
-/// How many turns of others a class that has something to ask lets pass: of four turns it has one, what nobody waits for
+/// How many turns a class with waiting objects yields to others: it has one turn of four; objects that are only due,
 /// one of sixteen.
 const PATIENCE: [u32; 4] = [0, 3, 3, 15];
 
@@ -98,12 +87,12 @@ enum Refill {
 const JUST: Duration = Duration::from_secs(2);
 /// The least pause between two looks at the ledger that find nothing new.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Entries remembered of objects that nobody waits for: what was asked about in this run and is final is not asked about
-/// again only because it comes on the screen.
+/// Entries kept for objects neither watched nor on the screen: an object that was queried in this run and is final is
+/// not queried again only because it comes on the screen.
 const REMEMBERED: usize = 10_000;
 
 impl Schedule {
-    /// One that asks about nothing but what it is told to watch.
+    /// One that queries only what it is given to watch.
     pub fn without_ledger() -> Self {
         Self { refill: Refill::Off, ..Self::default() }
     }
@@ -133,7 +122,7 @@ impl Schedule {
         }
     }
 
-    /// Watches an object whose document has been the same for so long; it is asked about in its class's next turn.
+    /// Watches an object whose document has been the same for this time; it is queried in its class's next turn.
     pub fn watch(&mut self, id: &ObjectId, quiet: Duration, now: Instant) {
         self.add(id, now);
         let new = self.entries.get(id).is_some_and(|entry| !entry.watched);
@@ -166,8 +155,8 @@ impl Schedule {
         self.entries.get(id).is_some_and(Entry::is_open)
     }
 
-    /// True if whoever looks is to be told of each answer: it is on the screen, was asked for, or failed before.
-    pub fn is_told(&self, id: &ObjectId) -> bool {
+    /// True if each answer is to be reported: the object is on the screen, was requested, or failed before.
+    pub fn is_reported(&self, id: &ObjectId) -> bool {
         self.entries.get(id).is_some_and(|entry| entry.visible || entry.asked_for || entry.has_failed())
     }
 
@@ -181,17 +170,17 @@ impl Schedule {
         self.watches + self.visible.len()
     }
 
-    /// True if the last that was heard of it in this run was its end.
+    /// True if its last answer in this run was final.
     pub fn is_final(&self, id: &ObjectId) -> bool {
         self.entries.get(id).is_some_and(Entry::is_final)
     }
 
-    /// True if an answer is under way, or a question that somebody waits for.
+    /// True if a query is in flight, or an urgent one waits.
     pub fn is_being_asked(&self, id: &ObjectId) -> bool {
         self.entries.get(id).is_some_and(|entry| entry.in_flight || entry.urgent)
     }
 
-    /// When a watched object is due. One in flight, or that nobody needs to ask about, has no time.
+    /// When a watched object is due. One that is in flight, or final, has no time.
     pub fn due(&self, id: &ObjectId) -> Option<Instant> {
         self.entries.get(id).and_then(Entry::due)
     }
@@ -228,7 +217,7 @@ impl Schedule {
         let known_since = matches!(self.refill, Refill::Asked(true));
         let waiting = |id: &ObjectId| {
             let others =
-                |entry: &Entry| entry.in_flight || entry.visible || entry.watched || entry.was_heard(JUST, now);
+                |entry: &Entry| entry.in_flight || entry.visible || entry.watched || entry.was_answered(JUST, now);
             !self.entries.get(id).is_some_and(others)
         };
         let found = due.len();
@@ -239,7 +228,7 @@ impl Schedule {
         self.refill = match next {
             _ if known_since || nothing_new => Refill::At(least),
             Some(next) => Refill::At(next.max(least)),
-            // More may be due than was told at once.
+            // More may be due than was read at once.
             None if found > 0 => Refill::At(least),
             None => Refill::OnNews,
         };
@@ -262,7 +251,7 @@ impl Schedule {
         if self.due_classes(now).contains(&true) { Peek::Ask } else { Peek::Rest(self.wake()) }
     }
 
-    /// Whose turn it is. One query at a time for each object.
+    /// The next object. One query at a time for each object.
     pub fn next(&mut self, now: Instant) -> Turn {
         match self.peek(now) {
             Peek::Refill => {
@@ -344,7 +333,7 @@ impl Schedule {
         Turn::Ask(id)
     }
 
-    /// Takes an answer in. `postponed` if the ledger was told when to name the object again.
+    /// Takes an answer in. `postponed` if the ledger knows when to list the object again.
     pub fn answered(&mut self, id: &ObjectId, now: Instant, answer: Answer, postponed: bool) {
         let Some(entry) = self.entries.get(id) else { return };
         let (in_flight, urgent) = (entry.in_flight, entry.urgent);

@@ -37,7 +37,7 @@ fn what_is_asked_for_by_hand_goes_first_then_what_is_seen_then_what_is_watched_t
     let expected: Vec<_> = [0, 1, 2, 4, 3, 5, 6, 7].into_iter().map(|n| Turn::Ask(id(n))).collect();
     assert_eq!(order, expected);
     assert_eq!((schedule.in_flight(), schedule.watches()), (8, 2));
-    assert_eq!(schedule.next(now), Turn::Refill, "more may be due than was told at once");
+    assert_eq!(schedule.next(now), Turn::Refill, "more may be due than was reported at once");
     assert_eq!(schedule.next(now), Turn::Rest(None), "one query in flight for each object");
 }
 
@@ -133,7 +133,7 @@ fn asked_for_while_in_flight_it_is_asked_about_once_more() {
     assert_eq!(schedule.next(now), Turn::Rest(None), "the answer under way may be from before");
     schedule.answered(&id(1), now, fetched(true), false);
     assert_eq!(schedule.next(now), Turn::Ask(id(1)));
-    assert!(schedule.is_told(&id(1)));
+    assert!(schedule.is_reported(&id(1)));
 }
 
 #[test]

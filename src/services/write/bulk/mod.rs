@@ -103,38 +103,39 @@ pub struct BulkRun {
     pub rate: Rate,
 }
 
-/// What whoever holds the reins wants.
+/// What is to happen with a bulk action that is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum BulkCommand {
     Go,
     Pause,
     /// What is in flight is finished; the rest is not sent.
     Stop,
 }
 
-/// The hold on a bulk action that is under way. Cheap to clone.
+/// Controls a bulk action that is running. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Reins(Arc<watch::Sender<Wish>>);
+pub struct BulkControl(Arc<watch::Sender<BulkCommand>>);
 
-impl Default for Reins {
+impl Default for BulkControl {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(Wish::Go)))
+        Self(Arc::new(watch::Sender::new(BulkCommand::Go)))
     }
 }
 
-impl Reins {
-    /// Says what is wanted from now on. What was stopped stays so.
-    pub fn wish(&self, wish: Wish) {
+impl BulkControl {
+    /// Sends a command. An action that was stopped stays stopped.
+    pub fn send(&self, command: BulkCommand) {
         self.0.send_if_modified(|now| {
-            let changes = *now != Wish::Stop && *now != wish;
+            let changes = *now != BulkCommand::Stop && *now != command;
             if changes {
-                *now = wish;
+                *now = command;
             }
             changes
         });
     }
 
-    pub fn wished(&self) -> Wish {
+    /// The latest command.
+    pub fn command(&self) -> BulkCommand {
         *self.0.borrow()
     }
 }

@@ -1,4 +1,4 @@
-//! What a bulk action will send: each object's latest document is read, asked for anew where it may be out of date,
+//! What a bulk action will send: each object's latest document is read, queried again where it may be out of date,
 //! and made an operation of its own, or left out with the reason.
 
 use std::collections::{HashMap, HashSet};
@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::ledger::{JournalEntry, JournalSearch, Ledger, LedgerError};
+use crate::ledger::{Ending, JournalEntry, JournalSearch, Ledger, LedgerError};
 use crate::model::action::{Action, ActionId, Again, Bulk, Operation, Surroundings, Write, prepare, witness};
 use crate::model::time::Timestamp;
-use crate::model::{Document, Kind, Object, ObjectId};
+use crate::model::{Kind, Object, ObjectId};
 use crate::services::write::bulk::{BulkRequest, LeftOut, Prepared, WhyLeftOut};
 use crate::services::{Browser, Runner, Stopped, Wanted};
 
-/// A document older than this is asked for anew.
+/// A document older than this is queried again.
 const FRESH_FOR: Duration = Duration::MINUTE;
 /// Entries of the journal on one object that are read.
 const ENTRIES: usize = 200;
@@ -46,11 +46,11 @@ impl Runner {
         self.ledger.run(survey).await
     }
 
-    /// Prepares a bulk action. `told` hears of how many objects that must be asked about how many have been.
+    /// Prepares a bulk action. `progress` is called with how many of the objects that must be queried have been.
     pub async fn prepare_bulk(
         &self,
         request: &BulkRequest,
-        mut told: impl FnMut(usize, usize),
+        mut progress: impl FnMut(usize, usize),
     ) -> Result<Prepared, Stopped> {
         // What an earlier run left open may have ended: then its object shows it, and is left out or done.
         if let Err(error) = self.resolve().await {
@@ -60,13 +60,13 @@ impl Runner {
         let ids: Vec<ObjectId> = request.ids.iter().filter(|id| seen.insert(*id)).cloned().collect();
         let stale = self.stale(request.action, ids.clone()).await?;
         let (total, mut done, mut unread) = (stale.len(), 0, HashMap::new());
-        told(done, total);
+        progress(done, total);
         self.sweep(stale.into_iter().map(Wanted::Object).collect(), |wanted, mut search| {
             done += 1;
             if let (Wanted::Object(id), Some(tried)) = (wanted, search.tried.pop()) {
                 unread.insert(id, Arc::new(tried.error));
             }
-            told(done, total);
+            progress(done, total);
         })
         .await?;
         let latest = self.latest(ids).await?;
@@ -116,7 +116,7 @@ impl Runner {
         if operation.reason.is_none() {
             operation.reason.clone_from(&request.reason);
         }
-        // What forbids all of them is told once; what forbids this one is told of it.
+        // What forbids all of them is reported once; here only what forbids this one.
         self.actor.rules.judge_amount(Write::Operation(&operation)).map_err(WhyLeftOut::Rule)?;
         if request.again && action.is_once() {
             operation.again = Again::Yes;
@@ -147,7 +147,7 @@ impl Runner {
                         stale.push(made);
                     }
                 }
-                let touched = entries.first().map(last_heard);
+                let touched = entries.first().map(JournalEntry::latest_at);
                 let verified = match fresh.contains(&id) {
                     true => ledger.object(&profile, &id)?.map(|fresh| fresh.verified_at),
                     false => None,
@@ -166,10 +166,11 @@ impl Runner {
         let browser = Browser::new(self.ledger.clone(), &self.actor);
         let latest = move |ledger: &Ledger| {
             let open = ledger.open_intents(&profile)?;
-            let open: HashMap<&ObjectId, i64> = open.iter().filter_map(|o| Some((o.object.as_ref()?, o.id))).collect();
+            let open: HashMap<&ObjectId, i64> =
+                open.iter().filter_map(|o| Some((o.intent.object.as_ref()?, o.id))).collect();
             let mut latest = Vec::new();
             for id in ids {
-                // Before the document: what the journal says later than this, nobody has seen.
+                // Read before the document, so that what the journal gets afterwards counts as unseen.
                 let around = browser.surroundings(&id)?;
                 let object = ledger.object(&profile, &id)?.map(|fresh| fresh.object);
                 let open = open.get(&id).copied();
@@ -181,15 +182,8 @@ impl Runner {
     }
 }
 
-/// When the journal last heard of an action.
-fn last_heard(entry: &JournalEntry) -> Timestamp {
-    let last = entry.settlements.last().unwrap_or(&entry.intent);
-    Document::new(last).time("at").unwrap_or(OffsetDateTime::UNIX_EPOCH)
-}
-
 /// What an action on an object made, unless it was refused.
 fn made(object: &ObjectId, entry: &JournalEntry) -> Option<ObjectId> {
-    let refused = entry.settlements.last().is_some_and(|end| end["outcome"] == "refused");
-    let action = Action::named(entry.intent["action"].as_str()?).filter(|action| action.makes.is_some() && !refused)?;
-    witness(action.id, object, entry.intent["body"].as_str()?)
+    let action = Action::named(&entry.intent.action).filter(|action| action.makes.is_some())?;
+    if entry.ending() == Some(Ending::Refused) { None } else { witness(action.id, object, &entry.intent.body) }
 }

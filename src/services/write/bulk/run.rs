@@ -1,14 +1,15 @@
-//! Performing a bulk action: the pace, the reins, and what holds it back.
+//! Performing a bulk action: the pace, the control, and what holds it back.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::model::action::Confirmed;
-use crate::services::write::bulk::{BulkEvent, BulkRun, Reins, Surprise, Wish};
+use crate::services::write::bulk::{BulkCommand, BulkControl, BulkEvent, BulkRun, Surprise};
 use crate::services::{Outcome, Runner};
+use crate::sync::lock;
 
 /// Performs one operation, and says at once if its outcome is unknown. The pace knows nothing else of it.
 pub(crate) type Perform = Arc<dyn Fn(Confirmed, Tell) -> BoxFuture<'static, Outcome> + Send + Sync>;
@@ -19,7 +20,7 @@ impl Runner {
     pub async fn run_bulk(
         &self,
         run: BulkRun,
-        reins: &Reins,
+        control: &BulkControl,
         told: impl Fn(BulkEvent) + Clone + Send + Sync + 'static,
     ) {
         let runner = self.clone();
@@ -27,7 +28,7 @@ impl Runner {
             let runner = runner.clone();
             Box::pin(async move { runner.perform_one(operation, unknown).await })
         });
-        pace(perform, run, reins, told).await;
+        pace(perform, run, control, told).await;
     }
 
     /// One operation through the gate, which tells whether it was overtaken since it was prepared.
@@ -51,34 +52,34 @@ type Found = Arc<Mutex<Option<Surprise>>>;
 pub(crate) async fn pace(
     perform: Perform,
     run: BulkRun,
-    reins: &Reins,
+    control: &BulkControl,
     told: impl Fn(BulkEvent) + Clone + Send + Sync + 'static,
 ) {
     let BulkRun { operations, rate, .. } = run;
     let mut waiting = operations.into_iter().enumerate();
     let mut next = waiting.next();
     let mut flights: JoinSet<Outcome> = JoinSet::new();
-    let mut wishes = reins.0.subscribe();
+    let mut commands = control.0.subscribe();
     let found = Found::default();
     let mut due = Instant::now();
     let (mut paused, mut at_once) = (false, 1);
     loop {
         // A task leaves what it found before it rings: whatever rings from here on is heard below.
-        wishes.mark_unchanged();
-        let surprise = found.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(surprise) = surprise.filter(|_| reins.wished() != Wish::Stop) {
-            reins.wish(Wish::Pause);
+        commands.mark_unchanged();
+        let surprise = lock(&found).take();
+        if let Some(surprise) = surprise.filter(|_| control.command() != BulkCommand::Stop) {
+            control.send(BulkCommand::Pause);
             (paused, at_once) = (true, 1);
             told(BulkEvent::Paused(Some(surprise)));
         }
-        let wish = reins.wished();
-        match (wish, paused) {
-            (Wish::Stop, _) => next = None,
-            (Wish::Pause, false) => {
+        let command = control.command();
+        match (command, paused) {
+            (BulkCommand::Stop, _) => next = None,
+            (BulkCommand::Pause, false) => {
                 paused = true;
                 told(BulkEvent::Paused(None));
             }
-            (Wish::Go, true) => {
+            (BulkCommand::Go, true) => {
                 paused = false;
                 told(BulkEvent::Resumed);
             }
@@ -87,10 +88,10 @@ pub(crate) async fn pace(
         if next.is_none() && flights.is_empty() {
             return told(BulkEvent::Finished);
         }
-        let may_start = next.is_some() && wish == Wish::Go && flights.len() < at_once;
+        let may_start = next.is_some() && command == BulkCommand::Go && flights.len() < at_once;
         tokio::select! {
             biased;
-            _ = wishes.changed() => {}
+            _ = commands.changed() => {}
             Some(ended) = flights.join_next(), if !flights.is_empty() => match ended {
                 // Somebody answers: now the rate says how many may be under way.
                 Ok(outcome) if Surprise::of(&outcome).is_none() => at_once = rate.at_once(),
@@ -105,10 +106,10 @@ pub(crate) async fn pace(
                 next = waiting.next();
                 due = Instant::now() + rate.interval();
                 told(BulkEvent::Started(place));
-                let (told, found, ring) = (told.clone(), found.clone(), reins.0.clone());
+                let (told, found, ring) = (told.clone(), found.clone(), control.0.clone());
                 let tell = move |outcome: &Outcome| {
                     if let Some(surprise) = Surprise::of(outcome) {
-                        found.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(surprise);
+                        lock(&found).get_or_insert(surprise);
                         ring.send_modify(|_| ());
                     }
                     told(BulkEvent::Ended(place, outcome.clone()));

@@ -117,7 +117,7 @@ async fn the_rate_is_kept_and_no_more_are_under_way_than_it_asks_for() {
                 done()
             })
         });
-        pace(perform, run(60, Rate::new(per_second, 100)), &Reins::default(), story.tell()).await;
+        pace(perform, run(60, Rate::new(per_second, 100)), &BulkControl::default(), story.tell()).await;
         let started = story.started();
         assert_eq!((started.len(), story.ended()), (60, (0..60).collect()));
         for at in &started {
@@ -135,15 +135,15 @@ async fn the_rate_is_kept_and_no_more_are_under_way_than_it_asks_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_sends_nothing_more_and_going_on_sends_the_rest_each_once() {
-    let (story, reins) = (Story::default(), Reins::default());
-    let pacing = pace(by(QUICK, |_| done()), run(10, Rate::new(1, 10)), &reins, story.tell());
+    let (story, control) = (Story::default(), BulkControl::default());
+    let pacing = pace(by(QUICK, |_| done()), run(10, Rate::new(1, 10)), &control, story.tell());
     let driving = async {
         tokio::time::sleep(Duration::from_millis(3500)).await;
-        reins.wish(Wish::Pause);
+        control.send(BulkCommand::Pause);
         tokio::time::sleep(Duration::from_secs(60)).await;
         assert_eq!(story.started().len(), 4);
         assert!(matches!(story.paused()[..], [None]));
-        reins.wish(Wish::Go);
+        control.send(BulkCommand::Go);
     };
     tokio::join!(pacing, driving);
     assert_eq!(story.ended(), (0..10).collect::<Vec<_>>());
@@ -151,12 +151,12 @@ async fn a_pause_sends_nothing_more_and_going_on_sends_the_rest_each_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_finishes_what_is_in_flight_and_sends_nothing_more() {
-    let (story, reins) = (Story::default(), Reins::default());
-    let pacing = pace(by(Duration::from_secs(2), |_| done()), run(10, Rate::new(1, 10)), &reins, story.tell());
+    let (story, control) = (Story::default(), BulkControl::default());
+    let pacing = pace(by(Duration::from_secs(2), |_| done()), run(10, Rate::new(1, 10)), &control, story.tell());
     let driving = async {
         tokio::time::sleep(Duration::from_millis(5500)).await;
-        reins.wish(Wish::Stop);
-        reins.wish(Wish::Go);
+        control.send(BulkCommand::Stop);
+        control.send(BulkCommand::Go);
     };
     tokio::join!(pacing, driving);
     assert_eq!(story.started().len(), story.ended().len(), "whatever was started has ended");
@@ -176,15 +176,15 @@ async fn the_first_surprise_holds_the_rest_back_until_somebody_wants_it() {
         Outcome::Denied(Denial::Rule { broken: rule, profile: "shop".into() }),
     ];
     for surprise in surprises {
-        let (story, reins) = (Story::default(), Reins::default());
+        let (story, control) = (Story::default(), BulkControl::default());
         let at_third = surprise.clone();
         let outcome = move |number: &str| if number == "P-2" { at_third.clone() } else { done() };
-        let pacing = pace(by(QUICK, outcome), run(6, Rate::new(5, 10)), &reins, story.tell());
+        let pacing = pace(by(QUICK, outcome), run(6, Rate::new(5, 10)), &control, story.tell());
         let driving = async {
             tokio::time::sleep(Duration::from_secs(90)).await;
             assert_eq!(story.started().len(), 3, "{surprise:?}");
             assert!(matches!(story.paused()[..], [Some(_)]), "{surprise:?}");
-            reins.wish(Wish::Go);
+            control.send(BulkCommand::Go);
         };
         tokio::join!(pacing, driving);
         assert_eq!(story.ended(), [0, 1, 2, 3, 4, 5], "{surprise:?}");
@@ -201,28 +201,28 @@ async fn what_is_refused_or_has_changed_for_one_object_is_noted_and_the_others_g
         _ => done(),
     };
     let story = Story::default();
-    pace(by(QUICK, outcome), run(6, Rate::new(10, 20)), &Reins::default(), story.tell()).await;
+    pace(by(QUICK, outcome), run(6, Rate::new(10, 20)), &BulkControl::default(), story.tell()).await;
     assert_eq!((story.ended(), story.paused().len()), ((0..6).collect(), 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_object_is_started_once_whatever_is_wished_meanwhile() {
     for step in 1..12 {
-        let (story, reins, numbers) = (Story::default(), Reins::default(), Arc::new(Mutex::new(Vec::new())));
+        let (story, control, numbers) = (Story::default(), BulkControl::default(), Arc::new(Mutex::new(Vec::new())));
         let seen = numbers.clone();
         let outcome = move |number: &str| {
             seen.lock().unwrap().push(number.to_owned());
             if number.ends_with('7') { unknown() } else { done() }
         };
-        let pacing = pace(by(Duration::from_millis(150), outcome), run(40, Rate::new(20, 20)), &reins, story.tell());
+        let pacing = pace(by(Duration::from_millis(150), outcome), run(40, Rate::new(20, 20)), &control, story.tell());
         let driving = async {
-            for wish in [Wish::Pause, Wish::Go].into_iter().cycle().take(60) {
+            for command in [BulkCommand::Pause, BulkCommand::Go].into_iter().cycle().take(60) {
                 tokio::time::sleep(Duration::from_millis(step * 37)).await;
-                reins.wish(wish);
+                control.send(command);
             }
-            while reins.wished() != Wish::Stop && story.started().len() < 40 {
+            while control.command() != BulkCommand::Stop && story.started().len() < 40 {
                 tokio::time::sleep(Duration::from_secs(1)).await;
-                reins.wish(Wish::Go);
+                control.send(BulkCommand::Go);
             }
         };
         tokio::join!(pacing, driving);

@@ -3,12 +3,12 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::msg::Target;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::dialogs::view::{boxed, field};
 use crate::console::tabs::bills::state::{BillField, BillForm, DayProblem};
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::{boxed, input};
 use crate::text;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &BillForm, area: Rect, placed: &mut Placed) {
@@ -28,7 +28,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &BillForm, area: Rect,
         let (x, width) = (inner.x + LABEL + 1, inner.width.saturating_sub(LABEL + 1));
         match at {
             BillField::Day => {
-                field(canvas, x, y, width, &form.day, focused, placed);
+                input(canvas, x, y, width, &form.day, focused, placed);
                 let problem = form.checked_day(state.now).err();
                 let typed = !form.day.value().trim().is_empty();
                 let (words, style) = match problem.filter(|_| typed || form.refused) {

@@ -6,13 +6,14 @@ mod summary;
 use ratatui::layout::Rect;
 
 use crate::console::age;
-use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::tabs::bills::state::Reading;
 use crate::console::tabs::bills::update::name;
-use crate::console::tabs::objects::columns::{Align, Cell, Ink};
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::ink::{Align, Cell, Ink};
 use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, Window, cell, need};
 use crate::explain;
 use crate::i18n::ToText;
@@ -234,14 +235,14 @@ fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     let records = state.bills.records();
     let table = Table::new(canvas, state.lang, BILLS, area, |_| "");
     let window = Window { base: 0, cursor: state.bills.position(), count: records.len() };
-    let visible = table.visible(state, window, placed);
+    let visible = table.visible(state.tab, window, placed);
     if records.is_empty() && state.bills.is_read() {
         return empty(canvas, state, area);
     }
     for (nth, at) in visible.enumerate() {
         let (line, record) = (table.line(nth), &records[at]);
         let base = canvas.ground(line, at == window.cursor);
-        table.cells(canvas, record, Look::new(state, canvas.clock), (line, base), |_| None);
+        table.cells(canvas, record, state.look_of(canvas.clock), (line, base), |_| None);
         placed.hit(line, Target::Line(LineKey::Bill(record.id)));
     }
 }
@@ -267,11 +268,11 @@ fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, p
     let table = Table::new(canvas, state.lang, columns, area, |_| "");
     let cursor = reading.cursor().saturating_sub(from).min(rows.len().saturating_sub(1));
     let window = Window { base: i64::try_from(from).unwrap_or(0), cursor, count: rows.len() };
-    for (nth, at) in table.visible(state, window, placed).enumerate() {
+    for (nth, at) in table.visible(state.tab, window, placed).enumerate() {
         let line = table.line(nth);
         let base = canvas.ground(line, from + at == reading.cursor());
         match &rows[at] {
-            Ok(row) => table.cells(canvas, row, Look::new(state, canvas.clock), (line, base), |_| None),
+            Ok(row) => table.cells(canvas, row, state.look_of(canvas.clock), (line, base), |_| None),
             Err(bad) => {
                 let words = format!("✗ {}", explain::bad_line(state.lang, bad));
                 let style = base.patch(canvas.styles.ink(Ink::Warning));

@@ -8,13 +8,14 @@ use crate::console::app::state::State;
 use crate::console::tabs::bills::state::Reading;
 use crate::console::tabs::bills::update::name;
 use crate::console::tabs::bills::view::layout;
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
+use crate::explain::{Finding, findings};
 use crate::i18n::ToText;
 use crate::model::bill::{Digest, Group, Hours, Layout, Volume};
 use crate::model::{Currency, Progress, Tone};
 use crate::services::BillRecord;
-use crate::services::bills::{Finding, findings};
 use crate::text;
 
 const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];

@@ -4,16 +4,17 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::age;
-use crate::console::app::msg::Target;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::tabs::inbox::payload::Letter;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
 use crate::console::tabs::inbox::update::subject;
 use crate::console::tabs::inbox::view::{answered, grouped, peer, tone, took, type_words, verdict};
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::tabs::objects::view::detail::{field, json_line};
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{EventRow, Kept, Verdict, WholeEvent};
@@ -97,7 +98,7 @@ impl Lines {
 
     fn field(&mut self, label: &'static str, value: Option<String>, ink: Ink) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            field(&mut self.lines, &self.lang.t(label), &value, ink, self.width);
+            DETAIL.field(&mut self.lines, &self.lang.t(label), &value, ink, self.width);
         }
     }
 

@@ -3,14 +3,15 @@
 use ratatui::layout::Rect;
 
 use crate::console::age;
-use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::dialogs::confirm::view::meaning;
 use crate::console::tabs::inbox::update::disputes;
 use crate::console::tabs::inbox::view::type_words_of;
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Claim, Disagreement, Dispute, Source};

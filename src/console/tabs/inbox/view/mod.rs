@@ -10,12 +10,13 @@ use std::net::SocketAddr;
 use ratatui::layout::Rect;
 
 use crate::console::age;
-use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::objects::columns::{Align, Cell, Ink};
-use crate::console::widgets::canvas::{Canvas, Line};
-use crate::console::widgets::table::{self, Column, Look, Need, Table, Window, cell, need, object_words};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::ink::{Align, Cell, Ink};
+use crate::console::widgets::table::{self, Column, Need, Table, Window, cell, need, object_words};
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{EventRow, InboxPart, Verdict};
 use crate::model::{Progress, Tone};
@@ -163,7 +164,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let rows = events.rows();
     let window = Window { base: events.base(), cursor: events.position(), count: rows.len() };
-    let visible = table.visible(state, window, placed);
+    let visible = table.visible(state.tab, window, placed);
     if rows.is_empty() {
         return empty(canvas, state, area);
     }
@@ -171,7 +172,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
         let line = table.line(nth);
         let base = canvas.ground(line, events.cursor() == Some(event.id));
         let changed = events.changed(event.id, state.now);
-        let look = Look::new(state, canvas.clock);
+        let look = state.look_of(canvas.clock);
         let header = table.headers().find(|(at, _)| COLUMNS[*at].header == "events-column-type");
         match header.filter(|_| event.verdict != Verdict::Genuine) {
             // What was refused has nothing to say from the type on: those columns show one thing together.

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use crate::console::age;
-use crate::console::tabs::objects::columns::Ink;
 use crate::console::tabs::objects::detail::Payload;
-use crate::console::tabs::objects::view::detail::{field, json_line};
-use crate::console::widgets::canvas::Line;
+use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::i18n::Lang;
 use crate::ledger::WholeEvent;
 use crate::text;
@@ -31,14 +31,14 @@ fn told(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
     ];
     for (label, value) in facts {
         if let Some(value) = value {
-            field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
+            DETAIL.field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
         }
     }
     for kept in &whole.deliveries {
         let took = kept.took.map(|took| lang.tr("timeline-answered", &[("n", &took.div_ceil(1000))]));
         let facts = [Some(age::exact(kept.delivery.at)), Some(kept.status.to_string()), took];
         let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        field(&mut lines, &lang.t("heard-came"), &facts, Ink::Plain, width);
+        DETAIL.field(&mut lines, &lang.t("heard-came"), &facts, Ink::Plain, width);
     }
     if let Some(resource) = &whole.resource {
         lines.extend([Line::new(), vec![(lang.t("heard-payload").into_owned(), Ink::Heading)]]);

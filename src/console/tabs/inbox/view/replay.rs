@@ -1,33 +1,25 @@
 //! The preview of sending a line of the inbox once more.
 
+use crate::console::widgets::frame::DIALOG;
 use ratatui::layout::Rect;
 
 use crate::console::age;
+use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::dialogs::confirm::view::{Asked, label, sheet};
+use crate::console::dialogs::confirm::view::{Asked, sheet};
 use crate::console::dialogs::state::ReplayConfirm;
 use crate::console::tabs::inbox::view::grouped;
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::i18n::ToText;
 use crate::text;
-
-/// Columns of the labels.
-const LABELS: usize = 18;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &ReplayConfirm, area: Rect, placed: &mut Placed) {
     let (lang, replay) = (state.lang, &confirm.replay);
     let width = area.width.saturating_sub(8).min(80);
     let mut lines: Vec<Line> = Vec::new();
-    let mut field = |name: &str, value: &str, ink: Ink| {
-        let value = text::neutralise(value);
-        for (i, part) in text::wrap(&value, usize::from(width).saturating_sub(LABELS).max(8)).into_iter().enumerate() {
-            let mut line = label(if i == 0 { name } else { "" });
-            line.push((part, ink));
-            lines.push(line);
-        }
-    };
+    let mut field = |name: &str, value: &str, ink: Ink| DIALOG.field(&mut lines, name, value, ink, usize::from(width));
     field(&lang.t("replay-to-host"), &replay.host(), Ink::Strong);
     field(&lang.t("events-replay-to"), replay.url(), Ink::Plain);
     let sizes: [(&str, &dyn ToText); 2] = [("headers", &replay.headers()), ("bytes", &grouped(replay.bytes() as u64))];

@@ -5,17 +5,19 @@ use ratatui::style::Style;
 use serde_json::Value;
 
 use crate::console::age;
-use crate::console::app::msg::Target;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::journal::entry::{Entry, EntryOutcome};
-use crate::console::tabs::objects::columns::Ink;
-use crate::console::tabs::objects::view::detail::{field, json_line};
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::tabs::journal::entry::{action_words, amount, words};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
+use crate::ledger::{JournalEntry, RecordedConclusion, RecordedIntent};
+use crate::model::Object;
 use crate::model::diff::{Difference, diff};
-use crate::model::{Document, Object};
 use crate::text;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
@@ -25,10 +27,11 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let mark = if state.journal.reading.is_some() { "▌" } else { " " };
     canvas.put(area.x, area.y, 1, mark, accent);
     let width = area.width.saturating_sub(2);
-    let title = state.lang.tr("journal-entry", &[("n", &entry.number), ("action", &entry.action_words(state.lang))]);
+    let title = state.lang.tr("journal-entry", &[("n", &entry.id), ("action", &action_words(state.lang, entry))]);
     let used = canvas.put(area.x + 1, area.y, width, &title, strong);
-    let tone = canvas.styles.tone(entry.outcome.tone());
-    canvas.put(area.x + used + 4, area.y, width.saturating_sub(used + 3), &entry.outcome.words(state.lang), tone);
+    let (outcome, tone) = words(state.lang, entry.ending());
+    let tone = canvas.styles.tone(tone);
+    canvas.put(area.x + used + 4, area.y, width.saturating_sub(used + 3), &outcome, tone);
     let body = Rect { x: area.x + 1, y: area.y + 2, width, height: area.height.saturating_sub(2) };
     let lines = Lines { lang: state.lang, width: usize::from(body.width), lines: Vec::new() }.of(state, entry);
     let rows = usize::from(body.height);
@@ -52,51 +55,49 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(mut self, state: &State, entry: &Entry) -> Vec<Line> {
+    fn of(mut self, state: &State, entry: &JournalEntry) -> Vec<Line> {
         let lang = self.lang;
-        let intent = Document::new(&entry.source.intent);
-        let part = |name: &str| intent.text(name);
-        self.field("journal-at", entry.at.map(age::exact));
-        self.field("journal-column-operator", Some(entry.operator.clone()));
-        self.field("journal-profile", part("profile"));
-        self.field("confirm-merchant", part("mchid"));
-        let words = entry.action_words(lang);
-        self.field("journal-column-action", Some(format!("{words} · {}", entry.action)));
-        let object = entry.object.as_ref();
+        let intent = &entry.intent;
+        self.field("journal-at", &intent.at.map(age::exact).unwrap_or_default());
+        self.field("journal-column-operator", &intent.operator);
+        self.field("journal-profile", &intent.profile);
+        self.field("confirm-merchant", &intent.mchid);
+        self.field("journal-column-action", &format!("{} · {}", action_words(lang, entry), intent.action));
+        let object = intent.object.as_ref();
         let kind = |noun| lang.t(&format!("kind-{noun}")).into_owned();
-        self.field("journal-column-object", object.map(|id| format!("{} {}", kind(id.kind.noun()), id.number)));
-        self.field("column-amount", entry.amount.map(|amount| amount.to_string()));
-        self.field("journal-state-before", part("state"));
-        let confirmed = part("confirmed").map(|how| match how.as_str() {
-            "typed" => lang.t("journal-confirmed-typed").into_owned(),
-            "yes" => lang.t("journal-confirmed-yes").into_owned(),
-            "flag" => lang.t("journal-confirmed-flag").into_owned(),
-            _ => how,
-        });
-        self.field("journal-confirmed", confirmed);
-        self.field("field-reason", entry.reason.clone());
+        let object = object.map(|id| format!("{} {}", kind(id.kind.noun()), id.number));
+        self.field("journal-column-object", &object.unwrap_or_default());
+        self.field("column-amount", &amount(entry).map(|amount| amount.to_string()).unwrap_or_default());
+        self.field("journal-state-before", &intent.state);
+        let confirmed = match intent.confirmed.as_str() {
+            "typed" => lang.t("journal-confirmed-typed"),
+            "yes" => lang.t("journal-confirmed-yes"),
+            "flag" => lang.t("journal-confirmed-flag"),
+            other => other.into(),
+        };
+        self.field("journal-confirmed", &confirmed);
+        self.field("field-reason", intent.reason.as_deref().unwrap_or_default());
 
         self.heading(&lang.t("journal-changed"));
         self.changes(state, entry);
 
-        let count = entry.source.settlements.len();
-        for (i, settlement) in entry.source.settlements.iter().enumerate() {
-            self.settlement(&intent, settlement, i + 1 == count);
+        let count = entry.conclusions.len();
+        for (i, conclusion) in entry.conclusions.iter().enumerate() {
+            self.conclusion(intent, conclusion, i + 1 == count);
         }
-        if entry.source.settlements.is_empty() {
+        if entry.conclusions.is_empty() {
             self.heading(&lang.t("journal-column-outcome"));
-            let outcome = EntryOutcome::UnderWay;
-            self.lines.push(vec![(outcome.words(lang), Ink::Tone(outcome.tone()))]);
+            let (outcome, tone) = words(lang, None);
+            self.lines.push(vec![(outcome, Ink::Tone(tone))]);
         }
 
         self.heading(&lang.t("journal-request"));
-        let target = format!("{} {}", part("method").unwrap_or_default(), part("target").unwrap_or_default());
-        self.text(&target, Ink::Plain);
-        self.json(&part("body").unwrap_or_default());
+        self.text(&intent.request(), Ink::Plain);
+        self.json(&intent.body);
 
         self.heading(&lang.t("journal-chain"));
-        self.field("journal-column-entry", Some(entry.number.to_string()));
-        self.field("journal-hash", Some(entry.source.hash.clone()));
+        self.field("journal-column-entry", &entry.id.to_string());
+        self.field("journal-hash", &entry.hash);
         self.text(&lang.t("journal-verify-hint"), Ink::Faint);
         self.lines
     }
@@ -106,9 +107,9 @@ impl Lines {
         self.lines.push(vec![(text.to_owned(), Ink::Heading)]);
     }
 
-    fn field(&mut self, label: &'static str, value: Option<String>) {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            field(&mut self.lines, &self.lang.t(label), &value, Ink::Plain, self.width);
+    fn field(&mut self, label: &'static str, value: &str) {
+        if !value.is_empty() {
+            DETAIL.field(&mut self.lines, &self.lang.t(label), value, Ink::Plain, self.width);
         }
     }
 
@@ -135,36 +136,39 @@ impl Lines {
     }
 
     /// What became of it; an error is explained as where it happened, and what to do now only of the last.
-    fn settlement(&mut self, intent: &Document<'_>, settlement: &Value, last: bool) {
-        let doc = Document::new(settlement);
-        let outcome = EntryOutcome::read(settlement);
+    fn conclusion(&mut self, intent: &RecordedIntent, conclusion: &RecordedConclusion, last: bool) {
+        let RecordedConclusion { at, ending, request_id, reply, error, .. } = conclusion;
         self.heading(&self.lang.t("journal-column-outcome"));
-        let mut line = vec![(outcome.words(self.lang), Ink::Tone(outcome.tone()))];
-        line.extend(doc.time("at").map(|at| (format!("  {}", age::exact(at)), Ink::Faint)));
+        let (outcome, tone) = words(self.lang, Some(*ending));
+        let mut line = vec![(outcome, Ink::Tone(tone))];
+        line.extend(at.map(|at| (format!("  {}", age::exact(at)), Ink::Faint)));
         self.lines.push(line);
-        self.field("journal-column-request-id", doc.text("request_id"));
-        self.field("journal-error", doc.text("error"));
+        self.field("journal-column-request-id", request_id.as_deref().unwrap_or_default());
+        self.field("journal-error", error.as_deref().unwrap_or_default());
         if let Some(Explanation { why, next, .. }) =
-            explain::settlement(explain::on_screen(self.lang), intent, &doc, last)
+            explain::conclusion(explain::on_screen(self.lang), intent, conclusion, last)
         {
-            self.field("journal-error-why", why);
-            self.field("journal-error-next", next);
+            self.field("journal-error-why", &why.unwrap_or_default());
+            self.field("journal-error-next", &next.unwrap_or_default());
         }
-        if let Some(reply) = doc.text("reply") {
+        if let Some(reply) = reply {
             self.text(&self.lang.t("journal-reply"), Ink::Faint);
-            self.json(&reply);
+            self.json(reply);
         }
     }
 
     /// What differs between the document before and the one there is now.
-    fn changes(&mut self, state: &State, entry: &Entry) {
-        let Some(id) = &entry.object else { return self.text(&self.lang.t("journal-no-object"), Ink::Faint) };
-        let Some(before) = entry.before() else { return self.text(&self.lang.t("journal-no-before"), Ink::Faint) };
+    fn changes(&mut self, state: &State, entry: &JournalEntry) {
+        let Some(id) = &entry.intent.object else { return self.text(&self.lang.t("journal-no-object"), Ink::Faint) };
+        let Some(before) = &entry.intent.before else {
+            return self.text(&self.lang.t("journal-no-before"), Ink::Faint);
+        };
         // What was verified before the request left shows nothing of what it did.
-        let since = |at| entry.at.is_none_or(|sent| at >= sent);
+        let since = |at| entry.intent.at.is_none_or(|sent| at >= sent);
         let fresh = state.fresh(id).filter(|fresh| since(fresh.verified_at));
         // A reply is compared only if it is a document of the very object.
-        let reply = entry.reply().filter(|reply| Object::parse(id.kind, reply).is_ok_and(|object| object.id == *id));
+        let reply = entry.latest(|one| &one.reply);
+        let reply = reply.filter(|reply| Object::parse(id.kind, reply).is_ok_and(|object| object.id == *id));
         let (label, after) = match (fresh, reply) {
             (Some(fresh), _) => {
                 let at = age::exact(fresh.verified_at);

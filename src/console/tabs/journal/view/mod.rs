@@ -5,29 +5,31 @@ pub(crate) mod entry;
 use ratatui::layout::Rect;
 
 use crate::console::age;
-use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
-use crate::console::tabs::journal::entry::Entry;
-use crate::console::tabs::objects::columns::{Align, Ink};
-use crate::console::widgets::canvas::{Canvas, Line};
-use crate::console::widgets::table::{self, Column, Look, Need, Table, Window, cell, need, object_words};
+use crate::console::tabs::journal::entry::{action_words, amount, words};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::ink::{Align, Ink};
+use crate::console::widgets::table::{self, Column, Need, Table, Window, cell, need, object_words};
+use crate::ledger::JournalEntry;
 use crate::model::ObjectId;
 use crate::text;
 
-const COLUMNS: &[Column<Entry>] = &[
+const COLUMNS: &[Column<JournalEntry>] = &[
     Column {
         header: "journal-column-entry",
         align: Align::Right,
         need: need(5, 6, 0),
-        cell: |entry, _| cell(entry.number.to_string(), Ink::Strong),
+        cell: |entry, _| cell(entry.id.to_string(), Ink::Strong),
     },
     Column {
         header: "column-time",
         align: Align::Left,
         need: need(11, 19, 1),
         cell: |entry, look| {
-            let exact = entry.at.map(age::exact).unwrap_or_default();
+            let exact = entry.intent.at.map(age::exact).unwrap_or_default();
             // Without room for the year and the seconds, month to minute.
             let shown = if look.width < 19 { exact.get(5..16).unwrap_or_default() } else { &exact };
             cell(shown, Ink::Plain)
@@ -37,13 +39,13 @@ const COLUMNS: &[Column<Entry>] = &[
         header: "journal-column-operator",
         align: Align::Left,
         need: need(8, 14, 5),
-        cell: |entry, _| cell(entry.operator.as_str(), Ink::Plain),
+        cell: |entry, _| cell(entry.intent.operator.as_str(), Ink::Plain),
     },
     Column {
         header: "journal-column-action",
         align: Align::Left,
         need: Need { first: true, ..need(10, 16, 2) },
-        cell: |entry, look| cell(entry.action_words(look.lang), Ink::Plain),
+        cell: |entry, look| cell(action_words(look.lang, entry), Ink::Plain),
     },
     Column {
         header: "journal-column-object",
@@ -51,27 +53,30 @@ const COLUMNS: &[Column<Entry>] = &[
         need: need(14, 32, 0),
         cell: |entry, look| {
             let words = |id: &ObjectId| object_words(look.lang, id, look.width);
-            cell(entry.object.as_ref().map(words).unwrap_or_default(), Ink::Plain)
+            cell(entry.intent.object.as_ref().map(words).unwrap_or_default(), Ink::Plain)
         },
     },
     Column {
         header: "column-amount",
         align: Align::Right,
         need: need(9, 12, 3),
-        cell: |entry, _| cell(entry.amount.map(|amount| amount.to_string()).unwrap_or_default(), Ink::Plain),
+        cell: |entry, _| cell(amount(entry).map(|amount| amount.to_string()).unwrap_or_default(), Ink::Plain),
     },
     Column {
         header: "journal-column-outcome",
         align: Align::Left,
         need: Need { first: true, ..need(9, 11, 0) },
-        cell: |entry, look| cell(entry.outcome.words(look.lang), Ink::Tone(entry.outcome.tone())),
+        cell: |entry, look| {
+            let (words, tone) = words(look.lang, entry.ending());
+            cell(words, Ink::Tone(tone))
+        },
     },
     Column {
         header: "journal-column-request-id",
         align: Align::Left,
         need: need(14, 36, 6),
         cell: |entry, look| {
-            let id = text::neutralise(entry.request_id.as_deref().unwrap_or_default());
+            let id = text::neutralise(entry.latest(|one| &one.request_id).unwrap_or_default());
             cell(text::cut_middle(&id, look.width), Ink::Faint)
         },
     },
@@ -79,7 +84,7 @@ const COLUMNS: &[Column<Entry>] = &[
         header: "field-reason",
         align: Align::Left,
         need: Need { spare: true, ..need(10, 24, 4) },
-        cell: |entry, _| cell(entry.reason.clone().unwrap_or_default(), Ink::Plain),
+        cell: |entry, _| cell(entry.intent.reason.clone().unwrap_or_default(), Ink::Plain),
     },
 ];
 
@@ -88,15 +93,15 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let entries = journal.entries();
     let window = Window { base: journal.base(), cursor: journal.position(), count: entries.len() };
-    let visible = table.visible(state, window, placed);
+    let visible = table.visible(state.tab, window, placed);
     if entries.is_empty() {
         return empty(canvas, state, area);
     }
     for (nth, entry) in entries[visible].iter().enumerate() {
         let line = table.line(nth);
-        let base = canvas.ground(line, journal.cursor() == Some(entry.number));
-        table.cells(canvas, entry, Look::new(state, canvas.clock), (line, base), |_| None);
-        placed.hit(line, Target::Line(LineKey::Number(entry.number)));
+        let base = canvas.ground(line, journal.cursor() == Some(entry.id));
+        table.cells(canvas, entry, state.look_of(canvas.clock), (line, base), |_| None);
+        placed.hit(line, Target::Line(LineKey::Number(entry.id)));
     }
 }
 

@@ -1,9 +1,10 @@
 //! Plans: their columns and their overview.
 
 use crate::console::tabs::objects::columns::{
-    AMOUNT, Align, Column, FRESH, NUMBER, PROGRESS, STATE, TIME, TITLE, USER, count, number, plain, summary,
+    AMOUNT, Column, FRESH, NUMBER, PROGRESS, STATE, TIME, TITLE, USER, count, number, plain, summary,
 };
 use crate::console::tabs::objects::overview::{Items, amount, or_empty};
+use crate::console::widgets::ink::Align;
 use crate::ledger::SortBy;
 use crate::model::Plan;
 

@@ -1,9 +1,8 @@
 //! Refunds: their columns and their overview.
 
-use crate::console::tabs::objects::columns::{
-    AMOUNT, Cell, Column, FRESH, Ink, NUMBER, SECOND, STATE, TIME, TITLE, text, words,
-};
+use crate::console::tabs::objects::columns::{AMOUNT, Column, FRESH, NUMBER, SECOND, STATE, TIME, TITLE, text, words};
 use crate::console::tabs::objects::overview::Items;
+use crate::console::widgets::ink::{Cell, Ink};
 use crate::ledger::SortBy;
 use crate::model::{Refund, RefundStatus};
 use crate::text;

@@ -1,9 +1,10 @@
 //! Transactions: their columns and their overview.
 
 use crate::console::tabs::objects::columns::{
-    AMOUNT, Cell, Column, FRESH, Ink, LABEL, NUMBER, SECOND, STATE, TIME, TITLE, USER, text, words,
+    AMOUNT, Column, FRESH, LABEL, NUMBER, SECOND, STATE, TIME, TITLE, USER, text, words,
 };
 use crate::console::tabs::objects::overview::Items;
+use crate::console::widgets::ink::{Cell, Ink};
 use crate::ledger::SortBy;
 use crate::model::Transaction;
 use crate::text;

@@ -1,32 +1,33 @@
 //! The detail of one object: its pages, of which Overview and Raw are here.
 
+use crate::console::widgets::frame::{DETAIL, json_line};
 use std::collections::HashSet;
 
 use ratatui::layout::Rect;
 
 use crate::console::age;
 use crate::console::age::Clock;
-use crate::console::app::msg::Target;
-use crate::console::app::state::{DetailPage, State};
-use crate::console::app::view::Placed;
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::Target;
+use crate::console::app::state::State;
 use crate::console::dialogs::choices::actions;
 use crate::console::tabs::inbox::view as events;
-use crate::console::tabs::objects::columns::{Ink, is_stale};
+use crate::console::tabs::objects::columns::is_stale;
+use crate::console::tabs::objects::detail::DetailPage;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::kinds::items;
-use crate::console::tabs::objects::lines::Spot;
-use crate::console::tabs::objects::marks::Marks;
 use crate::console::tabs::objects::overview::Item;
 use crate::console::tabs::objects::view::pages;
 use crate::console::tabs::objects::view::pages::SpotLine;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::fading::Fading;
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
+use crate::console::widgets::marks::Marks;
 use crate::explain;
 use crate::model::ObjectId;
 use crate::services::{Fresh, Watch};
 use crate::text;
-
-/// Columns of the labels.
-const LABELS: usize = 22;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     placed.hit(area, Target::Detail);
@@ -113,7 +114,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
     let changes = Changes::of(state, id);
     if let Some(object_state) = fresh.map(|fresh| fresh.object.entity.state()) {
         let meaning = object_state.meaning.map_or_else(|| object_state.code.clone(), |id| lang.t(id).into_owned());
-        let mut line = label(&lang.t("column-state"));
+        let mut line = DETAIL.label(&lang.t("column-state"));
         let ink = changes.state(&object_state.code).unwrap_or(Ink::Tone(object_state.tone));
         line.push((format!("{} {meaning}", object_state.tone.glyph()), ink));
         line.push((format!("  {}", object_state.code), Ink::Faint));
@@ -122,12 +123,12 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
     lines.push(freshness(state, clock, fresh, &marks));
     if let Some(watch) = state.watched.of(id) {
         let text = watched(state, clock, watch);
-        field(&mut lines, &lang.t("detail-watched"), &text, Ink::Accent, width);
+        DETAIL.field(&mut lines, &lang.t("detail-watched"), &text, Ink::Accent, width);
     }
     if let Some((at, error)) = &marks.failed {
         let explanation = explain::api_error(explain::on_screen(lang), error);
         let text = explanation.line();
-        field(
+        DETAIL.field(
             &mut lines,
             &lang.t("detail-query-failed"),
             &format!("{} · {} · {text}", clock.ago(lang, *at), age::clock(*at)),
@@ -136,7 +137,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
         );
     }
     for words in events::disputed(state, id) {
-        field(&mut lines, &lang.t("detail-disputed"), &words, Ink::Warning, width);
+        DETAIL.field(&mut lines, &lang.t("detail-disputed"), &words, Ink::Warning, width);
     }
     let Some(entity) = fresh.map(|fresh| &*fresh.object.entity) else {
         if state.awaits_story() {
@@ -150,7 +151,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
     // A stock's stands among its limits.
     let has_gauge = found.iter().any(|item| matches!(item, Item::Gauge { .. }));
     if let Some(progress) = entity.progress().filter(|_| !has_gauge) {
-        let mut line = label(&lang.t("column-progress"));
+        let mut line = DETAIL.label(&lang.t("column-progress"));
         line.push((format!("{}%", progress.percent()), Ink::Gauge(progress)));
         lines.push(line);
     }
@@ -163,10 +164,10 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
             }
             Item::Field { label, value, ink } => {
                 let ink = changes.field(label, &value).unwrap_or(ink);
-                field(&mut lines, &lang.t(label), &value, ink, width);
+                DETAIL.field(&mut lines, &lang.t(label), &value, ink, width);
             }
             Item::Gauge { label: name, figure, progress } => {
-                let mut line = label(&lang.t(name));
+                let mut line = DETAIL.label(&lang.t(name));
                 // A bar shows how much; that it moved is told beside it.
                 match changes.field(name, &figure) {
                     Some(ink) => line.push((figure, ink)),
@@ -256,25 +257,9 @@ fn watched(state: &State, clock: &Clock, watch: &Watch) -> String {
     format!("◉ {since} · {next}")
 }
 
-fn label(text: &str) -> Line {
-    let text = text::cut(text, LABELS - 2);
-    let space = " ".repeat(LABELS - text::width(&text));
-    vec![(format!("{text}{space}"), Ink::Faint)]
-}
-
-/// A label and its value; a long value goes on beneath itself.
-pub fn field(lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: usize) {
-    let wrapped = text::wrap(&text::neutralise(value), width.saturating_sub(LABELS).max(8));
-    for (i, part) in wrapped.into_iter().enumerate() {
-        let mut line = label(if i == 0 { name } else { "" });
-        line.push((part, ink));
-        lines.push(line);
-    }
-}
-
 fn freshness(state: &State, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks) -> Line {
     let lang = state.lang;
-    let mut line = label(&lang.t("detail-verified"));
+    let mut line = DETAIL.label(&lang.t("detail-verified"));
     match fresh {
         None => line.push(("…".into(), Ink::Faint)),
         Some(fresh) => {
@@ -340,12 +325,4 @@ fn raw(state: &State, id: &ObjectId) -> Vec<Line> {
     let text = value.and_then(|value| serde_json::to_string_pretty(&value));
     let text = text.unwrap_or_else(|_| fresh.object.raw.to_string());
     text.lines().map(json_line).collect()
-}
-
-/// A line of laid out JSON: the name faint, the value plain.
-pub fn json_line(line: &str) -> Line {
-    match line.split_once("\": ") {
-        Some((name, value)) => vec![(format!("{name}\": "), Ink::Accent), (value.to_owned(), Ink::Plain)],
-        None => vec![(line.to_owned(), Ink::Plain)],
-    }
 }

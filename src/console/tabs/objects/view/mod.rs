@@ -6,14 +6,16 @@ pub(crate) mod pages;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::msg::{LineKey, Target};
+use crate::console::app::placed::Placed;
+use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
-use crate::console::app::view::Placed;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tabs::objects::columns::{Column, Ink, Look};
+use crate::console::tabs::objects::columns::{Column, Look};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::list::List;
-use crate::console::widgets::canvas::{Canvas, Line};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::console::widgets::table::{self, Table, Window};
 use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
@@ -33,7 +35,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     table.headers().for_each(|(at, place)| placed.hit(place, Target::Header(columns[at].id)));
     let rows = list.rows();
     let window = Window { base: list.base(), cursor: list.position(), count: rows.len() };
-    let visible = table.visible(state, window, placed);
+    let visible = table.visible(state.tab, window, placed);
     if rows.is_empty() {
         return empty(canvas, state, list, area);
     }
@@ -49,7 +51,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
             (false, false) => ("", canvas.styles.accent()),
         };
         canvas.put(line.x + 1, line.y, 1, mark, base.patch(style));
-        let look = Look { marks: &state.marks(&row.id), ..Look::new(state, canvas.clock) };
+        let look = Look { marks: &state.marks(&row.id), ..state.look_of(canvas.clock) };
         table.cells(canvas, row, look, (line, base), |at| list.changed(&row.id, columns[at].id, state.now));
         placed.hit(line, Target::Line(LineKey::Object(row.id.clone())));
         placed.visible.push(row.id.clone());

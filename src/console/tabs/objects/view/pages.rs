@@ -4,20 +4,22 @@ use crate::console::age;
 use crate::console::age::Clock;
 use crate::console::app::state::State;
 use crate::console::tabs::inbox::view::notification;
-use crate::console::tabs::objects::columns::{Ink, Look};
+use crate::console::tabs::objects::columns::Look;
+use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Told};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::lines as pages;
-use crate::console::tabs::objects::lines::{Family, Relative, Spot, families};
-use crate::console::tabs::objects::view::detail::{field, json_line};
+use crate::console::tabs::objects::lines::{Family, Relative, families};
 use crate::console::telling;
-use crate::console::telling::{Telling, action, glyphed, outcome, request, request_id, tell};
-use crate::console::widgets::canvas::Line;
+use crate::console::telling::{Telling, action, glyphed, outcome, tell};
+use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::ink::Ink;
+use crate::console::widgets::ink::Line;
 use crate::i18n::Lang;
 use crate::ledger::{JournalEntry, Listed, Version};
 use crate::model::diff::Difference;
 use crate::model::time::beijing_day;
-use crate::model::{self, Document, Kind, ObjectId};
+use crate::model::{self, Kind, ObjectId};
 use crate::services::{Moment, Story, What};
 use crate::text;
 
@@ -308,39 +310,39 @@ fn differing(lang: Lang, kind: Kind, difference: &Difference, width: usize) -> V
 
 /// An entry of the journal: what was sent, by whom and why, and what came back.
 fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
-    let intent = Document::new(&entry.intent);
+    let intent = &entry.intent;
     let (outcome, tone) = outcome(lang, entry);
-    let settled = |name: &str| entry.settlements.iter().rev().find_map(|last| Document::new(last).text(name));
-    let confirmed = intent.text("confirmed").map(|how| match how.as_str() {
+    let confirmed = match intent.confirmed.as_str() {
         "typed" => lang.t("entry-typed").into_owned(),
         "yes" => lang.t("entry-yes").into_owned(),
         "flag" => lang.t("entry-flag").into_owned(),
-        _ => how,
-    });
+        other => other.to_owned(),
+    };
     let mut lines = vec![vec![
         (format!("{} · {} · ", lang.tr("toast-journal", &[("journal", &entry.id)]), action(lang, entry)), Ink::Strong),
         (format!("{} {outcome}", tone.glyph()), Ink::Tone(tone)),
     ]];
     let fields = [
-        ("column-time", intent.time("at").map(age::exact)),
-        ("entry-operator", intent.text("operator")),
+        ("column-time", intent.at.map(age::exact).unwrap_or_default()),
+        ("entry-operator", intent.operator.clone()),
         ("entry-confirmed", confirmed),
-        ("field-reason", intent.text("reason")),
-        ("column-state", intent.text("state")),
-        ("confirm-request", Some(request(entry))),
-        ("entry-request-id", request_id(entry)),
-        ("entry-error", settled("error")),
+        ("field-reason", intent.reason.clone().unwrap_or_default()),
+        ("column-state", intent.state.clone()),
+        ("confirm-request", intent.request()),
+        ("entry-request-id", entry.latest(|one| &one.request_id).unwrap_or_default().to_owned()),
+        ("entry-error", entry.latest(|one| &one.error).unwrap_or_default().to_owned()),
     ];
-    for (label, value) in fields {
-        if let Some(value) = value {
-            field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
-        }
+    for (label, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
+        DETAIL.field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
     }
-    for (label, body) in [("entry-body", intent.text("body")), ("entry-reply", settled("reply"))] {
-        let Some(body) = body else { continue };
+    let reply = entry.latest(|one| &one.reply).unwrap_or_default();
+    for (label, body) in [("entry-body", &*intent.body), ("entry-reply", reply)] {
+        if body.is_empty() {
+            continue;
+        }
         lines.extend([Line::new(), vec![(lang.t(label).into_owned(), Ink::Heading)]]);
-        let value = serde_json::from_str::<serde_json::Value>(&body);
-        let laid_out = value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or(body);
+        let value = serde_json::from_str::<serde_json::Value>(body);
+        let laid_out = value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or(body.to_owned());
         let wrapped = laid_out.lines().flat_map(|line| text::wrap(&text::neutralise(line), width.max(8)));
         lines.extend(wrapped.collect::<Vec<_>>().iter().map(|line| json_line(line)));
     }

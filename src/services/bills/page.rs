@@ -1,5 +1,5 @@
-//! Stretches of a bill's rows, wherever in the file they are: an index of some rows' places is made once, and nothing
-//! else is held. Lines that should be rows and cannot be read have their places among them.
+//! Pages of a bill's rows, anywhere in the file: an index of some rows' places is made once, and nothing else is held
+//! in memory. Lines that should be rows and cannot be read are among them.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -17,9 +17,9 @@ const STEP: usize = 256;
 /// A row, or a line that should be one.
 pub type BillItem = Result<Row, BadLine>;
 
-/// Which rows are to be read.
+/// A request for rows of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BillGlance {
+pub struct BillPageRequest {
     pub of: BillId,
     pub file: PathBuf,
     /// The first of them, counted from 0, and how many at the most.
@@ -27,9 +27,9 @@ pub struct BillGlance {
     pub count: usize,
 }
 
-/// Rows of a bill.
+/// A page of a bill's rows.
 #[derive(Clone, Debug, PartialEq)]
-pub struct BillWindow {
+pub struct BillPage {
     pub from: usize,
     pub rows: Vec<BillItem>,
     /// How many the bill has.
@@ -74,13 +74,13 @@ impl BillIndex {
         Ok(Self { file: path.to_owned(), stamp, packed, places, total, sha1: sha1.into() })
     }
 
-    /// Whether it still tells where the rows of this file are.
+    /// Whether it is still the index of this file.
     pub fn is_of(&self, path: &Path) -> bool {
         self.file == path && File::open(path).and_then(|file| stamp(&file)).is_ok_and(|stamp| stamp == self.stamp)
     }
 
     /// Reads some rows.
-    pub fn window(&self, from: usize, count: usize) -> Result<BillWindow, BillError> {
+    pub fn page(&self, from: usize, count: usize) -> Result<BillPage, BillError> {
         let from = from.min(self.total);
         let count = count.min(self.total - from);
         let mut rows = Vec::with_capacity(count);
@@ -96,7 +96,7 @@ impl BillIndex {
                 }
             }
         }
-        Ok(BillWindow { from, rows, total: self.total, sha1: self.sha1.clone() })
+        Ok(BillPage { from, rows, total: self.total, sha1: self.sha1.clone() })
     }
 
     /// The file's bytes, unpacked, from one of them on.
@@ -138,8 +138,8 @@ mod tests {
         file
     }
 
-    fn numbers(window: &BillWindow) -> Vec<String> {
-        window.rows.iter().flatten().flat_map(|row| row.numbers()).map(|(_, number)| number.to_owned()).collect()
+    fn numbers(page: &BillPage) -> Vec<String> {
+        page.rows.iter().flatten().flat_map(|row| row.numbers()).map(|(_, number)| number.to_owned()).collect()
     }
 
     #[test]
@@ -165,10 +165,10 @@ mod tests {
             while let Some(row) = bill.next_row().unwrap() {
                 expected.push(row.map(|entry| entry.row));
             }
-            let window = index.window(0, usize::MAX).unwrap();
-            assert_eq!((window.rows, window.total), (expected.clone(), expected.len()), "{}", file.display());
+            let page = index.page(0, usize::MAX).unwrap();
+            assert_eq!((page.rows, page.total), (expected.clone(), expected.len()), "{}", file.display());
             let last = expected.len().saturating_sub(1);
-            assert_eq!(index.window(last, 9).unwrap().rows, expected[last..], "{}", file.display());
+            assert_eq!(index.page(last, 9).unwrap().rows, expected[last..], "{}", file.display());
             assert_eq!(*index.sha1, crate::services::bills::examine(&file).unwrap().1, "{}", file.display());
             read += 1;
         }
@@ -180,10 +180,10 @@ mod tests {
         #[test]
         fn any_stretch_is_the_same_as_reading_all(rows in 0usize..1200, from in 0usize..1300, count in 0usize..400) {
             let file = file(rows);
-            let window = BillIndex::read(file.path()).unwrap().window(from, count).unwrap();
+            let page = BillIndex::read(file.path()).unwrap().page(from, count).unwrap();
             let expected: Vec<String> = (0..rows).skip(from).take(count).map(|i| format!("T-{i}")).collect();
-            prop_assert_eq!(numbers(&window), expected);
-            prop_assert_eq!(window.total, rows);
+            prop_assert_eq!(numbers(&page), expected);
+            prop_assert_eq!(page.total, rows);
         }
     }
 }

@@ -1,0 +1,207 @@
+//! The table of commands. Keys, palette, hint line and help all read it; a test walks it. What belongs to a tab or to the
+//! dialogs stands in its folder (`commands.rs` there); here are the rows that apply everywhere.
+
+use std::sync::LazyLock;
+
+use crate::console::app::command::{
+    BACK_TAB, Command, DOWN, Differs, END, ESC, HOME, NotReady, PAGE_DOWN, PAGE_UP, Ready, Scope, TAB, UP, always,
+    command, open, opening, rows, shown_as,
+};
+use crate::console::app::effect::Effect;
+use crate::console::app::keys::{ch, ctrl};
+use crate::console::app::state::{Stage, State};
+use crate::console::app::{browse, leave};
+use crate::console::dialogs::commands as dialogs;
+use crate::console::dialogs::settlements::update as settlements;
+use crate::console::dialogs::{coupons, pick, prompt};
+use crate::console::tabs::{self, TABS, objects};
+use crate::model::Region;
+
+/// All commands, in the order of help and palette.
+pub static COMMANDS: LazyLock<Vec<Command>> = LazyLock::new(|| {
+    let opening = TABS.iter().enumerate().map(|(place, tab)| opening(tab.command, tab.keys, place));
+    let of_tabs = tabs::COMMANDS.iter().copied().flatten().copied();
+    let listed = of_tabs.chain(GENERAL.iter().copied()).chain(opening);
+    let listed = listed.chain(WALKING.iter().copied()).chain(objects::commands::DETAIL_COMMANDS.iter().copied());
+    listed.chain(dialogs::COMMANDS.iter().copied()).chain(LAST.iter().copied()).collect()
+});
+
+const GENERAL: &[Command] = &[
+    command("find", Scope::BROWSE, &[ch('o')], 4, open, prompt::open),
+    command("export", objects::commands::TABLE, &[ch('e')], 0, rows, prompt::export),
+    command("settlements", Scope::BROWSE, &[], 0, global, settlements::open),
+    command("statement", Scope::BROWSE, &[], 0, global, prompt::statement),
+    command("palette", Scope::BROWSE, &[ch(':')], 7, always, prompt::palette),
+    command("profile", Scope::BROWSE, &[ch('p')], 11, settled, pick::profile),
+    command("help", Scope::BROWSE, &[ch('?')], 8, always, prompt::help),
+    command("back", Scope::BROWSE, &[ESC], 10, always, browse::back),
+    command("quit", Scope::BROWSE, &[ch('q')], 9, always, leave::quit),
+];
+
+const WALKING: &[Command] = &[
+    command("user-coupons", Scope::BROWSE, &[], 0, open, coupons::ask),
+    command(
+        "usable-merchants",
+        objects::commands::OBJECTS,
+        &[],
+        0,
+        objects::commands::stock,
+        coupons::usable_merchants,
+    ),
+    command("usable-items", objects::commands::OBJECTS, &[], 0, objects::commands::stock, coupons::usable_items),
+    command("next-tab", Scope::TABLES, &[TAB], 0, always, |state| browse::turn_tab(state, 1)),
+    command("previous-tab", Scope::TABLES, &[BACK_TAB], 0, always, |state| {
+        browse::turn_tab(state, state.tabs.len() - 1)
+    }),
+    command("down", Scope::BROWSE, &[ch('j'), DOWN], 0, always, |state| browse::walk(state, 1))
+        .differing(|state| walks(state, "command-next-line", "command-help-down")),
+    command("up", Scope::BROWSE, &[ch('k'), UP], 0, always, |state| browse::walk(state, -1))
+        .differing(|state| walks(state, "command-previous-line", "command-help-up")),
+    command("page-down", Scope::BROWSE, &[PAGE_DOWN, ctrl('f')], 0, always, |state| browse::page(state, 1)),
+    command("page-up", Scope::BROWSE, &[PAGE_UP, ctrl('b')], 0, always, |state| browse::page(state, -1)),
+    command("top", Scope::BROWSE, &[ch('g'), HOME], 0, always, browse::to_start)
+        .differing(|state| walks(state, "command-first-line", "command-detail-top")),
+    command("bottom", Scope::BROWSE, &[ch('G'), END], 0, always, browse::to_end)
+        .differing(|state| walks(state, "command-last-line", "command-detail-bottom")),
+];
+
+const LAST: &[Command] = &[
+    command("suspend", Scope::ALWAYS, &[ctrl('z')], 0, always, |_| vec![Effect::Suspend]),
+    command("leave-now", Scope::ALWAYS, &[ctrl('c')], 0, always, leave::now),
+];
+
+/// What walking means in a detail: from line to line where lines are selected, else up and down the text.
+fn walks(state: &State, line: &'static str, text: &'static str) -> Option<Differs> {
+    match (state.selects_spots(), state.scroll()) {
+        (true, _) => shown_as(line),
+        (false, Some(_)) => shown_as(text),
+        (false, None) => None,
+    }
+}
+
+/// Only WeChat Pay Global has settlements and statements to ask for.
+fn global(state: &State) -> Ready {
+    open(state)?;
+    if state.region() == Region::Global { Ok(()) } else { Err(NotReady::Blocked("blocked-not-global")) }
+}
+
+/// Accounts are not changed under an operation that is under way.
+fn settled(state: &State) -> Ready {
+    match state.stage {
+        Stage::Opening(_) => Err(NotReady::Blocked("blocked-not-open")),
+        _ if state.is_busy() => Err(NotReady::Blocked("blocked-in-flight")),
+        _ if state.profiles.is_empty() => Err(NotReady::Blocked("blocked-no-profiles")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::app::command::{find, within};
+    use crate::console::app::keys::Key;
+    use crate::i18n::Lang;
+    use crate::services::NotReplayable;
+    use std::collections::HashMap;
+
+    /// Every scope that can have the keys: the innermost of those that commands name.
+    fn scopes() -> Vec<Scope> {
+        let mut scopes: Vec<Scope> = Vec::new();
+        for scope in COMMANDS.iter().map(|command| command.scope).chain([objects::commands::OPENED]) {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        let outer = |one: &Scope| scopes.iter().any(|other| other != one && one.covers(*other));
+        let inner: Vec<Scope> = scopes.iter().copied().filter(|scope| !outer(scope)).collect();
+        [inner, vec![objects::commands::DETAIL]].concat()
+    }
+
+    #[test]
+    fn scopes_are_named_apart() {
+        assert_eq!(scopes().len(), 26);
+        let all = COMMANDS.iter().map(|command| command.scope);
+        for (one, other) in all.clone().flat_map(|one| all.clone().map(move |other| (one, other))) {
+            if one == other {
+                assert_eq!(format!("{one:?}"), format!("{other:?}"));
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_commands_share_a_key_where_both_apply() {
+        for scope in scopes() {
+            let mut keys: HashMap<Key, &str> = HashMap::new();
+            for command in within(&COMMANDS, scope) {
+                for key in command.keys {
+                    let other = keys.insert(*key, command.id);
+                    assert_eq!(other, None, "{key} in {scope:?}: {}", command.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_words_and_an_id_of_its_own() {
+        let mut ids: Vec<&str> = COMMANDS.iter().map(|command| command.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), COMMANDS.len());
+        for command in COMMANDS.iter() {
+            let message = format!("command-{}", command.id);
+            assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
+        }
+        for message in
+            ["final", "nothing-watched", "nothing-inside", "no-version", "nothing-related", "came-from-nowhere"]
+        {
+            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
+        }
+        for message in ["coupon-of-nobody", "event-of-nothing", "nothing-came", "a-bill-said-it", "no-dispute"] {
+            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
+        }
+        for message in [
+            NotReplayable::NotKept,
+            NotReplayable::Cut,
+            NotReplayable::Url,
+            NotReplayable::NoScheme,
+            NotReplayable::WeChatPay,
+        ] {
+            assert!(Lang::En.has(message.message()), "{message:?}");
+        }
+        for message in ["no-bill", "bill-gone", "row-of-nothing"] {
+            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
+        }
+        for message in
+            ["no-marks", "no-bulk", "bulk", "bulk-over", "none-of-marked", "not-global", "first-page", "last-page"]
+        {
+            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
+        }
+        for message in [
+            "not-open",
+            "nothing-selected",
+            "no-rows",
+            "not-fetched",
+            "no-object",
+            "no-stock",
+            "in-flight",
+            "no-profiles",
+            "waiting",
+        ] {
+            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
+        }
+    }
+
+    #[test]
+    fn every_tab_has_its_number_key_and_words() {
+        let mut state = crate::console::tests::fixture::open(Lang::En, (80, 24));
+        for (place, tab) in TABS.iter().enumerate() {
+            assert!(Lang::En.has(&format!("tab-{}", tab.id)), "{}", tab.id);
+            let Some(key) = tab.keys.first() else { continue };
+            for scope in scopes().into_iter().filter(|scope| Scope::BROWSE.covers(*scope)) {
+                assert_eq!(find(&COMMANDS, scope, *key).map(|command| command.id), Some(tab.command));
+            }
+            crate::console::tests::fixture::press(&mut state, &key.to_string());
+            assert_eq!(state.tab, place);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Where things are on the screen: what a frame found out while it was drawn.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::console::tabs::objects::detail::Spot;
+use crate::model::ObjectId;
+use crate::model::bill::BillId;
+use crate::model::time::Timestamp;
+
+/// Below this the console asks for more room.
+pub const MIN_SIZE: (u16, u16) = (60, 16);
+
+pub fn is_too_small((width, height): (u16, u16)) -> bool {
+    width < MIN_SIZE.0 || height < MIN_SIZE.1
+}
+
+/// What drawing found out.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub(crate) hits: Vec<(Rect, Target)>,
+    /// The first line shown, for each tab, counted like [`List::base`](crate::console::tabs::objects::list::List::base).
+    pub(crate) offsets: Vec<i64>,
+    /// The objects on the screen.
+    pub visible: Vec<ObjectId>,
+    pub room: Room,
+    /// Where the text cursor belongs.
+    pub cursor: Option<(u16, u16)>,
+    /// When an age on the screen will read differently.
+    pub rolls: Option<Timestamp>,
+}
+
+impl Default for Placed {
+    fn default() -> Self {
+        let room = Room { first: 0, rows: 10, detail: 10, scroll: 0, first_of_dialog: 0 };
+        Self { hits: Vec::new(), offsets: Vec::new(), visible: Vec::new(), room, cursor: None, rolls: None }
+    }
+}
+
+impl Placed {
+    /// What lies at a place: the last drawn lies on top.
+    pub fn target(&self, x: u16, y: u16) -> Option<Target> {
+        let hit = self.hits.iter().rev().find(|(area, _)| area.contains(Position { x, y }));
+        hit.map(|(_, target)| target.clone())
+    }
+
+    /// The first line shown of a tab's table.
+    pub(crate) fn offset(&mut self, tab: usize) -> &mut i64 {
+        if self.offsets.len() <= tab {
+            self.offsets.resize(tab + 1, 0);
+        }
+        &mut self.offsets[tab]
+    }
+
+    pub(crate) fn hit(&mut self, area: Rect, target: Target) {
+        self.hits.push((area, target));
+    }
+}
+
+/// What the last frame had room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// The first row of the table that is seen, of those the list has at hand.
+    pub first: usize,
+    /// Rows of the table.
+    pub rows: usize,
+    /// Lines of the detail.
+    pub detail: usize,
+    /// How far the detail, or the dialog on top, can be scrolled.
+    pub scroll: usize,
+    /// The first line that is seen of a dialog that scrolls by itself.
+    pub first_of_dialog: usize,
+}
+
+/// What a place on the screen stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    Tab(usize),
+    /// A line of the table.
+    Line(LineKey),
+    Header(&'static str),
+    /// The detail, outside its buttons.
+    Detail,
+    /// A page of the detail, by its place.
+    Page(usize),
+    /// A line of the detail that can be selected.
+    Spot(Spot),
+    /// A line of the list in the dialog on top.
+    Choice(usize),
+    Field(usize),
+    Cancel,
+    Confirm,
+    /// A dialog, outside its buttons.
+    Dialog,
+}
+
+/// What a line of a table stands for. It is named by what it shows, not by where it is: rows may have moved since the
+/// frame was drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineKey {
+    Object(ObjectId),
+    /// An entry of the journal, or a line of the inbox.
+    Number(i64),
+    Bill(BillId),
+    /// A place in a list that does not change under the cursor.
+    Row(usize),
+}

@@ -1,0 +1,152 @@
+//! Parts of dialogs and details: framed boxes, inputs, text that scrolls, labels with values.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use tui_input::Input;
+
+use crate::console::app::placed::{Placed, Target};
+use crate::console::app::state::State;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::ink::{Ink, Line};
+use crate::i18n::Lang;
+use crate::model::Environment;
+use crate::model::action::{Field, FieldKind};
+use crate::text;
+
+/// Columns of the labels.
+pub const LABELS: usize = 22;
+
+/// A framed box in the middle of the screen, with so many columns and rows within. Red where money is real.
+pub fn boxed(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    title: &str,
+    area: Rect,
+    size: (u16, u16),
+    placed: &mut Placed,
+) -> Rect {
+    let width = (size.0 + 4).min(area.width.saturating_sub(2));
+    let height = (size.1 + 2).min(area.height.saturating_sub(2));
+    let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
+    let raised = canvas.styles.raised();
+    canvas.fill(place, raised);
+    placed.hit(place, Target::Dialog);
+    let border = canvas.styles.rule(state.account().map(|account| account.environment));
+    let production = state.account().filter(|account| account.environment == Environment::Production);
+    // Without colours, too, nobody is to take real money for play money.
+    let [corners, bar, side] =
+        if production.is_some() { ["╔╗╚╝", "═", "║"] } else { ["╭╮╰╯", "─", "│"] };
+    let corners: Vec<char> = corners.chars().collect();
+    let bar = bar.repeat(usize::from(width - 2));
+    canvas.put(place.x, place.y, width, &format!("{}{bar}{}", corners[0], corners[1]), border);
+    canvas.put(place.x, place.bottom() - 1, width, &format!("{}{bar}{}", corners[2], corners[3]), border);
+    for y in place.y + 1..place.bottom() - 1 {
+        canvas.put(place.x, y, 1, side, border);
+        canvas.put(place.right() - 1, y, 1, side, border);
+    }
+    let mut x = place.x + 2;
+    if production.is_some() {
+        let badge = canvas.styles.environment(Environment::Production);
+        x += canvas.put(x, place.y, width - 4, &format!(" {} ", state.lang.t("badge-production")), badge);
+    }
+    let strong = canvas.styles.strong();
+    canvas.put(x, place.y, (place.right() - 2).saturating_sub(x), &format!(" {title} "), strong);
+    Rect { x: place.x + 2, y: place.y + 1, width: width - 4, height: height - 2 }
+}
+
+/// On the lower border: that there is more, and how to see it. An arrow where the text goes on.
+pub fn scroll_marks(canvas: &mut Canvas<'_>, state: &State, inner: Rect, rows: u16, scroll: usize, limit: usize) {
+    if limit == 0 {
+        return;
+    }
+    let accent = canvas.styles.accent();
+    if scroll > 0 {
+        canvas.put(inner.right() - 1, inner.y, 1, "↑", accent);
+    }
+    if scroll < limit {
+        canvas.put(inner.right() - 1, inner.y + rows.saturating_sub(1), 1, "↓", accent);
+    }
+    canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {} ", state.lang.t("scroll-hint")), accent);
+}
+
+/// The lines that are seen in a place, with the marks that there are more.
+pub fn scrolled(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    lines: &[Line],
+    place: Rect,
+    frame: Rect,
+    scroll: usize,
+    placed: &mut Placed,
+) {
+    let rows = usize::from(place.height);
+    placed.room.scroll = lines.len().saturating_sub(rows);
+    let scroll = scroll.min(placed.room.scroll);
+    placed.room.first_of_dialog = scroll;
+    for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
+        canvas.line(place.x, place.y + i as u16, place.width, line, Style::new());
+    }
+    scroll_marks(canvas, state, frame, place.height, scroll, placed.room.scroll);
+}
+
+/// A line to type in, scrolled so that its cursor is to be seen.
+pub fn input(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, input: &Input, focused: bool, placed: &mut Placed) {
+    let style = canvas.styles.input(focused);
+    canvas.put(x, y, width, &" ".repeat(usize::from(width)), style);
+    let before: String = input.value().chars().take(input.cursor()).collect();
+    let safe = text::neutralise(&before);
+    let room = usize::from(width.saturating_sub(1));
+    let used = canvas.put(x, y, width, text::tail(&safe, room), style);
+    let after: String = input.value().chars().skip(input.cursor()).collect();
+    canvas.put(x + used, y, width - used, &after, style);
+    if focused {
+        placed.cursor = Some((x + used, y));
+    }
+}
+
+/// The labels of a list of fields: how many columns they take.
+#[derive(Clone, Copy)]
+pub struct Labels(pub usize);
+
+/// Those of a detail, and those of a dialog.
+pub const DETAIL: Labels = Labels(LABELS);
+pub const DIALOG: Labels = Labels(18);
+
+impl Labels {
+    pub fn label(self, name: &str) -> Line {
+        let name = text::cut(name, self.0 - 2);
+        let space = " ".repeat(self.0 - text::width(&name));
+        vec![(format!("{name}{space}"), Ink::Faint)]
+    }
+
+    /// A label and its value; a long value goes on beneath itself.
+    pub fn field(self, lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: usize) {
+        let wrapped = text::wrap(&text::neutralise(value), width.saturating_sub(self.0).max(8));
+        for (i, part) in wrapped.into_iter().enumerate() {
+            let mut line = self.label(if i == 0 { name } else { "" });
+            line.push((part, ink));
+            lines.push(line);
+        }
+    }
+}
+
+/// A line of laid out JSON: the name faint, the value plain.
+pub fn json_line(line: &str) -> Line {
+    match line.split_once("\": ") {
+        Some((name, value)) => vec![(format!("{name}\": "), Ink::Accent), (value.to_owned(), Ink::Plain)],
+        None => vec![(line.to_owned(), Ink::Plain)],
+    }
+}
+
+/// A value that was chosen, with what it means.
+pub fn choice(lang: Lang, spec: &Field, value: &str) -> String {
+    match (spec.kind, value) {
+        (_, "") => "—".to_owned(),
+        (FieldKind::Flag, "true") => lang.t("value-yes").into_owned(),
+        (FieldKind::Flag, "false") => lang.t("value-no").into_owned(),
+        (FieldKind::Choice(values), value) if values.contains(&value) => {
+            format!("{} ({value})", lang.t(&format!("choice-{value}")))
+        }
+        (_, value) => value.to_owned(),
+    }
+}

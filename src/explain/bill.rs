@@ -1,0 +1,119 @@
+//! A bill in words: what holds, what a person should know, what is wrong.
+
+use super::bad_line;
+use crate::i18n::{Lang, ToText};
+use crate::model::bill::{Agreement, BadLines, Digest, Disagreement, Encoding, Part};
+
+/// What was found out about a file of bills.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// A check that was made, and holds.
+    Holds(String),
+    /// Something that a person should know, and that takes nothing from the figures.
+    Note(String),
+    /// Something is missing, wrong, or cannot be known.
+    Fails(String),
+}
+
+impl Finding {
+    /// The sentence.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Holds(text) | Self::Note(text) | Self::Fails(text) => text,
+        }
+    }
+}
+
+/// Lines that are named, each in a sentence of its own.
+const NAMED: usize = 5;
+
+/// What was found out about a file of bills, in words: whether each summary says what its rows come to, which lines are
+/// not read, how it is written.
+pub fn findings(digest: &Digest, lang: Lang) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if digest.encoding != Encoding::Utf8 {
+        let name = digest.encoding.name();
+        found.push(Finding::Note(lang.tr("bill-encoding", &[("encoding", &name)])));
+    }
+    if digest.resaved > 0 {
+        found.push(Finding::Note(lang.tr("bill-resaved", &[("n", &digest.resaved)])));
+    }
+    if digest.totals.rows() == 0 {
+        found.push(Finding::Fails(lang.t("bill-no-rows").into_owned()));
+    }
+    for (lines, what, rest) in [
+        (&digest.bad, "bill-without-bad-lines", "bill-more-bad-lines"),
+        (&digest.lost, "bill-with-lost", "bill-more-lost"),
+    ] {
+        // What it means for the figures comes first: a small screen has room for that alone.
+        if lines.count > 0 {
+            found.push(Finding::Fails(lang.tr(what, &[("n", &lines.count)])));
+        }
+        found.extend(line_words(lines, lang).into_iter().map(Finding::Fails));
+        let more = lines.count.saturating_sub(NAMED as u64);
+        if more > 0 {
+            found.push(Finding::Fails(lang.tr(rest, &[("n", &more)])));
+        }
+    }
+    match &digest.parts[..] {
+        [one] => found.extend(summary_words(one, digest.statement, lang)),
+        parts => {
+            let agreeing = parts.iter().filter(|part| part.summary.as_ref().is_some_and(Agreement::holds)).count();
+            let words: [(&str, &dyn ToText); 2] = [("n", &parts.len()), ("agreeing", &agreeing)];
+            let text = lang.tr("bill-parts", &words);
+            found.push(if agreeing == parts.len() { Finding::Holds(text) } else { Finding::Note(text) });
+            let mut flawed = parts.iter().flat_map(|part| {
+                let words = summary_words(part, digest.statement, lang)
+                    .into_iter()
+                    .filter(|one| !matches!(one, Finding::Holds(_)));
+                words.map(|one| (part.line, one)).collect::<Vec<_>>()
+            });
+            for (line, one) in flawed.by_ref().take(2 * NAMED) {
+                let words: [(&str, &dyn ToText); 2] = [("line", &line), ("what", &one.text())];
+                let words = lang.tr("bill-part", &words);
+                found.push(if matches!(one, Finding::Fails(_)) { Finding::Fails(words) } else { Finding::Note(words) });
+            }
+            let more = flawed.count();
+            if more > 0 {
+                found.push(Finding::Fails(lang.tr("bill-more-parts", &[("n", &more)])));
+            }
+        }
+    }
+    found
+}
+
+/// The first of some bad lines, in words.
+fn line_words(lines: &BadLines, lang: Lang) -> Vec<String> {
+    lines.first.iter().take(NAMED).map(|line| bad_line(lang, line)).collect()
+}
+
+/// Whether the summary of a bill says what its rows come to.
+fn summary_words(part: &Part, statement: bool, lang: Lang) -> Vec<Finding> {
+    let Some(summary) = &part.summary else {
+        if statement {
+            return vec![Finding::Note(lang.t("bill-summary-of-statement").into_owned())];
+        }
+        return vec![Finding::Fails(lang.t("bill-summary-missing").into_owned())];
+    };
+    let words = |one: &Disagreement| {
+        lang.tr("bill-summary-disagrees", &[("name", &one.name), ("says", &one.says), ("found", &one.found)])
+    };
+    let mut found: Vec<Finding> = summary.disagreements.iter().map(|one| Finding::Fails(words(one))).collect();
+    let names = |names: &[String]| names.join(lang.t("bill-list-comma").as_ref());
+    let not_compared = names(&summary.not_compared);
+    match (summary.holds(), summary.not_compared.is_empty()) {
+        (true, true) => found.push(Finding::Holds(lang.t("bill-summary-agrees").into_owned())),
+        (true, false) => {
+            let words: [(&str, &dyn ToText); 2] = [("names", &names(&summary.compared)), ("others", &not_compared)];
+            found.push(Finding::Holds(lang.tr("bill-summary-agrees-partly", &words)));
+        }
+        (false, _) if summary.compared.is_empty() => {
+            found.push(Finding::Fails(lang.tr("bill-summary-unknown", &[("others", &not_compared)])));
+        }
+        (false, false) => {
+            found.push(Finding::Note(lang.tr("bill-summary-not-compared", &[("others", &not_compared)])));
+        }
+        (false, true) => {}
+    }
+    found
+}

@@ -1,0 +1,297 @@
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
+use crate::ledger::sqlite::Sqlite;
+use crate::ledger::{Broken, Conclusion, Ending, Flaw, IntendError, Intent, LedgerError, Once};
+use crate::model::action::{Again, ConfirmedBy};
+use crate::model::{Kind, Method, Number, ObjectId};
+
+fn ledger(folder: &tempfile::TempDir) -> Sqlite {
+    Sqlite::open(&folder.path().join("ledger.db")).unwrap()
+}
+
+fn intent(number: &str) -> Intent {
+    Intent {
+        at: OffsetDateTime::now_utc(),
+        platform_at: None,
+        operator: "李雷".into(),
+        profile: "shop".into(),
+        mchid: "1900000001".into(),
+        action: "plan-stop".into(),
+        object: Some(ObjectId::new(Kind::Plan, Number::parse(number).unwrap())),
+        method: Method::Post,
+        target: format!("/v3/{number}/stop"),
+        body: String::new(),
+        state: "NORMAL".into(),
+        before: None,
+        seen: None,
+        confirmed: ConfirmedBy::Typed,
+        objects: 1,
+        reason: None,
+        once: None,
+    }
+}
+
+fn conclusion(ending: Ending) -> Conclusion {
+    Conclusion::of(ending)
+}
+
+fn filled(folder: &tempfile::TempDir) -> Sqlite {
+    let ledger = ledger(folder);
+    for number in ["P-1", "P-2", "P-3"] {
+        let id = ledger.intend(&intent(number)).unwrap();
+        ledger.settle(id, OffsetDateTime::now_utc(), &conclusion(Ending::Done)).unwrap();
+    }
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
+    ledger
+}
+
+#[test]
+fn an_object_has_one_open_intent_at_a_time_across_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (ledger(&folder), ledger(&folder));
+    let id = one.intend(&intent("P-1")).unwrap();
+    assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(busy)) if busy == id));
+    two.intend(&intent("P-2")).unwrap();
+    one.settle(id, OffsetDateTime::now_utc(), &conclusion(Ending::Unknown)).unwrap();
+    assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(_))), "unknown is not ended");
+    assert!(two.open_intents("shop").unwrap()[0].is_unknown);
+    one.settle(id, OffsetDateTime::now_utc(), &conclusion(Ending::Done)).unwrap();
+    two.intend(&intent("P-1")).unwrap();
+    assert_eq!(one.outcome(id).unwrap().as_deref(), Some("done"));
+    assert_eq!(one.open_intents("shop").unwrap().len(), 2);
+}
+
+#[test]
+fn what_was_done_since_the_preview_and_what_is_open_under_another_profile_bars_an_intent() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger(&folder);
+    let object = intent("P-1").object.unwrap();
+    let seen = |seen| Intent { seen: Some(seen), ..intent("P-1") };
+    assert_eq!(ledger.latest_entry("shop/1900000001", &object).unwrap(), 0);
+    let id = ledger.intend(&seen(0)).unwrap();
+    let night = Intent { profile: "night/1900000001".into(), ..seen(1) };
+    assert!(matches!(ledger.intend(&night), Err(IntendError::Busy(busy)) if busy == id));
+    assert_eq!(ledger.open_intents("night/1900000001").unwrap().len(), 1);
+    let elsewhere = Intent { mchid: "1900000002".into(), ..seen(0) };
+    ledger.intend(&elsewhere).unwrap();
+    let now = OffsetDateTime::now_utc();
+    assert_eq!(ledger.settle(id, now, &conclusion(Ending::Done)).unwrap(), Ending::Done);
+    assert_eq!(ledger.settle(id, now, &conclusion(Ending::Refused)).unwrap(), Ending::Done, "it ends once");
+    let latest = ledger.latest_entry("night/1900000001", &object).unwrap();
+    assert!(matches!(ledger.intend(&seen(id)), Err(IntendError::Overtaken(by)) if by == latest));
+    ledger.intend(&Intent { seen: Some(latest), ..night }).unwrap();
+}
+
+#[test]
+fn a_raw_request_waits_until_the_same_one_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger(&folder);
+    let raw = |body: &str| Intent {
+        action: "api".into(),
+        object: None,
+        target: "/v3/nosuch".into(),
+        body: body.into(),
+        ..intent("P-1")
+    };
+    let bars =
+        |intent: &Intent, id: i64| matches!(ledger.intend(intent), Err(IntendError::SameRequest(by)) if by == id);
+    let now = OffsetDateTime::now_utc();
+    let first = ledger.intend(&raw(r#"{"a": 1, "b": 2}"#)).unwrap();
+    assert!(bars(&raw(r#"{"b":2,"a":1}"#), first), "under way, spaced and ordered otherwise");
+    ledger.settle(first, now, &conclusion(Ending::Unknown)).unwrap();
+    assert!(bars(&Intent { profile: "night".into(), ..raw(r#"{"a":1,"b":2}"#) }, first), "unknown");
+    let others = [
+        raw(r#"{"a":1,"b":3}"#),
+        Intent { method: Method::Put, ..raw(r#"{"a":1,"b":2}"#) },
+        Intent { target: "/v3/other".into(), ..raw(r#"{"a":1,"b":2}"#) },
+        Intent { mchid: "1900000002".into(), ..raw(r#"{"a":1,"b":2}"#) },
+    ];
+    for other in others {
+        ledger.intend(&other).unwrap();
+    }
+    ledger.settle(first, now, &conclusion(Ending::Closed)).unwrap();
+    ledger.intend(&raw(r#"{"a":1,"b":2}"#)).unwrap();
+}
+
+/// Appends what a later version may write of an intent.
+fn conclude_as_a_later_version(ledger: &Sqlite, of: i64, is_final: bool) {
+    let mut connection = ledger.journal();
+    let transaction = super::immediate(&mut connection).unwrap();
+    let entry = json!({"entry": "settlement", "of": of, "outcome": "partly-done", "final": is_final});
+    super::append(&transaction, entry).unwrap();
+    transaction.commit().unwrap();
+}
+
+#[test]
+fn an_ending_of_a_later_version_never_lets_the_same_be_done_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger(&folder);
+    let now = OffsetDateTime::now_utc();
+    let refund = |number: &str, fen: i64| Intent {
+        action: "transaction-refund".into(),
+        object: Some(ObjectId::new(Kind::Transaction, Number::parse("T-000001").unwrap())),
+        target: "/v3/refund/domestic/refunds".into(),
+        body: json!({"out_trade_no": "T-000001", "out_refund_no": number,
+            "amount": {"refund": fen, "total": 900, "currency": "CNY"}})
+        .to_string(),
+        once: Some(Once { since: now - Duration::HOUR, again: Again::No }),
+        ..intent("P-1")
+    };
+    let first = ledger.intend(&refund("R-1", 500)).unwrap();
+    let is_barred = || matches!(ledger.intend(&refund("R-2", 500)), Err(IntendError::Repeated(by)) if by == first);
+    conclude_as_a_later_version(&ledger, first, false);
+    assert!(is_barred());
+    assert!(matches!(ledger.intend(&refund("R-2", 300)), Err(IntendError::Busy(by)) if by == first), "open");
+    assert!(ledger.open_intents("shop").unwrap()[0].is_unknown);
+    conclude_as_a_later_version(&ledger, first, true);
+    assert!(is_barred(), "it has ended, and may have been done");
+    assert_eq!(ledger.settle(first, now, &conclusion(Ending::Refused)).unwrap(), Ending::Unknowable);
+    let entry = ledger.journal_entry(first).unwrap().unwrap();
+    assert_eq!((entry.ending(), entry.outcome()), (Some(Ending::Unknowable), Some("partly-done")));
+}
+
+#[test]
+fn whatever_is_done_to_an_entry_shows() {
+    let tamperings = [
+        ("UPDATE journal SET entry = replace(entry, '李雷', '韩梅') WHERE id = 3", Broken::Changed(3)),
+        ("DELETE FROM journal WHERE id = 3", Broken::Missing(3)),
+        ("DELETE FROM journal WHERE id = 1", Broken::Missing(1)),
+        ("DELETE FROM journal WHERE id >= 5", Broken::Missing(5)),
+        ("DELETE FROM journal WHERE id >= 5; DELETE FROM sqlite_sequence", Broken::Head(4)),
+        ("UPDATE sqlite_sequence SET seq = 4", Broken::Head(6)),
+        ("UPDATE journal SET entry = x'ff00' WHERE id = 3", Broken::Changed(3)),
+        ("UPDATE journal SET number = 'P-9' WHERE id = 3", Broken::Index(3)),
+        (
+            "UPDATE journal SET id = 100 WHERE id = 3; UPDATE journal SET id = 3 WHERE id = 5;
+          UPDATE journal SET id = 5 WHERE id = 100",
+            Broken::Order(3),
+        ),
+    ];
+    for (tampering, expected) in tamperings {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = filled(&folder);
+        let triggers = "PRAGMA foreign_keys = OFF;
+            DROP TRIGGER journal_is_not_changed; DROP TRIGGER journal_is_not_cut;";
+        ledger.journal().execute_batch(&format!("{triggers}{tampering}")).unwrap();
+        assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{tampering}");
+    }
+}
+
+#[test]
+fn an_entry_rewritten_with_a_fresh_hash_breaks_the_chain_behind_it() {
+    use sha2::{Digest, Sha256};
+    for (id, expected) in [(1, Broken::Order(2)), (3, Broken::Order(4)), (6, Broken::Head(6))] {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = filled(&folder);
+        let connection = ledger.journal();
+        let text: String =
+            connection.query_row("SELECT entry FROM journal WHERE id = ?1", [id], |row| row.get(0)).unwrap();
+        let text = text.replace("1900000001", "1900000009").replace("\"done\"", "\"refused\"");
+        let hash: String = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        connection.execute_batch("DROP TRIGGER journal_is_not_changed").unwrap();
+        let rewritten = "UPDATE journal SET entry = ?2, hash = ?3 WHERE id = ?1";
+        connection.execute(rewritten, rusqlite::params![id, text, hash]).unwrap();
+        drop(connection);
+        assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{id}");
+    }
+}
+
+#[test]
+fn a_backup_of_a_damaged_ledger_names_the_ledger_and_leaves_no_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = filled(&folder);
+    ledger.journal().execute_batch("DROP TRIGGER journal_is_not_cut; DELETE FROM journal WHERE id = 4").unwrap();
+    let copy = folder.path().join("copy.db");
+    let error = ledger.backup(&copy).unwrap_err();
+    let (path, cause) = error.parts();
+    assert!(matches!(cause, LedgerError::Unsound(Flaw::Journal(Broken::Missing(4)))), "{error}");
+    assert_eq!(path, Some(ledger.path.as_path()));
+    assert!(!copy.exists());
+}
+
+#[test]
+fn nothing_is_intended_in_a_damaged_journal_and_again_once_it_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(filled(&folder));
+    let damage = |sql: &str| {
+        let connection = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
+        connection.execute_batch(sql).unwrap();
+    };
+    let trigger = "CREATE TRIGGER journal_is_not_changed BEFORE UPDATE ON journal BEGIN
+        SELECT RAISE (ABORT, 'the journal is append-only'); END;";
+    let change = |from: &str, to: &str| {
+        damage(&format!(
+            "DROP TRIGGER journal_is_not_changed;
+             UPDATE journal SET entry = replace(entry, '{from}', '{to}') WHERE id = 3; {trigger}"
+        ));
+    };
+    change("李雷", "韩梅");
+    let unsound = |result: Result<i64, IntendError>| {
+        matches!(result, Err(IntendError::Ledger(LedgerError::Unsound(Flaw::Journal(Broken::Changed(3))))))
+    };
+    let damaged = ledger(&folder);
+    assert!(unsound(damaged.intend(&intent("P-9"))));
+    let settled = damaged.settle(1, OffsetDateTime::now_utc(), &conclusion(Ending::Done));
+    assert!(matches!(settled, Err(LedgerError::Unsound(_))), "nor settled");
+    assert_eq!(damaged.journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap().len(), 3);
+    drop(damaged);
+    change("韩梅", "李雷");
+    let whole = ledger(&folder);
+    whole.intend(&intent("P-9")).unwrap();
+    // Damaged behind the back of a process that has checked it: the end of the chain is looked at each time.
+    damage("DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'P-9', 'P-8') WHERE id = 7");
+    let late = whole.intend(&intent("P-10"));
+    assert!(matches!(late, Err(IntendError::Ledger(LedgerError::Unsound(_)))), "{late:?}");
+}
+
+#[test]
+fn entries_are_paged_in_both_directions_from_any_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = filled(&folder);
+    let found = |before, after, limit| -> Vec<i64> {
+        let search = JournalSearch { before, after, limit, ..JournalSearch::default() };
+        ledger.journal_entries(&search).unwrap().iter().map(|entry| entry.id).collect()
+    };
+    assert_eq!(found(None, None, 2), [5, 3]);
+    assert_eq!(found(Some(5), None, 1), [3]);
+    assert_eq!(found(None, Some(0), 2), [3, 1], "the oldest, and still the newest of them first");
+    assert_eq!(found(None, Some(1), 1), [3]);
+    assert_eq!(found(Some(5), Some(1), 9), [3]);
+}
+
+#[test]
+fn a_chain_that_grows_while_it_is_verified_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let (writer, reader) = (filled(&folder), ledger(&folder));
+    let written = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for i in 0..200 {
+                writer.intend(&intent(&format!("Q-{i}"))).unwrap();
+            }
+            written.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        while !written.load(std::sync::atomic::Ordering::Relaxed) {
+            reader.verify_journal().unwrap().unwrap();
+        }
+    });
+    assert_eq!(reader.verify_journal().unwrap(), Ok(206));
+}
+
+#[test]
+fn threads_append_to_one_chain() {
+    let folder = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let ledger = ledger(&folder);
+            scope.spawn(move || {
+                for i in 0..10 {
+                    ledger.intend(&intent(&format!("P-{thread}-{i}"))).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(ledger(&folder).verify_journal().unwrap(), Ok(40));
+}

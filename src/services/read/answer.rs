@@ -1,0 +1,58 @@
+//! Answers read requests.
+
+use std::sync::Arc;
+
+use crate::ledger::{LedgerError, Stop};
+use crate::model::time::Timestamp;
+use crate::services::{Browser, Event, ReadRequest, Selection};
+
+impl Browser {
+    /// The event that answers a request. `stop` cancels the reading of a table. Blocking.
+    pub fn answer(&self, request: ReadRequest, now: Timestamp, stop: &Stop) -> Result<Event, LedgerError> {
+        Ok(match request {
+            ReadRequest::TablePage(request) => {
+                let page = Arc::new(self.window(&request, now, stop)?);
+                Event::TablePage { request: Arc::new(request), page }
+            }
+            ReadRequest::Sums(selection) => {
+                let sums = Arc::new(self.sums(&selection, now, stop)?);
+                Event::Sums { selection: Arc::new(selection), sums }
+            }
+            ReadRequest::Matching(selection, limit) => self.matching(selection, limit, now)?,
+            ReadRequest::Rows(ids) => Event::Rows(Arc::new(self.rows(&ids)?)),
+            ReadRequest::JournalPage(request) => {
+                let page = Arc::new(self.journal(&request)?);
+                Event::JournalPage { request: Arc::new(request), page }
+            }
+            ReadRequest::InboxPage(request) => {
+                let page = Arc::new(self.inbox(&request)?);
+                Event::InboxPage { request: Arc::new(request), page }
+            }
+            ReadRequest::InboxEvent(id) => Event::Opened { id, event: self.event(id)?.map(Arc::new) },
+            ReadRequest::Disputes => Event::Disputes(Arc::new(self.disputes(now)?)),
+            ReadRequest::Reconcile(id) => {
+                let standing = Arc::new(self.reconcile(&id)?);
+                Event::Reconciled { id, standing }
+            }
+            ReadRequest::Story { of: id, chain } => {
+                let story = if chain { self.whole_story(&id)? } else { self.story(&id)? };
+                Event::Story { id, story: Arc::new(story) }
+            }
+            ReadRequest::Compare { of: id, before, after } => {
+                let differences = self.compare(&id, before, after)?.map(Arc::new);
+                Event::Compared { id, before, after, differences }
+            }
+        })
+    }
+
+    fn matching(&self, selection: Selection, limit: usize, now: Timestamp) -> Result<Event, LedgerError> {
+        let (mut rows, mut more) = (Vec::new(), false);
+        self.each(&selection, now, |found| {
+            let room = limit - rows.len();
+            more = found.len() > room;
+            rows.extend(found.iter().take(room).map(|row| (row.id.clone(), row.amount())));
+            !more
+        })?;
+        Ok(Event::Matching { selection: Arc::new(selection), rows: Arc::new(rows), more })
+    }
+}

@@ -1,0 +1,89 @@
+//! The words that users read: plain technical English, and one kind of apostrophe.
+
+use std::path::{Path, PathBuf};
+
+/// Words and phrases that have a plainer equivalent: show, report, notify, receive, any user, again, fix, unknown.
+const AVOIDED: &[&str] = &[
+    "tell",
+    "tells",
+    "told",
+    "telling",
+    "hear",
+    "hears",
+    "heard",
+    "tidings",
+    "whoever",
+    "of whom",
+    "anew",
+    "mend",
+    "mended",
+    "nobody can",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+fn catalogue(language: &str) -> Vec<PathBuf> {
+    let folder = root().join("assets/i18n").join(language);
+    let mut files: Vec<PathBuf> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.iter().any(|file| file.ends_with("console.ftl")), "{}", folder.display());
+    files
+}
+
+/// The message of a line of a catalogue, without its id; other lines as they are.
+fn message(line: &str) -> &str {
+    let is_id = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    line.split_once(" =").filter(|(head, _)| is_id(head)).map_or(line, |(_, text)| text)
+}
+
+/// The first avoided word or phrase in a text.
+fn avoided(text: &str) -> Option<&'static str> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let plain = format!(" {} ", words.collect::<Vec<_>>().join(" ").to_lowercase());
+    AVOIDED.iter().copied().find(|phrase| plain.contains(&format!(" {phrase} ")))
+}
+
+#[test]
+fn users_read_plain_english() {
+    let mut files = catalogue("en");
+    files.extend(["README.md", "config.example.toml"].map(|name| root().join(name)));
+    let mut found = Vec::new();
+    for file in files {
+        for (line, text) in read(&file).lines().enumerate() {
+            if let Some(word) = avoided(message(text)) {
+                found.push(format!("{}:{}: {word}: {text}", file.display(), line + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn apostrophes_are_curly_in_every_language() {
+    let mut found = Vec::new();
+    for file in ["en", "zh-CN"].into_iter().flat_map(catalogue) {
+        for (line, text) in read(&file).lines().enumerate() {
+            let characters: Vec<char> = text.chars().collect();
+            let straight = |three: &[char]| three[1] == '\'' && three[0].is_alphabetic() && three[2].is_alphabetic();
+            if characters.windows(3).any(straight) {
+                found.push(format!("{}:{}: {text}", file.display(), line + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_check_sees_words_and_not_ids_or_parts_of_words() {
+    assert_eq!(avoided(message("toast-told = What was Told, and by whom")), Some("told"));
+    assert_eq!(avoided(message("heard-type = Type")), None);
+    assert_eq!(avoided(message("x = of   whom")), Some("of whom"));
+    assert_eq!(avoided(message("   *[other] nobody can say")), Some("nobody can"));
+    assert_eq!(avoided(message("x = Satellite recommended { $hearing }")), None);
+}
