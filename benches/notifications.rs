@@ -23,7 +23,7 @@ use paydeck::config::Config;
 use paydeck::crypto::SignatureHeaders;
 use paydeck::i18n::Lang;
 use paydeck::ledger::inbox::InboxSearch;
-use paydeck::ledger::{Arrival, Delivery, Ledger, Store};
+use paydeck::ledger::{Arrival, Delivery, Ledger, Onward, Store};
 use paydeck::sandbox::{self, Options};
 use pen::{Headers, Pen};
 use sha2::{Digest, Sha256};
@@ -182,7 +182,7 @@ fn without_http(client: &Client, ledger: &Ledger, letters: &[Letter]) -> Duratio
         drop(sender);
         while let Ok(first) = arrivals.recv() {
             let batch: Vec<Arrival> = std::iter::once(first).chain(arrivals.try_iter()).collect();
-            ledger.receive("bench/1", &batch, &[]).expect("a commit");
+            ledger.receive("bench/1", &batch, &[], Onward::Nowhere).expect("a commit");
         }
     });
     began.elapsed()

@@ -133,7 +133,7 @@ fn signature() -> f64 {
 /// Fetches orders until there are enough that may still change.
 async fn open_orders(wanted: usize, folder: &Path, ledger: &Ledger, config: &Path) -> Vec<ObjectId> {
     let (client, actor) = client(config, 100_000);
-    let runner = Runner::new(client, ledger.clone(), actor);
+    let runner = Runner::new(client, ledger.clone(), actor, &folder.join("bills"));
     let kinds = [Kind::ServiceOrder, Kind::Transaction];
     let numbers = Feed::new(&folder.join("numbers.jsonl")).read().expect("the sandbox's numbers");
     let mut orders = numbers.into_iter().filter(|id| kinds.contains(&id.kind));
@@ -165,8 +165,15 @@ struct Cost {
 /// Watches for the whole run, once the first queries have made connections and read the ledger.
 async fn watch(client: Client, ledger: Ledger, actor: Actor, first: Duration, run: Duration) -> Cost {
     let (sender, mut events) = unbounded_channel();
-    let options =
-        SessionOptions { client, ledger, actor, numbers: None, listen: None, merchant_certificate_expires: None };
+    let options = SessionOptions {
+        client,
+        ledger,
+        actor,
+        bills: std::env::temp_dir(),
+        numbers: None,
+        listen: None,
+        merchant_certificate_expires: None,
+    };
     let session = Session::open(options, sender);
     let output = tokio::spawn(async move {
         let mut watched = 0;

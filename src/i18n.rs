@@ -222,7 +222,7 @@ mod tests {
     /// Ids in the code are whole literals with one of these stems, so that they can be found.
     #[test]
     fn every_message_that_the_code_names_exists() {
-        const STEMS: [&str; 7] = ["state-", "illegal-", "fact-", "advice-", "why-", "what-", "problem-"];
+        const STEMS: [&str; 8] = ["state-", "illegal-", "blocked-", "fact-", "advice-", "why-", "what-", "problem-"];
         let mut files = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
         let mut missing = BTreeSet::new();
         while let Some(path) = files.pop() {

@@ -28,6 +28,7 @@ pub mod config;
 pub mod console;
 pub mod crypto;
 pub mod explain;
+mod file_watcher;
 pub mod i18n;
 pub mod ledger;
 pub mod model;

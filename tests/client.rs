@@ -243,7 +243,7 @@ async fn every_action_of_the_catalogue_takes_effect_and_read_only_lets_none_leav
     let client = shop.client();
     let mut guard = shop.actor();
     guard.read_only = true;
-    let guarded = paydeck::services::Runner::new(client.clone(), shop.ledger(), guard);
+    let guarded = paydeck::services::Runner::new(client.clone(), shop.ledger(), guard, &shop.bills());
     for action in ACTIONS {
         let operation = shop.ready(&client, action).await.confirm(Confirmation::Flag).unwrap();
         let before = shop.mutations();

@@ -25,7 +25,7 @@ const ENTER: &str = "\r";
 const AT_ONCE: usize = 2;
 
 fn open(store: &str) -> Ledger {
-    Ledger::open(&Store::parse(store, Path::new(".")).unwrap()).unwrap()
+    Ledger::open(&Store::parse(store, Path::to_owned).unwrap()).unwrap()
 }
 
 /// Does something so many times, `AT_ONCE` at a time.
@@ -58,7 +58,7 @@ async fn nothing_is_lost_or_sent_twice(shop: &Shop, stores: &[String]) {
     assert!(!arrived.is_empty(), "nothing arrived");
     for ledger in &ledgers {
         ledger.verify_journal().unwrap().unwrap();
-        Runner::new(shop.client(), ledger.clone(), shop.actor()).resolve().await.unwrap();
+        Runner::new(shop.client(), ledger.clone(), shop.actor(), &shop.bills()).resolve().await.unwrap();
         ledger.verify_journal().unwrap().unwrap();
     }
     assert_eq!(shop.mutations(), arrived.len(), "nothing is sent to find out");

@@ -8,7 +8,7 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use paydeck::ledger::{Arrival, Claim, Delivery, Dispute, Fresh, Ledger, Refused, Source, Store, Verdict};
+use paydeck::ledger::{Arrival, Claim, Delivery, Dispute, Fresh, Ledger, Onward, Refused, Source, Store, Verdict};
 use paydeck::model::time::{Duration, Timestamp};
 use paydeck::model::{Document, Entity, Fact, Kind, Money, Object, ObjectId, TradeState, told};
 use paydeck::services::{Actor, Browser, OVERDUE_AFTER};
@@ -84,10 +84,10 @@ async fn the_inbox_is_opened_searched_followed_and_sent_once_more() {
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
     let notice = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, 100), now);
     let other = arrival("EV-2", "SECURITY_ECHO.SUCCESS", &json!({"evil": "\u{1b}[2J"}), now);
-    ledger.receive(&key, &[notice.clone(), other], &[]).unwrap();
+    ledger.receive(&key, &[notice.clone(), other], &[], Onward::Nowhere).unwrap();
     let delivery = Delivery { body: vec![b'x'; 9_000], ..notice.delivery.clone() };
     let refused = Refused { delivery, verdict: Verdict::Forged, status: 401, detail: "no".into() };
-    ledger.refuse(&key, &vec![refused; 1_200]).unwrap();
+    ledger.tally(&key, &vec![refused; 1_200], &[]).unwrap();
 
     let mut terminal = console(&shop, 120, 36);
     terminal.wait("in all");
@@ -141,7 +141,7 @@ async fn what_is_paid_there_and_pending_here_is_reported_and_settled_by_query() 
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
     let fen = object.entity.amount().unwrap().minor;
     let notified = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, fen), now - Duration::minutes(1));
-    ledger.receive(&key, &[notified], &[]).unwrap();
+    ledger.receive(&key, &[notified], &[], Onward::Nowhere).unwrap();
 
     let mut terminal = console(&shop, 120, 36);
     terminal.wait("⚠1");
@@ -168,7 +168,9 @@ async fn what_cannot_be_queried_stays_in_dispute_and_says_so() {
     let shop = Shop::open(60).await;
     let object = unpaid(&shop).await;
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
-    ledger.receive(&key, &[arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, 1), now)], &[]).unwrap();
+    ledger
+        .receive(&key, &[arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, 1), now)], &[], Onward::Nowhere)
+        .unwrap();
     shop.edit_config(shop.gateway.base_url(), support::NOBODY);
     let mut terminal = console(&shop, 120, 36);
     terminal.wait("⚠1");
@@ -187,10 +189,10 @@ async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
     let shop = Shop::open(60).await;
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
     let notice = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&id(Kind::Transaction, "T-1"), 100), now);
-    ledger.receive(&key, std::slice::from_ref(&notice), &[]).unwrap();
+    ledger.receive(&key, std::slice::from_ref(&notice), &[], Onward::Nowhere).unwrap();
     let refused =
         Refused { delivery: notice.delivery.clone(), verdict: Verdict::Stale, status: 401, detail: "old".into() };
-    ledger.refuse(&key, &[refused]).unwrap();
+    ledger.tally(&key, &[refused], &[]).unwrap();
     let json = |arguments: &[&str]| {
         let output = shop.paydeck(&[&["--output", "json"], arguments].concat());
         assert_eq!(status(&output), 0, "{}", stderr(&output));
@@ -278,7 +280,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     desk.ledger.listen(&desk.key, start).unwrap();
     // These notifications were requested to be sent here: one has arrived.
     let first = arrival("EV-FIRST", "TRANSACTION.SUCCESS", &paid(&id(Kind::Transaction, "T-FIRST"), 100), start);
-    desk.ledger.receive(&desk.key, &[first], &[]).unwrap();
+    desk.ledger.receive(&desk.key, &[first], &[], Onward::Nowhere).unwrap();
     desk.see(&id(Kind::Transaction, "T-FIRST"), "SUCCESS", start);
 
     let mut random = StdRng::seed_from_u64(7);
@@ -295,7 +297,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
         if i % 2 == 0 {
             desk.see(&number(*i), "SUCCESS", paid_at(*i));
         }
-        desk.ledger.receive(&desk.key, &[notice], &[]).unwrap();
+        desk.ledger.receive(&desk.key, &[notice], &[], Onward::Nowhere).unwrap();
     }
     // What is notified and not queried yet disagrees with the document; once it is queried, nothing does.
     assert_eq!(desk.disputed(start).len(), notified.iter().filter(|i| *i % 2 == 1).count());
@@ -318,7 +320,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     assert_eq!(disputes.next_overdue, None, "nothing more is waited for");
     // One comes after all, the others are asked.
     let belated = arrival("EV-BELATED", "TRANSACTION.SUCCESS", &paid(&expected[0], 100), late);
-    desk.ledger.receive(&desk.key, &[belated], &[]).unwrap();
+    desk.ledger.receive(&desk.key, &[belated], &[], Onward::Nowhere).unwrap();
     assert_eq!(desk.disputed(late).len(), LOST - 1);
     for id in &expected {
         assert_eq!(desk.browser.reconcile(id).unwrap(), []);
@@ -363,7 +365,7 @@ fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
             one
         })
         .collect();
-    all.chunks(5_000).for_each(|chunk| drop(desk.ledger.receive(&desk.key, chunk, &[]).unwrap()));
+    all.chunks(5_000).for_each(|chunk| drop(desk.ledger.receive(&desk.key, chunk, &[], Onward::Nowhere).unwrap()));
     let start = std::time::Instant::now();
     for anchor in [LogAnchor::Newest, LogAnchor::At(50_000), LogAnchor::At(7), LogAnchor::Oldest] {
         let request = InboxPageRequest { filter: InboxFilter::default(), anchor, reach: 200 };

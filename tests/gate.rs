@@ -55,7 +55,7 @@ async fn what_the_rules_deny_and_what_is_read_only_never_leaves_whichever_way_it
         rule(&shop, &rules);
         let mut actor = shop.actor();
         actor.read_only = flag.is_some();
-        let runner = paydeck::services::Runner::new(client.clone(), shop.ledger(), actor);
+        let runner = paydeck::services::Runner::new(client.clone(), shop.ledger(), actor, &shop.bills());
         for action in ACTIONS {
             let operation = shop.ready(&client, action).await;
             let target = operation.target.clone();

@@ -191,6 +191,7 @@ fn session_options(config: &Path, profile: &str) -> SessionOptions {
         client: Client::new(options).unwrap(),
         ledger: paydeck::ledger::Ledger::open(&config.store).unwrap(),
         actor: actor(&profile.name, profile.merchant.mchid.as_str()),
+        bills: config.bills(),
         numbers: profile.numbers.clone(),
         merchant_certificate_expires: None,
         listen: None,
@@ -363,7 +364,7 @@ async fn an_orders_refunds_are_learned_from_the_platform_over_all_pages_and_kept
     let kept = ledger.object("global/1610000001", &id(Kind::Refund, "R-07")).unwrap().unwrap();
     let one = Money { minor: 1, currency: Currency::parse(total.currency.code()).unwrap() };
     assert_eq!(kept.object.entity.amount(), Some(one));
-    let runner = Runner::new(client.clone(), ledger, actor("global", "1610000001"));
+    let runner = Runner::new(client.clone(), ledger, actor("global", "1610000001"), &shop.bills());
     let unknown = runner.refunds_of(&id(Kind::Transaction, "GTX-NOTHING"), |_| ()).await;
     assert!(unknown.is_err_and(|error| error.to_string().contains("RESOURCE_NOT_EXISTS")));
 }

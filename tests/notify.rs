@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use paydeck::crypto::{ApiV3Key, Certificate, PROBE_PREFIX, PublicKey, VerifyError, verify};
 use paydeck::model::{EndpointId, Kind};
-use paydeck::sandbox::{self, Answer as Became, Notification, Options, Standing};
+use paydeck::sandbox::{self, DeliveryResult, DeliveryState, NotificationRecord, Options};
 use receiver::{Answer, Arrival, Receiver};
 use serde_json::{Value, json};
 use support::{Shop, id, status, stderr, stdout};
@@ -63,13 +63,13 @@ async fn place(shop: &Shop, number: &str, url: &str) {
     client.call(place, place.endpoint().path, &body.to_string()).await.unwrap();
 }
 
-fn only(shop: &Shop) -> Notification {
+fn only(shop: &Shop) -> NotificationRecord {
     let [one] = shop.gateway.notifications().try_into().unwrap_or_else(|all: Vec<_>| panic!("{all:?}"));
     one
 }
 
-fn offsets(notified: &Notification) -> Vec<i64> {
-    notified.sendings.iter().map(|sending| (sending.at - notified.created).whole_seconds()).collect()
+fn offsets(notified: &NotificationRecord) -> Vec<i64> {
+    notified.attempts.iter().map(|sending| (sending.at - notified.created).whole_seconds()).collect()
 }
 
 /// Judges a callback with every key the platform has shown in the identity's folder.
@@ -97,8 +97,10 @@ async fn a_receiver_that_refuses_all_is_sent_to_sixteen_times_in_twenty_five_hou
         fastest = fastest.min(began.elapsed());
         let notified = only(&shop);
         assert_eq!(offsets(&notified), PAYMENT);
-        assert_eq!(notified.standing, Standing::GivenUp);
-        assert!(notified.sendings.iter().all(|sending| sending.answer == Became::Refused(500) && !sending.probe));
+        assert_eq!(notified.state, DeliveryState::GivenUp);
+        assert!(
+            notified.attempts.iter().all(|sending| sending.answer == DeliveryResult::Refused(500) && !sending.probe)
+        );
         let arrivals = receiver.arrivals();
         assert_eq!(arrivals.len(), 16);
         let distinct = |of: &dyn Fn(&Arrival) -> String| arrivals.iter().map(of).collect::<HashSet<_>>().len();
@@ -223,18 +225,18 @@ async fn only_a_quick_200_or_204_that_means_it_ends_the_resending() {
     pay(&shop, "PAY000001", &receiver.url()).await;
     assert!(shop.gateway.advance(time::Duration::hours(25)).await);
     let notified = only(&shop);
-    let became: Vec<Became> = notified.sendings.iter().map(|sending| sending.answer).collect();
+    let became: Vec<DeliveryResult> = notified.attempts.iter().map(|sending| sending.answer).collect();
     let expected = [
-        Became::Refused(302),
-        Became::Late,
-        Became::NotMeant(200),
-        Became::NotMeant(200),
-        Became::Refused(201),
-        Became::Refused(404),
-        Became::Acknowledged(200),
+        DeliveryResult::Refused(302),
+        DeliveryResult::Late,
+        DeliveryResult::NotAcknowledged(200),
+        DeliveryResult::NotAcknowledged(200),
+        DeliveryResult::Refused(201),
+        DeliveryResult::Refused(404),
+        DeliveryResult::Acknowledged(200),
     ];
     assert_eq!(became, expected);
-    assert_eq!(notified.standing, Standing::Acknowledged);
+    assert_eq!(notified.state, DeliveryState::Acknowledged);
     assert_eq!(offsets(&notified), PAYMENT[..7]);
     assert_eq!(receiver.arrivals().len(), 7);
     assert!(receiver.arrivals().iter().all(|arrival| arrival.target == "/notify"), "a redirect is not followed");
@@ -247,7 +249,7 @@ async fn acknowledged_at_the_third_sending_it_comes_no_more() {
     pay(&shop, "PAY000001", &receiver.url()).await;
     assert!(shop.gateway.advance(time::Duration::days(3)).await);
     assert_eq!(offsets(&only(&shop)), [0, 15, 30]);
-    assert_eq!((only(&shop).standing, receiver.arrivals().len()), (Standing::Acknowledged, 3));
+    assert_eq!((only(&shop).state, receiver.arrivals().len()), (DeliveryState::Acknowledged, 3));
     assert!(!shop.gateway.advance(time::Duration::days(400_000)).await, "the calendar ends");
 }
 
@@ -263,9 +265,9 @@ async fn no_other_machine_is_contacted() {
     pay(&shop, "PAY000009", &receiver.url().replace("127.0.0.1", "localhost")).await;
     assert!(shop.gateway.advance(time::Duration::hours(25)).await);
     let notified = shop.gateway.notifications();
-    let standing = |notified: &Notification| (notified.standing, notified.sendings.len());
-    assert_eq!(notified[..3].iter().map(standing).collect::<Vec<_>>(), [(Standing::Unreachable, 0); 3]);
-    assert_eq!(standing(&notified[3]), (Standing::Acknowledged, 1), "localhost is this machine");
+    let standing = |notified: &NotificationRecord| (notified.state, notified.attempts.len());
+    assert_eq!(notified[..3].iter().map(standing).collect::<Vec<_>>(), [(DeliveryState::Unreachable, 0); 3]);
+    assert_eq!(standing(&notified[3]), (DeliveryState::Acknowledged, 1), "localhost is this machine");
     let refused = sandbox::start(Options { notify_url: Some("http://127.0.0.1/?a=1".into()), ..options() }).await;
     assert!(refused.is_err_and(|error| error.to_string().contains("?a=1")));
 }
@@ -307,10 +309,10 @@ async fn a_probe_comes_before_the_callback_and_shows_who_does_not_verify() {
     shop.gateway.user().pay("PAY000002").unwrap();
     assert!(shop.gateway.advance(time::Duration::hours(25)).await);
     let notified = shop.gateway.notifications();
-    let became = |i: usize| notified[i].sendings.iter().map(|s| (s.probe, s.answer)).collect::<Vec<_>>();
-    assert_eq!(became(0), [(true, Became::Refused(401)), (false, Became::Acknowledged(204))]);
-    assert_eq!(became(1), [(true, Became::Acknowledged(200)), (false, Became::Acknowledged(200))]);
-    assert!(notified.iter().all(|notified| notified.sent() == 1 && notified.standing == Standing::Acknowledged));
+    let became = |i: usize| notified[i].attempts.iter().map(|s| (s.probe, s.answer)).collect::<Vec<_>>();
+    assert_eq!(became(0), [(true, DeliveryResult::Refused(401)), (false, DeliveryResult::Acknowledged(204))]);
+    assert_eq!(became(1), [(true, DeliveryResult::Acknowledged(200)), (false, DeliveryResult::Acknowledged(200))]);
+    assert!(notified.iter().all(|notified| notified.sent() == 1 && notified.state == DeliveryState::Acknowledged));
     assert_eq!(judge(&shop, &careful.arrivals()[0]), Err(VerifyError::Probe));
     assert_eq!(judge(&shop, &careful.arrivals()[1]), Ok(()));
     // Answers are probes, too; a retry succeeds.
@@ -355,7 +357,7 @@ async fn time_that_passes_by_itself_sends_again_and_notifies_what_comes_due() {
     let notified = receiver.wait_for(5).await[4].opened(&apiv3_key(&shop));
     assert_eq!(notified["out_refund_no"], "RFD000001");
     assert!(["SUCCESS", "ABNORMAL"].contains(&notified["refund_status"].as_str().unwrap()));
-    let sendings = &shop.gateway.notifications()[0].sendings;
+    let sendings = &shop.gateway.notifications()[0].attempts;
     assert!(sendings.windows(2).all(|pair| pair[1].at - pair[0].at >= time::Duration::seconds(15)));
 }
 

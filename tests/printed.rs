@@ -245,7 +245,7 @@ async fn notifications_go_to_the_merchants_own_back_end_and_a_read_only_profile_
         body: b"{}".to_vec(),
     };
     let refused = Refused { delivery, verdict: Verdict::Stale, status: 401, detail: "old".into() };
-    shop.ledger().refuse(&shop.actor().key, &[refused]).unwrap();
+    shop.ledger().tally(&shop.actor().key, &[refused], &[]).unwrap();
     let listed = shop.paydeck(&["--output", "json", "events", "list"]);
     let event: Value = serde_json::from_str(stdout(&listed).lines().next().unwrap()).unwrap();
     let event = event["id"].to_string();

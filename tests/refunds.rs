@@ -398,7 +398,7 @@ async fn a_number_that_stands_for_another_refund_is_no_proof_of_this_one() {
     };
     // The other refund was made with another ledger.
     let elsewhere = Ledger::open(&Store::Sqlite(shop.folder.path().join("elsewhere.db"))).unwrap();
-    let other = Runner::new(client.clone(), elsewhere, shop.actor());
+    let other = Runner::new(client.clone(), elsewhere, shop.actor(), &shop.bills());
     assert!(matches!(other.perform(operation("1"), |_| ()).await, Outcome::Done { .. }));
     let runner = shop.runner(&client);
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundCreate), Fault::DropAfter);

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use paydeck::console::tabs::objects::detail::{DetailPage, Spot};
 use paydeck::console::tabs::objects::lines::spots;
 use paydeck::ledger::Delivery;
+use paydeck::ledger::Onward;
 use paydeck::ledger::inbox::Arrival;
 use paydeck::model::action::ActionId;
 use paydeck::model::time::{beijing_day, day};
@@ -296,7 +297,7 @@ fn receive(shop: &Shop, event_type: &str, resource: &Value) {
         resource: resource.to_string(),
         told: told(event_type, Document::new(resource)),
     };
-    shop.ledger().receive(&shop.actor().key, &[arrival], &[]).unwrap();
+    shop.ledger().receive(&shop.actor().key, &[arrival], &[], Onward::Nowhere).unwrap();
 }
 
 /// An order of a sign plan whose deduction stands in the bill of one of the last days, with that day and what paid.

@@ -311,7 +311,7 @@ fn ask(
     if let Some(amount) = operation.amount {
         output.say(&format!("  {} {amount}", lang.t("cli-amount")));
     }
-    for fact in &operation.facts {
+    for fact in &operation.preview {
         output.say(&format!("  {}: {}", lang.t(fact.label), fact.value));
     }
     output.say(&format!("  {} {} {}", operation.endpoint.endpoint().method.as_str(), operation.target, operation.body));

@@ -11,7 +11,7 @@ use crate::model::Kind;
 use crate::model::action::{Action, ActionId, Field, FieldKind};
 use crate::model::bill::{BillKind, FundAccount, TradeRows};
 use crate::sandbox::MOST_SPEED;
-use crate::sandbox::control::{Does, Parameter, Place, Shape, VERBS, Verb};
+use crate::sandbox::control::{Parameter, Place, Shape, VERBS, Verb, VerbId};
 
 /// The id of the argument that says which object.
 pub const NUMBER: &str = "of";
@@ -260,7 +260,7 @@ fn ctl(lang: Lang) -> Command {
             _ => argument.value_parser(check),
         };
         // The clock is moved by something, or only shown.
-        let moves = (verb.does, name) == (Does::Clock, "move");
+        let moves = (verb.id, name) == (VerbId::Clock, "move");
         let argument = if moves { argument.requires("by") } else { argument };
         match parameter.place {
             Place::Required | Place::Optional => argument.index(place + 1),

@@ -57,6 +57,7 @@ pub struct Account {
     pub client: Client,
     pub ledger: Ledger,
     pub actor: Actor,
+    pub bills: PathBuf,
     pub comparison: Comparison,
 }
 
@@ -155,7 +156,7 @@ impl Context {
     async fn embedded_world(&self, listen: Option<ListenOptions>) -> Result<World, Failure> {
         let folder = Temporary::make().map_err(|e| Failure::io("paydeck-sandbox", e))?;
         let notify_url = listen.as_ref().and_then(ListenOptions::url);
-        let options = sandbox::Options { notify_url, tells_abroad: false, ..sandbox::Options::new(folder.path()) };
+        let options = sandbox::Options { notify_url, notify_global: false, ..sandbox::Options::new(folder.path()) };
         let gateway = sandbox::start(options).await?;
         let config = self.resolve(Config::read(&gateway.config())?)?;
         Ok(World { config, gateway: Some(Embedded { gateway, listen, _folder: folder }) })
@@ -175,7 +176,7 @@ impl Context {
     /// Opens a profile: reads its secrets, makes its client, opens the ledger.
     pub async fn account(&self, config: &Config, name: Option<&str>) -> Result<Account, Failure> {
         let profile = config.profile(name)?.clone();
-        let (store, lang) = (config.store.clone(), self.lang(Some(config)));
+        let (store, bills, lang) = (config.store.clone(), config.bills(), self.lang(Some(config)));
         if profile.insecure && self.notes {
             let words = [("profile", &profile.name as &dyn ToText), ("url", &profile.base_url)];
             // Standard error may be closed; then there is nobody to warn.
@@ -188,7 +189,7 @@ impl Context {
             let ledger = Ledger::open(&store)?;
             let mchid = profile.merchant.mchid.as_str();
             let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
-            Ok(Account { profile, client, ledger, actor, comparison })
+            Ok(Account { profile, client, ledger, actor, bills, comparison })
         };
         // Keys are parsed, commands run and files read: nothing for the runtime's threads.
         tokio::task::spawn_blocking(open).await.map_err(|e| Failure::io("open", std::io::Error::other(e)))?
@@ -197,7 +198,7 @@ impl Context {
 
 impl Account {
     pub fn runner(&self) -> Runner {
-        Runner::new(self.client.clone(), self.ledger.clone(), self.actor.clone())
+        Runner::new(self.client.clone(), self.ledger.clone(), self.actor.clone(), &self.bills)
     }
 
     /// Takes in what the merchant's back end has appended to the numbers file so far.
@@ -228,6 +229,7 @@ impl Account {
             client: self.client,
             ledger: self.ledger,
             actor: self.actor,
+            bills: self.bills,
             numbers: self.profile.numbers,
             merchant_certificate_expires: self.comparison.expires(),
             listen,

@@ -1,5 +1,5 @@
-//! `sandbox ctl`: plays the users, the clock and the platform's manners in a running sandbox. The verbs and what they
-//! take come from the sandbox's own table.
+//! `sandbox ctl`: drives the users, the clock and the platform's behaviour in a running sandbox. The verbs and their
+//! arguments come from the sandbox's own table.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use super::context::Context;
 use super::export::Format;
 use super::output::Output;
 use crate::i18n::Lang;
-use crate::sandbox::control::{Does, Remote, Verb};
+use crate::sandbox::control::{Remote, Verb, VerbId};
 use crate::text::neutralise;
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
@@ -25,26 +25,26 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         .iter()
         .filter_map(|parameter| Some((parameter.name, given.get_one::<String>(parameter.name)?.as_str())))
         .collect();
-    let told = Remote::find(&identity)?.ask(verb, &arguments, lang.tag()).await?;
+    let report = Remote::find(&identity)?.run(verb, &arguments).await?;
     if output.format == Format::JsonLines {
-        return output.print(&format!("{told}\n"));
+        return output.print(&format!("{report}\n"));
     }
-    output.print(&text(lang, verb, &told))
+    output.print(&text(lang, verb, &report))
 }
 
-/// The folder that was named, or the one in which the configuration in force is, if a sandbox runs there.
+/// The folder given, or else that of the configuration in force, if it is a sandbox's.
 fn identity(context: &Context, matches: &ArgMatches) -> Option<PathBuf> {
     let beside = || context.config_path()?.parent().map(PathBuf::from).filter(|folder| folder.join("gateway").is_dir());
     matches.get_one::<PathBuf>("identity").cloned().or_else(beside)
 }
 
-/// What the gateway told, for a person.
-fn text(lang: Lang, verb: &Verb, told: &Value) -> String {
+/// The gateway's report as text.
+fn text(lang: Lang, verb: &Verb, report: &Value) -> String {
     let of = |value: &Value, name: &str| neutralise(value[name].as_str().unwrap_or_default()).into_owned();
-    match verb.does {
-        Does::Clock => format!("{}\n", lang.tr("cli-ctl-time", &[("time", &of(told, "time"))])),
-        Does::Rotate => format!("{}\n", lang.tr("cli-ctl-serial", &[("serial", &of(told, "serial_no"))])),
-        Does::Manners => {
+    match verb.id {
+        VerbId::Clock => format!("{}\n", lang.tr("cli-ctl-time", &[("time", &of(report, "time"))])),
+        VerbId::Rotate => format!("{}\n", lang.tr("cli-ctl-serial", &[("serial", &of(report, "serial_no"))])),
+        VerbId::Behaviour => {
             let line = |(name, value): (&String, &Value)| {
                 let value = match value {
                     Value::String(text) => text.clone(),
@@ -53,9 +53,9 @@ fn text(lang: Lang, verb: &Verb, told: &Value) -> String {
                 };
                 format!("{:<18} {}\n", neutralise(name), neutralise(&value))
             };
-            told.as_object().into_iter().flatten().map(line).collect()
+            report.as_object().into_iter().flatten().map(line).collect()
         }
-        Does::Notifications => match told["notifications"].as_array().filter(|all| !all.is_empty()) {
+        VerbId::Notifications => match report["notifications"].as_array().filter(|all| !all.is_empty()) {
             None => format!("{}\n", lang.t("cli-ctl-no-notifications")),
             Some(all) => all.iter().map(|one| notification(lang, one)).collect(),
         },
@@ -63,23 +63,23 @@ fn text(lang: Lang, verb: &Verb, told: &Value) -> String {
     }
 }
 
-/// One notification and each of its sendings.
-fn notification(lang: Lang, told: &Value) -> String {
+/// One notification and each attempt to send it.
+fn notification(lang: Lang, report: &Value) -> String {
     let of = |value: &Value, name: &str| neutralise(value[name].as_str().unwrap_or_default()).into_owned();
     let word = |stem: &str, value: &str| lang.t(&format!("{stem}-{value}")).into_owned();
-    let sent = usize::try_from(told["attempts"].as_u64().unwrap_or_default()).unwrap_or_default();
+    let sent = usize::try_from(report["attempts"].as_u64().unwrap_or_default()).unwrap_or_default();
     let mut head = vec![
-        of(told, "create_time"),
-        of(told, "event_type"),
-        of(told, "number"),
-        word("ctl-state", &of(told, "state")),
+        of(report, "create_time"),
+        of(report, "event_type"),
+        of(report, "number"),
+        word("ctl-state", &of(report, "state")),
         lang.tr("cli-ctl-sent", &[("count", &sent)]),
     ];
-    if told["next"].is_string() {
-        head.push(lang.tr("cli-ctl-next", &[("time", &of(told, "next"))]));
+    if report["next"].is_string() {
+        head.push(lang.tr("cli-ctl-next", &[("time", &of(report, "next"))]));
     }
-    let mut text = format!("{}\n  {} → {}\n", head.join(" · "), of(told, "id"), of(told, "notify_url"));
-    for sending in told["sendings"].as_array().into_iter().flatten() {
+    let mut text = format!("{}\n  {} → {}\n", head.join(" · "), of(report, "id"), of(report, "notify_url"));
+    for sending in report["sendings"].as_array().into_iter().flatten() {
         let status = sending["status"].as_u64().map(|status| format!(" {status}")).unwrap_or_default();
         let answer = of(sending, "answer");
         let mut line = format!("  {} {}{status}", of(sending, "at"), word("ctl-answer", &answer));
@@ -93,4 +93,26 @@ fn notification(lang: Lang, told: &Value) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::report::rejection_words;
+    use crate::sandbox::Reason;
+    use crate::sandbox::control::{CLOCK_TOO_FAR, Rejection, UNKNOWN_NUMBER};
+
+    #[test]
+    fn every_rejection_is_worded_in_both_languages() {
+        for lang in [Lang::En, Lang::ZhCn] {
+            for code in Reason::ALL.iter().map(|reason| reason.code()).chain([UNKNOWN_NUMBER, CLOCK_TOO_FAR]) {
+                let id = format!("ctl-refused-{code}");
+                assert!(lang.has(&id), "{id}");
+            }
+        }
+        let rejection =
+            |code: &str| Rejection { code: code.into(), number: "SO1".into(), message: "in English".into() };
+        assert_eq!(rejection_words(Lang::ZhCn, &rejection("unknown-number")), "没有单号为 SO1 的对象");
+        assert_eq!(rejection_words(Lang::ZhCn, &rejection("of-a-later-version")), "in English");
+    }
 }

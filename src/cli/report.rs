@@ -16,7 +16,7 @@ use crate::model::action::{FieldError, Illegal, Problem};
 use crate::model::bill::BillError;
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
-use crate::sandbox::control::RemoteError;
+use crate::sandbox::control::{Rejection, RemoteError};
 use crate::services::bills::Unclaimed;
 use crate::services::{BillFailure, Denial, ListenError, Outcome, Stopped, Tried, Unwritten};
 use crate::text;
@@ -363,7 +363,9 @@ impl Failure {
                     let why = source.as_deref().map(|source| chain(source));
                     words("cli-error-no-gateway", why, t("cli-advice-no-gateway"))
                 }
-                RemoteError::Refused(why) => words("cli-error-world", Some(why.clone()), t("cli-advice-world")),
+                RemoteError::Refused(why) => {
+                    words("cli-error-world", Some(rejection_words(lang, why)), t("cli-advice-world"))
+                }
                 RemoteError::Usage(why) => words("cli-error-usage", Some(why.clone()), t("cli-advice-usage")),
             },
             Self::NotFound(number, tried) => Explanation {
@@ -687,6 +689,15 @@ impl From<Misconfigured> for Failure {
     }
 }
 
+/// Why the sandbox rejected a verb, in words; in the gateway's own if its code is unknown here.
+pub(super) fn rejection_words(lang: Lang, rejection: &Rejection) -> String {
+    let id = format!("ctl-refused-{}", rejection.code);
+    match lang.has(&id) {
+        true => lang.tr(&id, &[("number", &rejection.number)]),
+        false => rejection.message.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -733,7 +744,7 @@ mod tests {
             Failure::Listen(ListenError::Bind { address: "x".into(), source: io() }),
             Failure::Listen(ListenError::Misconfigured(Misconfigured::PublicKeyNeeded)),
             Failure::Remote(RemoteError::NotThere(None)),
-            Failure::Remote(RemoteError::Refused("x".into())),
+            Failure::Remote(RemoteError::Refused(Rejection::default())),
             Failure::Remote(RemoteError::Usage("x".into())),
             Failure::NotFound(number(), Vec::new()),
             Failure::Ambiguous(number(), vec![Kind::Plan, Kind::Refund]),

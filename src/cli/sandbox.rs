@@ -1,4 +1,4 @@
-//! `sandbox`: the gateway alone, until it is told to stop.
+//! `sandbox`: the gateway alone, until it is stopped.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     if let Some(("ctl", matches)) = matches.subcommand() {
         return ctl::run(context, matches, output).await;
     }
-    // Kept until the gateway stops; then the identity nobody asked for goes with it.
+    // Kept until the gateway stops; then the temporary identity is removed.
     let temporary = match matches.get_one::<PathBuf>("identity") {
         Some(_) => None,
         None => Some(Temporary::make().map_err(|e| Failure::io("sandbox", e))?),

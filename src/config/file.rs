@@ -147,10 +147,7 @@ fn store(text: Option<&str>, folder: &Path) -> Result<Store, ConfigError> {
 
 /// Reads a store, in the file or on the command line.
 pub fn parse_store(text: &str, folder: &Path) -> Result<Store, ConfigError> {
-    match Store::parse(text, Path::new("")) {
-        Some(Store::Sqlite(path)) => Ok(Store::Sqlite(place(folder, &path))),
-        None => Err(value("store", text, "\"sqlite:ledger.db\"")),
-    }
+    Store::parse(text, |path| place(folder, path)).ok_or_else(|| value("store", text, Store::EXPECTED))
 }
 
 pub(super) fn value(key: &str, value: &str, expected: &str) -> ConfigError {

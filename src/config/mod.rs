@@ -145,6 +145,11 @@ impl Config {
         Some(directories::ProjectDirs::from("", "", "paydeck")?.config_dir().join("config.toml"))
     }
 
+    /// The folder for the bills of all profiles.
+    pub fn bills(&self) -> PathBuf {
+        self.store.folder().join("bills")
+    }
+
     /// The profile of that name; without a name the default one, or the only one.
     pub fn profile(&self, name: Option<&str>) -> Result<&Profile, ConfigError> {
         let only = || self.profiles.keys().next().filter(|_| self.profiles.len() == 1).cloned();

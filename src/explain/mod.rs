@@ -504,7 +504,7 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
     let (path, error) = error.parts();
     let path = path.map_or_else(|| lang.t("the-ledger").into_owned(), |path| path.display().to_string());
     let because =
-        |id: &str, source: &dyn std::error::Error| lang.tr(id, &[("path", &path), ("source", &source.to_string())]);
+        |id: &str, source: &dyn std::fmt::Display| lang.tr(id, &[("path", &path), ("source", &source.to_string())]);
     let (what, why, next) = match error {
         LedgerError::Folder { source, .. } if source.kind() == std::io::ErrorKind::IsADirectory => {
             ("what-ledger", lang.tr("why-ledger-is-folder", &[("path", &path)]), "advice-ledger-is-folder")
@@ -535,13 +535,8 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
             ("what-ledger-failed", lang.tr("why-ledger-full", &[("path", &path)]), "advice-ledger-space")
         }
         LedgerError::Disk(source) => ("what-ledger-failed", because("why-ledger-disk", source), "advice-ledger-space"),
-        LedgerError::Sqlite(_) if error.is_busy() => {
-            ("what-ledger-failed", lang.tr("why-ledger-busy", &[("path", &path)]), "advice-ledger-busy")
-        }
-        LedgerError::Sqlite(source) if error.is_forbidden() => {
-            ("what-ledger", because("why-ledger-access", source), "advice-ledger-access")
-        }
-        LedgerError::Sqlite(source) => {
+        LedgerError::Forbidden(source) => ("what-ledger", because("why-ledger-access", source), "advice-ledger-access"),
+        LedgerError::Backend(source) => {
             ("what-ledger-failed", because("why-ledger-database", source), "advice-ledger-database")
         }
         LedgerError::Thread | LedgerError::Stopped | LedgerError::In { .. } => {

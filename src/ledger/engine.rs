@@ -1,11 +1,14 @@
-//! What a store must do to be a ledger. The embedded one is SQLite; another implements this trait, and no caller
-//! changes. All calls block; those who must not block go through [`super::Ledger::run`].
+//! What a store must do to be a ledger. The embedded one is SQLite. Another implements these traits in a folder of its
+//! own, is opened by a variant of [`super::Store`], and runs the tests of `ledger/contract`; no caller changes. All calls
+//! block; asynchronous code makes them through [`super::Ledger::run`].
 //!
-//! `profile` is the key under which a profile's objects and entries are kept. Whatever a call has written when it
-//! returns is one transaction: all of it is there, or nothing.
+//! `profile` is the key under which a profile's objects and entries are kept. Everything that a call has written when it
+//! returns is one transaction: all of it is there, or nothing. Several processes may have the same ledger open.
 
 use std::collections::HashSet;
 use std::path::Path;
+
+use futures_util::stream::BoxStream;
 
 use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
 use super::{
@@ -18,7 +21,7 @@ use crate::model::filter::Condition;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Number, Object, ObjectId, State};
 
-/// A store of objects and of the journal, shared by all who open it.
+/// A store of objects and of the journal, shared by all processes that open it.
 pub trait Engine:
     Objects + Tables + Relations + Journal + Watches + Inbox + Forwards + Claims + Others + Upkeep + Send + Sync
 {
@@ -33,8 +36,8 @@ pub trait Objects {
     /// among the versions and never replaces a newer one. Objects they name by their own number are noted.
     fn put(&self, profile: &str, objects: &[Fresh]) -> Result<(), LedgerError>;
 
-    /// Stores what came of asking, in one commit. Returns those of [`Answers::again`] whose latest document is another
-    /// by now: they are as they were, and to be asked about once more.
+    /// Stores the results of queries in one commit. Returns those of [`Answers::again`] whose latest document is another
+    /// by now: they are unchanged, and to be queried once more.
     fn take_in(&self, profile: &str, answers: &Answers) -> Result<Vec<ObjectId>, LedgerError>;
 
     /// The latest document of an object.
@@ -58,8 +61,8 @@ pub trait Objects {
     /// the call before returned as its second part, 0 at first.
     fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError>;
 
-    /// The objects that are due to be asked about and are not watched, the longest due first, and when the next after
-    /// them is due.
+    /// The objects that are due to be queried and are not watched, the longest due first, and when the next after them
+    /// is due.
     fn due(
         &self,
         profile: &str,
@@ -77,7 +80,7 @@ pub trait Objects {
     fn version(&self, profile: &str, id: &ObjectId, version: i64) -> Result<Option<Object>, LedgerError>;
 }
 
-/// What tables ask for. No document is read for it.
+/// The rows and sums of tables. No document is read for them.
 pub trait Tables {
     /// The rows around a place in the order: at most `before` rows ahead of it and `after` from it on. A row
     /// `kept` is there even if it does not meet the conditions.
@@ -110,7 +113,7 @@ pub trait Relations {
     /// What an object's document names and what names it, as far as it is known, at most `limit` of either.
     fn related(&self, profile: &str, id: &ObjectId, limit: usize) -> Result<Vec<Related>, LedgerError>;
 
-    /// What names an object, by kind and state: for the sums, whatever their number.
+    /// What names an object, by kind and state: for sums, without a limit.
     fn dependents(&self, profile: &str, id: &ObjectId) -> Result<Vec<(Kind, Group)>, LedgerError>;
 
     /// Links by WeChat Pay's number to objects of a kind that are not known yet and are due to be followed.
@@ -134,26 +137,16 @@ pub trait Watches {
 
     fn unwatch(&self, profile: &str, ids: &[ObjectId]) -> Result<(), LedgerError>;
 
-    /// What is watched, the longest first. An object whose final document is put is not watched any more.
+    /// What is watched, the longest first. The commit that makes an object final ends its watch.
     fn watched(&self, profile: &str) -> Result<Vec<Watched>, LedgerError>;
 }
 
-/// What WeChat Pay told by itself.
+/// Notifications, and requests that were refused in their place.
 pub trait Inbox {
-    /// Commits notifications to the disk, each once whatever how often it comes, and says what each was. Nothing may be
-    /// acknowledged before this returns. What is new is claimed of its object, which is due at once. `answered`: how many
-    /// microseconds earlier deliveries took to be answered.
+    /// Commits notifications to the disk, each once however often it comes, and returns what each was. Nothing may be
+    /// acknowledged before this returns. A new one becomes a claim about its object, which is due at once; `onward` is
+    /// committed with it. `answered`: how many microseconds the answers to earlier deliveries took.
     fn receive(
-        &self,
-        profile: &str,
-        arrivals: &[Arrival],
-        answered: &[(i64, u64)],
-    ) -> Result<Vec<Receipt>, LedgerError> {
-        self.receive_onward(profile, arrivals, answered, Onward::Nowhere)
-    }
-
-    /// The same, of what is to be passed on: that is committed with it.
-    fn receive_onward(
         &self,
         profile: &str,
         arrivals: &[Arrival],
@@ -161,12 +154,8 @@ pub trait Inbox {
         onward: Onward,
     ) -> Result<Vec<Receipt>, LedgerError>;
 
-    /// Counts what was refused, on one line for each reason and hour.
-    fn refuse(&self, profile: &str, refused: &[Refused]) -> Result<(), LedgerError> {
-        self.tally(profile, refused, &[])
-    }
-
-    /// The same, with others of which nothing is kept: how many, and when the last of them came.
+    /// Counts refused requests, on one line for each reason and hour. `others`: how many more were refused of which
+    /// nothing is kept, and when the last of them came.
     fn tally(
         &self,
         profile: &str,
@@ -177,7 +166,7 @@ pub trait Inbox {
     /// Lines of the inbox, newest first.
     fn inbox(&self, profile: &str, search: &InboxSearch) -> Result<Vec<EventRow>, LedgerError>;
 
-    /// One line with all that is kept of it.
+    /// One line with everything that is kept of it.
     fn event(&self, profile: &str, id: i64) -> Result<Option<WholeEvent>, LedgerError>;
 
     /// The notifications about an object, newest first.
@@ -186,10 +175,10 @@ pub trait Inbox {
     /// The number of the latest line, 0 if there is none.
     fn latest_event(&self, profile: &str) -> Result<i64, LedgerError>;
 
-    /// This process receives notifications from now on: those that are due and do not come are missed.
+    /// This process listens for notifications from now on: those that are due and do not come are missed.
     fn listen(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
 
-    /// Whoever received since then does so no more. Whoever has begun later in this process does.
+    /// The listener of this process that began at that time has stopped. One that began later goes on.
     fn stop_listening(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
 }
 
@@ -203,46 +192,49 @@ pub trait Forwards {
         limit: usize,
     ) -> Result<(Vec<Forward>, Option<Timestamp>), LedgerError>;
 
-    /// Notes what came of attempts.
+    /// Notes the results of attempts.
     fn forwarded(&self, attempts: &[Attempt]) -> Result<(), LedgerError>;
 
     /// Whether an event was accepted where it was passed on to.
     fn is_accepted(&self, event: i64) -> Result<bool, LedgerError>;
 }
 
-/// What others than queries say of objects.
+/// What notifications and bills claim about objects.
 pub trait Claims {
-    /// Notes what is said, each once; numbers that are not known are noted.
+    /// Notes claims, each once; numbers that are not known are noted.
     fn claim(&self, profile: &str, claims: &[(ObjectId, Claim)]) -> Result<(), LedgerError>;
 
-    /// What is said of an object, newest first, and whether its latest document does not say so.
+    /// The claims about an object, newest first, each with whether its latest document does not confirm it.
     fn claims(&self, profile: &str, id: &ObjectId) -> Result<Vec<(Claim, bool)>, LedgerError>;
 
-    /// Where the latest documents do not say what others do, and of which nobody was told although it was due before
-    /// `overdue`; the newest first.
+    /// Claims that the latest documents do not confirm, and notifications that were due before `overdue` and have not
+    /// come; the newest first.
     fn disagreements(&self, profile: &str, overdue: Timestamp, limit: usize) -> Result<Vec<Disagreement>, LedgerError>;
 
-    /// Since when the next notification is due that is due later than `after`.
+    /// When the next notification after `after` is due.
     fn next_awaited(&self, profile: &str, after: Timestamp) -> Result<Option<Timestamp>, LedgerError>;
 
-    /// The notifications about an object are not waited for any more: it was asked.
+    /// The notifications about an object are not waited for any more: it was queried.
     fn await_no_more(&self, profile: &str, id: &ObjectId) -> Result<(), LedgerError>;
 }
 
 /// What other processes write.
 pub trait Others {
-    /// What is new since the mark, which moves on to now. While nobody else has written nothing is, whatever this
-    /// process wrote.
+    /// What is new since the mark, which moves on to now. Nothing is, unless another process has written.
     fn news(&self, profile: &str, mark: &mut Mark) -> Result<News, LedgerError>;
 
-    /// From where on there are news.
+    /// The present end of what has been written: news are counted from here.
     fn mark(&self) -> Result<Mark, LedgerError>;
+
+    /// Yields after others may have written, from this call on; [`Others::news`] says what. It may yield without
+    /// anything new, and once for several commits. It never ends. Polled within a Tokio runtime.
+    fn changes(&self) -> BoxStream<'static, ()>;
 }
 
 /// What keeps the ledger itself whole.
 pub trait Upkeep {
     /// Whether the ledger may be relied on to send something: verified once in a process, and again from time to time.
-    /// If not: [`LedgerError::Unsound`].
+    /// [`LedgerError::Unsound`] if not.
     fn ensure_sound(&self) -> Result<(), LedgerError>;
 
     /// Checks everything now, and counts again what was counted wrong.
@@ -297,7 +289,7 @@ pub trait Journal {
     /// One intent with its settlements.
     fn journal_entry(&self, id: i64) -> Result<Option<JournalEntry>, LedgerError>;
 
-    /// Hands every entry, oldest first, with its hash, until the receiver returns false.
+    /// Calls `each` with the hash and the text of every entry, oldest first, until it returns false.
     fn export_journal(&self, each: &mut dyn FnMut(&str, &str) -> bool) -> Result<(), LedgerError>;
 
     /// Checks the whole chain. Returns how many entries there are, or the first thing that is wrong.

@@ -1,8 +1,10 @@
 //! What can go wrong with the ledger.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use rusqlite::ErrorCode;
+/// What the engine reports, in its own words.
+pub type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -13,27 +15,31 @@ pub enum LedgerError {
     Newer { path: PathBuf, found: i64, known: i64 },
     /// Found when it was opened; nothing was written to it.
     #[error("{path} is not a ledger, or it is damaged")]
-    NotALedger { path: PathBuf, source: rusqlite::Error },
+    NotALedger { path: PathBuf, source: Cause },
     /// Found while it was in use.
     #[error("the ledger is damaged")]
-    Damaged(#[source] rusqlite::Error),
+    Damaged(#[source] Cause),
     /// A copy could not be written.
     #[error("{path} cannot be written")]
     Copy { path: PathBuf, source: std::io::Error },
     /// Found by a check: nothing is sent on the strength of it.
     #[error("the ledger is damaged: {0}")]
     Unsound(super::Flaw),
-    /// Somebody else is writing all the time.
+    /// Another process keeps the ledger locked.
     #[error("the ledger is busy")]
     Busy,
+    /// The file, its folder or the account does not permit it.
+    #[error("access to the ledger is denied")]
+    Forbidden(#[source] Cause),
     #[error("there is no space left for the ledger")]
-    Full(#[source] rusqlite::Error),
+    Full(#[source] Cause),
     /// The system refused: a quota, a limit on the size of files, a failing disk.
     #[error("the ledger's file cannot be read or written")]
-    Disk(#[source] rusqlite::Error),
+    Disk(#[source] Cause),
+    /// Anything else that the engine reports. It may be about what was written, and not about the whole ledger.
     #[error("the ledger's database failed")]
-    Sqlite(#[source] rusqlite::Error),
-    /// A query that nobody waits for any more was called off.
+    Backend(#[source] Cause),
+    /// The query was cancelled by its [`super::Stop`].
     #[error("the query was cancelled")]
     Stopped,
     /// The thread that wrote was lost; only at shutdown or after a panic.
@@ -44,20 +50,9 @@ pub enum LedgerError {
     In { path: PathBuf, source: Box<LedgerError> },
 }
 
-/// SQLite's own words, for a log.
+/// The engine's own words, for a log.
 fn cause(error: &LedgerError) -> String {
-    std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default()
-}
-
-impl From<rusqlite::Error> for LedgerError {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error),
-            Some(ErrorCode::DiskFull) => Self::Full(error),
-            Some(ErrorCode::SystemIoFailure) => Self::Disk(error),
-            _ => Self::Sqlite(error),
-        }
-    }
+    error.source().map(|source| format!(": {source}")).unwrap_or_default()
 }
 
 impl LedgerError {
@@ -78,32 +73,9 @@ impl LedgerError {
         matches!(self.parts().1, Self::Unsound(_))
     }
 
-    /// Whether another process kept the ledger locked.
-    pub fn is_busy(&self) -> bool {
-        matches!(self, Self::Busy)
-            || self
-                .sqlite_code()
-                .is_some_and(|code| matches!(code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
-    }
-
-    /// Whether the file or its folder is not ours to write.
-    pub fn is_forbidden(&self) -> bool {
-        use ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
-        self.sqlite_code().is_some_and(|code| matches!(code, CannotOpen | PermissionDenied | ReadOnly))
-    }
-
-    /// Whether it is about the whole ledger: locked, not ours to write, damaged, or its disk. What is left may be about what
-    /// was written.
+    /// Whether it is about the whole ledger: locked, not ours to write, damaged, or its disk.
     pub fn is_lasting(&self) -> bool {
-        let (_, error) = self.parts();
-        !matches!(error, Self::Sqlite(_)) || error.is_busy() || error.is_forbidden()
-    }
-
-    fn sqlite_code(&self) -> Option<ErrorCode> {
-        match self {
-            Self::Sqlite(error) => error.sqlite_error_code(),
-            _ => None,
-        }
+        !matches!(self.parts().1, Self::Backend(_))
     }
 
     /// The same, of a ledger that is being opened: there the file can be named.
@@ -117,10 +89,20 @@ impl LedgerError {
     /// The same, with the ledger named.
     pub(super) fn of(self, path: &Path) -> Self {
         match self {
-            Self::Damaged(_) | Self::Unsound(_) | Self::Busy | Self::Full(_) | Self::Disk(_) | Self::Sqlite(_) => {
-                Self::In { path: path.to_owned(), source: Box::new(self) }
-            }
-            other => other,
+            Self::Damaged(_)
+            | Self::Unsound(_)
+            | Self::Busy
+            | Self::Forbidden(_)
+            | Self::Full(_)
+            | Self::Disk(_)
+            | Self::Backend(_) => Self::In { path: path.to_owned(), source: Box::new(self) },
+            Self::Folder { .. }
+            | Self::Newer { .. }
+            | Self::NotALedger { .. }
+            | Self::Copy { .. }
+            | Self::Stopped
+            | Self::Thread
+            | Self::In { .. } => self,
         }
     }
 }

@@ -10,7 +10,7 @@ pub enum Onward {
     Nowhere,
     /// Once it is acknowledged, until it is accepted there.
     Queued,
-    /// Before it is acknowledged, by whoever received it. Nothing is repeated here: WeChat Pay sends again.
+    /// Before it is acknowledged, by its listener. Nothing is repeated here: WeChat Pay sends again.
     AtOnce,
 }
 
@@ -25,7 +25,7 @@ pub struct Forward {
     pub since: Timestamp,
     /// How often it was tried.
     pub attempts: u32,
-    /// The object it tells of: its notifications are not passed on side by side.
+    /// The object it is about: the notifications of one object are not passed on in parallel.
     pub object: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What WeChat Pay told by itself, and what was refused at the same door.
+//! Notifications, and requests that were refused in their place.
 
 use super::{Forwarded, Source};
 use crate::model::time::Timestamp;
@@ -21,7 +21,7 @@ pub struct Delivery {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
     pub delivery: Delivery,
-    /// The hash of the signature, which covers everything. WeChat Pay signs anew each time it sends.
+    /// The hash of the signature, which covers everything. WeChat Pay makes a new signature each time it sends.
     pub stamp: [u8; 32],
     /// The status it is answered with once it is in the ledger.
     pub status: u16,
@@ -53,14 +53,14 @@ pub struct Refused {
     pub delivery: Delivery,
     pub verdict: Verdict,
     pub status: u16,
-    /// What was wrong with it, for whoever looks into it. No secrets.
+    /// What was wrong with it, for an investigation. No secrets.
     pub detail: String,
 }
 
-/// How much of the headers and of the body of a refused request is kept: whoever sends it must not fill the disk.
+/// How much of the headers and of the body of a refused request is kept, so that no sender can fill the disk.
 pub const KEPT_OF_REFUSED: usize = 4096;
 
-/// What is to be thought of what came.
+/// The result of checking a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
     Genuine,
@@ -227,6 +227,6 @@ impl Disagreement {
 pub enum Dispute {
     /// The latest document does not say what this claim does.
     Claimed(Claim),
-    /// The document says it, and the notification that was to tell it has not come.
+    /// The document says it, and the notification about it has not come.
     Missing { event_type: String, since: Timestamp },
 }

@@ -60,7 +60,7 @@ pub struct Again {
 pub struct Answers {
     pub fresh: Vec<Fresh>,
     pub again: Vec<Again>,
-    /// What could not be told, and when it is to be asked about again.
+    /// Objects whose state could not be learned, and when each is due again.
     pub postponed: Vec<(ObjectId, Timestamp)>,
 }
 
@@ -83,7 +83,7 @@ pub enum Source {
     List,
     /// The reply to an action.
     Action,
-    /// A number that somebody asked about.
+    /// A number that the user asked about.
     Opened,
     /// A number in a file that was imported.
     Import,
@@ -205,10 +205,10 @@ pub struct Related {
     pub row: Listed,
 }
 
-/// Bounds of the pause between two queries of an object that may still change and that nobody looks at.
+/// Bounds of the pause between two queries of an object that may still change and is not on the screen.
 const PAUSE: (Duration, Duration) = (Duration::MINUTE, Duration::minutes(10));
 
-/// When an object is to be asked about again although nobody looks at it: soon after a change, ever more slowly
+/// When an object is to be asked about again although it is not on the screen: soon after a change, ever more slowly
 /// afterwards; never once it is final.
 pub fn refresh_due(verified_at: Timestamp, changed_at: Timestamp, is_final: bool) -> Option<Timestamp> {
     let quiet: Duration = (verified_at - changed_at) / 8;

@@ -1,8 +1,11 @@
 //! The ledger: a local store of every object Paydeck has seen, because WeChat Pay has no list of most of them, and
 //! the journal of every action it sent, because a timeout does not say whether money moved.
 //!
-//! [`engine`] says what a store must do; [`sqlite`] is the embedded one.
+//! [`engine`] says what a store must do, and `contract` tests that it does; [`sqlite`] is the embedded one; `store`
+//! chooses between them.
 
+#[cfg(test)]
+mod contract;
 pub mod engine;
 mod error;
 mod forward;
@@ -14,11 +17,12 @@ mod owner;
 mod query;
 mod recorded;
 mod sqlite;
+mod store;
 mod upkeep;
 mod watch;
 
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -38,30 +42,17 @@ pub use known::{
 pub use news::{Mark, News};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
 pub use recorded::{JournalEntry, Open, RecordedConclusion, RecordedIntent};
+pub use store::Store;
 pub use upkeep::{Checkup, Flaw};
 pub use watch::{WatchReason, Watched};
-
-/// Where a ledger is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Store {
-    Sqlite(PathBuf),
-}
-
-impl Store {
-    /// Reads `sqlite:PATH`; a relative path is relative to `folder`.
-    pub fn parse(text: &str, folder: &Path) -> Option<Self> {
-        let path = text.strip_prefix("sqlite:").filter(|path| !path.is_empty())?;
-        Some(Self::Sqlite(folder.join(path)))
-    }
-}
 
 /// The ledger. Cheap to clone. Its calls are the [`Engine`]'s and block; from asynchronous code go through
 /// [`Ledger::run`].
 #[derive(Clone)]
 pub struct Ledger {
     kept: Arc<OpenStore>,
-    /// Where it is kept, for whoever reads of a failure.
-    place: Arc<Path>,
+    /// What it is called in messages.
+    name: Arc<Path>,
 }
 
 /// An open store. Dropped with the last [`Ledger`] that holds it: what was written is folded into its file.
@@ -92,8 +83,8 @@ impl Drop for Opened {
     }
 }
 
-/// Waits until every ledger of this process is closed, for whoever ends the process: tasks that are ending let go of theirs
-/// on threads of their own. False if some are open after that time.
+/// Waits until every ledger of this process is closed, before the process ends: tasks that are ending close theirs on
+/// threads of their own. False if some are open after that time.
 pub fn wait_until_closed(patience: Duration) -> bool {
     let open = lock(&OPEN.0);
     let waited = OPEN.1.wait_timeout_while(open, patience, |open| *open > 0).unwrap_or_else(PoisonError::into_inner);
@@ -117,19 +108,8 @@ impl std::fmt::Debug for Ledger {
 impl Ledger {
     /// Opens the ledger, making it if there is none.
     pub fn open(store: &Store) -> Result<Self, LedgerError> {
-        let Store::Sqlite(path) = store;
-        let engine = Box::new(sqlite::Sqlite::open(path)?);
-        Ok(Self { kept: Arc::new(OpenStore { engine, _opened: Opened::count() }), place: path.as_path().into() })
-    }
-
-    /// The file it is kept in. What is being committed goes into one beside it, of the same name and `-wal`.
-    pub fn file(&self) -> &Path {
-        &self.place
-    }
-
-    /// The folder it is kept in: what else Paydeck keeps of its merchants lies beside it.
-    pub fn folder(&self) -> &Path {
-        self.place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+        let engine = store.open()?;
+        Ok(Self { kept: Arc::new(OpenStore { engine, _opened: Opened::count() }), name: store.name().into() })
     }
 
     /// Runs a call on a thread where blocking is allowed.
@@ -144,51 +124,6 @@ impl Ledger {
 
     /// An error of a call made without [`Ledger::run`], with the ledger named.
     pub fn named(&self, error: LedgerError) -> LedgerError {
-        error.of(&self.place)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rusqlite::Connection;
-
-    #[test]
-    fn a_ledger_of_a_newer_version_is_refused_and_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.db");
-        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
-        let error = Ledger::open(&Store::Sqlite(path.clone())).unwrap_err();
-        assert!(matches!(error, LedgerError::Newer { found: 99, .. }), "{error}");
-        let found: i64 = Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |r| r.get(0)).unwrap();
-        assert_eq!(found, 99);
-    }
-
-    #[test]
-    fn what_is_no_database_is_refused_and_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.db");
-        let text = "this is not a database, and longer than its header ".repeat(20);
-        std::fs::write(&path, &text).unwrap();
-        let refused = Ledger::open(&Store::Sqlite(path.clone())).unwrap_err();
-        assert!(matches!(refused, LedgerError::NotALedger { .. }), "{refused}");
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
-    }
-
-    #[test]
-    fn many_may_open_a_new_ledger_at_once() {
-        for _ in 0..20 {
-            let folder = tempfile::tempdir().unwrap();
-            let store = Store::Sqlite(folder.path().join("deep/er/ledger.db"));
-            let start = std::sync::Barrier::new(8);
-            std::thread::scope(|scope| {
-                for _ in 0..8 {
-                    scope.spawn(|| {
-                        start.wait();
-                        Ledger::open(&store).unwrap();
-                    });
-                }
-            });
-        }
+        error.of(&self.name)
     }
 }

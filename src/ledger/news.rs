@@ -1,13 +1,13 @@
-//! What others have written: other processes on the same ledger.
+//! What other processes have written to the same ledger.
 
 use std::collections::BTreeSet;
 
 use crate::model::{Kind, ObjectId};
 
-/// How far a reader of news has come.
+/// How far a reader of news has read, in numbers of the engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
-    /// Another whenever somebody else has committed.
+    /// Changes whenever another process has committed.
     pub(super) commits: i64,
     /// The highest numbers the ledger has given to objects, versions and events.
     pub(super) object: i64,

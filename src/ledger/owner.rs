@@ -24,13 +24,13 @@ impl Owner {
         let folder = folder(ledger);
         let mut failed = None;
         for _ in 0..ATTEMPTS {
-            private::folder(&folder)?;
             let name = crate::crypto::nonce();
             let path = folder.join(&name);
-            let file = match private::file().write(true).create_new(true).open(&path) {
+            let made = private::folder(&folder);
+            let file = match made.and_then(|()| private::file().write(true).create_new(true).open(&path)) {
                 Ok(file) => file,
-                // The last of the others took the folder away.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // The last of the others took the folder away, while it was made or afterwards.
+                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) => {
                     failed = Some(error);
                     continue;
                 }
@@ -72,7 +72,7 @@ pub struct Others {
 #[derive(Debug)]
 pub struct Dead {
     path: PathBuf,
-    /// Locked, so that nobody who is just making this file believes it his own.
+    /// Locked, so that a process that is just making this file does not take it for its own.
     _file: File,
 }
 
@@ -97,8 +97,8 @@ pub fn others(ledger: &Path, own: &Owner) -> Others {
     others
 }
 
-/// Whether the process of that name still lives. Where that cannot be told it counts as living: nobody else's
-/// request is judged while it may be under way.
+/// Whether the process of that name still lives. Where that cannot be determined it counts as living: the
+/// request of another process is not judged while it may be under way.
 pub fn is_alive(ledger: &Path, name: &str) -> bool {
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return false;

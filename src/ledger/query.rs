@@ -80,7 +80,7 @@ impl Group {
     }
 }
 
-/// Calls a query off: it ends with [`super::LedgerError::Stopped`]. Cheap to clone.
+/// Cancels a query: it ends with [`super::LedgerError::Stopped`]. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 

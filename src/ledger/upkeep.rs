@@ -1,4 +1,4 @@
-//! What a check of the ledger comes to.
+//! The result of checking the ledger.
 
 use super::Broken;
 

@@ -6,7 +6,7 @@ use crate::model::time::Timestamp;
 /// Why an object is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WatchReason {
-    /// Somebody wished it.
+    /// The user chose it.
     Marked,
     /// It was made here and is not final yet.
     Made,

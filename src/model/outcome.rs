@@ -5,10 +5,11 @@
 
 use serde_json::Value;
 
+use super::endpoint::Sent::{Body, Optional, Path};
 use super::endpoint::percent_decode;
 use super::{EndpointId, Merchant};
 
-/// What the signature of an answer came to.
+/// The result of checking an answer's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// WeChat Pay wrote these bytes after the request had left.
@@ -48,7 +49,7 @@ pub enum Conclusion {
     /// A verified success whose documented body is empty or names nothing of the request: only the object's own query
     /// can show the effect.
     NeedsQuery,
-    /// WeChat Pay said no.
+    /// WeChat Pay refused it.
     Refused,
     Unknown(Doubt),
 }
@@ -62,7 +63,7 @@ pub enum Doubt {
     Stale,
     /// Accepted and not finished, limited, failed, or led elsewhere.
     Status,
-    /// It is about something else: what it says where this request said otherwise.
+    /// It is about something else: the value that differs from this request's.
     Another {
         found: String,
     },
@@ -74,183 +75,6 @@ pub enum Doubt {
 
 /// The status of what is accepted and not finished.
 const ACCEPTED: u16 = 202;
-
-/// Where a request says what its answer must repeat.
-#[derive(Clone, Copy, Debug)]
-enum Sent {
-    /// A parameter of the path.
-    Path(&'static str),
-    /// A member of the body, by JSON pointer.
-    Body(&'static str),
-    /// The same, which a request may leave out.
-    Optional(&'static str),
-}
-
-/// What the documented answer of an endpoint shows of its request.
-#[derive(Debug)]
-struct Rule {
-    /// Members of the answer, by JSON pointer, and what they repeat.
-    same: &'static [(&'static str, Sent)],
-    /// Members that the answer must have, whatever they say.
-    has: &'static [&'static str],
-    /// The effect, of which one must show: a member of the answer and its value.
-    effect: &'static [(&'static str, &'static str)],
-    /// False if another request on the same object is answered likewise, or if nothing of the request is repeated.
-    proves: bool,
-}
-
-use Sent::{Body, Optional, Path};
-
-const NOTHING: Rule = Rule { same: &[], has: &[], effect: &[], proves: false };
-
-/// The rule of an endpoint that changes something. A new endpoint does not compile without one.
-const fn rule(endpoint: EndpointId) -> Option<Rule> {
-    use EndpointId as E;
-    Some(match endpoint {
-        E::PlanCreate => Rule {
-            same: &[
-                ("/merchant_plan_no", Body("/merchant_plan_no")),
-                ("/total_actual_price", Optional("/total_actual_price")),
-                ("/total_original_price", Optional("/total_original_price")),
-            ],
-            proves: true,
-            ..NOTHING
-        },
-        E::PlanStop => Rule {
-            same: &[("/merchant_plan_no", Path("merchant_plan_no"))],
-            effect: &[("/plan_state", "STOP")],
-            proves: true,
-            ..NOTHING
-        },
-        E::SignPlanCreate => Rule {
-            same: &[
-                ("/sign_plan/merchant_sign_plan_no", Body("/merchant_sign_plan_no")),
-                ("/sign_plan/plan_id", Optional("/plan_id")),
-            ],
-            has: &["/package"],
-            proves: true,
-            ..NOTHING
-        },
-        E::SignPlanCancel => Rule {
-            same: &[("/merchant_sign_plan_no", Path("merchant_sign_plan_no"))],
-            effect: &[("/cancel_sign_type", "MERCHANT")],
-            proves: true,
-            ..NOTHING
-        },
-        E::SignPlanOrderCreate => Rule {
-            same: &[("/out_order_no", Body("/out_trade_no")), ("/service_id", Optional("/service_id"))],
-            has: &["/state"],
-            proves: true,
-            ..NOTHING
-        },
-        E::OrderCreate => Rule {
-            same: &[
-                ("/out_order_no", Body("/out_order_no")),
-                ("/service_id", Optional("/service_id")),
-                ("/risk_fund/amount", Optional("/risk_fund/amount")),
-            ],
-            has: &["/state"],
-            proves: true,
-            ..NOTHING
-        },
-        E::OrderComplete => Rule {
-            same: &[("/out_order_no", Path("out_order_no")), ("/total_amount", Body("/total_amount"))],
-            effect: &[("/state_description", "MCH_COMPLETE"), ("/state", "DONE")],
-            proves: true,
-            ..NOTHING
-        },
-        E::OrderModify => Rule {
-            same: &[("/out_order_no", Path("out_order_no")), ("/total_amount", Body("/total_amount"))],
-            proves: true,
-            ..NOTHING
-        },
-        // Asking for the money is answered in the same words as giving it up.
-        E::OrderCancel => Rule { same: &[("/out_order_no", Path("out_order_no"))], ..NOTHING },
-        // An order that ended meanwhile may have been paid through WeChat Pay: its query tells.
-        E::OrderSync => {
-            Rule { same: &[("/out_order_no", Path("out_order_no"))], effect: &[("/state", "DONE")], ..NOTHING }
-        }
-        // No query ever shows it.
-        E::OrderPay => Rule { same: &[("/out_order_no", Path("out_order_no"))], proves: true, ..NOTHING },
-        E::PermissionCreate => Rule { has: &["/apply_permissions_token"], ..NOTHING },
-        E::TransactionJsapi | E::TransactionApp | E::GlobalJsapi | E::GlobalApp => {
-            Rule { has: &["/prepay_id"], ..NOTHING }
-        }
-        E::TransactionNative | E::GlobalNative => Rule { has: &["/code_url"], ..NOTHING },
-        E::TransactionH5 => Rule { has: &["/h5_url"], ..NOTHING },
-        E::GlobalH5 => Rule { has: &["/mweb_url"], ..NOTHING },
-        // 204.
-        E::PermissionTerminateByOpenid
-        | E::PermissionTerminateByCode
-        | E::TransactionClose
-        | E::GlobalClose
-        | E::GlobalCloseById => NOTHING,
-        E::RefundCreate => Rule {
-            same: &[
-                ("/out_refund_no", Body("/out_refund_no")),
-                ("/amount/refund", Body("/amount/refund")),
-                ("/amount/total", Optional("/amount/total")),
-                ("/transaction_id", Optional("/transaction_id")),
-                ("/out_trade_no", Optional("/out_trade_no")),
-            ],
-            has: &["/status"],
-            proves: true,
-            ..NOTHING
-        },
-        // The acceptance of the refund said the same before it failed, and which status shows right after is not certain
-        // (transactions reference §6.4): the query tells whether it is abnormal no longer.
-        E::RefundApplyAbnormal => Rule {
-            same: &[("/refund_id", Path("refund_id")), ("/out_refund_no", Body("/out_refund_no"))],
-            has: &["/status"],
-            ..NOTHING
-        },
-        E::GlobalRefundCreate => Rule {
-            same: &[
-                ("/out_refund_no", Body("/out_refund_no")),
-                ("/amount/refund", Body("/amount/refund")),
-                ("/amount/currency", Optional("/amount/currency")),
-            ],
-            proves: true,
-            ..NOTHING
-        },
-        // The number is the answer's own: what stands under it must be asked about.
-        E::StockCreate => Rule { has: &["/stock_id"], ..NOTHING },
-        E::CouponSend => Rule { has: &["/coupon_id"], ..NOTHING },
-        E::StockStart => Rule { same: &[("/stock_id", Path("stock_id"))], has: &["/start_time"], ..NOTHING },
-        // Pausing and restarting follow each other: an earlier answer says the same.
-        E::StockPause | E::StockRestart => Rule { same: &[("/stock_id", Path("stock_id"))], ..NOTHING },
-        E::CallbackSet => Rule { same: &[("/notify_url", Body("/notify_url"))], ..NOTHING },
-        E::Certificates
-        | E::PlanQuery
-        | E::SignPlanQuery
-        | E::OrderQuery
-        | E::PermissionByOpenid
-        | E::PermissionByCode
-        | E::TransactionById
-        | E::TransactionByNumber
-        | E::RefundQuery
-        | E::BillTrade
-        | E::BillFundFlow
-        | E::BillDownload
-        | E::StockList
-        | E::StockQuery
-        | E::StockMerchants
-        | E::StockItems
-        | E::StockUseFlow
-        | E::StockRefundFlow
-        | E::CouponQuery
-        | E::CouponList
-        | E::CallbackQuery
-        | E::GlobalCertificates
-        | E::GlobalById
-        | E::GlobalByNumber
-        | E::GlobalRefundById
-        | E::GlobalRefundByNumber
-        | E::GlobalRefundList
-        | E::GlobalStatement
-        | E::GlobalSettlements => return None,
-    })
-}
 
 /// What an answer proves about the very request it came for.
 pub fn conclude(change: &Change<'_>, answered: &Answered<'_>) -> Conclusion {
@@ -273,13 +97,13 @@ fn success(change: &Change<'_>, body: &str) -> Conclusion {
     let sent: Value = serde_json::from_str(change.body).unwrap_or_default();
     let answer: Value = serde_json::from_str(body).unwrap_or_default();
     let another = |found: String| Conclusion::Unknown(Doubt::Another { found });
-    let Some((endpoint, rule)) = change.endpoint.and_then(|id| Some((id, rule(id)?))) else {
+    let Some((endpoint, proof)) = change.endpoint.and_then(|id| Some((id, id.endpoint().proof.as_ref()?))) else {
         return unlisted(change.target, &sent, &answer);
     };
     if let Some(mchid) = change.merchant.stranger(body) {
         return another(mchid);
     }
-    for (pointer, place) in rule.same {
+    for (pointer, place) in proof.same {
         let wanted = match place {
             Path(name) => parameter(endpoint, change.target, name),
             Body(pointer) | Optional(pointer) => sent.pointer(pointer).and_then(word),
@@ -292,15 +116,15 @@ fn success(change: &Change<'_>, body: &str) -> Conclusion {
             _ => return Conclusion::Unknown(Doubt::Lacks(name(pointer))),
         }
     }
-    let says = |pointer: &str| answer.pointer(pointer).and_then(word);
-    if let Some(pointer) = rule.has.iter().find(|pointer| says(pointer).is_none()) {
+    let value = |pointer: &str| answer.pointer(pointer).and_then(word);
+    if let Some(pointer) = proof.has.iter().find(|pointer| value(pointer).is_none()) {
         return Conclusion::Unknown(Doubt::Lacks(name(pointer)));
     }
-    let shows = |(pointer, value): &(&str, &str)| says(pointer).as_deref() == Some(*value);
-    if !rule.effect.is_empty() && !rule.effect.iter().any(shows) {
+    let shows = |(pointer, effect): &(&str, &str)| value(pointer).as_deref() == Some(*effect);
+    if !proof.effect.is_empty() && !proof.effect.iter().any(shows) {
         return Conclusion::Unknown(Doubt::NotShown);
     }
-    if rule.proves { Conclusion::Done } else { Conclusion::NeedsQuery }
+    if proof.proves { Conclusion::Done } else { Conclusion::NeedsQuery }
 }
 
 /// What the answer to a request that is in no table proves: it must repeat a number that was sent, and contradict
@@ -467,8 +291,8 @@ mod tests {
         }
     }
 
-    /// What an answer with this body comes to.
-    fn told(endpoint: EndpointId, recipe: &Recipe, status: u16, verdict: Verdict, body: &Value) -> Conclusion {
+    /// The conclusion from an answer with this body.
+    fn concluded(endpoint: EndpointId, recipe: &Recipe, status: u16, verdict: Verdict, body: &Value) -> Conclusion {
         let row = endpoint.endpoint();
         let mut merchant = Merchant::new(MchId::new("1900000001"));
         if row.is_in(Region::Global) {
@@ -522,7 +346,7 @@ mod tests {
                 false => |found| *found == Conclusion::NeedsQuery,
             };
             proving += usize::from(this.proves);
-            let verified = |status, body: &Value| told(id, &this, status, Verdict::Verified, body);
+            let verified = |status, body: &Value| concluded(id, &this, status, Verdict::Verified, body);
             check(format!("{id:?} as documented"), verified(200, &this.answer), right);
             // Never done without a word about this request.
             let empty = verified(204, &Value::Null);
@@ -539,7 +363,7 @@ mod tests {
                     !matches!(found, Conclusion::Done | Conclusion::Refused)
                 });
             }
-            // Each member that says whose or how much it is, changed.
+            // Each member with whose or how much it is, changed.
             for (pointer, other) in each_changed(&this.answer) {
                 let tokens =
                     ["/prepay_id", "/code_url", "/h5_url", "/mweb_url", "/package", "/apply_permissions_token"];
@@ -553,12 +377,12 @@ mod tests {
                     check(format!("{id:?} with another {pointer}"), verified(200, &other), unknown);
                 }
             }
-            // Nothing that nobody signed, or that was signed before, says anything.
+            // What is unsigned, or was signed before, proves nothing.
             for verdict in [Verdict::Unsigned, Verdict::NotGenuine, Verdict::Stale] {
                 for status in [200, 204, 302, 400, 401, 403, 404, 405, 500] {
                     check(
                         format!("{id:?} {verdict:?} {status}"),
-                        told(id, &this, status, verdict, &this.answer),
+                        concluded(id, &this, status, verdict, &this.answer),
                         unknown,
                     );
                 }
@@ -572,7 +396,6 @@ mod tests {
             }
         }
         println!("{} endpoints, {proving} of whose answers prove the change, {cells} cells", mutations().count());
-        assert!(ENDPOINTS.iter().all(|endpoint| endpoint.is_mutation() == rule(endpoint.id).is_some()));
     }
 
     /// A genuine document about other numbers.
@@ -593,30 +416,33 @@ mod tests {
         let this = recipe(EndpointId::OrderModify).unwrap();
         let mut body = this.answer.clone();
         body["mchid"] = "1900000001".into();
-        let told = |body: &Value| told(EndpointId::OrderModify, &this, 200, Verdict::Verified, body);
-        assert_eq!(told(&body), Conclusion::Done);
+        let concluded = |body: &Value| concluded(EndpointId::OrderModify, &this, 200, Verdict::Verified, body);
+        assert_eq!(concluded(&body), Conclusion::Done);
         body["mchid"] = "1900000002".into();
-        assert_eq!(told(&body), Conclusion::Unknown(Doubt::Another { found: "1900000002".into() }));
+        assert_eq!(concluded(&body), Conclusion::Unknown(Doubt::Another { found: "1900000002".into() }));
     }
 
     #[test]
     fn a_request_in_no_table_is_proven_by_its_own_number_only() {
         let merchant = Merchant::new(MchId::new("1900000001"));
-        let told = |target, sent: &str, body: &str| {
+        let concluded = |target, sent: &str, body: &str| {
             let change = Change { merchant: &merchant, endpoint: None, target, body: sent };
             conclude(&change, &Answered { status: 200, verdict: Verdict::Verified, body })
         };
         let split = "/v3/profitsharing/orders";
         let sent = r#"{"out_order_no": "F-1", "amount": 5}"#;
-        assert_eq!(told(split, sent, r#"{"out_order_no": "F-1", "state": "PROCESSING"}"#), Conclusion::Done);
-        assert!(matches!(told(split, sent, r#"{"out_order_no": "F-2"}"#), Conclusion::Unknown(Doubt::Another { .. })));
-        let other_amount = told(split, sent, r#"{"out_order_no": "F-1", "amount": 6}"#);
+        assert_eq!(concluded(split, sent, r#"{"out_order_no": "F-1", "state": "PROCESSING"}"#), Conclusion::Done);
+        assert!(matches!(
+            concluded(split, sent, r#"{"out_order_no": "F-2"}"#),
+            Conclusion::Unknown(Doubt::Another { .. })
+        ));
+        let other_amount = concluded(split, sent, r#"{"out_order_no": "F-1", "amount": 6}"#);
         assert!(matches!(other_amount, Conclusion::Unknown(Doubt::Another { .. })));
         for names_nothing in ["", "{}", "[]", r#"{"prepay_id": "wx1"}"#, r#"{"order_no": ""}"#] {
-            assert_eq!(told(split, sent, names_nothing), Conclusion::NeedsQuery, "{names_nothing}");
+            assert_eq!(concluded(split, sent, names_nothing), Conclusion::NeedsQuery, "{names_nothing}");
         }
         let by_path = "/v3/x/out-batch-no/B%2D1/close?y=1";
-        assert_eq!(told(by_path, "", r#"{"out_batch_no": "B-1"}"#), Conclusion::Done);
-        assert_eq!(told(by_path, "", r#"{"out_batch_no": "B-2"}"#), Conclusion::NeedsQuery);
+        assert_eq!(concluded(by_path, "", r#"{"out_batch_no": "B-1"}"#), Conclusion::Done);
+        assert_eq!(concluded(by_path, "", r#"{"out_batch_no": "B-2"}"#), Conclusion::NeedsQuery);
     }
 }

@@ -1,4 +1,4 @@
-//! What the gateway answers: a document, a file, nothing, or a refusal with WeChat Pay's code and words.
+//! What the gateway answers: a document, a file, nothing, or a refusal with WeChat Pay's code and message.
 
 use std::borrow::Cow;
 
@@ -21,8 +21,8 @@ pub(super) enum Answer {
     Nothing,
 }
 
-/// Ends a Request-ID where no documented number says what was wrong. There are such, and a client has to bear them.
-const UNTOLD: u32 = 268_435_462;
+/// Ends the Request-ID of errors for which no number is documented. WeChat Pay sends such numbers, too.
+const UNDOCUMENTED: u32 = 268_435_462;
 
 macro_rules! codes {
     ($($name:ident $status:literal $text:literal $tail:expr,)*) => {
@@ -48,13 +48,13 @@ macro_rules! codes {
 }
 
 codes! {
-    UserPaying 202 "USERPAYING" UNTOLD,
+    UserPaying 202 "USERPAYING" UNDOCUMENTED,
     ParamError 400 "PARAM_ERROR" 268_435_461,
-    InvalidRequest 400 "INVALID_REQUEST" UNTOLD,
+    InvalidRequest 400 "INVALID_REQUEST" UNDOCUMENTED,
     InvalidOrderState 400 "INVALID_ORDER_STATE" 271_302_262,
     OrderCanceled 400 "ORDER_CANCELED" 271_302_333,
     OrderDone 400 "ORDER_DONE" 271_302_262,
-    OrderClosed 400 "ORDER_CLOSED" UNTOLD,
+    OrderClosed 400 "ORDER_CLOSED" UNDOCUMENTED,
     OrderPaid 400 "ORDER_PAID" 268_449_538,
     AppidMchidNotMatch 400 "APPID_MCHID_NOT_MATCH" 268_445_527,
     MchNotExists 400 "MCH_NOT_EXISTS" 268_443_715,
@@ -66,27 +66,27 @@ codes! {
     StatementCreating 400 "STATEMENT_CREATING" 268_435_462,
     SignError 401 "SIGN_ERROR" 268_443_699,
     NoAuth 403 "NO_AUTH" 268_503_786,
-    NotEnough 403 "NOT_ENOUGH" UNTOLD,
-    RuleLimit 403 "RULE_LIMIT" UNTOLD,
-    UserAccountAbnormal 403 "USER_ACCOUNT_ABNORMAL" UNTOLD,
-    RequestBlocked 403 "REQUEST_BLOCKED" UNTOLD,
+    NotEnough 403 "NOT_ENOUGH" UNDOCUMENTED,
+    RuleLimit 403 "RULE_LIMIT" UNDOCUMENTED,
+    UserAccountAbnormal 403 "USER_ACCOUNT_ABNORMAL" UNDOCUMENTED,
+    RequestBlocked 403 "REQUEST_BLOCKED" UNDOCUMENTED,
     OutTradeNoUsed 403 "OUT_TRADE_NO_USED" 268_498_688,
     GlobalNotEnough 403 "NOTENOUGH" 268_435_462,
     GlobalTradeOverdue 403 "TRADE_OVERDUE" 268_435_462,
     GlobalNoStatement 404 "NO_STATEMENT_EXIST" 268_435_462,
     OrderNotExist 404 "ORDER_NOT_EXIST" 268_512_771,
-    ResourceNotExists 404 "RESOURCE_NOT_EXISTS" UNTOLD,
+    ResourceNotExists 404 "RESOURCE_NOT_EXISTS" UNDOCUMENTED,
     FrequencyLimited 429 "FREQUENCY_LIMITED" 268_447_840,
     SystemError 500 "SYSTEM_ERROR" 272_888_874,
 }
 
-/// A refusal: code, the words for it in both languages, and what is known of the offending field.
+/// A refusal: code, message in both languages, and details about the field.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Refusal {
     pub(super) code: Code,
     chinese: Cow<'static, str>,
     english: Cow<'static, str>,
-    /// Boxed, for a refusal is the error of every rule and should be small.
+    /// Boxed, because a refusal is the error type of every rule and should be small.
     detail: Option<Box<Value>>,
     tail: u32,
 }
@@ -106,7 +106,7 @@ impl Refusal {
         self
     }
 
-    /// The internal number at the end of the Request-ID, where it is finer than the code.
+    /// Sets the internal number at the end of the Request-ID, where it is more specific than the code.
     pub(super) fn tail(mut self, tail: u32) -> Self {
         self.tail = tail;
         self

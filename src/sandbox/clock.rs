@@ -1,5 +1,5 @@
-//! The world's clock. It runs with the real one, faster if it is told to, stands still at speed 0, and can be moved
-//! ahead. What is signed on the wire goes by the real clock, for whoever verifies it has no other.
+//! The world's clock. It runs with the real one, or faster, stands still at speed 0, and can be moved ahead. Signatures
+//! use the real clock, because verifiers know no other.
 
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration as RealDuration;
@@ -10,31 +10,31 @@ use time::macros::datetime;
 use crate::model::time::{Duration, Timestamp};
 use crate::sync::lock;
 
-/// The fastest a clock may run: a day of the world in a second.
+/// The highest speed: a day of the world per second.
 pub const MOST_SPEED: u32 = 86_400;
-/// The clock goes no further: what comes due later than this can still be written as a time.
+/// The clock stops here, so that what is due later can still be represented.
 const LAST: Timestamp = datetime!(2999-12-31 00:00 UTC);
 
 #[derive(Debug)]
-pub(super) struct Clock(Mutex<Course>);
+pub(super) struct Clock(Mutex<ClockState>);
 
 #[derive(Debug)]
-struct Course {
+struct ClockState {
     /// What the clock showed at the real time `since`.
     shown: Timestamp,
     since: Timestamp,
     /// Seconds of the world in a second.
     speed: u32,
-    /// While somebody moves it ahead, it does not run by itself.
+    /// While it is moved by hand, it does not run by itself.
     held: bool,
 }
 
-impl Course {
+impl ClockState {
     fn now(&self) -> Timestamp {
         if self.held {
             return self.shown;
         }
-        // The machine's clock may be set back; the world's never is.
+        // The system clock may be set back; the world's must not be.
         let passed = (OffsetDateTime::now_utc() - self.since).max(Duration::ZERO);
         let passed = passed.checked_mul(self.speed.cast_signed()).unwrap_or(Duration::MAX);
         self.shown.saturating_add(passed).min(LAST)
@@ -49,76 +49,76 @@ impl Course {
 impl Clock {
     pub(super) fn new(start: Timestamp, speed: u32) -> Self {
         let speed = speed.min(MOST_SPEED);
-        Self(Mutex::new(Course { shown: start, since: OffsetDateTime::now_utc(), speed, held: false }))
+        Self(Mutex::new(ClockState { shown: start, since: OffsetDateTime::now_utc(), speed, held: false }))
     }
 
-    fn course(&self) -> MutexGuard<'_, Course> {
+    fn state(&self) -> MutexGuard<'_, ClockState> {
         lock(&self.0)
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.course().now()
+        self.state().now()
     }
 
     pub(super) fn speed(&self) -> u32 {
-        self.course().speed
+        self.state().speed
     }
 
     /// Jumps ahead.
     pub(super) fn skip(&self, time: Duration) {
-        let mut course = self.course();
-        let shown = course.now().saturating_add(time);
-        course.set(shown);
+        let mut state = self.state();
+        let shown = state.now().saturating_add(time);
+        state.set(shown);
     }
 
-    /// Where the clock would be after `time`; `None` if that is further than it goes.
+    /// The time after `time` has passed; `None` if that is beyond the clock's end.
     pub(super) fn after(&self, time: Duration) -> Option<Timestamp> {
         self.now().checked_add(time).filter(|at| *at <= LAST)
     }
 
-    /// Stops the clock until what is returned is dropped.
-    pub(super) fn hold(&self) -> Held<'_> {
-        let mut course = self.course();
-        let now = course.now();
-        course.set(now);
-        course.held = true;
-        Held(self)
+    /// Stops the clock until the returned value is dropped.
+    pub(super) fn hold(&self) -> ClockHold<'_> {
+        let mut state = self.state();
+        let now = state.now();
+        state.set(now);
+        state.held = true;
+        ClockHold(self)
     }
 
     pub(super) fn is_held(&self) -> bool {
-        self.course().held
+        self.state().held
     }
 
     /// How long until the clock shows `at`; `None` if it does not get there by itself.
     pub(super) fn until(&self, at: Timestamp) -> Option<RealDuration> {
-        let course = self.course();
-        let left = at - course.now();
+        let state = self.state();
+        let left = at - state.now();
         if left <= Duration::ZERO {
             return Some(RealDuration::ZERO);
         }
-        let runs = course.speed > 0 && !course.held;
-        runs.then(|| left.unsigned_abs() / course.speed)
+        let runs = state.speed > 0 && !state.held;
+        runs.then(|| left.unsigned_abs() / state.speed)
     }
 }
 
-/// A clock that stands still for whoever moves it by hand.
+/// A clock that is stopped, to be moved by hand.
 #[derive(Debug)]
-pub(super) struct Held<'a>(&'a Clock);
+pub(super) struct ClockHold<'a>(&'a Clock);
 
-impl Held<'_> {
+impl ClockHold<'_> {
     /// Moves the clock to `at`, never back.
     pub(super) fn move_to(&self, at: Timestamp) {
-        let mut course = self.0.course();
-        let shown = course.shown.max(at);
-        course.set(shown);
+        let mut state = self.0.state();
+        let shown = state.shown.max(at);
+        state.set(shown);
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for ClockHold<'_> {
     fn drop(&mut self) {
-        let mut course = self.0.course();
-        course.held = false;
-        course.since = OffsetDateTime::now_utc();
+        let mut state = self.0.state();
+        state.held = false;
+        state.since = OffsetDateTime::now_utc();
     }
 }
 

@@ -1,21 +1,21 @@
-//! Bad days, to order: each fault befalls the next requests that match, once they have passed the gate; and the
-//! platform's manners, which last until they are taken back (protocol reference §15).
+//! Fault injection: each fault applies to the next requests that match, once they have passed the gate; and the
+//! platform's behaviour, which lasts until it is reset (protocol reference §15).
 
 use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
-use super::manners::{Limit, Probes, Share};
+use super::behaviour::{Limit, Probes, Share};
 use super::notify::Treatment;
 use crate::model::EndpointId;
 use crate::model::time::Duration;
 use crate::sync::lock;
 
-/// What befalls a request.
+/// A fault that is injected into a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// 429, without effect.
     RateLimited,
-    /// 202, after the effect: it is taken in and not finished.
+    /// 202, after the effect: accepted and not finished.
     Accepted,
     /// 500, without effect.
     FailBefore,
@@ -25,21 +25,21 @@ pub enum Fault {
     DropAfter,
     /// No answer ever comes, after the effect; the connection stays open.
     HoldAfter,
-    /// The signature is another answer's.
+    /// The signature of another answer.
     BadSignature,
-    /// `Wechatpay-Serial` names a key nobody has.
+    /// `Wechatpay-Serial` names an unknown key.
     UnknownSerial,
-    /// A certificate signs although the public key was asked for, or the other way round: the gray switch goes back
-    /// and forth (protocol reference §7).
+    /// A certificate signs although the public key was requested, or the other way round: the gray switch goes back and
+    /// forth (protocol reference §7).
     OtherSigner,
-    /// The genuine, signed answer to the same question about this number, as a cache that mixes things up gives it.
+    /// The genuine, signed answer to the same request about this number, as a confused cache gives it.
     AnswerAbout(String),
-    /// The genuine, signed answer to the request before this one that changed something, whatever that was: a cache, or
-    /// a replay. After the effect of this one.
+    /// The genuine, signed answer to the previous request that changed something, of any kind: a cache, or a replay.
+    /// After the effect of this one.
     Replayed,
     /// The same, without the effect of this one.
     ReplayedBefore,
-    /// A proxy's refusal in WeChat Pay's form, unsigned, under this status: after the effect.
+    /// A proxy's unsigned refusal in WeChat Pay's format with this status, after the effect.
     ProxyRefusal(u16),
     /// The same, without the effect.
     ProxyRefusalBefore(u16),
@@ -47,25 +47,25 @@ pub enum Fault {
     Empty,
     /// The same, without the effect.
     EmptyBefore,
-    /// A signed 200 with other amounts in it, after the effect; without amounts, as it is.
+    /// A signed 200 with wrong amounts, after the effect; an answer without amounts stays as it is.
     OtherAmount,
-    /// The signature headers are missing, as behind a proxy that strips them.
+    /// No signature headers, as behind a proxy that strips them.
     NoSignature,
     /// A signature probe (protocol reference §9.4).
     Probe,
-    /// A digit of the body is another than the one that was signed.
+    /// A digit of the body differs from the signed one.
     Altered,
     /// The answer ends before its Content-Length does.
     Truncated,
-    /// The link to a file has run out, sooner than it should.
+    /// The link to a file has expired too early.
     LinkExpired,
-    /// An answer of so many bytes.
+    /// An answer of this many bytes.
     Huge(u64),
-    /// A proxy's HTML page under this status, instead of the answer.
+    /// A proxy's HTML page with this status instead of the answer.
     Html(u16),
-    /// The right answer, twenty bytes a second.
+    /// The correct answer at twenty bytes per second.
     Drip,
-    /// The right answer, so much later.
+    /// The correct answer after this delay.
     Slow(std::time::Duration),
 }
 
@@ -99,7 +99,7 @@ impl Fault {
         "slow",
     ];
 
-    /// The fault of a name. `delay` is that of a slow answer, `about` the number that `answer-about` needs.
+    /// The fault with this name. `delay` is for a slow answer; `answer-about` needs the number `about`.
     pub fn named(name: &str, delay: std::time::Duration, about: Option<&str>) -> Option<Self> {
         Some(match name {
             "rate-limited" => Self::RateLimited,
@@ -132,11 +132,11 @@ impl Fault {
     }
 }
 
-/// Which requests a fault befalls. The default is any.
+/// Which requests a fault applies to. The default is any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matcher {
     pub endpoint: Option<EndpointId>,
-    /// Part of the request target: a number, for instance.
+    /// A part of the request target, such as a number.
     pub target: Option<String>,
 }
 
@@ -156,7 +156,7 @@ impl Matcher {
 
 /// How the platform behaves at the moment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Manners {
+pub(super) struct Behaviour {
     pub(super) probe: u8,
     pub(super) duplicate: bool,
     pub(super) reorder: bool,
@@ -166,11 +166,11 @@ pub(super) struct Manners {
     pub(super) errors_unsigned: bool,
     pub(super) clock_offset: Duration,
     pub(super) link_life: Duration,
-    /// How many requests faults are still planned for.
+    /// The number of requests that faults are still planned for.
     pub(super) faults: usize,
 }
 
-/// The gateway's faults. Every switch may be set while it runs.
+/// The faults and behaviour of a gateway. All may be changed while it runs.
 #[derive(Debug, Default)]
 pub struct Faults(Mutex<Switches>);
 
@@ -189,7 +189,7 @@ struct Switches {
     link_life: Duration,
 }
 
-/// How long a bill's link lives unless it is said otherwise (transactions reference §9.1).
+/// The default life of a bill's link (transactions reference §9.1).
 const LINK_LIFE: Duration = Duration::seconds(30);
 
 impl Default for Switches {
@@ -214,7 +214,7 @@ impl Default for Switches {
 #[derive(Debug)]
 enum Which {
     Matching(Matcher),
-    /// Those whose path begins so.
+    /// Those whose path begins with this.
     Under(String),
 }
 
@@ -232,44 +232,44 @@ impl Faults {
         lock(&self.0)
     }
 
-    /// Befalls the next request that matches.
+    /// Applies to the next request that matches.
     pub fn once(&self, matcher: Matcher, fault: Fault) {
         self.times(matcher, fault, 1);
     }
 
-    /// Befalls the next `count` requests that match.
+    /// Applies to the next `count` requests that match.
     pub fn times(&self, matcher: Matcher, fault: Fault, count: usize) {
         self.switches().planned.push((Which::Matching(matcher), fault, count));
     }
 
-    /// Befalls the next `count` requests whose path begins with `path`.
+    /// Applies to the next `count` requests whose path begins with `path`.
     pub fn times_under(&self, path: &str, fault: Fault, count: usize) {
         self.switches().planned.push((Which::Under(path.to_owned()), fault, count));
     }
 
-    /// Takes every planned fault away and sets every switch back.
+    /// Removes every planned fault and resets the behaviour.
     pub fn clear(&self) {
         *self.switches() = Switches::default();
     }
 
-    /// Sets the gateway's clock wrong: what it checks, what it signs and its `Date`.
+    /// Skews the gateway's clock: what it checks, what it signs and its `Date`.
     pub fn set_clock_offset(&self, offset: Duration) {
         self.switches().clock_offset = offset;
     }
 
-    /// Leaves errors unsigned, as some of WeChat Pay's are.
+    /// Leaves errors unsigned, as WeChat Pay does with some.
     pub fn set_errors_unsigned(&self, unsigned: bool) {
         self.switches().errors_unsigned = unsigned;
     }
 
-    /// Makes the merchant one that has only the public key: `/v3/certificates` answers 404, and all is signed with
-    /// the public key.
+    /// Leaves the merchant with only the public key: `/v3/certificates` answers 404, and everything is signed with the
+    /// public key.
     pub fn set_public_key_only(&self, only: bool) {
         self.switches().public_key_only = only;
     }
 
-    /// Makes so many in a hundred answers and callbacks signature probes. A request that is repeated after its probe
-    /// is answered properly; a callback follows its probe.
+    /// Turns this share of answers and callbacks into signature probes. A request that is repeated after a probe gets
+    /// the real answer; the real callback follows its probe.
     pub fn set_probes(&self, percent: u8) {
         let mut switches = self.switches();
         let share = Share::of(percent);
@@ -278,7 +278,7 @@ impl Faults {
         switches.probed_callbacks = share;
     }
 
-    /// Sends every notification once more after it was acknowledged.
+    /// Sends every notification again after it was acknowledged.
     pub fn set_duplicate(&self, duplicate: bool) {
         self.switches().treatment.duplicate = duplicate;
     }
@@ -288,31 +288,31 @@ impl Faults {
         self.switches().treatment.reorder = reorder;
     }
 
-    /// Answers 429 to what is more than so many requests a second.
+    /// Answers 429 above this number of requests per second.
     pub fn set_limit(&self, requests_per_second: Option<u32>) {
         self.switches().limit = Limit::of(requests_per_second);
     }
 
-    /// Signs so many in a hundred callbacks with the public key instead of the certificate: the gray switch (protocol
-    /// reference §7).
+    /// Signs this share of callbacks with the public key instead of the certificate: the gray switch (protocol reference
+    /// §7).
     pub fn set_gray(&self, percent: u8) {
         self.switches().gray = Share::of(percent);
     }
 
-    /// Lets the links of bills run out after so many seconds; at once with 0.
+    /// Lets the links of bills expire after this many seconds; at once with 0.
     pub fn links_expire_after(&self, seconds: u32) {
         self.switches().link_life = Duration::seconds(seconds.into());
     }
 
-    /// How long the link of a bill lives.
+    /// The life of a bill's link.
     pub fn link_life(&self) -> Duration {
         self.switches().link_life
     }
 
-    /// Everything that is not as it was at the start.
-    pub(super) fn manners(&self) -> Manners {
+    /// The current behaviour.
+    pub(super) fn behaviour(&self) -> Behaviour {
         let switches = self.switches();
-        Manners {
+        Behaviour {
             probe: switches.probe.percent(),
             duplicate: switches.treatment.duplicate,
             reorder: switches.treatment.reorder,
@@ -332,13 +332,13 @@ impl Faults {
 
     /// Whether the callback that is about to be sent is preceded by a probe.
     pub(super) fn probes_callback(&self) -> bool {
-        self.switches().probed_callbacks.turn()
+        self.switches().probed_callbacks.advance()
     }
 
     /// Whether the callback that is about to be sent is signed with the public key.
     pub(super) fn signs_with_public_key(&self) -> bool {
         let mut switches = self.switches();
-        switches.gray.turn() || switches.public_key_only
+        switches.gray.advance() || switches.public_key_only
     }
 
     pub(super) fn clock_offset(&self) -> Duration {
@@ -353,7 +353,7 @@ impl Faults {
         self.switches().public_key_only
     }
 
-    /// The fault that befalls this request, taken off its count; or what the platform's manners make of it.
+    /// The planned fault for this request, counted down; or else the one that the behaviour causes.
     pub(super) fn take(&self, endpoint: EndpointId, target: &str) -> Option<Fault> {
         let mut switches = self.switches();
         let place = switches.planned.iter().position(|(which, _, n)| *n > 0 && which.matches(endpoint, target));
@@ -361,7 +361,7 @@ impl Faults {
             if switches.limit.refuses(Instant::now()) {
                 return Some(Fault::RateLimited);
             }
-            return switches.probed_answers.turn(target).then_some(Fault::Probe);
+            return switches.probed_answers.advance(target).then_some(Fault::Probe);
         };
         switches.planned[place].2 -= 1;
         let fault = switches.planned[place].1.clone();
@@ -375,7 +375,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_befalls_as_many_matching_requests_as_planned() {
+    fn a_fault_applies_to_as_many_matching_requests_as_planned() {
         let faults = Faults::default();
         faults.times(Matcher::endpoint(EndpointId::PlanStop), Fault::RateLimited, 2);
         faults.once(Matcher { endpoint: None, target: Some("SO-1".to_owned()) }, Fault::DropAfter);

@@ -1,5 +1,5 @@
-//! Reads a request's members: present, of the right type, of the right length, in range. Whatever is wrong becomes a
-//! PARAM_ERROR whose detail names the member by JSON pointer (protocol reference §10).
+//! Reads a request's members and checks presence, type, length and range. Any error becomes a PARAM_ERROR whose detail
+//! names the member by JSON pointer (protocol reference §10).
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -7,11 +7,14 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Code, Refusal};
-use super::notify::is_notify_url;
+use super::notify::address::is_notify_url;
 use crate::model::time::{Timestamp, parse_rfc3339};
 
-/// The cause in the Request-ID of a number that is too small or too large.
+/// Ends the Request-ID for a number that is too small or too large.
 const OUT_OF_RANGE: u32 = 268_435_464;
+
+/// Ends the Request-ID for a member that is not documented.
+const UNKNOWN_MEMBER: u32 = 270_924_358;
 
 /// The members of one object of the body.
 #[derive(Clone, Debug)]
@@ -38,7 +41,7 @@ impl<'a> Fields<'a> {
         Refusal::new(Code::ParamError, chinese, format!("{field}: {}", issue.as_ref())).detail(detail)
     }
 
-    /// The same about a member whose value nobody should read.
+    /// The same about a member whose value must not be shown.
     pub(super) fn hidden(&self, name: &str, chinese: &str, issue: &str) -> Refusal {
         let field = format!("{}/{name}", self.pointer);
         let detail = json!({ "field": field, "issue": issue, "location": "body" });
@@ -229,7 +232,15 @@ impl<'a> Fields<'a> {
         items.iter().map(text).collect()
     }
 
-    /// The member as it was sent, for what is stored and echoed.
+    /// Refuses members other than these.
+    pub(super) fn only(&self, members: &[&str]) -> Result<(), Refusal> {
+        match self.object.keys().find(|name| !members.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(self.wrong(name, "$key0$参数格式错误", "not a known member").tail(UNKNOWN_MEMBER)),
+        }
+    }
+
+    /// The member as it was sent.
     pub(super) fn echo(&self, name: &str) -> Option<Value> {
         self.object.get(name).cloned()
     }
@@ -238,7 +249,7 @@ impl<'a> Fields<'a> {
         self.object
     }
 
-    /// Refuses a value of `name` that occurs in two of the `items`.
+    /// Refuses a value of `name` that occurs in two of `items`.
     pub(super) fn distinct(items: &[Fields<'a>], name: &str) -> Result<(), Refusal> {
         let mut seen = HashSet::new();
         for item in items {
@@ -288,6 +299,13 @@ impl<'a> Query<'a> {
     pub(super) fn time_if_given(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
         let Some(text) = self.text_if_given(name, 64)? else { return Ok(None) };
         parse_rfc3339(text).map(Some).ok_or_else(|| Self::wrong(name, "输入时间格式错误", "not an RFC 3339 time"))
+    }
+}
+
+/// Removes null members: WeChat Pay omits unknown ones.
+pub(super) fn drop_nulls(value: &mut Value) {
+    if let Value::Object(map) = value {
+        map.retain(|_, member| !member.is_null());
     }
 }
 

@@ -1,4 +1,4 @@
-//! The gate: every check that comes before the business, in the server's order (protocol reference §4).
+//! The gate: every check that precedes the business rules, in the server's order (protocol reference §4).
 
 use std::collections::{HashSet, VecDeque};
 use std::ops::RangeInclusive;
@@ -22,7 +22,7 @@ pub(super) const LONGEST_BODY: usize = 1 << 20;
 
 /// A request as it arrived.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Arrival<'a> {
+pub(super) struct RawRequest<'a> {
     pub(super) method: &'a str,
     /// Path and query exactly as on the wire.
     pub(super) target: &'a str,
@@ -30,18 +30,18 @@ pub(super) struct Arrival<'a> {
     pub(super) body: &'a [u8],
 }
 
-/// How a request is turned away.
+/// How a request is rejected.
 #[derive(Debug)]
-pub(super) enum Turned {
-    /// 404 or 405 without a word.
-    Away(u16),
-    /// Whoever sent it was not recognised, so the answer is not signed.
-    Stranger(Refusal),
-    /// The sender is the merchant; the request is not in order.
-    Known(Refusal),
+pub(super) enum Rejected {
+    /// 404 or 405 without a body.
+    Unrouted(u16),
+    /// The sender was not authenticated, so the answer is not signed.
+    Unauthenticated(Refusal),
+    /// The sender is authenticated, but the request is not well formed.
+    Invalid(Refusal),
 }
 
-/// Lets only the merchants of the sandbox through. They share a key.
+/// Admits only the merchants of the sandbox, which share a key.
 #[derive(Debug)]
 pub(super) struct Gate {
     /// The mainland merchant's number.
@@ -58,7 +58,7 @@ struct Nonces {
 }
 
 impl Nonces {
-    /// False if the nonce was used within the window. Older ones are of no use: their timestamps are refused.
+    /// False if the nonce was used within the window. Older ones need not be kept: their timestamps are refused.
     fn admit(&mut self, nonce: &str, now: i64) -> bool {
         let window = 2 * CLOCK_WINDOW_SECONDS.cast_signed();
         while let Some((at, _)) = self.order.front()
@@ -84,32 +84,36 @@ impl Gate {
         Self { mchid: mchid.to_owned(), certificate, nonces: Mutex::default() }
     }
 
-    /// Passes a request on as a call, or says how to turn it away.
-    pub(super) fn check(&self, arrival: &Arrival<'_>, now: i64) -> Result<Call, Turned> {
-        let (path, query) = arrival.target.split_once('?').unwrap_or((arrival.target, ""));
-        let (endpoint, parameters) = Endpoint::find(arrival.method, path).map_err(|none| match none {
-            NoEndpoint::Path => Turned::Away(404),
-            NoEndpoint::Method => Turned::Away(405),
+    /// Turns a request into a call, or says how to reject it.
+    pub(super) fn check(&self, request: &RawRequest<'_>, now: i64) -> Result<Call, Rejected> {
+        let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
+        let (endpoint, parameters) = Endpoint::find(request.method, path).map_err(|none| match none {
+            NoEndpoint::Path => Rejected::Unrouted(404),
+            NoEndpoint::Method => Rejected::Unrouted(405),
         })?;
-        let empty = |name: &str| arrival.headers.get(name).is_none_or(|value| value.is_empty());
+        let empty = |name: &str| request.headers.get(name).is_none_or(|value| value.is_empty());
         if empty("accept") || empty("user-agent") {
-            return Err(Turned::Stranger(Refusal::new(
+            return Err(Rejected::Unauthenticated(Refusal::new(
                 Code::InvalidRequest,
                 "Http头缺少Accept或User-Agent",
                 "the header Accept or User-Agent is missing",
             )));
         }
-        let header = arrival.headers.get("authorization").and_then(|value| value.to_str().ok());
-        self.verify(header, arrival.method, arrival.target, arrival.body, now).map_err(Turned::Stranger)?;
+        let header = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+        self.verify(header, request.method, request.target, request.body, now).map_err(Rejected::Unauthenticated)?;
         let mchid = header.and_then(|header| Authorization::parse(header).ok()).map(|signed| signed.mchid);
         let mchid = mchid.unwrap_or_default();
         let caller = self.caller(&mchid).unwrap_or(Caller::Mainland);
         if (endpoint.guide == Guide::Global) != (caller != Caller::Mainland) {
-            return Err(Turned::Known(Refusal::overseas()));
+            return Err(Rejected::Invalid(Refusal::overseas()));
         }
-        let body = self.body(endpoint.method, arrival, &mchid).map_err(Turned::Known)?;
+        let body = self.body(endpoint.method, request, &mchid).map_err(Rejected::Invalid)?;
         let malformed = || {
-            Turned::Known(Refusal::new(Code::ParamError, "请求参数编码错误", "the target is not percent-encoded UTF-8"))
+            Rejected::Invalid(Refusal::new(
+                Code::ParamError,
+                "请求参数编码错误",
+                "the target is not percent-encoded UTF-8",
+            ))
         };
         let parameters = parameters
             .into_iter()
@@ -120,10 +124,10 @@ impl Gate {
         Ok(Call { caller, endpoint: endpoint.id, parameters, query, body })
     }
 
-    /// Whose number it is.
+    /// The merchant with this number.
     fn caller(&self, mchid: &str) -> Option<Caller> {
-        let abroad = || Party::ALL.into_iter().find(|party| party.mchid() == mchid).map(Caller::Global);
-        if mchid == self.mchid { Some(Caller::Mainland) } else { abroad() }
+        let global = || Party::ALL.into_iter().find(|party| party.mchid() == mchid).map(Caller::Global);
+        if mchid == self.mchid { Some(Caller::Mainland) } else { global() }
     }
 
     /// Verifies the `Authorization` header over what was signed: the body, or the `meta` part of an upload.
@@ -187,13 +191,13 @@ impl Gate {
         Ok(())
     }
 
-    /// The body as an object; a GET has none that counts.
-    fn body(&self, method: Method, arrival: &Arrival<'_>, mchid: &str) -> Result<Map<String, Value>, Refusal> {
-        if method == Method::Get || arrival.body.is_empty() {
+    /// The body as an object; that of a GET is ignored.
+    fn body(&self, method: Method, request: &RawRequest<'_>, mchid: &str) -> Result<Map<String, Value>, Refusal> {
+        if method == Method::Get || request.body.is_empty() {
             return Ok(Map::new());
         }
         let wrong = |chinese: &'static str, english: &'static str| Refusal::new(Code::ParamError, chinese, english);
-        let content_type = arrival.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
+        let content_type = request.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
         if !content_type.to_ascii_lowercase().starts_with("application/json") {
             return Err(Refusal::new(
                 Code::InvalidRequest,
@@ -201,11 +205,11 @@ impl Gate {
                 "Content-Type must be application/json",
             ));
         }
-        if arrival.body.len() > LONGEST_BODY {
+        if request.body.len() > LONGEST_BODY {
             return Err(wrong("请求体超过最大长度", "the body is longer than 1 MiB"));
         }
         let text =
-            std::str::from_utf8(arrival.body).map_err(|_| wrong("请求体不是UTF-8编码", "the body is not UTF-8"))?;
+            std::str::from_utf8(request.body).map_err(|_| wrong("请求体不是UTF-8编码", "the body is not UTF-8"))?;
         let value: Value =
             serde_json::from_str(text).map_err(|_| wrong("请求体不是合法的JSON", "the body is not JSON"))?;
         let Value::Object(body) = value else {
@@ -224,7 +228,7 @@ impl Gate {
     }
 }
 
-/// Neither null nor characters outside the Basic Multilingual Plane are allowed (protocol reference §2).
+/// Refuses null and characters outside the Basic Multilingual Plane (protocol reference §2).
 fn check_value(value: &Value, pointer: &str) -> Result<(), Refusal> {
     let wrong = |chinese: &str, issue: &str| {
         let detail = json!({ "field": pointer, "value": value, "issue": issue, "location": "body" });
@@ -329,8 +333,8 @@ mod tests {
         }
     }
 
-    /// Sends a request through the gate, signed now.
-    fn send(method: &str, target: &str, body: &str, without: &str) -> Result<Call, Turned> {
+    /// Passes a request through the gate, signed now.
+    fn send(method: &str, target: &str, body: &str, without: &str) -> Result<Call, Rejected> {
         let key = PrivateKey::parse(&SecretString::from(vector("keys/merchant_key_pkcs8.TESTONLY.pem"))).unwrap();
         let gate = gate();
         let serial = gate.certificate.serial.clone();
@@ -347,7 +351,7 @@ mod tests {
                 headers.insert(name, value.parse().unwrap());
             }
         }
-        gate.check(&Arrival { method, target, headers: &headers, body: body.as_bytes() }, NOW)
+        gate.check(&RawRequest { method, target, headers: &headers, body: body.as_bytes() }, NOW)
     }
 
     #[test]
@@ -355,28 +359,28 @@ mod tests {
         const CLOSE: &str = "/v3/pay/transactions/out-trade-no/PAY00000001/close";
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST_BODY));
         let cases = [
-            ("GET", "/v3/nothing", "", "accept", "away 404"),
-            ("DELETE", CLOSE, "", "accept", "away 405"),
-            ("POST", CLOSE, "{}", "accept", "stranger INVALID_REQUEST"),
-            ("POST", CLOSE, "{}", "user-agent", "stranger INVALID_REQUEST"),
-            ("POST", CLOSE, "{}", "authorization", "stranger SIGN_ERROR"),
-            ("POST", CLOSE, "{}", "content-type", "known INVALID_REQUEST"),
-            ("POST", CLOSE, "[]", "", "known PARAM_ERROR"),
-            ("POST", CLOSE, "{", "", "known PARAM_ERROR"),
-            ("POST", CLOSE, "{\"a\":{\"b\":[null]}}", "", "known PARAM_ERROR"),
-            ("POST", CLOSE, "{\"a\":\"😀\"}", "", "known PARAM_ERROR"),
-            ("POST", CLOSE, &long, "", "known PARAM_ERROR"),
-            ("POST", CLOSE, "{\"mchid\":\"1900000000\"}", "", "known PARAM_ERROR"),
+            ("GET", "/v3/nothing", "", "accept", "unrouted 404"),
+            ("DELETE", CLOSE, "", "accept", "unrouted 405"),
+            ("POST", CLOSE, "{}", "accept", "unauthenticated INVALID_REQUEST"),
+            ("POST", CLOSE, "{}", "user-agent", "unauthenticated INVALID_REQUEST"),
+            ("POST", CLOSE, "{}", "authorization", "unauthenticated SIGN_ERROR"),
+            ("POST", CLOSE, "{}", "content-type", "invalid INVALID_REQUEST"),
+            ("POST", CLOSE, "[]", "", "invalid PARAM_ERROR"),
+            ("POST", CLOSE, "{", "", "invalid PARAM_ERROR"),
+            ("POST", CLOSE, "{\"a\":{\"b\":[null]}}", "", "invalid PARAM_ERROR"),
+            ("POST", CLOSE, "{\"a\":\"😀\"}", "", "invalid PARAM_ERROR"),
+            ("POST", CLOSE, &long, "", "invalid PARAM_ERROR"),
+            ("POST", CLOSE, "{\"mchid\":\"1900000000\"}", "", "invalid PARAM_ERROR"),
             ("POST", CLOSE, "{\"mchid\":\"1900009999\"}", "", "passed"),
             ("POST", CLOSE, "", "", "passed"),
-            ("GET", "/v3/marketing/favor/stocks?offset=%zz", "", "", "known PARAM_ERROR"),
+            ("GET", "/v3/marketing/favor/stocks?offset=%zz", "", "", "invalid PARAM_ERROR"),
         ];
         for (method, target, body, without, expected) in cases {
             let outcome = match send(method, target, body, without) {
                 Ok(_) => "passed".to_owned(),
-                Err(Turned::Away(status)) => format!("away {status}"),
-                Err(Turned::Stranger(refusal)) => format!("stranger {}", refusal.code.as_str()),
-                Err(Turned::Known(refusal)) => format!("known {}", refusal.code.as_str()),
+                Err(Rejected::Unrouted(status)) => format!("unrouted {status}"),
+                Err(Rejected::Unauthenticated(refusal)) => format!("unauthenticated {}", refusal.code.as_str()),
+                Err(Rejected::Invalid(refusal)) => format!("invalid {}", refusal.code.as_str()),
             };
             assert_eq!(outcome, expected, "{method} {target} {:.40}", body);
         }
@@ -409,9 +413,9 @@ mod tests {
         let case = &cases("request_rejections.json")[0];
         let (url, header) = (case["url"].as_str().unwrap(), case["authorization"].as_str());
         let body = gate().verify(header, "GET", url, b"", NOW).unwrap_err().body(false);
-        let told = &body["detail"]["sign_information"];
-        assert_eq!(told["url"], url);
-        assert_eq!(told["sign_message_length"], 117);
+        let information = &body["detail"]["sign_information"];
+        assert_eq!(information["url"], url);
+        assert_eq!(information["sign_message_length"], 117);
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The folder that makes a client of the gateway: the merchant's key and certificate, the APIv3 key, the platform's
-//! public halves, and a configuration for Paydeck. Made at the first start, read again at every later one, so that
-//! a client that was set up once stays set up.
+//! The folder with what a client of the gateway needs: the merchant's key and certificate, the APIv3 key, the platform's
+//! public keys, and a configuration for Paydeck. Created at the first start and read at every later one, so that a
+//! client needs to be set up only once.
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use super::SandboxError;
-use super::notify::on_this_machine;
+use super::notify::address::on_this_machine;
 use super::platform::{Issued, Platform};
 use super::world::{Merchant, Party};
 use crate::crypto::{ApiV3Key, Certificate, KeyError, PrivateKey};
@@ -22,7 +22,7 @@ const APPID: &str = "wx5a1c0de5a1c0de01";
 const SERVICE_ID: &str = "00004501000000160777000000042424";
 const NOTIFY_URL: &str = "https://merchant.example/notify";
 
-/// Who the merchant is and which keys both sides have.
+/// The merchant and the keys of both sides.
 #[derive(Debug)]
 pub(super) struct Identity {
     folder: PathBuf,
@@ -33,7 +33,7 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// Reads the folder, or fills it if it has no gateway in it yet. Blocking: making keys takes a moment.
+    /// Reads the folder, or fills it if it is new. Blocks while keys are generated.
     pub(super) fn open(folder: &Path) -> Result<Self, SandboxError> {
         if folder.join("gateway").join("pub_key_private.pem").exists() {
             Self::read(folder)
@@ -45,7 +45,7 @@ impl Identity {
     fn make(folder: &Path) -> Result<Self, SandboxError> {
         make_folder(folder)?;
         make_folder(&folder.join("gateway"))?;
-        // The three keys are independent, and each may take a while to find its primes.
+        // In parallel, because finding primes may take a while.
         let (merchant_key, platform_key, public_key) = std::thread::scope(|scope| {
             let platform = scope.spawn(PrivateKey::generate);
             let public = scope.spawn(PrivateKey::generate);
@@ -69,7 +69,7 @@ impl Identity {
             platform: Platform { certificates: Vec::new(), public_key_id, public_key },
         };
         identity.issue(platform_key?)?;
-        // Written last: its presence says that the identity is whole.
+        // Written last: its presence marks the identity as complete.
         let private = identity.platform.public_key.to_pem();
         write_private(&folder.join("gateway").join("pub_key_private.pem"), private.expose_secret())?;
         Ok(identity)
@@ -120,14 +120,14 @@ impl Identity {
         self.folder.join("numbers.jsonl")
     }
 
-    pub(super) fn numbers_path_abroad(&self, party: Party) -> PathBuf {
+    pub(super) fn numbers_path_global(&self, party: Party) -> PathBuf {
         self.folder.join(format!("numbers-{}.jsonl", party.profile()))
     }
 
-    /// Writes the configuration: the port differs from start to start.
+    /// Writes the configuration, whose port differs from start to start.
     pub(super) fn write_config(&self, base_url: &str) -> Result<(), SandboxError> {
         let serial = &self.merchant_certificate.serial;
-        // Quoted by the format's own rules, for a person gave it.
+        // Quoted by TOML's rules, because it is user input.
         let notify_url = toml::Value::from(self.merchant.notify_url.as_str());
         let insecure = insecure(base_url);
         let profile = |name: &str, platform: &str| {
@@ -150,7 +150,7 @@ numbers = "numbers.jsonl"
 "#
             )
         };
-        // Where it is told on this machine the console can listen.
+        // If notifications are sent to this machine, the console can listen there.
         let listen = on_this_machine(&self.merchant.notify_url).and_then(|url| {
             let host = url.host_str().map(|host| if host == "localhost" { "127.0.0.1" } else { host })?;
             let path = url.path();
@@ -163,7 +163,7 @@ numbers = "numbers.jsonl"
             "default_profile = \"sandbox\"\nstore = \"sqlite:ledger.db\"\n{}{listen}{}{}",
             profile("sandbox", r#"{ certificates = "auto" }"#),
             profile("sandbox-public-key", &public_key),
-            Party::ALL.map(|party| self.profile_abroad(party, base_url)).concat(),
+            Party::ALL.map(|party| self.profile_global(party, base_url)).concat(),
         );
         write_private(&self.config_path(), &config)
     }
@@ -171,11 +171,11 @@ numbers = "numbers.jsonl"
 
 impl Identity {
     /// The profile of a Global merchant: another number, the same keys.
-    fn profile_abroad(&self, party: Party, base_url: &str) -> String {
+    fn profile_global(&self, party: Party, base_url: &str) -> String {
         let (name, mchid, appid) = (party.profile(), party.mchid(), party.appid());
         let sub = party.sub_mchid().map(|sub| format!("sub_mchid = \"{sub}\"\n")).unwrap_or_default();
         let serial = &self.merchant_certificate.serial;
-        let notify_url = toml::Value::from(self.merchant.notify_url_abroad.as_str());
+        let notify_url = toml::Value::from(self.merchant.notify_url_global.as_str());
         let insecure = insecure(base_url);
         format!(
             r#"
@@ -197,7 +197,7 @@ numbers = "numbers-{name}.jsonl"
     }
 }
 
-/// A sandbox that other machines reach by its address has no TLS, which its clients have to accept in so many words.
+/// A sandbox that other machines reach by its address has no TLS, which clients must accept explicitly.
 fn insecure(base_url: &str) -> &'static str {
     if on_this_machine(base_url).is_some() { "" } else { "insecure = true\n" }
 }
@@ -208,11 +208,11 @@ fn merchant() -> Merchant {
         appid: APPID.to_owned(),
         service_id: SERVICE_ID.to_owned(),
         notify_url: NOTIFY_URL.to_owned(),
-        notify_url_abroad: NOTIFY_URL.to_owned(),
+        notify_url_global: NOTIFY_URL.to_owned(),
     }
 }
 
-/// A certificate of five years, begun yesterday so that no clock is behind it.
+/// A certificate for five years, valid from yesterday so that a slow clock accepts it.
 fn certificate(key: &PrivateKey, name: &str) -> Result<Certificate, SandboxError> {
     let mut serial: [u8; 20] = rand::rng().random();
     // X.509 serials are positive, and WeChat Pay's have forty digits.
@@ -255,7 +255,7 @@ fn write(path: &Path, text: &str) -> Result<(), SandboxError> {
     fs::write(path, text).map_err(at(path))
 }
 
-/// Writes a file that only its owner may read.
+/// Writes a file that only its owner can read.
 pub(super) fn write_private(path: &Path, text: &str) -> Result<(), SandboxError> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(made.merchant_certificate.serial, read.merchant_certificate.serial);
         assert_eq!(made.platform.public_key_id, read.platform.public_key_id);
         assert_eq!(read.platform.certificates.len(), 2);
-        // Reached by an address of the network it has no TLS, and its clients are told to accept that.
+        // Reached by a network address it has no TLS, and the configuration accepts that.
         assert!(!text(&read.config_path()).unwrap().contains("insecure"));
         read.write_config("http://192.0.2.1:1").unwrap();
         let exposed: toml::Table = text(&read.config_path()).unwrap().parse().unwrap();

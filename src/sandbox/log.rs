@@ -1,4 +1,4 @@
-//! The requests that arrived, for whoever wants to see what a client really sends.
+//! The latest requests, to see what a client really sends.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard};
 use crate::model::EndpointId;
 use crate::sync::lock;
 
-/// How many requests the log keeps.
+/// How many requests are kept.
 const LOG: usize = 16_384;
-/// How much of a body the log keeps.
+/// How many bytes of a body are kept.
 pub(super) const LOGGED_BODY: usize = 64 * 1024;
 
 /// A request that arrived.
@@ -30,7 +30,7 @@ pub struct RequestRecord {
 #[derive(Debug, Default)]
 pub(super) struct Log(Mutex<Entries>);
 
-/// The last requests, and how many there have been in all.
+/// The latest requests, and the number of all so far.
 #[derive(Debug, Default)]
 struct Entries {
     records: VecDeque<RequestRecord>,
@@ -42,12 +42,12 @@ impl Log {
         lock(&self.0)
     }
 
-    /// Those that are kept, oldest first.
+    /// The requests, oldest first.
     pub(super) fn records(&self) -> Vec<RequestRecord> {
         self.entries().records.iter().cloned().collect()
     }
 
-    /// Notes a request on its arrival: whoever hangs up early is not forgotten.
+    /// Records a request when it arrives, so that clients that hang up early are listed, too.
     pub(super) fn record(&self, record: RequestRecord) -> u64 {
         let mut log = self.entries();
         if log.records.len() == LOG {

@@ -1,14 +1,16 @@
 //! A gateway that behaves as WeChat Pay's APIv3 does, over HTTP on loopback. WeChat Pay has no sandbox; this is one,
 //! for Paydeck and for any other SDK.
 //!
-//! A request comes in by a [`wire`], must pass the [`gate`] (signature, clock, replay, form), and becomes a call on
-//! the [`world`], which answers by its rules; the [`platform`] signs what goes out, unless one of the [`faults`] is
-//! to befall it. The [`identity`] is the folder that lets a client in. While nobody calls, the merchant's users and
-//! its back end live on their own, by the world's own [`clock`]. What happens is told to the merchant ([`notify`]);
-//! whoever has the identity's folder plays the users and the platform by hand ([`control`]).
+//! A request arrives on a [`connection`], must pass the [`gate`] (signature, clock, replay, form), and becomes a call to
+//! the [`world`], which answers by its rules; the [`platform`] signs the answer, unless an injected fault ([`faults`])
+//! says otherwise. The [`identity`] is the folder with which a client gets access. Between requests the merchant's users
+//! and its back end act on their own, by the world's own [`clock`]. Events are sent to the merchant ([`notify`]). With
+//! the identity's folder, the users and the platform can be driven by hand ([`control`]).
 
 mod answer;
+mod behaviour;
 mod clock;
+mod connection;
 pub mod control;
 mod faults;
 mod fields;
@@ -16,15 +18,15 @@ mod gate;
 mod gateway;
 mod identity;
 mod log;
-mod manners;
+mod notice;
 mod notify;
 mod platform;
 mod reply;
+mod shared;
 mod temporary;
 #[cfg(test)]
 mod tests;
 mod user;
-mod wire;
 mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -37,36 +39,36 @@ pub use clock::MOST_SPEED;
 pub use faults::{Fault, Faults, Matcher};
 pub use gateway::{Gateway, start};
 pub use log::RequestRecord;
-pub use notify::{Answer, Notification, Sending, Standing};
+pub use notify::{Attempt, DeliveryResult, DeliveryState, NotificationRecord};
 pub use temporary::Temporary;
 pub use user::User;
-pub use world::UserError;
+pub use world::{Reason, UserError};
 
 /// A user who has authorised the service in every sandbox, for orders without confirmation.
 pub const AUTHORISED_USER: &str = world::REGULAR;
 
-/// How a gateway is started.
+/// How to start a gateway.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where it listens; port 0 takes a free one.
+    /// The address to listen on; port 0 takes a free one.
     pub bind: SocketAddr,
-    /// About how many objects the merchant has. 0 is a merchant with nothing.
+    /// About how many objects the merchant has; 0 for none.
     pub objects: usize,
     /// The same seed gives the same merchant.
     pub seed: u64,
-    /// The folder of the identity, made if it is missing.
+    /// The folder of the identity, created if it is missing.
     pub identity: PathBuf,
     /// Whether users and the shop act on their own.
     pub users_act: bool,
-    /// Where the events of the shop's own objects are sent, if they are to be sent at all.
+    /// Where events of the shop's own objects are sent; `None` to send none.
     pub notify_url: Option<String>,
-    /// Whether those of the shops abroad are sent there, too: whoever receives does so for one merchant.
-    pub tells_abroad: bool,
-    /// How many seconds of the world pass in a second. At 0 its clock stands still until it is moved.
+    /// Whether those of the Global merchants are sent there, too: a receiver serves one merchant.
+    pub notify_global: bool,
+    /// Seconds of the world per second. At 0 its clock stands still until it is moved.
     pub speed: u32,
-    /// What the world's clock shows at the start; by default the time it is.
+    /// The world's time at the start; by default the current time.
     pub start: Option<Timestamp>,
-    /// How long a receiver of notifications may take.
+    /// How long a receiver of notifications may take to answer.
     pub patience: Duration,
 }
 
@@ -79,7 +81,7 @@ impl Options {
             identity: identity.into(),
             users_act: true,
             notify_url: None,
-            tells_abroad: true,
+            notify_global: true,
             speed: 1,
             start: None,
             patience: Duration::from_secs(5),

@@ -1,5 +1,4 @@
-//! The platform's keys: certificates, which rotate, and the WeChat Pay public key; and how an answer is signed with
-//! them (protocol reference §5–7).
+//! The platform's keys: certificates, which rotate, and the WeChat Pay public key; and the signing of answers with them (protocol reference §5–7).
 
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, HeaderValue};
@@ -17,7 +16,7 @@ pub(super) struct Issued {
     pub(super) key: PrivateKey,
 }
 
-/// All keys the platform signs with. The newest certificate is last.
+/// All keys the platform signs with, the newest certificate last.
 #[derive(Debug)]
 pub(super) struct Platform {
     pub(super) certificates: Vec<Issued>,
@@ -33,7 +32,7 @@ pub(super) struct Signer {
 }
 
 impl Platform {
-    /// The signer for a request that named `wanted` in `Wechatpay-Serial`. `None` if that is no key of ours.
+    /// The signer for a request with `wanted` in `Wechatpay-Serial`. `None` if there is no such key.
     pub(super) fn signer(&self, wanted: Option<&str>, public_key_only: bool) -> Option<Signer> {
         let public = || Signer { serial: self.public_key_id.clone(), key: self.public_key.clone() };
         let known = |serial: &str| self.certificates.iter().any(|c| c.certificate.serial.as_str() == serial);
@@ -41,7 +40,7 @@ impl Platform {
             Some(id) if id == self.public_key_id => Some(public()),
             Some(serial) if public_key_only || !known(serial) => None,
             None if public_key_only => Some(public()),
-            // Whichever certificate the client has, the newest signs: so clients learn of a rotation.
+            // The newest certificate signs, whichever the client has: that is how clients notice a rotation.
             _ => self.certificates.last().map(|issued| Signer {
                 serial: issued.certificate.serial.as_str().to_owned(),
                 key: issued.key.clone(),
@@ -49,7 +48,7 @@ impl Platform {
         }
     }
 
-    /// Opens a field that was encrypted with the key of this serial. `None` if it was not.
+    /// Decrypts a field that was encrypted with the key of this serial. `None` if it was not.
     pub(super) fn decrypt(&self, serial: &str, sealed: &str) -> Option<String> {
         let issued = self.certificates.iter().find(|issued| issued.certificate.serial.as_str() == serial);
         let key = match issued {
@@ -98,13 +97,13 @@ impl Signer {
     }
 }
 
-/// Makes the signature among these headers one that is wrong on purpose (protocol reference §9.4).
+/// Replaces the signature among these headers with a deliberately wrong one (protocol reference §9.4).
 pub(super) fn make_probe(headers: &mut HeaderMap) {
     let noise: [u8; 192] = std::array::from_fn(|_| rand::rng().random());
     set(headers, "wechatpay-signature", &format!("{PROBE_PREFIX}{}", BASE64.encode(noise)));
 }
 
-/// Sets a header whose value the gateway made itself, of printable ASCII.
+/// Sets a header to a value from the gateway itself, which is printable ASCII.
 pub(super) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(HeaderName::from_static(name), value);

@@ -1,4 +1,4 @@
-//! Answers as they go out: signed, or spoilt by a fault.
+//! Answers as they are sent: signed, or altered by a fault.
 
 use std::io::Write;
 
@@ -16,15 +16,15 @@ use super::faults::Fault;
 use super::platform::{Signer, make_probe, set};
 use crate::model::bill::sha1_hex;
 
-/// Status, headers and body before they are put together.
+/// Status, headers and body before they are assembled.
 pub(super) struct Reply {
     status: u16,
     tail: u32,
     body: Bytes,
     content_type: &'static str,
-    /// Files go out unsigned, whoever asks.
+    /// Files are never signed.
     file: bool,
-    /// The digest that is signed in place of the body.
+    /// The digest that is signed instead of the body.
     digest: Option<String>,
     packed: bool,
 }
@@ -63,7 +63,7 @@ impl Reply {
         Self { status, tail, body, content_type, file: false, digest: None, packed: false }
     }
 
-    /// Packs a statement for whoever takes it packed. Its digest stays that of the text.
+    /// Compresses a statement for clients that accept gzip. Its digest stays that of the text.
     pub(super) fn packed(mut self, wanted: bool) -> Self {
         if wanted && self.digest.is_some() {
             let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -77,13 +77,13 @@ impl Reply {
         self
     }
 
-    /// A proxy's page.
+    /// A proxy's HTML page.
     pub(super) fn html(status: u16) -> Self {
         let body = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>";
         Self::new(status, 0, Bytes::from_static(body), "text/html")
     }
 
-    /// What a proxy that knows WeChat Pay's form says of a request.
+    /// The answer of a proxy that imitates WeChat Pay's format.
     pub(super) fn by_a_proxy(status: u16) -> Self {
         let body = json!({ "code": "NOT_ENOUGH", "message": "基本账户余额不足，请充值后重新发起" });
         Self::json(status, 0, body.to_string())
@@ -97,7 +97,7 @@ impl Reply {
         self.status >= 400
     }
 
-    /// Puts the answer together; `signer` signs it, `fault` spoils it.
+    /// Assembles the answer; `signer` signs it, `fault` alters it.
     pub(super) fn finish(self, signer: Option<&Signer>, fault: Option<&Fault>, now: OffsetDateTime) -> Response<Body> {
         let mut headers = HeaderMap::new();
         if let Some(signer) = signer.filter(|_| fault != Some(&Fault::NoSignature) && !self.file) {
@@ -161,7 +161,7 @@ fn http_date(now: OffsetDateTime) -> String {
     now.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_default()
 }
 
-/// One digit in the middle is another; where there is none, one bit.
+/// Changes one digit in the middle, or one bit if there is no digit.
 fn altered(body: &[u8]) -> Vec<u8> {
     let mut body = body.to_vec();
     let middle = body.len() / 2;
@@ -173,13 +173,13 @@ fn altered(body: &[u8]) -> Vec<u8> {
     body
 }
 
-/// Sends what there is, then breaks off.
+/// Sends the body, then breaks the connection.
 fn truncated(body: Bytes) -> Body {
     let parts = stream::unfold(Some(body), |part| async move {
         match part {
             Some(part) if !part.is_empty() => Some((Ok(part), None)),
             _ => {
-                // What was sent must leave before the connection breaks.
+                // What was sent must be flushed before the connection breaks.
                 tokio::time::sleep(std::time::Duration::from_millis(20)).await;
                 Some((Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)), None))
             }
@@ -188,7 +188,7 @@ fn truncated(body: Bytes) -> Body {
     Body::from_stream(parts)
 }
 
-/// A few bytes now, a few a second later.
+/// Sends a few bytes every second.
 fn dripping(body: Bytes) -> Body {
     const DROP: usize = 20;
     let drops = stream::unfold(body, |mut rest| async move {
@@ -202,7 +202,7 @@ fn dripping(body: Bytes) -> Body {
     Body::from_stream(drops)
 }
 
-/// So many bytes of white space, which JSON allows.
+/// `length` bytes of white space, which JSON allows.
 fn huge(length: u64) -> Body {
     const PART: u64 = 64 * 1024;
     let part = Bytes::from(vec![b' '; PART as usize]);

@@ -1,5 +1,5 @@
-//! The folder of a sandbox that nobody named one for: it goes with the process, and when that was killed, with the next
-//! start.
+//! The folder of a sandbox that was started without one: removed when the process ends, or by the next start if it was
+//! killed.
 
 use std::fs::{self, File};
 use std::io;
@@ -8,16 +8,16 @@ use std::time::Duration;
 
 use crate::private;
 
-/// How the folders are called in the system's temporary folder.
+/// The prefix of the folders in the system's temporary folder.
 const PREFIX: &str = "paydeck-sandbox-";
 
-/// In each, a file that its process holds a lock on for as long as it lives.
+/// A file in each folder that its process keeps locked as long as it lives.
 const LOCK: &str = "owner.lock";
 
-/// A folder without that file is left alone for so long: somebody may be making it.
+/// A folder without that file is kept this long: another process may be creating it.
 const UNOWNED_FOR: Duration = Duration::from_secs(24 * 3600);
 
-/// How often removing is tried, and the pause between: a request in flight may still be writing a file.
+/// Attempts to remove a folder, and the pause between them: a request in flight may still be writing a file.
 const ATTEMPTS: usize = 20;
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -30,7 +30,7 @@ pub struct Temporary {
 }
 
 impl Temporary {
-    /// Makes a folder, and removes those whose processes are gone.
+    /// Creates a folder, and removes those whose processes are gone.
     pub fn make() -> io::Result<Self> {
         Self::make_in(&std::env::temp_dir())
     }
@@ -42,7 +42,7 @@ impl Temporary {
             let lock = path.join(LOCK);
             let file = private::file().write(true).create_new(true).open(&lock)?;
             file.lock()?;
-            // Before it was locked it looked like that of a process that is gone.
+            // Until it was locked, another process may have removed it as abandoned.
             if private::is_at(&file, &lock) {
                 return Ok(Self { path, _lock: file });
             }
@@ -72,12 +72,12 @@ fn sweep(place: &Path) {
     let Ok(entries) = fs::read_dir(place) else { return };
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
         let path = entry.path();
-        // Not through a link, and not what is somebody else's.
+        // Neither through a link nor another user's.
         if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir() && is_ours(&found)) {
             continue;
         }
         let dead = match File::open(path.join(LOCK)) {
-            // Held until the folder is gone.
+            // The lock is held until the folder is removed.
             Ok(file) => file.try_lock().is_ok().then_some(Some(file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let age = fs::metadata(&path).and_then(|found| found.modified()).map(|at| at.elapsed());

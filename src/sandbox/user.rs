@@ -1,10 +1,10 @@
-//! Plays the users by hand: what happens on a phone, on demand.
+//! Drives the users by hand: what happens on a phone, on demand.
 
-use super::gateway::Shared;
+use super::shared::Shared;
 use super::world::{End, Global, RefundStatus, UserError, World};
 use crate::model::time::{Duration, Timestamp};
 
-/// The merchant's users, in the hands of a test or of a developer.
+/// The merchant's users, driven by a test or a developer.
 #[derive(Clone, Copy, Debug)]
 pub struct User<'a>(pub(super) &'a Shared);
 
@@ -24,7 +24,7 @@ impl User<'_> {
         self.0.with_world(|world, now| world.revoke_service(sign_plan, now))
     }
 
-    /// Closes the service: the user of a sign plan, of an authorization code, or one named by their openid.
+    /// Closes the service for the user of a sign plan or an authorization code, or for an openid.
     pub fn close_service(&self, number_or_openid: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.close_service_of(number_or_openid, now))
     }
@@ -39,45 +39,40 @@ impl User<'_> {
         self.0.with_world(|world, now| world.order_paid(order, now))
     }
 
-    /// Lets an order's deduction fail: it stays outstanding.
-    pub fn fail_order(&self, order: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, _| world.deduction_failed(order))
-    }
-
-    /// Puts a deduction in flight for so long; the order cannot be changed meanwhile.
+    /// Starts a deduction that takes this long; meanwhile the order cannot be changed.
     pub fn begin_deduction(&self, order: &str, lasts: Duration) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.begin_deduction(order, now + lasts))
     }
 
-    /// Pays what a number stands for: an order or a transaction, on the mainland or abroad.
+    /// Pays the order or transaction with this number, mainland or Global.
     pub fn pay(&self, number: &str) -> Result<(), UserError> {
-        self.wherever(|world, now| world.pay(number, now), |global, now| global.pay(number, now))
+        self.in_either_world(|world, now| world.pay(number, now), |global, now| global.pay(number, now))
     }
 
-    /// Lets the payment of an order or a transaction fail.
+    /// Makes the payment of an order or a transaction fail.
     pub fn fail(&self, number: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.fail(number, now))
     }
 
-    /// Pays transactions together with an order of another merchant: a combined order, of which the merchant is told as one.
+    /// Pays transactions together with an order of another merchant: a combined order, with one notification.
     pub fn pay_together(&self, transactions: &[&str]) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.pay_together(transactions, now))
     }
 
-    /// Uses a coupon, named by its own number or with its user's openid: its user pays the least it takes off from.
+    /// Uses a coupon, given by its number with or without its user's openid: the user pays its minimum amount.
     pub fn use_coupon(&self, coupon: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.use_coupon(coupon, now))
     }
 
-    /// Lets the time of one object run out: of a signed sign plan, of an order that waits for its confirmation, of a
-    /// transaction that waits for its payment.
+    /// Makes one object expire: a signed sign plan, an order that waits for confirmation, or a transaction that waits
+    /// for payment.
     pub fn expire(&self, number: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.expire(number, now))
     }
 
     /// Ends a refund as SUCCESS: the money has arrived.
     pub fn succeed_refund(&self, refund: &str) -> Result<(), UserError> {
-        self.wherever(
+        self.in_either_world(
             |world, now| world.end_refund(refund, RefundStatus::Success, now),
             |global, now| global.end_refund(refund, End::Success, now),
         )
@@ -85,7 +80,7 @@ impl User<'_> {
 
     /// Ends a refund as ABNORMAL: the user's account cannot be reached.
     pub fn fail_refund(&self, refund: &str) -> Result<(), UserError> {
-        self.wherever(
+        self.in_either_world(
             |world, now| world.end_refund(refund, RefundStatus::Abnormal, now),
             |global, now| global.end_refund(refund, End::Abnormal, now),
         )
@@ -93,7 +88,7 @@ impl User<'_> {
 
     /// Ends a refund as CLOSED: no money moves.
     pub fn close_refund(&self, refund: &str) -> Result<(), UserError> {
-        self.wherever(
+        self.in_either_world(
             |world, now| world.end_refund(refund, RefundStatus::Closed, now),
             |global, now| global.end_refund(refund, End::Closed, now),
         )
@@ -104,23 +99,18 @@ impl User<'_> {
         self.0.with_world(|world, now| world.transaction_paid(transaction, now))
     }
 
-    /// Fails to pay a transaction.
-    pub fn fail_transaction(&self, transaction: &str) -> Result<(), UserError> {
-        self.0.with_world(|world, _| world.transaction_failed(transaction))
-    }
-
     /// Authorises the service, which orders without confirmation need: under an authorization code, or, for an openid,
-    /// under a code that the shop makes.
+    /// under a code that the shop creates.
     pub fn authorise(&self, code_or_openid: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.authorise(code_or_openid, now))
     }
 
-    /// Authorises under a code as a certain user.
+    /// Authorises under a code as this user.
     pub fn authorise_as(&self, code: &str, openid: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.authorise_as(code, openid, now))
     }
 
-    /// Takes the permission back, which cancels all sign plans of the user.
+    /// Revokes the permission, which cancels all sign plans of the user.
     pub fn revoke(&self, openid: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.revoke(openid, now))
     }
@@ -130,44 +120,44 @@ impl User<'_> {
         self.0.with_world(|world, _| world.refuse_risk(openid));
     }
 
-    /// Makes a user's account abnormal: no coupon can be sent to them from now on, and no money given back.
+    /// Makes a user's account abnormal: from now on it receives neither coupons nor refunds.
     pub fn make_abnormal(&self, openid: &str) {
         self.0.with_world(|world, _| world.make_abnormal(openid));
     }
 
-    /// Empties the account that refunds are paid from, or fills it again.
+    /// Empties or refills the account that refunds are paid from.
     pub fn set_short_of_money(&self, short: bool) {
         self.0.with_world(|world, _| world.set_short_of_money(short));
     }
 
-    /// Lets a stock that was just created not be started for so long, as happens while its rules are synchronised.
+    /// Makes new stocks impossible to start for this long, as while their rules are synchronised.
     pub fn delay_stock_start(&self, delay: Duration) {
         self.0.with_world(|world, _| world.delay_stock_start(delay));
     }
 
-    /// Sets what the merchant has for prefunded stocks, in fen.
+    /// Sets the merchant's balance for prefunded stocks, in fen.
     pub fn set_balance(&self, fen: i64) {
         self.0.with_world(|world, _| world.set_balance(fen));
     }
 
-    /// Empties the Global merchants' accounts, or fills them again: without money nothing is refunded.
-    pub fn set_short_of_money_abroad(&self, short: bool) {
-        self.0.with_world(|world, _| world.abroad(|global| global.set_short_of_money(short)));
+    /// Empties or refills the Global merchants' accounts, from which refunds are paid.
+    pub fn set_short_of_money_global(&self, short: bool) {
+        self.0.with_world(|world, _| world.with_global(|global| global.set_short_of_money(short)));
     }
 
-    /// On the mainland, or abroad if nothing there has the number.
-    fn wherever(
+    /// Acts in the mainland's world, or in the Global one if nothing in the former has the number.
+    fn in_either_world(
         &self,
         here: impl FnOnce(&mut World, Timestamp) -> Result<(), UserError>,
-        abroad: impl FnOnce(&mut Global, Timestamp) -> Result<(), UserError>,
+        with_global: impl FnOnce(&mut Global, Timestamp) -> Result<(), UserError>,
     ) -> Result<(), UserError> {
         self.0.with_world(|world, now| match here(world, now) {
-            Err(UserError::Unknown(_)) => world.abroad(|global| abroad(global, now)),
-            told => told,
+            Err(UserError::Unknown(_)) => world.with_global(|global| with_global(global, now)),
+            result => result,
         })
     }
 
-    /// Lets time pass in the world (not on the wire): links run out, orders expire, stocks end.
+    /// Lets time pass in the world, but not for signatures: links expire, orders expire, stocks end.
     pub fn let_time_pass(&self, time: Duration) {
         self.0.let_time_pass(time);
     }

@@ -8,7 +8,6 @@ mod others;
 pub(crate) mod read;
 mod request;
 mod session;
-mod tidings;
 pub(crate) mod watch;
 pub(crate) mod webhook;
 pub(crate) mod write;

@@ -37,6 +37,8 @@ pub struct SessionOptions {
     pub client: Client,
     pub ledger: Ledger,
     pub actor: Actor,
+    /// The folder for the bills of all profiles.
+    pub bills: PathBuf,
     /// A file of numbers to follow.
     pub numbers: Option<PathBuf>,
     pub merchant_certificate_expires: Option<OffsetDateTime>,
@@ -69,11 +71,11 @@ const RESOLVE_EVERY: Duration = Duration::from_secs(15);
 impl Session {
     /// Opens a session: from now on everything is kept fresh. This call does not use the network.
     pub fn open(options: SessionOptions, events: UnboundedSender<Event>) -> Self {
-        let SessionOptions { client, ledger, actor, numbers, merchant_certificate_expires, listen } = options;
+        let SessionOptions { client, ledger, actor, bills, numbers, merchant_certificate_expires, listen } = options;
         let (hub, commands) = Hub::new(events);
         let (cancel, linked) = (CancellationToken::new(), Arc::new(Notify::new()));
         let browser = Browser::new(ledger.clone(), &actor);
-        let runner = Runner::new(client.clone(), ledger, actor);
+        let runner = Runner::new(client.clone(), ledger, actor, &bills);
         let session = Self {
             bills: BillService::new(runner.clone(), hub.clone()),
             receiving: (cancel.child_token(), TaskTracker::new()),

@@ -146,7 +146,7 @@ impl Stage {
         self.shop.gateway.faults().clear();
         self.shop.gateway.user().set_short_of_money(false);
         self.shop.gateway.user().set_balance(100_000_000);
-        self.shop.gateway.user().set_short_of_money_abroad(false);
+        self.shop.gateway.user().set_short_of_money_global(false);
     }
 }
 

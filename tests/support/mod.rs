@@ -119,6 +119,7 @@ impl Shop {
                 profile.read_only,
                 profile.rules.clone(),
             ),
+            bills: config.bills(),
             numbers: profile.numbers.clone(),
             merchant_certificate_expires: None,
             listen: None,
@@ -133,8 +134,13 @@ impl Shop {
         Self::session_options(&self.config_path()).actor
     }
 
+    /// The folder for the bills of all profiles.
+    pub fn bills(&self) -> PathBuf {
+        self.folder.path().join("bills")
+    }
+
     pub fn runner(&self, client: &Client) -> Runner {
-        Runner::new(client.clone(), self.ledger(), self.actor())
+        Runner::new(client.clone(), self.ledger(), self.actor(), &self.bills())
     }
 
     /// All numbers of a kind.
@@ -273,9 +279,11 @@ impl Shop {
         process.wait().unwrap();
     }
 
-    /// A ledger beside the shop's own, for `--store`.
+    /// A ledger beside the shop's own, for `--store`. `PAYDECK_TEST_STORE` names another engine's: `{path}` in it stands
+    /// for a path that no other ledger has.
     pub fn store(&self, name: &str) -> String {
-        format!("sqlite:{}", self.folder.path().join(name).display())
+        let form = std::env::var("PAYDECK_TEST_STORE").unwrap_or_else(|_| "sqlite:{path}".to_owned());
+        form.replace("{path}", &self.folder.path().join(name).display().to_string())
     }
 
     /// The file of the shop's own ledger.

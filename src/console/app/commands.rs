@@ -151,14 +151,6 @@ mod tests {
             let message = format!("command-{}", command.id);
             assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
         }
-        for message in
-            ["final", "nothing-watched", "nothing-inside", "no-version", "nothing-related", "came-from-nowhere"]
-        {
-            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
-        }
-        for message in ["coupon-of-nobody", "event-of-nothing", "nothing-came", "a-bill-said-it", "no-dispute"] {
-            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
-        }
         for message in [
             NotReplayable::NotKept,
             NotReplayable::Cut,
@@ -167,27 +159,6 @@ mod tests {
             NotReplayable::WeChatPay,
         ] {
             assert!(Lang::En.has(message.message()), "{message:?}");
-        }
-        for message in ["no-bill", "bill-gone", "row-of-nothing"] {
-            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
-        }
-        for message in
-            ["no-marks", "no-bulk", "bulk", "bulk-over", "none-of-marked", "not-global", "first-page", "last-page"]
-        {
-            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
-        }
-        for message in [
-            "not-open",
-            "nothing-selected",
-            "no-rows",
-            "not-fetched",
-            "no-object",
-            "no-stock",
-            "in-flight",
-            "no-profiles",
-            "waiting",
-        ] {
-            assert!(Lang::En.has(&format!("blocked-{message}")), "{message}");
         }
     }
 

@@ -14,6 +14,7 @@ use crate::console::app::update::update;
 use crate::console::tabs::objects::list::List;
 use crate::console::{Account, Start, Theme};
 use crate::i18n::Lang;
+use crate::ledger::Onward;
 use crate::ledger::inbox::Arrival;
 use crate::ledger::{Claim, Conclusion, Delivery, Ending, Intent, Ledger, Stop, Store};
 use crate::model::action::{Action, ActionId, Bulk, ConfirmedBy, Surroundings, prepare};
@@ -266,8 +267,15 @@ impl Console {
     pub fn session(&self, client: Client, events: UnboundedSender<Event>) -> Session {
         let actor = Actor::new("shop", "1900000001", "test", false, Default::default());
         let ledger = self.ledger.clone();
-        let options =
-            SessionOptions { client, ledger, actor, numbers: None, listen: None, merchant_certificate_expires: None };
+        let options = SessionOptions {
+            client,
+            ledger,
+            actor,
+            bills: self.folder.path().join("bills"),
+            numbers: None,
+            listen: None,
+            merchant_certificate_expires: None,
+        };
         Session::open(options, events)
     }
 
@@ -298,7 +306,7 @@ impl Console {
                 resource: resource.to_string(),
                 told: told(event_type, Document::new(resource)),
             };
-            self.ledger.receive(PROFILE, &[arrival], &[]).unwrap();
+            self.ledger.receive(PROFILE, &[arrival], &[], Onward::Nowhere).unwrap();
         }
         hear(self, Event::InboxChanged);
     }

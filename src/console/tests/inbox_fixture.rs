@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::console::tests::fixture::{Console, NOW, PROFILE, hear, id, order};
+use crate::ledger::Onward;
 use crate::ledger::Receipt;
 use crate::ledger::inbox::{Arrival, Delivery, Refused, Verdict};
 use crate::model::time::{Duration, Timestamp};
@@ -58,19 +59,19 @@ impl Console {
     /// Commits arrivals and says how long their answers took; the screen is told.
     pub fn receive(&mut self, arrivals: Vec<(Arrival, u64)>) {
         let (arrivals, took): (Vec<Arrival>, Vec<u64>) = arrivals.into_iter().unzip();
-        let receipts = self.ledger().receive(PROFILE, &arrivals, &[]).unwrap();
+        let receipts = self.ledger().receive(PROFILE, &arrivals, &[], Onward::Nowhere).unwrap();
         let delivery = |receipt: &Receipt| match receipt {
             Receipt::New { delivery, .. } | Receipt::Again { delivery, .. } => Some(*delivery),
             Receipt::Replayed => None,
         };
         let answered: Vec<(i64, u64)> =
             receipts.iter().zip(took).filter_map(|(receipt, took)| Some((delivery(receipt)?, took))).collect();
-        self.ledger().receive(PROFILE, &[], &answered).unwrap();
+        self.ledger().receive(PROFILE, &[], &answered, Onward::Nowhere).unwrap();
         hear(self, Event::InboxChanged);
     }
 
     pub fn refuse(&mut self, refused: &[Refused]) {
-        self.ledger().refuse(PROFILE, refused).unwrap();
+        self.ledger().tally(PROFILE, refused, &[]).unwrap();
         hear(self, Event::InboxChanged);
     }
 

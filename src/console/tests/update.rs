@@ -198,7 +198,7 @@ fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is(
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None };
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
     let conclusion = Conclusion::of(Ending::Done);
-    let error = Arc::new(LedgerError::Full(rusqlite::Error::QueryReturnedNoRows));
+    let error = Arc::new(LedgerError::Full("no rows".into()));
     let unwritten = Unwritten { journal: 1, at: state.now, conclusion, error };
     hear(&mut state, Event::Unwritten { object: stock.clone(), unwritten });
     let toast = state.toasts.iter().last().unwrap();
@@ -217,7 +217,7 @@ fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is(
 #[test]
 fn a_ledger_that_cannot_be_read_is_a_failed_opening_and_can_be_tried_again() {
     let mut state = console();
-    let error = Arc::new(LedgerError::Damaged(rusqlite::Error::QueryReturnedNoRows));
+    let error = Arc::new(LedgerError::Damaged("no rows".into()));
     hear(&mut state, Event::Unreadable(error));
     assert!(matches!(&state.stage, Stage::Failed(explanation, _) if explanation.next.is_some()));
     let effects = press(&mut state, "r");

@@ -1,11 +1,12 @@
-//! What notifications and bills say of objects, and whether the documents agree.
+//! What notifications and bills claim about objects, and whether the documents agree.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::objects::{insert, millis, timestamp};
+use super::convert::{millis, timestamp};
+use super::note::insert;
 use super::tables::{LISTED, listed};
 use super::{Sqlite, immediate, list_or_new};
 use crate::ledger::engine::Claims;
@@ -14,7 +15,7 @@ use crate::ledger::{Fresh, LedgerError, Source, owner};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, Entity, EventType, Fact, Kind, Money, Object, ObjectId, due};
 
-/// Whether a document agrees with a claim: one does, the latest does not, or there is none that could.
+/// Whether the latest document agrees with a claim: it does, it does not, or there is no document.
 const SETTLED: i64 = 0;
 const OPEN: i64 = 1;
 const UNJUDGED: i64 = 2;
@@ -33,7 +34,7 @@ impl Claims for Sqlite {
                 None => list_or_new(&transaction, profile, id.kind)?,
             };
             lists.insert(id.kind, list);
-            // Most are known: whoever notes a bill has noted its numbers.
+            // Most are known: the numbers of a bill are noted before its claims.
             if let Some(object) = known(&transaction, list, id)? {
                 claim_of(&transaction, object, id, told)?;
                 continue;
@@ -151,7 +152,7 @@ fn claim_of(
     claim: &Claim,
 ) -> Result<(), LedgerError> {
     let open = match document {
-        // What was never fetched contradicts no bill, which has millions of rows; what was told of it is being asked about.
+        // What was never fetched contradicts no bill, which has millions of rows; after a notification it is being queried.
         None if claim.source == Source::Bill => UNJUDGED,
         None => OPEN,
         Some(document) => {
@@ -183,7 +184,7 @@ fn agrees(source: Source, fact: Fact, amount: Option<Money>, entity: &Entity) ->
     (entity.agrees(fact) && Fact::amounts_agree(entity, amount)) || (source == Source::Bill && is_part(fact, entity))
 }
 
-/// A row of a bill tells of one payment; an order may be paid in several. A notification tells of all of them.
+/// A row of a bill is about one payment; an order may be paid in several. A notification covers all of them.
 fn is_part(fact: Fact, entity: &Entity) -> bool {
     let Entity::ServiceOrder(order) = entity else { return false };
     fact == Fact::Collected && order.collection.as_ref().is_some_and(|collection| !collection.parts.is_empty())
@@ -207,7 +208,7 @@ pub(super) fn reconsider(transaction: &Transaction<'_>, row: i64, entity: &Entit
     Ok(())
 }
 
-/// Since when somebody who lives receives the profile's notifications. Whoever was killed did not say that it stopped.
+/// Since when a living process listens for the profile's notifications. One that was killed left its row behind.
 pub(super) fn listening_since(
     transaction: &Transaction<'_>,
     profile: &str,
@@ -219,8 +220,8 @@ pub(super) fn listening_since(
     Ok(owners.into_iter().filter(|(name, _)| owner::is_alive(path, name)).map(|(_, since)| since).min())
 }
 
-/// A new version came: is a notification due that tells it? Only of what happened while somebody received them, and
-/// of events of which some came before: else nobody has asked for them to be sent here.
+/// Notes that a notification of a new version is due: only for what happened while a process listened, and for events
+/// of which some came before, because else they are not sent here.
 pub(super) fn expect(
     transaction: &Transaction<'_>,
     profile: &str,
@@ -230,13 +231,13 @@ pub(super) fn expect(
 ) -> Result<(), LedgerError> {
     let Some((event, told_at)) = due(&fresh.object.entity) else { return Ok(()) };
     let before = version_before(transaction, row, &fresh.object.id)?;
-    // What was so before is not told again.
+    // What was so before is not notified again.
     let was_due = |(_, object): &(i64, Object)| due(&object.entity).is_some_and(|(was, _)| was.name == event.name);
     if before.as_ref().is_some_and(was_due) {
         return Ok(());
     }
     // Where the document does not say since when it is so, it is since the object was last seen otherwise, at the
-    // earliest; of one that was never seen otherwise nobody knows.
+    // earliest; for one that was never seen otherwise that is unknown.
     let earliest = told_at.map(millis).or(before.map(|(seen_at, _)| seen_at));
     if earliest.is_none_or(|at| at < since) {
         return Ok(());

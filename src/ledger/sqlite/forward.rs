@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::objects::{millis, timestamp};
+use super::convert::{millis, timestamp};
 use super::{Sqlite, immediate};
 use crate::ledger::engine::Forwards;
 use crate::ledger::{Attempt, AttemptEnd, Delivery, Forward, Forwarded, LedgerError, Onward};

@@ -1,10 +1,11 @@
-//! What WeChat Pay told by itself. Whatever is acknowledged is on the disk, in one transaction with what follows from
-//! it: the object is known, due at once, and said to be so.
+//! The inbox. What is acknowledged is on the disk, in one transaction with what follows from it: the object is known and
+//! due at once, and the claim about it is noted.
 
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
 
-use super::objects::{insert, millis, object_id, timestamp};
+use super::convert::{millis, object_id, timestamp};
+use super::note::insert;
 use super::{Sqlite, immediate, list_or_new};
 use super::{claims, forward};
 use crate::ledger::engine::Inbox;
@@ -25,7 +26,7 @@ const ROW: &str = "id, verdict, notice, first_at, last_at, attempts, event_type,
     (SELECT peer FROM delivery WHERE delivery.event = event.id ORDER BY delivery.id DESC LIMIT 1)";
 
 impl Inbox for Sqlite {
-    fn receive_onward(
+    fn receive(
         &self,
         profile: &str,
         arrivals: &[Arrival],
@@ -161,7 +162,7 @@ impl Inbox for Sqlite {
             .prepare_cached("SELECT owner FROM listening WHERE profile = ?1")?
             .query_map([profile], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        // Whoever was killed did not say that it stopped.
+        // A process that was killed left its row behind.
         for dead in owners.iter().filter(|owner| !owner::is_alive(&self.path, owner)) {
             transaction.execute("DELETE FROM listening WHERE profile = ?1 AND owner = ?2", [profile, dead])?;
         }
@@ -217,7 +218,7 @@ fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> R
     let at = millis(arrival.delivery.at);
     let subject = subject(transaction, profile, &arrival.told.of)?;
     let number = subject.as_ref().map(|id| id.number.as_str());
-    // A coupon is found by its own number although nobody knows whose it is.
+    // A coupon is found by its own number although its user is unknown.
     let named = match &arrival.told.of {
         Subject::Coupon(coupon) => Some(coupon.as_str()),
         Subject::Object(_) | Subject::Unknown => None,
@@ -230,7 +231,7 @@ fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> R
         arrival.summary.as_deref(),
         Some(Verdict::Genuine.word()),
     ];
-    // Whoever looks for any part of a combined order finds its line.
+    // A search for any part of a combined order finds its line.
     let words = words.into_iter().chain(arrival.told.others.iter().map(|part| Some(part.of.number.as_str())));
     transaction
         .prepare_cached(
@@ -272,7 +273,7 @@ fn learn(
     let id = &part.of;
     let list = list_or_new(transaction, profile, id.kind)?;
     insert(transaction, list, &id.number, Source::Notification, millis(arrival.delivery.at))?;
-    // Whoever keeps this ledger fresh asks about it at once.
+    // It is queried at once.
     transaction
         .prepare_cached("UPDATE object SET due_at = 0 WHERE list = ?1 AND number = ?2")?
         .execute(params![list, id.number.as_str()])?;
@@ -289,7 +290,7 @@ fn learn(
     claims::claim(transaction, profile, id, &claim)
 }
 
-/// The object that is told of. A coupon is known if its user is.
+/// The object of a notification. A coupon is known if its user is.
 fn subject(transaction: &Transaction<'_>, profile: &str, of: &Subject) -> Result<Option<ObjectId>, LedgerError> {
     let coupon = match of {
         Subject::Object(id) => return Ok(Some(id.clone())),

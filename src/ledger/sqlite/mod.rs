@@ -1,21 +1,20 @@
 //! The embedded ledger: one SQLite file. Writes go through one connection for the objects and one for the journal,
-//! tables read through connections of their own, so that nobody who looks at a table waits for somebody who writes.
+//! tables read through connections of their own, so that reading never waits for writing.
 
 mod claims;
+mod convert;
+mod error;
 mod forward;
 mod inbox;
-#[cfg(test)]
-mod inbox_tests;
 mod journal;
 mod news;
+mod note;
 mod objects;
 mod related;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod upkeep;
-#[cfg(test)]
-mod watch_tests;
 mod watches;
 
 use std::collections::HashMap;
@@ -25,7 +24,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::{LedgerError, Stop, owner};
 use crate::model::Kind;
@@ -44,8 +43,7 @@ const VERSION: i64 = 4;
 const MIGRATIONS: [&str; 4] =
     [include_str!("001.sql"), include_str!("002.sql"), include_str!("003.sql"), include_str!("004.sql")];
 
-/// A query that can be called off looks whether it was each time SQLite has done so many steps: some tenths of a
-/// millisecond.
+/// How many of SQLite's steps pass between two checks of whether a query is cancelled: some tenths of a millisecond.
 const STEPS: i32 = 10_000;
 
 /// Connections kept for reading. More are opened when more read at once.
@@ -88,7 +86,7 @@ impl Sqlite {
             }
             made => drop(made.map_err(|source| folder_error(path, source))?),
         }
-        // Before it is opened: what is being written beside a file that nobody has open was left by a process that is gone.
+        // Before it is opened: a log beside a file that no process has open was left by a process that is gone.
         let owner = owner::Owner::register(path).map_err(|source| folder_error(path, source))?;
         let owner::Others { alive, dead } = owner::others(path, &owner);
         let unclean = !dead.is_empty() || (!alive && has_log(path));
@@ -119,7 +117,7 @@ impl Sqlite {
         lock(&self.journal)
     }
 
-    /// A connection to read with. In WAL it sees the latest commit and waits for nobody.
+    /// A connection to read with. In WAL mode it sees the latest commit and never waits.
     fn reader(&self) -> Result<Reader<'_>, LedgerError> {
         let kept = lock(&self.readers).pop();
         let connection = match kept {
@@ -137,7 +135,7 @@ impl Sqlite {
         Ok(Reader { connection: Some(connection), readers: &self.readers })
     }
 
-    /// A connection whose queries can be called off.
+    /// A connection whose queries can be cancelled.
     fn stoppable_reader(&self, stop: &Stop) -> Result<Reader<'_>, LedgerError> {
         let mut reader = self.reader()?;
         if let Some(connection) = &mut reader.connection {
@@ -211,13 +209,13 @@ fn has_log(path: &Path) -> bool {
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// Connects, waiting for whoever is opening the same file at this moment: SQLite does not wait by itself while the
+/// Connects, waiting for other processes that open the same file at this moment: SQLite does not wait by itself while the
 /// journal mode of a new file changes.
 fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     let patience = Instant::now() + BUSY;
     loop {
         match try_connect(path, synchronous) {
-            Err(error) if error.is_busy() && Instant::now() < patience => {
+            Err(LedgerError::Busy) if Instant::now() < patience => {
                 std::thread::sleep(Duration::from_millis(5));
             }
             connected => return connected.map_err(|error| error.at(path)),
@@ -240,7 +238,7 @@ fn try_connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError
     Ok(connection)
 }
 
-/// Tells the version of a file before anything is written to it, and refuses what is somebody else's database.
+/// Returns the version of a file before anything is written to it, and rejects another program's database.
 fn inspect(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > VERSION {
@@ -250,10 +248,9 @@ fn inspect(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
         connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
     if found > 0 || !is_empty {
         let journal = connection.prepare("SELECT id, hash, entry FROM journal");
-        journal.map_err(|source| match source.sqlite_error_code() {
-            // No such table, no such column.
-            None | Some(ErrorCode::Unknown) => LedgerError::NotALedger { path: path.to_owned(), source },
-            _ => source.into(),
+        journal.map_err(|source| match error::is_of_another_schema(&source) {
+            true => LedgerError::NotALedger { path: path.to_owned(), source: source.into() },
+            false => source.into(),
         })?;
     }
     Ok(found)
@@ -274,7 +271,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> 
     }
     transaction.execute_batch("DROP TABLE IF EXISTS object_1")?;
     if found == 0 {
-        let now = objects::millis(Timestamp::now_utc());
+        let now = convert::millis(Timestamp::now_utc());
         transaction.execute("INSERT INTO upkeep VALUES ('checked_at', ?1)", [now])?;
     }
     transaction.pragma_update(None, "user_version", VERSION)?;

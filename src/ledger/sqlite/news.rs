@@ -1,10 +1,15 @@
-//! What others have written. SQLite tells a connection whether another one has committed; what is new has higher
-//! numbers than what was there.
+//! What others have written. SQLite counts for a connection the commits of others; what is new has higher numbers than
+//! what was there.
 
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use rusqlite::{Connection, params};
 
-use super::objects::object_id;
+use super::convert::object_id;
 use super::{Sqlite, find_list};
+use crate::file_watcher::FileWatcher;
 use crate::ledger::engine::Others;
 use crate::ledger::{LedgerError, Mark, News};
 use crate::model::{Kind, ObjectId};
@@ -12,9 +17,13 @@ use crate::model::{Kind, ObjectId};
 /// Objects named at once. Whatever else is new is found when its turn comes.
 const MOST: i64 = 1000;
 
+/// How long after a change of the file it is reported again: a commit becomes visible only once it is on the disk, some
+/// time after its last byte was written, and nothing reports when.
+const AGAIN: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2)];
+
 impl Others for Sqlite {
     fn news(&self, profile: &str, mark: &mut Mark) -> Result<News, LedgerError> {
-        // What is committed from here on changes the count, too, and is told the next time.
+        // What is committed from here on changes the count, too, and is reported the next time.
         if self.commits()? == mark.commits {
             return Ok(News::default());
         }
@@ -41,7 +50,7 @@ impl Others for Sqlite {
     }
 
     fn mark(&self) -> Result<Mark, LedgerError> {
-        // Counted before the numbers are read: what is committed between the two is told twice rather than never.
+        // Counted before the numbers are read: what is committed between the two is reported twice rather than never.
         let commits = self.commits()?;
         let connection = self.reader()?;
         let mut statement = connection.prepare_cached(
@@ -60,10 +69,30 @@ impl Others for Sqlite {
             })
         })?)
     }
+
+    fn changes(&self) -> BoxStream<'static, ()> {
+        changes(FileWatcher::new(&self.path))
+    }
+}
+
+/// Yields after each change of the file, and again after each of [`AGAIN`].
+fn changes(watcher: FileWatcher) -> BoxStream<'static, ()> {
+    let again = [].iter();
+    let next = async |(watcher, mut again): (FileWatcher, std::slice::Iter<'static, Duration>)| {
+        let changed = match again.next() {
+            Some(pause) => tokio::time::timeout(*pause, watcher.changed()).await.is_ok(),
+            None => {
+                watcher.changed().await;
+                true
+            }
+        };
+        Some(((), (watcher, if changed { AGAIN.iter() } else { again })))
+    };
+    stream::unfold((watcher, again), next).boxed()
 }
 
 impl Sqlite {
-    /// Another whenever somebody else has committed: the connection that writes objects does not count its own.
+    /// Changes whenever another process has committed: the connection that writes objects does not count its own.
     fn commits(&self) -> Result<i64, LedgerError> {
         Ok(self.objects().pragma_query_value(None, "data_version", |row| row.get(0))?)
     }
@@ -77,4 +106,42 @@ fn named(connection: &Connection, sql: &str, profile: &str, after: i64) -> Resul
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
     let id = |(kind, number): (Option<String>, String)| object_id(Kind::from_noun(&kind?)?, &number);
     Ok(rows.into_iter().filter_map(id).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ledger::engine::Objects;
+    use crate::ledger::{Fresh, Source};
+    use crate::model::Object;
+    use crate::model::time::Timestamp;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_commit_that_becomes_visible_only_after_the_file_was_written_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+        let (ours, theirs) = (open(), open());
+        let mut mark = ours.mark().unwrap();
+        // Of another folder, so that nothing but this change is reported.
+        let quiet = tempfile::tempdir().unwrap();
+        let watcher = FileWatcher::new(&quiet.path().join("ledger.db"));
+        watcher.change().notify_one();
+        let mut changes = changes(watcher);
+        changes.next().await.unwrap();
+        assert_eq!(ours.news("shop", &mut mark).unwrap(), News::default(), "the commit is not visible yet");
+        let document = json!({ "out_trade_no": "TRADE-1", "trade_state": "NOTPAY" }).to_string();
+        let object = Object::parse(Kind::Transaction, &document).unwrap();
+        let fresh = Fresh { object, verified_at: Timestamp::now_utc(), source: Source::Query };
+        theirs.put("shop", &[fresh]).unwrap();
+        for pause in AGAIN {
+            let start = tokio::time::Instant::now();
+            changes.next().await.unwrap();
+            assert_eq!(start.elapsed(), pause);
+        }
+        assert_eq!(ours.news("shop", &mut mark).unwrap().changed.len(), 1);
+        let more = tokio::time::timeout(Duration::from_secs(3600), changes.next()).await;
+        assert!(more.is_err(), "after that it waits for the next change");
+    }
 }

@@ -5,13 +5,14 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
-use super::tables::lenient;
+use super::convert::{lenient, millis, object_id, timestamp};
+use super::note::insert;
 use super::{Sqlite, claims, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
 use crate::ledger::{Again, Answers, Digest, Fresh, Known, LedgerError, Noted, Source, Version};
-use crate::model::time::{Timestamp, shown};
-use crate::model::{Kind, Link, Number, Object, ObjectId, Summary, filter};
+use crate::model::time::Timestamp;
+use crate::model::{Kind, Link, Object, ObjectId, Summary};
 
 impl Objects for Sqlite {
     fn note(&self, profile: &str, ids: &[ObjectId], origin: Source) -> Result<(), LedgerError> {
@@ -111,7 +112,7 @@ impl Objects for Sqlite {
     fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError> {
         let connection = self.reader()?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok((Vec::new(), after)) };
-        // Along the table itself: an index of the list would have to be sorted anew for each page.
+        // Along the table itself: an index of the list would have to be sorted again for each page.
         let mut statement =
             connection.prepare_cached("SELECT id FROM object WHERE +list = ?1 AND id > ?2 ORDER BY id LIMIT ?3")?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -291,31 +292,13 @@ fn relink(transaction: &Transaction<'_>, profile: &str, row: i64, object: &Objec
             )?
             .execute(params![row, list, link.number().as_str(), platform, due_at])?;
     }
-    // Whoever names this one need not follow it any more.
+    // Links to this object need not be followed any more.
     transaction
         .prepare_cached(
             "UPDATE link SET due_at = NULL WHERE due_at IS NOT NULL
                  AND (list, number) = (SELECT list, platform_number FROM object WHERE id = ?1)",
         )?
         .execute([row])?;
-    Ok(())
-}
-
-/// Adds a row for a number, unless there is one.
-pub(super) fn insert(
-    transaction: &Transaction<'_>,
-    list: i64,
-    number: &Number,
-    origin: Source,
-    now: i64,
-) -> Result<(), LedgerError> {
-    transaction
-        .prepare_cached(
-            // Due before everything that was fetched already.
-            "INSERT INTO object (list, number, origin, noted_at, words, due_at) VALUES (?1, ?2, ?3, ?4, ?5, 0)
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![list, number.as_str(), origin.name(), now, filter::words([Some(number.as_str())])])?;
     Ok(())
 }
 
@@ -510,17 +493,4 @@ fn known_where(
     let rows = statement.query_map(parameters, known)?.collect::<Result<Vec<_>, _>>()?;
     // A row this version cannot read (a kind of a later one, a damaged one) is passed over, not lost.
     Ok(rows.into_iter().flatten().collect())
-}
-
-pub(super) fn object_id(kind: Kind, number: &str) -> Option<ObjectId> {
-    Number::parse(number).ok().map(|number| ObjectId::new(kind, number))
-}
-
-/// Unix milliseconds, the ledger's unit of time.
-pub(super) fn millis(at: Timestamp) -> i64 {
-    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
-}
-
-pub(super) fn timestamp(millis: i64) -> Option<Timestamp> {
-    Timestamp::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok().and_then(shown)
 }

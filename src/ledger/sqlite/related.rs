@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::Sqlite;
-use super::objects::millis;
+use super::convert::millis;
 use super::tables::{HALVES, LISTED, group, listed};
 use crate::ledger::engine::Relations;
 use crate::ledger::{Group, LedgerError, Related};

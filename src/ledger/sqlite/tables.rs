@@ -4,11 +4,11 @@
 //! page of a million rows costs as much as the first. By number, state, amount, time and freshness an index is walked;
 //! by anything else all rows of the list are looked at.
 
-use rusqlite::types::{FromSql, Value};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::Sqlite;
-use super::objects::{millis, object_id, timestamp};
+use super::convert::{lenient, millis, object_id, timestamp};
 use crate::ledger::engine::Tables;
 use crate::ledger::query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
 use crate::ledger::{LedgerError, Listed, Seen, Source};
@@ -36,7 +36,7 @@ impl Tables for Sqlite {
         // All rows of the window are from one moment.
         let snapshot = connection.unchecked_transaction()?;
         let walk = Walk::new(&snapshot, list, query, kept)?;
-        walk.window(anchor, reach).map_err(|error| stopped(error, stop))
+        walk.window(anchor, reach)
     }
 
     fn totals(
@@ -61,7 +61,7 @@ impl Tables for Sqlite {
         let mut statement = connection.prepare_cached(&sql)?;
         let values = [Value::from(list)].into_iter().chain(values);
         let rows = statement.query_map(params_from_iter(values), |row| group(kind, row, 0))?;
-        rows.collect::<Result<_, _>>().map_err(|error| stopped(error.into(), stop))
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn states(&self, profile: &str, kind: Kind) -> Result<Vec<State>, LedgerError> {
@@ -71,17 +71,6 @@ impl Tables for Sqlite {
         let mut statement = connection.prepare_cached(sql)?;
         let codes = statement.query_map([list], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
         Ok(codes.iter().map(|code| kind.state(code)).collect())
-    }
-}
-
-fn stopped(error: LedgerError, stop: &Stop) -> LedgerError {
-    match error {
-        LedgerError::Sqlite(error)
-            if stop.is_stopped() && error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) =>
-        {
-            LedgerError::Stopped
-        }
-        other => other,
     }
 }
 
@@ -211,7 +200,7 @@ impl<'a> Walk<'a> {
         let order = if descending { "DESC" } else { "ASC" };
         let mut rows = Vec::new();
         for (stretch, values) in stretches {
-            // One more than is wanted tells whether there are more.
+            // One more than is wanted shows whether there are more.
             let rest = (limit + 1).saturating_sub(rows.len());
             if rest == 0 {
                 break;
@@ -281,12 +270,7 @@ fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
     (sql, values)
 }
 
-/// A column, if there is in it what belongs there.
-pub(super) fn lenient<T: FromSql>(row: &Row<'_>, at: usize) -> Option<T> {
-    row.get::<_, Option<T>>(at).unwrap_or_default()
-}
-
-/// Reads [`LISTED`] from a column on. `None` for a number that is none to this version.
+/// Reads [`LISTED`] from a column on. `None` for a number that this version cannot parse.
 pub(super) fn listed(kind: Kind, row: &Row<'_>, from: usize) -> rusqlite::Result<Option<Listed>> {
     // A row that cannot be read, or not whole, does not keep the others from being shown: what does not read is missing.
     let text = |at: usize| lenient::<String>(row, from + at);

@@ -9,9 +9,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, backup};
+use rusqlite::{Connection, OptionalExtension, backup};
 
-use super::objects::millis;
+use super::convert::millis;
+use super::error::is_damage;
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, Upkeep};
 use crate::ledger::{Checkup, Flaw, LedgerError};
@@ -22,13 +23,13 @@ use crate::sync::lock;
 /// After so long it is checked again.
 const EVERY: Duration = Duration::from_secs(24 * 3600);
 
-/// What was found damaged is looked at again after so long: somebody may have repaired it.
+/// What was found damaged is checked again after so long: it may have been repaired.
 const AGAIN: Duration = Duration::from_secs(60);
 
 /// Lines of SQLite's findings that are kept.
 const FINDINGS: usize = 20;
 
-/// What the latest check in this process came to.
+/// The result of the latest check in this process.
 pub(super) struct Checked {
     at: Instant,
     flaw: Option<Flaw>,
@@ -40,7 +41,7 @@ impl Upkeep for Sqlite {
         let is_due = |checked: &Checked| checked.at.elapsed() >= if checked.flaw.is_some() { AGAIN } else { EVERY };
         if checked.as_ref().is_none_or(is_due) {
             let flaw = match self.flaw() {
-                Err(error) if error.is_damage() => Some(Flaw::File(error.to_string())),
+                Err(error) if is_damage(&error) => Some(Flaw::File(error.to_string())),
                 found => found?,
             };
             *checked = Some(Checked { at: Instant::now(), flaw });
@@ -53,11 +54,11 @@ impl Upkeep for Sqlite {
 
     fn check(&self) -> Result<Checkup, LedgerError> {
         let file = match integrity(&*self.reader()?, "PRAGMA integrity_check") {
-            Err(error) if error.is_damage() => vec![error.to_string()],
+            Err(error) if is_damage(&error) => vec![error.to_string()],
             found => found?,
         };
         let journal = match self.verify_journal() {
-            Err(error) if error.is_damage() => Err(Flaw::File(error.to_string())),
+            Err(error) if is_damage(&error) => Err(Flaw::File(error.to_string())),
             verified => verified?.map_err(Flaw::Journal),
         };
         // A damaged file is not written to.
@@ -164,7 +165,7 @@ impl Sqlite {
     fn copy_to(&self, file: &Path) -> Result<i64, LedgerError> {
         let source = self.reader()?;
         let mut copy = Connection::open(file)?;
-        // In one step: the copy is of one commit, whoever writes meanwhile, and nobody waits for it.
+        // In one step: the copy is of one commit, although others may write meanwhile, and they do not wait for it.
         match backup::Backup::new(&source, &mut copy)?.step(-1)? {
             backup::StepResult::Done => {}
             _ => return Err(LedgerError::Busy),
@@ -202,16 +203,4 @@ fn integrity(connection: &Connection, pragma: &str) -> Result<Vec<String>, Ledge
     let mut lines = lines.take(FINDINGS).collect::<Result<Vec<_>, _>>()?;
     lines.retain(|line| line != "ok");
     Ok(lines)
-}
-
-impl LedgerError {
-    /// Whether it is about bytes that are not what was written.
-    pub(super) fn is_damage(&self) -> bool {
-        match self {
-            Self::Damaged(_) | Self::NotALedger { .. } | Self::Unsound(_) => true,
-            // A column that holds something else, or a table that is not there.
-            Self::Sqlite(error) => matches!(error.sqlite_error_code(), None | Some(ErrorCode::Unknown)),
-            _ => false,
-        }
-    }
 }

@@ -2,7 +2,8 @@
 
 use rusqlite::{Row, params};
 
-use super::objects::{millis, timestamp};
+use super::convert::{millis, timestamp};
+use super::note::insert;
 use super::tables::{LISTED, listed};
 use super::{Sqlite, immediate, list_or_new};
 use crate::ledger::engine::Watches;
@@ -23,7 +24,7 @@ impl Watches for Sqlite {
         let mut begun = Vec::new();
         for id in ids {
             let list = list_or_new(&transaction, profile, id.kind)?;
-            super::objects::insert(&transaction, list, &id.number, Source::Opened, millis(since))?;
+            insert(&transaction, list, &id.number, Source::Opened, millis(since))?;
             let new = transaction
                 .prepare_cached(
                     "INSERT INTO watch (object, why, since)

@@ -1,11 +1,53 @@
-//! What is sent about a refund that did not reach its user (transactions reference §7, R3): the money goes to a card of
+//! The application for a refund that did not reach its user (transactions reference §7, R3): the money goes to a card of
 //! the user's, or to the merchant's own, which then pays the user itself.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
-use super::{Field, FieldError, FieldKind, Illegal, Operation, PrepareError, Problem, Values};
-use crate::model::{Object, Refund};
+use super::evidence::shows;
+use super::field::Typed;
+use super::{
+    Action, ActionId, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, Operation,
+    PrepareError, PreviewLine, Problem, Request, Risk, Row, SameBy,
+};
+use crate::model::{EndpointId, Entity, Kind, RefundStatus};
+
+pub(super) const APPLY: Action = Action {
+    fields: FIELDS,
+    by_platform_number: Some(EndpointId::RefundApplyAbnormal),
+    // The money of each goes to a card of its own.
+    for_many: Some(false),
+    rules: |given, _, _| rules(given),
+    ..Row(
+        ActionId::RefundApplyAbnormal,
+        Kind::Refund,
+        "apply-abnormal",
+        EndpointId::RefundApplyAbnormal,
+        Risk::MovesMoney,
+    )
+    .does(Behaviour {
+        legal: |entity, _| {
+            let Entity::Refund(refund) = entity else { return Err(Illegal::KIND) };
+            match refund.status {
+                RefundStatus::Abnormal if refund.refund_id.is_none() => Err(NO_ID),
+                RefundStatus::Abnormal => Ok(()),
+                RefundStatus::Processing => Err(Illegal("illegal-refund-processing")),
+                RefundStatus::Success => Err(Illegal("illegal-refund-arrived")),
+                RefundStatus::Closed => Err(Illegal("illegal-refund-closed")),
+                RefundStatus::Unknown(_) => Err(Illegal::UNKNOWN_STATE),
+            }
+        },
+        request,
+        // Whether it was applied for here or on the merchant platform: it is abnormal no longer.
+        evidence: |_, found| {
+            let Entity::Refund(refund) = found else { return Evidence::Silent };
+            shows(matches!(refund.status, RefundStatus::Processing | RefundStatus::Success), found)
+        },
+        same_by: SameBy::Terms,
+    })
+};
+
+const NO_ID: Illegal = Illegal("illegal-refund-no-id");
 
 /// Where the money can go.
 const TYPES: &[&str] = &[TO_USER, TO_MERCHANT];
@@ -37,7 +79,7 @@ const MOST_DIGITS: usize = 32;
 /// What OAEP takes under a key of 2048 bits (protocol reference §8.2), in characters of three bytes.
 const LONGEST_NAME: usize = 64;
 
-pub(super) const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     Field::needed("type", "field-receiving-card", FieldKind::Choice(TYPES), "/type"),
     Field::optional("bank-type", "field-bank", FieldKind::Choice(BANKS), "/bank_type"),
     Field::optional("bank-account", "field-card-number", FieldKind::CardNumber, "/bank_account"),
@@ -71,11 +113,7 @@ pub(super) fn card_number(text: &str) -> Result<String, Problem> {
 
 /// A secret as it may be shown: the last digits of a card, the last character of a name.
 pub fn masked(kind: FieldKind, text: &str) -> String {
-    let shown = match kind {
-        FieldKind::CardNumber => 4,
-        FieldKind::HolderName { .. } => 1,
-        _ => return text.to_owned(),
-    };
+    let Some(shown) = kind.shown_of_secret() else { return text.to_owned() };
     let characters: Vec<char> = text.trim().chars().collect();
     // Of what is too short to hide anything, nothing is shown.
     let from = if characters.len() > shown { characters.len() - shown } else { characters.len() };
@@ -83,14 +121,11 @@ pub fn masked(kind: FieldKind, text: &str) -> String {
 }
 
 /// The rules between the fields: a card of the user's is named in full, the merchant's own not at all.
-pub(super) fn rules(values: &Values) -> Vec<FieldError> {
-    let text = |name: &str| values.get(name).map_or("", |text| text.trim());
+fn rules(given: &Given<'_>) -> Vec<FieldError> {
     let problem = |field: &'static str| {
-        let problem = match text("type") {
-            TO_USER if text(field).is_empty() => Problem::Required,
-            TO_MERCHANT if !text(field).is_empty() => {
-                Problem::Rule { id: "problem-no-card-of-user", value: String::new() }
-            }
+        let problem = match (given.text("type"), given.is_filled(field)) {
+            (TO_USER, false) => Problem::Required,
+            (TO_MERCHANT, true) => Problem::Rule { id: "problem-no-card-of-user", value: String::new() },
             _ => return None,
         };
         Some(FieldError { field, problem })
@@ -98,39 +133,29 @@ pub(super) fn rules(values: &Values) -> Vec<FieldError> {
     OF_USER.into_iter().filter_map(problem).collect()
 }
 
-/// Builds the body, with masks in place of what is to be encrypted, and the facts. The values were checked.
-pub(super) fn build<'v>(
-    object: &Object,
-    refund: &Refund,
-    text: &impl Fn(&str) -> &'v str,
-    operation: &mut Operation,
-) -> Result<(), PrepareError> {
-    let refund_id = refund.refund_id.as_deref().ok_or(PrepareError::Illegal(Illegal("illegal-refund-no-id")))?;
-    operation.target = operation.endpoint.endpoint().target(&[("refund_id", refund_id)], &[]);
+/// Builds the request, with masks in place of what is to be encrypted.
+fn request(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
+    let (Some(object), Some(Entity::Refund(refund))) = (context.object, context.entity()) else {
+        return Err(PrepareError::Illegal(Illegal::KIND));
+    };
+    let refund_id = refund.refund_id.clone().ok_or(PrepareError::Illegal(NO_ID))?;
     let mut body = Map::new();
+    let mut secrets = Vec::new();
+    let amount = refund.refund;
+    let mut preview: Vec<_> = amount.iter().map(|amount| PreviewLine::new("fact-this-refund", amount)).collect();
     body.insert("out_refund_no".into(), object.id.number.as_str().into());
-    for field in FIELDS.iter().filter(|field| !text(field.name).is_empty()) {
+    for field in FIELDS {
+        let Some(Typed::Text(plain)) = given.typed(field.name) else { continue };
         let member = field.at.trim_start_matches('/');
-        let plain = match field.kind {
-            FieldKind::CardNumber => card_number(text(field.name))
-                .map_err(|problem| PrepareError::Fields(vec![FieldError { field: field.name, problem }]))?,
-            _ => text(field.name).to_owned(),
-        };
+        let shown = masked(field.kind, plain);
         if field.kind.is_secret() {
-            let mask = masked(field.kind, &plain);
-            operation.fact(field.label, mask.clone());
-            body.insert(member.into(), mask.into());
-            operation.secrets.push(Secret { member, text: plain.into() });
-        } else {
-            body.insert(member.into(), plain.into());
+            preview.push(PreviewLine::new(field.label, &shown));
+            secrets.push(Secret { member, text: plain.clone().into() });
         }
+        body.insert(member.into(), shown.into());
     }
-    operation.body = Value::Object(body).to_string();
-    operation.amount = refund.refund;
-    if let Some(amount) = refund.refund {
-        operation.facts.insert(0, super::Fact { label: "fact-this-refund", value: amount.to_string() });
-    }
-    Ok(())
+    let path = Some(("refund_id", refund_id));
+    Ok(Request { path, body: body.into(), amount, preview, secrets, ..Request::default() })
 }
 
 impl Operation {
@@ -151,9 +176,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::action::{ActionId, Confirmation, Evidence, Surroundings, evidence, prepare};
+    use crate::model::action::{Confirmation, Surroundings, evidence, prepare};
     use crate::model::time::{Timestamp, parse_compact};
-    use crate::model::{AppId, Entity, Kind, MchId, Merchant, Money, Region};
+    use crate::model::{AppId, MchId, Merchant, Money, Object, Region};
 
     fn now() -> Timestamp {
         parse_compact("20251009165320").unwrap()

@@ -1,28 +1,11 @@
-//! Bodies from forms and forms from bodies: each field says where its value stands.
+//! Bodies from forms and forms from bodies: each field defines where its value stands.
 
 use serde_json::{Map, Value};
 
-use super::field::Field;
 use super::{Action, FieldError, Problem, Values};
 use crate::model::{Currency, Region};
 
-/// The body that the fields declare: what was filled in, each at its place.
-pub(super) fn build(
-    fields: impl Iterator<Item = &'static Field>,
-    values: &Values,
-    currency: Currency,
-) -> Map<String, Value> {
-    let mut body = Map::new();
-    for field in fields.filter(|field| !field.at.is_empty()) {
-        let text = values.get(field.name).map(String::as_str).unwrap_or_default();
-        if !text.trim().is_empty() {
-            place(&mut body, field.at, field.value(text, currency));
-        }
-    }
-    body
-}
-
-/// Puts a value where a JSON pointer says, making the objects on the way.
+/// Puts a value at a JSON pointer, making the objects on the way.
 pub(super) fn place(body: &mut Map<String, Value>, pointer: &str, value: Value) {
     let Some((object, name)) = pointer.trim_start_matches('/').split_once('/') else {
         body.insert(pointer.trim_start_matches('/').to_owned(), value);
@@ -44,8 +27,8 @@ impl Action {
             as_of_a_merchant(&mut body);
         }
         let body = &body;
-        let said = body.pointer("/amount/currency").and_then(Value::as_str).and_then(Currency::parse);
-        let currency = said.unwrap_or(Currency::CNY);
+        let named = body.pointer("/amount/currency").and_then(Value::as_str).and_then(Currency::parse);
+        let currency = named.unwrap_or(Currency::CNY);
         let mut values = Values::new();
         let mut errors = Vec::new();
         let mut read = Vec::new();
@@ -80,7 +63,21 @@ fn as_of_a_merchant(body: &mut Value) {
     rename(body.get_mut("payer").and_then(Value::as_object_mut), "sp_openid", "openid");
 }
 
-/// The members that nobody knows, by pointer.
+/// The derived members of a given body that differ from those that were built.
+pub fn derived_differ(given: &Value, built: &str, derived: &[&'static str]) -> Vec<FieldError> {
+    let built: Value = serde_json::from_str(built).unwrap_or_default();
+    let differs = |pointer: &&'static str| {
+        let at = format!("/{pointer}");
+        given.pointer(&at).is_some_and(|given| built.pointer(&at) != Some(given))
+    };
+    let differing = |field: &'static str| {
+        let value = built.pointer(&format!("/{field}")).map(Value::to_string).unwrap_or_default();
+        FieldError { field, problem: Problem::Rule { id: "problem-derived", value } }
+    };
+    derived.iter().copied().filter(|pointer| differs(pointer)).map(differing).collect()
+}
+
+/// The members that are not known, by pointer.
 fn leaves(value: &Value, pointer: String, known: &dyn Fn(&str) -> bool, unknown: &mut Vec<String>) {
     match value {
         _ if !pointer.is_empty() && known(&pointer) => {}

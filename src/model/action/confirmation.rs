@@ -1,4 +1,4 @@
-//! How a person said yes. Only what was confirmed can be performed: a [`Confirmed`] is made here and nowhere else.
+//! How a person confirmed. Only what was confirmed can be performed: a [`Confirmed`] is made here and nowhere else.
 
 use super::{Operation, RawWrite, Write};
 
@@ -94,7 +94,7 @@ impl<T> Confirmed<T> {
         self.objects
     }
 
-    /// Says that it is one of so many in a bulk action.
+    /// The same as one of so many in a bulk action.
     pub fn among(self, objects: usize) -> Self {
         Self { objects, ..self }
     }

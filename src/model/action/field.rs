@@ -1,8 +1,8 @@
-//! The fields of forms and the documented rules each is held to by itself.
+//! The fields of forms, and the documented rules that each has to keep by itself.
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::abnormal::card_number;
 use crate::model::time::{Timestamp, parse_compact, parse_typed, rfc3339};
@@ -23,6 +23,8 @@ pub struct Field {
     pub at: &'static str,
     /// The one region in which there is such a field; `None` if there is in both.
     pub only: Option<Region>,
+    /// What it usually is, and starts with.
+    pub usual: &'static str,
 }
 
 /// Where the value of a field comes from in a bulk action.
@@ -30,7 +32,7 @@ pub struct Field {
 pub enum InBulk {
     /// It is filled in once and holds for all objects.
     Shared,
-    /// Each object takes its own; the message that says which.
+    /// Each object takes its own; the message that names it.
     Own(&'static str),
 }
 
@@ -61,7 +63,7 @@ pub enum FieldKind {
     Flag,
     /// Where notifications go: https, without a query, of at most so many characters.
     Url { max: usize },
-    /// Texts parted by commas, at most so many of so many characters.
+    /// Texts separated by commas, at most so many of so many characters.
     Words { most: usize, max: usize },
     /// The number of a bank card, which is encrypted when it is sent.
     CardNumber,
@@ -71,8 +73,26 @@ pub enum FieldKind {
     Rows { columns: &'static [Field], most: usize },
 }
 
-/// What was filled in, by field name. Rows are lines, their cells parted by tabs.
+/// What was filled in, by field name. Rows are lines, their cells separated by tabs.
 pub type Values = BTreeMap<&'static str, String>;
+
+/// What was typed into a field, read as its kind says.
+#[derive(Clone)]
+pub(super) enum Typed {
+    Text(String),
+    Number(Number),
+    Money(Money),
+    Whole(i64),
+    Flag(bool),
+    Time(Timestamp),
+    /// A compact time, with the text as it was typed: so it is sent.
+    Compact(String, Timestamp),
+    Words(Vec<String>),
+    Rows(Vec<Vec<Reading>>),
+}
+
+/// A text that was read; `None` if it is empty.
+pub(super) type Reading = Result<Option<Typed>, Problem>;
 
 /// A field that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +127,7 @@ pub enum Problem {
     NotMore {
         most: Money,
     },
-    /// A character that no number has.
+    /// A character that is not allowed in numbers.
     NotInNumbers(char),
     NotWhole,
     NotWithin {
@@ -139,16 +159,25 @@ pub enum Problem {
 }
 
 impl FieldKind {
+    /// How many of its last characters are shown of a text that is encrypted when it is sent; `None` for what is not.
+    pub(super) const fn shown_of_secret(self) -> Option<usize> {
+        match self {
+            Self::CardNumber => Some(4),
+            Self::HolderName { .. } => Some(1),
+            _ => None,
+        }
+    }
+
     /// Whether its text is encrypted when it is sent, and masked wherever it is shown.
     pub const fn is_secret(self) -> bool {
-        matches!(self, Self::CardNumber | Self::HolderName { .. })
+        self.shown_of_secret().is_some()
     }
 }
 
 impl Field {
-    /// A field that must be filled in; of many objects each has its own.
+    /// A field that must be filled in, for many objects once.
     pub(super) const fn needed(name: &'static str, label: &'static str, kind: FieldKind, at: &'static str) -> Self {
-        Self { name, label, kind, required: true, in_bulk: InBulk::Shared, at, only: None }
+        Self { name, label, kind, required: true, in_bulk: InBulk::Shared, at, only: None, usual: "" }
     }
 
     /// The same in one region only.
@@ -156,84 +185,111 @@ impl Field {
         Self { only: Some(region), ..self }
     }
 
+    /// The same with what it starts with.
+    pub(super) const fn usually(self, usual: &'static str) -> Self {
+        Self { usual, ..self }
+    }
+
     /// A field that may be left empty.
     pub(super) const fn optional(name: &'static str, label: &'static str, kind: FieldKind, at: &'static str) -> Self {
         Self { required: false, ..Self::needed(name, label, kind, at) }
     }
 
-    /// Checks what was typed, alone; rules between fields and the object are checked in `prepare`.
+    /// Checks what was typed, alone and with amounts in yuan; the rules between fields are the action's.
     pub fn check(&self, text: &str, now: Timestamp) -> Result<(), Problem> {
-        self.check_in(text, now, Currency::CNY)
+        self.judge(&self.read(text, Currency::CNY), now)
     }
 
-    /// The same, of amounts in a currency.
-    pub fn check_in(&self, text: &str, now: Timestamp, currency: Currency) -> Result<(), Problem> {
-        // Cells are parted by tabs, and an empty first one is no space to be trimmed.
+    /// Reads what was typed, with amounts in a currency.
+    pub(super) fn read(&self, text: &str, currency: Currency) -> Reading {
+        // Cells are separated by tabs, and an empty first one is no space to be trimmed.
         let text = if matches!(self.kind, FieldKind::Rows { .. }) { text.trim_matches('\n') } else { text.trim() };
-        if text.is_empty() {
-            return if self.required { Err(Problem::Required) } else { Ok(()) };
+        if text.trim().is_empty() {
+            return Ok(None);
         }
-        match self.kind {
-            FieldKind::Text { max } => check_text(text, max),
-            FieldKind::Money => money_in(text, currency).map(drop),
-            FieldKind::CompactTime => match parse_compact(text) {
-                None => Err(Problem::NotATime),
-                Some(at) if at > now => Err(Problem::Future),
-                Some(_) => Ok(()),
-            },
-            FieldKind::Start if text == ON_ACCEPT => Ok(()),
-            FieldKind::Start | FieldKind::LaterCompactTime => match parse_compact(text) {
-                None => Err(Problem::NotATime),
-                // A day that has begun is still to come, as a day.
-                Some(at) if at <= now && !(text.len() == 8 && is_today(at, now)) => Err(Problem::Past),
-                Some(_) => Ok(()),
-            },
-            FieldKind::Time => parse_typed(text).map(drop).ok_or(Problem::NotATime),
-            FieldKind::Number => check_number(text, 1, Number::LONGEST),
-            FieldKind::Id { min, max } => match text.find('@') {
-                Some(_) => Err(Problem::NotInNumbers('@')),
-                None => check_number(text, min, max),
-            },
-            FieldKind::Whole { min, max } => match text.parse::<i64>() {
-                Err(_) => Err(Problem::NotWhole),
-                Ok(whole) if !(min..=max).contains(&whole) => Err(Problem::NotWithin { min, max }),
-                Ok(_) => Ok(()),
-            },
-            FieldKind::Choice(values) => values.contains(&text).then_some(()).ok_or(Problem::NotAChoice),
-            FieldKind::Flag => flag(text).map(drop).ok_or(Problem::NotYesOrNo),
-            FieldKind::Url { max } => check_url(text, max),
-            FieldKind::Words { most, max } => match words(text) {
-                words if words.is_empty() => Err(Problem::Required),
-                words if words.len() > most => Err(Problem::TooMany { most }),
-                words => words.into_iter().try_for_each(|word| check_text(word, max)),
-            },
-            FieldKind::CardNumber => card_number(text).map(drop),
-            FieldKind::HolderName { max } => check_text(text, max),
-            FieldKind::Rows { columns, most } => check_rows(text, columns, most, now, currency),
+        let as_text = |checked: Result<(), Problem>| checked.map(|()| Typed::Text(text.to_owned()));
+        let as_number = |min, max| Ok(Typed::Number(number(text, min, max)?));
+        let typed = match self.kind {
+            FieldKind::Text { max } | FieldKind::HolderName { max } => as_text(check_text(text, max)),
+            FieldKind::Money => money(text, currency).map(Typed::Money),
+            FieldKind::Start if text == ON_ACCEPT => as_text(Ok(())),
+            FieldKind::CompactTime | FieldKind::LaterCompactTime | FieldKind::Start => {
+                parse_compact(text).map(|at| Typed::Compact(text.to_owned(), at)).ok_or(Problem::NotATime)
+            }
+            FieldKind::Time => parse_typed(text).map(Typed::Time).ok_or(Problem::NotATime),
+            FieldKind::Number => as_number(1, Number::LONGEST),
+            FieldKind::Id { .. } if text.contains('@') => Err(Problem::NotInNumbers('@')),
+            FieldKind::Id { min, max } => as_number(min, max),
+            FieldKind::Whole { .. } => text.parse().map(Typed::Whole).map_err(|_| Problem::NotWhole),
+            FieldKind::Choice(values) => as_text(values.contains(&text).then_some(()).ok_or(Problem::NotAChoice)),
+            FieldKind::Flag => flag(text).map(Typed::Flag).ok_or(Problem::NotYesOrNo),
+            FieldKind::Url { max } => as_text(check_url(text, max)),
+            FieldKind::Words { most, max } => words(text, most, max).map(Typed::Words),
+            FieldKind::CardNumber => card_number(text).map(Typed::Text),
+            FieldKind::Rows { columns, .. } => {
+                let cell =
+                    |(place, text): (usize, &str)| columns.get(place).map_or(Ok(None), |c| c.read(text, currency));
+                let row = |cells: Vec<&str>| cells.into_iter().enumerate().map(cell).collect();
+                Ok(Typed::Rows(rows(text).into_iter().map(row).collect()))
+            }
+        };
+        typed.map(Some)
+    }
+
+    /// Checks that what was read is there if it must be, and within the field's bounds.
+    pub(super) fn judge(&self, reading: &Reading, now: Timestamp) -> Result<(), Problem> {
+        let Some(typed) = reading.as_ref().map_err(Problem::clone)? else {
+            return if self.required { Err(Problem::Required) } else { Ok(()) };
+        };
+        match (self.kind, typed) {
+            (FieldKind::Whole { min, max }, Typed::Whole(whole)) if !(min..=max).contains(whole) => {
+                Err(Problem::NotWithin { min, max })
+            }
+            (FieldKind::CompactTime, Typed::Compact(_, at)) if *at > now => Err(Problem::Future),
+            // A day that has begun is still to come, as a day.
+            (FieldKind::Start | FieldKind::LaterCompactTime, Typed::Compact(text, at))
+                if *at <= now && !(text.len() == 8 && is_today(*at, now)) =>
+            {
+                Err(Problem::Past)
+            }
+            (FieldKind::Rows { columns, most }, Typed::Rows(rows)) => judge_rows(rows, columns, most, now),
+            (FieldKind::Whole { .. } | FieldKind::CompactTime | FieldKind::LaterCompactTime | FieldKind::Start, _) => {
+                Ok(())
+            }
+            // These have no bounds but those they were read with.
+            (FieldKind::Text { .. } | FieldKind::HolderName { .. } | FieldKind::CardNumber, _)
+            | (FieldKind::Money | FieldKind::Time | FieldKind::Number | FieldKind::Id { .. } | FieldKind::Flag, _)
+            | (FieldKind::Choice(_) | FieldKind::Url { .. } | FieldKind::Words { .. } | FieldKind::Rows { .. }, _) => {
+                Ok(())
+            }
         }
     }
 
-    /// The value that stands for a text in the body. The text was checked.
+    /// The value that stands for a text in the body; null if the text does not read.
     pub(crate) fn value(&self, text: &str, currency: Currency) -> Value {
-        let text = if matches!(self.kind, FieldKind::Rows { .. }) { text } else { text.trim() };
-        match self.kind {
-            FieldKind::Money => money_in(text, currency).map_or(Value::Null, |amount| amount.minor.into()),
-            FieldKind::Whole { .. } => text.parse::<i64>().map_or(Value::Null, Value::from),
-            FieldKind::Flag => flag(text).map_or(Value::Null, Value::from),
-            FieldKind::Time => parse_typed(text).map_or(Value::Null, |at| rfc3339(at).into()),
-            FieldKind::Words { .. } => words(text).into_iter().map(Value::from).collect(),
-            FieldKind::Rows { columns, .. } => {
-                let row = |cells: Vec<&str>| {
-                    let mut row = Map::new();
-                    for (column, cell) in columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
-                        row.insert(column.at.to_owned(), column.value(cell, currency));
-                    }
-                    Value::Object(row)
-                };
-                rows(text).into_iter().map(row).collect()
-            }
-            _ => text.into(),
+        self.read(text, currency).ok().flatten().map_or(Value::Null, |typed| self.json(&typed))
+    }
+
+    /// The value that stands in the body for what was typed.
+    pub(super) fn json(&self, typed: &Typed) -> Value {
+        match typed {
+            Typed::Text(text) | Typed::Compact(text, _) => text.as_str().into(),
+            Typed::Number(number) => number.as_str().into(),
+            Typed::Money(amount) => amount.minor.into(),
+            Typed::Whole(whole) => (*whole).into(),
+            Typed::Flag(flag) => (*flag).into(),
+            Typed::Time(at) => rfc3339(*at).into(),
+            Typed::Words(words) => words.iter().map(String::as_str).map(Value::from).collect(),
+            Typed::Rows(rows) => rows.iter().map(|cells| self.row_json(cells)).collect(),
         }
+    }
+
+    fn row_json(&self, cells: &[Reading]) -> Value {
+        let FieldKind::Rows { columns, .. } = self.kind else { return Value::Null };
+        let cell = |(column, cell): (&Self, &Reading)| {
+            Some((column.at.to_owned(), column.json(cell.as_ref().ok()?.as_ref()?)))
+        };
+        Value::Object(columns.iter().zip(cells).filter_map(cell).collect())
     }
 
     /// The text that stands for a value of a body; `None` if it is of another type.
@@ -254,7 +310,7 @@ impl Field {
                     }
                     let cell = |column: &Self| match item.get(column.at) {
                         None => Some(String::new()),
-                        // What parts cells and rows here would make another row of it, with other amounts.
+                        // A separator in a cell would make other rows of it, with other amounts.
                         Some(value) => column.text(value, currency).filter(|text| !text.contains(is_parting)),
                     };
                     Some(columns.iter().map(cell).collect::<Option<Vec<_>>>()?.join("\t"))
@@ -271,23 +327,29 @@ impl Field {
 /// The start of a service that begins when the user accepts it.
 pub(super) const ON_ACCEPT: &str = "OnAccept";
 
-/// True for what parts the cells and rows of a field, and so is part of none.
+/// True for a character that separates the cells or rows of a field, and so cannot be in a cell.
 pub fn is_parting(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r')
 }
 
-/// The rows of a field, each with its cells. Empty rows are none.
+/// The rows of a field, each with its cells. Empty rows are left out.
 pub fn rows(text: &str) -> Vec<Vec<&str>> {
     let filled = |line: &&str| !line.trim().is_empty();
     text.lines().filter(filled).map(|line| line.split('\t').map(str::trim).collect()).collect()
 }
 
-fn words(text: &str) -> Vec<&str> {
-    text.split([',', '，']).map(str::trim).filter(|word| !word.is_empty()).collect()
+fn words(text: &str, most: usize, max: usize) -> Result<Vec<String>, Problem> {
+    let words = text.split([',', '，']).map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned);
+    let words: Vec<String> = words.collect();
+    match words.len() {
+        0 => Err(Problem::Required),
+        count if count > most => Err(Problem::TooMany { most }),
+        _ => words.iter().try_for_each(|word| check_text(word, max)).map(|()| words),
+    }
 }
 
 /// Yes or no, as a person or a document writes it.
-pub(super) fn flag(text: &str) -> Option<bool> {
+fn flag(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "yes" | "y" | "是" => Some(true),
         "false" | "no" | "n" | "否" => Some(false),
@@ -295,25 +357,18 @@ pub(super) fn flag(text: &str) -> Option<bool> {
     }
 }
 
-fn check_rows(
-    text: &str,
-    columns: &'static [Field],
-    most: usize,
-    now: Timestamp,
-    currency: Currency,
-) -> Result<(), Problem> {
-    let rows = rows(text);
+fn judge_rows(rows: &[Vec<Reading>], columns: &'static [Field], most: usize, now: Timestamp) -> Result<(), Problem> {
     if rows.len() > most {
         return Err(Problem::TooMany { most });
     }
     for (i, cells) in rows.iter().enumerate() {
-        let told = |column, problem| Problem::Row { row: i + 1, column, problem: Box::new(problem) };
+        let in_row = |column, problem| Problem::Row { row: i + 1, column, problem: Box::new(problem) };
         if cells.len() > columns.len() {
-            return Err(told(None, Problem::TooMany { most: columns.len() }));
+            return Err(in_row(None, Problem::TooMany { most: columns.len() }));
         }
         for (place, column) in columns.iter().enumerate() {
-            let cell = cells.get(place).copied().unwrap_or_default();
-            column.check_in(cell, now, currency).map_err(|problem| told(Some(column.label), problem))?;
+            let cell = cells.get(place).unwrap_or(&Ok(None));
+            column.judge(cell, now).map_err(|problem| in_row(Some(column.label), problem))?;
         }
     }
     Ok(())
@@ -326,18 +381,18 @@ fn check_text(text: &str, max: usize) -> Result<(), Problem> {
     if text.chars().count() > max { Err(Problem::TooLong { max }) } else { Ok(()) }
 }
 
-fn check_number(text: &str, min: usize, max: usize) -> Result<(), Problem> {
+fn number(text: &str, min: usize, max: usize) -> Result<Number, Problem> {
     match Number::parse(text) {
         Ok(_) if text.len() > max => Err(Problem::TooLong { max }),
         Ok(_) if text.len() < min => Err(Problem::TooShort { min }),
-        Ok(_) => Ok(()),
+        Ok(number) => Ok(number),
         Err(NumberError::Empty) => Err(Problem::Required),
         Err(NumberError::TooLong(_)) => Err(Problem::TooLong { max }),
         Err(NumberError::Character(c)) => Err(Problem::NotInNumbers(c)),
     }
 }
 
-/// A notification address. A gateway on this machine may be told of one on this machine.
+/// A notification address. A gateway on this machine may have one on this machine.
 fn check_url(text: &str, max: usize) -> Result<(), Problem> {
     check_text(text, max)?;
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
@@ -355,13 +410,22 @@ fn is_today(at: Timestamp, now: Timestamp) -> bool {
     day(at) == day(now)
 }
 
-/// An amount as typed: yuan, not negative.
-pub(super) fn money(text: &str) -> Result<Money, Problem> {
-    money_in(text, Currency::CNY)
-}
-
-/// The same in a currency.
-pub(super) fn money_in(text: &str, currency: Currency) -> Result<Money, Problem> {
+/// An amount as typed, not negative.
+fn money(text: &str, currency: Currency) -> Result<Money, Problem> {
     let amount = Money::parse(text, currency).map_err(Problem::NotMoney)?;
     if amount.minor < 0 { Err(Problem::Negative) } else { Ok(amount) }
 }
+
+pub(super) const fn text(max: usize) -> FieldKind {
+    FieldKind::Text { max }
+}
+
+/// Fields that several actions have.
+pub(super) const APPID: Field = Field::needed("appid", "detail-appid", text(32), "/appid");
+pub(super) const SERVICE: Field = Field::needed("service-id", "detail-service-id", text(32), "/service_id");
+pub(super) const OPENID: Field = Field::needed("openid", "field-openid", text(128), "/openid");
+pub(super) const NOTIFY: Field =
+    Field::needed("notify-url", "detail-notify-url", FieldKind::Url { max: 255 }, "/notify_url");
+pub(super) const REASON_50: Field = Field::needed("reason", "field-reason", text(50), "");
+/// A number of the merchant's making.
+pub(super) const ID: FieldKind = FieldKind::Id { min: 1, max: 32 };

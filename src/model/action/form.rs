@@ -1,35 +1,25 @@
 //! What the form of an action starts with.
 
-use super::{Action, ActionId, Field, FieldKind, Surroundings, Values, creation};
+use super::{Action, Context, Field, FieldKind, Values};
 use crate::model::time::{Timestamp, compact};
-use crate::model::{Entity, Merchant, Number, Object};
+use crate::model::{AppId, Merchant, ServiceId};
 
-pub(super) fn defaults(
-    action: &Action,
-    object: &Object,
-    around: &Surroundings,
-    merchant: &Merchant,
-    now: Timestamp,
-) -> Values {
-    let default = |field: &Field| match (action.id, field.kind, &*object.entity) {
-        (ActionId::OrderComplete, FieldKind::Money, Entity::ServiceOrder(order)) => {
-            order.payable().map(|amount| amount.plain())
-        }
-        (ActionId::TransactionRefund, FieldKind::Money, Entity::Transaction(transaction)) => {
-            transaction.refundable(&around.related).map(|refundable| refundable.remainder.plain())
-        }
-        (ActionId::TransactionRefund, FieldKind::Number, _) => Some(refund_number(&object.id.number, now)),
-        _ => shared_default(field, now),
-    };
-    let mut values = creation::defaults(action.id, merchant, now);
-    creation::defaults_of(action.id, object, &mut values);
-    for field in action.fields_in(merchant.region) {
-        let value = default(field);
+/// What the form of an action on an object starts with: each field, empty if nothing is known.
+pub(super) fn defaults(action: &Action, context: &Context<'_>) -> Values {
+    let mut values = fresh(action, context);
+    for field in action.fields_in(context.merchant.region) {
         let entry = values.entry(field.name).or_default();
-        if let Some(value) = value {
+        if let Some(value) = shared_default(field, context.now) {
             *entry = value;
         }
     }
+    values
+}
+
+/// The merchant's settings and what the action adds to them.
+pub(super) fn fresh(action: &Action, context: &Context<'_>) -> Values {
+    let mut values = settings(action, context.merchant);
+    values.extend((action.defaults)(context));
     values
 }
 
@@ -38,11 +28,21 @@ pub(super) fn shared_default(field: &Field, now: Timestamp) -> Option<String> {
     (field.kind == FieldKind::CompactTime).then(|| compact(now))
 }
 
-/// A fresh number for a refund: the order's own and the second. Refunds of one order lie a minute apart, so no two of
-/// them get the same.
-fn refund_number(order: &Number, now: Timestamp) -> String {
-    let suffix = format!("-R{}", compact(now));
-    // A number is ASCII; the platform's order numbers are short enough to be kept whole.
-    let order: String = order.as_str().chars().take(Number::LONGEST - suffix.len()).collect();
-    order + &suffix
+/// What fields start with by their names: the merchant's settings, and the usual choices.
+pub(super) fn settings(action: &Action, merchant: &Merchant) -> Values {
+    let setting = |setting: Option<&str>| Some(setting.unwrap_or_default().to_owned());
+    let default = |field: &Field| match field.name {
+        "appid" => setting(merchant.appid.as_ref().map(AppId::as_str)),
+        "service-id" => setting(merchant.service_id.as_ref().map(ServiceId::as_str)),
+        "notify-url" => setting(merchant.notify_url.as_deref()),
+        "merchants" => Some(merchant.mchid.as_str().to_owned()),
+        _ => (!field.usual.is_empty()).then(|| field.usual.to_owned()),
+    };
+    let fields = action.fields_in(merchant.region);
+    fields.filter_map(|field| Some((field.name, default(field)?))).collect()
+}
+
+/// A fresh number with a prefix, down to the millisecond: two people, or two commands, may ask within one second.
+pub(super) fn fresh_number(prefix: &str, now: Timestamp) -> Values {
+    Values::from([("number", format!("{prefix}{}{:03}", compact(now), now.millisecond()))])
 }

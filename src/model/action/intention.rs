@@ -1,5 +1,5 @@
 //! What a request is meant to bring about, whatever number it is sent under. Two requests with one intention would have
-//! its effect twice: this is how a repetition is recognised.
+//! its effect twice: so a repetition is recognised.
 
 use serde_json::Value;
 
@@ -10,12 +10,46 @@ use crate::model::{Document, Money, ObjectId};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intention {
     action: ActionId,
-    /// What it is done to; nothing, of what is made out of nothing.
+    /// The object that it is done to; `None` for a creation.
     object: Option<ObjectId>,
     essence: Essence,
 }
 
-/// What of a request decides that it is the same again. A reason, or a number made for it, does not.
+/// What makes two requests of an action on the same object the same intention. A reason never makes a difference.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SameBy {
+    /// The amount alone.
+    Amount,
+    /// The user in the path.
+    Receiver,
+    /// The body.
+    Terms,
+    /// The body without its number, which stands for the request alone.
+    TermsUnderAnyNumber,
+}
+
+/// The member of a body that says how much money moves.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum AmountIn {
+    /// `total_amount`, in fen.
+    TotalAmount,
+    /// `amount.total`, in the currency beside it.
+    AmountTotal,
+    /// `amount.refund`, in the currency beside it; the order's total stands there, too.
+    AmountRefund,
+}
+
+impl AmountIn {
+    pub(super) fn read(self, sent: Document<'_>) -> Option<Money> {
+        match self {
+            Self::TotalAmount => sent.fen("total_amount"),
+            Self::AmountTotal => sent.object("amount").money("total", "currency"),
+            Self::AmountRefund => sent.object("amount").money("refund", "currency"),
+        }
+    }
+}
+
+/// What of a request decides that it is the same again.
 #[derive(Clone, Debug, PartialEq)]
 enum Essence {
     Amount(Option<Money>),
@@ -30,7 +64,7 @@ pub enum Again {
     /// No: what was done already, or may have been, is not done again.
     #[default]
     No,
-    /// Yes, although this journal entry was shown: one that came later bars it all the same.
+    /// Yes, although this journal entry was shown: a later one bars it all the same.
     AfterEntry(i64),
     /// Yes, whatever was done before.
     Yes,
@@ -40,21 +74,14 @@ impl Intention {
     /// Reads it from a request.
     pub fn of(action: ActionId, object: &ObjectId, target: &str, body: &str) -> Self {
         let sent: Value = serde_json::from_str(body).unwrap_or_default();
-        let essence = match action {
-            ActionId::TransactionRefund => {
-                Essence::Amount(Document::new(&sent).object("amount").money("refund", "currency"))
-            }
-            ActionId::OrderComplete | ActionId::OrderModify => {
-                Essence::Amount(Document::new(&sent).fen("total_amount"))
-            }
-            ActionId::StockSend => {
-                let endpoint = action.action().endpoint.endpoint();
-                let parameters = endpoint.parameters_leniently(target);
-                Essence::Receiver(parameters.and_then(|found| found.into_iter().next()))
-            }
-            _ => Essence::Terms(terms(action, sent)),
+        let row = action.action();
+        let essence = match row.behaviour.same_by {
+            SameBy::Amount => Essence::Amount(row.amount_in.and_then(|amount| amount.read(Document::new(&sent)))),
+            SameBy::Receiver => Essence::Receiver(row.path_parameter(target)),
+            SameBy::Terms => Essence::Terms(without(sent, None)),
+            SameBy::TermsUnderAnyNumber => Essence::Terms(without(sent, row.number_in)),
         };
-        let object = (!action.action().is_creation()).then(|| object.clone());
+        let object = (!row.is_creation()).then(|| object.clone());
         Self { action, object, essence }
     }
 
@@ -66,26 +93,23 @@ impl Intention {
     pub fn amount(&self) -> Option<Money> {
         match &self.essence {
             Essence::Amount(amount) => *amount,
-            _ => None,
+            Essence::Receiver(_) | Essence::Terms(_) => None,
         }
     }
 
-    /// Whoever receives it.
+    /// The user who receives it.
     pub fn receiver(&self) -> Option<&str> {
         match &self.essence {
             Essence::Receiver(receiver) => receiver.as_deref(),
-            _ => None,
+            Essence::Amount(_) | Essence::Terms(_) => None,
         }
     }
 }
 
-fn terms(action: ActionId, mut sent: Value) -> Value {
+/// A body without its reason and without the member of a number.
+fn without(mut sent: Value, number: Option<&str>) -> Value {
     if let Some(members) = sent.as_object_mut() {
-        members.retain(|name, _| name != "reason" && name != "stop_reason");
-        // Only there the number stands for the request alone.
-        if action == ActionId::StockCreate {
-            members.remove("out_request_no");
-        }
+        members.retain(|name, _| name != "reason" && name != "stop_reason" && Some(name.as_str()) != number);
     }
     sent
 }

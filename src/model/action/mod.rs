@@ -1,37 +1,43 @@
 //! The catalogue of actions: what an operator may do to an object, when, at what risk, with which form, through
-//! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table; what an action sends
-//! is built in [`operation`].
+//! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table.
+//!
+//! An action is one [`Action`] row in the file of what it is done to (`plan`, `order`, `stock`, …), next to the functions
+//! that the row names, and one line in the list below. [`operation`] turns a filled-in form into a request.
 
 mod abnormal;
-#[cfg(test)]
-mod abroad;
 mod body;
 mod bulk;
 mod confirmation;
-mod creation;
-mod effect;
+mod evidence;
 mod field;
 mod form;
+mod given;
 mod intention;
-mod legality;
 mod operation;
+mod order;
+mod permission;
+mod plan;
 mod raw;
 mod raw_path;
 mod refund;
 mod rules;
+mod sign_plan;
+mod stock;
 mod surroundings;
+#[cfg(test)]
+mod tests;
+mod transaction;
 mod worth;
 
 pub(crate) use abnormal::BANKS;
 pub use abnormal::{Secret, masked};
+pub use body::derived_differ;
 pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
-pub use creation::{derived_differ, made};
-pub use effect::{Evidence, evidence, witness};
+pub use evidence::{Evidence, evidence, made, witness};
 pub use field::{Field, FieldError, FieldKind, InBulk, Problem, Values, is_parting, rows};
 pub use intention::{Again, Intention};
-pub use legality::Illegal;
-pub use operation::{Fact, Operation, PrepareError, create, prepare};
+pub use operation::{Operation, PrepareError, PreviewLine, create, prepare};
 pub use raw::RawWrite;
 pub use raw_path::RawPath;
 pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
@@ -39,7 +45,11 @@ pub use surroundings::{Dependents, Surroundings};
 
 use super::endpoint::Repeat;
 use super::time::Timestamp;
-use super::{EndpointId, Entity, Kind, Merchant, Object, Region};
+use super::{Document, EndpointId, Entity, Kind, Merchant, Object, ObjectId, Region};
+use evidence::Made;
+use given::Given;
+use intention::{AmountIn, SameBy};
+use operation::{Context, Request};
 
 /// What is at stake. It decides how an action is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,39 +71,7 @@ impl Risk {
     }
 }
 
-/// Names of the actions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ActionId {
-    PlanStop,
-    PlanSell,
-    PlanCreate,
-    SignPlanCancel,
-    SignPlanOrder,
-    OrderComplete,
-    OrderModify,
-    OrderCancel,
-    OrderSync,
-    OrderPay,
-    OrderCreate,
-    PermissionTerminate,
-    PermissionTerminateOpenid,
-    PermissionCreate,
-    TransactionClose,
-    TransactionRefund,
-    TransactionJsapi,
-    TransactionNative,
-    TransactionApp,
-    TransactionH5,
-    RefundApplyAbnormal,
-    StockStart,
-    StockPause,
-    StockRestart,
-    StockSend,
-    StockCreate,
-    StockCallback,
-}
-
-/// One action of the catalogue.
+/// One action of the catalogue. Its row stands with its functions in the file of what it is done to.
 #[derive(Debug)]
 pub struct Action {
     pub id: ActionId,
@@ -105,87 +83,136 @@ pub struct Action {
     pub fields: &'static [Field],
     /// The action that takes this one back.
     pub reverse: Option<ActionId>,
-    /// What it makes: an object of its own, of which the action is the creation. If that is of its own kind, the action
-    /// is on nothing that there is.
+    /// The kind of object that it makes. If that is its own kind, it is a creation: it is done to no existing object.
     pub makes: Option<Kind>,
     /// Members of the body that it works out from the fields, by JSON pointer.
     pub derived: &'static [&'static str],
+    behaviour: Behaviour,
+    /// The member of its body with the number of what it makes, where that is not the made kind's usual one.
+    number_in: Option<&'static str>,
+    /// The number of what it makes is WeChat Pay's, so that only the answer has it.
+    numbered_by_answer: bool,
+    /// Members of its body that name its object, where no path does.
+    names_object: &'static [&'static str],
+    /// The endpoint whose path has WeChat Pay's own number for the object.
+    by_platform_number: Option<EndpointId>,
+    /// The member of its body with the money that it moves; `None` if no single member has it.
+    amount_in: Option<AmountIn>,
+    /// Whether the very same request may be sent again, where the endpoint's number does not decide.
+    sent_again: Option<bool>,
+    /// Whether it may be done to many objects at once; by default if it makes nothing.
+    for_many: Option<bool>,
+    /// What the command line calls the making of something out of another object.
+    made_verb: &'static str,
+    /// What its form starts with, beside the merchant's settings.
+    defaults: fn(&Context<'_>) -> Values,
+    /// The documented rules between the fields, of what has been filled in so far.
+    rules: fn(&Given<'_>, Option<&Object>, Region) -> Vec<FieldError>,
+    /// What the values add up to, while they are typed and in the preview.
+    sums: fn(&Given<'_>) -> Vec<PreviewLine>,
+    /// Reads what was made from the reply.
+    made: fn(&Made<'_>) -> (ObjectId, Option<Object>),
 }
 
-macro_rules! catalogue {
-    ($($id:ident: $kind:ident $verb:literal $endpoint:ident $risk:ident $fields:expr
-        $(; reverse $reverse:ident)? $(; makes $makes:ident $([$($derived:literal),*])?)?,)*) => {
+/// What each action has to define by itself.
+#[derive(Clone, Copy, Debug)]
+struct Behaviour {
+    /// Whether it is legal in the object's state.
+    legal: fn(&Entity, Timestamp) -> Result<(), Illegal>,
+    /// Builds the request from the checked form.
+    request: fn(&Context<'_>, &Given<'_>) -> Result<Request, PrepareError>,
+    /// What an object shows about the request that was sent.
+    evidence: fn(Document<'_>, &Entity) -> Evidence,
+    /// What makes two requests the same intention.
+    same_by: SameBy,
+}
+
+/// Why an action is not legal: the id of the message that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Illegal(pub &'static str);
+
+impl Illegal {
+    /// The action is not for objects of this kind.
+    const KIND: Self = Self("illegal-kind");
+    /// The state is one that this version does not know: it permits nothing.
+    const UNKNOWN_STATE: Self = Self("illegal-state-unknown");
+}
+
+/// Generates [`ActionId`] and [`ACTIONS`] from one list. A row that is not listed is dead code, which the compiler
+/// reports; a name without its row does not compile.
+macro_rules! actions {
+    ($($id:ident $row:path,)*) => {
+        /// Names of the actions.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum ActionId { $($id),* }
+
         /// All actions, in the order of [`ActionId`] and of the menus.
-        pub const ACTIONS: &[Action] = &[$(Action {
-            id: ActionId::$id,
-            kind: Kind::$kind,
-            verb: $verb,
-            endpoint: EndpointId::$endpoint,
-            risk: Risk::$risk,
-            fields: $fields,
-            reverse: catalogue!(@reverse $($reverse)?),
-            makes: catalogue!(@makes $($makes)?),
-            derived: &[$($($($derived),*)?)?],
-        }),*];
+        pub const ACTIONS: &[Action] = &[$($row),*];
     };
-    (@reverse $reverse:ident) => { Some(ActionId::$reverse) };
-    (@reverse) => { None };
-    (@makes $makes:ident) => { Some(Kind::$makes) };
-    (@makes) => { None };
 }
 
-const TOTAL: Field =
-    Field { in_bulk: InBulk::Own("bulk-own-total"), ..Field::needed("amount", "field-amount", FieldKind::Money, "") };
-const LOWER_TOTAL: Field = Field { in_bulk: InBulk::Shared, ..TOTAL };
-const REASON_50: Field = Field::needed("reason", "field-reason", FieldKind::Text { max: 50 }, "");
-const REASON_128: Field = Field { kind: FieldKind::Text { max: 128 }, ..REASON_50 };
-const PAID_TIME: Field = Field::needed("paid-time", "field-paid-time", FieldKind::CompactTime, "");
-const REFUND: Field = Field { label: "field-refund-amount", in_bulk: InBulk::Own("bulk-own-refund"), ..TOTAL };
-const REFUND_REASON: Field = Field { kind: FieldKind::Text { max: 80 }, required: false, ..REASON_50 };
-const REFUND_NUMBER: Field = Field {
-    in_bulk: InBulk::Own("bulk-own-number"),
-    ..Field::needed("number", "field-refund-number", FieldKind::Number, "")
-};
-/// Without one, no notification of the refund is sent (transactions reference §6.3).
-const REFUND_NOTIFY: Field = Field::optional("notify-url", "detail-notify-url", FieldKind::Url { max: 256 }, "");
+actions! {
+    PlanStop plan::STOP,
+    PlanSell plan::SELL,
+    PlanCreate plan::CREATE,
+    SignPlanCancel sign_plan::CANCEL,
+    SignPlanOrder sign_plan::ORDER,
+    OrderComplete order::COMPLETE,
+    OrderModify order::MODIFY,
+    OrderCancel order::CANCEL,
+    OrderSync order::SYNC,
+    OrderPay order::PAY,
+    OrderCreate order::CREATE,
+    PermissionTerminate permission::TERMINATE,
+    PermissionTerminateOpenid permission::TERMINATE_OPENID,
+    PermissionCreate permission::CREATE,
+    TransactionClose transaction::CLOSE,
+    TransactionRefund refund::REFUND,
+    TransactionJsapi transaction::JSAPI,
+    TransactionNative transaction::NATIVE,
+    TransactionApp transaction::APP,
+    TransactionH5 transaction::H5,
+    RefundApplyAbnormal abnormal::APPLY,
+    StockStart stock::START,
+    StockPause stock::PAUSE,
+    StockRestart stock::RESTART,
+    StockSend stock::SEND,
+    StockCreate stock::CREATE,
+    StockCallback stock::CALLBACK,
+}
 
-catalogue! {
-    PlanStop: Plan "stop" PlanStop Irreversible &[],
-    PlanSell: Plan "sell" SignPlanCreate Makes creation::SIGN_PLAN; makes SignPlan ["service_id", "plan_id"],
-    PlanCreate: Plan "create" PlanCreate Makes creation::PLAN;
-        makes Plan ["deduction_quantity", "total_original_price", "total_actual_price"],
-    SignPlanCancel: SignPlan "cancel" SignPlanCancel Irreversible &[REASON_128],
-    SignPlanOrder: SignPlan "order" SignPlanOrderCreate Makes creation::DETAIL_ORDER;
-        makes ServiceOrder ["service_id", "sign_plan_id", "openid", "out_trade_no"],
-    OrderComplete: ServiceOrder "complete" OrderComplete MovesMoney &[TOTAL],
-    OrderModify: ServiceOrder "modify" OrderModify MovesMoney &[LOWER_TOTAL, REASON_50],
-    OrderCancel: ServiceOrder "cancel" OrderCancel Irreversible &[REASON_50],
-    OrderSync: ServiceOrder "sync" OrderSync MovesMoney &[PAID_TIME],
-    OrderPay: ServiceOrder "pay" OrderPay MovesMoney &[],
-    OrderCreate: ServiceOrder "create" OrderCreate Makes creation::ORDER; makes ServiceOrder,
-    PermissionTerminate: Permission "terminate" PermissionTerminateByCode Irreversible &[REASON_50],
-    PermissionTerminateOpenid: Permission "terminate-openid" PermissionTerminateByOpenid Irreversible &[REASON_50],
-    PermissionCreate: Permission "create" PermissionCreate Makes creation::PERMISSION; makes Permission,
-    TransactionClose: Transaction "close" TransactionClose Irreversible &[],
-    TransactionRefund: Transaction "refund" RefundCreate MovesMoney
-        &[REFUND, REFUND_REASON, REFUND_NUMBER, REFUND_NOTIFY]; makes Refund,
-    TransactionJsapi: Transaction "create-jsapi" TransactionJsapi Makes creation::JSAPI;
-        makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
-    TransactionNative: Transaction "create-native" TransactionNative Makes creation::NATIVE;
-        makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
-    TransactionApp: Transaction "create-app" TransactionApp Makes creation::APP;
-        makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
-    TransactionH5: Transaction "create-h5" TransactionH5 Makes creation::H5;
-        makes Transaction ["mchid", "sp_mchid", "sub_mchid", "trade_type", "amount/currency"],
-    RefundApplyAbnormal: Refund "apply-abnormal" RefundApplyAbnormal MovesMoney abnormal::FIELDS,
-    StockStart: Stock "start" StockStart MovesMoney &[],
-    StockPause: Stock "pause" StockPause Reversible &[]; reverse StockRestart,
-    StockRestart: Stock "restart" StockRestart Reversible &[]; reverse StockPause,
-    StockSend: Stock "send" CouponSend MovesMoney creation::COUPON;
-        makes Coupon ["stock_id", "stock_creator_mchid"],
-    StockCreate: Stock "create" StockCreate Irreversible creation::STOCK;
-        makes Stock ["belong_merchant", "stock_type", "stock_use_rule/max_amount"],
-    StockCallback: Stock "callback" CallbackSet Reversible creation::CALLBACK; makes Stock ["mchid"],
+/// The beginning of a row: id, kind, verb, endpoint and risk.
+struct Row(ActionId, Kind, &'static str, EndpointId, Risk);
+
+impl Row {
+    /// A row with what every action needs. The rest is overridden where it differs.
+    const fn does(self, behaviour: Behaviour) -> Action {
+        let Self(id, kind, verb, endpoint, risk) = self;
+        Action {
+            id,
+            kind,
+            verb,
+            endpoint,
+            risk,
+            fields: &[],
+            reverse: None,
+            makes: None,
+            derived: &[],
+            behaviour,
+            number_in: None,
+            numbered_by_answer: false,
+            names_object: &[],
+            by_platform_number: None,
+            amount_in: None,
+            sent_again: None,
+            for_many: None,
+            made_verb: "create",
+            defaults: |_| Values::new(),
+            rules: |_, _, _| Vec::new(),
+            sums: |_| Vec::new(),
+            made: evidence::document_of_reply,
+        }
+    }
 }
 
 impl ActionId {
@@ -210,14 +237,9 @@ impl Action {
         ACTIONS.iter().filter(move |action| action.kind == kind && action.is_creation())
     }
 
-    /// True if it may be done to many objects at once: what makes something is told apart for each, a refund apart. The
-    /// money of a refund that failed goes to a card of its own.
+    /// True if it may be done to many objects at once.
     pub fn is_for_many(&self) -> bool {
-        match self.id {
-            ActionId::TransactionRefund => true,
-            ActionId::RefundApplyAbnormal => false,
-            _ => self.makes.is_none(),
-        }
+        self.for_many.unwrap_or(self.makes.is_none())
     }
 
     /// Whether merchants of a region have it: its endpoint, or what stands for that there.
@@ -231,9 +253,10 @@ impl Action {
     }
 
     /// True if it has its effect again each time it is sent, because each time it is made under a number of its own. What
-    /// moves nothing by itself (an order that a user has yet to pay, a plan, a permission) may be made as often as wanted.
+    /// moves nothing by itself (an order that a user has yet to pay, a plan, a permission), or can be taken back, may be
+    /// made as often as wanted.
     pub fn is_once(&self) -> bool {
-        self.makes.is_some() && self.risk != Risk::Makes && self.id != ActionId::StockCallback
+        self.makes.is_some() && !matches!(self.risk, Risk::Makes | Risk::Reversible)
     }
 
     /// True if somebody may be charged, paid or given something by it.
@@ -242,25 +265,20 @@ impl Action {
     }
 
     /// True if the very same request has one effect however often it is sent: by its number (protocol reference §13),
-    /// or because entering the state once more changes nothing (coupons reference §2). Of the creation of a stock the
-    /// reference is not sure.
+    /// or because entering the state once more changes nothing (coupons reference §2).
     pub fn may_be_sent_again(&self) -> bool {
-        match self.id {
-            ActionId::StockStart | ActionId::StockPause | ActionId::StockRestart => true,
-            ActionId::StockCreate => false,
-            _ => self.endpoint.endpoint().repeat == Repeat::SameNumber,
-        }
+        self.sent_again.unwrap_or_else(|| self.endpoint.endpoint().repeat == Repeat::SameNumber)
     }
 
-    /// True if the number of what it makes is WeChat Pay's, so that only the answer tells it: until then it is known by
-    /// the number of the request.
+    /// True if the number of what it makes is WeChat Pay's, so that only the answer has it: until then it is known by the
+    /// number of the request.
     pub fn is_numbered_by_the_answer(&self) -> bool {
-        matches!(self.id, ActionId::StockCreate | ActionId::StockSend | ActionId::StockCallback)
+        self.numbered_by_answer
     }
 
     /// What the command line calls the making of something out of another object.
     pub fn made_verb(&self) -> &'static str {
-        if self.id == ActionId::StockSend { "send" } else { "create" }
+        self.made_verb
     }
 
     /// The action the command line calls `noun verb`.
@@ -290,12 +308,12 @@ impl Action {
 
     /// What the form of a bulk action starts with.
     pub fn shared_defaults(&self, merchant: &Merchant, now: Timestamp) -> Values {
-        let settings = creation::defaults(self.id, merchant, now);
+        let settings = form::settings(self, merchant);
         let default = |field: &Field| form::shared_default(field, now).or_else(|| settings.get(field.name).cloned());
         self.shared_fields().map(|field| (field.name, default(field).unwrap_or_default())).collect()
     }
 
-    /// What an object of a bulk action is done with: the values that are shared, and its own of the others.
+    /// The values for one object of a bulk action: those that are shared, and its own of the others.
     pub fn bulk_values(
         &self,
         shared: &Values,
@@ -319,12 +337,17 @@ impl Action {
     /// Whether it is legal in the object's state at this time, as far as is known here; the platform has the last
     /// word.
     pub fn legal(&self, entity: &Entity, now: Timestamp) -> Result<(), Illegal> {
-        legality::legal(self.id, entity, now)
+        (self.behaviour.legal)(entity, now)
     }
 
     /// What the form of a creation starts with.
     pub fn fresh(&self, merchant: &Merchant, now: Timestamp) -> Values {
-        creation::defaults(self.id, merchant, now)
+        form::fresh(self, &Context { object: None, around: Surroundings::NONE, merchant, now })
+    }
+
+    /// What the form starts with. `around` is what is known of the objects that belong to this one.
+    pub fn defaults(&self, object: &Object, around: &Surroundings, merchant: &Merchant, now: Timestamp) -> Values {
+        form::defaults(self, &Context { object: Some(object), around, merchant, now })
     }
 
     /// Everything that is wrong with the values: each field by itself, and the rules between those that are filled in.
@@ -337,23 +360,23 @@ impl Action {
         whole: bool,
         now: Timestamp,
     ) -> Vec<FieldError> {
-        let currency = creation::currency_of(object, values);
-        let text = |field: &Field| values.get(field.name).map_or("", String::as_str);
-        let checked = self.fields_in(region).filter(|field| whole || !text(field).trim().is_empty());
-        let problem = |field: &Field| {
-            Some(FieldError { field: field.name, problem: field.check_in(text(field), now, currency).err()? })
-        };
+        self.errors(&Given::read(self, object, values, region, now), object, region, whole)
+    }
+
+    /// The same, of values that were read.
+    fn errors(&self, given: &Given<'_>, object: Option<&Object>, region: Region, whole: bool) -> Vec<FieldError> {
+        let checked = self.fields_in(region).filter(|field| whole || given.is_filled(field.name));
+        let problem = |field: &Field| Some(FieldError { field: field.name, problem: given.check(field).err()? });
         let mut errors: Vec<FieldError> = checked.filter_map(problem).collect();
-        // What is no field in this region would be left out without a word.
+        // What is not a field in this region would be left out silently.
         let known = |name: &str| self.fields.iter().any(|field| field.name == name);
         let foreign = |name: &&str| known(name) && !self.fields_in(region).any(|field| field.name == *name);
-        let given = values.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(name, _)| *name);
-        let elsewhere = given.filter(foreign).map(|field| FieldError {
+        let elsewhere = given.filled().filter(foreign).map(|field| FieldError {
             field,
             problem: Problem::Rule { id: "problem-other-region", value: region.name().to_owned() },
         });
         errors.extend(elsewhere);
-        for error in creation::rules(self.id, object, values, region, now) {
+        for error in (self.rules)(given, object, region) {
             if !errors.iter().any(|known| known.field == error.field) {
                 errors.push(error);
             }
@@ -361,59 +384,8 @@ impl Action {
         errors
     }
 
-    /// What the values come to so far.
-    pub fn sums(&self, values: &Values) -> Vec<Fact> {
-        creation::sums(self.id, values)
-    }
-
-    /// What the form starts with. `around` is what is known of the objects that belong to this one.
-    pub fn defaults(&self, object: &Object, around: &Surroundings, merchant: &Merchant, now: Timestamp) -> Values {
-        form::defaults(self, object, around, merchant, now)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::i18n::Lang;
-    use crate::model::time::parse_compact;
-    use serde_json::json;
-
-    #[test]
-    fn every_field_says_what_becomes_of_it_in_a_bulk_action() {
-        for field in ACTIONS.iter().flat_map(|action| action.fields) {
-            if let InBulk::Own(words) = field.in_bulk {
-                assert!(Lang::En.has(words) && Lang::ZhCn.has(words), "{words}");
-            }
-        }
-        let complete = ActionId::OrderComplete.action();
-        let order = json!({"out_order_no": "O-1", "state": "DOING", "state_description": "USER_CONFIRM", "post_payments": [{"name": "a", "amount": 880}]});
-        let order = Object::parse(Kind::ServiceOrder, &order.to_string()).unwrap();
-        let shared = Values::from([("amount", "0.01".to_owned())]);
-        let now = parse_compact("20251009165320").unwrap();
-        let merchant = Merchant::new(crate::model::MchId::new("1900000001"));
-        assert_eq!(
-            complete.bulk_values(&shared, &order, Surroundings::NONE, &merchant, now)["amount"],
-            "8.80",
-            "an order's own"
-        );
-        assert_eq!(
-            ActionId::OrderModify.action().bulk_values(&shared, &order, Surroundings::NONE, &merchant, now)["amount"],
-            "0.01"
-        );
-    }
-
-    #[test]
-    fn the_catalogue_is_in_the_order_of_its_names_and_every_row_is_a_mutation_of_its_kind() {
-        for (i, action) in ACTIONS.iter().enumerate() {
-            assert_eq!(action.id as usize, i);
-            assert!(action.endpoint.endpoint().is_mutation());
-            let same = ACTIONS.iter().filter(|other| other.name() == action.name()).count();
-            assert_eq!(same, 1, "verbs are unique");
-            if let Some(reverse) = action.reverse {
-                assert_eq!(reverse.action().kind, action.kind);
-                assert_eq!(action.risk, Risk::Reversible);
-            }
-        }
+    /// What the values add up to so far.
+    pub fn sums(&self, values: &Values) -> Vec<PreviewLine> {
+        (self.sums)(&Given::read(self, None, values, Region::Mainland, Timestamp::UNIX_EPOCH))
     }
 }

@@ -1,11 +1,11 @@
-//! A raw request that may change something. It is no action of the catalogue, but it may come to one: then it is
-//! held to what holds for that action.
+//! A raw request that may change something. It is not an action of the catalogue, but it may reach the endpoint of one:
+//! then the rules for that action apply to it.
 
 use serde::Deserialize;
 
 use super::worth::worth;
-use super::{ACTIONS, Action, ActionId, FieldKind};
-use crate::model::{Currency, Document, EndpointId, Method, Money, Number, ObjectId};
+use super::{ACTIONS, Action, ActionId, AmountIn, FieldKind};
+use crate::model::{Currency, Document, Method, Money, Number, ObjectId};
 
 /// One raw request with a method that writes.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub struct RawWrite {
     reached: Option<Reached>,
 }
 
-/// What a target comes to.
+/// The action that a target reaches.
 #[derive(Clone, Debug, PartialEq)]
 struct Reached {
     action: ActionId,
@@ -78,25 +78,19 @@ impl RawWrite {
         self.reached.as_ref().and_then(|reached| reached.object.clone())
     }
 
-    /// The object it is about, where its own number stands in no path: the transaction of a refund, by either of its
-    /// numbers, or of a close by WeChat Pay's, the refund that failed by WeChat Pay's, the plan that is signed, the sign plan of an order, the stock of a coupon.
+    /// The object that it is done to, where the object's own number is not in the path: the transaction of a refund, by
+    /// either of its numbers, or of a close by WeChat Pay's, the refund that failed by WeChat Pay's, the plan that is
+    /// signed, the sign plan of an order, the stock of a coupon.
     pub fn named(&self) -> Option<Number> {
         if let Some(number) = self.reached.as_ref().and_then(|reached| reached.platform_number.clone()) {
             return Some(number);
         }
-        let names: &[&str] = match self.action()? {
-            ActionId::PlanSell => &["plan_id"],
-            ActionId::SignPlanOrder => &["sign_plan_id"],
-            ActionId::StockSend => &["stock_id"],
-            ActionId::TransactionRefund => &["transaction_id", "out_trade_no"],
-            _ => return None,
-        };
+        let names = self.action()?.action().names_object;
         Number::parse(&names.iter().find_map(|name| Document::member(&self.body, name))?).ok()
     }
 
-    /// The amount that its body asks for, `None` if the body names none, or if it comes to an action whose body has
-    /// none to name: an amount that WeChat Pay does not read says nothing. Where no action is known, money counts by
-    /// any name.
+    /// The amount that its body asks for; `None` if the body names none, or if it reaches an action whose body has no
+    /// amount: WeChat Pay would not read it. Where no action is known, money counts by any name.
     pub fn amount(&self) -> Result<Option<Money>, serde_json::Error> {
         let names_amount = |id: ActionId| id.action().fields.iter().any(|field| field.kind == FieldKind::Money);
         if self.body.trim().is_empty() || !self.action().is_none_or(names_amount) {
@@ -106,20 +100,16 @@ impl RawWrite {
         let sent: Sent = serde_json::from_str(&self.body)?;
         let code = sent.amount.as_ref().and_then(|amount| amount.currency.as_deref());
         let currency = code.map_or(Some(Currency::CNY), Currency::parse);
-        let currency = currency.ok_or_else(|| serde::de::Error::custom("the currency is none"))?;
-        let amount = match action {
-            // A refund names the order's total beside what is given back.
-            ActionId::TransactionRefund => sent.amount.and_then(|amount| amount.refund),
-            ActionId::TransactionJsapi
-            | ActionId::TransactionNative
-            | ActionId::TransactionApp
-            | ActionId::TransactionH5 => sent.amount.and_then(|amount| amount.total),
-            // What is made is worth what no single member says.
-            id if id.action().makes.is_some() => None,
-            _ => sent.total_amount,
+        let currency = currency.ok_or_else(|| serde::de::Error::custom("the currency is unknown"))?;
+        let parts = |part: fn(SentAmount) -> Option<i64>| sent.amount.and_then(part);
+        let amount = match action.action().amount_in {
+            Some(AmountIn::TotalAmount) => sent.total_amount,
+            Some(AmountIn::AmountTotal) => parts(|amount| amount.total),
+            Some(AmountIn::AmountRefund) => parts(|amount| amount.refund),
+            None => None,
         };
         match amount {
-            // What it would move nobody knows.
+            // How much it would move is unknown.
             Some(..0) => Err(serde::de::Error::custom("the amount is negative")),
             amount => Ok(amount.map(|minor| Money { minor, currency })),
         }
@@ -128,14 +118,7 @@ impl RawWrite {
 
 fn reached(target: &str, body: &str) -> Option<Reached> {
     let reaches = |action: &Action| {
-        // Closing goes by either number; only one of the two is the action's own.
-        let other = match action.id {
-            ActionId::TransactionClose => Some(EndpointId::GlobalCloseById),
-            // It goes by WeChat Pay's number only.
-            ActionId::RefundApplyAbnormal => Some(action.endpoint),
-            _ => None,
-        };
-        let endpoints = [Some(action.endpoint), action.endpoint.endpoint().global, other];
+        let endpoints = [Some(action.endpoint), action.endpoint.endpoint().global, action.by_platform_number];
         let found = endpoints.into_iter().flatten().find_map(|id| {
             let endpoint = id.endpoint();
             Some((endpoint, endpoint.parameters_leniently(target)?))
@@ -145,13 +128,13 @@ fn reached(target: &str, body: &str) -> Option<Reached> {
         let in_path = || parameters.first().and_then(|text| Number::parse(text).ok());
         // Some paths name a user instead.
         let by_path = endpoint.path.contains(&format!("{{{field}}}")).then(in_path).flatten();
-        let field = if action.id == ActionId::StockCreate { "out_request_no" } else { field };
+        let field = action.number_in.unwrap_or(field);
         let by_body = || Document::member(body, field).filter(|_| action.is_creation());
         let number = by_path.or_else(|| Number::parse(&by_body()?).ok());
         Some(Reached {
             action: action.id,
             object: number.map(|number| ObjectId::new(action.kind, number)),
-            platform_number: (Some(endpoint.id) == other).then(in_path).flatten(),
+            platform_number: (Some(endpoint.id) == action.by_platform_number).then(in_path).flatten(),
         })
     };
     ACTIONS.iter().find_map(reaches)

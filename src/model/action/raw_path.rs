@@ -1,4 +1,4 @@
-//! A path that rules name for raw writes.
+//! A path that the rules allow for raw writes.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::model::endpoint::percent_decode;
 pub struct RawPath(String);
 
 impl RawPath {
-    /// How it is written, for whoever wrote it otherwise.
+    /// Examples, for error messages.
     pub const EXAMPLE: &str = "\"/v3/profitsharing/orders\", \"/v3/profitsharing/orders/{out_order_no}\"";
 
     /// `None` unless it is a whole path below `/v3/`, spelled in the one way in which it means one thing: without

@@ -1,70 +1,152 @@
-//! What a refund sends (transactions reference §6.1) and what its preview tells.
+//! The refund of a transaction (transactions reference §6.1).
 
 use serde_json::{Map, Value, json};
 
-use super::field::money_in;
-use super::{FieldError, Illegal, Operation, PrepareError, Problem, Surroundings};
-use crate::model::{MOST_REFUNDS, Merchant, Region, TradeState, Transaction};
+use super::evidence::{is_made, same};
+use super::field::{REASON_50, text};
+use super::{
+    Action, ActionId, AmountIn, Behaviour, Context, Evidence, Field, FieldKind, Given, Illegal, InBulk, PrepareError,
+    PreviewLine, Problem, Request, Risk, Row, SameBy, Values,
+};
+use crate::model::time::{Timestamp, compact};
+use crate::model::{EndpointId, Entity, Kind, MOST_REFUNDS, Number, REFUND_WITHIN, Region, TradeState};
 
-/// Checks the amount against what is left, as far as that is known, and builds the body and the facts.
-pub(super) fn build<'v>(
-    transaction: &Transaction,
-    around: &Surroundings,
-    merchant: &Merchant,
-    text: &impl Fn(&str) -> &'v str,
-    operation: &mut Operation,
-) -> Result<(), PrepareError> {
+pub(super) const REFUND: Action = Action {
+    fields: &[
+        Field {
+            in_bulk: InBulk::Own("bulk-own-refund"),
+            ..Field::needed("amount", "field-refund-amount", FieldKind::Money, "")
+        },
+        Field { kind: text(80), required: false, ..REASON_50 },
+        Field {
+            in_bulk: InBulk::Own("bulk-own-number"),
+            ..Field::needed("number", "field-refund-number", FieldKind::Number, "")
+        },
+        // Without one, no notification of the refund is sent (transactions reference §6.3).
+        Field::optional("notify-url", "detail-notify-url", FieldKind::Url { max: 256 }, ""),
+    ],
+    makes: Some(Kind::Refund),
+    names_object: &["transaction_id", "out_trade_no"],
+    amount_in: Some(AmountIn::AmountRefund),
+    for_many: Some(true),
+    defaults,
+    ..Row(ActionId::TransactionRefund, Kind::Transaction, "refund", EndpointId::RefundCreate, Risk::MovesMoney).does(
+        Behaviour {
+            legal,
+            request,
+            evidence: |sent, found| {
+                let Entity::Refund(refund) = found else { return Evidence::Silent };
+                let amount = sent.object("amount");
+                is_made(
+                    same(amount.money("refund", "currency"), refund.refund)
+                        && same(amount.money("total", "currency"), refund.total)
+                        && same(sent.text("transaction_id"), refund.transaction_id.clone())
+                        && same(sent.text("out_trade_no"), refund.out_trade_no.clone()),
+                )
+            },
+            same_by: SameBy::Amount,
+        },
+    )
+};
+
+fn legal(entity: &Entity, now: Timestamp) -> Result<(), Illegal> {
+    let Entity::Transaction(transaction) = entity else { return Err(Illegal::KIND) };
+    match transaction.state {
+        // Where the time of payment is not known, the platform decides.
+        TradeState::Success | TradeState::Refund => match transaction.success_time {
+            Some(paid) if now - paid > REFUND_WITHIN => Err(Illegal("illegal-refund-too-old")),
+            Some(_) | None => Ok(()),
+        },
+        TradeState::NotPaid | TradeState::Closed | TradeState::PayError => Err(Illegal("illegal-refund-unpaid")),
+        TradeState::UserPaying | TradeState::Accepted => Err(Illegal("illegal-trade-paying")),
+        TradeState::Revoked => Err(Illegal("illegal-trade-over")),
+        TradeState::Unknown(_) => Err(Illegal::UNKNOWN_STATE),
+    }
+}
+
+fn defaults(context: &Context<'_>) -> Values {
+    let (Some(object), Some(Entity::Transaction(transaction))) = (context.object, context.entity()) else {
+        return Values::new();
+    };
+    let mut values = Values::from([("number", refund_number(&object.id.number, context.now))]);
+    if let Some(refundable) = transaction.refundable(&context.around.related) {
+        values.insert("amount", refundable.remainder.plain());
+    }
+    values
+}
+
+/// A fresh number for a refund: the order's own and the second. Refunds of one order are a minute apart, so no two of
+/// them get the same.
+fn refund_number(order: &Number, now: Timestamp) -> String {
+    let suffix = format!("-R{}", compact(now));
+    // A number is ASCII; the platform's order numbers are short enough to be kept whole.
+    let order: String = order.as_str().chars().take(Number::LONGEST - suffix.len()).collect();
+    order + &suffix
+}
+
+/// Checks the amount against what is left, as far as that is known, and builds the request.
+fn request(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
     let illegal = |reason| PrepareError::Illegal(Illegal(reason));
-    let refuse = |problem| PrepareError::Fields(vec![FieldError { field: "amount", problem }]);
-    let known = transaction.refundable(&around.related).ok_or(illegal("illegal-refund-no-total"))?;
-    match () {
-        () if known.remainder.minor == 0 => return Err(illegal("illegal-refund-nothing-left")),
-        () if known.count >= MOST_REFUNDS => return Err(illegal("illegal-refund-too-many")),
-        () => {}
+    let (Some(object), Some(Entity::Transaction(transaction))) = (context.object, context.entity()) else {
+        return Err(PrepareError::Illegal(Illegal::KIND));
+    };
+    let known = transaction.refundable(&context.around.related).ok_or(illegal("illegal-refund-no-total"))?;
+    if known.remainder.minor == 0 {
+        return Err(illegal("illegal-refund-nothing-left"));
+    }
+    if known.count >= MOST_REFUNDS {
+        return Err(illegal("illegal-refund-too-many"));
     }
     // In the decimals of the order's own currency, whatever the merchant's.
-    let amount = money_in(text("amount"), known.total.currency).map_err(&refuse)?;
-    match amount.minor {
-        0 => return Err(refuse(Problem::Zero)),
-        fen if fen > known.remainder.minor => return Err(refuse(Problem::NotMore { most: known.remainder })),
-        _ => {}
+    let amount = given.money("amount").ok_or(PrepareError::field("amount", Problem::Required))?;
+    if amount.minor == 0 {
+        return Err(PrepareError::field("amount", Problem::Zero));
+    }
+    if amount.minor > known.remainder.minor {
+        return Err(PrepareError::field("amount", Problem::NotMore { most: known.remainder }));
     }
     let mut body = Map::new();
-    if merchant.region == Region::Global {
-        let ids = merchant.global_ids_with_app().map_err(PrepareError::Setting)?;
+    if context.merchant.region == Region::Global {
+        let ids = context.merchant.global_ids_with_app().map_err(PrepareError::Setting)?;
         body.extend(ids.into_iter().map(|(name, id)| (name.to_owned(), id.into())));
     }
     match &transaction.transaction_id {
         Some(id) => body.insert("transaction_id".into(), id.as_str().into()),
-        None => body.insert("out_trade_no".into(), operation.object.number.as_str().into()),
+        None => body.insert("out_trade_no".into(), object.id.number.as_str().into()),
     };
-    body.insert("out_refund_no".into(), text("number").into());
-    if !text("reason").is_empty() {
-        body.insert("reason".into(), text("reason").into());
+    body.insert("out_refund_no".into(), given.text("number").into());
+    if let Some(reason) = given.filled_text("reason") {
+        body.insert("reason".into(), reason.into());
     }
-    if !text("notify-url").is_empty() {
-        body.insert("notify_url".into(), text("notify-url").into());
+    if let Some(url) = given.filled_text("notify-url") {
+        body.insert("notify_url".into(), url.into());
     }
     let (total, currency) = (known.total, known.total.currency);
     let parts = json!({"refund": amount.minor, "total": total.minor, "currency": currency.code()});
     body.insert("amount".into(), parts);
-    operation.body = Value::Object(body).to_string();
-    operation.amount = Some(amount);
-    operation.fact("fact-this-refund", amount.to_string());
-    operation.fact("fact-paid-total", total.to_string());
-    // A transaction that was refunded, and by none of the refunds known: how far, nobody here can say.
-    let untold = transaction.state == TradeState::Refund && known.count == 0;
-    operation.fact("fact-refunded-so-far", if untold { "?".to_owned() } else { known.refunded.to_string() });
-    operation.fact("fact-refundable-at-most", known.remainder.to_string());
-    Ok(())
+    // It was refunded, and by none of the refunds known here: how far is unknown.
+    let is_unknown = transaction.state == TradeState::Refund && known.count == 0;
+    let refunded = if is_unknown { "?".to_owned() } else { known.refunded.to_string() };
+    Ok(Request {
+        body: Value::Object(body),
+        makes: Some(given.id(Kind::Refund)?),
+        amount: Some(amount),
+        preview: vec![
+            PreviewLine::new("fact-this-refund", amount),
+            PreviewLine::new("fact-paid-total", total),
+            PreviewLine::new("fact-refunded-so-far", refunded),
+            PreviewLine::new("fact-refundable-at-most", known.remainder),
+        ],
+        ..Request::default()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::action::{ActionId, prepare};
-    use crate::model::time::{Duration, Timestamp, parse_compact, rfc3339};
-    use crate::model::{Kind, MchId, Merchant, Money, Number, Object, ObjectId};
+    use crate::model::action::{FieldError, Operation, Surroundings, prepare};
+    use crate::model::time::{Duration, parse_compact, rfc3339};
+    use crate::model::{MchId, Merchant, Money, Object, ObjectId};
 
     fn now() -> Timestamp {
         parse_compact("20251009165320").unwrap()
@@ -155,14 +237,14 @@ mod tests {
         let operation = refund(&paid("REFUND"), &related, &[]).unwrap();
         assert_eq!(operation.amount, Some(Money::cny(450)));
         let fact = |operation: &Operation, label: &str| {
-            operation.facts.iter().find(|fact| fact.label == label).map(|fact| fact.value.clone()).unwrap()
+            operation.preview.iter().find(|fact| fact.label == label).map(|fact| fact.value.clone()).unwrap()
         };
         assert_eq!(fact(&operation, "fact-refunded-so-far"), "¥5.50");
         assert_eq!(fact(&operation, "fact-refundable-at-most"), "¥4.50");
         let over = refund(&paid("REFUND"), &related, &[("amount", "4.51")]);
         assert_eq!(problem(over), Some(("amount", Problem::NotMore { most: Money::cny(450) })));
         assert_eq!(problem(refund(&paid("SUCCESS"), &[], &[("amount", "0")])), Some(("amount", Problem::Zero)));
-        // It was refunded, and nobody here knows how far.
+        // It was refunded, and how far is unknown here.
         let untold = refund(&paid("REFUND"), &[], &[("amount", "1")]).unwrap();
         assert_eq!(fact(&untold, "fact-refunded-so-far"), "?");
         assert_eq!(fact(&untold, "fact-refundable-at-most"), "¥10.00");

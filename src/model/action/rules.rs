@@ -1,5 +1,5 @@
 //! What the rules of a profile allow: which writes, of how much money, on how many objects, with what reason. Pure;
-//! the gate enforces them, console and command line tell of them beforehand.
+//! the gate enforces them, console and command line show them beforehand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use super::{ACTIONS, Action, ActionId, Operation, RawPath, RawWrite, Risk};
 use crate::model::time::Duration;
 use crate::model::{Money, ObjectId};
 
-/// Objects of one bulk action that a profile allows if it says nothing else.
+/// Objects of one bulk action that a profile allows by default.
 const MAX_BULK: usize = 100;
-/// The same of what is not done again.
+/// For how long nothing is done twice by default.
 const REPEAT_WITHIN: Duration = Duration::DAY;
 
 /// The name of a write as the journal has it.
@@ -34,12 +34,12 @@ pub struct Rules {
     pub deny: BTreeSet<WriteName>,
     pub require_reason: Reasons,
     pub max_amount: Caps,
-    /// Raw writes that may pass in spite of a cap although their paths are no action's: nobody knows what money is
-    /// called there.
+    /// Raw writes that may pass in spite of a cap although their paths belong to no action: what money is called there
+    /// is unknown.
     pub allow_paths: BTreeSet<RawPath>,
     /// Objects of one bulk action.
     pub max_bulk: usize,
-    /// For so long what was done once is not done again unless somebody says so.
+    /// For how long what was done once is not done again unless it is asked for.
     pub repeat_within: Duration,
 }
 
@@ -67,7 +67,7 @@ pub enum RuleBroken {
         amount: Money,
         max: Money,
     },
-    /// There is a cap, and nothing tells how much money it is.
+    /// There is a cap, and the amount is unknown.
     AmountUnknown {
         write: WriteName,
         max: Money,
@@ -81,7 +81,7 @@ pub enum RuleBroken {
     NoReason(WriteName),
 }
 
-/// The money of a write, as far as can be told before it is sent.
+/// The money of a write, as far as it is known before it is sent.
 enum Stake {
     Nothing,
     Known(Money),
@@ -118,7 +118,7 @@ impl Caps {
 }
 
 impl<'a> Write<'a> {
-    /// The object it changes, as far as that can be told.
+    /// The object it changes, as far as that is known.
     pub fn object(self) -> Option<ObjectId> {
         match self {
             Self::Operation(operation) => Some(operation.object.clone()),
@@ -140,7 +140,7 @@ impl<'a> Write<'a> {
         }
     }
 
-    /// The action it comes to: of a raw request the one whose endpoint it would reach.
+    /// Its action: of a raw request the one whose endpoint it would reach.
     fn action(self) -> Option<ActionId> {
         match self {
             Self::Operation(operation) => Some(operation.action),
@@ -148,7 +148,7 @@ impl<'a> Write<'a> {
         }
     }
 
-    /// Its own name and, of a raw request, that of the action it comes to.
+    /// Its own name and, of a raw request, that of the action it reaches.
     fn names(self) -> impl Iterator<Item = WriteName> {
         let own = self.name();
         let action = self.action().map(WriteName::Action).filter(|action| *action != own);
@@ -204,7 +204,7 @@ impl Rules {
 
     /// Judges the amount of one write alone.
     pub fn judge_amount(&self, write: Write<'_>) -> Result<(), RuleBroken> {
-        // Whatever the body contains: a path that nobody knows may call money by any name. And whichever write the cap
+        // Whatever the body contains: an unknown path may call money by any name. And whichever write the cap
         // is set for: the path may be another one to the same action.
         if let Write::Raw(raw) = write
             && raw.action().is_none()
@@ -213,7 +213,7 @@ impl Rules {
         {
             return Err(RuleBroken::PathUnknown);
         }
-        // What is said of every other write is not said of a raw request that comes to an action with a cap of its own.
+        // The cap for all other writes does not apply to a raw request that reaches an action with a cap of its own.
         let meant = write.action().map_or(WriteName::Api, WriteName::Action);
         let own = self.max_amount.by_name.get(&write.name()).map(|max| (write.name(), *max));
         let caps = self.cap(meant).map(|max| (meant, max)).into_iter().chain(own);
@@ -248,7 +248,7 @@ impl Rules {
     }
 }
 
-/// Whether a text says something: blanks and dashes are no reason.
+/// Whether a text is a reason: blanks and dashes are not.
 pub fn is_reason(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }

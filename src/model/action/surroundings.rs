@@ -1,4 +1,4 @@
-//! What is known around an object: what an action on it touches besides.
+//! What is known around an object: what else an action on it touches.
 
 use crate::model::{Currency, Kind, Object, ObjectId, State, Sum};
 
@@ -27,7 +27,7 @@ impl Surroundings {
     /// Where nothing is known.
     pub const NONE: &'static Self = &Self { related: Vec::new(), dependents: Vec::new(), journal: 0 };
 
-    /// Those that may have changed since they were last seen: whoever acts wants to know how they are now.
+    /// Those that may have changed since they were last seen: they are queried before an action.
     pub fn unsettled(&self) -> Vec<ObjectId> {
         let open = self.related.iter().filter(|object| !object.entity.state().is_final);
         open.map(|object| object.id.clone()).collect()
@@ -70,7 +70,7 @@ mod tests {
     }
 
     fn fact(operation: &Operation, label: &str) -> Option<String> {
-        operation.facts.iter().find(|fact| fact.label == label).map(|fact| fact.value.clone())
+        operation.preview.iter().find(|fact| fact.label == label).map(|fact| fact.value.clone())
     }
 
     #[test]
@@ -105,8 +105,8 @@ mod tests {
         let in_use = around(Kind::ServiceOrder, &order);
         assert_eq!(in_use.unsettled().len(), 1);
         let cancel = prepared(ActionId::SignPlanCancel, &sign_plan, &in_use);
-        let told = fact(&cancel, "fact-detail-in-use");
-        assert_eq!(told.as_deref(), Some("S-1-02 · ¥8.00 · DOING/USER_CONFIRM"));
+        let line = fact(&cancel, "fact-detail-in-use");
+        assert_eq!(line.as_deref(), Some("S-1-02 · ¥8.00 · DOING/USER_CONFIRM"));
         let cancel = prepared(ActionId::OrderCancel, &order, &around(Kind::SignPlan, &sign_plan));
         assert_eq!(fact(&cancel, "fact-step-of").as_deref(), Some("S-1"));
     }

@@ -1,4 +1,4 @@
-//! How much money a JSON document is about of which nothing is known but its names.
+//! How much money an unknown JSON document is about, by the names of its members.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::model::{Currency, Money};
 const NAMES: [&str; 13] =
     ["amount", "total", "money", "fee", "price", "cash", "fund", "refund", "balance", "sum", "cost", "payment", "fen"];
 
-/// A JSON value in which no name stands twice: what a reader takes of two is anybody's guess.
+/// A JSON value in which no name stands twice: which of two a reader takes is undefined.
 pub(super) enum Json {
     Integer(i64),
     Text(String),
@@ -29,7 +29,7 @@ struct Found {
 }
 
 /// The money that a document is about at most: of the members of an object the one that is worth most, of a list all
-/// together. `None` if it names none; an error if it cannot be told.
+/// together. `None` if it names none; an error if it is not clear.
 pub(super) fn worth(body: &str) -> Result<Option<Money>, serde_json::Error> {
     let value: Json = serde_json::from_str(body)?;
     if !matches!(value, Json::Members(_)) {
@@ -39,7 +39,7 @@ pub(super) fn worth(body: &str) -> Result<Option<Money>, serde_json::Error> {
     let minor = found.of(&value, false)?;
     let mut currency = None;
     for code in &found.currencies {
-        let parsed = Currency::parse(code).ok_or_else(|| serde_json::Error::custom("the currency is none"))?;
+        let parsed = Currency::parse(code).ok_or_else(|| serde_json::Error::custom("the currency is unknown"))?;
         if currency.is_some_and(|known| known != parsed) {
             return Err(serde_json::Error::custom("there are several currencies"));
         }

@@ -1,12 +1,14 @@
 //! The table of endpoints. The client sends from it, the sandbox routes by it, tests walk it.
 
 mod coverage;
+mod proof;
 mod table;
 
 use std::fmt::Write;
 
 use super::Region;
 pub use coverage::coverage;
+pub use proof::{Proof, Sent};
 pub use table::{ENDPOINTS, EVERYWHERE, EndpointId};
 
 /// HTTP methods. The endpoints of the table use the first two; raw requests may use any.
@@ -83,7 +85,18 @@ pub struct Endpoint {
     pub errors: &'static [ErrorRow],
     /// What stands for it in the Global world, where that is another endpoint.
     pub global: Option<EndpointId>,
+    /// What its answer proves; `None` for a read.
+    pub proof: Option<Proof>,
 }
+
+/// Every endpoint that changes something has its proof, and no other.
+const _: () = {
+    let mut i = 0;
+    while i < ENDPOINTS.len() {
+        assert!(ENDPOINTS[i].is_mutation() == ENDPOINTS[i].proof.is_some(), "a change has a proof, a read has none");
+        i += 1;
+    }
+};
 
 /// A documented refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,8 +123,8 @@ impl Endpoint {
     }
 
     /// True if a call may change something at WeChat Pay.
-    pub fn is_mutation(&self) -> bool {
-        self.repeat != Repeat::Read
+    pub const fn is_mutation(&self) -> bool {
+        !matches!(self.repeat, Repeat::Read)
     }
 
     /// The request target, exactly as it is signed and sent: parameters percent-encoded once, then the query in the

@@ -1,5 +1,5 @@
-//! What a person may do to a running sandbox: one table, from which the command line makes its arguments and help and
-//! by which the gateway reads what it is asked.
+//! The verbs of the sandbox's control: one table, from which the command line builds its arguments and help and by which
+//! the gateway reads requests.
 
 use crate::model::time::Duration;
 use crate::sandbox::Fault;
@@ -7,14 +7,14 @@ use crate::sandbox::Fault;
 /// A verb and its parameters.
 #[derive(Debug)]
 pub struct Verb {
-    pub does: Does,
+    pub id: VerbId,
     pub name: &'static str,
     pub parameters: &'static [Parameter],
 }
 
-/// What a verb does.
+/// Identifies a verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Does {
+pub enum VerbId {
     Sign,
     Unsign,
     Revoke,
@@ -33,7 +33,7 @@ pub enum Does {
     Users,
     Clock,
     Notifications,
-    Manners,
+    Behaviour,
     Probe,
     Duplicate,
     Reorder,
@@ -52,7 +52,7 @@ pub enum Does {
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
     pub name: &'static str,
-    /// Its place holder in the help.
+    /// Its placeholder in the help.
     pub value: &'static str,
     pub shape: Shape,
     pub place: Place,
@@ -65,7 +65,7 @@ pub enum Place {
     Optional,
     /// `--name VALUE`.
     Flag,
-    /// `--name VALUE`, which must be there.
+    /// `--name VALUE`, which is required.
     RequiredFlag,
 }
 
@@ -77,9 +77,9 @@ pub enum Shape {
     Duration,
     /// `on` or `off`.
     Switch,
-    /// `on`, `off`, or so many in a hundred.
+    /// `on`, `off`, or a percentage.
     Share,
-    /// A number up to a hundred.
+    /// A number from 0 to 100.
     Percent,
     /// From 1 on, or `off`.
     Limit,
@@ -92,7 +92,7 @@ pub enum Shape {
     Word(&'static [&'static str]),
 }
 
-/// A parameter's text, understood.
+/// A parsed parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Argument {
     Text(String),
@@ -103,11 +103,11 @@ pub enum Argument {
     Number(i64),
 }
 
-/// The longest time a verb takes: the world is a toy for days and months.
+/// The longest duration that can be given.
 const MOST_DAYS: i64 = 3650;
 
 impl Shape {
-    /// Understands a text. `None` if it does not have this shape.
+    /// Parses a text. `None` if it does not have this shape.
     pub fn parse(self, text: &str) -> Option<Argument> {
         let switch = || match text {
             "on" => Some(true),
@@ -131,7 +131,7 @@ impl Shape {
         }
     }
 
-    /// Its name in the messages that say what is expected.
+    /// Its name in the ids of the messages that say what is expected.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -148,7 +148,7 @@ impl Shape {
     }
 }
 
-/// Numbers with units, the larger first or not.
+/// Parses numbers with units, in any order.
 fn duration(text: &str) -> Option<Duration> {
     let mut total = Duration::ZERO;
     let mut rest = text;
@@ -185,20 +185,20 @@ const NUMBER: &[Parameter] = &[required("number", "NUMBER", Shape::Text)];
 const OPENID: &[Parameter] = &[required("openid", "OPENID", Shape::Text)];
 const SWITCH: &[Parameter] = &[optional("switch", "on|off", Shape::Switch)];
 
-const fn verb(does: Does, name: &'static str, parameters: &'static [Parameter]) -> Verb {
-    Verb { does, name, parameters }
+const fn verb(id: VerbId, name: &'static str, parameters: &'static [Parameter]) -> Verb {
+    Verb { id, name, parameters }
 }
 
 /// Every verb, in the order of the help.
 pub const VERBS: &[Verb] = &[
-    verb(Does::Sign, "sign", NUMBER),
-    verb(Does::Unsign, "unsign", NUMBER),
-    verb(Does::Revoke, "revoke", &[required("number", "NUMBER|OPENID", Shape::Text)]),
-    verb(Does::Confirm, "confirm", NUMBER),
-    verb(Does::Pay, "pay", NUMBER),
-    verb(Does::Fail, "fail", NUMBER),
+    verb(VerbId::Sign, "sign", NUMBER),
+    verb(VerbId::Unsign, "unsign", NUMBER),
+    verb(VerbId::Revoke, "revoke", &[required("number", "NUMBER|OPENID", Shape::Text)]),
+    verb(VerbId::Confirm, "confirm", NUMBER),
+    verb(VerbId::Pay, "pay", NUMBER),
+    verb(VerbId::Fail, "fail", NUMBER),
     verb(
-        Does::Deduct,
+        VerbId::Deduct,
         "deduct",
         &[
             required("number", "NUMBER", Shape::Text),
@@ -206,31 +206,31 @@ pub const VERBS: &[Verb] = &[
         ],
     ),
     verb(
-        Does::PayTogether,
+        VerbId::PayTogether,
         "pay-together",
         &[required("number", "NUMBER", Shape::Text), optional("other", "NUMBER", Shape::Text)],
     ),
-    verb(Does::UseCoupon, "use-coupon", &[required("number", "COUPON", Shape::Text)]),
-    verb(Does::Expire, "expire", NUMBER),
-    verb(Does::RefundSucceed, "refund-succeed", NUMBER),
-    verb(Does::RefundFail, "refund-fail", NUMBER),
-    verb(Does::RefundClose, "refund-close", NUMBER),
-    verb(Does::Authorise, "authorise", OPENID),
-    verb(Does::RefuseRisk, "refuse-risk", OPENID),
-    verb(Does::Users, "users", SWITCH),
+    verb(VerbId::UseCoupon, "use-coupon", &[required("number", "COUPON", Shape::Text)]),
+    verb(VerbId::Expire, "expire", NUMBER),
+    verb(VerbId::RefundSucceed, "refund-succeed", NUMBER),
+    verb(VerbId::RefundFail, "refund-fail", NUMBER),
+    verb(VerbId::RefundClose, "refund-close", NUMBER),
+    verb(VerbId::Authorise, "authorise", OPENID),
+    verb(VerbId::RefuseRisk, "refuse-risk", OPENID),
+    verb(VerbId::Users, "users", SWITCH),
     verb(
-        Does::Clock,
+        VerbId::Clock,
         "clock",
         &[optional("move", "advance", Shape::Word(&["advance"])), optional("by", "DURATION", Shape::Duration)],
     ),
-    verb(Does::Notifications, "notifications", &[]),
-    verb(Does::Manners, "manners", &[]),
-    verb(Does::Probe, "probe", &[required("share", "on|off|PERCENT", Shape::Share)]),
-    verb(Does::Duplicate, "duplicate", SWITCH),
-    verb(Does::Reorder, "reorder", SWITCH),
-    verb(Does::Limit, "limit", &[required("most", "N|off", Shape::Limit)]),
+    verb(VerbId::Notifications, "notifications", &[]),
+    verb(VerbId::Behaviour, "manners", &[]),
+    verb(VerbId::Probe, "probe", &[required("share", "on|off|PERCENT", Shape::Share)]),
+    verb(VerbId::Duplicate, "duplicate", SWITCH),
+    verb(VerbId::Reorder, "reorder", SWITCH),
+    verb(VerbId::Limit, "limit", &[required("most", "N|off", Shape::Limit)]),
     verb(
-        Does::Fault,
+        VerbId::Fault,
         "fault",
         &[
             required("kind", "KIND", Shape::Word(Fault::NAMES)),
@@ -240,13 +240,13 @@ pub const VERBS: &[Verb] = &[
             flag("about", "NUMBER", Shape::Text),
         ],
     ),
-    verb(Does::Rotate, "rotate", &[]),
-    verb(Does::Gray, "gray", &[required("share", "PERCENT", Shape::Percent)]),
-    verb(Does::PublicKeyOnly, "public-key-only", SWITCH),
-    verb(Does::ErrorsUnsigned, "errors-unsigned", SWITCH),
-    verb(Does::ExpireLinks, "expire-links", &[optional("seconds", "SECONDS", Shape::Seconds)]),
-    verb(Does::ClockOffset, "clock-offset", &[required("seconds", "SECONDS", Shape::Offset)]),
-    verb(Does::Calm, "calm", &[]),
+    verb(VerbId::Rotate, "rotate", &[]),
+    verb(VerbId::Gray, "gray", &[required("share", "PERCENT", Shape::Percent)]),
+    verb(VerbId::PublicKeyOnly, "public-key-only", SWITCH),
+    verb(VerbId::ErrorsUnsigned, "errors-unsigned", SWITCH),
+    verb(VerbId::ExpireLinks, "expire-links", &[optional("seconds", "SECONDS", Shape::Seconds)]),
+    verb(VerbId::ClockOffset, "clock-offset", &[required("seconds", "SECONDS", Shape::Offset)]),
+    verb(VerbId::Calm, "calm", &[]),
 ];
 
 impl Verb {
@@ -256,71 +256,71 @@ impl Verb {
     }
 }
 
-/// What a verb was given.
+/// The arguments of a verb.
 #[derive(Debug, Default)]
 pub struct Arguments(Vec<(&'static str, Argument)>);
 
-/// Why arguments do not fit their verb.
+/// Why arguments do not match their verb.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
-pub enum Misfit {
+pub enum ArgumentError {
     #[error("{0} is missing")]
     Missing(&'static str),
     #[error("there is no {0}")]
     Unknown(String),
-    #[error("{0} is not what it should be: {1}")]
+    #[error("{0} is malformed: {1}")]
     Shape(&'static str, String),
 }
 
 impl Arguments {
-    /// Reads what was given by name against the verb's parameters.
-    pub fn read<'a>(verb: &Verb, given: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, Misfit> {
+    /// Parses the arguments given by name by the verb's parameters.
+    pub fn read<'a>(verb: &Verb, given: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, ArgumentError> {
         let mut arguments = Self::default();
         for (name, text) in given {
             let parameter = verb.parameters.iter().find(|parameter| parameter.name == name);
-            let parameter = parameter.ok_or_else(|| Misfit::Unknown(name.to_owned()))?;
+            let parameter = parameter.ok_or_else(|| ArgumentError::Unknown(name.to_owned()))?;
             let argument = parameter.shape.parse(text);
-            let argument = argument.ok_or_else(|| Misfit::Shape(parameter.name, text.to_owned()))?;
+            let argument = argument.ok_or_else(|| ArgumentError::Shape(parameter.name, text.to_owned()))?;
             arguments.0.push((parameter.name, argument));
         }
         let needed = |p: &&Parameter| matches!(p.place, Place::Required | Place::RequiredFlag);
         let missing = verb.parameters.iter().filter(needed).find(|p| arguments.get(p.name).is_none());
-        missing.map_or(Ok(arguments), |parameter| Err(Misfit::Missing(parameter.name)))
+        missing.map_or(Ok(arguments), |parameter| Err(ArgumentError::Missing(parameter.name)))
     }
 
     fn get(&self, name: &str) -> Option<&Argument> {
         self.0.iter().find(|(n, _)| *n == name).map(|(_, argument)| argument)
     }
 
-    pub(super) fn text(&self, name: &'static str) -> Result<&str, Misfit> {
+    pub(super) fn text(&self, name: &'static str) -> Result<&str, ArgumentError> {
         match self.get(name) {
             Some(Argument::Text(text)) => Ok(text),
-            _ => Err(Misfit::Missing(name)),
+            _ => Err(ArgumentError::Missing(name)),
         }
     }
 
-    pub(super) fn duration(&self, name: &'static str) -> Result<Duration, Misfit> {
+    pub(super) fn duration(&self, name: &'static str) -> Result<Duration, ArgumentError> {
         match self.get(name) {
             Some(Argument::Duration(duration)) => Ok(*duration),
-            _ => Err(Misfit::Missing(name)),
+            _ => Err(ArgumentError::Missing(name)),
         }
     }
 
-    /// A switch that was only named is switched on.
+    /// A switch without a value is on.
     pub(super) fn switch(&self) -> bool {
         !matches!(self.get("switch"), Some(Argument::Switch(false)))
     }
 
-    pub(super) fn percent(&self, name: &'static str) -> Result<u8, Misfit> {
+    pub(super) fn percent(&self, name: &'static str) -> Result<u8, ArgumentError> {
         match self.get(name) {
             Some(Argument::Percent(percent)) => Ok(*percent),
-            _ => Err(Misfit::Missing(name)),
+            _ => Err(ArgumentError::Missing(name)),
         }
     }
 
-    pub(super) fn limit(&self, name: &'static str) -> Result<Option<u32>, Misfit> {
+    pub(super) fn limit(&self, name: &'static str) -> Result<Option<u32>, ArgumentError> {
         match self.get(name) {
             Some(Argument::Limit(limit)) => Ok(*limit),
-            _ => Err(Misfit::Missing(name)),
+            _ => Err(ArgumentError::Missing(name)),
         }
     }
 
@@ -352,20 +352,20 @@ mod tests {
             Arguments::read(Verb::named(verb).unwrap(), given.iter().copied()).map(|_| ())
         };
         assert_eq!(read("sign", &[("number", "SGN000001")]), Ok(()));
-        assert_eq!(read("sign", &[]), Err(Misfit::Missing("number")));
-        assert_eq!(read("sign", &[("number", "SGN000001"), ("x", "1")]), Err(Misfit::Unknown("x".into())));
-        assert_eq!(read("deduct", &[("number", "SO1")]), Err(Misfit::Missing("for")));
-        assert_eq!(read("gray", &[("share", "101")]), Err(Misfit::Shape("share", "101".into())));
+        assert_eq!(read("sign", &[]), Err(ArgumentError::Missing("number")));
+        assert_eq!(read("sign", &[("number", "SGN000001"), ("x", "1")]), Err(ArgumentError::Unknown("x".into())));
+        assert_eq!(read("deduct", &[("number", "SO1")]), Err(ArgumentError::Missing("for")));
+        assert_eq!(read("gray", &[("share", "101")]), Err(ArgumentError::Shape("share", "101".into())));
         assert_eq!(read("probe", &[("share", "10%")]), Ok(()));
-        assert_eq!(read("limit", &[("most", "0")]), Err(Misfit::Shape("most", "0".into())));
-        assert_eq!(read("fault", &[("kind", "weather")]), Err(Misfit::Shape("kind", "weather".into())));
+        assert_eq!(read("limit", &[("most", "0")]), Err(ArgumentError::Shape("most", "0".into())));
+        assert_eq!(read("fault", &[("kind", "weather")]), Err(ArgumentError::Shape("kind", "weather".into())));
         assert_eq!(read("clock-offset", &[("seconds", "-400")]), Ok(()));
     }
 
     #[test]
     fn every_verb_has_a_name_of_its_own() {
         for (i, verb) in VERBS.iter().enumerate() {
-            assert!(VERBS[..i].iter().all(|other| other.name != verb.name && other.does != verb.does), "{}", verb.name);
+            assert!(VERBS[..i].iter().all(|other| other.name != verb.name && other.id != verb.id), "{}", verb.name);
         }
     }
 }

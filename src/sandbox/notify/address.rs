@@ -1,21 +1,21 @@
-//! Which addresses a notification may name, and which of them the sandbox really sends to.
+//! Which addresses a request may name for notifications, and which of them the sandbox really sends to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::Url;
 
-/// The longest that any request takes.
+/// The longest address that any request accepts.
 const LONGEST: usize = 1024;
 
-/// Whether the platform would take it: a whole http or https URL without a query (protocol reference §9.5). Plain
-/// http and loopback are let through, for this is where a developer's own listener is.
+/// Whether the platform accepts the address: an absolute http or https URL without a query (protocol reference §9.5).
+/// Unlike there, plain http and loopback are allowed, because that is where a developer's listener is.
 pub(in crate::sandbox) fn is_notify_url(text: &str) -> bool {
     let url = Url::parse(text).ok().filter(|_| text.starts_with("https://") || text.starts_with("http://"));
     let plain = text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains('?');
     plain && url.is_some_and(|url| url.host().is_some())
 }
 
-/// The URL, if it is on this machine. The sandbox never sends to the outside world.
+/// The URL, if it is on this machine. The sandbox never sends anywhere else.
 pub(in crate::sandbox) fn on_this_machine(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let host = url.host_str()?;
@@ -25,7 +25,7 @@ pub(in crate::sandbox) fn on_this_machine(text: &str) -> Option<Url> {
 
 pub(super) const LOCALHOST: &str = "localhost";
 
-/// What the name stands for, whatever a resolver says.
+/// The addresses of the name, whatever a resolver says.
 pub(super) const LOCALHOST_IS: [SocketAddr; 2] =
     [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)];
 

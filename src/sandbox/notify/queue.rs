@@ -1,37 +1,37 @@
-//! What waits to be sent, in order of due time, and what has become of the rest. It is plain data: it reads no clock
+//! The messages that wait to be sent, by due time, and the records of the finished ones. Plain data: it reads no clock
 //! and sends nothing.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::address::on_this_machine;
-use super::courier::Answer;
-use super::letter::{Letter, Notification, Sending, Standing, envelope};
+use super::message::{Attempt, DeliveryState, Message, NotificationRecord, envelope};
 use super::schedule::wait_after;
+use super::sender::DeliveryResult;
 use crate::crypto::ApiV3Key;
 use crate::model::time::{Duration, Timestamp};
-use crate::sandbox::world::Notice;
+use crate::sandbox::notice::Notice;
 
-/// How many wait at most; the oldest give way.
+/// The most messages that wait; the oldest are dropped first.
 const MOST_WAITING: usize = 4000;
-/// How many finished ones are remembered.
+/// The most finished notifications that are kept.
 const MOST_FINISHED: usize = 1000;
-/// How long a notification is kept back for a later one to overtake it.
+/// How long a notification is held back so that a later one can overtake it.
 const KEPT_BACK: Duration = Duration::MINUTE;
 
-/// How notifications are mistreated at the moment.
+/// Deliberate irregularities of the delivery.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::sandbox) struct Treatment {
-    /// Acknowledged ones come once more.
+    /// Acknowledged notifications are sent again.
     pub(in crate::sandbox) duplicate: bool,
     /// Later ones overtake earlier ones.
     pub(in crate::sandbox) reorder: bool,
 }
 
-/// A letter handed out to be sent.
+/// A message taken from the queue to be sent.
 #[derive(Debug)]
-pub(super) struct Errand {
-    pub(super) letter: u64,
+pub(super) struct Outgoing {
+    pub(super) message: u64,
     pub(super) url: String,
     pub(super) body: Arc<str>,
 }
@@ -39,14 +39,14 @@ pub(super) struct Errand {
 #[derive(Debug)]
 pub(super) struct Queue {
     key: ApiV3Key,
-    letters: BTreeMap<u64, Letter>,
-    /// Letters by when they are due, then in the order they were put there.
+    messages: BTreeMap<u64, Message>,
+    /// Messages by due time, then in the order they were queued.
     due: BTreeMap<(Timestamp, u64), u64>,
-    finished: VecDeque<Notification>,
-    /// Kept back for the next one.
+    finished: VecDeque<NotificationRecord>,
+    /// The message held back for the next one.
     kept_back: Option<u64>,
     under_way: usize,
-    /// Nothing is handed out in real time while somebody plays the clock.
+    /// Nothing is sent in real time while the clock is moved by hand.
     paused: bool,
     counter: u64,
 }
@@ -55,7 +55,7 @@ impl Queue {
     pub(super) fn new(key: ApiV3Key) -> Self {
         Self {
             key,
-            letters: BTreeMap::new(),
+            messages: BTreeMap::new(),
             due: BTreeMap::new(),
             finished: VecDeque::new(),
             kept_back: None,
@@ -70,118 +70,118 @@ impl Queue {
         self.counter
     }
 
-    /// Takes an event in.
+    /// Queues an event.
     pub(super) fn add(&mut self, notice: &Notice, treatment: Treatment) {
-        let mut told = Notification::new(notice);
-        if on_this_machine(&told.url).is_none() {
-            tracing::debug!(url = told.url, event = told.event_type, "not on this machine, so not sent");
-            told.standing = Standing::Unreachable;
-            return self.finish(told);
+        let mut record = NotificationRecord::new(notice);
+        if on_this_machine(&record.url).is_none() {
+            tracing::debug!(url = record.url, event = record.event_type, "not on this machine, so not sent");
+            record.state = DeliveryState::Unreachable;
+            return self.finish(record);
         }
-        let body = match envelope(&self.key, &told.id, notice) {
+        let body = match envelope(&self.key, &record.id, notice) {
             Ok(body) => body.into(),
             Err(error) => return tracing::error!(%error, "a notification could not be sealed"),
         };
-        let (letter, at) = (self.next_count(), notice.at);
-        self.letters.insert(letter, Letter { told, body, due: None, repeated: false });
+        let (message, at) = (self.next_count(), notice.at);
+        self.messages.insert(message, Message { record, body, due: None, repeated: false });
         match self.kept_back.take() {
-            // It overtakes the one before it, which goes right after it.
+            // It overtakes the one held back, which follows right after it.
             Some(earlier) => {
-                self.put(letter, at);
-                if self.letters.get(&earlier).is_some_and(|earlier| earlier.due.is_some()) {
+                self.put(message, at);
+                if self.messages.get(&earlier).is_some_and(|earlier| earlier.due.is_some()) {
                     self.put(earlier, at);
                 }
             }
             None if treatment.reorder => {
-                self.kept_back = Some(letter);
-                self.put(letter, at + KEPT_BACK);
+                self.kept_back = Some(message);
+                self.put(message, at + KEPT_BACK);
             }
-            None => self.put(letter, at),
+            None => self.put(message, at),
         }
-        if self.letters.len() > MOST_WAITING {
+        if self.messages.len() > MOST_WAITING {
             self.drop_oldest();
         }
     }
 
     fn drop_oldest(&mut self) {
-        let waiting = self.letters.iter().find(|(_, letter)| letter.due.is_some()).map(|(letter, _)| *letter);
-        if let Some(letter) = waiting {
-            self.end(letter, Standing::Dropped);
+        let waiting = self.messages.iter().find(|(_, message)| message.due.is_some()).map(|(message, _)| *message);
+        if let Some(message) = waiting {
+            self.end(message, DeliveryState::Dropped);
             tracing::warn!("too many notifications are waiting; the oldest was dropped");
         }
     }
 
-    /// Makes a letter due at another time than before.
-    fn put(&mut self, letter: u64, at: Timestamp) {
+    /// Changes the time at which a message is due.
+    fn put(&mut self, message: u64, at: Timestamp) {
         let place = (at, self.next_count());
-        if let Some(waiting) = self.letters.get_mut(&letter) {
+        if let Some(waiting) = self.messages.get_mut(&message) {
             if let Some(before) = waiting.due.replace(place) {
                 self.due.remove(&before);
             }
-            waiting.told.standing = Standing::Due(at);
-            self.due.insert(place, letter);
+            waiting.record.state = DeliveryState::Due(at);
+            self.due.insert(place, message);
         }
     }
 
-    fn end(&mut self, letter: u64, standing: Standing) {
-        let Some(mut letter) = self.letters.remove(&letter) else { return };
-        if let Some(place) = letter.due {
+    fn end(&mut self, message: u64, state: DeliveryState) {
+        let Some(mut message) = self.messages.remove(&message) else { return };
+        if let Some(place) = message.due {
             self.due.remove(&place);
         }
-        letter.told.standing = standing;
-        self.finish(letter.told);
+        message.record.state = state;
+        self.finish(message.record);
     }
 
-    fn finish(&mut self, told: Notification) {
+    fn finish(&mut self, record: NotificationRecord) {
         if self.finished.len() == MOST_FINISHED {
             self.finished.pop_front();
         }
-        self.finished.push_back(told);
+        self.finished.push_back(record);
     }
 
-    /// When the next letter is due.
+    /// When the next message is due.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// Hands the next letter out that is due by `now`.
-    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<Errand> {
+    /// Takes the next message that is due by `now`.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<Outgoing> {
         self.next_due().filter(|at| *at <= now)?;
         let (_, number) = self.due.pop_first()?;
-        let letter = self.letters.get_mut(&number)?;
-        letter.due = None;
-        letter.told.standing = Standing::UnderWay;
+        let message = self.messages.get_mut(&number)?;
+        message.due = None;
+        message.record.state = DeliveryState::UnderWay;
         self.under_way += 1;
         if self.kept_back == Some(number) {
             self.kept_back = None;
         }
-        Some(Errand { letter: number, url: letter.told.url.clone(), body: Arc::clone(&letter.body) })
+        Some(Outgoing { message: number, url: message.record.url.clone(), body: Arc::clone(&message.body) })
     }
 
-    /// Notes a sending with a wrong signature. Whatever is answered, the letter itself is still to be sent.
-    pub(super) fn probed(&mut self, errand: &Errand, at: Timestamp, answer: Answer) {
-        if let Some(letter) = self.letters.get_mut(&errand.letter) {
-            letter.told.sendings.push(Sending { at, probe: true, answer });
+    /// Records an attempt with a wrong signature. Whatever the answer, the message itself is still to be sent.
+    pub(super) fn probed(&mut self, outgoing: &Outgoing, at: Timestamp, answer: DeliveryResult) {
+        if let Some(message) = self.messages.get_mut(&outgoing.message) {
+            message.record.attempts.push(Attempt { at, probe: true, answer });
         }
     }
 
-    /// Notes what became of a letter that was handed out, and when it is sent again.
-    pub(super) fn settle(&mut self, errand: &Errand, at: Timestamp, answer: Answer, treatment: Treatment) {
+    /// Records the result of an attempt and schedules the next one.
+    pub(super) fn settle(&mut self, outgoing: &Outgoing, at: Timestamp, answer: DeliveryResult, treatment: Treatment) {
         self.under_way = self.under_way.saturating_sub(1);
-        let Some(letter) = self.letters.get_mut(&errand.letter) else { return };
-        letter.told.sendings.push(Sending { at, probe: false, answer });
-        let acknowledged = matches!(answer, Answer::Acknowledged(_));
+        let Some(message) = self.messages.get_mut(&outgoing.message) else { return };
+        message.record.attempts.push(Attempt { at, probe: false, answer });
+        let acknowledged = matches!(answer, DeliveryResult::Acknowledged(_));
         match acknowledged {
-            true if treatment.duplicate && !letter.repeated => {
-                letter.repeated = true;
-                self.put(errand.letter, at);
+            true if treatment.duplicate && !message.repeated => {
+                message.repeated = true;
+                self.put(outgoing.message, at);
             }
-            true => self.end(errand.letter, Standing::Acknowledged),
-            // The receiver has it already, whatever it says now.
-            false if letter.repeated => self.end(errand.letter, Standing::Acknowledged),
-            false => match wait_after(letter.told.event_type, letter.told.sent()) {
-                Some(wait) => self.put(errand.letter, at + wait),
-                None => self.end(errand.letter, Standing::GivenUp),
+            true => self.end(outgoing.message, DeliveryState::Acknowledged),
+            // It was acknowledged before, whatever the answer is now.
+            false if message.repeated => self.end(outgoing.message, DeliveryState::Acknowledged),
+            false => match wait_after(message.record.event_type, message.record.sent()) {
+                Some(wait) => self.put(outgoing.message, at + wait),
+                None => self.end(outgoing.message, DeliveryState::GivenUp),
             },
         }
     }
@@ -198,11 +198,11 @@ impl Queue {
         self.paused
     }
 
-    /// Every notification that is waiting or remembered, in the order of their events.
-    pub(super) fn list(&self) -> Vec<Notification> {
-        let waiting = self.letters.values().map(|letter| &letter.told);
-        let mut all: Vec<Notification> = self.finished.iter().chain(waiting).cloned().collect();
-        all.sort_by_key(|told| told.created);
+    /// Every notification, waiting or finished, in the order of their events.
+    pub(super) fn list(&self) -> Vec<NotificationRecord> {
+        let waiting = self.messages.values().map(|message| &message.record);
+        let mut all: Vec<NotificationRecord> = self.finished.iter().chain(waiting).cloned().collect();
+        all.sort_by_key(|record| record.created);
         all
     }
 }
@@ -230,32 +230,32 @@ mod tests {
         }
     }
 
-    /// Sends what is due at a time, all answered alike, and tells the numbers in their order.
-    fn play(queue: &mut Queue, now: Timestamp, answer: Answer, treatment: Treatment) -> Vec<String> {
+    /// Sends everything that is due, with the same answer for each, and returns the numbers in their order.
+    fn play(queue: &mut Queue, now: Timestamp, answer: DeliveryResult, treatment: Treatment) -> Vec<String> {
         let mut numbers = Vec::new();
-        while let Some(errand) = queue.take_due(now) {
-            numbers.push(queue.letters[&errand.letter].told.number.clone());
-            queue.settle(&errand, now, answer, treatment);
+        while let Some(outgoing) = queue.take_due(now) {
+            numbers.push(queue.messages[&outgoing.message].record.number.clone());
+            queue.settle(&outgoing, now, answer, treatment);
         }
         numbers
     }
 
     #[test]
-    fn what_waits_and_what_is_remembered_is_bounded() {
+    fn waiting_and_finished_notifications_are_bounded() {
         let mut queue = queue();
         for i in 0..MOST_WAITING + 10 {
             queue.add(&notice(&format!("PAY{i}"), 0, HERE), Treatment::default());
         }
-        assert_eq!(queue.letters.len(), MOST_WAITING);
+        assert_eq!(queue.messages.len(), MOST_WAITING);
         assert_eq!(queue.due.len(), MOST_WAITING);
         assert_eq!(queue.finished.len(), 10);
-        assert_eq!(queue.finished[0].standing, Standing::Dropped);
+        assert_eq!(queue.finished[0].state, DeliveryState::Dropped);
         for i in 0..MOST_FINISHED + 10 {
             queue.add(&notice(&format!("PAY{i}"), 0, "https://merchant.example/notify"), Treatment::default());
         }
         assert_eq!(queue.finished.len(), MOST_FINISHED);
-        assert_eq!(queue.finished[MOST_FINISHED - 1].standing, Standing::Unreachable);
-        assert_eq!(queue.finished[MOST_FINISHED - 1].sendings, []);
+        assert_eq!(queue.finished[MOST_FINISHED - 1].state, DeliveryState::Unreachable);
+        assert_eq!(queue.finished[MOST_FINISHED - 1].attempts, []);
     }
 
     #[test]
@@ -263,14 +263,14 @@ mod tests {
         let reorder = Treatment { reorder: true, ..Treatment::default() };
         let mut queue = queue();
         queue.add(&notice("PAY1", 0, HERE), reorder);
-        assert_eq!(play(&mut queue, at(5), Answer::Acknowledged(200), reorder), [""; 0]);
+        assert_eq!(play(&mut queue, at(5), DeliveryResult::Acknowledged(200), reorder), [""; 0]);
         queue.add(&notice("PAY2", 10, HERE), reorder);
-        assert_eq!(play(&mut queue, at(10), Answer::Acknowledged(200), reorder), ["PAY2", "PAY1"]);
+        assert_eq!(play(&mut queue, at(10), DeliveryResult::Acknowledged(200), reorder), ["PAY2", "PAY1"]);
         queue.add(&notice("PAY3", 20, HERE), reorder);
-        assert_eq!(play(&mut queue, at(79), Answer::Acknowledged(200), reorder), [""; 0]);
-        assert_eq!(play(&mut queue, at(80), Answer::Acknowledged(200), reorder), ["PAY3"]);
+        assert_eq!(play(&mut queue, at(79), DeliveryResult::Acknowledged(200), reorder), [""; 0]);
+        assert_eq!(play(&mut queue, at(80), DeliveryResult::Acknowledged(200), reorder), ["PAY3"]);
         queue.add(&notice("PAY4", 90, HERE), Treatment::default());
-        assert_eq!(play(&mut queue, at(90), Answer::Acknowledged(200), reorder), ["PAY4"]);
+        assert_eq!(play(&mut queue, at(90), DeliveryResult::Acknowledged(200), reorder), ["PAY4"]);
     }
 
     #[test]
@@ -278,8 +278,8 @@ mod tests {
         let duplicate = Treatment { duplicate: true, ..Treatment::default() };
         let mut queue = queue();
         queue.add(&notice("PAY1", 0, HERE), duplicate);
-        assert_eq!(play(&mut queue, at(0), Answer::Acknowledged(204), duplicate), ["PAY1"; 2]);
-        assert_eq!(queue.list()[0].standing, Standing::Acknowledged);
+        assert_eq!(play(&mut queue, at(0), DeliveryResult::Acknowledged(204), duplicate), ["PAY1"; 2]);
+        assert_eq!(queue.list()[0].state, DeliveryState::Acknowledged);
         assert_eq!(queue.next_due(), None);
     }
 
@@ -288,8 +288,8 @@ mod tests {
         let made = || {
             let mut queue = queue();
             queue.add(&notice("PAY1", 0, HERE), Treatment::default());
-            let errand = queue.take_due(at(0)).unwrap();
-            let nonce = errand.body.split_once("\"nonce\":").unwrap().1.to_owned();
+            let outgoing = queue.take_due(at(0)).unwrap();
+            let nonce = outgoing.body.split_once("\"nonce\":").unwrap().1.to_owned();
             (queue.list()[0].id.clone(), nonce)
         };
         let (one, other) = (made(), made());

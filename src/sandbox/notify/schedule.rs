@@ -1,15 +1,15 @@
-//! When an event that nobody acknowledged is sent again (protocol reference §9.3, PayScore reference §6, coupons
+//! When a notification that was not acknowledged is sent again (protocol reference §9.3, PayScore reference §6, coupons
 //! reference §4).
 
 use crate::model::time::Duration;
 
-/// Waits in seconds, each so many times.
+/// Waits in seconds, and how many times each is repeated.
 type Waits = &'static [(i64, usize)];
 
 const PAYMENTS: Waits =
     &[(15, 2), (30, 1), (180, 1), (600, 1), (1200, 1), (1800, 3), (3600, 1), (10_800, 3), (21_600, 2)];
 const ORDERS: Waits = &[(15, 2), (30, 1), (180, 1), (1800, 4), (3600, 1)];
-/// As orders, and then every hour for three days in all.
+/// As orders, then every hour, three days in all.
 const PERMISSIONS: Waits = &[(15, 2), (30, 1), (180, 1), (1800, 4), (3600, 69)];
 const SIGN_PLANS: Waits = &[(60, 11)];
 /// Nine times in all.
@@ -25,7 +25,7 @@ fn waits(event_type: &str) -> Waits {
     }
 }
 
-/// How long after its `sent`th sending an event is sent again, if it is.
+/// The wait between attempt number `sent` and the next one; `None` if it was the last.
 pub(super) fn wait_after(event_type: &str, sent: usize) -> Option<Duration> {
     let mut waits = waits(event_type).iter().flat_map(|(seconds, times)| std::iter::repeat_n(*seconds, *times));
     waits.nth(sent.checked_sub(1)?).map(Duration::seconds)

@@ -1,7 +1,7 @@
 //! What the sandbox's merchant sells: a city's courses, cards, rentals and coffee.
 
-/// A plan: its name, what one charge is called, how many charges of which original price (fen), how much cheaper
-/// each is than the one before, the days it lasts, and whether the last charge is free.
+/// A plan: its name, the name of one charge, the number of charges and their original price (fen), how much cheaper each
+/// is than the one before, its duration in days, and whether the last charge is free.
 pub(super) struct PlanOffer {
     pub(super) name: &'static str,
     pub(super) unit: &'static str,
@@ -53,8 +53,8 @@ offers! {
     "头皮养护卡" "次" 5 16800 1000 150 false,
 }
 
-/// A service order that stands alone: introduction, the line's name and how it is reckoned, fen for the usual use,
-/// whether the user confirms each order.
+/// A service order without a sign plan: introduction, the line's name and how its price is calculated, the usual price
+/// in fen, and whether the user confirms each order.
 pub(super) struct ServiceOffer {
     pub(super) name: &'static str,
     pub(super) line: &'static str,
@@ -140,7 +140,7 @@ pub(super) const SERVICES: &[ServiceOffer] = &[
     },
 ];
 
-/// What is paid by an ordinary transaction, and for how much.
+/// Articles sold by ordinary transactions, and their prices.
 pub(super) const GOODS: &[(&str, i64)] = &[
     ("拿铁 大杯", 2880),
     ("手冲瑰夏", 4800),
@@ -162,10 +162,10 @@ pub(super) const GOODS: &[(&str, i64)] = &[
     ("可颂", 1600),
 ];
 
-/// Why the shop gives money back.
+/// Reasons for refunds.
 pub(super) const REASONS: &[&str] = &["商品已售完", "做错口味", "顾客取消预约", "重复付款", "质量问题", "价格有误"];
 
-/// Coupon stocks: name, fen off, from how many fen on.
+/// Coupon stocks: name, fen off, minimum amount in fen.
 pub(super) const COUPONS: &[(&str, i64, i64)] = &[
     ("秋季满减", 500, 3000),
     ("新客立减", 1000, 5000),

@@ -1,5 +1,5 @@
-//! Files that are fetched by a link which soon runs out: bills, and the flow files of coupon stocks (transactions
-//! reference §9.2).
+//! Files that are downloaded by a short-lived link: bills, and the flow files of coupon stocks (transactions reference
+//! §9.2).
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -14,10 +14,10 @@ use crate::model::time::{Duration, Timestamp};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::world::numbers::Numbers as _;
 
-/// How long a link is good for.
+/// How long a link is valid.
 const LINK_LIFE: Duration = Duration::seconds(30);
 
-/// What may be fetched, by token.
+/// The files on offer, by token.
 #[derive(Debug, Default)]
 pub(super) struct Files {
     base_url: String,
@@ -31,25 +31,25 @@ struct Offered {
     until: Timestamp,
 }
 
-/// Where a file is to be fetched, and the SHA-1 of its unpacked bytes.
+/// The URL of a file, and the SHA-1 of its uncompressed bytes.
 #[derive(Debug)]
 pub(super) struct FileLink {
     pub(super) url: String,
     pub(super) sha1: String,
 }
 
-/// The answer to a token that is no longer good, or never was.
+/// The answer to a token that has expired or never existed.
 pub(in crate::sandbox) fn expired_link() -> Refusal {
     Refusal::new(Code::InvalidRequest, "下载链接已失效，请重新获取", "the link has expired; ask for another")
 }
 
 impl World {
-    /// Links lead to this host from now on.
+    /// Sets the host of the links.
     pub(in crate::sandbox) fn serve_files_from(&mut self, base_url: &str) {
         base_url.clone_into(&mut self.files.base_url);
     }
 
-    /// Offers a file for as long as a link lives; `packed`: as gzip.
+    /// Offers a file for the life of a link; if `packed`, as gzip.
     pub(super) fn offer_file(&mut self, plain: Vec<u8>, packed: bool, now: Timestamp) -> Result<FileLink, Refusal> {
         let sha1 = sha1_hex(&plain);
         let token = self.rng.token(48);

@@ -1,25 +1,26 @@
 //! The merchant's world at WeChat Pay: plans, sign plans, service orders, permissions, transactions, refunds, coupon
-//! stocks and coupons, and the rules by which they change. It is plain data behind one lock of the gateway. Whatever
-//! happens is a function of the world, a call and the time; the world reads no clock and does no I/O, so its rules are
-//! tested without HTTP. Chance comes from a generator that it owns: the same seed gives the same world.
+//! stocks and coupons, and the rules by which they change. It is plain data behind one lock of the gateway. Every change
+//! is a function of the world, a call and the time; the world reads no clock and does no I/O, so its rules are tested
+//! without HTTP. Random numbers come from a generator that it owns: the same seed gives the same world.
 
 mod agenda;
+mod announcements;
 mod bill;
 mod catalogue;
 mod files;
 mod global;
-mod notice;
 mod numbers;
 mod order;
 mod permission;
 mod plan;
 mod refund;
 mod seed;
-mod shelf;
 mod shop;
 mod sign_plan;
 mod stock;
+mod store;
 mod transaction;
+mod user_error;
 mod users;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
@@ -30,6 +31,8 @@ use serde_json::{Map, Value};
 
 use super::answer::{Code, Outcome, Refusal};
 use super::fields::{Fields, Query};
+use super::notice::Notice;
+use crate::model::endpoint::Guide;
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{EndpointId, Kind};
 use agenda::Due;
@@ -38,19 +41,18 @@ use order::Order;
 use permission::Permission;
 use plan::Plan;
 use refund::Refund;
-use shelf::Shelf;
 use sign_plan::SignPlan;
 use stock::{Callback, Coupon, Stock};
+use store::Store;
 use transaction::Transaction;
 
 pub(super) use files::expired_link;
 pub(super) use global::{End, Global, Party};
-pub(crate) use notice::Notice;
 pub(super) use refund::RefundStatus;
 pub(super) use seed::REGULAR;
-pub use users::UserError;
+pub use user_error::{Reason, UserError};
 
-/// Whose world it is.
+/// The mainland merchant.
 #[derive(Clone, Debug)]
 pub(super) struct Merchant {
     pub(super) mchid: String,
@@ -58,11 +60,11 @@ pub(super) struct Merchant {
     /// The PayScore service of the configured profile: with plans, with and without confirmation.
     pub(super) service_id: String,
     pub(super) notify_url: String,
-    /// Where the shops abroad want to be told.
-    pub(super) notify_url_abroad: String,
+    /// Where events of the Global merchants are sent.
+    pub(super) notify_url_global: String,
 }
 
-/// A PayScore service: what it may be used for and how far (PayScore reference §0).
+/// A PayScore service and what it permits (PayScore reference §0).
 #[derive(Clone, Debug)]
 struct Service {
     id: String,
@@ -73,12 +75,12 @@ struct Service {
 
 /// 服务风险金额上限, fen.
 const CEILING: i64 = 500_000;
-/// What a merchant has at first, fen: no stock of the past has wanted for money.
+/// The merchant's balance at the start, fen: enough for all seeded stocks.
 const BALANCE: i64 = 1_000_000_000_000_000;
 const MOST_PLAN_DAYS: i64 = 720;
 const MOST_DEDUCTIONS: i64 = 60;
 
-/// Which of the sandbox's merchants calls. They share a key.
+/// Which of the sandbox's merchants calls; they share a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caller {
     Mainland,
@@ -109,67 +111,67 @@ impl Call {
         Query(&self.query)
     }
 
-    /// What a replay must repeat.
+    /// The content that a replay must repeat.
     fn content(&self) -> Value {
         Value::Object(self.body.clone())
     }
 }
 
-/// Everything there is.
+/// All objects, and the state of the rules.
 #[derive(Debug)]
 pub(super) struct World {
     merchant: Merchant,
     services: [Service; 2],
     rng: StdRng,
-    /// Whether users and the shop act by themselves, or only when they are told to.
+    /// Whether users and the shop act on their own, or only on demand.
     users_act: bool,
-    plans: Shelf<Plan>,
-    sign_plans: Shelf<SignPlan>,
-    orders: Shelf<Order>,
-    transactions: Shelf<Transaction>,
-    stocks: Shelf<Stock>,
-    refunds: Shelf<Refund>,
+    plans: Store<Plan>,
+    sign_plans: Store<SignPlan>,
+    orders: Store<Order>,
+    transactions: Store<Transaction>,
+    stocks: Store<Stock>,
+    refunds: Store<Refund>,
     files: Files,
-    /// WeChat Pay's own plan numbers, to the merchant's.
+    /// From WeChat Pay's own plan numbers to the merchant's.
     plan_ids: HashMap<String, String>,
     sign_plan_ids: HashMap<String, String>,
     transaction_ids: HashMap<String, String>,
     /// A transaction's refunds, oldest first.
     refunds_by_trade: HashMap<String, Vec<String>>,
     stock_requests: HashMap<String, String>,
-    coupons: Shelf<Coupon>,
-    /// A user's coupons, in the order they came.
+    coupons: Store<Coupon>,
+    /// A user's coupons, oldest first.
     coupons_by_user: HashMap<String, Vec<String>>,
     coupon_requests: HashMap<String, String>,
     callback: Option<Callback>,
-    /// What the merchant has for prefunded stocks, in fen.
+    /// The merchant's balance for prefunded stocks, in fen.
     balance: i64,
-    /// How long a new stock cannot be started.
+    /// How long a new stock cannot be started yet.
     stock_delay: Duration,
-    /// `merchant_plan_detail_no` is unique in a merchant.
+    /// `merchant_plan_detail_no` is unique within a merchant.
     detail_numbers: HashSet<String>,
     /// By authorization code.
-    permissions: Shelf<Permission>,
-    /// The code a user has authorised a service under last, by openid and service.
+    permissions: Store<Permission>,
+    /// The code under which a user last authorised a service, by openid and service.
     permission_codes: HashMap<(String, String), String>,
-    /// The shop's regulars.
+    /// The shop's regular customers.
     people: Vec<String>,
-    /// Users whom the risk assessment refuses.
+    /// Users that the risk assessment refuses.
     risky: HashSet<String>,
     /// Users whose accounts are abnormal: neither coupons nor money reach them.
     abnormal: HashSet<String>,
     /// The account that refunds are paid from is empty.
     short_of_money: bool,
     agenda: BTreeSet<(Timestamp, Due)>,
-    /// Created since the gateway last asked.
-    born: Vec<(Kind, String)>,
-    /// The merchants abroad.
+    /// Numbers created since the gateway last took them.
+    new_numbers: Vec<(Kind, String)>,
+    /// The Global merchants.
     global: Global,
-    /// Told to the merchant next.
+    /// Events that the gateway has not taken yet.
     notices: VecDeque<Notice>,
-    /// While the past is being made, nothing is told.
+    /// While the past is seeded, events are not announced.
     silent: bool,
-    /// How many objects the shop and its users may bring the world to.
+    /// The number of objects up to which the shop and its users create more.
     bound: usize,
     /// Counts the shop's own numbers.
     serial: u64,
@@ -178,45 +180,45 @@ pub(super) struct World {
 impl World {
     /// A merchant with nothing.
     pub(super) fn empty(merchant: Merchant, seed: u64, users_act: bool) -> Self {
-        // A second service shows what happens when an order's mode is not the service's.
+        // A second service for orders whose mode the service does not permit.
         let no_confirm_only = format!("{}9", &merchant.service_id[..merchant.service_id.len().saturating_sub(1)]);
         let services = [
             Service { id: merchant.service_id.clone(), plans: true, confirm: true, no_confirm: true },
             Service { id: no_confirm_only, plans: false, confirm: false, no_confirm: true },
         ];
-        let global = Global::empty(seed, &merchant.notify_url_abroad);
+        let global = Global::empty(seed, &merchant.notify_url_global);
         Self {
             merchant,
             services,
             rng: StdRng::seed_from_u64(seed),
             users_act,
-            plans: Shelf::default(),
-            sign_plans: Shelf::default(),
-            orders: Shelf::default(),
-            transactions: Shelf::default(),
-            stocks: Shelf::default(),
-            refunds: Shelf::default(),
+            plans: Store::default(),
+            sign_plans: Store::default(),
+            orders: Store::default(),
+            transactions: Store::default(),
+            stocks: Store::default(),
+            refunds: Store::default(),
             files: Files::default(),
             plan_ids: HashMap::new(),
             sign_plan_ids: HashMap::new(),
             transaction_ids: HashMap::new(),
             refunds_by_trade: HashMap::new(),
             stock_requests: HashMap::new(),
-            coupons: Shelf::default(),
+            coupons: Store::default(),
             coupons_by_user: HashMap::new(),
             coupon_requests: HashMap::new(),
             callback: None,
             balance: BALANCE,
             stock_delay: Duration::ZERO,
             detail_numbers: HashSet::new(),
-            permissions: Shelf::default(),
+            permissions: Store::default(),
             permission_codes: HashMap::new(),
             people: Vec::new(),
             risky: HashSet::new(),
             abnormal: HashSet::new(),
             short_of_money: false,
             agenda: BTreeSet::new(),
-            born: Vec::new(),
+            new_numbers: Vec::new(),
             global,
             notices: VecDeque::new(),
             silent: false,
@@ -228,13 +230,13 @@ impl World {
     /// Answers a request that the gate let through.
     pub(super) fn handle(&mut self, call: &Call, now: Timestamp) -> Outcome {
         self.advance(now);
-        if let Caller::Global(party) = call.caller {
-            return self.abroad(|global| global.handle(party, call, now));
+        if call.caller != Caller::Mainland && call.endpoint.endpoint().guide != Guide::Global {
+            return Err(Refusal::overseas());
         }
+        let no_certificate = || Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"));
         match call.endpoint {
-            EndpointId::Certificates => {
-                Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"))
-            }
+            EndpointId::Certificates => no_certificate(),
+            EndpointId::GlobalCertificates => self.global(call, |_, _| no_certificate()),
             EndpointId::PlanCreate => self.create_plan(call),
             EndpointId::PlanQuery => self.query_plan(call),
             EndpointId::PlanStop => self.stop_plan(call, now),
@@ -280,45 +282,54 @@ impl World {
             EndpointId::CouponList => self.list_coupons(call, now),
             EndpointId::CallbackSet => self.set_callback(call, now),
             EndpointId::CallbackQuery => self.query_callback(call),
-            // Whoever is a merchant on the mainland has not been opened abroad.
-            EndpointId::GlobalCertificates
-            | EndpointId::GlobalApp
-            | EndpointId::GlobalJsapi
-            | EndpointId::GlobalNative
-            | EndpointId::GlobalH5
-            | EndpointId::GlobalById
-            | EndpointId::GlobalByNumber
-            | EndpointId::GlobalClose
-            | EndpointId::GlobalCloseById
-            | EndpointId::GlobalRefundCreate
-            | EndpointId::GlobalRefundById
-            | EndpointId::GlobalRefundByNumber
-            | EndpointId::GlobalRefundList
-            | EndpointId::GlobalStatement
-            | EndpointId::GlobalSettlements => {
+            EndpointId::GlobalApp | EndpointId::GlobalJsapi | EndpointId::GlobalNative | EndpointId::GlobalH5 => {
+                self.global(call, |global, party| global.place(party, call, now))
+            }
+            EndpointId::GlobalById | EndpointId::GlobalByNumber => {
+                self.global(call, |global, party| global.query(party, call))
+            }
+            EndpointId::GlobalClose | EndpointId::GlobalCloseById => {
+                self.global(call, |global, party| global.close(party, call, now))
+            }
+            EndpointId::GlobalRefundCreate => self.global(call, |global, party| global.give_back(party, call, now)),
+            EndpointId::GlobalRefundById | EndpointId::GlobalRefundByNumber => {
+                self.global(call, |global, party| global.query_refund(party, call))
+            }
+            EndpointId::GlobalRefundList => self.global(call, |global, party| global.list_refunds(party, call)),
+            EndpointId::GlobalStatement => self.global(call, |global, party| global.statement(party, call, now)),
+            EndpointId::GlobalSettlements => self.global(call, |global, party| global.settlements(party, call, now)),
+        }
+    }
+
+    /// Applies a rule of the Global world for its caller.
+    fn global(&mut self, call: &Call, rule: impl FnOnce(&mut Global, Party) -> Outcome) -> Outcome {
+        match call.caller {
+            Caller::Global(party) => self.with_global(|global| rule(global, party)),
+            // A mainland merchant has no access to Global endpoints.
+            Caller::Mainland => {
                 Err(Refusal::new(Code::NoAuth, "商户暂无权限使用此接口", "this merchant may not use this endpoint"))
             }
         }
     }
 
-    /// The numbers of what was created since the last call, oldest first.
-    pub(super) fn take_born(&mut self) -> Vec<(Kind, String)> {
-        std::mem::take(&mut self.born)
+    /// The numbers created since the last call, oldest first.
+    pub(super) fn take_new_numbers(&mut self) -> Vec<(Kind, String)> {
+        std::mem::take(&mut self.new_numbers)
     }
 
-    /// Does something abroad, and takes over what there is to tell of it.
-    pub(super) fn abroad<T>(&mut self, action: impl FnOnce(&mut Global) -> T) -> T {
+    /// Acts in the Global world, and announces its events.
+    pub(super) fn with_global<T>(&mut self, action: impl FnOnce(&mut Global) -> T) -> T {
         let result = action(&mut self.global);
         self.global.take_notices().into_iter().for_each(|notice| self.announce(notice));
         result
     }
 
-    /// The numbers of what was created abroad for a merchant since the last call, oldest first.
-    pub(super) fn take_born_abroad(&mut self, party: Party) -> Vec<(Kind, String)> {
-        self.global.take_born(party)
+    /// The numbers created for a Global merchant since the last call, oldest first.
+    pub(super) fn take_new_global_numbers(&mut self, party: Party) -> Vec<(Kind, String)> {
+        self.global.take_new_numbers(party)
     }
 
-    /// How many objects there are on the mainland.
+    /// The number of objects on the mainland.
     pub(super) fn len(&self) -> usize {
         let payscore = self.plans.len() + self.sign_plans.len() + self.orders.len();
         payscore + self.transactions.len() + self.refunds.len() + self.stocks.len() + self.coupons.len()
@@ -363,11 +374,11 @@ pub(super) mod testing {
             appid: APPID.to_owned(),
             service_id: SERVICE.to_owned(),
             notify_url: "https://merchant.example/notify".to_owned(),
-            notify_url_abroad: "https://merchant.example/notify".to_owned(),
+            notify_url_global: "https://merchant.example/notify".to_owned(),
         }
     }
 
-    /// An instant `seconds` after the vectors' clock.
+    /// `seconds` after the time of the test vectors.
     pub fn at(seconds: i64) -> Timestamp {
         OffsetDateTime::from_unix_timestamp(1_760_000_000 + seconds).unwrap()
     }

@@ -1,10 +1,10 @@
-//! Numbers of WeChat Pay's own making.
+//! Generates numbers in the style of WeChat Pay's own.
 
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 
 pub(super) trait Numbers {
-    /// `prefix` and random digits, `length` in all.
+    /// `prefix` and random digits, `length` characters in all.
     fn digits(&mut self, prefix: &str, length: usize) -> String;
 
     /// An opaque token.

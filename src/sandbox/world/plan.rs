@@ -6,7 +6,7 @@ use super::{Call, MOST_DEDUCTIONS, MOST_PLAN_DAYS, World};
 use crate::model::Kind;
 use crate::model::time::{Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::Fields;
+use crate::sandbox::fields::{Fields, drop_nulls};
 use crate::sandbox::world::numbers::Numbers as _;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(super) struct Plan {
     request: Value,
 }
 
-/// One charge of a plan. Its number is its place, counted from 1.
+/// One charge of a plan, numbered by its place from 1.
 #[derive(Clone, Debug)]
 pub(super) struct PlanDetail {
     pub(super) name: String,
@@ -67,7 +67,7 @@ impl Plan {
                 "actual_price": detail.actual_price,
                 "plan_detail_name": detail.name,
             });
-            super::order::drop_nulls(&mut entry);
+            drop_nulls(&mut entry);
             entry
         });
         let mut plan = json!({
@@ -156,7 +156,7 @@ impl World {
         }
         let plan_id = self.rng.digits("01", 32);
         self.plan_ids.insert(plan_id.clone(), number.to_owned());
-        self.born.push((Kind::Plan, number.to_owned()));
+        self.new_numbers.push((Kind::Plan, number.to_owned()));
         let plan = self.plans.add(number.to_owned(), Plan { plan_id, ..plan });
         Ok(Answer::Document(plan.document(&self.merchant.mchid)))
     }
@@ -200,7 +200,7 @@ pub(in crate::sandbox) mod tests {
         let plan = call(&mut world, EndpointId::PlanCreate, "", body.clone(), at(0)).unwrap();
         assert_eq!(plan["plan_state"], "NORMAL");
         assert_eq!(plan["plan_detail_list"][3]["plan_detail_no"], 4);
-        assert_eq!(world.take_born(), [(Kind::Plan, "PLN-1".to_owned())]);
+        assert_eq!(world.take_new_numbers(), [(Kind::Plan, "PLN-1".to_owned())]);
         let again = call(&mut world, EndpointId::PlanCreate, "", body, at(9)).unwrap();
         assert_eq!(again, plan, "a replay is the same plan");
         let other = call(&mut world, EndpointId::PlanCreate, "", creation("PLN-1", &[1]), at(9));

@@ -1,5 +1,5 @@
-//! The merchant's own back end. It does what it does by the same calls an operator makes, so nothing in the world
-//! comes about against the rules.
+//! The merchant's own back end. It uses the same calls that an operator makes, so that every object of the world obeys
+//! the rules.
 
 use rand::RngExt;
 use serde_json::{Map, Value, json};
@@ -12,16 +12,16 @@ use crate::model::time::{Duration, Timestamp, compact, rfc3339};
 use crate::sandbox::answer::Answer;
 use crate::sandbox::world::numbers::Numbers as _;
 
-/// A merchant of the same brand, where some coupons can be used as well.
+/// Another merchant of the brand, which accepts some of the coupons.
 const PARTNER: &str = "1900067890";
 
-/// The shop's own number of something it sells.
+/// The shop's own number of an article.
 fn goods_id(place: usize) -> String {
     format!("SKU{:03}", place % GOODS.len() + 1)
 }
 
 impl World {
-    /// Calls as the shop. A refusal (an operator was there first) is none of its worries.
+    /// Calls as the shop. A refusal is ignored: an operator may have been faster.
     pub(super) fn ask(&mut self, endpoint: EndpointId, number: &str, body: Value, now: Timestamp) -> Option<Value> {
         let name = endpoint.endpoint().path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
         let call = Call {
@@ -49,8 +49,8 @@ impl World {
         format!("{prefix}{:06}", self.serial)
     }
 
-    /// A user of the shop: one of its regulars, or a stranger if it has none.
-    pub(super) fn somebody(&mut self) -> String {
+    /// One of the shop's regular customers, or a new user if it has none.
+    pub(super) fn random_user(&mut self) -> String {
         if self.people.is_empty() {
             return format!("o{}", self.rng.token(27));
         }
@@ -88,7 +88,7 @@ impl World {
 
     /// Sells a plan to a user, who has yet to sign.
     pub(super) fn sell_plan(&mut self, plan: &str, now: Timestamp) -> Option<String> {
-        let openid = self.somebody();
+        let openid = self.random_user();
         let number = self.next_number("SGN");
         let plan = self.plans.get(plan)?;
         let details = (1..=plan.details.len())
@@ -103,7 +103,7 @@ impl World {
         Some(number)
     }
 
-    /// Begins the next detail of a sign plan, if it is its turn.
+    /// Creates the order of a sign plan's next detail, if that is possible now.
     pub(super) fn begin_next_detail(&mut self, sign_plan: &str, now: Timestamp) -> Option<String> {
         let sign_plan = self.sign_plans.get(sign_plan)?;
         let place = sign_plan.next_detail()?;
@@ -119,7 +119,7 @@ impl World {
         Some(number)
     }
 
-    /// A user takes a bicycle, a power bank, a parking space.
+    /// A user rents a bicycle, a power bank, a parking space.
     pub(super) fn begin_service(&mut self, place: usize, now: Timestamp) -> Option<String> {
         let offer = &SERVICES[place % SERVICES.len()];
         let number = self.next_number("SO");
@@ -132,7 +132,7 @@ impl World {
             "need_user_confirm": offer.confirm,
         });
         if !offer.confirm {
-            body["openid"] = self.somebody().into();
+            body["openid"] = self.random_user().into();
         }
         self.ask(EndpointId::OrderCreate, "", body, now)?;
         self.orders.get_mut(&number)?.by_shop = true;
@@ -179,7 +179,7 @@ impl World {
         self.ask(EndpointId::OrderComplete, number, body, now).map(|_| ())
     }
 
-    /// The shop's call about an order that says why.
+    /// The shop cancels an order, for this reason.
     pub(super) fn cancel_by_shop(&mut self, number: &str, reason: &str, now: Timestamp) -> Option<Value> {
         let body = json!({
             "appid": self.merchant.appid, "service_id": self.merchant.service_id, "reason": reason,
@@ -203,7 +203,7 @@ impl World {
         });
         let endpoint = match place % 7 {
             0..3 => {
-                body["payer"] = json!({ "openid": self.somebody() });
+                body["payer"] = json!({ "openid": self.random_user() });
                 EndpointId::TransactionJsapi
             }
             3 | 4 => EndpointId::TransactionNative,
@@ -217,7 +217,7 @@ impl World {
         Some(number)
     }
 
-    /// Sells something to a certain user.
+    /// Sells something to this user.
     pub(super) fn sell_to(&mut self, openid: &str, total: i64, now: Timestamp) -> Option<String> {
         let number = self.next_number("PAY");
         let body = json!({
@@ -229,9 +229,9 @@ impl World {
         Some(number)
     }
 
-    /// Gives a part of a payment back; all that is left if no part is named.
+    /// Refunds a part of a payment, or all that is left of it.
     pub(super) fn give_back(&mut self, trade: &str, part: Option<i64>, now: Timestamp) -> Option<String> {
-        // What was closed by now is left again.
+        // Amounts of refunds that are closed by now can be refunded again.
         self.advance(now);
         let total = self.transactions.get(trade)?.total;
         let refund = part.unwrap_or_else(|| self.refundable(trade));
@@ -245,7 +245,7 @@ impl World {
         Some(number)
     }
 
-    /// Makes a coupon stock, usable for `days` from an hour on.
+    /// Creates a coupon stock, usable in an hour and for `days` days.
     pub(super) fn make_stock(&mut self, place: usize, days: i64, now: Timestamp) -> Option<String> {
         let (name, off, minimum) = COUPONS[place % COUPONS.len()];
         let count = [200, 500, 1000, 5000][place % 4];

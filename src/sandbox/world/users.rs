@@ -1,30 +1,21 @@
-//! The users and the shop, living at a calm pace: they sign and cancel, take and pay, let payments fail. They go by
-//! the same rules as everybody, so a stopped plan signs no one, a closed transaction is never paid and a paused
-//! stock gives nothing.
+//! Simulates the users and the shop at a slow pace: they sign and cancel, order and pay, let payments fail. They follow
+//! the same rules as all callers: a stopped plan is not signed, a closed transaction is not paid and a paused stock
+//! distributes nothing.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::World;
 use super::order::Step;
 use super::permission::AuthorizationState;
 use super::plan::PlanState;
-use super::shelf::Shelf;
 use super::sign_plan::SignState;
 use super::stock::StockStatus;
+use super::store::Store;
 use super::transaction::{TradeState, TradeType};
+use super::{Reason, UserError, World};
 use crate::model::time::{Duration, Timestamp};
 
-/// Why a user could not do what was asked.
-#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
-pub enum UserError {
-    #[error("nothing has the number {0}")]
-    Unknown(String),
-    #[error("{0}")]
-    NotNow(&'static str),
-}
-
-/// Something that happens by itself.
+/// Something that users or the shop do on their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Event {
     Sign,
@@ -43,7 +34,7 @@ enum Event {
     SendCoupon,
 }
 
-/// Each event as often as it is likely.
+/// Each event as often as its weight.
 const EVENTS: [Event; 27] = [
     Event::Sign,
     Event::Sign,
@@ -74,40 +65,40 @@ const EVENTS: [Event; 27] = [
     Event::SendCoupon,
 ];
 
-/// A user takes at least so long for anything.
+/// The least time that a user takes for anything.
 const PATIENCE: Duration = Duration::seconds(4);
 
 impl World {
-    /// One moment of the life of users and shop; in three out of ten something happens. True if it did.
-    pub(in crate::sandbox) fn live(&mut self, now: Timestamp) -> bool {
+    /// One step of the simulation; in three out of ten something happens. True if it did.
+    pub(in crate::sandbox) fn tick(&mut self, now: Timestamp) -> bool {
         self.advance(now);
         if self.users_act {
-            self.abroad(|global| global.live(now));
+            self.with_global(|global| global.tick(now));
         }
         if !self.users_act || !self.rng.random_bool(0.3) {
             return false;
         }
-        // Not every event is possible at every time; a few are tried.
+        // Not every event is possible now, so several are tried.
         (0..6).any(|_| {
             let event = EVENTS[self.rng.random_range(0..EVENTS.len())];
             let happened = self.happen(event, now).is_some();
             if happened {
-                tracing::debug!(?event, "the sandbox lives");
+                tracing::debug!(?event, "users or the shop acted");
             }
             happened
         })
     }
 
-    /// Whether users and shop do anything of their own.
+    /// Whether users and shop act on their own.
     pub(in crate::sandbox) fn users_act(&self) -> bool {
         self.users_act
     }
 
-    pub(in crate::sandbox) fn let_users_act(&mut self, act: bool) {
+    pub(in crate::sandbox) fn set_users_act(&mut self, act: bool) {
         self.users_act = act;
     }
 
-    /// The user pays what a number stands for: an order's outstanding amount, or a transaction.
+    /// The user pays the order's outstanding amount, or the transaction, with this number.
     pub(in crate::sandbox) fn pay(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
         self.advance(now);
         match self.orders.get(number) {
@@ -125,6 +116,31 @@ impl World {
         }
     }
 
+    /// Makes one object expire now, which is not announced (PayScore reference §6).
+    pub(in crate::sandbox) fn expire(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
+        self.advance(now);
+        if let Some(sign_plan) = self.sign_plans.get_mut(number) {
+            if sign_plan.state != SignState::Signed {
+                return Err(UserError::NotNow(Reason::NotSigned));
+            }
+            sign_plan.over_at = now;
+            self.expire_sign_plan(number);
+        } else if let Some(order) = self.orders.get(number) {
+            if order.step != Step::Created {
+                return Err(UserError::NotNow(Reason::OrderNotWaiting));
+            }
+            self.expire_order(number);
+        } else if let Some(transaction) = self.transactions.get(number) {
+            if transaction.state != TradeState::NotPay {
+                return Err(UserError::NotNow(Reason::NotWaitingForPayment));
+            }
+            self.expire_transaction(number);
+        } else {
+            return Err(UserError::Unknown(number.to_owned()));
+        }
+        Ok(())
+    }
+
     fn happen(&mut self, event: Event, now: Timestamp) -> Option<()> {
         let early = now - PATIENCE;
         match event {
@@ -137,7 +153,7 @@ impl World {
                 let ready =
                     |s: &super::SignPlan| s.by_shop && s.state == SignState::Signed && s.next_detail().is_some();
                 let number = pick(&mut self.rng, &self.sign_plans, ready)?.number.clone();
-                // Few users regret, fewer revoke the service altogether.
+                // Few users cancel, fewer revoke the whole service.
                 match self.rng.random_range(0..30) {
                     0 => self.revoke_service(&number, now).ok(),
                     1..=9 => self.cancel_sign(&number, now).ok(),
@@ -164,7 +180,7 @@ impl World {
             Event::Confirm => {
                 let ready = |o: &super::Order| o.step == Step::Created && o.created < early && now < o.package_until;
                 let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
-                let openid = self.somebody();
+                let openid = self.random_user();
                 self.confirm(&number, &openid, now).ok()
             }
             Event::Authorise => {
@@ -210,31 +226,31 @@ impl World {
                 let coupons = self.rng.random_range(1..=5);
                 self.distribute(&id, coupons, now).then_some(())
             }
-            // Coupons bring about little else; most of the room is for what does.
+            // Coupons lead to little else, so most of the room is kept for other objects.
             Event::SendCoupon if self.has_room() && self.coupons.len() < self.bound / 10 => {
-                let (openid, place) = (self.somebody(), self.rng.random_range(0..10_000));
+                let (openid, place) = (self.random_user(), self.rng.random_range(0..10_000));
                 self.hand_coupon(&openid, place, now).map(|_| ())
             }
             Event::SellPlan | Event::SellGoods | Event::GiveBack | Event::BeginService | Event::SendCoupon => None,
         }
     }
 
-    /// Whether the shop may still make something new.
+    /// Whether the shop may still create something.
     fn has_room(&self) -> bool {
         self.len() < self.bound
     }
 }
 
-/// Some object that fits, by a few probes: half of them among the newest, which an operator is looking at.
-fn pick<'a, T>(rng: &mut StdRng, shelf: &'a Shelf<T>, fits: impl Fn(&T) -> bool) -> Option<&'a T> {
-    let all = shelf.len();
+/// A random object that fits, by a few tries: half of them among the newest, which an operator is looking at.
+fn pick<'a, T>(rng: &mut StdRng, store: &'a Store<T>, fits: impl Fn(&T) -> bool) -> Option<&'a T> {
+    let all = store.len();
     if all == 0 {
         return None;
     }
     (0..48)
         .map(|_| {
             let oldest = if rng.random_bool(0.5) { all.saturating_sub(40) } else { 0 };
-            shelf.at(rng.random_range(oldest..all))
+            store.at(rng.random_range(oldest..all))
         })
         .find(|item| fits(item))
 }
@@ -248,11 +264,11 @@ mod tests {
     fn an_hour_of_life_changes_much_but_keeps_its_bound() {
         let mut world = World::seeded(merchant(), 3, 300, true, at(0));
         let before = world.len();
-        let events = (0..9000).filter(|i| world.live(at(i * 2 / 5))).count();
+        let events = (0..9000).filter(|i| world.tick(at(i * 2 / 5))).count();
         // 9000 ticks of 400 ms: one event in about three seconds, the fewer the more coupons the day has seen.
         assert!((1000..3500).contains(&events), "{events}");
         assert!(world.len() > before);
-        // An order's payment is a transaction more, which nobody would do without.
+        // The payment of an order adds a transaction beyond the bound.
         assert!(world.len() <= world.bound + world.orders.len(), "{} of {}", world.len(), world.bound);
     }
 
@@ -273,7 +289,7 @@ mod tests {
         let closed = |w: &World| w.transactions.iter().filter(|t| t.state == TradeState::Closed).count();
         let before = (unsigned(&world), given(&world), closed(&world));
         for i in 0..3000 {
-            world.live(at(i * 2 / 5));
+            world.tick(at(i * 2 / 5));
         }
         assert_eq!((unsigned(&world), given(&world)), (before.0, before.1));
         assert!(closed(&world) >= before.2);

@@ -45,7 +45,7 @@ impl BillFailure {
 impl Runner {
     /// Where the bills of this profile are kept.
     pub fn bills(&self) -> Bills {
-        Bills::new(self.ledger.folder(), &self.actor)
+        Bills::new(&self.bills, &self.actor)
     }
 
     /// Downloads a bill. Its file gets its name only when its hash is the one that WeChat Pay gave; until then, and

@@ -80,7 +80,7 @@ impl Bills {
     pub(crate) fn new(folder: &Path, actor: &Actor) -> Self {
         let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = actor.key.chars().map(plain).collect();
-        Self { folder: folder.join("bills").join(name.trim_start_matches('.')) }
+        Self { folder: folder.join(name.trim_start_matches('.')) }
     }
 
     pub fn folder(&self) -> &Path {
@@ -250,7 +250,7 @@ mod tests {
     }
 
     fn bills(folder: &Path) -> Bills {
-        Bills::new(folder, &Actor::new("../shop", "1900009999", "test", false, Default::default()))
+        Bills::new(&folder.join("bills"), &Actor::new("../shop", "1900009999", "test", false, Default::default()))
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::api::{Client, StockFilter};
+use crate::file_watcher::FileWatcher;
 use crate::model::Kind;
 use crate::services::hub::Hub;
-use crate::services::tidings::Tidings;
 use crate::services::{Feed, Fresh, Runner, Source};
 
 /// The numbers file is read no more often, however quickly it grows.
@@ -43,8 +43,8 @@ impl Intake {
     }
 
     async fn follow(&self, path: PathBuf) {
-        let opened = tokio::task::spawn_blocking(move || (Tidings::of(&path), Feed::new(&path)));
-        let Ok((tidings, mut feed)) = opened.await else { return };
+        let opened = tokio::task::spawn_blocking(move || (FileWatcher::new(&path), Feed::new(&path)));
+        let Ok((watcher, mut feed)) = opened.await else { return };
         loop {
             let read = tokio::task::spawn_blocking(move || {
                 let ids = feed.read();
@@ -64,7 +64,7 @@ impl Intake {
                 Err(error) => tracing::warn!(%error, "the numbers file cannot be read"),
             }
             tokio::time::sleep(FEED_APART).await;
-            tidings.changed().await;
+            watcher.changed().await;
         }
     }
 

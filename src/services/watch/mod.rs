@@ -26,8 +26,6 @@ pub(crate) use crate::services::watch::command::RefresherCommand;
 pub(crate) use crate::services::watch::connection::Connection;
 pub use crate::services::watch::foreground::Vigil;
 pub(crate) use crate::services::watch::refresher::Refresher;
-#[cfg(test)]
-pub(crate) use crate::services::watch::tests::client;
 
 /// What is watched, and how watching goes.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -133,7 +133,7 @@ impl World {
         before(&ledger);
         let (client, gateway) = (client(per_second), Arc::<Mutex<Gateway>>::default());
         let actor = Actor::new("shop", "1900000001", "tester", false, Default::default());
-        let runner = Runner::new(client.clone(), ledger.clone(), actor);
+        let runner = Runner::new(client.clone(), ledger.clone(), actor, &folder.path().join("bills"));
         let (sender, events) = unbounded_channel();
         let (hub, commands) = Hub::new(sender);
         let cancel = CancellationToken::new();

@@ -184,7 +184,7 @@ impl Task {
         answered: Vec<(i64, u64)>,
     ) -> Result<Vec<Receipt>, LedgerError> {
         let (profile, onward) = (self.options.profile.clone(), self.options.onward);
-        let receive = move |ledger: &Ledger| ledger.receive_onward(&profile, &arrivals, &answered, onward);
+        let receive = move |ledger: &Ledger| ledger.receive(&profile, &arrivals, &answered, onward);
         let receipts = self.options.ledger.run(receive).await?;
         self.told(Ok(()));
         Ok(receipts)

@@ -1,5 +1,6 @@
 //! The one way of every write: gate → journal → send → settle. The console and the command line both pass here.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ pub struct Runner {
     pub(crate) client: Client,
     pub(crate) ledger: Ledger,
     pub(crate) actor: Actor,
+    /// The folder for the bills of all profiles.
+    pub(crate) bills: Arc<Path>,
     pub(crate) unwritten: UnwrittenOutcomes,
 }
 
@@ -68,8 +71,9 @@ impl Actor {
 }
 
 impl Runner {
-    pub fn new(client: Client, ledger: Ledger, actor: Actor) -> Self {
-        Self { client, ledger, actor, unwritten: UnwrittenOutcomes::default() }
+    /// `bills`: the folder for the bills of all profiles, which need not exist.
+    pub fn new(client: Client, ledger: Ledger, actor: Actor, bills: &Path) -> Self {
+        Self { client, ledger, actor, bills: bills.into(), unwritten: UnwrittenOutcomes::default() }
     }
 
     /// Which of WeChat Pay's worlds it speaks to.

@@ -168,7 +168,7 @@ pub async fn refusal(stage: &Stage, id: EndpointId, code: &str) -> Option<Call> 
         (GlobalRefundCreate, "INVALID_REQUEST") => refund(stage).await.with("/amount/refund", 6801),
         (GlobalRefundCreate, "NOTENOUGH") => {
             let call = refund(stage).await;
-            stage.shop.gateway.user().set_short_of_money_abroad(true);
+            stage.shop.gateway.user().set_short_of_money_global(true);
             call
         }
         (GlobalRefundCreate, "TRADE_OVERDUE") => {

@@ -16,7 +16,7 @@ use crate::console::widgets::ink::Ink;
 use crate::console::widgets::ink::Line;
 use crate::explain;
 use crate::i18n::Lang;
-use crate::model::action::{Action, Fact, Field, FieldKind, Risk, rows};
+use crate::model::action::{Action, Field, FieldKind, PreviewLine, Risk, rows};
 use crate::model::time::parse_any;
 use crate::model::{self, Environment};
 use crate::services::Became;
@@ -132,11 +132,11 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Ink::Strong);
     // What was decided here comes before what is known of the object. A fact that tells the amount tells it alone.
     let amount = operation.amount.map(|amount| amount.to_string());
-    let tells = |fact: &Fact| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
-    if let Some(amount) = amount.as_ref().filter(|_| !operation.facts.iter().any(tells)) {
+    let tells = |fact: &PreviewLine| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
+    if let Some(amount) = amount.as_ref().filter(|_| !operation.preview.iter().any(tells)) {
         field(&lang.t("column-amount"), amount, Ink::Strong);
     }
-    for fact in &operation.facts {
+    for fact in &operation.preview {
         field(&lang.t(fact.label), &fact.value, if tells(fact) { Ink::Strong } else { Ink::Plain });
     }
     if let Some(earlier) = &confirm.earlier {

@@ -19,7 +19,7 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
         body: String::new(),
         seen: Some(0),
         amount,
-        facts: Vec::new(),
+        preview: Vec::new(),
         reason: reason.map(str::to_owned),
         secrets: Vec::new(),
         again: Default::default(),
@@ -72,7 +72,7 @@ fn each_rule_forbids_what_it_names_and_nothing_else() {
         (caps(&[(OrderComplete, 900)], Some(500)), operation(OrderComplete, fen(900), None), 1, Ok(())),
         (caps(&[(OrderComplete, 900)], Some(500)), operation(OrderPay, fen(501), None), 1, above(OrderPay, 501, 500)),
         (caps(&[(OrderComplete, 900)], None), operation(OrderPay, fen(501), None), 1, Ok(())),
-        // Money moves, and nobody knows how much; or none is given up.
+        // Money moves, and the amount is unknown; or none is given up.
         (caps(&[], Some(500)), operation(OrderPay, None, None), 1, unknown(OrderPay, 500)),
         (caps(&[], Some(500)), operation(OrderCancel, None, None), 1, Ok(())),
         (bulk.clone(), operation(StockPause, None, None), 20, Ok(())),
@@ -228,9 +228,9 @@ proptest! {
         let operation = operation(id, Some(Money::cny(fen)), None);
         let passes = rules.judge(Write::Operation(&operation), objects).is_ok();
         prop_assert_eq!(passes, max.is_none_or(|max| fen <= max));
-        // Nor does it as a raw request, which passes only where its body is what says the amount.
+        // Nor does it as a raw request, which passes only where its body has the amount.
         let raw = raw(&target(id), &json!({"total_amount": fen}).to_string(), None);
-        let told = matches!(id, ActionId::OrderComplete | ActionId::OrderModify);
-        prop_assert_eq!(rules.judge(Write::Raw(&raw), objects).is_ok(), max.is_none() || (told && fen >= 0 && passes));
+        let has_amount = matches!(id, ActionId::OrderComplete | ActionId::OrderModify);
+        prop_assert_eq!(rules.judge(Write::Raw(&raw), objects).is_ok(), max.is_none() || (has_amount && fen >= 0 && passes));
     }
 }

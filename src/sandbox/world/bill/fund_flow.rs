@@ -1,4 +1,4 @@
-//! The fund-flow bill: how the balance of the merchant's account changed that day (transactions reference §9.5).
+//! The fund-flow bill: how the balance of the merchant's account changed on a day (transactions reference §9.5).
 
 use super::super::World;
 use super::{Csv, fee_of, on, yuan};
@@ -18,24 +18,24 @@ const HEADER: [&str; 11] = [
     "业务凭证号",
 ];
 const SUMMARY: [&str; 5] = ["资金流水总笔数", "收入笔数", "收入金额", "支出笔数", "支出金额"];
-/// What the account held before anything was paid: 1000 yuan.
+/// The balance before the first payment: 1000 yuan.
 const OPENING: i64 = 100_000;
 
 /// A change of the balance.
 struct Flow<'a> {
     at: Timestamp,
-    /// WeChat Pay's number of what caused it, and the merchant's.
+    /// WeChat Pay's number of the cause, and the merchant's.
     cause: (&'a str, &'a str),
     /// 业务名称 and 业务类型.
     business: (&'static str, &'static str),
-    /// Negative where it goes out.
+    /// Negative for expenses.
     amount: i64,
     by: String,
     note: String,
 }
 
 impl World {
-    /// Every change of the balance there ever was, oldest first.
+    /// Every change of the balance, oldest first.
     fn flows(&self) -> Vec<Flow<'_>> {
         let mut flows = Vec::new();
         for transaction in self.transactions.iter() {
@@ -70,7 +70,7 @@ impl World {
         flows
     }
 
-    /// The fund-flow bill of a day; none if the balance did not change.
+    /// The fund-flow bill of a day; `None` if the balance did not change.
     pub(super) fn fund_flow_csv(&self, day: Date) -> Option<Csv> {
         let mut csv = Csv::new(&HEADER);
         let mut balance = OPENING;

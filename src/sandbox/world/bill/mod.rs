@@ -1,5 +1,5 @@
-//! Bills: the trade bill and the fund-flow bill of a past day, made from what the world holds (transactions reference
-//! §9). A day that has ended gives the same bill whenever it is asked for.
+//! Bills: the trade bill and the fund-flow bill of a past day, generated from the world (transactions reference §9). The
+//! bill of a past day is always the same.
 
 mod fund_flow;
 #[cfg(test)]
@@ -17,7 +17,7 @@ use crate::sandbox::fields::Query;
 
 /// When the bill of a day is ready, after the next midnight.
 const READY: Duration = Duration::hours(10);
-/// How far back bills are kept.
+/// How far back bills are available.
 const MONTHS: u8 = 3;
 /// The rate of the fee, as bills write it.
 const RATE: &str = "0.60%";
@@ -37,7 +37,7 @@ fn fine_yuan(fen: i64) -> String {
     format!("{}000", yuan(fen))
 }
 
-/// A bill in the making.
+/// A bill being written.
 struct Csv(String);
 
 impl Csv {
@@ -63,7 +63,7 @@ impl Csv {
     }
 }
 
-/// What a request for a bill asks for, beside its kind.
+/// The parameters of a request for a bill.
 struct Asked {
     day: Date,
     packed: bool,
@@ -101,7 +101,7 @@ impl Asked {
     }
 }
 
-/// The same day of an earlier month, or the last that month has.
+/// The same day of an earlier month, or its last day.
 fn months_before(day: Date, months: u8) -> Date {
     let month = u8::from(day.month());
     let (year, month) =
@@ -138,7 +138,7 @@ impl World {
             Query::wrong("account_type", "资金账户类型不在枚举范围内", "must be one of BASIC, OPERATION, FEES")
         })?;
         let asked = Asked::read(&query, now)?;
-        // All that this merchant takes and pays goes through one account.
+        // All of this merchant's money goes through one account.
         let bill = if account == FundAccount::Basic { self.fund_flow_csv(asked.day) } else { None };
         self.offer_bill(bill, &asked, now)
     }
@@ -153,7 +153,7 @@ impl World {
     }
 }
 
-/// WeChat Pay takes its words in capitals only.
+/// WeChat Pay accepts these words in capitals only.
 fn exact<T: Copy>(parse: fn(&str) -> Option<T>, word: fn(T) -> &'static str) -> impl Fn(&str) -> Option<T> {
     move |text| parse(text).filter(|value| word(*value) == text)
 }

@@ -199,7 +199,7 @@ fn a_past_day_keeps_its_bill_whatever_happens_later() {
     };
     let before = bills(&world);
     for i in 0..3000 {
-        world.live(at(i * 2 / 5));
+        world.tick(at(i * 2 / 5));
     }
     world.advance(at(9 * 86_400));
     assert_eq!(bills(&world), before);

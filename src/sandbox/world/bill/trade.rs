@@ -1,4 +1,4 @@
-//! The trade bill: what was paid that day, and which refunds were accepted (transactions reference §9.4).
+//! The trade bill: the payments of a day, and the refunds that were accepted (transactions reference §9.4).
 
 use super::super::refund::Refund;
 use super::super::transaction::{Payment, Transaction};
@@ -7,7 +7,7 @@ use super::{Csv, RATE, fee_of, fine_yuan, on, yuan};
 use crate::model::bill::TradeRows;
 use crate::model::time::{Date, Duration, Timestamp, bill_time, midnight};
 
-/// What every layout begins with.
+/// The first columns of every layout.
 const COMMON: [&str; 14] = [
     "交易时间",
     "公众账号ID",
@@ -40,7 +40,7 @@ const ALL: [&str; 13] = [
     "费率备注",
 ];
 const SUCCESS: [&str; 6] = ["商品名称", "商户数据包", "手续费", "费率", "订单金额", "费率备注"];
-/// Refunds have their times first; the rest is as in [`ALL`].
+/// The times of refunds come first; the rest is as in [`ALL`].
 const REFUND: [&str; 2] = ["退款申请时间", "退款成功时间"];
 
 /// A payment, or a refund of it.
@@ -49,7 +49,7 @@ struct Line<'a> {
     transaction: &'a Transaction,
     payment: &'a Payment,
     refund: Option<&'a Refund>,
-    /// When the day ended: nothing that happened later is told.
+    /// The end of the day: later changes are not shown.
     until: Timestamp,
 }
 
@@ -58,7 +58,7 @@ impl Line<'_> {
         self.refund.map_or(self.payment.at, |refund| refund.created)
     }
 
-    /// What the merchant gets of the payment, in fen.
+    /// The merchant's part of the payment, in fen.
     fn settlement(&self) -> i64 {
         if self.refund.is_some() { 0 } else { self.transaction.total - self.payment.off(&["NOCASH"]) }
     }
@@ -71,12 +71,12 @@ impl Line<'_> {
         if self.refund.is_some() { 0 } else { self.payment.off(&["CASH"]) }
     }
 
-    /// Negative where it comes back.
+    /// Negative for refunds.
     fn fee(&self) -> i64 {
         self.refund.map_or_else(|| fee_of(self.settlement()), |refund| -refund.fee)
     }
 
-    /// What the refund's part of the payment was settled with.
+    /// The refund's part of the settled amount.
     fn refunded(&self) -> i64 {
         self.refund.map_or(0, |refund| refund.settlement_refund)
     }
@@ -117,7 +117,7 @@ impl Line<'_> {
             "退款金额" => yuan(self.refunded()),
             "充值券退款金额" => yuan(self.coupon_refunded()),
             "退款类型" => refund(|_| "ORIGINAL", ""),
-            // What becomes of it later is not told any more.
+            // Later changes are not shown.
             "退款状态" => {
                 let state = if self.arrived().is_some() { "SUCCESS" } else { "PROCESSING" };
                 self.refund.map_or("", |_| state).to_owned()
@@ -134,7 +134,7 @@ impl Line<'_> {
     }
 }
 
-/// The merchant's own text, without what would end a cell or a line.
+/// The merchant's own text, without characters that would end a cell or a line.
 fn escaped(text: &str) -> String {
     text.replace(',', "\\ ").replace('\n', "\\n")
 }
@@ -162,7 +162,7 @@ impl World {
         lines
     }
 
-    /// The trade bill of a day; none if it has no row.
+    /// The trade bill of a day; `None` if it has no rows.
     pub(super) fn trade_csv(&self, day: Date, rows: TradeRows) -> Option<Csv> {
         let lines = self.trade_lines(day, rows);
         if lines.is_empty() {
@@ -186,10 +186,10 @@ impl World {
             ("订单总金额", yuan(sum(&lines, Line::total))),
             ("申请退款总金额", yuan(sum(&lines, Line::requested))),
         ];
-        // A bill of payments only says nothing of refunds.
-        let told = |(name, _): &&(&str, String)| rows != TradeRows::Success || !name.contains("退款");
+        // A bill of payments only has no sums of refunds.
+        let shown = |(name, _): &&(&str, String)| rows != TradeRows::Success || !name.contains("退款");
         let (names, values): (Vec<&str>, Vec<&str>) =
-            summary.iter().filter(told).map(|(name, value)| (*name, value.as_str())).unzip();
+            summary.iter().filter(shown).map(|(name, value)| (*name, value.as_str())).unzip();
         csv.names(&names);
         csv.values(values);
         Some(csv)

@@ -1,18 +1,20 @@
-//! What the creation of an order may say, checked member by member (Global reference §1).
+//! Reads the creation of an order, member by member (Global reference §1).
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::Party;
 use super::market::{CATEGORIES, listed};
 use super::order::{Order, UNPAID_LIFE};
+use super::{Due, Global, Party};
 use crate::model::time::Timestamp;
-use crate::model::{Currency, Money};
-use crate::sandbox::answer::Refusal;
+use crate::model::{Currency, EndpointId, Money};
+use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::Fields;
-use crate::sandbox::notify::on_this_machine;
+use crate::sandbox::notify::address::on_this_machine;
+use crate::sandbox::world::Call;
+use crate::sandbox::world::numbers::Numbers as _;
 use crate::sandbox::world::transaction::{TradeState, TradeType};
 
-/// Everything a creation may name; anything else is refused.
+/// The members of a creation; any other is refused.
 const MEMBERS: [&str; 20] = [
     "sp_mchid",
     "sub_mchid",
@@ -36,15 +38,7 @@ const MEMBERS: [&str; 20] = [
     "detail",
 ];
 
-/// Refuses what no documented member is.
-pub(super) fn only(fields: &Fields<'_>, members: &[&str]) -> Result<(), Refusal> {
-    match fields.members().keys().find(|name| !members.contains(&name.as_str())) {
-        None => Ok(()),
-        Some(name) => Err(fields.wrong(name, "$key0$参数格式错误", "not a known member").tail(270_924_358)),
-    }
-}
-
-/// An address for notifications: HTTPS, without a query. A developer's own listener on this machine is let through.
+/// An address for notifications: HTTPS, without a query. A developer's listener on this machine is allowed, too.
 pub(super) fn notify_url<'a>(fields: &Fields<'a>) -> Result<Option<&'a str>, Refusal> {
     let url = fields.text_if_given("notify_url", 1..=256)?;
     let sent_to = |url: &str| url.starts_with("https://") || on_this_machine(url).is_some();
@@ -54,14 +48,9 @@ pub(super) fn notify_url<'a>(fields: &Fields<'a>) -> Result<Option<&'a str>, Ref
     }
 }
 
-/// What a creation asks for, checked member by member; and when it runs out.
-pub(super) fn read(
-    fields: &Fields<'_>,
-    party: Party,
-    kind: TradeType,
-    now: Timestamp,
-) -> Result<(Order, Timestamp), Refusal> {
-    only(fields, &MEMBERS)?;
+/// The order of a creation, and when it expires.
+fn read(fields: &Fields<'_>, party: Party, kind: TradeType, now: Timestamp) -> Result<(Order, Timestamp), Refusal> {
+    fields.only(&MEMBERS)?;
     party.check(fields, true)?;
     let description = fields.text("description", 1..=127)?;
     let number = fields.number_with("out_trade_no", 1..=32, "_-*")?;
@@ -84,7 +73,7 @@ pub(super) fn read(
         return Err(fields.wrong("merchant_category_code", "$key0$参数格式错误", "not a listed category"));
     }
     let amount = fields.object("amount")?;
-    only(&amount, &["total", "currency"])?;
+    amount.only(&["total", "currency"])?;
     let total = amount.integer("total", 1..=10_000_000_000)?;
     let currency: Currency = listed(amount.text("currency", 1..=16)?)
         .ok_or_else(|| amount.wrong("currency", "不支持的币种", "not a listed currency"))?;
@@ -114,7 +103,7 @@ pub(super) fn read(
     Ok((order, expires.unwrap_or(now + UNPAID_LIFE)))
 }
 
-/// Whom an order names: JSAPI must, the others may.
+/// The payer of an order, which JSAPI requires.
 fn payer(fields: &Fields<'_>, party: Party, kind: TradeType) -> Result<Option<Value>, Refusal> {
     let payer = match kind {
         TradeType::Jsapi => Some(fields.object("payer")?),
@@ -122,7 +111,7 @@ fn payer(fields: &Fields<'_>, party: Party, kind: TradeType) -> Result<Option<Va
     };
     let Some(payer) = payer else { return Ok(None) };
     let names: &[&str] = if party == Party::Direct { &["openid"] } else { &["sp_openid", "sub_openid"] };
-    only(&payer, names)?;
+    payer.only(names)?;
     let given: Vec<&str> = names.iter().copied().filter(|name| payer.has(name)).collect();
     let Some(first) = given.first() else {
         return Err(payer.wrong(names[0], "$key0$参数格式错误", "missing"));
@@ -137,18 +126,59 @@ fn payer(fields: &Fields<'_>, party: Party, kind: TradeType) -> Result<Option<Va
     Ok(Some(Value::Object(known)))
 }
 
-/// A phone's browser must say where it is, and of which shop it buys.
+/// Checks `scene_info`: H5 requires the payer's address and the store.
 fn scene(fields: &Fields<'_>, kind: TradeType) -> Result<(), Refusal> {
     let mweb = kind == TradeType::H5;
     let scene = if mweb { Some(fields.object("scene_info")?) } else { fields.object_if_given("scene_info")? };
     let Some(scene) = scene else { return Ok(()) };
-    match mweb {
-        true => drop(scene.text("payer_client_ip", 1..=45)?),
-        false => drop(scene.text_if_given("payer_client_ip", 1..=45)?),
+    if mweb {
+        scene.text("payer_client_ip", 1..=45)?;
+    } else {
+        scene.text_if_given("payer_client_ip", 1..=45)?;
     }
     let store = if mweb { Some(scene.object("store_info")?) } else { scene.object_if_given("store_info")? };
     match store {
-        Some(store) => store.text("id", 1..=32).map(drop),
+        Some(store) => store.text("id", 1..=32).map(|_| ()),
         None => Ok(()),
+    }
+}
+
+impl Global {
+    pub(in crate::sandbox::world) fn place(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+        let kind = match call.endpoint {
+            EndpointId::GlobalJsapi => TradeType::Jsapi,
+            EndpointId::GlobalApp => TradeType::App,
+            EndpointId::GlobalH5 => TradeType::H5,
+            _ => TradeType::Native,
+        };
+        let (order, expires) = read(&call.fields(), party, kind, now)?;
+        let order = Order { request: call.content(), ..order };
+        if let Some(known) = self.books(party).orders.get(&order.number) {
+            return match known.state {
+                TradeState::Success | TradeState::Refund => {
+                    Err(Refusal::new(Code::GlobalOrderPaid, "该订单已支付", "the order is paid"))
+                }
+                TradeState::Closed => Err(Refusal::new(Code::GlobalOrderClosed, "该订单已关闭", "the order is closed")),
+                TradeState::Revoked => {
+                    Err(Refusal::new(Code::GlobalOrderReversed, "该订单已撤销", "the order was reversed"))
+                }
+                TradeState::NotPay if known.request == order.request => Ok(self.prepay(kind)),
+                _ => Err(Refusal::new(Code::OutTradeNoUsed, "商户订单号重复", "the number is in use with other data")),
+            };
+        }
+        self.schedule(expires, party, Due::Unpaid(order.number.clone()));
+        self.add_order(party, order);
+        Ok(self.prepay(kind))
+    }
+
+    fn prepay(&mut self, kind: TradeType) -> Answer {
+        let token = self.rng.token(28);
+        Answer::Document(match kind {
+            TradeType::Native => json!({ "code_url": format!("weixin://wxpay/s/{}", &token[..10]) }),
+            TradeType::H5 => {
+                json!({ "mweb_url": format!("https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx{token}") })
+            }
+            _ => json!({ "prepay_id": format!("wx{token}") }),
+        })
     }
 }

@@ -1,22 +1,22 @@
-//! Currencies, what they are worth, and what is sold for them.
+//! Currencies, their rates, and the articles sold in them.
 
 use crate::model::time::{BEIJING, Timestamp};
 use crate::model::{Currency, Money};
 
-/// The currencies in which orders may be placed (Global reference §0).
+/// The currencies that orders may have (Global reference §0).
 const LISTED: [&str; 30] = [
     "CNY", "HKD", "GBP", "USD", "JPY", "CAD", "AUD", "EUR", "NZD", "KRW", "THB", "SGD", "RUB", "CHF", "SEK", "DKK",
     "NOK", "AED", "TRY", "MOP", "TWD", "CZK", "MYR", "PHP", "IDR", "MNT", "QAR", "HUF", "KHR", "ISK",
 ];
 
-/// Categories of trade that are on the published list: travel, shops, food, services.
+/// Merchant categories from the published list: travel, shops, food, services.
 pub(super) const CATEGORIES: [&str; 36] = [
     "1011", "4111", "4112", "4121", "4131", "4411", "4511", "4722", "4789", "4814", "4899", "5094", "5251", "5309",
     "5311", "5331", "5411", "5462", "5499", "5651", "5732", "5812", "5813", "5814", "5912", "5942", "5945", "5977",
     "5999", "7011", "7230", "7512", "7832", "7991", "8062", "8220",
 ];
 
-/// What one unit of a currency is worth in yuan, ×10⁸.
+/// The value of one unit of a currency in yuan, ×10⁸.
 const WORTH: [(&str, i64); 8] = [
     ("CNY", 100_000_000),
     ("HKD", 92_000_000),
@@ -28,7 +28,7 @@ const WORTH: [(&str, i64); 8] = [
     ("KRW", 520_000),
 ];
 
-/// What the shops abroad sell: a description, its category, its currency and its price in the smallest unit.
+/// The articles of the Global shops: description, category, currency and price in the smallest unit.
 pub(super) const GOODS: [(&str, &str, &str, i64); 12] = [
     ("Harbour Cafe - breakfast set", "5812", "HKD", 6_800),
     ("Kyoto Crafts - 抹茶碗", "5999", "JPY", 4_800),
@@ -44,12 +44,12 @@ pub(super) const GOODS: [(&str, &str, &str, i64); 12] = [
     ("Central Market - fruit basket", "5411", "HKD", 18_850),
 ];
 
-/// A currency in which orders may be placed.
+/// A currency that orders may have.
 pub(super) fn listed(code: &str) -> Option<Currency> {
     LISTED.contains(&code).then(|| Currency::parse(code)).flatten()
 }
 
-/// What a currency is worth in yuan, ×10⁸. It changes a little every day at ten.
+/// The value of a currency in yuan, ×10⁸. It changes slightly every day at ten.
 pub(super) fn rate(currency: Currency, at: Timestamp) -> i64 {
     let base = WORTH.iter().find(|(code, _)| *code == currency.code()).map_or(50_000_000, |(_, worth)| *worth);
     if currency == Currency::CNY {

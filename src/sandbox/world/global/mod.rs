@@ -1,6 +1,6 @@
 //! WeChat Pay Global (境外支付): merchants outside the mainland who are paid in their own currencies by users who pay in
-//! theirs. It stands beside the mainland's world and shares nothing with it but the gateway: its own books, its own
-//! chance, its own times (Global reference §14).
+//! theirs. It is independent of the mainland's world: it has its own objects, random generator and agenda, and shares
+//! only the gateway (Global reference §14).
 
 mod creation;
 mod market;
@@ -18,54 +18,54 @@ use std::collections::{BTreeSet, HashMap};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use super::shelf::Shelf;
-use super::{Call, Notice, UserError};
+use super::store::Store;
+use super::{Call, UserError};
+use crate::model::Kind;
 use crate::model::time::Timestamp;
-use crate::model::{EndpointId, Kind};
-use crate::sandbox::answer::{Code, Outcome, Refusal};
+use crate::sandbox::notice::Notice;
 use order::Order;
 use refund::Refund;
 
 pub(in crate::sandbox) use party::Party;
 pub(in crate::sandbox) use refund::End;
 
-/// What one merchant sold and gave back.
+/// The orders and refunds of one merchant.
 #[derive(Debug, Default)]
 struct Books {
-    orders: Shelf<Order>,
-    refunds: Shelf<Refund>,
-    /// WeChat Pay's own numbers, to the merchant's.
+    orders: Store<Order>,
+    refunds: Store<Refund>,
+    /// From WeChat Pay's own numbers to the merchant's.
     transaction_ids: HashMap<String, String>,
     refund_ids: HashMap<String, String>,
     /// An order's refunds, oldest first.
     refunds_by_order: HashMap<String, Vec<String>>,
-    /// Created since the gateway last asked.
-    born: Vec<(Kind, String)>,
+    /// Numbers created since the gateway last took them.
+    new_numbers: Vec<(Kind, String)>,
 }
 
-/// Something that comes due at a time. What has happened to the object meanwhile is looked at then.
+/// A change that comes due at a time. Whether it still applies to the object is checked then.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
     /// An order's `time_expire`, or two hours after it was placed.
     Unpaid(String),
-    /// Nobody typed the password at the till.
+    /// The password was not entered at the till.
     Till(String),
-    /// The end of a refund's way.
+    /// The end of a refund's processing.
     Refund(String),
 }
 
-/// Everything there is outside the mainland.
+/// All objects of the Global merchants.
 #[derive(Debug)]
 pub(in crate::sandbox) struct Global {
     books: [Books; 2],
     rng: StdRng,
     agenda: BTreeSet<(Timestamp, Party, Due)>,
     notices: Vec<Notice>,
-    /// Where the shops want to be told.
+    /// Where events are sent.
     notify_url: String,
     /// Both merchants' accounts are empty: nothing can be refunded.
     short_of_money: bool,
-    /// How many objects the users may bring the books to.
+    /// The number of objects up to which users create more.
     bound: usize,
     /// Counts the shops' own numbers.
     serial: u64,
@@ -75,7 +75,7 @@ impl Global {
     pub(super) fn empty(seed: u64, notify_url: &str) -> Self {
         Self {
             books: Default::default(),
-            // Another chance than the mainland's, which stays as it is without this world.
+            // Not the mainland's generator, so that the mainland's world does not depend on this one.
             rng: StdRng::seed_from_u64(seed ^ 0x0061_0ba1),
             agenda: BTreeSet::new(),
             notices: Vec::new(),
@@ -94,27 +94,7 @@ impl Global {
         &mut self.books[party as usize]
     }
 
-    pub(super) fn handle(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
-        self.advance(now);
-        match call.endpoint {
-            EndpointId::GlobalApp | EndpointId::GlobalJsapi | EndpointId::GlobalNative | EndpointId::GlobalH5 => {
-                self.place(party, call, now)
-            }
-            EndpointId::GlobalById | EndpointId::GlobalByNumber => self.query(party, call),
-            EndpointId::GlobalClose | EndpointId::GlobalCloseById => self.close(party, call, now),
-            EndpointId::GlobalRefundCreate => self.give_back(party, call, now),
-            EndpointId::GlobalRefundById | EndpointId::GlobalRefundByNumber => self.query_refund(party, call),
-            EndpointId::GlobalRefundList => self.list_refunds(party, call),
-            EndpointId::GlobalStatement => self.statement(party, call, now),
-            EndpointId::GlobalSettlements => self.settlements(party, call, now),
-            EndpointId::GlobalCertificates => {
-                Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"))
-            }
-            _ => Err(Refusal::overseas()),
-        }
-    }
-
-    /// Lets everything happen that was due by `now`, in order.
+    /// Applies everything that was due by `now`, in order.
     pub(super) fn advance(&mut self, now: Timestamp) {
         while let Some((at, ..)) = self.agenda.first()
             && *at <= now
@@ -122,13 +102,13 @@ impl Global {
         {
             match due {
                 Due::Unpaid(number) => self.expire(party, &number),
-                Due::Till(number) => self.leave_till(party, &number),
+                Due::Till(number) => self.reverse_at_till(party, &number),
                 Due::Refund(number) => self.settle_refund(party, &number, at),
             }
         }
     }
 
-    fn remember(&mut self, at: Timestamp, party: Party, due: Due) {
+    fn schedule(&mut self, at: Timestamp, party: Party, due: Due) {
         self.agenda.insert((at, party, due));
     }
 
@@ -137,17 +117,17 @@ impl Global {
         self.agenda.first().map(|(at, ..)| *at)
     }
 
-    /// What there is to tell since the last call, oldest first.
+    /// The events since the last call, oldest first.
     pub(super) fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
     }
 
-    /// The numbers a merchant's objects were given since the last call, oldest first.
-    pub(super) fn take_born(&mut self, party: Party) -> Vec<(Kind, String)> {
-        std::mem::take(&mut self.books_mut(party).born)
+    /// The numbers created for a merchant since the last call, oldest first.
+    pub(super) fn take_new_numbers(&mut self, party: Party) -> Vec<(Kind, String)> {
+        std::mem::take(&mut self.books_mut(party).new_numbers)
     }
 
-    /// Empties the merchants' accounts, or fills them again.
+    /// Empties or refills the merchants' accounts.
     pub(in crate::sandbox) fn set_short_of_money(&mut self, short: bool) {
         self.short_of_money = short;
     }
@@ -156,9 +136,9 @@ impl Global {
         self.books.iter().map(|books| books.orders.len() + books.refunds.len()).sum()
     }
 
-    /// Whose object has the number.
-    fn party_of<T>(&self, number: &str, shelf: fn(&Books) -> &Shelf<T>) -> Result<Party, UserError> {
-        let has = |party: &Party| shelf(self.books(*party)).get(number).is_some();
+    /// The merchant whose object has the number.
+    fn party_of<T>(&self, number: &str, store: fn(&Books) -> &Store<T>) -> Result<Party, UserError> {
+        let has = |party: &Party| store(self.books(*party)).get(number).is_some();
         Party::ALL.into_iter().find(has).ok_or_else(|| UserError::Unknown(number.to_owned()))
     }
 }

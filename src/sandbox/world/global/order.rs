@@ -3,22 +3,22 @@
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use super::creation::{only, read};
 use super::market::{in_yuan, rate};
 use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
-use crate::model::{EndpointId, Kind, Money};
+use crate::model::{Kind, Money};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::fields::drop_nulls;
+use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::Numbers as _;
-use crate::sandbox::world::order::drop_nulls;
 use crate::sandbox::world::transaction::{TradeState, TradeType};
-use crate::sandbox::world::{Call, Notice, UserError};
+use crate::sandbox::world::{Call, Reason, UserError};
 
-/// What is not paid is closed after so long, unless the order says when.
+/// When an unpaid order is closed, unless it says so itself.
 pub(super) const UNPAID_LIFE: Duration = Duration::hours(2);
-/// An order can be closed so long after it was placed.
+/// An order can be closed this long after it was placed.
 pub(super) const BEFORE_CLOSING: Duration = Duration::minutes(5);
-/// Nobody has longer to type a password at a till.
+/// The time to enter a password at a till.
 const TILL_LIFE: Duration = Duration::seconds(45);
 const BANKS: [&str; 5] = ["OTHERS", "CMC", "CCB_DEBIT", "ICBC_CREDIT", "CMC"];
 
@@ -30,7 +30,7 @@ pub(super) struct Payment {
     pub(super) at: Timestamp,
     /// What the user paid, in their own currency.
     pub(super) total: Money,
-    /// What the order's currency was worth in the user's, ×10⁸.
+    /// The rate from the order's currency to the user's, ×10⁸.
     pub(super) rate: i64,
     pub(super) promotions: Vec<Value>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Payment {
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) number: String,
-    /// Given when it is placed, for it can be closed by it (unsure: the reference does not say when).
+    /// Assigned when it is placed, because it can be closed by it. (The reference does not say when.)
     pub(super) transaction_id: String,
     pub(super) kind: TradeType,
     pub(super) state: TradeState,
@@ -46,7 +46,7 @@ pub(super) struct Order {
     pub(super) attach: Option<String>,
     pub(super) notify_url: String,
     pub(super) total: Money,
-    /// Whom the order names.
+    /// The payer given at its creation.
     pub(super) payer: Option<Value>,
     pub(super) payment: Option<Payment>,
     pub(super) placed: Timestamp,
@@ -100,53 +100,15 @@ pub(super) fn not_now(chinese: &'static str, english: &'static str) -> Refusal {
 }
 
 impl Global {
-    pub(super) fn place(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
-        let kind = match call.endpoint {
-            EndpointId::GlobalJsapi => TradeType::Jsapi,
-            EndpointId::GlobalApp => TradeType::App,
-            EndpointId::GlobalH5 => TradeType::H5,
-            _ => TradeType::Native,
-        };
-        let (order, expires) = read(&call.fields(), party, kind, now)?;
-        let order = Order { request: call.content(), ..order };
-        if let Some(known) = self.books(party).orders.get(&order.number) {
-            return match known.state {
-                TradeState::Success | TradeState::Refund => {
-                    Err(Refusal::new(Code::GlobalOrderPaid, "该订单已支付", "the order is paid"))
-                }
-                TradeState::Closed => Err(Refusal::new(Code::GlobalOrderClosed, "该订单已关闭", "the order is closed")),
-                TradeState::Revoked => {
-                    Err(Refusal::new(Code::GlobalOrderReversed, "该订单已撤销", "the order was reversed"))
-                }
-                TradeState::NotPay if known.request == order.request => Ok(self.prepay(kind)),
-                _ => Err(Refusal::new(Code::OutTradeNoUsed, "商户订单号重复", "the number is in use with other data")),
-            };
-        }
-        self.remember(expires, party, Due::Unpaid(order.number.clone()));
-        self.add_order(party, order);
-        Ok(self.prepay(kind))
-    }
-
     pub(super) fn add_order(&mut self, party: Party, mut order: Order) {
         order.transaction_id = self.rng.digits("42000", 28);
         let books = self.books_mut(party);
         books.transaction_ids.insert(order.transaction_id.clone(), order.number.clone());
-        books.born.push((Kind::Transaction, order.number.clone()));
+        books.new_numbers.push((Kind::Transaction, order.number.clone()));
         books.orders.add(order.number.clone(), order);
     }
 
-    fn prepay(&mut self, kind: TradeType) -> Answer {
-        let token = self.rng.token(28);
-        Answer::Document(match kind {
-            TradeType::Native => json!({ "code_url": format!("weixin://wxpay/s/{}", &token[..10]) }),
-            TradeType::H5 => {
-                json!({ "mweb_url": format!("https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx{token}") })
-            }
-            _ => json!({ "prepay_id": format!("wx{token}") }),
-        })
-    }
-
-    /// The order a path names, by either of its numbers.
+    /// The order that a path names, by either of its numbers.
     fn named(&self, party: Party, call: &Call) -> Option<&Order> {
         let books = self.books(party);
         let number = match call.parameter("id") {
@@ -156,15 +118,15 @@ impl Global {
         books.orders.get(number)
     }
 
-    pub(super) fn query(&self, party: Party, call: &Call) -> Outcome {
+    pub(in crate::sandbox::world) fn query(&self, party: Party, call: &Call) -> Outcome {
         party.check_query(&call.query(), false)?;
         let order = self.named(party, call).ok_or_else(unknown)?;
         Ok(Answer::Document(order.document(party)))
     }
 
-    pub(super) fn close(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn close(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
         let fields = call.fields();
-        only(&fields, &["sp_mchid", "sub_mchid", "mchid"])?;
+        fields.only(&["sp_mchid", "sub_mchid", "mchid"])?;
         party.check(&fields, false)?;
         let order = self.named(party, call).ok_or_else(unknown)?;
         match order.state {
@@ -201,7 +163,7 @@ impl Global {
         let unknown = || UserError::Unknown(number.to_owned());
         let order = self.books(party).orders.get(number).ok_or_else(unknown)?;
         if !matches!(order.state, TradeState::NotPay | TradeState::UserPaying) {
-            return Err(UserError::NotNow("the transaction is not waiting for payment"));
+            return Err(UserError::NotNow(Reason::NotWaitingForPayment));
         }
         let (total, payer) = (order.total, order.payer.clone());
         let payment = self.payment(party, total, payer, now);
@@ -230,7 +192,7 @@ impl Global {
         };
         let off: i64 = promotions.iter().filter_map(|promotion| promotion["amount"].as_i64()).sum();
         let net = Money { minor: total.minor - off, ..total };
-        // A Hong Kong wallet is charged what the order says.
+        // A Hong Kong wallet is charged in the order's currency.
         let wallet = total.currency.code() == "HKD" && self.rng.random_bool(0.25);
         let rate = if wallet { 100_000_000 } else { rate(total.currency, now) };
         let paid = if wallet { net } else { in_yuan(net, rate) };
@@ -249,7 +211,7 @@ impl Global {
         })
     }
 
-    /// Nobody paid in time.
+    /// Closes an order that was not paid in time.
     pub(super) fn expire(&mut self, party: Party, number: &str) {
         if let Some(order) = self.books_mut(party).orders.get_mut(number)
             && order.state == TradeState::NotPay
@@ -258,9 +220,9 @@ impl Global {
         }
     }
 
-    /// A payment at a till, which these endpoints do not place: WeChat Pay waits for the user's password.
-    pub(super) fn begin_till(&mut self, party: Party, number: String, total: Money, now: Timestamp) {
-        self.remember(now + TILL_LIFE, party, Due::Till(number.clone()));
+    /// Adds a payment at a till, which these endpoints do not place: it waits for the user's password.
+    pub(super) fn place_at_till(&mut self, party: Party, number: String, total: Money, now: Timestamp) {
+        self.schedule(now + TILL_LIFE, party, Due::Till(number.clone()));
         let order = Order {
             number,
             transaction_id: String::new(),
@@ -278,7 +240,7 @@ impl Global {
         self.add_order(party, order);
     }
 
-    pub(super) fn leave_till(&mut self, party: Party, number: &str) {
+    pub(super) fn reverse_at_till(&mut self, party: Party, number: &str) {
         if let Some(order) = self.books_mut(party).orders.get_mut(number)
             && order.state == TradeState::UserPaying
         {

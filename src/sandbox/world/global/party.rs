@@ -1,5 +1,5 @@
-//! Who calls: an institution that acts for a merchant, or a merchant of its own. The paths are the same, the members
-//! that say whose it is tell the mode (Global reference §0).
+//! The caller: an institution that acts for a merchant, or a merchant itself. The paths are the same; the members that
+//! identify the merchant show the mode (Global reference §0).
 
 use serde_json::{Map, Value};
 
@@ -22,7 +22,7 @@ const OF_MERCHANTS: [&str; 2] = ["mchid", "appid"];
 impl Party {
     pub(in crate::sandbox) const ALL: [Self; 2] = [Self::Institution, Self::Direct];
 
-    /// Who signs.
+    /// The merchant that signs.
     pub(in crate::sandbox) const fn mchid(self) -> &'static str {
         match self {
             Self::Institution => "1610000001",
@@ -30,7 +30,7 @@ impl Party {
         }
     }
 
-    /// For whom an institution acts.
+    /// The merchant that an institution acts for.
     pub(in crate::sandbox) const fn sub_mchid(self) -> Option<&'static str> {
         match self {
             Self::Institution => Some("1610000088"),
@@ -53,7 +53,7 @@ impl Party {
         }
     }
 
-    /// What must be told, and what it must be; an appid only where one belongs.
+    /// The members that are required, and their values; an appid only `with_app`.
     fn needed(self, with_app: bool) -> Vec<(&'static str, &'static str)> {
         let app = Some(self.appid()).filter(|_| with_app);
         match self {
@@ -76,7 +76,7 @@ impl Party {
         }
     }
 
-    /// Checks the members of a body that say whose it is: exactly those of one mode.
+    /// Checks the members of a body that identify the merchant: exactly those of its mode.
     pub(super) fn check(self, fields: &Fields<'_>, with_app: bool) -> Result<(), Refusal> {
         for name in self.foreign() {
             if fields.has(name) {
@@ -94,10 +94,10 @@ impl Party {
                 false => fields.wrong(name, "与调用方不一致", "is not the caller's"),
             });
         }
-        fields.text_if_given("sub_appid", 1..=32).map(drop)
+        fields.text_if_given("sub_appid", 1..=32).map(|_| ())
     }
 
-    /// The same for a query, which names no appid. A statement may be asked for without the sub-merchant.
+    /// The same for a query, which has no appid. A statement may be requested without the sub-merchant.
     pub(super) fn check_query(self, query: &Query<'_>, without_sub: bool) -> Result<(), Refusal> {
         for name in self.foreign() {
             if query.text_if_given(name, 32)?.is_some() {
@@ -116,7 +116,7 @@ impl Party {
         Ok(())
     }
 
-    /// The members by which an answer says whose it is.
+    /// The members of an answer that identify the merchant.
     pub(super) fn ids(self, with_app: bool) -> Map<String, Value> {
         self.needed(with_app).into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
     }

@@ -1,21 +1,21 @@
-//! Refunds: made, queried one by one and by order, and how they end (Global reference §6–8).
+//! Refunds: create, query one by one and by order, and how they end (Global reference §6–8).
 
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use super::creation::{notify_url, only};
+use super::creation::notify_url;
 use super::order::{Order, Payment, exchange_rate, not_now};
 use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, Money, REFUND_WITHIN};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::{Fields, Query};
+use crate::sandbox::fields::{Fields, Query, drop_nulls};
+use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::Numbers as _;
-use crate::sandbox::world::order::drop_nulls;
 use crate::sandbox::world::transaction::TradeState;
-use crate::sandbox::world::{Call, Notice, UserError};
+use crate::sandbox::world::{Call, Reason, UserError};
 
-/// Rows of one page of the list.
+/// Rows on a page of the list.
 const PAGE: u64 = 20;
 const MEMBERS: [&str; 13] = [
     "sp_mchid",
@@ -67,13 +67,13 @@ pub(super) struct Refund {
     pub(super) created: Timestamp,
     /// How it ended, and when.
     pub(super) ended: Option<(End, Timestamp)>,
-    /// How it is going to end, and when.
+    /// The planned end, and its time.
     ends: (End, Timestamp),
     request: Value,
 }
 
 impl Refund {
-    /// Whether its money is given back, or on its way.
+    /// Whether its amount is refunded or being refunded.
     pub(super) fn counts(&self) -> bool {
         !matches!(self.ended, Some((End::Closed, _)))
     }
@@ -94,7 +94,7 @@ impl Refund {
         })
     }
 
-    /// As the list of an order's refunds has it.
+    /// The row in the list of an order's refunds.
     fn row(&self) -> Value {
         let mut row = json!({
             "id": self.refund_id, "out_refund_no": self.number, "channel": "ORIGINAL", "recv_account": self.account,
@@ -115,7 +115,7 @@ impl Refund {
         document
     }
 
-    /// What the merchant is told of its end.
+    /// The resource of the notification of its end.
     fn notice(&self, party: Party, order: &Order, end: End, at: Timestamp) -> Notice {
         let (status, event_type, summary) = end.words();
         let paid = order.payment.as_ref();
@@ -139,7 +139,7 @@ impl Refund {
     }
 }
 
-/// What a request asks for, checked member by member.
+/// Reads a request, member by member.
 struct Wanted<'a> {
     transaction_id: Option<&'a str>,
     order: Option<&'a str>,
@@ -153,7 +153,7 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     fn read(fields: &Fields<'a>, party: Party) -> Result<Self, Refusal> {
-        only(fields, &MEMBERS)?;
+        fields.only(&MEMBERS)?;
         party.check(fields, true)?;
         let order = fields.text_if_given("out_trade_no", 1..=32)?;
         let transaction_id = match order {
@@ -165,7 +165,7 @@ impl<'a> Wanted<'a> {
         let source = if fields.has("source") { fields.one_of("source", &SOURCES)? } else { SOURCES[0] };
         let notify_url = notify_url(fields)?.unwrap_or_default();
         let amount = fields.object("amount")?;
-        only(&amount, &["refund", "total", "currency", "from"])?;
+        amount.only(&["refund", "total", "currency", "from"])?;
         let refund = amount.integer("refund", 1..=10_000_000_000)?;
         let total = amount.integer("total", 1..=10_000_000_000)?;
         let currency = amount.text("currency", 3..=3)?;
@@ -182,7 +182,7 @@ fn unknown_order() -> Refusal {
 }
 
 impl Global {
-    pub(super) fn give_back(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn give_back(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
         let fields = call.fields();
         let wanted = Wanted::read(&fields, party)?;
         let books = self.books(party);
@@ -210,7 +210,7 @@ impl Global {
         Ok(Answer::Document(self.add_refund(party, refund, now)))
     }
 
-    /// The rules that look at the order's payment and its other refunds.
+    /// The rules that depend on the payment and the other refunds.
     fn check_limits(
         &self,
         party: Party,
@@ -245,7 +245,7 @@ impl Global {
         Ok(())
     }
 
-    /// The user gets back their share of what they paid, so that the shares add up when the order is used up.
+    /// The user's share of what they paid. The shares add up to the whole when the order is refunded completely.
     fn make_refund(
         &self,
         party: Party,
@@ -285,7 +285,7 @@ impl Global {
         }
     }
 
-    /// Takes a refund in and decides how it is going to end. Returns what its acceptance says.
+    /// Adds a refund and plans its end. Returns the answer to the request.
     fn add_refund(&mut self, party: Party, mut refund: Refund, now: Timestamp) -> Value {
         refund.refund_id = self.rng.digits("50200", 29);
         let answer = accepted(&refund);
@@ -295,22 +295,22 @@ impl Global {
         let end = if fails { End::Abnormal } else { End::Success };
         let (number, order) = (refund.number.clone(), refund.order.clone());
         let books = self.books_mut(party);
-        books.born.push((Kind::Refund, number.clone()));
+        books.new_numbers.push((Kind::Refund, number.clone()));
         books.refund_ids.insert(refund.refund_id.clone(), number.clone());
         books.refunds_by_order.entry(order.clone()).or_default().push(number.clone());
         books.refunds.add(number.clone(), refund);
         if let Some(order) = books.orders.get_mut(&order) {
             order.state = TradeState::Refund;
         }
-        self.destine(party, &number, end, now + Duration::seconds(takes));
+        self.schedule_end(party, &number, end, now + Duration::seconds(takes));
         answer
     }
 
-    /// Decides how a refund that is being processed is going to end, and when.
-    pub(super) fn destine(&mut self, party: Party, number: &str, end: End, at: Timestamp) {
+    /// Plans the end of a refund that is being processed.
+    pub(super) fn schedule_end(&mut self, party: Party, number: &str, end: End, at: Timestamp) {
         if let Some(refund) = self.books_mut(party).refunds.get_mut(number) {
             refund.ends = (end, at);
-            self.remember(at, party, Due::Refund(number.to_owned()));
+            self.schedule(at, party, Due::Refund(number.to_owned()));
         }
     }
 
@@ -319,9 +319,9 @@ impl Global {
         self.advance(now);
         let party = self.party_of(number, |books| &books.refunds)?;
         if self.books(party).refunds.get(number).is_some_and(|refund| refund.ended.is_some()) {
-            return Err(UserError::NotNow("the refund is not being processed"));
+            return Err(UserError::NotNow(Reason::RefundNotProcessing));
         }
-        self.destine(party, number, end, now);
+        self.schedule_end(party, number, end, now);
         self.advance(now);
         Ok(())
     }
@@ -337,7 +337,7 @@ impl Global {
         self.notices.extend(notice);
     }
 
-    pub(super) fn query_refund(&self, party: Party, call: &Call) -> Outcome {
+    pub(in crate::sandbox::world) fn query_refund(&self, party: Party, call: &Call) -> Outcome {
         party.check_query(&call.query(), false)?;
         let books = self.books(party);
         let number = match call.parameter("refund_id") {
@@ -349,7 +349,7 @@ impl Global {
         Ok(Answer::Document(refund.document(order)))
     }
 
-    pub(super) fn list_refunds(&self, party: Party, call: &Call) -> Outcome {
+    pub(in crate::sandbox::world) fn list_refunds(&self, party: Party, call: &Call) -> Outcome {
         let query = call.query();
         party.check_query(&query, false)?;
         let (offset, count) = (query.integer("offset")?, query.integer("count")?);
@@ -391,7 +391,7 @@ impl Global {
         numbers.filter_map(|number| books.refunds.get(number))
     }
 
-    /// What is left to refund of an order.
+    /// The amount of an order that can still be refunded.
     pub(super) fn remainder(&self, party: Party, order: &str) -> i64 {
         let total = self.books(party).orders.get(order).map_or(0, |order| order.total.minor);
         let refunded = self.refunds_of(party, order).filter(|refund| refund.counts());
@@ -399,7 +399,7 @@ impl Global {
     }
 }
 
-/// The answer to a refund that was accepted: it says nothing of its state.
+/// The answer to an accepted refund, which does not contain its state.
 fn accepted(refund: &Refund) -> Value {
     let mut document = json!({
         "id": refund.refund_id, "out_refund_no": refund.number, "create_time": rfc3339(refund.created),
@@ -413,7 +413,7 @@ fn accepted(refund: &Refund) -> Value {
 
 const CHANGE: &str = "支付用户零钱";
 
-/// Where the money goes back to, in the platform's words.
+/// The account that the money returns to, as the platform words it.
 fn account(order: &Order, payment: &Payment) -> String {
     let name = match payment.bank.split('_').next() {
         Some("CMC") => "招商银行借记卡",

@@ -1,5 +1,5 @@
-//! The Global shops: weeks of orders abroad before the start, and users who go on paying. All comes about by the same
-//! calls an operator's program makes.
+//! The Global shops: orders of the days before the start, and users who go on paying. All objects are created by the
+//! same calls that an operator's program makes.
 
 use rand::RngExt;
 use serde_json::{Map, Value, json};
@@ -9,34 +9,34 @@ use super::refund::End;
 use super::{Call, Global, Party};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Currency, EndpointId, Kind, Money};
-use crate::sandbox::answer::Answer;
+use crate::sandbox::answer::{Answer, Outcome};
 use crate::sandbox::world::Caller;
 use crate::sandbox::world::numbers::Numbers as _;
 use crate::sandbox::world::transaction::TradeState;
 
-/// How many orders each merchant begins with.
+/// How many orders each merchant has at the start.
 const ORDERS: [(Party, usize); 2] = [(Party::Institution, 54), (Party::Direct, 18)];
-/// The past of which they are.
+/// The number of past days they are spread over.
 const DAYS: i64 = 12;
 
-/// How an order's story ends.
+/// The final state of a seeded order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Story {
+enum OrderOutcome {
     Waiting,
     Forgotten,
     Closed,
     Paid,
     Refunded,
-    /// Given back in two parts.
+    /// Refunded in two parts.
     Parts,
     Abnormal,
-    /// The refund came to nothing.
+    /// Its refund was closed.
     RefundClosed,
     Reversed,
 }
 
-const STORIES: [Story; 18] = {
-    use Story::*;
+const ORDER_OUTCOMES: [OrderOutcome; 18] = {
+    use OrderOutcome::*;
     [
         Paid,
         Waiting,
@@ -59,16 +59,19 @@ const STORIES: [Story; 18] = {
     ]
 };
 
+/// The rule of an endpoint.
+type Rule = fn(&mut Global, Party, &Call, Timestamp) -> Outcome;
+
 impl Global {
-    /// The two merchants as they stand at `start`.
+    /// Creates the past of the two merchants.
     pub(in crate::sandbox::world) fn seed(&mut self, start: Timestamp) {
         for (party, orders) in ORDERS {
             for place in 0..orders {
-                self.story(party, place, start);
+                self.seed_order(party, place, start);
             }
         }
         self.advance(start);
-        // Whoever listens was told at the time.
+        // Events before the start are not announced.
         self.notices.clear();
         self.bound = self.len() * 2;
     }
@@ -77,41 +80,43 @@ impl Global {
         Duration::seconds(self.rng.random_range(least.whole_seconds()..=most.whole_seconds()))
     }
 
-    fn story(&mut self, party: Party, place: usize, start: Timestamp) -> Option<()> {
-        let story = STORIES[place % STORIES.len()];
-        let mut now = match story {
-            Story::Waiting => start - self.between(Duration::minutes(2), Duration::minutes(80)),
-            // Every day has some.
+    fn seed_order(&mut self, party: Party, place: usize, start: Timestamp) -> Option<()> {
+        let outcome = ORDER_OUTCOMES[place % ORDER_OUTCOMES.len()];
+        let mut now = match outcome {
+            OrderOutcome::Waiting => start - self.between(Duration::minutes(2), Duration::minutes(80)),
+            // Spread so that every day has some.
             _ => start - Duration::days(place as i64 % DAYS) - self.between(Duration::hours(5), Duration::hours(24)),
         };
-        if story == Story::Reversed {
+        if outcome == OrderOutcome::Reversed {
             let number = self.next_number("GTILL");
             let total = Money { minor: 3_400, currency: Currency::parse("HKD")? };
-            self.begin_till(party, number, total, now);
+            self.place_at_till(party, number, total, now);
             return Some(());
         }
         let number = self.sell(party, place, now)?;
         now += self.between(Duration::seconds(10), Duration::minutes(9));
-        match story {
-            Story::Waiting | Story::Forgotten | Story::Reversed => return Some(()),
-            Story::Closed => {
+        match outcome {
+            OrderOutcome::Waiting | OrderOutcome::Forgotten | OrderOutcome::Reversed => return Some(()),
+            OrderOutcome::Closed => {
                 let body = Value::Object(party.ids(false));
-                return self.ask(party, EndpointId::GlobalClose, &number, body, now + Duration::minutes(20)).map(drop);
+                return self
+                    .ask(party, (EndpointId::GlobalClose, Self::close), &number, body, now + Duration::minutes(20))
+                    .map(|_| ());
             }
             _ => self.pay(&number, now).ok()?,
         }
         let later = (now + self.between(Duration::minutes(20), Duration::hours(30))).min(start - Duration::minutes(90));
         let total = self.books(party).orders.get(&number)?.total.minor;
-        match story {
-            Story::Refunded => self.refund(party, &number, total, later).map(drop),
-            Story::Parts => {
+        match outcome {
+            OrderOutcome::Refunded => self.refund(party, &number, total, later).map(|_| ()),
+            OrderOutcome::Parts => {
                 self.refund(party, &number, (total * 3 / 10).max(1), later)?;
-                self.refund(party, &number, (total / 4).max(1), later + Duration::minutes(40)).map(drop)
+                self.refund(party, &number, (total / 4).max(1), later + Duration::minutes(40)).map(|_| ())
             }
-            Story::Abnormal | Story::RefundClosed => {
+            OrderOutcome::Abnormal | OrderOutcome::RefundClosed => {
                 let refund = self.refund(party, &number, (total / 2).max(1), later)?;
-                let end = if story == Story::Abnormal { End::Abnormal } else { End::Closed };
-                self.destine(party, &refund, end, later + Duration::MINUTE);
+                let end = if outcome == OrderOutcome::Abnormal { End::Abnormal } else { End::Closed };
+                self.schedule_end(party, &refund, end, later + Duration::MINUTE);
                 Some(())
             }
             _ => Some(()),
@@ -123,8 +128,16 @@ impl Global {
         format!("{prefix}{:05}", self.serial)
     }
 
-    /// Calls as the shop. A refusal (an operator was there first) is none of its worries.
-    fn ask(&mut self, party: Party, endpoint: EndpointId, number: &str, body: Value, now: Timestamp) -> Option<Value> {
+    /// Calls as the shop. A refusal is ignored: an operator may have been faster.
+    fn ask(
+        &mut self,
+        party: Party,
+        (endpoint, rule): (EndpointId, Rule),
+        number: &str,
+        body: Value,
+        now: Timestamp,
+    ) -> Option<Value> {
+        self.advance(now);
         let name = endpoint.endpoint().path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
         let call = Call {
             caller: Caller::Global(party),
@@ -133,11 +146,11 @@ impl Global {
             query: Vec::new(),
             body: if let Value::Object(map) = body { map } else { Map::new() },
         };
-        match self.handle(party, &call, now) {
+        match rule(self, party, &call, now) {
             Ok(Answer::Document(document)) => Some(document),
             Ok(_) => Some(Value::Null),
             Err(refusal) => {
-                tracing::debug!(?endpoint, number, code = refusal.code.as_str(), "a shop abroad was refused");
+                tracing::debug!(?endpoint, number, code = refusal.code.as_str(), "a Global shop was refused");
                 None
             }
         }
@@ -169,7 +182,7 @@ impl Global {
             let name = if party == Party::Direct { "openid" } else { "sp_openid" };
             body["payer"] = json!({ name: format!("o{}", self.rng.token(27)) });
         }
-        self.ask(party, endpoint, "", body, now)?;
+        self.ask(party, (endpoint, Self::place), "", body, now)?;
         Some(number)
     }
 
@@ -181,17 +194,17 @@ impl Global {
         body["out_trade_no"] = order.into();
         body["out_refund_no"] = number.clone().into();
         body["amount"] = json!({ "refund": part, "total": total.minor, "currency": total.currency.code() });
-        self.ask(party, EndpointId::GlobalRefundCreate, "", body, now)?;
+        self.ask(party, (EndpointId::GlobalRefundCreate, Self::give_back), "", body, now)?;
         Some(number)
     }
 
-    /// One moment of the users' life abroad; now and then something happens.
-    pub(in crate::sandbox::world) fn live(&mut self, now: Timestamp) {
+    /// One step of the simulated users; sometimes one of them acts.
+    pub(in crate::sandbox::world) fn tick(&mut self, now: Timestamp) {
         if self.bound == 0 || !self.rng.random_bool(0.06) {
             return;
         }
         let party = if self.rng.random_bool(0.8) { Party::Institution } else { Party::Direct };
-        let some = |orders: &super::Shelf<super::Order>, state: TradeState| -> Vec<String> {
+        let some = |orders: &super::Store<super::Order>, state: TradeState| -> Vec<String> {
             orders.iter().filter(|order| order.state == state).map(|order| order.number.clone()).collect()
         };
         let (state, happens) = match self.rng.random_range(0..10) {
@@ -216,7 +229,9 @@ impl Global {
                 let part = self.rng.random_range(1..=left.max(1));
                 self.refund(party, number, part, now);
             }
-            Kind::Transaction => drop(self.pay(number, now)),
+            Kind::Transaction => {
+                let _ = self.pay(number, now);
+            }
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Settlements (资金结算明细): what is paid out for each day, currency and wallet (Global reference §11).
+//! Settlements (资金结算明细): the payouts of each day, currency and wallet (Global reference §11).
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use crate::sandbox::answer::{Answer, Outcome};
 use crate::sandbox::fields::Query;
 use crate::sandbox::world::Call;
 
-/// What is traded on a day is paid out so much later.
+/// The trade of a day is paid out this much later.
 const SETTLED_AFTER: Duration = Duration::days(2);
 const PAGE: u64 = 30;
 
-/// What is paid out at once.
+/// The amounts of one payout.
 #[derive(Clone, Copy, Debug, Default)]
 struct Batch {
     pay: i64,
@@ -25,13 +25,13 @@ struct Batch {
     fee: i64,
 }
 
-/// Whose wallet paid.
+/// The region of the wallet that paid.
 fn wallet(payment: &Payment) -> &'static str {
     if payment.total.currency == Currency::CNY { "CHINA_MAINLAND" } else { "CHINA_HONGKONG" }
 }
 
 impl Global {
-    pub(super) fn settlements(&self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn settlements(&self, party: Party, call: &Call, now: Timestamp) -> Outcome {
         let query = call.query();
         if query.text_if_given("sub_mchid", 32)?.is_some_and(|sub| Some(sub) != party.sub_mchid()) {
             return Err(Query::wrong("sub_mchid", "子商户号错误", "is not the caller's"));
@@ -70,7 +70,7 @@ impl Global {
         })))
     }
 
-    /// What a merchant traded, by day, currency and wallet.
+    /// A merchant's trade by day, currency and wallet.
     fn batches(&self, party: Party) -> BTreeMap<(Timestamp, &str, &'static str), Batch> {
         let books = self.books(party);
         let mut batches: BTreeMap<_, Batch> = BTreeMap::new();

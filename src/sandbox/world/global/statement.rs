@@ -1,4 +1,4 @@
-//! Statements (对账单): a day's payments and refunds as text, whose SHA-1 is signed in its place (Global reference §9).
+//! Statements (对账单): a day's payments and refunds as text, whose SHA-1 is signed instead of it (Global reference §9).
 
 use std::fmt::Write;
 
@@ -21,7 +21,7 @@ const HEADER: &str = "交易时间,公众账号ID,商户号,子商户号,设备�
     标价币种,订单金额（标价币种）,用户支付币种,用户支付金额,结算币种,应结订单金额,支付汇率,退款汇率,申请退款金额,用户退款币种,\
     用户退款金额,退款结算币种,退款应结订单金额,充值券退款金额,优惠券退款金额";
 
-/// What the merchant pays of each payment, in hundredths of a per cent.
+/// The merchant's fee, in hundredths of a per cent.
 pub(super) const FEE: i64 = 100;
 
 pub(super) fn fee(amount: Money) -> Money {
@@ -41,7 +41,7 @@ pub(super) fn day(query: &Query<'_>, name: &str) -> Result<Timestamp, Refusal> {
 }
 
 impl Global {
-    pub(super) fn statement(&self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn statement(&self, party: Party, call: &Call, now: Timestamp) -> Outcome {
         let query = call.query();
         party.check_query(&query, true)?;
         let day = day(&query, "date")?;
@@ -109,7 +109,7 @@ fn row(party: Party, order: &Order, refund: Option<&Refund>) -> String {
         refund.map_or("0", |refund| &refund.refund_id).into(),
         refund.map_or("0", |refund| &refund.number).into(),
         when(!sold, "ORIGINAL"),
-        // A refund on its way counts as done in a statement.
+        // A refund being processed counts as done in a statement.
         when(!sold, refund.map_or("", |refund| if refund.ended.is_none() { "SUCCESS" } else { refund.status() })),
         order.description.clone(),
         order.attach.clone().unwrap_or_default(),

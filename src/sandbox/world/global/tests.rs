@@ -10,7 +10,7 @@ use super::market;
 use super::*;
 use crate::model::Statement;
 use crate::model::time::{Duration, compact_day, rfc3339};
-use crate::model::{Currency, Money};
+use crate::model::{Currency, EndpointId, Money};
 use crate::sandbox::answer::Refusal;
 use crate::sandbox::world::transaction::TradeState;
 
@@ -51,7 +51,7 @@ fn query(world: &mut World, seconds: i64) -> Result<Value, Refusal> {
 fn paid() -> World {
     let mut world = world();
     place(&mut world, body(NUMBER), 0).unwrap();
-    world.abroad(|global| global.pay(NUMBER, at(60))).unwrap();
+    world.with_global(|global| global.pay(NUMBER, at(60))).unwrap();
     world
 }
 
@@ -129,7 +129,10 @@ fn closing_waits_five_minutes_and_goes_by_the_state() {
         assert_eq!(code(&outcome), expected, "{was:?} {seconds}");
         if expected.is_empty() {
             assert_eq!(query(&mut world, seconds).unwrap()["trade_state"], "CLOSED");
-            assert!(world.abroad(|global| global.pay(NUMBER, at(seconds))).is_err(), "nobody pays what is closed");
+            assert!(
+                world.with_global(|global| global.pay(NUMBER, at(seconds))).is_err(),
+                "a closed order cannot be paid"
+            );
         }
     }
     assert_eq!(code(&close(&mut world(), 0)), "ORDER_NOT_EXIST");
@@ -163,7 +166,7 @@ fn a_payment_is_told_with_rate_and_payers_currency_and_found_by_both_numbers() {
     place(&mut world, body(NUMBER), 0).unwrap();
     let unpaid = query(&mut world, 30).unwrap();
     assert_eq!((unpaid.get("payer"), &unpaid["amount"]), (None, &json!({ "total": 6800, "currency": "HKD" })));
-    world.abroad(|global| global.pay(NUMBER, at(60))).unwrap();
+    world.with_global(|global| global.pay(NUMBER, at(60))).unwrap();
     let paid = query(&mut world, 70).unwrap();
     assert_eq!((&paid["trade_state"], &paid["success_time"]), (&json!("SUCCESS"), &json!(rfc3339(at(60)))));
     assert_eq!(paid["amount"]["exchange_rate"]["type"], "SETTLEMENT_RATE");
@@ -185,7 +188,7 @@ fn yen_are_paid_in_yuan_at_the_days_rate() {
         let mut yen = body(NUMBER);
         yen["amount"] = json!({ "total": 900, "currency": "JPY" });
         place(&mut world, yen, 0).unwrap();
-        world.abroad(|global| global.pay(NUMBER, at(60))).unwrap();
+        world.with_global(|global| global.pay(NUMBER, at(60))).unwrap();
         let amount = query(&mut world, 60).unwrap()["amount"].clone();
         let total = Money { minor: 900, currency: Currency::parse("JPY").unwrap() };
         let rate = market::rate(total.currency, at(60));
@@ -198,7 +201,7 @@ fn yen_are_paid_in_yuan_at_the_days_rate() {
 fn a_payment_at_the_till_is_reversed_by_the_clock_and_never_closed() {
     let mut world = world();
     let total = Money { minor: 3400, currency: Currency::parse("HKD").unwrap() };
-    world.global.begin_till(Party::Institution, NUMBER.to_owned(), total, at(0));
+    world.global.place_at_till(Party::Institution, NUMBER.to_owned(), total, at(0));
     assert_eq!(query(&mut world, 44).unwrap()["trade_state"], "USERPAYING");
     let closed = call(&mut world, EndpointId::GlobalClose, NUMBER, owner(), at(44));
     assert_eq!(code(&closed), "INVALID_REQUEST");
@@ -220,7 +223,7 @@ fn a_refund_is_accepted_without_a_state_and_then_arrives() {
     let again = give_back(&mut world, refund("R-1", 1700), 102).unwrap();
     assert_eq!(again["id"], accepted["id"]);
     assert_eq!(code(&give_back(&mut world, refund("R-1", 1), 103)), "INVALID_REQUEST");
-    world.abroad(|global| global.end_refund("R-1", End::Success, at(104))).unwrap();
+    world.with_global(|global| global.end_refund("R-1", End::Success, at(104))).unwrap();
     let done = by_number(&mut world, 105).unwrap();
     assert_eq!((&done["status"], &done["success_time"]), (&json!("SUCCESS"), &json!(rfc3339(at(104)))));
     let id = done["id"].as_str().unwrap();
@@ -243,11 +246,11 @@ fn a_refund_may_end_badly_and_a_closed_one_leaves_its_money_to_refund() {
         let mut world = paid();
         give_back(&mut world, refund("R-1", 6800), 100).unwrap();
         events(&mut world);
-        world.abroad(|global| global.end_refund("R-1", end, at(101))).unwrap();
+        world.with_global(|global| global.end_refund("R-1", end, at(101))).unwrap();
         assert_eq!(events(&mut world), [event]);
         let now = call(&mut world, EndpointId::GlobalRefundByNumber, &format!("R-1{IDS}"), Value::Null, at(102));
         assert_eq!(now.unwrap()["status"], status);
-        assert!(world.abroad(|global| global.end_refund("R-1", end, at(103))).is_err(), "it has ended");
+        assert!(world.with_global(|global| global.end_refund("R-1", end, at(103))).is_err(), "it has ended");
         let rest = give_back(&mut world, refund("R-2", 6800), 400);
         assert_eq!(rest.is_ok(), end == End::Closed, "{status}");
     }
@@ -279,9 +282,9 @@ fn a_refund_is_refused_by_every_rule() {
     place(&mut world, body(NUMBER), 0).unwrap();
     assert_eq!(code(&give_back(&mut world, refund("R-1", 1), 10)), "INVALID_REQUEST", "not paid");
     let mut world = paid();
-    world.abroad(|global| global.set_short_of_money(true));
+    world.with_global(|global| global.set_short_of_money(true));
     assert_eq!(code(&give_back(&mut world, refund("R-1", 1), 100)), "NOTENOUGH");
-    world.abroad(|global| global.set_short_of_money(false));
+    world.with_global(|global| global.set_short_of_money(false));
     assert_eq!(code(&give_back(&mut world, refund("R-1", 1), 100)), "");
     assert_eq!(code(&give_back(&mut world, refund("R-2", 1), 159)), "INVALID_REQUEST", "within a minute");
     assert_eq!(code(&give_back(&mut world, refund("R-2", 6800), 160)), "INVALID_REQUEST", "more than is left");
@@ -484,7 +487,7 @@ fn users_abroad_live_too_and_all_amounts_stay_sound() {
     let mut world = World::seeded(merchant(), 3, 50, true, at(0));
     let before = world.global.len();
     for i in 0..9000 {
-        world.live(at(i * 2 / 5));
+        world.tick(at(i * 2 / 5));
     }
     assert!(world.global.len() > before && world.global.len() <= world.global.bound);
     assert!(!events(&mut world).is_empty());

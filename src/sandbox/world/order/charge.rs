@@ -1,10 +1,10 @@
-//! Takes the money: completion (O3), a lower amount (O4), collection on request (O7), and what deductions come to
+//! Charges orders: completion (O3), a lower amount (O4), collection on request (O7), and the results of deductions
 //! (PayScore reference §4.5, §4.6, §4.9).
 
 use rand::RngExt;
 
 use super::super::agenda::Due;
-use super::super::{CEILING, Call, UserError, World};
+use super::super::{CEILING, Call, Reason, UserError, World};
 use super::terms::{self, Lines};
 use super::{Named, Order, Paid, Payment, Step, unknown};
 use crate::model::time::{Duration, Timestamp};
@@ -29,9 +29,9 @@ const COMPLETED: &[&str] = &[
 ];
 const NAMED: &[&str] = &["appid", "mchid", "out_order_no", "service_id", "order_id"];
 
-/// How long a deduction takes that the merchant asked for.
+/// How long a deduction takes that the merchant requested.
 const DEDUCTION: Duration = Duration::seconds(2);
-/// How long the merchant waits before it may ask again.
+/// How long the merchant must wait before the next request.
 const BETWEEN_PUSHES: Duration = Duration::minutes(1);
 
 /// 先免 orders are bounded by their own risk amount, all others by the service's ceiling.
@@ -152,7 +152,7 @@ impl World {
         Ok(Answer::Document(members.map_or_else(|| order.document(mchid), |names| order.subset(mchid, names))))
     }
 
-    /// Tells the sign plan when the order of its detail is done.
+    /// Updates the sign plan when the order of its detail is done.
     pub(super) fn settle_detail_if_done(&mut self, number: &str, now: Timestamp) {
         let Some(order) = self.orders.get(number).filter(|order| order.step == Step::Done) else { return };
         let total = order.total.unwrap_or(0);
@@ -161,31 +161,31 @@ impl World {
         }
     }
 
-    /// A deduction starts; until it ends the order cannot be changed.
+    /// Starts a deduction; until it ends the order cannot be changed.
     pub(in crate::sandbox) fn begin_deduction(&mut self, number: &str, until: Timestamp) -> Result<(), UserError> {
         let order = self.orders.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if order.step != Step::Charging {
-            return Err(UserError::NotNow("no payment is outstanding"));
+            return Err(UserError::NotNow(Reason::NothingOutstanding));
         }
         if order.in_flight.is_some() {
-            return Err(UserError::NotNow("a deduction is running already"));
+            return Err(UserError::NotNow(Reason::DeductionRunning));
         }
         order.in_flight = Some(until);
-        self.remember(until, Due::Deduction(number.to_owned()));
+        self.schedule(until, Due::Deduction(number.to_owned()));
         Ok(())
     }
 
-    /// The deduction in flight ends: most succeed. Without users of its own the world lets it fail, and whoever
-    /// plays the user decides.
+    /// Ends a running deduction: most succeed. If users do not act on their own it fails, and is left to be decided by
+    /// hand.
     pub(in super::super) fn settle_deduction(&mut self, number: &str, at: Timestamp) {
-        // Whoever plays the user may have ended it before its time.
+        // It may have been ended early by hand.
         if self.orders.get(number).and_then(|order| order.in_flight) != Some(at) {
             return;
         }
         let succeeds = self.users_act && self.rng.random_bool(0.7);
         let outcome = if succeeds { self.order_paid(number, at) } else { self.deduction_failed(number) };
         if let Err(reason) = outcome {
-            tracing::debug!(number, %reason, "a deduction came to nothing");
+            tracing::debug!(number, %reason, "a deduction could not be completed");
         }
     }
 
@@ -193,7 +193,7 @@ impl World {
     pub(in crate::sandbox) fn deduction_failed(&mut self, number: &str) -> Result<(), UserError> {
         let order = self.orders.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if order.step != Step::Charging {
-            return Err(UserError::NotNow("no payment is outstanding"));
+            return Err(UserError::NotNow(Reason::NothingOutstanding));
         }
         order.in_flight = None;
         Ok(())
@@ -203,7 +203,7 @@ impl World {
     pub(in crate::sandbox) fn order_paid(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
         let order = self.orders.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         let (Step::Charging, Some(amount)) = (order.step, order.total) else {
-            return Err(UserError::NotNow("no payment is outstanding"));
+            return Err(UserError::NotNow(Reason::NothingOutstanding));
         };
         let attach = format!("wxzff|{}|{}", order.order_id, order.number);
         let (openid, introduction) = (order.openid.clone(), order.introduction.clone());

@@ -1,10 +1,10 @@
-//! Makes service orders: standing alone (O1) and of a sign plan's detail (S4). PayScore reference §3.6, §4.3.
+//! Creates service orders: on their own (O1) and for a sign plan's detail (S4). PayScore reference §3.6, §4.3.
 
 use serde_json::{Value, json};
 
 use super::super::agenda::Due;
 use super::super::sign_plan::SignState;
-use super::super::{CEILING, Call, UserError, World};
+use super::super::{CEILING, Call, Reason, UserError, World};
 use super::terms::{self, Lines};
 use super::{Order, Origin, Replays, Step};
 use crate::model::Kind;
@@ -13,9 +13,9 @@ use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 use crate::sandbox::fields::Fields;
 use crate::sandbox::world::numbers::Numbers as _;
 
-/// How long the link to the confirmation page lives.
+/// The life of the link to the confirmation page.
 const PACKAGE_LIFE: Duration = Duration::hours(1);
-/// An order nobody confirms expires.
+/// An unconfirmed order expires after this long.
 const UNCONFIRMED_LIFE: Duration = Duration::days(30);
 
 const CREATED: &[&str] = &[
@@ -68,7 +68,7 @@ impl World {
             Some(fields.text("openid", 1..=128)?)
         };
         let replayed = self.orders.get(number).map(|known| known.replays.create == call.content());
-        // The start of a replay has long passed; only a first request's is looked at.
+        // In a replay the start has passed, so it is checked only in a first request.
         let time_range = match replayed {
             None => terms::range_of_creation(&fields, now)?,
             Some(_) => Default::default(),
@@ -85,7 +85,7 @@ impl World {
         match replayed {
             Some(true) => return Ok(self.created_answer(number, now)),
             Some(false) => return Err(Refusal::reentry()),
-            // The number is promised to a sign plan's detail.
+            // The number is reserved for a sign plan's detail.
             None if self.detail_numbers.contains(number) => return Err(Refusal::reentry()),
             None => {}
         }
@@ -130,16 +130,16 @@ impl World {
             replays: Replays { create: call.content(), ..Replays::default() },
         };
         if confirm {
-            self.remember(now + UNCONFIRMED_LIFE, Due::OrderUnconfirmed(number.to_owned()));
+            self.schedule(now + UNCONFIRMED_LIFE, Due::OrderUnconfirmed(number.to_owned()));
         } else {
             terms::begin(&mut order.time_range, now);
         }
-        self.born.push((Kind::ServiceOrder, number.to_owned()));
+        self.new_numbers.push((Kind::ServiceOrder, number.to_owned()));
         self.orders.add(number.to_owned(), order);
         Ok(self.created_answer(number, now))
     }
 
-    /// The order as its creation answers, with a fresh link while the user still has to confirm.
+    /// The answer to the creation, with a new link while the user still has to confirm.
     fn created_answer(&mut self, number: &str, now: Timestamp) -> Answer {
         let package = self.rng.token(48);
         let mchid = self.merchant.mchid.clone();
@@ -239,7 +239,7 @@ impl World {
         let sign_plan = sign_plan.number.clone();
         let order_id = self.rng.digits("1000", 28);
         self.detail_started(&sign_plan, place, &order_id, now);
-        self.born.push((Kind::ServiceOrder, number.to_owned()));
+        self.new_numbers.push((Kind::ServiceOrder, number.to_owned()));
         self.orders.add(number.to_owned(), Order { order_id, ..order });
         Ok(self.created_answer(number, now))
     }
@@ -249,10 +249,10 @@ impl World {
         self.advance(now);
         let order = self.orders.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if order.step != Step::Created {
-            return Err(UserError::NotNow("the order is not waiting for confirmation"));
+            return Err(UserError::NotNow(Reason::OrderNotWaiting));
         }
         if now >= order.package_until {
-            return Err(UserError::NotNow("the link has run out"));
+            return Err(UserError::NotNow(Reason::LinkExpired));
         }
         order.step = Step::Running;
         order.openid = Some(openid.to_owned());

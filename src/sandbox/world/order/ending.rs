@@ -1,4 +1,4 @@
-//! Gives an order up: cancelled (O5), paid elsewhere (O6), or never confirmed (PayScore reference §4.7, §4.8).
+//! Ends an order without a charge: cancelled (O5), paid elsewhere (O6), or never confirmed (PayScore reference §4.7, §4.8).
 
 use super::super::{Call, World};
 use super::{Named, Paid, Payment, Step, unknown};

@@ -1,5 +1,5 @@
-//! Service orders (支付分服务订单), of a sign plan's detail or standing alone (PayScore reference §4, §9.4). `terms`
-//! knows what may be charged and when, `creation` makes orders, `charge` takes the money, `ending` gives it up.
+//! Service orders (支付分服务订单), of a sign plan's detail or on their own (PayScore reference §4, §9.4). `terms` has the
+//! rules of amounts and times, `creation` creates orders, `charge` charges them, `ending` ends them without a charge.
 
 mod charge;
 mod creation;
@@ -10,10 +10,11 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Notice, World};
+use super::{Call, World};
 use crate::model::time::{Timestamp, compact};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::{Fields, Query};
+use crate::sandbox::fields::{Fields, Query, drop_nulls};
+use crate::sandbox::notice::Notice;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -58,12 +59,12 @@ impl Step {
     }
 }
 
-/// How an order's money came.
+/// How an order was paid.
 #[derive(Debug)]
 enum Payment {
     /// Through Pay Score, as this transaction, with these coupons.
     PayScore { transaction_id: String, promotions: Vec<Value> },
-    /// Through the merchant's own channel, as it reported.
+    /// Through the merchant's own channel, as reported by the merchant.
     Merchant,
 }
 
@@ -81,7 +82,7 @@ pub(super) struct Origin {
     pub(super) place: usize,
 }
 
-/// The bodies of the calls that changed an order, by which replays are known.
+/// The bodies of the calls that changed an order, to recognise replays.
 #[derive(Debug, Default)]
 struct Replays {
     create: Value,
@@ -113,12 +114,12 @@ pub(super) struct Order {
     pub(super) created: Timestamp,
     /// When the running or charging step began.
     pub(super) since: Timestamp,
-    /// Until when the link to the confirmation page lives.
+    /// Until when the link to the confirmation page is valid.
     pub(super) package_until: Timestamp,
     pub(super) origin: Option<Origin>,
-    /// Until when a deduction runs, during which nothing may be changed.
+    /// Until when a deduction runs, during which the order cannot be changed.
     pub(super) in_flight: Option<Timestamp>,
-    /// When the merchant last asked for collection.
+    /// When the merchant last requested collection.
     pushed: Option<Timestamp>,
     pub(super) by_shop: bool,
     replays: Replays,
@@ -153,13 +154,13 @@ impl Order {
         document
     }
 
-    /// Whether it still binds the user of a service.
+    /// Whether it is an unfinished order of this user and service.
     pub(super) fn is_unfinished_for(&self, openid: &str, service_id: &str) -> bool {
         let unfinished = matches!(self.step, Step::Created | Step::Running | Step::Charging);
         unfinished && self.service_id == service_id && self.openid.as_deref() == Some(openid)
     }
 
-    /// What is outstanding and what was received. A cancelled order collects nothing any more.
+    /// The outstanding and the received amounts. A cancelled order collects nothing.
     fn collection(&self) -> Option<Value> {
         let total = self.total.filter(|total| *total > 0 && self.step != Step::Revoked)?;
         let Some(paid) = &self.paid else {
@@ -188,14 +189,14 @@ impl Order {
         }))
     }
 
-    /// The answer of a call that returns only some members.
+    /// The answer of calls that return only some members.
     fn subset(&self, mchid: &str, names: &[&str]) -> Value {
         let document = self.document(mchid);
         let kept = names.iter().filter_map(|name| Some(((*name).to_owned(), document.get(name)?.clone())));
         Value::Object(kept.collect())
     }
 
-    /// Refuses while a deduction runs, whose outcome would be overtaken.
+    /// Refuses changes while a deduction runs.
     fn check_in_flight(&self, now: Timestamp) -> Result<(), Refusal> {
         match self.in_flight {
             Some(until) if now < until => Err(Refusal::new(
@@ -209,14 +210,7 @@ impl Order {
     }
 }
 
-/// WeChat Pay omits what it does not know; it does not write null.
-pub(super) fn drop_nulls(value: &mut Value) {
-    if let Value::Object(map) = value {
-        map.retain(|_, member| !member.is_null());
-    }
-}
-
-/// What an order's events carry (PayScore reference §6).
+/// The resource of an order's events (PayScore reference §6).
 const TOLD: &[&str] = &[
     "appid",
     "mchid",
@@ -242,7 +236,7 @@ fn unknown() -> Refusal {
     Refusal::new(Code::OrderNotExist, "订单不存在", "there is no such order").tail(271_317_510)
 }
 
-/// The service and the appid that every action on an order must name.
+/// The service and the appid that every call about an order must name.
 struct Named<'a> {
     service_id: &'a str,
     appid: &'a str,
@@ -268,9 +262,9 @@ impl<'a> Named<'a> {
 }
 
 impl World {
-    /// Tells the merchant what the user did to an order.
+    /// Announces what the user did to an order.
     fn announce_order(&mut self, number: &str, event_type: &'static str, summary: &'static str, at: Timestamp) {
-        let Some(order) = self.orders.get(number).filter(|order| self.tells(&order.notify_url)) else { return };
+        let Some(order) = self.orders.get(number).filter(|order| self.is_announced(&order.notify_url)) else { return };
         let resource = order.subset(&self.merchant.mchid, TOLD);
         let (url, original_type) = (order.notify_url.clone(), "payscore");
         self.announce(Notice { url, at, event_type, original_type, summary, resource });
@@ -281,7 +275,7 @@ impl World {
         let named = Named { service_id: query.text("service_id", 32)?, appid: query.text("appid", 32)? };
         let order = match (query.text_if_given("out_order_no", 32)?, query.text_if_given("query_id", 512)?) {
             (Some(number), None) => self.orders.get(number),
-            // The front end gets the link's token back; the gateway's is the order's own number.
+            // The front end gets the link's token back; here that is the order's own number.
             (None, Some(query_id)) => self.orders.iter().find(|o| o.order_id == query_id),
             _ => {
                 return Err(Query::wrong(

@@ -8,7 +8,7 @@ use crate::model::time::{BEIJING, Duration, Timestamp, compact, parse_compact};
 use crate::sandbox::answer::{Code, Refusal};
 use crate::sandbox::fields::Fields;
 
-/// Beyond any ceiling, and small enough that a hundred of them add up without overflow.
+/// Above any ceiling, and small enough that a hundred of them add up without overflow.
 const MOST: i64 = 1_000_000_000_000;
 
 /// The lines of a creation, completion or modification.
@@ -20,7 +20,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// At creation an amount may still be open; a description then says how it will be reckoned.
+    /// At creation an amount may still be open; a description then says how it will be calculated.
     pub(super) fn of_creation(fields: &Fields<'_>) -> Result<Self, Refusal> {
         Self::read(fields, false)
     }
@@ -83,7 +83,7 @@ impl Lines {
         }
     }
 
-    /// Without discounts the payments alone must keep below the ceiling.
+    /// Even before discounts the payments must stay below the ceiling.
     pub(super) fn check_ceiling(&self, ceiling: i64) -> Result<(), Refusal> {
         if self.discounts.is_none() && self.payment_sum > ceiling { Err(above(ceiling)) } else { Ok(()) }
     }
@@ -150,7 +150,7 @@ pub(super) fn begin(range: &mut Map<String, Value>, now: Timestamp) {
     }
 }
 
-/// Checks `time_range` of a completion over what the creation said, and returns the two as one.
+/// Checks `time_range` of a completion against that of the creation, and returns the two merged.
 pub(super) fn range_of_completion(
     fields: &Fields<'_>,
     created: &Map<String, Value>,

@@ -50,7 +50,7 @@ fn act(world: &mut World, endpoint: EndpointId, now: i64) -> Result<Value, Refus
     call(world, endpoint, NUMBER, action(endpoint), at(now))
 }
 
-/// A world whose order SO-1 came to this step by the rules.
+/// A world whose order SO-1 reached this step by the rules.
 fn order_in(step: Step) -> World {
     let mut world = world();
     let confirm = matches!(step, Step::Created | Step::Expired);
@@ -294,9 +294,12 @@ fn a_confirmation_and_a_payment_are_told_and_nothing_else_is() {
     world.confirm(NUMBER, USER, at(10)).unwrap();
     let notices = world.take_notices();
     assert_eq!((notices.len(), notices[0].event_type), (1, "PAYSCORE.USER_CONFIRM"));
-    let told = &notices[0].resource;
-    assert_eq!((&told["state"], &told["state_description"]), (&json!("DOING"), &json!("USER_CONFIRM")));
-    assert_eq!((&told["openid"], told.get("collection"), told.get("notify_url")), (&json!(USER), None, None));
+    let resource = &notices[0].resource;
+    assert_eq!((&resource["state"], &resource["state_description"]), (&json!("DOING"), &json!("USER_CONFIRM")));
+    assert_eq!(
+        (&resource["openid"], resource.get("collection"), resource.get("notify_url")),
+        (&json!(USER), None, None)
+    );
     assert_eq!(notices[0].url, "https://merchant.example/notify");
 
     let mut world = order_in(Step::Charging);
@@ -305,10 +308,10 @@ fn a_confirmation_and_a_payment_are_told_and_nothing_else_is() {
     world.order_paid(NUMBER, at(100)).unwrap();
     let notices = world.take_notices();
     assert_eq!((notices.len(), notices[0].event_type), (1, "PAYSCORE.USER_PAID"));
-    let told = &notices[0].resource;
-    assert_eq!((&told["state"], &told["need_collection"]), (&json!("DONE"), &json!(true)));
-    assert_eq!(told["collection"]["state"], "USER_PAID");
-    assert!(told["collection"]["details"][0]["transaction_id"].is_string());
+    let resource = &notices[0].resource;
+    assert_eq!((&resource["state"], &resource["need_collection"]), (&json!("DONE"), &json!(true)));
+    assert_eq!(resource["collection"]["state"], "USER_PAID");
+    assert!(resource["collection"]["details"][0]["transaction_id"].is_string());
 
     let mut world = order_in(Step::Charging);
     act(&mut world, EndpointId::OrderSync, 200).unwrap();

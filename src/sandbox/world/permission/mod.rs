@@ -1,20 +1,20 @@
-//! Users' permissions to create orders without confirmation (授权): pre-authorised by the merchant, given and taken back
-//! by the user, ended by either (PayScore reference §5, §9.5). A user has at most one for each service.
+//! Users' permissions to create orders without confirmation (授权): pre-authorised by the merchant, granted and revoked by
+//! the user, ended by either (PayScore reference §5, §9.5). A user has at most one for each service.
 
 #[cfg(test)]
 mod tests;
 
 use serde_json::{Value, json};
 
-use super::notice::Notice;
-use super::order::drop_nulls;
-use super::{Call, Merchant, UserError, World};
+use super::{Call, Merchant, Reason, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp, compact, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::fields::drop_nulls;
+use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::Numbers as _;
 
-/// How long the token for the authorisation page lives.
+/// The life of the token for the authorisation page.
 const TOKEN_LIFE: Duration = Duration::HOUR;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) struct Permission {
     appid: String,
     notify_url: String,
     pub(super) state: AuthorizationState,
-    /// Whose it is, or was: a code is never used for another user.
+    /// The user it belongs or belonged to: a code is never used for another user.
     openid: Option<String>,
     /// Until when the user may authorise.
     pub(super) token_until: Timestamp,
@@ -52,7 +52,7 @@ pub(super) struct Permission {
 
 impl Permission {
     pub(super) fn document(&self, mchid: &str) -> Value {
-        // Nobody is bound to it until the user has authorised (again).
+        // No user is shown until one has authorised (again).
         let openid = self.openid.as_ref().filter(|_| self.state != AuthorizationState::Unbound);
         let mut document = json!({
             "service_id": self.service_id,
@@ -69,7 +69,7 @@ impl Permission {
         document
     }
 
-    /// What is told when the user has authorised, or nobody is authorised any more.
+    /// The event when the user has authorised or the permission has ended.
     fn notice(&self, merchant: &Merchant, opened: bool, now: Timestamp) -> Notice {
         let (event_type, status, summary) = match opened {
             true => ("PAYSCORE.USER_OPEN_SERVICE", "USER_OPEN_SERVICE", "签约成功"),
@@ -109,7 +109,7 @@ impl World {
         let token_until = now + TOKEN_LIFE;
         match self.permissions.get_mut(code) {
             None => {
-                self.born.push((Kind::Permission, code.to_owned()));
+                self.new_numbers.push((Kind::Permission, code.to_owned()));
                 let permission = Permission {
                     code: code.to_owned(),
                     service_id: service_id.to_owned(),
@@ -125,7 +125,7 @@ impl World {
                 self.permissions.add(code.to_owned(), permission);
             }
             Some(known) if known.request != call.content() => return Err(Refusal::reentry()),
-            // A code in force cannot be offered to anybody else.
+            // A code in force cannot be offered again.
             Some(known) if known.state == AuthorizationState::Available => {
                 return Err(Refusal::new(
                     Code::InvalidRequest,
@@ -138,7 +138,7 @@ impl World {
         Ok(Answer::Document(json!({ "apply_permissions_token": self.rng.token(64) })))
     }
 
-    /// A user who never authorised is answered, too: not available.
+    /// For a user who never authorised the answer is: not available.
     pub(super) fn query_permission_of_user(&self, call: &Call) -> Outcome {
         let query = call.query();
         let (service_id, appid) = (query.text("service_id", 32)?, query.text("appid", 32)?);
@@ -148,7 +148,7 @@ impl World {
         }
         let openid = call.parameter("openid");
         let mut document = match self.permission_of(openid, service_id) {
-            // Under a code that waits for its user to come back, that user has no permission.
+            // A user whose code waits for a new authorisation has no permission.
             Some(permission) if permission.state != AuthorizationState::Unbound => {
                 permission.document(&self.merchant.mchid)
             }
@@ -157,7 +157,7 @@ impl World {
                 "authorization_state": AuthorizationState::Unavailable.word(),
             }),
         };
-        // Only a query by the code tells where notifications go.
+        // Only a query by code returns the notification address.
         document["notify_url"] = Value::Null;
         drop_nulls(&mut document);
         Ok(Answer::Document(document))
@@ -214,7 +214,7 @@ impl World {
         Ok(Answer::Nothing)
     }
 
-    /// The latest authorisation of a user for a service, whatever has become of it.
+    /// The latest authorisation of a user for a service, in any state.
     fn permission_of(&self, openid: &str, service_id: &str) -> Option<&Permission> {
         let code = self.permission_codes.get(&(openid.to_owned(), service_id.to_owned()))?;
         self.permissions.get(code)
@@ -226,13 +226,13 @@ impl World {
         permission.is_some_and(|permission| permission.state == AuthorizationState::Available)
     }
 
-    /// A user authorises: under this code, or, if it is an openid, under a code the shop makes for them.
+    /// A user authorises: under this code, or, for an openid, under a code that the shop creates.
     pub(in crate::sandbox) fn authorise(&mut self, code_or_openid: &str, now: Timestamp) -> Result<(), UserError> {
         let Some(permission) = self.permissions.get(code_or_openid) else {
             self.permit(code_or_openid, now);
             return Ok(());
         };
-        let openid = permission.openid.clone().unwrap_or_else(|| self.somebody());
+        let openid = permission.openid.clone().unwrap_or_else(|| self.random_user());
         self.authorise_as(code_or_openid, &openid, now)
     }
 
@@ -246,20 +246,20 @@ impl World {
         self.advance(now);
         let permission = self.permissions.get_mut(code).ok_or_else(|| UserError::Unknown(code.to_owned()))?;
         if permission.state != AuthorizationState::Unbound {
-            return Err(UserError::NotNow("the code is not waiting for a user"));
+            return Err(UserError::NotNow(Reason::CodeNotWaiting));
         }
         if now >= permission.token_until {
-            return Err(UserError::NotNow("the token has run out"));
+            return Err(UserError::NotNow(Reason::TokenExpired));
         }
         if permission.openid.as_ref().is_some_and(|bound| bound != openid) {
-            return Err(UserError::NotNow("the code is another user's"));
+            return Err(UserError::NotNow(Reason::CodeOfAnother));
         }
         permission.state = AuthorizationState::Available;
         permission.openid = Some(openid.to_owned());
         permission.authorised = Some(now);
         let notice = permission.notice(&self.merchant, true, now);
         let key = (openid.to_owned(), permission.service_id.clone());
-        // Under the code before this one nobody is authorised any more.
+        // The user's previous code ends.
         if let Some(earlier) = self.permission_codes.insert(key, code.to_owned()).filter(|earlier| earlier != code)
             && let Some(earlier) = self.permissions.get_mut(&earlier)
             && earlier.state == AuthorizationState::Available
@@ -270,7 +270,7 @@ impl World {
         Ok(())
     }
 
-    /// Makes a user one who has authorised the merchant's service, if they have not.
+    /// Authorises the merchant's service for a user, unless they have done so.
     pub(super) fn permit(&mut self, openid: &str, now: Timestamp) {
         let (service_id, appid) = (self.merchant.service_id.clone(), self.merchant.appid.clone());
         if self.may_charge(openid, &service_id) {
@@ -292,18 +292,18 @@ impl World {
             request,
         };
         self.permissions.add(code.clone(), permission);
-        // Everything it can be refused for was just seen to.
+        // All reasons for a refusal are excluded here.
         if let Err(reason) = self.authorise_as(&code, openid, now) {
             tracing::debug!(openid, %reason, "a user could not be permitted");
         }
     }
 
-    /// The user takes the permission for the merchant's service back.
+    /// The user revokes the permission for the merchant's service.
     pub(in crate::sandbox) fn revoke(&mut self, openid: &str, now: Timestamp) -> Result<(), UserError> {
         self.advance(now);
         let service_id = self.merchant.service_id.clone();
         if !self.may_charge(openid, &service_id) {
-            return Err(UserError::NotNow("the user has not authorised the service"));
+            return Err(UserError::NotNow(Reason::NotAuthorised));
         }
         self.close_service(openid, &service_id, now)
     }
@@ -319,7 +319,7 @@ impl World {
         }
         if let Some(permission) = self.permissions.get(number_or_openid) {
             let openid = permission.openid.clone().filter(|_| permission.state == AuthorizationState::Available);
-            let openid = openid.ok_or(UserError::NotNow("the user has not authorised the service"))?;
+            let openid = openid.ok_or(UserError::NotNow(Reason::NotAuthorised))?;
             return self.revoke(&openid, now);
         }
         let known = (number_or_openid.to_owned(), self.merchant.service_id.clone());
@@ -329,11 +329,10 @@ impl World {
         }
     }
 
-    /// Ends what a user and a service have with each other: the permission, and the sign plans of the service. Not
-    /// while an order is unfinished.
+    /// Ends a user's permission for a service and their sign plans of it. Refused while an order is unfinished.
     pub(super) fn close_service(&mut self, openid: &str, service_id: &str, now: Timestamp) -> Result<(), UserError> {
         if self.orders.iter().any(|order| order.is_unfinished_for(openid, service_id)) {
-            return Err(UserError::NotNow("an order of the user is unfinished"));
+            return Err(UserError::NotNow(Reason::OrderUnfinished));
         }
         let code = self.permission_codes.get(&(openid.to_owned(), service_id.to_owned()));
         if let Some(permission) = code.and_then(|code| self.permissions.get_mut(code))

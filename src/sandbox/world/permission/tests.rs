@@ -65,9 +65,9 @@ fn a_permission_waits_for_its_user_under_its_code() {
     let waiting = by_code(&mut world, "A-1", 5).unwrap();
     assert_eq!((&waiting["authorization_state"], &waiting["openid"]), (&json!("UNBINDUSER"), &Value::Null));
     assert_eq!(waiting["notify_url"], "https://merchant.example/permission");
-    let nobody = by_user(&mut world, OTHER, 5).unwrap();
-    assert_eq!((&nobody["authorization_state"], &nobody["openid"]), (&json!("UNAVAILABLE"), &json!(OTHER)));
-    assert_eq!(world.take_born(), [(Kind::Permission, "A-1".to_owned())]);
+    let unavailable = by_user(&mut world, OTHER, 5).unwrap();
+    assert_eq!((&unavailable["authorization_state"], &unavailable["openid"]), (&json!("UNAVAILABLE"), &json!(OTHER)));
+    assert_eq!(world.take_new_numbers(), [(Kind::Permission, "A-1".to_owned())]);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn the_sign_plans_of_the_service_end_with_the_permission() {
 fn only_the_code_a_user_authorised_under_last_ends_it() {
     let mut world = authorised();
     create(&mut world, "A-2", 70).unwrap();
-    assert_eq!(code(&end(&mut world, "A-2", 71)), "INVALID_REQUEST", "nobody has authorised under it");
+    assert_eq!(code(&end(&mut world, "A-2", 71)), "INVALID_REQUEST", "no user has authorised under it");
     world.authorise_as("A-2", OTHER, at(80)).unwrap();
     assert_eq!(by_code(&mut world, "A-1", 81).unwrap()["authorization_state"], "UNAVAILABLE");
     assert_eq!(code(&end(&mut world, "A-1", 82)), "INVALID_REQUEST", "a stale code");

@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 
 use super::agenda::Due;
 use super::bill::fee_of;
-use super::order::drop_nulls;
 use super::transaction::{Payment, TradeState};
-use super::{Call, Notice, UserError, World};
+use super::{Call, Reason, UserError, World};
 use crate::model::action::BANKS;
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, REFUND_WITHIN};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::Fields;
+use crate::sandbox::fields::{Fields, drop_nulls};
+use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::Numbers as _;
 
-/// What the merchant is too short of money for is closed after so long.
+/// A refund for which the merchant lacks money is closed after this long.
 const SHORT_OF_MONEY: Duration = Duration::days(7);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl RefundStatus {
         }
     }
 
-    /// The event that tells of it, and its summary; nothing is told of a refund that is under way.
+    /// Its event and summary; `None` while the refund is being processed.
     const fn event(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Processing => None,
@@ -64,16 +64,16 @@ pub(super) struct Refund {
     pub(super) payer_refund: i64,
     settlement_total: i64,
     pub(super) settlement_refund: i64,
-    /// What the merchant gets back of the fee.
+    /// The part of the fee that the merchant gets back.
     pub(super) fee: i64,
     promotions: Vec<Value>,
     channel: &'static str,
     account: String,
     pub(super) created: Timestamp,
     pub(super) succeeded: Option<Timestamp>,
-    /// How it is to end, and when.
+    /// The planned end, and its time.
     end: (RefundStatus, Timestamp),
-    /// Where its end is told; empty without one, for no address is set on the platform.
+    /// Where its end is sent; empty if the request gave no address, because none is set on the platform.
     notify_url: String,
 }
 
@@ -102,9 +102,9 @@ impl Refund {
         document
     }
 
-    /// What its notification carries (transactions reference §8).
-    fn told(&self, mchid: &str) -> Value {
-        let mut told = json!({
+    /// The resource of its notification (transactions reference §8).
+    fn resource(&self, mchid: &str) -> Value {
+        let mut resource = json!({
             "mchid": mchid,
             "out_trade_no": self.trade,
             "transaction_id": self.transaction_id,
@@ -118,17 +118,17 @@ impl Refund {
                 "payer_total": self.payer_total, "payer_refund": self.payer_refund,
             },
         });
-        drop_nulls(&mut told);
-        told
+        drop_nulls(&mut resource);
+        resource
     }
 
-    /// Whether its money is given back, or on its way.
+    /// Whether its amount is refunded or being refunded.
     fn counts(&self) -> bool {
         self.status != RefundStatus::Closed
     }
 }
 
-/// What a request asks for, checked member by member.
+/// Reads a request, member by member.
 struct Wanted<'a> {
     transaction_id: Option<&'a str>,
     trade: Option<&'a str>,
@@ -216,7 +216,7 @@ impl World {
         Ok(Answer::Document(self.add_refund(refund, now)))
     }
 
-    /// The rules that look at the order's payment and its other refunds.
+    /// The rules that depend on the payment and the other refunds.
     fn check_limits(
         &self,
         wanted: &Wanted<'_>,
@@ -245,8 +245,8 @@ impl World {
         Ok(())
     }
 
-    /// Parts of what the user paid and of what is settled, in proportion to all that is refunded so far: so the parts
-    /// add up to the whole when the order is used up.
+    /// The shares of what the user paid and of what is settled, in proportion to all that is refunded so far: so the
+    /// shares add up to the whole when the payment is refunded completely.
     fn make_refund(&self, wanted: &Wanted<'_>, trade: &str, total: i64, payment: &Payment, now: Timestamp) -> Refund {
         let (payer_total, settlement_total) =
             (total - payment.off(&["CASH", "NOCASH"]), total - payment.off(&["NOCASH"]));
@@ -290,46 +290,46 @@ impl World {
         }
     }
 
-    /// Takes a refund in and decides how it is going to end. Returns its document as it is accepted.
+    /// Adds a refund and plans its end. Returns its document as accepted.
     fn add_refund(&mut self, mut refund: Refund, now: Timestamp) -> Value {
         refund.refund_id = self.rng.digits("50300", 29);
         let document = refund.document();
-        // Change arrives at once; cards take longer, and now and then refuse.
+        // Refunds to the balance arrive soon; those to cards take longer, and some are refused.
         let to_card = refund.account != CHANGE;
         let takes = if to_card { self.rng.random_range(20..150) } else { self.rng.random_range(6..30) };
         let fails = to_card && self.rng.random_bool(0.1);
         let end = if fails { RefundStatus::Abnormal } else { RefundStatus::Success };
         let (number, trade) = (refund.number.clone(), refund.trade.clone());
-        self.born.push((Kind::Refund, number.clone()));
+        self.new_numbers.push((Kind::Refund, number.clone()));
         self.refunds.add(number.clone(), refund);
         self.refunds_by_trade.entry(trade.clone()).or_default().push(number.clone());
-        self.destine_refund(&number, end, now + Duration::seconds(takes));
+        self.plan_refund(&number, end, now + Duration::seconds(takes));
         self.transaction_refunded(&trade);
         document
     }
 
-    /// Decides how a refund that is being processed is going to end, and when.
-    fn destine_refund(&mut self, number: &str, status: RefundStatus, at: Timestamp) {
+    /// Plans the end of a refund that is being processed.
+    fn plan_refund(&mut self, number: &str, status: RefundStatus, at: Timestamp) {
         if let Some(refund) = self.refunds.get_mut(number) {
             refund.end = (status, at);
-            self.remember(at, Due::Refund(number.to_owned()));
+            self.schedule(at, Due::Refund(number.to_owned()));
         }
     }
 
     /// The user's account cannot be reached.
     pub(super) fn fail_refund(&mut self, number: &str, at: Timestamp) {
-        self.destine_refund(number, RefundStatus::Abnormal, at);
+        self.plan_refund(number, RefundStatus::Abnormal, at);
     }
 
-    /// Empties the account that refunds are paid from, or fills it again.
+    /// Empties or refills the account that refunds are paid from.
     pub(in crate::sandbox) fn set_short_of_money(&mut self, short: bool) {
         self.short_of_money = short;
     }
 
-    /// The merchant is short of money: nothing moves until it is closed.
-    pub(super) fn starve_refund(&mut self, number: &str) {
+    /// The merchant is short of money: the refund stays as it is until it is closed.
+    pub(super) fn leave_refund_unfunded(&mut self, number: &str) {
         if let Some(created) = self.refunds.get(number).map(|refund| refund.created) {
-            self.destine_refund(number, RefundStatus::Closed, created + SHORT_OF_MONEY);
+            self.plan_refund(number, RefundStatus::Closed, created + SHORT_OF_MONEY);
         }
     }
 
@@ -348,14 +348,16 @@ impl World {
     }
 
     fn announce_refund(&mut self, number: &str, at: Timestamp) {
-        let Some(refund) = self.refunds.get(number).filter(|refund| self.tells(&refund.notify_url)) else { return };
+        let Some(refund) = self.refunds.get(number).filter(|refund| self.is_announced(&refund.notify_url)) else {
+            return;
+        };
         let Some((event_type, summary)) = refund.status.event() else { return };
         let (url, original_type) = (refund.notify_url.clone(), "refund");
-        let resource = refund.told(&self.merchant.mchid);
+        let resource = refund.resource(&self.merchant.mchid);
         self.announce(Notice { url, at, event_type, original_type, summary, resource });
     }
 
-    /// Ends a refund that is being processed at once: the user's account cannot be reached, or it is closed.
+    /// Ends a refund that is being processed now.
     pub(in crate::sandbox) fn end_refund(
         &mut self,
         number: &str,
@@ -365,19 +367,19 @@ impl World {
         self.advance(now);
         let refund = self.refunds.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if refund.status != RefundStatus::Processing {
-            return Err(UserError::NotNow("the refund is not being processed"));
+            return Err(UserError::NotNow(Reason::RefundNotProcessing));
         }
-        self.destine_refund(number, status, now);
+        self.plan_refund(number, status, now);
         self.settle_refund(number, now);
         Ok(())
     }
 
-    /// What has arrived of the refunds of a transaction.
+    /// The amount of a transaction's refunds that have arrived.
     pub(super) fn arrived(&self, trade: &str) -> i64 {
         self.refunds_of(trade).filter(|refund| refund.status == RefundStatus::Success).map(|refund| refund.amount).sum()
     }
 
-    /// The money of a refund that could not reach its user goes to a card instead; what was encrypted is open by now.
+    /// Sends a refund that could not reach its user to a card instead. Encrypted members are already decrypted.
     pub(super) fn apply_abnormal(&mut self, call: &Call, now: Timestamp) -> Outcome {
         let fields = call.fields();
         let number = fields.number_with("out_refund_no", 1..=64, "_-|*@")?;
@@ -393,7 +395,7 @@ impl World {
                 format!("{}借记卡{}", bank_name(bank), &card[card.len() - 4..])
             }
             false => {
-                // Nothing says what such members would mean; a client that sends them has misunderstood something.
+                // Such members have no documented meaning here, so a client that sends them is mistaken.
                 if let Some(name) = ["bank_type", "bank_account", "real_name"].into_iter().find(|one| fields.has(one)) {
                     return Err(fields.hidden(name, "退款至商户银行卡时不需要该参数", "only for a card of the user's"));
                 }
@@ -414,7 +416,7 @@ impl World {
         let Some(refund) = self.refunds.get_mut(&number) else { return Ok(Answer::Nothing) };
         (refund.status, refund.channel, refund.account) = (RefundStatus::Processing, "OTHER_BANKCARD", account);
         let document = refund.document();
-        self.destine_refund(&number, RefundStatus::Success, now + Duration::seconds(takes));
+        self.plan_refund(&number, RefundStatus::Success, now + Duration::seconds(takes));
         Ok(Answer::Document(document))
     }
 
@@ -431,7 +433,7 @@ impl World {
         numbers.filter_map(|number| self.refunds.get(number))
     }
 
-    /// What is left to refund of a transaction.
+    /// The amount of a transaction that can still be refunded.
     pub(super) fn refundable(&self, trade: &str) -> i64 {
         let total = self.transactions.get(trade).map_or(0, |transaction| transaction.total);
         total - self.refunds_of(trade).filter(|refund| refund.counts()).map(|refund| refund.amount).sum::<i64>()
@@ -440,7 +442,7 @@ impl World {
 
 const CHANGE: &str = "支付用户零钱";
 
-/// Where the money goes back to, in the platform's words.
+/// The account that the money returns to, as the platform words it.
 fn received_account(bank: &str, transaction_id: &str) -> String {
     let name = bank_name(bank);
     if name.is_empty() {
@@ -451,7 +453,7 @@ fn received_account(bank: &str, transaction_id: &str) -> String {
     format!("{name}{card}{}", &transaction_id[transaction_id.len().saturating_sub(4)..])
 }
 
-/// The bank of a `bank_type`; empty for what is none.
+/// The bank of a `bank_type`; empty if it is not a bank's.
 fn bank_name(bank: &str) -> &'static str {
     match bank.split('_').next() {
         Some("CMB") => "招商银行",

@@ -52,7 +52,7 @@ fn a_refund_is_accepted_first_and_arrives_later() {
     assert_eq!((&arrived["status"], &arrived["refund_id"]), (&json!("SUCCESS"), &accepted["refund_id"]));
     assert!(arrived["success_time"].is_string());
     assert_eq!(code(&query(&mut world, "R@2", 160)), "RESOURCE_NOT_EXISTS");
-    assert_eq!(world.take_born().last(), Some(&(Kind::Refund, "R@1".to_owned())));
+    assert_eq!(world.take_new_numbers().last(), Some(&(Kind::Refund, "R@1".to_owned())));
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn what_cannot_arrive_waits_and_what_is_closed_can_be_refunded_again() {
     world.fail_refund("R-1", at(130));
     assert_eq!(query(&mut world, "R-1", 90 * 86_400).unwrap()["status"], "ABNORMAL");
     refund(&mut world, body("R-2", 1000), 91 * 86_400).unwrap();
-    world.starve_refund("R-2");
+    world.leave_refund_unfunded("R-2");
     assert_eq!(query(&mut world, "R-2", 97 * 86_400).unwrap()["status"], "PROCESSING");
     assert_eq!(world.refundable(TRADE), 0);
     assert_eq!(query(&mut world, "R-2", 98 * 86_400).unwrap()["status"], "CLOSED");
@@ -212,14 +212,17 @@ fn each_end_is_told_to_the_refunds_own_address_and_none_without_one() {
         let notices = world.take_notices();
         assert_eq!((notices.len(), notices[0].event_type), (1, event));
         assert_eq!(notices[0].url, "http://127.0.0.1:9/refund");
-        let told = &notices[0].resource;
-        assert_eq!((&told["refund_status"], &told["refund_id"]), (&json!(word), &accepted["refund_id"]));
-        assert_eq!(told.get("success_time").is_some(), status == RefundStatus::Success);
-        assert!(["status", "channel", "funds_account", "create_time"].iter().all(|name| told.get(name).is_none()));
-        assert_eq!(told["amount"], json!({ "total": 2880, "refund": 100, "payer_total": 2880, "payer_refund": 100 }));
+        let resource = &notices[0].resource;
+        assert_eq!((&resource["refund_status"], &resource["refund_id"]), (&json!(word), &accepted["refund_id"]));
+        assert_eq!(resource.get("success_time").is_some(), status == RefundStatus::Success);
+        assert!(["status", "channel", "funds_account", "create_time"].iter().all(|name| resource.get(name).is_none()));
+        assert_eq!(
+            resource["amount"],
+            json!({ "total": 2880, "refund": 100, "payer_total": 2880, "payer_refund": 100 })
+        );
         let again = world.end_refund(&number, status, at(now + 2));
-        assert_eq!(again, Err(UserError::NotNow("the refund is not being processed")));
+        assert_eq!(again, Err(UserError::NotNow(Reason::RefundNotProcessing)));
     }
     world.advance(at(10_000));
-    assert_eq!(world.take_notices(), [], "an end is told once");
+    assert_eq!(world.take_notices(), [], "an end is announced once");
 }

@@ -1,5 +1,5 @@
-//! The merchant's past: weeks of plans, orders, payments and coupons, brought about call by call at times before the
-//! start. So every state was reached by the rules, and all amounts add up.
+//! The merchant's past: weeks of plans, orders, payments and coupons, created call by call at times before the start. So
+//! every state is reached by the rules, and all amounts add up.
 
 #[cfg(test)]
 mod tests;
@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 /// A user who has authorised the service in every sandbox, an empty one too.
 pub(in crate::sandbox) const REGULAR: &str = "oPaydeckSandboxRegular000001";
 
-/// How a sign plan's story ends.
+/// The final state of a seeded sign plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SignStory {
+enum SignOutcome {
     JustOffered,
     NeverSigned,
     Signed,
@@ -35,8 +35,8 @@ enum SignStory {
     Expired,
 }
 
-const SIGN_STORIES: [SignStory; 20] = {
-    use SignStory::*;
+const SIGN_OUTCOMES: [SignOutcome; 20] = {
+    use SignOutcome::*;
     [
         Between,
         Running,
@@ -61,9 +61,9 @@ const SIGN_STORIES: [SignStory; 20] = {
     ]
 };
 
-/// How an order's story ends that stands alone.
+/// The final state of a seeded order without a sign plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum OrderStory {
+enum OrderOutcome {
     Waiting,
     Forgotten,
     Expired,
@@ -74,13 +74,13 @@ enum OrderStory {
     Cancelled,
 }
 
-const ORDER_STORIES: [OrderStory; 12] = {
-    use OrderStory::*;
+const ORDER_OUTCOMES: [OrderOutcome; 12] = {
+    use OrderOutcome::*;
     [Paid, Running, Waiting, Charging, Paid, Cancelled, Expired, Running, PaidElsewhere, Paid, Forgotten, Charging]
 };
 
-/// How a transaction's story ends.
-const TRADE_STORIES: [TradeState; 16] = {
+/// The final states of seeded transactions.
+const TRADE_OUTCOMES: [TradeState; 16] = {
     use TradeState::*;
     [
         Success, NotPay, Success, Refund, Success, Closed, NotPay, Success, Revoked, Success, UserPaying, NotPay,
@@ -88,44 +88,44 @@ const TRADE_STORIES: [TradeState; 16] = {
     ]
 };
 
-/// How the story of a transaction ends that was refunded.
+/// How a seeded transaction was refunded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RefundStory {
+enum RefundOutcome {
     /// Twice, in part.
     Parts,
     Whole,
-    /// The money is on its way, held up because the merchant is short of it.
+    /// Being processed, because the merchant is short of money.
     Processing,
     Abnormal,
-    /// Closed for want of money, and then refunded under another number.
+    /// Closed for lack of money, and then refunded under another number.
     ClosedThenWhole,
 }
 
-const REFUND_STORIES: [RefundStory; 5] = {
-    use RefundStory::*;
+const REFUND_OUTCOMES: [RefundOutcome; 5] = {
+    use RefundOutcome::*;
     [Parts, Abnormal, ClosedThenWhole, Processing, Whole]
 };
 
-/// How a coupon's story ends.
+/// The final state of a seeded coupon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CouponStory {
-    Held,
+enum CouponOutcome {
+    ClockHold,
     Used,
-    /// Used for a payment that was given back, part by part or whole.
+    /// Used for a payment that was refunded in part or completely.
     PartBack,
     WholeBack,
     Forgotten,
 }
 
-const COUPON_STORIES: [CouponStory; 8] = {
-    use CouponStory::*;
-    [Held, Used, Forgotten, Used, Held, WholeBack, Used, PartBack]
+const COUPON_OUTCOMES: [CouponOutcome; 8] = {
+    use CouponOutcome::*;
+    [ClockHold, Used, Forgotten, Used, ClockHold, WholeBack, Used, PartBack]
 };
-/// So many days before the start are never without a sale.
+/// The number of days before the start that each have a sale.
 const LAST_DAYS: i64 = 7;
 
 impl World {
-    /// A merchant of about `objects` objects, as it stands at `start`. The same seed gives the same merchant.
+    /// A merchant with about `objects` objects at `start`. The same seed gives the same merchant.
     pub(in crate::sandbox) fn seeded(
         merchant: Merchant,
         seed: u64,
@@ -141,36 +141,36 @@ impl World {
             for _ in 0..(objects / 5).clamp(8, 2000) {
                 let openid = format!("o{}", world.rng.token(27));
                 world.permit(&openid, opened);
-                world.tell_permission(&openid);
+                world.publish_permission_number(&openid);
                 world.people.push(openid);
             }
             let share = |per_mille: usize| (objects * per_mille).div_ceil(1000);
             world.seed_stocks(share(24), start);
             world.seed_plans(share(36), start);
             for i in 0..share(290) {
-                world.sign_story(SIGN_STORIES[i % SIGN_STORIES.len()], start);
+                world.seed_sign_plan(SIGN_OUTCOMES[i % SIGN_OUTCOMES.len()], start);
             }
             let mut i = 0;
-            while world.orders.len() < share(330) || i < ORDER_STORIES.len().min(objects / 20) {
-                world.order_story(ORDER_STORIES[i % ORDER_STORIES.len()], i, start);
+            while world.orders.len() < share(330) || i < ORDER_OUTCOMES.len().min(objects / 20) {
+                world.seed_order(ORDER_OUTCOMES[i % ORDER_OUTCOMES.len()], i, start);
                 i += 1;
             }
             let mut i = 0;
-            while world.transactions.len() < share(320) || i < TRADE_STORIES.len().min(objects / 20) {
-                world.trade_story(TRADE_STORIES[i % TRADE_STORIES.len()], i, start);
+            while world.transactions.len() < share(320) || i < TRADE_OUTCOMES.len().min(objects / 20) {
+                world.seed_transaction(TRADE_OUTCOMES[i % TRADE_OUTCOMES.len()], i, start);
                 i += 1;
             }
             world.last_days(start);
             world.stop_old_plans(start);
-            world.abroad(|global| global.seed(start));
+            world.with_global(|global| global.seed(start));
             world.advance(start);
             world.seed_permissions(share(8), start);
             for i in 0..share(48) {
-                world.coupon_story(COUPON_STORIES[i % COUPON_STORIES.len()], i, start);
+                world.seed_coupon(COUPON_OUTCOMES[i % COUPON_OUTCOMES.len()], i, start);
             }
             world.advance(start);
         }
-        // What happened before was told before.
+        // Events before the start are not announced.
         world.notices.clear();
         world.bound = world.len() * 2;
         world.users_act = users_act;
@@ -194,7 +194,7 @@ impl World {
         }
     }
 
-    /// Every sixth plan is taken off sale twelve days before the start.
+    /// Every sixth plan is stopped twelve days before the start.
     fn is_discontinued(place: usize) -> bool {
         place % 6 == 5
     }
@@ -207,14 +207,14 @@ impl World {
         }
     }
 
-    /// A plan for a story: of the right length, and still on sale at the time.
-    fn plan_for(&mut self, story: SignStory, recent: bool) -> Option<(String, i64)> {
+    /// A plan that fits the outcome: of the right length, and still on sale at the time.
+    fn plan_for(&mut self, outcome: SignOutcome, recent: bool) -> Option<(String, i64)> {
         for _ in 0..200 {
             let place = self.rng.random_range(0..self.plans.len());
             let plan = self.plans.at(place);
-            let fits = match story {
-                SignStory::Complete => plan.details.len() <= 4,
-                SignStory::Expired => plan.duration_days <= 45,
+            let fits = match outcome {
+                SignOutcome::Complete => plan.details.len() <= 4,
+                SignOutcome::Expired => plan.duration_days <= 45,
                 _ => plan.duration_days > 30,
             };
             let on_sale = plan.state == PlanState::Normal && !(recent && Self::is_discontinued(place));
@@ -225,49 +225,49 @@ impl World {
         None
     }
 
-    fn sign_story(&mut self, story: SignStory, start: Timestamp) -> Option<()> {
-        let recent = matches!(story, SignStory::JustOffered);
-        let (plan, duration) = self.plan_for(story, recent)?;
-        let age = match story {
-            SignStory::JustOffered => self.between(Duration::minutes(3), Duration::minutes(100)),
-            SignStory::Expired => self.between(Duration::days(duration + 3), Duration::days(duration + 14)),
+    fn seed_sign_plan(&mut self, outcome: SignOutcome, start: Timestamp) -> Option<()> {
+        let recent = matches!(outcome, SignOutcome::JustOffered);
+        let (plan, duration) = self.plan_for(outcome, recent)?;
+        let age = match outcome {
+            SignOutcome::JustOffered => self.between(Duration::minutes(3), Duration::minutes(100)),
+            SignOutcome::Expired => self.between(Duration::days(duration + 3), Duration::days(duration + 14)),
             _ => self.between(Duration::days(13), Duration::days((duration - 3).clamp(14, 45))),
         };
         let mut now = start - age;
         let number = self.sell_plan(&plan, now)?;
-        if matches!(story, SignStory::JustOffered | SignStory::NeverSigned) {
+        if matches!(outcome, SignOutcome::JustOffered | SignOutcome::NeverSigned) {
             return Some(());
         }
         now += self.between(Duration::minutes(1), Duration::minutes(50));
         self.sign(&number, now).ok()?;
         let all = self.sign_plans.get(&number)?.details.len();
-        let before = match story {
-            SignStory::Complete => all,
-            SignStory::Signed => 0,
-            SignStory::Between => self.rng.random_range(1..=(all - 1).clamp(1, 2)),
-            SignStory::Running | SignStory::Charging => self.rng.random_range(0..=1.min(all - 1)),
+        let before = match outcome {
+            SignOutcome::Complete => all,
+            SignOutcome::Signed => 0,
+            SignOutcome::Between => self.rng.random_range(1..=(all - 1).clamp(1, 2)),
+            SignOutcome::Running | SignOutcome::Charging => self.rng.random_range(0..=1.min(all - 1)),
             _ => self.rng.random_range(0..=1),
         };
-        // The story so far fits between the signature and the last two days.
+        // The finished details fit between the signature and the last two days.
         let room = (start - Duration::days(3) - now).min(Duration::days(25)) / (before.max(1) as i32 + 1);
         for _ in 0..before {
             now += self.between(room / 2, room);
             self.finish_detail(&number, now);
         }
         let late = start - self.between(Duration::minutes(10), Duration::hours(40));
-        match story {
-            SignStory::Running => self.begin_next_detail(&number, late).map(|_| ()),
-            SignStory::Charging => {
+        match outcome {
+            SignOutcome::Running => self.begin_next_detail(&number, late).map(|_| ()),
+            SignOutcome::Charging => {
                 let order = self.begin_next_detail(&number, late)?;
                 self.charge(&order, late + Duration::minutes(8))
             }
-            SignStory::DetailCancelled => {
+            SignOutcome::DetailCancelled => {
                 let order = self.begin_next_detail(&number, late)?;
                 self.cancel_by_shop(&order, "用户请假", late + Duration::minutes(5)).map(|_| ())
             }
-            SignStory::CancelledByUser => self.cancel_sign(&number, late).ok(),
-            SignStory::Revoked => self.revoke_service(&number, late).ok(),
-            SignStory::CancelledByMerchant => {
+            SignOutcome::CancelledByUser => self.cancel_sign(&number, late).ok(),
+            SignOutcome::Revoked => self.revoke_service(&number, late).ok(),
+            SignOutcome::CancelledByMerchant => {
                 let body = json!({ "stop_reason": "门店搬迁，课程停办" });
                 self.ask(EndpointId::SignPlanCancel, &number, body, late).map(|_| ())
             }
@@ -275,7 +275,7 @@ impl World {
         }
     }
 
-    /// Takes a detail from its beginning to its payment.
+    /// Creates the order of a detail, charges it and pays it.
     fn finish_detail(&mut self, sign_plan: &str, now: Timestamp) -> Option<()> {
         let order = self.begin_next_detail(sign_plan, now)?;
         self.charge(&order, now + Duration::minutes(90))?;
@@ -285,41 +285,41 @@ impl World {
         Some(())
     }
 
-    fn order_story(&mut self, story: OrderStory, place: usize, start: Timestamp) -> Option<()> {
-        // Only orders that are confirmed can wait for it: parking, camping gear, cameras.
-        let place = match story {
-            OrderStory::Waiting | OrderStory::Forgotten | OrderStory::Expired => [2, 4, 7][place % 3],
+    fn seed_order(&mut self, outcome: OrderOutcome, place: usize, start: Timestamp) -> Option<()> {
+        // Only services with confirmation can wait for it: parking, camping gear, cameras.
+        let place = match outcome {
+            OrderOutcome::Waiting | OrderOutcome::Forgotten | OrderOutcome::Expired => [2, 4, 7][place % 3],
             _ => place,
         };
-        let mut now = match story {
-            OrderStory::Waiting => start - self.between(Duration::minutes(1), Duration::minutes(25)),
-            OrderStory::Forgotten => self.days_ago(start, 1, 20),
-            OrderStory::Expired => self.days_ago(start, 31, 50),
-            OrderStory::Running => start - self.between(Duration::minutes(10), Duration::hours(5)),
-            OrderStory::Charging => start - self.between(Duration::hours(2), Duration::hours(60)),
+        let mut now = match outcome {
+            OrderOutcome::Waiting => start - self.between(Duration::minutes(1), Duration::minutes(25)),
+            OrderOutcome::Forgotten => self.days_ago(start, 1, 20),
+            OrderOutcome::Expired => self.days_ago(start, 31, 50),
+            OrderOutcome::Running => start - self.between(Duration::minutes(10), Duration::hours(5)),
+            OrderOutcome::Charging => start - self.between(Duration::hours(2), Duration::hours(60)),
             _ => self.days_ago(start, 1, 40),
         };
         let number = self.begin_service(place, now)?;
-        if matches!(story, OrderStory::Waiting | OrderStory::Forgotten | OrderStory::Expired) {
+        if matches!(outcome, OrderOutcome::Waiting | OrderOutcome::Forgotten | OrderOutcome::Expired) {
             return Some(());
         }
         if self.orders.get(&number)?.step == Step::Created {
             now += Duration::minutes(2);
-            let openid = self.somebody();
+            let openid = self.random_user();
             self.confirm(&number, &openid, now).ok()?;
         }
-        if story == OrderStory::Running {
+        if outcome == OrderOutcome::Running {
             return Some(());
         }
         now += self.between(Duration::minutes(12), Duration::minutes(75));
-        if story == OrderStory::Cancelled {
+        if outcome == OrderOutcome::Cancelled {
             return self.cancel_by_shop(&number, "设备故障", now).map(|_| ());
         }
         self.charge(&number, now)?;
         now += self.between(Duration::seconds(20), Duration::minutes(20));
-        match story {
-            OrderStory::Paid => self.order_paid(&number, now).ok(),
-            OrderStory::PaidElsewhere => {
+        match outcome {
+            OrderOutcome::Paid => self.order_paid(&number, now).ok(),
+            OrderOutcome::PaidElsewhere => {
                 let body = json!({
                     "appid": self.merchant.appid, "service_id": self.merchant.service_id, "type": "Order_Paid",
                     "detail": { "paid_time": compact(now - Duration::MINUTE) },
@@ -330,8 +330,8 @@ impl World {
         }
     }
 
-    fn trade_story(&mut self, story: TradeState, place: usize, start: Timestamp) -> Option<()> {
-        let mut now = match story {
+    fn seed_transaction(&mut self, outcome: TradeState, place: usize, start: Timestamp) -> Option<()> {
+        let mut now = match outcome {
             TradeState::NotPay if place.is_multiple_of(2) => {
                 start - self.between(Duration::minutes(2), Duration::minutes(100))
             }
@@ -340,15 +340,15 @@ impl World {
             TradeState::Refund => self.days_ago(start, 10, 45),
             _ => self.days_ago(start, 1, 45),
         };
-        if matches!(story, TradeState::Revoked | TradeState::UserPaying | TradeState::PayError) {
+        if matches!(outcome, TradeState::Revoked | TradeState::UserPaying | TradeState::PayError) {
             let number = self.rng.digits("88", 22);
             let total = self.rng.random_range(8..400) * 100;
-            self.add_transaction(Transaction::unplaced(number, TradeType::Micropay, story, total, now));
+            self.add_transaction(Transaction::unplaced(number, TradeType::Micropay, outcome, total, now));
             return Some(());
         }
         let number = self.sell_goods(place, now)?;
         now += self.between(Duration::seconds(8), Duration::minutes(4));
-        match story {
+        match outcome {
             TradeState::Closed => {
                 let body = json!({ "mchid": self.merchant.mchid });
                 self.ask(EndpointId::TransactionClose, &number, body, now + Duration::minutes(30)).map(|_| ())
@@ -357,14 +357,14 @@ impl World {
             TradeState::Refund => {
                 self.transaction_paid(&number, now).ok()?;
                 // Two of sixteen transactions are refunded.
-                self.refund_story(REFUND_STORIES[place / 8 % REFUND_STORIES.len()], &number, start)
+                self.seed_refund(REFUND_OUTCOMES[place / 8 % REFUND_OUTCOMES.len()], &number, start)
             }
             _ => Some(()),
         }
     }
 
-    /// On each of the last days something was sold, and on the last something was given back and a service order paid:
-    /// so their bills always have rows of every kind.
+    /// On each of the last days something was sold, and on the last one something was refunded and a service order paid,
+    /// so that their bills always have rows of every kind.
     fn last_days(&mut self, start: Timestamp) {
         let mut sold = Vec::new();
         for back in (1..=LAST_DAYS).rev() {
@@ -383,48 +383,48 @@ impl World {
         if let Some(number) = sold.first() {
             self.give_back(number, None, yesterday);
         }
-        // A bicycle: its rider need not confirm.
+        // A bicycle, which needs no confirmation.
         if let Some(number) = self.begin_service(0, yesterday - Duration::HOUR) {
             self.charge(&number, yesterday);
             let _ = self.order_paid(&number, yesterday + Duration::minutes(5));
         }
     }
 
-    fn refund_story(&mut self, story: RefundStory, trade: &str, start: Timestamp) -> Option<()> {
+    fn seed_refund(&mut self, outcome: RefundOutcome, trade: &str, start: Timestamp) -> Option<()> {
         let total = self.transactions.get(trade)?.total;
         let late = start - self.between(Duration::hours(3), Duration::days(2));
         let part = |per_cent: i64| Some((total * per_cent / 100).max(1));
-        match story {
-            RefundStory::Parts => {
+        match outcome {
+            RefundOutcome::Parts => {
                 self.give_back(trade, part(30), late)?;
                 self.give_back(trade, part(25), late + Duration::hours(1)).map(|_| ())
             }
-            RefundStory::Whole => self.give_back(trade, None, late).map(|_| ()),
-            RefundStory::Processing => {
+            RefundOutcome::Whole => self.give_back(trade, None, late).map(|_| ()),
+            RefundOutcome::Processing => {
                 let number = self.give_back(trade, part(50), late)?;
-                self.starve_refund(&number);
+                self.leave_refund_unfunded(&number);
                 Some(())
             }
-            RefundStory::Abnormal => {
+            RefundOutcome::Abnormal => {
                 let number = self.give_back(trade, part(60), late)?;
                 self.fail_refund(&number, late + Duration::MINUTE);
                 Some(())
             }
-            RefundStory::ClosedThenWhole => {
+            RefundOutcome::ClosedThenWhole => {
                 let number = self.give_back(trade, None, start - Duration::days(9))?;
-                self.starve_refund(&number);
+                self.leave_refund_unfunded(&number);
                 self.give_back(trade, None, late).map(|_| ())
             }
         }
     }
 
-    /// Numbers of what nobody has called for become known by the numbers file, too.
-    fn tell_permission(&mut self, openid: &str) {
+    /// Adds the number of a permission that no call created to the numbers file.
+    fn publish_permission_number(&mut self, openid: &str) {
         let key = (openid.to_owned(), self.merchant.service_id.clone());
-        self.born.extend(self.permission_codes.get(&key).map(|code| (Kind::Permission, code.clone())));
+        self.new_numbers.extend(self.permission_codes.get(&key).map(|code| (Kind::Permission, code.clone())));
     }
 
-    /// Users who were asked and have not answered, and some who have changed their minds.
+    /// Permissions that wait for their users, and some that were revoked.
     fn seed_permissions(&mut self, count: usize, start: Timestamp) {
         for i in 0..count {
             let asked = match i % 4 {
@@ -444,23 +444,23 @@ impl World {
         }
     }
 
-    fn coupon_story(&mut self, story: CouponStory, place: usize, start: Timestamp) -> Option<()> {
-        if story == CouponStory::Forgotten {
+    fn seed_coupon(&mut self, outcome: CouponOutcome, place: usize, start: Timestamp) -> Option<()> {
+        if outcome == CouponOutcome::Forgotten {
             return self.forget_coupon(place);
         }
-        let openid = self.somebody();
+        let openid = self.random_user();
         let sent = start - self.between(Duration::hours(12), Duration::hours(20));
         let (minimum, begins) = self.hand_coupon(&openid, place, sent)?;
-        if story == CouponStory::Held {
+        if outcome == CouponOutcome::ClockHold {
             return Some(());
         }
         let bought = begins.max(sent) + self.between(Duration::minutes(20), Duration::hours(3));
         let total = minimum + self.rng.random_range(0..40) * 100;
         let number = self.sell_to(&openid, total, bought)?;
         self.transaction_paid(&number, bought + Duration::MINUTE).ok()?;
-        match story {
-            CouponStory::WholeBack => self.give_back(&number, None, bought + Duration::HOUR).map(|_| ()),
-            CouponStory::PartBack => self.give_back(&number, Some(total / 3), bought + Duration::HOUR).map(|_| ()),
+        match outcome {
+            CouponOutcome::WholeBack => self.give_back(&number, None, bought + Duration::HOUR).map(|_| ()),
+            CouponOutcome::PartBack => self.give_back(&number, Some(total / 3), bought + Duration::HOUR).map(|_| ()),
             _ => Some(()),
         }
     }
@@ -475,13 +475,13 @@ impl World {
             };
             let at = self.days_ago(start, age.start, age.end);
             if let Some(id) = self.make_stock(i, days, at) {
-                self.stock_story(i, &id, at, start);
+                self.seed_stock(i, &id, at, start);
             }
         }
     }
 
-    /// Ended, waiting to be started, under review, paused, or running with some of the budget used.
-    fn stock_story(&mut self, place: usize, id: &str, made: Timestamp, start: Timestamp) {
+    /// Leaves a stock ended, not started, under review, paused, or running with part of its budget used.
+    fn seed_stock(&mut self, place: usize, id: &str, made: Timestamp, start: Timestamp) {
         match place % 8 {
             1 => return,
             2 => return self.review_stock(id),

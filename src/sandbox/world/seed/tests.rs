@@ -50,7 +50,7 @@ fn the_same_seed_gives_the_same_merchant() {
     let other = World::seeded(merchant(), 2, 1000, false, at(0));
     assert_ne!(documents(&world()), documents(&other));
     // Another start moves the times and nothing else.
-    let numbers = |world: &World| world.born.clone();
+    let numbers = |world: &World| world.new_numbers.clone();
     let later = World::seeded(merchant(), 1, 1000, false, at(90_061));
     assert_eq!(numbers(&world()), numbers(&later));
     assert_eq!(count(&world()), count(&later));
@@ -112,7 +112,7 @@ fn every_state_is_there_in_its_measure() {
     for story in ["", "SUCCESS", "SUCCESS+SUCCESS", "PROCESSING", "ABNORMAL", "CLOSED+SUCCESS"] {
         assert!(stories.contains(story), "{story:?} is missing in {stories:?}");
     }
-    let announced = world.born.iter().filter(|(kind, _)| *kind == crate::model::Kind::Refund).count();
+    let announced = world.new_numbers.iter().filter(|(kind, _)| *kind == crate::model::Kind::Refund).count();
     assert_eq!(announced, world.refunds.len());
     let details = ["NOT_USED", "USING", "USED", "SIGN_PLAN_DETAIL_CANCEL"];
     let text: String = documents(&world).iter().map(Value::to_string).collect();
@@ -125,7 +125,7 @@ fn all_amounts_add_up_at_the_start_and_after_an_hour_of_life() {
     for seed in 1..4 {
         let mut world = World::seeded(merchant(), seed, 200, true, at(0));
         for i in 0..9000 {
-            world.live(at(i * 2 / 5));
+            world.tick(at(i * 2 / 5));
         }
         check_amounts(&world, at(3600));
     }

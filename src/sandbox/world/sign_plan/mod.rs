@@ -1,4 +1,4 @@
-//! Users' sign plans (用户签约计划) and their details: create, query, cancel, and what the user does to them
+//! Users' sign plans (用户签约计划) and their details: create, query, cancel, and the user's actions
 //! (PayScore reference §3, §9.2, §9.3).
 
 #[cfg(test)]
@@ -9,17 +9,18 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::agenda::Due;
-use super::order::drop_nulls;
 use super::plan::{PlanDetail, PlanState};
-use super::{Call, Notice, UserError, World};
+use super::{Call, Reason, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::fields::drop_nulls;
+use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::Numbers as _;
 
 const CANCELLED: &str = "PAYSCORE.USER_CANCEL_SIGN_PLAN";
 
-/// How long the link to the signing page lives.
+/// The life of the link to the signing page.
 pub(super) const PACKAGE_LIFE: Duration = Duration::hours(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ pub(super) struct SignPlan {
     cancel_reason: Option<String>,
     pub(super) details: Vec<SignedDetail>,
     pub(super) package_until: Timestamp,
-    /// Made by the shop's own back end, which also goes on with it.
+    /// Created by the shop's own back end, which also continues it.
     pub(super) by_shop: bool,
     request: Value,
 }
@@ -151,13 +152,13 @@ impl SignPlan {
         document
     }
 
-    /// The place of the detail whose order may be created now, if there is one: no skipping, one order at a time.
+    /// The place of the detail whose order may be created now: in order, one at a time.
     pub(super) fn next_detail(&self) -> Option<usize> {
         let place = self.details.iter().position(|d| !matches!(d.state, DetailState::Used | DetailState::Cancelled))?;
         (self.details[place].state == DetailState::NotUsed).then_some(place)
     }
 
-    /// Ends it from the user's side, which gives no reason.
+    /// Cancels it for the user, who gives no reason.
     fn cancel(&mut self, by: CancelledBy, now: Timestamp) {
         self.state = SignState::Cancelled(by);
         self.cancelled_at = Some(now);
@@ -262,12 +263,12 @@ impl World {
         sign_plan.sign_plan_id = self.rng.digits("01", 32);
         self.sign_plan_ids.insert(sign_plan.sign_plan_id.clone(), number.to_owned());
         self.detail_numbers.extend(named.iter().map(|(_, n)| (*n).to_owned()));
-        self.born.push((Kind::SignPlan, number.to_owned()));
+        self.new_numbers.push((Kind::SignPlan, number.to_owned()));
         self.sign_plans.add(number.to_owned(), sign_plan);
         Ok(self.with_package(number, now))
     }
 
-    /// The sign plan with a fresh link to its signing page: how an operator renews one that ran out.
+    /// The sign plan with a new link to its signing page: how an operator renews an expired one.
     fn with_package(&mut self, number: &str, now: Timestamp) -> Answer {
         let package = self.rng.token(64);
         let mchid = self.merchant.mchid.clone();
@@ -310,9 +311,9 @@ impl World {
         let sign_plan = self.sign_plans.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         let plan = self.plans.get(&sign_plan.plan_number);
         match sign_plan.state {
-            SignState::Unsigned if now >= sign_plan.package_until => Err(UserError::NotNow("the link has run out")),
+            SignState::Unsigned if now >= sign_plan.package_until => Err(UserError::NotNow(Reason::LinkExpired)),
             SignState::Unsigned if plan.is_none_or(|p| p.state == PlanState::Stop) => {
-                Err(UserError::NotNow("the plan is stopped"))
+                Err(UserError::NotNow(Reason::PlanStopped))
             }
             SignState::Unsigned => {
                 sign_plan.state = SignState::Signed;
@@ -323,7 +324,7 @@ impl World {
                 self.announce_sign_plan(number, "PAYSCORE.USER_SIGN_PLAN", "用户签约计划", now);
                 Ok(())
             }
-            _ => Err(UserError::NotNow("the sign plan is not waiting for a signature")),
+            _ => Err(UserError::NotNow(Reason::NotWaitingForSignature)),
         }
     }
 
@@ -332,28 +333,30 @@ impl World {
         self.advance(now);
         let sign_plan = self.sign_plans.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if sign_plan.state != SignState::Signed {
-            return Err(UserError::NotNow("the sign plan is not signed"));
+            return Err(UserError::NotNow(Reason::NotSigned));
         }
         sign_plan.cancel(CancelledBy::User, now);
         self.announce_sign_plan(number, CANCELLED, "用户取消签约计划", now);
         Ok(())
     }
 
-    /// Tells the merchant what the user did to a sign plan.
+    /// Announces what the user did to a sign plan.
     fn announce_sign_plan(&mut self, number: &str, event_type: &'static str, summary: &'static str, at: Timestamp) {
-        let Some(sign_plan) = self.sign_plans.get(number).filter(|s| self.tells(&s.callback_url)) else { return };
+        let Some(sign_plan) = self.sign_plans.get(number).filter(|s| self.is_announced(&s.callback_url)) else {
+            return;
+        };
         let resource = sign_plan.document(&self.merchant.mchid);
         let (url, original_type) = (sign_plan.callback_url.clone(), "payscore");
         self.announce(Notice { url, at, event_type, original_type, summary, resource });
     }
 
     /// The user of a sign plan revokes the whole service: all their sign plans are cancelled, and orders without
-    /// confirmation are refused from now on. Not while an order of theirs is unfinished (PayScore reference §9.5).
+    /// confirmation are refused from now on. Refused while an order of theirs is unfinished (PayScore reference §9.5).
     pub(in crate::sandbox) fn revoke_service(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
         self.advance(now);
         let sign_plan = self.sign_plans.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if sign_plan.state != SignState::Signed {
-            return Err(UserError::NotNow("the sign plan is not signed"));
+            return Err(UserError::NotNow(Reason::NotSigned));
         }
         let (openid, service_id) = (sign_plan.openid.clone(), sign_plan.service_id.clone());
         self.close_service(&openid, &service_id, now)

@@ -218,7 +218,7 @@ fn revoking_the_service_cancels_all_but_waits_for_orders() {
 
 #[test]
 fn what_the_user_does_is_told_and_what_the_merchant_or_time_does_is_not() {
-    let told = |world: &mut World| -> Vec<(&'static str, Value, Value)> {
+    let events = |world: &mut World| -> Vec<(&'static str, Value, Value)> {
         let event = |n: super::super::Notice| {
             (n.event_type, n.resource["sign_state"].clone(), n.resource["cancel_sign_type"].clone())
         };
@@ -226,16 +226,16 @@ fn what_the_user_does_is_told_and_what_the_merchant_or_time_does_is_not() {
     };
     let signing = ("PAYSCORE.USER_SIGN_PLAN", json!("SIGNED"), json!("NOT_CANCEL"));
     let mut world = signed();
-    assert_eq!(told(&mut world), [signing]);
+    assert_eq!(events(&mut world), [signing]);
     world.cancel_sign("SGN-1", at(99)).unwrap();
     let event = "PAYSCORE.USER_CANCEL_SIGN_PLAN";
-    assert_eq!(told(&mut world), [(event, json!("SIGN_PLAN_CANCEL"), json!("USER"))]);
+    assert_eq!(events(&mut world), [(event, json!("SIGN_PLAN_CANCEL"), json!("USER"))]);
 
     let mut world = signed();
     world.take_notices();
     world.revoke_service("SGN-1", at(99)).unwrap();
-    // That the service was closed is told as well.
-    assert!(told(&mut world).contains(&(event, json!("SIGN_PLAN_CANCEL"), json!("REVOKE_SERVICE"))));
+    // The end of the service is announced as well.
+    assert!(events(&mut world).contains(&(event, json!("SIGN_PLAN_CANCEL"), json!("REVOKE_SERVICE"))));
 
     let mut world = signed();
     world.take_notices();
@@ -243,5 +243,5 @@ fn what_the_user_does_is_told_and_what_the_merchant_or_time_does_is_not() {
     let mut expired = signed();
     expired.take_notices();
     expired.advance(at(400 * 86_400));
-    assert_eq!((told(&mut world), told(&mut expired)), (vec![], vec![]));
+    assert_eq!((events(&mut world), events(&mut expired)), (vec![], vec![]));
 }

@@ -1,4 +1,4 @@
-//! Where uses of coupons are told (coupons reference §3.14, §3.15). A merchant has one address for all stocks.
+//! The callback URL for uses of coupons (coupons reference §3.14, §3.15): one address of a merchant for all stocks.
 
 use serde_json::json;
 
@@ -10,11 +10,11 @@ use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 #[derive(Debug)]
 pub(in super::super) struct Callback {
     pub(super) url: String,
-    /// False: nothing is told.
+    /// If false, nothing is sent.
     pub(super) on: bool,
 }
 
-/// Only https is allowed; on this machine, where a developer's own listener is, http is, too.
+/// Only https is allowed; http also for this machine, where a developer's listener is.
 fn is_allowed(url: &str) -> bool {
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
         .into_iter()

@@ -1,17 +1,16 @@
-//! Coupons of users (代金券): sent by the merchant, received elsewhere, looked at one by one and by user (coupons
+//! Coupons of users (代金券): sent by the merchant, received elsewhere, queried one by one and by user (coupons
 //! reference §3.3, §3.8, §3.11). `spending` uses them.
 
 use std::cmp::Reverse;
 
 use serde_json::{Value, json};
 
-use super::super::order::drop_nulls;
 use super::super::{Call, World};
 use super::{Stock, StockStatus, foreign, unknown};
 use crate::model::Kind;
 use crate::model::time::{Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::Query;
+use crate::sandbox::fields::{Query, drop_nulls};
 use crate::sandbox::world::numbers::Numbers as _;
 
 /// The largest page of a user's coupons, and the usual one.
@@ -35,12 +34,12 @@ impl CouponStatus {
     }
 }
 
-/// What a coupon was used for.
+/// The payment that a coupon was used for.
 #[derive(Debug)]
 pub(super) struct Use {
     pub(super) at: Timestamp,
     pub(super) transaction_id: String,
-    /// Of an item's coupon, the items.
+    /// The articles, if it is a coupon for articles.
     pub(super) goods: Vec<Value>,
 }
 
@@ -49,7 +48,7 @@ pub(in super::super) struct Coupon {
     pub(super) id: String,
     pub(in super::super) stock: String,
     pub(super) openid: String,
-    /// The number and the content of the request that sent it; none if the user received it elsewhere.
+    /// The number and the content of the request that sent it; `None` if the user received it elsewhere.
     request: Option<(String, Value)>,
     pub(super) received: Timestamp,
     pub(super) used: Option<Use>,
@@ -101,7 +100,7 @@ impl Coupon {
         document
     }
 
-    /// What the merchant knows it by.
+    /// The number by which the merchant knows it.
     pub(in super::super) fn number(&self) -> String {
         format!("{}@{}", self.id, self.openid)
     }
@@ -111,7 +110,7 @@ fn mismatch() -> Refusal {
     Refusal::new(Code::InvalidRequest, "openid与appid不匹配", "the openid is not of this appid").tail(270_079_501)
 }
 
-/// What is asked for of a user's coupons.
+/// A query for a user's coupons.
 struct Wanted<'a> {
     stock: Option<&'a str>,
     status: Option<CouponStatus>,
@@ -140,7 +139,7 @@ impl<'a> Wanted<'a> {
 }
 
 impl World {
-    /// The checks come in the documented order; a number that is known is answered before the stock is looked at.
+    /// The checks come in the documented order; a known number is answered before the stock is checked.
     pub(in super::super) fn send_coupon(&mut self, call: &Call, now: Timestamp) -> Outcome {
         let fields = call.fields();
         let openid = call.parameter("openid");
@@ -166,7 +165,7 @@ impl World {
                 "the appid is not bound to this mchid",
             ));
         }
-        // Every openid begins so; whose it is cannot be told from it.
+        // Every openid begins like this, and nothing more can be checked.
         if !openid.starts_with('o') {
             return Err(mismatch());
         }
@@ -206,7 +205,7 @@ impl World {
         Ok(Answer::Document(json!({ "coupon_id": id })))
     }
 
-    /// One of the coupons that were given out is this user's.
+    /// Assigns one of the distributed coupons to this user.
     pub(super) fn receive(
         &mut self,
         id: &str,
@@ -219,7 +218,7 @@ impl World {
         stock.known += 1;
         let (id, stock) = (id.to_owned(), stock_id.to_owned());
         let coupon = Coupon { id: id.clone(), stock, openid: openid.to_owned(), request, received: at, used: None };
-        self.born.push((Kind::Coupon, coupon.number()));
+        self.new_numbers.push((Kind::Coupon, coupon.number()));
         self.coupons_by_user.entry(openid.to_owned()).or_default().push(id.clone());
         self.coupons.add(id, coupon);
     }
@@ -240,8 +239,8 @@ impl World {
         Ok(Answer::Document(coupon.document(stock, &self.merchant.mchid, now)))
     }
 
-    /// A merchant sees what it has created or sent, expired ones excepted; or, of what can be used at a merchant's,
-    /// all that can be used now. The newest come first.
+    /// A merchant sees the coupons that it has created or sent, except expired ones; or, by available merchant, all that
+    /// can be used there now. The newest come first.
     pub(in super::super) fn list_coupons(&self, call: &Call, now: Timestamp) -> Outcome {
         let query = call.query();
         let appid = query.text("appid", 128)?;
@@ -274,7 +273,7 @@ impl World {
         found.sort_by_key(|(coupon, _)| Reverse(coupon.received));
         let (page, limit) = match by_creator {
             Some(_) => (wanted.page, wanted.limit),
-            // No page is asked for here: all are told.
+            // This query has no pages: all are returned.
             None => (0, (found.len() as u64).max(1)),
         };
         let first = usize::try_from(page.saturating_mul(limit)).unwrap_or(usize::MAX);
@@ -283,7 +282,7 @@ impl World {
         Ok(super::page(rows.into(), found.len(), page, limit))
     }
 
-    /// From now on this user's account is abnormal: nothing can be sent to them, no money given back.
+    /// Makes a user's account abnormal: it receives neither coupons nor refunds.
     pub(in crate::sandbox) fn make_abnormal(&mut self, openid: &str) {
         self.abnormal.insert(openid.to_owned());
     }

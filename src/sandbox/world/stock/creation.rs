@@ -22,7 +22,7 @@ fn name_fits(name: &str) -> bool {
     weight <= 180 && !name.contains(['_', ',', '，', ';', '；', '|'])
 }
 
-/// What is to be given out, and for how much.
+/// The number of coupons and their amounts.
 struct Budget {
     max_coupons: i64,
     max_amount: i64,
@@ -156,8 +156,8 @@ impl World {
             request: call.content(),
         };
         self.stock_requests.insert(request.to_owned(), id.clone());
-        self.remember(ends, Due::StockOver(id.clone()));
-        self.born.push((Kind::Stock, id.clone()));
+        self.schedule(ends, Due::StockOver(id.clone()));
+        self.new_numbers.push((Kind::Stock, id.clone()));
         self.stocks.add(id.clone(), stock);
         Ok(Answer::Document(json!({ "stock_id": id, "create_time": rfc3339(now) })))
     }

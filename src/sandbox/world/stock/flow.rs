@@ -14,9 +14,9 @@ use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) coupon: String,
-    /// What it took off, or what of that was given back.
+    /// The amount taken off, or the part of it that was given back.
     pub(super) amount: i64,
-    /// Of the order.
+    /// The amount of the order.
     pub(super) total: i64,
     pub(super) kind: &'static str,
     pub(super) transaction_id: String,
@@ -26,7 +26,7 @@ pub(super) struct Row {
     pub(super) refund: Option<String>,
 }
 
-/// When the day after is far enough on for the files to be there.
+/// The time of the day after at which the files are ready.
 const READY_AT: Duration = Duration::hours(10);
 
 const USE_HEADER: &str = "批次id,优惠id,优惠类型,优惠金额（元）,订单总金额（元）,交易类型,支付单号,消耗时间,消耗商户号,设备号,银行流水号,单品信息";

@@ -1,6 +1,6 @@
-//! Coupon stocks (代金券批次): listed, queried, started, paused and started again, and what is given out of them
-//! (coupons reference §1, §3). `creation` holds the many rules of a new one, `coupon` what users have of it,
-//! `spending` how that is used, `flow` the files that tell of it, `callback` where it is told.
+//! Coupon stocks (代金券批次): list, query, start, pause, restart, and their distribution (coupons reference §1, §3).
+//! `creation` has the rules of a new stock, `coupon` the users' coupons, `spending` their use, `flow` the files that list
+//! it, `callback` the address that is notified of it.
 
 mod callback;
 mod coupon;
@@ -13,12 +13,11 @@ mod tests;
 use serde_json::{Value, json};
 use time::Date;
 
-use super::order::drop_nulls;
 use super::{Call, World};
 use crate::model::EndpointId;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::Query;
+use crate::sandbox::fields::{Query, drop_nulls};
 
 pub(super) use callback::Callback;
 pub(super) use coupon::Coupon;
@@ -62,20 +61,20 @@ pub(super) struct Stock {
     transaction_minimum: i64,
     trade_type: Option<Value>,
     combine_use: bool,
-    /// Where its coupons can be used.
+    /// The merchants that accept its coupons.
     merchants: Vec<String>,
-    /// What they can be used for; empty: whatever the order is.
+    /// The articles they can be used for; empty for all.
     items: Vec<String>,
     no_cash: bool,
     created: Timestamp,
     begins: Timestamp,
     pub(super) ends: Timestamp,
     pub(super) distributed: i64,
-    /// So many of those distributed belong to users that are known; the rest was received elsewhere.
+    /// How many of those distributed belong to known users; the rest was received elsewhere.
     known: i64,
-    /// How many were given out on the latest day, which this is.
+    /// The latest day of distribution, and how many were distributed on it.
     today: Option<(Date, i64)>,
-    /// What is held of the merchant's money for coupons not yet used.
+    /// The merchant's money that is reserved for unused coupons.
     frozen: i64,
     used: Vec<flow::Row>,
     refunded: Vec<flow::Row>,
@@ -126,7 +125,7 @@ impl Stock {
         !self.items.is_empty()
     }
 
-    /// How many coupons may still be given out today.
+    /// How many coupons may still be distributed today.
     pub(super) fn left(&self, now: Timestamp) -> i64 {
         let given = self.today.filter(|(day, _)| *day == now.to_offset(BEIJING).date()).map_or(0, |(_, given)| given);
         let today = self.max_amount_by_day.map(|amount| amount / self.coupon_amount.max(1) - given);
@@ -148,7 +147,7 @@ impl Stock {
         }
     }
 
-    /// A coupon came back unused. Returns what is free again, because the stock is over.
+    /// A coupon came back unused. Returns the amount that is released, if the stock has ended.
     fn take_back(&mut self) -> i64 {
         match (self.no_cash, self.status) {
             (true, _) => 0,
@@ -169,7 +168,7 @@ fn foreign() -> Refusal {
     Refusal::new(Code::InvalidRequest, "非法的商户号", "not the creator of the stock")
 }
 
-/// A page of a list. WeChat Pay omits the rows where there are none.
+/// A page of a list. WeChat Pay omits `data` if there are no rows.
 fn page(data: Value, total: usize, page: u64, limit: u64) -> Answer {
     let mut document = json!({ "total_count": total, "data": data, "limit": limit, "offset": page });
     if document["data"].as_array().is_some_and(Vec::is_empty) {
@@ -223,7 +222,7 @@ impl World {
         Ok(self::page(rows.collect(), found.len(), page, limit))
     }
 
-    /// Where a stock's coupons can be used, or for what. Pages are counted from 0.
+    /// The merchants or articles that a stock's coupons can be used for. Pages are counted from 0.
     pub(super) fn list_usable(&self, call: &Call) -> Outcome {
         let query = call.query();
         let (page, limit) = (query.integer("offset")?, query.integer("limit")?);
@@ -265,7 +264,7 @@ impl World {
         self.stocks.get_mut(call.parameter("stock_id")).ok_or_else(unknown)
     }
 
-    /// Re-entry is answered with the time of the first start.
+    /// A repeated call is answered with the time of the first start.
     pub(super) fn start_stock(&mut self, call: &Call, now: Timestamp) -> Outcome {
         let (balance, synchronised_after) = (self.balance, self.stock_delay);
         let stock = self.stock_to_change(call)?;
@@ -279,7 +278,7 @@ impl World {
                 ));
             }
             StockStatus::Unactivated => {
-                // A prefunded stock holds its whole budget from now on.
+                // A prefunded stock reserves its whole budget from now on.
                 held = if stock.no_cash { 0 } else { stock.max_amount };
                 if held > balance {
                     return Err(Refusal::new(
@@ -342,17 +341,17 @@ impl World {
         }
     }
 
-    /// A stock that was just created cannot be started for so long.
+    /// Sets how long a new stock cannot be started.
     pub(in crate::sandbox) fn delay_stock_start(&mut self, delay: Duration) {
         self.stock_delay = delay;
     }
 
-    /// What the merchant has for prefunded stocks, in fen.
+    /// Sets the merchant's balance for prefunded stocks, in fen.
     pub(in crate::sandbox) fn set_balance(&mut self, fen: i64) {
         self.balance = fen;
     }
 
-    /// Puts a stock that was just created under review, which no call of a merchant's does.
+    /// Puts a new stock under review, which no call of a merchant can do.
     pub(super) fn review_stock(&mut self, id: &str) {
         if let Some(stock) = self.stocks.get_mut(id)
             && stock.status == StockStatus::Unactivated
@@ -361,7 +360,7 @@ impl World {
         }
     }
 
-    /// Users receive coupons elsewhere: only of a running stock, and only while there are any.
+    /// Users receive coupons elsewhere: only of a running stock, and only while any are left.
     pub(super) fn distribute(&mut self, id: &str, coupons: i64, now: Timestamp) -> bool {
         let Some(stock) = self.stocks.get_mut(id).filter(|stock| stock.status == StockStatus::Running) else {
             return false;
@@ -371,7 +370,7 @@ impl World {
         given > 0
     }
 
-    /// So many more were received before the latest days.
+    /// Adds coupons that were received before the latest days.
     pub(super) fn distributed_before(&mut self, id: &str, coupons: i64) {
         if let Some(stock) = self.stocks.get_mut(id) {
             stock.distributed = (stock.distributed + coupons).min(stock.max_coupons);

@@ -1,4 +1,4 @@
-//! What becomes of coupons when their users pay and are given back (coupons reference §1, §5; transactions reference
+//! What happens to coupons with their users' payments and refunds (coupons reference §1, §5; transactions reference
 //! §3, §6.3).
 
 use std::cmp::Reverse;
@@ -6,14 +6,14 @@ use std::cmp::Reverse;
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use super::super::notice::Notice;
-use super::super::order::drop_nulls;
 use super::super::transaction::TradeType;
-use super::super::{Call, Caller, UserError, World};
+use super::super::{Call, Caller, Reason, UserError, World};
 use super::coupon::{Coupon, CouponStatus, Use};
 use super::flow::Row;
 use super::{Stock, StockStatus};
 use crate::model::time::{Duration, Timestamp};
+use crate::sandbox::fields::drop_nulls;
+use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::Numbers as _;
 
 /// An item that is paid for.
@@ -25,7 +25,7 @@ pub(in super::super) struct Goods {
 }
 
 impl Goods {
-    /// What the order's request says is bought.
+    /// The articles in the order's request.
     pub(in super::super) fn of(request: &Value) -> Vec<Self> {
         let list = request["detail"]["goods_detail"].as_array().into_iter().flatten();
         list.filter_map(|goods| {
@@ -37,7 +37,7 @@ impl Goods {
     }
 }
 
-/// What is about to be paid.
+/// A payment about to be made.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Purchase {
     pub(in super::super) kind: TradeType,
@@ -46,7 +46,7 @@ pub(in super::super) struct Purchase {
 }
 
 impl Stock {
-    /// Whether its coupons can be used for this at a merchant's.
+    /// Whether its coupons can be used for this purchase at this merchant.
     fn accepts(&self, purchase: &Purchase, mchid: &str) -> bool {
         let ways: &[&str] = match purchase.kind {
             TradeType::Jsapi => &["MICROAPP", "OTHER"],
@@ -65,7 +65,7 @@ impl Stock {
 }
 
 impl World {
-    /// Uses the best coupon the payer has for this, if there is one; it becomes the payment's `promotion_detail`.
+    /// Uses the payer's best coupon for this, if any; it becomes the payment's `promotion_detail`.
     pub(in super::super) fn spend_coupon(
         &mut self,
         openid: &str,
@@ -99,7 +99,7 @@ impl World {
         let mchid = self.merchant.mchid.clone();
         let Some(coupon) = self.coupons.get_mut(id) else { return Vec::new() };
         let Some(stock) = self.stocks.get_mut(&coupon.stock) else { return Vec::new() };
-        // An item's coupon counts for one of its items.
+        // A coupon for an article counts for one unit of it.
         let item = purchase.goods.iter().find(|goods| stock.items.contains(&goods.id));
         let amount = stock.coupon_amount;
         let item = |price: &str| {
@@ -131,14 +131,14 @@ impl World {
             "goods_detail": Some(item("unit_price")).filter(|goods| !goods.is_empty()),
         });
         drop_nulls(&mut promotion);
-        let mut told = coupon.document(stock, &mchid, now);
-        told["out_request_no"] = Value::Null;
-        drop_nulls(&mut told);
-        self.announce_coupon(told, now);
+        let mut resource = coupon.document(stock, &mchid, now);
+        resource["out_request_no"] = Value::Null;
+        drop_nulls(&mut resource);
+        self.announce_coupon(resource, now);
         vec![promotion]
     }
 
-    /// The user of a coupon pays the least that it can be used for, at a till of the merchant's, and uses it.
+    /// The user of a coupon pays its minimum amount at a till of the merchant, and uses it.
     pub(in crate::sandbox) fn use_coupon(&mut self, number: &str, now: Timestamp) -> Result<(), UserError> {
         self.advance(now);
         let (id, whose) = number.split_once('@').map_or((number, None), |(id, openid)| (id, Some(openid)));
@@ -146,10 +146,10 @@ impl World {
         let found = found.and_then(|coupon| Some((coupon, self.stocks.get(&coupon.stock)?)));
         let (coupon, stock) = found.ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         match coupon.status(stock, now) {
-            CouponStatus::Used => return Err(UserError::NotNow("the coupon was used already")),
-            CouponStatus::Expired => return Err(UserError::NotNow("the coupon has expired")),
+            CouponStatus::Used => return Err(UserError::NotNow(Reason::CouponUsed)),
+            CouponStatus::Expired => return Err(UserError::NotNow(Reason::CouponExpired)),
             CouponStatus::Sent if !coupon.is_good(stock, now) => {
-                return Err(UserError::NotNow("the coupon cannot be used yet"));
+                return Err(UserError::NotNow(Reason::CouponNotYet));
             }
             CouponStatus::Sent => {}
         }
@@ -158,7 +158,7 @@ impl World {
         let ways = [TradeType::Micropay, TradeType::Jsapi, TradeType::App, TradeType::Native];
         let purchases = ways.map(|kind| Purchase { kind, total, goods: goods.clone().into_iter().collect() });
         let purchase = purchases.into_iter().find(|purchase| stock.accepts(purchase, &self.merchant.mchid));
-        let purchase = purchase.ok_or(UserError::NotNow("the coupon cannot be used with this merchant"))?;
+        let purchase = purchase.ok_or(UserError::NotNow(Reason::CouponElsewhere))?;
         let (id, openid, description) = (coupon.id.clone(), coupon.openid.clone(), stock.name.clone());
         self.pay_with_coupon(&id, openid, description, &purchase, now);
         Ok(())
@@ -171,8 +171,8 @@ impl World {
         self.announce(Notice { url, at, event_type: "COUPON.USE", original_type: "coupon", summary, resource });
     }
 
-    /// Money of a refund has arrived: what it gives back of a coupon stands in the stock's refund flow, and once all of
-    /// the payment is given back, its coupon is, too.
+    /// A refund has arrived: its part of a coupon is listed in the stock's refund flow, and once the payment is refunded
+    /// completely, the coupon is returned.
     pub(in super::super) fn coupon_refunded(&mut self, refund: &str, now: Timestamp) {
         let Some(refund) = self.refunds.get(refund) else { return };
         let Some(transaction) = self.transactions.get(&refund.trade) else { return };
@@ -200,7 +200,7 @@ impl World {
         }
     }
 
-    /// One of the coupons that a stock gave out elsewhere may be this payer's.
+    /// Assigns to this payer one of the coupons that were received elsewhere.
     pub(in super::super) fn discover_coupon(&mut self, openid: &str, purchase: &Purchase, now: Timestamp) {
         if self.stocks.len() == 0 {
             return;
@@ -216,19 +216,19 @@ impl World {
         }
     }
 
-    /// Somebody's coupon of an ended stock, received while it ran and never used.
+    /// Adds an unused coupon of an ended stock, received while it ran.
     pub(in super::super) fn forget_coupon(&mut self, place: usize) -> Option<()> {
         let ended: Vec<&Stock> = self.stocks.iter().filter(|stock| stock.known < stock.distributed).collect();
         let ended: Vec<&&Stock> = ended.iter().filter(|stock| stock.status == StockStatus::Stoped).collect();
         let stock = ended.get(place.checked_rem(ended.len())?)?;
         let (stock_id, received) = (stock.id.clone(), stock.started?.max(stock.ends - Duration::days(9)));
-        let (openid, id) = (self.somebody(), self.rng.digits("8000", 14));
+        let (openid, id) = (self.random_user(), self.rng.digits("8000", 14));
         self.receive(&id, &stock_id, &openid, None, received);
         Some(())
     }
 
-    /// The shop sends a user a coupon of one of the stocks that run, if there is any left. Returns what it takes to use
-    /// it, and from when on that can be done.
+    /// The shop sends a user a coupon of a running stock, if any is left. Returns its minimum amount, and from when on it
+    /// can be used.
     pub(in super::super) fn hand_coupon(
         &mut self,
         openid: &str,

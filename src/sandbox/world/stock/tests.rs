@@ -213,7 +213,7 @@ fn a_coupon_is_sent_once_under_its_number() {
     let coupon = sent(&mut world, &stock, "C-1", 10);
     assert_eq!(sent(&mut world, &stock, "C-1", 20), coupon);
     assert_eq!(world.stocks.get(&stock).unwrap().distributed, 1);
-    assert_eq!(world.take_born().last(), Some(&(Kind::Coupon, format!("{coupon}@{HOLDER}"))));
+    assert_eq!(world.take_new_numbers().last(), Some(&(Kind::Coupon, format!("{coupon}@{HOLDER}"))));
     let other = call(&mut world, EndpointId::CouponSend, USER, sending(&stock, "C-1"), at(30));
     assert_eq!(code(&other), "INVALID_REQUEST", "the same number for another user");
     world.stocks.get_mut(&stock).unwrap().status = StockStatus::Paused;
@@ -389,7 +389,7 @@ fn a_users_coupons_are_listed_by_who_asks() {
     let used = listed(&mut world, &format!("{creator}&status=USED"), 4020).unwrap();
     assert_eq!(ids(&used), [&*first]);
     let usable = listed(&mut world, &format!("available_mchid={MCHID}&status=USED&limit=1"), 4020).unwrap();
-    assert_eq!(ids(&usable), [&*second], "no used ones, whatever is asked for");
+    assert_eq!(ids(&usable), [&*second], "no used ones, whatever the query");
     let both = listed(&mut world, &format!("available_mchid=1&{creator}"), 4020).unwrap();
     assert_eq!(ids(&both).len(), 2, "the creator wins");
     let page = listed(&mut world, &format!("sender_mchid={MCHID}&limit=1&offset=1"), 4020).unwrap();

@@ -1,4 +1,4 @@
-//! Transactions: place, query, close, and what the payer does (transactions reference §2–4).
+//! Transactions: place, query, close, and the payer's actions (transactions reference §2–4).
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -7,18 +7,18 @@ use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::agenda::Due;
-use super::order::drop_nulls;
 use super::stock::{Goods, Purchase};
-use super::{Call, Notice, UserError, World};
+use super::{Call, Reason, UserError, World};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{EndpointId, Kind};
 use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::fields::Fields;
+use crate::sandbox::fields::{Fields, drop_nulls};
+use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::Numbers as _;
 
-/// WeChat Pay closes what is not paid for so long.
+/// WeChat Pay closes unpaid transactions after this long.
 const UNPAID_LIFE: Duration = Duration::days(7);
-/// Whose order is paid together with this merchant's in a combined one.
+/// The other merchant of a combined order.
 const OTHER_MERCHANT: &str = "1900054321";
 const BANKS: [&str; 6] = ["OTHERS", "CMB_DEBIT", "ICBC_CREDIT", "CCB_DEBIT", "ABC_DEBIT", "OTHERS"];
 
@@ -48,7 +48,7 @@ impl TradeState {
     }
 }
 
-/// How it is, or would be, paid.
+/// The way of payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TradeType {
     Jsapi,
@@ -105,7 +105,7 @@ pub(super) struct Transaction {
     expires: Option<Timestamp>,
     /// When its prepay was last issued.
     pub(super) placed: Timestamp,
-    /// Where its payment is told; empty where the API did not place it.
+    /// Where its payment is sent; empty if the API did not place it.
     notify_url: String,
     request: Value,
 }
@@ -157,7 +157,7 @@ impl Transaction {
         document
     }
 
-    /// As one part of a combined order has it.
+    /// The document as a part of a combined order.
     fn part(&self, mchid: &str) -> Value {
         let paid = self.payment.as_ref();
         let off: i64 = self.promotions().iter().filter_map(|p| p["amount"].as_i64()).sum();
@@ -248,13 +248,13 @@ impl World {
             notify_url: url.to_owned(),
             request: call.content(),
         };
-        self.remember(now + UNPAID_LIFE, Due::TransactionUnpaid(number.to_owned()));
+        self.schedule(now + UNPAID_LIFE, Due::TransactionUnpaid(number.to_owned()));
         self.add_transaction(transaction);
         Ok(self.prepay(kind))
     }
 
     pub(super) fn add_transaction(&mut self, transaction: Transaction) {
-        self.born.push((Kind::Transaction, transaction.number.clone()));
+        self.new_numbers.push((Kind::Transaction, transaction.number.clone()));
         self.transactions.add(transaction.number.clone(), transaction);
     }
 
@@ -303,7 +303,7 @@ impl World {
         Ok(Answer::Document(transaction.document(&self.merchant.appid, &self.merchant.mchid)))
     }
 
-    /// An unknown number is answered like a closed one, as merchants report.
+    /// An unknown number is answered like a closed one, as merchants have reported.
     pub(super) fn close_transaction(&mut self, call: &Call) -> Outcome {
         call.fields().text("mchid", 1..=32)?;
         let Some(transaction) = self.transactions.get_mut(call.parameter("out_trade_no")) else {
@@ -336,15 +336,15 @@ impl World {
     fn check_payable(&self, number: &str, now: Timestamp) -> Result<(), UserError> {
         let transaction = self.transactions.get(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         if !matches!(transaction.state, TradeState::NotPay | TradeState::UserPaying) {
-            return Err(UserError::NotNow("the transaction is not waiting for payment"));
+            return Err(UserError::NotNow(Reason::NotWaitingForPayment));
         }
         if transaction.expires.is_some_and(|at| now >= at) {
-            return Err(UserError::NotNow("the transaction's pay deadline has passed"));
+            return Err(UserError::NotNow(Reason::PayDeadlinePassed));
         }
         Ok(())
     }
 
-    /// A transaction is paid by the user it was placed for, or else by this one, or by anybody.
+    /// Pays a transaction: by the user it was placed for, or else by this one, or by any.
     fn take_payment(&mut self, number: &str, by: Option<&str>, now: Timestamp) {
         let Some(transaction) = self.transactions.get(number) else { return };
         let Transaction { kind, total, request, .. } = transaction;
@@ -358,15 +358,15 @@ impl World {
         }
     }
 
-    /// One user pays several transactions and an order of another merchant together. Of a combined order the merchant that
-    /// began it is told once, with every part (combined payment, notification of the payment).
+    /// One user pays several transactions and an order of another merchant together. The merchant that began a combined
+    /// order gets one notification with every part (combined payment, notification of the payment).
     pub(in crate::sandbox) fn pay_together(&mut self, numbers: &[&str], now: Timestamp) -> Result<(), UserError> {
         self.advance(now);
         let mut numbers = numbers.to_vec();
         numbers.dedup();
         numbers.iter().try_for_each(|number| self.check_payable(number, now))?;
         let placed_for = numbers.iter().find_map(|number| self.transactions.get(number)?.openid.clone());
-        let openid = placed_for.unwrap_or_else(|| self.somebody());
+        let openid = placed_for.unwrap_or_else(|| self.random_user());
         numbers.iter().for_each(|number| self.take_payment(number, Some(&openid), now));
         let parts = numbers.iter().filter_map(|number| self.transactions.get(number));
         let mut parts: Vec<Value> = parts.map(|part| part.part(&self.merchant.mchid)).collect();
@@ -390,7 +390,9 @@ impl World {
     }
 
     fn announce_payment(&mut self, number: &str, at: Timestamp) {
-        let Some(transaction) = self.transactions.get(number).filter(|t| self.tells(&t.notify_url)) else { return };
+        let Some(transaction) = self.transactions.get(number).filter(|t| self.is_announced(&t.notify_url)) else {
+            return;
+        };
         self.announce(Notice {
             url: transaction.notify_url.clone(),
             at,
@@ -401,7 +403,7 @@ impl World {
         });
     }
 
-    /// A barcode payment is refused by the bank; any other stays as it is.
+    /// The bank refuses a barcode payment; any other transaction stays as it is.
     pub(in crate::sandbox) fn transaction_failed(&mut self, number: &str) -> Result<(), UserError> {
         let transaction = self.transactions.get_mut(number).ok_or_else(|| UserError::Unknown(number.to_owned()))?;
         match transaction.state {
@@ -410,7 +412,7 @@ impl World {
                 transaction.state = TradeState::PayError;
                 Ok(())
             }
-            _ => Err(UserError::NotNow("the transaction is not waiting for payment")),
+            _ => Err(UserError::NotNow(Reason::NotWaitingForPayment)),
         }
     }
 
@@ -430,7 +432,7 @@ impl World {
         }
     }
 
-    /// The transaction by which a service order was paid: its id and the coupons used.
+    /// Adds the transaction that paid a service order; returns its id and the coupons used.
     pub(super) fn deducted_transaction(
         &mut self,
         openid: Option<String>,
@@ -452,7 +454,7 @@ impl World {
         made
     }
 
-    /// A payment at the till, by the user of a coupon that is used for it.
+    /// A payment at the till by the user of a coupon, which is used for it.
     pub(super) fn pay_with_coupon(
         &mut self,
         coupon: &str,
@@ -470,11 +472,11 @@ impl World {
         self.add_transaction(transaction);
     }
 
-    /// A payment by `openid` or anybody, with the best coupon they have for it; now and then one turns up of which the
-    /// merchant did not know whose it is.
+    /// A payment by `openid` or any user, with their best coupon for it; sometimes with one whose user the merchant did
+    /// not know.
     fn payment(&mut self, openid: Option<String>, purchase: &Purchase, now: Timestamp) -> Payment {
         let transaction_id = self.rng.digits("42000", 28);
-        let openid = openid.unwrap_or_else(|| self.somebody());
+        let openid = openid.unwrap_or_else(|| self.random_user());
         let bank = BANKS[self.rng.random_range(0..BANKS.len())];
         if self.rng.random_bool(0.15) {
             self.discover_coupon(&openid, purchase, now);

@@ -155,5 +155,5 @@ fn only_a_payment_is_told_and_with_the_answer_of_a_query() {
     assert_eq!((notices[0].event_type, notices[0].original_type), ("TRANSACTION.SUCCESS", "transaction"));
     assert_eq!((notices[0].url.as_str(), notices[0].at), ("https://merchant.example/notify", at(30)));
     world.deducted_transaction(None, "课程".to_owned(), String::new(), 100, at(31));
-    assert_eq!(world.take_notices(), [], "nobody named an address for a deduction");
+    assert_eq!(world.take_notices(), [], "a deduction has no address");
 }

@@ -1,21 +1,21 @@
-//! Objects by number, in the order they came.
+//! Objects by number, in the order they were added.
 
 use std::collections::HashMap;
 
-/// Objects are never taken away, so an index stays good.
+/// Objects are never removed, so an index stays valid.
 #[derive(Debug)]
-pub(super) struct Shelf<T> {
+pub(super) struct Store<T> {
     items: Vec<T>,
     index: HashMap<String, usize>,
 }
 
-impl<T> Default for Shelf<T> {
+impl<T> Default for Store<T> {
     fn default() -> Self {
         Self { items: Vec::new(), index: HashMap::new() }
     }
 }
 
-impl<T> Shelf<T> {
+impl<T> Store<T> {
     pub(super) fn len(&self) -> usize {
         self.items.len()
     }

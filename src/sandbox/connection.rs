@@ -1,5 +1,4 @@
-//! Connections that can be cut. A gateway that never drops a connection tests no client; hyper itself only ends
-//! them politely.
+//! Connections that can be cut, to test how clients cope. hyper itself only closes them gracefully.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,14 +12,14 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The handler's end of a connection.
+/// Lets a handler cut its connection.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wire {
+pub(super) struct CutSwitch {
     cut: Arc<AtomicBool>,
 }
 
-impl Wire {
-    /// Nothing more is read or written.
+impl CutSwitch {
+    /// From now on nothing is read or written.
     pub(super) fn cut(&self) {
         self.cut.store(true, Ordering::Release);
     }
@@ -30,49 +29,49 @@ impl Wire {
     }
 }
 
-/// Accepts connections without Nagle's delay, each with its [`Wire`].
-pub(super) struct Socket(pub(super) TcpListener);
+/// Accepts connections with TCP_NODELAY, each with its [`CutSwitch`].
+pub(super) struct CuttableListener(pub(super) TcpListener);
 
-impl Listener for Socket {
-    type Io = Line;
-    type Addr = Wire;
+impl Listener for CuttableListener {
+    type Io = Connection;
+    type Addr = CutSwitch;
 
-    async fn accept(&mut self) -> (Line, Wire) {
+    async fn accept(&mut self) -> (Connection, CutSwitch) {
         let (stream, _): (TcpStream, SocketAddr) = Listener::accept(&mut self.0).await;
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
-        let wire = Wire::default();
-        (Line { stream, wire: wire.clone() }, wire)
+        let switch = CutSwitch::default();
+        (Connection { stream, switch: switch.clone() }, switch)
     }
 
-    fn local_addr(&self) -> io::Result<Wire> {
-        Ok(Wire::default())
+    fn local_addr(&self) -> io::Result<CutSwitch> {
+        Ok(CutSwitch::default())
     }
 }
 
-impl Connected<IncomingStream<'_, Socket>> for Wire {
-    fn connect_info(stream: IncomingStream<'_, Socket>) -> Self {
+impl Connected<IncomingStream<'_, CuttableListener>> for CutSwitch {
+    fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
         stream.remote_addr().clone()
     }
 }
 
 /// One connection.
-pub(super) struct Line {
+pub(super) struct Connection {
     stream: TcpStream,
-    wire: Wire,
+    switch: CutSwitch,
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.wire.check()?;
+        self.switch.check()?;
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.wire.check()?;
+        self.switch.check()?;
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
@@ -81,7 +80,7 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.wire.check()?;
+        self.switch.check()?;
         Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
     }
 
@@ -90,7 +89,7 @@ impl AsyncWrite for Line {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.wire.check()?;
+        self.switch.check()?;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

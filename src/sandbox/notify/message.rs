@@ -1,16 +1,16 @@
-//! One notification: its envelope, sealed once, and what became of each of its sendings (protocol reference §9.1).
+//! One notification: its envelope, sealed once, and the result of each attempt to send it (protocol reference §9.1).
 
 use std::sync::Arc;
 
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use super::courier::Answer;
+use super::sender::DeliveryResult;
 use crate::crypto::{self, AeadError, ApiV3Key};
 use crate::model::time::{Timestamp, rfc3339};
-use crate::sandbox::world::Notice;
+use crate::sandbox::notice::Notice;
 
-/// The members that number an event's object, the most particular first.
+/// The members that identify an event's object, the most specific first.
 const NUMBERS: [&str; 8] = [
     "out_refund_no",
     "merchant_sign_plan_no",
@@ -22,24 +22,24 @@ const NUMBERS: [&str; 8] = [
     "openid",
 ];
 
-/// One sending.
+/// One attempt to send a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sending {
+pub struct Attempt {
     /// By the world's clock.
     pub at: Timestamp,
-    /// It bore a signature that was wrong on purpose; to acknowledge it is the receiver's mistake.
+    /// Its signature was deliberately wrong; a receiver must not acknowledge it.
     pub probe: bool,
-    pub answer: Answer,
+    pub answer: DeliveryResult,
 }
 
-/// How a notification stands.
+/// The state of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It is sent, or sent again, at this time of the world.
+pub enum DeliveryState {
+    /// It is sent, or repeated, at this time of the world.
     Due(Timestamp),
     UnderWay,
     Acknowledged,
-    /// The schedule is at its end.
+    /// The schedule has ended without an acknowledgement.
     GivenUp,
     /// Its address is not on this machine, so it was never sent.
     Unreachable,
@@ -47,7 +47,7 @@ pub enum Standing {
     Dropped,
 }
 
-impl Standing {
+impl DeliveryState {
     /// Its name in the list of notifications.
     pub const fn word(self) -> &'static str {
         match self {
@@ -61,21 +61,21 @@ impl Standing {
     }
 }
 
-/// A notification as a person sees it.
+/// A notification as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
+pub struct NotificationRecord {
     pub id: String,
     pub event_type: &'static str,
-    /// The number of the object it tells of.
+    /// The number of the event's object.
     pub number: String,
     pub url: String,
-    /// When it happened, by the world's clock.
+    /// The time of the event, by the world's clock.
     pub created: Timestamp,
-    pub standing: Standing,
-    pub sendings: Vec<Sending>,
+    pub state: DeliveryState,
+    pub attempts: Vec<Attempt>,
 }
 
-impl Notification {
+impl NotificationRecord {
     pub(super) fn new(notice: &Notice) -> Self {
         let number = NUMBERS.iter().find_map(|name| notice.resource.get(name)?.as_str());
         Self {
@@ -84,45 +84,45 @@ impl Notification {
             number: number.unwrap_or_default().to_owned(),
             url: notice.url.clone(),
             created: notice.at,
-            standing: Standing::Due(notice.at),
-            sendings: Vec::new(),
+            state: DeliveryState::Due(notice.at),
+            attempts: Vec::new(),
         }
     }
 
-    /// How often it was sent in earnest.
+    /// The number of attempts, probes excluded.
     pub fn sent(&self) -> usize {
-        self.sendings.iter().filter(|sending| !sending.probe).count()
+        self.attempts.iter().filter(|attempt| !attempt.probe).count()
     }
 
     pub(in crate::sandbox) fn json(&self) -> Value {
-        let sending = |sending: &Sending| {
-            let Sending { at, probe, answer } = *sending;
+        let attempt = |attempt: &Attempt| {
+            let Attempt { at, probe, answer } = *attempt;
             json!({ "at": rfc3339(at), "probe": probe, "answer": answer.word(), "status": answer.status() })
         };
-        let next = match self.standing {
-            Standing::Due(at) => Some(rfc3339(at)),
+        let next = match self.state {
+            DeliveryState::Due(at) => Some(rfc3339(at)),
             _ => None,
         };
         json!({
             "id": self.id, "event_type": self.event_type, "number": self.number, "notify_url": self.url,
-            "create_time": rfc3339(self.created), "state": self.standing.word(), "next": next, "attempts": self.sent(),
-            "sendings": self.sendings.iter().map(sending).collect::<Vec<_>>(),
+            "create_time": rfc3339(self.created), "state": self.state.word(), "next": next, "attempts": self.sent(),
+            "sendings": self.attempts.iter().map(attempt).collect::<Vec<_>>(),
         })
     }
 }
 
-/// A notification on its way, with the bytes that are sent each time.
+/// A queued notification, with the bytes that are sent each time.
 #[derive(Debug)]
-pub(super) struct Letter {
-    pub(super) told: Notification,
+pub(super) struct Message {
+    pub(super) record: NotificationRecord,
     pub(super) body: Arc<str>,
-    /// Its place in the queue; none while it is under way.
+    /// Its place in the queue; `None` while it is being sent.
     pub(super) due: Option<(Timestamp, u64)>,
-    /// It was acknowledged and is sent once more all the same.
+    /// It was acknowledged and is sent again on purpose.
     pub(super) repeated: bool,
 }
 
-/// The envelope. The nonce is never the world's chance: the same seed would use it twice under one key.
+/// The envelope. The nonce does not come from the world's generator: the same seed would use it twice under one key.
 pub(super) fn envelope(key: &ApiV3Key, id: &str, notice: &Notice) -> Result<String, AeadError> {
     let nonce: [u8; 12] = std::array::from_fn(|_| rand::rng().sample(rand::distr::Alphanumeric));
     let plaintext = notice.resource.to_string();
@@ -141,8 +141,8 @@ pub(super) fn envelope(key: &ApiV3Key, id: &str, notice: &Notice) -> Result<Stri
     Ok(envelope.to_string())
 }
 
-/// `1d7e0c2a-0000-5000-8000-000000000001`. Never the world's chance: a sandbox that is started again with the same seed
-/// would tell new events under ids that receivers know, and they would take them for duplicates.
+/// `1d7e0c2a-0000-5000-8000-000000000001`. Not from the world's generator: a sandbox restarted with the same seed would
+/// reuse ids that receivers know, and they would ignore its events as duplicates.
 fn id() -> String {
     let hex = format!("{:032x}", rand::rng().random::<u128>());
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")

@@ -1,24 +1,15 @@
 //! Watches, what comes of asking, and what other processes write.
 
+use futures_util::StreamExt;
 use serde_json::json;
 
-use super::Sqlite;
-use crate::ledger::engine::{Objects, Others, Watches};
-use crate::ledger::{Again, Answers, Digest, Fresh, Mark, News, Source, WatchReason};
+use super::{Place, at};
+use crate::ledger::engine::Engine;
+use crate::ledger::{Again, Answers, Digest, Fresh, News, Onward, Source, WatchReason};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Kind, Number, Object, ObjectId};
 
 const PROFILE: &str = "shop";
-
-fn ledger() -> (tempfile::TempDir, Sqlite) {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
-    (folder, ledger)
-}
-
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_unix_timestamp(1_700_000_000 + seconds).unwrap()
-}
 
 fn id(number: &str) -> ObjectId {
     ObjectId::new(Kind::Transaction, Number::parse(number).unwrap())
@@ -30,14 +21,13 @@ fn transaction(number: &str, state: &str, seconds: i64) -> Fresh {
     Fresh { object, verified_at: at(seconds), source: Source::Query }
 }
 
-fn watched(ledger: &Sqlite) -> Vec<(String, WatchReason, Option<Timestamp>)> {
+fn watched(ledger: &dyn Engine) -> Vec<(String, WatchReason, Option<Timestamp>)> {
     let watched = ledger.watched(PROFILE).unwrap();
     watched.into_iter().map(|one| (one.row.id.number.to_string(), one.why, one.changed_at)).collect()
 }
 
-#[test]
-fn a_watch_is_kept_by_profile_until_the_commit_that_makes_its_object_final() {
-    let (folder, ledger) = ledger();
+pub(in crate::ledger) fn a_watch_is_kept_by_profile_until_the_commit_that_makes_its_object_final(place: &Place) {
+    let ledger = place.open();
     ledger.put(PROFILE, &[transaction("TRADE-A", "NOTPAY", 1), transaction("TRADE-B", "CLOSED", 1)]).unwrap();
     let wanted = ["TRADE-A", "TRADE-B", "TRADE-C"].map(id);
     let begun = ledger.watch(PROFILE, &wanted, WatchReason::Marked, at(5)).unwrap();
@@ -45,37 +35,34 @@ fn a_watch_is_kept_by_profile_until_the_commit_that_makes_its_object_final() {
     assert_eq!(ledger.watch(PROFILE, &[id("TRADE-A")], WatchReason::Made, at(9)).unwrap(), []);
     let marked = WatchReason::Marked;
     let expected = [("TRADE-A".to_owned(), marked, Some(at(1))), ("TRADE-C".to_owned(), marked, None)];
-    assert_eq!(watched(&ledger), expected, "whoever watched first said why");
+    assert_eq!(watched(&*ledger), expected, "whoever watched first said why");
     assert!(ledger.watched("other").unwrap().is_empty());
     drop(ledger);
-    let ledger = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
-    assert_eq!(watched(&ledger), expected, "another run goes on");
+    let ledger = place.open();
+    assert_eq!(watched(&*ledger), expected, "another run goes on");
     ledger.put(PROFILE, &[transaction("TRADE-A", "CLOSED", 20)]).unwrap();
-    assert_eq!(watched(&ledger), expected[1..]);
+    assert_eq!(watched(&*ledger), expected[1..]);
     ledger.unwatch(PROFILE, &[id("TRADE-C"), id("TRADE-X")]).unwrap();
-    assert!(watched(&ledger).is_empty());
+    assert!(watched(&*ledger).is_empty());
 }
 
-#[test]
-fn a_final_document_that_comes_late_ends_no_watch() {
-    let (_folder, ledger) = ledger();
+pub(in crate::ledger) fn a_final_document_that_comes_late_ends_no_watch(place: &Place) {
+    let ledger = place.open();
     ledger.put(PROFILE, &[transaction("TRADE-A", "NOTPAY", 30)]).unwrap();
     ledger.watch(PROFILE, &[id("TRADE-A")], WatchReason::Marked, at(31)).unwrap();
     ledger.put(PROFILE, &[transaction("TRADE-A", "CLOSED", 20)]).unwrap();
-    assert_eq!(watched(&ledger).len(), 1);
+    assert_eq!(watched(&*ledger).len(), 1);
 }
 
-#[test]
-fn what_is_watched_is_not_named_as_due_as_it_has_a_pace_of_its_own() {
-    let (_folder, ledger) = ledger();
+pub(in crate::ledger) fn what_is_watched_is_not_named_as_due_as_it_has_a_pace_of_its_own(place: &Place) {
+    let ledger = place.open();
     ledger.note(PROFILE, &["TRADE-A", "TRADE-B"].map(id), Source::Feed).unwrap();
     ledger.watch(PROFILE, &[id("TRADE-A")], WatchReason::Marked, at(0)).unwrap();
     assert_eq!(ledger.due(PROFILE, at(0), 9).unwrap(), (vec![id("TRADE-B")], None));
 }
 
-#[test]
-fn the_same_answer_again_only_says_so_and_one_of_another_version_is_named() {
-    let (_folder, ledger) = ledger();
+pub(in crate::ledger) fn the_same_answer_again_only_says_so_and_one_of_another_version_is_named(place: &Place) {
+    let ledger = place.open();
     let first = transaction("TRADE-A", "NOTPAY", 0);
     ledger.put(PROFILE, std::slice::from_ref(&first)).unwrap();
     let again = |seconds| Answers {
@@ -101,9 +88,8 @@ fn the_same_answer_again_only_says_so_and_one_of_another_version_is_named() {
     assert_eq!((known.verified_at, known.object.entity.state().code.as_str()), (at(810), "SUCCESS"));
 }
 
-#[test]
-fn what_could_not_be_told_is_due_later_in_the_same_commit() {
-    let (_folder, ledger) = ledger();
+pub(in crate::ledger) fn what_could_not_be_told_is_due_later_in_the_same_commit(place: &Place) {
+    let ledger = place.open();
     ledger.note(PROFILE, &[id("TRADE-A")], Source::Feed).unwrap();
     let answers = Answers {
         fresh: vec![transaction("TRADE-B", "NOTPAY", 0)],
@@ -114,12 +100,11 @@ fn what_could_not_be_told_is_due_later_in_the_same_commit() {
     assert_eq!(ledger.due(PROFILE, at(100), 9).unwrap(), (vec![id("TRADE-B")], Some(at(3600))));
 }
 
-#[test]
-fn documents_that_say_the_same_have_one_digest() {
+pub(in crate::ledger) fn documents_that_say_the_same_have_one_digest(place: &Place) {
     let [one, same, other] = [r#"{"a":1,"b":[1,2]}"#, "{ \"b\":[1,2], \"a\":1 }", r#"{"a":1,"b":[2,1]}"#];
     assert_eq!(Digest::of(one), Digest::of(same));
     assert_ne!(Digest::of(one), Digest::of(other));
-    let (_folder, ledger) = ledger();
+    let ledger = place.open();
     let put = |raw: &str, seconds| {
         let raw = raw.replacen('{', r#"{"out_trade_no":"TRADE-A","trade_state":"NOTPAY","#, 1);
         let object = Object::parse(Kind::Transaction, &raw).unwrap();
@@ -129,10 +114,9 @@ fn documents_that_say_the_same_have_one_digest() {
     assert_eq!([put(one, 1), put(one, 2), put(same, 3), put(other, 4), put(one, 2)], [1, 1, 1, 2, 2]);
 }
 
-#[test]
-fn only_what_others_write_is_news() {
-    let (folder, ours) = ledger();
-    let theirs = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+pub(in crate::ledger) fn only_what_others_write_is_news(place: &Place) {
+    let ours = place.open();
+    let theirs = place.open();
     let mut mark = ours.mark().unwrap();
     ours.put(PROFILE, &[transaction("TRADE-A", "NOTPAY", 1)]).unwrap();
     assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default(), "we know what we wrote");
@@ -152,39 +136,8 @@ fn only_what_others_write_is_news() {
     assert_eq!((news.kinds.len(), news.changed.len()), (0, 0), "another profile's is nobody's here");
 }
 
-#[test]
-fn what_is_committed_while_the_ledger_is_looked_at_is_told_the_next_time() {
-    let (folder, ours) = ledger();
-    let theirs = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
-    let before = ours.mark().unwrap();
-    theirs.put(PROFILE, &[transaction("TRADE-A", "NOTPAY", 1)]).unwrap();
-    // It was committed after the commits were counted and before the numbers were read.
-    let mut mark = Mark { commits: ours.mark().unwrap().commits, ..before };
-    assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default());
-    theirs.put("other", &[transaction("TRADE-Z", "NOTPAY", 1)]).unwrap();
-    assert_eq!(ours.news(PROFILE, &mut mark).unwrap().changed, [id("TRADE-A")]);
-}
-
-#[test]
-fn an_object_that_a_new_notification_names_is_told() {
-    let (folder, ours) = ledger();
-    let theirs = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
-    let mut mark = ours.mark().unwrap();
-    let came = |notice: &str| {
-        let sql = "INSERT INTO event (profile, notice, verdict, first_at, last_at, attempts, words, kind, number)
-             VALUES (?1, ?2, 'genuine', 0, 0, 1, '', 'transaction', 'TRADE-A')";
-        theirs.objects().execute(sql, [PROFILE, notice]).unwrap();
-    };
-    came("EV-1");
-    came("EV-2");
-    assert_eq!(ours.news(PROFILE, &mut mark).unwrap().named, [id("TRADE-A")]);
-    theirs.objects().execute("UPDATE event SET attempts = 2", []).unwrap();
-    assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default(), "the same again is none");
-}
-
-#[test]
-fn a_thousand_watches_are_read_at_once_and_the_longest_first() {
-    let (_folder, ledger) = ledger();
+pub(in crate::ledger) fn a_thousand_watches_are_read_at_once_and_the_longest_first(place: &Place) {
+    let ledger = place.open();
     let ids: Vec<ObjectId> = (0..1000).map(|i| id(&format!("TRADE-{i:04}"))).collect();
     for (i, chunk) in ids.chunks(250).enumerate().rev() {
         let since = at(0) + Duration::seconds(i as i64);
@@ -192,4 +145,27 @@ fn a_thousand_watches_are_read_at_once_and_the_longest_first() {
     }
     let watched = ledger.watched(PROFILE).unwrap();
     assert!(watched.iter().map(|one| &one.row.id).eq(&ids));
+}
+
+pub(in crate::ledger) fn an_object_that_a_new_notification_of_others_names_is_news(place: &Place) {
+    let (ours, theirs) = (place.open(), place.open());
+    let mut mark = ours.mark().unwrap();
+    let mut news_of = |stamp, seconds| {
+        theirs.receive(PROFILE, &[super::inbox::paid("N-1", "TRADE-A", stamp, seconds)], &[], Onward::Nowhere).unwrap();
+        ours.news(PROFILE, &mut mark).unwrap()
+    };
+    let news = news_of(1, 0);
+    assert_eq!((news.named, news.told), (vec![id("TRADE-A")], true));
+    let news = news_of(2, 15);
+    assert_eq!((news.named, news.told), (vec![], true), "the notification is known, but it came again");
+}
+
+pub(in crate::ledger) fn what_others_write_is_reported(place: &Place) {
+    let (ours, theirs) = (place.open(), place.open());
+    let mut changes = ours.changes();
+    theirs.put(PROFILE, &[transaction("TRADE-A", "NOTPAY", 1)]).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let reported =
+        runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(20), changes.next()).await });
+    assert!(reported.is_ok_and(|change| change.is_some()));
 }

@@ -1,4 +1,4 @@
-//! Carries one notification to its receiver and judges the answer (protocol reference §9.2).
+//! Sends one notification to its receiver and classifies the answer (protocol reference §9.2).
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -10,31 +10,31 @@ use serde_json::Value;
 
 use super::address::{LOCALHOST, LOCALHOST_IS, on_this_machine};
 
-/// How much of an answer is looked at.
+/// How many bytes of an answer are read.
 const LOOKED_AT: usize = 4096;
 
-/// What became of one sending.
+/// The result of one attempt to send a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// 200 or 204, and nothing said against it.
+pub enum DeliveryResult {
+    /// 200 or 204 with a body that does not contradict it.
     Acknowledged(u16),
-    /// Another status; a redirect is one.
+    /// Another status, redirects included.
     Refused(u16),
-    /// 200 or 204, with a page or a `code` of failure.
-    NotMeant(u16),
-    /// No whole answer within five seconds.
+    /// 200 or 204, but with an HTML page or a failure `code` in the body.
+    NotAcknowledged(u16),
+    /// No complete answer in time.
     Late,
-    /// Nobody there, or the connection broke.
+    /// Nothing listens there, or the connection broke.
     NoConnection,
 }
 
-impl Answer {
+impl DeliveryResult {
     /// Its name in the list of notifications.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Acknowledged(_) => "acknowledged",
             Self::Refused(_) => "refused",
-            Self::NotMeant(_) => "not-meant",
+            Self::NotAcknowledged(_) => "not-meant",
             Self::Late => "late",
             Self::NoConnection => "no-connection",
         }
@@ -42,20 +42,20 @@ impl Answer {
 
     pub const fn status(self) -> Option<u16> {
         match self {
-            Self::Acknowledged(status) | Self::Refused(status) | Self::NotMeant(status) => Some(status),
+            Self::Acknowledged(status) | Self::Refused(status) | Self::NotAcknowledged(status) => Some(status),
             Self::Late | Self::NoConnection => None,
         }
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Courier {
-    /// Made when it is first needed: most sandboxes send nothing.
+pub(super) struct Sender {
+    /// Created on first use: most sandboxes send nothing.
     http: OnceLock<Option<reqwest::Client>>,
     patience: Duration,
 }
 
-impl Courier {
+impl Sender {
     pub(super) fn new(patience: Duration) -> Self {
         Self { http: OnceLock::new(), patience }
     }
@@ -66,7 +66,7 @@ impl Courier {
                 .no_proxy()
                 .redirect(redirect::Policy::none())
                 .resolve_to_addrs(LOCALHOST, &LOCALHOST_IS)
-                // A kept connection may be closed at the moment it is used again, which is nobody's refusal.
+                // A kept connection may be closed just as it is used again, which would look like a failure.
                 .pool_max_idle_per_host(0)
                 .tcp_nodelay(true);
             builder.build().inspect_err(|error| tracing::error!(%error, "no notification can be sent")).ok()
@@ -74,9 +74,9 @@ impl Courier {
         made.as_ref()
     }
 
-    /// Sends, and waits for the answer as long as the platform does.
-    pub(super) async fn carry(&self, url: &str, signature: HeaderMap, body: &str) -> Answer {
-        let (Some(http), Some(url)) = (self.http(), on_this_machine(url)) else { return Answer::NoConnection };
+    /// Sends the body and waits for the answer as long as the platform does.
+    pub(super) async fn send(&self, url: &str, signature: HeaderMap, body: &str) -> DeliveryResult {
+        let (Some(http), Some(url)) = (self.http(), on_this_machine(url)) else { return DeliveryResult::NoConnection };
         let request = http
             .post(url)
             .header(USER_AGENT, "Mozilla/4.0")
@@ -85,22 +85,22 @@ impl Courier {
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .headers(signature)
             .body(body.to_owned());
-        match tokio::time::timeout(self.patience, judge(request)).await {
+        match tokio::time::timeout(self.patience, classify(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
-                tracing::debug!(%error, "a notification found nobody");
-                Answer::NoConnection
+                tracing::debug!(%error, "a notification could not be delivered");
+                DeliveryResult::NoConnection
             }
-            Err(_) => Answer::Late,
+            Err(_) => DeliveryResult::Late,
         }
     }
 }
 
-async fn judge(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {
+async fn classify(request: reqwest::RequestBuilder) -> Result<DeliveryResult, reqwest::Error> {
     let mut response = request.send().await?;
     let status = response.status().as_u16();
     if !matches!(status, 200 | 204) {
-        return Ok(Answer::Refused(status));
+        return Ok(DeliveryResult::Refused(status));
     }
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await? {
@@ -109,11 +109,15 @@ async fn judge(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Erro
             break;
         }
     }
-    Ok(if is_meant(&body) { Answer::Acknowledged(status) } else { Answer::NotMeant(status) })
+    Ok(if is_acknowledgement(&body) {
+        DeliveryResult::Acknowledged(status)
+    } else {
+        DeliveryResult::NotAcknowledged(status)
+    })
 }
 
-/// A login page answers 200, too, and some receivers say in the body that they failed.
-fn is_meant(body: &[u8]) -> bool {
+/// Login pages answer 200, too, and some receivers report a failure in the body.
+fn is_acknowledgement(body: &[u8]) -> bool {
     let text = body.trim_ascii();
     let said = serde_json::from_slice::<Value>(text).ok();
     let code = said.as_ref().and_then(|said| said.get("code"));
@@ -127,13 +131,13 @@ mod tests {
     #[test]
     fn an_empty_body_or_success_is_meant_and_a_page_or_a_failure_is_not() {
         let meant: [&[u8]; 4] = [b"", b" \n", br#"{"code":"SUCCESS","message":"OK"}"#, b"success"];
-        assert!(meant.iter().all(|body| is_meant(body)));
+        assert!(meant.iter().all(|body| is_acknowledgement(body)));
         let not: [&[u8]; 4] = [
             b"<!DOCTYPE html><title>Log in</title>",
             b"\n <xml><return_code>SUCCESS</return_code></xml>",
             br#"{"code":"FAIL","message":"later"}"#,
             br#"{"code":500}"#,
         ];
-        assert!(!not.iter().any(|body| is_meant(body)));
+        assert!(!not.iter().any(|body| is_acknowledgement(body)));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::*;
+use crate::model::action::*;
 use crate::model::time::parse_compact;
 use crate::model::{AppId, Currency, MchId, Money};
 
@@ -156,9 +156,9 @@ fn an_order_is_closed_and_refunded_on_its_own_paths_in_its_own_currency() {
     assert_eq!(given(Some("1280")).unwrap().amount.unwrap().to_string(), "JP¥1,280");
     assert!(matches!(problem(given(Some("12.8"))), Some(("amount", Problem::NotMoney(_)))));
     assert!(matches!(problem(given(Some("12801"))), Some(("amount", Problem::NotMore { .. }))));
-    // The answer to a refund says nothing of its state, so it is no document of one.
+    // The answer to a refund has no state, so it is not a document of one.
     let reply = json!({"id": "5020", "out_refund_no": whole.witness.number.as_str(), "amount": {"refund": 12800}});
-    let (id, document) = super::made(refund.id, &whole.witness, &whole.target, &reply.to_string());
+    let (id, document) = crate::model::action::made(refund.id, &whole.witness, &whole.target, &reply.to_string());
     assert_eq!((id, document.is_none()), (whole.witness.clone(), true));
     let nameless = Merchant { appid: None, ..institution() };
     let values = refund.defaults(&yen, Surroundings::NONE, &nameless, now());

@@ -1,4 +1,4 @@
-//! Waits until a file changes, whoever writes it, without looking at it in between.
+//! Waits until a file changes, whichever process writes it, without polling it.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -9,45 +9,51 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 
-/// Where the system cannot tell, the file is looked at so often.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Where the system cannot report changes, the file is assumed to change this often.
+const POLL_EVERY: Duration = Duration::from_secs(1);
 
-/// What a file and those beside it of the same name with an ending (`-wal`) are watched by.
+/// Watches a file and its write-ahead log, which has the same name and the ending `-wal`.
 #[derive(Debug)]
-pub struct Tidings {
+pub(crate) struct FileWatcher {
     changed: Arc<Notify>,
-    /// Watches as long as it is there. `None` where the system cannot.
+    /// Watches until it is dropped. `None` where the system cannot.
     watcher: Option<RecommendedWatcher>,
 }
 
-impl Tidings {
-    /// Watches a file, which need not be there yet. What changes from here on is told. Blocking.
-    pub fn of(path: &Path) -> Self {
+impl FileWatcher {
+    /// Watches a file, which need not exist yet, from here on. Blocking.
+    pub(crate) fn new(path: &Path) -> Self {
         let changed = Arc::new(Notify::new());
         let watcher = watch(path, changed.clone());
         let watcher = watcher.inspect_err(|error| {
-            tracing::warn!(%error, path = %path.display(), "changes of the file are not told, so it is looked at");
+            tracing::warn!(%error, path = %path.display(), "changes of the file are not reported, so it is polled");
         });
         Self { changed, watcher: watcher.ok() }
     }
 
-    /// Waits until something has changed since it was last waited for; several changes may be one.
-    pub async fn changed(&self) {
+    /// Waits until something has changed since the previous call; several changes may be reported as one.
+    pub(crate) async fn changed(&self) {
         match self.watcher {
             Some(_) => self.changed.notified().await,
-            None => tokio::time::sleep(LOOK_EVERY).await,
+            None => tokio::time::sleep(POLL_EVERY).await,
         }
+    }
+
+    /// Reports a change as the system does.
+    #[cfg(test)]
+    pub(crate) fn change(&self) -> Arc<Notify> {
+        self.changed.clone()
     }
 }
 
-/// The folder is watched: a file may be replaced, and one beside it may come and go.
+/// The folder is watched: a file may be replaced, and its log may come and go.
 fn watch(path: &Path, changed: Arc<Notify>) -> notify::Result<RecommendedWatcher> {
     // Behind a link the file itself is written.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = path.file_name().map(OsStr::to_owned).unwrap_or_default();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // What cannot be told may have been a change.
+        // A failed report may have been one of a change.
         if event.is_err() || event.is_ok_and(|event| concerns(&event, &name)) {
             changed.notify_one();
         }
@@ -56,7 +62,7 @@ fn watch(path: &Path, changed: Arc<Notify>) -> notify::Result<RecommendedWatcher
     Ok(watcher)
 }
 
-/// True for a change of the file or of one beside it. That it is opened and read is none.
+/// True for a change of the file or its log. Opening and reading are no changes.
 fn concerns(event: &notify::Event, name: &OsStr) -> bool {
     let changes = match event.kind {
         EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
@@ -75,52 +81,52 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(20);
 
-    async fn told(tidings: &Tidings) {
-        tokio::time::timeout(LONG, tidings.changed()).await.expect("the change is told");
+    async fn reported(watcher: &FileWatcher) {
+        tokio::time::timeout(LONG, watcher.changed()).await.expect("the change is reported");
     }
 
     #[tokio::test]
-    async fn a_file_is_told_of_when_it_comes_grows_is_replaced_or_something_is_written_beside_it() {
+    async fn a_file_is_reported_when_it_is_made_grows_is_replaced_or_its_log_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db");
-        let tidings = Tidings::of(&path);
+        let watcher = FileWatcher::new(&path);
         let mut file = std::fs::File::create(&path).unwrap();
-        told(&tidings).await;
+        reported(&watcher).await;
         file.write_all(b"x").unwrap();
-        told(&tidings).await;
+        reported(&watcher).await;
         let other = folder.path().join("other");
         std::fs::write(&other, "y").unwrap();
         std::fs::rename(&other, &path).unwrap();
-        told(&tidings).await;
+        reported(&watcher).await;
         std::fs::write(folder.path().join("ledger.db-wal"), "z").unwrap();
-        told(&tidings).await;
+        reported(&watcher).await;
     }
 
     #[test]
     fn reading_and_other_files_are_no_change() {
         use notify::event::{CreateKind, Flag, ModifyKind, RemoveKind};
-        let told = |kind: EventKind, file: &str| {
+        let concerns_it = |kind: EventKind, file: &str| {
             let event = notify::Event::new(kind).add_path(Path::new("/data").join(file));
             concerns(&event, OsStr::new("ledger.db"))
         };
         let (modified, opened) = (EventKind::Modify(ModifyKind::Any), AccessKind::Open(AccessMode::Any));
-        assert!(told(modified, "ledger.db") && told(modified, "ledger.db-wal"));
-        assert!(told(EventKind::Create(CreateKind::File), "ledger.db"));
-        assert!(told(EventKind::Remove(RemoveKind::File), "ledger.db-wal"));
-        assert!(told(EventKind::Access(AccessKind::Close(AccessMode::Write)), "ledger.db"));
-        assert!(!told(modified, "ledger.db-shm") && !told(modified, "other.db"));
-        assert!(!told(EventKind::Access(opened), "ledger.db"));
+        assert!(concerns_it(modified, "ledger.db") && concerns_it(modified, "ledger.db-wal"));
+        assert!(concerns_it(EventKind::Create(CreateKind::File), "ledger.db"));
+        assert!(concerns_it(EventKind::Remove(RemoveKind::File), "ledger.db-wal"));
+        assert!(concerns_it(EventKind::Access(AccessKind::Close(AccessMode::Write)), "ledger.db"));
+        assert!(!concerns_it(modified, "ledger.db-shm") && !concerns_it(modified, "other.db"));
+        assert!(!concerns_it(EventKind::Access(opened), "ledger.db"));
         let overflow = notify::Event::new(EventKind::Other).set_flag(Flag::Rescan);
         assert!(concerns(&overflow, OsStr::new("ledger.db")), "what was lost may have been a change");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn where_the_folder_is_not_there_the_file_is_looked_at() {
+    async fn where_the_folder_does_not_exist_the_file_is_polled() {
         let folder = tempfile::tempdir().unwrap();
-        let tidings = Tidings::of(&folder.path().join("none").join("ledger.db"));
-        assert!(tidings.watcher.is_none());
+        let watcher = FileWatcher::new(&folder.path().join("none").join("ledger.db"));
+        assert!(watcher.watcher.is_none());
         let start = tokio::time::Instant::now();
-        tidings.changed().await;
-        assert_eq!(start.elapsed(), LOOK_EVERY);
+        watcher.changed().await;
+        assert_eq!(start.elapsed(), POLL_EVERY);
     }
 }

@@ -1,12 +1,12 @@
-//! How often the platform does what it does now and then. Evenly spread, not by chance: a fifth is every fifth.
+//! How often the platform does what it does occasionally. Spread evenly, not by chance: 20 % is every fifth.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-/// How many targets are remembered that were probed a moment ago.
+/// How many recently probed targets are remembered.
 const MOST_PROBED: usize = 10_000;
 
-/// So many in a hundred.
+/// A share in per cent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Share {
     percent: u8,
@@ -22,19 +22,19 @@ impl Share {
         self.percent
     }
 
-    /// Whether it is the turn of this one.
-    pub(super) fn turn(&mut self) -> bool {
+    /// Whether the share includes this one.
+    pub(super) fn advance(&mut self) -> bool {
         self.carried += self.percent;
-        let turn = self.carried >= 100;
-        if turn {
+        let advance = self.carried >= 100;
+        if advance {
             self.carried -= 100;
         }
-        turn
+        advance
     }
 }
 
-/// Answers that are signature probes. The same request is not probed twice in a row, so whoever repeats it gets
-/// through (protocol reference §9.4).
+/// Answers that are signature probes. The same request is not probed twice in a row, so a client that repeats it gets
+/// the real answer (protocol reference §9.4).
 #[derive(Debug, Default)]
 pub(super) struct Probes {
     share: Share,
@@ -46,8 +46,8 @@ impl Probes {
         Self { share, probed: HashSet::new() }
     }
 
-    pub(super) fn turn(&mut self, target: &str) -> bool {
-        if self.probed.remove(target) || !self.share.turn() {
+    pub(super) fn advance(&mut self, target: &str) -> bool {
+        if self.probed.remove(target) || !self.share.advance() {
             return false;
         }
         if self.probed.len() == MOST_PROBED {
@@ -58,7 +58,7 @@ impl Probes {
     }
 }
 
-/// At most so many requests within any second.
+/// A limit of requests within any second.
 #[derive(Debug, Default)]
 pub(super) struct Limit {
     most: Option<u32>,
@@ -95,17 +95,17 @@ mod tests {
     fn a_share_is_kept_exactly() {
         for percent in [0, 1, 20, 33, 50, 100] {
             let mut share = Share::of(percent);
-            assert_eq!((0..100).filter(|_| share.turn()).count(), percent as usize);
+            assert_eq!((0..100).filter(|_| share.advance()).count(), percent as usize);
         }
     }
 
     #[test]
     fn a_repeated_request_is_not_probed_again() {
         let mut probes = Probes::of(Share::of(100));
-        assert!(probes.turn("/a"));
-        assert!(probes.turn("/b"));
-        assert!(!probes.turn("/a"));
-        assert!(probes.turn("/a"));
+        assert!(probes.advance("/a"));
+        assert!(probes.advance("/b"));
+        assert!(!probes.advance("/a"));
+        assert!(probes.advance("/a"));
     }
 
     #[test]

@@ -1,0 +1,194 @@
+//! The journal, and what keeps the ledger whole.
+
+use super::{Place, id};
+use crate::ledger::engine::{Engine, JournalSearch};
+use crate::ledger::{Conclusion, Ending, IntendError, Intent, LedgerError};
+use crate::model::action::ConfirmedBy;
+use crate::model::time::Timestamp;
+use crate::model::{Kind, Method};
+
+fn intent(number: &str) -> Intent {
+    Intent {
+        at: Timestamp::now_utc(),
+        platform_at: None,
+        operator: "李雷".into(),
+        profile: "shop".into(),
+        mchid: "1900000001".into(),
+        action: "plan-stop".into(),
+        object: Some(id(Kind::Plan, number)),
+        method: Method::Post,
+        target: format!("/v3/{number}/stop"),
+        body: String::new(),
+        state: "NORMAL".into(),
+        before: None,
+        seen: None,
+        confirmed: ConfirmedBy::Typed,
+        objects: 1,
+        reason: None,
+        once: None,
+    }
+}
+
+fn ended(ending: Ending) -> Conclusion {
+    Conclusion::of(ending)
+}
+
+/// A ledger whose journal has three intents and their ends.
+fn filled(place: &Place) -> Box<dyn Engine> {
+    let ledger = place.open();
+    for number in ["P-1", "P-2", "P-3"] {
+        let id = ledger.intend(&intent(number)).unwrap();
+        ledger.settle(id, Timestamp::now_utc(), &ended(Ending::Done)).unwrap();
+    }
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
+    ledger
+}
+
+pub(in crate::ledger) fn an_object_has_one_open_intent_at_a_time_across_connections(place: &Place) {
+    let (one, two) = (place.open(), place.open());
+    let id = one.intend(&intent("P-1")).unwrap();
+    assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(busy)) if busy == id));
+    two.intend(&intent("P-2")).unwrap();
+    one.settle(id, Timestamp::now_utc(), &ended(Ending::Unknown)).unwrap();
+    assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(_))), "unknown is not ended");
+    let open = two.open_intents("shop").unwrap();
+    assert!(!two.is_under_way(&open[0]), "nobody is sending what is unknown");
+    one.settle(id, Timestamp::now_utc(), &ended(Ending::Done)).unwrap();
+    two.intend(&intent("P-1")).unwrap();
+    assert_eq!(one.outcome(id).unwrap().as_deref(), Some("done"));
+    assert_eq!(one.open_intents("shop").unwrap().len(), 2);
+}
+
+pub(in crate::ledger) fn what_was_done_since_the_preview_and_what_is_open_under_another_profile_bars_an_intent(
+    place: &Place,
+) {
+    let ledger = place.open();
+    let object = intent("P-1").object.unwrap();
+    let seen = |seen| Intent { seen: Some(seen), ..intent("P-1") };
+    assert_eq!(ledger.latest_entry("shop/1900000001", &object).unwrap(), 0);
+    let id = ledger.intend(&seen(0)).unwrap();
+    let night = Intent { profile: "night/1900000001".into(), ..seen(1) };
+    assert!(matches!(ledger.intend(&night), Err(IntendError::Busy(busy)) if busy == id));
+    assert_eq!(ledger.open_intents("night/1900000001").unwrap().len(), 1);
+    let elsewhere = Intent { mchid: "1900000002".into(), ..seen(0) };
+    ledger.intend(&elsewhere).unwrap();
+    let now = Timestamp::now_utc();
+    assert_eq!(ledger.settle(id, now, &ended(Ending::Done)).unwrap(), Ending::Done);
+    assert_eq!(ledger.settle(id, now, &ended(Ending::Refused)).unwrap(), Ending::Done, "it ends once");
+    let latest = ledger.latest_entry("night/1900000001", &object).unwrap();
+    assert!(matches!(ledger.intend(&seen(id)), Err(IntendError::Overtaken(by)) if by == latest));
+    ledger.intend(&Intent { seen: Some(latest), ..night }).unwrap();
+}
+
+pub(in crate::ledger) fn a_raw_request_waits_until_the_same_one_has_ended(place: &Place) {
+    let ledger = place.open();
+    let raw = |body: &str| Intent {
+        action: "api".into(),
+        object: None,
+        target: "/v3/nosuch".into(),
+        body: body.into(),
+        ..intent("P-1")
+    };
+    let bars =
+        |intent: &Intent, id: i64| matches!(ledger.intend(intent), Err(IntendError::SameRequest(by)) if by == id);
+    let now = Timestamp::now_utc();
+    let first = ledger.intend(&raw(r#"{"a": 1, "b": 2}"#)).unwrap();
+    assert!(bars(&raw(r#"{"b":2,"a":1}"#), first), "under way, spaced and ordered otherwise");
+    ledger.settle(first, now, &ended(Ending::Unknown)).unwrap();
+    assert!(bars(&Intent { profile: "night".into(), ..raw(r#"{"a":1,"b":2}"#) }, first), "unknown");
+    let others = [
+        raw(r#"{"a":1,"b":3}"#),
+        Intent { method: Method::Put, ..raw(r#"{"a":1,"b":2}"#) },
+        Intent { target: "/v3/other".into(), ..raw(r#"{"a":1,"b":2}"#) },
+        Intent { mchid: "1900000002".into(), ..raw(r#"{"a":1,"b":2}"#) },
+    ];
+    for other in others {
+        ledger.intend(&other).unwrap();
+    }
+    ledger.settle(first, now, &ended(Ending::Closed)).unwrap();
+    ledger.intend(&raw(r#"{"a":1,"b":2}"#)).unwrap();
+}
+
+pub(in crate::ledger) fn entries_are_paged_in_both_directions_from_any_of_them(place: &Place) {
+    let ledger = filled(place);
+    let found = |before, after, limit| -> Vec<i64> {
+        let search = JournalSearch { before, after, limit, ..JournalSearch::default() };
+        ledger.journal_entries(&search).unwrap().iter().map(|entry| entry.id).collect()
+    };
+    assert_eq!(found(None, None, 2), [5, 3]);
+    assert_eq!(found(Some(5), None, 1), [3]);
+    assert_eq!(found(None, Some(0), 2), [3, 1], "the oldest, and still the newest of them first");
+    assert_eq!(found(None, Some(1), 1), [3]);
+    assert_eq!(found(Some(5), Some(1), 9), [3]);
+}
+
+pub(in crate::ledger) fn a_chain_that_grows_while_it_is_verified_holds(place: &Place) {
+    let (writer, reader) = (filled(place), place.open());
+    let written = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for i in 0..200 {
+                writer.intend(&intent(&format!("Q-{i}"))).unwrap();
+            }
+            written.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        while !written.load(std::sync::atomic::Ordering::Relaxed) {
+            reader.verify_journal().unwrap().unwrap();
+        }
+    });
+    assert_eq!(reader.verify_journal().unwrap(), Ok(206));
+}
+
+pub(in crate::ledger) fn threads_append_to_one_chain(place: &Place) {
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let ledger = place.open();
+            scope.spawn(move || {
+                for i in 0..10 {
+                    ledger.intend(&intent(&format!("P-{thread}-{i}"))).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(place.open().verify_journal().unwrap(), Ok(40));
+}
+
+pub(in crate::ledger) fn an_open_intent_is_sent_again_and_one_that_has_ended_is_not(place: &Place) {
+    let ledger = place.open();
+    let id = ledger.intend(&intent("P-1")).unwrap();
+    let now = Timestamp::now_utc();
+    assert!(ledger.is_under_way(&ledger.open_intents("shop").unwrap()[0]), "this process lives");
+    assert!(ledger.send_again(id, now, None).unwrap());
+    assert_eq!(ledger.open_intents("shop").unwrap().len(), 1);
+    ledger.settle(id, now, &ended(Ending::Done)).unwrap();
+    assert!(!ledger.send_again(id, now, None).unwrap());
+    assert!(ledger.open_intents("shop").unwrap().is_empty());
+}
+
+pub(in crate::ledger) fn an_export_has_every_entry_in_order_until_the_caller_has_enough(place: &Place) {
+    let ledger = filled(place);
+    let export = |most: usize| {
+        let mut entries = Vec::new();
+        let mut each = |hash: &str, entry: &str| {
+            entries.push((hash.to_owned(), entry.to_owned()));
+            entries.len() < most
+        };
+        ledger.export_journal(&mut each).unwrap();
+        entries
+    };
+    let all = export(usize::MAX);
+    assert_eq!(all.len(), 6);
+    assert!(all.windows(2).all(|two| two[1].1.contains(&two[0].0)), "each names the hash of the one before");
+    assert_eq!(export(2), all[..2]);
+}
+
+pub(in crate::ledger) fn a_sound_ledger_is_backed_up_whole_and_no_file_is_replaced(place: &Place) {
+    let ledger = filled(place);
+    ledger.ensure_sound().unwrap();
+    let checkup = ledger.check().unwrap();
+    assert_eq!((checkup.is_sound(), checkup.recounted), (true, 0));
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy");
+    assert_eq!(ledger.backup(&copy).unwrap(), 6);
+    assert!(matches!(ledger.backup(&copy), Err(LedgerError::Copy { .. })));
+}

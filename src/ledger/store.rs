@@ -1,0 +1,48 @@
+//! Where a ledger is kept, as the configuration says it, and the engine that opens it. The one file beside an engine's own
+//! folder that a new engine is added to.
+
+use std::path::{Path, PathBuf};
+
+use super::LedgerError;
+use super::engine::Engine;
+use super::sqlite::Sqlite;
+
+/// Where a ledger is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Store {
+    Sqlite(PathBuf),
+}
+
+impl Store {
+    /// How a store is written, for messages.
+    pub(crate) const EXPECTED: &str = "\"sqlite:ledger.db\"";
+
+    /// Reads `sqlite:PATH`. `resolve` makes a path absolute.
+    pub fn parse(text: &str, resolve: impl Fn(&Path) -> PathBuf) -> Option<Self> {
+        let path = text.strip_prefix("sqlite:").filter(|path| !path.is_empty())?;
+        Some(Self::Sqlite(resolve(Path::new(path))))
+    }
+
+    /// Opens the ledger, making it if there is none.
+    pub(super) fn open(&self) -> Result<Box<dyn Engine>, LedgerError> {
+        match self {
+            Self::Sqlite(path) => Ok(Box::new(Sqlite::open(path)?)),
+        }
+    }
+
+    /// What the ledger is called in messages.
+    pub(super) fn name(&self) -> &Path {
+        match self {
+            Self::Sqlite(path) => path,
+        }
+    }
+
+    /// The folder for other files of the merchants whose ledger this is.
+    pub(crate) fn folder(&self) -> &Path {
+        match self {
+            Self::Sqlite(path) => {
+                path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+            }
+        }
+    }
+}

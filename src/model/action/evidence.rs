@@ -1,0 +1,109 @@
+//! Whether an object shows that an action took effect: how an unknown outcome is resolved by query.
+
+use serde_json::Value;
+
+use super::{Action, ActionId};
+use crate::model::{Document, Entity, Kind, Number, Object, ObjectId};
+
+/// What the object shows about an operation whose outcome is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// It is as the operation would have made it.
+    Effect,
+    /// It is as before: not, or not yet.
+    NoEffect,
+    /// It ended otherwise, which the operation can no longer change: it had no effect.
+    Contrary,
+    /// This action leaves no trace that a query shows.
+    Silent,
+}
+
+/// The object that shows whether an action took effect: the one it was done to, or the one it makes, whose number is
+/// in `body`. The journal keeps all three. `None` if the body names none.
+pub fn witness(action: ActionId, object: &ObjectId, body: &str) -> Option<ObjectId> {
+    let action = action.action();
+    let Some(kind) = action.makes.filter(|_| !action.is_creation()) else { return Some(object.clone()) };
+    let field = action.number_in.unwrap_or_else(|| kind.number_field());
+    let number = Number::parse(&Document::member(body, field)?).ok()?;
+    Some(ObjectId::new(kind, number))
+}
+
+/// Reads the evidence of an action, of which `body` was sent, from its witness as it is now.
+pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
+    let sent: Value = serde_json::from_str(body).unwrap_or_default();
+    (action.action().behaviour.evidence)(Document::new(&sent), entity)
+}
+
+/// The evidence of an object that either has the effect of an action or has not.
+pub(super) fn shows(effect: bool, entity: &Entity) -> Evidence {
+    match effect {
+        true => Evidence::Effect,
+        // Orders that were paid, transactions that somebody else closed, stocks that ended.
+        false if entity.state().is_final => Evidence::Contrary,
+        false => Evidence::NoEffect,
+    }
+}
+
+/// The evidence of an object under the number of what was to be made: whatever its state, it is there if it is the same.
+pub(super) fn is_made(same: bool) -> Evidence {
+    if same { Evidence::Effect } else { Evidence::Contrary }
+}
+
+/// Whether what was found is what was sent. A value that is missing on either side contradicts nothing.
+pub(super) fn same<T: PartialEq>(sent: Option<T>, found: Option<T>) -> bool {
+    sent.zip(found).is_none_or(|(sent, found)| sent == found)
+}
+
+/// A reply to an action that made something.
+pub(super) struct Made<'a> {
+    action: &'static Action,
+    /// The id that the operation expected.
+    expected: &'a ObjectId,
+    target: &'a str,
+    reply: &'a str,
+}
+
+impl Made<'_> {
+    /// What was made, where the reply holds its document.
+    pub(super) fn document(&self, document: &str) -> (ObjectId, Option<Object>) {
+        // A refund abroad is accepted without its state: the reply is not a document of it yet (Global reference §6).
+        let is_whole = |object: &Object| object.id.kind != Kind::Refund || !object.entity.state().code.is_empty();
+        let object = Object::parse(self.expected.kind, document).ok();
+        (self.expected.clone(), object.filter(|object| object.id == *self.expected && is_whole(object)))
+    }
+
+    /// What was made, where the reply holds the document as a member.
+    pub(super) fn member(&self, name: &str) -> (ObjectId, Option<Object>) {
+        let reply: Value = serde_json::from_str(self.reply).unwrap_or_default();
+        self.document(&reply.get(name).map(Value::to_string).unwrap_or_default())
+    }
+
+    /// What was made, where the reply holds its number only.
+    pub(super) fn numbered(&self, name: &str, id: impl Fn(&str) -> Option<ObjectId>) -> (ObjectId, Option<Object>) {
+        let id = Document::member(self.reply, name).and_then(|number| id(&number));
+        (id.unwrap_or_else(|| self.expected.clone()), None)
+    }
+
+    /// The parameter of the path to which the request went.
+    pub(super) fn path_parameter(&self) -> Option<String> {
+        self.action.path_parameter(self.target)
+    }
+}
+
+impl Action {
+    /// The first parameter of its path in a request target.
+    pub(super) fn path_parameter(&self, target: &str) -> Option<String> {
+        self.endpoint.endpoint().parameters_leniently(target)?.into_iter().next()
+    }
+}
+
+/// What was made, by the reply to the request: its id, and its document where the reply holds one.
+pub fn made(action: ActionId, operation: &ObjectId, target: &str, reply: &str) -> (ObjectId, Option<Object>) {
+    let action = action.action();
+    (action.made)(&Made { action, expected: operation, target, reply })
+}
+
+/// The usual reply is the document of what was made.
+pub(super) fn document_of_reply(made: &Made<'_>) -> (ObjectId, Option<Object>) {
+    made.document(made.reply)
+}

@@ -1,0 +1,7 @@
+//! What holds for every action of the catalogue.
+
+mod catalogue;
+mod evidence;
+mod global;
+mod legality;
+mod rules;

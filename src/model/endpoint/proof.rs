@@ -1,0 +1,28 @@
+//! What the documented answer of an endpoint that changes something proves. [`crate::model::outcome`] judges by it.
+
+/// Where a request has the value that its answer must repeat.
+#[derive(Clone, Copy, Debug)]
+pub enum Sent {
+    /// A parameter of the path.
+    Path(&'static str),
+    /// A member of the body, by JSON pointer.
+    Body(&'static str),
+    /// The same, which a request may leave out.
+    Optional(&'static str),
+}
+
+/// What the documented answer of an endpoint shows of its request.
+#[derive(Debug)]
+pub struct Proof {
+    /// Members of the answer, by JSON pointer, and what they repeat.
+    pub same: &'static [(&'static str, Sent)],
+    /// Members that the answer must have, whatever their values.
+    pub has: &'static [&'static str],
+    /// The effect, of which one must show: a member of the answer and its value.
+    pub effect: &'static [(&'static str, &'static str)],
+    /// False if another request on the same object is answered likewise, or if nothing of the request is repeated.
+    pub proves: bool,
+}
+
+/// An answer that repeats nothing of its request.
+pub const NOTHING: Proof = Proof { same: &[], has: &[], effect: &[], proves: false };
