@@ -5,6 +5,7 @@ use crate::ledger::{Claim, Ending, EventRow, JournalEntry, RecordedIntent, Versi
 use crate::model::action::Action;
 use crate::model::bill::{BillId, BillRow};
 use crate::model::diff::Difference;
+use crate::model::endpoint::Guide;
 use crate::model::time::{Duration, beijing_day, day, parse_compact};
 use crate::model::{Dated, DatedFact, Kind, Money, State, Tone};
 use crate::services::{Accord, Moment, Silence, Source, What};
@@ -165,7 +166,7 @@ pub fn changed_first(differences: &[Difference]) -> Vec<&Difference> {
 /// amounts have no other currency; a readable time for a compact one.
 pub fn worded(kind: Kind, path: &str, value: &str) -> String {
     let name = path.rsplit(['.', ']']).next().unwrap_or_default();
-    let is_payscore = matches!(kind, Kind::Plan | Kind::SignPlan | Kind::ServiceOrder);
+    let is_payscore = matches!(kind.row().query.endpoint().guide, Guide::PayScorePlan | Guide::PayScore);
     let is_amount = is_payscore && (name.ends_with("amount") || name.ends_with("price"));
     let fen = value.parse::<i64>().ok().filter(|_| is_amount).map(|fen| Money::cny(fen).to_string());
     let digits = value.trim_matches('"');

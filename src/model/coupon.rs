@@ -1,7 +1,12 @@
 //! Coupons that were sent to users (代金券; coupons reference §3.8).
 
+use super::notification::Subject;
+use super::query::Asking;
 use super::state::states;
-use super::{Document, Money, State, Tone};
+use super::{
+    Dated, DatedFact, Document, EndpointId, Fact, Kind, Link, MissingSetting, Money, Number, ObjectId, Properties,
+    State, Tone,
+};
 use crate::model::time::Timestamp;
 
 states! {
@@ -43,8 +48,8 @@ pub struct Coupon {
     pub out_request_no: Option<String>,
 }
 
-impl Coupon {
-    pub(super) fn read(doc: Document<'_>) -> Self {
+impl Properties for Coupon {
+    fn read(doc: Document<'_>) -> Self {
         let worth = doc.object("normal_coupon_information");
         let consumed = doc.object("consume_information");
         Self {
@@ -70,12 +75,12 @@ impl Coupon {
         }
     }
 
-    pub(super) fn state(&self) -> State {
+    fn state(&self) -> State {
         Self::state_of(self.status.code())
     }
 
     /// What a code of [`Coupon::state`] says. A used coupon may come back by a refund.
-    pub(super) fn state_of(code: &str) -> State {
+    fn state_of(code: &str) -> State {
         match CouponStatus::parse(code) {
             CouponStatus::Sent => State::known(code, "state-coupon-sent", Tone::Running, false),
             CouponStatus::Used => State::known(code, "state-coupon-used", Tone::Done, false),
@@ -83,6 +88,87 @@ impl Coupon {
             CouponStatus::Recalled => State::known(code, "state-coupon-recalled", Tone::Stopped, true),
             CouponStatus::Unknown(_) => State::unknown(code),
         }
+    }
+
+    /// A coupon does not say whose it is; the path by which it was asked for did (coupons reference §3.8).
+    fn takes_number(&mut self, own: &ObjectId, asked: &ObjectId) -> bool {
+        let user = asked.coupon().filter(|(number, _)| *number == own.number.as_str()).map(|(_, openid)| openid);
+        self.openid = user.map(str::to_owned).or(self.openid.take());
+        user.is_some()
+    }
+
+    fn since(&self) -> Option<Timestamp> {
+        match self.status {
+            CouponStatus::Sent => self.create_time,
+            CouponStatus::Used => self.consume_time,
+            CouponStatus::Expired | CouponStatus::Recalled | CouponStatus::Unknown(_) => None,
+        }
+    }
+
+    fn title(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.consume_time.or(self.create_time)
+    }
+
+    fn user(&self) -> Option<&str> {
+        self.openid.as_deref()
+    }
+
+    fn platform_number(&self) -> Option<&str> {
+        self.coupon_id.as_deref()
+    }
+
+    fn amount(&self) -> Option<Money> {
+        self.coupon_amount
+    }
+
+    fn second(&self) -> Option<Money> {
+        self.transaction_minimum
+    }
+
+    fn ends(&self) -> Option<Timestamp> {
+        self.end_time
+    }
+
+    fn label(&self) -> Option<&str> {
+        self.stock_id.as_deref()
+    }
+
+    fn dated(&self) -> Vec<Dated> {
+        Dated::all([(self.create_time, DatedFact::CouponSent), (self.consume_time, DatedFact::CouponUsed)])
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let stock = Link::own(Kind::Stock, self.stock_id.as_deref());
+        let paid = Link::platform(Kind::Transaction, self.transaction_id.as_deref());
+        stock.into_iter().chain(paid).collect()
+    }
+
+    fn agrees(&self, fact: Fact) -> bool {
+        match &self.status {
+            CouponStatus::Unknown(_) => true,
+            status => fact == Fact::CouponUsed && *status == CouponStatus::Used,
+        }
+    }
+
+    fn query(asking: &Asking<'_>) -> Result<(EndpointId, String), MissingSetting> {
+        let (coupon_id, openid) = asking.id.coupon().unwrap_or((asking.id.number.as_str(), ""));
+        let (endpoint, appid) = (EndpointId::CouponQuery, asking.merchant.appid()?);
+        let parameters = [("openid", openid), ("coupon_id", coupon_id)];
+        Ok((endpoint, endpoint.endpoint().target(&parameters, &[("appid", appid)])))
+    }
+
+    /// A notification does not say whose the coupon is.
+    fn subject(resource: Document<'_>, kind: Kind) -> Subject {
+        let number = resource.text(kind.number_field()).and_then(|number| Number::parse(&number).ok());
+        number.map_or(Subject::Unknown, Subject::Coupon)
+    }
+
+    fn reported(_fact: Fact, resource: Document<'_>) -> (Option<Money>, Option<Timestamp>) {
+        (None, resource.object("consume_information").time("consume_time"))
     }
 }
 

@@ -1,16 +1,20 @@
 //! What a document dates by WeChat Pay's own clock: since when it is as it says, and what became of its parts.
 
+use super::Money;
 use super::time::Timestamp;
-use super::{
-    AuthorizationState, CouponStatus, DetailState, Entity, Money, PlanState, RefundStatus, ServiceOrder, SignPlan,
-    SignState, SignedDetail, TradeState,
-};
 
 /// Something that a document says happened, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Dated {
     pub at: Timestamp,
     pub what: DatedFact,
+}
+
+impl Dated {
+    /// One for each time that is known.
+    pub(super) fn all<const N: usize>(known: [(Option<Timestamp>, DatedFact); N]) -> Vec<Self> {
+        known.into_iter().filter_map(|(at, what)| Some(Self { at: at?, what })).collect()
+    }
 }
 
 /// What happened. Texts are from outside.
@@ -74,110 +78,12 @@ impl DatedFact {
     }
 }
 
-impl Entity {
-    /// Since when it is in its state, where the document says so.
-    pub fn since(&self) -> Option<Timestamp> {
-        match self {
-            Self::Plan(plan) => plan.stop_time.filter(|_| plan.state == PlanState::Stop),
-            Self::SignPlan(sign_plan) => sign_plan_since(sign_plan),
-            Self::ServiceOrder(order) => order_since(order),
-            Self::Transaction(transaction) => {
-                transaction.success_time.filter(|_| transaction.state == TradeState::Success)
-            }
-            Self::Refund(refund) => match refund.status {
-                RefundStatus::Processing => refund.create_time,
-                RefundStatus::Success => refund.success_time,
-                _ => None,
-            },
-            Self::Permission(permission) => match permission.state {
-                AuthorizationState::Available => permission.success_time,
-                AuthorizationState::Unavailable => permission.cancel_time,
-                _ => None,
-            },
-            Self::Coupon(coupon) => match coupon.status {
-                CouponStatus::Sent => coupon.create_time,
-                CouponStatus::Used => coupon.consume_time,
-                _ => None,
-            },
-            Self::Stock(_) => None,
-        }
-    }
-
-    /// What it dates, in no order.
-    pub fn dated(&self) -> Vec<Dated> {
-        let at = |at: Option<Timestamp>, what: DatedFact| at.map(|at| Dated { at, what });
-        let dated: Vec<Option<Dated>> = match self {
-            Self::Plan(plan) => vec![at(plan.stop_time, DatedFact::PlanStopped)],
-            Self::SignPlan(sign_plan) => {
-                let own = [
-                    at(sign_plan.sign_time, DatedFact::Signed),
-                    at(sign_plan.cancel_time, DatedFact::SigningCancelled),
-                ];
-                own.into_iter().chain(sign_plan.details.iter().flat_map(steps)).collect()
-            }
-            Self::ServiceOrder(order) => order
-                .collection
-                .iter()
-                .flat_map(|collection| &collection.parts)
-                .map(|part| {
-                    let (amount, transaction_id, by) = (part.amount, part.transaction_id.clone(), part.by.clone());
-                    at(part.paid_at, DatedFact::Collected { amount, transaction_id, by })
-                })
-                .collect(),
-            Self::Transaction(transaction) => vec![at(transaction.success_time, DatedFact::Paid)],
-            Self::Refund(refund) => vec![at(refund.create_time, DatedFact::RefundCreated)],
-            Self::Permission(permission) => vec![
-                at(permission.success_time, DatedFact::Authorised),
-                at(permission.cancel_time, DatedFact::Deauthorised),
-            ],
-            Self::Coupon(coupon) => {
-                vec![at(coupon.create_time, DatedFact::CouponSent), at(coupon.consume_time, DatedFact::CouponUsed)]
-            }
-            Self::Stock(_) => Vec::new(),
-        };
-        dated.into_iter().flatten().collect()
-    }
-}
-
-/// The latest thing that a sign plan dates: each of its steps that begins or ends makes another document.
-fn sign_plan_since(sign_plan: &SignPlan) -> Option<Timestamp> {
-    match sign_plan.state {
-        SignState::Signed | SignState::Complete => {
-            let steps = sign_plan.details.iter().flat_map(|step| [step.use_time, step.complete_time, step.cancel_time]);
-            steps.flatten().chain(sign_plan.sign_time).max()
-        }
-        SignState::Cancelled => sign_plan.cancel_time,
-        _ => None,
-    }
-}
-
-fn order_since(order: &ServiceOrder) -> Option<Timestamp> {
-    let paid = order.collection.as_ref().filter(|_| order.state == super::OrderState::Done)?;
-    paid.parts.iter().filter_map(|part| part.paid_at).max()
-}
-
-/// What became of a step. One that has not begun may bear the times of nothing.
-fn steps(step: &SignedDetail) -> Vec<Option<Dated>> {
-    let times = [
-        (step.use_time, StepChange::Begun),
-        (step.complete_time, StepChange::Paid),
-        (step.cancel_time, StepChange::Cancelled),
-    ];
-    let dated = |(at, change): (Option<Timestamp>, StepChange)| {
-        let price = if change == StepChange::Paid { step.actual_pay_price } else { None };
-        let (number, name, order) = (step.number, step.name.clone(), step.order_number.clone());
-        let what = DatedFact::Step { number, name, change, order, price: price.or(step.actual_price) };
-        at.filter(|_| step.state != DetailState::NotUsed).map(|at| Dated { at, what })
-    };
-    times.into_iter().map(dated).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::super::time::parse_any;
-    use super::super::{Kind, Object};
+    use super::super::{Entity, Kind, Object};
     use super::*;
 
     fn entity(kind: Kind, mut document: Value) -> Entity {

@@ -1,9 +1,6 @@
 //! What somebody other than a query says of an object: a notification, or a row of a bill.
 
-use super::{
-    AuthorizationState, CollectionState, CouponStatus, Entity, Kind, Money, OrderState, RefundStatus, SignState,
-    TradeState,
-};
+use super::{Entity, Kind, Money, Region};
 
 /// Something that happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,60 +77,59 @@ impl Fact {
         }
     }
 
-    /// Whether an object whose document says this may have been through it: the document tells the same, or something
-    /// that only follows it. A state this version does not know contradicts nothing.
-    pub fn agrees(self, entity: &Entity) -> bool {
-        match entity {
-            Entity::Transaction(transaction) => match (self, &transaction.state) {
-                (_, TradeState::Unknown(_)) => true,
-                (Self::Paid, state) => matches!(state, TradeState::Success | TradeState::Refund | TradeState::Revoked),
-                (Self::Revoked, state) => *state == TradeState::Revoked,
-                _ => false,
-            },
-            Entity::Refund(refund) => match (self, &refund.status) {
-                (_, RefundStatus::Unknown(_)) | (Self::Refunding, _) => true,
-                (Self::Refunded, status) => *status == RefundStatus::Success,
-                (Self::RefundClosed, status) => *status == RefundStatus::Closed,
-                // What could not be credited is handled by hand, and may arrive or be given up then.
-                (Self::RefundAbnormal, status) => *status != RefundStatus::Processing,
-                _ => false,
-            },
-            Entity::ServiceOrder(order) => match (self, &order.state) {
-                (_, OrderState::Unknown(_)) => true,
-                (Self::Confirmed, state) => *state != OrderState::Created,
-                (Self::Collected, OrderState::Done) => {
-                    let state = order.collection.as_ref().map(|collection| &collection.state);
-                    matches!(state, Some(CollectionState::UserPaid | CollectionState::Unknown(_)))
-                }
-                _ => false,
-            },
-            Entity::SignPlan(sign_plan) => match (self, &sign_plan.state) {
-                (_, SignState::Unknown(_)) => true,
-                (Self::Signed, state) => *state != SignState::Unsigned,
-                // Some samples say UNSIGNED of a plan whose signing was cancelled (PayScore reference §6).
-                (Self::SigningCancelled, state) => matches!(state, SignState::Cancelled | SignState::Unsigned),
-                _ => false,
-            },
-            Entity::Permission(permission) => match (self, &permission.state) {
-                (_, AuthorizationState::Unknown(_)) => true,
-                (Self::Authorised, state) => *state != AuthorizationState::UnboundUser,
-                (Self::Deauthorised, state) => *state != AuthorizationState::Available,
-                _ => false,
-            },
-            Entity::Coupon(coupon) => match &coupon.status {
-                CouponStatus::Unknown(_) => true,
-                status => self == Self::CouponUsed && *status == CouponStatus::Used,
-            },
-            Entity::Plan(_) | Entity::Stock(_) => false,
-        }
-    }
-
     /// Whether an amount that is told with it is the document's. One that is not known on either side contradicts
     /// nothing; neither does one in another currency, which cannot be compared.
     pub fn amounts_agree(entity: &Entity, told: Option<Money>) -> bool {
         match told.zip(entity.amount()) {
             Some((told, known)) if told.currency == known.currency => told.minor == known.minor,
             _ => true,
+        }
+    }
+}
+
+/// A type of event that is documented.
+#[derive(Debug)]
+pub struct EventType {
+    /// As WeChat Pay writes it.
+    pub name: &'static str,
+    pub fact: Fact,
+}
+
+/// All of them. WeChat Pay Global's are the first four; of its contracts no names are documented.
+pub static EVENT_TYPES: &[EventType] = &[
+    event("TRANSACTION.SUCCESS", Fact::Paid),
+    event("REFUND.SUCCESS", Fact::Refunded),
+    event("REFUND.CLOSED", Fact::RefundClosed),
+    event("REFUND.ABNORMAL", Fact::RefundAbnormal),
+    event("PAYSCORE.USER_SIGN_PLAN", Fact::Signed),
+    event("PAYSCORE.USER_CANCEL_SIGN_PLAN", Fact::SigningCancelled),
+    event("PAYSCORE.USER_CONFIRM", Fact::Confirmed),
+    event("PAYSCORE.USER_PAID", Fact::Collected),
+    event("PAYSCORE.USER_OPEN_SERVICE", Fact::Authorised),
+    event("PAYSCORE.USER_CLOSE_SERVICE", Fact::Deauthorised),
+    event("COUPON.USE", Fact::CouponUsed),
+];
+
+const fn event(name: &'static str, fact: Fact) -> EventType {
+    EventType { name, fact }
+}
+
+impl EventType {
+    pub fn named(name: &str) -> Option<&'static Self> {
+        EVENT_TYPES.iter().find(|event| event.name == name)
+    }
+
+    /// Whether a merchant of the region is notified of it.
+    pub fn is_in(&self, region: Region) -> bool {
+        self.fact.kind().is_in(region)
+    }
+
+    /// Events that are asked for together: who gets one of them gets the others. Notifications of payments and refunds
+    /// go where their creation said; each PayScore event has a creation of its own.
+    pub fn family(&self) -> &'static str {
+        match self.name.split_once('.') {
+            Some((family @ ("TRANSACTION" | "REFUND"), _)) => family,
+            _ => self.name,
         }
     }
 }
@@ -152,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_fact_agrees_with_what_says_the_same_and_with_what_only_follows_it() {
-        let agrees = |fact: Fact, document: Value| fact.agrees(&entity(fact.kind(), document));
+        let agrees = |fact: Fact, document: Value| entity(fact.kind(), document).agrees(fact);
         for (state, paid) in [("NOTPAY", false), ("USERPAYING", false), ("SUCCESS", true), ("REFUND", true)] {
             assert_eq!(agrees(Fact::Paid, json!({ "trade_state": state })), paid, "{state}");
         }
@@ -167,7 +163,7 @@ mod tests {
         assert!(!agrees(Fact::SigningCancelled, json!({ "sign_state": "SIGNED" })));
         assert!(!agrees(Fact::Authorised, json!({ "authorization_state": "UNBINDUSER" })));
         assert!(!agrees(Fact::CouponUsed, json!({ "status": "SENDED" })));
-        assert!(!Fact::Paid.agrees(&entity(Kind::Refund, json!({ "status": "SUCCESS" }))));
+        assert!(!entity(Kind::Refund, json!({ "status": "SUCCESS" })).agrees(Fact::Paid));
     }
 
     #[test]

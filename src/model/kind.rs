@@ -1,11 +1,93 @@
-//! The kinds of objects, in the order of their tabs.
+//! The kinds of objects, in the order of the chain from plan to cash: the table of what is data about them.
+//!
+//! Adding one touches, beside `.ftl` files, documentation and tests:
+//!
+//! - its own files: its entity beside this file, which implements [`Properties`]; its columns and its overview in
+//!   `console/tabs/objects/kinds`; its part of the sandbox's world;
+//! - this file: its name under `kinds!` and its [`Row`];
+//! - `model/mod.rs`, `console/tabs/objects/kinds/mod.rs` and `sandbox/world/mod.rs`, which name those files;
+//! - `model/endpoint/table.rs` and `model/outcome.rs`: its endpoints, and what their answers prove;
+//! - `console/tabs/mod.rs`: its tab;
+//! - `sandbox/world/seed/mod.rs`: some of it in a new world;
+//! - `model/fact.rs`, if WeChat Pay notifies of it.
+//!
+//! What can be done with it is added as actions are. The compiler finds what is missing, or the tests that walk
+//! [`Kind::ALL`] do: `console/tests/kinds.rs`, and `tests/intake.rs`, where each kind is in a new world of the sandbox and
+//! is found by its number.
 
-use super::Region;
+use std::ops::{Deref, DerefMut};
 
-/// A kind of object. Adding one: a variant here, an entity file beside this one, rows in [`super::endpoint`] and
-/// [`super::action`], columns in the console.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+use super::notification::Subject;
+use super::query::Asking;
+use super::time::Timestamp;
+use super::{
+    Coupon, Document, EndpointId, Fact, MissingSetting, Money, Permission, Plan, Properties, Refund, Region,
+    ServiceOrder, SignPlan, State, Stock, Transaction,
+};
+
+/// Defines [`Kind`], [`Entity`], and the way from them to what each kind implements.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// A kind of object.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Kind { $($(#[$doc])* $name,)* }
+
+        /// What was read from a document.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Entity { $($name($name),)* }
+
+        impl Deref for Entity {
+            type Target = dyn Properties;
+
+            fn deref(&self) -> &Self::Target {
+                match self { $(Self::$name(entity) => entity,)* }
+            }
+        }
+
+        impl DerefMut for Entity {
+            fn deref_mut(&mut self) -> &mut Self::Target {
+                match self { $(Self::$name(entity) => entity,)* }
+            }
+        }
+
+        impl Kind {
+            pub const ALL: [Self; [$(Self::$name),*].len()] = [$(Self::$name),*];
+
+            pub(super) fn read(self, doc: Document<'_>) -> Entity {
+                match self { $(Self::$name => Entity::$name($name::read(doc)),)* }
+            }
+
+            /// The number that a document names its object by.
+            pub(super) fn number_in(self, doc: Document<'_>) -> Option<String> {
+                match self { $(Self::$name => $name::number_in(doc, self),)* }
+            }
+
+            /// What the code of a state of this kind means (the `code` of [`State`]). Whether a sign plan is final may
+            /// depend on more than its code.
+            pub fn state(self, code: &str) -> State {
+                match self { $(Self::$name => $name::state_of(code),)* }
+            }
+
+            fn knows_state(self, name: &str) -> bool {
+                match self { $(Self::$name => $name::knows_state(name),)* }
+            }
+
+            pub(super) fn query(self, asking: &Asking<'_>) -> Result<(EndpointId, String), MissingSetting> {
+                match self { $(Self::$name => $name::query(asking),)* }
+            }
+
+            pub(super) fn subject(self, resource: Document<'_>) -> Subject {
+                match self { $(Self::$name => $name::subject(resource, self),)* }
+            }
+
+            pub(super) fn reported(self, fact: Fact, resource: Document<'_>) -> (Option<Money>, Option<Timestamp>) {
+                match self { $(Self::$name => $name::reported(fact, resource),)* }
+            }
+        }
+    };
+}
+
+kinds! {
     /// 支付分计划
     Plan,
     /// 用户签约计划
@@ -24,52 +106,222 @@ pub enum Kind {
     Coupon,
 }
 
-impl Kind {
-    pub const ALL: [Self; 8] = [
-        Self::Plan,
-        Self::SignPlan,
-        Self::ServiceOrder,
-        Self::Transaction,
-        Self::Stock,
-        Self::Refund,
-        Self::Permission,
-        Self::Coupon,
-    ];
+/// What is data about a kind.
+#[derive(Debug)]
+pub struct Row {
+    /// The word for it on the command line, in the journal and in files; with `kind-` and `short-` before it, its
+    /// messages.
+    pub noun: &'static str,
+    /// The member of its document that holds the number it is queried by.
+    pub number_field: &'static str,
+    /// What numbers of it look like.
+    pub numbers: Numbers,
+    /// What queries it on the mainland. WeChat Pay Global has the kind if it has an endpoint for this one.
+    pub query: EndpointId,
+    /// The column by which its table is sorted at first, and whether that is descending.
+    pub sort: (&'static str, bool),
+    /// What one is made of if there is no action that creates one by itself; `new-of-` and its noun is the message.
+    pub made_of: Option<Kind>,
+    /// The only kind that is ever related to it, if there is only one.
+    pub related_only_to: Option<Kind>,
+    /// What the preview of an action on it shows besides.
+    pub preview: Preview,
+}
 
-    /// Whether a merchant of the region has any: WeChat Pay Global knows orders and refunds only (Global reference §0).
-    pub const fn is_in(self, region: Region) -> bool {
-        matches!(region, Region::Mainland) || matches!(self, Self::Transaction | Self::Refund)
+/// What numbers of a kind look like: which numbers may be one, if no kind is named with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// The merchant chooses them, of so many characters (mostly 1 to 32, PayScore reference §3.6). One number may be in
+    /// use for several kinds, so these are asked about together.
+    Merchants {
+        shortest: usize,
+        longest: usize,
+        /// The place of the kind among those asked about together.
+        place: u8,
+    },
+    /// WeChat Pay gives them: digits, of which there are at most so many.
+    Digits { most: usize },
+    /// WeChat Pay gives them, and they are known together with a user's openid only: `NUMBER@OPENID`.
+    OfUser,
+}
+
+/// What the preview of an action shows besides its object.
+#[derive(Clone, Copy, Debug)]
+pub enum Preview {
+    /// How many objects depend on it, by kind and state.
+    Dependents,
+    /// Its related objects of these kinds: those that it names (true), or that name it (false).
+    Related(&'static [(Kind, bool)]),
+}
+
+impl Kind {
+    /// What is data about it.
+    pub const fn row(self) -> &'static Row {
+        match self {
+            Self::Plan => &Row {
+                noun: "plan",
+                number_field: "merchant_plan_no",
+                numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 2 },
+                query: EndpointId::PlanQuery,
+                sort: ("number", false),
+                made_of: None,
+                related_only_to: None,
+                preview: Preview::Dependents,
+            },
+            Self::SignPlan => &Row {
+                noun: "sign-plan",
+                number_field: "merchant_sign_plan_no",
+                numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 3 },
+                query: EndpointId::SignPlanQuery,
+                sort: ("time", true),
+                made_of: Some(Self::Plan),
+                related_only_to: None,
+                preview: Preview::Related(&[(Self::ServiceOrder, true)]),
+            },
+            Self::ServiceOrder => &Row {
+                noun: "order",
+                number_field: "out_order_no",
+                numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 1 },
+                query: EndpointId::OrderQuery,
+                sort: ("time", true),
+                made_of: None,
+                related_only_to: None,
+                preview: Preview::Related(&[(Self::SignPlan, false)]),
+            },
+            Self::Transaction => &Row {
+                noun: "transaction",
+                number_field: "out_trade_no",
+                // Transactions reference §2.1.
+                numbers: Numbers::Merchants { shortest: 6, longest: 32, place: 0 },
+                query: EndpointId::TransactionByNumber,
+                sort: ("time", true),
+                made_of: None,
+                related_only_to: None,
+                preview: Preview::Related(&[(Self::Refund, false)]),
+            },
+            Self::Stock => &Row {
+                noun: "stock",
+                number_field: "stock_id",
+                // Shorter than everything else of WeChat Pay's.
+                numbers: Numbers::Digits { most: 20 },
+                query: EndpointId::StockQuery,
+                sort: ("time", true),
+                made_of: None,
+                related_only_to: Some(Self::Coupon),
+                preview: Preview::Related(&[]),
+            },
+            Self::Refund => &Row {
+                noun: "refund",
+                number_field: "out_refund_no",
+                // Transactions reference §6.1.
+                numbers: Numbers::Merchants { shortest: 1, longest: 64, place: 4 },
+                query: EndpointId::RefundQuery,
+                sort: ("time", true),
+                made_of: Some(Self::Transaction),
+                related_only_to: None,
+                preview: Preview::Related(&[]),
+            },
+            Self::Permission => &Row {
+                noun: "permission",
+                number_field: "authorization_code",
+                numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 5 },
+                query: EndpointId::PermissionByCode,
+                sort: ("time", true),
+                made_of: None,
+                related_only_to: None,
+                preview: Preview::Related(&[]),
+            },
+            Self::Coupon => &Row {
+                noun: "coupon",
+                number_field: "coupon_id",
+                numbers: Numbers::OfUser,
+                query: EndpointId::CouponQuery,
+                sort: ("time", true),
+                made_of: Some(Self::Stock),
+                related_only_to: None,
+                preview: Preview::Related(&[]),
+            },
+        }
     }
 
-    /// The word for it on the command line, in the journal and in files.
+    /// Whether a merchant of the region has any: WeChat Pay Global has orders and refunds only (Global reference §0).
+    pub fn is_in(self, region: Region) -> bool {
+        region == Region::Mainland || self.row().query.endpoint().global.is_some()
+    }
+
     pub const fn noun(self) -> &'static str {
-        match self {
-            Self::Plan => "plan",
-            Self::SignPlan => "sign-plan",
-            Self::ServiceOrder => "order",
-            Self::Transaction => "transaction",
-            Self::Stock => "stock",
-            Self::Refund => "refund",
-            Self::Permission => "permission",
-            Self::Coupon => "coupon",
-        }
+        self.row().noun
     }
 
     pub fn from_noun(noun: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.noun() == noun)
     }
 
-    /// The member of its document that holds the number it is queried by.
     pub const fn number_field(self) -> &'static str {
-        match self {
-            Self::Plan => "merchant_plan_no",
-            Self::SignPlan => "merchant_sign_plan_no",
-            Self::ServiceOrder => "out_order_no",
-            Self::Transaction => "out_trade_no",
-            Self::Stock => "stock_id",
-            Self::Refund => "out_refund_no",
-            Self::Permission => "authorization_code",
-            Self::Coupon => "coupon_id",
+        self.row().number_field
+    }
+
+    /// Whether the merchant gives an object its number; otherwise WeChat Pay does, in its answer.
+    pub fn is_numbered_by_merchant(self) -> bool {
+        matches!(self.row().numbers, Numbers::Merchants { .. })
+    }
+
+    /// Whether an object of one kind may be related to one of the other.
+    pub fn may_be_related(self, other: Self) -> bool {
+        let allows = |one: Self, other| one.row().related_only_to.is_none_or(|only| only == other);
+        self != other && allows(self, other) && allows(other, self)
+    }
+
+    /// Whether a state of this kind is known by this name: its code, or a part of one that has parts. Case does not
+    /// matter. WeChat Pay may have others.
+    pub fn has_state(self, name: &str) -> bool {
+        // Stocks have theirs in small letters.
+        self.knows_state(&name.to_ascii_uppercase()) || self.knows_state(&name.to_ascii_lowercase())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Object;
+    use serde_json::json;
+
+    #[test]
+    fn a_state_is_read_back_from_its_code() {
+        let orders = ["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED", "NEW"];
+        let steps = ["", "USER_CONFIRM", "MCH_COMPLETE", "NEW_STEP"];
+        let collections = ["", "USER_PAYING", "USER_PAID", "NEW_COLLECTION"];
+        for n in 0..orders.len() * steps.len() * collections.len() {
+            let (state, step, collection) = (orders[n % 6], steps[n / 6 % 4], collections[n / 24]);
+            let mut order = json!({"out_order_no": "O-1", "state": state});
+            if !step.is_empty() {
+                order["state_description"] = step.into();
+            }
+            if !collection.is_empty() {
+                order["collection"] = json!({"state": collection});
+            }
+            let state = Object::parse(Kind::ServiceOrder, &order.to_string()).unwrap().entity.state();
+            assert_eq!(Kind::ServiceOrder.state(&state.code), state);
+        }
+        for by in ["USER", "MERCHANT", "REVOKE_SERVICE", "NOT_CANCEL", "NEW", ""] {
+            let sign_plan =
+                json!({"merchant_sign_plan_no": "S-1", "sign_state": "SIGN_PLAN_CANCEL", "cancel_sign_type": by});
+            let state = Object::parse(Kind::SignPlan, &sign_plan.to_string()).unwrap().entity.state();
+            assert_eq!(Kind::SignPlan.state(&state.code), state);
+            assert!(state.code.starts_with("SIGN_PLAN_CANCEL"));
+        }
+    }
+
+    #[test]
+    fn a_state_is_known_by_its_code_and_by_a_part_of_it() {
+        for (kind, names) in [
+            (Kind::ServiceOrder, &["DOING", "user_paid", "DONE/MCH_COMPLETE/USER_PAID"][..]),
+            (Kind::SignPlan, &["SIGNED", "SIGN_PLAN_CANCEL/USER", "MERCHANT"]),
+            (Kind::Stock, &["paused", "RUNNING"]),
+            (Kind::Transaction, &["success"]),
+        ] {
+            assert!(names.iter().all(|name| kind.has_state(name)), "{kind:?}");
+            assert!(!["", "PAYED", "DONE/PAYED"].iter().any(|name| kind.has_state(name)), "{kind:?}");
         }
     }
 }

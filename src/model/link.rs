@@ -1,6 +1,6 @@
 //! Which objects a document names: the chain from plan to cash (PayScore reference §3, §4).
 
-use super::{DetailState, Entity, Kind, Number, ObjectId};
+use super::{Kind, Number, ObjectId};
 
 /// An object that a document names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -12,6 +12,16 @@ pub enum Link {
 }
 
 impl Link {
+    /// An object by the number it is queried by, unless that is malformed.
+    pub(super) fn own(kind: Kind, number: Option<&str>) -> Option<Self> {
+        Some(Self::Own(ObjectId::new(kind, Number::parse(number?).ok()?)))
+    }
+
+    /// An object by WeChat Pay's own number, unless that is malformed.
+    pub(super) fn platform(kind: Kind, number: Option<&str>) -> Option<Self> {
+        Some(Self::Platform(kind, Number::parse(number?).ok()?))
+    }
+
     pub fn kind(&self) -> Kind {
         match self {
             Self::Own(id) => id.kind,
@@ -29,43 +39,6 @@ impl Link {
         match self {
             Self::Own(id) => &id.number,
             Self::Platform(_, number) => number,
-        }
-    }
-}
-
-impl Entity {
-    /// The objects this one names. What names it in turn is the ledger's to know. A number that is none is passed
-    /// over.
-    pub fn links(&self) -> Vec<Link> {
-        let platform = |kind, text: &str| Some(Link::Platform(kind, Number::parse(text).ok()?));
-        match self {
-            Self::SignPlan(sign_plan) => {
-                let plan = sign_plan.plan_id.as_deref().and_then(|id| platform(Kind::Plan, id));
-                // A detail that has not begun has a number, but no order yet.
-                let begun = sign_plan.details.iter().filter(|detail| detail.state != DetailState::NotUsed);
-                let orders = begun.filter_map(|detail| {
-                    let number = Number::parse(detail.order_number.as_deref()?).ok()?;
-                    Some(Link::Own(ObjectId::new(Kind::ServiceOrder, number)))
-                });
-                plan.into_iter().chain(orders).collect()
-            }
-            Self::ServiceOrder(order) => {
-                let ids = order.collection.iter().flat_map(|collection| &collection.transaction_ids);
-                ids.filter_map(|id| platform(Kind::Transaction, id)).collect()
-            }
-            Self::Refund(refund) => {
-                let own = refund.out_trade_no.as_deref().and_then(|number| Number::parse(number).ok());
-                let own = own.map(|number| Link::Own(ObjectId::new(Kind::Transaction, number)));
-                let by_id = || refund.transaction_id.as_deref().and_then(|id| platform(Kind::Transaction, id));
-                own.or_else(by_id).into_iter().collect()
-            }
-            Self::Coupon(coupon) => {
-                let stock = coupon.stock_id.as_deref().and_then(|id| Number::parse(id).ok());
-                let stock = stock.map(|number| Link::Own(ObjectId::new(Kind::Stock, number)));
-                let paid = coupon.transaction_id.as_deref().and_then(|id| platform(Kind::Transaction, id));
-                stock.into_iter().chain(paid).collect()
-            }
-            Self::Plan(_) | Self::Transaction(_) | Self::Stock(_) | Self::Permission(_) => Vec::new(),
         }
     }
 }

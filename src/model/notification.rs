@@ -1,56 +1,7 @@
 //! What a notification tells of (PayScore reference §6, transactions §5 and §8, coupons §4, Global §13).
 
 use super::time::Timestamp;
-use super::{Document, Entity, Fact, Kind, MchId, Money, Number, ObjectId, Region, TradeState};
-
-/// A type of event that is documented.
-#[derive(Debug)]
-pub struct EventType {
-    /// As WeChat Pay writes it.
-    pub name: &'static str,
-    pub fact: Fact,
-    /// The member of what is encrypted that holds the number of the object.
-    number: &'static str,
-}
-
-/// All of them. WeChat Pay Global's are the first four; of its contracts no names are documented.
-pub static EVENT_TYPES: &[EventType] = &[
-    event("TRANSACTION.SUCCESS", Fact::Paid, "out_trade_no"),
-    event("REFUND.SUCCESS", Fact::Refunded, "out_refund_no"),
-    event("REFUND.CLOSED", Fact::RefundClosed, "out_refund_no"),
-    event("REFUND.ABNORMAL", Fact::RefundAbnormal, "out_refund_no"),
-    event("PAYSCORE.USER_SIGN_PLAN", Fact::Signed, "merchant_sign_plan_no"),
-    event("PAYSCORE.USER_CANCEL_SIGN_PLAN", Fact::SigningCancelled, "merchant_sign_plan_no"),
-    event("PAYSCORE.USER_CONFIRM", Fact::Confirmed, "out_order_no"),
-    event("PAYSCORE.USER_PAID", Fact::Collected, "out_order_no"),
-    event("PAYSCORE.USER_OPEN_SERVICE", Fact::Authorised, "authorization_code"),
-    event("PAYSCORE.USER_CLOSE_SERVICE", Fact::Deauthorised, "authorization_code"),
-    event("COUPON.USE", Fact::CouponUsed, "coupon_id"),
-];
-
-const fn event(name: &'static str, fact: Fact, number: &'static str) -> EventType {
-    EventType { name, fact, number }
-}
-
-impl EventType {
-    pub fn named(name: &str) -> Option<&'static Self> {
-        EVENT_TYPES.iter().find(|event| event.name == name)
-    }
-
-    /// Whether a merchant of the region is told of it.
-    pub fn is_in(&self, region: Region) -> bool {
-        self.fact.kind().is_in(region)
-    }
-
-    /// Events that are asked for together: whoever gets one of them gets the others. Payments and refunds are told where
-    /// their creation said; each PayScore event has a creation of its own.
-    pub fn family(&self) -> &'static str {
-        match self.name.split_once('.') {
-            Some((family @ ("TRANSACTION" | "REFUND"), _)) => family,
-            _ => self.name,
-        }
-    }
-}
+use super::{Document, EVENT_TYPES, Entity, EventType, Fact, Kind, MchId, Money, Number, ObjectId, TradeState};
 
 /// What a notification tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,6 +36,12 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// The object of a kind whose number stands in a member of what was encrypted.
+    pub(super) fn of(kind: Kind, resource: Document<'_>, member: &str) -> Self {
+        let number = resource.text(member).and_then(|number| Number::parse(&number).ok());
+        number.map_or(Self::Unknown, |number| Self::Object(ObjectId::new(kind, number)))
+    }
+
     /// The object, if it can be asked for.
     pub fn object(&self) -> Option<&ObjectId> {
         match self {
@@ -114,24 +71,7 @@ pub fn told_to(mchid: &MchId, event_type: &str, resource: Document<'_>) -> Told 
 pub fn told(event_type: &str, resource: Document<'_>) -> Told {
     let Some(event) = EventType::named(event_type) else { return Told::default() };
     let kind = event.fact.kind();
-    let number = |name: &str| Number::parse(&resource.text(name)?).ok();
-    let of = match (kind, number(event.number)) {
-        (Kind::Coupon, Some(number)) => Subject::Coupon(number),
-        // An authorisation of the older flow has no number of its own; it can be asked for by its user.
-        (Kind::Permission, None) => object(kind, number("openid")),
-        (_, number) => object(kind, number),
-    };
-    let amount = resource.object("amount");
-    let (amount, at) = match kind {
-        Kind::Transaction => (amount.money("total", "currency"), resource.time("success_time")),
-        Kind::Refund => (amount.money("refund", "currency"), resource.time("success_time")),
-        Kind::ServiceOrder => (resource.fen("total_amount"), None),
-        Kind::SignPlan if event.fact == Fact::Signed => (None, resource.time("sign_time")),
-        Kind::SignPlan => (None, resource.time("cancel_sign_time")),
-        Kind::Permission => (None, resource.time("openorclose_time")),
-        Kind::Coupon => (None, resource.object("consume_information").time("consume_time")),
-        Kind::Plan | Kind::Stock => (None, None),
-    };
+    let (of, (amount, at)) = (kind.subject(resource), kind.reported(event.fact, resource));
     Told { of, fact: Some(event.fact), amount, at, others: Vec::new() }
 }
 
@@ -158,49 +98,11 @@ fn combined(fact: Fact, parts: &[Document<'_>], mchid: &MchId) -> Told {
     }
 }
 
-fn object(kind: Kind, number: Option<Number>) -> Subject {
-    number.map_or(Subject::Unknown, |number| Subject::Object(ObjectId::new(kind, number)))
-}
-
-/// The event that a merchant is told when an object has come to be so, and since when it is, where the document says.
+/// The event that a merchant is notified of when an object has come to be so, and since when it is, where the document
+/// says.
 pub fn due(entity: &Entity) -> Option<(&'static EventType, Option<Timestamp>)> {
-    let fact = [
-        Fact::Paid,
-        Fact::Refunded,
-        Fact::RefundClosed,
-        Fact::RefundAbnormal,
-        Fact::Collected,
-        Fact::SigningCancelled,
-        Fact::Signed,
-    ];
-    let state = entity.state();
-    let told = fact.into_iter().find(|fact| {
-        let is_it = match entity {
-            // What is deducted for a service order is told as the order's; a till is told by the answer.
-            Entity::Transaction(transaction) => {
-                transaction.state != super::TradeState::Revoked
-                    && matches!(transaction.trade_type.as_deref(), Some("JSAPI" | "NATIVE" | "APP" | "MWEB"))
-            }
-            // A refund that arrived after all is told as that, not as what came before.
-            Entity::Refund(refund) => match fact {
-                Fact::RefundAbnormal => refund.status == super::RefundStatus::Abnormal,
-                _ => true,
-            },
-            Entity::SignPlan(sign_plan) => match fact {
-                Fact::SigningCancelled => sign_plan.cancel_type == super::CancelSignType::User,
-                _ => sign_plan.state == super::SignState::Signed,
-            },
-            _ => true,
-        };
-        is_it && state.meaning.is_some() && fact.agrees(entity)
-    })?;
-    let event = EVENT_TYPES.iter().find(|event| event.fact == told)?;
-    let at = match entity {
-        // Its own time is when the service began, which says nothing of the payment.
-        Entity::ServiceOrder(_) | Entity::Refund(_) => entity.since(),
-        entity => entity.time(),
-    };
-    Some((event, at))
+    let (fact, at) = entity.due().filter(|_| entity.state().meaning.is_some())?;
+    Some((EVENT_TYPES.iter().find(|event| event.fact == fact)?, at))
 }
 
 #[cfg(test)]

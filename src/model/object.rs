@@ -4,24 +4,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::notification::Subject;
+use super::query::Asking;
 use super::time::Timestamp;
 use super::{
-    Coupon, Document, DocumentError, Kind, Money, Number, ObjectId, Permission, Plan, Refund, ServiceOrder, SignPlan,
-    State, Stock, Transaction,
+    Dated, Document, DocumentError, EndpointId, Entity, Fact, Kind, Link, MissingSetting, Money, Number, ObjectId,
+    State,
 };
-
-/// What was read from a document.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Entity {
-    Plan(Plan),
-    SignPlan(SignPlan),
-    ServiceOrder(ServiceOrder),
-    Transaction(Transaction),
-    Stock(Stock),
-    Refund(Refund),
-    Permission(Permission),
-    Coupon(Coupon),
-}
 
 /// So much done, of so much. Units depend on the kind: details, fen, coupons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,20 +47,9 @@ impl Object {
     pub fn from_value(kind: Kind, value: &Value, raw: Arc<str>) -> Result<Self, DocumentError> {
         let doc = Document::new(value);
         let field = kind.number_field();
-        // A permission that was asked for by its user may have no number of its own (PayScore reference §5).
-        let user = || doc.text("openid").filter(|_| kind == Kind::Permission);
-        let number = doc.text(field).or_else(user).ok_or(DocumentError::Missing(field))?;
+        let number = kind.number_in(doc).ok_or(DocumentError::Missing(field))?;
         let number = Number::parse(&number).map_err(|source| DocumentError::Number { field, source })?;
-        let entity = match kind {
-            Kind::Plan => Entity::Plan(Plan::read(doc)),
-            Kind::SignPlan => Entity::SignPlan(SignPlan::read(doc)),
-            Kind::ServiceOrder => Entity::ServiceOrder(ServiceOrder::read(doc)),
-            Kind::Transaction => Entity::Transaction(Transaction::read(doc)),
-            Kind::Stock => Entity::Stock(Stock::read(doc)),
-            Kind::Refund => Entity::Refund(Refund::read(doc)),
-            Kind::Permission => Entity::Permission(Permission::read(doc)),
-            Kind::Coupon => Entity::Coupon(Coupon::read(doc)),
-        };
+        let entity = kind.read(doc);
         Ok(Self { id: ObjectId::new(kind, number), entity: Arc::new(entity), raw })
     }
 
@@ -79,111 +57,140 @@ impl Object {
     /// object keeps the number it names itself.
     pub fn parse_as(id: &ObjectId, raw: &str) -> Result<Self, DocumentError> {
         let mut object = Self::parse(id.kind, raw)?;
-        match Arc::make_mut(&mut object.entity) {
-            // A coupon does not say whose it is; the path by which it was asked for did (coupons reference §3.8).
-            Entity::Coupon(coupon) => {
-                if let Some((_, openid)) = id.coupon().filter(|(number, _)| *number == object.id.number.as_str()) {
-                    coupon.openid = Some(openid.to_owned());
-                    object.id = id.clone();
-                }
-            }
-            Entity::Permission(permission) if permission.openid.as_deref() == Some(id.number.as_str()) => {
-                object.id = id.clone();
-            }
-            _ => {}
+        if Arc::make_mut(&mut object.entity).takes_number(&object.id, id) {
+            object.id = id.clone();
         }
         Ok(object)
     }
 }
 
-impl Entity {
-    pub fn state(&self) -> State {
-        match self {
-            Self::Plan(plan) => plan.state(),
-            Self::SignPlan(sign_plan) => sign_plan.state(),
-            Self::ServiceOrder(order) => order.state(),
-            Self::Transaction(transaction) => transaction.state(),
-            Self::Stock(stock) => stock.state(),
-            Self::Refund(refund) => refund.state(),
-            Self::Permission(permission) => permission.state(),
-            Self::Coupon(coupon) => coupon.state(),
-        }
+/// What every kind reads from its documents. The file of each kind implements it, and an [`Entity`] dereferences to it.
+pub trait Properties {
+    fn read(doc: Document<'_>) -> Self
+    where
+        Self: Sized;
+
+    /// The number that a document names its object by.
+    fn number_in(doc: Document<'_>, kind: Kind) -> Option<String>
+    where
+        Self: Sized,
+    {
+        doc.text(kind.number_field())
     }
 
-    /// Its name, or what it is for. Text from outside.
-    pub fn title(&self) -> Option<&str> {
-        match self {
-            Self::Plan(plan) => plan.name.as_deref(),
-            Self::SignPlan(sign_plan) => sign_plan.plan_name.as_deref(),
-            Self::ServiceOrder(order) => order.introduction.as_deref(),
-            Self::Transaction(transaction) => transaction.attach.as_deref(),
-            Self::Stock(stock) => stock.name.as_deref(),
-            Self::Refund(refund) => refund.title(),
-            Self::Permission(permission) => permission.service_id.as_deref(),
-            Self::Coupon(coupon) => coupon.name.as_deref(),
-        }
+    /// Takes over what the number says by which the object was asked for, if the object may go by that number in place
+    /// of its own.
+    fn takes_number(&mut self, _own: &ObjectId, _asked: &ObjectId) -> bool {
+        false
     }
+
+    fn state(&self) -> State;
+
+    /// What a code of [`Properties::state`] means.
+    fn state_of(code: &str) -> State
+    where
+        Self: Sized;
+
+    /// Whether a code of a state is known, or a part of one.
+    fn knows_state(name: &str) -> bool
+    where
+        Self: Sized,
+    {
+        Self::state_of(name).meaning.is_some()
+    }
+
+    /// Since when it is in its state, where the document says so.
+    fn since(&self) -> Option<Timestamp>;
+
+    /// Its name, or its purpose. Text from outside.
+    fn title(&self) -> Option<&str>;
+
+    /// The time an operator sorts by: when it was stopped, signed, begun, paid, created, refunded.
+    fn time(&self) -> Option<Timestamp>;
 
     /// The user's openid. Text from outside.
-    pub fn user(&self) -> Option<&str> {
-        match self {
-            Self::SignPlan(sign_plan) => sign_plan.openid.as_deref(),
-            Self::ServiceOrder(order) => order.openid.as_deref(),
-            Self::Transaction(transaction) => transaction.openid.as_deref(),
-            Self::Permission(permission) => permission.openid.as_deref(),
-            Self::Coupon(coupon) => coupon.openid.as_deref(),
-            Self::Plan(_) | Self::Stock(_) | Self::Refund(_) => None,
-        }
+    fn user(&self) -> Option<&str> {
+        None
     }
 
-    /// WeChat Pay's own number.
-    pub fn platform_number(&self) -> Option<&str> {
-        match self {
-            Self::Plan(plan) => plan.plan_id.as_deref(),
-            Self::SignPlan(sign_plan) => sign_plan.sign_plan_id.as_deref(),
-            Self::ServiceOrder(order) => order.order_id.as_deref(),
-            Self::Transaction(transaction) => transaction.transaction_id.as_deref(),
-            Self::Refund(refund) => refund.refund_id.as_deref(),
-            Self::Coupon(coupon) => coupon.coupon_id.as_deref(),
-            Self::Stock(_) | Self::Permission(_) => None,
-        }
+    /// WeChat Pay's own number, if it has another one than that it is queried by.
+    fn platform_number(&self) -> Option<&str> {
+        None
     }
 
     /// What it is worth: a plan's price, an order's total, a stock's budget, what is refunded.
-    pub fn amount(&self) -> Option<Money> {
-        match self {
-            Self::Plan(plan) => plan.total_actual_price,
-            Self::SignPlan(sign_plan) => sign_plan.total_actual_price,
-            Self::ServiceOrder(order) => order.amount(),
-            Self::Transaction(transaction) => transaction.total,
-            Self::Stock(stock) => stock.max_amount,
-            Self::Refund(refund) => refund.refund,
-            Self::Coupon(coupon) => coupon.coupon_amount,
-            Self::Permission(_) => None,
-        }
+    fn amount(&self) -> Option<Money> {
+        None
     }
 
-    pub fn progress(&self) -> Option<Progress> {
-        match self {
-            Self::SignPlan(sign_plan) => sign_plan.progress(),
-            Self::ServiceOrder(order) => order.progress(),
-            Self::Stock(stock) => stock.progress(),
-            Self::Plan(_) | Self::Transaction(_) | Self::Refund(_) | Self::Permission(_) | Self::Coupon(_) => None,
-        }
+    /// A second amount: what the payer paid of a transaction, a stock's face value, the order's of a refund.
+    fn second(&self) -> Option<Money> {
+        None
     }
 
-    /// The time an operator sorts by: when it was stopped, signed, begun, paid, created, refunded.
-    pub fn time(&self) -> Option<Timestamp> {
-        match self {
-            Self::Plan(plan) => plan.stop_time,
-            Self::SignPlan(sign_plan) => sign_plan.cancel_time.or(sign_plan.sign_time),
-            Self::ServiceOrder(order) => order.started(),
-            Self::Transaction(transaction) => transaction.success_time,
-            Self::Stock(stock) => stock.create_time,
-            Self::Refund(refund) => refund.success_time.or(refund.create_time),
-            Self::Permission(permission) => permission.cancel_time.max(permission.success_time),
-            Self::Coupon(coupon) => coupon.consume_time.or(coupon.create_time),
-        }
+    fn progress(&self) -> Option<Progress> {
+        None
+    }
+
+    /// When a stock's coupons end.
+    fn ends(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// A transaction's trade type, the transaction of a refund. Text from outside.
+    fn label(&self) -> Option<&str> {
+        None
+    }
+
+    /// A plan's deductions.
+    fn quantity(&self) -> Option<i64> {
+        None
+    }
+
+    /// A plan's duration.
+    fn days(&self) -> Option<i64> {
+        None
+    }
+
+    /// What it dates, in no order.
+    fn dated(&self) -> Vec<Dated>;
+
+    /// The objects it names. Incoming links are found in the ledger. Malformed numbers are skipped.
+    fn links(&self) -> Vec<Link> {
+        Vec::new()
+    }
+
+    /// Whether it may have been through this: its document says the same, or something that only follows it. A state
+    /// this version does not know contradicts nothing.
+    fn agrees(&self, fact: Fact) -> bool;
+
+    /// What the merchant is notified of once the object is as it is, and since when it is, where the document says.
+    fn due(&self) -> Option<(Fact, Option<Timestamp>)> {
+        None
+    }
+
+    /// The endpoint and request target that query it.
+    fn query(asking: &Asking<'_>) -> Result<(EndpointId, String), MissingSetting>
+    where
+        Self: Sized,
+    {
+        Ok(asking.by_number(&[]))
+    }
+
+    /// The object that a notification is about, by what was encrypted in it.
+    fn subject(resource: Document<'_>, kind: Kind) -> Subject
+    where
+        Self: Sized,
+    {
+        Subject::of(kind, resource, kind.number_field())
+    }
+
+    /// The amount and the time that a notification of a fact says.
+    fn reported(_fact: Fact, _resource: Document<'_>) -> (Option<Money>, Option<Timestamp>)
+    where
+        Self: Sized,
+    {
+        (None, None)
     }
 }
 

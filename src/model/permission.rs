@@ -1,7 +1,12 @@
 //! Permissions: that a user lets the merchant create orders without confirmation (授权; PayScore reference §5).
 
+use super::notification::Subject;
+use super::query::Asking;
 use super::state::states;
-use super::{Document, State, Tone};
+use super::{
+    Dated, DatedFact, Document, EndpointId, Entity, Fact, Kind, MissingSetting, Money, ObjectId, Properties, State,
+    Tone, permission_of,
+};
 use crate::model::time::Timestamp;
 
 states! {
@@ -30,8 +35,8 @@ pub struct Permission {
     pub cancel_time: Option<Timestamp>,
 }
 
-impl Permission {
-    pub(super) fn read(doc: Document<'_>) -> Self {
+impl Properties for Permission {
+    fn read(doc: Document<'_>) -> Self {
         Self {
             authorization_code: doc.text("authorization_code"),
             openid: doc.text("openid"),
@@ -44,18 +49,86 @@ impl Permission {
         }
     }
 
-    pub(super) fn state(&self) -> State {
+    fn state(&self) -> State {
         Self::state_of(self.state.code())
     }
 
     /// What a code of [`Permission::state`] says. A user may authorise again, so no state is final.
-    pub(super) fn state_of(code: &str) -> State {
+    fn state_of(code: &str) -> State {
         match AuthorizationState::parse(code) {
             AuthorizationState::UnboundUser => State::known(code, "state-permission-unbound", Tone::Waiting, false),
             AuthorizationState::Available => State::known(code, "state-permission-available", Tone::Running, false),
             AuthorizationState::Unavailable => State::known(code, "state-permission-unavailable", Tone::Stopped, false),
             AuthorizationState::Unknown(_) => State::unknown(code),
         }
+    }
+
+    /// A permission that was asked for by its user may have no number of its own (PayScore reference §5).
+    fn number_in(doc: Document<'_>, kind: Kind) -> Option<String> {
+        doc.text(kind.number_field()).or_else(|| doc.text("openid"))
+    }
+
+    fn takes_number(&mut self, _own: &ObjectId, asked: &ObjectId) -> bool {
+        self.openid.as_deref() == Some(asked.number.as_str())
+    }
+
+    fn since(&self) -> Option<Timestamp> {
+        match self.state {
+            AuthorizationState::Available => self.success_time,
+            AuthorizationState::Unavailable => self.cancel_time,
+            AuthorizationState::UnboundUser | AuthorizationState::Unknown(_) => None,
+        }
+    }
+
+    fn title(&self) -> Option<&str> {
+        self.service_id.as_deref()
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.cancel_time.max(self.success_time)
+    }
+
+    fn user(&self) -> Option<&str> {
+        self.openid.as_deref()
+    }
+
+    fn label(&self) -> Option<&str> {
+        self.service_id.as_deref()
+    }
+
+    fn dated(&self) -> Vec<Dated> {
+        Dated::all([(self.success_time, DatedFact::Authorised), (self.cancel_time, DatedFact::Deauthorised)])
+    }
+
+    fn agrees(&self, fact: Fact) -> bool {
+        match (fact, &self.state) {
+            (_, AuthorizationState::Unknown(_)) => true,
+            (Fact::Authorised, state) => *state != AuthorizationState::UnboundUser,
+            (Fact::Deauthorised, state) => *state != AuthorizationState::Available,
+            _ => false,
+        }
+    }
+
+    fn query(asking: &Asking<'_>) -> Result<(EndpointId, String), MissingSetting> {
+        let service_id = asking.merchant.service_id()?;
+        match asking.known {
+            Some(Entity::Permission(known)) if known.openid.as_deref() == Some(asking.id.number.as_str()) => {
+                permission_of(asking.id.number.as_str(), asking.merchant)
+            }
+            _ => Ok(asking.by_number(&[("service_id", service_id)])),
+        }
+    }
+
+    /// An authorisation of the older flow has no number of its own; it can be asked for by its user.
+    fn subject(resource: Document<'_>, kind: Kind) -> Subject {
+        match Subject::of(kind, resource, kind.number_field()) {
+            Subject::Unknown => Subject::of(kind, resource, "openid"),
+            known => known,
+        }
+    }
+
+    fn reported(_fact: Fact, resource: Document<'_>) -> (Option<Money>, Option<Timestamp>) {
+        (None, resource.time("openorclose_time"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! PayScore plans (支付分计划; PayScore reference §2).
 
 use super::state::states;
-use super::{Document, Money, State, Tone};
+use super::{Dated, DatedFact, Document, Fact, Money, Properties, State, Tone};
 use crate::model::time::Timestamp;
 
 states! {
@@ -43,8 +43,8 @@ pub struct Plan {
     pub stop_time: Option<Timestamp>,
 }
 
-impl Plan {
-    pub(super) fn read(doc: Document<'_>) -> Self {
+impl Properties for Plan {
+    fn read(doc: Document<'_>) -> Self {
         Self {
             plan_id: doc.text("plan_id"),
             name: doc.text("plan_name"),
@@ -71,16 +71,51 @@ impl Plan {
         }
     }
 
-    pub(super) fn state(&self) -> State {
+    fn state(&self) -> State {
         Self::state_of(self.state.code())
     }
 
-    /// What a code of [`Plan::state`] says.
-    pub(super) fn state_of(code: &str) -> State {
+    fn state_of(code: &str) -> State {
         match PlanState::parse(code) {
             PlanState::Normal => State::known(code, "state-plan-normal", Tone::Running, false),
             PlanState::Stop => State::known(code, "state-plan-stop", Tone::Stopped, true),
             PlanState::Unknown(_) => State::unknown(code),
         }
+    }
+
+    fn since(&self) -> Option<Timestamp> {
+        self.stop_time.filter(|_| self.state == PlanState::Stop)
+    }
+
+    fn title(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.stop_time
+    }
+
+    fn platform_number(&self) -> Option<&str> {
+        self.plan_id.as_deref()
+    }
+
+    fn amount(&self) -> Option<Money> {
+        self.total_actual_price
+    }
+
+    fn quantity(&self) -> Option<i64> {
+        self.deduction_quantity
+    }
+
+    fn days(&self) -> Option<i64> {
+        self.duration
+    }
+
+    fn dated(&self) -> Vec<Dated> {
+        Dated::all([(self.stop_time, DatedFact::PlanStopped)])
+    }
+
+    fn agrees(&self, _fact: Fact) -> bool {
+        false
     }
 }

@@ -1,6 +1,6 @@
 //! How an object is asked for: each kind by the number it is known under.
 
-use super::{AppId, Document, EndpointId, Entity, Kind, MchId, ObjectId, Region, ServiceId};
+use super::{AppId, Document, EndpointId, Entity, MchId, ObjectId, Region, ServiceId};
 
 /// Whose objects they are: the settings of a profile that requests carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +23,17 @@ impl Merchant {
         Self { mchid, appid: None, service_id: None, region, sub_mchid: None, notify_url: None }
     }
 
+    pub(super) fn appid(&self) -> Result<&str, MissingSetting> {
+        self.appid.as_ref().map(AppId::as_str).ok_or(MissingSetting("appid"))
+    }
+
+    pub(super) fn service_id(&self) -> Result<&str, MissingSetting> {
+        self.service_id.as_ref().map(ServiceId::as_str).ok_or(MissingSetting("service_id"))
+    }
+
     /// The same where an appid belongs, too: that of the institution, or of the merchant.
     pub fn global_ids_with_app(&self) -> Result<Vec<(&'static str, &str)>, MissingSetting> {
-        let appid = self.appid.as_ref().ok_or(MissingSetting("appid"))?.as_str();
+        let appid = self.appid()?;
         let mut ids = self.global_ids();
         ids.push((if self.sub_mchid.is_some() { "sp_appid" } else { "appid" }, appid));
         Ok(ids)
@@ -76,61 +84,35 @@ pub enum Unaskable {
 /// The endpoint and request target that query an object. What is known of it (a service order's own appid and
 /// service id) goes before the profile's settings.
 pub fn query_of(id: &ObjectId, merchant: &Merchant, known: Option<&Entity>) -> Result<(EndpointId, String), Unaskable> {
-    let number = id.number.as_str();
-    let mchid = merchant.mchid.as_str();
-    let at = |endpoint: EndpointId, query: &[(&str, &str)]| {
-        (endpoint, endpoint.endpoint().target(&[(id.kind.number_field(), number)], query))
-    };
-    if merchant.region == Region::Global {
-        return match id.kind {
-            Kind::Transaction => Ok(at(EndpointId::GlobalByNumber, &merchant.global_ids())),
-            Kind::Refund => Ok(at(EndpointId::GlobalRefundByNumber, &merchant.global_ids())),
-            _ => Err(Unaskable::Region(Region::Global)),
-        };
+    let asking = Asking { id, merchant, known };
+    match merchant.region {
+        Region::Mainland => Ok(id.kind.query(&asking)?),
+        region if id.kind.is_in(region) => Ok(asking.by_number(&merchant.global_ids())),
+        region => Err(Unaskable::Region(region)),
     }
-    Ok(match id.kind {
-        Kind::Plan => at(EndpointId::PlanQuery, &[]),
-        Kind::SignPlan => at(EndpointId::SignPlanQuery, &[]),
-        Kind::ServiceOrder => {
-            let (appid, service_id) = order_owner(merchant, known)?;
-            let query = [("service_id", service_id), ("out_order_no", number), ("appid", appid)];
-            at(EndpointId::OrderQuery, &query)
-        }
-        Kind::Transaction => at(EndpointId::TransactionByNumber, &[("mchid", mchid)]),
-        Kind::Refund => at(EndpointId::RefundQuery, &[]),
-        Kind::Permission => {
-            let service_id = merchant.service_id.as_ref().ok_or(MissingSetting("service_id"))?.as_str();
-            let by_user = match known {
-                Some(Entity::Permission(permission)) => permission.openid.as_deref() == Some(number),
-                _ => false,
-            };
-            match by_user {
-                true => permission_of(number, merchant)?,
-                false => at(EndpointId::PermissionByCode, &[("service_id", service_id)]),
-            }
-        }
-        Kind::Coupon => {
-            let appid = merchant.appid.as_ref().ok_or(MissingSetting("appid"))?.as_str();
-            let (coupon_id, openid) = id.coupon().unwrap_or((number, ""));
-            let parameters = [("openid", openid), ("coupon_id", coupon_id)];
-            (EndpointId::CouponQuery, EndpointId::CouponQuery.endpoint().target(&parameters, &[("appid", appid)]))
-        }
-        Kind::Stock => {
-            let creator = match known {
-                Some(Entity::Stock(stock)) => stock.creator_mchid.as_deref(),
-                _ => None,
-            };
-            at(EndpointId::StockQuery, &[("stock_creator_mchid", creator.unwrap_or(mchid))])
-        }
-    })
+}
+
+/// What the query of an object depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    pub id: &'a ObjectId,
+    pub merchant: &'a Merchant,
+    pub known: Option<&'a Entity>,
+}
+
+impl Asking<'_> {
+    /// The query by the number of the object.
+    pub(super) fn by_number(&self, query: &[(&str, &str)]) -> (EndpointId, String) {
+        let row = self.id.kind.row();
+        let endpoint = row.query.on(self.merchant.region);
+        (endpoint, endpoint.endpoint().target(&[(row.number_field, self.id.number.as_str())], query))
+    }
 }
 
 /// The query of a user's permission by their openid.
 pub fn permission_of(openid: &str, merchant: &Merchant) -> Result<(EndpointId, String), MissingSetting> {
-    let service_id = merchant.service_id.as_ref().ok_or(MissingSetting("service_id"))?.as_str();
-    let appid = merchant.appid.as_ref().ok_or(MissingSetting("appid"))?.as_str();
     let endpoint = EndpointId::PermissionByOpenid;
-    let query = [("service_id", service_id), ("appid", appid)];
+    let query = [("service_id", merchant.service_id()?), ("appid", merchant.appid()?)];
     Ok((endpoint, endpoint.endpoint().target(&[("openid", openid)], &query)))
 }
 

@@ -1,7 +1,10 @@
 //! Refunds of a transaction (退款; transactions reference §6).
 
 use super::state::states;
-use super::{Document, Entity, ExchangeRate, Money, Object, Promotion, State, Sum, Tone, Transaction};
+use super::{
+    Dated, DatedFact, Document, Entity, ExchangeRate, Fact, Kind, Link, Money, Object, Promotion, Properties, State,
+    Sum, Tone, Transaction,
+};
 use crate::model::time::{Duration, Timestamp};
 
 states! {
@@ -48,8 +51,8 @@ pub struct Refund {
     pub promotions: Vec<Promotion>,
 }
 
-impl Refund {
-    pub(super) fn read(doc: Document<'_>) -> Self {
+impl Properties for Refund {
+    fn read(doc: Document<'_>) -> Self {
         let amount = doc.object("amount");
         let money = |name: &str| amount.money(name, "currency");
         let paid = |name: &str| amount.money_in(name, &["payer_currency", "currency"]);
@@ -78,12 +81,11 @@ impl Refund {
         }
     }
 
-    pub(super) fn state(&self) -> State {
+    fn state(&self) -> State {
         Self::state_of(self.status.code())
     }
 
-    /// What a code of [`Refund::state`] says.
-    pub(super) fn state_of(code: &str) -> State {
+    fn state_of(code: &str) -> State {
         match RefundStatus::parse(code) {
             RefundStatus::Processing => State::known(code, "state-refund-processing", Tone::Busy, false),
             RefundStatus::Success => State::known(code, "state-refund-success", Tone::Done, true),
@@ -94,8 +96,71 @@ impl Refund {
     }
 
     /// Why there is a refund, or else where its money goes: what a user asks support about.
-    pub(super) fn title(&self) -> Option<&str> {
+    fn title(&self) -> Option<&str> {
         self.reason.as_deref().or(self.user_received_account.as_deref()).or(self.channel.as_deref())
+    }
+
+    fn since(&self) -> Option<Timestamp> {
+        match self.status {
+            RefundStatus::Processing => self.create_time,
+            RefundStatus::Success => self.success_time,
+            RefundStatus::Closed | RefundStatus::Abnormal | RefundStatus::Unknown(_) => None,
+        }
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.success_time.or(self.create_time)
+    }
+
+    fn platform_number(&self) -> Option<&str> {
+        self.refund_id.as_deref()
+    }
+
+    fn amount(&self) -> Option<Money> {
+        self.refund
+    }
+
+    fn second(&self) -> Option<Money> {
+        self.total
+    }
+
+    fn label(&self) -> Option<&str> {
+        self.out_trade_no.as_deref().or(self.transaction_id.as_deref())
+    }
+
+    fn dated(&self) -> Vec<Dated> {
+        Dated::all([(self.create_time, DatedFact::RefundCreated)])
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let own = Link::own(Kind::Transaction, self.out_trade_no.as_deref());
+        own.or_else(|| Link::platform(Kind::Transaction, self.transaction_id.as_deref())).into_iter().collect()
+    }
+
+    fn agrees(&self, fact: Fact) -> bool {
+        match (fact, &self.status) {
+            (_, RefundStatus::Unknown(_)) | (Fact::Refunding, _) => true,
+            (Fact::Refunded, status) => *status == RefundStatus::Success,
+            (Fact::RefundClosed, status) => *status == RefundStatus::Closed,
+            // What could not be credited is handled by hand, and may arrive or be given up then.
+            (Fact::RefundAbnormal, status) => *status != RefundStatus::Processing,
+            _ => false,
+        }
+    }
+
+    /// A refund that arrived after all is notified as that, not as what came before.
+    fn due(&self) -> Option<(Fact, Option<Timestamp>)> {
+        let fact = match self.status {
+            RefundStatus::Success => Fact::Refunded,
+            RefundStatus::Closed => Fact::RefundClosed,
+            RefundStatus::Abnormal => Fact::RefundAbnormal,
+            RefundStatus::Processing | RefundStatus::Unknown(_) => return None,
+        };
+        Some((fact, self.since()))
+    }
+
+    fn reported(_fact: Fact, resource: Document<'_>) -> (Option<Money>, Option<Timestamp>) {
+        (resource.object("amount").money("refund", "currency"), resource.time("success_time"))
     }
 }
 

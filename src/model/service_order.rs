@@ -1,7 +1,11 @@
 //! Service orders (支付分服务订单; PayScore reference §4).
 
+use super::query::{Asking, order_owner};
 use super::state::states;
-use super::{Currency, Document, Money, Progress, State, Tone};
+use super::{
+    Currency, Dated, DatedFact, Document, EndpointId, Fact, Kind, Link, MissingSetting, Money, Progress, Properties,
+    State, Tone,
+};
 use crate::model::time::Timestamp;
 
 states! {
@@ -86,8 +90,8 @@ pub struct ServiceOrder {
     pub attach: Option<String>,
 }
 
-impl ServiceOrder {
-    pub(super) fn read(doc: Document<'_>) -> Self {
+impl Properties for ServiceOrder {
+    fn read(doc: Document<'_>) -> Self {
         let lines = |name: &str| {
             let line = |item: Document<'_>| LineItem {
                 name: item.text("name"),
@@ -135,7 +139,7 @@ impl ServiceOrder {
     }
 
     /// The triple (state, state_description, collection.state), by which alone an order is judged.
-    pub(super) fn state(&self) -> State {
+    fn state(&self) -> State {
         let collecting = self.collection.as_ref().map(|c| &c.state);
         let mut code = self.state.code().to_owned();
         for part in
@@ -147,15 +151,7 @@ impl ServiceOrder {
         Self::state_of(&code)
     }
 
-    /// Whether a part of [`ServiceOrder::state`]'s code is known.
-    pub(super) fn has_part(part: &str) -> bool {
-        !matches!(OrderState::parse(part), OrderState::Unknown(_))
-            || !matches!(OrderStep::parse(part), OrderStep::Unknown(_))
-            || !matches!(CollectionState::parse(part), CollectionState::Unknown(_))
-    }
-
-    /// What a code of [`ServiceOrder::state`] says.
-    pub(super) fn state_of(code: &str) -> State {
+    fn state_of(code: &str) -> State {
         let mut parts = code.split('/');
         let state = OrderState::parse(parts.next().unwrap_or_default());
         let (mut step, mut collecting) = (None, None);
@@ -191,11 +187,91 @@ impl ServiceOrder {
         }
     }
 
-    pub fn is_collecting(&self) -> bool {
-        self.state == OrderState::Doing
-            && self.collection.as_ref().is_some_and(|c| c.state == CollectionState::UserPaying)
+    /// A code may have three parts.
+    fn knows_state(name: &str) -> bool {
+        name.split('/').all(|part| {
+            !matches!(OrderState::parse(part), OrderState::Unknown(_))
+                || !matches!(OrderStep::parse(part), OrderStep::Unknown(_))
+                || !matches!(CollectionState::parse(part), CollectionState::Unknown(_))
+        })
     }
 
+    /// Fen received, of those to be collected.
+    fn progress(&self) -> Option<Progress> {
+        let collection = self.collection.as_ref()?;
+        let fen = |m: Option<Money>| m.and_then(|m| u64::try_from(m.minor).ok());
+        Some(Progress { done: fen(collection.paid)?, total: fen(collection.total)? })
+    }
+
+    fn since(&self) -> Option<Timestamp> {
+        let paid = self.collection.as_ref().filter(|_| self.state == OrderState::Done)?;
+        paid.parts.iter().filter_map(|part| part.paid_at).max()
+    }
+
+    fn title(&self) -> Option<&str> {
+        self.introduction.as_deref()
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        crate::model::time::parse_any(self.start_time.as_deref()?)
+    }
+
+    fn user(&self) -> Option<&str> {
+        self.openid.as_deref()
+    }
+
+    fn platform_number(&self) -> Option<&str> {
+        self.order_id.as_deref()
+    }
+
+    fn amount(&self) -> Option<Money> {
+        Self::amount(self)
+    }
+
+    fn dated(&self) -> Vec<Dated> {
+        let parts = self.collection.iter().flat_map(|collection| &collection.parts);
+        parts
+            .filter_map(|part| {
+                let (amount, transaction_id, by) = (part.amount, part.transaction_id.clone(), part.by.clone());
+                Some(Dated { at: part.paid_at?, what: DatedFact::Collected { amount, transaction_id, by } })
+            })
+            .collect()
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let ids = self.collection.iter().flat_map(|collection| &collection.transaction_ids);
+        ids.filter_map(|id| Link::platform(Kind::Transaction, Some(id))).collect()
+    }
+
+    fn agrees(&self, fact: Fact) -> bool {
+        match (fact, &self.state) {
+            (_, OrderState::Unknown(_)) => true,
+            (Fact::Confirmed, state) => *state != OrderState::Created,
+            (Fact::Collected, OrderState::Done) => {
+                let state = self.collection.as_ref().map(|collection| &collection.state);
+                matches!(state, Some(CollectionState::UserPaid | CollectionState::Unknown(_)))
+            }
+            _ => false,
+        }
+    }
+
+    /// Its own time is when the service began, which says nothing of the payment.
+    fn due(&self) -> Option<(Fact, Option<Timestamp>)> {
+        self.agrees(Fact::Collected).then(|| (Fact::Collected, self.since()))
+    }
+
+    fn query(asking: &Asking<'_>) -> Result<(EndpointId, String), MissingSetting> {
+        let (appid, service_id) = order_owner(asking.merchant, asking.known)?;
+        let number = asking.id.number.as_str();
+        Ok(asking.by_number(&[("service_id", service_id), ("out_order_no", number), ("appid", appid)]))
+    }
+
+    fn reported(_fact: Fact, resource: Document<'_>) -> (Option<Money>, Option<Timestamp>) {
+        (resource.fen("total_amount"), None)
+    }
+}
+
+impl ServiceOrder {
     /// Σ payments − Σ discounts, if every line has an amount, and they come to one.
     pub fn payable(&self) -> Option<Money> {
         let sum = |lines: &[LineItem]| {
@@ -211,17 +287,6 @@ impl ServiceOrder {
     /// The best known amount: the total once completed, before that what the lines add up to.
     pub(super) fn amount(&self) -> Option<Money> {
         self.total.or_else(|| self.payable())
-    }
-
-    pub(super) fn started(&self) -> Option<Timestamp> {
-        crate::model::time::parse_any(self.start_time.as_deref()?)
-    }
-
-    /// Fen received, of those to be collected.
-    pub(super) fn progress(&self) -> Option<Progress> {
-        let collection = self.collection.as_ref()?;
-        let fen = |m: Option<Money>| m.and_then(|m| u64::try_from(m.minor).ok());
-        Some(Progress { done: fen(collection.paid)?, total: fen(collection.total)? })
     }
 }
 

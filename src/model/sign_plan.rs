@@ -1,7 +1,9 @@
 //! A user's signing of a plan (用户签约计划; PayScore reference §3).
 
 use super::state::states;
-use super::{Currency, Document, Money, Progress, State, Sum, Tone};
+use super::{
+    Currency, Dated, DatedFact, Document, Fact, Kind, Link, Money, Progress, Properties, State, StepChange, Sum, Tone,
+};
 use crate::model::time::Timestamp;
 
 states! {
@@ -56,6 +58,23 @@ pub struct SignedDetail {
     pub cancel_time: Option<Timestamp>,
 }
 
+impl SignedDetail {
+    /// What became of it. One that has not begun may bear the times of nothing.
+    fn dated(&self) -> Vec<Dated> {
+        let step = |change: StepChange| {
+            let paid = self.actual_pay_price.filter(|_| change == StepChange::Paid);
+            let (name, order) = (self.name.clone(), self.order_number.clone());
+            DatedFact::Step { number: self.number, name, change, order, price: paid.or(self.actual_price) }
+        };
+        let begun = |at: Option<Timestamp>| at.filter(|_| self.state != DetailState::NotUsed);
+        Dated::all([
+            (begun(self.use_time), step(StepChange::Begun)),
+            (begun(self.complete_time), step(StepChange::Paid)),
+            (begun(self.cancel_time), step(StepChange::Cancelled)),
+        ])
+    }
+}
+
 /// A user's signing of a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignPlan {
@@ -79,8 +98,8 @@ pub struct SignPlan {
     pub cancel_time: Option<Timestamp>,
 }
 
-impl SignPlan {
-    pub(super) fn read(doc: Document<'_>) -> Self {
+impl Properties for SignPlan {
+    fn read(doc: Document<'_>) -> Self {
         Self {
             sign_plan_id: doc.text("sign_plan_id"),
             plan_id: doc.text("plan_id"),
@@ -119,7 +138,7 @@ impl SignPlan {
     }
 
     /// `sign_state`, and once it is cancelled who did: `SIGN_PLAN_CANCEL/USER`.
-    pub(super) fn state(&self) -> State {
+    fn state(&self) -> State {
         let by = (self.state == SignState::Cancelled && self.cancel_type != CancelSignType::NotCancelled)
             .then(|| self.cancel_type.code())
             .filter(|code| !code.is_empty());
@@ -129,13 +148,7 @@ impl SignPlan {
         State { is_final: state.is_final && self.in_use().is_none(), ..state }
     }
 
-    /// Whether it is known who cancels by this name, the second part of [`SignPlan::state`]'s code.
-    pub(super) fn has_part(part: &str) -> bool {
-        !matches!(CancelSignType::parse(part), CancelSignType::Unknown(_))
-    }
-
-    /// What a code of [`SignPlan::state`] says.
-    pub(super) fn state_of(code: &str) -> State {
+    fn state_of(code: &str) -> State {
         let (state, by) = code.split_once('/').unwrap_or((code, ""));
         match SignState::parse(state) {
             SignState::Unsigned => State::known(code, "state-sign-unsigned", Tone::Waiting, false),
@@ -155,6 +168,89 @@ impl SignPlan {
         }
     }
 
+    /// The second part of a code says who cancelled.
+    fn knows_state(name: &str) -> bool {
+        Self::state_of(name).meaning.is_some() || !matches!(CancelSignType::parse(name), CancelSignType::Unknown(_))
+    }
+
+    /// Details that are over, of all.
+    fn progress(&self) -> Option<Progress> {
+        let total = u64::try_from(self.deduction_quantity?).ok()?;
+        let over = |d: &&SignedDetail| matches!(d.state, DetailState::Used | DetailState::Cancelled);
+        Some(Progress { done: self.details.iter().filter(over).count() as u64, total })
+    }
+
+    /// The latest thing that it dates: each of its steps that begins or ends makes another document.
+    fn since(&self) -> Option<Timestamp> {
+        match self.state {
+            SignState::Signed | SignState::Complete => {
+                let steps = self.details.iter().flat_map(|step| [step.use_time, step.complete_time, step.cancel_time]);
+                steps.flatten().chain(self.sign_time).max()
+            }
+            SignState::Cancelled => self.cancel_time,
+            SignState::Unsigned | SignState::Expired | SignState::Unknown(_) => None,
+        }
+    }
+
+    fn title(&self) -> Option<&str> {
+        self.plan_name.as_deref()
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.cancel_time.or(self.sign_time)
+    }
+
+    fn user(&self) -> Option<&str> {
+        self.openid.as_deref()
+    }
+
+    fn platform_number(&self) -> Option<&str> {
+        self.sign_plan_id.as_deref()
+    }
+
+    fn amount(&self) -> Option<Money> {
+        self.total_actual_price
+    }
+
+    fn dated(&self) -> Vec<Dated> {
+        let mut dated =
+            Dated::all([(self.sign_time, DatedFact::Signed), (self.cancel_time, DatedFact::SigningCancelled)]);
+        dated.extend(self.details.iter().flat_map(SignedDetail::dated));
+        dated
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let plan = Link::platform(Kind::Plan, self.plan_id.as_deref());
+        // A detail that has not begun has a number, but no order yet.
+        let begun = self.details.iter().filter(|detail| detail.state != DetailState::NotUsed);
+        let orders = begun.filter_map(|detail| Link::own(Kind::ServiceOrder, detail.order_number.as_deref()));
+        plan.into_iter().chain(orders).collect()
+    }
+
+    fn agrees(&self, fact: Fact) -> bool {
+        match (fact, &self.state) {
+            (_, SignState::Unknown(_)) => true,
+            (Fact::Signed, state) => *state != SignState::Unsigned,
+            // Some samples say UNSIGNED of a plan whose signing was cancelled (PayScore reference §6).
+            (Fact::SigningCancelled, state) => matches!(state, SignState::Cancelled | SignState::Unsigned),
+            _ => false,
+        }
+    }
+
+    fn due(&self) -> Option<(Fact, Option<Timestamp>)> {
+        let by_user = self.cancel_type == CancelSignType::User && self.agrees(Fact::SigningCancelled);
+        let fact = if by_user { Some(Fact::SigningCancelled) } else { None };
+        let signed = (self.state == SignState::Signed).then_some(Fact::Signed);
+        Some((fact.or(signed)?, self.time()))
+    }
+
+    fn reported(fact: Fact, resource: Document<'_>) -> (Option<Money>, Option<Timestamp>) {
+        let member = if fact == Fact::Signed { "sign_time" } else { "cancel_sign_time" };
+        (None, resource.time(member))
+    }
+}
+
+impl SignPlan {
     /// The detail with a live order, if any.
     pub fn in_use(&self) -> Option<&SignedDetail> {
         self.details.iter().find(|detail| detail.state == DetailState::Using)
@@ -165,13 +261,6 @@ impl SignPlan {
         let unused = self.details.iter().filter(|detail| detail.state == DetailState::NotUsed);
         let worth = Money::sums(unused.clone().filter_map(|detail| detail.actual_price)).pop();
         (unused.count(), worth.unwrap_or(Sum { minor: 0, currency: Currency::CNY }))
-    }
-
-    /// Details that are over, of all.
-    pub(super) fn progress(&self) -> Option<Progress> {
-        let total = u64::try_from(self.deduction_quantity?).ok()?;
-        let over = |d: &&SignedDetail| matches!(d.state, DetailState::Used | DetailState::Cancelled);
-        Some(Progress { done: self.details.iter().filter(over).count() as u64, total })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Coupon stocks (代金券批次; coupons reference §1, §3.6).
 
+use super::query::Asking;
 use super::state::states;
-use super::{Document, Money, Progress, State, Tone};
+use super::{Dated, Document, EndpointId, Entity, Fact, MissingSetting, Money, Progress, Properties, State, Tone};
 use crate::model::time::Timestamp;
 
 states! {
@@ -42,8 +43,8 @@ pub struct Stock {
     pub stop_time: Option<Timestamp>,
 }
 
-impl Stock {
-    pub(super) fn read(doc: Document<'_>) -> Self {
+impl Properties for Stock {
+    fn read(doc: Document<'_>) -> Self {
         let rule = doc.object("stock_use_rule");
         let coupon = rule.object("fixed_normal_coupon");
         Self {
@@ -68,12 +69,11 @@ impl Stock {
         }
     }
 
-    pub(super) fn state(&self) -> State {
+    fn state(&self) -> State {
         Self::state_of(self.status.code())
     }
 
-    /// What a code of [`Stock::state`] says.
-    pub(super) fn state_of(code: &str) -> State {
+    fn state_of(code: &str) -> State {
         match StockStatus::parse(code) {
             StockStatus::Unactivated => State::known(code, "state-stock-unactivated", Tone::Waiting, false),
             StockStatus::Audit => State::known(code, "state-stock-audit", Tone::Waiting, false),
@@ -85,11 +85,54 @@ impl Stock {
     }
 
     /// Coupons issued, of those that may be.
-    pub(super) fn progress(&self) -> Option<Progress> {
+    fn progress(&self) -> Option<Progress> {
         let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
         Some(Progress { done: count(self.distributed_coupons)?, total: count(self.max_coupons)? })
     }
 
+    fn since(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn title(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.create_time
+    }
+
+    fn amount(&self) -> Option<Money> {
+        self.max_amount
+    }
+
+    fn second(&self) -> Option<Money> {
+        self.coupon_amount
+    }
+
+    fn ends(&self) -> Option<Timestamp> {
+        self.end_time
+    }
+
+    fn dated(&self) -> Vec<Dated> {
+        Vec::new()
+    }
+
+    fn agrees(&self, _fact: Fact) -> bool {
+        false
+    }
+
+    fn query(asking: &Asking<'_>) -> Result<(EndpointId, String), MissingSetting> {
+        let creator = match asking.known {
+            Some(Entity::Stock(stock)) => stock.creator_mchid.as_deref(),
+            _ => None,
+        };
+        let creator = creator.unwrap_or(asking.merchant.mchid.as_str());
+        Ok(asking.by_number(&[("stock_creator_mchid", creator)]))
+    }
+}
+
+impl Stock {
     /// What the issued coupons may cost at most, if the face value is known.
     pub fn distributed_amount(&self) -> Option<Money> {
         let each = self.coupon_amount?;

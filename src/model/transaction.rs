@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::query::Asking;
 use super::state::states;
-use super::{Document, Money, State, Tone};
+use super::{Dated, DatedFact, Document, EndpointId, Fact, MissingSetting, Money, Properties, State, Tone};
 use crate::model::time::Timestamp;
 
 states! {
@@ -88,8 +89,8 @@ impl Promotion {
     }
 }
 
-impl Transaction {
-    pub(super) fn read(doc: Document<'_>) -> Self {
+impl Properties for Transaction {
+    fn read(doc: Document<'_>) -> Self {
         let amount = doc.object("amount");
         Self {
             // Global documents call it `id`.
@@ -110,12 +111,11 @@ impl Transaction {
         }
     }
 
-    pub(super) fn state(&self) -> State {
+    fn state(&self) -> State {
         Self::state_of(self.state.code())
     }
 
-    /// What a code of [`Transaction::state`] says.
-    pub(super) fn state_of(code: &str) -> State {
+    fn state_of(code: &str) -> State {
         match TradeState::parse(code) {
             TradeState::NotPaid => State::known(code, "state-trade-notpay", Tone::Waiting, false),
             TradeState::UserPaying => State::known(code, "state-trade-userpaying", Tone::Busy, false),
@@ -128,6 +128,66 @@ impl Transaction {
             TradeState::PayError => State::known(code, "state-trade-payerror", Tone::Failed, true),
             TradeState::Unknown(_) => State::unknown(code),
         }
+    }
+
+    fn since(&self) -> Option<Timestamp> {
+        self.success_time.filter(|_| self.state == TradeState::Success)
+    }
+
+    fn title(&self) -> Option<&str> {
+        self.attach.as_deref()
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.success_time
+    }
+
+    fn user(&self) -> Option<&str> {
+        self.openid.as_deref()
+    }
+
+    fn platform_number(&self) -> Option<&str> {
+        self.transaction_id.as_deref()
+    }
+
+    fn amount(&self) -> Option<Money> {
+        self.total
+    }
+
+    fn second(&self) -> Option<Money> {
+        self.payer_total
+    }
+
+    fn label(&self) -> Option<&str> {
+        self.trade_type.as_deref()
+    }
+
+    fn dated(&self) -> Vec<Dated> {
+        Dated::all([(self.success_time, DatedFact::Paid)])
+    }
+
+    fn agrees(&self, fact: Fact) -> bool {
+        match (fact, &self.state) {
+            (_, TradeState::Unknown(_)) => true,
+            (Fact::Paid, state) => matches!(state, TradeState::Success | TradeState::Refund | TradeState::Revoked),
+            (Fact::Revoked, state) => *state == TradeState::Revoked,
+            _ => false,
+        }
+    }
+
+    /// What is deducted for a service order is notified as the order's; the answer itself tells a till.
+    fn due(&self) -> Option<(Fact, Option<Timestamp>)> {
+        let is_notified = matches!(self.trade_type.as_deref(), Some("JSAPI" | "NATIVE" | "APP" | "MWEB"));
+        let is_paid = self.agrees(Fact::Paid) && self.state != TradeState::Revoked;
+        (is_notified && is_paid).then(|| (Fact::Paid, self.time()))
+    }
+
+    fn query(asking: &Asking<'_>) -> Result<(EndpointId, String), MissingSetting> {
+        Ok(asking.by_number(&[("mchid", asking.merchant.mchid.as_str())]))
+    }
+
+    fn reported(_fact: Fact, resource: Document<'_>) -> (Option<Money>, Option<Timestamp>) {
+        (resource.object("amount").money("total", "currency"), resource.time("success_time"))
     }
 }
 

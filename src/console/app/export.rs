@@ -187,7 +187,7 @@ fn defused(cell: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::tabs::objects::columns::columns;
+    use crate::console::tabs::objects::kinds::columns;
     use crate::console::tests::fixture;
 
     #[test]

@@ -327,7 +327,7 @@ impl State {
 
     /// The state of an object, as far as it is at hand.
     pub fn row_state(&self, id: &ObjectId) -> Option<model::State> {
-        let told = self.entity(id).map(Entity::state);
+        let told = self.entity(id).map(|entity| entity.state());
         told.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
     }
 
@@ -358,7 +358,7 @@ impl State {
         let shown = self.detail.is_some() || self.is_wide();
         let stale = shown
             && self.page == DetailPage::Related
-            && self.subject_id().is_some_and(|id| may_be_related(id.kind, kind));
+            && self.subject_id().is_some_and(|id| id.kind.may_be_related(kind));
         if stale {
             self.history.doubt();
         }
@@ -482,13 +482,5 @@ impl State {
     /// Since when nobody can be asked, while that is so.
     pub fn cut_off(&self) -> Option<Timestamp> {
         self.health.trouble.as_ref().map(|trouble| trouble.since)
-    }
-}
-
-/// Of what may be related to a stock there are only its coupons.
-fn may_be_related(one: Kind, other: Kind) -> bool {
-    match (one, other) {
-        (Kind::Stock, other) | (other, Kind::Stock) => other == Kind::Coupon,
-        _ => one != other,
     }
 }

@@ -10,7 +10,7 @@ use crate::console::dialogs::form::state::{Form, Subject};
 use crate::console::dialogs::pick;
 use crate::console::dialogs::state::{Confirm, Dialog, Picking};
 use crate::model::action::{Action, ActionId, Operation, PrepareError, Values, create, prepare};
-use crate::model::{Kind, Object, ObjectId};
+use crate::model::{Object, ObjectId};
 use crate::services::{Earlier, Request};
 
 /// The actions on the selection, or on all marked rows.
@@ -46,20 +46,11 @@ pub fn create_new(state: &mut State) -> Vec<Effect> {
         (Some(only), None) => begin_new(state, only.id),
         (Some(_), Some(_)) => pick::open(state, Picking::New(kind), 0),
         (None, _) => {
-            let title = state.lang.t(made_of(kind)).into_owned();
+            let made_of = kind.row().made_of.map(|of| format!("new-of-{}", of.noun()));
+            let title = state.lang.t(made_of.as_deref().unwrap_or("new-nothing")).into_owned();
             state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
             Vec::new()
         }
-    }
-}
-
-/// The message that says what something of a kind is made of.
-fn made_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::SignPlan => "new-of-plan",
-        Kind::Refund => "new-of-transaction",
-        Kind::Coupon => "new-of-stock",
-        _ => "new-nothing",
     }
 }
 

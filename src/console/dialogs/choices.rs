@@ -2,7 +2,7 @@
 
 use crate::console::app::state::State;
 use crate::console::dialogs::state::{Picking, Take};
-use crate::console::tabs::objects::columns::columns;
+use crate::console::tabs::objects::kinds::columns;
 use crate::model::Entity;
 use crate::model::ObjectId;
 use crate::model::action::Illegal;

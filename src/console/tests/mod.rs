@@ -9,6 +9,7 @@ pub(crate) mod fixture;
 mod global;
 mod inbox;
 pub(crate) mod inbox_fixture;
+mod kinds;
 pub(crate) mod screens;
 mod stories;
 mod update;

@@ -181,7 +181,7 @@ fn claim_of(
 }
 
 fn agrees(source: Source, fact: Fact, amount: Option<Money>, entity: &Entity) -> bool {
-    (fact.agrees(entity) && Fact::amounts_agree(entity, amount)) || (source == Source::Bill && is_part(fact, entity))
+    (entity.agrees(fact) && Fact::amounts_agree(entity, amount)) || (source == Source::Bill && is_part(fact, entity))
 }
 
 /// A row of a bill is about one payment; an order may be paid in several. A notification covers all of them.

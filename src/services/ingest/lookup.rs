@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use crate::api::ApiError;
 use crate::ledger::LedgerError;
-use crate::model::{Kind, Number, Object, ObjectId, Region};
+use crate::model::{Kind, Number, Numbers, Object, ObjectId, Region};
 use crate::services::Runner;
 
 /// Something to look up.
@@ -49,13 +49,6 @@ pub struct Search {
     pub unkept: Option<Arc<LedgerError>>,
 }
 
-/// The longest number a merchant may give to anything but a refund (transactions reference §2.1, §6.1, PayScore
-/// reference §3.6).
-const MERCHANT_NUMBER: usize = 32;
-/// The shortest `out_trade_no` (transactions reference §2.1).
-const TRADE_NUMBER: usize = 6;
-/// Stocks have shorter numbers than everything else of WeChat Pay's.
-const STOCK_NUMBER: usize = 20;
 /// The least length of a transaction's own number, and how it begins; and of a refund's.
 const TRANSACTION_ID: (usize, &str) = (28, "4200");
 /// How an openid begins, and its minimum length. Current ones have 28 characters; only a maximum of 128 is documented
@@ -199,7 +192,6 @@ impl Runner {
 /// does not exist.
 fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Region) -> Vec<Vec<Question>> {
     let text = number.as_str();
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
     let by_kind = |kind| Question::Object(ObjectId::new(kind, number.clone()));
     let mut stages: Vec<Vec<Question>> = vec![known.into_iter().map(Question::Object).collect()];
     if is_like(number, TRANSACTION_ID) {
@@ -208,29 +200,35 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Reg
     if region == Region::Global && is_like(number, REFUND_ID) {
         stages.push(vec![Question::RefundId(number.clone())]);
     }
-    if digits && text.len() <= STOCK_NUMBER && Kind::Stock.is_in(region) {
-        stages.push(vec![by_kind(Kind::Stock)]);
+    let mut of_merchant = Vec::new();
+    for kind in Kind::ALL {
+        match kind.row().numbers {
+            Numbers::Merchants { shortest, longest, place } => {
+                if kind.is_in(region) && (shortest..=longest).contains(&text.len()) {
+                    of_merchant.push((place, kind));
+                }
+            }
+            Numbers::Digits { most } => {
+                if kind.is_in(region) && text.len() <= most && text.bytes().all(|b| b.is_ascii_digit()) {
+                    stages.push(vec![by_kind(kind)]);
+                }
+            }
+            Numbers::OfUser => {
+                if is_of_user(number) {
+                    stages.push(vec![by_kind(kind)]);
+                }
+            }
+        }
     }
-    // A coupon is known by two numbers, and one without a user cannot be asked about.
-    if is_coupon(number) {
-        stages.push(vec![by_kind(Kind::Coupon)]);
-    }
-    let of_merchant =
-        [Kind::Transaction, Kind::ServiceOrder, Kind::Plan, Kind::SignPlan, Kind::Refund, Kind::Permission];
-    let fits = |kind: &Kind| match kind {
-        kind if !kind.is_in(region) => false,
-        Kind::Refund => true,
-        Kind::Transaction => (TRADE_NUMBER..=MERCHANT_NUMBER).contains(&text.len()),
-        _ => text.len() <= MERCHANT_NUMBER,
-    };
-    stages.push(of_merchant.into_iter().filter(fits).map(by_kind).collect());
+    of_merchant.sort_unstable();
+    stages.push(of_merchant.into_iter().map(|(_, kind)| by_kind(kind)).collect());
     // This query always has an answer, with or without a permission, so it comes last.
     let named = kind == Some(Kind::Permission) && text.starts_with(OPENID.0);
     if named || (is_openid(number) && Kind::Permission.is_in(region)) {
         stages.push(vec![Question::User(number.clone())]);
     }
-    // A kind that is named is trusted, whatever the shape of the number.
-    if let Some(kind) = kind.filter(|kind| *kind != Kind::Coupon) {
+    // A kind that is named is trusted, whatever the shape of the number; but some cannot be queried without a user.
+    if let Some(kind) = kind.filter(|kind| kind.row().numbers != Numbers::OfUser) {
         stages.push(vec![by_kind(kind)]);
     }
     let mut asked: Vec<Question> = Vec::new();
@@ -252,8 +250,8 @@ fn is_openid(number: &Number) -> bool {
     text.len() >= OPENID.1 && text.starts_with(OPENID.0) && !text.contains(['|', '*', '@'])
 }
 
-/// True for `COUPON_ID@OPENID`.
-fn is_coupon(number: &Number) -> bool {
+/// True for `NUMBER@OPENID`.
+fn is_of_user(number: &Number) -> bool {
     let parts = number.as_str().split_once('@');
     parts.is_some_and(|(id, openid)| {
         !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) && openid.starts_with(OPENID.0)

@@ -12,7 +12,7 @@ use crate::model::action::{Dependents, Surroundings};
 use crate::model::diff::{Difference, diff};
 use crate::model::filter::{Condition, Filter, StateWords, fold};
 use crate::model::time::Timestamp;
-use crate::model::{Kind, Link, Object, ObjectId, State};
+use crate::model::{Kind, Link, Object, ObjectId, Preview, State};
 use crate::services::Actor;
 use crate::services::read::history as story;
 use crate::services::read::history::{Chain, RELATED, Strand};
@@ -220,8 +220,9 @@ impl Browser {
     pub fn surroundings(&self, id: &ObjectId) -> Result<Surroundings, LedgerError> {
         let journal = self.ledger.latest_entry(&self.profile, id)?;
         let mut around = Surroundings { journal, ..Surroundings::default() };
-        let wanted: &[(Kind, bool)] = match id.kind {
-            Kind::Plan => {
+        let wanted = match id.kind.row().preview {
+            Preview::Related(kinds) => kinds,
+            Preview::Dependents => {
                 let dependents = |(kind, group): (Kind, Group)| {
                     let amount = group.sum();
                     Dependents { kind, state: group.state, count: group.count, amount }
@@ -229,10 +230,6 @@ impl Browser {
                 around.dependents = self.ledger.dependents(&self.profile, id)?.into_iter().map(dependents).collect();
                 &[]
             }
-            Kind::SignPlan => &[(Kind::ServiceOrder, true)],
-            Kind::ServiceOrder => &[(Kind::SignPlan, false)],
-            Kind::Transaction => &[(Kind::Refund, false)],
-            Kind::Stock | Kind::Refund | Kind::Permission | Kind::Coupon => &[],
         };
         if !wanted.is_empty() {
             for Related { named, row } in self.ledger.related(&self.profile, id, RELATED)? {

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
 use crate::ledger::{Ending, JournalSearch, Ledger, RecordedConclusion};
 use crate::model::action::{ActionId, Evidence, Operation, evidence, made};
-use crate::model::{Document, Entity, Kind, Number, Object, ObjectId};
+use crate::model::{Document, Entity, Number, Object, ObjectId};
 use crate::services::Runner;
 
 /// The platform's clock may be behind ours by so much.
@@ -38,7 +38,7 @@ pub(crate) struct Shown(pub Option<Object>);
 
 /// The number in [`crate::ledger::Conclusion::made`] of what an action made.
 pub(crate) fn made_number(made: &ObjectId) -> Option<String> {
-    matches!(made.kind, Kind::Stock | Kind::Coupon).then(|| made.number.as_str().to_owned())
+    (!made.kind.is_numbered_by_merchant()).then(|| made.number.as_str().to_owned())
 }
 
 impl Runner {

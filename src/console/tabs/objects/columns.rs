@@ -1,4 +1,5 @@
-//! The columns of each kind's table: header, widths, how a cell is read and what it is sorted by.
+//! The columns of the tables of objects: header, widths, how a cell is read and what it is sorted by. Those that several
+//! kinds have are here; which a kind has stands in its file under [`super::kinds`].
 
 use crate::console::widgets::ink::{Align, Cell, Ink};
 use std::borrow::Cow;
@@ -7,7 +8,7 @@ pub use crate::console::widgets::table::Look;
 use crate::console::widgets::table::{self, Need};
 use crate::ledger::{Listed, SortBy};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Kind, Money, State, Summary};
+use crate::model::{Money, Progress, State, Summary};
 use crate::text;
 use crate::text::age;
 
@@ -61,26 +62,7 @@ pub fn is_stale(verified_at: Timestamp, now: Timestamp, cut_off: Option<Timestam
     now - verified_at >= STALE_AFTER || cut_off.is_some_and(|since| verified_at <= since)
 }
 
-/// The columns of a kind, in their order on the screen.
-pub fn columns(kind: Kind) -> &'static [Column] {
-    match kind {
-        Kind::Plan => PLAN,
-        Kind::SignPlan => SIGN_PLAN,
-        Kind::ServiceOrder => SERVICE_ORDER,
-        Kind::Transaction => TRANSACTION,
-        Kind::Stock => STOCK,
-        Kind::Refund => REFUND,
-        Kind::Permission => PERMISSION,
-        Kind::Coupon => COUPON,
-    }
-}
-
-/// The column of that id.
-pub fn column(kind: Kind, id: &str) -> Option<&'static Column> {
-    columns(kind).iter().find(|column| column.id == id)
-}
-
-const NUMBER: Column = Column {
+pub(super) const NUMBER: Column = Column {
     id: "number",
     header: "column-number",
     align: Align::Left,
@@ -94,7 +76,7 @@ const NUMBER: Column = Column {
     passing: false,
 };
 
-const TITLE: Column = Column {
+pub(super) const TITLE: Column = Column {
     id: "title",
     header: "column-name",
     align: Align::Left,
@@ -108,7 +90,7 @@ const TITLE: Column = Column {
     passing: false,
 };
 
-const USER: Column = Column {
+pub(super) const USER: Column = Column {
     id: "user",
     header: "column-user",
     align: Align::Left,
@@ -125,7 +107,7 @@ const USER: Column = Column {
     passing: false,
 };
 
-const STATE: Column = Column {
+pub(super) const STATE: Column = Column {
     id: "state",
     header: "column-state",
     align: Align::Left,
@@ -146,7 +128,7 @@ const STATE: Column = Column {
     passing: false,
 };
 
-const AMOUNT: Column = Column {
+pub(super) const AMOUNT: Column = Column {
     id: "amount",
     header: "column-amount",
     align: Align::Right,
@@ -162,7 +144,7 @@ const AMOUNT: Column = Column {
 };
 
 /// The other sum of an object: the least to spend, what the payer paid.
-const SECOND: Column = Column {
+pub(super) const SECOND: Column = Column {
     cell: |row, _| money(summary(row).and_then(|s| s.second)),
     key: |row| amount_key(summary(row).and_then(|s| s.second)),
     sort: SortBy::Second,
@@ -172,7 +154,7 @@ const SECOND: Column = Column {
 };
 
 /// The other words of an object: where it belongs, how it was paid.
-const LABEL: Column = Column {
+pub(super) const LABEL: Column = Column {
     priority: 3,
     cell: |row, _| plain(text(row, |s| &s.label)),
     key: |row| words(text(row, |s| &s.label)),
@@ -180,30 +162,21 @@ const LABEL: Column = Column {
     ..TITLE
 };
 
-const PROGRESS: Column = Column {
+pub(super) const PROGRESS: Column = Column {
     id: "progress",
     header: "column-progress",
     align: Align::Left,
     min: 10,
     ideal: 16,
     priority: 3,
-    cell: |row, _| match summary(row).and_then(|s| s.progress) {
-        None => Cell::default(),
-        Some(progress) => {
-            let text = match row.id.kind {
-                Kind::ServiceOrder => format!("{}%", progress.percent()),
-                _ => format!("{}/{}", progress.done, progress.total),
-            };
-            Cell { text, ink: Ink::Gauge(progress) }
-        }
-    },
+    cell: |row, _| progress(row, |all| format!("{}/{}", all.done, all.total)),
     key: |row| number(summary(row).and_then(|s| s.progress).map(|p| i64::from(p.percent()))),
     sort: SortBy::Progress,
     money: None,
     passing: false,
 };
 
-const TIME: Column = Column {
+pub(super) const TIME: Column = Column {
     id: "time",
     header: "column-time",
     align: Align::Left,
@@ -222,7 +195,7 @@ const TIME: Column = Column {
     passing: false,
 };
 
-const FRESH: Column = Column {
+pub(super) const FRESH: Column = Column {
     id: "fresh",
     header: "column-fresh",
     align: Align::Right,
@@ -236,159 +209,7 @@ const FRESH: Column = Column {
     passing: true,
 };
 
-const PLAN: &[Column] = &[
-    NUMBER,
-    Column { header: "column-plan-name", ..TITLE },
-    STATE,
-    Column { id: "amount", header: "column-price", ..AMOUNT },
-    Column {
-        id: "deductions",
-        header: "column-deductions",
-        align: Align::Right,
-        min: 8,
-        ideal: 10,
-        cell: |row, _| count(summary(row).and_then(|s| s.quantity)),
-        key: |row| number(summary(row).and_then(|s| s.quantity)),
-        sort: SortBy::Quantity,
-        ..PROGRESS
-    },
-    Column {
-        id: "duration",
-        header: "column-duration",
-        align: Align::Right,
-        min: 8,
-        ideal: 9,
-        cell: |row, look| {
-            let days = summary(row).and_then(|s| s.days);
-            plain(days.map(|days| look.lang.tr("value-days", &[("n", &days)])).as_deref())
-        },
-        key: |row| number(summary(row).and_then(|s| s.days)),
-        sort: SortBy::Days,
-        ..USER
-    },
-    Column { header: "column-stopped", priority: 6, ..TIME },
-    FRESH,
-];
-
-const SIGN_PLAN: &[Column] = &[
-    NUMBER,
-    Column { header: "column-plan-name", ..TITLE },
-    USER,
-    STATE,
-    Column { header: "column-price", ..AMOUNT },
-    Column { header: "column-steps", ..PROGRESS },
-    Column { header: "column-signed", ..TIME },
-    FRESH,
-];
-
-const PERMISSION: &[Column] = &[
-    Column { header: "column-authorization-code", ..NUMBER },
-    USER,
-    STATE,
-    // A service's id is 32 long, and says nothing if it is cut.
-    Column { header: "column-service", min: 32, ideal: 32, priority: 6, ..TITLE },
-    Column { header: "column-authorized", ..TIME },
-    FRESH,
-];
-
-const COUPON: &[Column] = &[
-    Column {
-        header: "column-coupon",
-        cell: |row, look| strong(text::cut_middle(row.id.own_number(), look.width)),
-        min: 14,
-        ideal: 20,
-        ..NUMBER
-    },
-    TITLE,
-    USER,
-    STATE,
-    Column { header: "column-face-value", ..AMOUNT },
-    Column { id: "minimum", header: "detail-minimum", ..SECOND },
-    Column { id: "stock", header: "column-stock", min: 8, ideal: 12, ..LABEL },
-    TIME,
-    FRESH,
-];
-
-const SERVICE_ORDER: &[Column] = &[
-    NUMBER,
-    Column { header: "column-service", ..TITLE },
-    USER,
-    STATE,
-    AMOUNT,
-    Column { header: "column-collected", ..PROGRESS },
-    Column { header: "column-started", ..TIME },
-    FRESH,
-];
-
-const TRANSACTION: &[Column] = &[
-    NUMBER,
-    Column {
-        id: "platform",
-        header: "column-transaction-id",
-        min: 14,
-        ideal: 28,
-        priority: 7,
-        cell: |row, look| {
-            let id = text::neutralise(text(row, |s| &s.platform_number).unwrap_or_default());
-            Cell { text: text::cut_middle(&id, look.width).into_owned(), ink: Ink::Faint }
-        },
-        key: |row| words(text(row, |s| &s.platform_number)),
-        sort: SortBy::Platform,
-        ..NUMBER
-    },
-    Column { header: "column-attach", priority: 6, ..TITLE },
-    USER,
-    STATE,
-    AMOUNT,
-    Column { id: "paid", header: "column-payer-paid", ..SECOND },
-    Column { id: "type", header: "column-trade-type", min: 6, ideal: 8, ..LABEL },
-    Column { header: "column-paid-at", ..TIME },
-    FRESH,
-];
-
-const STOCK: &[Column] = &[
-    NUMBER,
-    TITLE,
-    STATE,
-    Column { header: "column-budget", ..AMOUNT },
-    Column { id: "face", header: "column-face-value", min: 10, ideal: 10, priority: 4, ..SECOND },
-    Column { header: "column-sent", min: 16, ideal: 20, ..PROGRESS },
-    Column {
-        id: "ends",
-        header: "column-ends",
-        cell: |row, _| plain(summary(row).and_then(|s| s.ends).map(age::absolute).as_deref()),
-        key: |row| number(summary(row).and_then(|s| s.ends).map(|at| at.unix_timestamp())),
-        min: 16,
-        sort: SortBy::Ends,
-        ..TIME
-    },
-    Column { header: "column-created", priority: 6, ..TIME },
-    FRESH,
-];
-
-const REFUND: &[Column] = &[
-    NUMBER,
-    Column {
-        id: "trade",
-        header: "column-trade-number",
-        priority: 3,
-        cell: |row, look| {
-            let number = text::neutralise(text(row, |s| &s.label).unwrap_or_default());
-            Cell { text: text::cut_middle(&number, look.width).into_owned(), ink: Ink::Plain }
-        },
-        key: |row| words(text(row, |s| &s.label)),
-        sort: SortBy::Label,
-        ..NUMBER
-    },
-    Column { header: "column-refund-to", priority: 4, ..TITLE },
-    STATE,
-    Column { header: "column-refunded", ..AMOUNT },
-    Column { id: "total", header: "column-of-total", ..SECOND },
-    Column { priority: 6, ..TIME },
-    FRESH,
-];
-
-fn summary(row: &Listed) -> Option<&Summary> {
+pub(super) fn summary(row: &Listed) -> Option<&Summary> {
     row.seen.as_ref().map(|seen| &seen.summary)
 }
 
@@ -396,8 +217,14 @@ fn state(row: &Listed) -> Option<&State> {
     summary(row).map(|summary| &summary.state)
 }
 
-fn text(row: &Listed, which: fn(&Summary) -> &Option<String>) -> Option<&str> {
+pub(super) fn text(row: &Listed, which: fn(&Summary) -> &Option<String>) -> Option<&str> {
     which(summary(row)?).as_deref()
+}
+
+/// A gauge with these words of how far it is.
+pub(super) fn progress(row: &Listed, words: fn(&Progress) -> String) -> Cell {
+    let progress = summary(row).and_then(|summary| summary.progress);
+    progress.map(|all| Cell { text: words(&all), ink: Ink::Gauge(all) }).unwrap_or_default()
 }
 
 fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
@@ -429,7 +256,7 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
     }
 }
 
-fn plain(text: Option<&str>) -> Cell {
+pub(super) fn plain(text: Option<&str>) -> Cell {
     Cell { text: text.unwrap_or_default().to_owned(), ink: Ink::Plain }
 }
 
@@ -437,7 +264,7 @@ fn faint(text: &str) -> Cell {
     Cell { text: text.to_owned(), ink: Ink::Faint }
 }
 
-fn strong(text: Cow<'_, str>) -> Cell {
+pub(super) fn strong(text: Cow<'_, str>) -> Cell {
     Cell { text: text.into_owned(), ink: Ink::Strong }
 }
 
@@ -445,11 +272,11 @@ fn money(amount: Option<Money>) -> Cell {
     plain(amount.map(|amount| amount.to_string()).as_deref())
 }
 
-fn count(count: Option<i64>) -> Cell {
+pub(super) fn count(count: Option<i64>) -> Cell {
     plain(count.map(|n| n.to_string()).as_deref())
 }
 
-fn number(value: Option<i64>) -> SortKey<'static> {
+pub(super) fn number(value: Option<i64>) -> SortKey<'static> {
     value.map_or(SortKey::Missing, SortKey::Number)
 }
 
@@ -457,26 +284,6 @@ fn amount_key(amount: Option<Money>) -> SortKey<'static> {
     number(amount.map(|amount| amount.minor))
 }
 
-fn words(text: Option<&str>) -> SortKey<'_> {
+pub(super) fn words(text: Option<&str>) -> SortKey<'_> {
     text.map_or(SortKey::Missing, |text| SortKey::Text(text.into()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::i18n::Lang;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn columns_of_a_kind_have_ids_of_their_own_and_words() {
-        for kind in Kind::ALL {
-            let ids: BTreeSet<_> = columns(kind).iter().map(|column| column.id).collect();
-            assert_eq!(ids.len(), columns(kind).len(), "{kind:?}");
-            for column in columns(kind) {
-                assert!(Lang::En.has(column.header) && Lang::ZhCn.has(column.header), "{}", column.header);
-                assert!(column.min <= column.ideal);
-            }
-            assert!(columns(kind).iter().filter(|c| c.priority == 0).map(|c| c.min + 1).sum::<u16>() < 58);
-        }
-    }
 }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 
-use crate::console::tabs::objects::columns::{Column, column, columns};
+use crate::console::tabs::objects::columns::Column;
+use crate::console::tabs::objects::kinds::{column, columns};
 use crate::console::widgets::fading::Fading;
 use crate::console::widgets::paged::{self, Keyed, Paged, REACH};
 use crate::ledger::{Anchor, Group, Listed, SortBy, Window};
@@ -67,12 +68,12 @@ pub struct Totals {
 
 impl List {
     pub fn new(kind: Kind) -> Self {
-        let sort = Sort { column: if kind == Kind::Plan { "number" } else { "time" }, descending: kind != Kind::Plan };
+        let (column, descending) = kind.row().sort;
         Self {
             kind,
             page: Paged::default(),
             filter: Filter::default(),
-            sort,
+            sort: Sort { column, descending },
             hidden: BTreeSet::new(),
             changes: HashMap::new(),
             totals: None,

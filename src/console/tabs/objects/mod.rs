@@ -4,8 +4,10 @@ pub mod columns;
 pub mod commands;
 pub mod detail;
 pub mod history;
+pub mod kinds;
 pub mod lines;
 pub mod list;
+pub(crate) mod overview;
 pub mod update;
 pub(crate) mod view;
 

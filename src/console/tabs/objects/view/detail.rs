@@ -13,7 +13,8 @@ use crate::console::tabs::inbox::view as events;
 use crate::console::tabs::objects::columns::is_stale;
 use crate::console::tabs::objects::detail::DetailPage;
 use crate::console::tabs::objects::detail::Spot;
-use crate::console::tabs::objects::view::overview::{Item, items};
+use crate::console::tabs::objects::kinds::items;
+use crate::console::tabs::objects::overview::Item;
 use crate::console::tabs::objects::view::pages;
 use crate::console::tabs::objects::view::pages::SpotLine;
 use crate::console::widgets::canvas::Canvas;
@@ -22,7 +23,7 @@ use crate::console::widgets::ink::Ink;
 use crate::console::widgets::ink::Line;
 use crate::console::widgets::marks::Marks;
 use crate::explain;
-use crate::model::{Kind, ObjectId};
+use crate::model::ObjectId;
 use crate::services::{Fresh, Watch};
 use crate::text;
 use crate::text::age;
@@ -146,14 +147,16 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
         lines.push(vec![(lang.t("detail-not-fetched").into_owned(), Ink::Faint)]);
         return lines;
     };
+    let found = items(lang, entity);
     // A stock's stands among its limits.
-    if let Some(progress) = entity.progress().filter(|_| id.kind != Kind::Stock) {
+    let has_gauge = found.iter().any(|item| matches!(item, Item::Gauge { .. }));
+    if let Some(progress) = entity.progress().filter(|_| !has_gauge) {
         let mut line = DETAIL.label(&lang.t("column-progress"));
         line.push((format!("{}%", progress.percent()), Ink::Gauge(progress)));
         lines.push(line);
     }
     lines.push(Line::new());
-    for item in items(lang, entity) {
+    for item in found {
         match item {
             Item::Heading(id) => {
                 lines.push(Line::new());

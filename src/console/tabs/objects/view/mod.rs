@@ -1,7 +1,6 @@
 //! The table. Only the rows that are visible are made.
 
 pub(crate) mod detail;
-pub(crate) mod overview;
 pub(crate) mod pages;
 
 use ratatui::layout::Rect;
@@ -11,8 +10,8 @@ use crate::console::app::placed::Placed;
 use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tabs::objects::columns::column;
 use crate::console::tabs::objects::columns::{Column, Look};
+use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::list::List;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::ink::Ink;
@@ -138,7 +137,7 @@ pub fn totals(state: &State, list: &List, width: u16) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::tabs::objects::columns::columns;
+    use crate::console::tabs::objects::kinds::columns;
     use crate::console::widgets::table::tests::assert_fits;
     use crate::model::Kind;
 

@@ -2,9 +2,10 @@
 
 use crate::console::app::state::State;
 use crate::console::tabs::inbox::view::notification;
-use crate::console::tabs::objects::columns::{Look, column};
+use crate::console::tabs::objects::columns::Look;
 use crate::console::tabs::objects::detail::Spot;
 use crate::console::tabs::objects::detail::{Opened, Told};
+use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::lines as pages;
 use crate::console::tabs::objects::lines::{Family, Relative, families};
 use crate::console::widgets::frame::{DETAIL, json_line};

@@ -1,0 +1,25 @@
+//! Permissions: their columns and their overview.
+
+use crate::console::tabs::objects::columns::{Column, FRESH, NUMBER, STATE, TIME, TITLE, USER};
+use crate::console::tabs::objects::overview::Items;
+use crate::model::Permission;
+
+pub(super) const COLUMNS: &[Column] = &[
+    Column { header: "column-authorization-code", ..NUMBER },
+    USER,
+    STATE,
+    // A service's id is 32 long, and says nothing if it is cut.
+    Column { header: "column-service", min: 32, ideal: 32, priority: 6, ..TITLE },
+    Column { header: "column-authorized", ..TIME },
+    FRESH,
+];
+
+pub(super) fn overview(items: &mut Items, permission: &Permission) {
+    items.text("column-authorization-code", permission.authorization_code.as_deref());
+    items.text("column-user", permission.openid.as_deref());
+    items.time("column-authorized", permission.success_time);
+    items.time("detail-permission-cancelled", permission.cancel_time);
+    items.text("detail-appid", permission.appid.as_deref());
+    items.text("detail-service-id", permission.service_id.as_deref());
+    items.text("detail-notify-url", permission.notify_url.as_deref());
+}

@@ -1,0 +1,133 @@
+//! What the detail shows of an object: its fields as items, without regard to how wide the screen is. Which items a kind
+//! has stands in its file under [`super::kinds`].
+
+use crate::console::widgets::ink::Ink;
+use crate::i18n::Lang;
+use crate::model::time::Timestamp;
+use crate::model::{ExchangeRate, Money, Progress, Promotion};
+use crate::text::age;
+
+/// One item of an overview.
+pub enum Item {
+    Heading(&'static str),
+    Field {
+        label: &'static str,
+        value: String,
+        ink: Ink,
+    },
+    /// So much of a limit is used.
+    Gauge {
+        label: &'static str,
+        figure: String,
+        progress: Progress,
+    },
+    /// Header messages, and rows of texts. Text from outside.
+    Table {
+        headers: Vec<&'static str>,
+        rows: Vec<Vec<String>>,
+    },
+}
+
+/// Collects items; what is missing is left out.
+pub struct Items {
+    pub lang: Lang,
+    pub items: Vec<Item>,
+}
+
+impl Items {
+    pub(super) fn heading(&mut self, label: &'static str) {
+        self.items.push(Item::Heading(label));
+    }
+
+    pub(super) fn text(&mut self, label: &'static str, value: Option<&str>) {
+        self.inked(label, value, Ink::Plain);
+    }
+
+    pub(super) fn inked(&mut self, label: &'static str, value: Option<&str>, ink: Ink) {
+        if let Some(value) = value {
+            self.items.push(Item::Field { label, value: value.to_owned(), ink });
+        }
+    }
+
+    pub(super) fn money(&mut self, label: &'static str, amount: Option<Money>) {
+        self.inked(label, amount.map(|amount| amount.to_string()).as_deref(), Ink::Strong);
+    }
+
+    /// A gauge of what is used of a limit, or what is known of the two.
+    pub(super) fn gauge(
+        &mut self,
+        label: &'static str,
+        used: Option<i64>,
+        limit: Option<i64>,
+        figure: impl Fn(i64) -> String,
+    ) {
+        let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
+        let figures = [used, limit].map(|n| n.map_or_else(|| "?".to_owned(), &figure)).join(" / ");
+        match (count(used), count(limit)) {
+            (Some(done), Some(total)) => {
+                let progress = Progress { done, total };
+                self.items.push(Item::Gauge { label, figure: figures, progress });
+            }
+            (None, None) => {}
+            _ => self.inked(label, Some(&figures), Ink::Strong),
+        }
+    }
+
+    pub(super) fn time(&mut self, label: &'static str, at: Option<Timestamp>) {
+        self.text(label, at.map(age::exact).as_deref());
+    }
+
+    pub(super) fn count(&mut self, label: &'static str, count: Option<i64>) {
+        self.text(label, count.map(|n| n.to_string()).as_deref());
+    }
+
+    /// A rate as it is told; what it is a rate of stands behind it.
+    pub(super) fn rate(&mut self, rate: Option<&ExchangeRate>) {
+        let told = rate.map(|rate| match &rate.kind {
+            Some(kind) => format!("{rate} · {kind}"),
+            None => rate.to_string(),
+        });
+        self.text("detail-exchange-rate", told.as_deref());
+    }
+
+    /// Whether the budget was paid in advance.
+    pub(super) fn funding(&mut self, no_cash: Option<bool>) {
+        let words = match no_cash {
+            Some(true) => "value-not-prefunded",
+            Some(false) => "value-prefunded",
+            None => return,
+        };
+        self.text("detail-funding", Some(&self.lang.t(words)));
+    }
+
+    /// What was taken off the price, a line each.
+    pub(super) fn promotions(&mut self, promotions: &[Promotion]) {
+        if promotions.is_empty() {
+            return;
+        }
+        self.heading("detail-promotions");
+        let row = |one: &Promotion| {
+            let name = or_empty(one.name.as_deref().or(one.id.as_deref()));
+            vec![name, amount(one.amount), or_empty(one.kind.as_deref())]
+        };
+        let headers = vec!["column-name", "column-amount", "detail-promotion-kind"];
+        self.table(headers, promotions.iter().map(row).collect());
+    }
+
+    pub(super) fn table(&mut self, headers: Vec<&'static str>, rows: Vec<Vec<String>>) {
+        self.items.push(Item::Table { headers, rows });
+    }
+
+    pub(super) fn flag(&mut self, label: &'static str, flag: Option<bool>) {
+        let word = flag.map(|flag| if flag { self.lang.t("value-yes") } else { self.lang.t("value-no") });
+        self.text(label, word.as_deref());
+    }
+}
+
+pub(super) fn amount(amount: Option<Money>) -> String {
+    amount.map(|amount| amount.to_string()).unwrap_or_default()
+}
+
+pub(super) fn or_empty(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
+}
