@@ -1,86 +1,110 @@
-//! Every word that a person reads, in Simplified Chinese and in English, from the Fluent files in `assets/i18n/`.
-//! A test checks that both languages have the same messages and that every message the code names exists.
+//! All texts of the interface, from the Fluent files in `assets/i18n/`. To add a language, add its folder and its row in
+//! [`Lang`]. Tests check that all languages have the same messages with the same variables, that every message the code
+//! names exists, and that no other module names a language.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use include_dir::{Dir, File, include_dir};
 use unic_langid::LanguageIdentifier;
 
-/// A language of the interface.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lang {
-    ZhCn,
-    #[default]
-    En,
+/// Each language is one row: its variant, its BCP 47 tag, its own name and its English name. The messages are all `.ftl`
+/// files of the folder `assets/i18n/{tag}`. The first row whose tag starts with the requested language wins.
+macro_rules! languages {
+    ($($(#[$attribute:meta])* $variant:ident, $tag:literal, $name:literal, $english:literal;)*) => {
+        /// A language of the interface.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub enum Lang {
+            $($(#[$attribute])* $variant,)*
+        }
+
+        impl Lang {
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            const fn row(self) -> Language {
+                match self {
+                    $(Self::$variant => Language { tag: $tag, name: $name, english: $english },)*
+                }
+            }
+
+            /// Parsed on first use: a command reads only the language it prints.
+            fn bundle(self) -> &'static Bundle {
+                match self {
+                    $(Self::$variant => {
+                        static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle($tag, files($tag)));
+                        &BUNDLE
+                    })*
+                }
+            }
+        }
+    };
 }
 
-const ZH_CN: &[&str] = &[
-    include_str!("../assets/i18n/zh-CN/model.ftl"),
-    include_str!("../assets/i18n/zh-CN/errors.ftl"),
-    include_str!("../assets/i18n/zh-CN/codes.ftl"),
-    include_str!("../assets/i18n/zh-CN/console.ftl"),
-    include_str!("../assets/i18n/zh-CN/global.ftl"),
-    include_str!("../assets/i18n/zh-CN/create.ftl"),
-    include_str!("../assets/i18n/zh-CN/story.ftl"),
-    include_str!("../assets/i18n/zh-CN/bills.ftl"),
-    include_str!("../assets/i18n/zh-CN/watch.ftl"),
-    include_str!("../assets/i18n/zh-CN/events.ftl"),
-    include_str!("../assets/i18n/zh-CN/listen.ftl"),
-    include_str!("../assets/i18n/zh-CN/cli.ftl"),
-    include_str!("../assets/i18n/zh-CN/ctl.ftl"),
-];
-const EN: &[&str] = &[
-    include_str!("../assets/i18n/en/model.ftl"),
-    include_str!("../assets/i18n/en/errors.ftl"),
-    include_str!("../assets/i18n/en/codes.ftl"),
-    include_str!("../assets/i18n/en/console.ftl"),
-    include_str!("../assets/i18n/en/global.ftl"),
-    include_str!("../assets/i18n/en/create.ftl"),
-    include_str!("../assets/i18n/en/story.ftl"),
-    include_str!("../assets/i18n/en/bills.ftl"),
-    include_str!("../assets/i18n/en/watch.ftl"),
-    include_str!("../assets/i18n/en/events.ftl"),
-    include_str!("../assets/i18n/en/listen.ftl"),
-    include_str!("../assets/i18n/en/cli.ftl"),
-    include_str!("../assets/i18n/en/ctl.ftl"),
-];
+languages! {
+    #[default]
+    En, "en", "English", "English";
+    ZhCn, "zh-CN", "简体中文", "Chinese";
+}
+
+struct Language {
+    tag: &'static str,
+    name: &'static str,
+    english: &'static str,
+}
 
 type Bundle = FluentBundle<FluentResource>;
 
-static ZH_CN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::ZhCn, ZH_CN));
-static EN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, EN));
+static MESSAGES: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/i18n");
 
-fn bundle(lang: Lang, files: &[&str]) -> Bundle {
-    let language: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
+/// The message files of a language.
+fn files(tag: &str) -> impl Iterator<Item = &'static str> {
+    let files = MESSAGES.get_dir(tag).into_iter().flat_map(Dir::files);
+    files.filter(|file| file.path().extension().is_some_and(|ext| ext == "ftl")).filter_map(File::contents_utf8)
+}
+
+fn bundle<'a>(tag: &str, files: impl Iterator<Item = &'a str>) -> Bundle {
+    let language: LanguageIdentifier = tag.parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![language]);
     // Isolation marks are themselves bidirectional controls; outside text is neutralised before it gets here.
     bundle.set_use_isolating(false);
     for file in files {
         // The files are part of the program; a test parses them strictly.
-        let resource = FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(partial, _)| partial);
+        let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(partial, _)| partial);
         bundle.add_resource_overriding(resource);
     }
     bundle
 }
 
 impl Lang {
-    /// The tag the configuration uses: `zh-CN` or `en`.
+    /// The BCP 47 tag: used by the configuration, by `--lang` and as `Accept-Language`.
     pub const fn tag(self) -> &'static str {
-        match self {
-            Self::ZhCn => "zh-CN",
-            Self::En => "en",
-        }
+        self.row().tag
+    }
+
+    /// The language's own name; for readers of another language with its English name.
+    pub fn label(self, reader: Self) -> String {
+        let Language { name, english, .. } = self.row();
+        if self == reader || name == english { name.to_owned() } else { format!("{name} ({english})") }
+    }
+
+    /// All tags, quoted, as a list for an error message.
+    pub fn known() -> String {
+        Self::ALL.iter().map(|lang| format!("{:?}", lang.tag())).collect::<Vec<_>>().join(", ")
     }
 
     /// Reads `zh-CN`, `zh_CN.UTF-8`, `zh`, `en`, `en_GB`…
     pub fn parse(tag: &str) -> Option<Self> {
-        match tag.get(..2)?.to_ascii_lowercase().as_str() {
-            "zh" => Some(Self::ZhCn),
-            "en" => Some(Self::En),
-            _ => None,
-        }
+        let bare = tag.split(['.', '@']).next()?.replace('_', "-");
+        let exact = Self::ALL.iter().find(|lang| lang.tag().eq_ignore_ascii_case(&bare));
+        let language = tag.get(..2)?.to_ascii_lowercase();
+        exact.or_else(|| Self::ALL.iter().find(|lang| lang.tag().starts_with(&language))).copied()
+    }
+
+    /// What a message says in every language, for searches that accept any of them.
+    pub fn in_each(message: &str) -> impl Iterator<Item = Cow<'_, str>> {
+        Self::ALL.iter().map(move |lang| lang.t(message))
     }
 
     /// The language of the first of these locale variables that is set; English for any other.
@@ -92,13 +116,6 @@ impl Lang {
             .unwrap_or_default()
     }
 
-    fn bundle(self) -> &'static Bundle {
-        match self {
-            Self::ZhCn => &ZH_CN_BUNDLE,
-            Self::En => &EN_BUNDLE,
-        }
-    }
-
     /// True if the message exists.
     pub fn has(self, id: &str) -> bool {
         self.bundle().get_message(id).is_some_and(|m| m.value().is_some())
@@ -106,21 +123,20 @@ impl Lang {
 
     /// The message without arguments. An id that does not exist is shown as itself.
     pub fn t<'a>(self, id: &'a str) -> Cow<'a, str> {
-        self.format(id, None)
+        format(self.bundle(), id, None)
     }
 
     /// The message with its arguments.
     pub fn tr(self, id: &str, args: &[(&str, &dyn ToText)]) -> String {
         let args: FluentArgs = args.iter().map(|(name, value)| (*name, value.to_value())).collect();
-        self.format(id, Some(&args)).into_owned()
+        format(self.bundle(), id, Some(&args)).into_owned()
     }
+}
 
-    fn format<'a>(self, id: &'a str, args: Option<&FluentArgs>) -> Cow<'a, str> {
-        let bundle = self.bundle();
-        match bundle.get_message(id).and_then(|message| message.value()) {
-            Some(pattern) => bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned().into(),
-            None => id.into(),
-        }
+fn format<'a>(bundle: &Bundle, id: &'a str, args: Option<&FluentArgs>) -> Cow<'a, str> {
+    match bundle.get_message(id).and_then(|message| message.value()) {
+        Some(pattern) => bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned().into(),
+        None => id.into(),
     }
 }
 
@@ -161,10 +177,12 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     /// The messages of a language and the variables each uses.
-    fn messages(files: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
-        let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    type Messages = BTreeMap<String, BTreeSet<String>>;
+
+    fn messages<'a>(files: impl Iterator<Item = &'a str>) -> Messages {
+        let mut messages = Messages::new();
         let mut current = String::new();
-        for line in files.iter().flat_map(|file| file.lines()) {
+        for line in files.flat_map(str::lines) {
             if let Some((id, _)) = line.split_once('=').filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase())) {
                 current = id.trim().to_owned();
                 assert!(messages.insert(current.clone(), BTreeSet::new()).is_none(), "{current} is there twice");
@@ -177,19 +195,92 @@ mod tests {
         messages
     }
 
+    /// The messages that only one of two languages has, or that use other variables.
+    fn differences(a: &Messages, b: &Messages) -> Vec<String> {
+        let ids: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        ids.into_iter().filter(|id| a.get(*id) != b.get(*id)).cloned().collect()
+    }
+
     #[test]
-    fn both_languages_have_the_same_messages_with_the_same_variables() {
-        for file in EN.iter().chain(ZH_CN) {
-            FluentResource::try_new((*file).to_owned()).expect("the file parses");
+    fn all_languages_have_the_same_messages_with_the_same_variables() {
+        let reference = messages(files(Lang::default().tag()));
+        for lang in Lang::ALL {
+            for file in files(lang.tag()) {
+                FluentResource::try_new(file.to_owned()).expect("the file parses");
+            }
+            assert_eq!(differences(&reference, &messages(files(lang.tag()))), Vec::<String>::new(), "{lang:?}");
         }
-        let (en, zh) = (messages(EN), messages(ZH_CN));
-        let only = |a: &BTreeMap<String, BTreeSet<String>>, b: &BTreeMap<String, BTreeSet<String>>| {
-            a.keys().filter(|id| !b.contains_key(*id)).cloned().collect::<Vec<_>>()
+    }
+
+    #[test]
+    fn every_folder_is_a_language_and_every_file_is_embedded() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/i18n");
+        let names = |folder: &std::path::Path| -> BTreeSet<String> {
+            let entries = std::fs::read_dir(folder).unwrap();
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
         };
-        assert_eq!((only(&en, &zh), only(&zh, &en)), (vec![], vec![]));
-        for (id, variables) in &en {
-            assert_eq!(variables, &zh[id], "{id}");
+        let tags = Lang::ALL.iter().map(|lang| lang.tag().to_owned()).collect();
+        assert_eq!(names(&folder), tags);
+        for lang in Lang::ALL {
+            let files = names(&folder.join(lang.tag()));
+            assert!(files.iter().all(|file| file.ends_with(".ftl")), "{files:?}");
+            // The compiler does not see new files: change this one, or `cargo clean -p paydeck`.
+            assert_eq!(super::files(lang.tag()).count(), files.len(), "{lang:?}: a new file is not embedded yet");
         }
+    }
+
+    /// A made-up third language: its folder is the English one with every `e` accented.
+    #[test]
+    fn a_folder_is_all_that_a_further_language_needs() {
+        fn accented(file: &str) -> String {
+            let (mut braces, mut is_text) = (0, false);
+            let accent = |c: char| {
+                match c {
+                    '\n' => is_text = false,
+                    '=' => is_text = true,
+                    '{' => braces += 1,
+                    '}' => braces -= 1,
+                    'e' if braces == 0 && is_text => return 'é',
+                    _ => {}
+                }
+                c
+            };
+            file.chars().map(accent).collect()
+        }
+        let pseudo: Vec<String> = files(Lang::En.tag()).map(accented).collect();
+        let pseudo = || pseudo.iter().map(String::as_str);
+        assert_eq!(differences(&messages(files(Lang::En.tag())), &messages(pseudo())), Vec::<String>::new());
+        let bundle = bundle("en-XA", pseudo());
+        assert_eq!(format(&bundle, "kind-order", None), Lang::En.t("kind-order").replace('e', "é"));
+    }
+
+    /// Whatever differs by language is in its row or its folder.
+    #[test]
+    fn no_other_code_names_a_language() {
+        let mut naming = Vec::new();
+        for (path, source) in sources() {
+            let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+            let is_test = path.iter().any(|part| part == "tests" || part == "tests.rs");
+            if !is_test && Lang::ALL.iter().any(|lang| code.contains(&format!("Lang::{lang:?}"))) {
+                naming.push(path);
+            }
+        }
+        assert_eq!(naming, Vec::<std::path::PathBuf>::new());
+    }
+
+    /// The files under `src` with their text.
+    fn sources() -> Vec<(std::path::PathBuf, String)> {
+        let mut files = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+        let mut sources = Vec::new();
+        while let Some(path) = files.pop() {
+            if path.is_dir() {
+                files.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                let source = std::fs::read_to_string(&path).unwrap();
+                sources.push((path, source));
+            }
+        }
+        sources
     }
 
     #[test]
@@ -223,14 +314,8 @@ mod tests {
     #[test]
     fn every_message_that_the_code_names_exists() {
         const STEMS: [&str; 8] = ["state-", "illegal-", "blocked-", "fact-", "advice-", "why-", "what-", "problem-"];
-        let mut files = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
         let mut missing = BTreeSet::new();
-        while let Some(path) = files.pop() {
-            if path.is_dir() {
-                files.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
-                continue;
-            }
-            let source = std::fs::read_to_string(&path).unwrap();
+        for (_, source) in sources() {
             let called = source.split(".t(\"").chain(source.split(".tr(\"")).skip(1);
             let called = called.filter_map(|rest| rest.split_once('"').map(|(id, _)| id));
             let stemmed = source.split('"').filter(|text| STEMS.iter().any(|stem| text.starts_with(stem)));
@@ -248,6 +333,8 @@ mod tests {
     fn the_language_comes_from_the_locale() {
         let locale = |lang: &'static str| Lang::from_locale(move |name| (name == "LANG").then(|| lang.to_owned()));
         assert_eq!(locale("zh_CN.UTF-8"), Lang::ZhCn);
+        assert_eq!(locale("zh"), Lang::ZhCn);
+        assert_eq!(locale("en_GB"), Lang::En);
         assert_eq!(locale("de_DE.UTF-8"), Lang::En);
         assert_eq!(locale(""), Lang::En);
     }

@@ -32,6 +32,7 @@ mod file_watcher;
 pub mod i18n;
 pub mod ledger;
 pub mod model;
+mod net;
 mod private;
 pub mod qr;
 pub mod sandbox;

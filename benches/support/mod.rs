@@ -50,6 +50,7 @@ impl Console {
         let start = Start {
             lang: Lang::ZhCn,
             theme: Theme::default(),
+            themes: Arc::default(),
             opener: Arc::new(|_| Box::pin(std::future::pending())),
             profile: None,
             no_color: false,

@@ -23,7 +23,7 @@ pub struct Budget {
 struct State {
     /// The theoretical time of the next request (GCRA).
     next: Option<Instant>,
-    /// Nobody sends before this: the platform said "too many".
+    /// No request is sent before this: the platform answered "too many requests".
     held_until: Option<Instant>,
     /// How often it said so in a row.
     limited: u32,

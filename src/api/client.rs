@@ -49,7 +49,7 @@ struct Inner {
     platform_clock: Mutex<Option<PlatformClock>>,
 }
 
-/// The latest time that the platform signed, and when it was heard: by a clock that is never set but sleeps when the
+/// The latest time that the platform signed, and when it was received: by a clock that is never set but sleeps when the
 /// machine does, and by one that does neither.
 #[derive(Clone, Copy, Debug)]
 struct PlatformClock {
@@ -256,7 +256,7 @@ impl Client {
         self.send(endpoint.method, target, body, endpoint.is_mutation()).await
     }
 
-    /// Sends one call of the table in whose body something is encrypted with the key of this serial.
+    /// Sends one call of the table. Part of its body is encrypted with the key of this serial.
     pub async fn call_encrypted(
         &self,
         endpoint: EndpointId,
@@ -428,7 +428,7 @@ impl Client {
             return Err(led_elsewhere(&answer));
         }
         let Answer { status, request_id, body, .. } = answer;
-        // Accepted is not done (protocol reference §11.1): whoever asked asks again.
+        // Accepted is not done (protocol reference §11.1): the caller queries again.
         if success && status != ACCEPTED {
             return match String::from_utf8(body) {
                 Ok(body) => Ok(Reply { status, body, request_id, proof: Proof::Itself }),
@@ -470,7 +470,7 @@ impl Client {
                 let unproven = |lack| Failure::Unproven(lack);
                 let refusal = |signed| Refusal::read(status, if html { b"" } else { &body }, request_id, signed);
                 return Err(ApiError::UnknownOutcome(match doubt {
-                    // What nobody signed is a hint at the most.
+                    // An unsigned answer is at most a hint.
                     Doubt::Unsigned if status < 400 => Failure::Untrusted(Untrusted::Unsigned { html }),
                     Doubt::Unsigned => Failure::Status(refusal(false)),
                     Doubt::NotGenuine => Failure::Untrusted(distrust.unwrap_or(Untrusted::Unsigned { html })),
@@ -506,7 +506,7 @@ impl Client {
         let trust = &self.0.trust;
         let check = || trust.verify(signature, signed, at);
         match check() {
-            // Whoever meets the serial while another is refreshing waits for it and then looks again.
+            // A caller that needs the serial during a refresh waits for it and then looks again.
             Err(VerifyError::UnknownSerial(serial)) if trust.may_be_certificate(&serial) => {
                 if let Err(error) = self.refresh_for(&serial).await {
                     tracing::debug!(%error, "certificates could not be refreshed for {serial}");
@@ -517,7 +517,7 @@ impl Client {
         }
     }
 
-    /// Fetches platform certificates if there are none, or the ones in hand are old.
+    /// Fetches platform certificates if they are missing or old.
     pub(super) async fn ensure_trust(&self) -> Result<(), ApiError> {
         if self.0.trust.is_empty() {
             return self.refresh_certificates(Trust::is_empty).await;
@@ -543,7 +543,7 @@ impl Client {
         .await
     }
 
-    /// One refresh at a time; whoever waited checks `needed` again first.
+    /// One refresh at a time; a caller that waited checks `needed` again first.
     pub(super) async fn refresh_certificates(&self, needed: impl Fn(&Trust) -> bool) -> Result<(), ApiError> {
         let trust = &self.0.trust;
         let _one_at_a_time = trust.refreshing.lock().await;
@@ -623,7 +623,7 @@ fn is_stale(left: Option<OffsetDateTime>, signed: Option<OffsetDateTime>) -> boo
 /// Of a request that never left, or of a read.
 fn unsent_or_unreachable(failure: Failure) -> ApiError {
     match failure {
-        // Whoever answers cannot prove to be the host: that is no mere lack of a connection.
+        // The peer cannot prove to be the host: this is more than a missing connection.
         Failure::Tls(source) => ApiError::Untrusted { reason: Untrusted::Tls(source), request_id: None },
         failure => ApiError::Unreachable(failure),
     }
@@ -676,7 +676,7 @@ mod tests {
         assert_eq!(whose(Kind::Stock, "1900000002", true), Ok(()));
     }
 
-    /// What a change is told by an answer to it.
+    /// What an answer to a change means for it.
     async fn told(status: u16, body: &[u8], headers: SignatureHeaders, html: bool) -> Result<Reply, ApiError> {
         let answer = Answer { status, signature: headers, digest: None, request_id: None, html, body: body.to_vec() };
         let (target, body) = ("/v3/payscore/serviceorder/SO-1/modify", r#"{"total_amount": 5}"#);

@@ -1,4 +1,4 @@
-//! The reads of the coupon endpoints that are no single object: lists, where a stock can be used, where uses are told
+//! The reads of the coupon endpoints that are no single object: lists, where a stock can be used, where uses are reported
 //! (coupons reference §3.6, §3.9–3.11, §3.15). And a user's permission, which is asked for by the user.
 
 use serde::Deserialize;
@@ -156,7 +156,7 @@ impl Client {
         })
     }
 
-    /// Where uses of coupons are told, as WeChat Pay has it; `None` if no address was ever set.
+    /// The address that WeChat Pay reports uses of coupons to; `None` if no address was ever set.
     pub async fn callback(&self) -> Result<Option<String>, ApiError> {
         let endpoint = EndpointId::CallbackQuery;
         let target = endpoint.endpoint().target(&[], &[("mchid", self.mchid().as_str())]);
@@ -176,7 +176,7 @@ impl Client {
         }
     }
 
-    /// Asks for a user's permission by the user. The answer is known by its code, if it tells one.
+    /// Queries a permission by its user. Its id is the code in the answer, if there is one.
     pub async fn fetch_by_openid(&self, openid: &Number) -> Result<(Object, Reply), ApiError> {
         let (endpoint, target) = permission_of(openid.as_str(), self.merchant()).map_err(Misconfigured::from)?;
         let reply = self.call(endpoint, &target, "").await?;

@@ -75,7 +75,7 @@ impl Client {
             return Err(untrusted(kind));
         }
         let url = Url::parse(&text).map_err(|_| untrusted(String::new()))?;
-        // The token is a key to the file, and is not told.
+        // The token gives access to the file and is never shown.
         let shown = format!("{}{}", url.host_str().unwrap_or_default(), url.path());
         let leads_to_a_file = url.path() == EndpointId::BillDownload.endpoint().path;
         let url = self.transport().file_url(url).filter(|_| leads_to_a_file).ok_or_else(|| untrusted(shown))?;
@@ -83,7 +83,7 @@ impl Client {
     }
 
     /// Writes the file behind a link, unpacked, from the start of `file` on. What it holds is worth nothing unless
-    /// this succeeds. `told` hears how many bytes have come in.
+    /// this succeeds. `told` is called with the number of bytes received.
     pub async fn download(
         &self,
         link: &FileLink,
@@ -121,7 +121,7 @@ impl Client {
     }
 
     /// Fetches a file from the question to the compared bytes. A link that ran out, or a transfer that broke, is begun
-    /// anew with another link.
+    /// again with another link.
     pub async fn fetch_file(
         &self,
         endpoint: EndpointId,
@@ -169,7 +169,7 @@ async fn receive(
         received += part.len() as u64;
         told(received);
         if parts.send(part).await.is_err() {
-            // Whoever writes has given up, and says why.
+            // The writer has stopped and reports why.
             break;
         }
     }
@@ -251,7 +251,7 @@ struct Hashing {
     failed: Option<Failed>,
 }
 
-/// What failed here, so that it is told from what failed in the bytes.
+/// A local failure, as opposed to one in the received bytes.
 #[derive(Clone, Copy)]
 enum Failed {
     File,

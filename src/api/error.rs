@@ -18,7 +18,7 @@ pub enum ApiError {
     /// No usable answer came, and nothing can have changed: the request was a read, or never left.
     #[error("unreachable: {0}")]
     Unreachable(Failure),
-    /// A mutation left, and no usable answer tells whether it took effect. Ask; never send another.
+    /// A mutation was sent, and no usable answer shows whether it took effect. Query it; never send another.
     #[error("the outcome is unknown: {0}")]
     UnknownOutcome(Failure),
     /// A read was answered, but the answer is not proven to be WeChat Pay's. Nothing of it was used.
@@ -35,7 +35,7 @@ pub enum ApiError {
 /// Why no usable answer came.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The name does not resolve, nobody listens, TLS fails.
+    /// The name does not resolve, the connection is refused, or TLS fails.
     #[error("cannot connect")]
     Connect(#[source] Source),
     /// The host's certificate does not prove it to be the host.
@@ -88,7 +88,7 @@ pub enum Untrusted {
     /// The platform's certificates do not open with the APIv3 key.
     #[error("the platform certificates cannot be decrypted: {0}")]
     Certificates(#[source] AeadError),
-    /// What a notification tells does not open with the APIv3 key.
+    /// The content of a notification cannot be decrypted with the APIv3 key.
     #[error("the notification cannot be decrypted: {0}")]
     Sealed(#[source] AeadError),
     /// A genuine answer, about another object or another merchant.
@@ -109,7 +109,7 @@ pub enum Untrusted {
     /// The TLS certificate of the host does not hold.
     #[error("the host could not prove its identity")]
     Tls(#[source] Source),
-    /// The bytes of a statement are not those whose digest is signed.
+    /// The bytes of a statement do not match the signed digest.
     #[error("the statement is not the one whose digest is signed")]
     Digest,
     /// A platform certificate does not carry the serial it is listed under, or is no certificate.
@@ -182,7 +182,7 @@ pub struct SignMessage {
     pub length: Option<i64>,
 }
 
-/// Stands before an error answer that nobody signed, in the journal and in logs.
+/// Precedes an unsigned error answer in the journal and in logs.
 const UNSIGNED: &str = "not signed: ";
 
 impl std::fmt::Display for Refusal {
@@ -266,7 +266,7 @@ impl SignMessage {
 }
 
 impl ApiError {
-    /// Reads what became of a change from the text that the journal keeps of an error. `None` if it tells of no error
+    /// Reads the outcome of a change from the error text kept in the journal. `None` if the text contains no error
     /// answer.
     pub fn reread(text: &str) -> Option<Self> {
         if let Some(told) = text.strip_prefix("refused: ") {

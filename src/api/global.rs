@@ -82,7 +82,7 @@ impl Client {
     }
 
     /// The refunds of an order from a row on, as many as one page has, and how many there are in all. Its rows name
-    /// neither order nor transaction: they tell which refunds there are, and how they stand.
+    /// neither order nor transaction: they list the refunds with their states.
     pub async fn list_refunds(&self, order: &ObjectId, offset: usize) -> Result<(Vec<Object>, usize), ApiError> {
         let endpoint = EndpointId::GlobalRefundList;
         let offset = offset.to_string();
@@ -159,7 +159,7 @@ fn is_digest_of(digest: &str, bytes: &[u8]) -> bool {
 }
 
 /// What a statement's rows say that they are about, if it is neither the merchant nor the day. The time of a refund may
-/// be that of its payment, so one row of the day is enough; a layout that tells neither contradicts nothing.
+/// be that of its payment, so one row of the day is enough; a layout with neither contradicts nothing.
 fn another(text: &str, day: &str, is_ours: impl Fn(&str) -> bool) -> Option<String> {
     let statement = model::Statement::parse(text.as_bytes()).ok()?;
     let first = statement.rows().next()?;

@@ -1,6 +1,6 @@
 //! The signed client: one per profile, cheaply cloned. It signs every request, verifies every reply before a byte of
 //! it is used, fetches the platform's certificates on its own, keeps to the profile's request budget, repeats only
-//! what is safe to repeat, and tells by type what became of a call. Files alone are not signed: see `download`.
+//! what is safe to repeat, and returns the outcome of a call as a type. Files alone are not signed: see `download`.
 
 mod budget;
 mod client;

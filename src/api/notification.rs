@@ -13,7 +13,7 @@ use crate::model::{self, Document, DocumentError, MchId, MissingSetting, ObjectI
 pub struct Notification {
     /// The same each time it is sent again.
     pub id: String,
-    /// Like `TRANSACTION.SUCCESS`. Types nobody has documented come as well.
+    /// Like `TRANSACTION.SUCCESS`. Undocumented types occur, too.
     pub event_type: String,
     /// When it happened.
     pub created: Option<Timestamp>,
@@ -25,13 +25,13 @@ pub struct Notification {
 }
 
 impl Notification {
-    /// What it tells, where the type of event is a documented one.
+    /// Its meaning, if the type of event is documented.
     pub fn told(&self) -> Told {
         let resource = serde_json::from_str::<Value>(&self.resource).unwrap_or_default();
         model::told_to(&self.mchid, &self.event_type, Document::new(&resource))
     }
 
-    /// The object it tells of.
+    /// The object it is about.
     pub fn subject(&self) -> Option<ObjectId> {
         self.told().of.object().cloned()
     }
@@ -49,7 +49,7 @@ pub enum NotANotification {
     /// It is WeChat Pay's, but not what a notification is.
     #[error(transparent)]
     Malformed(#[from] DocumentError),
-    /// It tells another merchant.
+    /// It is addressed to another merchant.
     #[error("it tells the merchant {0}")]
     Another(String),
     /// There is no key to open it with.
@@ -149,12 +149,12 @@ impl Client {
         !self.trust().is_empty()
     }
 
-    /// Whether the platform keys are to be fetched, or fetched anew.
+    /// Whether the platform keys are to be fetched or refreshed.
     pub fn wants_platform_keys(&self) -> bool {
         self.trust().is_empty() || self.trust().is_due()
     }
 
-    /// Fetches the platform keys if there are none or they have grown old.
+    /// Fetches the platform keys if they are missing or old.
     pub async fn fetch_platform_keys(&self) -> Result<(), ApiError> {
         self.ensure_trust().await
     }

@@ -8,7 +8,7 @@ use crate::crypto::VerifyError;
 /// Attempts at one call, the first included.
 pub const ATTEMPTS: u32 = 4;
 
-/// How long nobody sends after a 429 (protocol reference §11.1: at least a second).
+/// How long no request is sent after a 429 (protocol reference §11.1: at least a second).
 pub const LIMITED: Duration = Duration::from_secs(1);
 
 /// How long to wait before the next attempt, or `None` if there must not be one. `attempt` counts from 1. `noise` in

@@ -1,6 +1,5 @@
 //! One HTTP exchange: sign, send, receive a bounded body. Nothing here judges the answer.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use super::{Budget, Failure, Misconfigured};
 use crate::crypto::{Authorization, PrivateKey, SignatureHeaders};
 use crate::i18n::Lang;
 use crate::model::{MchId, Method, Serial};
+use crate::net::is_loopback;
 use crate::text::repeatable;
 
 /// WeChat Pay's own hosts (protocol reference §1).
@@ -31,7 +31,7 @@ pub struct Limits {
     pub connect: Duration,
     /// From the first byte sent to the last byte received.
     pub total: Duration,
-    /// The same of what is asked again and again: an operator is told of silence before half a minute is over, and a
+    /// The same of what is asked again and again: silence is reported to the operator within half a minute, and a
     /// connection that died while the machine slept is given up.
     pub watching: Duration,
     /// For so long what became of a change is asked about while somebody waits: pauses and queries together.
@@ -57,7 +57,7 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Patience {
     Whole,
-    /// Whoever watches asks again anyway.
+    /// A watch queries again anyway.
     Watching,
 }
 
@@ -182,24 +182,18 @@ impl Transport {
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() || !plain || !bare {
             return Err(unusable());
         }
-        let loopback = base.host_str().is_some_and(|host| {
-            host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        });
         let builder = reqwest::Client::builder();
         // A proxy does not reach this machine's own sandbox.
-        let builder = if loopback { builder.no_proxy() } else { builder };
+        let builder = if is_loopback(&base) { builder.no_proxy() } else { builder };
         let http = builder
             .connect_timeout(limits.connect)
-            // Following a redirect would carry the Authorization header to whoever sent it.
+            // Following a redirect would carry the Authorization header to the target it names.
             .redirect(redirect::Policy::none())
             .tcp_nodelay(true)
             .pool_idle_timeout(Duration::from_secs(50))
             .build()
             .map_err(|e| Misconfigured::Client(e.into()))?;
-        let language = HeaderValue::from_static(match lang {
-            Lang::ZhCn => "zh-CN",
-            Lang::En => "en",
-        });
+        let language = HeaderValue::from_static(lang.tag());
         Ok(Self { http, base, limits, signer, language, budget })
     }
 
@@ -242,7 +236,7 @@ impl Transport {
 
     /// Where a link to a file is followed to: as it stands, if it leads to this profile's host or, from one of WeChat
     /// Pay's hosts, to another of them. Behind a host of another's (a proxy) WeChat Pay's links lead there, too, as
-    /// every request does. A link to anywhere else is none: the signed request would go with it.
+    /// every request does. Any other link is rejected: the signed request would go there.
     pub fn file_url(&self, link: Url) -> Option<Url> {
         if !link.username().is_empty() || link.password().is_some() {
             return None;

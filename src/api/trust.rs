@@ -26,7 +26,7 @@ pub enum PlatformMode {
 
 /// Platform certificates are looked for again after this long.
 const REFRESH_AFTER: Duration = Duration::from_secs(12 * 3600);
-/// What has been looked for in vain is looked for again after this long, or whoever answers could make us hammer the
+/// What has been looked for in vain is looked for again after this time; otherwise the peer could make us hammer the
 /// platform.
 const REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(60);
 /// Serials that are looked for in that time, each once: a new certificate is not the second of a minute.
@@ -37,7 +37,7 @@ const SERIALS_AT_ONCE: usize = 3;
 pub struct Trust {
     mode: PlatformMode,
     certificates: RwLock<Held>,
-    /// Serialises refreshes: whoever waited finds the new set and asks no more.
+    /// Serialises refreshes: a caller that waited finds the new set and sends no request.
     pub(super) refreshing: tokio::sync::Mutex<()>,
 }
 

@@ -78,7 +78,7 @@ pub async fn run(
         let method = operation.endpoint.endpoint().method.as_str();
         return dry_run(method, &operation.target, &operation.body, output);
     }
-    // What the gate would not let pass in any case is told before anybody is asked.
+    // What the gate rejects in any case is reported before the confirmation.
     account.actor.permits(Write::Operation(&operation), 1).map_err(Failure::Denied)?;
     let earlier = account.runner().earlier(&operation).await?;
     if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.became != Became::Unknown) {
@@ -98,7 +98,7 @@ pub async fn run(
         () = tell_asking(heard, runner.asks_for(), output) => return Err(Failure::Interrupted(None)),
         // Leaving now would leave the operator with nothing: the journal knows what was under way.
         _ = tokio::signal::ctrl_c() => {
-            // That it was interrupted must be told even if the ledger cannot be read now.
+            // The interruption must be reported even if the ledger cannot be read now.
             output.end_progress();
             let open = runner.intents_on(&about).await.unwrap_or_default();
             return Err(Failure::Interrupted(open.first().copied()));
@@ -159,7 +159,7 @@ pub fn is_again(matches: &ArgMatches) -> bool {
     matches.try_get_one::<bool>("again").ok().flatten().copied().unwrap_or_default()
 }
 
-/// Tells at a terminal how long it has been asked what became of an action, from when that is unknown on.
+/// Shows on a terminal for how long the outcome of an action has been queried, once it is unknown.
 async fn tell_asking(unknown: oneshot::Receiver<()>, within: Duration, output: &Output) {
     if unknown.await.is_err() {
         // There was nothing to ask.
@@ -201,7 +201,7 @@ async fn repeated(account: &Account, earlier: Box<Earlier>, output: &Output) -> 
 async fn surroundings(account: &Account, id: &ObjectId) -> Result<Surroundings, Failure> {
     let browser = Browser::new(account.ledger.clone(), &account.actor);
     let read = |browser: Browser, id: ObjectId| account.ledger.run(move |_| browser.surroundings(&id));
-    // Abroad WeChat Pay tells of every refund of an order, also of those made elsewhere.
+    // WeChat Pay Global reports every refund of an order, including those made elsewhere.
     if id.kind == Kind::Transaction
         && account.runner().region() == Region::Global
         && let Err(error) = account.runner().refunds_of(id, |_| ()).await
@@ -268,7 +268,7 @@ pub fn dry_run(method: &str, target: &str, body: &str, output: &Output) -> Resul
     }
 }
 
-/// Says whose money it is.
+/// Shows the merchant and the environment.
 pub fn tell_merchant(account: &Account, output: &Output) {
     let (lang, profile) = (output.lang, &account.profile);
     let environment = match profile.environment {

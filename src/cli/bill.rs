@@ -123,7 +123,7 @@ fn progress(lang: Lang, bytes: u64) -> String {
     lang.tr("bill-progress", &[("size", &bills::size(bytes))])
 }
 
-/// Prints a file as it is. Whoever closed the pipe has had enough.
+/// Prints a file unchanged. A closed pipe ends it without an error.
 pub fn copy(path: &Path) -> Result<(), Failure> {
     let mut file = std::fs::File::open(path).map_err(|error| Failure::io(&path.display().to_string(), error))?;
     let mut out = io::stdout().lock();
@@ -266,7 +266,7 @@ fn export_spreadsheet(file: &Path, to: &Path, digest: &Digest, output: &Output) 
     Ok(())
 }
 
-/// Prints the rows, some at a time; a line that is none although it should be is printed as that.
+/// Prints the rows, some at a time; a malformed line is printed as such.
 fn rows(file: &Path, output: &Output) -> Result<(), Failure> {
     const AT_ONCE: usize = 1000;
     let unreadable = |error| Failure::NotABill(file.display().to_string(), error);
@@ -334,14 +334,14 @@ fn row_line(row: &Row) -> String {
     format!("{}\n", neutralise(line.trim_end()))
 }
 
-/// For a person: what it comes to, and that it is what WeChat Pay sent.
+/// For a person: the totals, and that the bytes are those that WeChat Pay sent.
 fn summary(record: &BillRecord, lang: Lang) -> String {
     let mut text = match &record.digest {
         Ok(digest) => figures(digest, lang),
         Err(why) => lang.tr("bill-unread", &[("why", why)]) + "\n",
     };
     let words: [(&str, &dyn ToText); 2] =
-        [("hash", &record.sha1), ("at", &crate::console::age::absolute(record.verified_at))];
+        [("hash", &record.sha1), ("at", &crate::text::age::absolute(record.verified_at))];
     text.push_str(&(lang.tr("bill-hash-verified", &words) + "\n"));
     text
 }
@@ -404,7 +404,7 @@ fn document(record: &BillRecord, lang: Lang) -> Value {
     document
 }
 
-/// Of a file that nobody downloaded here, so that there is no hash to compare with.
+/// For a file that was not downloaded here, so that there is no hash to compare with.
 fn document_of(file: &Path, digest: &Digest, sha1: &str, lang: Lang) -> Value {
     let mut document = json!({"path": file, "hash_type": "SHA1", "hash": sha1, "verified": false});
     add_digest(&mut document, digest, lang);
@@ -468,7 +468,7 @@ fn add_digest(document: &mut Value, digest: &Digest, lang: Lang) {
     };
 }
 
-/// What a bill comes to in one currency.
+/// The totals of a bill in one currency.
 fn sums(of: &TradeSums) -> Value {
     let plain = |minor: i128| Sum { minor, currency: of.currency }.plain();
     json!({

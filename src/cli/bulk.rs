@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::arguments::NUMBER;
+use super::args::NUMBER;
 use super::context::{Account, Context};
 use super::export::Format;
 use super::output::Output;
+use super::report::Counts;
 use super::{Failure, Status, act};
 use crate::explain::{self, Explanation};
-use crate::i18n::{Lang, ToText};
+use crate::i18n::ToText;
 use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, InBulk, Values, Write};
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{
@@ -35,37 +36,6 @@ pub fn numerous(matches: &ArgMatches) -> Option<Numerous> {
     let from = matches.try_get_one::<PathBuf>("from").ok().flatten().cloned();
     let one = given.len() == 1 && given[0] != "-" && from.is_none();
     (!one).then_some(Numerous { given, from })
-}
-
-/// How many of a bulk action came to what.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counts {
-    pub done: usize,
-    pub refused: usize,
-    pub unknown: usize,
-    pub not_sent: usize,
-    pub left_out: usize,
-    /// Those among the refused and the left out that a rule of the profile forbids.
-    pub forbidden: usize,
-}
-
-impl Counts {
-    /// What to do now about each of what happened. What is forbidden is never to be run again as it was, nor is what
-    /// waited for it.
-    pub fn advice(&self, lang: Lang) -> String {
-        let (others, forbidden) =
-            (self.refused + self.left_out - self.forbidden.min(self.refused + self.left_out), self.forbidden > 0);
-        let refused = self.refused > 0 && others > 0;
-        let parts = [
-            (forbidden, "cli-advice-bulk-rule"),
-            (self.not_sent > 0 && !forbidden, "cli-advice-bulk-not-sent"),
-            (self.unknown > 0, "cli-advice-bulk-unknown"),
-            (refused, "cli-advice-bulk-refused"),
-            (others > 0 && !refused, "cli-advice-bulk-left-out"),
-        ];
-        let parts = parts.into_iter().filter(|(applies, _)| *applies).map(|(_, id)| lang.t(id).into_owned());
-        parts.collect::<Vec<_>>().join(" ")
-    }
 }
 
 /// Whether the profile forbids it, however often it is tried.
@@ -102,7 +72,7 @@ pub async fn run(
     if bulk.is_empty() {
         return if left_out.is_empty() { Ok(()) } else { Err(Failure::Bulk(Status::Refused, counts)) };
     }
-    // What the gate would not let pass in any case is told before anybody is asked.
+    // What the gate rejects in any case is reported before the confirmation.
     for operation in bulk.operations() {
         account.actor.permits(Write::Operation(operation), bulk.len()).map_err(Failure::Denied)?;
     }
@@ -289,7 +259,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
                 outcomes[place] = Some(outcome);
             }
             BulkEvent::Paused(Some(surprise)) => {
-                // Nobody is there to say that it shall go on.
+                // There is no operator who could resume it.
                 control.send(BulkCommand::Stop);
                 let explanation = match &surprise {
                     Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(lang, error),

@@ -1,6 +1,7 @@
 //! Bare `paydeck`: the console, on the configured merchant or on the embedded sandbox.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
@@ -9,7 +10,8 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::Failure;
 use super::context::{Context, World};
 use crate::config::Config;
-use crate::console::{self, ConsoleError, Opened, Start, Theme, Unopened};
+use crate::console::{self, ConsoleError, Opened, Start, Theme, Themes, Unopened};
+use crate::i18n::ToText;
 use crate::model::Region;
 use crate::services::ListenOptions;
 use crate::text::repeatable;
@@ -20,16 +22,20 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
     context.embedded |= first_run;
     // The status line says what a note would.
     context.notes = false;
-    // A configuration that does not read is told before the screen is taken; the gateway is started behind it.
+    // A broken configuration is reported before the screen is taken; the gateway is started behind it.
     let config = match context.config_path().filter(|_| !context.embedded) {
         Some(path) => Some(Config::read(&path)?),
         None => None,
     };
     let lang = context.lang(config.as_ref());
-    let theme = match config.as_ref().and_then(|config| config.theme.as_deref()) {
+    let themes = Themes::new(theme_folder(&context));
+    let chosen = context.theme.as_deref().or_else(|| config.as_ref()?.theme.as_deref());
+    let theme = match chosen {
         None => Theme::default(),
-        Some(name) => Theme::parse(name)
-            .ok_or_else(|| Failure::Usage(lang.tr("cli-bad-theme", &[("theme", &&*repeatable(name))])))?,
+        Some(name) => themes.get(name).ok_or_else(|| {
+            let words: [(&str, &dyn ToText); 2] = [("theme", &&*repeatable(name)), ("known", &themes.known())];
+            Failure::Usage(lang.tr("cli-bad-theme", &words))
+        })??,
     };
     let profile = context.profile.clone();
     if let Some(config) = &config {
@@ -50,7 +56,7 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
     };
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let bell = config.as_ref().is_none_or(|config| config.bell);
-    let start = Start { lang, theme, opener, profile, no_color, bell, first_run };
+    let start = Start { lang, theme, themes: themes.usable().into(), opener, profile, no_color, bell, first_run };
     let result = console::run(start).await.map_err(|error| match error {
         ConsoleError::NotATerminal => Failure::Usage(lang.t("cli-not-a-terminal").into_owned()),
         other => Failure::io("terminal", std::io::Error::other(other)),
@@ -60,6 +66,11 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
         embedded.gateway.stop().await;
     }
     result
+}
+
+/// The user's themes lie beside the configuration, or where it would be.
+fn theme_folder(context: &Context) -> Option<PathBuf> {
+    Some(context.config_path().or_else(Config::default_path)?.parent()?.join("themes"))
 }
 
 async fn open(world: &OnceCell<World>, context: &Context, name: Option<String>) -> Result<Opened, Failure> {
@@ -80,7 +91,7 @@ async fn open(world: &OnceCell<World>, context: &Context, name: Option<String>) 
     let accounts = world.config.profiles.keys().cloned().collect();
     let (sender, events) = unbounded_channel();
     let listen = match &world.gateway {
-        // Only the merchant on the mainland is told there; what comes meanwhile is sent again.
+        // Only the mainland merchant receives notifications there; what is missed meanwhile is sent again.
         Some(embedded) => embedded.listen.clone().filter(|_| profile.merchant.region == Region::Mainland),
         None => profile.listen.clone(),
     };

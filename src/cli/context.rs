@@ -26,6 +26,7 @@ pub struct Context {
     lang_given: bool,
     config: Option<PathBuf>,
     pub profile: Option<String>,
+    pub theme: Option<String>,
     store: Option<String>,
     pub embedded: bool,
     read_only: bool,
@@ -39,7 +40,7 @@ pub struct Context {
 /// The configuration in force, and the gateway behind it if it is the embedded one.
 pub struct World {
     pub config: Config,
-    /// Dropped last: the gateway lives as long as whoever uses it.
+    /// Dropped last: the gateway must outlive its users.
     pub gateway: Option<Embedded>,
 }
 
@@ -65,13 +66,14 @@ impl Context {
     pub fn new(lang: Lang, matches: &ArgMatches) -> Self {
         let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
         let text = |name: &str| matches.get_one::<String>(name).cloned();
-        // An empty variable is none.
+        // An empty variable counts as unset.
         let variable = || std::env::var_os("PAYDECK_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
         Self {
             lang,
             lang_given: text("lang").is_some(),
             config: path("config").or_else(variable),
             profile: text("profile"),
+            theme: text("theme"),
             store: text("store"),
             embedded: matches.get_flag("embedded"),
             read_only: matches.get_flag("read-only"),
@@ -82,14 +84,14 @@ impl Context {
         }
     }
 
-    /// The language to speak, with the configuration asked if it can be read; what is wrong with it is told later.
+    /// The language to speak, with the configuration asked if it can be read; errors in it are reported later.
     pub fn configured_lang(&self) -> Lang {
         let config = self.config_path().filter(|_| !self.embedded).and_then(|path| Config::read(&path).ok());
         self.lang(config.as_ref())
     }
 
     /// Diagnostics go to a file if one is named. Without one they go to standard error: all with `--verbose`, else
-    /// errors only; never to the screen of the console. What the operator must know is told in words besides.
+    /// errors only; never to the screen of the console. Errors that the operator must know are printed in any case.
     pub fn start_log(&self, quiet: bool) -> Result<(), Failure> {
         use tracing_subscriber::EnvFilter;
         let level = match (self.verbose, &self.log_file) {
@@ -141,7 +143,7 @@ impl Context {
             return self.world().await;
         }
         let unbound = |source| Failure::Listen(ListenError::Bind { address: bind.to_string(), source });
-        // Bound before the gateway is started, which is told the port.
+        // Bound before the gateway is started, which needs the port.
         let listener = Arc::new(TcpListener::bind(bind).map_err(unbound)?);
         let options = ListenOptions {
             bind: Bind::Bound(listener),
@@ -179,7 +181,7 @@ impl Context {
         let (store, bills, lang) = (config.store.clone(), config.bills(), self.lang(Some(config)));
         if profile.insecure && self.notes {
             let words = [("profile", &profile.name as &dyn ToText), ("url", &profile.base_url)];
-            // Standard error may be closed; then there is nobody to warn.
+            // Standard error may be closed; then the warning is lost.
             let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(&lang.tr("cli-insecure", &words)));
         }
         let open = move || -> Result<Account, Failure> {

@@ -1,20 +1,23 @@
 //! What only coupons and their stocks can be asked: a user's coupons, stocks by state and time, where a stock can be
-//! used, where uses are told.
+//! used, where uses are reported.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::args::number;
 use super::context::Account;
 use super::export::{Format, csv};
 use super::output::Output;
-use super::{Failure, bill, objects};
+use super::{Failure, bill};
 use crate::api::{CouponFilter, CouponsBy, StockFilter, Usable};
 use crate::i18n::Lang;
+use crate::ledger::LedgerError;
 use crate::model::time::{Timestamp, parse_any, parse_compact};
-use crate::model::{CouponStatus, Kind, Number, ObjectId, StockStatus};
+use crate::model::{CouponStatus, Kind, Number, Object, ObjectId, StockStatus};
 use crate::services::{Flow, Fresh, Search, Source, Wanted, list_coupons, list_stocks, list_usable};
 
 /// The flags of `list` that narrow what WeChat Pay is asked for.
@@ -60,7 +63,7 @@ pub fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> {
     ]
 }
 
-/// Whose coupon a bare coupon id is.
+/// The owner of a coupon that is given by its bare id.
 pub fn openid(lang: Lang) -> Arg {
     Arg::new("openid").long("openid").value_name("OPENID").help(lang.t("cli-coupon-whose").into_owned())
 }
@@ -114,7 +117,7 @@ pub async fn run(account: &Account, verb: &str, matches: &ArgMatches, output: &O
             None => return Ok(false),
         },
     };
-    let stock = objects::number(Kind::Stock, matches)?.number;
+    let stock = number(Kind::Stock, matches)?.number;
     let found = list_usable(&account.client, &stock, what).await?;
     if found.is_empty() && what == Usable::Items {
         output.note(&output.lang.t("usable-whole-orders"));
@@ -135,7 +138,7 @@ fn is_setting(matches: &ArgMatches) -> bool {
 
 /// Writes a stock's flow file, or prints it.
 async fn flow(account: &Account, which: Flow, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
-    let stock = objects::number(Kind::Stock, matches)?.number;
+    let stock = number(Kind::Stock, matches)?.number;
     let runner = account.runner();
     let Some(to) = matches.get_one::<PathBuf>("to").filter(|to| to.as_os_str() != "-") else {
         let (file, _) = runner.fetch_flow(&stock, which, &std::env::temp_dir()).await?;
@@ -152,7 +155,7 @@ async fn flow(account: &Account, which: Flow, matches: &ArgMatches, output: &Out
     Ok(())
 }
 
-/// Tells the address that is set.
+/// Prints the address that is set.
 pub async fn callback(account: &Account, output: &Output) -> Result<(), Failure> {
     let url = account.client.callback().await?;
     let mchid = account.client.mchid().as_str();
@@ -170,15 +173,17 @@ pub async fn callback(account: &Account, output: &Output) -> Result<(), Failure>
     }
 }
 
+/// An object that was queried.
+pub struct Looked {
+    pub object: Object,
+    /// Why it could not be kept in the ledger, if so.
+    pub unkept: Option<Arc<LedgerError>>,
+}
+
 /// The coupon or the permission that is meant; a coupon may be named by its id and `--openid`, or alone if the ledger
 /// knows whose it is, a permission by its code or its user.
-pub async fn find(
-    account: &Account,
-    kind: Kind,
-    matches: &ArgMatches,
-    output: &Output,
-) -> Result<objects::Looked, Failure> {
-    let number = objects::number(kind, matches)?.number;
+pub async fn find(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
+    let number = number(kind, matches)?.number;
     let openid = matches.try_get_one::<String>("openid").ok().flatten();
     let number = match openid {
         Some(openid) => ObjectId::of_coupon(number.as_str(), openid)?.number,
@@ -187,7 +192,7 @@ pub async fn find(
     let Search { mut found, mut tried, unkept } =
         account.runner().find(&Wanted::Number(number.clone(), Some(kind))).await?;
     match (found.pop(), tried.pop()) {
-        (Some(object), _) if found.is_empty() => Ok(objects::Looked { object, unkept }),
+        (Some(object), _) if found.is_empty() => Ok(Looked { object, unkept }),
         (Some(_), _) => Err(Failure::Ambiguous(number, vec![kind])),
         (None, None) => Err(Failure::Usage(output.lang.t("cli-coupon-needs-openid").into_owned())),
         // Asked in one way only, the answer is the answer.

@@ -1,4 +1,4 @@
-//! `events`: what WeChat Pay told by itself, what was refused at the same door; and sending it once more.
+//! `events`: the notifications received and those rejected; and replaying them.
 
 use clap::ArgMatches;
 use serde_json::value::RawValue;
@@ -139,7 +139,7 @@ fn in_words(lang: Lang, verdict: Verdict) -> String {
     lang.t(&format!("verdict-{}", verdict.word())).into_owned()
 }
 
-/// The type of event in words; one that nobody has documented by its code.
+/// The name of the type of event; the code of an undocumented one.
 fn title(lang: Lang, row: &EventRow) -> String {
     let code = row.event_type.as_deref().unwrap_or_default();
     let message = event_message(code);

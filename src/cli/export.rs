@@ -2,10 +2,10 @@
 
 use time::OffsetDateTime;
 
-use crate::console::age;
 use crate::i18n::Lang;
 use crate::model::Object;
 use crate::model::time::rfc3339;
+use crate::text::age;
 use crate::text::{neutralise, width};
 
 /// How rows are written.
@@ -36,7 +36,7 @@ pub fn write_rows<'a>(
             let now = OffsetDateTime::now_utc();
             let cell = |object: &Object, at: Option<OffsetDateTime>| {
                 let [number, title, user, _, _, _, time, _] = record(object, at);
-                // A person is told the currency by its sign; yen have no decimals.
+                // For a person the currency is shown by its sign; yen have no decimals.
                 let amount = object.entity.amount().map(|amount| amount.to_string()).unwrap_or_default();
                 let verified = at.map(|at| age::ago(lang, now - at)).unwrap_or_default();
                 let state = object.entity.state();

@@ -22,7 +22,7 @@ use crate::services::{Import, Malformed, Numbers, Runner, Source, Wanted, read_n
 /// A document younger than this is not asked for again: an import that goes on after an interruption skips what it
 /// has done.
 const FRESH_FOR: time::Duration = time::Duration::HOUR;
-/// How often the progress is drawn anew.
+/// How often the progress is redrawn.
 const DRAWN_EVERY: Duration = Duration::from_millis(100);
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {

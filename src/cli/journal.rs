@@ -140,7 +140,7 @@ fn request(entry: &JournalEntry) -> String {
     format!("{} {}", entry.intent.action, entry.intent.request())
 }
 
-/// Ends an entry whose outcome cannot be found out. WeChat Pay is queried first, unless there are no keys for it.
+/// Closes an entry whose outcome cannot be found out. WeChat Pay is queried first, if there are keys.
 async fn close(context: &Context, config: &Config, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let profile = config.profile(context.profile.as_deref())?;
     let journal = matches.get_one::<i64>("entry").copied().unwrap_or_default();

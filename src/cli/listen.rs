@@ -1,4 +1,4 @@
-//! `listen`: receives notifications until it is told to stop.
+//! `listen`: receives notifications until it is stopped.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::{Receiver as Inbox, Sender, channel, error::TrySendError};
 
 use super::Failure;
-use super::arguments::address;
+use super::args::address;
 use super::context::Context;
-use super::ending::Ending;
 use super::export::Format;
+use super::interrupt::Interrupt;
 use super::output::Output;
 use crate::explain;
 use crate::i18n::Lang;
@@ -26,7 +26,7 @@ use crate::sync::lock;
 
 /// How much waits to be printed; beyond that the ledger alone has it.
 const WAITING: usize = 1024;
-/// What is refused for one reason is told at once, and then at most so often.
+/// Rejections for one reason are reported at once, and then at most this often.
 const REFUSALS_EVERY: Duration = Duration::from_secs(60);
 /// How long what is left may take to be printed.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -53,7 +53,7 @@ pub fn command(lang: Lang) -> Command {
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let given = Given::read(lang, matches)?;
-    let ending = Ending::heard();
+    let ending = Interrupt::listen();
     let free = SocketAddr::from(([127, 0, 0, 1], 0));
     let path = given.path.as_deref().unwrap_or(ListenOptions::PATH);
     let world = context.told_world(given.bind.unwrap_or(free), path).await?;
@@ -79,7 +79,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let profile = account.actor.key.clone();
     let receiver = Receiver::start(account.client, account.ledger, &profile, &options, tell).await?;
     scribe.ready(receiver.url(), &options, output);
-    // Standard output may be slow to be read; nobody waits for that but the printer.
+    // Standard output may be slow to be read; only the printer waits for it.
     let printer = output.clone();
     let printing = tokio::task::spawn_blocking(move || scribe.run(heard, &printer));
     ending.wait().await;
@@ -148,7 +148,7 @@ impl Given {
     }
 }
 
-/// Hands on what is heard, and never waits for it to be printed.
+/// Passes events on and never waits for them to be printed.
 fn hearer(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> Hearer {
     Arc::new(move |heard| match heard {
         Heard::Status(listening) => *lock(&status) = listening,
@@ -161,7 +161,7 @@ fn hearer(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Li
     })
 }
 
-/// Writes down what is heard.
+/// Prints events.
 struct Scribe {
     lang: Lang,
     json: bool,
@@ -169,7 +169,7 @@ struct Scribe {
     waits: bool,
     /// The profile is read-only: what may happen all the same is said.
     read_only: bool,
-    /// When each reason was told last, and how many have come since.
+    /// When each reason was last reported, and the count since.
     refusals: HashMap<Verdict, (Instant, u64)>,
 }
 
@@ -194,7 +194,7 @@ impl Scribe {
         }
     }
 
-    /// Runs until nobody tells anything any more.
+    /// Runs until all senders are gone.
     fn run(mut self, mut heard: Inbox<Heard>, output: &Output) {
         while let Some(heard) = heard.blocking_recv() {
             self.write(heard, output);
@@ -260,7 +260,7 @@ impl Scribe {
         format!("{}\n", output.outside(&line).trim_end())
     }
 
-    /// Of what was refused, the reasons that are told now, with all that has come since they were told last.
+    /// The reasons of rejections that are due to be reported, with their counts since the last report.
     fn due(&mut self, counts: &[(Verdict, u64)], now: Instant) -> Vec<(Verdict, u64)> {
         let mut due = Vec::new();
         for (verdict, count) in counts {
@@ -288,7 +288,7 @@ impl Scribe {
 
     fn object(&self, line: &Value) {
         use std::io::Write;
-        // Standard error may be closed; there is nobody left to tell.
+        // Standard error may be closed; then there is no reader.
         let _ = writeln!(std::io::stderr().lock(), "{line}");
     }
 }

@@ -1,5 +1,5 @@
 //! The diagnostics that are written to standard error or a file. Either is read in a terminal, and what is written may
-//! quote pages that nobody has proven: whatever a terminal would obey is neutralised as it is written, not where
+//! quote unverified pages: control sequences are neutralised as it is written, not where
 //! somebody remembers to.
 
 use std::io::{self, Write};

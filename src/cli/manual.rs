@@ -4,12 +4,15 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
+use super::Failure;
 use super::output::Output;
-use super::{Failure, arguments};
 use crate::i18n::Lang;
 
 /// The name under which shells know the program.
 const NAME: &str = "paydeck";
+
+/// Builds the command line with all its subcommands.
+type Root = fn(Lang) -> Command;
 
 /// The three commands.
 pub fn commands(lang: Lang) -> [Command; 3] {
@@ -33,19 +36,19 @@ pub fn commands(lang: Lang) -> [Command; 3] {
     ]
 }
 
-/// Runs one of them; `None` if it is none. They need no configuration.
-pub fn run(verb: &str, matches: &ArgMatches, output: &Output) -> Option<Result<(), Failure>> {
+/// Runs one of them; `None` for any other verb. They need no configuration.
+pub fn run(root: Root, verb: &str, matches: &ArgMatches, output: &Output) -> Option<Result<(), Failure>> {
     Some(match verb {
-        "help" => help(&words(matches), output),
+        "help" => help(root, &words(matches), output),
         "completions" => {
             let shell = matches.get_one::<Shell>("shell").copied().unwrap_or(Shell::Bash);
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut arguments::command(output.lang), NAME, &mut script);
+            clap_complete::generate(shell, &mut root(output.lang), NAME, &mut script);
             output.print(&String::from_utf8_lossy(&script))
         }
         "man" => match matches.get_one::<std::path::PathBuf>("to") {
-            Some(folder) => pages(folder, output),
-            None => page(&words(matches), output),
+            Some(folder) => pages(root, folder, output),
+            None => page(root, &words(matches), output),
         },
         _ => return None,
     })
@@ -56,9 +59,9 @@ fn words(matches: &ArgMatches) -> Vec<String> {
 }
 
 /// The same as `COMMAND --help`, and the same complaint if there is no such command.
-fn help(words: &[String], output: &Output) -> Result<(), Failure> {
+fn help(root: Root, words: &[String], output: &Output) -> Result<(), Failure> {
     let line = [NAME].into_iter().chain(words.iter().map(String::as_str)).chain(["--help"]);
-    match arguments::command(output.lang).try_get_matches_from(line) {
+    match root(output.lang).try_get_matches_from(line) {
         Err(help) if !help.use_stderr() => output.print(&help.render().to_string()),
         Err(error) => Err(Failure::Arguments(error)),
         Ok(_) => Ok(()),
@@ -66,15 +69,15 @@ fn help(words: &[String], output: &Output) -> Result<(), Failure> {
 }
 
 /// One page, as man reads it.
-fn page(words: &[String], output: &Output) -> Result<(), Failure> {
-    let mut root = arguments::command(output.lang);
-    root.build();
-    let mut command = &root;
+fn page(root: Root, words: &[String], output: &Output) -> Result<(), Failure> {
+    let mut whole = root(output.lang);
+    whole.build();
+    let mut command = &whole;
     for word in words {
         command = match command.find_subcommand(word) {
             Some(found) => found,
             // The complaint with what was probably meant.
-            None => return help(words, output),
+            None => return help(root, words, output),
         };
     }
     let name = [NAME].into_iter().chain(words.iter().map(String::as_str)).collect::<Vec<_>>().join("-");
@@ -85,9 +88,9 @@ fn page(words: &[String], output: &Output) -> Result<(), Failure> {
 }
 
 /// A page for each command, into a folder.
-fn pages(folder: &std::path::Path, output: &Output) -> Result<(), Failure> {
+fn pages(root: Root, folder: &std::path::Path, output: &Output) -> Result<(), Failure> {
     let shown = folder.display().to_string();
     let failed = |error| Failure::io(&shown, error);
     std::fs::create_dir_all(folder).map_err(failed)?;
-    clap_mangen::generate_to(arguments::command(output.lang), folder).map_err(failed)
+    clap_mangen::generate_to(root(output.lang), folder).map_err(failed)
 }

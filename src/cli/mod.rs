@@ -3,6 +3,7 @@
 
 mod act;
 mod api;
+mod args;
 mod arguments;
 mod bill;
 mod bulk;
@@ -11,17 +12,17 @@ mod console;
 mod context;
 mod coupons;
 mod ctl;
-mod ending;
 mod events;
 mod export;
 mod form;
 mod import;
+mod interrupt;
 mod journal;
 mod ledger;
 mod listen;
 mod log;
 mod manual;
-mod misuse;
+mod nouns;
 mod objects;
 mod open;
 mod output;
@@ -31,6 +32,7 @@ mod settlement;
 mod statement;
 mod story;
 mod timeline;
+mod usage_error;
 mod verify;
 mod watch;
 
@@ -61,11 +63,11 @@ pub fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => {
             if !error.use_stderr() {
-                // Help and version are no errors; a closed pipe while printing them is none either.
+                // Help and version are not errors; neither is a closed pipe while printing them.
                 let _ = error.print();
                 return ExitCode::SUCCESS;
             }
-            // Whoever stops halfway sees what goes on from there.
+            // An incomplete command prints its help.
             if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !wants_json {
                 let _ = error.print();
                 return Status::Usage.into();
@@ -79,7 +81,8 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&Failure::io("tokio", error)),
     };
-    let manual = matches.subcommand().and_then(|(verb, matches)| manual::run(verb, matches, &output));
+    let manual =
+        matches.subcommand().and_then(|(verb, matches)| manual::run(arguments::command, verb, matches, &output));
     let result = manual.unwrap_or_else(|| runtime.block_on(run(lang, &matches, &output)));
     // Tasks that still wait for the network must not keep a finished command. They let go of the ledger, which is closed
     // before the process ends: what was written is in its file then.
@@ -108,7 +111,7 @@ fn leave_no_core() {
 
 async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Result<(), Failure> {
     let context = Context::new(lang, matches);
-    // Standard error is one JSON document or nothing for whoever asked for JSON.
+    // With JSON output, standard error is one JSON document or empty.
     context.start_log(matches.subcommand().is_none() || output.format == Format::JsonLines)?;
     match matches.subcommand() {
         None => console::run(context).await,

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use time::{Duration, OffsetDateTime};
 
-use super::arguments::NUMBER;
+use super::args::{NUMBER, number};
 use super::context::{Account, Context};
+use super::coupons::Looked;
 use super::output::Output;
 use super::{Failure, act, bulk, coupons, story, timeline};
 use crate::api::{Misconfigured, StockFilter};
 use crate::explain;
 use crate::ledger::LedgerError;
 use crate::model::action::Action;
-use crate::model::{Kind, Number, Object, ObjectId};
+use crate::model::{Kind, Number, ObjectId};
 use crate::services::{Fresh, Search, Source, Tried, Wanted, list_stocks};
 
 /// A document younger than this is not asked for again by `list`.
@@ -96,13 +97,6 @@ fn nested<'a>(verb: &str, matches: &'a ArgMatches) -> (String, &'a ArgMatches) {
     }
 }
 
-/// An object that was asked for.
-pub(super) struct Looked {
-    pub object: Object,
-    /// Why it could not be kept in the ledger, if so.
-    pub unkept: Option<Arc<LedgerError>>,
-}
-
 /// Asks for the object that is meant, by whichever of its numbers it is named.
 async fn look(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
     match Wanted::new(number(kind, matches)?.number, Some(kind)) {
@@ -128,7 +122,7 @@ async fn look_unless_cached(
     Ok((object.id, unkept))
 }
 
-/// What was shown is to be in the ledger, too: whoever relies on that must learn that it is not.
+/// What was shown is to be in the ledger, too: a failure to store it is an error.
 fn was_kept(unkept: Option<Arc<LedgerError>>) -> Result<(), Failure> {
     unkept.map_or(Ok(()), |error| Err(Failure::Unkept(error)))
 }
@@ -139,11 +133,6 @@ async fn meant(account: &Account, kind: Kind, matches: &ArgMatches, output: &Out
         Wanted::Object(id) => Ok(id),
         Wanted::Number(..) => Ok(look(account, kind, matches, output).await?.object.id),
     }
-}
-
-pub(super) fn number(kind: Kind, matches: &ArgMatches) -> Result<ObjectId, Failure> {
-    let text = matches.get_one::<String>(NUMBER).map(String::as_str).unwrap_or_default();
-    Ok(ObjectId::new(kind, Number::parse(text)?))
 }
 
 /// Lists what is known of a kind, asking first about what was never fetched or may have changed.
@@ -195,7 +184,7 @@ fn tell(search: &Search, output: &Output) {
     }
 }
 
-/// Asks about every object that is due. What goes wrong with one object is told and passed over; anything else would
+/// Asks about every object that is due. A failure of one object is reported and skipped; any other would
 /// go wrong for all.
 async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();

@@ -61,7 +61,7 @@ impl Output {
         }
     }
 
-    /// A line for the person, never part of the result. A program that reads JSON is told nothing but what its documents
+    /// A line for the person, never part of the result. A program that reads JSON receives nothing but what its documents
     /// say.
     pub fn note(&self, line: &str) {
         if self.format != Format::JsonLines {
@@ -71,7 +71,7 @@ impl Output {
 
     /// A line for the person whatever the format: what is asked at a terminal, and how a command that goes on is doing.
     pub fn say(&self, line: &str) {
-        // Standard error may be closed; there is nobody left to tell.
+        // Standard error may be closed; then there is no reader.
         let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(line));
     }
 
@@ -156,7 +156,7 @@ impl Output {
         }
     }
 
-    /// Tells a failure and gives its exit status.
+    /// Reports a failure and returns its exit status.
     pub fn fail(&self, failure: &Failure) -> ExitCode {
         if !matches!(failure, Failure::Left) {
             self.tell(failure);
@@ -164,7 +164,7 @@ impl Output {
         Status::into(failure.status())
     }
 
-    /// Tells of outcomes that could not be written to the journal. They are what they are: the exit status stays. A
+    /// Reports outcomes that could not be written to the journal. They are what they are: the exit status stays. A
     /// program finds them in the one document that [`Output::fail`] or [`Output::end`] writes.
     pub fn unwritten(&self, unwritten: Vec<Unwritten>) {
         if self.format == Format::JsonLines {
@@ -174,7 +174,7 @@ impl Output {
         }
     }
 
-    /// The command has ended well: tells what is still to be told.
+    /// The command succeeded: reports what is still pending.
     pub fn end(&self) {
         let first = lock(&self.unwritten).pop();
         if let Some(unwritten) = first {
@@ -224,7 +224,7 @@ impl Output {
                     error["error"]["whole"] = whole.join("\n").into();
                 }
             }
-            // One document: what else is to be told is a part of it.
+            // One document: it contains everything else to report.
             let others = std::mem::take(&mut *lock(&self.unwritten));
             if !others.is_empty() {
                 let entries: Vec<i64> = others.iter().map(|one| one.journal).collect();

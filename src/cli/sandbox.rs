@@ -9,8 +9,8 @@ use serde_json::json;
 use super::Failure;
 use super::context::Context;
 use super::ctl;
-use super::ending::Ending;
 use super::export::Format;
+use super::interrupt::Interrupt;
 use super::output::Output;
 use crate::sandbox::{self, Options, Temporary};
 
@@ -18,7 +18,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     if let Some(("ctl", matches)) = matches.subcommand() {
         return ctl::run(context, matches, output).await;
     }
-    // Kept until the gateway stops; then the temporary identity is removed.
+    // Kept until the gateway stops; then the temporary identity is removed with it.
     let temporary = match matches.get_one::<PathBuf>("identity") {
         Some(_) => None,
         None => Some(Temporary::make().map_err(|e| Failure::io("sandbox", e))?),
@@ -43,7 +43,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     if let Some(speed) = matches.get_one::<u32>("speed") {
         options.speed = *speed;
     }
-    let ending = Ending::heard();
+    let ending = Interrupt::listen();
     let gateway = sandbox::start(options).await?;
     let config = gateway.config();
     if output.format == Format::JsonLines {

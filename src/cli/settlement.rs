@@ -14,7 +14,7 @@ use crate::model::{Money, Settled, Settlement};
 use crate::services::all_settlements;
 use crate::text::neutralise;
 
-/// How far back what was paid out is listed if nobody says.
+/// How far back payouts are listed by default.
 const LATELY: Duration = Duration::days(30);
 const HEADER: [&str; 12] = [
     "batch_id",

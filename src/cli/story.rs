@@ -1,4 +1,4 @@
-//! What the ledger tells of one object: every version seen of it, and what is related to it.
+//! What the ledger holds about one object: every version seen, and the related objects.
 
 use serde_json::{Value, json, value::RawValue};
 

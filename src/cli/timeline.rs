@@ -6,14 +6,14 @@ use super::Failure;
 use super::context::Account;
 use super::export::{Format, aligned, csv};
 use super::output::Output;
-use crate::console::age;
-use crate::console::telling::{changed_first, tell, worded};
+use crate::explain::timeline::{changed_first, describe, worded};
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{RecordedIntent, Version};
 use crate::model::diff::Difference;
 use crate::model::time::{rfc3339, rfc3339_millis};
 use crate::model::{Kind, ObjectId};
 use crate::services::{Accord, Browser, Moment, Story, What, moments};
+use crate::text::age;
 use crate::text::neutralise;
 
 /// Every moment, newest first.
@@ -34,7 +34,7 @@ pub async fn run(account: &Account, id: ObjectId, whole: bool, output: &Output) 
     Ok(())
 }
 
-/// Notes which kinds have more objects than are shown.
+/// Reports kinds of which there are more objects than are shown.
 fn bounds(story: &Story, output: &Output) {
     let Some(chain) = &story.chain else { return };
     for (kind, count) in &chain.of_many {
@@ -44,15 +44,15 @@ fn bounds(story: &Story, output: &Output) {
     }
 }
 
-/// For a person: when, whose, what, and the facts.
+/// For a person: time, object, what happened, and details.
 fn row(lang: Lang, moment: &Moment<'_>, whole: bool) -> [String; 4] {
-    let telling = tell(lang, moment);
-    let head: String = telling.head.iter().map(|(piece, _)| piece.as_str()).collect();
+    let described = describe(lang, moment);
+    let head: String = described.head.iter().map(|(piece, _)| piece.as_str()).collect();
     let number = match &moment.what {
         What::Version { number, .. } => Some(format!("#{number}")),
         _ => None,
     };
-    let facts = number.into_iter().chain(telling.facts).collect::<Vec<_>>().join(" · ");
+    let facts = number.into_iter().chain(described.facts).collect::<Vec<_>>().join(" · ");
     let short = || format!("{} {}", lang.t(&format!("short-{}", moment.of.kind.noun())), moment.of.number);
     let owner = if whole { short() } else { String::new() };
     [age::exact(moment.at), owner, head, facts].map(|cell| neutralise(&cell).into_owned())

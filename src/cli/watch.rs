@@ -160,15 +160,15 @@ struct Following<'a> {
     total: usize,
     /// The state that is waited for; without one, the end.
     wanted: Option<String>,
-    /// What is still followed, with its state and what its document said when it was heard of last.
+    /// What is still followed, with its state and its latest document.
     open: HashMap<ObjectId, Option<(State, Digest)>>,
     /// How many came to another end than the one waited for.
     missed: usize,
     /// What WeChat Pay said no to.
     refused: Vec<Arc<ApiError>>,
-    /// What could not be asked about lately and is told.
+    /// Objects whose latest query failed and was reported.
     failing: BTreeSet<ObjectId>,
-    /// Nobody answers, which is told.
+    /// The platform is unreachable, and this was reported.
     silent: bool,
     printed: bool,
 }
@@ -181,7 +181,7 @@ impl<'a> Following<'a> {
         Self { output, total, wanted, open, missed: 0, refused, failing, silent: false, printed: false }
     }
 
-    /// Takes in what was heard. False if nobody reads what is printed any more.
+    /// Handles an event. False if the output is closed.
     fn hear(&mut self, event: Event, vigil: &Vigil) -> Result<bool, Failure> {
         match event {
             Event::Fetched { id, result: Ok(fresh), .. } => return self.fetched(&id, &fresh, vigil),
@@ -225,7 +225,7 @@ impl<'a> Following<'a> {
         let why = explain::api_error(self.output.lang, &error).line();
         if error.is_of_the_object() {
             if self.open.remove(&id).is_some() {
-                // Of the only one it is told at the end.
+                // For a single object it is reported at the end.
                 if self.total > 1 {
                     self.output.say(&format!("{id}: {why}"));
                 }
@@ -236,7 +236,7 @@ impl<'a> Following<'a> {
         }
         match *error {
             ApiError::Unreachable(_) => {
-                // While nobody answers that is told once, for all of them.
+                // An unreachable platform is reported once for all objects.
                 let alone = error.refusal().is_some_and(|refusal| !refusal.is_rate_limit());
                 if alone && !self.silent && self.open.contains_key(&id) && self.failing.insert(id.clone()) {
                     let words = [("object", &id.to_string() as &dyn ToText), ("why", &why)];

@@ -52,7 +52,7 @@ impl Profile {
         let public_key = self.public_key.as_ref().map(|(source, id)| {
             let wrong = |error| self.key_error("platform.public_key", source, error);
             let key = PublicKey::read(self.secret("platform.public_key", source)?.expose_secret()).map_err(wrong)?;
-            // Nothing of WeChat Pay's would ever verify with it, and whoever holds the key could sign in its name.
+            // Nothing from WeChat Pay would verify with it, and the holder of the key could sign in its name.
             if key == private_key.public_key() {
                 return Err(wrong(KeyError::Own));
             }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::ConfigError;
-use super::file::{duration, nearest, value};
 use crate::model::action::{Caps, RawPath, Reasons, Rules, WriteName};
+use crate::model::time::Duration;
 use crate::model::{Currency, Money};
-use crate::text::repeatable;
+use crate::text::{nearest, repeatable};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,10 +64,12 @@ pub(super) fn rules(key: &str, table: RulesTable) -> Result<Rules, ConfigError> 
         }
     };
     let max_bulk = match table.max_bulk {
-        Some(0) => return Err(value(&key("max_bulk"), "0", "1, 2, …")),
+        Some(0) => return Err(ConfigError::value(&key("max_bulk"), "0", "1, 2, …")),
         other => other.unwrap_or(default.max_bulk),
     };
-    let path = |text: &String| RawPath::parse(text).ok_or_else(|| value(&key("allow_paths"), text, RawPath::EXAMPLE));
+    let path = |text: &String| {
+        RawPath::parse(text).ok_or_else(|| ConfigError::value(&key("allow_paths"), text, RawPath::EXAMPLE))
+    };
     let allow_paths = table.allow_paths.iter().flatten().map(path).collect::<Result<_, _>>()?;
     let repeat_within = table.repeat_within.map(|text| duration(&key("repeat_within"), &text)).transpose()?;
     Ok(Rules {
@@ -95,14 +97,36 @@ fn named(key: &str, name: &str, more: &[&str]) -> Result<WriteName, ConfigError>
 
 fn yuan(key: &str, text: &str) -> Result<Money, ConfigError> {
     let amount = Money::parse(text, Currency::CNY).ok().filter(|amount| amount.minor >= 0);
-    amount.ok_or_else(|| value(key, text, "\"500.00\""))
+    amount.ok_or_else(|| ConfigError::value(key, text, "\"500.00\""))
+}
+
+/// How a duration is written.
+pub(super) const DURATION: &str = "\"30s\", \"90m\", \"24h\", \"2d\"";
+
+/// Reads a duration: a number with its unit.
+pub(super) fn duration(key: &str, text: &str) -> Result<Duration, ConfigError> {
+    let read = || {
+        let unit = text.trim().chars().next_back()?;
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 60 * 60,
+            'd' => 24 * 60 * 60,
+            _ => return None,
+        };
+        let number = text.trim().strip_suffix(unit)?;
+        // Ten years are longer than anything that is waited for.
+        let most = 10 * 366 * 24 * 60 * 60;
+        let seconds = number.parse::<u32>().ok()?.checked_mul(seconds).filter(|seconds| *seconds <= most)?;
+        Some(Duration::seconds(seconds.into()))
+    };
+    read().ok_or_else(|| ConfigError::value(key, text, DURATION))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::action::ActionId;
-    use crate::model::time::Duration;
 
     fn read(text: &str) -> Result<Rules, ConfigError> {
         rules("profiles.shop.rules", toml::from_str(text).unwrap())

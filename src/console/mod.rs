@@ -2,11 +2,9 @@
 //! data, which the loop performs; the view reads the state and draws it: [`app`]. Keys, palette, hints and help come from
 //! one table ([`app::command`]). What can be seen is found by feature: [`tabs`], [`dialogs`].
 
-pub mod age;
 pub mod app;
 pub mod dialogs;
 pub mod tabs;
-pub mod telling;
 mod theme;
 pub mod widgets;
 
@@ -25,12 +23,14 @@ use crate::model::{Environment, Merchant};
 use crate::services::{Event, Session};
 
 pub use crate::console::app::runtime::run;
-pub use crate::console::theme::Theme;
+pub use crate::console::theme::{Theme, ThemeError, Themes};
 
 /// What the console starts with.
 pub struct Start {
     pub lang: Lang,
     pub theme: Theme,
+    /// The themes that can be chosen.
+    pub themes: Arc<[Theme]>,
     /// Opens a profile; the default one without a name.
     pub opener: Opener,
     pub profile: Option<String>,

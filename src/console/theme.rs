@@ -1,27 +1,390 @@
-//! The names of the themes. What they look like is in the view.
+//! Themes: TOML files, Paydeck's own in `assets/themes` and the user's in the folder `themes` beside the configuration.
+//! `assets/themes/dark.toml` documents every key.
 
-/// A set of colours.
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use include_dir::{Dir, File, include_dir};
+use ratatui::style::{Color, Modifier};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::i18n::Lang;
+use crate::text::{brief, nearest};
+
+static BUILT_IN: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/themes");
+
+/// The theme that applies if none is chosen, and that others start from.
+const DEFAULT: &str = "dark";
+
+const COLOR: &str = "\"#rrggbb\", \"red\", \"light-blue\", 0…255";
+const MODIFIERS: [(&str, Modifier); 5] = [
+    ("bold", Modifier::BOLD),
+    ("dim", Modifier::DIM),
+    ("italic", Modifier::ITALIC),
+    ("underlined", Modifier::UNDERLINED),
+    ("reversed", Modifier::REVERSED),
+];
+
+/// The colours and modifiers of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theme {
+    pub name: Arc<str>,
+    palette: Palette,
+}
+
+/// The colours and modifiers of a theme, by what they mark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    #[default]
-    Dark,
-    Light,
-    HighContrast,
+pub(super) struct Palette {
+    pub ground: Color,
+    pub raised: Color,
+    pub text: Color,
+    pub faint: Color,
+    pub accent: Color,
+    pub selected: Color,
+    pub changed_new: Color,
+    pub changed_recent: Color,
+    pub changed_old: Color,
+    pub good: Color,
+    pub busy: Color,
+    pub waiting: Color,
+    pub bad: Color,
+    pub warning: Color,
+    pub production_text: Color,
+    pub production: Color,
+    pub sandbox_text: Color,
+    pub sandbox: Color,
+    pub strong: Modifier,
+    pub heading: Modifier,
+    pub failed: Modifier,
+    pub message: Modifier,
+    pub header: Modifier,
+    pub tab: Modifier,
+    pub badge: Modifier,
+    pub production_frame: Modifier,
+    pub input: Modifier,
+}
+
+/// A key of a theme file and the field it sets.
+type Key<T> = (&'static str, fn(&mut Palette) -> &mut T);
+
+const COLOR_KEYS: &[Key<Color>] = &[
+    ("ground", |p| &mut p.ground),
+    ("raised", |p| &mut p.raised),
+    ("text", |p| &mut p.text),
+    ("faint", |p| &mut p.faint),
+    ("accent", |p| &mut p.accent),
+    ("selected", |p| &mut p.selected),
+    ("changed-new", |p| &mut p.changed_new),
+    ("changed-recent", |p| &mut p.changed_recent),
+    ("changed-old", |p| &mut p.changed_old),
+    ("good", |p| &mut p.good),
+    ("busy", |p| &mut p.busy),
+    ("waiting", |p| &mut p.waiting),
+    ("bad", |p| &mut p.bad),
+    ("warning", |p| &mut p.warning),
+    ("production-text", |p| &mut p.production_text),
+    ("production", |p| &mut p.production),
+    ("sandbox-text", |p| &mut p.sandbox_text),
+    ("sandbox", |p| &mut p.sandbox),
+];
+
+const MODIFIER_KEYS: &[Key<Modifier>] = &[
+    ("strong", |p| &mut p.strong),
+    ("heading", |p| &mut p.heading),
+    ("failed", |p| &mut p.failed),
+    ("message", |p| &mut p.message),
+    ("header", |p| &mut p.header),
+    ("tab", |p| &mut p.tab),
+    ("badge", |p| &mut p.badge),
+    ("production-frame", |p| &mut p.production_frame),
+    ("input", |p| &mut p.input),
+];
+
+/// What is wrong with a theme file.
+#[derive(Debug, thiserror::Error)]
+pub enum ThemeError {
+    #[error("cannot read {path}")]
+    Read { path: PathBuf, source: std::io::Error },
+    /// TOML that does not parse. `line` counts from 1.
+    #[error("{path}:{line}: {message}")]
+    Syntax { path: PathBuf, line: usize, message: String },
+    #[error("{path}:{line}: unknown key {key}")]
+    UnknownKey { path: PathBuf, line: usize, key: String, nearest: Option<String> },
+    #[error("{path}:{line}: {key} = {value}: {expected}")]
+    Value { path: PathBuf, line: usize, key: String, value: String, expected: String },
+}
+
+/// Parsed once: it is needed for every frame without colours.
+static DEFAULT_THEME: LazyLock<Theme> = LazyLock::new(|| {
+    // The file is part of the program; a test reads it.
+    let palette = Themes::default().palette(DEFAULT, &[]).and_then(Result::ok).unwrap_or_default();
+    Theme { name: DEFAULT.into(), palette }
+});
+
+impl Default for Theme {
+    fn default() -> Self {
+        DEFAULT_THEME.clone()
+    }
 }
 
 impl Theme {
-    pub const ALL: [Self; 3] = [Self::Dark, Self::Light, Self::HighContrast];
-
-    /// The word the configuration uses; with `theme-` before it, its message.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Dark => "dark",
-            Self::Light => "light",
-            Self::HighContrast => "high-contrast",
-        }
+    /// What the palette calls it: its translation if there is one, else its name.
+    pub fn label(&self, lang: Lang) -> String {
+        let message = format!("theme-{}", self.name);
+        if lang.has(&message) { lang.t(&message).into_owned() } else { self.name.to_string() }
     }
 
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|theme| theme.name() == name)
+    /// The palette to draw with. Without colours the modifiers alone carry the meaning, so no theme can remove them.
+    pub(super) fn palette(&self, no_color: bool) -> Palette {
+        if no_color { DEFAULT_THEME.palette } else { self.palette }
+    }
+}
+
+/// The themes that can be chosen.
+#[derive(Debug, Default)]
+pub struct Themes {
+    folder: Option<PathBuf>,
+}
+
+impl Themes {
+    /// Paydeck's own, and the files of this folder. A file replaces the built-in theme of the same name.
+    pub fn new(folder: Option<PathBuf>) -> Self {
+        Self { folder }
+    }
+
+    /// The user's files with their names.
+    fn files(&self) -> impl Iterator<Item = (String, PathBuf)> {
+        let entries = self.folder.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter_map(|path| Some((name_of(&path)?, path)))
+    }
+
+    /// The names, in alphabetical order.
+    pub fn names(&self) -> BTreeSet<String> {
+        let built_in = BUILT_IN.files().filter_map(|file| name_of(file.path()));
+        self.files().map(|(name, _)| name).chain(built_in).collect()
+    }
+
+    /// The names as a list for a message.
+    pub fn known(&self) -> String {
+        self.names().into_iter().collect::<Vec<_>>().join(", ")
+    }
+
+    /// The theme of that name, if there is one.
+    pub fn get(&self, name: &str) -> Option<Result<Theme, ThemeError>> {
+        let palette = self.palette(name, &[])?;
+        Some(palette.map(|palette| Theme { name: name.into(), palette }))
+    }
+
+    /// All themes whose files are valid. A broken file is reported when it is chosen at the start, and must not stop
+    /// the console before.
+    pub fn usable(&self) -> Vec<Theme> {
+        self.names().iter().filter_map(|name| self.get(name)?.ok()).collect()
+    }
+
+    /// The colours of a theme that those in `heirs` start from; none of these is read again, so that there is no circle.
+    fn palette(&self, name: &str, heirs: &[PathBuf]) -> Option<Result<Palette, ThemeError>> {
+        let is_heir = |path: &PathBuf| heirs.contains(path);
+        if let Some((_, path)) = self.files().find(|(known, path)| known == name && !is_heir(path)) {
+            return Some(match std::fs::read_to_string(&path) {
+                Ok(text) => self.read(&path, &text, heirs),
+                Err(source) => Err(ThemeError::Read { path, source }),
+            });
+        }
+        let path = PathBuf::from(format!("{name}.toml"));
+        let text = BUILT_IN.get_file(&path).and_then(File::contents_utf8).filter(|_| !is_heir(&path))?;
+        Some(self.read(&path, text, heirs))
+    }
+
+    fn read(&self, path: &Path, text: &str, heirs: &[PathBuf]) -> Result<Palette, ThemeError> {
+        let heirs = [heirs, &[path.to_owned()]].concat();
+        let file = Reader { path, text };
+        let table = DeTable::parse(text).map_err(|error| file.syntax(&error))?.into_inner();
+        let mut palette = match table.get("inherits") {
+            Some(base) => {
+                let wrong = || file.value("inherits", base, self.known());
+                let name = base.get_ref().as_str().ok_or_else(wrong)?;
+                self.palette(name, &heirs).ok_or_else(wrong)??
+            }
+            None => self.palette(DEFAULT, &heirs).transpose()?.unwrap_or_default(),
+        };
+        for (key, value) in &table {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("inherits", _) => {}
+                ("colors", DeValue::Table(colors)) => file.set(&mut palette, COLOR_KEYS, colors, color, COLOR)?,
+                ("modifiers", DeValue::Table(table)) => {
+                    let known = format!("{:?}", MODIFIERS.map(|(name, _)| name));
+                    file.set(&mut palette, MODIFIER_KEYS, table, modifier, &known)?;
+                }
+                (name @ ("colors" | "modifiers"), _) => return Err(file.value(name, value, format!("[{name}]"))),
+                _ => return Err(file.unknown(key, ["inherits", "colors", "modifiers"].into_iter())),
+            }
+        }
+        Ok(palette)
+    }
+}
+
+fn name_of(path: &Path) -> Option<String> {
+    let is_theme = path.extension().is_some_and(|extension| extension == "toml");
+    Some(path.file_stem().filter(|_| is_theme)?.to_str()?.to_owned())
+}
+
+fn color(value: &DeValue<'_>) -> Option<Color> {
+    match value {
+        DeValue::String(text) => text.parse().ok(),
+        DeValue::Integer(index) => index.as_str().parse().ok().map(Color::Indexed),
+        _ => None,
+    }
+}
+
+fn modifier(value: &DeValue<'_>) -> Option<Modifier> {
+    let names = value.as_array()?.iter().map(|name| name.get_ref().as_str());
+    names.map(|name| MODIFIERS.iter().find(|(known, _)| name == Some(known)).map(|(_, modifier)| *modifier)).collect()
+}
+
+/// A theme file while it is read, to say where an error is.
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    /// Sets the fields that a table names.
+    fn set<T>(
+        &self,
+        palette: &mut Palette,
+        keys: &[Key<T>],
+        table: &DeTable<'_>,
+        parse: fn(&DeValue<'_>) -> Option<T>,
+        expected: &str,
+    ) -> Result<(), ThemeError> {
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            let known = keys.iter().find(|(known, _)| *known == name);
+            let (_, field) = known.ok_or_else(|| self.unknown(key, keys.iter().map(|(known, _)| *known)))?;
+            let parsed = parse(value.get_ref()).ok_or_else(|| self.value(name, value, expected.to_owned()))?;
+            *field(palette) = parsed;
+        }
+        Ok(())
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.text.get(..at).unwrap_or_default().matches('\n').count() + 1
+    }
+
+    fn syntax(&self, error: &toml::de::Error) -> ThemeError {
+        let line = self.line(error.span().map_or(0, |span| span.start));
+        ThemeError::Syntax { path: self.path.to_owned(), line, message: error.message().to_owned() }
+    }
+
+    fn unknown<'k>(&self, key: &Spanned<impl AsRef<str>>, known: impl Iterator<Item = &'k str>) -> ThemeError {
+        let (line, key) = (self.line(key.span().start), key.get_ref().as_ref());
+        let nearest = nearest(key, known);
+        ThemeError::UnknownKey { path: self.path.to_owned(), line, key: brief(key).into_owned(), nearest }
+    }
+
+    fn value(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: String) -> ThemeError {
+        let written = self.text.get(value.span()).unwrap_or_default();
+        let (path, line) = (self.path.to_owned(), self.line(value.span().start));
+        ThemeError::Value { path, line, key: key.to_owned(), value: brief(written).into_owned(), expected }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of the user's with these files.
+    fn themes(files: &[(&str, &str)]) -> (tempfile::TempDir, Themes) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let themes = Themes::new(Some(folder.path().to_owned()));
+        (folder, themes)
+    }
+
+    fn palette(themes: &Themes, name: &str) -> Palette {
+        themes.get(name).expect("it exists").expect("it reads").palette(false)
+    }
+
+    #[test]
+    fn every_built_in_theme_reads_and_the_default_one_has_every_key() {
+        let themes = Themes::default();
+        let names = themes.names();
+        assert_eq!(names.iter().map(String::as_str).collect::<Vec<_>>(), ["dark", "high-contrast", "light"]);
+        for name in &names {
+            themes.get(name).unwrap().unwrap();
+        }
+        let text = BUILT_IN.get_file("dark.toml").and_then(File::contents_utf8).unwrap();
+        let table = DeTable::parse(text).unwrap().into_inner();
+        let keys = |name: &str| {
+            let table = table.get(name).and_then(|table| table.get_ref().as_table()).unwrap();
+            table.iter().map(|(key, _)| key.get_ref().to_string()).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(keys("colors"), COLOR_KEYS.iter().map(|(key, _)| (*key).to_owned()).collect());
+        assert_eq!(keys("modifiers"), MODIFIER_KEYS.iter().map(|(key, _)| (*key).to_owned()).collect());
+        assert_eq!(Theme::default(), themes.get("dark").unwrap().unwrap());
+    }
+
+    #[test]
+    fn a_users_theme_is_one_short_file() {
+        let own = "inherits = \"light\"\n[colors]\naccent = \"light-blue\"\nbad = 9\n[modifiers]\ntab = [\"italic\"]\n";
+        let (_folder, themes) = themes(&[("own.toml", own), ("plain.toml", ""), ("notes.txt", "no theme")]);
+        assert_eq!(themes.known(), "dark, high-contrast, light, own, plain");
+        let (light, own) = (palette(&themes, "light"), palette(&themes, "own"));
+        let expected = Palette { accent: Color::LightBlue, bad: Color::Indexed(9), tab: Modifier::ITALIC, ..light };
+        assert_eq!(own, expected);
+        assert_eq!(palette(&themes, "plain"), Theme::default().palette(false));
+        assert!(themes.get("none").is_none() && themes.get("../own").is_none());
+    }
+
+    #[test]
+    fn a_users_theme_replaces_the_built_in_one_of_its_name_and_may_start_from_it() {
+        let (_folder, themes) = themes(&[("dark.toml", "inherits = \"dark\"\n[colors]\ntext = \"white\"\n")]);
+        let expected = Palette { text: Color::White, ..Theme::default().palette(false) };
+        assert_eq!(palette(&themes, "dark"), expected);
+        // What starts from it sees the change.
+        let changed = palette(&themes, "high-contrast");
+        assert_eq!(changed, palette(&Themes::default(), "high-contrast"));
+    }
+
+    #[test]
+    fn a_broken_theme_is_an_error_that_names_file_line_and_key() {
+        let files = [
+            ("color.toml", "[colors]\n\naccent = \"blau\"\n", "color.toml:3: accent = \"blau\": "),
+            ("index.toml", "[colors]\naccent = 256\n", "index.toml:2: accent = 256: "),
+            ("key.toml", "[colors]\nacent = \"red\"\n", "key.toml:2: unknown key acent"),
+            ("table.toml", "[colours]\naccent = \"red\"\n", "table.toml:1: unknown key colours"),
+            ("flat.toml", "colors = \"red\"\n", "flat.toml:1: colors = \"red\": [colors]"),
+            ("shape.toml", "[modifiers]\ntab = [\"bold\", \"huge\"]\n", "shape.toml:2: tab = [\"bold\", \"huge\"]: "),
+            ("base.toml", "inherits = \"nine\"\n", "base.toml:1: inherits = \"nine\": base, "),
+            ("syntax.toml", "[colors]\naccent =\n", "syntax.toml:2: "),
+            ("circle.toml", "inherits = \"spiral\"\n", "spiral.toml:1: inherits = \"circle\": "),
+            ("spiral.toml", "inherits = \"circle\"\n", "circle.toml:1: inherits = \"spiral\": "),
+        ];
+        let (folder, themes) = themes(&files.map(|(name, text, _)| (name, text)));
+        for (name, _, expected) in files {
+            let error = themes.get(name.trim_end_matches(".toml")).unwrap().unwrap_err().to_string();
+            let expected = format!("{}/{expected}", folder.path().display());
+            assert!(error.starts_with(&expected), "{error}");
+        }
+        let Err(ThemeError::UnknownKey { nearest, .. }) = themes.get("key").unwrap() else { panic!("an unknown key") };
+        assert_eq!(nearest.as_deref(), Some("accent"));
+        // Files that are broken and not chosen do no harm.
+        assert_eq!(
+            themes.usable().iter().map(|theme| &*theme.name).collect::<Vec<_>>(),
+            ["dark", "high-contrast", "light"]
+        );
+    }
+
+    #[test]
+    fn without_colours_a_theme_cannot_take_away_what_marks_a_meaning() {
+        let bare = MODIFIER_KEYS.iter().map(|(key, _)| format!("{key} = []\n")).collect::<String>();
+        let (_folder, themes) = themes(&[("bare.toml", &format!("[modifiers]\n{bare}"))]);
+        let bare = themes.get("bare").unwrap().unwrap();
+        assert_eq!(bare.palette(true), Theme::default().palette(true));
+        assert_ne!(bare.palette(false), Theme::default().palette(false));
     }
 }

@@ -59,7 +59,7 @@ impl Certificate {
         }
     }
 
-    /// The certificates among the blocks of a file, in their order. None if there is none that can be read.
+    /// The certificates among the blocks of a file, in their order. Empty if no block can be read.
     pub fn among(bytes: &[u8]) -> Vec<Self> {
         let blocks = blocks(bytes, Wanted::Certificate).unwrap_or_default();
         let certificates = blocks.iter().filter(|block| block.kind() == FileKind::Certificate);

@@ -10,7 +10,7 @@ use crate::model::code::{Cause, ErrorCode, Meaning};
 /// How much is shown of the text that the platform verified a signature over, in characters.
 const SIGN_MESSAGE: usize = 4096;
 
-/// Status and message as they came, in these words. What nobody signed is never quoted as WeChat Pay's.
+/// Status and message as they came, in these words. An unsigned text is never quoted as WeChat Pay's.
 pub(super) fn as_it_came(lang: Voice, words: &str, refusal: &Refusal) -> String {
     let message: &str = if refusal.message.is_empty() { &refusal.code } else { &refusal.message };
     let quotes = matches!(words, "what-refused" | "what-answered");
@@ -77,7 +77,7 @@ pub(super) enum Sent {
 pub(super) fn advice(lang: Voice, refusal: &Refusal, sent: Option<Sent>) -> Option<String> {
     let meaning = meaning(refusal);
     let advice = match (refusal.status, &meaning) {
-        // A number may tell what is wrong with a signature; without one the message has to.
+        // A number may show what is wrong with a signature; without one the message has to.
         (401, Some(meaning)) if meaning.advice != "advice-SIGN_ERROR" => meaning.advice,
         (401, _) => signature_advice(refusal),
         (_, Some(meaning)) => meaning.advice,
@@ -92,7 +92,7 @@ pub(super) fn advice(lang: Voice, refusal: &Refusal, sent: Option<Sent>) -> Opti
     let next = match (sent, meaning) {
         (None, _) => None,
         (Some(Sent::Unknown), _) => Some("advice-unknown-outcome"),
-        // Whoever says so may not know.
+        // The source of the answer is unproven.
         (Some(Sent::Refused), Some(_)) if !refusal.signed => Some("next-unsigned"),
         (Some(Sent::Refused), Some(meaning)) => Some(meaning.next.message()),
         // These already say it.
@@ -124,7 +124,7 @@ fn meaning(refusal: &Refusal) -> Option<Meaning> {
         .or_else(|| Some(code.or_else(|| by_status.and_then(ErrorCode::find))?.at(endpoint)))
 }
 
-/// What the platform verified a signature over, if the answer tells. What nobody signed is not quoted as its words.
+/// The text that the platform verified a signature over, if the answer contains it. An unsigned text is not quoted.
 pub(super) fn diagnosis(lang: Voice, refusal: &Refusal) -> Option<String> {
     let told = refusal.detail.as_ref()?.sign_message.as_ref()?;
     // Line ends are what most often is wrong in it: they are shown as they are written in code.
@@ -170,7 +170,7 @@ pub fn conclusion(
         explanation.next = Some(lang.t("advice-unsent").into_owned());
     }
     if refused && text.starts_with("the outcome is unknown") {
-        // The object told that it came to another end.
+        // The object shows another outcome.
         let why = [explanation.why, Some(lang.t("why-no-effect").into_owned())];
         explanation.why = Some(sentences(why.into_iter().flatten()));
         explanation.next = Some(lang.t("advice-no-effect").into_owned());
@@ -181,7 +181,7 @@ pub fn conclusion(
     Some(explanation)
 }
 
-/// What about our signature is at fault. Only the message and the detail tell, so this is a hint, no decision.
+/// What about our signature is at fault. Only the message and the detail show it, so this is a hint, not a decision.
 fn signature_advice(refusal: &Refusal) -> &'static str {
     let says = |word: &str| refusal.message.to_ascii_lowercase().contains(word);
     let mismatch = refusal.detail.as_ref().is_some_and(|d| d.field.as_deref() == Some("signature"));

@@ -3,6 +3,7 @@
 
 mod answer;
 mod bill;
+pub mod timeline;
 mod voice;
 
 pub use answer::conclusion;
@@ -24,7 +25,7 @@ use crate::services::{Became, BillFailure, Denial, Earlier, Outcome, Tried, Unwr
 /// How much of what each of several answers says is shown, in characters.
 const OF_MANY: usize = 100;
 
-/// An error, explained. Text from outside in it is not neutralised: whoever shows it does that.
+/// An error, explained. Text from outside in it is not neutralised: that is done where it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explanation {
     pub what: String,
@@ -98,7 +99,7 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     explanation
 }
 
-/// The same of a raw request, which no object may tell about.
+/// The same for a raw request, whose outcome no object may show.
 pub fn raw_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     api_error(voice.into().of_raw(), error)
 }
@@ -362,7 +363,7 @@ pub fn outcome(voice: impl Into<Voice>, outcome: &Outcome) -> Option<Explanation
     }
 }
 
-/// The same in a line: why, if that is told, else what; then what to do.
+/// The same in a line: why if known, else what; then what to do.
 pub fn outcome_line(voice: impl Into<Voice>, outcome: &Outcome) -> Option<String> {
     let lang = voice.into();
     let Explanation { what, why, next, .. } = self::outcome(lang, outcome)?;
@@ -573,7 +574,7 @@ pub fn tried(voice: impl Into<Voice>, tried: &[Tried]) -> String {
     }
     let words = |tried: &Tried| {
         let Explanation { what, why, .. } = api_error(lang.within(OF_MANY), &tried.error);
-        // That there is no such thing says it all; of other errors it is the cause that tells.
+        // "Not found" is complete; of other errors the cause is the useful part.
         let why = why.filter(|_| tried.error.refusal().is_none_or(|refusal| refusal.status != 404));
         let what = [Some(what), why].into_iter().flatten().collect::<Vec<_>>().join(": ");
         lang.lang.tr("why-tried", &[("field", &tried.question.field()), ("what", &what)])
@@ -622,7 +623,7 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
         Problem::Member(pointer) => lang.tr("problem-member", &[("member", pointer)]),
         Problem::NotInNumbers(c) => {
             let code = format!("U+{:04X}", u32::from(*c));
-            // What nobody can see is told by its code alone.
+            // An invisible character is shown by its code alone.
             let shown = if c.is_alphanumeric() || c.is_ascii_graphic() { format!("{c} ({code})") } else { code };
             lang.tr("problem-not-in-numbers", &[("character", &shown)])
         }
@@ -641,7 +642,7 @@ pub fn number(lang: Lang, error: &NumberError) -> String {
     )
 }
 
-/// The rule a field is held to, where it is known whose merchant fills it in.
+/// The rule of a field, if the merchant is known.
 pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String {
     match kind {
         FieldKind::Text { max } => lang.tr("rule-text", &[("max", &max)]),

@@ -7,7 +7,7 @@ use fluent_bundle::FluentValue;
 use crate::i18n::{Lang, ToText};
 use crate::text;
 
-/// Where an error is read. Advice that names commands and flags is none on a screen, nor are keys a help in a shell.
+/// Where an error is read. Commands and flags are no help on a screen, nor are keys in a shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surface {
     CommandLine,

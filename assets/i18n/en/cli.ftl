@@ -8,6 +8,8 @@ cli-read-only = Read-only: block every write
 cli-lang = Language of messages
 cli-output = Output format
 cli-yes = Do not ask for confirmation before a change
+cli-heading-fields = Fields
+cli-theme = The theme of the console: built in, or a file in the folder themes beside the configuration
 cli-log-file = Write diagnostics to this file
 cli-verbose = Write more diagnostics, to standard error unless --log-file is given
 cli-help = Show help for a command
@@ -101,8 +103,11 @@ cli-diagnosis = For the developer:
 cli-whole = In full:
 cli-journal = Journal:
 cli-not-a-terminal = The console needs a terminal (TERM=dumb is not supported); for scripts there are commands: paydeck --help
-cli-bad-theme = There is no theme { $theme }; there are dark, light and high-contrast
 cli-check-keys = Key and certificate match; serial
+cli-bad-theme = There is no theme { $theme }; known: { $known }
+cli-error-theme = The theme cannot be used
+cli-advice-theme = Fix the file, or choose another theme with --theme.
+cli-why-theme-value = { $path }, line { $line }: { $key } = { $value }
 cli-check-not-compared = not compared
 cli-check-no-certificate = no { $name } next to the key
 cli-check-no-certificate-there = the key does not come from a file, so there is no certificate next to it

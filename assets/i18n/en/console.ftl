@@ -197,8 +197,6 @@ theme-dark = dark
 theme-light = light
 theme-high-contrast = high contrast
 
-language-en = English
-language-zh = 简体中文 (Chinese)
 
 export-title = Export this view
 export-hint = .csv for spreadsheets; .jsonl as returned by WeChat Pay. Existing files are never overwritten.

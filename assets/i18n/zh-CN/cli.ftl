@@ -5,7 +5,9 @@ cli-flag-profile = 使用的配置名；默认为 default_profile
 cli-store = 账本，如 sqlite:ledger.db
 cli-flag-sandbox = 使用内置沙箱，而非已配置的商户
 cli-read-only = 不允许任何写操作
+cli-heading-fields = 填写内容
 cli-lang = 提示语言
+cli-theme = 控制台主题：内置主题，或配置文件旁 themes 目录中的主题文件
 cli-output = 结果格式
 cli-yes = 变更前不再询问
 cli-log-file = 将诊断信息写入此文件
@@ -100,7 +102,10 @@ cli-diagnosis = 供开发者比对：
 cli-whole = 全文：
 cli-journal = 日志：
 cli-not-a-terminal = 控制台需要终端（TERM=dumb 不算）；脚本请使用命令：paydeck --help
-cli-bad-theme = 没有主题 { $theme }；可用 dark、light、high-contrast
+cli-bad-theme = 没有主题 { $theme }；可用：{ $known }
+cli-error-theme = 主题无法使用
+cli-advice-theme = 请修正该文件，或用 --theme 选择其他主题。
+cli-why-theme-value = { $path } 第 { $line } 行：{ $key } = { $value }
 cli-check-keys = 密钥与证书匹配，序列号
 cli-check-not-compared = 未比对
 cli-check-no-certificate = 密钥旁没有 { $name }

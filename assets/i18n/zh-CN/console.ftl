@@ -197,8 +197,6 @@ theme-dark = 深色
 theme-light = 浅色
 theme-high-contrast = 高对比度
 
-language-en = English
-language-zh = 简体中文
 
 export-title = 导出当前视图
 export-hint = .csv 供表格软件使用；.jsonl 为微信支付原文。不会覆盖已有文件。

@@ -1,7 +1,7 @@
 //! `verify [FILE]`: says of a notification or an answer that somebody kept whether WeChat Pay signed it, and what a
 //! notification tells.
 
-mod cause;
+pub(super) mod cause;
 mod message;
 
 use std::io::Read;
@@ -20,7 +20,7 @@ use crate::api::{ApiError, Client, Notification, Untrusted};
 use crate::crypto::{CLOCK_WINDOW_SECONDS, VerifyError};
 use crate::model::time::rfc3339;
 use cause::Findings;
-pub use cause::Unproven;
+use cause::Unproven;
 use message::Message;
 
 /// Larger than any notification or answer.
@@ -37,7 +37,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     }
     let now = OffsetDateTime::now_utc();
     let signed = message.headers.timestamp.as_deref().and_then(|text| text.parse().ok());
-    // What was kept has grown old since: the signature is judged as of its own time, and the time told besides.
+    // A stored message is old by now: the signature is checked as of its own time, and the time is shown.
     let at = signed.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()).unwrap_or(now);
     let world = context.world().await?;
     let client = context.account(&world.config, context.profile.as_deref()).await?.client;

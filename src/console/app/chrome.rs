@@ -2,8 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::age;
-use crate::console::age::Clock;
 use crate::console::app::command::{Command, NotReady, Scope, within};
 use crate::console::app::placed::MIN_SIZE;
 use crate::console::app::placed::Placed;
@@ -24,6 +22,8 @@ use crate::model::Environment;
 use crate::model::time::Duration;
 use crate::services::Trouble;
 use crate::text;
+use crate::text::age;
+use crate::text::age::Clock;
 
 /// A certificate that expires sooner is worth a warning.
 const CERTIFICATE_WARNING: Duration = Duration::days(30);

@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::console::age;
-use crate::console::age::Clock;
 use crate::console::tabs::objects::columns::{Column, Look, SortKey};
 use crate::console::widgets::marks::Marks;
 use crate::i18n::Lang;
@@ -14,6 +12,8 @@ use crate::model::Kind;
 use crate::model::time::{Timestamp, compact};
 use crate::services::{Browser, Selection};
 use crate::text;
+use crate::text::age;
+use crate::text::age::Clock;
 
 /// Without it spreadsheets take Chinese for the system's old encoding.
 const BYTE_ORDER_MARK: &str = "\u{feff}";

@@ -1,8 +1,8 @@
 //! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
 
-use crate::console::age::Clock;
 use crate::console::app::placed::Room;
 use crate::console::widgets::table;
+use crate::text::age::Clock;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -49,6 +49,7 @@ pub type DraftKey = (Option<ObjectId>, ActionId);
 pub struct State {
     pub lang: Lang,
     pub theme: Theme,
+    pub themes: Arc<[Theme]>,
     pub no_color: bool,
     /// The latest time a message brought.
     pub now: Timestamp,
@@ -131,7 +132,8 @@ impl State {
     ) -> Self {
         Self {
             lang: start.lang,
-            theme: start.theme,
+            theme: start.theme.clone(),
+            themes: start.themes.clone(),
             no_color: start.no_color,
             now,
             stage: Stage::Opening(start.profile.clone()),

@@ -8,9 +8,9 @@ use crate::console::widgets::toasts;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::console::age::Clock;
 use crate::console::app::state::{Stage, State};
 use crate::console::dialogs::state::Dialog;
+use crate::text::age::Clock;
 
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::styles::Styles;
@@ -19,7 +19,7 @@ use crate::console::widgets::styles::Styles;
 pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
     let area = frame.area();
     let mut placed = Placed { offsets: before.offsets.clone(), ..Placed::default() };
-    let styles = Styles::new(state.theme, state.no_color);
+    let styles = Styles::new(&state.theme, state.no_color);
     let clock = Clock::new(state.now);
     let mut canvas = Canvas { buffer: frame.buffer_mut(), styles, clock: &clock };
     canvas.fill(area, styles.ground());

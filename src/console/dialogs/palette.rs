@@ -8,7 +8,6 @@ use crate::console::app::command::{Scope, within};
 use crate::console::app::state::State;
 use crate::console::dialogs::choices::actions;
 use crate::console::dialogs::state::Take;
-use crate::console::theme::Theme;
 use crate::i18n::Lang;
 
 /// Everything that can be done from where the state is: actions on the selection, commands, profiles, languages and
@@ -38,13 +37,12 @@ pub fn entries(state: &State) -> Vec<Entry> {
         let blocked = state.is_busy().then(|| lang.t("blocked-in-flight").into_owned());
         entries.push(entry(words(lang), words, blocked, Intent::Take(Take::Profile(name.clone()))));
     }
-    for theme in Theme::ALL {
-        let message = format!("theme-{}", theme.name());
-        let words = |lang: Lang| lang.tr("palette-theme", &[("name", &lang.t(&message).into_owned())]);
-        entries.push(entry(words(lang), words, None, Intent::Theme(theme)));
+    for theme in state.themes.iter() {
+        let words = |lang: Lang| lang.tr("palette-theme", &[("name", &theme.label(lang))]);
+        entries.push(entry(words(lang), words, None, Intent::Theme(theme.clone())));
     }
-    for (other, message) in [(Lang::En, "language-en"), (Lang::ZhCn, "language-zh")] {
-        let words = |lang: Lang| lang.tr("palette-language", &[("name", &lang.t(message).into_owned())]);
+    for &other in Lang::ALL {
+        let words = |lang: Lang| lang.tr("palette-language", &[("name", &other.label(lang))]);
         entries.push(entry(words(lang), words, None, Intent::Lang(other)));
     }
     entries
@@ -52,7 +50,7 @@ pub fn entries(state: &State) -> Vec<Entry> {
 
 /// Whoever knows it by its other name finds it, too.
 fn entry(label: String, words: impl Fn(Lang) -> String, blocked: Option<String>, intent: Intent) -> Entry {
-    let words = format!("{label} {} {}", words(Lang::En), words(Lang::ZhCn));
+    let words = Lang::ALL.iter().fold(label.clone(), |all, lang| format!("{all} {}", words(*lang)));
     Entry { label, keys: String::new(), blocked, intent, words }
 }
 
@@ -80,8 +78,8 @@ mod tests {
         for lang in [Lang::En, Lang::ZhCn] {
             let entries = entries(&fixture::open(lang, (80, 24)));
             for (query, wanted) in [
-                ("theme light", "Light"),
-                ("主题浅色", "Light"),
+                ("theme light", "name: \"light\""),
+                ("主题浅色", "name: \"light\""),
                 ("language chinese", "ZhCn"),
                 ("语言 english", "En"),
                 ("profile branch", "Profile(\"branch\")"),

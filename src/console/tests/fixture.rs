@@ -12,7 +12,7 @@ use crate::console::app::msg::Msg;
 use crate::console::app::state::State;
 use crate::console::app::update::update;
 use crate::console::tabs::objects::list::List;
-use crate::console::{Account, Start, Theme};
+use crate::console::{Account, Start, Theme, Themes};
 use crate::i18n::Lang;
 use crate::ledger::Onward;
 use crate::ledger::inbox::Arrival;
@@ -162,8 +162,16 @@ pub fn chain() -> Vec<Known> {
 /// A console that just started, its account not open yet.
 pub fn starting(lang: Lang, size: (u16, u16)) -> Console {
     let opener: crate::console::Opener = Arc::new(|_| Box::pin(async { Err(Default::default()) }));
-    let start =
-        Start { lang, theme: Theme::Dark, opener, profile: None, no_color: false, bell: true, first_run: false };
+    let start = Start {
+        lang,
+        theme: Theme::default(),
+        themes: Themes::default().usable().into(),
+        opener,
+        profile: None,
+        no_color: false,
+        bell: true,
+        first_run: false,
+    };
     Console::new(crate::console::app::starting(&start, NOW, size))
 }
 

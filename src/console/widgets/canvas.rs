@@ -4,11 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::age::Clock;
 use crate::console::widgets::ink::Ink;
 use crate::console::widgets::styles::Styles;
 use crate::model::Progress;
 use crate::text;
+use crate::text::age::Clock;
 
 /// The screen, the styles to draw with, and the time it tells.
 pub struct Canvas<'a> {

@@ -1,102 +1,23 @@
-//! Styles by meaning. Views name what a text is; only this file names colours.
+//! Styles by meaning. Views name what a text is; the theme names the colours.
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::console::theme::Theme;
+use crate::console::theme::{Palette, Theme};
 use crate::console::widgets::fading::Fading;
 use crate::console::widgets::ink::Ink;
 use crate::model::{Environment, Tone};
 
-/// The colours of a theme. Everything else follows from them.
-struct Palette {
-    ground: Color,
-    raised: Color,
-    text: Color,
-    faint: Color,
-    accent: Color,
-    selected: Color,
-    /// In the order of [`Fading`].
-    changed: [Color; 3],
-    good: Color,
-    busy: Color,
-    waiting: Color,
-    bad: Color,
-    warning: Color,
-    production: (Color, Color),
-    sandbox: (Color, Color),
-}
-
-const fn rgb(hex: u32) -> Color {
-    Color::Rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
-}
-
-const DARK: Palette = Palette {
-    ground: rgb(0x12161b),
-    raised: rgb(0x1b2129),
-    text: rgb(0xd7dce2),
-    faint: rgb(0x7d8896),
-    accent: rgb(0x6cb6ff),
-    selected: rgb(0x263a50),
-    changed: [rgb(0x6a5614), rgb(0x443a14), rgb(0x2a2717)],
-    good: rgb(0x57c785),
-    busy: rgb(0x5cc8d7),
-    waiting: rgb(0xc9b4ff),
-    bad: rgb(0xff7b72),
-    warning: rgb(0xe3b341),
-    production: (rgb(0xffffff), rgb(0xb4232c)),
-    sandbox: (rgb(0xe6fff5), rgb(0x1f6f5c)),
-};
-
-const LIGHT: Palette = Palette {
-    ground: rgb(0xfbfbf9),
-    raised: rgb(0xf0f1ee),
-    text: rgb(0x20262c),
-    faint: rgb(0x6a737d),
-    accent: rgb(0x095fc2),
-    selected: rgb(0xcfe3fa),
-    changed: [rgb(0xffdf70), rgb(0xffeeb0), rgb(0xfdf5d8)],
-    good: rgb(0x11723b),
-    busy: rgb(0x0b6e7f),
-    waiting: rgb(0x6b3fc4),
-    bad: rgb(0xb41e2a),
-    warning: rgb(0x8a5a00),
-    production: (rgb(0xffffff), rgb(0xb4232c)),
-    sandbox: (rgb(0xffffff), rgb(0x1f7a63)),
-};
-
-const HIGH_CONTRAST: Palette = Palette {
-    ground: rgb(0),
-    raised: rgb(0),
-    text: rgb(0xffffff),
-    faint: rgb(0xc8c8c8),
-    accent: rgb(0x7fd4ff),
-    selected: rgb(0x003f8f),
-    changed: [rgb(0x7a6100), rgb(0x4d3d00), rgb(0x2b2200)],
-    good: rgb(0x7cffa8),
-    busy: rgb(0x7ff0ff),
-    waiting: rgb(0xe0c8ff),
-    bad: rgb(0xff8f88),
-    warning: rgb(0xffd84d),
-    production: (rgb(0xffffff), rgb(0xc00010)),
-    sandbox: (rgb(0), rgb(0x5cffc8)),
-};
-
 /// The styles of a theme.
 #[derive(Clone, Copy)]
 pub struct Styles {
-    palette: &'static Palette,
+    palette: Palette,
     color: bool,
 }
 
 impl Styles {
     /// Without colours, meaning is kept by bold, dim, underline and reverse.
-    pub fn new(theme: Theme, no_color: bool) -> Self {
-        let palette = match theme {
-            Theme::Dark => &DARK,
-            Theme::Light => &LIGHT,
-            Theme::HighContrast => &HIGH_CONTRAST,
-        };
-        Self { palette, color: !no_color }
+    pub fn new(theme: &Theme, no_color: bool) -> Self {
+        Self { palette: theme.palette(no_color), color: !no_color }
     }
 
     fn fg(self, color: Color, modifier: Modifier) -> Style {
@@ -106,7 +27,7 @@ impl Styles {
 
     fn filled(self, (fg, bg): (Color, Color)) -> Style {
         if self.color {
-            Style::new().fg(fg).bg(bg).add_modifier(Modifier::BOLD)
+            Style::new().fg(fg).bg(bg).add_modifier(self.palette.badge)
         } else {
             Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD)
         }
@@ -131,8 +52,8 @@ impl Styles {
         match ink {
             Ink::Plain => Style::new(),
             Ink::Faint => self.fg(p.faint, if self.color { Modifier::empty() } else { Modifier::DIM }),
-            Ink::Strong => self.fg(p.text, Modifier::BOLD),
-            Ink::Heading => self.fg(p.accent, Modifier::BOLD),
+            Ink::Strong => self.fg(p.text, p.strong),
+            Ink::Heading => self.fg(p.accent, p.heading),
             Ink::Accent | Ink::Gauge(_) => self.fg(p.accent, Modifier::empty()),
             Ink::Warning => self.fg(p.warning, Modifier::empty()),
             Ink::Tone(tone) => self.tone(tone),
@@ -150,7 +71,7 @@ impl Styles {
             Tone::Failed => p.bad,
             Tone::Unknown => p.warning,
         };
-        self.fg(color, if tone == Tone::Failed { Modifier::BOLD } else { Modifier::empty() })
+        self.fg(color, if tone == Tone::Failed { p.failed } else { Modifier::empty() })
     }
 
     pub fn faint(self) -> Style {
@@ -166,15 +87,15 @@ impl Styles {
     }
 
     pub fn danger(self) -> Style {
-        self.fg(self.palette.bad, Modifier::BOLD)
+        self.fg(self.palette.bad, self.palette.message)
     }
 
     pub fn good(self) -> Style {
-        self.fg(self.palette.good, Modifier::BOLD)
+        self.fg(self.palette.good, self.palette.message)
     }
 
     pub fn warning(self) -> Style {
-        self.fg(self.palette.warning, Modifier::BOLD)
+        self.fg(self.palette.warning, self.palette.message)
     }
 
     /// The line the cursor is on.
@@ -185,20 +106,20 @@ impl Styles {
     /// A cell that changed, as far as that has faded.
     pub fn changed(self, fading: Fading) -> Style {
         let (color, otherwise) = match fading {
-            Fading::New => (self.palette.changed[0], Modifier::BOLD | Modifier::UNDERLINED),
-            Fading::Known => (self.palette.changed[1], Modifier::UNDERLINED),
-            Fading::Old => (self.palette.changed[2], Modifier::UNDERLINED | Modifier::DIM),
+            Fading::New => (self.palette.changed_new, Modifier::BOLD | Modifier::UNDERLINED),
+            Fading::Known => (self.palette.changed_recent, Modifier::UNDERLINED),
+            Fading::Old => (self.palette.changed_old, Modifier::UNDERLINED | Modifier::DIM),
         };
         self.back(color, otherwise)
     }
 
     pub fn header(self) -> Style {
-        self.fg(self.palette.faint, Modifier::UNDERLINED)
+        self.fg(self.palette.faint, self.palette.header)
     }
 
     pub fn tab(self, current: bool) -> Style {
         match current {
-            true if self.color => self.fg(self.palette.accent, Modifier::BOLD | Modifier::UNDERLINED),
+            true if self.color => self.fg(self.palette.accent, self.palette.tab),
             true => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
             false => self.faint(),
         }
@@ -207,16 +128,16 @@ impl Styles {
     /// The badge that says whether money is real.
     pub fn environment(self, environment: Environment) -> Style {
         self.filled(match environment {
-            Environment::Production => self.palette.production,
-            Environment::Sandbox => self.palette.sandbox,
+            Environment::Production => (self.palette.production_text, self.palette.production),
+            Environment::Sandbox => (self.palette.sandbox_text, self.palette.sandbox),
         })
     }
 
     /// Lines and borders: red wherever money is real.
     pub fn rule(self, environment: Option<Environment>) -> Style {
         match environment {
-            Some(Environment::Production) => self.fg(self.palette.production.1, Modifier::BOLD),
-            Some(Environment::Sandbox) => self.fg(self.palette.sandbox.1, Modifier::empty()),
+            Some(Environment::Production) => self.fg(self.palette.production, self.palette.production_frame),
+            Some(Environment::Sandbox) => self.fg(self.palette.sandbox, Modifier::empty()),
             None => self.faint(),
         }
     }
@@ -240,6 +161,59 @@ impl Styles {
     }
 
     pub fn input(self, focused: bool) -> Style {
-        if focused { self.fg(self.palette.text, Modifier::UNDERLINED) } else { self.faint() }
+        if focused { self.fg(self.palette.text, self.palette.input) } else { self.faint() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::theme::Themes;
+    use crate::model::Progress;
+
+    /// Every style with its name.
+    fn walk(s: Styles) -> Vec<(String, Style)> {
+        let mut all: Vec<(String, Style)> = vec![
+            ("ground".into(), s.ground()),
+            ("raised".into(), s.raised()),
+            ("danger".into(), s.danger()),
+            ("good".into(), s.good()),
+            ("warning".into(), s.warning()),
+            ("selected".into(), s.selected()),
+            ("header".into(), s.header()),
+            ("banner".into(), s.banner()),
+            ("scanned".into(), s.scanned()),
+            ("rule".into(), s.rule(None)),
+        ];
+        let fading = [Fading::New, Fading::Known, Fading::Old];
+        let inks = [Ink::Plain, Ink::Faint, Ink::Strong, Ink::Heading, Ink::Accent, Ink::Warning];
+        let gauge = Ink::Gauge(Progress { done: 1, total: 2 });
+        let tones = [Tone::Waiting, Tone::Running, Tone::Done, Tone::Busy, Tone::Stopped, Tone::Failed, Tone::Unknown];
+        let inks = inks.into_iter().chain([gauge]).chain(tones.map(Ink::Tone)).chain(fading.map(Ink::Changed));
+        all.extend(inks.map(|ink| (format!("{ink:?}"), s.ink(ink))));
+        for environment in [Environment::Production, Environment::Sandbox] {
+            all.push((format!("environment {environment:?}"), s.environment(environment)));
+            all.push((format!("rule {environment:?}"), s.rule(Some(environment))));
+        }
+        for on in [true, false] {
+            all.push((format!("tab {on}"), s.tab(on)));
+            all.push((format!("input {on}"), s.input(on)));
+            all.extend([true, false].map(|enabled| (format!("button {on} {enabled}"), s.button(on, enabled))));
+        }
+        all
+    }
+
+    #[test]
+    fn the_styles_of_the_built_in_themes() {
+        let mut text = String::new();
+        for theme in Themes::default().usable() {
+            for no_color in [false, true] {
+                text.push_str(&format!("{} no_color={no_color}\n", theme.name));
+                for (name, style) in walk(Styles::new(&theme, no_color)) {
+                    text.push_str(&format!("  {name}: {style:?}\n"));
+                }
+            }
+        }
+        insta::assert_snapshot!(text);
     }
 }

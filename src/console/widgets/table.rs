@@ -5,7 +5,6 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::age::Clock;
 use crate::console::app::placed::Placed;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::fading::Fading;
@@ -15,6 +14,7 @@ use crate::i18n::Lang;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::text;
+use crate::text::age::Clock;
 
 /// Between two columns.
 const GAP: u16 = 2;

@@ -294,8 +294,8 @@ impl Browser {
 /// What a filter stands for where these states occur: they are called by their codes and in either language.
 fn conditions(filter: &Filter, states: &[State], now: Timestamp) -> Vec<Condition> {
     let words = |state: &State| {
-        let meaning = |lang: Lang| state.meaning.map(|id| lang.t(id)).unwrap_or_default();
-        let words = fold(&format!("{} {}", meaning(Lang::En), meaning(Lang::ZhCn))).to_lowercase();
+        let meanings: Vec<_> = state.meaning.into_iter().flat_map(Lang::in_each).collect();
+        let words = fold(&meanings.join(" ")).to_lowercase();
         StateWords { code: state.code.clone(), words }
     };
     filter.conditions(&states.iter().map(words).collect::<Vec<_>>(), now)

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ledger::{Attempt, AttemptEnd, Delivery, Forward, Ledger};
 use crate::model::time::Timestamp;
+use crate::net::is_loopback;
 use crate::services::webhook::forward_headers as onward;
 use crate::services::webhook::{ForwardTo, Heard, Hearer};
 
@@ -62,7 +63,7 @@ impl Forwarder {
             .tcp_nodelay(true)
             // A connection that was kept may be closed at the moment it is used again.
             .pool_idle_timeout(Duration::from_secs(5));
-        let builder = if onward::is_here(to.url()) { builder.no_proxy() } else { builder };
+        let builder = if is_loopback(to.url()) { builder.no_proxy() } else { builder };
         Ok(Self { http: builder.build()?, to })
     }
 

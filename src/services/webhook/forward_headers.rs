@@ -1,10 +1,11 @@
 //! A delivery on its way to somebody's own back end: what of it goes on, and where to.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::net::is_loopback;
 
 /// Headers that belong to one connection (RFC 9110 §7.6.1), or that the next request makes anew.
 const HOP_BY_HOP: [&str; 12] = [
@@ -69,18 +70,11 @@ pub(crate) fn leads_to_wechat_pay(url: &Url, base_url: Option<&str>) -> bool {
     let base = base_url.filter(|text| !text.is_empty()).and_then(parsed);
     let same = |base: Url| {
         // This machine has many names.
-        let host =
-            base.host_str().unwrap_or_default().trim_end_matches('.') == host || (is_here(&base) && is_here(url));
+        let host = base.host_str().unwrap_or_default().trim_end_matches('.') == host
+            || (is_loopback(&base) && is_loopback(url));
         host && base.port_or_known_default() == url.port_or_known_default()
     };
     WECHAT_PAY.iter().any(is_below) || base.is_some_and(same)
-}
-
-/// Whether it is on this machine, where no proxy leads.
-pub(crate) fn is_here(url: &Url) -> bool {
-    url.host_str().is_some_and(|host| {
-        host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-    })
 }
 
 /// The names and values of header lines that each end with CRLF.
@@ -130,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_is_on_this_machine_is_known() {
-        let is_here = |text: &str| is_here(&parse(text, None).unwrap());
+        let is_here = |text: &str| is_loopback(&parse(text, None).unwrap());
         assert!(is_here("http://[::1]:9/x") && is_here("http://127.0.0.9/") && is_here("http://localhost/"));
         assert!(!is_here("https://shop.example/notify"));
     }

@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::age;
 use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
 use crate::console::dialogs::bulk::state::{BulkConfirm, Pace, Preparing, Progress, Running};
@@ -18,6 +17,7 @@ use crate::model::time::parse_any;
 use crate::model::{self, ObjectId, Sum};
 use crate::services::{LeftOut, Outcome, Surprise};
 use crate::text;
+use crate::text::age;
 
 /// The fewest columns in which the beginning of a sentence says something.
 const LEGIBLE: usize = 16;

@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::age;
 use crate::console::app::placed::Placed;
 use crate::console::app::placed::Target;
 use crate::console::app::state::State;
@@ -21,6 +20,7 @@ use crate::model::time::parse_any;
 use crate::model::{self, Environment};
 use crate::services::Became;
 use crate::text;
+use crate::text::age;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut Placed) {
     let lang = state.lang;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::console::age;
 use crate::console::app::browse;
 use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
@@ -14,6 +13,7 @@ use crate::i18n::{Lang, ToText};
 use crate::ledger::Listed;
 use crate::model::{self, ObjectId, Tone};
 use crate::services::{Fresh, Gap, Request, Watching};
+use crate::text::age;
 
 /// Numbers a message names.
 const NAMED: usize = 3;

@@ -160,7 +160,7 @@ fn foot(state: &Console, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let mut lines = Vec::new();
     if let Some(since) = state.watched.told().paused {
-        let text = lang.tr("banner-paused", &[("since", &crate::console::age::clock(since))]);
+        let text = lang.tr("banner-paused", &[("since", &crate::text::age::clock(since))]);
         lines.extend(text::wrap(&text, width).into_iter().map(|line| vec![(line, Ink::Accent)]));
     }
     let told = |missed: &Missed| {

@@ -9,9 +9,9 @@ use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::bills::state::BillForm;
 use crate::explain;
 use crate::explain::findings;
-use crate::i18n::{Lang, ToText};
+use crate::explain::timeline::bill_name;
+use crate::i18n::ToText;
 use crate::model::bill::{BillId, BillKind, BillRow, Named, Row, TradeRows};
-use crate::model::time::day;
 use crate::model::{Kind, Number, ObjectId, Region};
 use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, NotNoted, Request, Wanted};
 
@@ -29,17 +29,10 @@ pub fn go_to_row(state: &mut State, row: BillRow) -> Vec<Effect> {
 /// Where a row was to be shown and its bill is not here, says so.
 fn arrive(state: &mut State) {
     if let Some(bill) = state.bills.arrive() {
-        let title = state.lang.tr("toast-bill-not-here", &[("bill", &name(state.lang, bill))]);
+        let title = state.lang.tr("toast-bill-not-here", &[("bill", &bill_name(state.lang, bill))]);
         let text = vec![state.lang.t("toast-bill-fetch-it").into_owned()];
         state.toasts.push(ToastKind::Info, title, text, state.now);
     }
-}
-
-/// The words for a bill: its kind, what it lists, its day.
-pub fn name(lang: Lang, id: BillId) -> String {
-    let kind = lang.t(&format!("bill-{}", id.kind.noun())).into_owned();
-    let which = lang.t(&format!("bill-{}", id.kind.word())).into_owned();
-    format!("{kind} · {which} · {}", day(id.day))
 }
 
 /// The rows of the bill under the cursor.
@@ -151,7 +144,7 @@ pub fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
             match result {
                 Ok(record) => fetched(state, &record),
                 Err(failure) => {
-                    let title = state.lang.tr("toast-bill-failed", &[("bill", &name(state.lang, id))]);
+                    let title = state.lang.tr("toast-bill-failed", &[("bill", &bill_name(state.lang, id))]);
                     failed(state, title, &failure);
                 }
             }
@@ -170,7 +163,7 @@ pub fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
 /// Tells what a bill comes to, and goes to it unless the operator is somewhere else.
 fn fetched(state: &mut State, record: &BillRecord) {
     let lang = state.lang;
-    let title = lang.tr("toast-bill", &[("bill", &name(lang, record.id))]);
+    let title = lang.tr("toast-bill", &[("bill", &bill_name(lang, record.id))]);
     let text = match &record.digest {
         Ok(digest) => {
             let figures = digest.totals.figures().into_iter().map(|(id, value)| format!("{} {value}", lang.t(id)));
@@ -196,7 +189,7 @@ fn failed(state: &mut State, title: String, failure: &BillFailure) {
 
 fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNoted>) {
     let lang = state.lang;
-    let bill = name(lang, id);
+    let bill = bill_name(lang, id);
     match result {
         Ok((count, _)) => {
             let words: [(&str, &dyn ToText); 2] = [("n", &count), ("bill", &bill)];
@@ -238,6 +231,7 @@ mod tests {
     use crate::console::tabs::bills::state::newest_day;
     use crate::console::tests::fixture;
     use crate::console::tests::fixture::{Console, hear, open, press};
+    use crate::i18n::Lang;
     use crate::model::bill::FundAccount;
     use crate::services::Event;
 

@@ -3,7 +3,6 @@
 use crate::console::widgets::frame::DIALOG;
 use ratatui::layout::Rect;
 
-use crate::console::age;
 use crate::console::app::placed::Placed;
 use crate::console::app::state::State;
 use crate::console::dialogs::confirm::view::{Asked, sheet};
@@ -14,6 +13,7 @@ use crate::console::widgets::ink::Ink;
 use crate::console::widgets::ink::Line;
 use crate::ledger::RecordedIntent;
 use crate::text;
+use crate::text::age;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &CloseConfirm, area: Rect, placed: &mut Placed) {
     let (lang, entry) = (state.lang, &*confirm.entry);

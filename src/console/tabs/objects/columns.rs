@@ -4,13 +4,13 @@
 use crate::console::widgets::ink::{Align, Cell, Ink};
 use std::borrow::Cow;
 
-use crate::console::age;
 pub use crate::console::widgets::table::Look;
 use crate::console::widgets::table::{self, Need};
 use crate::ledger::{Listed, SortBy};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Money, Progress, State, Summary};
 use crate::text;
+use crate::text::age;
 
 /// One column. Widths are in terminal columns.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! What the detail shows of an object: its fields as items, without regard to how wide the screen is. Which items a kind
 //! has stands in its file under [`super::kinds`].
 
-use crate::console::age;
 use crate::console::widgets::ink::Ink;
 use crate::i18n::Lang;
 use crate::model::time::Timestamp;
 use crate::model::{ExchangeRate, Money, Progress, Promotion};
+use crate::text::age;
 
 /// One item of an overview.
 pub enum Item {

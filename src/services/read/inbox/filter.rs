@@ -60,8 +60,8 @@ impl InboxFilter {
 }
 
 /// What a message says, in every language.
-fn words(message: &str) -> [String; 2] {
-    [Lang::En, Lang::ZhCn].map(|lang| lang.t(message).to_lowercase())
+fn words(message: &str) -> Vec<String> {
+    Lang::in_each(message).map(|words| words.to_lowercase()).collect()
 }
 
 fn is_called(verdict: Verdict, word: &str) -> bool {

@@ -7,6 +7,7 @@ use reqwest::{Url, redirect};
 
 use crate::api::{Failure, failure};
 use crate::ledger::{Delivery, KEPT_OF_REFUSED, Verdict};
+use crate::net::is_loopback;
 use crate::services::webhook::forward_headers as onward;
 
 /// As long as WeChat Pay would wait (protocol reference §9.2).
@@ -111,7 +112,7 @@ impl Replay {
 
     /// True if it does not leave this machine.
     pub fn is_local(&self) -> bool {
-        onward::is_here(&self.url)
+        is_loopback(&self.url)
     }
 
     /// Headers that are sent as they came.

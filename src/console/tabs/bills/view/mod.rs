@@ -5,17 +5,16 @@ mod summary;
 
 use ratatui::layout::Rect;
 
-use crate::console::age;
 use crate::console::app::placed::Placed;
 use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::tabs::bills::state::Reading;
-use crate::console::tabs::bills::update::name;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::ink::Line;
 use crate::console::widgets::ink::{Align, Cell, Ink};
 use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, Window, cell, need};
 use crate::explain;
+use crate::explain::timeline::bill_name;
 use crate::i18n::ToText;
 use crate::model::bill::{Direction, Layout, Row, Totals};
 use crate::model::time::{BEIJING, bill_time, day};
@@ -23,6 +22,7 @@ use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
 use crate::services::bills::size;
 use crate::text;
+use crate::text::age;
 
 pub use crate::console::tabs::bills::view::form::draw as form;
 
@@ -305,7 +305,7 @@ pub fn line(state: &State) -> Line {
     };
     // What is under way comes first, so that it is seen on a small screen.
     let coming = state.bills.fetching.iter().map(|(id, bytes)| {
-        let words: [(&str, &dyn ToText); 2] = [("bill", &name(lang, *id)), ("size", &size(*bytes))];
+        let words: [(&str, &dyn ToText); 2] = [("bill", &bill_name(lang, *id)), ("size", &size(*bytes))];
         (format!("⋯ {}  ", lang.tr("bill-coming", &words)), Ink::Tone(Tone::Busy))
     });
     line.splice(0..0, coming);

@@ -3,20 +3,20 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::age;
 use crate::console::app::state::State;
 use crate::console::tabs::bills::state::Reading;
-use crate::console::tabs::bills::update::name;
 use crate::console::tabs::bills::view::layout;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::ink::Ink;
 use crate::console::widgets::ink::Line;
+use crate::explain::timeline::bill_name;
 use crate::explain::{Finding, findings};
 use crate::i18n::ToText;
 use crate::model::bill::{Digest, Group, Hours, Layout, Volume};
 use crate::model::{Currency, Progress, Tone};
 use crate::services::BillRecord;
 use crate::text;
+use crate::text::age;
 
 const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
@@ -25,7 +25,7 @@ pub fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: 
     const LABEL: usize = 18;
     let lang = state.lang;
     let strong = canvas.styles.strong();
-    canvas.put(area.x, area.y, area.width, &name(lang, record.id), strong);
+    canvas.put(area.x, area.y, area.width, &bill_name(lang, record.id), strong);
     let mut y = area.y + 2;
     let mut lines: Vec<Line> = Vec::new();
     match &record.digest {
@@ -88,7 +88,7 @@ pub fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Re
         Some(true) => (format!("✓ {}", lang.t("bill-still-verified")), Ink::Tone(Tone::Done)),
         None => (lang.t("bill-being-read").into_owned(), Ink::Faint),
     };
-    let title = vec![(name(lang, record.id), Ink::Strong), ("  ".to_owned(), Ink::Plain), verdict];
+    let title = vec![(bill_name(lang, record.id), Ink::Strong), ("  ".to_owned(), Ink::Plain), verdict];
     canvas.line(x, area.y, width, &title, Style::new());
     let Ok(digest) = &record.digest else { return 1 };
     let tall = area.height >= 30;

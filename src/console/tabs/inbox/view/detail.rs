@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::age;
 use crate::console::app::placed::Placed;
 use crate::console::app::placed::Target;
 use crate::console::app::state::State;
@@ -21,6 +20,7 @@ use crate::ledger::{EventRow, Kept, Verdict, WholeEvent};
 use crate::model::{Document, Subject, told, told_to};
 use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
 use crate::text;
+use crate::text::age;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     placed.hit(area, Target::Detail);

@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::age;
 use crate::console::app::placed::Placed;
 use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
@@ -17,6 +16,7 @@ use crate::i18n::{Lang, ToText};
 use crate::ledger::{Claim, Disagreement, Dispute, Source};
 use crate::model::ObjectId;
 use crate::text;
+use crate::text::age;
 
 /// Lines of one disagreement.
 const LINES: u16 = 3;

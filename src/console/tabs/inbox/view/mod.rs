@@ -9,7 +9,6 @@ use std::net::SocketAddr;
 
 use ratatui::layout::Rect;
 
-use crate::console::age;
 use crate::console::app::placed::Placed;
 use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
@@ -21,6 +20,7 @@ use crate::i18n::{Lang, ToText};
 use crate::ledger::{EventRow, InboxPart, Verdict};
 use crate::model::{Progress, Tone};
 use crate::services::{ANSWER_WITHIN, event_message};
+use crate::text::age;
 
 pub use crate::console::tabs::inbox::view::detail::draw as detail;
 pub use crate::console::tabs::inbox::view::disputes::disputed;

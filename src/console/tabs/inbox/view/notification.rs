@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::console::age;
 use crate::console::tabs::objects::detail::Payload;
 use crate::console::widgets::frame::{DETAIL, json_line};
 use crate::console::widgets::ink::Ink;
@@ -10,6 +9,7 @@ use crate::console::widgets::ink::Line;
 use crate::i18n::Lang;
 use crate::ledger::WholeEvent;
 use crate::text;
+use crate::text::age;
 
 /// What it said and how often it came.
 pub fn opened(lang: Lang, payload: &Payload, width: usize) -> Vec<Line> {

@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use serde_json::Value;
 
-use crate::console::age;
 use crate::console::app::placed::Placed;
 use crate::console::app::placed::Target;
 use crate::console::app::state::State;
@@ -19,6 +18,7 @@ use crate::ledger::{JournalEntry, RecordedConclusion, RecordedIntent};
 use crate::model::Object;
 use crate::model::diff::{Difference, diff};
 use crate::text;
+use crate::text::age;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     placed.hit(area, Target::Detail);

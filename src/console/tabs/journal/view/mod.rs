@@ -4,7 +4,6 @@ pub(crate) mod entry;
 
 use ratatui::layout::Rect;
 
-use crate::console::age;
 use crate::console::app::placed::Placed;
 use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::state::State;
@@ -16,6 +15,7 @@ use crate::console::widgets::table::{self, Column, Need, Table, Window, cell, ne
 use crate::ledger::JournalEntry;
 use crate::model::ObjectId;
 use crate::text;
+use crate::text::age;
 
 const COLUMNS: &[Column<JournalEntry>] = &[
     Column {

@@ -1,12 +1,12 @@
 //! Service orders: their columns and their overview.
 
-use crate::console::age;
 use crate::console::tabs::objects::columns::{
     AMOUNT, Column, FRESH, NUMBER, PROGRESS, STATE, TIME, TITLE, USER, progress,
 };
 use crate::console::tabs::objects::overview::{Items, amount, or_empty};
 use crate::model::time::parse_any;
 use crate::model::{LineItem, ServiceOrder};
+use crate::text::age;
 
 pub(super) const COLUMNS: &[Column] = &[
     NUMBER,

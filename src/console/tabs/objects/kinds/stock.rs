@@ -1,12 +1,12 @@
 //! Coupon stocks: their columns and their overview.
 
-use crate::console::age;
 use crate::console::tabs::objects::columns::{
     AMOUNT, Column, FRESH, NUMBER, PROGRESS, SECOND, STATE, TIME, TITLE, number, plain, summary,
 };
 use crate::console::tabs::objects::overview::Items;
 use crate::ledger::SortBy;
 use crate::model::{Money, Stock};
+use crate::text::age;
 
 pub(super) const COLUMNS: &[Column] = &[
     NUMBER,

@@ -5,8 +5,6 @@ use std::collections::HashSet;
 
 use ratatui::layout::Rect;
 
-use crate::console::age;
-use crate::console::age::Clock;
 use crate::console::app::placed::Placed;
 use crate::console::app::placed::Target;
 use crate::console::app::state::State;
@@ -28,6 +26,8 @@ use crate::explain;
 use crate::model::ObjectId;
 use crate::services::{Fresh, Watch};
 use crate::text;
+use crate::text::age;
+use crate::text::age::Clock;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     placed.hit(area, Target::Detail);

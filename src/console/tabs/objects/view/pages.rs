@@ -1,7 +1,5 @@
 //! The pages Timeline and Related, and what a line of the timeline was opened to.
 
-use crate::console::age;
-use crate::console::age::Clock;
 use crate::console::app::state::State;
 use crate::console::tabs::inbox::view::notification;
 use crate::console::tabs::objects::columns::Look;
@@ -10,11 +8,11 @@ use crate::console::tabs::objects::detail::{Opened, Told};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::lines as pages;
 use crate::console::tabs::objects::lines::{Family, Relative, families};
-use crate::console::telling;
-use crate::console::telling::{Telling, action, glyphed, outcome, tell};
 use crate::console::widgets::frame::{DETAIL, json_line};
 use crate::console::widgets::ink::Ink;
 use crate::console::widgets::ink::Line;
+use crate::explain::timeline;
+use crate::explain::timeline::{Described, action, describe, glyphed, outcome};
 use crate::i18n::Lang;
 use crate::ledger::{JournalEntry, Listed, Version};
 use crate::model::diff::Difference;
@@ -22,6 +20,8 @@ use crate::model::time::beijing_day;
 use crate::model::{self, Kind, ObjectId};
 use crate::services::{Moment, Story, What};
 use crate::text;
+use crate::text::age;
+use crate::text::age::Clock;
 
 /// A line, and what it tells of if it can be selected.
 pub type SpotLine = (Option<Spot>, Line);
@@ -69,7 +69,7 @@ fn told(
     let marked = state.detail.as_ref().and_then(|detail| detail.marked);
     let is_marked = matches!(moment.what, What::Version { version, .. } if marked == Some(version.id));
     let mark = if is_marked { "◆ " } else { "  " };
-    let Telling { head, mut facts } = tell(state.lang, moment);
+    let Described { head, mut facts } = describe(state.lang, moment);
     if owner.is_none() {
         facts.insert(0, clock.ago(state.lang, moment.at));
     }
@@ -78,7 +78,7 @@ fn told(
     line.extend(owner);
     let taken_by = |line: &Line| line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
     let begun = taken_by(&line);
-    line.extend(head);
+    line.extend(head.into_iter().map(|(piece, tone)| (piece, tone.map_or(Ink::Plain, Ink::Tone))));
     let taken = taken_by(&line);
     let facts = text::neutralise(&facts.join(" · ")).into_owned();
     let pad = (begun + STATE).saturating_sub(taken) + 2;
@@ -276,7 +276,7 @@ fn compared(
         }
         Told::Differences(differences) => {
             let drawn = |difference: &&Difference| differing(lang, kind, difference, width);
-            lines.extend(telling::changed_first(differences).iter().flat_map(drawn));
+            lines.extend(timeline::changed_first(differences).iter().flat_map(drawn));
         }
     }
     lines
@@ -286,7 +286,7 @@ fn compared(
 fn differing(lang: Lang, kind: Kind, difference: &Difference, width: usize) -> Vec<Line> {
     let path = text::neutralise(&difference.path);
     let value = |value: &Option<String>| match value {
-        Some(value) => text::neutralise(&telling::worded(kind, &difference.path, value)).into_owned(),
+        Some(value) => text::neutralise(&timeline::worded(kind, &difference.path, value)).into_owned(),
         None => lang.t("compare-absent").into_owned(),
     };
     let (before, after) = (value(&difference.before), value(&difference.after));

@@ -1,6 +1,8 @@
 //! Text on a terminal: how wide it is, how it is cut, and how text from outside is made harmless. Drawing code never
 //! measures with `len()` or `chars().count()`.
 
+pub mod age;
+
 use std::borrow::Cow;
 
 use ratatui::buffer::CellWidth;
@@ -53,6 +55,12 @@ pub fn repeatable(value: &str) -> Cow<'_, str> {
     if name || short { value.into() } else { format!("{ELLIPSIS} ({characters})").into() }
 }
 
+/// The known name most like this one, to suggest it.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    let likeness = |known: &str| strsim::jaro_winkler(name, known);
+    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map(str::to_owned)
+}
+
 /// Columns the text takes: what its graphemes take, one by one, as ratatui paints them. A terminal joins none of them, although
 /// a shaping printer would (لا).
 pub fn width(text: &str) -> usize {
@@ -74,7 +82,7 @@ pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     format!("{}{ELLIPSIS}", head(text, limit - 1)).into()
 }
 
-/// The text within `limit` columns, its middle replaced: for identifiers, whose ends tell them apart.
+/// The text within `limit` columns, its middle replaced: for identifiers, which differ at their ends.
 pub fn cut_middle(text: &str, limit: usize) -> Cow<'_, str> {
     if width(text) <= limit {
         return text.into();
@@ -289,7 +297,7 @@ mod tests {
         use ratatui::buffer::Buffer;
         use ratatui::layout::Rect;
         use ratatui::style::Style;
-        let fixture = include_str!("../tests/cases/limits/min-lam-alef.txt");
+        let fixture = include_str!("../../tests/cases/limits/min-lam-alef.txt");
         for text in [fixture, "لا إله", "支付分 é e\u{301} ¥1.00 😀", "👩‍👩‍👧", "ｶﾞ", "中\n文\t", "a\tb", "🇨🇳x", "क्षि"]
         {
             let text = text.trim_end();

@@ -1,45 +1,42 @@
-//! Moments of a story and differences of documents in words, for the screen and for the command line.
+//! Texts for the entries of a timeline and for differences between documents, shared by the console and the command line.
 
-use crate::console::age;
-use crate::console::tabs::bills::update as bills;
-use crate::console::widgets::ink::Ink;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Claim, Ending, EventRow, JournalEntry, RecordedIntent, Version};
 use crate::model::action::Action;
-use crate::model::bill::BillRow;
+use crate::model::bill::{BillId, BillRow};
 use crate::model::diff::Difference;
 use crate::model::endpoint::Guide;
-use crate::model::time::{Duration, beijing_day, parse_compact};
+use crate::model::time::{Duration, beijing_day, day, parse_compact};
 use crate::model::{Dated, DatedFact, Kind, Money, State, Tone};
 use crate::services::{Accord, Moment, Silence, Source, What};
 use crate::text;
+use crate::text::age;
 
-/// What is seen so soon is seen at once.
+/// A change seen within this time counts as seen at once.
 const AT_ONCE: Duration = Duration::seconds(2);
 
-/// A moment in words.
+/// The text of a timeline entry.
 #[derive(Clone, Debug)]
-pub struct Telling {
-    /// What it is.
-    pub head: Vec<(String, Ink)>,
-    /// What is to be known of it, not yet neutralised.
+pub struct Described {
+    /// What happened, in pieces: a piece with a tone is a state or an outcome.
+    pub head: Vec<(String, Option<Tone>)>,
+    /// Details, not yet neutralised.
     pub facts: Vec<String>,
 }
 
-/// Tells a moment.
-pub fn tell(lang: Lang, moment: &Moment<'_>) -> Telling {
+pub fn describe(lang: Lang, moment: &Moment<'_>) -> Described {
     match &moment.what {
         What::Version { version, before, delay, silence, .. } => {
             seen(lang, version, before.map(|before| version.seen_at - before.seen_at), *delay, *silence)
         }
         What::Entry(entry) => sent(lang, entry),
-        What::Event(event, accord) => came(lang, event, *accord),
-        What::Row(claim, accord) => noted_row(lang, claim, *accord),
+        What::Event(event, accord) => received(lang, event, *accord),
+        What::Row(claim, accord) => bill_row(lang, claim, *accord),
         What::Dated(dated) => dates(lang, dated),
         What::Noted(noted) => {
             let id = if noted.origin == Source::Action { "timeline-created" } else { "timeline-noted" };
-            let head = vec![(format!("+ {}", lang.t(id)), Ink::Plain)];
-            Telling { head, facts: vec![source(lang, noted.origin)] }
+            let head = vec![(format!("+ {}", lang.t(id)), None)];
+            Described { head, facts: vec![source(lang, noted.origin)] }
         }
     }
 }
@@ -55,8 +52,8 @@ fn seen(
     after: Option<Duration>,
     delay: Option<Duration>,
     silence: Option<Silence>,
-) -> Telling {
-    let head = vec![(text::neutralise(&glyphed(lang, &version.state)).into_owned(), Ink::Tone(version.state.tone))];
+) -> Described {
+    let head = vec![(text::neutralise(&glyphed(lang, &version.state)).into_owned(), Some(version.state.tone))];
     let mut facts = vec![source(lang, version.source)];
     match (delay, after) {
         (Some(delay), _) if delay < AT_ONCE => facts.push(lang.t("timeline-at-once").into_owned()),
@@ -69,35 +66,35 @@ fn seen(
     }
     facts.extend(silence.map(|silence| {
         let same_day = beijing_day(silence.from) == beijing_day(silence.to);
-        let told = if same_day { age::clock } else { age::exact };
-        lang.tr("timeline-silence", &[("from", &told(silence.from)), ("to", &told(silence.to))])
+        let format = if same_day { age::clock } else { age::exact };
+        lang.tr("timeline-silence", &[("from", &format(silence.from)), ("to", &format(silence.to))])
     }));
-    Telling { head, facts }
+    Described { head, facts }
 }
 
 /// A change that was sent.
-fn sent(lang: Lang, entry: &JournalEntry) -> Telling {
+fn sent(lang: Lang, entry: &JournalEntry) -> Described {
     let (outcome, tone) = outcome(lang, entry);
     let head = vec![
-        (text::neutralise(&format!("» {} · ", action(lang, entry))).into_owned(), Ink::Plain),
-        (format!("{} {outcome}", tone.glyph()), Ink::Tone(tone)),
+        (text::neutralise(&format!("» {} · ", action(lang, entry))).into_owned(), None),
+        (format!("{} {outcome}", tone.glyph()), Some(tone)),
     ];
     let RecordedIntent { operator, reason, .. } = &entry.intent;
     let request = entry.latest(|one| &one.request_id).map(|id| lang.tr("toast-request-id", &[("id", &id)]));
     let journal = lang.tr("toast-journal", &[("journal", &entry.id)]);
     let reason = reason.as_ref().map(|reason| lang.tr("timeline-reason", &[("reason", reason)]));
     let operator = Some(operator.clone()).filter(|operator| !operator.is_empty());
-    Telling { head, facts: [operator, request, Some(journal), reason].into_iter().flatten().collect() }
+    Described { head, facts: [operator, request, Some(journal), reason].into_iter().flatten().collect() }
 }
 
-/// A notification that came.
-fn came(lang: Lang, event: &EventRow, accord: Accord) -> Telling {
+/// A notification that was received.
+fn received(lang: Lang, event: &EventRow, accord: Accord) -> Described {
     let event_type = event.event_type.clone().unwrap_or_default();
     let what = match event.fact {
         Some(fact) => lang.t(&format!("told-{}", fact.word())).into_owned(),
         None => text::neutralise(&event_type).into_owned(),
     };
-    let mut head = vec![(format!("« {what}"), Ink::Plain)];
+    let mut head = vec![(format!("« {what}"), None)];
     head.extend(disputed(lang, accord));
     let mut facts = vec![lang.tr("timeline-notification", &[("type", &event_type)])];
     if event.attempts > 1 {
@@ -107,26 +104,26 @@ fn came(lang: Lang, event: &EventRow, accord: Accord) -> Telling {
     facts.extend(late.map(|late| lang.tr("timeline-came-after", &[("age", &age::span(lang, late))])));
     facts.extend(event.slowest.map(|took| lang.tr("timeline-answered", &[("n", &took.div_ceil(1000))])));
     facts.extend(agreement(lang, accord));
-    Telling { head, facts }
+    Described { head, facts }
 }
 
 /// A row of a bill.
-fn noted_row(lang: Lang, claim: &Claim, accord: Accord) -> Telling {
+fn bill_row(lang: Lang, claim: &Claim, accord: Accord) -> Described {
     let what = lang.t(&format!("told-{}", claim.fact.word())).into_owned();
     let amount = claim.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
-    let mut head = vec![(format!("= {what}{amount}"), Ink::Plain)];
+    let mut head = vec![(format!("= {what}{amount}"), None)];
     head.extend(disputed(lang, accord));
     let place = BillRow::parse(&claim.reference).map(|place| {
-        let words: [(&str, &dyn ToText); 2] = [("bill", &bills::name(lang, place.bill)), ("row", &place.row)];
+        let words: [(&str, &dyn ToText); 2] = [("bill", &bill_name(lang, place.bill)), ("row", &place.row)];
         lang.tr("timeline-bill-row", &words)
     });
     let since = lang.tr("timeline-since", &[("at", &age::exact(claim.said_at))]);
     let facts = [Some(place.unwrap_or_else(|| claim.reference.clone())), Some(since), agreement(lang, accord)];
-    Telling { head, facts: facts.into_iter().flatten().collect() }
+    Described { head, facts: facts.into_iter().flatten().collect() }
 }
 
-/// What a document dates.
-fn dates(lang: Lang, dated: &Dated) -> Telling {
+/// An event that a document dates.
+fn dates(lang: Lang, dated: &Dated) -> Described {
     let what = lang.t(&format!("dated-{}", dated.what.word())).into_owned();
     let (which, mut facts) = match &dated.what {
         DatedFact::Step { number, name, order, price, .. } => {
@@ -140,14 +137,14 @@ fn dates(lang: Lang, dated: &Dated) -> Telling {
         _ => (String::new(), Vec::new()),
     };
     facts.push(Some(lang.t("timeline-dated").into_owned()));
-    let head = vec![(format!("· {what}{which}"), Ink::Plain)];
-    Telling { head, facts: facts.into_iter().flatten().collect() }
+    let head = vec![(format!("· {what}{which}"), None)];
+    Described { head, facts: facts.into_iter().flatten().collect() }
 }
 
-/// Said beside what the document contradicts, where nobody overlooks it.
-fn disputed(lang: Lang, accord: Accord) -> Option<(String, Ink)> {
+/// The mark of an entry that the document contradicts.
+fn disputed(lang: Lang, accord: Accord) -> Option<(String, Option<Tone>)> {
     let words = || format!(" · {} {}", Tone::Failed.glyph(), lang.t("timeline-disputed"));
-    (accord == Accord::Contradicts).then(|| (words(), Ink::Tone(Tone::Failed)))
+    (accord == Accord::Contradicts).then(|| (words(), Some(Tone::Failed)))
 }
 
 fn agreement(lang: Lang, accord: Accord) -> Option<String> {
@@ -158,15 +155,15 @@ fn agreement(lang: Lang, accord: Accord) -> Option<String> {
     }
 }
 
-/// The differences, what changed before what came and what went.
+/// Sorts the differences: changed values first, then added ones, then removed ones.
 pub fn changed_first(differences: &[Difference]) -> Vec<&Difference> {
     let mut sorted: Vec<&Difference> = differences.iter().collect();
     sorted.sort_by_key(|one| (one.before.is_none() || one.after.is_none(), one.after.is_none()));
     sorted
 }
 
-/// A value of a document as it stands there, and behind it what a person reads: yuan for the fen of PayScore, whose
-/// amounts have no other currency; a time for its compact form.
+/// A value of a document, followed by its readable form in parentheses if it has one: yuan for the fen of PayScore, whose
+/// amounts have no other currency; a readable time for a compact one.
 pub fn worded(kind: Kind, path: &str, value: &str) -> String {
     let name = path.rsplit(['.', ']']).next().unwrap_or_default();
     let is_payscore = matches!(kind.row().query.endpoint().guide, Guide::PayScorePlan | Guide::PayScore);
@@ -178,12 +175,19 @@ pub fn worded(kind: Kind, path: &str, value: &str) -> String {
     fen.or(time).map_or_else(|| value.to_owned(), |words| format!("{value} ({words})"))
 }
 
+/// The name of a bill: its kind, what it lists, its day.
+pub fn bill_name(lang: Lang, id: BillId) -> String {
+    let kind = lang.t(&format!("bill-{}", id.kind.noun())).into_owned();
+    let which = lang.t(&format!("bill-{}", id.kind.word())).into_owned();
+    format!("{kind} · {which} · {}", day(id.day))
+}
+
 pub fn glyphed(lang: Lang, state: &State) -> String {
     let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
     format!("{} {meaning}", state.tone.glyph())
 }
 
-/// The action in words; a raw request as it was sent.
+/// The name of the action; a raw request as it was sent.
 pub fn action(lang: Lang, entry: &JournalEntry) -> String {
     match Action::named(&entry.intent.action) {
         Some(action) => lang.t(&format!("action-{}", action.name())).into_owned(),
@@ -191,7 +195,7 @@ pub fn action(lang: Lang, entry: &JournalEntry) -> String {
     }
 }
 
-/// What became of a change, in words.
+/// The outcome of a change, as text.
 pub fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
     let id = match entry.ending() {
         None => "timeline-under-way",

@@ -1,4 +1,4 @@
-//! How long ago, in words. Under a minute is "now": a screen that counts seconds would never come to rest.
+//! How long ago, in words. Under a minute is "now": a screen that counts seconds would be redrawn all the time.
 
 use std::cell::Cell;
 
@@ -7,7 +7,7 @@ use time::macros::format_description;
 use crate::i18n::Lang;
 use crate::model::time::{Duration, Timestamp, in_beijing};
 
-/// The time as a frame tells it. It notes when what was told will read differently, so that a screen on which nothing
+/// The time of a frame. It records when a shown age will change, so that a screen on which nothing
 /// ages is never drawn again.
 #[derive(Debug)]
 pub struct Clock {
@@ -67,7 +67,7 @@ impl Clock {
         self.next.set(Some(next));
     }
 
-    /// When something that was told will read differently. Ages roll over together, with the minute.
+    /// When a shown age will change. Ages roll over together, with the minute.
     pub fn next(&self) -> Option<Timestamp> {
         let next = self.next.get()?.max(self.now + Duration::MILLISECOND);
         let past = next.unix_timestamp_nanos().rem_euclid(Duration::MINUTE.whole_nanoseconds());
@@ -83,7 +83,7 @@ enum Day {
     Another,
 }
 
-/// When an age will be told in other words.
+/// When the text of an age will change.
 fn rolls(at: Timestamp, now: Timestamp) -> Timestamp {
     let age = now - at;
     let step = |unit: Duration, n: i64| unit * i32::try_from(n).unwrap_or(i32::MAX);

@@ -1,14 +1,14 @@
-//! How a command that goes on until it is told to stop is told so.
+//! Ends a long-running command on a signal.
 
-/// What wants the program to end. Heard of from here on, so that nobody who was told that all is ready ends it without
-/// its farewell.
-pub struct Ending {
+/// The signals that end the program. Created before the command reports that it is ready, so that a signal sent in
+/// response is not missed.
+pub struct Interrupt {
     #[cfg(unix)]
     signals: Option<[tokio::signal::unix::Signal; 4]>,
 }
 
-impl Ending {
-    pub fn heard() -> Self {
+impl Interrupt {
+    pub fn listen() -> Self {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};

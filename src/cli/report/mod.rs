@@ -1,18 +1,17 @@
-//! How a command failed: its exit status and its explanation, for a person and for a program.
+//! How a command failed: its exit status, its kind and, in [`explanation`], its text.
+
+mod explanation;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::bulk::Counts;
-use super::misuse;
-use super::verify::Unproven;
+use super::verify::cause::Unproven;
 use crate::api::{ApiError, Misconfigured};
-use crate::config::{ConfigError, IdProblem};
-use crate::crypto::{AeadError, CertificateError, FileKind, KeyError, Wanted};
-use crate::explain::{self, Explanation};
-use crate::i18n::{Lang, ToText};
+use crate::config::ConfigError;
+use crate::console::ThemeError;
+use crate::i18n::Lang;
 use crate::ledger::{Broken, LedgerError};
-use crate::model::action::{FieldError, Illegal, Problem};
+use crate::model::action::{FieldError, Illegal};
 use crate::model::bill::BillError;
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
@@ -32,7 +31,7 @@ pub enum Status {
     Unreachable = 3,
     /// A signature, certificate or hash did not verify.
     Untrusted = 4,
-    /// The operator left what only looks; as a shell tells it.
+    /// The operator left a command that only reads; the status that shells use for an interrupt.
     Left = 130,
 }
 
@@ -42,15 +41,46 @@ impl From<Status> for ExitCode {
     }
 }
 
+/// How many of a bulk action came to what.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    pub done: usize,
+    pub refused: usize,
+    pub unknown: usize,
+    pub not_sent: usize,
+    pub left_out: usize,
+    /// Those among the refused and the left out that a rule of the profile forbids.
+    pub forbidden: usize,
+}
+
+impl Counts {
+    /// What to do now about each of what happened. What is forbidden is never to be run again as it was, nor is what
+    /// waited for it.
+    pub fn advice(&self, lang: Lang) -> String {
+        let (others, forbidden) =
+            (self.refused + self.left_out - self.forbidden.min(self.refused + self.left_out), self.forbidden > 0);
+        let refused = self.refused > 0 && others > 0;
+        let parts = [
+            (forbidden, "cli-advice-bulk-rule"),
+            (self.not_sent > 0 && !forbidden, "cli-advice-bulk-not-sent"),
+            (self.unknown > 0, "cli-advice-bulk-unknown"),
+            (refused, "cli-advice-bulk-refused"),
+            (others > 0 && !refused, "cli-advice-bulk-left-out"),
+        ];
+        let parts = parts.into_iter().filter(|(applies, _)| *applies).map(|(_, id)| lang.t(id).into_owned());
+        parts.collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Why a command failed.
 #[derive(Debug)]
 pub enum Failure {
     Api(Arc<ApiError>, Option<i64>),
     /// What a change is about could not be looked at first, so that it was not sent.
     Unseen(Arc<ApiError>),
-    /// A mutation that nobody knows the outcome of; its journal entry.
+    /// The outcome of a mutation is unknown; its journal entry.
     Unknown(Arc<ApiError>, i64),
-    /// The same of a raw request that no object can tell about.
+    /// The same for a raw request, whose outcome no object can show.
     RawUnknown(Arc<ApiError>, i64),
     /// No usable answer came, and the object shows that the mutation had no effect; its journal entry.
     NoEffect(i64),
@@ -66,6 +96,7 @@ pub enum Failure {
     Setting(MissingSetting),
     Number(NumberError),
     Config(ConfigError),
+    Theme(ThemeError),
     /// There is no configuration where one is needed; where it would be.
     NoConfig(String),
     Ledger(Arc<LedgerError>),
@@ -136,7 +167,7 @@ pub enum Failure {
     NeedsYes,
     /// The operator did not confirm.
     NotConfirmed,
-    /// The arguments are none of a command's.
+    /// The arguments are invalid.
     Arguments(clap::Error),
     /// Something else that an argument says is not so.
     Usage(String),
@@ -192,7 +223,7 @@ impl Failure {
             Self::TimedOut { .. } => Status::Unreachable,
             Self::Left => Status::Left,
             Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => Status::Untrusted,
-            // It may have been done, and nobody knows yet.
+            // It may have been done; the outcome is unknown.
             Self::Denied(Denial::Repeated(_)) | Self::StillUnknown(_) => Status::Unreachable,
             Self::Denied(_)
             | Self::Illegal(..)
@@ -244,7 +275,7 @@ impl Failure {
             Self::Halted | Self::Left => "interrupted",
             Self::NotReplayed(Status::Unreachable, _) => "unreachable",
             Self::NotReplayed(..) => "refused",
-            Self::Config(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
+            Self::Config(_) | Self::Theme(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
             Self::Ledger(_) | Self::Unwritten(_) | Self::Broken(_) => "ledger",
             Self::Sandbox(_) => "sandbox",
             Self::Listen(_) => "listen",
@@ -288,341 +319,6 @@ impl Failure {
         }
         whole
     }
-
-    pub fn explain(&self, lang: Lang) -> Explanation {
-        let t = |id: &str| Some(lang.t(id).into_owned());
-        let words = |what: &str, why: Option<String>, next: Option<String>| Explanation {
-            what: lang.t(what).into_owned(),
-            why,
-            next,
-            ..Default::default()
-        };
-        match self {
-            Self::Api(error, Some(_)) => explain::change_error(lang, error),
-            Self::Unseen(error) => explain::unsent(lang, error),
-            Self::Api(error, _) | Self::Unknown(error, _) => explain::api_error(lang, error),
-            Self::RawUnknown(error, _) => explain::raw_error(lang, error),
-            Self::NoEffect(_) => words("what-no-effect", t("why-no-effect"), t("advice-no-effect")),
-            Self::Interrupted(_) => {
-                words("what-unknown-outcome", t("cli-why-interrupted"), t("cli-advice-interrupted"))
-            }
-            Self::StillUnknown(count) => Explanation {
-                what: lang.tr("cli-journal-open", &[("count", count)]),
-                next: t("cli-advice-still-unknown"),
-                ..Default::default()
-            },
-            Self::NotOpen(journal, word) => Explanation {
-                what: lang.tr("cli-journal-not-open", &[("journal", journal), ("outcome", &lang.t(word).into_owned())]),
-                next: t("cli-advice-not-open"),
-                ..Default::default()
-            },
-            Self::Denied(denial) => explain::denial(lang, denial),
-            Self::Illegal(reason, state) => {
-                let why = format!("{} ({state})", lang.t(reason.0));
-                words("what-denied", Some(why), t("advice-illegal"))
-            }
-            Self::Fields(errors) => {
-                let line = |e: &FieldError| match e.field {
-                    // What the form has no field for.
-                    "" => explain::problem(lang, &e.problem),
-                    // A member of the body that no flag stands for.
-                    member if matches!(e.problem, Problem::Rule { id: "problem-derived", .. }) => {
-                        format!("{member}: {}", explain::problem(lang, &e.problem))
-                    }
-                    field => format!("--{field}: {}", explain::problem(lang, &e.problem)),
-                };
-                let why = errors.iter().map(line).collect::<Vec<_>>().join("; ");
-                words("cli-error-fields", Some(why), t("cli-advice-fields"))
-            }
-            Self::Setting(missing) => {
-                explain::api_error(lang, &ApiError::Configuration(Misconfigured::Setting(*missing)))
-            }
-            Self::Number(error) => {
-                words("cli-error-number", Some(explain::number(lang, error)), t("cli-advice-number"))
-            }
-            Self::Config(error) => config(lang, error),
-            Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
-            Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
-            Self::Unkept(error) => {
-                Explanation { what: lang.t("cli-error-unkept").into_owned(), ..explain::ledger(lang, error) }
-            }
-            Self::Unwritten(unwritten) => explain::unwritten(lang, unwritten),
-            Self::Broken(broken) => {
-                words("cli-error-journal-broken", Some(explain::broken(lang, broken)), t("cli-advice-journal-broken"))
-            }
-            Self::Sandbox(error) => words("cli-error-sandbox", Some(chain(error)), t("cli-advice-sandbox")),
-            Self::Listen(error) => match error {
-                ListenError::Bind { .. } => words("listen-error", Some(chain(error)), t("listen-advice-bind")),
-                ListenError::Misconfigured(Misconfigured::Setting(missing)) => Self::Setting(*missing).explain(lang),
-                ListenError::Misconfigured(_) => {
-                    words("what-configuration", Some(chain(error)), t("cli-advice-config"))
-                }
-            },
-            Self::Remote(error) => match error {
-                RemoteError::NotThere(source) => {
-                    let why = source.as_deref().map(|source| chain(source));
-                    words("cli-error-no-gateway", why, t("cli-advice-no-gateway"))
-                }
-                RemoteError::Refused(why) => {
-                    words("cli-error-world", Some(rejection_words(lang, why)), t("cli-advice-world"))
-                }
-                RemoteError::Usage(why) => words("cli-error-usage", Some(why.clone()), t("cli-advice-usage")),
-            },
-            Self::NotFound(number, tried) => Explanation {
-                what: lang.tr("cli-error-not-found", &[("number", &number.as_str())]),
-                why: Some(explain::tried(lang, tried)),
-                next: t("cli-advice-not-found"),
-                ..Default::default()
-            },
-            Self::Ambiguous(number, kinds) => {
-                let kinds: Vec<&str> = kinds.iter().map(|kind| kind.noun()).collect();
-                Explanation {
-                    what: lang.tr("cli-error-ambiguous", &[("number", &number.as_str())]),
-                    why: Some(kinds.join(", ")),
-                    next: t("cli-advice-ambiguous"),
-                    ..Default::default()
-                }
-            }
-            Self::Incomplete { missing, malformed } => Explanation {
-                what: lang.tr("cli-error-incomplete", &[("missing", missing), ("malformed", malformed)]),
-                next: t("cli-advice-incomplete"),
-                ..Default::default()
-            },
-            Self::Bulk(_, counts) => {
-                let Counts { done, refused, unknown, not_sent, left_out, .. } = counts;
-                let parts = [
-                    ("done", done),
-                    ("refused", refused),
-                    ("unknown", unknown),
-                    ("not-sent", not_sent),
-                    ("left-out", left_out),
-                ];
-                let parts = parts.iter().filter(|(_, count)| **count > 0);
-                let told = parts.map(|(word, n)| format!("{n} {}", lang.t(&format!("bulk-outcome-{word}"))));
-                words("cli-error-bulk", Some(told.collect::<Vec<_>>().join(" · ")), Some(counts.advice(lang)))
-            }
-            Self::NoBill(which) => Explanation {
-                what: lang.tr("cli-error-no-bill", &[("which", which)]),
-                next: t("cli-advice-no-bill"),
-                ..Default::default()
-            },
-            Self::DayGoesOn(day) => Explanation {
-                what: lang.tr("bill-day-goes-on", &[("day", day)]),
-                next: t("cli-advice-day-goes-on"),
-                ..Default::default()
-            },
-            Self::NotABill(path, error) | Self::NotLines(path, error) => {
-                let what = match self {
-                    Self::NotABill(..) => "cli-error-not-a-bill",
-                    _ => "cli-error-not-lines",
-                };
-                let (why, next) = explain::unread_bill(lang, error);
-                words(what, Some(format!("{path}: {why}")), Some(next))
-            }
-            Self::FlawedBill(path, lines) => Explanation {
-                what: lang.tr("cli-error-flawed-bill", &[("path", path)]),
-                why: (*lines > 0).then(|| lang.tr("bill-without-bad-lines", &[("n", lines)])),
-                next: t("cli-advice-flawed-bill"),
-                ..Default::default()
-            },
-            Self::AlteredBill { path, was, is } => Explanation {
-                what: lang.tr("cli-error-altered-bill", &[("path", path)]),
-                why: Some(lang.tr("cli-why-altered-bill", &[("was", was), ("is", is)])),
-                next: t("cli-advice-no-bill"),
-                ..Default::default()
-            },
-            Self::NotReplayed(Status::Unreachable, why) => {
-                words("toast-replay-failed", Some(why.clone()), t("cli-advice-replay-unanswered"))
-            }
-            Self::NotReplayed(_, why) => {
-                words("cli-error-replay-refused", Some(why.clone()), t("cli-advice-replay-refused"))
-            }
-            Self::Unproven(unproven) => unproven.explain(lang),
-            Self::KeptV2 => words("kept-v2", t("kept-why-v2"), t("kept-advice-v2")),
-            Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
-            Self::Left => words("cli-error-halted", None, None),
-            Self::Missed { missed, refused, total, state, .. } => {
-                let counts: [(&str, &dyn ToText); 4] =
-                    [("missed", missed), ("refused", refused), ("total", total), ("state", state)];
-                let parts = [("cli-why-missed", *missed), ("cli-why-not-followed", *refused)];
-                let parts = parts.iter().filter(|(_, count)| *count > 0).map(|(id, _)| lang.tr(id, &counts));
-                words("cli-error-missed", Some(parts.collect::<Vec<_>>().join(" · ")), t("cli-advice-missed"))
-            }
-            Self::TimedOut { open, total } => Explanation {
-                what: lang.tr("cli-error-timed-out", &[("open", open), ("total", total)]),
-                next: t("cli-advice-timed-out"),
-                ..Default::default()
-            },
-            Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
-            Self::NotConfirmed => words("cli-error-not-confirmed", None, t("cli-advice-not-confirmed")),
-            Self::Arguments(error) => misuse::explain(lang, error),
-            Self::Usage(why) => words("cli-error-usage", Some(why.clone()), t("cli-advice-usage")),
-            Self::Io(what, error) => {
-                words("cli-error-io", Some(format!("{what}: {}", chain(error))), t("cli-advice-io"))
-            }
-        }
-    }
-}
-
-/// The error and its causes, each once.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for error in std::iter::successors(Some(error), |e| e.source()) {
-        let text = error.to_string();
-        if !parts.iter().any(|part| part.contains(&text)) {
-            parts.push(text);
-        }
-    }
-    parts.join(": ")
-}
-
-/// Explains what is wrong with the configuration.
-pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
-    let t = |id: &str| lang.t(id).into_owned();
-    let next = match error {
-        ConfigError::UnknownKey { nearest: Some(nearest), .. }
-        | ConfigError::UnknownAction { nearest: Some(nearest), .. } => {
-            lang.tr("cli-advice-nearest", &[("nearest", nearest)])
-        }
-        ConfigError::UnknownProfile { known, .. } => lang.tr("cli-advice-profiles", &[("known", &known.join(", "))]),
-        ConfigError::Value { expected, .. } => lang.tr("cli-advice-value", &[("expected", expected)]),
-        ConfigError::Secret { .. } => t("cli-advice-secret"),
-        ConfigError::Key { key, .. } if key.ends_with("platform.public_key") => t("cli-advice-public-key"),
-        ConfigError::Key { source: KeyError::WrongKind { found: FileKind::Pkcs12, .. }, .. } => t("cli-advice-key-p12"),
-        ConfigError::Key { .. } => t("cli-advice-key"),
-        ConfigError::ApiV3Key { .. } => t("advice-apiv3-key"),
-        ConfigError::Certificate { .. } => t("cli-advice-certificate"),
-        ConfigError::SerialMismatch { .. } => t("cli-advice-serial"),
-        ConfigError::KeyMismatch { .. } => t("cli-advice-key-pair"),
-        ConfigError::KeyInFile { key, .. } => lang.tr("cli-advice-key-in-file", &[("key", &last_part(key))]),
-        ConfigError::Insecure { .. } => t("cli-advice-insecure"),
-        ConfigError::Id { key, .. } if key.ends_with("platform.id") => t("cli-advice-public-key-id"),
-        ConfigError::Id { .. } => t("cli-advice-merchant-serial"),
-        _ => t("cli-advice-config"),
-    };
-    let why = match error {
-        ConfigError::UnknownProfile { name, .. } => lang.tr("cli-why-unknown-profile", &[("name", name)]),
-        ConfigError::UnknownKey { path, line, key, .. } => {
-            lang.tr("cli-why-unknown-key", &[("path", &path.display().to_string()), ("line", line), ("key", key)])
-        }
-        ConfigError::Key { key, from, source } => {
-            lang.tr("cli-why-key", &[("key", key), ("from", from), ("problem", &key_problem(lang, source))])
-        }
-        ConfigError::Certificate { from, source } => {
-            let problem = match source {
-                CertificateError::Key(source) => key_problem(lang, source),
-                CertificateError::Malformed(_) | CertificateError::Build(_) => t("key-no-certificate"),
-            };
-            lang.tr("cli-why-certificate", &[("from", from), ("problem", &problem)])
-        }
-        ConfigError::ApiV3Key { from, source } => {
-            lang.tr("cli-why-apiv3-key", &[("from", from), ("problem", &apiv3_problem(lang, source))])
-        }
-        ConfigError::Id { key, problem } => {
-            lang.tr("cli-why-id", &[("key", key), ("problem", &id_problem(lang, problem))])
-        }
-        ConfigError::KeyInFile { path, key } => {
-            lang.tr("cli-why-key-in-file", &[("path", &path.display().to_string()), ("key", key)])
-        }
-        ConfigError::Insecure { key } => lang.tr("cli-why-insecure", &[("key", key)]),
-        ConfigError::Value { key, value, .. } => {
-            lang.tr("cli-why-value", &[("key", key), ("value", &format!("{value:?}"))])
-        }
-        ConfigError::Read { path, source } => {
-            lang.tr("cli-why-config-read", &[("path", &path.display().to_string()), ("error", &source.to_string())])
-        }
-        ConfigError::Syntax { path, line, message } => {
-            let path = path.display().to_string();
-            lang.tr("cli-why-config-line", &[("path", &path), ("line", line), ("error", message)])
-        }
-        ConfigError::UnknownAction { key, name, .. } => {
-            lang.tr("cli-why-unknown-action", &[("key", key), ("name", name)])
-        }
-        ConfigError::Missing { key, .. } => lang.tr("cli-why-config-missing", &[("key", key)]),
-        ConfigError::Secret { key, from, source } => {
-            lang.tr("cli-why-secret", &[("key", key), ("from", from), ("error", &source.to_string())])
-        }
-        ConfigError::SerialMismatch { configured, found, from } => {
-            let words: [(&str, &dyn ToText); 3] =
-                [("configured", &configured.as_str()), ("found", &found.as_str()), ("from", from)];
-            lang.tr("cli-why-serial-mismatch", &words)
-        }
-        ConfigError::KeyMismatch { certificate, key } if certificate == key => {
-            lang.tr("cli-why-bundle-mismatch", &[("key", key)])
-        }
-        ConfigError::KeyMismatch { certificate, key } => {
-            lang.tr("cli-why-key-mismatch", &[("certificate", certificate), ("key", key)])
-        }
-    };
-    let what = t("what-configuration");
-    Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
-}
-
-fn last_part(key: &str) -> &str {
-    key.rsplit('.').next().unwrap_or(key)
-}
-
-fn key_problem(lang: Lang, error: &KeyError) -> String {
-    let t = |id: &str| lang.t(id).into_owned();
-    match error {
-        KeyError::Empty => t("key-empty"),
-        KeyError::Encrypted => t("key-encrypted"),
-        KeyError::Malformed => t("key-malformed"),
-        KeyError::Size(bits) => lang.tr("key-size", &[("bits", &bits.to_string())]),
-        KeyError::Own => t("key-own"),
-        KeyError::WrongKind { found, wanted } => {
-            let found = match found {
-                FileKind::Certificate => t("file-certificate"),
-                FileKind::Pkcs12 => t("file-pkcs12"),
-                FileKind::PrivateKey => t("file-private-key"),
-                FileKind::PublicKey => t("file-public-key"),
-                FileKind::EncryptedKey => t("file-encrypted-key"),
-                FileKind::OtherKey => t("file-other-key"),
-                FileKind::CertificateRequest => t("file-certificate-request"),
-                FileKind::Zip => t("file-zip"),
-                FileKind::KeyStore => t("file-key-store"),
-                FileKind::Pem(label) => lang.tr("file-pem", &[("label", label)]),
-                FileKind::Binary => t("file-binary"),
-            };
-            let wanted = match wanted {
-                Wanted::PrivateKey => t("wanted-private-key"),
-                Wanted::PublicKey => t("wanted-public-key"),
-                Wanted::Certificate => t("wanted-certificate"),
-            };
-            lang.tr("key-wrong-kind", &[("found", &found), ("wanted", &wanted)])
-        }
-    }
-}
-
-fn apiv3_problem(lang: Lang, error: &AeadError) -> String {
-    match error {
-        AeadError::KeyLength(characters) => lang.tr("key-length", &[("characters", &characters.to_string())]),
-        AeadError::KeyCharacter { place, found, characters } => {
-            let code = format!("U+{:04X}", u32::from(*found));
-            let invisible =
-                found.is_control() || found.is_whitespace() || text::width(found.encode_utf8(&mut [0; 4])) == 0;
-            let found = if invisible { code } else { format!("{found} ({code})") };
-            let words: [(&str, &dyn ToText); 3] =
-                [("place", &place.to_string()), ("found", &found), ("characters", &characters.to_string())];
-            lang.tr("key-character", &words)
-        }
-        AeadError::KeyBinary => lang.t("key-binary").into_owned(),
-        other => other.to_string(),
-    }
-}
-
-fn id_problem(lang: Lang, problem: &IdProblem) -> String {
-    let t = |id: &str| lang.t(id).into_owned();
-    match problem {
-        IdProblem::NotSerial { count: 39 } => t("id-one-short"),
-        IdProblem::NotSerial { count: 40 } => t("id-not-hexadecimal"),
-        IdProblem::NotSerial { count } => lang.tr("id-not-serial", &[("count", &count.to_string())]),
-        IdProblem::Decimal(serial) => lang.tr("id-decimal", &[("serial", &serial.as_str())]),
-        IdProblem::Prefix(prefix) => lang.tr("id-prefix", &[("prefix", prefix)]),
-        IdProblem::PublicKeyId => t("id-is-public-key"),
-        IdProblem::CertificateSerial => t("id-is-serial"),
-        IdProblem::NotPublicKeyId => t("id-not-public-key"),
-    }
 }
 
 macro_rules! from {
@@ -636,6 +332,7 @@ macro_rules! from {
 }
 from! {
     ConfigError => Config,
+    ThemeError => Theme,
     Arc<LedgerError> => Ledger,
     SandboxError => Sandbox,
     ListenError => Listen,
@@ -702,6 +399,7 @@ pub(super) fn rejection_words(lang: Lang, rejection: &Rejection) -> String {
 mod tests {
     use super::*;
     use crate::ledger::{Conclusion, Ending};
+    use crate::model::action::Problem;
     use crate::model::bill::BillError;
 
     /// One of each. What is added to the failures is to be added here, too: the compiler asks for it.
@@ -734,6 +432,7 @@ mod tests {
             Failure::Setting(MissingSetting("appid")),
             Failure::Number(NumberError::Empty),
             Failure::Config(config),
+            Failure::Theme(ThemeError::Syntax { path: "own.toml".into(), line: 3, message: "no value".into() }),
             Failure::NoConfig("config.toml".into()),
             Failure::Ledger(Arc::new(LedgerError::Thread)),
             Failure::Unkept(Arc::new(LedgerError::Thread)),
@@ -784,6 +483,7 @@ mod tests {
             Failure::Setting(_) => "Setting",
             Failure::Number(_) => "Number",
             Failure::Config(_) => "Config",
+            Failure::Theme(_) => "Theme",
             Failure::NoConfig(_) => "NoConfig",
             Failure::Ledger(_) => "Ledger",
             Failure::Unkept(_) => "Unkept",
@@ -818,7 +518,7 @@ mod tests {
             Failure::Io(..) => "Io",
         };
         let names: std::collections::BTreeSet<&str> = all.iter().map(name).collect();
-        assert_eq!(names.len(), 44, "one of each: {names:?}");
+        assert_eq!(names.len(), 45, "one of each: {names:?}");
         all
     }
 

@@ -1,0 +1,174 @@
+//! The arguments of the kinds of objects: what can be queried of each, and the actions of the catalogue.
+
+use clap::{Arg, ArgAction, Command, value_parser};
+
+use super::args::{NUMBER, dry_run, reason};
+use super::coupons;
+use crate::explain;
+use crate::i18n::Lang;
+use crate::model::Kind;
+use crate::model::action::{Action, ActionId, Field, FieldKind};
+
+/// `plan`, `sign-plan`, …: list, get, and the catalogue's verbs.
+pub fn noun(lang: Lang, kind: Kind) -> Command {
+    // Its id is no flag's: a refund's number is one.
+    let number = |of: Kind| {
+        let help = lang.tr("cli-number", &[("field", &of.number_field())]);
+        Arg::new(NUMBER).required(true).value_name("NUMBER").help(help)
+    };
+    let flag = |name: &'static str, help: &str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(lang.t(help).into_owned())
+    };
+    let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help).into_owned());
+    // WeChat Pay lists no more than one transaction's refunds, and only abroad.
+    let of_transaction = (kind == Kind::Refund).then(|| {
+        let transaction = Arg::new("transaction").long("transaction").value_name("NUMBER").conflicts_with("cached");
+        transaction.help(lang.t("cli-refund-transaction").into_owned())
+    });
+    let mut command = Command::new(kind.noun())
+        .about(lang.t(&format!("kind-{}", kind.noun())).into_owned())
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            verb("list", "cli-list")
+                .arg(flag("cached", "cli-cached"))
+                .args(coupons::list_flags(lang, kind))
+                .args(of_transaction),
+        )
+        .subcommand(
+            verb("get", "cli-get").arg(number(kind)).arg(flag("history", "cli-history")).args(whose(lang, kind)),
+        )
+        .subcommand(
+            verb("related", "cli-related")
+                .arg(number(kind))
+                .arg(flag("cached", "cli-related-cached"))
+                .args(whose(lang, kind).map(|arg| arg.conflicts_with("cached"))),
+        )
+        .subcommand(
+            verb("timeline", "cli-timeline")
+                .arg(number(kind))
+                .arg(flag("chain", "cli-timeline-chain"))
+                .arg(flag("cached", "cli-related-cached"))
+                .args(whose(lang, kind).map(|arg| arg.conflicts_with("cached"))),
+        )
+        .subcommand(verb("diff", "cli-diff").arg(number(kind)).args(["from", "to"].map(|name| version(lang, name))));
+    if kind == Kind::Stock {
+        let verbs = coupons::stock_verbs(lang, || number(kind));
+        // Without an address it tells the one that is set.
+        command = command.subcommands(verbs).mut_subcommand("callback", |verb| {
+            let heading = fields_heading(lang);
+            let fields = ActionId::StockCallback.action().fields.iter().map(|field| flag_of(lang, heading, field));
+            verb.args(fields).arg(dry_run(lang)).arg(reason(lang))
+        });
+    }
+    let making = Action::making(kind);
+    let (nested, single): (Vec<_>, Vec<_>) = Action::creating(kind).partition(|action| action.verb.starts_with(NESTED));
+    for action in single.into_iter().filter(|action| action.id != ActionId::StockCallback) {
+        // What can also be made of another object has both ways under one verb.
+        let other = making.filter(|making| making.made_verb() == action.verb);
+        command = command.subcommand(creation(lang, action, action.verb, other));
+    }
+    if !nested.is_empty() {
+        let verbs = nested.into_iter().map(|action| creation(lang, action, &action.verb[NESTED.len()..], None));
+        let create = verb("create", "cli-create").subcommand_required(true).arg_required_else_help(true);
+        command = command.subcommand(create.subcommands(verbs));
+    }
+    if let Some(action) = making.filter(|making| command.find_subcommand(making.made_verb()).is_none()) {
+        let of = number(action.kind);
+        let of = if action.made_verb() == "create" { of.long(action.kind.noun()) } else { of };
+        let made = intervention(lang, action, action.made_verb(), of);
+        command = command.subcommand(made.arg(document(lang)));
+    }
+    let numbers = number(kind).required(false).num_args(1..).required_unless_present("from");
+    let own = |action: &&Action| action.is_for_many();
+    let others = Action::of(kind).filter(|action| !own(action));
+    command = command.subcommands(Action::of(kind).filter(own).map(|action| {
+        let verb = intervention(lang, action, action.verb, numbers.clone()).args(bulk(lang));
+        // As it is called for plans.
+        if action.id == ActionId::SignPlanCancel { verb.visible_alias("stop") } else { verb }
+    }));
+    command.subcommands(others.map(|action| intervention(lang, action, action.verb, number(kind)).arg(document(lang))))
+}
+
+/// A version by its number.
+fn version(lang: Lang, name: &'static str) -> Arg {
+    let help = lang.t(&format!("cli-diff-{name}")).into_owned();
+    Arg::new(name).value_name("VERSION").value_parser(clap::value_parser!(u32).range(1..)).help(help)
+}
+
+/// The verbs that begin so are subcommands of one verb: `create native`.
+const NESTED: &str = "create-";
+
+/// The verb of a creation: its fields as flags, or a document.
+fn creation(lang: Lang, action: &'static Action, verb: &'static str, other: Option<&'static Action>) -> Command {
+    let mut command = described(lang, action, verb).arg(dry_run(lang)).arg(reason(lang)).arg(document(lang));
+    command = command.args(again(lang, action));
+    if let Some(other) = other {
+        let help = lang.tr("cli-number", &[("field", &other.kind.number_field())]);
+        let flag = Box::leak(format!("from-{}", other.kind.noun()).into_boxed_str());
+        command = command.arg(Arg::new(NUMBER).long(&*flag).value_name("NUMBER").help(help));
+    }
+    let heading = fields_heading(lang);
+    let fields = action.fields.iter().chain(other.into_iter().flat_map(|other| other.fields));
+    let mut known = std::collections::BTreeSet::new();
+    command.args(fields.filter(|field| known.insert(field.name)).map(|field| flag_of(lang, heading, field)))
+}
+
+/// The document that is read into the form.
+fn document(lang: Lang) -> Arg {
+    let file = Arg::new("document").long("from").value_name("FILE");
+    file.value_parser(value_parser!(std::path::PathBuf)).help(lang.t("cli-document").into_owned())
+}
+
+/// Clap wants a heading of static lifetime.
+fn fields_heading(lang: Lang) -> &'static str {
+    Box::leak(lang.t("cli-heading-fields").into_owned().into_boxed_str())
+}
+
+/// A field as a flag; rows are one flag each.
+fn flag_of(lang: Lang, heading: &'static str, field: &'static Field) -> Arg {
+    let help = format!("{}: {}", lang.t(field.label), explain::field_rule(lang, field.kind, None));
+    let flag = Arg::new(field.name).long(field.name).value_name("VALUE").help(help).help_heading(heading);
+    // Said to be wrong by its rule, not by its dash.
+    let flag = flag.allow_negative_numbers(true);
+    match field.kind {
+        FieldKind::Rows { .. } => flag.action(ArgAction::Append).value_name("A|B|C"),
+        _ => flag,
+    }
+}
+
+fn described(lang: Lang, action: &'static Action, verb: &'static str) -> Command {
+    Command::new(verb)
+        .about(lang.t(&format!("action-{}", action.name())).into_owned())
+        .long_about(lang.t(&format!("effect-{}", action.name())).into_owned())
+}
+
+/// A coupon's user, where the number alone does not say.
+fn whose(lang: Lang, kind: Kind) -> Option<Arg> {
+    (kind == Kind::Coupon).then(|| coupons::openid(lang))
+}
+
+/// What says more of many objects.
+fn bulk(lang: Lang) -> [Arg; 2] {
+    let from = Arg::new("from").long("from").value_name("FILE").value_parser(value_parser!(std::path::PathBuf));
+    let rate = Arg::new("rate").long("rate").value_name("N").value_parser(value_parser!(u32).range(1..));
+    [from.help(lang.t("cli-bulk-from").into_owned()), rate.help(lang.t("cli-bulk-rate").into_owned())]
+}
+
+/// An action's verb: on which object, and its fields as flags.
+fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number: Arg) -> Command {
+    let heading = fields_heading(lang);
+    described(lang, action, verb)
+        .arg(number)
+        .arg(dry_run(lang))
+        // Every user of the machine can read arguments: what is secret comes from a file or standard input.
+        .args(action.fields.iter().filter(|field| !field.kind.is_secret()).map(|field| flag_of(lang, heading, field)))
+        .args((!action.asks_reason()).then(|| reason(lang)))
+        .args(again(lang, action))
+}
+
+/// That a second one is meant, of what is done once.
+fn again(lang: Lang, action: &Action) -> Option<Arg> {
+    let flag = Arg::new("again").long("again").action(ArgAction::SetTrue).help(lang.t("cli-again").into_owned());
+    action.is_once().then_some(flag)
+}

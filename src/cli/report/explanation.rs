@@ -1,0 +1,382 @@
+//! The explanation of each failure.
+
+use super::rejection_words;
+use super::{Counts, Failure, Status};
+use crate::api::{ApiError, Misconfigured};
+use crate::cli::usage_error;
+use crate::config::{ConfigError, IdProblem};
+use crate::console::ThemeError;
+use crate::crypto::{AeadError, CertificateError, FileKind, KeyError, Wanted};
+use crate::explain::{self, Explanation};
+use crate::i18n::{Lang, ToText};
+use crate::model::action::{FieldError, Problem};
+use crate::sandbox::control::RemoteError;
+use crate::services::ListenError;
+use crate::text;
+
+impl Failure {
+    pub fn explain(&self, lang: Lang) -> Explanation {
+        let t = |id: &str| Some(lang.t(id).into_owned());
+        let words = |what: &str, why: Option<String>, next: Option<String>| Explanation {
+            what: lang.t(what).into_owned(),
+            why,
+            next,
+            ..Default::default()
+        };
+        match self {
+            Self::Api(error, Some(_)) => explain::change_error(lang, error),
+            Self::Unseen(error) => explain::unsent(lang, error),
+            Self::Api(error, _) | Self::Unknown(error, _) => explain::api_error(lang, error),
+            Self::RawUnknown(error, _) => explain::raw_error(lang, error),
+            Self::NoEffect(_) => words("what-no-effect", t("why-no-effect"), t("advice-no-effect")),
+            Self::Interrupted(_) => {
+                words("what-unknown-outcome", t("cli-why-interrupted"), t("cli-advice-interrupted"))
+            }
+            Self::StillUnknown(count) => Explanation {
+                what: lang.tr("cli-journal-open", &[("count", count)]),
+                next: t("cli-advice-still-unknown"),
+                ..Default::default()
+            },
+            Self::NotOpen(journal, word) => Explanation {
+                what: lang.tr("cli-journal-not-open", &[("journal", journal), ("outcome", &lang.t(word).into_owned())]),
+                next: t("cli-advice-not-open"),
+                ..Default::default()
+            },
+            Self::Denied(denial) => explain::denial(lang, denial),
+            Self::Illegal(reason, state) => {
+                let why = format!("{} ({state})", lang.t(reason.0));
+                words("what-denied", Some(why), t("advice-illegal"))
+            }
+            Self::Fields(errors) => {
+                let line = |e: &FieldError| match e.field {
+                    // What the form has no field for.
+                    "" => explain::problem(lang, &e.problem),
+                    // A member of the body that no flag stands for.
+                    member if matches!(e.problem, Problem::Rule { id: "problem-derived", .. }) => {
+                        format!("{member}: {}", explain::problem(lang, &e.problem))
+                    }
+                    field => format!("--{field}: {}", explain::problem(lang, &e.problem)),
+                };
+                let why = errors.iter().map(line).collect::<Vec<_>>().join("; ");
+                words("cli-error-fields", Some(why), t("cli-advice-fields"))
+            }
+            Self::Setting(missing) => {
+                explain::api_error(lang, &ApiError::Configuration(Misconfigured::Setting(*missing)))
+            }
+            Self::Number(error) => {
+                words("cli-error-number", Some(explain::number(lang, error)), t("cli-advice-number"))
+            }
+            Self::Config(error) => config(lang, error),
+            Self::Theme(error) => theme(lang, error),
+            Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
+            Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
+            Self::Unkept(error) => {
+                Explanation { what: lang.t("cli-error-unkept").into_owned(), ..explain::ledger(lang, error) }
+            }
+            Self::Unwritten(unwritten) => explain::unwritten(lang, unwritten),
+            Self::Broken(broken) => {
+                words("cli-error-journal-broken", Some(explain::broken(lang, broken)), t("cli-advice-journal-broken"))
+            }
+            Self::Sandbox(error) => words("cli-error-sandbox", Some(chain(error)), t("cli-advice-sandbox")),
+            Self::Listen(error) => match error {
+                ListenError::Bind { .. } => words("listen-error", Some(chain(error)), t("listen-advice-bind")),
+                ListenError::Misconfigured(Misconfigured::Setting(missing)) => Self::Setting(*missing).explain(lang),
+                ListenError::Misconfigured(_) => {
+                    words("what-configuration", Some(chain(error)), t("cli-advice-config"))
+                }
+            },
+            Self::Remote(error) => match error {
+                RemoteError::NotThere(source) => {
+                    let why = source.as_deref().map(|source| chain(source));
+                    words("cli-error-no-gateway", why, t("cli-advice-no-gateway"))
+                }
+                RemoteError::Refused(why) => {
+                    words("cli-error-world", Some(rejection_words(lang, why)), t("cli-advice-world"))
+                }
+                RemoteError::Usage(why) => words("cli-error-usage", Some(why.clone()), t("cli-advice-usage")),
+            },
+            Self::NotFound(number, tried) => Explanation {
+                what: lang.tr("cli-error-not-found", &[("number", &number.as_str())]),
+                why: Some(explain::tried(lang, tried)),
+                next: t("cli-advice-not-found"),
+                ..Default::default()
+            },
+            Self::Ambiguous(number, kinds) => {
+                let kinds: Vec<&str> = kinds.iter().map(|kind| kind.noun()).collect();
+                Explanation {
+                    what: lang.tr("cli-error-ambiguous", &[("number", &number.as_str())]),
+                    why: Some(kinds.join(", ")),
+                    next: t("cli-advice-ambiguous"),
+                    ..Default::default()
+                }
+            }
+            Self::Incomplete { missing, malformed } => Explanation {
+                what: lang.tr("cli-error-incomplete", &[("missing", missing), ("malformed", malformed)]),
+                next: t("cli-advice-incomplete"),
+                ..Default::default()
+            },
+            Self::Bulk(_, counts) => {
+                let Counts { done, refused, unknown, not_sent, left_out, .. } = counts;
+                let parts = [
+                    ("done", done),
+                    ("refused", refused),
+                    ("unknown", unknown),
+                    ("not-sent", not_sent),
+                    ("left-out", left_out),
+                ];
+                let parts = parts.iter().filter(|(_, count)| **count > 0);
+                let told = parts.map(|(word, n)| format!("{n} {}", lang.t(&format!("bulk-outcome-{word}"))));
+                words("cli-error-bulk", Some(told.collect::<Vec<_>>().join(" · ")), Some(counts.advice(lang)))
+            }
+            Self::NoBill(which) => Explanation {
+                what: lang.tr("cli-error-no-bill", &[("which", which)]),
+                next: t("cli-advice-no-bill"),
+                ..Default::default()
+            },
+            Self::DayGoesOn(day) => Explanation {
+                what: lang.tr("bill-day-goes-on", &[("day", day)]),
+                next: t("cli-advice-day-goes-on"),
+                ..Default::default()
+            },
+            Self::NotABill(path, error) | Self::NotLines(path, error) => {
+                let what = match self {
+                    Self::NotABill(..) => "cli-error-not-a-bill",
+                    _ => "cli-error-not-lines",
+                };
+                let (why, next) = explain::unread_bill(lang, error);
+                words(what, Some(format!("{path}: {why}")), Some(next))
+            }
+            Self::FlawedBill(path, lines) => Explanation {
+                what: lang.tr("cli-error-flawed-bill", &[("path", path)]),
+                why: (*lines > 0).then(|| lang.tr("bill-without-bad-lines", &[("n", lines)])),
+                next: t("cli-advice-flawed-bill"),
+                ..Default::default()
+            },
+            Self::AlteredBill { path, was, is } => Explanation {
+                what: lang.tr("cli-error-altered-bill", &[("path", path)]),
+                why: Some(lang.tr("cli-why-altered-bill", &[("was", was), ("is", is)])),
+                next: t("cli-advice-no-bill"),
+                ..Default::default()
+            },
+            Self::NotReplayed(Status::Unreachable, why) => {
+                words("toast-replay-failed", Some(why.clone()), t("cli-advice-replay-unanswered"))
+            }
+            Self::NotReplayed(_, why) => {
+                words("cli-error-replay-refused", Some(why.clone()), t("cli-advice-replay-refused"))
+            }
+            Self::Unproven(unproven) => unproven.explain(lang),
+            Self::KeptV2 => words("kept-v2", t("kept-why-v2"), t("kept-advice-v2")),
+            Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
+            Self::Left => words("cli-error-halted", None, None),
+            Self::Missed { missed, refused, total, state, .. } => {
+                let counts: [(&str, &dyn ToText); 4] =
+                    [("missed", missed), ("refused", refused), ("total", total), ("state", state)];
+                let parts = [("cli-why-missed", *missed), ("cli-why-not-followed", *refused)];
+                let parts = parts.iter().filter(|(_, count)| *count > 0).map(|(id, _)| lang.tr(id, &counts));
+                words("cli-error-missed", Some(parts.collect::<Vec<_>>().join(" · ")), t("cli-advice-missed"))
+            }
+            Self::TimedOut { open, total } => Explanation {
+                what: lang.tr("cli-error-timed-out", &[("open", open), ("total", total)]),
+                next: t("cli-advice-timed-out"),
+                ..Default::default()
+            },
+            Self::NeedsYes => words("cli-error-needs-yes", None, t("cli-advice-needs-yes")),
+            Self::NotConfirmed => words("cli-error-not-confirmed", None, t("cli-advice-not-confirmed")),
+            Self::Arguments(error) => usage_error::explain(lang, error),
+            Self::Usage(why) => words("cli-error-usage", Some(why.clone()), t("cli-advice-usage")),
+            Self::Io(what, error) => {
+                words("cli-error-io", Some(format!("{what}: {}", chain(error))), t("cli-advice-io"))
+            }
+        }
+    }
+}
+
+/// The error and its causes, each once.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for error in std::iter::successors(Some(error), |e| e.source()) {
+        let text = error.to_string();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}
+
+/// Explains what is wrong with the configuration.
+pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
+    let t = |id: &str| lang.t(id).into_owned();
+    let next = match error {
+        ConfigError::UnknownKey { nearest: Some(nearest), .. }
+        | ConfigError::UnknownAction { nearest: Some(nearest), .. } => {
+            lang.tr("cli-advice-nearest", &[("nearest", nearest)])
+        }
+        ConfigError::UnknownProfile { known, .. } => lang.tr("cli-advice-profiles", &[("known", &known.join(", "))]),
+        ConfigError::Value { expected, .. } => lang.tr("cli-advice-value", &[("expected", expected)]),
+        ConfigError::Secret { .. } => t("cli-advice-secret"),
+        ConfigError::Key { key, .. } if key.ends_with("platform.public_key") => t("cli-advice-public-key"),
+        ConfigError::Key { source: KeyError::WrongKind { found: FileKind::Pkcs12, .. }, .. } => t("cli-advice-key-p12"),
+        ConfigError::Key { .. } => t("cli-advice-key"),
+        ConfigError::ApiV3Key { .. } => t("advice-apiv3-key"),
+        ConfigError::Certificate { .. } => t("cli-advice-certificate"),
+        ConfigError::SerialMismatch { .. } => t("cli-advice-serial"),
+        ConfigError::KeyMismatch { .. } => t("cli-advice-key-pair"),
+        ConfigError::KeyInFile { key, .. } => lang.tr("cli-advice-key-in-file", &[("key", &last_part(key))]),
+        ConfigError::Insecure { .. } => t("cli-advice-insecure"),
+        ConfigError::Id { key, .. } if key.ends_with("platform.id") => t("cli-advice-public-key-id"),
+        ConfigError::Id { .. } => t("cli-advice-merchant-serial"),
+        _ => t("cli-advice-config"),
+    };
+    let why = match error {
+        ConfigError::UnknownProfile { name, .. } => lang.tr("cli-why-unknown-profile", &[("name", name)]),
+        ConfigError::UnknownKey { path, line, key, .. } => {
+            lang.tr("cli-why-unknown-key", &[("path", &path.display().to_string()), ("line", line), ("key", key)])
+        }
+        ConfigError::Key { key, from, source } => {
+            lang.tr("cli-why-key", &[("key", key), ("from", from), ("problem", &key_problem(lang, source))])
+        }
+        ConfigError::Certificate { from, source } => {
+            let problem = match source {
+                CertificateError::Key(source) => key_problem(lang, source),
+                CertificateError::Malformed(_) | CertificateError::Build(_) => t("key-no-certificate"),
+            };
+            lang.tr("cli-why-certificate", &[("from", from), ("problem", &problem)])
+        }
+        ConfigError::ApiV3Key { from, source } => {
+            lang.tr("cli-why-apiv3-key", &[("from", from), ("problem", &apiv3_problem(lang, source))])
+        }
+        ConfigError::Id { key, problem } => {
+            lang.tr("cli-why-id", &[("key", key), ("problem", &id_problem(lang, problem))])
+        }
+        ConfigError::KeyInFile { path, key } => {
+            lang.tr("cli-why-key-in-file", &[("path", &path.display().to_string()), ("key", key)])
+        }
+        ConfigError::Insecure { key } => lang.tr("cli-why-insecure", &[("key", key)]),
+        ConfigError::Value { key, value, .. } => {
+            lang.tr("cli-why-value", &[("key", key), ("value", &format!("{value:?}"))])
+        }
+        ConfigError::Read { path, source } => {
+            lang.tr("cli-why-config-read", &[("path", &path.display().to_string()), ("error", &source.to_string())])
+        }
+        ConfigError::Syntax { path, line, message } => {
+            let path = path.display().to_string();
+            lang.tr("cli-why-config-line", &[("path", &path), ("line", line), ("error", message)])
+        }
+        ConfigError::UnknownAction { key, name, .. } => {
+            lang.tr("cli-why-unknown-action", &[("key", key), ("name", name)])
+        }
+        ConfigError::Missing { key, .. } => lang.tr("cli-why-config-missing", &[("key", key)]),
+        ConfigError::Secret { key, from, source } => {
+            lang.tr("cli-why-secret", &[("key", key), ("from", from), ("error", &source.to_string())])
+        }
+        ConfigError::SerialMismatch { configured, found, from } => {
+            let words: [(&str, &dyn ToText); 3] =
+                [("configured", &configured.as_str()), ("found", &found.as_str()), ("from", from)];
+            lang.tr("cli-why-serial-mismatch", &words)
+        }
+        ConfigError::KeyMismatch { certificate, key } if certificate == key => {
+            lang.tr("cli-why-bundle-mismatch", &[("key", key)])
+        }
+        ConfigError::KeyMismatch { certificate, key } => {
+            lang.tr("cli-why-key-mismatch", &[("certificate", certificate), ("key", key)])
+        }
+    };
+    let what = t("what-configuration");
+    Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
+}
+
+/// Explains what is wrong with a theme file.
+fn theme(lang: Lang, error: &ThemeError) -> Explanation {
+    let (why, next) = match error {
+        ThemeError::Read { path, source } => {
+            let words: [(&str, &dyn ToText); 2] =
+                [("path", &path.display().to_string()), ("error", &source.to_string())];
+            (lang.tr("cli-why-config-read", &words), None)
+        }
+        ThemeError::Syntax { path, line, message } => {
+            let words: [(&str, &dyn ToText); 3] =
+                [("path", &path.display().to_string()), ("line", line), ("error", message)];
+            (lang.tr("cli-why-config-line", &words), None)
+        }
+        ThemeError::UnknownKey { path, line, key, nearest } => {
+            let words: [(&str, &dyn ToText); 3] = [("path", &path.display().to_string()), ("line", line), ("key", key)];
+            let next = nearest.as_ref().map(|nearest| lang.tr("cli-advice-nearest", &[("nearest", nearest)]));
+            (lang.tr("cli-why-unknown-key", &words), next)
+        }
+        ThemeError::Value { path, line, key, value, expected } => {
+            let words: [(&str, &dyn ToText); 4] =
+                [("path", &path.display().to_string()), ("line", line), ("key", key), ("value", value)];
+            (lang.tr("cli-why-theme-value", &words), Some(lang.tr("cli-advice-value", &[("expected", expected)])))
+        }
+    };
+    let what = lang.t("cli-error-theme").into_owned();
+    let next = next.unwrap_or_else(|| lang.t("cli-advice-theme").into_owned());
+    Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
+}
+
+fn last_part(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
+fn key_problem(lang: Lang, error: &KeyError) -> String {
+    let t = |id: &str| lang.t(id).into_owned();
+    match error {
+        KeyError::Empty => t("key-empty"),
+        KeyError::Encrypted => t("key-encrypted"),
+        KeyError::Malformed => t("key-malformed"),
+        KeyError::Size(bits) => lang.tr("key-size", &[("bits", &bits.to_string())]),
+        KeyError::Own => t("key-own"),
+        KeyError::WrongKind { found, wanted } => {
+            let found = match found {
+                FileKind::Certificate => t("file-certificate"),
+                FileKind::Pkcs12 => t("file-pkcs12"),
+                FileKind::PrivateKey => t("file-private-key"),
+                FileKind::PublicKey => t("file-public-key"),
+                FileKind::EncryptedKey => t("file-encrypted-key"),
+                FileKind::OtherKey => t("file-other-key"),
+                FileKind::CertificateRequest => t("file-certificate-request"),
+                FileKind::Zip => t("file-zip"),
+                FileKind::KeyStore => t("file-key-store"),
+                FileKind::Pem(label) => lang.tr("file-pem", &[("label", label)]),
+                FileKind::Binary => t("file-binary"),
+            };
+            let wanted = match wanted {
+                Wanted::PrivateKey => t("wanted-private-key"),
+                Wanted::PublicKey => t("wanted-public-key"),
+                Wanted::Certificate => t("wanted-certificate"),
+            };
+            lang.tr("key-wrong-kind", &[("found", &found), ("wanted", &wanted)])
+        }
+    }
+}
+
+fn apiv3_problem(lang: Lang, error: &AeadError) -> String {
+    match error {
+        AeadError::KeyLength(characters) => lang.tr("key-length", &[("characters", &characters.to_string())]),
+        AeadError::KeyCharacter { place, found, characters } => {
+            let code = format!("U+{:04X}", u32::from(*found));
+            let invisible =
+                found.is_control() || found.is_whitespace() || text::width(found.encode_utf8(&mut [0; 4])) == 0;
+            let found = if invisible { code } else { format!("{found} ({code})") };
+            let words: [(&str, &dyn ToText); 3] =
+                [("place", &place.to_string()), ("found", &found), ("characters", &characters.to_string())];
+            lang.tr("key-character", &words)
+        }
+        AeadError::KeyBinary => lang.t("key-binary").into_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn id_problem(lang: Lang, problem: &IdProblem) -> String {
+    let t = |id: &str| lang.t(id).into_owned();
+    match problem {
+        IdProblem::NotSerial { count: 39 } => t("id-one-short"),
+        IdProblem::NotSerial { count: 40 } => t("id-not-hexadecimal"),
+        IdProblem::NotSerial { count } => lang.tr("id-not-serial", &[("count", &count.to_string())]),
+        IdProblem::Decimal(serial) => lang.tr("id-decimal", &[("serial", &serial.as_str())]),
+        IdProblem::Prefix(prefix) => lang.tr("id-prefix", &[("prefix", prefix)]),
+        IdProblem::PublicKeyId => t("id-is-public-key"),
+        IdProblem::CertificateSerial => t("id-is-serial"),
+        IdProblem::NotPublicKeyId => t("id-not-public-key"),
+    }
+}
