@@ -1,4 +1,4 @@
-//! Watching on the screen: what the keys do, what is heard, and how it looks.
+//! Watching on the screen: what the keys do, what is shown, and how it looks.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
 use crate::console::app::state::State;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tests::fixture::{COLLECTING, Console, NOW, PAID, fresh, hear, id, open, order, press};
-use crate::console::tests::screens::{picture, terminal};
+use crate::console::tests::fixture::{COLLECTING, Console, NOW, PAID, after, fresh, id, open, order, press, receive};
+use crate::console::tests::screen::{picture, screen, terminal};
 use crate::i18n::Lang;
 use crate::ledger::WatchReason;
 use crate::model::time::{Duration, Timestamp};
@@ -45,7 +45,7 @@ fn several() -> Vec<(ObjectId, Watch)> {
 
 fn watched(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = open(lang, size);
-    hear(&mut console, watching(several(), None));
+    receive(&mut console, watching(several(), None));
     console
 }
 
@@ -53,12 +53,7 @@ fn watched(lang: Lang, size: (u16, u16)) -> Console {
 fn due(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = open(lang, size);
     let objects = several().into_iter().filter(|(_, watch)| watch.due > NOW).take(2).collect();
-    hear(&mut console, watching(objects, None));
-    console
-}
-
-fn after(mut console: Console, keys: &str) -> Console {
-    press(&mut console, keys);
+    receive(&mut console, watching(objects, None));
     console
 }
 
@@ -86,14 +81,14 @@ fn w_watches_the_row_and_once_it_is_watched_watches_it_no_more() {
     let mut console = open(Lang::En, (80, 24));
     let first = vec![order_id(ORDERS[0])];
     assert_eq!(press(&mut console, "w"), vec![Effect::Ask(Request::Watch(first.clone()))]);
-    hear(&mut console, watching(several(), None));
+    receive(&mut console, watching(several(), None));
     assert_eq!(press(&mut console, "w"), vec![Effect::Ask(Request::Unwatch(first))]);
-    let told = [format!("Watching {} until it is final", ORDERS[0]), format!("{} is no longer watched", ORDERS[0])];
-    assert_eq!(titles(&console), told);
+    let reported = [format!("Watching {} until it is final", ORDERS[0]), format!("{} is no longer watched", ORDERS[0])];
+    assert_eq!(titles(&console), reported);
 }
 
 #[test]
-fn w_watches_all_that_is_marked_and_not_watched_yet_and_leaves_out_what_is_final() {
+fn w_watches_all_that_is_marked_and_leaves_out_what_is_final() {
     let mut console = watched(Lang::En, (80, 24));
     press(&mut console, "*");
     let effects = press(&mut console, "w");
@@ -106,7 +101,7 @@ fn w_watches_all_that_is_marked_and_not_watched_yet_and_leaves_out_what_is_final
     );
     let mut all = several();
     all.extend(left.into_iter().map(|id| (id, watch(WatchReason::Marked, 0, Duration::SECOND))));
-    hear(&mut console, watching(all, None));
+    receive(&mut console, watching(all, None));
     let [Effect::Ask(Request::Unwatch(ids))] = &press(&mut console, "w")[..] else { panic!("all of it is watched") };
     assert_eq!(ids.len(), 5);
 }
@@ -128,7 +123,7 @@ fn the_list_goes_to_an_object_and_watches_it_no_more() {
     };
     assert_eq!(asked.len(), 5);
     assert_eq!(press(&mut console, "jw"), vec![Effect::Ask(Request::Unwatch(vec![order_id(ORDERS[0])]))]);
-    hear(&mut console, watching(several().split_off(1), None));
+    receive(&mut console, watching(several().split_off(1), None));
     assert_eq!(
         press(&mut console, " "),
         vec![Effect::Ask(Request::Unwatch(vec![id(Kind::Transaction, "T-NEVER-FETCHED")]))]
@@ -144,7 +139,7 @@ fn the_list_goes_to_an_object_and_watches_it_no_more() {
 fn p_pauses_and_goes_on_and_by_hand_is_still_asked() {
     let mut console = watched(Lang::En, (80, 24));
     assert_eq!(press(&mut console, "P"), vec![Effect::Ask(Request::Pause(true))]);
-    hear(&mut console, watching(several(), Some(NOW)));
+    receive(&mut console, watching(several(), Some(NOW)));
     assert_eq!(press(&mut console, "r"), vec![Effect::Ask(Request::Refresh(vec![order_id(ORDERS[0])]))]);
     assert_eq!(press(&mut console, "P"), vec![Effect::Ask(Request::Pause(false))]);
     assert_eq!(
@@ -164,13 +159,13 @@ fn several_by_turn() -> Vec<ObjectId> {
 fn ends_are_rung_together_unless_the_bell_is_off() {
     let mut console = watched(Lang::En, (80, 24));
     for number in ORDERS {
-        hear(&mut console, Event::Final(paid(number)));
+        receive(&mut console, Event::Final(paid(number)));
     }
     assert_eq!(console.step(Msg::Now(NOW + Duration::milliseconds(100))), vec![]);
     let rung = console.step(Msg::Now(NOW + Duration::SECOND));
     assert_eq!(rung, vec![Effect::Ring("2 watched objects are final".into())]);
     press(&mut console, ":bell off<Enter>");
-    hear(&mut console, Event::Final(paid(ORDERS[0])));
+    receive(&mut console, Event::Final(paid(ORDERS[0])));
     assert_eq!(console.step(Msg::Now(NOW + Duration::MINUTE)), vec![]);
     assert_eq!(titles(&console).last().unwrap(), &format!("{} is final: Paid", ORDERS[0]));
 }
@@ -194,7 +189,7 @@ fn a_change_is_seen_without_colours_and_where_its_row_has_gone() {
     assert_eq!(console.list().sort().column, "amount");
     let (before, nothing) = underlined(&console, "000001");
     let fresh = fresh(Kind::ServiceOrder, order(ORDERS[0], COLLECTING, 99_999), 0);
-    hear(&mut console, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh.clone()) });
+    receive(&mut console, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh.clone()) });
     console.see(vec![fresh]);
     let (after, changed) = underlined(&console, "000001");
     assert!(nothing.is_empty() && before != after, "{before} {after}");
@@ -216,7 +211,7 @@ fn the_detail_shows_what_has_changed() {
         marked.map(|cell| cell.symbol()).collect::<String>()
     };
     assert_eq!(underlined(&console), "");
-    hear(&mut console, changed());
+    receive(&mut console, changed());
     let text = underlined(&console);
     assert!(text.contains("Collecting") && text.contains("¥13.00") && !text.contains("充电宝"), "{text}");
     console.step(Msg::Now(NOW + Duration::seconds(6)));
@@ -240,23 +235,23 @@ fn troubled(lang: Lang, size: (u16, u16)) -> Console {
     let trouble =
         crate::services::Trouble { since: NOW - Duration::minutes(2), error, again: Some(NOW + Duration::seconds(9)) };
     let health = crate::services::Health { trouble: Some(trouble), ..console.health.clone() };
-    hear(&mut console, Event::Health(health));
+    receive(&mut console, Event::Health(health));
     console
 }
 
 /// A gap that is being caught up with; then one that was.
 fn gapped(lang: Lang, size: (u16, u16), caught_up: bool) -> Console {
     let mut console = watched(lang, size);
-    hear(&mut console, Event::Gap(gap()));
+    receive(&mut console, Event::Gap(gap()));
     if caught_up {
-        hear(&mut console, Event::CaughtUp { gap: gap(), changed: 3 });
+        receive(&mut console, Event::CaughtUp { gap: gap(), changed: 3 });
     }
     console
 }
 
 fn paused(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = gapped(lang, size, true);
-    hear(&mut console, watching(several(), Some(NOW - Duration::minutes(4))));
+    receive(&mut console, watching(several(), Some(NOW - Duration::minutes(4))));
     console.step(Msg::Now(NOW + Duration::seconds(7)));
     console
 }
@@ -267,7 +262,7 @@ fn listed(mut console: Console) -> Console {
         panic!("its rows are read")
     };
     let rows = console.browser.rows(ids).unwrap();
-    hear(&mut console, Event::Rows(Arc::new(rows)));
+    receive(&mut console, Event::Rows(Arc::new(rows)));
     console
 }
 
@@ -275,7 +270,7 @@ fn crowded(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = gapped(lang, size, false);
     let number = |i: i64| order_id(&format!("SO{i:014}"));
     let objects = (0..10_000).map(|i| (number(i), watch(WatchReason::Marked, 50, Duration::seconds(i / 9 + 1))));
-    hear(&mut console, watching(objects.collect(), None));
+    receive(&mut console, watching(objects.collect(), None));
     press(&mut console, "WG");
     press(&mut console, "kkk");
     console
@@ -284,47 +279,36 @@ fn crowded(lang: Lang, size: (u16, u16)) -> Console {
 fn ended(lang: Lang, size: (u16, u16), count: usize) -> Console {
     let mut console = watched(lang, size);
     for i in 0..count {
-        hear(&mut console, Event::Final(paid(&format!("SO2026112199000{i}"))));
+        receive(&mut console, Event::Final(paid(&format!("SO2026112199000{i}"))));
     }
     console.step(Msg::Now(NOW + Duration::SECOND));
     console
 }
 
-macro_rules! screens {
-    ($($name:ident: $console:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            insta::assert_snapshot!(picture(&$console));
-        }
-    )*};
-}
-
-screens! {
-    watched_en_80x24: watched(Lang::En, (80, 24));
-    watched_and_one_is_next_en_120x40: due(Lang::En, (120, 40));
-    watched_zh_120x40: after(watched(Lang::ZhCn, (120, 40)), " j ");
-    watched_en_200x60: watched(Lang::En, (200, 60));
-    watched_detail_zh_80x24: after(watched(Lang::ZhCn, (80, 24)), "<Enter>");
-    watched_palette_en_80x24: after(watched(Lang::En, (80, 24)), ":watch");
-    watched_help_en_120x60: after(watched(Lang::En, (120, 60)), "?");
-    list_en_80x24: listed(watched(Lang::En, (80, 24)));
-    list_zh_80x24: listed(gapped(Lang::ZhCn, (80, 24), false));
-    list_en_120x40: listed(paused(Lang::En, (120, 40)));
-    list_zh_200x60: listed(paused(Lang::ZhCn, (200, 60)));
-    list_en_60x16: listed(paused(Lang::En, (60, 16)));
-    list_of_nothing_zh_80x24: after(open(Lang::ZhCn, (80, 24)), "W");
-    list_of_ten_thousand_en_80x24: crowded(Lang::En, (80, 24));
-    paused_zh_80x24: paused(Lang::ZhCn, (80, 24));
-    paused_en_120x40: paused(Lang::En, (120, 40));
-    gap_en_80x24: gapped(Lang::En, (80, 24), false);
-    gap_zh_120x40: gapped(Lang::ZhCn, (120, 40), false);
-    caught_up_en_80x24: gapped(Lang::En, (80, 24), true);
-    caught_up_zh_80x24: gapped(Lang::ZhCn, (80, 24), true);
-    ended_en_80x24: ended(Lang::En, (80, 24), 1);
-    ended_many_zh_80x24: ended(Lang::ZhCn, (80, 24), 7);
-    trouble_zh_80x24: troubled(Lang::ZhCn, (80, 24));
-    trouble_en_120x40: troubled(Lang::En, (120, 40));
-}
+screen!(watching: watched_en_80x24, watched(Lang::En, (80, 24)));
+screen!(watching: watched_and_one_is_next_en_120x40, due(Lang::En, (120, 40)));
+screen!(watching: watched_zh_120x40, after(watched(Lang::ZhCn, (120, 40)), " j "));
+screen!(watching: watched_en_200x60, watched(Lang::En, (200, 60)));
+screen!(watching: watched_detail_zh_80x24, after(watched(Lang::ZhCn, (80, 24)), "<Enter>"));
+screen!(watching: watched_palette_en_80x24, after(watched(Lang::En, (80, 24)), ":watch"));
+screen!(watching: watched_help_en_120x60, after(watched(Lang::En, (120, 60)), "?"));
+screen!(watching: list_en_80x24, listed(watched(Lang::En, (80, 24))));
+screen!(watching: list_zh_80x24, listed(gapped(Lang::ZhCn, (80, 24), false)));
+screen!(watching: list_en_120x40, listed(paused(Lang::En, (120, 40))));
+screen!(watching: list_zh_200x60, listed(paused(Lang::ZhCn, (200, 60))));
+screen!(watching: list_en_60x16, listed(paused(Lang::En, (60, 16))));
+screen!(watching: list_of_nothing_zh_80x24, after(open(Lang::ZhCn, (80, 24)), "W"));
+screen!(watching: list_of_ten_thousand_en_80x24, crowded(Lang::En, (80, 24)));
+screen!(watching: paused_zh_80x24, paused(Lang::ZhCn, (80, 24)));
+screen!(watching: paused_en_120x40, paused(Lang::En, (120, 40)));
+screen!(watching: gap_en_80x24, gapped(Lang::En, (80, 24), false));
+screen!(watching: gap_zh_120x40, gapped(Lang::ZhCn, (120, 40), false));
+screen!(watching: caught_up_en_80x24, gapped(Lang::En, (80, 24), true));
+screen!(watching: caught_up_zh_80x24, gapped(Lang::ZhCn, (80, 24), true));
+screen!(watching: ended_en_80x24, ended(Lang::En, (80, 24), 1));
+screen!(watching: ended_many_zh_80x24, ended(Lang::ZhCn, (80, 24), 7));
+screen!(watching: trouble_zh_80x24, troubled(Lang::ZhCn, (80, 24)));
+screen!(watching: trouble_en_120x40, troubled(Lang::En, (120, 40)));
 
 #[test]
 fn no_size_breaks_the_list() {

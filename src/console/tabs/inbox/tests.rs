@@ -1,12 +1,11 @@
-//! The tab of the events as text: both languages, all sizes, frozen in time.
+//! The inbox and its disputes: what the keys do, and how they look.
 
 use std::sync::Arc;
 
 use crate::api::{ApiError, Failure};
 use crate::console::app::effect::Effect;
-use crate::console::tests::fixture::{Console, NOW, fresh, hear, id, open, press};
-use crate::console::tests::inbox_fixture::{arrival, dispute, inbox, refused};
-use crate::console::tests::screens::picture;
+use crate::console::tests::fixture::{Console, NOW, arrival, dispute, fresh, id, inbox, open, press, receive, refused};
+use crate::console::tests::screen::{picture, screen};
 use crate::i18n::Lang;
 use crate::ledger::Verdict;
 use crate::model::Kind;
@@ -41,57 +40,48 @@ fn listening(lang: Lang, trouble: Option<&str>) -> Console {
     let mut console = open(lang, (80, 24));
     press(&mut console, "8");
     let url = trouble.is_none().then(|| "http://127.0.0.1:8443/notify".to_owned());
-    let told = Listening { url, since: Some(NOW), received: 12, refused: 3, trouble: trouble.map(str::to_owned) };
-    hear(&mut console, Event::Listening(told));
+    let reported = Listening { url, since: Some(NOW), received: 12, refused: 3, trouble: trouble.map(str::to_owned) };
+    receive(&mut console, Event::Listening(reported));
     console
 }
 
-macro_rules! screen {
-    ($name:ident, $state:expr) => {
-        #[test]
-        fn $name() {
-            insta::assert_snapshot!(picture(&$state));
-        }
-    };
-}
-
-screen!(inbox_en_80x24, console(Lang::En, (80, 24), ""));
-screen!(inbox_zh_80x24, console(Lang::ZhCn, (80, 24), ""));
-screen!(inbox_en_120x40, console(Lang::En, (120, 40), ""));
-screen!(inbox_zh_120x40, console(Lang::ZhCn, (120, 40), ""));
-screen!(inbox_en_200x60, console(Lang::En, (200, 60), "jjj"));
-screen!(inbox_zh_200x60, console(Lang::ZhCn, (200, 60), "jjj"));
-screen!(forged_zh_200x60, console(Lang::ZhCn, (200, 60), ""));
-screen!(empty_en_80x24, empty(Lang::En));
-screen!(empty_zh_80x24, empty(Lang::ZhCn));
-screen!(listening_en_80x24, listening(Lang::En, None));
-screen!(trouble_zh_80x24, listening(Lang::ZhCn, Some("127.0.0.1:8443: address in use")));
-screen!(refund_en_80x24, console(Lang::En, (80, 24), "jjjj<Enter>"));
-screen!(refund_zh_80x24, console(Lang::ZhCn, (80, 24), "jjjj<Enter>"));
-screen!(coupon_en_80x24, console(Lang::En, (80, 24), "jjj<Enter>"));
-screen!(payload_en_80x24, console(Lang::En, (80, 24), "jjjjjj<Enter><Tab>"));
-screen!(hostile_payload_zh_80x24, console(Lang::ZhCn, (80, 24), "jj<Enter><Tab>"));
-screen!(raw_en_120x40, console(Lang::En, (120, 40), "jjjj<Enter><Tab><Tab>"));
-screen!(forged_raw_en_80x24, console(Lang::En, (80, 24), "<Enter><Tab><Tab>"));
-screen!(deliveries_en_80x24, console(Lang::En, (80, 24), "jjjj<Enter><Left>"));
-screen!(deliveries_zh_80x24, console(Lang::ZhCn, (80, 24), "jjjj<Enter><Left>"));
-screen!(disputes_en_80x24, disputed(Lang::En, (80, 24), "d"));
-screen!(disputes_zh_80x24, disputed(Lang::ZhCn, (80, 24), "d"));
-screen!(disputes_en_120x40, disputed(Lang::En, (120, 40), "d"));
-screen!(disputes_zh_200x60, disputed(Lang::ZhCn, (200, 60), "d"));
-screen!(no_disputes_en_80x24, console(Lang::En, (80, 24), "d"));
-screen!(no_disputes_zh_80x24, console(Lang::ZhCn, (80, 24), "d"));
-screen!(disputed_object_en_80x24, disputed(Lang::En, (80, 24), "dj<Enter>"));
-screen!(disputed_row_en_80x24, disputed(Lang::En, (80, 24), "4"));
-screen!(replay_asks_where_en_80x24, console(Lang::En, (80, 24), "jjjjs"));
-screen!(replay_preview_en_80x24, console(Lang::En, (80, 24), "jjjjs<Enter>"));
-screen!(replay_preview_zh_120x40, abroad(Lang::ZhCn, (120, 40)));
-screen!(replay_preview_en_120x40, abroad(Lang::En, (120, 40)));
-screen!(search_en_80x24, console(Lang::En, (80, 24), "/verdict:nice"));
-screen!(search_zh_80x24, console(Lang::ZhCn, (80, 24), "/type:退款<Enter>"));
+screen!(inbox: list_en_80x24, console(Lang::En, (80, 24), ""));
+screen!(inbox: list_zh_80x24, console(Lang::ZhCn, (80, 24), ""));
+screen!(inbox: list_en_120x40, console(Lang::En, (120, 40), ""));
+screen!(inbox: list_zh_120x40, console(Lang::ZhCn, (120, 40), ""));
+screen!(inbox: list_en_200x60, console(Lang::En, (200, 60), "jjj"));
+screen!(inbox: list_zh_200x60, console(Lang::ZhCn, (200, 60), "jjj"));
+screen!(inbox: forged_zh_200x60, console(Lang::ZhCn, (200, 60), ""));
+screen!(inbox: empty_en_80x24, empty(Lang::En));
+screen!(inbox: empty_zh_80x24, empty(Lang::ZhCn));
+screen!(inbox: listening_en_80x24, listening(Lang::En, None));
+screen!(inbox: trouble_zh_80x24, listening(Lang::ZhCn, Some("127.0.0.1:8443: address in use")));
+screen!(inbox: refund_en_80x24, console(Lang::En, (80, 24), "jjjj<Enter>"));
+screen!(inbox: refund_zh_80x24, console(Lang::ZhCn, (80, 24), "jjjj<Enter>"));
+screen!(inbox: coupon_en_80x24, console(Lang::En, (80, 24), "jjj<Enter>"));
+screen!(inbox: payload_en_80x24, console(Lang::En, (80, 24), "jjjjjj<Enter><Tab>"));
+screen!(inbox: hostile_payload_zh_80x24, console(Lang::ZhCn, (80, 24), "jj<Enter><Tab>"));
+screen!(inbox: raw_en_120x40, console(Lang::En, (120, 40), "jjjj<Enter><Tab><Tab>"));
+screen!(inbox: forged_raw_en_80x24, console(Lang::En, (80, 24), "<Enter><Tab><Tab>"));
+screen!(inbox: deliveries_en_80x24, console(Lang::En, (80, 24), "jjjj<Enter><Left>"));
+screen!(inbox: deliveries_zh_80x24, console(Lang::ZhCn, (80, 24), "jjjj<Enter><Left>"));
+screen!(inbox: disputes_en_80x24, disputed(Lang::En, (80, 24), "d"));
+screen!(inbox: disputes_zh_80x24, disputed(Lang::ZhCn, (80, 24), "d"));
+screen!(inbox: disputes_en_120x40, disputed(Lang::En, (120, 40), "d"));
+screen!(inbox: disputes_zh_200x60, disputed(Lang::ZhCn, (200, 60), "d"));
+screen!(inbox: no_disputes_en_80x24, console(Lang::En, (80, 24), "d"));
+screen!(inbox: no_disputes_zh_80x24, console(Lang::ZhCn, (80, 24), "d"));
+screen!(inbox: disputed_object_en_80x24, disputed(Lang::En, (80, 24), "dj<Enter>"));
+screen!(inbox: disputed_row_en_80x24, disputed(Lang::En, (80, 24), "4"));
+screen!(inbox: replay_asks_where_en_80x24, console(Lang::En, (80, 24), "jjjjs"));
+screen!(inbox: replay_preview_en_80x24, console(Lang::En, (80, 24), "jjjjs<Enter>"));
+screen!(inbox: replay_preview_zh_120x40, leaving(Lang::ZhCn, (120, 40)));
+screen!(inbox: replay_preview_en_120x40, leaving(Lang::En, (120, 40)));
+screen!(inbox: search_en_80x24, console(Lang::En, (80, 24), "/verdict:nice"));
+screen!(inbox: search_zh_80x24, console(Lang::ZhCn, (80, 24), "/type:退款<Enter>"));
 
 /// A line is about to leave this machine.
-fn abroad(lang: Lang, size: (u16, u16)) -> Console {
+fn leaving(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = console(lang, size, "jjjjs");
     press(&mut console, &"<Back>".repeat(40));
     press(&mut console, "https://back.example/hook<Enter>");
@@ -107,7 +97,7 @@ fn no_size_panics_whatever_is_in_the_inbox() {
         console.refuse(&[refused(Verdict::Oversized, "\u{1b}[2J", &vec![0xfe; 1 << 20], 5)]);
         let mut huge = arrival("EV-HUGE", "TRANSACTION.SUCCESS", "😀\u{202e}", &long, 0);
         huge.delivery.body = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20)).into_bytes();
-        console.receive(vec![(huge, 5_100_000)]);
+        console.deliver(vec![(huge, 5_100_000)]);
         press(&mut console, keys);
         for size in [(3, 3), (1, 1), (60, 16), (61, 17), (80, 24), (159, 20), (160, 50), (300, 90)] {
             console.step(crate::console::app::msg::Msg::Resize(size.0, size.1));
@@ -118,7 +108,7 @@ fn no_size_panics_whatever_is_in_the_inbox() {
 }
 
 #[test]
-fn a_line_leads_to_its_object_and_a_coupon_of_nobody_says_why_not() {
+fn a_line_leads_to_its_object_and_a_coupon_without_a_user_says_why_not() {
     let mut state = console(Lang::En, (80, 24), "jjjj<Enter>");
     press(&mut state, "<Enter>");
     assert_eq!(state.detail.as_ref().map(|detail| &detail.of), Some(&id(Kind::Refund, "RF0000000002")));
@@ -154,7 +144,7 @@ fn the_cursor_stays_on_its_line_when_new_ones_come_and_these_are_marked() {
     let mut state = console(Lang::En, (80, 24), "jj");
     let at = state.events.cursor();
     let paid = serde_json::json!({"out_trade_no": "T-NEW"});
-    state.receive(vec![(arrival("EV-NEW", "TRANSACTION.SUCCESS", "支付成功", &paid, 0), 1_000)]);
+    state.deliver(vec![(arrival("EV-NEW", "TRANSACTION.SUCCESS", "支付成功", &paid, 0), 1_000)]);
     state.pass(Duration::SECOND);
     assert_eq!((state.events.cursor(), state.events.position()), (at, 3));
     let new = state.events.rows()[0].id;
@@ -181,7 +171,7 @@ fn a_disagreement_is_settled_by_one_key_and_one_that_stands_says_so() {
         Event::Fetched { id: of.clone(), at: state.now, result: Ok(fresh) }
     };
     let still = answer(&state, unpaid);
-    let effects = hear(&mut state, still);
+    let effects = receive(&mut state, still);
     assert_eq!(effects, []);
     state.pass(Duration::SECOND);
     assert!(picture(&state).contains("unchanged"), "{}", picture(&state));
@@ -189,14 +179,14 @@ fn a_disagreement_is_settled_by_one_key_and_one_that_stands_says_so() {
     let paid =
         serde_json::json!({"out_trade_no": "T20261121000002", "trade_state": "SUCCESS", "amount": {"total": 8800}});
     let agreed = answer(&state, paid);
-    hear(&mut state, agreed);
+    receive(&mut state, agreed);
     state.pass(Duration::SECOND);
     assert_eq!(crate::console::tabs::inbox::update::disputes(&state).len(), 1);
     assert!(state.toasts.iter().any(|toast| toast.title.contains("settled")));
 }
 
 #[test]
-fn asking_all_tells_once_how_it_came_out() {
+fn querying_all_reports_the_result_once() {
     let mut state = disputed(Lang::En, (80, 24), "d");
     let effects = press(&mut state, "R");
     let [Effect::Ask(Request::Refresh(ids))] = &effects[..] else { panic!("{effects:?}") };
@@ -205,27 +195,27 @@ fn asking_all_tells_once_how_it_came_out() {
     let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
     for id in ids {
         let at = state.now;
-        hear(&mut state, Event::Fetched { id: id.clone(), at, result: Err(error.clone()) });
+        receive(&mut state, Event::Fetched { id: id.clone(), at, result: Err(error.clone()) });
     }
-    let told: Vec<_> = state.toasts.iter().filter(|toast| toast.title.contains("2 could not be queried")).collect();
-    assert_eq!(told.len(), 1);
+    let reported: Vec<_> = state.toasts.iter().filter(|toast| toast.title.contains("2 could not be queried")).collect();
+    assert_eq!(reported.len(), 1);
     assert_eq!(crate::console::tabs::inbox::update::disputes(&state).len(), 2, "nothing is settled by silence");
 }
 
 #[test]
-fn what_was_told_only_just_is_no_disagreement_yet_unless_nobody_can_be_asked() {
+fn a_new_notification_is_no_disagreement_yet_unless_nothing_can_be_queried() {
     let mut state = open(Lang::En, (80, 24));
     let unpaid = serde_json::json!({"out_trade_no": "T20261121000002", "amount": {"total": 8800}});
     let just = arrival("EV-JUST", "TRANSACTION.SUCCESS", "支付成功", &unpaid, 0);
-    state.receive(vec![(just, 1_000)]);
+    state.deliver(vec![(just, 1_000)]);
     state.pass(Duration::SECOND);
     assert!(!picture(&state).contains('⚠'));
     assert!(state.fade().is_some_and(|at| at <= NOW + Duration::seconds(3)), "the screen will look different then");
     let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
     let trouble = Some(Trouble { since: NOW, error, again: None });
-    hear(&mut state, Event::Health(Health { trouble, ..Health::default() }));
+    receive(&mut state, Event::Health(Health { trouble, ..Health::default() }));
     assert!(picture(&state).contains("⚠1"));
-    hear(&mut state, Event::Health(Health::default()));
+    receive(&mut state, Event::Health(Health::default()));
     assert!(!picture(&state).contains('⚠'));
     state.pass(Duration::seconds(3));
     assert!(picture(&state).contains("⚠1"));
@@ -242,7 +232,7 @@ fn the_notification_behind_a_disagreement_is_a_key_away() {
 }
 
 #[test]
-fn a_replay_is_shown_before_it_is_sent_and_its_answer_is_told() {
+fn a_replay_is_shown_before_it_is_sent_and_its_answer_is_reported() {
     let mut state = console(Lang::En, (120, 40), "jjjjs<Enter>");
     assert!(picture(&state).contains("127.0.0.1:3000"));
     assert_eq!(press(&mut state, "<Tab>"), []);
@@ -252,7 +242,7 @@ fn a_replay_is_shown_before_it_is_sent_and_its_answer_is_told() {
     let took = std::time::Duration::from_millis(12);
     let says = "no\u{1b}[31m route".to_owned();
     let result = Ok(Replayed { status: 404, took, says });
-    hear(&mut state, Event::Replayed { event: *event, url: replay.url().to_owned(), result });
+    receive(&mut state, Event::Replayed { event: *event, url: replay.url().to_owned(), result });
     let shown = picture(&state);
     assert!(shown.contains("Answered 404 in 12 ms") && shown.contains("no␛[31m route"), "{shown}");
     // The URL is proposed again.
@@ -262,7 +252,7 @@ fn a_replay_is_shown_before_it_is_sent_and_its_answer_is_told() {
 
 #[test]
 fn what_leaves_the_machine_is_confirmed_by_typing_its_host() {
-    let mut state = abroad(Lang::En, (120, 40));
+    let mut state = leaving(Lang::En, (120, 40));
     assert_eq!(press(&mut state, "<Tab><Tab><Enter>"), []);
     assert!(!state.dialogs.is_empty());
     press(&mut state, "<Tab>back.example");
@@ -295,10 +285,10 @@ fn what_is_copied_is_the_id_the_payload_or_the_request() {
 }
 
 #[test]
-fn an_idle_inbox_wakes_nobody() {
+fn an_idle_inbox_needs_no_frame() {
     let mut state = console(Lang::En, (120, 40), "");
     state.pass(Duration::seconds(30));
-    assert_eq!(state.fade(), None, "ages are told of by what is drawn");
+    assert_eq!(state.fade(), None, "what is drawn reports when an age changes");
 }
 
 #[test]
@@ -307,7 +297,7 @@ fn a_long_inbox_is_held_in_part_and_walked_through_whole() {
     let paid = |i: i64| serde_json::json!({"out_trade_no": format!("LONG-{i}")});
     let all =
         (0..900).map(|i| (arrival(&format!("EV-LONG-{i:04}"), "TRANSACTION.SUCCESS", "支付成功", &paid(i), 5), 1));
-    state.receive(all.collect());
+    state.deliver(all.collect());
     press(&mut state, "8g");
     let (mut seen, mut held) = (std::collections::BTreeSet::new(), 0);
     while seen.insert(state.events.cursor().unwrap()) {

@@ -1,13 +1,14 @@
-//! The timeline with all that is told of an object, and along its chain from plan to cash.
+//! The timeline of an object with its notifications and rows of bills, and the timeline of its chain from plan to cash.
 
 use serde_json::{Value, json};
 
 use crate::console::app::effect::Effect;
 use crate::console::tabs::TABS;
-use crate::console::tabs::objects::detail::Spot;
-use crate::console::tabs::objects::detail::{Opened, Payload, Told};
-use crate::console::tests::fixture::{Console, NOW, PAID, RUNNING, bills, fresh, hear, id, open, order, press};
-use crate::console::tests::screens::picture;
+use crate::console::tabs::objects::detail::{Opened, Payload, Spot, Told};
+use crate::console::tests::fixture::{
+    Console, NOW, PAID, RUNNING, after, bills, fresh, id, open, order, press, receive,
+};
+use crate::console::tests::screen::{picture, screen};
 use crate::i18n::Lang;
 use crate::ledger::Ending;
 use crate::model::time::Duration;
@@ -28,8 +29,8 @@ fn seen(kind: Kind, document: Value, minutes: i64, source: Source) -> Fresh {
     Fresh { source, ..fresh(kind, document, minutes) }
 }
 
-/// A month of a plan: signed, its first step deducted, which took the query ten minutes to see; a part of it given
-/// back; told by notifications and by yesterday's bill, of which a row says another amount.
+/// A month of a plan: signed, its first step deducted, which took the query ten minutes to see; a part of it refunded.
+/// Notifications and yesterday's bill claim the same, but one row of the bill has another amount.
 fn month(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = open(lang, size);
     let plan = json!({"merchant_plan_no": "M-PLAN", "plan_id": "991", "plan_name": "晨跑月卡", "plan_state": "NORMAL",
@@ -77,41 +78,27 @@ fn month(lang: Lang, size: (u16, u16)) -> Console {
     intent.reason = Some("少了\u{1b}[2J一节".into());
     console.journal(&intent, Some((Ending::Done, "08F7-20")));
     console.notify("PAYSCORE.USER_PAID", &json!({"out_order_no": "M-ORDER", "total_amount": 5800}), 39, 3);
-    let told = json!({"out_refund_no": "M-REFUND", "success_time": at(6), "amount": {"refund": 800}});
-    console.notify("REFUND.SUCCESS", &told, 5, 1);
+    let reported = json!({"out_refund_no": "M-REFUND", "success_time": at(6), "amount": {"refund": 800}});
+    console.notify("REFUND.SUCCESS", &reported, 5, 1);
     console.claim(transaction, Fact::Paid, Some(5801), "trade-ALL-2026-11-20#4", 2);
     console.claim(id(Kind::ServiceOrder, "M-ORDER"), Fact::Collected, None, "trade-ALL-2026-11-20#4", 2);
     console
 }
 
-fn after(mut console: Console, keys: &str) -> Console {
-    press(&mut console, keys);
-    console
-}
+screen!(objects: order_timeline_en_80x24, after(month(Lang::En, (80, 24)), "3/M-ORDER<Enter>t"));
+screen!(objects: order_timeline_zh_120x40, after(month(Lang::ZhCn, (120, 40)), "3/M-ORDER<Enter>t"));
+screen!(objects: chain_en_80x24, after(month(Lang::En, (80, 24)), "3/M-ORDER<Enter>tc"));
+screen!(objects: chain_zh_80x24, after(month(Lang::ZhCn, (80, 24)), "3/M-ORDER<Enter>tcG"));
+screen!(objects: chain_en_120x40, after(month(Lang::En, (120, 40)), "3/M-ORDER<Enter>tc"));
+screen!(objects: chain_zh_120x40, after(month(Lang::ZhCn, (120, 40)), "6/M-<Enter>tcj"));
+screen!(objects: chain_en_200x60, after(month(Lang::En, (200, 60)), "1/M-<Enter>tc"));
+screen!(objects: chain_zh_200x60, after(month(Lang::ZhCn, (200, 60)), "4/91001<Enter>tc"));
+screen!(objects: chain_en_60x16, after(month(Lang::En, (60, 16)), "3/M-ORDER<Enter>tc"));
+screen!(objects: sign_plan_timeline_en_80x24, after(month(Lang::En, (80, 24)), "2/M-SIGN<Enter>t"));
+screen!(objects: timeline_notification_en_80x24, after(month(Lang::En, (80, 24)), "6/M-<Enter>t<Enter>"));
+screen!(objects: timeline_notification_zh_120x40, after(month(Lang::ZhCn, (120, 40)), "3/M-ORDER<Enter>tj<Enter>"));
 
-macro_rules! screen {
-    ($name:ident, $lang:ident, $size:expr, $keys:expr) => {
-        #[test]
-        fn $name() {
-            insta::assert_snapshot!(picture(&after(month(Lang::$lang, $size), $keys)));
-        }
-    };
-}
-
-screen!(order_told_en_80x24, En, (80, 24), "3/M-ORDER<Enter>t");
-screen!(order_told_zh_120x40, ZhCn, (120, 40), "3/M-ORDER<Enter>t");
-screen!(chain_en_80x24, En, (80, 24), "3/M-ORDER<Enter>tc");
-screen!(chain_zh_80x24, ZhCn, (80, 24), "3/M-ORDER<Enter>tcG");
-screen!(chain_en_120x40, En, (120, 40), "3/M-ORDER<Enter>tc");
-screen!(chain_zh_120x40, ZhCn, (120, 40), "6/M-<Enter>tcj");
-screen!(chain_en_200x60, En, (200, 60), "1/M-<Enter>tc");
-screen!(chain_zh_200x60, ZhCn, (200, 60), "4/91001<Enter>tc");
-screen!(chain_en_60x16, En, (60, 16), "3/M-ORDER<Enter>tc");
-screen!(sign_plan_told_en_80x24, En, (80, 24), "2/M-SIGN<Enter>t");
-screen!(notification_en_80x24, En, (80, 24), "6/M-<Enter>t<Enter>");
-screen!(notification_zh_120x40, ZhCn, (120, 40), "3/M-ORDER<Enter>tj<Enter>");
-
-/// The lines of the timeline, each by what it tells of.
+/// The lines of the timeline, each by its record.
 fn spots(console: &Console) -> Vec<Spot> {
     crate::console::tabs::objects::lines::spots(console.page, console.subject_story().unwrap(), console.along_chain)
 }
@@ -129,20 +116,20 @@ fn walk_to(console: &mut Console, wanted: impl Fn(&Spot) -> bool) {
 }
 
 #[test]
-fn from_any_object_of_a_chain_two_keys_tell_the_whole_story() {
-    let mut told = Vec::new();
+fn two_keys_show_the_history_of_a_chain_from_any_of_its_objects() {
+    let mut reported = Vec::new();
     for keys in ["1/M-<Enter>", "2/M-SIGN<Enter>", "3/M-ORDER<Enter>", "4/91001<Enter>", "6/M-<Enter>"] {
         let mut console = month(Lang::En, (120, 40));
         press(&mut console, keys);
         press(&mut console, "tc");
-        told.push(spots(&console));
+        reported.push(spots(&console));
     }
-    assert!(told[0].len() > 15, "{:?}", told[0]);
-    assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "it is the same story from wherever it is read");
+    assert!(reported[0].len() > 15, "{:?}", reported[0]);
+    assert!(reported.windows(2).all(|pair| pair[0] == pair[1]), "it is the same story from wherever it is read");
 }
 
 #[test]
-fn the_chain_stays_told_for_other_objects_and_the_page_that_tells_of_one_is_back_with_the_same_key() {
+fn the_chain_stays_shown_for_other_objects_until_the_same_key_is_pressed() {
     let mut console = month(Lang::En, (120, 40));
     press(&mut console, "3/M-ORDER<Enter>t");
     let own = spots(&console).len();
@@ -155,7 +142,7 @@ fn the_chain_stays_told_for_other_objects_and_the_page_that_tells_of_one_is_back
 }
 
 #[test]
-fn what_is_selected_stays_so_when_the_chain_is_told_around_it() {
+fn what_is_selected_stays_so_when_the_chain_is_shown_around_it() {
     let mut console = month(Lang::En, (120, 40));
     press(&mut console, "3/M-ORDER<Enter>tjj");
     let selected = console.spot();
@@ -164,7 +151,7 @@ fn what_is_selected_stays_so_when_the_chain_is_told_around_it() {
 }
 
 #[test]
-fn versions_are_compared_within_one_object_wherever_the_story_is_read_from() {
+fn versions_are_compared_within_one_object_wherever_the_history_is_read() {
     let mut console = month(Lang::En, (120, 40));
     press(&mut console, "6/M-<Enter>tc");
     let refund = console.subject_story().unwrap().own.versions[0].id;
@@ -206,7 +193,7 @@ fn a_notification_opens_to_what_it_said() {
 }
 
 #[test]
-fn a_row_of_a_bill_opens_the_bill_there_and_one_that_is_not_here_is_told() {
+fn a_row_of_a_bill_opens_the_bill_there_and_a_missing_bill_is_reported() {
     let mut console = month(Lang::En, (120, 40));
     bills(&mut console, 9);
     press(&mut console, "3/M-ORDER<Enter>t");
@@ -218,8 +205,8 @@ fn a_row_of_a_bill_opens_the_bill_there_and_one_that_is_not_here_is_told() {
     console.claim(id(Kind::ServiceOrder, "M-ORDER"), Fact::Collected, None, "trade-ALL-2026-11-02#9", 1);
     press(&mut console, "3");
     press(&mut console, "<Enter>t<Enter>");
-    let told = console.toasts.iter().last().unwrap().title.clone();
-    assert!(told.contains("2026-11-02 is not here"), "{told}");
+    let reported = console.toasts.iter().last().unwrap().title.clone();
+    assert!(reported.contains("2026-11-02 is not here"), "{reported}");
 }
 
 #[test]
@@ -234,7 +221,7 @@ fn a_step_of_a_sign_plan_leads_to_its_order() {
 }
 
 #[test]
-fn of_thousands_of_sign_plans_the_latest_lead_further_and_the_page_says_so() {
+fn of_thousands_of_sign_plans_the_latest_are_followed_and_the_page_says_so() {
     let mut console = month(Lang::En, (120, 40));
     let signed = |n: usize| {
         let number = format!("MANY-{n:04}");
@@ -251,14 +238,14 @@ fn of_thousands_of_sign_plans_the_latest_lead_further_and_the_page_says_so() {
 }
 
 #[test]
-fn the_story_is_read_again_when_something_of_the_chain_changes_or_is_told() {
+fn the_history_is_read_again_when_the_chain_changes_or_a_notification_comes() {
     let mut console = month(Lang::En, (120, 40));
     press(&mut console, "1/M-<Enter>tc");
     let before = spots(&console).len();
     let refund = json!({"out_refund_no": "M-REFUND", "refund_id": "50300991", "status": "SUCCESS", "out_trade_no":
         "91001202611210000000000000000001", "success_time": at(6), "amount": {"total": 5800, "refund": 800}});
     let refund = fresh(Kind::Refund, refund, 0);
-    hear(&mut console, Event::Fetched { id: refund.object.id.clone(), at: NOW, result: Ok(refund) });
+    receive(&mut console, Event::Fetched { id: refund.object.id.clone(), at: NOW, result: Ok(refund) });
     assert_eq!(spots(&console).len(), before + 1);
     console.notify("REFUND.ABNORMAL", &json!({"out_refund_no": "M-REFUND"}), 1, 1);
     assert_eq!(spots(&console).len(), before + 2);

@@ -1,4 +1,4 @@
-//! Coupons and permissions on the screen: their tables and details, what is asked of WeChat Pay about them.
+//! Coupons and permissions: their tables and details, and what is queried about them.
 
 use std::sync::Arc;
 
@@ -9,14 +9,15 @@ use crate::console::app::command::{NotReady, Scope};
 use crate::console::app::commands::COMMANDS;
 use crate::console::app::effect::Effect;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tests::fixture::{Console, NOW, fresh, hear, id, open, press};
-use crate::console::tests::screens::picture;
+use crate::console::tests::fixture::{Console, NOW, fresh, id, open, press, receive};
+use crate::console::tests::screen::{picture, screen};
 use crate::i18n::Lang;
 use crate::model::time::Duration;
 use crate::model::{Kind, Number, Object, ObjectId};
 use crate::services::{Event, Fresh, Known, Request, Source};
 
 const USER: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+
 const STOCK: &str = "18529001";
 
 /// A coupon of the shop's stock in a state; a used one paid for the shop's paid transaction.
@@ -77,13 +78,13 @@ fn run(console: &mut Console, id: &str) -> Vec<Effect> {
     console.answer_all(effects.into_iter().chain(seen).collect())
 }
 
-fn after(mut console: Console, command: &str, keys: &str) -> Console {
+fn ran(mut console: Console, command: &str, keys: &str) -> Console {
     run(&mut console, command);
     press(&mut console, keys);
     console
 }
 
-/// The panel of what a stock's coupons can be used for, told so many items.
+/// The panel of what a stock's coupons can be used for, reported so many items.
 fn items(lang: Lang, size: (u16, u16), count: usize) -> Console {
     let mut console = shop(lang, size);
     press(&mut console, "5");
@@ -92,46 +93,34 @@ fn items(lang: Lang, size: (u16, u16), count: usize) -> Console {
         [Effect::Ask(Request::ListUsable(id(Kind::Stock, STOCK), Usable::Items))]
     );
     let found: Vec<String> = (1..=count).map(|n| format!("SKU-{n:03} 燕麦拿铁\u{1b}[2J")).collect();
-    tell(&mut console, Ok(Arc::new(found)));
+    answer(&mut console, Ok(Arc::new(found)));
     console
 }
 
-fn tell(console: &mut Console, result: Result<Arc<Vec<String>>, Arc<ApiError>>) {
+fn answer(console: &mut Console, result: Result<Arc<Vec<String>>, Arc<ApiError>>) {
     let stock = id(Kind::Stock, STOCK);
-    hear(console, Event::UsableListed { stock, what: Usable::Items, result });
+    receive(console, Event::UsableListed { stock, what: Usable::Items, result });
 }
 
-macro_rules! screens {
-    ($($name:ident $size:expr, $lang:ident => $console:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            let console: fn(Lang, (u16, u16)) -> Console = $console;
-            insta::assert_snapshot!(picture(&console(Lang::$lang, $size)));
-        }
-    )*};
-}
-
-screens! {
-    coupons_en_80x24 (80, 24), En => |lang, size| after(shop(lang, size), "tab-coupons", "");
-    coupons_zh_80x24 (80, 24), ZhCn => |lang, size| after(shop(lang, size), "tab-coupons", "");
-    coupons_en_120x40 (120, 40), En => |lang, size| after(shop(lang, size), "tab-coupons", "/state:used<Enter>");
-    coupons_zh_120x40 (120, 40), ZhCn => |lang, size| after(shop(lang, size), "tab-coupons", "");
-    coupon_detail_en_80x24 (80, 24), En => |lang, size| after(shop(lang, size), "tab-coupons", "/state:used<Enter><Enter>");
-    coupon_detail_zh_120x40 (120, 40), ZhCn => |lang, size| after(shop(lang, size), "tab-coupons", "/state:used<Enter><Enter>");
-    coupon_related_en_80x24 (80, 24), En => |lang, size| after(shop(lang, size), "tab-coupons", "/state:used<Enter><Enter>f");
-    coupon_related_zh_120x40 (120, 40), ZhCn => |lang, size| after(shop(lang, size), "tab-coupons", "/state:used<Enter><Enter>f");
-    permissions_en_80x24 (80, 24), En => |lang, size| after(shop(lang, size), "tab-permissions", "");
-    permissions_zh_120x40 (120, 40), ZhCn => |lang, size| after(shop(lang, size), "tab-permissions", "<Enter>");
-    stock_limits_en_80x24 (80, 24), En => |lang, size| after(shop(lang, size), "tab-5", "<Enter>");
-    stock_limits_zh_120x40 (120, 40), ZhCn => |lang, size| after(shop(lang, size), "tab-5", "<Enter>");
-    stock_related_en_120x40 (120, 40), En => |lang, size| after(shop(lang, size), "tab-5", "<Enter>f");
-    stock_related_zh_80x24 (80, 24), ZhCn => |lang, size| after(shop(lang, size), "tab-5", "<Enter>f");
-    user_coupons_en_80x24 (80, 24), En => |lang, size| after(shop(lang, size), "user-coupons", "");
-    user_coupons_zh_120x40 (120, 40), ZhCn => |lang, size| after(shop(lang, size), "user-coupons", "");
-    usable_items_en_80x24 (80, 24), En => |lang, size| items(lang, size, 60);
-    usable_items_zh_120x40 (120, 40), ZhCn => |lang, size| items(lang, size, 60);
-    usable_for_whole_orders_zh_80x24 (80, 24), ZhCn => |lang, size| items(lang, size, 0);
-}
+screen!(coupons: coupons_en_80x24, ran(shop(Lang::En, (80, 24)), "tab-coupons", ""));
+screen!(coupons: coupons_zh_80x24, ran(shop(Lang::ZhCn, (80, 24)), "tab-coupons", ""));
+screen!(coupons: coupons_en_120x40, ran(shop(Lang::En, (120, 40)), "tab-coupons", "/state:used<Enter>"));
+screen!(coupons: coupons_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "tab-coupons", ""));
+screen!(coupons: coupon_detail_en_80x24, ran(shop(Lang::En, (80, 24)), "tab-coupons", "/state:used<Enter><Enter>"));
+screen!(coupons: coupon_detail_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "tab-coupons", "/state:used<Enter><Enter>"));
+screen!(coupons: coupon_related_en_80x24, ran(shop(Lang::En, (80, 24)), "tab-coupons", "/state:used<Enter><Enter>f"));
+screen!(coupons: coupon_related_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "tab-coupons", "/state:used<Enter><Enter>f"));
+screen!(coupons: permissions_en_80x24, ran(shop(Lang::En, (80, 24)), "tab-permissions", ""));
+screen!(coupons: permissions_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "tab-permissions", "<Enter>"));
+screen!(coupons: stock_limits_en_80x24, ran(shop(Lang::En, (80, 24)), "tab-5", "<Enter>"));
+screen!(coupons: stock_limits_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "tab-5", "<Enter>"));
+screen!(coupons: stock_related_en_120x40, ran(shop(Lang::En, (120, 40)), "tab-5", "<Enter>f"));
+screen!(coupons: stock_related_zh_80x24, ran(shop(Lang::ZhCn, (80, 24)), "tab-5", "<Enter>f"));
+screen!(coupons: user_coupons_en_80x24, ran(shop(Lang::En, (80, 24)), "user-coupons", ""));
+screen!(coupons: user_coupons_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "user-coupons", ""));
+screen!(coupons: usable_items_en_80x24, items(Lang::En, (80, 24), 60));
+screen!(coupons: usable_items_zh_120x40, items(Lang::ZhCn, (120, 40), 60));
+screen!(coupons: usable_for_whole_orders_zh_80x24, items(Lang::ZhCn, (80, 24), 0));
 
 #[test]
 fn a_users_coupons_are_asked_for_and_shown_when_they_are_there() {
@@ -142,22 +131,22 @@ fn a_users_coupons_are_asked_for_and_shown_when_they_are_there() {
     let openid = Number::parse(USER).unwrap();
     assert_eq!(effects, [Effect::Ask(Request::ListCoupons(openid.clone()))]);
     console.learn(vec![coupon("80001000000009", "SENDED", 0)]);
-    hear(&mut console, Event::CouponsListed { openid: openid.clone(), result: Ok(6) });
+    receive(&mut console, Event::CouponsListed { openid: openid.clone(), result: Ok(6) });
     assert_eq!(console.kind(), Some(Kind::Coupon));
     assert_eq!(console.list().rows().len(), 6);
     assert_eq!(console.list().filter().to_string(), USER.to_lowercase());
     // Nothing to show leaves the screen as it is, and so does a refusal.
     press(&mut console, "3");
-    hear(&mut console, Event::CouponsListed { openid: openid.clone(), result: Ok(0) });
+    receive(&mut console, Event::CouponsListed { openid: openid.clone(), result: Ok(0) });
     assert!(picture(&console).contains("has no coupons"));
     let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
-    hear(&mut console, Event::CouponsListed { openid, result: Err(error) });
+    receive(&mut console, Event::CouponsListed { openid, result: Err(error) });
     assert!(picture(&console).contains("could not be listed"));
     assert_eq!(console.kind(), Some(Kind::ServiceOrder));
 }
 
 #[test]
-fn what_cannot_be_an_openid_stays_to_be_mended() {
+fn what_cannot_be_an_openid_stays_to_be_corrected() {
     let mut console = shop(Lang::En, (80, 24));
     press(&mut console, "1");
     run(&mut console, "user-coupons");
@@ -168,7 +157,7 @@ fn what_cannot_be_an_openid_stays_to_be_mended() {
 }
 
 #[test]
-fn the_panel_of_a_stock_is_scrolled_and_closed_and_hostile_items_are_not_obeyed() {
+fn the_panel_of_a_stock_scrolls_and_closes_and_hostile_items_are_not_obeyed() {
     let mut console = items(Lang::En, (80, 24), 60);
     let seen = picture(&console);
     assert!(seen.contains("SKU-001") && !seen.contains("SKU-060") && !seen.contains('\u{1b}'), "{seen}");
@@ -179,15 +168,15 @@ fn the_panel_of_a_stock_is_scrolled_and_closed_and_hostile_items_are_not_obeyed(
     assert!(picture(&console).contains("SKU-060"));
     press(&mut console, "<Esc>");
     assert!(console.dialogs.is_empty());
-    // An answer that comes late is nobody's.
-    tell(&mut console, Ok(Arc::new(vec!["SKU-999".into()])));
+    // A late answer is dropped.
+    answer(&mut console, Ok(Arc::new(vec!["SKU-999".into()])));
     assert!(console.dialogs.is_empty());
 }
 
 #[test]
 fn a_refused_question_about_a_stock_is_explained_in_its_panel() {
     let mut console = items(Lang::En, (80, 24), 1);
-    tell(&mut console, Err(Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }))));
+    answer(&mut console, Err(Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }))));
     assert!(picture(&console).contains("10"), "{}", picture(&console));
 }
 

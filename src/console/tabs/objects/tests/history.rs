@@ -8,13 +8,11 @@ use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
 use crate::console::app::placed::Target;
 use crate::console::app::state::State;
-use crate::console::tabs::objects::detail::DetailPage;
-use crate::console::tabs::objects::detail::Spot;
-use crate::console::tabs::objects::detail::{Opened, Told};
+use crate::console::tabs::objects::detail::{DetailPage, Opened, Spot, Told};
 use crate::console::tests::fixture::{
-    COLLECTING, Console, NOW, PAID, PROFILE, RUNNING, chain, fresh, hear, id, open, order, press,
+    COLLECTING, Console, NOW, PAID, PROFILE, RUNNING, after, chain, fresh, id, open, order, press, receive,
 };
-use crate::console::tests::screens::picture;
+use crate::console::tests::screen::{picture, screen};
 use crate::i18n::Lang;
 use crate::ledger::{Ending, Intent};
 use crate::model::action::ConfirmedBy;
@@ -75,17 +73,12 @@ fn chained(lang: Lang, size: (u16, u16)) -> Console {
     console
 }
 
-fn after(mut console: Console, keys: &str) -> Console {
-    press(&mut console, keys);
-    console
-}
-
 fn subject(state: &State) -> (Kind, String) {
     let id = state.subject_id().unwrap();
     (id.kind, id.number.to_string())
 }
 
-/// What the opened comparison tells.
+/// The differences that the opened comparison shows.
 fn differences(state: &State) -> Vec<String> {
     let opened = state.detail.as_ref().and_then(|detail| detail.opened.clone());
     let Some(Opened::Compared { told: Told::Differences(found), .. }) = opened else { panic!("{opened:?}") };
@@ -93,39 +86,30 @@ fn differences(state: &State) -> Vec<String> {
     found.iter().map(|one| format!("{}: {} → {}", one.path, text(&one.before), text(&one.after))).collect()
 }
 
-macro_rules! screen {
-    ($name:ident, $console:expr) => {
-        #[test]
-        fn $name() {
-            insta::assert_snapshot!(picture(&$console));
-        }
-    };
-}
-
-screen!(timeline_en_80x24, after(eventful(Lang::En, (80, 24)), "t"));
-screen!(timeline_zh_80x24, after(eventful(Lang::ZhCn, (80, 24)), "tj"));
-screen!(timeline_en_120x40, after(eventful(Lang::En, (120, 40)), "tjm"));
-screen!(timeline_zh_120x40, after(eventful(Lang::ZhCn, (120, 40)), "t"));
-screen!(timeline_en_60x16, after(eventful(Lang::En, (60, 16)), "tjj"));
-screen!(compared_en_80x24, after(eventful(Lang::En, (80, 24)), "tj<Enter>"));
-screen!(compared_zh_120x40, after(eventful(Lang::ZhCn, (120, 40)), "tjmG<Up><Enter>"));
-screen!(entry_en_80x24, after(eventful(Lang::En, (80, 24)), "tjj<Enter>"));
-screen!(entry_zh_120x40, after(eventful(Lang::ZhCn, (120, 40)), "tjj<Enter>"));
-screen!(related_en_80x24, after(chained(Lang::En, (80, 24)), "4/C-<Enter>f"));
-screen!(related_zh_80x24, after(chained(Lang::ZhCn, (80, 24)), "2/C-SIGN-1<Enter>fj"));
-screen!(related_en_120x40, after(chained(Lang::En, (120, 40)), "1/C-<Enter>f"));
-screen!(related_zh_120x40, after(chained(Lang::ZhCn, (120, 40)), "4/C-<Enter>f"));
-screen!(related_en_60x16, after(chained(Lang::En, (60, 16)), "4/C-<Enter>f"));
-screen!(related_zh_200x60, after(chained(Lang::ZhCn, (200, 60)), "4/C-<Enter>f"));
+screen!(objects: timeline_en_80x24, after(eventful(Lang::En, (80, 24)), "t"));
+screen!(objects: timeline_zh_80x24, after(eventful(Lang::ZhCn, (80, 24)), "tj"));
+screen!(objects: timeline_en_120x40, after(eventful(Lang::En, (120, 40)), "tjm"));
+screen!(objects: timeline_zh_120x40, after(eventful(Lang::ZhCn, (120, 40)), "t"));
+screen!(objects: timeline_en_60x16, after(eventful(Lang::En, (60, 16)), "tjj"));
+screen!(objects: compared_en_80x24, after(eventful(Lang::En, (80, 24)), "tj<Enter>"));
+screen!(objects: compared_zh_120x40, after(eventful(Lang::ZhCn, (120, 40)), "tjmG<Up><Enter>"));
+screen!(objects: timeline_entry_en_80x24, after(eventful(Lang::En, (80, 24)), "tjj<Enter>"));
+screen!(objects: timeline_entry_zh_120x40, after(eventful(Lang::ZhCn, (120, 40)), "tjj<Enter>"));
+screen!(objects: related_en_80x24, after(chained(Lang::En, (80, 24)), "4/C-<Enter>f"));
+screen!(objects: related_zh_80x24, after(chained(Lang::ZhCn, (80, 24)), "2/C-SIGN-1<Enter>fj"));
+screen!(objects: related_en_120x40, after(chained(Lang::En, (120, 40)), "1/C-<Enter>f"));
+screen!(objects: related_zh_120x40, after(chained(Lang::ZhCn, (120, 40)), "4/C-<Enter>f"));
+screen!(objects: related_en_60x16, after(chained(Lang::En, (60, 16)), "4/C-<Enter>f"));
+screen!(objects: related_zh_200x60, after(chained(Lang::ZhCn, (200, 60)), "4/C-<Enter>f"));
 
 #[test]
-fn a_version_is_compared_with_the_one_before_or_with_the_marked_one_and_escape_takes_back_one_step() {
+fn a_version_is_compared_with_the_previous_or_the_marked_one_and_escape_undoes_one_step() {
     let mut console = eventful(Lang::En, (80, 24));
     // The latest line is the change that is under way.
     press(&mut console, "tj<Enter>");
-    let told = differences(&console);
-    assert!(told.contains(&r#"state: "DOING" → "DONE""#.to_owned()), "{told:?}");
-    assert!(told.contains(&"collection.paid_amount: 0 → 1200".to_owned()), "{told:?}");
+    let reported = differences(&console);
+    assert!(reported.contains(&r#"state: "DOING" → "DONE""#.to_owned()), "{reported:?}");
+    assert!(reported.contains(&"collection.paid_amount: 0 → 1200".to_owned()), "{reported:?}");
     press(&mut console, "<Esc>");
     assert!(console.detail.as_ref().is_some_and(|detail| detail.opened.is_none()));
     let versions: Vec<i64> = console.subject_story().unwrap().own.versions.iter().map(|version| version.id).collect();
@@ -152,7 +136,7 @@ fn a_version_is_compared_with_the_one_before_or_with_the_marked_one_and_escape_t
 }
 
 #[test]
-fn the_first_version_tells_all_and_a_selected_line_stays_selected_when_the_story_grows() {
+fn the_first_version_shows_all_and_the_selection_stays_when_the_history_grows() {
     let mut console = eventful(Lang::En, (80, 24));
     press(&mut console, "t");
     let first = console.subject_story().unwrap().own.versions.last().unwrap().id;
@@ -160,11 +144,11 @@ fn the_first_version_tells_all_and_a_selected_line_stays_selected_when_the_story
         press(&mut console, "j");
     }
     let later = fresh(Kind::ServiceOrder, order(ORDER, PAID, 1300), 0);
-    hear(&mut console, Event::Fetched { id: later.object.id.clone(), at: NOW, result: Ok(later) });
+    receive(&mut console, Event::Fetched { id: later.object.id.clone(), at: NOW, result: Ok(later) });
     assert_eq!(console.subject_story().unwrap().own.versions.len(), 5);
     assert_eq!(console.spot(), Some(Spot::Version(first)));
     press(&mut console, "<Enter>");
-    assert!(differences(&console).iter().all(|told| told.contains(": - → ")));
+    assert!(differences(&console).iter().all(|reported| reported.contains(": - → ")));
 }
 
 #[test]
@@ -204,7 +188,7 @@ fn the_chain_is_walked_from_plan_to_refund_and_back() {
 }
 
 #[test]
-fn related_tells_the_whole_chain_up_and_down_but_no_siblings() {
+fn related_shows_the_whole_chain_up_and_down_but_no_siblings() {
     let mut console = chained(Lang::En, (80, 24));
     let mut numbers = |keys: &str| {
         press(&mut console, keys);
@@ -269,7 +253,7 @@ fn what_is_known_by_wechat_pays_number_alone_is_looked_for_and_one_can_go_back()
     assert_eq!(effects, vec![Effect::Ask(Request::Find(number.clone()))]);
     let trade = json!({"out_trade_no": "C-NEW", "transaction_id": number.as_str(), "trade_state": "SUCCESS"});
     let found = vec![fresh(Kind::Transaction, trade, 0)];
-    hear(&mut console, Event::Searched(Searched { number, found, tried: Arc::default(), stopped: None }));
+    receive(&mut console, Event::Searched(Searched { number, found, tried: Arc::default(), stopped: None }));
     assert_eq!(subject(&console).1, "C-NEW");
     press(&mut console, "<Back>");
     assert_eq!(subject(&console).1, "C-ORDER");
@@ -295,13 +279,13 @@ fn of_thousands_that_name_it_some_are_shown_and_all_are_counted() {
 }
 
 #[test]
-fn a_story_is_read_again_when_a_related_object_changes() {
+fn a_history_is_read_again_when_a_related_object_changes() {
     let mut console = chained(Lang::En, (120, 40));
     press(&mut console, "4/C-<Enter>f");
     assert!(picture(&console).contains("◐ Refunding"));
     let refund = json!({"out_refund_no": "C-REFUND", "status": "SUCCESS", "out_trade_no": "C-TRADE", "amount": {"total": 5800, "refund": 800}});
     let refund = fresh(Kind::Refund, refund, 0);
-    hear(&mut console, Event::Fetched { id: refund.object.id.clone(), at: NOW, result: Ok(refund) });
+    receive(&mut console, Event::Fetched { id: refund.object.id.clone(), at: NOW, result: Ok(refund) });
     assert!(!picture(&console).contains("◐ Refunding"), "{}", picture(&console));
 }
 
