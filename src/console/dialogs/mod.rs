@@ -18,3 +18,6 @@ pub mod state;
 pub mod update;
 pub(crate) mod view;
 pub mod watching;
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::api::{ApiError, Failure, Refusal};
-use crate::console::tests::fixture::{Console, hear, id, journal, open, press};
-use crate::console::tests::screens::picture;
+use crate::console::tests::fixture::{Console, NOW, id, journal, open, press, receive, settled};
+use crate::console::tests::screen::{assert_screen, picture};
 use crate::i18n::Lang;
 use crate::ledger::{Broken, Ending, Flaw, LedgerError};
 use crate::model::{EndpointId, Kind};
@@ -25,7 +25,7 @@ fn answer(status: u16, code: &str, message: &str, cause: u64) -> Refusal {
 fn after_refund(lang: Lang, size: (u16, u16), outcome: impl Fn(Arc<ApiError>) -> Outcome, error: ApiError) -> Console {
     let mut state = open(lang, size);
     press(&mut state, "4/success<Enter>a<Enter><Enter>0001<Enter>");
-    hear(&mut state, Event::Settled { ticket: Ticket(1), outcome: outcome(Arc::new(error)) });
+    receive(&mut state, Event::Settled { ticket: Ticket(1), outcome: outcome(Arc::new(error)) });
     state
 }
 
@@ -42,7 +42,7 @@ fn a_refused_refund_says_why_and_what_to_do_on_any_screen() {
     for lang in LANGS {
         let error = || ApiError::Refused(answer(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起", 268_435_462));
         let state = after_refund(lang, (80, 24), refused, error());
-        insta::assert_snapshot!(format!("toast_refused_{}_80x24", lang.tag()), picture(&state));
+        assert_screen("errors", "toast_refused", &state);
         // However little room there is, what to do is begun.
         let small = picture(&after_refund(lang, (60, 16), refused, error()));
         assert!(small.contains(if lang == Lang::En { "Top up" } else { "请为商户账户充值" }), "{small}");
@@ -55,8 +55,8 @@ fn a_damaged_ledger_names_the_command_that_says_more_on_a_small_screen() {
         let mut state = open(lang, (80, 24));
         let path = "/home/somebody/.local/share/paydeck/merchants/of-the-south/ledger.db".into();
         let source = Box::new(LedgerError::Unsound(Flaw::Journal(Broken::Missing(4))));
-        hear(&mut state, Event::Unsound(Arc::new(LedgerError::In { path, source })));
-        insta::assert_snapshot!(format!("banner_damaged_{}_80x24", lang.tag()), picture(&state));
+        receive(&mut state, Event::Unsound(Arc::new(LedgerError::In { path, source })));
+        assert_screen("errors", "banner_damaged", &state);
         assert!(picture(&state).contains("paydeck ledger check"));
     }
 }
@@ -66,7 +66,7 @@ fn a_refused_field_is_named_with_its_cause() {
     for lang in LANGS {
         let error = ApiError::Refused(answer(400, "PARAM_ERROR", "值高于最大值 1000", 268_435_464));
         let state = after_refund(lang, (80, 24), refused, error);
-        insta::assert_snapshot!(format!("toast_field_{}_80x24", lang.tag()), picture(&state));
+        assert_screen("errors", "toast_field", &state);
     }
 }
 
@@ -75,7 +75,7 @@ fn a_refund_whose_outcome_is_unknown_says_not_to_send_it_again() {
     for lang in LANGS {
         let error = ApiError::UnknownOutcome(Failure::Status(answer(500, "SYSTEM_ERROR", "系统错误", 272_888_874)));
         let state = after_refund(lang, (80, 24), unknown, error);
-        insta::assert_snapshot!(format!("toast_unknown_{}_80x24", lang.tag()), picture(&state));
+        assert_screen("errors", "toast_unknown", &state);
     }
 }
 
@@ -87,12 +87,9 @@ fn an_object_that_could_not_be_asked_says_why_and_what_to_do() {
         let body = r#"{"code":"NO_AUTH","message":"商户暂无权限使用此服务"}"#;
         let refusal = Refusal::read(403, body.as_bytes(), Some("08F3-268503786".to_owned()), true);
         let error = ApiError::Refused(refusal).to("GET", "/v3/payscore/serviceorder?out_order_no=SO20261121000001");
-        hear(
-            &mut state,
-            Event::Fetched { id: order, at: crate::console::tests::fixture::NOW, result: Err(Arc::new(error)) },
-        );
+        receive(&mut state, Event::Fetched { id: order, at: NOW, result: Err(Arc::new(error)) });
         press(&mut state, "<Enter>");
-        insta::assert_snapshot!(format!("detail_error_{}_80x24", lang.tag()), picture(&state));
+        assert_screen("errors", "detail_error", &state);
     }
 }
 
@@ -106,8 +103,8 @@ fn an_entry_of_the_journal_explains_its_error() {
         let mut intent = state.intent("transaction-refund", Some(refund), &body, 1);
         intent.target = "/v3/refund/domestic/refunds".to_owned();
         let error = "refused: 403 NOT_ENOUGH 基本账户余额不足";
-        state.commit(&intent, &[crate::console::tests::fixture::settled(Ending::Refused, None, Some(error))]);
+        state.commit(&intent, &[settled(Ending::Refused, None, Some(error))]);
         press(&mut state, "9<Enter>jjjj");
-        insta::assert_snapshot!(format!("entry_error_{}_80x24", lang.tag()), picture(&state));
+        assert_screen("errors", "entry_error", &state);
     }
 }

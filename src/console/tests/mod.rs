@@ -1,16 +1,8 @@
-//! Tests of the console as a whole: messages in, effects and screens out.
+//! Tests of the console as a whole, and what the tests of its tabs and dialogs share: the fixture and the snapshots.
 
-mod bulk;
-mod chains;
-mod coupons;
-mod creations;
 mod errors;
 pub(crate) mod fixture;
 mod global;
-mod inbox;
-pub(crate) mod inbox_fixture;
-mod kinds;
-pub(crate) mod screens;
-mod stories;
+pub(crate) mod screen;
+mod screens;
 mod update;
-mod watches;

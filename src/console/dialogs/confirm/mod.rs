@@ -3,3 +3,6 @@
 pub mod consent;
 pub mod update;
 pub(crate) mod view;
+
+#[cfg(test)]
+mod tests;

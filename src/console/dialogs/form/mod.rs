@@ -2,3 +2,6 @@
 
 pub mod state;
 pub(crate) mod view;
+
+#[cfg(test)]
+mod tests;

@@ -2,3 +2,6 @@
 
 pub mod update;
 pub(crate) mod view;
+
+#[cfg(test)]
+mod tests;

@@ -3,3 +3,6 @@
 pub mod state;
 pub mod update;
 pub(crate) mod view;
+
+#[cfg(test)]
+mod tests;

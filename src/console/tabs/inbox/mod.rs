@@ -7,6 +7,9 @@ pub mod state;
 pub mod update;
 pub(crate) mod view;
 
+#[cfg(test)]
+mod tests;
+
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, Scope, shown_as};

@@ -11,6 +11,9 @@ pub(crate) mod overview;
 pub mod update;
 pub(crate) mod view;
 
+#[cfg(test)]
+mod tests;
+
 use crate::console::app::navigate;
 use ratatui::layout::Rect;
 
