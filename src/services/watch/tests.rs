@@ -1,4 +1,4 @@
-//! The refresher at work, with time and gateway in hand.
+//! The refresher at work, with time and gateway under the test's control.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -31,7 +31,7 @@ enum Fate {
     Fault,
 }
 
-/// A gateway in hand.
+/// A gateway under the test's control.
 #[derive(Default)]
 struct Gateway {
     fates: HashMap<ObjectId, Fate>,
@@ -61,10 +61,10 @@ fn object(id: &ObjectId, state: &str) -> Object {
     Object::parse(Kind::Transaction, &document.to_string()).unwrap()
 }
 
-/// One that has nobody to ask.
+/// A refresher without a gateway.
 pub(crate) fn client(per_second: u32) -> Client {
     let mchid = MchId::new("1900000001");
-    // It signs nothing: whatever is asked, the gateway in hand answers.
+    // It signs nothing: every query is answered by the test's gateway.
     static KEY: std::sync::LazyLock<PrivateKey> = std::sync::LazyLock::new(|| PrivateKey::generate().unwrap());
     let serial = || Serial::new("PUB_KEY_ID_0119000000012025");
     let signer = Signer { mchid: mchid.clone(), serial: serial(), key: KEY.clone() };
@@ -122,7 +122,7 @@ impl World {
         Self::on(Arc::new(tempfile::tempdir().unwrap()), per_second, None, |_| ())
     }
 
-    /// On a ledger that is as `before` leaves it. `only`: as a command follows these.
+    /// On a ledger that `before` prepares. `only`: a command that follows these.
     fn on(
         folder: Arc<tempfile::TempDir>,
         per_second: u32,
@@ -156,7 +156,7 @@ impl World {
         self.gateway.lock().unwrap().fates.insert(id(n), fate);
     }
 
-    /// Lets time pass; what was reported meanwhile.
+    /// Lets time pass; returns what was reported meanwhile.
     async fn pass(&mut self, seconds: u64) -> Vec<Event> {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
         let mut reported = Vec::new();
@@ -166,7 +166,7 @@ impl World {
         reported
     }
 
-    /// When an object was asked about, in seconds since the start.
+    /// When an object was queried, in seconds since the start.
     fn asked(&self, n: usize) -> Vec<f64> {
         let asked = &self.gateway.lock().unwrap().asked;
         asked.iter().filter(|(of, _)| *of == id(n)).map(|(_, at)| (*at - self.start).as_secs_f64()).collect()
@@ -348,7 +348,7 @@ async fn what_others_write_is_taken_up() {
     let mut world = World::new(20);
     world.send(RefresherCommand::Watch(vec![id(1), id(2)]));
     world.pass(600).await;
-    // Another process saw the end of one, marked another, and received a notification of the second.
+    // Another process saw the end of one object, marked another, and received a notification of the second.
     let theirs = Ledger::open(&Store::Sqlite(world.folder.path().join("ledger.db"))).unwrap();
     theirs.put(PROFILE, &[fresh(1, "CLOSED", time::Duration::ZERO)]).unwrap();
     theirs.watch(PROFILE, &[id(3)], WatchReason::Marked, Timestamp::now_utc()).unwrap();

@@ -14,7 +14,7 @@ fn second(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-/// One whose ledger has nothing to ask.
+/// A schedule whose ledger has nothing due.
 fn quiet() -> (Schedule, Instant) {
     let (mut schedule, now) = (Schedule::default(), Instant::now());
     assert_eq!(schedule.next(now), Turn::Refill);
@@ -33,7 +33,7 @@ fn what_is_asked_for_by_hand_goes_first_then_what_is_seen_then_what_is_watched_t
     schedule.look(vec![id(2), id(3)], now);
     schedule.hurry([id(0), id(1), id(1)], now);
     let order: Vec<_> = (0..8).map(|_| schedule.next(now)).collect();
-    // After three turns of others what is watched has one.
+    // After three turns of others a watched object has one.
     let expected: Vec<_> = [0, 1, 2, 4, 3, 5, 6, 7].into_iter().map(|n| Turn::Ask(id(n))).collect();
     assert_eq!(order, expected);
     assert_eq!((schedule.in_flight(), schedule.watches()), (8, 2));
@@ -56,7 +56,7 @@ fn the_ledger_is_asked_when_the_next_is_due_or_numbers_became_known_and_never_ot
     schedule.learned();
     schedule.refill(Vec::new(), None, soon);
     assert_eq!(schedule.next(soon), Turn::Refill, "what it said may be from before the numbers became known");
-    // What it says is due is on the screen, and much more is due.
+    // Everything it lists is on the screen, and much more is due.
     schedule.look(vec![id(1)], soon);
     assert_eq!(schedule.next(soon), Turn::Ask(id(1)));
     schedule.refill(vec![id(1)], Some(soon), soon);
@@ -187,7 +187,7 @@ fn a_flood_of_what_is_urgent_makes_nothing_be_forgotten() {
     assert_eq!(schedule.next(now), Turn::Ask(id(0)));
     schedule.answered(&id(0), now, fetched(true), false);
     schedule.look(Vec::new(), now);
-    // As many notifications at once; none of these can be let go, and they are not looked through for each other.
+    // As many notifications at once; none of these can be dropped, and they are not searched each time.
     schedule.hurry((1..=REMEMBERED + 2).map(id), now);
     assert!(schedule.is_final(&id(0)));
     assert_eq!(schedule.urgent.len(), REMEMBERED + 2);
