@@ -1,19 +1,19 @@
-//! What differs between two documents, member by member.
+//! The differences between two documents, member by member.
 
 use serde_json::Value;
 
-/// One member that is not the same.
+/// One member that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Where it stands: `collection.details[0].amount`.
+    /// Its path: `collection.details[0].amount`.
     pub path: String,
     /// Its value as JSON; `None` where there is no such member.
     pub before: Option<String>,
     pub after: Option<String>,
 }
 
-/// The differences between two documents, in the order of the later one, what is gone after what is there. The order
-/// of an object's members is no difference. A text that is no JSON is compared as a whole.
+/// The differences between two documents: in the order of the later one, removed members last. The order of an object's
+/// members does not count. A text that is not JSON is compared as one value.
 pub fn diff(before: &str, after: &str) -> Vec<Difference> {
     let read = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
     let mut found = Vec::new();

@@ -1,22 +1,22 @@
-//! What a notification tells of (PayScore reference §6, transactions §5 and §8, coupons §4, Global §13).
+//! What notifications contain (PayScore reference §6, transactions §5 and §8, coupons §4, Global §13).
 
 use super::time::Timestamp;
 use super::{Document, EVENT_TYPES, Entity, EventType, Fact, Kind, MchId, Money, Number, ObjectId, TradeState};
 
-/// What a notification tells.
+/// The content of a notification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     pub of: Subject,
-    /// None for an event of a type that nobody has documented.
+    /// `None` for an undocumented event type.
     pub fact: Option<Fact>,
     pub amount: Option<Money>,
-    /// Since when it is so, where it says.
+    /// Since when the fact holds, if the notification has that time.
     pub at: Option<Timestamp>,
-    /// The other objects that it tells of: more orders of this merchant's that were paid in one combined order.
+    /// Further objects in it: other orders of this merchant that were paid in the same combined order.
     pub others: Vec<Part>,
 }
 
-/// One more object that a notification tells of.
+/// A further object in a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     pub of: ObjectId,
@@ -25,24 +25,24 @@ pub struct Part {
     pub at: Option<Timestamp>,
 }
 
-/// Whom a notification tells of.
+/// The object of a notification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Subject {
     Object(ObjectId),
-    /// A coupon, without its user, by whom alone it could be asked for.
+    /// A coupon without its user; it could be queried only together with the user.
     Coupon(Number),
     #[default]
     Unknown,
 }
 
 impl Subject {
-    /// The object of a kind whose number stands in a member of what was encrypted.
+    /// The object of a kind, with the number in this member of the resource.
     pub(super) fn of(kind: Kind, resource: Document<'_>, member: &str) -> Self {
         let number = resource.text(member).and_then(|number| Number::parse(&number).ok());
         number.map_or(Self::Unknown, |number| Self::Object(ObjectId::new(kind, number)))
     }
 
-    /// The object, if it can be asked for.
+    /// The object, if it can be queried.
     pub fn object(&self) -> Option<&ObjectId> {
         match self {
             Self::Object(id) => Some(id),
@@ -52,13 +52,13 @@ impl Subject {
 }
 
 impl Told {
-    /// Every object it tells of, as far as they can be asked for.
+    /// All its objects that can be queried.
     pub fn objects(&self) -> impl Iterator<Item = &ObjectId> {
         self.of.object().into_iter().chain(self.others.iter().map(|part| &part.of))
     }
 }
 
-/// Reads what was encrypted in a notification to a merchant. A combined order tells each merchant of its own parts.
+/// Reads the decrypted resource of a notification to a merchant. Of a combined order, only this merchant's parts count.
 pub fn told_to(mchid: &MchId, event_type: &str, resource: Document<'_>) -> Told {
     let parts = resource.list("sub_orders");
     match EventType::named(event_type) {
@@ -67,7 +67,7 @@ pub fn told_to(mchid: &MchId, event_type: &str, resource: Document<'_>) -> Told 
     }
 }
 
-/// The same, whoever the merchant is. Nothing is told of an event of an unknown type.
+/// The same for any merchant. An unknown event type has no content.
 pub fn told(event_type: &str, resource: Document<'_>) -> Told {
     let Some(event) = EventType::named(event_type) else { return Told::default() };
     let kind = event.fact.kind();
@@ -75,13 +75,12 @@ pub fn told(event_type: &str, resource: Document<'_>) -> Told {
     Told { of, fact: Some(event.fact), amount, at, others: Vec::new() }
 }
 
-/// Several orders were paid together. Those of other merchants are none of this one's business: they could not even be
-/// asked about.
+/// Several orders were paid together. Those of other merchants are left out: this merchant could not even query them.
 fn combined(fact: Fact, parts: &[Document<'_>], mchid: &MchId) -> Told {
     let ours = parts.iter().filter(|part| part.text("mchid").is_some_and(|whose| whose == mchid.as_str()));
     let mut ours = ours.filter_map(|part| {
         let number = Number::parse(&part.text("out_trade_no")?).ok()?;
-        // A part that was not paid is asked about, and nothing is said of it.
+        // A part that was not paid is queried, but states no fact.
         let is_paid = part.text("trade_state").is_none_or(|state| TradeState::parse(&state) == TradeState::Success);
         Some(Part {
             of: ObjectId::new(Kind::Transaction, number),
@@ -98,8 +97,8 @@ fn combined(fact: Fact, parts: &[Document<'_>], mchid: &MchId) -> Told {
     }
 }
 
-/// The event that a merchant is notified of when an object has come to be so, and since when it is, where the document
-/// says.
+/// The event that a merchant is notified of when an object has reached its state, and since when, if the document has
+/// that time.
 pub fn due(entity: &Entity) -> Option<(&'static EventType, Option<Timestamp>)> {
     let (fact, at) = entity.due().filter(|_| entity.state().meaning.is_some())?;
     Some((EVENT_TYPES.iter().find(|event| event.fact == fact)?, at))
