@@ -51,11 +51,11 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn members_that_changed_came_or_went_are_told_by_their_path() {
+    fn changed_added_and_removed_members_are_reported_by_path() {
         let before = r#"{"state":"DOING","a":1,"collection":{"details":[{"amount":5}],"x":true},"gone":[1]}"#;
         let after =
             r#"{"a":1,"collection":{"x":true,"details":[{"amount":7},{"amount":8}]},"state":"DONE","new":null}"#;
-        let told: Vec<String> = diff(before, after)
+        let differences: Vec<String> = diff(before, after)
             .iter()
             .map(|difference| {
                 let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
@@ -69,11 +69,11 @@ mod tests {
             "new: - → null",
             "gone: [1] → -",
         ];
-        assert_eq!(told, expected);
+        assert_eq!(differences, expected);
     }
 
     #[test]
-    fn what_is_no_json_is_compared_whole() {
+    fn what_is_not_json_is_compared_as_one_value() {
         assert_eq!(diff("", ""), []);
         assert_eq!(diff("<html>", "{}").len(), 1);
     }

@@ -79,9 +79,9 @@ impl Fact {
 
     /// Whether the amount in the source is the document's. An amount that is unknown on either side contradicts
     /// nothing; neither does one in another currency, which cannot be compared.
-    pub fn amounts_agree(entity: &Entity, told: Option<Money>) -> bool {
-        match told.zip(entity.amount()) {
-            Some((told, known)) if told.currency == known.currency => told.minor == known.minor,
+    pub fn amounts_agree(entity: &Entity, source: Option<Money>) -> bool {
+        match source.zip(entity.amount()) {
+            Some((source, known)) if source.currency == known.currency => source.minor == known.minor,
             _ => true,
         }
     }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fact_agrees_with_what_says_the_same_and_with_what_only_follows_it() {
+    fn a_fact_agrees_with_the_same_state_and_with_later_ones() {
         let agrees = |fact: Fact, document: Value| entity(fact.kind(), document).agrees(fact);
         for (state, paid) in [("NOTPAY", false), ("USERPAYING", false), ("SUCCESS", true), ("REFUND", true)] {
             assert_eq!(agrees(Fact::Paid, json!({ "trade_state": state })), paid, "{state}");

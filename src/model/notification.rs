@@ -77,7 +77,8 @@ pub fn told(event_type: &str, resource: Document<'_>) -> Told {
 
 /// Several orders were paid together. Those of other merchants are left out: this merchant could not even query them.
 fn combined(fact: Fact, parts: &[Document<'_>], mchid: &MchId) -> Told {
-    let ours = parts.iter().filter(|part| part.text("mchid").is_some_and(|whose| whose == mchid.as_str()));
+    let ours =
+        parts.iter().filter(|part| part.text("mchid").is_some_and(|mchid_of_part| mchid_of_part == mchid.as_str()));
     let mut ours = ours.filter_map(|part| {
         let number = Number::parse(&part.text("out_trade_no")?).ok()?;
         // A part that was not paid is queried, but states no fact.
@@ -112,32 +113,32 @@ mod tests {
     use crate::model::Object;
 
     #[test]
-    fn an_event_tells_of_its_object_and_an_unknown_one_of_none() {
+    fn an_event_names_its_object_and_an_unknown_one_has_no_content() {
         let resource = json!({ "out_trade_no": "T1", "out_refund_no": "R1", "out_order_no": "O1",
             "merchant_sign_plan_no": "S1", "coupon_id": "8000", "openid": "oUser" });
-        let told = |event| told(event, Document::new(&resource));
-        let of = |event| told(event).of.object().map(|id| (id.kind, id.number.to_string()));
+        let read = |event| told(event, Document::new(&resource));
+        let of = |event| read(event).of.object().map(|id| (id.kind, id.number.to_string()));
         assert_eq!(of("TRANSACTION.SUCCESS"), Some((Kind::Transaction, "T1".into())));
         assert_eq!(of("REFUND.ABNORMAL"), Some((Kind::Refund, "R1".into())));
         assert_eq!(of("PAYSCORE.USER_PAID"), Some((Kind::ServiceOrder, "O1".into())));
         assert_eq!(of("PAYSCORE.USER_CANCEL_SIGN_PLAN"), Some((Kind::SignPlan, "S1".into())));
         assert_eq!(of("PAYSCORE.USER_OPEN_SERVICE"), Some((Kind::Permission, "oUser".into())), "by its user");
-        assert_eq!(told("COUPON.USE").of, Subject::Coupon(Number::parse("8000").unwrap()));
-        assert_eq!(told("SECURITY_ECHO.SUCCESS"), Told::default());
-        assert_eq!(told("REFUND.LATER"), Told::default());
+        assert_eq!(read("COUPON.USE").of, Subject::Coupon(Number::parse("8000").unwrap()));
+        assert_eq!(read("SECURITY_ECHO.SUCCESS"), Told::default());
+        assert_eq!(read("REFUND.LATER"), Told::default());
     }
 
     #[test]
-    fn an_event_tells_what_was_paid_and_when() {
+    fn an_event_contains_the_amount_and_the_time() {
         let resource = json!({ "out_trade_no": "T1", "success_time": "2025-10-09T16:53:20+08:00",
             "amount": { "total": 2880, "currency": "CNY" } });
-        let told = told("TRANSACTION.SUCCESS", Document::new(&resource));
-        assert_eq!((told.fact, told.amount), (Some(Fact::Paid), Some(Money::cny(2880))));
-        assert_eq!(told.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));
+        let content = told("TRANSACTION.SUCCESS", Document::new(&resource));
+        assert_eq!((content.fact, content.amount), (Some(Fact::Paid), Some(Money::cny(2880))));
+        assert_eq!(content.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));
     }
 
     #[test]
-    fn a_combined_order_tells_of_each_order_of_this_merchant_and_of_no_other() {
+    fn a_combined_order_names_only_the_orders_of_this_merchant() {
         let part = |mchid: &str, number: &str, state: &str, fen: i64| {
             json!({ "mchid": mchid, "out_trade_no": number, "trade_state": state,
                 "success_time": "2025-10-09T16:53:20+08:00", "amount": { "total_amount": fen, "currency": "CNY" } })
@@ -145,20 +146,20 @@ mod tests {
         let resource = json!({ "combine_mchid": "1900000009", "combine_out_trade_no": "CMB1", "sub_orders": [
             part("1900000002", "THEIRS", "SUCCESS", 1), part("1900000001", "T1", "SUCCESS", 100),
             part("1900000001", "T2", "SUCCESS", 20), part("1900000001", "T3", "NOTPAY", 3)] });
-        let told = |mchid| told_to(&MchId::new(mchid), "TRANSACTION.SUCCESS", Document::new(&resource));
-        let ours = told("1900000001");
+        let read = |mchid| told_to(&MchId::new(mchid), "TRANSACTION.SUCCESS", Document::new(&resource));
+        let ours = read("1900000001");
         assert_eq!((ours.fact, ours.amount), (Some(Fact::Paid), Some(Money::cny(100))));
         assert_eq!(ours.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));
         let numbers: Vec<&str> = ours.objects().map(|id| id.number.as_str()).collect();
         assert_eq!(numbers, ["T1", "T2", "T3"]);
         assert_eq!((ours.others[0].fact, ours.others[0].amount), (Some(Fact::Paid), Some(Money::cny(20))));
         assert_eq!((ours.others[1].fact, ours.others[1].amount), (None, None), "it was not paid");
-        let nothing = told("1900000009");
+        let nothing = read("1900000009");
         assert_eq!((nothing.fact, nothing.of, nothing.others), (Some(Fact::Paid), Subject::Unknown, Vec::new()));
     }
 
     #[test]
-    fn only_what_a_merchant_is_told_of_is_due() {
+    fn only_notified_events_are_due() {
         let due = |kind: Kind, mut document: Value| {
             document[kind.number_field()] = json!("N-1");
             due(&Object::parse(kind, &document.to_string()).unwrap().entity).map(|(event, _)| event.name)
@@ -166,7 +167,7 @@ mod tests {
         let trade = |state: &str, by: &str| due(Kind::Transaction, json!({ "trade_state": state, "trade_type": by }));
         assert_eq!(trade("SUCCESS", "JSAPI"), Some("TRANSACTION.SUCCESS"));
         assert_eq!(trade("REFUND", "NATIVE"), Some("TRANSACTION.SUCCESS"));
-        assert_eq!(trade("SUCCESS", "AUTH"), None, "its service order is told");
+        assert_eq!(trade("SUCCESS", "AUTH"), None, "the event is its service order's");
         assert_eq!(trade("NOTPAY", "JSAPI"), None);
         assert_eq!(trade("LATER", "JSAPI"), None);
         assert_eq!(due(Kind::Refund, json!({ "status": "PROCESSING" })), None);

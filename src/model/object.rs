@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_without_its_number_is_no_object() {
+    fn an_object_without_its_number_is_refused() {
         assert!(matches!(Object::parse(Kind::Stock, "{}"), Err(DocumentError::Missing("stock_id"))));
         assert!(matches!(Object::parse(Kind::Stock, "<html>"), Err(DocumentError::Json(_))));
         let hostile = r#"{"stock_id":"1\u001b[2J"}"#;

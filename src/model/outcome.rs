@@ -395,7 +395,7 @@ mod tests {
                 check(format!("{id:?} {status}"), verified(status, &this.answer), unknown);
             }
         }
-        println!("{} endpoints, {proving} of whose answers prove the change, {cells} cells", mutations().count());
+        println!("{} endpoints, {proving} answers prove the change, {cells} cells", mutations().count());
     }
 
     /// A genuine document about other numbers.
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_another_merchant_is_no_answer() {
+    fn an_answer_to_another_merchant_proves_nothing() {
         let this = recipe(EndpointId::OrderModify).unwrap();
         let mut body = this.answer.clone();
         body["mchid"] = "1900000001".into();

@@ -52,8 +52,8 @@ impl Merchant {
             // The members of the other mode are another merchant's, too.
             Region::Global => &["mchid", "sp_mchid", "sub_mchid"],
         };
-        let mut said = known.iter().filter_map(|name| named(name));
-        said.find(|(name, value)| !ours.contains(&(name.as_str(), value.as_str()))).map(|(_, value)| value)
+        let mut values = known.iter().filter_map(|name| named(name));
+        values.find(|(name, value)| !ours.contains(&(name.as_str(), value.as_str()))).map(|(_, value)| value)
     }
 
     /// The members by which a Global request names its merchant: an institution acts for one of its merchants (Global
@@ -77,7 +77,7 @@ pub enum Unaskable {
     #[error(transparent)]
     Setting(#[from] MissingSetting),
     /// It exists only in the other region.
-    #[error("there is no such thing in the region {}", .0.name())]
+    #[error("not available in the region {}", .0.name())]
     Region(Region),
 }
 

@@ -295,7 +295,7 @@ mod tests {
     use crate::model::{Entity, Kind, Object};
 
     #[test]
-    fn lines_that_come_to_no_amount_make_none() {
+    fn lines_whose_sum_is_out_of_range_have_no_amount() {
         let document = include_str!("../../tests/cases/limits/min-order-sum.json");
         let order = Object::parse(Kind::ServiceOrder, document).unwrap();
         assert_eq!(order.entity.amount(), None);

@@ -166,10 +166,10 @@ mod tests {
     }
 
     #[test]
-    fn while_nobody_answers_one_tries_ever_more_rarely() {
+    fn without_answers_attempts_become_rarer() {
         let (mut connection, mut now) = (Connection::default(), Instant::now());
         let at = Timestamp::UNIX_EPOCH;
-        assert_eq!(connection.at_once(), 1, "nobody has answered yet");
+        assert_eq!(connection.at_once(), 1, "there is no answer yet");
         connection.succeeded(at, now);
         assert_eq!(connection.at_once(), AT_ONCE);
         let (mut pauses, start) = (Vec::new(), now);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_with_a_fault_of_its_own_is_no_trouble_of_all() {
+    fn a_fault_of_one_object_is_not_trouble_of_the_connection() {
         let (mut connection, now) = (Connection::default(), Instant::now());
         let at = Timestamp::UNIX_EPOCH;
         connection.succeeded(at, now);

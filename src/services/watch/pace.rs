@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_alone_is_asked_about_ever_more_rarely() {
+    fn what_fails_alone_is_queried_more_rarely() {
         let pauses: Vec<u64> = (1..10).map(|times| after_stumbling(times).as_secs()).collect();
         assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 120, 120, 120]);
     }

@@ -77,7 +77,9 @@ impl Forwarder {
             .timeout(patience);
         match request.send().await {
             Ok(response) if response.status().is_success() => Ok(response.status().as_u16()),
-            Ok(response) => Err(NotAccepted { status: Some(response.status().as_u16()), error: None, unreachable: false }),
+            Ok(response) => {
+                Err(NotAccepted { status: Some(response.status().as_u16()), error: None, unreachable: false })
+            }
             Err(error) => {
                 let unreachable = error.is_connect();
                 Err(NotAccepted { status: None, error: Some(cause(&error.without_url())), unreachable })
@@ -174,7 +176,7 @@ impl Queue {
         let (due, next) = match due {
             Ok(due) => due,
             Err(error) => {
-                tracing::warn!(%error, "what is to be passed on cannot be read");
+                tracing::warn!(%error, "the notifications to forward cannot be read");
                 return Some(tokio::time::Instant::now() + LEDGER_FAILED);
             }
         };
@@ -197,7 +199,7 @@ impl Queue {
         let note = move |ledger: &Ledger| ledger.forwarded(&attempts);
         if let Err(error) = self.ledger.run(note).await {
             // It is forwarded again, which back ends must tolerate in any case.
-            tracing::warn!(%error, "what was passed on cannot be noted");
+            tracing::warn!(%error, "the attempt to forward cannot be recorded");
             tokio::time::sleep(LEDGER_FAILED).await;
         }
     }

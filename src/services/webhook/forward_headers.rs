@@ -47,14 +47,14 @@ pub(crate) enum Unfit {
 
 /// The URL of the merchant's own back end. `base_url`: the profile's gateway, if known.
 pub(crate) fn parse(text: &str, base_url: Option<&str>) -> Result<Url, Unfit> {
-    let whole = |text: &str| {
+    let absolute = |text: &str| {
         let url = Url::parse(text).ok()?;
         let bare = url.username().is_empty() && url.password().is_none();
         (bare && matches!(url.scheme(), "http" | "https") && url.host().is_some()).then_some(url)
     };
-    let Some(url) = whole(text) else {
+    let Some(url) = absolute(text) else {
         let like_a_host = !text.contains("://") && text.contains(['.', ':']);
-        let lacks_scheme = like_a_host && whole(&format!("http://{text}")).is_some();
+        let lacks_scheme = like_a_host && absolute(&format!("http://{text}")).is_some();
         return Err(if lacks_scheme { Unfit::NoScheme } else { Unfit::Url });
     };
     if leads_to_wechat_pay(&url, base_url) { Err(Unfit::WeChatPay) } else { Ok(url) }
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_header_goes_on_but_those_of_the_connection() {
+    fn every_header_is_forwarded_except_those_of_the_connection() {
         let lines = b"host: paydeck\r\nwechatpay-nonce: a: b\r\nconnection: x-hop, close\r\nx-hop: 1\r\nte: x\r\n\
             x-twice: 1\r\nx-twice: 2\r\ncontent-length: 3\r\nuser-agent: Mozilla/4.0\r\nx-bytes: \xe6\x94\xaf\r\n";
         let passed = headers(lines);

@@ -72,19 +72,17 @@ impl Judge {
             }
         }
         match judged {
-            Ok(notification) => {
-                Ok(Box::new(Arrival {
-                    delivery,
-                    stamp: stamp(headers),
-                    status: ACKNOWLEDGED,
-                    notice: notification.id,
-                    event_type: notification.event_type,
-                    created: notification.created,
-                    summary: notification.summary,
-                    resource: notification.resource,
-                    told: notification.told(),
-                }))
-            }
+            Ok(notification) => Ok(Box::new(Arrival {
+                told: notification.told(),
+                delivery,
+                stamp: stamp(headers),
+                status: ACKNOWLEDGED,
+                notice: notification.id,
+                event_type: notification.event_type,
+                created: notification.created,
+                summary: notification.summary,
+                resource: notification.resource,
+            })),
             Err(error) => {
                 let (verdict, by_verdict, detail) = explain(&error, headers, &delivery.body);
                 let status = status.unwrap_or(by_verdict);
@@ -202,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_comes_is_judged_and_nothing_unsigned_is_genuine(
+        fn any_request_gets_a_verdict_and_nothing_unsigned_is_genuine(
             signature in proptest::option::of(".{0,400}"),
             timestamp in proptest::option::of("(-|\\+)?[0-9]{0,25}|.{0,10}"),
             nonce in proptest::option::of(".{0,40}"),

@@ -193,7 +193,7 @@ impl Receiver {
         }
         let (profile, since) = (self.profile.clone(), self.since);
         if let Err(error) = self.ledger.run(move |ledger| ledger.stop_listening(&profile, since)).await {
-            tracing::debug!(%error, "the ledger does not know that nobody listens any more");
+            tracing::debug!(%error, "the end of receiving could not be recorded in the ledger");
         }
     }
 }
@@ -229,7 +229,7 @@ fn unbound(bind: &Bind, source: std::io::Error) -> ListenError {
 /// Records in the ledger that this process receives from now on.
 async fn listening(ledger: Ledger, profile: String, since: Timestamp) {
     if let Err(error) = ledger.run(move |ledger| ledger.listen(&profile, since)).await {
-        tracing::warn!(%error, "the ledger does not know that somebody listens");
+        tracing::warn!(%error, "the start of receiving could not be recorded in the ledger");
     }
 }
 
@@ -460,7 +460,7 @@ impl Shared {
         };
         let attempt = Attempt { event, delivery: number, at, end, answered: Some(status) };
         if let Err(error) = self.ledger.run(move |ledger| ledger.forwarded(&[attempt])).await {
-            tracing::warn!(%error, "what was passed on cannot be noted");
+            tracing::warn!(%error, "the attempt to forward cannot be recorded");
         }
         status
     }

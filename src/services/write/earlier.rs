@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_now_must_be_what_was_done() {
+    fn an_earlier_action_matches_an_equal_request() {
         let earlier = Earlier::read(&entry("transaction-refund", &refund(), vec![])).unwrap();
         let given = |values: &[(&'static str, &str)]| {
             is_as_given(&earlier, &values.iter().map(|(name, text)| (*name, (*text).to_owned())).collect())
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_for_another_is_not_what_is_asked_for_now() {
+    fn an_earlier_action_for_another_does_not_match() {
         let read = |action: &str, kind: Kind, target: &str, body: Value| {
             let mut entry = entry(action, &body, vec![json!({"outcome": "done"})]);
             entry.intent.object = Some(ObjectId { kind, ..entry.intent.object.unwrap() });

@@ -128,7 +128,7 @@ fn what_is_seen_is_quicker_and_the_others_do_not_starve() {
 }
 
 #[test]
-fn what_nobody_waits_for_has_its_turns_too() {
+fn objects_that_are_only_due_have_turns_too() {
     let mut run = Run::new(20, open);
     run.watch(0..1_000);
     run.schedule.look((1_000..1_060).map(id).collect(), run.now);
@@ -177,7 +177,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn whatever_is_done_everybody_who_waits_is_asked_and_nobody_twice_at_once(
+    fn every_waiting_object_is_queried_and_never_twice_at_once(
         steps in prop::collection::vec((0usize..6, 0usize..40, 1usize..30), 1..30),
         rate in 5u32..60,
     ) {

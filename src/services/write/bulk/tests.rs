@@ -214,7 +214,8 @@ async fn every_object_is_started_once_whatever_commands_arrive() {
             seen.lock().unwrap().push(number.to_owned());
             if number.ends_with('7') { unknown() } else { done() }
         };
-        let pacing = pace(by(Duration::from_millis(150), outcome), run(40, Rate::new(20, 20)), &control, story.listener());
+        let pacing =
+            pace(by(Duration::from_millis(150), outcome), run(40, Rate::new(20, 20)), &control, story.listener());
         let driving = async {
             for command in [BulkCommand::Pause, BulkCommand::Go].into_iter().cycle().take(60) {
                 tokio::time::sleep(Duration::from_millis(step * 37)).await;
